@@ -1,0 +1,36 @@
+import type { Closable } from '../../kernel/ending.ts'
+import type { Readable } from '../../kernel/readable.ts'
+import type { InputEvent } from '../input-event.ts'
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Keyboard layouts that a display can be given, by their XKB names. */
+export type KeyboardLayout = 'us' | 'de' | 'fr'
+
+/** A virtual display of one lobby: an X server of its own behind an authority cookie. */
+export interface Display extends Closable {
+  /** For instance `:51`. */
+  readonly name: string
+  /** Which server runs it; only Xvnc can be resized to any size. */
+  readonly server: 'Xvnc' | 'Xvfb'
+  readonly authorityFile: string
+  /** DISPLAY and XAUTHORITY, for whoever is to draw on it. */
+  readonly env: Readonly<Record<string, string>>
+  readonly size: Readable<Size>
+  /** Changes the size while everything runs on. Rejects with `resize-unsupported` where the server cannot. */
+  resize(size: Size): Promise<void>
+  readonly layout: Readable<KeyboardLayout>
+  setLayout(layout: KeyboardLayout): Promise<void>
+  /** A player's devices. What they hold down is released when they are closed, and all of it when the display ends. */
+  openInput(): DisplayInput
+}
+
+/** One player's keyboard and pointer on a display. `send` never throws: what cannot be done is counted and dropped. */
+export interface DisplayInput {
+  send(event: InputEvent): void
+  /** Releases all keys and buttons this player holds; idempotent. */
+  close(): void
+}

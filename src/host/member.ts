@@ -1,0 +1,12 @@
+/** What somebody may do here (see `rights.ts`). */
+export type Role = 'owner' | 'player' | 'viewer' | 'agent'
+
+/** Somebody who was let in, by a token and not by an address. */
+export interface Member {
+  /** Stays the same for all sessions that one token opens. */
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** The one lobby that an invitation is for; undefined means all of them. */
+  readonly lobbyId: string | undefined
+}

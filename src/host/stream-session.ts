@@ -1,0 +1,37 @@
+import type { Closable } from '../kernel/ending.ts'
+import type { Readable } from '../kernel/readable.ts'
+import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
+import type { InputEvent } from './input-event.ts'
+import type { Member } from './member.ts'
+
+/** What a session is shown. */
+export type SessionPlace =
+  /** The waiting room, and why; `lobbyId` when it belongs to a lobby that cannot be shown now. */
+  | { readonly kind: 'waiting-room'; readonly lobbyId: string | undefined; readonly reason: string }
+  | { readonly kind: 'lobby'; readonly lobbyId: string }
+
+/**
+ * One viewer's stay on the host (seed 001), as the gateways see it. It has a waiting room of its own from the first
+ * moment to the last, so there is always a picture. It ends by `close()`, by 60 s without activity or by revocation,
+ * and is never paused.
+ */
+export interface StreamSession extends Closable {
+  readonly id: string
+  readonly member: Member
+  readonly place: Readable<SessionPlace>
+  /**
+   * Begins to feed a viewer; the watch runs on through every switch of producer. A second call takes the place of the
+   * first, whose watch ends.
+   */
+  attach(request: WatchRequest, sink: MediaSink): Watch
+  /** Enters a lobby. Rejects with a HostError: `lobby-not-found`, `lobby-ended`, `forbidden`, `already-in-lobby`. */
+  join(lobbyId: string): Promise<void>
+  /** Back to the waiting room; nothing happens when it is there. */
+  leave(): Promise<void>
+  /** Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room. */
+  input(event: InputEvent): void
+  /** Releases everything this session holds down, at once. */
+  releaseInput(): void
+  /** Somebody is there: starts the idle time anew. */
+  touch(): void
+}

@@ -1,0 +1,29 @@
+/** Video codecs that a rendition can have. H.264 is constrained baseline in Annex B form with in-band parameter sets. */
+export type VideoCodec = 'h264' | 'vp8'
+
+/** One encoded picture. It is shared by every viewer of its rendition: nobody changes it. */
+export interface AccessUnit {
+  readonly codec: VideoCodec
+  /** True for a picture that can be decoded without any before it (H.264 IDR with SPS and PPS, VP8 key frame). */
+  readonly key: boolean
+  /** When the picture was captured: microseconds of the host's monotonic clock (`process.hrtime`), the same for all producers. */
+  readonly captureUs: number
+  /** When its encoding ended, same clock. */
+  readonly encodedUs: number
+  readonly width: number
+  readonly height: number
+  /** H.264: Annex B byte stream; VP8: one frame. */
+  readonly data: Uint8Array
+}
+
+/** One Opus packet of 48 kHz stereo, {@link opusFrameSamples} samples for each channel. Shared like an access unit. */
+export interface AudioUnit {
+  /** When its first sample was captured, same clock as {@link AccessUnit.captureUs}. */
+  readonly captureUs: number
+  /** Position of its first sample in the producer's stream, in samples at 48 kHz; a gap means silence that was not sent. */
+  readonly positionSamples: number
+  readonly data: Uint8Array
+}
+
+/** Samples for each channel in one Opus packet: 10 ms at 48 kHz. */
+export const opusFrameSamples = 480

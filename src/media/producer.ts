@@ -1,0 +1,91 @@
+import type { Closable } from '../kernel/ending.ts'
+import type { Readable } from '../kernel/readable.ts'
+import type { AccessUnit, AudioUnit, VideoCodec } from './access-unit.ts'
+
+/** What a producer can say of itself. */
+export type ProducerState =
+  /** Its media process or its source is being opened; nothing comes yet. */
+  | { readonly status: 'starting' }
+  /** Pictures come when somebody watches. */
+  | { readonly status: 'live'; readonly width: number; readonly height: number; readonly fps: number }
+  /** It broke and is being started again by its supervisor; `reason` is a sentence for people. */
+  | { readonly status: 'down'; readonly reason: string }
+
+/** Where a viewer's pictures and sound go. Both calls return at once: they never wait, throw or block. */
+export interface MediaSink {
+  video(unit: AccessUnit): void
+  audio(unit: AudioUnit): void
+}
+
+/** What a viewer asks of a producer. */
+export interface WatchRequest {
+  /** What the viewer can decode, best first. Never empty. */
+  readonly codecs: readonly VideoCodec[]
+  /** What its path can carry for video now, in bits a second. */
+  readonly bitrateBps: number
+  readonly audio: boolean
+}
+
+/** The encoding that a watch is fed from now. */
+export interface RenditionInfo {
+  readonly codec: VideoCodec
+  /** FFmpeg's name of the encoder, `libx264` for instance. */
+  readonly encoder: string
+  readonly width: number
+  readonly height: number
+  readonly fps: number
+  readonly bitrateBps: number
+}
+
+/**
+ * One viewer's subscription to a producer. The first picture it delivers is a key picture; a change of rendition also
+ * happens at one. It ends by `close()` or, after the last unit, when the producer closes.
+ */
+export interface Watch {
+  /** Undefined until the first picture. */
+  readonly rendition: Readable<RenditionInfo | undefined>
+  /** Tells what the path can carry for video now; cheap, may be called many times a second. */
+  setBitrate(bitrateBps: number): void
+  /** Asks for a key picture (PLI); coalesced with others and rate-limited for the rendition. */
+  requestKeyframe(): void
+  /** The viewer fell behind or lost too much: nothing more comes before the next key picture, which this asks for. */
+  resync(): void
+  close(): void
+}
+
+/**
+ * A source of pictures and sound that many can watch. Captured once and encoded once for each rendition in use, and not
+ * at all while nobody watches.
+ */
+export interface Producer extends Closable {
+  readonly id: string
+  readonly state: Readable<ProducerState>
+  watch(request: WatchRequest, sink: MediaSink): Watch
+}
+
+/** What a producer captures. */
+export type SourceSpec =
+  | {
+      readonly kind: 'test-pattern'
+      readonly width: number
+      readonly height: number
+      readonly fps: number
+      /** Shown large; the frame counter, the time and the moving parts are always there. */
+      readonly title: string
+      /** Shown below it, the reason for waiting for instance. Up to 6 lines. */
+      readonly lines: readonly string[]
+      /** A quiet tone, or silence. */
+      readonly tone: boolean
+    }
+  | {
+      readonly kind: 'x11'
+      /** For instance `:51`. */
+      readonly display: string
+      /** File with the display's authority cookie. */
+      readonly authorityFile: string
+      readonly fps: number
+      /** The sink's monitor, or undefined for no sound. */
+      readonly sound:
+        | { readonly server: string; readonly cookieFile: string | undefined; readonly source: string }
+        | undefined
+    }

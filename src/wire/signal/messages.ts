@@ -1,0 +1,127 @@
+import * as v from 'valibot'
+
+/**
+ * Signalling between a browser and the host: JSON text messages over one WebSocket (seed 003). `ready`, `offer`,
+ * `signal`, `ping`, `pong`, `reconnect` and `reconnect-ack` are the seed's; what else a message or the list carries is
+ * optional for a client. Unknown fields are ignored, unknown types are refused.
+ */
+export const signalProtocolVersion = 1
+
+/** The WebSocket subprotocol. A token travels beside it as `bearer.<token>`, never in the URL. */
+export const signalSubprotocol = 'porchlight.v1'
+export const bearerSubprotocolPrefix = 'bearer.'
+
+/** Larger messages end the connection; a browser's offer has about 6,000 characters. */
+export const maxSignalBytes = 128 * 1024
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const timestamp = v.pipe(v.number(), v.finite())
+const sdp = v.pipe(v.string(), v.minLength(1), v.maxLength(64 * 1024))
+
+const iceServer = v.object({
+  urls: v.union([v.string(), v.array(v.string())]),
+  username: v.optional(v.string()),
+  credential: v.optional(v.string()),
+})
+export type IceServer = v.InferOutput<typeof iceServer>
+
+const candidate = v.object({
+  type: v.literal('candidate'),
+  /** `candidate:...` as in RFC 8839; empty at the end of candidates. */
+  candidate: v.pipe(v.string(), v.maxLength(1024)),
+  sdpMid: v.optional(v.pipe(v.string(), v.maxLength(32))),
+})
+const ping = v.object({ type: v.literal('ping'), timestamp })
+const pong = v.object({ type: v.literal('pong'), timestamp })
+
+/** What a client may say. */
+export const clientMessage = v.variant('type', [
+  v.object({ type: v.literal('offer'), signal: v.object({ type: v.literal('offer'), sdp }) }),
+  candidate,
+  /** Enter a lobby; the stream that runs already switches to it. */
+  v.object({ type: v.literal('join'), lobbyId: id }),
+  /** Back to the waiting room. */
+  v.object({ type: v.literal('leave') }),
+  /** Instead of an offer's fresh session: the one that was lost. The token is good for one use. */
+  v.object({
+    type: v.literal('reconnect'),
+    sessionId: id,
+    resumeToken: v.optional(v.pipe(v.string(), v.maxLength(128))),
+  }),
+  /** The most that this viewer wants to be sent, 0 for no limit of its own. */
+  v.object({ type: v.literal('limit'), bitrateBps: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)) }),
+  ping,
+  pong,
+  /** Leaving for good: the session ends now and cannot be resumed. */
+  v.object({ type: v.literal('bye') }),
+])
+export type ClientMessage = v.InferOutput<typeof clientMessage>
+
+/** Where a session is. */
+const place = v.variant('kind', [
+  v.object({ kind: v.literal('waiting-room'), lobbyId: v.optional(id), reason: v.string() }),
+  v.object({ kind: v.literal('lobby'), lobbyId: id }),
+])
+export type Place = v.InferOutput<typeof place>
+
+export const role = v.picklist(['owner', 'player', 'viewer', 'agent'])
+
+/** What the host may say. */
+export const serverMessage = v.variant('type', [
+  v.object({
+    type: v.literal('ready'),
+    /** The session's id. */
+    id,
+    protocolVersion: v.literal(signalProtocolVersion),
+    iceServers: v.array(iceServer),
+    /** Secret with which this session can be resumed after a loss; replaced at each `ready` and `reconnect-ack`. */
+    resumeToken: v.optional(v.string()),
+    role: v.optional(role),
+  }),
+  v.object({ type: v.literal('signal'), signal: v.object({ type: v.literal('answer'), sdp }) }),
+  candidate,
+  v.object({
+    type: v.literal('reconnect-ack'),
+    success: v.boolean(),
+    sessionId: id,
+    historyRecovered: v.boolean(),
+    resumeToken: v.optional(v.string()),
+  }),
+  /** Sent after `ready` and at every change. */
+  v.object({ type: v.literal('place'), place }),
+  /** What was asked cannot be done; the connection goes on unless it is closed right after. */
+  v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
+  /** Measured by the host, about once a second: what it sends and what it believes the path can carry. */
+  v.object({
+    type: v.literal('stats'),
+    targetBps: v.number(),
+    sentBps: v.number(),
+    roundTripMs: v.number(),
+    lossRatio: v.number(),
+    rendition: v.optional(
+      v.object({
+        codec: v.picklist(['h264', 'vp8']),
+        encoder: v.string(),
+        width: v.number(),
+        height: v.number(),
+        fps: v.number(),
+        bitrateBps: v.number(),
+      }),
+    ),
+  }),
+  ping,
+  pong,
+])
+export type ServerMessage = v.InferOutput<typeof serverMessage>
+
+/** Close codes of the signalling WebSocket beside RFC 6455's own. */
+export const signalCloseCode = {
+  /** The last message broke the protocol; the reason says how. */
+  protocolViolation: 4400,
+  /** The token was revoked or has expired. */
+  revoked: 4401,
+  /** The session was ended on the host: by the owner, or idle for too long. */
+  sessionEnded: 4403,
+  /** Too many messages in too short a time. */
+  flood: 4429,
+} as const
