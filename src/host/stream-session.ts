@@ -34,4 +34,26 @@ export interface StreamSession extends Closable {
   releaseInput(): void
   /** Somebody is there: starts the idle time anew. */
   touch(): void
+  /** Puts what a gateway saw into the session's record; goes out as a `SessionObserved` event. */
+  observe(observation: Observation): void
 }
+
+/** What operators follow of a session (seed 000, "Practical Observability Points"). */
+export type Observation =
+  | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }
+  | {
+      readonly kind: 'path'
+      readonly path: 'direct' | 'relayed' | 'web-port'
+      readonly local: string
+      readonly remote: string
+    }
+  | {
+      readonly kind: 'adaptation'
+      readonly fromBps: number
+      readonly toBps: number
+      readonly cause: 'delay' | 'loss' | 'probe'
+    }
+  /** The viewer got no picture that it could show for this long. */
+  | { readonly kind: 'freeze'; readonly durationMs: number }
+  /** The other end broke the protocol. */
+  | { readonly kind: 'fault'; readonly code: string; readonly message: string }

@@ -1,0 +1,23 @@
+import type { Member } from './member.ts'
+import type { Observation } from './stream-session.ts'
+
+/** The domain events of a host (seed 001): one union on one bus. */
+export type HostEvent =
+  | { readonly type: 'StreamSessionCreated'; readonly sessionId: string; readonly member: Member }
+  /** A gateway began to feed the session's viewer. */
+  | { readonly type: 'ResumeStream'; readonly sessionId: string }
+  /** The session was destroyed. `cause`: `disconnected`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
+  | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
+  | { readonly type: 'CreateLobby'; readonly lobbyId: string }
+  /** Its title, status, size, layout or members changed. */
+  | { readonly type: 'LobbyChanged'; readonly lobbyId: string }
+  | { readonly type: 'JoinLobby'; readonly sessionId: string; readonly lobbyId: string }
+  | {
+      readonly type: 'LeaveLobby'
+      readonly sessionId: string
+      readonly lobbyId: string
+      readonly skipProducerSwitch: boolean
+    }
+  | { readonly type: 'StopLobby'; readonly lobbyId: string; readonly reason: string }
+  | { readonly type: 'SwitchStreamProducer'; readonly sessionId: string; readonly producerId: string }
+  | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: Observation }

@@ -1,0 +1,30 @@
+import type { Closable } from '../kernel/ending.ts'
+import type { EventBus } from '../kernel/event-bus.ts'
+import type { KeyboardLayout, Size } from './display/display.ts'
+import type { HostEvent } from './host-event.ts'
+import type { Lobby } from './lobby.ts'
+import type { Member } from './member.ts'
+import type { StreamSession } from './stream-session.ts'
+
+/** An app as it can be offered; `unavailable` says why it cannot run here and how to change that. */
+export interface AppOffer {
+  readonly id: string
+  readonly title: string
+  readonly unavailable: string | undefined
+}
+
+/** Everything that runs here. All ids are unguessable. Rejections are HostErrors. */
+export interface Host extends Closable {
+  readonly events: EventBus<HostEvent>
+  readonly apps: readonly AppOffer[]
+  readonly lobbies: ReadonlyMap<string, Lobby>
+  readonly sessions: ReadonlyMap<string, StreamSession>
+  /** Resolves as soon as the lobby exists; its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`. */
+  createLobby(options: { appId: string; title?: string; size?: Size; stopWhenEveryoneLeaves?: boolean }): Promise<Lobby>
+  /** Changes what is given. Rejects: `lobby-not-found`, `resize-unsupported`, `layout-unsupported`. */
+  changeLobby(lobbyId: string, change: { title?: string; size?: Size; layout?: KeyboardLayout }): Promise<void>
+  /** Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. */
+  stopLobby(lobbyId: string, reason: string): Promise<void>
+  /** A new stay, in its waiting room. `id` is given only to resume a session that was lost. Throws `too-many-sessions`. */
+  createSession(member: Member, options?: { id?: string }): StreamSession
+}

@@ -1,0 +1,28 @@
+import type { Readable } from '../kernel/readable.ts'
+import type { KeyboardLayout, Size } from './display/display.ts'
+
+/** Where a lobby is in its life. */
+export type LobbyStatus =
+  | { readonly status: 'starting'; readonly reason: string }
+  | { readonly status: 'running' }
+  /** Something under it died and is being started again; viewers are in the waiting room with this reason meanwhile. */
+  | { readonly status: 'recovering'; readonly reason: string }
+  | { readonly status: 'ended'; readonly reason: string }
+
+/** A running app that sessions share. It goes on while nobody watches. */
+export interface Lobby {
+  readonly id: string
+  readonly appId: string
+  readonly title: Readable<string>
+  readonly status: Readable<LobbyStatus>
+  readonly size: Readable<Size>
+  readonly fps: number
+  readonly resizable: boolean
+  /** Undefined for an app without keyboard. */
+  readonly layout: Readable<KeyboardLayout | undefined>
+  readonly sound: boolean
+  readonly stopWhenEveryoneLeaves: boolean
+  readonly createdAtMs: number
+  /** Ids of the sessions that are in it, in order of arrival. */
+  readonly sessions: readonly string[]
+}
