@@ -1,0 +1,29 @@
+/**
+ * The schema, as the steps that lead to it: step n takes a file from `user_version` n to n + 1. A step that has been
+ * released is never changed. Times are milliseconds since the Unix epoch.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE setting (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE owner_token (
+    only_one   INTEGER PRIMARY KEY CHECK (only_one = 1),
+    hash       BLOB NOT NULL CHECK (length(hash) = 32),
+    created_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE invitation (
+    id         TEXT PRIMARY KEY,
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    lobby_id   TEXT NOT NULL,
+    role       TEXT NOT NULL CHECK (role IN ('player', 'viewer')),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    revoked_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX invitation_by_expiry ON invitation (expires_ms);
+  `,
+]

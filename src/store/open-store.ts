@@ -1,0 +1,32 @@
+import { systemClock, type Clock } from '../kernel/clock.ts'
+import { openInvitations, type Invitations } from './invitations.ts'
+import { openDatabase } from './open-database.ts'
+import { openOwnerToken, type OwnerToken } from './owner-token.ts'
+import { openSettings, type Settings } from './settings.ts'
+
+/** What survives a restart. Every call has reached the disk when it returns; every call may throw a StoreError. */
+export interface Store extends Disposable {
+  readonly settings: Settings
+  readonly ownerToken: OwnerToken
+  readonly invitations: Invitations
+  /** Idempotent. */
+  close(): void
+}
+
+/**
+ * Opens the store in `file`, which is made when it does not exist (its directory is not), or in memory for `:memory:`.
+ * Throws StoreError; a file that is not ours stays as it is.
+ */
+export function openStore(file: string, clock: Clock = systemClock): Store {
+  const database = openDatabase(file)
+  const close = () => {
+    if (database.isOpen) database.close()
+  }
+  return {
+    settings: openSettings(database),
+    ownerToken: openOwnerToken(database, clock),
+    invitations: openInvitations(database, clock),
+    close,
+    [Symbol.dispose]: close,
+  }
+}

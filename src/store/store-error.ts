@@ -1,0 +1,17 @@
+import { CodedError } from '../kernel/coded-error.ts'
+
+/**
+ * Why the store could not do what was asked.
+ *
+ * - `cannot-open`: no such directory, no permission, not a plain file
+ * - `corrupt`: the file is not a database, or a damaged one
+ * - `foreign`: a healthy database that belongs to another program
+ * - `newer`: written by a later version of Porchlight
+ * - `busy`: another process holds it for longer than the busy timeout
+ * - `full`: the disk is
+ * - `closed`: the store has been closed
+ * - `failed`: anything else that SQLite reports
+ */
+export class StoreError extends CodedError<
+  'cannot-open' | 'corrupt' | 'foreign' | 'newer' | 'busy' | 'full' | 'closed' | 'failed'
+> {}
