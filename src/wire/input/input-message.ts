@@ -1,0 +1,17 @@
+/** What a player does, as it travels; the same shape as the host's input event, value for value. */
+export type InputMessage =
+  | { readonly type: 'key'; readonly code: string; readonly key: string; readonly down: boolean }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'pointer'; readonly x: number; readonly y: number }
+  | { readonly type: 'pointer-relative'; readonly dx: number; readonly dy: number }
+  | {
+      readonly type: 'button'
+      readonly button: InputButton
+      readonly down: boolean
+      readonly x: number | undefined
+      readonly y: number | undefined
+    }
+  | { readonly type: 'wheel'; readonly dx: number; readonly dy: number }
+  | { readonly type: 'release-all' }
+
+export type InputButton = 'left' | 'middle' | 'right' | 'back' | 'forward'

@@ -1,0 +1,35 @@
+/**
+ * An RTP packet that many viewers share: the payload is written once, and the header of whoever it is sent to next is
+ * written into the room before it (`writeRtpHeader`).
+ *
+ *     0        8                    20
+ *     +--------+--------------------+------------------- - -
+ *     |    head room: 20 bytes      | payload
+ *     +--------+--------------------+------------------- - -
+ *     |<------ full: header with extension, then payload - -
+ *              |<---- short: header of 12 bytes, then payload
+ */
+export interface RtpPacket {
+  /** Everything: 20 bytes of header with one extension, then the payload. */
+  readonly full: Uint8Array
+  /** The same memory from byte 8 on: 12 bytes of header, then the payload. */
+  readonly short: Uint8Array
+  readonly payloadBytes: number
+  /** The last packet of its picture; for sound, the first one after silence. */
+  readonly marker: boolean
+}
+
+/** Room before every payload: a header of 12 bytes and an extension block of 8. */
+export const rtpHeadRoomBytes = 20
+
+/** A header without extension. */
+export const rtpShortHeaderBytes = 12
+
+/**
+ * The most payload in a packet, so that header (20) and the largest SRTP tag (16) keep the UDP payload within 1,200
+ * bytes, which passes every path that QUIC passes (RFC 9000, section 14).
+ */
+export const defaultMaxPayloadBytes = 1200 - rtpHeadRoomBytes - 16
+
+/** A packet of its own memory with a copy of `payload`; all there is to do for Opus (RFC 7587, section 4.2). */
+export declare function rtpPacketOf(payload: Uint8Array, marker: boolean): RtpPacket
