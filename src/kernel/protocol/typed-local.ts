@@ -1,0 +1,67 @@
+import type { Again, Body, Branch, Choice, Loop } from './notation.ts'
+import type { PayloadOf } from './schema.ts'
+
+/**
+ * Projection at the level of types: what the compiler knows of a role's next action. A point is a body (what is left to
+ * do, outer continuations appended) and the loops that are open around it; it is evaluated one action at a time, so
+ * recursion costs nothing until it is used.
+ */
+export interface PointType<B extends Body = Body, Loops extends LoopTable = LoopTable> {
+  readonly body: B
+  readonly loops: Loops
+}
+
+/** What follows each open loop's start, the loop itself first. */
+export type LoopTable = Readonly<Record<string, Body>>
+
+/** The point at which a conversation begins. */
+export type StartOf<B extends Body> = PointType<B, NoLoops>
+type NoLoops = { readonly [Name in never]: Body }
+
+/** Role `R`'s next action at a point: one of these, or a union of `ReceiveAction`s when others decide. */
+export interface SendAction<To extends string, Branches> {
+  readonly kind: 'send'
+  readonly to: To
+  readonly branches: Branches
+}
+export interface ReceiveAction<From extends string, Branches> {
+  readonly kind: 'receive'
+  readonly from: From
+  readonly branches: Branches
+}
+export interface EndAction {
+  readonly kind: 'end'
+}
+
+/** The labelled ways of a choice: payload type and the point behind it. */
+type Ways<Branches extends Readonly<Record<string, Branch>>, Rest extends Body, Loops extends LoopTable> = {
+  readonly [Label in keyof Branches]: {
+    readonly payload: PayloadOf<Branches[Label]['payload']>
+    readonly next: PointType<readonly [...Branches[Label]['body'], ...Rest], Loops>
+  }
+}
+
+/** `Idle` names the loops begun again without an action of `R`: meeting one twice adds nothing. */
+export type ActionAt<P extends PointType, R extends string, Idle extends string = never> =
+  P extends PointType<infer B, infer Loops> ? ActionIn<B, Loops, R, Idle> : never
+
+type ActionIn<B extends Body, Loops extends LoopTable, R extends string, Idle extends string> = B extends readonly [
+  infer First,
+  ...infer Rest extends Body,
+]
+  ? First extends Choice<infer From, infer To, infer Branches>
+    ? R extends From
+      ? SendAction<To, Ways<Branches, Rest, Loops>>
+      : R extends To
+        ? ReceiveAction<From, Ways<Branches, Rest, Loops>>
+        : {
+            [Label in keyof Branches]: ActionIn<readonly [...Branches[Label]['body'], ...Rest], Loops, R, Idle>
+          }[keyof Branches]
+    : First extends Loop<infer Name, infer Inner>
+      ? ActionIn<readonly [...Inner, ...Rest], Loops & Readonly<Record<Name, readonly [First, ...Rest]>>, R, Idle>
+      : First extends Again<infer Name>
+        ? Name extends Idle
+          ? never
+          : ActionIn<Loops[Name], Loops, R, Idle | Name>
+        : never
+  : EndAction
