@@ -1,0 +1,31 @@
+/**
+ * The domain events as records and metrics read them: by shape, so that this room knows nothing of the host. The host's
+ * `HostEvent` fits.
+ */
+export type LifecycleEvent =
+  | {
+      readonly type: 'StreamSessionCreated'
+      readonly sessionId: string
+      readonly member: { readonly name: string; readonly role: string }
+    }
+  | { readonly type: 'ResumeStream'; readonly sessionId: string }
+  | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
+  | { readonly type: 'CreateLobby' | 'LobbyChanged'; readonly lobbyId: string }
+  | { readonly type: 'StopLobby'; readonly lobbyId: string; readonly reason: string }
+  | { readonly type: 'JoinLobby'; readonly sessionId: string; readonly lobbyId: string }
+  | {
+      readonly type: 'LeaveLobby'
+      readonly sessionId: string
+      readonly lobbyId: string
+      readonly skipProducerSwitch: boolean
+    }
+  | { readonly type: 'SwitchStreamProducer'; readonly sessionId: string; readonly producerId: string }
+  | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: LifecycleObservation }
+
+/** What gateways see of a session (seed 000, "Practical Observability Points"). */
+export type LifecycleObservation =
+  | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }
+  | { readonly kind: 'path'; readonly path: string; readonly local: string; readonly remote: string }
+  | { readonly kind: 'adaptation'; readonly fromBps: number; readonly toBps: number; readonly cause: string }
+  | { readonly kind: 'freeze'; readonly durationMs: number }
+  | { readonly kind: 'fault'; readonly code: string; readonly message: string }

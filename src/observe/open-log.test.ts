@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openLog, type LogOptions } from './open-log.ts'
+
+function logInto(options: Partial<LogOptions> = {}) {
+  const lines: string[] = []
+  const log = openLog({ level: 'debug', destination: { write: (line) => lines.push(line) }, ...options })
+  return { log, lines }
+}
+
+test('openLog writes one JSON object a line with level, time and fields', () => {
+  const { log, lines } = logInto()
+  log.with({ lobbyId: 'games' }).info('Lobby runs', { tookMs: 12 })
+  const { time, ...rest } = JSON.parse(lines[0] ?? '') as Record<string, unknown>
+  assert.match(String(time), /^\d{4}-\d\d-\d\dT/)
+  assert.deepEqual(rest, { level: 'info', lobbyId: 'games', tookMs: 12, message: 'Lobby runs' })
+})
+
+test('openLog writes nothing below its level', () => {
+  const { log, lines } = logInto({ level: 'warn' })
+  log.debug('a')
+  log.info('b')
+  log.warn('c')
+  log.error('d')
+  assert.equal(lines.length, 2)
+})
+
+test('openLog censors secrets in fields and in bound fields', () => {
+  const { log, lines } = logInto()
+  log.with({ ownerToken: 'SECRET' }).warn('Refused', { headers: { authorization: 'SECRET' }, text: 'SECRET' })
+  assert.ok(!lines.join('').includes('SECRET'))
+})
+
+test('openLog writes calm lines for people when its destination is a terminal', () => {
+  const lines: string[] = []
+  const log = openLog({
+    level: 'info',
+    destination: { write: (line) => lines.push(line), isTTY: true },
+    colour: false,
+  })
+  log.info('Lobby runs', { lobbyId: 'games', title: 'My desktop', error: new Error('no') })
+  const [line, ...stack] = (lines[0] ?? '').split('\n')
+  assert.match(line ?? '', /^\d\d:\d\d:\d\d info {2}Lobby runs {2}lobbyId=games title="My desktop" error="no"$/)
+  assert.match(stack[0] ?? '', /^ {9}Error: no$/)
+})
+
+test('openLog keeps control characters away from the terminal', () => {
+  const { log, lines } = logInto({ pretty: true, colour: false })
+  log.info('title \u001B]0;owned\u0007', { title: '\u001B[2J' })
+  // oxlint-disable-next-line no-control-regex -- they are what must not be there
+  assert.doesNotMatch(lines.join(''), /[\u0000-\u0009\u000B-\u001F]/)
+})

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLog, type Log } from '../kernel/log.ts'
+import { openMetrics } from './open-metrics.ts'
+
+test('openMetrics counts domain events', async () => {
+  using metrics = openMetrics({ log: silentLog })
+  const member = { name: 'Ada', role: 'owner' }
+  metrics.handle({ type: 'StreamSessionCreated', sessionId: 's', member })
+  metrics.handle({
+    type: 'SessionObserved',
+    sessionId: 's',
+    observation: { kind: 'handshake', ok: true, tookMs: 120, reason: undefined },
+  })
+  metrics.handle({ type: 'SessionObserved', sessionId: 's', observation: { kind: 'freeze', durationMs: 1500 } })
+  metrics.handle({ type: 'StopStream', sessionId: 's', cause: 'idle' })
+  const text = await metrics.text()
+  assert.match(text, /^porchlight_sessions_started_total 1$/m)
+  assert.match(text, /^porchlight_sessions_ended_total\{cause="idle"\} 1$/m)
+  assert.match(text, /^porchlight_handshake_seconds_bucket\{le="0.2"\} 1$/m)
+  assert.match(text, /^porchlight_frozen_seconds_total 1.5$/m)
+})
+
+test('openMetrics does not grow with label values from elsewhere', async () => {
+  using metrics = openMetrics({ log: silentLog })
+  for (let index = 0; index < 1000; index++) {
+    metrics.handle({
+      type: 'SessionObserved',
+      sessionId: 's',
+      observation: { kind: 'fault', code: `code-${index}`, message: '' },
+    })
+  }
+  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('porchlight_faults_total{'))
+  assert.equal(lines.length, 33)
+  assert.ok(lines.includes('porchlight_faults_total{code="other"} 968'))
+})
+
+test('pull reads at each scrape and forgets what is gone', async () => {
+  using metrics = openMetrics({ log: silentLog })
+  let lobbies = [{ labels: { status: 'running' }, value: 2 }]
+  let bytes = 10
+  metrics.pull({
+    name: 'porchlight_lobbies',
+    help: 'Lobbies by status',
+    kind: 'gauge',
+    labels: ['status'],
+    read: () => lobbies,
+  })
+  metrics.pull({ name: 'porchlight_sent_bytes_total', help: 'Bytes sent', kind: 'counter', read: () => bytes })
+  assert.match(await metrics.text(), /^porchlight_lobbies\{status="running"\} 2$/m)
+  lobbies = []
+  bytes = 25
+  const text = await metrics.text()
+  assert.doesNotMatch(text, /^porchlight_lobbies\{/m)
+  assert.match(text, /^porchlight_sent_bytes_total 25$/m)
+})
+
+test('text goes on without a metric that cannot be read', async () => {
+  const errors: string[] = []
+  const log: Log = { ...silentLog, error: (message) => void errors.push(message) }
+  using metrics = openMetrics({ log })
+  metrics.pull({
+    name: 'porchlight_broken',
+    help: 'Never readable',
+    kind: 'gauge',
+    read: () => {
+      throw new Error('gone')
+    },
+  })
+  const text = await metrics.text()
+  assert.match(text, /^porchlight_event_loop_delay_seconds\{quantile="0.99"\} [\d.e-]+$/m)
+  assert.match(text, /^process_resident_memory_bytes \d+$/m)
+  assert.equal(errors.length, 1)
+})
