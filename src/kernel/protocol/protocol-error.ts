@@ -13,5 +13,6 @@ export class ProtocolError extends CodedError<
   | 'shadowed-loop'
   | 'unreachable'
   | 'unmergeable'
+  | 'ambiguous-label'
   | 'asynchronous-schema'
 > {}

@@ -111,8 +111,9 @@ test('sameLocal looks through unfolding and the names of loops', () => {
   assert.ok(sameLocal(once.locals.a, twice.locals.a))
 })
 
+const either = () => choice('a', 'b', { yes: branch(), no: branch() })
+
 test('protocol stays small when many choices follow one another', () => {
-  const either = () => choice('a', 'b', { yes: branch(), no: branch() })
   const p = protocol('many', ['a', 'b', 'c'], [
     ...Array.from({ length: 200 }, either),
     message('a', 'c', 'done'),

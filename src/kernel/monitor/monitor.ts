@@ -1,0 +1,82 @@
+import type { LocalType } from '../protocol/local-type.ts'
+import { findFault } from '../protocol/schema.ts'
+import { allowedIn, compileTable, type MessageIndex, type MonitorTable } from './monitor-table.ts'
+import { type Allowed, type Direction, ProtocolViolation } from './protocol-violation.ts'
+
+/** What is watched, compiled once for all its conversations. */
+export interface MonitorPlan {
+  readonly protocol: string
+  readonly role: string
+  readonly table: MonitorTable
+}
+
+/** Compiles one role's part in a protocol. */
+export function planMonitor(
+  protocol: { readonly name: string; readonly locals: Readonly<Record<string, LocalType>> },
+  role: string,
+): MonitorPlan {
+  const local = protocol.locals[role]
+  if (!local)
+    throw new RangeError(
+      `Cannot monitor role "${role}": protocol "${protocol.name}" has ${Object.keys(protocol.locals).join(', ')}`,
+    )
+  return { protocol: protocol.name, role, table: compileTable(local) }
+}
+
+/**
+ * Watches one conversation from one end. Each message costs two map look-ups and one array access, whatever the size of
+ * the protocol; a message that is not allowed throws a {@link ProtocolViolation}, and so does every one after it.
+ */
+export class Monitor {
+  readonly #plan: MonitorPlan
+  #state: number
+  #violated = false
+
+  constructor(plan: MonitorPlan) {
+    this.#plan = plan
+    this.#state = plan.table.start
+  }
+
+  /** True when nothing more is to come. */
+  get ended(): boolean {
+    return this.#plan.table.final[this.#state] === 1
+  }
+
+  /** What is allowed now. */
+  get expected(): readonly Allowed[] {
+    return this.#violated ? [] : allowedIn(this.#plan.table, this.#state)
+  }
+
+  /** This end sends. With a third argument, `undefined` included, the payload is checked against its schema. */
+  sent(to: string, label: string, ...payload: [payload?: unknown]): void {
+    this.#step('sent', this.#plan.table.sent, to, label, payload)
+  }
+
+  /** This end receives; see {@link sent}. */
+  received(from: string, label: string, ...payload: [payload?: unknown]): void {
+    this.#step('received', this.#plan.table.received, from, label, payload)
+  }
+
+  #step(direction: Direction, index: MessageIndex, peer: string, label: string, payload: readonly unknown[]): void {
+    const { table } = this.#plan
+    const message = index.get(peer)?.get(label)
+    if (message === undefined || this.#violated) {
+      throw this.#violation(this.#violated ? 'already-violated' : 'unknown-label', { direction, peer, label })
+    }
+    const cell = this.#state * table.messages.length + message
+    const next = table.next[cell] ?? -1
+    if (next < 0) throw this.#violation('unexpected-message', { direction, peer, label })
+    if (payload.length > 0) {
+      const schema = table.payloads[cell]
+      const fault = schema && findFault(schema, payload[0])
+      if (fault) throw this.#violation('invalid-payload', { direction, peer, label }, fault)
+    }
+    this.#state = next
+  }
+
+  #violation(code: ProtocolViolation['code'], got: Allowed, why?: string): ProtocolViolation {
+    const violation = new ProtocolViolation(code, this.#plan, got, this.expected, why)
+    this.#violated = true
+    return violation
+  }
+}

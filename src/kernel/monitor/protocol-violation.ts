@@ -1,0 +1,43 @@
+import { CodedError } from '../coded-error.ts'
+
+/** One thing that a protocol allows at a point. */
+export interface Allowed {
+  readonly direction: Direction
+  readonly peer: string
+  readonly label: string
+}
+
+/** As seen from the role that is watched. */
+export type Direction = 'sent' | 'received'
+
+/** A message that the protocol does not allow where it came. It ends its own conversation and nothing else. */
+export class ProtocolViolation extends CodedError<
+  'unexpected-message' | 'unknown-label' | 'invalid-payload' | 'already-violated'
+> {
+  readonly protocol: string
+  readonly role: string
+  readonly got: Allowed
+  /** What would have been right; empty when the conversation was over. */
+  readonly expected: readonly Allowed[]
+
+  constructor(
+    code: ProtocolViolation['code'],
+    at: { readonly protocol: string; readonly role: string },
+    got: Allowed,
+    expected: readonly Allowed[],
+    why = '',
+  ) {
+    const wanted =
+      expected.length > 0 ? expected.map((allowed) => formatAllowed(allowed, 'to')).join(' or ') : 'the end'
+    super(code, `${at.protocol}: ${at.role} ${formatAllowed(got, 'past')}${why && ` (${why})`}; expected ${wanted}`)
+    this.protocol = at.protocol
+    this.role = at.role
+    this.got = got
+    this.expected = expected
+  }
+}
+
+function formatAllowed({ direction, peer, label }: Allowed, tense: 'to' | 'past'): string {
+  if (direction === 'sent') return `${tense === 'to' ? 'to send' : 'sent'} "${label}" to ${peer}`
+  return `${tense === 'to' ? 'to receive' : 'received'} "${label}" from ${peer}`
+}
