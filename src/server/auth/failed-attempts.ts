@@ -1,0 +1,77 @@
+import { isIPv6 } from 'node:net'
+import type { Clock } from '../../kernel/clock.ts'
+
+export interface AttemptLimits {
+  /** Wrong tokens that one source may try within the window. */
+  readonly attempts: number
+  readonly windowMs: number
+  /** Sources that are remembered at once; the one that was seen first is forgotten for one more. */
+  readonly sources: number
+}
+
+export const defaultAttemptLimits: AttemptLimits = { attempts: 10, windowMs: 60_000, sources: 4096 }
+
+interface Entry {
+  count: number
+  readonly untilMs: number
+}
+
+/**
+ * Counts wrong tokens for each source. Right tokens are never refused, so that nobody can lock others out who share an
+ * address with him; they cannot be guessed either, so this only keeps noise down.
+ */
+export class FailedAttempts {
+  readonly #entries = new Map<string, Entry>()
+  readonly #clock: Clock
+  readonly #limits: AttemptLimits
+
+  constructor(clock: Clock, limits: AttemptLimits = defaultAttemptLimits) {
+    this.#clock = clock
+    this.#limits = limits
+  }
+
+  /** Sources that are remembered now. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /**
+   * A wrong token came from `address`. Returns how long that source is to wait, in milliseconds, or 0 while it is within
+   * its limit.
+   */
+  failed(address: string): number {
+    const nowMs = this.#clock.nowMs()
+    const source = sourceOf(address)
+    let entry = this.#entries.get(source)
+    if (!entry || nowMs >= entry.untilMs) {
+      this.#entries.delete(source)
+      this.#makeRoom()
+      entry = { count: 0, untilMs: nowMs + this.#limits.windowMs }
+      this.#entries.set(source, entry)
+    }
+    entry.count++
+    return entry.count > this.#limits.attempts ? entry.untilMs - nowMs : 0
+  }
+
+  /** Entries stand in order of their windows, so the first one is the oldest. */
+  #makeRoom(): void {
+    if (this.#entries.size < this.#limits.sources) return
+    const oldest = this.#entries.keys().next()
+    if (!oldest.done) this.#entries.delete(oldest.value)
+  }
+}
+
+/** One machine is one source: an IPv6 host has a whole /64 to itself. */
+export function sourceOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail] = plain.replace(/%.*$/, '').split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const after = tail ? tail.split(':') : []
+  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length
+  const all = [...groups, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...after]
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Member } from '../../host/member.ts'
+import { LiveConnections } from './live-connections.ts'
+
+const ada: Member = { id: 'ada', name: 'Ada', role: 'owner', lobbyId: undefined }
+const bob: Member = { id: 'bob', name: 'Bob', role: 'viewer', lobbyId: 'games' }
+
+test('LiveConnections ends every connection of one member and of nobody else', () => {
+  const connections = new LiveConnections()
+  const ended: string[] = []
+  connections.add(ada, () => ended.push('ada'))
+  const leaves = [1, 2].map((each) => connections.add(bob, () => ended.push(`bob ${each}`)))
+  assert.equal(connections.count('bob'), 2)
+  connections.end('bob')
+  assert.deepEqual(ended, ['bob 1', 'bob 2'])
+  for (const leave of leaves) leave()
+  assert.deepEqual(connections.members, [ada])
+})
+
+test('LiveConnections lets a connection leave while it is being ended, and twice', () => {
+  const connections = new LiveConnections()
+  let ends = 0
+  const leave = connections.add(ada, () => {
+    ends++
+    leave()
+  })
+  connections.end('ada')
+  leave()
+  connections.end('ada')
+  assert.equal(ends, 1)
+  assert.deepEqual(connections.members, [])
+})

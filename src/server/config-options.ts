@@ -1,0 +1,202 @@
+import { isIP } from 'node:net'
+import * as v from 'valibot'
+import type { Size } from '../host/display/display.ts'
+import { size as sizeLimits } from '../wire/api/resources.ts'
+import { parseIceServerFlag, iceServerList } from './config-ice.ts'
+import type { IceServer } from '../wire/signal/messages.ts'
+
+/** One setting: what it is called in flags and environment, what it takes, and what it means. */
+export interface ConfigOption<T> {
+  /** Without the dashes. */
+  readonly flag: string
+  readonly variable: string
+  /** How the value is shown in the help, `PORT` for instance; undefined for a switch. */
+  readonly placeholder: string | undefined
+  /** May be given many times. */
+  readonly repeated: boolean
+  /** May hold a credential: its value is never shown. */
+  readonly secret: boolean
+  /** Completes "wanted ...". */
+  readonly wanted: string
+  readonly help: string
+  /** Takes a flag's value (string, list of strings, or true for a switch) or a variable's string. */
+  readonly schema: v.GenericSchema<unknown, T>
+}
+
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+const portNumber = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/),
+  v.transform(Number),
+  v.number(),
+  v.integer(),
+  v.maxValue(65_535),
+)
+
+const hostName = /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,62})(\.[a-z\d]([a-z\d-]{0,62}))*$/i
+const bindAddress = v.pipe(
+  v.string(),
+  v.check((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))),
+)
+
+const pixels: v.GenericSchema<unknown, Size> = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}x\d{1,5}$/),
+  v.transform((text) => {
+    const [width, height] = text.split('x').map(Number)
+    return { width, height }
+  }),
+  sizeLimits,
+)
+
+const toggle: v.GenericSchema<unknown, boolean> = v.union([
+  v.boolean(),
+  v.pipe(
+    v.picklist(['1', 'true', 'yes', '0', 'false', 'no']),
+    v.transform((text) => text === '1' || text === 'true' || text === 'yes'),
+  ),
+])
+
+const origin = v.pipe(
+  v.string(),
+  v.trim(),
+  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && isBareOrigin(text)),
+  v.transform((text) => new URL(text).origin),
+)
+
+function isBareOrigin(text: string): boolean {
+  const url = new URL(text)
+  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
+}
+
+/** A variable separates its values by commas; a flag comes once for each value. */
+const originList = v.pipe(
+  v.union([
+    v.array(v.string()),
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',')),
+    ),
+  ]),
+  v.array(origin),
+)
+
+const iceServers: v.GenericSchema<unknown, IceServer[]> = v.union([
+  v.pipe(v.array(v.string()), v.array(parseIceServerFlag)),
+  v.pipe(v.string(), iceServerList),
+])
+
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096))
+
+function option<T>(
+  own: Pick<ConfigOption<T>, 'flag' | 'variable' | 'wanted' | 'help' | 'schema'> & Partial<ConfigOption<T>>,
+): ConfigOption<T> {
+  return { placeholder: undefined, repeated: false, secret: false, ...own }
+}
+
+/** Every setting of the server. Help, documentation test and parsing go by this table. */
+export const configOptions = {
+  port: option({
+    flag: 'port',
+    variable: 'PORCHLIGHT_PORT',
+    placeholder: 'PORT',
+    wanted: 'a port number from 0 (any free one) to 65535',
+    help: 'TCP port of page, API and signalling (8080); 0 takes any free one',
+    schema: portNumber,
+  }),
+  udpPort: option({
+    flag: 'udp-port',
+    variable: 'PORCHLIGHT_UDP_PORT',
+    placeholder: 'PORT',
+    wanted: 'a port number from 1 to 65535',
+    help: 'UDP port of all media (the same number as the web port)',
+    schema: v.pipe(portNumber, v.minValue(1)),
+  }),
+  host: option({
+    flag: 'host',
+    variable: 'PORCHLIGHT_HOST',
+    placeholder: 'ADDRESS',
+    wanted: 'an IP address or host name of this machine, 0.0.0.0 for all of them',
+    help: 'address to listen on (127.0.0.1); 0.0.0.0 lets other machines in',
+    schema: bindAddress,
+  }),
+  data: option({
+    flag: 'data',
+    variable: 'PORCHLIGHT_DATA',
+    placeholder: 'DIRECTORY',
+    wanted: 'a directory',
+    help: 'where state is kept ($XDG_DATA_HOME/porchlight or ~/.local/share/porchlight)',
+    schema: path,
+  }),
+  runDirectory: option({
+    flag: 'run-directory',
+    variable: 'PORCHLIGHT_RUN_DIRECTORY',
+    placeholder: 'DIRECTORY',
+    wanted: 'a directory',
+    help: 'where sockets and cookies live while it runs (a fresh private one)',
+    schema: path,
+  }),
+  iceServers: option({
+    flag: 'ice-server',
+    variable: 'PORCHLIGHT_ICE_SERVERS',
+    placeholder: 'URL[,USER,CREDENTIAL]',
+    repeated: true,
+    secret: true,
+    wanted:
+      'stun:, stuns:, turn: or turns: addresses, as URL[,USER,CREDENTIAL] in flags or a JSON list of RTCIceServer in the variable',
+    help: 'STUN or TURN server that browsers are told to use; may be repeated',
+    schema: iceServers,
+  }),
+  origins: option({
+    flag: 'origin',
+    variable: 'PORCHLIGHT_ORIGINS',
+    placeholder: 'ORIGIN',
+    repeated: true,
+    wanted: 'origins such as https://play.example.org, without a path',
+    help: 'public address under which it is reached as well, behind a proxy for instance; may be repeated',
+    schema: originList,
+  }),
+  logLevel: option({
+    flag: 'log-level',
+    variable: 'PORCHLIGHT_LOG_LEVEL',
+    placeholder: 'LEVEL',
+    wanted: `one of ${logLevels.join(', ')}`,
+    help: `how much is logged: ${logLevels.join(', ')} (info)`,
+    schema: v.picklist(logLevels),
+  }),
+  app: option({
+    flag: 'app',
+    variable: 'PORCHLIGHT_APP',
+    placeholder: 'APP',
+    wanted: 'the id of an app, such as desktop, terminal or test-pattern',
+    help: 'app of the first lobby (the best one that can run here)',
+    schema: v.pipe(v.string(), v.regex(/^[a-z\d-]{1,64}$/)),
+  }),
+  size: option({
+    flag: 'size',
+    variable: 'PORCHLIGHT_SIZE',
+    placeholder: 'WxH',
+    wanted: 'a size from 320x240 to 3840x2160, such as 1280x720',
+    help: "size of the first lobby's display (1280x720)",
+    schema: pixels,
+  }),
+  noLobby: option({
+    flag: 'no-lobby',
+    variable: 'PORCHLIGHT_NO_LOBBY',
+    wanted: '1 or 0',
+    help: 'open no lobby at start',
+    schema: toggle,
+  }),
+} as const
+
+/** The options as `util.parseArgs` wants them. */
+export function configFlags(): Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> {
+  return Object.fromEntries(
+    Object.values(configOptions).map((each) => [
+      each.flag,
+      each.placeholder === undefined ? { type: 'boolean' } : { type: 'string', multiple: each.repeated },
+    ]),
+  )
+}

@@ -1,0 +1,85 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import * as v from 'valibot'
+import type { Size } from '../host/display/display.ts'
+import type { IceServer } from '../wire/signal/messages.ts'
+import { configOptions, type ConfigOption, type LogLevel } from './config-options.ts'
+import { ServerError } from './server-error.ts'
+
+/** How a server runs, after defaults, environment and flags were put together. */
+export interface ServerConfig {
+  /** TCP port of page, API and signalling; 0 lets the system choose. */
+  readonly port: number
+  /** UDP port of all media; undefined means the number that the web port got. */
+  readonly udpPort: number | undefined
+  /** Address or name that both are bound to. */
+  readonly host: string
+  /** Absolute. Holds what must outlive a restart. */
+  readonly dataDirectory: string
+  /** Absolute, or undefined for a fresh private directory that is removed at the end. */
+  readonly runDirectory: string | undefined
+  readonly iceServers: readonly IceServer[]
+  /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
+  readonly allowedOrigins: readonly string[]
+  readonly logLevel: LogLevel
+  /** App of the lobby that is opened at start; undefined chooses the best one that can run here. */
+  readonly appId: string | undefined
+  readonly size: Size
+  /** Whether a lobby is opened at start. */
+  readonly openLobby: boolean
+}
+
+/** Flags as `util.parseArgs` returns them for the options of {@link configFlags}. */
+export type FlagValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
+
+/** Environment variables; an empty one counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Puts a configuration together: defaults, then environment, then flags. Throws ServerError `invalid-config` naming the
+ * flag or variable, what came and what was wanted.
+ */
+export function readConfig(flags: FlagValues, environment: Environment, directory: string): ServerConfig {
+  const read = <T>(option: ConfigOption<T>): T | undefined => {
+    const flag = flags[option.flag]
+    if (flag !== undefined) return parse(option, `--${option.flag}`, flag)
+    const variable = environment[option.variable]
+    if (variable !== undefined && variable !== '') return parse(option, option.variable, variable)
+    return undefined
+  }
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(directory, path))
+  const runDirectory = read(configOptions.runDirectory)
+  return {
+    port: read(configOptions.port) ?? 8080,
+    udpPort: read(configOptions.udpPort),
+    host: read(configOptions.host) ?? '127.0.0.1',
+    dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
+    runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
+    iceServers: read(configOptions.iceServers) ?? [],
+    allowedOrigins: read(configOptions.origins) ?? [],
+    logLevel: read(configOptions.logLevel) ?? 'info',
+    appId: read(configOptions.app),
+    size: read(configOptions.size) ?? { width: 1280, height: 720 },
+    openLobby: !(read(configOptions.noLobby) ?? false),
+  }
+}
+
+function defaultDataDirectory(environment: Environment): string {
+  const dataHome = environment['XDG_DATA_HOME']
+  // The XDG base directory specification says that relative paths are to be ignored.
+  const base = dataHome && isAbsolute(dataHome) ? dataHome : join(environment['HOME'] || homedir(), '.local', 'share')
+  return join(base, 'porchlight')
+}
+
+function parse<T>(option: ConfigOption<T>, name: string, given: unknown): T {
+  const result = v.safeParse(option.schema, given)
+  if (result.success) return result.output
+  throw new ServerError('invalid-config', `Cannot use ${name}: got ${show(option, given)}, wanted ${option.wanted}`)
+}
+
+/** What came, for a message; a value that may hold a credential is not repeated. */
+function show(option: ConfigOption<unknown>, given: unknown): string {
+  if (option.secret) return 'something else'
+  const shown = JSON.stringify(given)
+  return shown.length > 100 ? `${shown.slice(0, 100)}...` : shown
+}

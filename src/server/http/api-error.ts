@@ -1,0 +1,32 @@
+import { CodedError } from '../../kernel/coded-error.ts'
+
+/** Why a request was refused; each has its HTTP status in `problem.ts`. */
+export type ApiErrorCode =
+  | 'unauthenticated'
+  | 'too-many-attempts'
+  | 'forbidden'
+  | 'origin-not-allowed'
+  | 'host-not-allowed'
+  | 'token-in-url'
+  | 'not-found'
+  | 'session-not-found'
+  | 'invitation-not-found'
+  | 'method-not-allowed'
+  | 'invalid-request'
+  | 'malformed-json'
+  | 'body-too-large'
+  | 'unsupported-media-type'
+  | 'too-many-streams'
+  | 'not-a-websocket'
+  | 'closing'
+
+/** A request that is answered with a problem (RFC 9457). */
+export class ApiError extends CodedError<ApiErrorCode> {
+  /** Headers that the answer carries beside the usual ones. */
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ApiErrorCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(code, message)
+    this.headers = headers
+  }
+}

@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net'
+import { sourceOf } from '../auth/failed-attempts.ts'
+
+/** Connections that one source may hold before any of its requests brought a right token. */
+export const maxStrangersPerSource = 64
+
+/** Counts the connections of strangers for each source and drops those that are too many. */
+export class ConnectionLimits {
+  readonly #counts = new Map<string, number>()
+  /** The source of each connection that still counts. */
+  readonly #strangers = new WeakMap<Socket, string>()
+  readonly #max: number
+
+  constructor(max = maxStrangersPerSource) {
+    this.#max = max
+  }
+
+  /** A connection was made; it is destroyed when its source has too many. */
+  opened(socket: Socket): void {
+    const source = sourceOf(socket.remoteAddress ?? '')
+    const count = this.#counts.get(source) ?? 0
+    if (count >= this.#max) {
+      socket.destroy()
+      return
+    }
+    this.#counts.set(source, count + 1)
+    this.#strangers.set(socket, source)
+    socket.once('close', () => this.#discount(socket))
+  }
+
+  /** A request on this connection brought a right token: it counts no more. */
+  authenticated(socket: Socket): void {
+    this.#discount(socket)
+  }
+
+  #discount(socket: Socket): void {
+    const source = this.#strangers.get(socket)
+    if (source === undefined) return
+    this.#strangers.delete(socket)
+    const count = this.#counts.get(source) ?? 0
+    if (count > 1) this.#counts.set(source, count - 1)
+    else this.#counts.delete(source)
+  }
+}

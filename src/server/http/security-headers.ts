@@ -1,0 +1,43 @@
+/** What a page of this server may use of the browser; everything else that is risky stays off. */
+const permissionsPolicy = [
+  'autoplay=(self)',
+  'clipboard-read=(self)',
+  'clipboard-write=(self)',
+  'fullscreen=(self)',
+  'gamepad=(self)',
+  'keyboard-map=(self)',
+  'microphone=(self)',
+  'screen-wake-lock=(self)',
+  'camera=()',
+  'display-capture=()',
+  'geolocation=()',
+  'payment=()',
+  'usb=()',
+].join(', ')
+
+/**
+ * Headers of every answer. `host` is the checked Host header, or undefined when there is none to trust: browsers differ
+ * in whether `'self'` covers WebSockets, so the page is told its own WebSocket address.
+ */
+export function securityHeaders(host: string | undefined): Record<string, string> {
+  const sockets = host === undefined ? '' : ` ws://${host} wss://${host}`
+  return {
+    'Content-Security-Policy': [
+      "default-src 'self'",
+      `connect-src 'self'${sockets}`,
+      "img-src 'self' blob: data:",
+      "media-src 'self' blob:",
+      "worker-src 'self' blob:",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': permissionsPolicy,
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  }
+}
