@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs'
+import { installNpmPackages, setupLock } from './npm-packages.mjs'
+import { inRoot } from './paths.mjs'
+import { findNode } from './pinned-node.mjs'
+import { lastLines, runTool } from './run-tool.mjs'
+import { elapsed, say, SetupError } from './say.mjs'
+import { withSetupLock } from './setup-lock.mjs'
+
+export const viteConfig = inRoot('web', 'vite.config.ts')
+const stampFile = inRoot('dist', 'web.stamp')
+const inputs = ['web', 'src/client', 'src/wire', 'src/kernel', 'package-lock.json'].map((path) => inRoot(path))
+
+/**
+ * @param {string} node
+ * @param {readonly string[]} args
+ */
+export function viteProgram(node, args) {
+  return { command: node, args: [inRoot('node_modules', 'vite', 'bin', 'vite.js'), ...args, '--config', viteConfig] }
+}
+
+/**
+ * Builds the page into dist/web unless what it is made of is as it was. Throws SetupError.
+ *
+ * @param {string} node
+ */
+export async function buildPageIfChanged(node) {
+  if (!existsSync(viteConfig)) return
+  if (isBuilt()) return
+  await withSetupLock(setupLock, async () => {
+    if (!isBuilt()) await build(node)
+  })
+}
+
+/** @returns {boolean} */
+function isBuilt() {
+  return existsSync(inRoot('dist', 'web', 'index.html')) && readStamp(stampFile) === fingerprint(inputs)
+}
+
+/** @param {string} node */
+async function build(node) {
+  const startedMs = performance.now()
+  // Taken before: what changes meanwhile is built next time.
+  const stamp = fingerprint(inputs)
+  say('building the web page ...')
+  const { command, args } = viteProgram(node, ['build', '--logLevel', 'warn'])
+  const { code, output } = await runTool({ command, args, progress: 'still building' })
+  if (code !== 0) throw new SetupError(`Vite ended with ${code}. Its last words:\n${lastLines(output, 25)}`)
+  writeStamp(stampFile, stamp)
+  say(`  web page built in ${elapsed(startedMs)}`)
+}
+
+/**
+ * `npm run build`: always builds.
+ *
+ * @returns {Promise<number>}
+ */
+export async function buildPage() {
+  await installNpmPackages()
+  if (!existsSync(viteConfig)) throw new SetupError('Cannot build the page: web/vite.config.ts does not exist')
+  await withSetupLock(setupLock, () => build(findNode()))
+  return 0
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { root } from './paths.mjs'
+
+/**
+ * Two of the same signal within this time are one press of Ctrl-C: the terminal sends it to everybody and npm sends it
+ * once more. Whoever presses twice takes longer.
+ */
+const sameSignalMs = 150
+
+/**
+ * Runs programs with this terminal's output until one of them ends, then ends the others. Each has a process group of
+ * its own, so that a signal reaches it through here and therefore exactly once. A terminal that goes away counts as
+ * SIGTERM.
+ *
+ * @param {readonly { command: string, args: readonly string[], env?: NodeJS.ProcessEnv }[]} programs
+ * @returns {Promise<number>} exit code of the one that ended first, or 128 and the signal that ended it
+ */
+export async function runForeground(programs) {
+  const children = programs.map(({ command, args, env = process.env }) =>
+    spawn(command, args, { cwd: root, env, stdio: 'inherit', detached: true }),
+  )
+  /** @type {Map<NodeJS.Signals, number>} */
+  const lastMs = new Map()
+  /** @param {NodeJS.Signals} received */
+  const pass = (received) => {
+    const signal = received === 'SIGHUP' ? 'SIGTERM' : received
+    const nowMs = performance.now()
+    const isSame = nowMs - (lastMs.get(signal) ?? -Infinity) < sameSignalMs
+    lastMs.set(signal, nowMs)
+    if (!isSame) for (const child of children) child.kill(signal)
+  }
+  /** @type {readonly NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, pass)
+  try {
+    const ends = children.map(exitCodeOf)
+    const code = await Promise.race(ends)
+    for (const child of children) child.kill('SIGTERM')
+    await Promise.all(ends)
+    return code
+  } finally {
+    for (const signal of signals) process.removeListener(signal, pass)
+  }
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<number>}
+ */
+function exitCodeOf(child) {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+}

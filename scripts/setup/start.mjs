@@ -1,0 +1,33 @@
+import { findNode, calm } from './pinned-node.mjs'
+import { installNpmPackages } from './npm-packages.mjs'
+import { buildPageIfChanged } from './page.mjs'
+import { inRoot } from './paths.mjs'
+import { runForeground } from './run-foreground.mjs'
+import { offerSystemPackages } from './system-packages.mjs'
+
+/**
+ * Brings in what is missing and turns the light on.
+ *
+ * @param {string[]} args of `porchlight up`
+ * @returns {Promise<number>} the server's exit code
+ */
+export async function start(args) {
+  await installNpmPackages()
+  const node = findNode()
+  await offerSystemPackages()
+  await buildPageIfChanged(node)
+  return await runForeground([serverProgram(node, args)])
+}
+
+/**
+ * @param {string} node
+ * @param {readonly string[]} args
+ */
+export function serverProgram(node, args) {
+  return {
+    command: node,
+    args: [calm, inRoot('src', 'cli', 'main.ts'), 'up', ...args],
+    // A capture may hold a thread of the pool for a frame's time; the default of 4 starves the encoders.
+    env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' },
+  }
+}

@@ -1,0 +1,78 @@
+/** What one room may import. Everybody may import within the own room. */
+export interface Room {
+  /** Its directory, or one file that has rules of its own. */
+  readonly path: string
+  /** Imports go down: whatever it imports stands on a lower floor. */
+  readonly floor: number
+  readonly rooms: readonly string[]
+  readonly packages: readonly string[]
+  /** Whether modules of Node may be used; without them a room runs in a browser too. */
+  readonly node: boolean
+}
+
+/** The floor plan of docs/architecture.md. The plan may change: here and there in one commit. */
+export const floorPlan: readonly Room[] = [
+  { path: 'src/kernel', floor: 0, rooms: [], packages: [], node: false },
+
+  { path: 'src/wire', floor: 1, rooms: ['src/kernel'], packages: ['valibot'], node: false },
+  { path: 'src/media', floor: 1, rooms: ['src/kernel'], packages: ['node-av', 'x11', 'valibot'], node: true },
+  { path: 'src/store', floor: 1, rooms: ['src/kernel'], packages: [], node: true },
+  { path: 'src/observe', floor: 1, rooms: ['src/kernel'], packages: ['pino', 'prom-client'], node: true },
+
+  { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: [], node: true },
+  { path: 'src/host', floor: 2, rooms: ['src/kernel', 'src/media'], packages: ['x11'], node: true },
+  { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: ['valibot'], node: false },
+
+  { path: 'src/party', floor: 3, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
+  {
+    path: 'src/agent',
+    floor: 3,
+    rooms: ['src/kernel', 'src/wire', 'src/media', 'src/host'],
+    packages: ['valibot'],
+    node: true,
+  },
+  ...['browser', 'moonlight', 'native'].map((name) => ({
+    path: `src/gateway/${name}`,
+    floor: 3,
+    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host'],
+    packages: name === 'browser' ? ['node-datachannel', 'ws', 'valibot'] : ['valibot'],
+    node: true,
+  })),
+  { path: 'web', floor: 3, rooms: ['src/client'], packages: ['preact', '@preact/signals'], node: false },
+  { path: 'web/vite.config.ts', floor: 3, rooms: [], packages: ['vite', '@preact/preset-vite'], node: true },
+
+  {
+    path: 'src/server',
+    floor: 4,
+    rooms: [
+      'src/kernel',
+      'src/wire',
+      'src/media',
+      'src/store',
+      'src/observe',
+      'src/net',
+      'src/host',
+      'src/party',
+      'src/agent',
+      'src/gateway/browser',
+      'src/gateway/moonlight',
+      'src/gateway/native',
+    ],
+    packages: ['hono', '@hono/node-server', 'ws', 'valibot', 'pino', 'prom-client'],
+    node: true,
+  },
+
+  {
+    path: 'src/cli',
+    floor: 5,
+    rooms: ['src/kernel', 'src/server', 'src/client', 'src/net', 'src/party'],
+    packages: ['uqr'],
+    node: true,
+  },
+]
+
+/** What a test beside the code may import more than its room. */
+export const testPackages: readonly string[] = ['fast-check', 'valibot']
+
+/** Where tests find what they share. */
+export const testSupport = 'test/support'
