@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -131,7 +131,8 @@ function faultsOf(path: string, source = ''): number {
 }
 
 function readSources(directories: readonly string[]): readonly SourceFile[] {
-  return directories.flatMap((directory) =>
+  const there = directories.filter((directory) => existsSync(join(root, directory)))
+  return there.flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))
       .map((entry) => {

@@ -25,7 +25,7 @@ export async function installNpmPackages() {
 
 async function runNpm() {
   const startedMs = performance.now()
-  say('installing npm packages (about 200 MB the first time) ...')
+  say('installing npm packages ...')
   const npm = process.env['npm_execpath']?.endsWith('npm-cli.js') ? process.env['npm_execpath'] : undefined
   // No package of ours needs its install script; node-av's would try a download of an ffmpeg command.
   const options = '--ignore-scripts --include=dev --include=optional --engine-strict=false --no-audit --no-fund'
