@@ -91,7 +91,8 @@ describe('checkImports', () => {
     assert.equal(check('src/kernel/a.ts', "import { x } from '../../test/support/x.ts'").length, 1)
   })
 
-  it('does not take text or comments for imports', () => {
+  it('does not take text, comments or a function called require for imports', () => {
+    assert.deepEqual(check('src/kernel/a.ts', 'function f(require) { require((x) => x) }'), [])
     assert.deepEqual(check('src/kernel/a.ts', "// import '../host/a.ts'\nconst x = \"import '../host/a.ts'\""), [])
   })
 })

@@ -42,7 +42,8 @@ function specifierOf(node: SyntaxNode): string | undefined | typeof none {
     case 'CallExpression': {
       const { callee, arguments: args } = node
       const isRequire = isNode(callee) && callee['type'] === 'Identifier' && callee['name'] === 'require'
-      return isRequire && Array.isArray(args) ? literal(args[0]) : none
+      // With anything but a text it is a function that happens to have this name.
+      return isRequire && Array.isArray(args) ? (literal(args[0]) ?? none) : none
     }
     default:
       return none
