@@ -1,83 +1,52 @@
-import type { TransportFeedback } from './transport-feedback.ts'
+import {
+  applicationLayerFormat,
+  fullIntraRequestFormat,
+  nackFormat,
+  payloadFeedbackType,
+  pictureLossFormat,
+  readFullIntraRequest,
+  readMaximumBitrate,
+  readNack,
+  readPictureLoss,
+  transportFeedbackType,
+  writeFullIntraRequest,
+  writeMaximumBitrate,
+  writeNack,
+  writePictureLoss,
+  type FullIntraRequest,
+  type MaximumBitrate,
+  type Nack,
+  type PictureLoss,
+} from './rtcp-feedback.ts'
+import { splitRtcp, type RtcpFrame } from './rtcp-frame.ts'
+import {
+  goodbyeType,
+  readGoodbye,
+  readReceiverReport,
+  readSenderReport,
+  receiverReportType,
+  senderReportType,
+  writeGoodbye,
+  writeReceiverReport,
+  writeSenderReport,
+  writeSourceDescription,
+  type Goodbye,
+  type ReceiverReport,
+  type SenderReport,
+} from './rtcp-report.ts'
+import {
+  readTransportFeedback,
+  transportFeedbackFormat,
+  writeTransportFeedback,
+  type TransportFeedback,
+} from './transport-feedback.ts'
 
-/** What a receiver says of one stream (RFC 3550, section 6.4.1). */
-export interface ReceptionReport {
-  readonly ssrc: number
-  /** Packets lost since the report before, 0 to 1, in steps of 1/256. */
-  readonly fractionLost: number
-  /** Packets lost since the beginning; negative when there were duplicates. */
-  readonly cumulativeLost: number
-  /** Extended highest sequence number received. */
-  readonly highestSequence: number
-  /** Interarrival jitter in units of the stream's clock. */
-  readonly jitter: number
-  /** The middle 32 bits of the NTP time of the last sender report, 0 for none. */
-  readonly lastSenderReport: number
-  /** Time since that report, in 1/65,536 s. */
-  readonly delaySinceLastSenderReport: number
-}
+export { maxNackSequences } from './rtcp-feedback.ts'
+export type { FullIntraRequest, MaximumBitrate, Nack, PictureLoss } from './rtcp-feedback.ts'
+export { ntpTimeOf, roundTripMsOf } from './rtcp-report.ts'
+export type { Goodbye, NtpTime, ReceiverReport, ReceptionReport, SenderReport } from './rtcp-report.ts'
 
-/** NTP time (RFC 3550, section 4): seconds since 1900 and 1/2^32 fractions of a second. */
-export interface NtpTime {
-  readonly seconds: number
-  readonly fraction: number
-}
-
-export interface SenderReport {
-  readonly type: 'sender-report'
-  readonly ssrc: number
-  readonly ntp: NtpTime
-  /** The same moment in the stream's clock. */
-  readonly rtpTimestamp: number
-  readonly packetCount: number
-  readonly payloadBytes: number
-  readonly reports: readonly ReceptionReport[]
-}
-
-export interface ReceiverReport {
-  readonly type: 'receiver-report'
-  readonly ssrc: number
-  readonly reports: readonly ReceptionReport[]
-}
-
-/** Generic NACK (RFC 4585, section 6.2.1), expanded. */
-export interface Nack {
-  readonly type: 'nack'
-  readonly senderSsrc: number
-  readonly mediaSsrc: number
-  /** Sequence numbers that are missing, in the order given; at most {@link maxNackSequences}. */
-  readonly sequences: readonly number[]
-}
-
-/** Picture loss indication (RFC 4585, section 6.3.1). */
-export interface PictureLoss {
-  readonly type: 'picture-loss'
-  readonly senderSsrc: number
-  readonly mediaSsrc: number
-}
-
-/** Full intra request (RFC 5104, section 4.3.1). */
-export interface FullIntraRequest {
-  readonly type: 'full-intra-request'
-  readonly senderSsrc: number
-  readonly entries: readonly { readonly ssrc: number; readonly sequence: number }[]
-}
-
-/** Receiver's estimate of the path (draft-alvestrand-rmcat-remb-03). */
-export interface MaximumBitrate {
-  readonly type: 'maximum-bitrate'
-  readonly senderSsrc: number
-  readonly bitrateBps: number
-  readonly ssrcs: readonly number[]
-}
-
-/** Streams that end (RFC 3550, section 6.6). */
-export interface Goodbye {
-  readonly type: 'goodbye'
-  readonly ssrcs: readonly number[]
-  readonly reason: string | undefined
-}
-
+/** RTCP as this program speaks it: one discriminated union, whatever document a kind comes from. */
 export type RtcpPacket =
   | SenderReport
   | ReceiverReport
@@ -88,23 +57,71 @@ export type RtcpPacket =
   | TransportFeedback
   | Goodbye
 
-/** More missing packets in one NACK are refused; Chromium's own limit is 1,000. */
-export const maxNackSequences = 1024
-
 /**
  * Reads a compound packet, or a single one (RFC 5506). Kinds that are not in {@link RtcpPacket}, source descriptions for
  * instance, are skipped. Throws WireError when any packet in it is malformed.
  */
-export declare function decodeRtcp(bytes: Uint8Array): RtcpPacket[]
+export function decodeRtcp(bytes: Uint8Array): RtcpPacket[] {
+  return splitRtcp(bytes)
+    .map(readFrame)
+    .filter((packet) => packet !== undefined)
+}
 
-/** Writes packets one behind the other; a `cname` adds the source description that RFC 3550 wants after a report. */
-export declare function encodeRtcp(packets: readonly RtcpPacket[], cname?: { ssrc: number; name: string }): Uint8Array
-
-/** NTP time of a moment in milliseconds since the Unix epoch. */
-export declare function ntpTimeOf(epochMs: number): NtpTime
+function readFrame(frame: RtcpFrame): RtcpPacket | undefined {
+  switch (frame.packetType) {
+    case senderReportType:
+      return readSenderReport(frame)
+    case receiverReportType:
+      return readReceiverReport(frame)
+    case goodbyeType:
+      return readGoodbye(frame)
+    case transportFeedbackType:
+      if (frame.count === nackFormat) return readNack(frame)
+      if (frame.count === transportFeedbackFormat) return readTransportFeedback(frame)
+      return undefined
+    case payloadFeedbackType:
+      if (frame.count === pictureLossFormat) return readPictureLoss(frame)
+      if (frame.count === fullIntraRequestFormat) return readFullIntraRequest(frame)
+      if (frame.count === applicationLayerFormat) return readMaximumBitrate(frame)
+      return undefined
+    default:
+      return undefined
+  }
+}
 
 /**
- * Round trip in milliseconds by one report that arrived at `now` (RFC 3550, figure 2); undefined when the receiver has
- * not seen a sender report yet or its numbers make no sense.
+ * Writes packets one behind the other; a `cname` adds the source description that RFC 3550 wants after a report. Throws
+ * WireError `out-of-range` for what the layout cannot carry.
  */
-export declare function roundTripMsOf(report: ReceptionReport, now: NtpTime): number | undefined
+export function encodeRtcp(packets: readonly RtcpPacket[], cname?: { ssrc: number; name: string }): Uint8Array {
+  const frames = packets.map(writePacket)
+  if (cname) frames.splice(1, 0, writeSourceDescription(cname.ssrc, cname.name))
+  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0))
+  let offset = 0
+  for (const frame of frames) {
+    bytes.set(frame, offset)
+    offset += frame.length
+  }
+  return bytes
+}
+
+function writePacket(packet: RtcpPacket): Uint8Array {
+  switch (packet.type) {
+    case 'sender-report':
+      return writeSenderReport(packet)
+    case 'receiver-report':
+      return writeReceiverReport(packet)
+    case 'nack':
+      return writeNack(packet)
+    case 'picture-loss':
+      return writePictureLoss(packet)
+    case 'full-intra-request':
+      return writeFullIntraRequest(packet)
+    case 'maximum-bitrate':
+      return writeMaximumBitrate(packet)
+    case 'transport-feedback':
+      return writeTransportFeedback(packet)
+    case 'goodbye':
+      return writeGoodbye(packet)
+  }
+}

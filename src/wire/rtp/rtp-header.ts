@@ -1,4 +1,25 @@
+import { WireError } from '../wire-error.ts'
 import type { RtpPacket } from './rtp-packet.ts'
+
+/**
+ * The RTP header (RFC 3550, section 5.1) and, where it was negotiated, the one-byte header extension (RFC 8285) with
+ * the transport-wide sequence number.
+ *
+ *      0                   1                   2                   3
+ *      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ *     |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+ *     |                           timestamp                           |
+ *     |                             SSRC                              |
+ *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+  with X:
+ *     |             0xBEDE            |           length = 1          |
+ *     |  id   | L = 1 |  transport-wide sequence number |  padding 0  |
+ *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ */
+const extensionBit = 0x10
+const paddingBit = 0x20
+const markerBit = 0x80
+const oneByteProfile = 0xbede
 
 /** What a header says (RFC 3550, section 5.1). A sender keeps one for each stream and changes its numbers. */
 export interface RtpHeader {
@@ -20,7 +41,34 @@ export interface RtpHeader {
  * `packet.short`. It is good until the next call for the same packet, so the transport must copy before that. Numbers
  * beyond their width are cut to it. Allocates nothing.
  */
-export declare function writeRtpHeader(packet: RtpPacket, header: RtpHeader): Uint8Array
+export function writeRtpHeader(packet: RtpPacket, header: RtpHeader): Uint8Array {
+  const extended = header.transportExtensionId !== 0
+  const bytes = extended ? packet.full : packet.short
+  bytes[0] = extended ? 0x80 | extensionBit : 0x80
+  bytes[1] = (packet.marker ? markerBit : 0) | (header.payloadType & 0x7f)
+  bytes[2] = header.sequence >>> 8
+  bytes[3] = header.sequence
+  writeUint32(bytes, 4, header.timestamp)
+  writeUint32(bytes, 8, header.ssrc)
+  if (extended) {
+    bytes[12] = oneByteProfile >>> 8
+    bytes[13] = oneByteProfile & 0xff
+    bytes[14] = 0
+    bytes[15] = 1
+    bytes[16] = (header.transportExtensionId << 4) | 1
+    bytes[17] = header.transportSequence >>> 8
+    bytes[18] = header.transportSequence
+    bytes[19] = 0
+  }
+  return bytes
+}
+
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24
+  bytes[offset + 1] = value >>> 16
+  bytes[offset + 2] = value >>> 8
+  bytes[offset + 3] = value
+}
 
 /** A received packet; `payload` is a view into the received bytes, without padding. */
 export interface ReceivedRtp {
@@ -35,7 +83,59 @@ export interface ReceivedRtp {
 }
 
 /** Reads a packet, looking for the transport-wide sequence number under `transportExtensionId`. Throws WireError. */
-export declare function decodeRtp(bytes: Uint8Array, transportExtensionId: number): ReceivedRtp
+export function decodeRtp(bytes: Uint8Array, transportExtensionId: number): ReceivedRtp {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length < 12) throw tooShort(bytes.length, 12)
+  const flags = view.getUint8(0)
+  if (flags >>> 6 !== 2) throw new WireError('malformed', `Cannot read RTP packet: version ${flags >>> 6}, wanted 2`)
+  let payloadStart = 12 + 4 * (flags & 0x0f)
+  let transportSequence: number | undefined
+  if (flags & extensionBit) {
+    if (bytes.length < payloadStart + 4) throw tooShort(bytes.length, payloadStart + 4)
+    const elementsEnd = payloadStart + 4 + 4 * view.getUint16(payloadStart + 2)
+    if (bytes.length < elementsEnd) throw tooShort(bytes.length, elementsEnd)
+    if (view.getUint16(payloadStart) === oneByteProfile) {
+      transportSequence = findTransportSequence(view, payloadStart + 4, elementsEnd, transportExtensionId)
+    }
+    payloadStart = elementsEnd
+  }
+  const paddingBytes = flags & paddingBit ? view.getUint8(bytes.length - 1) : 0
+  const payloadEnd = bytes.length - paddingBytes
+  if (payloadEnd < payloadStart || (flags & paddingBit && paddingBytes === 0)) {
+    throw new WireError('malformed', `Cannot read RTP packet: ${paddingBytes} bytes of padding do not fit`)
+  }
+  return {
+    payloadType: view.getUint8(1) & 0x7f,
+    marker: (view.getUint8(1) & markerBit) !== 0,
+    sequence: view.getUint16(2),
+    timestamp: view.getUint32(4),
+    ssrc: view.getUint32(8),
+    transportSequence,
+    payload: bytes.subarray(payloadStart, payloadEnd),
+  }
+}
+
+/** Walks the elements of a one-byte extension block (RFC 8285, section 4.2). */
+function findTransportSequence(view: DataView, start: number, end: number, wantedId: number): number | undefined {
+  for (let offset = start; offset < end;) {
+    const id = view.getUint8(offset) >>> 4
+    if (id === 15) return undefined
+    // A zero byte is padding between elements and has no length.
+    const bytes = id === 0 ? 0 : (view.getUint8(offset) & 0x0f) + 1
+    if (id !== 0 && id === wantedId) {
+      return bytes === 2 && offset + 3 <= end ? view.getUint16(offset + 1) : undefined
+    }
+    offset += 1 + bytes
+  }
+  return undefined
+}
 
 /** True for RTCP, false for RTP, on one port (RFC 5761, section 4). */
-export declare function isRtcp(bytes: Uint8Array): boolean
+export function isRtcp(bytes: Uint8Array): boolean {
+  const second = bytes[1]
+  return second !== undefined && second >= 192 && second <= 223
+}
+
+function tooShort(found: number, wanted: number): WireError {
+  return new WireError('too-short', `Cannot read RTP packet: ${found} bytes, wanted at least ${wanted}`)
+}

@@ -31,5 +31,33 @@ export const rtpShortHeaderBytes = 12
  */
 export const defaultMaxPayloadBytes = 1200 - rtpHeadRoomBytes - 16
 
+/** Packets of the given payload sizes in one piece of memory, payloads still zero. The last one has the marker. */
+export function allocatePackets(payloadSizes: readonly number[]): RtpPacket[] {
+  let totalBytes = 0
+  for (const payloadBytes of payloadSizes) totalBytes += rtpHeadRoomBytes + payloadBytes
+  const memory = new ArrayBuffer(totalBytes)
+  let offset = 0
+  return payloadSizes.map((payloadBytes, index) => {
+    const packet = packetAt(memory, offset, payloadBytes, index === payloadSizes.length - 1)
+    offset += rtpHeadRoomBytes + payloadBytes
+    return packet
+  })
+}
+
 /** A packet of its own memory with a copy of `payload`; all there is to do for Opus (RFC 7587, section 4.2). */
-export declare function rtpPacketOf(payload: Uint8Array, marker: boolean): RtpPacket
+export function rtpPacketOf(payload: Uint8Array, marker: boolean): RtpPacket {
+  const memory = new ArrayBuffer(rtpHeadRoomBytes + payload.length)
+  const packet = packetAt(memory, 0, payload.length, marker)
+  packet.full.set(payload, rtpHeadRoomBytes)
+  return packet
+}
+
+function packetAt(memory: ArrayBuffer, offset: number, payloadBytes: number, marker: boolean): RtpPacket {
+  const headRoomLeft = rtpHeadRoomBytes - rtpShortHeaderBytes
+  return {
+    full: new Uint8Array(memory, offset, rtpHeadRoomBytes + payloadBytes),
+    short: new Uint8Array(memory, offset + headRoomLeft, rtpShortHeaderBytes + payloadBytes),
+    payloadBytes,
+    marker,
+  }
+}
