@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as v from 'valibot'
+import { ManualClock } from '../manual-clock.ts'
+import { again, branch, choice, loop, message } from '../protocol/notation.ts'
+import { protocol } from '../protocol/protocol.ts'
+import { SessionError } from './session-error.ts'
+import { SessionStore } from './session-store.ts'
+import { openTyped, type TypedEndpoints } from './typed-endpoint.ts'
+
+const haggle = protocol(
+  'haggle',
+  ['buyer', 'seller', 'shipper'],
+  [
+    message('buyer', 'seller', 'title', v.string()),
+    loop('haggle', [
+      message('seller', 'buyer', 'price', v.number()),
+      choice('buyer', 'seller', {
+        counter: branch(v.number(), [again('haggle')]),
+        accept: branch([
+          message('seller', 'shipper', 'order', v.string()),
+          message('shipper', 'buyer', 'date', v.string()),
+        ]),
+      }),
+    ]),
+  ],
+)
+type Ends = TypedEndpoints<(typeof haggle)['roles'], (typeof haggle)['body']>
+
+const code = (wanted: SessionError['code']) => (error: unknown) =>
+  error instanceof SessionError && error.code === wanted
+const open = () => {
+  const store = new SessionStore({ clock: new ManualClock() })
+  return { store, ...openTyped(store, haggle) }
+}
+
+async function buy(start: Ends['buyer'], most: number): Promise<string> {
+  let { payload: price, endpoint } = await (await start.send('title', 'Dune')).receive()
+  while (price > most) {
+    const answer = await (await endpoint.send('counter', price - 1)).receive()
+    price = answer.payload
+    endpoint = answer.endpoint
+  }
+  const { payload: date } = await (await endpoint.send('accept')).receive()
+  return date
+}
+
+async function sell(start: Ends['seller']): Promise<void> {
+  const { endpoint } = await start.receive()
+  let at = await endpoint.send('price', 10)
+  for (;;) {
+    const answer = await at.receive()
+    if (answer.label === 'accept') {
+      await answer.endpoint.send('order', 'Dune')
+      return
+    }
+    at = await answer.endpoint.send('price', answer.payload)
+  }
+}
+
+test('TypedEndpoint carries a conversation of three roles through its loop to its end', async () => {
+  const { store, buyer, seller, shipper } = open()
+  const shipping = (async () => {
+    const { payload, endpoint } = await shipper.receive()
+    return endpoint.send('date', `${payload} on Monday`)
+  })()
+  const [date, , end] = await Promise.all([buy(buyer, 7), sell(seller), shipping])
+  assert.equal(date, 'Dune on Monday')
+  await end.close()
+  assert.equal(store.size, 0)
+})
+
+test('TypedEndpoint rejects when it is used twice', async () => {
+  const { buyer } = open()
+  await buyer.send('title', 'Dune')
+  await assert.rejects(buyer.send('title', 'Dune'), code('endpoint-spent'))
+})
+
+test('TypedEndpoint rejects the wrong action, label or payload when the compiler was overruled', async () => {
+  // @ts-expect-error the buyer begins by sending
+  await assert.rejects(async () => open().buyer.receive(), code('unexpected-action'))
+  // @ts-expect-error there is no such label here
+  await assert.rejects(open().buyer.send('steal'), code('unexpected-action'))
+  // @ts-expect-error a title is a string
+  await assert.rejects(open().buyer.send('title', 7), code('invalid-payload'))
+  // @ts-expect-error a title is not left out
+  await assert.rejects(open().buyer.send('title'), code('invalid-payload'))
+})
+
+test('TypedEndpoint rejects those who wait when the session ends', async () => {
+  const { store, buyer, seller } = open()
+  const waiting = assert.rejects(seller.receive(), code('stale-epoch'))
+  store.fault({ sid: 1, role: 'buyer', epoch: 0 }, 'test')
+  await waiting
+  await assert.rejects(buyer.send('title', 'Dune'), code('stale-epoch'))
+})
+
+test('TypedEndpoint waits while the edge is full', async () => {
+  const stream = protocol(
+    'stream',
+    ['source', 'sink'],
+    [loop('s', [message('source', 'sink', 'item', v.number()), again('s')])],
+  )
+  const store = new SessionStore({ clock: new ManualClock() })
+  const { source, sink } = openTyped(store, stream, {
+    buffers: new Map([['source->sink', { mode: 'fifo', capacity: 1, policy: 'block' }]]),
+  })
+  const next = await source.send('item', 1)
+  let sent = false
+  const second = next.send('item', 2).then((end) => {
+    sent = true
+    return end
+  })
+  await Promise.resolve()
+  assert.equal(sent, false)
+  const first = await sink.receive()
+  await second
+  assert.deepEqual([first.payload, (await first.endpoint.receive()).payload], [1, 2])
+})
+
+/** Never run: what the compiler must refuse. */
+export function typeErrors(ends: Ends): void {
+  // @ts-expect-error the shipper waits for its order
+  void ends.shipper.send('date', 'x')
+  void ends.seller.receive().then(({ label, payload, endpoint }) => {
+    const title: string = payload
+    // @ts-expect-error the only label here is title
+    const wrong = label === 'order'
+    // @ts-expect-error a price is a number
+    void endpoint.send('price', title)
+    return wrong
+  })
+}

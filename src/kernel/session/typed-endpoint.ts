@@ -1,0 +1,152 @@
+import type { Body } from '../protocol/notation.ts'
+import type { Protocol } from '../protocol/protocol.ts'
+import type { ActionAt, EndAction, PointType, ReceiveAction, SendAction, StartOf } from '../protocol/typed-local.ts'
+import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
+import type { BufferConfig } from './bounded-buffer.ts'
+import { type EdgeHandler, type EdgeName, edgesOf, passThrough } from './edge.ts'
+import { SessionError } from './session-error.ts'
+import type { Endpoint, SessionStore } from './session-store.ts'
+
+/**
+ * A role's end of a conversation of which the compiler knows where it is: it offers what the protocol allows next and
+ * nothing else. Each action gives the endpoint for the next one and spends this one: using it again rejects with
+ * `endpoint-spent`.
+ */
+export type TypedEndpoint<P extends PointType, R extends string> = EndpointFor<ActionAt<P, R>, R>
+
+type EndpointFor<A, R extends string> = [A] extends [SendAction<string, unknown>]
+  ? Sender<A, R>
+  : [A] extends [ReceiveAction<string, unknown>]
+    ? Receiver<A, R>
+    : [A] extends [EndAction]
+      ? Ended
+      : never
+
+interface Sender<A, R extends string> {
+  /** Sends one of the messages allowed here; waits while the edge is full. Rejects with a {@link SessionError}. */
+  send<Label extends LabelOf<A>>(
+    label: Label,
+    ...payload: PayloadArgument<WayOf<A, Label>>
+  ): Promise<NextOf<A, Label, R>>
+}
+
+interface Receiver<A, R extends string> {
+  /** Waits for the next message. Rejects with a {@link SessionError} when the session ends first. */
+  receive(): Promise<OutcomeOf<A, R>>
+}
+
+/** Nothing more is to be said. */
+export interface Ended {
+  close(): Promise<void>
+}
+
+type WaysOf<A> = A extends SendAction<string, infer Ways> | ReceiveAction<string, infer Ways> ? Ways : never
+type LabelOf<A> = WaysOf<A> extends infer Ways ? (Ways extends unknown ? keyof Ways & string : never) : never
+type WayOf<A, Label> =
+  WaysOf<A> extends infer Ways
+    ? Ways extends unknown
+      ? Label extends keyof Ways
+        ? Ways[Label]
+        : never
+      : never
+    : never
+type PayloadArgument<Way> = Way extends { payload: infer Payload }
+  ? Payload extends undefined
+    ? []
+    : [payload: Payload]
+  : never
+type NextOf<A, Label, R extends string> =
+  WayOf<A, Label> extends infer Way
+    ? Way extends { next: infer P extends PointType }
+      ? TypedEndpoint<P, R>
+      : never
+    : never
+type OutcomeOf<A, R extends string> = { [Label in LabelOf<A>]: Outcome<Label, WayOf<A, Label>, R> }[LabelOf<A>]
+type Outcome<Label, Way, R extends string> = Way extends { payload: infer Payload; next: infer P extends PointType }
+  ? { readonly label: Label; readonly payload: Payload; readonly endpoint: TypedEndpoint<P, R> }
+  : never
+
+/** The endpoints of all roles of a protocol at its start. */
+export type TypedEndpoints<Roles extends readonly string[], B extends Body> = {
+  readonly [R in Roles[number]]: TypedEndpoint<StartOf<B>, R>
+}
+
+/** Opens a session of `protocol` with all its roles in this process. Throws what `SessionStore.open` throws. */
+export function openTyped<const Roles extends readonly string[], const B extends Body>(
+  store: SessionStore,
+  protocol: Protocol<Roles, B>,
+  options: { handlers?: ReadonlyMap<EdgeName, EdgeHandler>; buffers?: ReadonlyMap<EdgeName, BufferConfig> } = {},
+): TypedEndpoints<Roles, B> {
+  const locals: Readonly<Record<string, (typeof protocol.locals)[Roles[number]]>> = protocol.locals
+  const edges = Object.entries(locals).flatMap(([role, local]) => [...edgesOf(role, local).keys()])
+  const opened = store.open({
+    protocol: protocol.name,
+    roles: protocol.roles,
+    localTypes: protocol.roles.map((role) => locals[role] ?? { kind: 'end' }),
+    owners: protocol.roles,
+    handlers: new Map([...edges.map((edge) => [edge, passThrough] as const), ...(options.handlers ?? [])]),
+    ...(options.buffers && { buffers: options.buffers }),
+  })
+  const endpoints = Object.fromEntries(opened.map((endpoint) => [endpoint.role, new Actor(store, endpoint)]))
+  // The types above describe what Actor does at each point; only the run-time check can follow it there.
+  return endpoints as unknown as TypedEndpoints<Roles, B>
+}
+
+/** Acts for an endpoint once. */
+class Actor {
+  readonly #store: SessionStore
+  readonly #endpoint: Endpoint
+  #spent = false
+
+  constructor(store: SessionStore, endpoint: Endpoint) {
+    this.#store = store
+    this.#endpoint = endpoint
+  }
+
+  async send(label: string, payload?: unknown): Promise<Actor> {
+    const partner = this.#spend('send')
+    for (;;) {
+      const outcome = this.#store.send(this.#endpoint, partner, label, payload)
+      if (outcome !== 'blocked') return new Actor(this.#store, this.#endpoint)
+      await this.#changed(this.#endpoint.role, partner)
+    }
+  }
+
+  async receive(): Promise<{ label: string; payload: unknown; endpoint: Actor }> {
+    const partner = this.#spend('receive')
+    for (;;) {
+      const message = this.#store.receive(this.#endpoint, partner)
+      if (message)
+        return { label: message.label, payload: message.payload, endpoint: new Actor(this.#store, this.#endpoint) }
+      await this.#changed(partner, this.#endpoint.role)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#store.close(this.#endpoint, this.#endpoint.role)
+  }
+
+  /** The partner of the next action, if this endpoint has not acted and the action is of that kind. */
+  #spend(kind: 'send' | 'receive'): string {
+    if (this.#spent) {
+      throw new SessionError(
+        'endpoint-spent',
+        `Cannot ${kind}: this endpoint of "${this.#endpoint.role}" has acted, use the one its action gave`,
+      )
+    }
+    const { local } = unfoldIfVarWithScope(this.#store.lookupType(this.#endpoint))
+    if (local.kind !== kind) {
+      throw new SessionError(
+        'unexpected-action',
+        `Cannot ${kind} as "${this.#endpoint.role}": its type is at ${local.kind}`,
+      )
+    }
+    this.#spent = true
+    return local.kind === 'send' ? local.to : local.from
+  }
+
+  #changed(from: string, to: string): Promise<void> {
+    const edge = this.#store.session(this.#endpoint).edges.get(`${from}->${to}`)
+    return edge ? edge.buffer.changed() : Promise.resolve()
+  }
+}
