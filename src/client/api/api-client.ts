@@ -1,0 +1,141 @@
+import * as v from 'valibot'
+import { messageOf } from '../../kernel/coded-error.ts'
+import * as resource from '../../wire/api/resources.ts'
+import { ApiError } from './api-error.ts'
+
+export interface ApiClientOptions {
+  /** Where the host is: the page's own origin, for instance. */
+  readonly baseUrl: string
+  readonly token: string
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>
+
+/** The REST API of a host. Every answer is checked; rejections are ApiErrors. */
+export class ApiClient {
+  readonly #options: ApiClientOptions
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options
+  }
+
+  /** Who the token says one is. */
+  me(signal?: AbortSignal): Promise<resource.Me> {
+    return this.#ask('GET', '/me', resource.me, { signal })
+  }
+
+  host(): Promise<resource.HostInfo> {
+    return this.#ask('GET', '/host', resource.hostInfo)
+  }
+
+  apps(): Promise<resource.AppView[]> {
+    return this.#ask('GET', '/apps', v.array(resource.app))
+  }
+
+  lobbies(): Promise<resource.LobbyView[]> {
+    return this.#ask('GET', '/lobbies', v.array(resource.lobby))
+  }
+
+  createLobby(lobby: resource.CreateLobby): Promise<resource.LobbyView> {
+    return this.#ask('POST', '/lobbies', resource.lobby, { body: lobby })
+  }
+
+  changeLobby(lobbyId: string, change: resource.ChangeLobby): Promise<resource.LobbyView> {
+    return this.#ask('PATCH', `/lobbies/${encodeURIComponent(lobbyId)}`, resource.lobby, { body: change })
+  }
+
+  /** Ends the app and everything it runs on. */
+  async stopLobby(lobbyId: string): Promise<void> {
+    await this.#request('DELETE', `/lobbies/${encodeURIComponent(lobbyId)}`)
+  }
+
+  sessions(): Promise<resource.SessionView[]> {
+    return this.#ask('GET', '/sessions', v.array(resource.session))
+  }
+
+  /** Ends somebody's session. */
+  async endSession(sessionId: string): Promise<void> {
+    await this.#request('DELETE', `/sessions/${encodeURIComponent(sessionId)}`)
+  }
+
+  invitations(): Promise<resource.InvitationView[]> {
+    return this.#ask('GET', '/invitations', v.array(resource.invitation))
+  }
+
+  createInvitation(invitation: resource.CreateInvitation): Promise<resource.CreatedInvitation> {
+    return this.#ask('POST', '/invitations', resource.createdInvitation, { body: invitation })
+  }
+
+  /** The link stops working, and who came in by it is put out. */
+  async revokeInvitation(invitationId: string): Promise<void> {
+    await this.#request('DELETE', `/invitations/${encodeURIComponent(invitationId)}`)
+  }
+
+  /** What became of the sessions, newest first. */
+  records(): Promise<resource.SessionRecordView[]> {
+    return this.#ask('GET', '/records', v.array(resource.sessionRecord))
+  }
+
+  /** The bytes of `GET /events`, for an event feed to read. */
+  async events(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#request('GET', '/events', { signal, accept: 'text/event-stream' })
+    if (!response.body) throw new ApiError('unexpected-answer', 'GET /events: no body', { status: response.status })
+    return response.body
+  }
+
+  async #ask<Answer extends Schema>(
+    method: string,
+    path: string,
+    answer: Answer,
+    options: { body?: unknown; signal?: AbortSignal | undefined } = {},
+  ): Promise<v.InferOutput<Answer>> {
+    const response = await this.#request(method, path, options)
+    const result = v.safeParse(answer, await response.json().catch(() => undefined))
+    if (result.success) return result.output
+    const [issue] = result.issues
+    const where = v.getDotPath(issue) ?? 'the body'
+    throw new ApiError('unexpected-answer', `${method} ${path}: ${where}: ${issue.message}`, {
+      status: response.status,
+    })
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    options: { body?: unknown; signal?: AbortSignal | undefined; accept?: string } = {},
+  ): Promise<Response> {
+    const { body, signal, accept = 'application/json' } = options
+    const fetch = this.#options.fetch ?? globalThis.fetch
+    const headers = new Headers({ accept, authorization: `Bearer ${this.#options.token}` })
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    let response: Response
+    try {
+      response = await fetch(new URL(resource.apiPrefix + path, this.#options.baseUrl), {
+        method,
+        headers,
+        cache: 'no-store',
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      })
+    } catch (error) {
+      throw new ApiError('unreachable', `${method} ${path}: no answer: ${messageOf(error)}`, {
+        status: 0,
+        cause: error,
+      })
+    }
+    if (response.ok) return response
+    throw await problemOf(response, `${method} ${path}`)
+  }
+}
+
+async function problemOf(response: Response, request: string): Promise<ApiError> {
+  const { status } = response
+  const result = v.safeParse(resource.problem, await response.json().catch(() => undefined))
+  if (!result.success) return new ApiError('unexpected-answer', `${request}: HTTP ${status}`, { status })
+  const { code, title, detail } = result.output
+  return new ApiError(code, detail ?? title, { status })
+}

@@ -1,0 +1,125 @@
+import * as v from 'valibot'
+import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
+import { systemClock, type Clock, type Timer } from '../../kernel/clock.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
+import { apiEvent, type ApiEvent } from '../../wire/api/resources.ts'
+import { browserEnvironment } from '../environment.ts'
+import type { ApiClient } from './api-client.ts'
+import { ApiError } from './api-error.ts'
+import { SseParser } from './sse-parser.ts'
+
+export interface EventFeedOptions {
+  readonly api: Pick<ApiClient, 'events'>
+  readonly onEvent: (event: ApiEvent) => void
+  /** The stream is open (again): what happened before has to be asked for. */
+  readonly onOpen: () => void
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** Uniform in [0, 1); default `Math.random`. */
+  readonly random?: () => number
+  /** Default: the browser's. */
+  readonly onWake?: (wake: () => void) => Unsubscribe
+}
+
+export type FeedState =
+  | { readonly status: 'connecting' }
+  | { readonly status: 'open' }
+  /** Nothing comes; the next try is on its way. */
+  | { readonly status: 'waiting'; readonly error: ApiError }
+  /** The token was refused: there will be no next try. */
+  | { readonly status: 'refused'; readonly error: ApiError }
+
+export interface EventFeed extends Closable {
+  readonly state: Readable<FeedState>
+}
+
+const policy: BackoffPolicy = { baseDelayMs: 500, maxDelayMs: 15_000, jitterFactor: 0.3, healthyAfterMs: 5000 }
+/** The host says something at least every 15 seconds, be it a comment. */
+const silenceLimitMs = 45_000
+
+/** Follows `GET /events`, for ever. Events of a type that is not known here are left out. */
+export function openEventFeed(options: EventFeedOptions): EventFeed {
+  const { api, clock = systemClock, random = Math.random, onWake = browserEnvironment.onWake } = options
+  const backoff = new Backoff(policy, clock, random)
+  const state = new Writable<FeedState>({ status: 'connecting' })
+  let stream = new AbortController()
+  let retry: Timer | undefined
+
+  const read = async () => {
+    const { signal } = stream
+    let silence: Timer | undefined
+    try {
+      const bytes = await api.events(signal)
+      state.set({ status: 'open' })
+      backoff.succeeded()
+      options.onOpen()
+      const parser = new SseParser()
+      for await (const text of readText(bytes)) {
+        silence?.cancel()
+        silence = clock.after(silenceLimitMs, () => stream.abort())
+        for (const { data } of parser.push(text)) {
+          const event = v.safeParse(apiEvent, parseJson(data))
+          if (event.success) options.onEvent(event.output)
+        }
+      }
+      again(new ApiError('unreachable', 'The event stream ended', { status: 0 }))
+    } catch (error) {
+      again(
+        error instanceof ApiError
+          ? error
+          : new ApiError('unreachable', 'The event stream broke', { status: 0, cause: error }),
+      )
+    } finally {
+      silence?.cancel()
+    }
+  }
+  const again = (error: ApiError) => {
+    if (ending.begun) return
+    if (error.status === 401 || error.status === 403) return state.set({ status: 'refused', error })
+    state.set({ status: 'waiting', error })
+    retry = clock.after(backoff.failed(), begin)
+  }
+  const begin = () => {
+    stream = new AbortController()
+    void read()
+  }
+  const stopWaking = onWake(() => {
+    if (state.value.status !== 'waiting') return
+    retry?.cancel()
+    begin()
+  })
+  const ending = new Ending(() => {
+    stopWaking()
+    retry?.cancel()
+    stream.abort()
+  })
+  begin()
+  return {
+    state,
+    close: (reason) => ending.close(reason),
+    closed: ending.closed,
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+/** Decodes a stream of UTF-8. Not every browser can iterate a stream itself. */
+async function* readText(bytes: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const reader = bytes.getReader()
+  const decoder = new TextDecoder()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      yield decoder.decode(next.value, { stream: true })
+    }
+  } finally {
+    reader.releaseLock()
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

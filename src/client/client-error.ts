@@ -1,0 +1,39 @@
+import { CodedError } from '../kernel/coded-error.ts'
+
+/** Why the client could not do something, or lost what it had. */
+export type ClientErrorCode =
+  /** A call that does not fit the present state. */
+  | 'invalid-state'
+  /** The host could not be reached, or closed the connection without saying why. */
+  | 'signalling-lost'
+  /** The host did not answer in time. */
+  | 'timeout'
+  /** The media path could not be opened, or was lost. */
+  | 'media-lost'
+  /** One side said what the protocol does not allow. */
+  | 'protocol-violation'
+  /** The token was refused, revoked or has expired. */
+  | 'revoked'
+  /** The session was ended on the host. */
+  | 'session-ended'
+  /** The host said `error`; the message is its own and so is `hostCode`. */
+  | 'host-error'
+  /** `close()` was called. */
+  | 'closed'
+
+export class ClientError extends CodedError<ClientErrorCode> {
+  /** The host's own code of a `host-error`, `lobby-not-found` for instance. */
+  readonly hostCode: string | undefined
+
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions & { hostCode?: string }) {
+    super(code, message, options)
+    this.hostCode = options?.hostCode
+  }
+}
+
+const final: ReadonlySet<ClientErrorCode> = new Set(['protocol-violation', 'revoked', 'session-ended'])
+
+/** True when trying again cannot help. */
+export function isFinal(error: ClientError): boolean {
+  return final.has(error.code)
+}

@@ -1,0 +1,34 @@
+export { ApiClient, type ApiClientOptions } from './api/api-client.ts'
+export { ApiError } from './api/api-error.ts'
+export { openEventFeed, type EventFeed, type EventFeedOptions, type FeedState } from './api/event-feed.ts'
+export { ClientError, isFinal, type ClientErrorCode } from './client-error.ts'
+export type { ClientOptions, ReconnectionOptions, StartOptions } from './client-options.ts'
+export {
+  next,
+  type ConnectionEvent,
+  type ConnectionState,
+  type ConnectionStatus,
+} from './connection/connection-state.ts'
+export type { Role } from './connection/signal-socket.ts'
+export { browserEnvironment, type ClientEnvironment, type SocketLike } from './environment.ts'
+export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
+export { parseFragment, placeFragment, type PageFragment } from './page/page-fragment.ts'
+export { TokenStore, type StorageLike, type StoredSession } from './page/token-store.ts'
+export { PorchlightClient, type ClientEvents } from './porchlight-client.ts'
+export type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
+export { systemClock, type Clock } from '../kernel/clock.ts'
+export { messageOf } from '../kernel/coded-error.ts'
+export type { Readable, Unsubscribe } from '../kernel/readable.ts'
+export type {
+  ApiEvent,
+  AppView,
+  CreatedInvitation,
+  CreateLobby,
+  ChangeLobby,
+  HostInfo,
+  InvitationView,
+  LobbyView,
+  Me,
+} from '../wire/api/resources.ts'
+export type { InputMessage } from '../wire/input/input-message.ts'
+export type { Place } from '../wire/signal/messages.ts'

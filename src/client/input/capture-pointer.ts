@@ -1,0 +1,99 @@
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { InputMessage } from '../../wire/input/input-message.ts'
+import { fractionsIn, pictureBox } from './letterbox.ts'
+import { buttonChanges } from './pointer-buttons.ts'
+import { holdMs, idleGesture, nextGesture, type Finger, type TouchEvent, type TouchGesture } from './touch-gesture.ts'
+import { wheelNotches } from './wheel-notches.ts'
+
+export interface PointerCaptureOptions {
+  readonly surface: HTMLElement
+  readonly video: HTMLVideoElement
+  readonly clock: Clock
+  readonly send: (message: InputMessage) => void
+  /** Somebody pressed a button or put a finger down. */
+  readonly onPress: () => void
+  readonly isLocked: () => boolean
+  readonly signal: AbortSignal
+}
+
+/** Sends what mouse, pen, fingers and wheel do on `surface` until `signal` is aborted. */
+export function capturePointer(options: PointerCaptureOptions): { clear(): void } {
+  const { surface, video, clock, send, signal } = options
+  let buttons = 0
+  let gesture: TouchGesture = idleGesture
+  let hold: Timer | undefined
+
+  const locate = ({ clientX, clientY }: PointerEvent): Finger => {
+    const box = pictureBox(video.getBoundingClientRect(), { width: video.videoWidth, height: video.videoHeight })
+    return { clientX, clientY, ...fractionsIn(box, clientX, clientY) }
+  }
+  const touch = (event: TouchEvent) => {
+    const step = nextGesture(gesture, event)
+    const began = step.gesture.kind === 'touching' && gesture.kind !== 'touching'
+    gesture = step.gesture
+    for (const message of step.messages) send(message)
+    if (began || gesture.kind !== 'touching') hold?.cancel()
+    if (began) hold = clock.after(holdMs, () => touch({ type: 'hold' }))
+  }
+  const move = (event: PointerEvent) => {
+    if (event.pointerType === 'touch') {
+      touch({ type: 'move', id: event.pointerId, finger: locate(event), atMs: event.timeStamp })
+    } else if (options.isLocked()) {
+      send({ type: 'pointer-relative', dx: event.movementX, dy: event.movementY })
+    } else {
+      const { x, y } = locate(event)
+      send({ type: 'pointer', x, y })
+    }
+  }
+  /** Further buttons, while one is down, come as moves: so every pointer event is asked what is held. */
+  const press = (event: PointerEvent) => {
+    const { x, y } = options.isLocked() ? { x: undefined, y: undefined } : locate(event)
+    for (const { button, down } of buttonChanges(buttons, event.buttons)) send({ type: 'button', button, down, x, y })
+    buttons = event.buttons
+  }
+
+  const listen = <Name extends keyof HTMLElementEventMap>(
+    name: Name,
+    listener: (event: HTMLElementEventMap[Name]) => void,
+  ) => surface.addEventListener(name, listener, { signal, passive: false })
+
+  listen('pointerdown', (event) => {
+    event.preventDefault()
+    options.onPress()
+    if (!options.isLocked()) surface.setPointerCapture(event.pointerId)
+    if (event.pointerType === 'touch') {
+      touch({ type: 'down', id: event.pointerId, finger: locate(event), atMs: event.timeStamp })
+    } else press(event)
+  })
+  // Raw updates come as the device sends them, moves only once a frame; they exist on secure pages only.
+  const hasRawUpdates = 'onpointerrawupdate' in window
+  if (hasRawUpdates) surface.addEventListener('pointerrawupdate', (event) => move(event as PointerEvent), { signal })
+  listen('pointermove', (event) => {
+    if (!hasRawUpdates) move(event)
+    if (event.pointerType !== 'touch') press(event)
+  })
+  for (const name of ['pointerup', 'pointercancel'] as const) {
+    listen(name, (event) => {
+      if (event.pointerType !== 'touch') return press(event)
+      return touch({ type: name === 'pointerup' ? 'up' : 'cancel', id: event.pointerId })
+    })
+  }
+  listen('wheel', (event) => {
+    event.preventDefault()
+    const { dx, dy } = wheelNotches(event)
+    if (dx !== 0 || dy !== 0) send({ type: 'wheel', dx, dy })
+  })
+  // No menu of the page, no selection, no going back with the back button of a mouse.
+  for (const name of ['contextmenu', 'mousedown', 'mouseup', 'dragstart', 'touchstart'] as const) {
+    listen(name, (event) => event.preventDefault())
+  }
+  signal.addEventListener('abort', () => hold?.cancel(), { once: true })
+
+  return {
+    clear() {
+      buttons = 0
+      gesture = idleGesture
+      hold?.cancel()
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { Writable, type Readable } from '../../kernel/readable.ts'
+import type { InputMessage } from '../../wire/input/input-message.ts'
+import { captureKeyboard } from './capture-keyboard.ts'
+import { capturePointer } from './capture-pointer.ts'
+import { openTextEntry } from './text-entry.ts'
+
+export interface InputCaptureOptions {
+  /** What is clicked, touched and hovered; the video lies in it. */
+  readonly surface: HTMLElement
+  readonly video: HTMLVideoElement
+  readonly clock: Clock
+  readonly send: (message: InputMessage) => void
+  /** Ctrl+Alt+Shift+Q was pressed: keyboard and pointer are free, somebody else should take the focus. */
+  readonly onRelease?: () => void
+}
+
+/** Keyboard, pointer and touch of a page, on their way to an app. */
+export interface InputCapture {
+  /** True while the keyboard belongs to the app. */
+  readonly captured: Readable<boolean>
+  /** True while the pointer is locked and sends relative motion. */
+  readonly pointerLocked: Readable<boolean>
+  /** True while the on-screen keyboard of a phone is wanted. */
+  readonly onScreenKeyboard: Readable<boolean>
+  /** Gives the keyboard to the app. */
+  focus(): void
+  /** Takes it back; everything that is held goes up. */
+  release(): void
+  /** Locks or unlocks the pointer. Rejects when the browser refuses. */
+  setPointerLock(locked: boolean): Promise<void>
+  /** Shows or hides the on-screen keyboard of a phone; call it from a tap. */
+  setOnScreenKeyboard(shown: boolean): void
+  close(): void
+}
+
+/** Begins to listen. Everything held is released on blur, on a hidden page, when pointer lock ends and on `close`. */
+export function openInputCapture(options: InputCaptureOptions): InputCapture {
+  const { surface, send } = options
+  const end = new AbortController()
+  const { signal } = end
+  const captured = new Writable(false)
+  const pointerLocked = new Writable(false)
+  const onScreenKeyboard = new Writable(false)
+  const entry = openTextEntry(surface, send)
+
+  const keyboard = captureKeyboard({ field: entry.field, send, signal, onShortcut: () => letGo() })
+  const pointer = capturePointer({ ...options, signal, onPress: () => focus(), isLocked: () => pointerLocked.value })
+
+  const focus = () => entry.field.focus({ preventScroll: true })
+  const releaseHeld = () => {
+    keyboard.clear()
+    pointer.clear()
+    send({ type: 'release-all' })
+  }
+  const letGo = () => {
+    if (document.pointerLockElement === surface) document.exitPointerLock()
+    entry.field.blur()
+    options.onRelease?.()
+  }
+
+  entry.field.addEventListener('focus', () => captured.set(true), { signal })
+  entry.field.addEventListener(
+    'blur',
+    () => {
+      captured.set(false)
+      entry.setOnScreen(false)
+      onScreenKeyboard.set(false)
+      releaseHeld()
+    },
+    { signal },
+  )
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      if (document.hidden) releaseHeld()
+    },
+    { signal },
+  )
+  document.addEventListener(
+    'pointerlockchange',
+    () => {
+      const locked = document.pointerLockElement === surface
+      if (pointerLocked.value && !locked) releaseHeld()
+      pointerLocked.set(locked)
+    },
+    { signal },
+  )
+
+  return {
+    captured,
+    pointerLocked,
+    onScreenKeyboard,
+    focus,
+    release: () => entry.field.blur(),
+    async setPointerLock(locked) {
+      if (!locked) return document.exitPointerLock()
+      focus()
+      await lockPointer(surface)
+    },
+    setOnScreenKeyboard(shown) {
+      // Only a change of focus makes a browser look at the input mode again.
+      entry.field.blur()
+      entry.setOnScreen(shown)
+      onScreenKeyboard.set(shown)
+      focus()
+    },
+    close() {
+      if (end.signal.aborted) return
+      releaseHeld()
+      if (document.pointerLockElement === surface) document.exitPointerLock()
+      end.abort()
+      captured.set(false)
+      entry.close()
+    },
+  }
+}
+
+/** Raw motion where the system offers it: acceleration belongs to the pointer of the desktop, not to a game. */
+async function lockPointer(surface: HTMLElement): Promise<void> {
+  try {
+    await surface.requestPointerLock({ unadjustedMovement: true })
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== 'NotSupportedError') throw error
+    await surface.requestPointerLock()
+  }
+}

@@ -1,0 +1,120 @@
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { InputMessage } from '../../wire/input/input-message.ts'
+import { encodeKeysMessage, maxTextBytes, splitText } from '../../wire/input/keys-message.ts'
+import { PointerSender } from '../../wire/input/pointer-message.ts'
+
+/** What the sender needs of an RTCDataChannel. */
+export type InputChannelLike = Pick<RTCDataChannel, 'readyState' | 'bufferedAmount'> & {
+  send(bytes: Uint8Array<ArrayBuffer>): void
+}
+
+type Motion = Extract<InputMessage, { type: 'pointer' | 'pointer-relative' }>
+type Wheel = Extract<InputMessage, { type: 'wheel' }>
+
+/** Motion and wheel go out at most this often; the newest position, or the sum, goes. */
+const paceMs = 8
+/** More than this waiting in a channel means that the path is stuck. */
+const maxKeysBacklogBytes = 16 * maxTextBytes
+const maxPointerBacklogBytes = 256
+
+/** Where input goes: paced, coalesced and split over the two data channels of the connection there is now. */
+export class InputSender {
+  readonly #clock: Clock
+  #channels: { keys: InputChannelLike; pointer: InputChannelLike; motion: PointerSender } | undefined
+  #motion: Motion | undefined
+  #wheel: Wheel | undefined
+  #lastMs = -Infinity
+  #timer: Timer | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Sends over these channels from now on. */
+  connect(keys: InputChannelLike, pointer: InputChannelLike): void {
+    this.disconnect()
+    this.#channels = { keys, pointer, motion: new PointerSender() }
+  }
+
+  /** Forgets the channels and what waits for them; the host releases what was held. */
+  disconnect(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#motion = undefined
+    this.#wheel = undefined
+    this.#channels = undefined
+  }
+
+  /** False when it was dropped because there is no connection or the path is stuck. */
+  send(message: InputMessage): boolean {
+    if (!this.#channels) return false
+    switch (message.type) {
+      case 'pointer':
+        this.#motion = message
+        return this.#pace()
+      case 'pointer-relative':
+        this.#motion = sumMotion(this.#motion, message)
+        return this.#pace()
+      case 'wheel':
+        this.#wheel = {
+          type: 'wheel',
+          dx: (this.#wheel?.dx ?? 0) + message.dx,
+          dy: (this.#wheel?.dy ?? 0) + message.dy,
+        }
+        return this.#pace()
+      case 'button':
+        // Its own position is newer than that of a motion that still waits.
+        if (message.x !== undefined && this.#motion?.type === 'pointer') this.#motion = undefined
+        this.#flush()
+        return this.#sendKeys(message)
+      case 'text':
+        this.#flush()
+        return splitText(message.text).every((text) => this.#sendKeys({ type: 'text', text }))
+      default:
+        this.#flush()
+        return this.#sendKeys(message)
+    }
+  }
+
+  #pace(): boolean {
+    const waitMs = this.#lastMs + paceMs - this.#clock.nowMs()
+    if (waitMs <= 0) this.#flush()
+    else this.#timer ??= this.#clock.after(waitMs, () => this.#flush())
+    return true
+  }
+
+  #flush(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const motion = this.#motion
+    const wheel = this.#wheel
+    this.#motion = undefined
+    this.#wheel = undefined
+    if (motion || wheel) this.#lastMs = this.#clock.nowMs()
+    if (motion) this.#sendMotion(motion)
+    if (wheel) this.#sendKeys(wheel)
+  }
+
+  #sendMotion(motion: Motion): void {
+    const channels = this.#channels
+    if (!channels) return
+    // Encoded in any case: the totals of relative motion have to grow with what is dropped here.
+    const bytes = channels.motion.encode(motion)
+    send(channels.pointer, bytes, maxPointerBacklogBytes)
+  }
+
+  #sendKeys(message: InputMessage): boolean {
+    return this.#channels !== undefined && send(this.#channels.keys, encodeKeysMessage(message), maxKeysBacklogBytes)
+  }
+}
+
+function sumMotion(waiting: Motion | undefined, more: Extract<Motion, { type: 'pointer-relative' }>): Motion {
+  if (waiting?.type !== 'pointer-relative') return more
+  return { type: 'pointer-relative', dx: waiting.dx + more.dx, dy: waiting.dy + more.dy }
+}
+
+function send(channel: InputChannelLike, bytes: Uint8Array, maxBacklogBytes: number): boolean {
+  if (channel.readyState !== 'open' || channel.bufferedAmount > maxBacklogBytes) return false
+  channel.send(bytes as Uint8Array<ArrayBuffer>)
+  return true
+}

@@ -1,0 +1,44 @@
+import type { StatsSample } from './viewer-stats.ts'
+
+/** A report as far as it is followed from one entry to another. */
+type Report = ReadonlyMap<string, RTCStats & { readonly mimeType?: string; readonly candidateType?: string }>
+
+/** What browsers report beyond what the DOM library types name. */
+type InboundVideo = RTCInboundRtpStreamStats & { readonly codecId?: string }
+
+/** Takes the counters out of a report of `RTCPeerConnection.getStats()` (W3C webrtc-stats). */
+export function readSample(report: Report): StatsSample {
+  const all = [...report.values()]
+  const inbound = all.filter((stats): stats is InboundVideo => stats.type === 'inbound-rtp')
+  const video = inbound.find(({ kind }) => kind === 'video')
+  const audio = inbound.find(({ kind }) => kind === 'audio')
+  const codec = report.get(video?.codecId ?? '')
+  const pair = all
+    .filter((stats): stats is RTCIceCandidatePairStats => stats.type === 'candidate-pair')
+    .find(({ nominated, state }) => nominated === true && state === 'succeeded')
+  return {
+    atMs: video?.timestamp ?? pair?.timestamp ?? 0,
+    videoBytes: video?.bytesReceived ?? 0,
+    audioBytes: audio?.bytesReceived ?? 0,
+    packetsReceived: video?.packetsReceived ?? 0,
+    packetsLost: video?.packetsLost ?? 0,
+    framesDecoded: video?.framesDecoded ?? 0,
+    framesDropped: video?.framesDropped ?? 0,
+    decodeS: video?.totalDecodeTime ?? 0,
+    jitterBufferS: video?.jitterBufferDelay ?? 0,
+    jitterBufferFrames: video?.jitterBufferEmittedCount ?? 0,
+    freezes: video?.freezeCount ?? 0,
+    frozenS: video?.totalFreezesDuration ?? 0,
+    codec: codec?.mimeType?.split('/')[1],
+    width: video?.frameWidth,
+    height: video?.frameHeight,
+    roundTripS: pair?.currentRoundTripTime,
+    path: pathOf(report, pair),
+  }
+}
+
+function pathOf(report: Report, pair: RTCIceCandidatePairStats | undefined): 'direct' | 'relayed' | undefined {
+  if (!pair) return undefined
+  const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => report.get(id))
+  return ends.some((end) => end?.candidateType === 'relay') ? 'relayed' : 'direct'
+}
