@@ -1,0 +1,44 @@
+import type { Size } from '../display/display.ts'
+
+/** Something that can run in a lobby. */
+export interface App {
+  readonly id: string
+  readonly title: string
+  /** The display it likes best. */
+  readonly size: Size
+  readonly fps: number
+  /** Why it cannot run here and how to change that, for people; undefined when it can. */
+  readonly unavailable: string | undefined
+  readonly source: AppSource
+}
+
+/** Where its pictures come from. */
+export type AppSource =
+  /** Made by the media process itself: nothing runs. */
+  | { readonly kind: 'test-pattern'; readonly lines: readonly string[]; readonly tone: boolean }
+  /** Processes on a virtual display. */
+  | {
+      readonly kind: 'display'
+      readonly sound: boolean
+      /** Writes what the app needs into its directory and tells how to start it. */
+      prepare(place: LaunchPlace): Promise<Launch>
+    }
+
+/** Where one run of an app happens. */
+export interface LaunchPlace {
+  /** Absolute and private to this run; it exists, and is removed with the lobby. */
+  readonly directory: string
+  /** The home of the app, which outlives its runs. */
+  readonly home: string
+}
+
+export type Command = readonly [string, ...string[]]
+
+/** How to start an app that has been prepared. */
+export interface Launch {
+  readonly command: Command
+  /** Added to the environment that every app gets. */
+  readonly env: Readonly<Record<string, string>>
+  /** Run on the display each time its size has changed. */
+  readonly afterResize: Command | undefined
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { inXml } from '../template.ts'
+import type { DesktopProgram } from './programs.ts'
+
+const icons = join(import.meta.dirname, 'icons')
+
+/** The icon of a program, as a file. */
+export function iconOf(program: DesktopProgram): string {
+  return join(icons, `${program.id}.svg`)
+}
+
+/** The menu behind a click on the wallpaper, in openbox's XML. */
+export function rootMenu(programs: readonly DesktopProgram[]): string {
+  const items = programs.flatMap((program) => [
+    `    <item label="${inXml(program.title)}" icon="${inXml(iconOf(program))}">`,
+    `      <action name="Execute"><command>${inXml(program.command)}</command></action>`,
+    '    </item>',
+  ])
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<openbox_menu xmlns="http://openbox.org/3.4/menu">',
+    '  <menu id="root-menu" label="Porchlight">',
+    ...items,
+    '    <separator/>',
+    '    <menu id="client-list-combined-menu"/>',
+    '    <separator/>',
+    '    <item label="End this desktop"><action name="Exit"><prompt>yes</prompt></action></item>',
+    '  </menu>',
+    '</openbox_menu>',
+    '',
+  ].join('\n')
+}
+
+/** A launcher of the panel, as a desktop entry (freedesktop.org Desktop Entry Specification). */
+export function desktopEntry(program: DesktopProgram): string {
+  const lines = ['[Desktop Entry]', 'Type=Application', `Name=${program.title}`]
+  return [...lines, `Exec=${program.command}`, `Icon=${iconOf(program)}`, ''].join('\n')
+}

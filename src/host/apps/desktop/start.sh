@@ -1,0 +1,6 @@
+#!/bin/sh
+# What the desktop shows once its window manager runs. The panel is started again when it ends.
+xsetroot -cursor_name left_ptr
+sh {{wallpaper}}
+(while :; do tint2 -c {{panel}} >/dev/null 2>&1; sleep 1; done) &
+exec xterm -geometry 84x24+72+64
