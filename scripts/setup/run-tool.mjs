@@ -29,8 +29,10 @@ export function runTool({ command, args, env = process.env, progress, onLine }) 
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       clearInterval(heartbeat || undefined)
-      if ('code' in error && error.code === 'ENOENT') resolve({ code: 127, output: `${command}: not found` })
-      else reject(error)
+      // EACCES also comes from a directory in PATH that may not be read.
+      if ('code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')) {
+        resolve({ code: 127, output: `${command}: not found` })
+      } else reject(error)
     })
     child.once('close', (code) => {
       clearInterval(heartbeat || undefined)
