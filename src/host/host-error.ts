@@ -1,0 +1,27 @@
+import { CodedError } from '../kernel/coded-error.ts'
+
+export type HostErrorCode =
+  | 'app-not-found'
+  /** The app cannot run here; the message says why and how to change that. */
+  | 'app-unavailable'
+  | 'lobby-not-found'
+  | 'lobby-ended'
+  | 'too-many-lobbies'
+  | 'too-many-sessions'
+  /** A session with this id is here already. */
+  | 'session-exists'
+  | 'session-closed'
+  /** The member's role or invitation does not cover it. */
+  | 'forbidden'
+  /** The session is in another lobby and has to leave it first. */
+  | 'already-in-lobby'
+  | 'input-forbidden'
+  | 'resize-unsupported'
+  | 'layout-unsupported'
+  /** The display did not take the change. */
+  | 'change-failed'
+  /** The host is closing. */
+  | 'host-closed'
+
+/** Why the host did not do what was asked. */
+export class HostError extends CodedError<HostErrorCode> {}

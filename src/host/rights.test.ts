@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Member, Role } from './member.ts'
+import { may, mayEnter, type Action } from './rights.ts'
+
+const actions: readonly Action[] = ['watch', 'play', 'manage-lobbies', 'invite', 'manage-sessions']
+const allowed = (role: Role) => actions.filter((action) => may(role, action))
+
+test('may lets owners do everything, players and agents play, viewers watch', () => {
+  assert.deepEqual(allowed('owner'), actions)
+  assert.deepEqual(allowed('player'), ['watch', 'play'])
+  assert.deepEqual(allowed('agent'), ['watch', 'play'])
+  assert.deepEqual(allowed('viewer'), ['watch'])
+})
+
+test('mayEnter keeps an invitation to its one lobby', () => {
+  const member: Member = { id: 'm', name: 'Ada', role: 'player', lobbyId: 'games' }
+  assert.equal(mayEnter(member, 'games'), true)
+  assert.equal(mayEnter(member, 'other'), false)
+  assert.equal(mayEnter({ ...member, lobbyId: undefined }, 'other'), true)
+})

@@ -1,0 +1,31 @@
+import type { Member, Role } from './member.ts'
+
+/** What can be allowed or not. */
+export type Action =
+  /** See the lobbies one may enter, enter them, see and hear. */
+  | 'watch'
+  /** Use keyboard, pointer and wheel. */
+  | 'play'
+  /** Create, change and end lobbies. */
+  | 'manage-lobbies'
+  /** Make, see and revoke invitations. */
+  | 'invite'
+  /** See everybody's sessions and their records, and end them. */
+  | 'manage-sessions'
+
+const rights: Readonly<Record<Role, readonly Action[]>> = {
+  owner: ['watch', 'play', 'manage-lobbies', 'invite', 'manage-sessions'],
+  player: ['watch', 'play'],
+  viewer: ['watch'],
+  agent: ['watch', 'play'],
+}
+
+/** Whether a role allows an action at all. */
+export function may(role: Role, action: Action): boolean {
+  return rights[role].includes(action)
+}
+
+/** Whether a member's invitation covers a lobby. */
+export function mayEnter(member: Member, lobbyId: string): boolean {
+  return may(member.role, 'watch') && (member.lobbyId === undefined || member.lobbyId === lobbyId)
+}
