@@ -66,6 +66,11 @@ export class SessionStore {
     throw new SessionError('stale-epoch', `Session ${endpoint.sid} is past epoch ${endpoint.epoch}: it has ended`)
   }
 
+  /** Whether the endpoint's session goes on, draining included. */
+  isOpen(endpoint: Endpoint): boolean {
+    return this.#sessions.get(endpoint.sid)?.epoch === endpoint.epoch
+  }
+
   send(endpoint: Endpoint, to: string, label: string, payload?: unknown): SendOutcome {
     return this.session(endpoint).send(endpoint.role, to, label, payload)
   }

@@ -1,0 +1,14 @@
+import { CodedError } from '../coded-error.ts'
+
+/** Why a coroutine cannot go on, or a machine cannot begin. */
+export class MachineError extends CodedError<
+  | 'missing-register'
+  | 'missing-instruction'
+  | 'missing-label'
+  | 'missing-action'
+  | 'missing-handler'
+  | 'missing-coroutine'
+  | 'not-an-endpoint'
+  | 'not-holding'
+  | 'too-many-coroutines'
+> {}

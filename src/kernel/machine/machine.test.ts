@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { randomProtocol } from '../../../test/support/random-protocol.ts'
+import { again, branch, choice, loop, message } from '../protocol/notation.ts'
+import { type Protocol, protocol } from '../protocol/protocol.ts'
+import { unchecked } from '../protocol/schema.ts'
+import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
+import { seededRandom } from '../seeded-random.ts'
+import { type EdgeHandler, passThrough } from '../session/edge.ts'
+import { compileProtocol } from './compile-protocol.ts'
+import type { Instruction } from './instruction.ts'
+import { Machine, type MachineOptions } from './machine.ts'
+import { replayTrace } from './replay.ts'
+import type { SchedulerPolicy } from './scheduler.ts'
+import { formatTrace, type TraceEntry } from './trace.ts'
+
+const handlers: Record<string, EdgeHandler> = { edge: passThrough }
+
+/** Answers from a seed; after `limit` choices the last label is taken, which is the way out of every random loop. */
+function answers(seed: number, limit: number): NonNullable<MachineOptions['actions']> {
+  const random = seededRandom(seed)
+  let choices = 0
+  return {
+    decide: (labels) => {
+      const all = labels as string[]
+      return ++choices > limit ? all.at(-1) : all[Math.floor(random() * all.length)]
+    },
+    produce: () => undefined,
+    consume: () => undefined,
+  }
+}
+
+function play(source: Protocol, scheduler: SchedulerPolicy, seed: number) {
+  const trace: TraceEntry[] = []
+  const options = { program: compileProtocol(source), handlers, scheduler, seed }
+  const machine = new Machine({ ...options, actions: answers(seed, 30), onTrace: (entry) => trace.push(entry) })
+  machine.spawn(0)
+  return { result: machine.run(100_000), trace, machine, options }
+}
+
+const policies = fc.constantFrom<SchedulerPolicy>('cooperative', 'round-robin')
+
+test('Machine runs every protocol under every schedule to its end', () => {
+  fc.assert(
+    fc.property(randomProtocol(), policies, fc.nat(), (source, scheduler, seed) => {
+      const { result, machine } = play(source, scheduler, seed)
+      assert.deepEqual({ ...result, steps: 0 }, { kind: 'done', steps: 0, failures: [] })
+      assert.equal(machine.alive, 0)
+      for (const role of source.roles) {
+        const endpoint = { sid: 1, role, epoch: 0 }
+        assert.equal(unfoldIfVarWithScope(machine.store.lookupType(endpoint)).local.kind, 'end')
+        for (const edge of machine.store.session(endpoint).edges.values()) assert.equal(edge.buffer.size, 0)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('Machine makes the same trace from the same seed, byte for byte, and replays it', () => {
+  fc.assert(
+    fc.property(randomProtocol(), policies, fc.nat(), (source, scheduler, seed) => {
+      const first = play(source, scheduler, seed)
+      assert.equal(formatTrace(play(source, scheduler, seed).trace), formatTrace(first.trace))
+      const replayed = replayTrace(first.trace, { ...first.options, start: (machine) => machine.spawn(0) })
+      assert.deepEqual(replayed, { same: true, entries: first.trace.length })
+    }),
+  )
+})
+
+test('replayTrace names the first entry that differs when a trace was changed', () => {
+  const source = protocol('pair', ['a', 'b'], [message('a', 'b', 'x'), message('b', 'a', 'y')])
+  const { trace, options } = play(source, 'round-robin', 1)
+  const at = trace.findIndex((entry) => entry.type === 'Received')
+  const forged = trace.map((entry, index) => (index === at ? { ...entry, label: 'z' } : entry)) as TraceEntry[]
+  const result = replayTrace(forged, { ...options, start: (machine) => machine.spawn(0) })
+  assert.equal(!result.same && result.at, at)
+})
+
+/** Runs code in which coroutine 1 begins at address 0. */
+function runCode(code: readonly Instruction[], options: Partial<MachineOptions> = {}) {
+  const trace: TraceEntry[] = []
+  const machine = new Machine({
+    program: { code, registers: 4 },
+    handlers,
+    scheduler: 'round-robin',
+    seed: 1,
+    onTrace: (entry) => trace.push(entry),
+    ...options,
+  })
+  machine.spawn(0)
+  return { result: machine.run(10_000), trace, machine }
+}
+
+const pair = protocol('pair', ['a', 'b'], [message('a', 'b', 'x', unchecked<unknown>())])
+const openPair = (dsts: number[]): Instruction => ({
+  op: 'open',
+  protocol: 'pair',
+  roles: ['a', 'b'],
+  localTypes: [pair.locals.a, pair.locals.b],
+  handlers: { 'a->b': 'edge' },
+  dsts,
+})
+const failure = (trace: readonly TraceEntry[]) => trace.find((entry) => entry.type === 'Failed')?.code
+
+test('Machine open leaks nothing when a register, a handler or a destination is missing', () => {
+  for (const [code, instruction] of [
+    ['missing-register', openPair([0, 4])],
+    ['missing-handler', { ...openPair([0, 1]), handlers: { 'a->b': 'nobody' } }],
+    ['arity-mismatch', openPair([0])],
+  ] as const) {
+    const { machine, trace } = runCode([instruction as Instruction])
+    assert.equal(failure(trace), code)
+    assert.equal(machine.store.size, 0)
+    assert.ok(!trace.some((entry) => entry.type === 'Opened'))
+  }
+})
+
+test('Machine close refuses who does not own the endpoint', () => {
+  const stolen: Instruction[] = [
+    openPair([0, 1]),
+    { op: 'move', dst: 2, src: 0 },
+    { op: 'spawn', at: 4, args: [0] },
+    { op: 'close', endpoint: 2 },
+    { op: 'yield' },
+    { op: 'halt' },
+  ]
+  assert.equal(failure(runCode(stolen, { scheduler: 'cooperative' }).trace), 'not-owner')
+})
+
+test('Machine transfer hands an endpoint over, and the sender has it no more', () => {
+  const { result, trace } = runCode([
+    openPair([0, 1]),
+    { op: 'spawn', at: 6, args: [], dst: 2 },
+    { op: 'transfer', endpoint: 1, to: 2, dst: 3 },
+    { op: 'set', dst: 1, value: 'hello' },
+    { op: 'send', endpoint: 0, to: 'b', label: 'x', payload: 1 },
+    { op: 'halt' },
+    { op: 'yield' },
+    { op: 'yield' },
+    { op: 'receive', endpoint: 3, from: 'a', label: 'x', dst: 0 },
+    { op: 'close', endpoint: 3 },
+    { op: 'halt' },
+  ])
+  assert.deepEqual({ ...result, steps: 0 }, { kind: 'done', steps: 0, failures: [] })
+  assert.deepEqual(
+    trace.map((entry) => entry.type).filter((type) => ['Transferred', 'Sent', 'Received', 'Closed'].includes(type)),
+    ['Transferred', 'Sent', 'Received', 'Closed'],
+  )
+})
+
+test('Machine acquire lets one coroutine at a time into a layer, and a failing one gives it back', () => {
+  const { result, trace } = runCode([
+    { op: 'spawn', at: 2, args: [] },
+    { op: 'spawn', at: 2, args: [] },
+    { op: 'acquire', layer: 'disk' },
+    { op: 'yield' },
+    { op: 'invoke', action: 'missing', args: [] },
+  ])
+  assert.equal(result.kind, 'done')
+  assert.equal(trace.filter((entry) => entry.type === 'Acquired').length, 3)
+  assert.equal(failure(runCode([{ op: 'release', layer: 'disk' }]).trace), 'not-holding')
+})
+
+test('Machine says who waits for what when nobody can go on', () => {
+  const { result } = runCode([openPair([0, 1]), { op: 'receive', endpoint: 1, from: 'a', label: 'x' }])
+  assert.ok(result.kind === 'stuck')
+  assert.match(result.waiting.join(), /coroutine 1 waits to receive from a/)
+})
+
+test('Machine stops a program that never ends', () => {
+  assert.equal(runCode([{ op: 'jump', to: 0 }]).result.kind, 'out-of-steps')
+})
+
+test('Machine ends a conversation whose coroutine fails, and its partner fails with it', () => {
+  const { trace, machine } = runCode([
+    openPair([0, 1]),
+    { op: 'spawn', at: 4, args: [1] },
+    { op: 'send', endpoint: 0, to: 'b', label: 'wrong' },
+    { op: 'halt' },
+    { op: 'receive', endpoint: 0, from: 'a', label: 'x' },
+    { op: 'halt' },
+  ])
+  assert.ok(trace.some((entry) => entry.type === 'Faulted'))
+  assert.deepEqual(
+    trace.flatMap((entry) => (entry.type === 'Failed' ? [entry.code] : [])),
+    ['unexpected-action', 'stale-epoch'],
+  )
+  assert.equal(machine.store.size, 0)
+})
+
+test('Machine keeps its bound of coroutines', () => {
+  const { trace } = runCode(
+    [
+      { op: 'spawn', at: 0, args: [] },
+      { op: 'jump', to: 0 },
+    ],
+    { maxCoroutines: 5 },
+  )
+  assert.equal(failure(trace), 'too-many-coroutines')
+})
+
+test('Machine plays a stream until it is told to stop', () => {
+  const stream = protocol(
+    'stream',
+    ['source', 'sink'],
+    [
+      loop('s', [
+        message('source', 'sink', 'item', unchecked<unknown>()),
+        choice('sink', 'source', { more: branch([again('s')]), stop: branch() }),
+      ]),
+    ],
+  )
+  const { result, trace } = play(stream, 'cooperative', 3)
+  assert.equal(result.kind, 'done')
+  assert.equal(trace.flatMap((entry) => (entry.type === 'Chose' ? [entry.label] : [])).at(-1), 'stop')
+})
