@@ -1,0 +1,56 @@
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Host } from '../../host/host.ts'
+import type { Doorkeeper } from './doorkeeper.ts'
+import type { LiveConnections } from './live-connections.ts'
+
+/** How long a member may stay after an expiry, or a revocation by another process. */
+export const departureCheckMs = 1000
+
+/**
+ * Shows members out whose token was revoked, has expired or was replaced: their connections are closed and their
+ * sessions destroyed. One look a second covers all three, whichever process did it.
+ */
+export class Departures implements Disposable {
+  readonly #doorkeeper: Doorkeeper
+  readonly #connections: LiveConnections
+  readonly #host: Host
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #timer: { cancel(): void }
+
+  constructor(options: { doorkeeper: Doorkeeper; connections: LiveConnections; host: Host; clock: Clock; log: Log }) {
+    this.#doorkeeper = options.doorkeeper
+    this.#connections = options.connections
+    this.#host = options.host
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#timer = options.clock.every(departureCheckMs, () => this.check())
+  }
+
+  /** Looks at everybody who is here now. */
+  check(): void {
+    const present = new Map(this.#connections.members.map((member) => [member.id, member]))
+    for (const { member } of this.#host.sessions.values()) present.set(member.id, member)
+    try {
+      for (const member of present.values()) {
+        if (!this.#doorkeeper.isStillWelcome(member, this.#clock.epochMs())) this.#showOut(member.id)
+      }
+    } catch (error) {
+      this.#log.error('Cannot tell who may still be here', { error: messageOf(error) })
+    }
+  }
+
+  #showOut(memberId: string): void {
+    this.#log.info('A member has no right to be here any more', { memberId })
+    this.#connections.end(memberId)
+    for (const session of this.#host.sessions.values()) {
+      if (session.member.id === memberId) void session.close('revoked')
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer.cancel()
+  }
+}

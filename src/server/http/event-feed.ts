@@ -1,0 +1,121 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
+import type { Host } from '../../host/host.ts'
+import type { HostEvent } from '../../host/host-event.ts'
+import type { Member } from '../../host/member.ts'
+import { may, mayEnter } from '../../host/rights.ts'
+import type { SessionRecords } from '../../observe/session-records.ts'
+import type { ApiEvent } from '../../wire/api/resources.ts'
+import type { LiveConnections } from '../auth/live-connections.ts'
+import { ApiError } from './api-error.ts'
+import { EventStream } from './event-stream.ts'
+import { lobbyView, sessionView } from './views.ts'
+
+const maxStreams = 256
+const maxStreamsPerMember = 64
+
+/**
+ * Tells every client what changes from now on; what is there already it asks for once its stream is open. What changes
+ * many times in one turn of the event loop is told once.
+ */
+export class EventFeed implements Disposable {
+  readonly #host: Host
+  readonly #records: SessionRecords
+  readonly #connections: LiveConnections
+  readonly #clock: Clock
+  readonly #streams = new Map<EventStream, Member>()
+  readonly #changedLobbies = new Set<string>()
+  readonly #changedSessions = new Set<string>()
+  readonly #unsubscribe: Unsubscribe
+  #flush: NodeJS.Immediate | undefined
+
+  constructor(options: { host: Host; records: SessionRecords; connections: LiveConnections; clock: Clock }) {
+    this.#host = options.host
+    this.#records = options.records
+    this.#connections = options.connections
+    this.#clock = options.clock
+    this.#unsubscribe = this.#host.events.subscribe((event) => this.#handle(event))
+  }
+
+  /** Streams that are open now. */
+  get size(): number {
+    return this.#streams.size
+  }
+
+  /** Begins a stream for a member. Throws ApiError `too-many-streams`. */
+  open(member: Member, response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+    const own = [...this.#streams.values()].filter(({ id }) => id === member.id).length
+    if (this.#streams.size >= maxStreams || own >= maxStreamsPerMember) {
+      throw new ApiError('too-many-streams', 'Cannot open one more event stream: too many are open already')
+    }
+    const stream = new EventStream({
+      response,
+      headers,
+      clock: this.#clock,
+      onEnd: () => {
+        this.#streams.delete(stream)
+        leave()
+      },
+    })
+    const leave = this.#connections.add(member, () => stream.close())
+    this.#streams.set(stream, member)
+  }
+
+  #handle(event: HostEvent): void {
+    switch (event.type) {
+      case 'CreateLobby':
+      case 'LobbyChanged':
+        return this.#changed(this.#changedLobbies, event.lobbyId)
+      case 'StreamSessionCreated':
+        return this.#changed(this.#changedSessions, event.sessionId)
+      case 'JoinLobby':
+      case 'LeaveLobby':
+        this.#changed(this.#changedLobbies, event.lobbyId)
+        return this.#changed(this.#changedSessions, event.sessionId)
+      case 'StopLobby':
+        return this.#tell({ type: 'lobby-ended', lobbyId: event.lobbyId, reason: event.reason }, event.lobbyId)
+      case 'StopStream':
+        return this.#tell({ type: 'session-ended', sessionId: event.sessionId }, undefined)
+      default:
+    }
+  }
+
+  #changed(ids: Set<string>, id: string): void {
+    ids.add(id)
+    this.#flush ??= setImmediate(() => {
+      this.#flush = undefined
+      for (const lobbyId of this.#changedLobbies) this.#tellLobby(lobbyId)
+      for (const sessionId of this.#changedSessions) this.#tellSession(sessionId)
+      this.#changedLobbies.clear()
+      this.#changedSessions.clear()
+    })
+  }
+
+  #tellLobby(lobbyId: string): void {
+    const lobby = this.#host.lobbies.get(lobbyId)
+    if (lobby) this.#tell({ type: 'lobby', lobby: lobbyView(lobby, this.#host.sessions) }, lobbyId)
+  }
+
+  #tellSession(sessionId: string): void {
+    const session = this.#host.sessions.get(sessionId)
+    if (!session) return
+    const startedMs = this.#records.get(sessionId)?.startedMs ?? this.#clock.epochMs()
+    this.#tell({ type: 'session', session: sessionView(session, startedMs) }, undefined)
+  }
+
+  /** Sends to those who may know: what a lobby does to whom it is open to, the rest to who manages sessions. */
+  #tell(event: ApiEvent, lobbyId: string | undefined): void {
+    for (const [stream, member] of this.#streams) {
+      const maySee = lobbyId === undefined ? may(member.role, 'manage-sessions') : mayEnter(member, lobbyId)
+      if (maySee) stream.send(event)
+    }
+  }
+
+  /** Ends all streams. */
+  [Symbol.dispose](): void {
+    this.#unsubscribe()
+    clearImmediate(this.#flush)
+    for (const stream of this.#streams.keys()) stream.close()
+  }
+}

@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { ApiEvent } from '../../wire/api/resources.ts'
+
+/** Bytes that may wait for one client beyond what its socket took; a client that falls further behind is dropped. */
+export const maxWaitingBytes = 256 * 1024
+export const heartbeatMs = 15_000
+
+export const eventStreamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store',
+  // Nginx would hold the events back otherwise.
+  'X-Accel-Buffering': 'no',
+} as const
+
+/**
+ * One client's server-sent events (HTML Standard, section 9.2), written straight to its response, so that what waits
+ * can be counted. `onEnd` is called once, however it ends.
+ */
+export class EventStream {
+  readonly #response: ServerResponse
+  readonly #heartbeat: Timer
+  #open = true
+
+  constructor(options: {
+    response: ServerResponse
+    headers: Readonly<Record<string, string>>
+    clock: Clock
+    onEnd: () => void
+  }) {
+    const { response } = options
+    this.#response = response
+    response.writeHead(200, { ...options.headers, ...eventStreamHeaders })
+    // A first word lets the head through whatever stands in between.
+    response.write(': welcome\n\n')
+    this.#heartbeat = options.clock.every(heartbeatMs, () => this.#write(': still here\n\n'))
+    response.once('close', () => {
+      this.#open = false
+      this.#heartbeat.cancel()
+      options.onEnd()
+    })
+    // A reset connection is the client's way to leave.
+    response.on('error', () => response.destroy())
+  }
+
+  send(event: ApiEvent): void {
+    this.#write(`data: ${JSON.stringify(event)}\n\n`)
+  }
+
+  /** Ends the stream; what waits is still delivered if the client takes it. */
+  close(): void {
+    if (this.#open) this.#response.end()
+  }
+
+  #write(text: string): void {
+    if (!this.#open || this.#response.writableEnded) return
+    if (this.#response.writableLength + text.length > maxWaitingBytes) {
+      this.#response.destroy()
+      return
+    }
+    this.#response.write(text)
+  }
+}

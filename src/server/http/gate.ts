@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../../kernel/log.ts'
+import type { AllowedHosts } from '../auth/allowed-hosts.ts'
+import type { Admitted, Doorkeeper } from '../auth/doorkeeper.ts'
+import type { FailedAttempts } from '../auth/failed-attempts.ts'
+import { ApiError } from './api-error.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+
+type Guest = Extract<Admitted, { ok: true }>
+
+const refusals = {
+  unknown: 'Cannot let you in: the token is not known here. Ask the owner for a new link.',
+  expired: 'Cannot let you in: the invitation has expired. Ask the owner for a new link.',
+  revoked: 'Cannot let you in: the invitation was revoked. Ask the owner for a new link.',
+} as const
+
+/** What every request has to pass, plain ones and those for a WebSocket alike. All checks throw an ApiError. */
+export class Gate {
+  readonly #hosts: AllowedHosts
+  readonly #doorkeeper: Doorkeeper
+  readonly #attempts: FailedAttempts
+  readonly #limits: ConnectionLimits
+  readonly #log: Log
+
+  constructor(options: {
+    hosts: AllowedHosts
+    doorkeeper: Doorkeeper
+    attempts: FailedAttempts
+    limits: ConnectionLimits
+    log: Log
+  }) {
+    this.#hosts = options.hosts
+    this.#doorkeeper = options.doorkeeper
+    this.#attempts = options.attempts
+    this.#limits = options.limits
+    this.#log = options.log
+  }
+
+  /** The name that the request is addressed to, if it is one of ours. */
+  trustedHost(request: IncomingMessage): string | undefined {
+    const { host } = request.headers
+    return this.#hosts.allowsHost(host) ? host : undefined
+  }
+
+  /** Throws `host-not-allowed` or `token-in-url`. */
+  checkAddress(request: IncomingMessage): void {
+    if (this.trustedHost(request) === undefined) {
+      throw new ApiError(
+        'host-not-allowed',
+        'Cannot answer under this name: it is not known to be this machine. Use localhost, the address that was told at start, or allow the name with --origin.',
+      )
+    }
+    const [, query] = (request.url ?? '').split('?', 2)
+    if (query !== undefined && carriesToken(query)) {
+      throw new ApiError(
+        'token-in-url',
+        'Cannot use a token from a query string: URLs end up in logs and histories. Send it as "Authorization: Bearer ...".',
+      )
+    }
+  }
+
+  /** Throws `origin-not-allowed` for a page of somebody else. A request without an origin comes from no page. */
+  checkOrigin(request: IncomingMessage): void {
+    const origin = request.headers.origin
+    if (origin !== undefined && !this.#hosts.allowsOrigin(origin, request.headers.host)) {
+      throw new ApiError('origin-not-allowed', 'Cannot serve a page of another origin: allow it with --origin.')
+    }
+  }
+
+  /** Throws `unauthenticated`, or `too-many-attempts` for a source that keeps trying wrong tokens. */
+  admit(request: IncomingMessage, token: string | undefined): Guest {
+    if (token === undefined) throw unauthenticated('Cannot tell who you are: wanted "Authorization: Bearer <token>".')
+    const admitted = this.#doorkeeper.admit(token)
+    if (admitted.ok) {
+      this.#limits.authenticated(request.socket)
+      return admitted
+    }
+    // Who holds an old invitation is not guessing.
+    if (admitted.reason === 'unknown') this.#countFailure(request)
+    throw unauthenticated(refusals[admitted.reason])
+  }
+
+  #countFailure(request: IncomingMessage): void {
+    const address = request.socket.remoteAddress ?? ''
+    const waitMs = this.#attempts.failed(address)
+    if (waitMs === 0) return
+    this.#log.warn('Too many wrong tokens', { address })
+    throw new ApiError('too-many-attempts', 'Cannot check the token: too many wrong ones came from your address.', {
+      'Retry-After': String(Math.ceil(waitMs / 1000)),
+    })
+  }
+}
+
+function carriesToken(query: string): boolean {
+  return [...new URLSearchParams(query).keys()].some((key) => /^(access_?)?token$|^bearer$/i.test(key))
+}
+
+function unauthenticated(message: string): ApiError {
+  return new ApiError('unauthenticated', message, { 'WWW-Authenticate': 'Bearer realm="porchlight"' })
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import { ServerError } from '../server-error.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+
+/** Takes over a connection that asked for another protocol. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** The one web port. Closing it ends every connection, whatever it is doing. */
+export interface HttpListener extends Closable {
+  readonly address: AddressInfo
+}
+
+/** How long a client may take. */
+export interface HttpTimeouts {
+  /** For the head of a request. */
+  readonly headMs: number
+  /** For the whole of it. */
+  readonly requestMs: number
+  /** How often both are looked at. */
+  readonly checkMs: number
+}
+
+const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, checkMs: 1000 }
+const keepAliveMs = 10_000
+const maxHeadBytes = 16 * 1024
+const maxConnections = 1024
+
+/** Binds the web port. Rejects with ServerError `port-in-use`, `port-forbidden` or `address-not-available`. */
+export async function openHttpListener(options: {
+  port: number
+  host: string
+  onRequest: RequestListener
+  onUpgrade: UpgradeListener
+  limits: ConnectionLimits
+  /** 10 s for a head and 20 s for a request when left out. */
+  timeouts?: HttpTimeouts
+}): Promise<HttpListener> {
+  const { timeouts = defaultTimeouts } = options
+  const server = createServer({
+    headersTimeout: timeouts.headMs,
+    requestTimeout: timeouts.requestMs,
+    connectionsCheckingInterval: timeouts.checkMs,
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: maxHeadBytes,
+  })
+  server.maxConnections = maxConnections
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    options.limits.opened(socket)
+  })
+  server.on('request', options.onRequest)
+  server.on('upgrade', options.onUpgrade)
+  server.on('clientError', answerClientError)
+
+  server.listen(options.port, options.host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw bindError(error, options)
+  }
+
+  const ending = new Ending(async () => {
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  })
+  server.on('error', (error) => void ending.fail(error))
+  return {
+    address: server.address() as AddressInfo,
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+const clientErrorStatus: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/** What is no request at all, or comes too slowly, gets a bare answer where one can still be written. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status = clientErrorStatus[error.code ?? ''] ?? 400
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  )
+}
+
+function bindError(error: unknown, { port, host }: { port: number; host: string }): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  const where = `port ${port} of ${host}`
+  if (code === 'EADDRINUSE') {
+    return new ServerError(
+      'port-in-use',
+      `Cannot listen on ${where}: another program does. Stop it, or choose another port with --port (0 takes any free one).`,
+    )
+  }
+  if (code === 'EACCES') {
+    return new ServerError(
+      'port-forbidden',
+      `Cannot listen on ${where}: ports below 1024 need more rights. Choose another one with --port.`,
+    )
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new ServerError(
+      'address-not-available',
+      `Cannot listen on ${host}: it is no address of this machine. Choose another one with --host (0.0.0.0 is all of them).`,
+    )
+  }
+  return error
+}

@@ -1,0 +1,17 @@
+import type { Member } from '../../host/member.ts'
+import { may, type Action } from '../../host/rights.ts'
+import { ApiError } from './api-error.ts'
+
+const attempts: Readonly<Record<Action, string>> = {
+  watch: 'watch',
+  play: 'play',
+  'manage-lobbies': 'create, change or stop lobbies',
+  invite: 'invite others',
+  'manage-sessions': "see or end other people's sessions",
+}
+
+/** Throws ApiError `forbidden` when the member's role does not allow the action. */
+export function demand(member: Member, action: Action): void {
+  if (may(member.role, action)) return
+  throw new ApiError('forbidden', `Cannot do this as ${member.role}: only the owner may ${attempts[action]}`)
+}

@@ -1,0 +1,80 @@
+import { STATUS_CODES } from 'node:http'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { HostError, type HostErrorCode } from '../../host/host-error.ts'
+import type { Problem } from '../../wire/api/resources.ts'
+import { ApiError, type ApiErrorCode } from './api-error.ts'
+
+const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
+  'invalid-request': 400,
+  'malformed-json': 400,
+  'token-in-url': 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'origin-not-allowed': 403,
+  'not-found': 404,
+  'session-not-found': 404,
+  'invitation-not-found': 404,
+  'method-not-allowed': 405,
+  'body-too-large': 413,
+  'unsupported-media-type': 415,
+  'host-not-allowed': 421,
+  'not-a-websocket': 426,
+  'too-many-attempts': 429,
+  'too-many-streams': 429,
+  closing: 503,
+}
+
+const hostStatus: Readonly<Record<HostErrorCode, number>> = {
+  forbidden: 403,
+  'input-forbidden': 403,
+  'app-not-found': 404,
+  'lobby-not-found': 404,
+  'app-unavailable': 409,
+  'lobby-ended': 409,
+  'already-in-lobby': 409,
+  'session-exists': 409,
+  'session-closed': 409,
+  'resize-unsupported': 409,
+  'layout-unsupported': 409,
+  'too-many-lobbies': 429,
+  'too-many-sessions': 429,
+  'change-failed': 500,
+  'host-closed': 503,
+}
+
+/** An answer before it is put on a wire. */
+export interface ProblemAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON of a {@link Problem}. */
+  readonly body: string
+}
+
+/** Turns whatever was thrown into an answer. What nobody foresaw is logged, and told to nobody else. */
+export function problemOf(error: unknown, log: Log): ProblemAnswer {
+  if (error instanceof ApiError) return answer(apiStatus[error.code], error.code, error.message, error.headers)
+  if (error instanceof HostError) return answer(hostStatus[error.code], error.code, error.message)
+  log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
+  return answer(500, 'internal-error', 'Something went wrong on the server; its log says what')
+}
+
+function answer(
+  status: number,
+  code: string,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): ProblemAnswer {
+  const problem: Problem = {
+    type: `urn:porchlight:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail,
+  }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(problem),
+  }
+}

@@ -1,0 +1,77 @@
+import type { AppOffer, Host } from '../../host/host.ts'
+import type { Lobby } from '../../host/lobby.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import type { SessionRecord } from '../../observe/session-record.ts'
+import type { Invitation } from '../../store/invitations.ts'
+import type { AppView, InvitationView, LobbyView, SessionRecordView, SessionView } from '../../wire/api/resources.ts'
+
+/** Domain objects as the API shows them. */
+
+export function appView(app: AppOffer): AppView {
+  return {
+    id: app.id,
+    title: app.title,
+    available: app.unavailable === undefined,
+    unavailableReason: app.unavailable ?? null,
+  }
+}
+
+export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
+  const status = lobby.status.value
+  return {
+    id: lobby.id,
+    title: lobby.title.value,
+    appId: lobby.appId,
+    status: status.status,
+    reason: 'reason' in status ? status.reason : null,
+    width: lobby.size.value.width,
+    height: lobby.size.value.height,
+    fps: lobby.fps,
+    resizable: lobby.resizable,
+    layout: lobby.layout.value ?? null,
+    sound: lobby.sound,
+    stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
+    createdAt: isoTime(lobby.createdAtMs),
+    members: lobby.sessions.flatMap((sessionId) => {
+      const member = sessions.get(sessionId)?.member
+      return member ? [{ sessionId, name: member.name, role: member.role }] : []
+    }),
+  }
+}
+
+export function sessionView(session: StreamSession, startedMs: number): SessionView {
+  return {
+    id: session.id,
+    name: session.member.name,
+    role: session.member.role,
+    lobbyId: session.place.value.lobbyId ?? null,
+    createdAt: isoTime(startedMs),
+  }
+}
+
+export function invitationView(invitation: Invitation): InvitationView {
+  return {
+    id: invitation.id,
+    lobbyId: invitation.lobbyId,
+    role: invitation.role,
+    createdAt: isoTime(invitation.createdMs),
+    expiresAt: isoTime(invitation.expiresMs),
+    revoked: invitation.revokedMs !== undefined,
+  }
+}
+
+export function recordView(record: SessionRecord): SessionRecordView {
+  return {
+    sessionId: record.sessionId,
+    name: record.name,
+    role: record.role as SessionRecordView['role'],
+    startedAt: isoTime(record.startedMs),
+    endedAt: record.endedMs === undefined ? null : isoTime(record.endedMs),
+    cause: record.cause ?? null,
+    entries: record.entries.map(({ atMs, kind, detail }) => ({ at: isoTime(atMs), kind, detail: { ...detail } })),
+  }
+}
+
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}

@@ -1,0 +1,93 @@
+import type { RequestListener } from 'node:http'
+import type { WebSocket } from 'ws'
+import type { Clock } from '../kernel/clock.ts'
+import { Ending, type Closable } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Host } from '../host/host.ts'
+import type { Member } from '../host/member.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { SessionRecords } from '../observe/session-records.ts'
+import type { Store } from '../store/open-store.ts'
+import type { HostInfo } from '../wire/api/resources.ts'
+import { AllowedHosts } from './auth/allowed-hosts.ts'
+import { Departures } from './auth/departures.ts'
+import { Doorkeeper } from './auth/doorkeeper.ts'
+import { FailedAttempts } from './auth/failed-attempts.ts'
+import { LiveConnections } from './auth/live-connections.ts'
+import type { ServerConfig } from './config.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
+import { EventFeed } from './http/event-feed.ts'
+import { Gate } from './http/gate.ts'
+import type { UpgradeListener } from './http/listener.ts'
+import { invitationRoutes } from './http/routes/invitation-routes.ts'
+import { lobbyRoutes } from './http/routes/lobby-routes.ts'
+import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
+import { ownRoutes } from './http/routes/own-routes.ts'
+import { sessionRoutes } from './http/routes/session-routes.ts'
+import { openSignalDoor, signalRoute } from './http/signal-door.ts'
+import { StaticFiles } from './http/static-files.ts'
+import { createWebApp } from './http/web-app.ts'
+
+/** What the web port serves: page, API, signalling. */
+export interface Web extends Closable {
+  readonly onRequest: RequestListener
+  readonly onUpgrade: UpgradeListener
+}
+
+/** Wires the page, the API and the signalling to a host. Closing it ends every WebSocket and event stream. */
+export function openWeb(options: {
+  config: Pick<ServerConfig, 'host' | 'allowedOrigins'>
+  /** Where the built page is. */
+  pageDirectory: string
+  store: Store
+  host: Host
+  records: SessionRecords
+  metrics: Metrics
+  hostInfo: () => HostInfo
+  vitalParts: readonly VitalPart[]
+  limits: ConnectionLimits
+  /** The gateway: takes over a WebSocket that may come in. */
+  accept: (socket: WebSocket, member: Member) => void
+  clock: Clock
+  log: Log
+}): Web {
+  const { config, store, host, records, metrics, limits, clock, log } = options
+  const { host: bindHost, allowedOrigins } = config
+  const doorkeeper = new Doorkeeper(store)
+  const connections = new LiveConnections()
+  const departures = new Departures({ doorkeeper, connections, host, clock, log })
+  const feed = new EventFeed({ host, records, connections, clock })
+  const hosts = new AllowedHosts({ bindHost, allowedOrigins })
+  const gate = new Gate({ hosts, doorkeeper, attempts: new FailedAttempts(clock), limits, log })
+  const door = openSignalDoor({ gate, connections, accept: options.accept, clock, log })
+
+  const onRequest = createWebApp({
+    gate,
+    files: new StaticFiles(options.pageDirectory),
+    routes: {
+      open: (app) => healthRoute(app, options.vitalParts),
+      guarded: { '/metrics': (app) => metricsRoute(app, metrics) },
+      api: (app) => {
+        ownRoutes(app, { host, hostInfo: options.hostInfo, feed })
+        lobbyRoutes(app, { host })
+        sessionRoutes(app, { host, records, clock })
+        invitationRoutes(app, { host, invitations: store.invitations, departures })
+        signalRoute(app)
+      },
+    },
+    log,
+  })
+
+  const ending = new Ending(async () => {
+    departures[Symbol.dispose]()
+    feed[Symbol.dispose]()
+    await door.close()
+  })
+  return {
+    onRequest,
+    onUpgrade: door.onUpgrade,
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}

@@ -1,0 +1,26 @@
+import { systemClock } from '../kernel/clock.ts'
+import type { Settings } from '../store/settings.ts'
+import { replaceOwnerToken } from './auth/doorkeeper.ts'
+import type { ServerConfig } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
+import { linkWithToken, pageLinks } from './page-links.ts'
+
+/** The setting in which a server leaves the addresses of its page, as JSON, for commands that run beside it. */
+const linksSetting = 'page-links'
+
+/** Leaves the addresses of the page in the store. May throw a StoreError. */
+export function rememberLinks(settings: Settings, links: readonly string[]): void {
+  settings.set(linksSetting, JSON.stringify(links))
+}
+
+/**
+ * Replaces the owner token and returns the new links: with the addresses of the server that ran here last, if one did.
+ * Throws ServerError or StoreError.
+ */
+export function makeOwnerLinks(config: ServerConfig): readonly string[] {
+  using store = openDataDirectory(config.dataDirectory, systemClock)
+  const known = store.settings.get(linksSetting)
+  const links = known === undefined ? pageLinks(config, config.port) : (JSON.parse(known) as string[])
+  const token = replaceOwnerToken(store)
+  return links.map((link) => linkWithToken(link, token))
+}

@@ -1,0 +1,43 @@
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+import { tokenFragmentKey } from '../wire/api/resources.ts'
+import { isWildcard } from './auth/allowed-hosts.ts'
+import type { ServerConfig } from './config.ts'
+
+/** Interfaces as `os.networkInterfaces` tells them. */
+export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
+
+/**
+ * Addresses of the page, the one to hand on first: the configured public ones, then those on the network when others are
+ * let in, then the one for this machine.
+ */
+export function pageLinks(
+  config: Pick<ServerConfig, 'host' | 'allowedOrigins'>,
+  port: number,
+  interfaces: Interfaces = networkInterfaces(),
+): readonly string[] {
+  const here = isLoopback(config.host) ? ['localhost'] : [bracketed(config.host)]
+  const names = isWildcard(config.host) ? [...networkAddresses(interfaces), 'localhost'] : here
+  return [...config.allowedOrigins.map((origin) => `${origin}/`), ...names.map((name) => `http://${name}:${port}/`)]
+}
+
+/** A link that signs in whoever opens it; a fragment is never sent to a server, so it is in no log. */
+export function linkWithToken(link: string, token: string): string {
+  return `${link}#${tokenFragmentKey}=${token}`
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+/** Addresses by which other machines reach this one; IPv6 only where there is no IPv4, since nobody likes to type it. */
+function networkAddresses(interfaces: Interfaces): readonly string[] {
+  const outer = Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe80:)/i.test(address))
+  const plain = outer.filter(({ family }) => family === 'IPv4')
+  return (plain.length > 0 ? plain : outer).map(({ address }) => bracketed(address))
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
