@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openBanner, readyBanner } from './banner.ts'
+
+const links = ['http://192.168.1.5:8080/', 'http://localhost:8080/']
+
+test('openBanner shows a new token in every link, and a QR code of the first', () => {
+  const drawn: string[] = []
+  const text = openBanner({
+    links,
+    ownerToken: 'abc',
+    drawQrCode: (link) => {
+      drawn.push(link)
+      return '█\n'
+    },
+  })
+  assert.equal(
+    text,
+    `Porchlight is on.
+  Open    http://192.168.1.5:8080/#token=abc  (QR code below)
+          http://localhost:8080/#token=abc
+          The link is the key to everything here. It is shown this once: keep it.
+
+█
+
+`,
+  )
+  assert.deepEqual(drawn, ['http://192.168.1.5:8080/#token=abc'])
+})
+
+test('openBanner of a later start says how to get a new link', () => {
+  const text = openBanner({ links: links.slice(1), ownerToken: undefined, drawQrCode: undefined })
+  assert.equal(
+    text,
+    `Porchlight is on.
+  Open    http://localhost:8080/
+          with the link of the first start, or make a new one: npm start -- --new-owner-link
+`,
+  )
+})
+
+test('readyBanner shows the lobby and each missing part with its remedy', () => {
+  const encoding = { codec: 'H.264', encoder: 'x264' }
+  const text = readyBanner({
+    lobby: { title: 'Desktop', width: 1280, height: 720, fps: 60, encoding },
+    missing: [{ what: 'PulseAudio', consequence: 'there is no sound', remedy: 'sudo apt-get install pulseaudio' }],
+  })
+  assert.equal(
+    text,
+    `  Lobby   Desktop  1280x720@60  H.264  x264
+  Missing PulseAudio: there is no sound
+          sudo apt-get install pulseaudio
+  Stop    Ctrl+C
+`,
+  )
+})
+
+test('readyBanner leaves out a lobby that is not there', () => {
+  assert.equal(readyBanner({ lobby: undefined, missing: [] }), '  Stop    Ctrl+C\n')
+})

@@ -1,0 +1,49 @@
+import { linkWithToken } from '../server/page-links.ts'
+import type { MissingPart, ServerFacts } from '../server/server-facts.ts'
+
+/** One indented line of the banner: `  Open    http://...`. */
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(8)}${text}\n`
+}
+
+/**
+ * What is printed as soon as the port listens. `links` come in order of their use; `ownerToken` is there when it has
+ * just been made. `drawQrCode` draws a link, or cannot because it is too long.
+ */
+export function openBanner(options: {
+  links: readonly string[]
+  ownerToken: string | undefined
+  drawQrCode: ((link: string) => string | undefined) | undefined
+}): string {
+  const { ownerToken, drawQrCode } = options
+  const [first = '', ...others] = options.links.map((link) => {
+    return ownerToken === undefined ? link : linkWithToken(link, ownerToken)
+  })
+  const drawing = drawQrCode?.(first)
+  return [
+    'Porchlight is on.\n',
+    line('Open', drawing === undefined ? first : `${first}  (QR code below)`),
+    ...others.map((link) => line('', link)),
+    ownerToken === undefined
+      ? line('', 'with the link of the first start, or make a new one: npm start -- --new-owner-link')
+      : line('', 'The link is the key to everything here. It is shown this once: keep it.'),
+    drawing === undefined ? '' : `\n${drawing}\n`,
+  ].join('')
+}
+
+/** What is printed once it is known: the lobby, what is missing, how to stop. */
+export function readyBanner({ lobby, missing }: ServerFacts): string {
+  return [
+    lobby === undefined ? '' : line('Lobby', describeLobby(lobby)),
+    ...missing.map(describeMissing),
+    line('Stop', 'Ctrl+C'),
+  ].join('')
+}
+
+function describeLobby({ title, width, height, fps, encoding }: NonNullable<ServerFacts['lobby']>): string {
+  return [title, `${width}x${height}@${fps}`, ...(encoding ? [encoding.codec, encoding.encoder] : [])].join('  ')
+}
+
+function describeMissing({ what, consequence, remedy }: MissingPart): string {
+  return line('Missing', `${what}: ${consequence}`) + line('', remedy)
+}

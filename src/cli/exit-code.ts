@@ -1,0 +1,8 @@
+/** What the process ends with; docs/configuration.md lists them. */
+export const exitCode = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  /** 128 + SIGINT, as shells count. */
+  forced: 130,
+} as const

@@ -1,0 +1,37 @@
+import { configOptions } from '../server/config-options.ts'
+import type { CommandContext } from './command.ts'
+import { exitCode } from './exit-code.ts'
+
+const commands = [
+  ['up', 'start the server (default)'],
+  ['doctor', 'look for everything that is needed and say how to get what is missing'],
+  ['owner-link', 'replace the owner link and print the new one'],
+] as const
+
+const ownFlags = [
+  ['--new-owner-link', 'make a new owner link; the old one stops working'],
+  ['--qr, --no-qr', 'print the link as a QR code, or do not'],
+  ['--help, --version', 'print this, or the version'],
+] as const
+
+/** Prints how to use it all. */
+export function help({ output }: CommandContext): Promise<number> {
+  const settings = Object.values(configOptions).map(({ flag, placeholder, help: text }) => {
+    return [`--${flag}${placeholder === undefined ? '' : ` ${placeholder}`}`, text] as const
+  })
+  output.write(
+    [
+      'Porchlight keeps a live app running in a lobby while people come, go and come back.\n',
+      '\nUsage: porchlight [command] [flags]\n',
+      section('Commands', commands),
+      section('Flags', [...ownFlags, ...settings]),
+      '\nEvery setting has an environment variable too; docs/configuration.md lists them.\n',
+    ].join(''),
+  )
+  return Promise.resolve(exitCode.ok)
+}
+
+function section(title: string, rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return `\n${title}\n${rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}\n`).join('')}`
+}
