@@ -1,3 +1,4 @@
+import type { MessageProof, SignedEdge } from './auth/signed-edge.ts'
 import type { LocalType } from '../protocol/local-type.ts'
 import { BoundedBuffer, type BufferConfig, defaultBufferConfig } from './bounded-buffer.ts'
 
@@ -14,6 +15,8 @@ export interface EdgeMessage {
   readonly payload: unknown
   /** The session's epoch when it was sent. */
   readonly epoch: number
+  /** There when the session is authenticated. */
+  readonly proof?: MessageProof
 }
 
 /**
@@ -33,8 +36,17 @@ export class Edge {
   readonly buffer: BoundedBuffer<EdgeMessage>
   /** Labels under way, oldest first: what the receiver's type has yet to consume. */
   readonly trace: string[] = []
+  /** Undefined when the session is not authenticated. */
+  readonly signed: SignedEdge | undefined
 
-  constructor(from: string, to: string, handler: EdgeHandler, config: BufferConfig = defaultBufferConfig) {
+  constructor(
+    from: string,
+    to: string,
+    handler: EdgeHandler,
+    config: BufferConfig = defaultBufferConfig,
+    signed?: SignedEdge,
+  ) {
+    this.signed = signed
     this.from = from
     this.to = to
     this.handler = handler

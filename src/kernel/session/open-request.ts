@@ -1,5 +1,6 @@
 import { compileTable } from '../monitor/monitor-table.ts'
 import type { LocalType } from '../protocol/local-type.ts'
+import { type SessionAuth, SignedEdge } from './auth/signed-edge.ts'
 import type { BufferConfig } from './bounded-buffer.ts'
 import { Edge, type EdgeHandler, type EdgeName, edgesOf } from './edge.ts'
 import { SessionError } from './session-error.ts'
@@ -20,15 +21,17 @@ export interface OpenRequest {
   readonly handlers: ReadonlyMap<EdgeName, EdgeHandler>
   /** Edges that are not to have the default buffer. */
   readonly buffers?: ReadonlyMap<EdgeName, BufferConfig>
+  /** Left out, messages are not signed: right where all ends are in one process. */
+  readonly auth?: SessionAuth
 }
 
 /**
  * Checks a request and makes its edges. Throws a {@link SessionError} for roles named twice or not at all, for different
  * numbers of roles, types and owners, for an edge that only one of its ends knows, that has no handler, or that may lose
- * messages which its receiver would miss.
+ * messages which its receiver would miss, and for a sender without a key where messages are signed.
  */
 export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
-  const { protocol, roles, localTypes, owners, handlers, buffers } = request
+  const { protocol, roles, localTypes, owners, handlers, buffers, auth } = request
   const twice = roles.find((role, index) => roles.indexOf(role) !== index)
   if (twice !== undefined)
     throw new SessionError('duplicate-role', `Cannot open "${protocol}": role "${twice}" is named twice`)
@@ -60,7 +63,7 @@ export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
     if (!handler) throw new SessionError('missing-handler', `Cannot open "${protocol}": edge ${name} has no handler`)
     const config = buffers?.get(name)
     if (config && isLossy(config)) checkLossy(protocol, name, from, localTypes[roles.indexOf(to)] as LocalType)
-    edges.set(name, new Edge(from, to, handler, config))
+    edges.set(name, new Edge(from, to, handler, config, auth && new SignedEdge(auth, protocol, from, to)))
   }
   return edges
 }

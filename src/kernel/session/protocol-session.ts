@@ -82,21 +82,40 @@ export class ProtocolSession {
 
   /** Sends a message. Throws a {@link SessionError} when the type of `from` does not allow it; then nothing has changed. */
   send(from: string, to: string, label: string, payload: unknown): SendOutcome {
-    this.#want(['active'], `send "${label}"`)
-    const { branch, choice } = this.#allowed(from, 'send', to, label)
-    const fault = findFault(branch.payload, payload)
-    if (fault) throw new SessionError('invalid-payload', `${this.#at(from)} cannot send "${label}": ${fault}`)
+    const allowed = this.#sendable(from, to, label, payload)
     const edge = this.#edge(from, to)
-    const message: EdgeMessage = { label, payload, epoch: this.#epoch }
-    const put = this.#put(edge, message)
-    if (put === 'full') return 'blocked'
-    if (put === 'stored') edge.trace.push(label)
-    if (put === 'replaced') edge.trace[0] = label
-    this.#advance(from, branch)
-    const facts = { sid: this.sid, epoch: this.#epoch, from, to, label }
-    if (choice) this.#emit({ type: 'Chose', ...facts })
-    this.#emit({ type: 'Sent', ...facts })
-    return put === 'dropped' ? 'dropped' : 'sent'
+    const message = { label, payload, epoch: this.#epoch }
+    // Asked first, so that nothing is signed or carried away that then finds no room.
+    const refused = edge.buffer.isFull ? edge.buffer.put(message) : undefined
+    if (refused) return refused === 'full' ? 'blocked' : this.#sent(edge, message, allowed, 'dropped')
+    const proof = edge.signed?.sign(message)
+    const signed = proof ? { ...message, proof } : message
+    try {
+      edge.handler(signed)
+    } catch (error) {
+      throw new SessionError('handler-refused', `${this.#at(from)} cannot send "${label}": ${messageOf(error)}`, {
+        cause: error,
+      })
+    }
+    return this.#accept(edge, signed, allowed)
+  }
+
+  /**
+   * Takes in a message that `from` sent in another process, as if it had been sent here. Throws a {@link SessionError}:
+   * `stale-epoch` for one of an epoch that is over, `forged` for one whose proof is wrong, and what `send` throws. Then
+   * nothing has changed. `blocked` means that it has to be delivered again.
+   */
+  deliver(from: string, to: string, message: EdgeMessage): SendOutcome {
+    if (message.epoch !== this.#epoch) {
+      throw new SessionError(
+        'stale-epoch',
+        `${this.#at(from)} cannot send "${message.label}": it is of epoch ${message.epoch}, now is ${this.#epoch}`,
+      )
+    }
+    const allowed = this.#sendable(from, to, message.label, message.payload)
+    const edge = this.#edge(from, to)
+    if (edge.buffer.isFull && edge.buffer.put(message) === 'full') return 'blocked'
+    return this.#accept(edge, message, allowed)
   }
 
   /** Takes the next message of an edge, or undefined when none has come. Throws when the type of `to` does not allow it. */
@@ -225,22 +244,38 @@ export class ProtocolSession {
     throw new SessionError('unknown-role', `Session ${this.sid} ("${this.protocol}") has no edge ${edgeName(from, to)}`)
   }
 
-  #put(edge: Edge, message: EdgeMessage) {
-    // Asked first, so that a handler never carries a message that then finds no room.
-    if (edge.buffer.isFull) return edge.buffer.put(message)
-    try {
-      edge.handler(message)
-    } catch (error) {
-      throw new SessionError(
-        'handler-refused',
-        `${this.#at(edge.from)} cannot send "${message.label}": ${messageOf(error)}`,
-        { cause: error },
-      )
-    }
-    return edge.buffer.put(message)
+  /** What `from` may send, checked whole before anything is done. */
+  #sendable(from: string, to: string, label: string, payload: unknown): Allowed {
+    this.#want(['active'], `send "${label}"`)
+    const allowed = this.#allowed(from, 'send', to, label)
+    const fault = findFault(allowed.branch.payload, payload)
+    if (fault) throw new SessionError('invalid-payload', `${this.#at(from)} cannot send "${label}": ${fault}`)
+    return allowed
+  }
+
+  #accept(edge: Edge, message: EdgeMessage, allowed: Allowed): SendOutcome {
+    edge.signed?.accept(message, message.proof)
+    const put = edge.buffer.put(message)
+    if (put === 'stored') edge.trace.push(message.label)
+    if (put === 'replaced') edge.trace[0] = message.label
+    return this.#sent(edge, message, allowed, put === 'dropped' ? 'dropped' : 'sent')
+  }
+
+  #sent({ from, to }: Edge, { label }: EdgeMessage, { branch, choice }: Allowed, outcome: SendOutcome): SendOutcome {
+    this.#advance(from, branch)
+    const facts = { sid: this.sid, epoch: this.#epoch, from, to, label }
+    if (choice) this.#emit({ type: 'Chose', ...facts })
+    this.#emit({ type: 'Sent', ...facts })
+    return outcome
   }
 
   #at(role: string): string {
     return `Session ${this.sid} ("${this.protocol}"): ${role}`
   }
+}
+
+/** A step that a type allows: the branch it takes, and whether there were others. */
+interface Allowed {
+  readonly branch: LocalBranch
+  readonly choice: boolean
 }

@@ -75,6 +75,11 @@ export class SessionStore {
     return this.session(endpoint).send(endpoint.role, to, label, payload)
   }
 
+  /** See {@link ProtocolSession.deliver}; `endpoint` is the sender's. */
+  deliver(endpoint: Endpoint, to: string, message: EdgeMessage): SendOutcome {
+    return this.session(endpoint).deliver(endpoint.role, to, message)
+  }
+
   receive(endpoint: Endpoint, from: string): EdgeMessage | undefined {
     return this.session(endpoint).receive(endpoint.role, from)
   }
