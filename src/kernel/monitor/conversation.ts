@@ -1,3 +1,4 @@
+import { formatLocal, type LocalType } from '../protocol/local-type.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import { Monitor, type MonitorPlan, planMonitor } from './monitor.ts'
@@ -48,6 +49,8 @@ export interface ConversationPlan {
   readonly conversation: string
   readonly role: string
   readonly peer: string
+  /** Equal for equal declarations, whatever their payload schemas. */
+  readonly fingerprint: string
   readonly plans: readonly MonitorPlan[]
   /** Label -> which of the plans it belongs to. */
   readonly sent: ReadonlyMap<string, number>
@@ -66,7 +69,26 @@ export function planConversation({ name, roles, protocols }: Conversation, role:
         table.messages.filter((message) => message.direction === direction).map(({ label }) => [label, index] as const),
       ),
     )
-  return { conversation: name, role, peer, plans, sent: owners('sent'), received: owners('received') }
+  return {
+    conversation: name,
+    role,
+    peer,
+    fingerprint: fingerprintOf(name, protocols),
+    plans,
+    sent: owners('sent'),
+    received: owners('received'),
+  }
+}
+
+/** FNV-1a, 64 bits: it tells versions of a declaration apart, it does not protect against forgery. */
+function fingerprintOf(name: string, protocols: readonly Protocol[]): string {
+  const text = [
+    name,
+    ...protocols.map((each) => `${each.name}: ${Object.values<LocalType>(each.locals).map(formatLocal).join(' | ')}`),
+  ].join('\n')
+  let hash = 0xcbf29ce484222325n
+  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  return hash.toString(16).padStart(16, '0')
 }
 
 /** Watches one connection. A violation in one of its protocols ends them all: the wire is what cannot be trusted. */
@@ -75,9 +97,14 @@ export class ConversationMonitor {
   readonly #monitors: readonly Monitor[]
   #violated = false
 
-  constructor(plan: ConversationPlan) {
+  /** Begins at the start, or in `states` that were read off another monitor of the same plan. */
+  constructor(plan: ConversationPlan, states: readonly number[] = []) {
     this.#plan = plan
-    this.#monitors = plan.plans.map((each) => new Monitor(each))
+    this.#monitors = plan.plans.map((each, index) => new Monitor(each, states[index]))
+  }
+
+  get states(): number[] {
+    return this.#monitors.map((monitor) => monitor.state)
   }
 
   /** What is allowed now, in all of its protocols. */

@@ -32,9 +32,18 @@ export class Monitor {
   #state: number
   #violated = false
 
-  constructor(plan: MonitorPlan) {
+  /** Begins at the start of the protocol, or in a `state` that was read off another monitor of the same plan. */
+  constructor(plan: MonitorPlan, state = plan.table.start) {
+    if (!Number.isInteger(state) || state < 0 || state >= plan.table.states) {
+      throw new RangeError(`Cannot watch "${plan.protocol}" from state ${state}: it has ${plan.table.states}`)
+    }
     this.#plan = plan
-    this.#state = plan.table.start
+    this.#state = state
+  }
+
+  /** Where the conversation is: a number of the plan's table. */
+  get state(): number {
+    return this.#state
   }
 
   /** True when nothing more is to come. */

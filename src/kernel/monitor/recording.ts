@@ -1,0 +1,146 @@
+import { CodedError, messageOf } from '../coded-error.ts'
+import { ConversationMonitor, type ConversationPlan } from './conversation.ts'
+import { type Direction, ProtocolViolation } from './protocol-violation.ts'
+
+export class RecordingError extends CodedError<'malformed-recording' | 'other-conversation'> {}
+
+/** One message of a recording. */
+export interface RecordedMessage {
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number
+  readonly direction: Direction
+  readonly label: string
+  /** What was kept of it; whoever records leaves secrets out. */
+  readonly payload?: unknown
+}
+
+interface Header {
+  readonly conversation: string
+  readonly role: string
+  readonly fingerprint: string
+  /** Messages before the first one that is kept. */
+  readonly skipped: number
+  /** Where the conversation was at the first one that is kept. */
+  readonly states: readonly number[]
+}
+
+/**
+ * Keeps the last messages of one connection. What falls out at the front moves the starting point, so that the rest can
+ * still be replayed exactly.
+ */
+export class Recording {
+  readonly #plan: ConversationPlan
+  readonly #capacity: number
+  readonly #messages: RecordedMessage[] = []
+  readonly #start: ConversationMonitor
+  #skipped = 0
+
+  constructor(plan: ConversationPlan, options: { readonly capacity: number }) {
+    this.#plan = plan
+    this.#capacity = options.capacity
+    this.#start = new ConversationMonitor(plan)
+  }
+
+  /** Records a message before it is judged, so that the one that breaks the protocol is the last of the recording. */
+  add(message: RecordedMessage): void {
+    if (this.#messages.push(message) <= this.#capacity) return
+    const dropped = this.#messages.shift()
+    if (dropped) this.#start[dropped.direction](dropped.label)
+    this.#skipped++
+  }
+
+  /** JSON lines: a header, then the messages. */
+  format(): string {
+    const { conversation, role, fingerprint } = this.#plan
+    const header: Header = { conversation, role, fingerprint, skipped: this.#skipped, states: this.#start.states }
+    return [header, ...this.#messages].map((line) => `${JSON.stringify(line)}\n`).join('')
+  }
+}
+
+/** How a recorded conversation went. */
+export interface ReplayedConversation {
+  readonly role: string
+  readonly skipped: number
+  readonly messages: readonly RecordedMessage[]
+  /** What broke the protocol, always at the last message if at all. */
+  readonly violation: ProtocolViolation | undefined
+}
+
+/**
+ * Plays a recording against a conversation. `planOf` finds the plan by the conversation's name and the recorded role.
+ * Throws a {@link RecordingError} for text that is no recording and for one of another version of the conversation.
+ */
+export function replayConversation(
+  text: string,
+  planOf: (conversation: string, role: string) => ConversationPlan | undefined,
+): ReplayedConversation {
+  const [first = '', ...rest] = text.split('\n').filter((line) => line !== '')
+  const header = parseLine(first, 1, isHeader)
+  const plan = planOf(header.conversation, header.role)
+  if (!plan || plan.fingerprint !== header.fingerprint) {
+    throw new RecordingError(
+      'other-conversation',
+      `Cannot replay a recording of "${header.conversation}" (${header.fingerprint}) as ${header.role}: ${plan ? `this version is ${plan.fingerprint}` : 'it is not known here'}`,
+    )
+  }
+  const messages = rest.map((line, index) => parseLine(line, index + 2, isMessage))
+  const { skipped, role } = header
+  const monitor = monitorAt(plan, header.states)
+  for (const [index, { direction, label }] of messages.entries()) {
+    try {
+      monitor[direction](label)
+    } catch (violation) {
+      if (!(violation instanceof ProtocolViolation)) throw violation
+      return { role, skipped, messages: messages.slice(0, index + 1), violation }
+    }
+  }
+  return { role, skipped, messages, violation: undefined }
+}
+
+function monitorAt(plan: ConversationPlan, states: readonly number[]): ConversationMonitor {
+  try {
+    return new ConversationMonitor(plan, states)
+  } catch (error) {
+    throw new RecordingError('malformed-recording', `Line 1 of the recording: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function parseLine<T>(line: string, number: number, accept: (value: unknown) => value is T): T {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    throw new RecordingError(
+      'malformed-recording',
+      `Line ${number} of the recording is not JSON: ${messageOf(error)}`,
+      { cause: error },
+    )
+  }
+  if (accept(value)) return value
+  throw new RecordingError(
+    'malformed-recording',
+    `Line ${number} of the recording is no ${number === 1 ? 'header' : 'message'}`,
+  )
+}
+
+function isHeader(value: unknown): value is Header {
+  return (
+    isRecord(value) &&
+    ['conversation', 'role', 'fingerprint'].every((key) => typeof value[key] === 'string') &&
+    typeof value['skipped'] === 'number' &&
+    Array.isArray(value['states'])
+  )
+}
+
+function isMessage(value: unknown): value is RecordedMessage {
+  return (
+    isRecord(value) &&
+    typeof value['atMs'] === 'number' &&
+    typeof value['label'] === 'string' &&
+    (value['direction'] === 'sent' || value['direction'] === 'received')
+  )
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
