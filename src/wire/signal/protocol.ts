@@ -1,0 +1,95 @@
+import { conversation } from '../../kernel/monitor/conversation.ts'
+import { again, branch, choice, loop, message } from '../../kernel/protocol/notation.ts'
+import { protocol } from '../../kernel/protocol/protocol.ts'
+import { unchecked } from '../../kernel/protocol/schema.ts'
+import type { ClientMessage, ServerMessage } from './messages.ts'
+
+/**
+ * What may be said when on the signalling WebSocket (seed 003). Several conversations share the wire, told apart by the
+ * types of their messages. Contents are checked by the codec; here only the order counts.
+ */
+const roles = ['client', 'host'] as const
+
+/** The schema of one message type, its content having been checked by the codec. */
+function said<Type extends ClientMessage['type']>(_type: Type) {
+  return unchecked<Extract<ClientMessage, { type: Type }>>()
+}
+function told<Type extends ServerMessage['type']>(_type: Type) {
+  return unchecked<Extract<ServerMessage, { type: Type }>>()
+}
+
+/** The host introduces itself; then each offer waits for its answer. */
+const negotiation = protocol('negotiation', roles, [
+  message('host', 'client', 'ready', told('ready')),
+  loop('offers', [
+    message('client', 'host', 'offer', said('offer')),
+    message('host', 'client', 'signal', told('signal')),
+    again('offers'),
+  ]),
+])
+
+/** A lost session is asked for, and either given back or replaced. */
+const recovery = protocol('recovery', roles, [
+  loop('recovery', [
+    message('client', 'host', 'reconnect', said('reconnect')),
+    message('host', 'client', 'reconnect-ack', told('reconnect-ack')),
+    again('recovery'),
+  ]),
+])
+
+/** Where the session is to be and how much it wants; `bye` is the last of it. */
+const wishes = protocol('wishes', roles, [
+  loop('wishes', [
+    choice('client', 'host', {
+      join: branch(said('join'), [again('wishes')]),
+      leave: branch(said('leave'), [again('wishes')]),
+      limit: branch(said('limit'), [again('wishes')]),
+      bye: branch(said('bye')),
+    }),
+  ]),
+])
+
+/** What the host tells unasked. */
+const notices = protocol('notices', roles, [
+  loop('notices', [
+    choice('host', 'client', {
+      place: branch(told('place'), [again('notices')]),
+      stats: branch(told('stats'), [again('notices')]),
+      error: branch(told('error'), [again('notices')]),
+    }),
+  ]),
+])
+
+const clientCandidates = protocol('client candidates', roles, [
+  loop('trickle', [message('client', 'host', 'candidate', said('candidate')), again('trickle')]),
+])
+const hostCandidates = protocol('host candidates', roles, [
+  loop('trickle', [message('host', 'client', 'candidate', told('candidate')), again('trickle')]),
+])
+
+/** One ping is under way at a time in each direction. */
+const clientAlive = protocol('client keep-alive', roles, [
+  loop('alive', [
+    message('client', 'host', 'ping', said('ping')),
+    message('host', 'client', 'pong', told('pong')),
+    again('alive'),
+  ]),
+])
+const hostAlive = protocol('host keep-alive', roles, [
+  loop('alive', [
+    message('host', 'client', 'ping', told('ping')),
+    message('client', 'host', 'pong', said('pong')),
+    again('alive'),
+  ]),
+])
+
+export const signalling = conversation('signalling', roles, [
+  negotiation,
+  recovery,
+  wishes,
+  notices,
+  clientCandidates,
+  hostCandidates,
+  clientAlive,
+  hostAlive,
+])
