@@ -1,0 +1,44 @@
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { readProcess, type ProcessEntry } from './process-table.ts'
+
+export interface EndProcessesOptions {
+  /** Those that are to end and still live; asked again in every round, so that what they fork meanwhile is found. */
+  readonly find: () => Promise<readonly ProcessEntry[]>
+  readonly clock: Clock
+  /** From SIGTERM to SIGKILL, in milliseconds; 1,000 by default. */
+  readonly graceMs?: number
+}
+
+/** How long SIGKILL is repeated. What lives on then hangs in the kernel, and nobody can end it. */
+const patienceMs = 1000
+const longestPollMs = 100
+
+/** Ends processes: SIGTERM, then SIGKILL. Resolves when they are gone, or with what could not be ended. */
+export async function endProcesses(options: EndProcessesOptions): Promise<readonly ProcessEntry[]> {
+  const { find, clock, graceMs = 1000 } = options
+  const killAtMs = clock.nowMs() + graceMs
+  const asked = new Set<string>()
+  for (let pollMs = 5; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
+    const alive = await find()
+    const nowMs = clock.nowMs()
+    if (alive.length === 0 || nowMs >= killAtMs + patienceMs) return alive
+    for (const entry of alive) {
+      const key = `${entry.pid}/${entry.startTicks}`
+      if (nowMs >= killAtMs) await signalProcess(entry, 'SIGKILL')
+      else if (!asked.has(key)) await signalProcess(entry, 'SIGTERM')
+      asked.add(key)
+    }
+    await sleep(clock, nowMs < killAtMs ? Math.min(pollMs, killAtMs - nowMs) : pollMs)
+  }
+}
+
+/** Signals this very process and never another one that has been given its number since. */
+async function signalProcess(entry: ProcessEntry, signal: NodeJS.Signals): Promise<void> {
+  const now = await readProcess(entry.pid)
+  if (now?.startTicks !== entry.startTicks) return
+  try {
+    process.kill(entry.pid, signal)
+  } catch {
+    // Gone in between, or not ours to signal: the next round of the caller tells which.
+  }
+}

@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { realpath } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import { ChildError } from './child-error.ts'
+import { endProcesses } from './end-processes.ts'
+import { findExecutable } from './find-executable.ts'
+import { LastLines } from './last-lines.ts'
+import { listProcesses } from './process-table.ts'
+
+export interface ChildOptions {
+  readonly command: readonly [string, ...string[]]
+  /** The whole environment: nothing is inherited. Its PATH is where the command is looked for. */
+  readonly env: Readonly<Record<string, string>>
+  readonly directory: string
+  readonly clock: Clock
+  /** From SIGTERM to SIGKILL when it is closed, in milliseconds; 1,000 by default. */
+  readonly graceMs?: number
+  /** How many of its last lines are kept; 50 by default. */
+  readonly outputLines?: number
+  /** Opens a pipe as its descriptor 3, for what it reports there. */
+  readonly reportPipe?: boolean
+}
+
+/** A child process and its process group. It ends by `close()` or by itself, and its group always ends with it. */
+export interface Child extends Closable {
+  readonly pid: number
+  /** The last lines it printed on stdout and stderr, oldest first. */
+  readonly output: readonly string[]
+  /** What it writes to descriptor 3, when `reportPipe` was asked for. */
+  readonly report: Readable | undefined
+  /** Kills the group at once, for a child that hangs; `closed` follows, with the signal as its error. */
+  kill(): void
+}
+
+/**
+ * Starts a child in a session and process group of its own. The kernel kills it when this process dies, however that
+ * happens, where util-linux's `setpriv` is installed. (The kernel watches the thread that starts the child, so this
+ * must be called on one that lives as long as the process: the main one.)
+ *
+ * Rejects with {@link ChildError}: `command-not-found`, `could-not-start`.
+ */
+export async function spawnChild(options: ChildOptions): Promise<Child> {
+  const [name, ...args] = options.command
+  const file = await findExecutable(name, options.env['PATH'])
+  if (file === undefined) {
+    throw new ChildError('command-not-found', `Cannot start ${name}: there is no such program in ${pathOf(options)}`)
+  }
+  const wrapper = await deathSignalWrapper()
+  const child = await start([...wrapper, file, ...args], options)
+  return new RunningChild(child, basename(name), options)
+}
+
+/** How long a child that ended is waited for to have said everything. */
+const lastWordsMs = 50
+
+class RunningChild implements Child {
+  readonly pid: number
+  readonly report: Readable | undefined
+  readonly closed
+  readonly #name: string
+  readonly #clock: Clock
+  readonly #graceMs: number
+  readonly #output: LastLines
+  readonly #ending: Ending
+
+  constructor(child: ChildProcess & { pid: number }, name: string, options: ChildOptions) {
+    this.pid = child.pid
+    this.report = options.reportPipe ? (child.stdio[3] as Readable) : undefined
+    this.#name = name
+    this.#clock = options.clock
+    this.#graceMs = options.graceMs ?? 1000
+    this.#output = new LastLines(options.outputLines ?? 50)
+    this.#ending = new Ending(() => this.#endGroup())
+    this.closed = this.#ending.closed
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#output.push(text))
+    }
+    const drained = new Promise<void>((resolve) => child.once('close', () => resolve()))
+    child.once('exit', (code, signal) => void this.#exited(code, signal, drained))
+    // An error after the start means that a signal could not be sent; the end is seen by 'exit' all the same.
+    child.on('error', () => {})
+  }
+
+  get output(): readonly string[] {
+    return this.#output.lines
+  }
+
+  kill(): void {
+    if (this.#ending.begun) return
+    try {
+      process.kill(-this.pid, 'SIGKILL')
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #exited(code: number | null, signal: string | null, drained: Promise<void>): Promise<void> {
+    if (code === 0) return this.#ending.close('it exited with code 0')
+    // Its pipes are read out after 'exit'; a grandchild may hold them open for ever, so its last words get a moment only.
+    await Promise.race([drained, sleep(this.#clock, lastWordsMs)])
+    const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`
+    const lastLine = this.output.at(-1)
+    const words = lastLine === undefined ? '' : `; its last line was "${lastLine}"`
+    return this.#ending.fail(new ChildError('exited', `${this.#name} ${how}${words}`))
+  }
+
+  async #endGroup(): Promise<void> {
+    const left = await endProcesses({
+      find: async () =>
+        (await listProcesses()).filter((entry) => entry.groupId === this.pid || entry.sessionId === this.pid),
+      clock: this.#clock,
+      graceMs: this.#graceMs,
+    })
+    if (left.length > 0) throw new ChildError('exited', `${this.#name} cannot be killed (pid ${left[0]?.pid})`)
+  }
+}
+
+async function start(command: readonly string[], options: ChildOptions): Promise<ChildProcess & { pid: number }> {
+  const [file = '', ...args] = command
+  try {
+    const child = spawn(file, args, {
+      cwd: options.directory,
+      env: { ...options.env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.reportPipe ? (['pipe'] as const) : [])],
+    })
+    await once(child, 'spawn')
+    return child as ChildProcess & { pid: number }
+  } catch (error) {
+    throw new ChildError('could-not-start', `Cannot start ${options.command[0]}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The words to put before a command so that the kernel kills it together with us; none where that cannot be had. */
+async function deathSignalWrapper(): Promise<readonly string[]> {
+  const setpriv = await findExecutable('setpriv')
+  // BusyBox has a setpriv too, without this option; there it is a link to the program that does everything.
+  if (setpriv === undefined || basename(await realpath(setpriv)) !== 'setpriv') return []
+  return [setpriv, '--pdeathsig', 'KILL', '--']
+}
+
+function pathOf(options: ChildOptions): string {
+  return options.env['PATH'] ?? 'the standard directories'
+}

@@ -1,0 +1,134 @@
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { Ending, type End } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { Writable } from '../../kernel/readable.ts'
+import { watchLiveness } from '../child/liveness.ts'
+import type { Display, DisplayInput, KeyboardLayout, Size } from './display.ts'
+import { DisplayError } from './display-error.ts'
+import { displaySize, sameSize } from './display-size.ts'
+import type { InputDevices } from './input/input-devices.ts'
+import { resizeScreen } from './resize.ts'
+import type { XServer } from './x-server.ts'
+import type { XConnection } from './x11/x-connection.ts'
+
+export interface VirtualDisplayParts extends XServer {
+  readonly x: XConnection
+  readonly devices: InputDevices
+  readonly size: Size
+  readonly layout: KeyboardLayout
+  /** Gives the server's keyboard another layout. */
+  readonly setLayout: (layout: KeyboardLayout) => Promise<void>
+  readonly env: Readonly<Record<string, string>>
+  readonly authorityFile: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Ends everything that belongs to the display. */
+  readonly release: AsyncDisposableStack
+}
+
+/** How long the server's own end is waited for when its connection has gone, in milliseconds. */
+const lastGaspMs = 500
+
+/** A display that is open: see {@link Display}. */
+export class VirtualDisplay implements Display {
+  readonly name: string
+  readonly server
+  readonly env
+  readonly authorityFile
+  readonly size: Writable<Size>
+  readonly layout: Writable<KeyboardLayout>
+  readonly closed: Promise<End>
+  readonly #parts: VirtualDisplayParts
+  readonly #ending: Ending
+  /** The size that the screen is to have in the end. */
+  #wanted: Size
+  #resizing: Promise<void> | undefined
+  #layoutChange: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: VirtualDisplayParts) {
+    const { x, child, clock } = parts
+    this.#parts = parts
+    this.name = `:${parts.displayNumber}`
+    this.server = parts.server
+    this.env = parts.env
+    this.authorityFile = parts.authorityFile
+    this.size = new Writable(parts.size)
+    this.#wanted = parts.size
+    this.layout = new Writable(parts.layout)
+    const endWatch = watchLiveness({ probe: () => x.roundTrip(), clock, onHang: () => this.#hung() })
+    this.#ending = new Ending(async (end) => {
+      endWatch()
+      if (end.kind === 'error') parts.log.warn('Lost a display', { error: end.error.message })
+      await parts.release.disposeAsync()
+    })
+    this.closed = this.#ending.closed
+    void child.closed.then((end) =>
+      this.#died(end.kind === 'error' ? end.error.message : `${this.server} ended: ${end.reason}`),
+    )
+    void x.closed.then(() => this.#disconnected())
+  }
+
+  async resize(asked: Size): Promise<void> {
+    if (this.server !== 'Xvnc') {
+      throw new DisplayError('resize-unsupported', `Cannot resize display ${this.name}: ${this.server} cannot do that`)
+    }
+    this.#wanted = displaySize(asked)
+    // A request that comes while another one is carried out is carried out after it, unless a later one comes.
+    this.#resizing ??= this.#resize().finally(() => (this.#resizing = undefined))
+    await this.#resizing
+  }
+
+  async setLayout(layout: KeyboardLayout): Promise<void> {
+    const change = this.#layoutChange.then(async () => {
+      await this.#parts.setLayout(layout)
+      await this.#parts.devices.reloadKeyboard()
+      this.layout.set(layout)
+    })
+    this.#layoutChange = change.catch(() => {})
+    await change
+  }
+
+  openInput(): DisplayInput {
+    return this.#parts.devices.openPlayer()
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #resize(): Promise<void> {
+    while (!sameSize(this.#wanted, this.size.value)) {
+      const next = this.#wanted
+      try {
+        await resizeScreen(this.#parts.x, next)
+        this.size.set(next)
+      } catch (error) {
+        if (!sameSize(this.#wanted, next)) continue
+        this.#wanted = this.size.value
+        throw error
+      }
+    }
+  }
+
+  #died(message: string): Promise<void> {
+    return this.#ending.fail(new DisplayError('server-died', `Display ${this.name} is gone: ${message}`))
+  }
+
+  #hung(): void {
+    this.#parts.child.kill()
+    void this.#ending.fail(
+      new DisplayError('server-hung', `Display ${this.name} was killed: ${this.server} did not answer for 5 seconds`),
+    )
+  }
+
+  async #disconnected(): Promise<void> {
+    if (this.#ending.begun) return
+    // A dying server closes its connections first; what it died of is the better message.
+    await Promise.race([this.#parts.child.closed, sleep(this.#parts.clock, lastGaspMs)])
+    await this.#died(`${this.server} closed our connection`)
+  }
+}

@@ -1,0 +1,121 @@
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { defaultPath, findExecutable } from '../child/find-executable.ts'
+import { spawnChild, type Child } from '../child/spawn-child.ts'
+import type { Display, Size } from './display.ts'
+import { DisplayError } from './display-error.ts'
+import { sizeText } from './display-size.ts'
+import { removeServerFiles } from './server-files.ts'
+
+export type ServerName = Display['server']
+
+/** The Debian packages that the servers come in. */
+const packages: Readonly<Record<ServerName, string>> = { Xvnc: 'tigervnc-standalone-server', Xvfb: 'xvfb' }
+
+/** How long a server may take to start, in milliseconds. */
+const startTimeoutMs = 15_000
+
+export interface XServer {
+  readonly server: ServerName
+  readonly displayNumber: number
+  readonly child: Child
+}
+
+export interface XServerOptions {
+  readonly size: Size
+  readonly authorityFile: string
+  readonly directory: string
+  readonly clock: Clock
+  /** Which server to try first; Xvnc by default, as it can be resized. */
+  readonly prefer?: ServerName
+}
+
+/**
+ * Starts an X server that picks its own display number and says when it is ready. It listens on its local socket only.
+ * Rejects with {@link DisplayError}: `server-missing`, `server-did-not-start`.
+ */
+export async function startXServer(options: XServerOptions): Promise<XServer> {
+  const server = await chooseServer(options.prefer ?? 'Xvnc')
+  const child = await spawnChild({
+    command: commandOf(server, options),
+    // The server starts xkbcomp by itself, which needs PATH.
+    env: { PATH: defaultPath, HOME: options.directory },
+    directory: options.directory,
+    clock: options.clock,
+    reportPipe: true,
+  }).catch((error: unknown) => {
+    throw new DisplayError('server-did-not-start', messageOf(error), { cause: error })
+  })
+  try {
+    return { server, child, displayNumber: await readDisplayNumber(child, server, options.clock) }
+  } catch (error) {
+    await endXServer(child, 'it did not start')
+    throw error
+  }
+}
+
+/** Ends the server, or waits until it has ended, and removes what it left in /tmp. */
+export async function endXServer(child: Child, reason: string): Promise<void> {
+  await child.close(reason)
+  await removeServerFiles(child.pid)
+}
+
+async function chooseServer(first: ServerName): Promise<ServerName> {
+  const order: readonly ServerName[] = first === 'Xvnc' ? ['Xvnc', 'Xvfb'] : ['Xvfb', 'Xvnc']
+  for (const name of order) if (await findExecutable(name)) return name
+  throw new DisplayError(
+    'server-missing',
+    `Cannot open a display: neither Xvnc nor Xvfb is installed. ` +
+      `Install the Debian package ${packages.Xvnc} (can be resized) or ${packages.Xvfb}`,
+  )
+}
+
+function commandOf(server: ServerName, options: XServerOptions): readonly [string, ...string[]] {
+  const common = ['-displayfd', '3', '-auth', options.authorityFile, '-nolisten', 'tcp', '-noreset', '-s', '0', '-br']
+  return server === 'Xvnc'
+    ? [
+        'Xvnc',
+        ...common,
+        '-geometry',
+        sizeText(options.size),
+        '-depth',
+        '24',
+        '-rfbport',
+        '-1',
+        '-SecurityTypes',
+        'None',
+      ]
+    : ['Xvfb', ...common, '-screen', '0', `${sizeText(options.size)}x24`]
+}
+
+/** The number that the server writes to its descriptor 3, with a line feed, once it can be connected to. */
+async function readDisplayNumber(child: Child, server: ServerName, clock: Clock): Promise<number> {
+  const giveUp = new AbortController()
+  const said = await Promise.race([
+    firstLine(child),
+    child.closed.then(() => ''),
+    sleep(clock, startTimeoutMs, giveUp.signal).then(
+      () => '',
+      () => '',
+    ),
+  ])
+  giveUp.abort()
+  if (!/^\d+$/.test(said)) {
+    const words = child.output.slice(-3).join(' / ')
+    throw new DisplayError(
+      'server-did-not-start',
+      `${server} did not start; it said: ${words === '' ? 'nothing' : words}`,
+    )
+  }
+  return Number(said)
+}
+
+async function firstLine(child: Child): Promise<string> {
+  let line = ''
+  // Leaving the loop would close the pipe, which is right: the server writes nothing more.
+  for await (const chunk of child.report ?? []) {
+    line += String(chunk)
+    if (line.includes('\n')) break
+  }
+  return line.trim()
+}
