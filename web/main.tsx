@@ -1,0 +1,17 @@
+import { render } from 'preact'
+import { TokenStore } from '../src/client/index.ts'
+import { App } from './app.tsx'
+import { PageModel } from './model/page-model.ts'
+import { PreferenceStore } from './model/preferences.ts'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/wall.css'
+import './styles/viewer.css'
+
+const page = new PageModel({
+  tokens: new TokenStore({ tab: sessionStorage, browser: localStorage }),
+  preferences: new PreferenceStore(localStorage),
+})
+page.open()
+render(<App page={page} />, document.querySelector('#page') as HTMLElement)

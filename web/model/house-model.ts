@@ -1,0 +1,135 @@
+import { computed, signal } from '@preact/signals'
+import {
+  ApiError,
+  openEventFeed,
+  type ApiClient,
+  type ApiEvent,
+  type AppView,
+  type ChangeLobby,
+  type CreateLobby,
+  type EventFeed,
+  type FeedState,
+  type HostInfo,
+  type LobbyView,
+  type Me,
+} from '../../src/client/index.ts'
+
+/** What runs on the host, as far as this member may see it, kept up to date by events. */
+export class HouseModel {
+  readonly api: ApiClient
+  readonly me: Me
+  readonly feed = signal<FeedState>({ status: 'connecting' })
+  /** False until everything has been asked for once. */
+  readonly loaded = signal(false)
+  readonly apps = signal<readonly AppView[]>([])
+  readonly host = signal<HostInfo | undefined>(undefined)
+  readonly #lobbies = signal<ReadonlyMap<string, LobbyView>>(new Map())
+  /** Newest first. */
+  readonly lobbies = computed(() => {
+    return [...this.#lobbies.value.values()].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+  })
+  readonly #feed: EventFeed
+  readonly #onError: (error: unknown) => void
+  /** Events that came while an answer was on its way, which may be older than they are. */
+  #meanwhile: ApiEvent[] | undefined
+
+  constructor(options: { api: ApiClient; me: Me; onError: (error: unknown) => void }) {
+    this.api = options.api
+    this.me = options.me
+    this.#onError = options.onError
+    this.#feed = openEventFeed({
+      api: options.api,
+      onEvent: (event) => this.#receive(event),
+      onOpen: () => void this.#load(),
+    })
+    this.#feed.state.subscribe((state) => {
+      this.feed.value = state
+    })
+  }
+
+  get isOwner(): boolean {
+    return this.me.role === 'owner'
+  }
+
+  lobby(lobbyId: string): LobbyView | undefined {
+    return this.#lobbies.value.get(lobbyId)
+  }
+
+  appTitle(appId: string): string {
+    return this.apps.value.find(({ id }) => id === appId)?.title ?? appId
+  }
+
+  /** The new lobby, or undefined when it could not be made and that was told. */
+  async createLobby(wanted: CreateLobby): Promise<LobbyView | undefined> {
+    try {
+      const lobby = await this.api.createLobby(wanted)
+      this.#receive({ type: 'lobby', lobby })
+      return lobby
+    } catch (error) {
+      this.#onError(error)
+      return undefined
+    }
+  }
+
+  async changeLobby(lobbyId: string, change: ChangeLobby): Promise<void> {
+    try {
+      this.#receive({ type: 'lobby', lobby: await this.api.changeLobby(lobbyId, change) })
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  async stopLobby(lobbyId: string): Promise<void> {
+    try {
+      await this.api.stopLobby(lobbyId)
+      this.#receive({ type: 'lobby-ended', lobbyId, reason: 'stopped' })
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  close(): void {
+    void this.#feed.close()
+  }
+
+  async #load(): Promise<void> {
+    this.#meanwhile = []
+    try {
+      const [lobbies, apps, host] = await Promise.all([
+        this.api.lobbies(),
+        this.api.apps().catch(nothingForGuests<readonly AppView[]>([])),
+        this.api.host().catch(nothingForGuests<HostInfo | undefined>(undefined)),
+      ])
+      this.#lobbies.value = new Map(lobbies.map((lobby) => [lobby.id, lobby]))
+      this.apps.value = apps
+      this.host.value = host
+      for (const event of this.#meanwhile) this.#apply(event)
+      this.loaded.value = true
+    } catch (error) {
+      this.#onError(error)
+    } finally {
+      this.#meanwhile = undefined
+    }
+  }
+
+  #receive(event: ApiEvent): void {
+    this.#meanwhile?.push(event)
+    this.#apply(event)
+  }
+
+  #apply(event: ApiEvent): void {
+    if (event.type !== 'lobby' && event.type !== 'lobby-ended') return
+    const lobbies = new Map(this.#lobbies.value)
+    if (event.type === 'lobby' && event.lobby.status !== 'ended') lobbies.set(event.lobby.id, event.lobby)
+    else lobbies.delete(event.type === 'lobby' ? event.lobby.id : event.lobbyId)
+    this.#lobbies.value = lobbies
+  }
+}
+
+/** What only some roles may see is not there for the others. */
+function nothingForGuests<Value>(nothing: Value): (error: unknown) => Value {
+  return (error) => {
+    if (error instanceof ApiError && error.status === 403) return nothing
+    throw error
+  }
+}

@@ -1,0 +1,123 @@
+import { signal } from '@preact/signals'
+import {
+  ApiClient,
+  ApiError,
+  messageOf,
+  parseFragment,
+  placeFragment,
+  type TokenStore,
+} from '../../src/client/index.ts'
+import { HouseModel } from './house-model.ts'
+import type { PreferenceStore } from './preferences.ts'
+import { Toasts } from './toasts.ts'
+
+/** What the page shows. */
+export type PageView =
+  | { readonly kind: 'loading' }
+  /** There is no token, or the host refused it. */
+  | { readonly kind: 'sign-in'; readonly refused: boolean }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'inside'; readonly house: HouseModel; readonly token: string }
+
+const retryMs = 2000
+
+/** Who is here, by which token, and in which room. */
+export class PageModel {
+  readonly tokens: TokenStore
+  readonly preferences: PreferenceStore
+  readonly toasts = new Toasts()
+  readonly view = signal<PageView>({ kind: 'loading' })
+  /** The lobby that is looked at; undefined on the wall. */
+  readonly lobbyId = signal<string | undefined>(undefined)
+
+  constructor(options: { tokens: TokenStore; preferences: PreferenceStore }) {
+    this.tokens = options.tokens
+    this.preferences = options.preferences
+  }
+
+  /** Reads the address and signs in; from then on follows the address. */
+  open(): void {
+    window.addEventListener('hashchange', () => this.#followAddress())
+    this.#followAddress()
+  }
+
+  enter(lobbyId: string): void {
+    history.pushState(null, '', pageAddress(lobbyId))
+    this.lobbyId.value = lobbyId
+  }
+
+  leaveLobby(): void {
+    history.pushState(null, '', pageAddress(undefined))
+    this.lobbyId.value = undefined
+  }
+
+  /** Tells what went wrong; a refused token ends the stay. */
+  readonly report = (error: unknown): void => {
+    if (error instanceof ApiError && error.status === 401) this.#refuse()
+    else this.toasts.show(messageOf(error))
+  }
+
+  /** Finds out whether it was the token that a connection was refused for. */
+  async checkToken(): Promise<void> {
+    const view = this.view.value
+    if (view.kind !== 'inside') return
+    try {
+      await view.house.api.me()
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.#refuse()
+    }
+  }
+
+  #followAddress(): void {
+    const { token, lobbyId } = parseFragment(location.hash)
+    this.lobbyId.value = lobbyId
+    if (token !== undefined) {
+      this.tokens.adopt(token)
+      // The token leaves the address bar, and with it the history and what is read over shoulders.
+      history.replaceState(null, '', pageAddress(lobbyId))
+    }
+    if (token !== undefined || this.view.value.kind === 'loading') void this.#signIn()
+  }
+
+  async #signIn(): Promise<void> {
+    this.#leaveHouse()
+    const { token } = this.tokens
+    if (token === undefined) {
+      this.view.value = { kind: 'sign-in', refused: false }
+      return
+    }
+    const api = new ApiClient({ baseUrl: location.origin, token })
+    try {
+      const me = await api.me()
+      if (this.tokens.token !== token) return
+      if (me.role === 'owner') this.tokens.rememberOwner(token)
+      if (me.lobbyId !== null && this.lobbyId.value === undefined) {
+        history.replaceState(null, '', pageAddress(me.lobbyId))
+        this.lobbyId.value = me.lobbyId
+      }
+      this.view.value = { kind: 'inside', token, house: new HouseModel({ api, me, onError: this.report }) }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.#refuse()
+      else {
+        this.view.value = { kind: 'unreachable' }
+        setTimeout(() => void this.#signIn(), retryMs)
+      }
+    }
+  }
+
+  #refuse(): void {
+    const { token } = this.tokens
+    if (token !== undefined) this.tokens.forget(token)
+    this.#leaveHouse()
+    this.view.value = { kind: 'sign-in', refused: true }
+  }
+
+  #leaveHouse(): void {
+    const view = this.view.value
+    if (view.kind === 'inside') view.house.close()
+  }
+}
+
+function pageAddress(lobbyId: string | undefined): string {
+  return location.pathname + placeFragment(lobbyId)
+}

@@ -1,0 +1,44 @@
+import { signal, type Signal } from '@preact/signals'
+import type { StorageLike } from '../../src/client/index.ts'
+
+const key = 'porchlight.preferences'
+
+/** What this browser remembers of its user's taste. */
+export interface Preferences {
+  /** Undefined until somebody has chosen. */
+  readonly sound: boolean | undefined
+  /** 0 to 1. */
+  readonly volume: number
+  readonly stats: boolean
+}
+
+const initial: Preferences = { sound: undefined, volume: 1, stats: false }
+
+/** The preferences as a signal; `change` writes them down. */
+export class PreferenceStore {
+  readonly #storage: StorageLike
+  readonly value: Signal<Preferences>
+
+  constructor(storage: StorageLike) {
+    this.#storage = storage
+    this.value = signal(read(storage))
+  }
+
+  change(change: Partial<Preferences>): void {
+    this.value.value = { ...this.value.value, ...change }
+    this.#storage.setItem(key, JSON.stringify(this.value.value))
+  }
+}
+
+function read(storage: StorageLike): Preferences {
+  try {
+    const stored = JSON.parse(storage.getItem(key) ?? '{}') as Partial<Record<keyof Preferences, unknown>>
+    return {
+      sound: typeof stored.sound === 'boolean' ? stored.sound : initial.sound,
+      volume: typeof stored.volume === 'number' ? Math.min(1, Math.max(0, stored.volume)) : initial.volume,
+      stats: stored.stats === true,
+    }
+  } catch {
+    return initial
+  }
+}

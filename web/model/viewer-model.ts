@@ -1,0 +1,169 @@
+import { computed, signal } from '@preact/signals'
+import {
+  openInputCapture,
+  PorchlightClient,
+  signallingUrl,
+  systemClock,
+  type ConnectionStatus,
+  type InputCapture,
+  type Place,
+  type TokenStore,
+  type Unsubscribe,
+  type ViewerStats,
+} from '../../src/client/index.ts'
+
+export interface ViewerOptions {
+  readonly lobbyId: string
+  readonly token: string
+  readonly tokens: TokenStore
+  readonly mayPlay: boolean
+  /** The connection was lost or refused. */
+  readonly onTrouble: () => void
+  readonly onMessage: (text: string) => void
+  /** The keyboard was let go by its shortcut. */
+  readonly onRelease: () => void
+}
+
+const historyLength = 60
+
+/** One stay in one lobby: the client, what it plays on, and what is to be said about it. */
+export class ViewerModel {
+  readonly status = signal<ConnectionStatus>('disconnected')
+  readonly place = signal<Place | undefined>(undefined)
+  readonly stats = signal<ViewerStats | undefined>(undefined)
+  /** The last minute, oldest first. */
+  readonly history = signal<readonly ViewerStats[]>([])
+  readonly retry = signal<number | undefined>(undefined)
+  readonly cause = signal<string | undefined>(undefined)
+  /** True from the first picture on. */
+  readonly hasPicture = signal(false)
+  readonly muted = signal(true)
+  readonly captured = signal(false)
+  readonly pointerLocked = signal(false)
+  readonly onScreenKeyboard = signal(false)
+  /** Why the waiting room is shown; undefined in the lobby. */
+  readonly waiting = computed(() => {
+    const place = this.place.value
+    return place?.kind === 'waiting-room' ? place.reason : undefined
+  })
+  readonly #options: ViewerOptions
+  #client: PorchlightClient | undefined
+  #video: HTMLVideoElement | undefined
+  #capture: InputCapture | undefined
+  #detach: Unsubscribe = () => {}
+
+  constructor(options: ViewerOptions) {
+    this.#options = options
+  }
+
+  /** Puts the picture and the input on the page, and connects. */
+  open(elements: { surface: HTMLElement; video: HTMLVideoElement }): void {
+    const { video } = elements
+    this.#video = video
+    video.addEventListener('volumechange', () => {
+      this.muted.value = video.muted
+    })
+    video.addEventListener('loadeddata', () => {
+      this.hasPicture.value = true
+    })
+    this.#connect()
+    if (this.#options.mayPlay) this.#openCapture(elements)
+  }
+
+  /** After a failure: a new client, the same lobby. */
+  tryAgain(): void {
+    this.#detach()
+    void this.#client?.close()
+    this.#connect()
+  }
+
+  /** Leaves for good. */
+  close(): void {
+    this.#capture?.close()
+    this.#options.tokens.dropSession()
+    void this.#client?.close()
+  }
+
+  /** Before somebody has touched the page a browser refuses sound, and stops the picture with it: then it stays off. */
+  setSound(on: boolean, volume: number): void {
+    if (!this.#video) return
+    this.#video.volume = volume
+    this.#video.muted = !on || !navigator.userActivation.hasBeenActive
+  }
+
+  focus(): void {
+    this.#capture?.focus()
+  }
+
+  async setPointerLock(locked: boolean): Promise<void> {
+    await this.#capture?.setPointerLock(locked).catch(() => {
+      this.#options.onMessage('The browser did not lock the pointer. Click the picture and try again.')
+    })
+  }
+
+  toggleOnScreenKeyboard(): void {
+    this.#capture?.setOnScreenKeyboard(!this.onScreenKeyboard.value)
+  }
+
+  #connect(): void {
+    const { lobbyId, token, tokens } = this.#options
+    const client = new PorchlightClient({
+      signallingUrl: signallingUrl(location.origin),
+      token,
+      // Somebody who left the page open wants to find the app in it, however long the network was gone.
+      reconnection: { maxRetries: Infinity, maxDelayMs: 10_000 },
+    })
+    this.#client = client
+    this.cause.value = undefined
+    const keepSession = () => {
+      const { currentSessionId: sessionId, currentResumeToken: resumeToken } = client
+      if (sessionId !== undefined && resumeToken !== undefined) tokens.keepSession({ sessionId, resumeToken })
+    }
+    client.on('stateChange', (status) => {
+      if (this.#client !== client) return
+      this.status.value = status
+      this.cause.value = client.cause?.message
+      if (status === 'connected') {
+        this.retry.value = undefined
+        keepSession()
+      }
+      if (status === 'reconnecting' || status === 'failed') this.#options.onTrouble()
+    })
+    client.on('reconnecting', (attempt) => {
+      this.retry.value = attempt
+    })
+    client.on('place', (place) => {
+      this.place.value = place
+      keepSession()
+    })
+    client.on('stats', (stats) => {
+      this.stats.value = stats
+      this.history.value = [...this.history.value, stats].slice(-historyLength)
+    })
+    client.on('error', (error) => {
+      if (error.code === 'host-error') this.#options.onMessage(error.message)
+    })
+    if (this.#video) this.#detach = client.attach(this.#video)
+    // What becomes of it is told by the events.
+    client.start({ lobbyId, ...tokens.takeSession() }).catch(() => {})
+  }
+
+  #openCapture(elements: { surface: HTMLElement; video: HTMLVideoElement }): void {
+    const capture = openInputCapture({
+      ...elements,
+      clock: systemClock,
+      send: (message) => void this.#client?.send(message),
+      onRelease: this.#options.onRelease,
+    })
+    this.#capture = capture
+    capture.captured.subscribe((captured) => {
+      this.captured.value = captured
+    })
+    capture.pointerLocked.subscribe((locked) => {
+      this.pointerLocked.value = locked
+    })
+    capture.onScreenKeyboard.subscribe((shown) => {
+      this.onScreenKeyboard.value = shown
+    })
+  }
+}

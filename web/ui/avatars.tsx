@@ -1,0 +1,46 @@
+interface Person {
+  readonly sessionId: string
+  readonly name: string
+  readonly role: string
+}
+
+const shown = 5
+
+/** Who is here, as overlapping initials; their names are in the label. */
+export function Avatars({ people }: { people: readonly Person[] }) {
+  if (people.length === 0) return null
+  const extra = people.length > shown ? people.length - shown + 1 : 0
+  const visible = extra > 0 ? people.slice(0, shown - 1) : people
+  return (
+    <div class="avatars" role="img" aria-label={`Here: ${people.map(describePerson).join(', ')}`}>
+      {visible.map((person) => (
+        <span
+          key={person.sessionId}
+          class="avatar"
+          title={describePerson(person)}
+          style={{ '--hue': hueOf(person.sessionId) }}
+        >
+          {initials(person.name)}
+        </span>
+      ))}
+      {extra > 0 && <span class="avatar more">+{extra}</span>}
+    </div>
+  )
+}
+
+export function describePerson({ name, role }: Pick<Person, 'name' | 'role'>): string {
+  return name.toLowerCase() === role ? name : `${name} (${role})`
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/)
+  const letters = words.length > 1 ? words.slice(0, 2).map((word) => word[0]) : [words[0]?.slice(0, 2)]
+  return letters.join('').toUpperCase() || '?'
+}
+
+/** The same colour for the same session, wherever it is shown. */
+function hueOf(text: string): number {
+  let hash = 7
+  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360
+  return hash
+}

@@ -1,0 +1,204 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { RefObject } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import type { LobbyView } from '../../src/client/index.ts'
+import type { HouseModel } from '../model/house-model.ts'
+import type { PreferenceStore } from '../model/preferences.ts'
+import type { ViewerModel } from '../model/viewer-model.ts'
+import { Avatars } from '../ui/avatars.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
+import { StateBadge } from '../ui/state-badge.tsx'
+import { describeRate, describeTime } from './describe-stats.ts'
+import { SettingsPanel } from './settings-panel.tsx'
+
+interface ControlBarProps {
+  readonly model: ViewerModel
+  readonly house: HouseModel
+  readonly lobby: LobbyView | undefined
+  readonly preferences: PreferenceStore
+  readonly shown: boolean
+  readonly onShow: () => void
+  readonly onHold: (held: boolean) => void
+  readonly onShare: () => void
+  readonly onLeave: () => void
+  readonly fullScreenElement: RefObject<HTMLElement | null>
+}
+
+/** Where one is, how it goes, and what can be done; folds up into a small lamp. */
+export function ControlBar(props: ControlBarProps) {
+  const { model, house, lobby, preferences, shown, onHold } = props
+  const bar = useRef<HTMLDivElement>(null)
+  const showsSettings = useSignal(false)
+  const isFullScreen = useFullScreen()
+  useSignalEffect(() => {
+    if (model.captured.value) showsSettings.value = false
+  })
+  const { volume, stats: showsStats } = preferences.value.value
+  const isSilent = model.muted.value
+  const mayPlay = house.me.role !== 'viewer'
+  const toggleFullScreen = () => {
+    if (document.fullscreenElement) void document.exitFullscreen()
+    else void props.fullScreenElement.current?.requestFullscreen().then(() => model.focus())
+  }
+  return (
+    <>
+      <button
+        type="button"
+        class="bar-handle"
+        aria-label="Show the controls"
+        tabIndex={shown ? -1 : 0}
+        onClick={props.onShow}
+        onPointerEnter={(event) => event.pointerType === 'mouse' && props.onShow()}
+      >
+        <StateBadge status={model.status.value} />
+      </button>
+      <div
+        ref={bar}
+        class="bar"
+        role="toolbar"
+        aria-label="Controls"
+        inert={!shown}
+        onPointerEnter={(event) => event.pointerType === 'mouse' && onHold(true)}
+        onPointerLeave={() => onHold(showsSettings.value)}
+        onPointerDown={() => props.onShow()}
+        onFocusIn={() => onHold(true)}
+        onFocusOut={(event) => {
+          const isInside = event.relatedTarget instanceof Node && bar.current?.contains(event.relatedTarget)
+          onHold(isInside === true || showsSettings.value)
+        }}
+      >
+        <div class="bar-place">
+          <Tool icon="back" label="Leave" onClick={props.onLeave} />
+          <h1>{lobby?.title ?? 'Lobby'}</h1>
+          {!mayPlay && (
+            <span class="chip">
+              <Icon name="eye" />
+              View only
+            </span>
+          )}
+          {lobby && <Avatars people={lobby.members} />}
+        </div>
+        <div class="bar-state">
+          <StateBadge status={model.status.value} />
+          <Figures model={model} />
+        </div>
+        <div class="bar-tools">
+          {lobby?.sound !== false && (
+            <Tool
+              icon={isSilent ? 'volume-off' : 'volume'}
+              label={isSilent ? 'Turn sound on' : 'Turn sound off'}
+              onClick={() => {
+                preferences.change({ sound: isSilent })
+                model.setSound(isSilent, volume)
+              }}
+            />
+          )}
+          {mayPlay && (
+            <>
+              <Tool
+                icon="pointer"
+                label="Lock the pointer (for games)"
+                className="only-mouse"
+                pressed={model.pointerLocked.value}
+                onClick={() => void model.setPointerLock(!model.pointerLocked.value)}
+              />
+              <Tool
+                icon="keyboard"
+                label="On-screen keyboard"
+                className="only-touch"
+                pressed={model.onScreenKeyboard.value}
+                onClick={() => model.toggleOnScreenKeyboard()}
+              />
+            </>
+          )}
+          <Tool
+            icon="sliders"
+            label="Settings"
+            expanded={showsSettings.value}
+            onClick={() => {
+              showsSettings.value = !showsSettings.value
+            }}
+          />
+          {house.isOwner && <Tool icon="share" label="Share" onClick={props.onShare} />}
+          <Tool
+            icon="chart"
+            label="Statistics"
+            pressed={showsStats}
+            onClick={() => preferences.change({ stats: !showsStats })}
+          />
+          <Tool
+            icon={isFullScreen ? 'fullscreen-exit' : 'fullscreen'}
+            label={isFullScreen ? 'Leave full screen' : 'Full screen'}
+            onClick={toggleFullScreen}
+          />
+        </div>
+        {showsSettings.value && (
+          <SettingsPanel
+            house={house}
+            lobby={lobby}
+            preferences={preferences}
+            stage={() => props.fullScreenElement.current?.querySelector('.stage') ?? undefined}
+            onClose={() => (showsSettings.value = false)}
+          />
+        )}
+      </div>
+    </>
+  )
+}
+
+/** The three numbers that tell how it feels. */
+function Figures({ model }: { model: ViewerModel }) {
+  const stats = model.stats.value
+  if (model.status.value !== 'connected' || !stats) return null
+  const { roundTripMs, framesPerSecond, videoBps } = stats
+  return (
+    <>
+      <span class="figure" title="Round trip">
+        {describeTime(roundTripMs)}
+      </span>
+      <span class="figure optional" title="Frames a second">
+        {framesPerSecond === undefined ? '–' : Math.round(framesPerSecond)} fps
+      </span>
+      <span class="figure optional" title="Video bit rate">
+        {describeRate(videoBps)}
+      </span>
+    </>
+  )
+}
+
+interface ToolProps {
+  readonly icon: IconName
+  readonly label: string
+  readonly className?: string
+  readonly pressed?: boolean
+  readonly expanded?: boolean
+  readonly onClick: () => void
+}
+
+function Tool({ icon, label, className = '', pressed, expanded, onClick }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class={`icon-button ${className}`}
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      aria-expanded={expanded}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  )
+}
+
+function useFullScreen(): boolean {
+  const isFullScreen = useSignal(document.fullscreenElement !== null)
+  useEffect(() => {
+    const look = () => {
+      isFullScreen.value = document.fullscreenElement !== null
+    }
+    document.addEventListener('fullscreenchange', look)
+    return () => document.removeEventListener('fullscreenchange', look)
+  }, [])
+  return isFullScreen.value
+}

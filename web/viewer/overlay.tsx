@@ -1,0 +1,67 @@
+import type { ViewerModel } from '../model/viewer-model.ts'
+import { Icon } from '../ui/icon.tsx'
+
+/** What keeps the app away, over whatever there is to see. */
+export function Overlay({ model, onLeave }: { model: ViewerModel; onLeave: () => void }) {
+  const status = model.status.value
+  if (status === 'failed') {
+    return (
+      <div class="overlay" role="alert">
+        <div class="overlay-card">
+          <h2>The connection could not be kept</h2>
+          <p>{model.cause.value}</p>
+          <div class="dialog-actions">
+            <button type="button" class="button" onClick={onLeave}>
+              Back to the lobbies
+            </button>
+            <button type="button" class="button primary" onClick={() => model.tryAgain()}>
+              <Icon name="refresh" />
+              Try again
+            </button>
+          </div>
+        </div>
+      </div>
+    )
+  }
+  const isBack = model.retry.value !== undefined && status === 'connecting'
+  if (status === 'reconnecting' || isBack) {
+    return (
+      <div class="overlay" role="status">
+        <div class="overlay-card slim">
+          <span class="spinner" aria-hidden="true" />
+          <div>
+            <h2>Connection lost</h2>
+            <p>The app runs on. Coming back by itself, try {model.retry.value ?? 1} …</p>
+          </div>
+        </div>
+      </div>
+    )
+  }
+  if (!model.hasPicture.value) {
+    return (
+      <div class="overlay" role="status">
+        <div class="overlay-card slim">
+          <span class="spinner" aria-hidden="true" />
+          <h2>Stepping in …</h2>
+        </div>
+      </div>
+    )
+  }
+  const reason = model.waiting.value
+  if (reason === undefined) return null
+  const hasEnded = model.place.value?.lobbyId === undefined
+  return (
+    <div class="caption" role="status">
+      {hasEnded ? <Icon name="power" /> : <span class="spinner" aria-hidden="true" />}
+      <span>
+        <strong>Waiting room</strong>
+        {reason}
+      </span>
+      {hasEnded && (
+        <button type="button" class="button small" onClick={onLeave}>
+          Back to the lobbies
+        </button>
+      )}
+    </div>
+  )
+}

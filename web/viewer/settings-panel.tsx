@@ -1,0 +1,111 @@
+import type { LobbyView } from '../../src/client/index.ts'
+import type { HouseModel } from '../model/house-model.ts'
+import type { PreferenceStore } from '../model/preferences.ts'
+import { Segments } from '../ui/segments.tsx'
+import { fittingSize, pictureSizes } from './picture-size.ts'
+
+interface SettingsPanelProps {
+  readonly house: HouseModel
+  readonly lobby: LobbyView | undefined
+  readonly preferences: PreferenceStore
+  readonly stage: () => Element | undefined
+  readonly onClose: () => void
+}
+
+const layouts = [
+  { value: 'us', label: 'US' },
+  { value: 'de', label: 'German' },
+  { value: 'fr', label: 'French' },
+] as const
+
+/** Sound for oneself; keyboard and size for everybody in the lobby, so only its owner chooses. */
+export function SettingsPanel({ house, lobby, preferences, stage, onClose }: SettingsPanelProps) {
+  const { volume } = preferences.value.value
+  return (
+    <div class="settings" onKeyDown={(event) => event.key === 'Escape' && onClose()}>
+      {lobby?.sound !== false && (
+        <label class="field">
+          <span class="field-label">Volume</span>
+          <input
+            class="range"
+            type="range"
+            min="0"
+            max="100"
+            value={Math.round(volume * 100)}
+            onInput={(event) => preferences.change({ volume: Number(event.currentTarget.value) / 100, sound: true })}
+          />
+        </label>
+      )}
+      {lobby && house.isOwner && (
+        <>
+          {lobby.layout !== null && (
+            <Segments
+              label="Keyboard layout of the app"
+              value={lobby.layout}
+              options={layouts}
+              onChange={(layout) => void house.changeLobby(lobby.id, { layout })}
+            />
+          )}
+          <SizeChoice house={house} lobby={lobby} stage={stage} />
+        </>
+      )}
+      {lobby && !house.isOwner && <p class="settings-note">Keyboard layout and size are up to the owner.</p>}
+    </div>
+  )
+}
+
+function SizeChoice({
+  house,
+  lobby,
+  stage,
+}: {
+  house: HouseModel
+  lobby: LobbyView
+  stage: () => Element | undefined
+}) {
+  const { width, height, resizable } = lobby
+  if (!resizable) {
+    return (
+      <p class="settings-note">
+        {width}×{height}. This display cannot change its size.
+      </p>
+    )
+  }
+  const current = `${width}x${height}`
+  const sizes = pictureSizes.some((size) => size === current) ? pictureSizes : [current, ...pictureSizes]
+  const change = (size: { width: number; height: number }) => void house.changeLobby(lobby.id, { size })
+  return (
+    <div class="field">
+      <label class="field-label" for="picture-size">
+        Size of the screen
+      </label>
+      <div class="settings-size">
+        <select
+          id="picture-size"
+          class="select"
+          value={current}
+          onChange={(event) => {
+            const [chosenWidth = 0, chosenHeight = 0] = event.currentTarget.value.split('x').map(Number)
+            change({ width: chosenWidth, height: chosenHeight })
+          }}
+        >
+          {sizes.map((size) => (
+            <option key={size} value={size}>
+              {size.replace('x', ' × ')}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            const element = stage()
+            if (element) change(fittingSize(element.clientWidth, element.clientHeight))
+          }}
+        >
+          Fit my window
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+import type { ViewerStats } from '../../src/client/index.ts'
+import type { ViewerModel } from '../model/viewer-model.ts'
+import { Icon } from '../ui/icon.tsx'
+import { describeRate, describeShare, describeTime } from './describe-stats.ts'
+import { Sparkline } from './sparkline.tsx'
+
+/** Everything that was measured, here and on the host. */
+export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: () => void }) {
+  const stats = model.stats.value
+  const history = model.history.value
+  return (
+    <aside class="stats" aria-label="Statistics">
+      <div class="stats-head">
+        <h2>Statistics</h2>
+        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </div>
+      <Sparkline
+        label="Frame rate"
+        text={stats?.framesPerSecond === undefined ? '–' : `${Math.round(stats.framesPerSecond)} fps`}
+        values={history.map(({ framesPerSecond }) => framesPerSecond ?? 0)}
+        atLeast={60}
+      />
+      <Sparkline
+        label="Video"
+        text={describeRate(stats?.videoBps)}
+        values={history.map(({ videoBps }) => videoBps ?? 0)}
+        atLeast={1e6}
+      />
+      <dl>
+        {stats &&
+          rows(stats).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </aside>
+  )
+}
+
+function rows(stats: ViewerStats): (readonly [name: string, value: string])[] {
+  const { host, width, height, codec, freezes, frozenMs, framesDropped } = stats
+  const rendition = host?.rendition
+  return [
+    ['Round trip', describeTime(stats.roundTripMs)],
+    ['Jitter buffer', describeTime(stats.jitterBufferMs)],
+    ['Decoding', describeTime(stats.decodeMs)],
+    ['Picture', width === undefined || height === undefined ? '–' : `${width}×${height}`],
+    ['Codec', [codec, rendition?.encoder].filter((part) => part !== undefined).join(', ') || '–'],
+    ['Sound', describeRate(stats.audioBps)],
+    ['Lost packets', describeShare(stats.lossRatio)],
+    ['Dropped frames', String(framesDropped)],
+    ['Freezes', freezes === 0 ? 'none' : `${freezes}, ${describeTime(frozenMs)}`],
+    ['Path', stats.path ?? '–'],
+    ...(host
+      ? ([
+          ['Host sends', describeRate(host.sentBps)],
+          ['Host may send', describeRate(host.targetBps)],
+        ] as const)
+      : []),
+  ]
+}

@@ -1,0 +1,104 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { HouseModel } from '../model/house-model.ts'
+import type { PageModel } from '../model/page-model.ts'
+import { ViewerModel } from '../model/viewer-model.ts'
+import { ShareDialog } from '../share/share-dialog.tsx'
+import { ControlBar } from './control-bar.tsx'
+import { Hint } from './hint.tsx'
+import { Overlay } from './overlay.tsx'
+import { SoundPrompt } from './sound-prompt.tsx'
+import { Stage } from './stage.tsx'
+import { StatsPanel } from './stats-panel.tsx'
+import { useMediaQuery } from '../ui/use-media-query.ts'
+import { useBarVisibility } from './use-bar-visibility.ts'
+
+interface ViewerProps {
+  readonly page: PageModel
+  readonly house: HouseModel
+  readonly token: string
+  readonly lobbyId: string
+}
+
+/** A lobby, from inside: the picture fills the window, everything else floats over it and goes away. */
+export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
+  const root = useRef<HTMLDivElement>(null)
+  const mayPlay = house.me.role !== 'viewer'
+  const sharing = useSignal(false)
+  const bar = useBarVisibility()
+  // A landscape picture leaves room on a phone held upright: the bar can stay.
+  const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
+  const model = useMemo(
+    () =>
+      new ViewerModel({
+        lobbyId,
+        token,
+        mayPlay,
+        tokens: page.tokens,
+        onTrouble: () => void page.checkToken(),
+        onMessage: (text) => page.toasts.show(text),
+        onRelease: () => {
+          bar.show()
+          root.current?.querySelector<HTMLElement>('.bar button')?.focus()
+        },
+      }),
+    [],
+  )
+  useEffect(() => () => model.close(), [])
+  useSignalEffect(() => {
+    const { sound, volume } = page.preferences.value.value
+    if (model.hasPicture.value) model.setSound(sound === true, volume)
+  })
+  const lobby = house.lobby(lobbyId)
+  useEffect(() => {
+    document.title = lobby ? `${lobby.title} · Porchlight` : 'Porchlight'
+    return () => {
+      document.title = 'Porchlight'
+    }
+  }, [lobby?.title])
+  const { stats: showsStats, sound } = page.preferences.value.value
+  const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
+  const shown = bar.shown.value || !isCalm || hasRoom
+  return (
+    <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'}>
+      <Stage
+        model={model}
+        hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null}
+        onPointerMove={mayPlay ? undefined : bar.show}
+      />
+      <Overlay model={model} onLeave={() => page.leaveLobby()} />
+      <ControlBar
+        model={model}
+        house={house}
+        lobby={lobby}
+        preferences={page.preferences}
+        shown={shown}
+        onShow={bar.show}
+        onHold={bar.hold}
+        onShare={() => (sharing.value = true)}
+        onLeave={() => page.leaveLobby()}
+        fullScreenElement={root}
+      />
+      {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
+      {lobby?.sound !== false && sound === undefined && model.hasPicture.value && (
+        <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />
+      )}
+      {sound === true && model.muted.value && model.hasPicture.value && (
+        <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
+      )}
+      {mayPlay && <Hint captured={model.captured} />}
+      {sharing.value && (
+        <ShareDialog
+          api={house.api}
+          lobbyId={lobbyId}
+          title={lobby?.title ?? 'this lobby'}
+          onError={page.report}
+          onClose={() => {
+            sharing.value = false
+            model.focus()
+          }}
+        />
+      )}
+    </div>
+  )
+}
