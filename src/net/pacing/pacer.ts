@@ -1,4 +1,5 @@
-import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { PacketRing } from './packet-ring.ts'
 
 /** A packet that is to be sent now. One object serves all calls of a pacer: it is good until the next one. */
 export interface Departure {
@@ -19,27 +20,123 @@ export interface PacerOptions {
   burstMs?: number
 }
 
-/** Spreads one viewer's packets over time: sound first, then resends, then pictures. Pure; allocates nothing per packet. */
-export declare class Pacer {
-  constructor(options?: PacerOptions)
-  /** The rate of `BitrateController.pacingBps`. */
-  setRate(pacingBps: number): void
+const maxVideoPackets = 2048
+const maxResendPackets = 256
+/** 320 ms of Opus. */
+const maxAudioPackets = 32
+const minBurstBytes = 3 * 1200
+
+/**
+ * Spreads one viewer's packets over time: sound first, then resends, then pictures. Pure; allocates nothing per packet.
+ *
+ * A budget in bytes grows with time at the pacing rate, up to one burst. A packet may leave while the budget is positive
+ * and can take it below zero. Sound does not wait for the budget, but it counts.
+ */
+export class Pacer {
+  readonly #maxQueueUs: number
+  readonly #maxQueueBytes: number
+  readonly #burstUs: number
+  readonly #audio = new PacketRing(maxAudioPackets)
+  readonly #resends = new PacketRing(maxResendPackets)
+  readonly #video = new PacketRing(maxVideoPackets)
+  readonly #departure = {
+    kind: 'video' as Departure['kind'],
+    packet: rtpPacketOf(new Uint8Array(0), false),
+    timestamp: 0,
+    sequence: -1,
+  }
+  #bytesPerUs = 0
+  #budgetBytes = 0
+  /** The first refill fills the whole burst. */
+  #refilledUs = -Infinity
+
+  constructor(options: PacerOptions = {}) {
+    this.#maxQueueUs = (options.maxQueueMs ?? 250) * 1000
+    this.#maxQueueBytes = options.maxQueueBytes ?? 512 * 1024
+    this.#burstUs = (options.burstMs ?? 5) * 1000
+  }
+
+  /** The rate of `BitrateController.pacingBps`. Nothing but sound leaves before the first call. */
+  setRate(pacingBps: number): void {
+    this.#bytesPerUs = pacingBps / 8e6
+  }
+
   /** The oldest of too many is dropped. */
-  audio(packet: RtpPacket, timestamp: number, nowUs: number): void
+  audio(packet: RtpPacket, timestamp: number, nowUs: number): void {
+    if (this.#audio.size === this.#audio.capacity) this.#audio.shift(this.#departure)
+    this.#audio.push(packet, timestamp, -1, nowUs)
+  }
+
   /** False when there is no room: the receiver will ask again. */
-  resend(packet: RtpPacket, timestamp: number, sequence: number): boolean
+  resend(packet: RtpPacket, timestamp: number, sequence: number): boolean {
+    return this.#resends.push(packet, timestamp, sequence, 0)
+  }
+
   /**
    * All packets of one picture. False when the queue is full or too old: everything of video that waits is dropped, this
-   * picture too, and the caller goes on at the next key picture (`Watch.resync`). A key picture replaces what waits.
+   * picture too, and the caller goes on at the next key picture (`Watch.resync`). A key picture is taken even then, in
+   * the place of what waited.
    */
-  video(packets: readonly RtpPacket[], unit: { timestamp: number; key: boolean }, nowUs: number): boolean
+  video(packets: readonly RtpPacket[], unit: { timestamp: number; key: boolean }, nowUs: number): boolean {
+    if (this.#isFull(packets, nowUs)) {
+      this.dropVideo()
+      if (!unit.key || packets.length > this.#video.capacity) return false
+    }
+    for (const packet of packets) this.#video.push(packet, unit.timestamp, -1, nowUs)
+    return true
+  }
+
+  #isFull(packets: readonly RtpPacket[], nowUs: number): boolean {
+    if (this.#video.size + packets.length > this.#video.capacity) return true
+    if (this.#video.size === 0) return false
+    let bytes = this.#video.bytes
+    for (const packet of packets) bytes += packet.full.length
+    return bytes > this.#maxQueueBytes || nowUs - (this.#video.oldestUs as number) > this.#maxQueueUs
+  }
+
   /** The next packet that may leave now; call it until it returns undefined, after every enqueue and from a timer. */
-  due(nowUs: number): Departure | undefined
+  due(nowUs: number): Departure | undefined {
+    this.#refill(nowUs)
+    if (this.#leave(this.#audio, 'audio')) return this.#departure
+    if (this.#budgetBytes <= 0) return undefined
+    if (this.#leave(this.#resends, 'resend')) return this.#departure
+    if (this.#leave(this.#video, 'video')) return this.#departure
+    return undefined
+  }
+
+  #refill(nowUs: number): void {
+    if (this.#bytesPerUs === 0 || nowUs < this.#refilledUs) return
+    const burstBytes = Math.max(minBurstBytes, this.#bytesPerUs * this.#burstUs)
+    this.#budgetBytes = Math.min(burstBytes, this.#budgetBytes + (nowUs - this.#refilledUs) * this.#bytesPerUs)
+    this.#refilledUs = nowUs
+  }
+
+  #leave(ring: PacketRing, kind: Departure['kind']): boolean {
+    if (!ring.shift(this.#departure)) return false
+    this.#departure.kind = kind
+    this.#budgetBytes -= this.#departure.packet.full.length
+    return true
+  }
+
   /** True when nothing waits: the timer need not call. */
-  get idle(): boolean
-  get queuedBytes(): number
+  get idle(): boolean {
+    return this.#audio.size + this.#resends.size + this.#video.size === 0
+  }
+
+  /** Of everything that waits. */
+  get queuedBytes(): number {
+    return this.#audio.bytes + this.#resends.bytes + this.#video.bytes
+  }
+
   /** How long the oldest waiting picture has waited, in milliseconds; 0 when none waits. */
-  queueMs(nowUs: number): number
-  /** Forgets all pictures that wait. */
-  dropVideo(): void
+  queueMs(nowUs: number): number {
+    const oldestUs = this.#video.oldestUs
+    return oldestUs === undefined ? 0 : (nowUs - oldestUs) / 1000
+  }
+
+  /** Forgets all pictures that wait, and the resends: nobody needs them before the next key picture. */
+  dropVideo(): void {
+    this.#video.clear()
+    this.#resends.clear()
+  }
 }

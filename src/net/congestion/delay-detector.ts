@@ -1,0 +1,76 @@
+import { ArrivalGroups } from './arrival-groups.ts'
+import { OveruseDetector } from './overuse-detector.ts'
+import { PathDelay } from './path-delay.ts'
+import { Trendline } from './trendline.ts'
+
+/** A standing queue longer than this is too long, even when it does not grow any more. */
+const maxStandingMs = 100
+/** The path is free when the queue is shorter than this. */
+const freeBelowMs = 50
+/** So many decreases do not shorten a queue that is somebody else's, or that is the length of a new path. */
+const maxVainDecreases = 2
+
+/** What the delay says: more is sent than the path carries; its queue runs empty; there is room. */
+export type DelayVerdict = 'full' | 'draining' | 'free'
+
+/**
+ * The delay-based part of the control (draft-ietf-rmcat-gcc-02, section 5, trendline variant), with the standing queue as
+ * a second witness: a queue that is full to the brim does not grow, so its slope says nothing.
+ */
+export class DelayDetector {
+  readonly #groups = new ArrivalGroups()
+  readonly #trendline = new Trendline()
+  readonly #overuse = new OveruseDetector()
+  readonly #path = new PathDelay()
+  #loweredAtMs = 0
+  #vainDecreases = 0
+
+  get verdict(): DelayVerdict {
+    const { standingMs } = this.#path
+    if (this.#overuse.usage === 'overuse' || standingMs > maxStandingMs) return 'full'
+    return this.#overuse.usage === 'underuse' || standingMs > freeBelowMs ? 'draining' : 'free'
+  }
+
+  /** How long packets of late have waited at least. */
+  get standingMs(): number {
+    return this.#path.standingMs
+  }
+
+  /** Arrival minus sending on the empty path; Infinity before the first packet. */
+  get shortestUs(): number {
+    return this.#path.shortestUs
+  }
+
+  /** A packet arrived. */
+  add(sentUs: number, arrivalUs: number): void {
+    this.#path.add(sentUs, arrivalUs)
+    if (!this.#groups.add(sentUs, arrivalUs)) return
+    const deltaMs = (this.#groups.arrivalDeltaUs - this.#groups.sentDeltaUs) / 1000
+    const completedMs = this.#groups.completedUs / 1000
+    this.#trendline.add(deltaMs, completedMs)
+    this.#overuse.update(this.#trendline.trendMs, this.#groups.sentDeltaUs / 1000, completedMs)
+  }
+
+  /**
+   * Less is sent from now on, because the path was full. True when that does not help, now and the last times: then it
+   * was not full but has become longer, and its present delay is taken for its shortest.
+   */
+  onLowered(): boolean {
+    const { standingMs } = this.#path
+    const isVain = this.#overuse.usage !== 'overuse' && standingMs > 0.9 * this.#loweredAtMs
+    this.#vainDecreases = isVain ? this.#vainDecreases + 1 : 0
+    this.#loweredAtMs = standingMs
+    if (this.#vainDecreases < maxVainDecreases) return false
+    this.#path.rebase()
+    this.#vainDecreases = 0
+    return true
+  }
+
+  /** Forgets what was of late: what comes next has nothing to do with it. The shortest delay stays. */
+  restart(): void {
+    this.#groups.reset()
+    this.#trendline.reset()
+    this.#overuse.reset()
+    this.#path.forgetRecent()
+  }
+}

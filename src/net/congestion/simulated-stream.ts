@@ -1,0 +1,218 @@
+import { decodeRtcp } from '../../wire/rtp/rtcp.ts'
+import { allocatePackets, defaultMaxPayloadBytes, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { nextSequence } from '../../wire/sequence-number.ts'
+import { seededRandom, SimulatedLink, type LinkConditions } from '../link/simulated-link.ts'
+import { Pacer, type Departure } from '../pacing/pacer.ts'
+import { ResendBuffer } from '../resend/resend-buffer.ts'
+import { BitrateController } from './bitrate-controller.ts'
+import { SimulatedViewer, type SimulatedDatagram, type SimulatedFrame } from './simulated-viewer.ts'
+
+export interface SimulatedStreamOptions {
+  readonly seed: number
+  /** The way to the viewer; `stream.link.conditions` changes it on the way. */
+  readonly link: Partial<LinkConditions>
+  readonly backDelayUs?: number
+  readonly startBps?: number
+  readonly feedbackEveryUs?: number
+}
+
+/** What was measured in one tenth of a second. */
+export interface Sample {
+  readonly atMs: number
+  readonly targetBps: number
+  readonly receivedBps: number
+  /** How long the queue before the narrow part was at its end. */
+  readonly queueMs: number
+  readonly lost: number
+}
+
+const frameEveryUs = 1e6 / 60
+const pacerEveryUs = 5000
+const audioBytes = 160
+const audioEveryUs = 10_000
+const audioBps = 150_000
+/** IP, UDP and SRTP. */
+const overheadBytes = 28 + 10
+const keyframeEveryUs = 300_000
+/** A picture may exceed its share by what the encoder's buffer holds, as x264's with 100 ms of VBV. */
+const vbvS = 0.1
+
+/**
+ * A whole stream in virtual time: an encoder that follows the target as x264 with a small buffer does, sound, pacer,
+ * resends, a link, a viewer that reports and asks, and the controller that is to be seen at work.
+ */
+export class SimulatedStream {
+  readonly controller: BitrateController
+  readonly link: SimulatedLink<SimulatedDatagram>
+  readonly viewer = new SimulatedViewer()
+  readonly samples: Sample[] = []
+  /** What the picture needs now; the encoder does not produce more. */
+  contentBps = Infinity
+  /** How often pictures were given up before they were sent. */
+  resyncs = 0
+  keyframes = 0
+  resends = 0
+  readonly #feedbackEveryUs: number
+  readonly #back: SimulatedLink<Uint8Array>
+  readonly #pacer = new Pacer()
+  readonly #resendBuffer = new ResendBuffer()
+  readonly #random: () => number
+  readonly #frames = new Map<number, SimulatedFrame>()
+  #nowUs = 0
+  #nextFrameUs = 0
+  #frameNumber = 0
+  #lastSentFrame: SimulatedFrame | undefined
+  #transportSequence = 0
+  #videoSequence = 0
+  #wantsKeyframe = true
+  #keyframeUs = -Infinity
+  #vbvBytes = 0
+  #receivedBytes = 0
+  #lost = 0
+
+  constructor(options: SimulatedStreamOptions) {
+    this.#feedbackEveryUs = options.feedbackEveryUs ?? 50_000
+    this.controller = new BitrateController(options.startBps === undefined ? {} : { startBps: options.startBps })
+    this.link = new SimulatedLink(options.link, options.seed)
+    this.#back = new SimulatedLink({ delayUs: options.backDelayUs ?? options.link.delayUs ?? 0 }, options.seed + 1)
+    this.#random = seededRandom(options.seed + 2)
+  }
+
+  /** Lets `durationMs` pass. */
+  run(durationMs: number): void {
+    const endUs = this.#nowUs + durationMs * 1000
+    while (this.#nowUs < endUs) {
+      this.#nowUs += 1000
+      this.#receive()
+      this.#produce()
+      if (this.#isTime(pacerEveryUs)) this.#send()
+      if (this.#isTime(100_000)) {
+        this.controller.poll(this.#nowUs)
+        this.#sample()
+      }
+    }
+  }
+
+  /** Samples taken from `fromMs` up to `toMs`. */
+  between(fromMs: number, toMs: number): Sample[] {
+    return this.samples.filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
+  }
+
+  #isTime(periodUs: number): boolean {
+    return this.#nowUs % periodUs === 0
+  }
+
+  #receive(): void {
+    for (let next = this.link.receive(this.#nowUs); next; next = this.link.receive(this.#nowUs)) {
+      this.viewer.onDatagram(next.datagram, next.arrivalUs)
+    }
+    const reports = this.#isTime(this.#feedbackEveryUs) ? this.viewer.feedback() : []
+    const request = this.#isTime(5000) ? this.viewer.request(this.#nowUs, this.controller.roundTripMs) : undefined
+    if (request) reports.push(request)
+    for (const report of reports) this.#back.send(report, report.length + overheadBytes, this.#nowUs)
+    for (let next = this.#back.receive(this.#nowUs); next; next = this.#back.receive(this.#nowUs)) {
+      this.#onReport(next.datagram)
+    }
+  }
+
+  #onReport(rtcp: Uint8Array): void {
+    for (const packet of decodeRtcp(rtcp)) {
+      if (packet.type === 'transport-feedback') this.controller.onFeedback(packet, this.#nowUs)
+      if (packet.type === 'picture-loss') this.#wantsKeyframe = true
+      if (packet.type === 'nack') this.#onNack(packet.sequences)
+    }
+  }
+
+  #onNack(missing: readonly number[]): void {
+    const { roundTripMs, targetBps } = this.controller
+    const isHopeless = this.#resendBuffer.answer(
+      missing,
+      { nowUs: this.#nowUs, roundTripMs, targetBps },
+      (packet, timestamp, sequence) => {
+        this.resends++
+        this.#pacer.resend(packet, timestamp, sequence)
+      },
+    )
+    if (isHopeless) this.#wantsKeyframe = true
+  }
+
+  #produce(): void {
+    if (this.#isTime(audioEveryUs)) {
+      this.#pacer.audio(allocatePackets([audioBytes])[0] as RtpPacket, 0, this.#nowUs)
+      this.#send()
+    }
+    if (this.#nowUs < this.#nextFrameUs) return
+    this.#nextFrameUs += frameEveryUs
+    const key = this.#wantsKeyframe && this.#nowUs - this.#keyframeUs > keyframeEveryUs
+    const bytes = this.#encode(key)
+    if (bytes === 0) return
+    const packets = packetsOf(bytes)
+    const frame = { number: this.#frameNumber, key, packets: packets.length, capturedUs: this.#nowUs }
+    if (!this.#pacer.video(packets, { timestamp: frame.number, key }, this.#nowUs)) {
+      this.resyncs++
+      this.#wantsKeyframe = true
+      return
+    }
+    this.#frames.set(this.#frameNumber++, frame)
+    this.#send()
+  }
+
+  /** The size of a picture: its share of the rate, more or less, within a buffer that fills at the rate. */
+  #encode(key: boolean): number {
+    const bytesPerS = Math.max(0, Math.min(this.controller.targetBps - audioBps, this.contentBps)) / 8
+    this.#vbvBytes = Math.min(bytesPerS * vbvS, this.#vbvBytes + bytesPerS / 60)
+    const isWaiting = this.#wantsKeyframe && !key && this.#lastSentFrame === undefined
+    if (isWaiting || (this.resyncs > 0 && this.#wantsKeyframe && !key)) return 0
+    const wanted = key ? bytesPerS * vbvS : (bytesPerS / 60) * (0.6 + 0.8 * this.#random())
+    const bytes = Math.max(100, Math.min(wanted, this.#vbvBytes))
+    this.#vbvBytes -= bytes
+    if (key) {
+      this.keyframes++
+      this.#wantsKeyframe = false
+      this.#keyframeUs = this.#nowUs
+    }
+    return bytes
+  }
+
+  #send(): void {
+    this.#pacer.setRate(this.controller.pacingBps)
+    for (let next = this.#pacer.due(this.#nowUs); next; next = this.#pacer.due(this.#nowUs)) this.#depart(next)
+  }
+
+  #depart({ kind, packet, timestamp, sequence }: Departure): void {
+    const bytes = packet.full.length
+    const transportSequence = this.#transportSequence
+    this.#transportSequence = nextSequence(transportSequence)
+    this.controller.onSent(transportSequence, bytes, this.#nowUs)
+    const video = kind === 'audio' ? undefined : this.#videoOf(packet, timestamp, sequence)
+    this.link.send({ transportSequence, bytes, video }, bytes + overheadBytes, this.#nowUs)
+  }
+
+  #videoOf(packet: RtpPacket, timestamp: number, resent: number): SimulatedDatagram['video'] {
+    const frame = this.#frames.get(timestamp) as SimulatedFrame
+    if (resent >= 0) return { sequence: resent, frame }
+    const sequence = this.#videoSequence
+    this.#videoSequence = nextSequence(sequence)
+    this.#resendBuffer.onSent(sequence, packet, timestamp, this.#nowUs)
+    if (frame.key && this.#lastSentFrame !== frame) this.#resendBuffer.onKeyframe(sequence)
+    this.#lastSentFrame = frame
+    return { sequence, frame }
+  }
+
+  #sample(): void {
+    this.samples.push({
+      atMs: this.#nowUs / 1000,
+      targetBps: this.controller.targetBps,
+      receivedBps: (this.viewer.receivedBytes - this.#receivedBytes) * 80,
+      queueMs: this.link.queueUs(this.#nowUs) / 1000,
+      lost: this.link.lost - this.#lost,
+    })
+    this.#receivedBytes = this.viewer.receivedBytes
+    this.#lost = this.link.lost
+  }
+}
+
+function packetsOf(bytes: number): RtpPacket[] {
+  const count = Math.ceil(bytes / defaultMaxPayloadBytes)
+  return allocatePackets(Array.from({ length: count }, () => Math.ceil(bytes / count)))
+}
