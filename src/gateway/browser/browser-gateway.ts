@@ -1,0 +1,18 @@
+import type { WebSocket } from 'ws'
+import type { Member } from '../../host/member.ts'
+import type { Closable } from '../../kernel/ending.ts'
+import type { GatewayCounters } from './gateway-counters.ts'
+
+/** The way in for browsers: signalling over a WebSocket, media over WebRTC. */
+export interface BrowserGateway extends Closable {
+  /** Takes over a WebSocket of somebody who was let in; a session is made for it and ends with it. */
+  accept(socket: WebSocket, member: Member): void
+  /** What it has done so far. */
+  readonly counters: Readonly<GatewayCounters>
+  /** Signalling conversations. */
+  readonly connections: number
+  /** Viewers that are being sent media. */
+  readonly viewers: number
+  /** What each viewer's path is believed to carry, in bits a second. */
+  readonly targetBitratesBps: readonly number[]
+}

@@ -1,0 +1,97 @@
+import type { WebSocket } from 'ws'
+import type { Host } from '../../host/host.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { CodedError, messageOf } from '../../kernel/coded-error.ts'
+import { Ending } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { encodeSignal } from '../../wire/signal/codec.ts'
+import type { IceServer } from '../../wire/signal/messages.ts'
+import type { BrowserGateway } from './browser-gateway.ts'
+import { createCounters } from './gateway-counters.ts'
+import { PacketCache } from './packet-cache.ts'
+import { Pump } from './pump.ts'
+import { claimUdpPort } from './rtc/claim-udp-port.ts'
+import { nativeIceServers } from './rtc/native-ice-servers.ts'
+import { ResumeTickets } from './signal/resume-tickets.ts'
+import { SignalConversation } from './signal/signal-conversation.ts'
+import type { BrowserViewer } from './viewer/browser-viewer.ts'
+import type { ViewerContext } from './viewer/viewer-context.ts'
+
+export interface BrowserGatewayOptions {
+  readonly host: Host
+  /** Told to the browsers, and used by this end too where it can. */
+  readonly iceServers: readonly IceServer[]
+  /** The one port for all media; `bindAddress` undefined means all interfaces but loopback. */
+  readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
+  readonly log: Log
+  readonly clock: Clock
+  /** The clock of `AccessUnit.captureUs`, in microseconds. */
+  readonly nowUs: () => number
+  /** Cryptographically secure: resume tokens are made of it. */
+  readonly randomBytes: (count: number) => Uint8Array
+}
+
+/** RFC 6455, section 7.4.1 and the registry: try again later. */
+const tryAgainLater = 1013
+
+/** Opens the gateway. Rejects with BrowserGatewayError `port-in-use` or `ice-server-invalid`. */
+export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
+  const { host, clock, nowUs, randomBytes, iceServers, udp, log } = options
+  const servers = nativeIceServers(iceServers)
+  const port = await claimUdpPort(udp)
+  const counters = createCounters()
+  const context: ViewerContext = {
+    rtc: { iceServers: servers, udp, clock },
+    cache: new PacketCache(),
+    pump: new Pump({ clock, nowUs }),
+    counters,
+    clock,
+    nowUs,
+    random32: () => new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0),
+    log,
+  }
+  const tickets = new ResumeTickets({ clock, randomBytes })
+  const conversations = new Set<SignalConversation>()
+
+  const ending = new Ending(async () => {
+    await Promise.all([...conversations].map((conversation) => conversation.end({ kind: 'gateway-closed' })))
+    await port.close()
+  })
+  const viewers = (): BrowserViewer[] =>
+    [...conversations].flatMap(({ viewer }) => (viewer?.open === true ? [viewer] : []))
+
+  return {
+    accept(socket, member) {
+      if (ending.begun) return turnAway(socket, 'gateway-closed', 'The host is closing')
+      if (socket.readyState !== socket.OPEN) return
+      try {
+        const session = host.createSession(member)
+        const conversation = new SignalConversation({ host, member, socket, context, tickets, iceServers }, session)
+        conversations.add(conversation)
+        void conversation.ended.then(() => conversations.delete(conversation))
+        conversation.begin()
+      } catch (error) {
+        log.warn('A browser was turned away', { memberId: member.id, error: messageOf(error) })
+        turnAway(socket, error instanceof CodedError ? error.code : 'internal', 'There is no room for one more session')
+      }
+    },
+    counters,
+    get connections() {
+      return conversations.size
+    },
+    get viewers() {
+      return viewers().length
+    },
+    get targetBitratesBps() {
+      return viewers().map(({ targetBps }) => targetBps)
+    },
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+function turnAway(socket: WebSocket, code: string, message: string): void {
+  if (socket.readyState === socket.OPEN) socket.send(encodeSignal({ type: 'error', code, message }))
+  socket.close(tryAgainLater, message)
+}

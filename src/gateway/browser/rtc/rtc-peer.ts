@@ -1,0 +1,206 @@
+import { Audio, PeerConnection, Video, type IceServer, type Track } from 'node-datachannel'
+import type { Clock } from '../../../kernel/clock.ts'
+import { messageOf } from '../../../kernel/coded-error.ts'
+import { Ending, type Closable } from '../../../kernel/ending.ts'
+import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
+import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
+import { BrowserGatewayError } from '../gateway-error.ts'
+import type { BrowserOffer } from '../sdp/browser-offer.ts'
+import { offerForPeer } from '../sdp/offer-for-peer.ts'
+import { NativeParts } from './native-parts.ts'
+
+/** What all peer connections of a gateway share. */
+export interface RtcPeerConfig {
+  readonly iceServers: readonly IceServer[]
+  readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
+  readonly clock: Clock
+}
+
+/** What a peer connection has to say. None of it is called after the peer's end has begun. */
+export interface RtcPeerEvents {
+  /** The answer; local candidates follow it. */
+  answer(sdp: string): void
+  localCandidate(candidate: string, mid: string): void
+  /** Pictures and sound can be sent from now. */
+  mediaOpen(): void
+  /** RTCP, maybe compound, that has to do with the video stream. */
+  control(bytes: Uint8Array): void
+  /** RTCP of any stream: the other end is there. */
+  heard(): void
+  input(channel: InputChannel, message: Uint8Array | string): void
+  /** Something threw while the library called; what it was is lost. */
+  failed(error: unknown): void
+}
+
+/**
+ * One peer connection that answers a browser's offer with raw RTP. It ends by `close()`, or with an error when the
+ * other end is gone.
+ */
+export interface RtcPeer extends Closable {
+  readonly videoSsrc: number
+  readonly audioSsrc: number
+  /** Sends RTP or RTCP; the bytes are copied before it returns. False when there is no transport (any more). */
+  sendVideo(bytes: Uint8Array): boolean
+  sendAudio(bytes: Uint8Array): boolean
+  /** A candidate as `readCandidate` gives it; one that the library cannot use is dropped. */
+  addCandidate(line: string, mid: string): void
+  /** How the two ends reach each other; undefined before they do. */
+  path(): RtcPath | undefined
+}
+
+export interface RtcPath {
+  readonly path: 'direct' | 'relayed'
+  /** Kind and address, for instance `host 127.0.0.1:9700`. */
+  readonly local: string
+  readonly remote: string
+}
+
+/** Throws BrowserGatewayError `peer-failed` when the library refuses the offer. */
+export function openRtcPeer(options: {
+  config: RtcPeerConfig
+  offer: BrowserOffer
+  ssrcs: { video: number; audio: number }
+  events: RtcPeerEvents
+}): RtcPeer {
+  const { config, offer, ssrcs, events } = options
+  const connection = openConnection(config)
+  const parts = new NativeParts(connection, {
+    clock: config.clock,
+    onLost: (found) => void ending.fail(new BrowserGatewayError('peer-failed', `The peer connection ended: ${found}`)),
+  })
+  const ending = new Ending(() => parts.end())
+  const guarded = <Arguments extends unknown[]>(call: (...values: Arguments) => void) =>
+    parts.guarded(call, (error) => events.failed(error))
+
+  const candidates = new HeldCandidates(events)
+  connection.onLocalCandidate(guarded((line, mid) => candidates.add(line.replace(/^a=/, ''), mid)))
+  connection.onLocalDescription(
+    guarded((sdp, type) => {
+      if (type !== 'answer') return
+      events.answer(sdp)
+      candidates.release()
+    }),
+  )
+  const video = parts.keep(connection.addTrack(describeVideo(offer, ssrcs.video)), 'video')
+  video.onOpen(guarded(() => events.mediaOpen()))
+  video.onMessage(
+    guarded((bytes) => {
+      events.heard()
+      events.control(bytes)
+    }),
+  )
+  const audio = offer.audio && parts.keep(connection.addTrack(describeAudio(offer.audio, ssrcs.audio)), 'audio')
+  audio?.onMessage(guarded(() => events.heard()))
+  const openChannel = (settings: InputChannel) => {
+    const channel = parts.keep(connection.createDataChannel(settings.label, channelConfig(settings)), settings.label)
+    channel.onMessage(
+      guarded((message) => {
+        events.input(settings, message instanceof ArrayBuffer ? new Uint8Array(message) : message)
+      }),
+    )
+  }
+  try {
+    // This also makes the answer: calling for it separately would end the process where it fails.
+    connection.setRemoteDescription(offerForPeer(offer), 'offer')
+    if (offer.data) for (const settings of [keysChannel, pointerChannel]) openChannel(settings)
+  } catch (error) {
+    void ending.close('the offer was refused')
+    throw new BrowserGatewayError('peer-failed', `Cannot answer the offer: ${messageOf(error)}`, { cause: error })
+  }
+
+  const send = (track: Track | undefined, bytes: Uint8Array): boolean => {
+    if (!track || ending.begun) return false
+    try {
+      // The library takes any byte array; its declaration knows only Node's.
+      return track.sendMessageBinary(bytes as Buffer)
+    } catch {
+      return false
+    }
+  }
+  return {
+    videoSsrc: ssrcs.video,
+    audioSsrc: ssrcs.audio,
+    sendVideo: (bytes) => send(video, bytes),
+    sendAudio: (bytes) => send(audio, bytes),
+    addCandidate(line, mid) {
+      if (ending.begun) return
+      try {
+        connection.addRemoteCandidate(line, mid)
+      } catch (error) {
+        events.failed(error)
+      }
+    },
+    path: () => (ending.begun ? undefined : pathOf(connection)),
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+function openConnection({ iceServers, udp }: RtcPeerConfig): PeerConnection {
+  return new PeerConnection('viewer', {
+    iceServers: [...iceServers],
+    enableIceUdpMux: true,
+    portRangeBegin: udp.port,
+    portRangeEnd: udp.port,
+    // A little more than the largest input message, so that one too large is seen as such.
+    maxMessageSize: keysChannel.maxMessageBytes + 1024,
+    ...(udp.bindAddress === undefined ? {} : { bindAddress: udp.bindAddress }),
+  })
+}
+
+/** The library reports candidates before the answer they belong to: they wait for it. */
+class HeldCandidates {
+  readonly #events: RtcPeerEvents
+  #held: [candidate: string, mid: string][] | undefined = []
+
+  constructor(events: RtcPeerEvents) {
+    this.#events = events
+  }
+
+  add(candidate: string, mid: string): void {
+    if (this.#held) this.#held.push([candidate, mid])
+    else this.#events.localCandidate(candidate, mid)
+  }
+
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const [candidate, mid] of held) this.#events.localCandidate(candidate, mid)
+  }
+}
+
+function describeVideo({ video }: BrowserOffer, ssrc: number): Video {
+  const media = new Video(video.mid, 'SendOnly')
+  for (const [codec, { payloadType, parameters }] of video.formats) {
+    media.addVideoCodec(payloadType, codec.toUpperCase(), ...(parameters === '' ? [] : [parameters]))
+    if (video.transportExtensionId !== 0) media.parseSdpLine(`a=rtcp-fb:${payloadType} transport-cc`)
+  }
+  if (video.transportExtensionId !== 0) {
+    media.parseSdpLine(`a=extmap:${video.transportExtensionId} ${transportSequenceUri}`)
+  }
+  media.addSSRC(ssrc, 'porchlight', 'stream', 'video')
+  return media
+}
+
+function describeAudio({ mid, payloadType }: NonNullable<BrowserOffer['audio']>, ssrc: number): Audio {
+  const media = new Audio(mid, 'SendOnly')
+  media.addOpusCodec(payloadType, 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1')
+  media.addSSRC(ssrc, 'porchlight', 'stream', 'audio')
+  return media
+}
+
+function channelConfig({ id, ordered, maxRetransmits }: InputChannel) {
+  return { negotiated: true, id, unordered: !ordered, ...(maxRetransmits === undefined ? {} : { maxRetransmits }) }
+}
+
+function pathOf(connection: PeerConnection): RtcPath | undefined {
+  const pair = connection.getSelectedCandidatePair()
+  if (!pair) return undefined
+  const { local, remote } = pair
+  return {
+    path: local.type === 'relay' || remote.type === 'relay' ? 'relayed' : 'direct',
+    local: `${local.type} ${local.address}:${local.port}`,
+    remote: `${remote.type} ${remote.address}:${remote.port}`,
+  }
+}

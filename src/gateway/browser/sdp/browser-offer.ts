@@ -1,0 +1,193 @@
+import type { VideoCodec } from '../../../media/access-unit.ts'
+import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
+import { BrowserGatewayError } from '../gateway-error.ts'
+import { parseSessionDescription, valuesOf, type MediaSection, type SdpAttribute } from './session-description.ts'
+
+/** A way to send one codec that the browser can receive. */
+export interface OfferedFormat {
+  readonly payloadType: number
+  /** The parameters of `a=fmtp`, empty for none. */
+  readonly parameters: string
+}
+
+export interface OfferedVideo {
+  readonly mid: string
+  /** At least one codec; the best format of each. */
+  readonly formats: ReadonlyMap<VideoCodec, OfferedFormat>
+  /** Id of the header extension with the transport-wide sequence number; 0 when the browser gives no such feedback. */
+  readonly transportExtensionId: number
+}
+
+/** One section of the offer, in its order, with what becomes of it. */
+export type OfferedSection =
+  | { readonly use: 'video' | 'audio' | 'data'; readonly kind: string; readonly mid: string }
+  | { readonly use: 'none'; readonly kind: string; readonly mid: string }
+
+/** What a browser offers, as far as this gateway needs it. */
+export interface BrowserOffer {
+  readonly sections: readonly OfferedSection[]
+  readonly video: OfferedVideo
+  /** Opus; undefined for a viewer without sound. */
+  readonly audio: (OfferedFormat & { readonly mid: string }) | undefined
+  /** Undefined for a viewer without data channels, and so without input. */
+  readonly data: { readonly mid: string; readonly sctpPort: number } | undefined
+  readonly ice: { readonly ufrag: string; readonly password: string }
+  readonly fingerprint: string
+  readonly setup: 'actpass' | 'active' | 'passive'
+  /** Values of `a=candidate` lines, of all sections. */
+  readonly candidates: readonly string[]
+}
+
+/**
+ * Reads a browser's offer to receive pictures, sound and data channels. Throws BrowserGatewayError `sdp-too-large`,
+ * `sdp-malformed`, `sdp-unsupported` or `no-usable-codec`.
+ */
+export function readBrowserOffer(sdp: string): BrowserOffer {
+  const { attributes, media } = parseSessionDescription(sdp)
+  const taken = new Set<string>()
+  const sections = media.map((section): OfferedSection & { readonly section: MediaSection } => {
+    const use = useOf(section, taken)
+    const mid = valuesOf(section.attributes, 'mid')[0]
+    if (mid === undefined || !/^[\w!#$%&'*+.^`{|}~-]{1,32}$/.test(mid))
+      throw malformed('a media section has no usable mid')
+    if (use !== 'none') taken.add(use)
+    return { use, kind: section.kind, mid, section }
+  })
+  if (new Set(sections.map(({ mid }) => mid)).size < sections.length) throw malformed('two media sections share a mid')
+  const of = (use: OfferedSection['use']) => sections.find((section) => section.use === use)
+  const [video, audio, data] = [of('video'), of('audio'), of('data')]
+  if (!video) throw new BrowserGatewayError('sdp-unsupported', 'Cannot answer the offer: it receives no video')
+  // All sections travel on one transport; its attributes stand in the first section that is used, or before all.
+  const first = sections.find(({ use }) => use !== 'none') as { readonly section: MediaSection }
+  const transport = [...first.section.attributes, ...attributes]
+  return {
+    sections: sections.map(({ use, kind, mid }) => ({ use, kind, mid })),
+    video: {
+      mid: video.mid,
+      formats: videoFormats(video.section),
+      transportExtensionId: transportExtensionId(video.section),
+    },
+    audio: audio && opusFormat(audio),
+    data: data && { mid: data.mid, sctpPort: sctpPort(data.section) },
+    ice: iceCredentials(transport),
+    fingerprint: fingerprint(transport),
+    setup: setup(transport),
+    candidates: sections.flatMap(({ section }) => valuesOf(section.attributes, 'candidate')),
+  }
+}
+
+/** The first section of a kind is used; more of them are refused in the answer. */
+function useOf({ kind, port, protocol, attributes }: MediaSection, taken: ReadonlySet<string>): OfferedSection['use'] {
+  if (!['video', 'audio', 'application'].includes(kind)) {
+    throw new BrowserGatewayError(
+      'sdp-unsupported',
+      'Cannot answer the offer: it has other media than video, audio and data',
+    )
+  }
+  if (port === 0) return 'none'
+  if (kind === 'application') return protocol.endsWith('/DTLS/SCTP') && !taken.has('data') ? 'data' : 'none'
+  const receives = !attributes.some(({ name }) => name === 'sendonly' || name === 'inactive')
+  const use = kind === 'video' ? 'video' : 'audio'
+  return receives && protocol.endsWith('RTP/SAVPF') && !taken.has(use) ? use : 'none'
+}
+
+interface Format extends OfferedFormat {
+  readonly encoding: string
+}
+
+/** The payload types of a section, in the browser's order. */
+function formatsOf({ formats, attributes }: MediaSection): Format[] {
+  const byPayloadType = (name: string) =>
+    new Map(
+      valuesOf(attributes, name).map((value) => {
+        const space = value.indexOf(' ')
+        return [value.slice(0, space), value.slice(space + 1).trim()] as const
+      }),
+    )
+  const encodings = byPayloadType('rtpmap')
+  const parameters = byPayloadType('fmtp')
+  return formats.flatMap((format) => {
+    const encoding = encodings.get(format)?.toLowerCase()
+    if (encoding === undefined || !/^\d{1,3}$/.test(format) || Number(format) > 127) return []
+    return { payloadType: Number(format), encoding, parameters: parameters.get(format) ?? '' }
+  })
+}
+
+function videoFormats(section: MediaSection): ReadonlyMap<VideoCodec, OfferedFormat> {
+  const formats = formatsOf(section)
+  const h264 = formats
+    .filter(
+      ({ encoding, parameters }) => encoding === 'h264/90000' && /(^|;)\s*packetization-mode=1(;|$)/.test(parameters),
+    )
+    .filter(({ parameters }) => h264Rank(parameters) < h264Profiles.length)
+    .toSorted((a, b) => h264Rank(a.parameters) - h264Rank(b.parameters))[0]
+  const vp8 = formats.find(({ encoding }) => encoding === 'vp8/90000')
+  if (!h264 && !vp8) {
+    throw new BrowserGatewayError(
+      'no-usable-codec',
+      'Cannot answer the offer: it has no video codec that this host can send (H.264 baseline or main with packetization-mode=1, VP8)',
+    )
+  }
+  const found = new Map<VideoCodec, OfferedFormat>()
+  if (h264) found.set('h264', { payloadType: h264.payloadType, parameters: h264.parameters })
+  if (vp8) found.set('vp8', { payloadType: vp8.payloadType, parameters: '' })
+  return found
+}
+
+/** Constrained baseline is what is sent; what decodes baseline or main decodes it too (RFC 6184, section 8.1). */
+const h264Profiles = ['42e0', '4200', '42', '4d']
+
+function h264Rank(parameters: string): number {
+  // Baseline is what a format without the parameter means.
+  const profile = /(?:^|;)\s*profile-level-id=([\da-f]{6})/i.exec(parameters)?.[1]?.toLowerCase() ?? '42000a'
+  const rank = h264Profiles.findIndex((prefix) => profile.startsWith(prefix))
+  return rank < 0 ? h264Profiles.length : rank
+}
+
+function opusFormat({ mid, section }: { mid: string; section: MediaSection }): BrowserOffer['audio'] {
+  const opus = formatsOf(section).find(({ encoding }) => encoding === 'opus/48000/2')
+  if (!opus) throw new BrowserGatewayError('no-usable-codec', 'Cannot answer the offer: it has sound, but not Opus')
+  return { mid, payloadType: opus.payloadType, parameters: opus.parameters }
+}
+
+/** Only ids of one-byte header extensions can be used (RFC 8285, section 4.2). */
+function transportExtensionId(section: MediaSection): number {
+  for (const value of valuesOf(section.attributes, 'extmap')) {
+    const match = /^(\d{1,2})(?:\/\w+)? (\S+)/.exec(value)
+    const id = Number(match?.[1])
+    if (match?.[2] === transportSequenceUri && id >= 1 && id <= 14) return id
+  }
+  return 0
+}
+
+function sctpPort(section: MediaSection): number {
+  const port = Number(valuesOf(section.attributes, 'sctp-port')[0] ?? 5000)
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw malformed('its SCTP port is no port')
+  return port
+}
+
+/** RFC 8839, section 5.4. */
+function iceCredentials(attributes: readonly SdpAttribute[]): BrowserOffer['ice'] {
+  const ufrag = valuesOf(attributes, 'ice-ufrag')[0] ?? ''
+  const password = valuesOf(attributes, 'ice-pwd')[0] ?? ''
+  if (!/^[\w+/-]{4,256}$/.test(ufrag) || !/^[\w+/-]{22,256}$/.test(password))
+    throw malformed('it has no ICE credentials')
+  return { ufrag, password }
+}
+
+/** RFC 8122, section 5. */
+function fingerprint(attributes: readonly SdpAttribute[]): string {
+  const value = valuesOf(attributes, 'fingerprint')[0] ?? ''
+  if (!/^sha-(1|224|256|384|512) [\da-f]{2}(:[\da-f]{2}){19,63}$/i.test(value)) throw malformed('it has no fingerprint')
+  return value
+}
+
+function setup(attributes: readonly SdpAttribute[]): BrowserOffer['setup'] {
+  const value = valuesOf(attributes, 'setup')[0] ?? 'actpass'
+  if (value !== 'actpass' && value !== 'active' && value !== 'passive') throw malformed('its setup role is unknown')
+  return value
+}
+
+function malformed(found: string): BrowserGatewayError {
+  return new BrowserGatewayError('sdp-malformed', `Cannot read the offer: ${found}`)
+}

@@ -1,0 +1,332 @@
+import type { WebSocket } from 'ws'
+import type { Host } from '../../../host/host.ts'
+import type { Member } from '../../../host/member.ts'
+import type { SessionPlace, StreamSession } from '../../../host/stream-session.ts'
+import { Channel } from '../../../kernel/channel.ts'
+import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
+import type { End } from '../../../kernel/ending.ts'
+import type { Unsubscribe } from '../../../kernel/readable.ts'
+import { signalProtocolVersion, type ClientMessage, type IceServer, type Place } from '../../../wire/signal/messages.ts'
+import { BrowserGatewayError } from '../gateway-error.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
+import type { ViewerContext } from '../viewer/viewer-context.ts'
+import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
+import { closeCodeOf, next, type EndCause, type SignalEvent, type SignalState } from './signal-state.ts'
+import { SignalSocket } from './signal-socket.ts'
+
+export interface SignalConversationOptions {
+  readonly host: Host
+  readonly member: Member
+  readonly socket: WebSocket
+  readonly context: ViewerContext
+  readonly tickets: ResumeTickets
+  readonly iceServers: readonly IceServer[]
+}
+
+const pingPeriodMs = 15_000
+/** Each offer costs a peer connection. */
+const offerLimit = { perSecond: 0.5, burst: 8 }
+/** What waits while a lost session is being fetched. */
+const inboxCapacity = 256
+
+/** The conversation on one signalling socket: its session, and the viewer that shows it. */
+export class SignalConversation {
+  /** Resolves when socket, viewer and session are gone. */
+  readonly ended: Promise<void>
+  readonly #options: SignalConversationOptions
+  readonly #socket: SignalSocket
+  readonly #inbox = new Channel<ClientMessage>({ name: 'signalling inbox', capacity: inboxCapacity, policy: 'fail' })
+  readonly #offers: TokenBucket
+  readonly #settleEnded: () => void
+  #state: SignalState = { phase: 'greeted' }
+  #session: StreamSession
+  #viewer: BrowserViewer | undefined
+  #limitBps = 0
+  #stopFollowing: Unsubscribe = () => {}
+
+  /** Takes a session that has just been made for the member. */
+  constructor(options: SignalConversationOptions, session: StreamSession) {
+    const { clock } = options.context
+    this.#options = options
+    this.#session = session
+    this.#offers = new TokenBucket({ ...offerLimit, nowMs: clock.nowMs() })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.ended = promise
+    this.#settleEnded = resolve
+    this.#socket = new SignalSocket(options.socket, clock, {
+      message: (message) => this.#receive(message),
+      fault: (code, message) => this.#fault(code, message),
+      lost: () => void this.end({ kind: 'lost' }),
+      revoked: () => void this.end({ kind: 'revoked' }),
+    })
+  }
+
+  get viewer(): BrowserViewer | undefined {
+    return this.#viewer
+  }
+
+  /** Greets the client and begins to listen. */
+  begin(): void {
+    const { context, iceServers, member } = this.#options
+    const { clock } = context
+    this.#socket.listen()
+    this.#socket.send({
+      type: 'ready',
+      id: this.#session.id,
+      protocolVersion: signalProtocolVersion,
+      iceServers: [...iceServers],
+      resumeToken: this.#issueTicket(),
+      role: member.role,
+    })
+    this.#follow(this.#session)
+    const pings = clock.every(pingPeriodMs, () => this.#socket.send({ type: 'ping', timestamp: clock.nowMs() }))
+    void this.ended.then(() => pings.cancel())
+    void this.#work()
+  }
+
+  /** Ends it, whatever the reason; the first one counts. Resolves when everything is gone. */
+  end(cause: EndCause): Promise<void> {
+    this.#enter(next(this.#state, { type: 'end', cause }))
+    return this.ended
+  }
+
+  #apply(event: SignalEvent): SignalState {
+    const state = next(this.#state, event)
+    this.#enter(state)
+    return state
+  }
+
+  #enter(state: SignalState): void {
+    const before = this.#state
+    this.#state = state
+    if (state.phase === 'ended' && before.phase !== 'ended') void this.#release(state.cause)
+  }
+
+  /** Keep-alive is answered at once; the rest in order, one after the other. */
+  #receive(message: ClientMessage): void {
+    if (this.#state.phase === 'ended') return
+    this.#session.touch()
+    if (message.type === 'ping') return this.#socket.send({ type: 'pong', timestamp: message.timestamp })
+    if (message.type === 'pong') return
+    try {
+      this.#inbox.trySend(message)
+    } catch (error) {
+      this.#fault('flood', messageOf(error))
+    }
+  }
+
+  async #work(): Promise<void> {
+    for await (const message of this.#inbox) {
+      if (this.#state.phase === 'ended') return
+      if (this.#apply({ type: 'message', message }).phase === 'ended') return
+      try {
+        await this.#handle(message)
+      } catch (error) {
+        this.#refuseOrFault(error)
+      }
+    }
+  }
+
+  async #handle(message: ClientMessage): Promise<void> {
+    switch (message.type) {
+      case 'reconnect':
+        return await this.#resume(message)
+      case 'offer':
+        return this.#answer(message.signal.sdp)
+      case 'candidate':
+        return this.#viewer?.candidate(message.candidate, message.sdpMid)
+      case 'join':
+        // Not awaited: whoever waits for a lobby can still say other things.
+        return void this.#session.join(message.lobbyId).catch((error: unknown) => this.#refuse(error))
+      case 'leave':
+        return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
+      case 'limit':
+        this.#limitBps = message.bitrateBps
+        return this.#viewer?.limit(message.bitrateBps)
+      case 'bye':
+      case 'ping':
+      case 'pong':
+    }
+  }
+
+  /** A new offer takes the place of the peer connection; session and place stay. */
+  #answer(sdp: string): void {
+    const { context } = this.#options
+    if (!this.#offers.take(context.clock.nowMs())) return this.#fault('flood', 'Too many offers')
+    void this.#viewer?.close('a new offer came')
+    this.#viewer = undefined
+    const viewer = openBrowserViewer({
+      context,
+      session: this.#session,
+      sdp,
+      limitBps: this.#limitBps,
+      say: (message) => this.#socket.send(message),
+      fault: (code, message) => this.#fault(code, message),
+    })
+    this.#viewer = viewer
+    void viewer.closed.then((end) => {
+      if (this.#viewer !== viewer) return
+      this.#viewer = undefined
+      if (end.kind === 'error') this.#socket.send({ type: 'error', code: 'media-lost', message: end.error.message })
+    })
+  }
+
+  async #resume({ sessionId, resumeToken: token = '' }: Extract<ClientMessage, { type: 'reconnect' }>): Promise<void> {
+    const { member, tickets } = this.#options
+    const redeemed = tickets.redeem({ sessionId, token, memberId: member.id })
+    const historyRecovered = redeemed ? await this.#fetch(sessionId, redeemed) : false
+    if (historyRecovered === undefined) return
+    this.#socket.send({
+      type: 'reconnect-ack',
+      success: redeemed !== undefined,
+      sessionId: this.#session.id,
+      historyRecovered,
+      resumeToken: this.#issueTicket(),
+    })
+    if (redeemed) this.#follow(this.#session)
+    this.#apply({ type: 'resumed' })
+  }
+
+  /**
+   * Makes the lost session anew, in its lobby, instead of the fresh one. True when it is where it was; undefined when this
+   * connection was lost on the way, and the ticket is as good as before.
+   */
+  async #fetch(sessionId: string, { ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
+    const { host, member, tickets } = this.#options
+    let lobbyId = ticket.kind === 'lost' ? ticket.lobbyId : undefined
+    try {
+      if (ticket.kind === 'held') lobbyId = await ticket.surrender()
+      const fresh = this.#session
+      this.#stopFollowing()
+      tickets.drop(fresh.id)
+      await fresh.close('left')
+      if (!this.#isEnded()) this.#session = host.createSession(member, { id: sessionId })
+      const isThere = this.#isEnded() ? false : await this.#rejoin(lobbyId)
+      if (!this.#isEnded()) return isThere
+    } catch (error) {
+      this.#refuse(error)
+      void this.end({ kind: 'lost' })
+    }
+    putBack(lobbyId)
+    return undefined
+  }
+
+  async #rejoin(lobbyId: string | undefined): Promise<boolean> {
+    try {
+      if (lobbyId !== undefined) await this.#session.join(lobbyId)
+      return true
+    } catch (error) {
+      this.#refuse(error)
+      return false
+    }
+  }
+
+  #isEnded(): boolean {
+    return this.#state.phase === 'ended'
+  }
+
+  #issueTicket(): string {
+    const session = this.#session
+    const { tickets, member } = this.#options
+    return tickets.issue({ id: session.id, memberId: member.id }, async () => {
+      const lobbyId = session.place.value.lobbyId
+      await this.end({ kind: 'surrendered' })
+      return lobbyId
+    })
+  }
+
+  /** Tells where the session is, now and at every change, and ends with it. */
+  #follow(session: StreamSession): void {
+    const tell = (place: SessionPlace) => this.#socket.send({ type: 'place', place: toWire(place) })
+    const unsubscribe = session.place.subscribe(tell)
+    let follows = true
+    this.#stopFollowing = () => {
+      follows = false
+      unsubscribe()
+    }
+    tell(session.place.value)
+    void session.closed.then((end) => {
+      if (follows) void this.end(endOfSession(end))
+    })
+  }
+
+  /** What was asked cannot be done, or should never have been asked. */
+  #refuseOrFault(error: unknown): void {
+    const isFault =
+      error instanceof BrowserGatewayError && (error.code === 'sdp-malformed' || error.code === 'sdp-too-large')
+    if (isFault) this.#fault(error.code, error.message)
+    else this.#refuse(error)
+  }
+
+  #refuse(error: unknown): void {
+    const { log } = this.#options.context
+    const code = error instanceof CodedError ? error.code : 'internal'
+    if (code === 'internal') log.error('A signalling message failed', { sessionId: this.#session.id, error })
+    const message = code === 'internal' ? 'The host failed to do this' : messageOf(error)
+    this.#socket.send({ type: 'error', code, message })
+  }
+
+  #fault(code: string, message: string): void {
+    void this.end({ kind: 'fault', code, message })
+  }
+
+  async #release(cause: EndCause): Promise<void> {
+    const { context, member, tickets } = this.#options
+    const session = this.#session
+    const lobbyId = session.place.value.lobbyId
+    this.#stopFollowing()
+    this.#inbox.close()
+    if (cause.kind === 'fault') {
+      const { code, message } = cause
+      context.counters.faults++
+      session.observe({ kind: 'fault', code, message })
+      context.log.warn('A browser broke the protocol', { sessionId: session.id, memberId: member.id, code, message })
+    }
+    if (cause.kind === 'fault' || cause.kind === 'session-ended' || cause.kind === 'gateway-closed') {
+      this.#socket.send({ type: 'error', code: codeOf(cause), message: messageOfCause(cause) })
+    }
+    if (cause.kind === 'lost') tickets.keep(session.id, lobbyId)
+    else tickets.drop(session.id)
+    this.#socket.close(closeCodeOf(cause), messageOfCause(cause))
+    const sessionCause = cause.kind === 'left' || cause.kind === 'revoked' ? cause.kind : 'disconnected'
+    await Promise.all([this.#viewer?.close(cause.kind), session.close(sessionCause), this.#socket.closed])
+    this.#settleEnded()
+  }
+}
+
+/** Silence is a loss that only the host noticed: whoever comes back finds the session again. */
+function endOfSession(end: End): EndCause {
+  const reason = end.kind === 'clean' ? end.reason : messageOf(end.error)
+  if (reason === 'idle') return { kind: 'lost' }
+  if (reason === 'revoked') return { kind: 'revoked' }
+  return { kind: 'session-ended', reason }
+}
+
+function codeOf(cause: EndCause): string {
+  return cause.kind === 'fault' ? cause.code : cause.kind
+}
+
+function messageOfCause(cause: EndCause): string {
+  switch (cause.kind) {
+    case 'fault':
+      return cause.message
+    case 'session-ended':
+      return `The session was ended: ${cause.reason}`
+    case 'gateway-closed':
+      return 'The host is closing'
+    case 'surrendered':
+      return 'The session goes on elsewhere'
+    case 'revoked':
+      return 'The right to be here has ended'
+    case 'left':
+    case 'lost':
+      return cause.kind
+  }
+}
+
+function toWire(place: SessionPlace): Place {
+  if (place.kind === 'lobby') return { kind: 'lobby', lobbyId: place.lobbyId }
+  const { lobbyId, reason } = place
+  return { kind: 'waiting-room', reason, ...(lobbyId === undefined ? {} : { lobbyId }) }
+}

@@ -1,0 +1,91 @@
+import type { RawData, WebSocket } from 'ws'
+import type { Clock } from '../../../kernel/clock.ts'
+import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
+import { decodeClientMessage, encodeSignal } from '../../../wire/signal/codec.ts'
+import { signalCloseCode, type ClientMessage, type ServerMessage } from '../../../wire/signal/messages.ts'
+import { TokenBucket } from '../token-bucket.ts'
+
+export interface SignalSocketEvents {
+  message(message: ClientMessage): void
+  /** What came cannot be a message, or came too fast. */
+  fault(code: string, message: string): void
+  /** The connection is gone. */
+  lost(): void
+  /** The server closed it because the member may not be here any more. */
+  revoked(): void
+}
+
+const messageLimit = { perSecond: 50, burst: 200 }
+/** Whoever does not read what he is told for so long is gone. */
+const maxUnsentBytes = 512 * 1024
+/** A client that does not answer the closing handshake is cut off after this. */
+const closeTimeoutMs = 1000
+/** RFC 6455, section 5.5: a control frame has 125 bytes, 2 of them for the code. */
+const maxReasonBytes = 123
+
+/** A WebSocket that carries signalling messages: decodes, limits their rate, and closes for real. */
+export class SignalSocket {
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>
+  readonly #socket: WebSocket
+  readonly #clock: Clock
+  readonly #events: SignalSocketEvents
+  readonly #limit: TokenBucket
+  readonly #settleClosed: () => void
+
+  constructor(socket: WebSocket, clock: Clock, events: SignalSocketEvents) {
+    this.#socket = socket
+    this.#clock = clock
+    this.#events = events
+    this.#limit = new TokenBucket({ ...messageLimit, nowMs: clock.nowMs() })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.closed = promise
+    this.#settleClosed = resolve
+  }
+
+  listen(): void {
+    const socket = this.#socket
+    const events = this.#events
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    socket.on('error', (error: Error & { code?: string }) => {
+      // What breaks RFC 6455 itself, or is larger than the server takes; the library closes by itself.
+      if (error.code?.startsWith('WS_ERR_')) events.fault(wsFaultCode(error.code), 'The frame cannot be taken')
+    })
+    socket.on('close', (code) => {
+      this.#settleClosed()
+      if (code === signalCloseCode.revoked) events.revoked()
+      else events.lost()
+    })
+  }
+
+  /** Dropped when the connection is gone, or going. */
+  send(message: ServerMessage): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > maxUnsentBytes) return this.#socket.terminate()
+    this.#socket.send(encodeSignal(message))
+  }
+
+  /** Ends the connection; with a code, after telling the other end. */
+  close(code: number | undefined, reason: string): void {
+    if (code === undefined) return this.#socket.terminate()
+    this.#socket.close(code, Buffer.from(reason).subarray(0, maxReasonBytes))
+    const timer = this.#clock.after(closeTimeoutMs, () => this.#socket.terminate())
+    void this.closed.then(() => timer.cancel())
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    // Messages still come while the closing handshake goes on.
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (!this.#limit.take(this.#clock.nowMs())) return this.#events.fault('flood', 'Too many messages')
+    if (isBinary) return this.#events.fault('malformed', 'Signalling is text, a binary message came')
+    try {
+      this.#events.message(decodeClientMessage(data as Buffer))
+    } catch (error) {
+      this.#events.fault(error instanceof CodedError ? error.code : 'malformed', messageOf(error))
+    }
+  }
+}
+
+function wsFaultCode(code: string): string {
+  return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'too-long' : 'malformed'
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../../../kernel/clock.ts'
+import type { Log } from '../../../kernel/log.ts'
+import type { GatewayCounters } from '../gateway-counters.ts'
+import type { PacketCache } from '../packet-cache.ts'
+import type { Pump } from '../pump.ts'
+import type { RtcPeerConfig } from '../rtc/rtc-peer.ts'
+
+/** What all viewers of a gateway share. */
+export interface ViewerContext {
+  readonly rtc: RtcPeerConfig
+  readonly cache: PacketCache
+  readonly pump: Pump
+  readonly counters: GatewayCounters
+  readonly clock: Clock
+  /** The clock of `AccessUnit.captureUs`. */
+  readonly nowUs: () => number
+  /** A random number of 32 bits. */
+  readonly random32: () => number
+  readonly log: Log
+}
