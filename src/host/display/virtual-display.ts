@@ -1,7 +1,8 @@
-import { sleep, type Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable } from '../../kernel/readable.ts'
+import { causeOfEnd } from '../child/cause-of-end.ts'
 import { watchLiveness } from '../child/liveness.ts'
 import type { Display, DisplayInput, KeyboardLayout, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
@@ -25,9 +26,6 @@ export interface VirtualDisplayParts extends XServer {
   /** Ends everything that belongs to the display. */
   readonly release: AsyncDisposableStack
 }
-
-/** How long the server's own end is waited for when its connection has gone, in milliseconds. */
-const lastGaspMs = 500
 
 /** A display that is open: see {@link Display}. */
 export class VirtualDisplay implements Display {
@@ -62,10 +60,7 @@ export class VirtualDisplay implements Display {
       await parts.release.disposeAsync()
     })
     this.closed = this.#ending.closed
-    void child.closed.then((end) =>
-      this.#died(end.kind === 'error' ? end.error.message : `${this.server} ended: ${end.reason}`),
-    )
-    void x.closed.then(() => this.#disconnected())
+    void causeOfEnd(child, x.closed, clock).then((cause) => this.#died(cause))
   }
 
   async resize(asked: Size): Promise<void> {
@@ -123,12 +118,5 @@ export class VirtualDisplay implements Display {
     void this.#ending.fail(
       new DisplayError('server-hung', `Display ${this.name} was killed: ${this.server} did not answer for 5 seconds`),
     )
-  }
-
-  async #disconnected(): Promise<void> {
-    if (this.#ending.begun) return
-    // A dying server closes its connections first; what it died of is the better message.
-    await Promise.race([this.#parts.child.closed, sleep(this.#parts.clock, lastGaspMs)])
-    await this.#died(`${this.server} closed our connection`)
   }
 }

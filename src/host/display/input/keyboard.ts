@@ -3,7 +3,7 @@ import type { XConnection } from '../x11/x-connection.ts'
 import type { Locks } from './character-plan.ts'
 import { keycodes } from './keycodes.ts'
 import { Keymap, type Level } from './keymap.ts'
-import type { CharacterTable } from './keysyms.ts'
+import { keysymOf, type CharacterTable } from './keysyms.ts'
 import { SpareKeycodes } from './spare-keycodes.ts'
 
 export interface KeyboardOptions {
@@ -11,6 +11,9 @@ export interface KeyboardOptions {
   readonly clock: Clock
   readonly characters: CharacterTable
 }
+
+/** Letters of Western European keyboards: they are lent from the start, so that whoever types them never waits. */
+const commonCharacters = 'éèêëàâäåæçîïñôöøœùûüßÉÈÀÇÄÅÆÖØÜÑ€£§°µ²³´¨¿¡«»'
 
 const noLevel: Level = { shift: false, level3: false }
 
@@ -103,7 +106,7 @@ export class Keyboard {
   /** A keycode that means this keysym at every level; undefined when none can be had now, so try again later. */
   borrow(symbol: number): number | undefined {
     this.lendAhead([symbol])
-    return this.#spares.find(symbol)
+    return this.#spares.find(symbol, this.#options.clock.nowMs())
   }
 
   /** Gets keycodes for keysyms that will be borrowed soon, as far as there are any. */
@@ -163,7 +166,7 @@ export class Keyboard {
 
   /** Takes all meaning from the keycodes that nobody can press, before an app sees any use in them. */
   #clearedSpares(): SpareKeycodes {
-    const { x } = this.#options
+    const { x, clock } = this.#options
     const spares = new SpareKeycodes(this.#keymap.spareKeycodes(physicalKeycodes), (first, symbols) =>
       // Twice the same, so that Shift makes no difference.
       x.tell(() =>
@@ -175,6 +178,11 @@ export class Keyboard {
       ),
     )
     spares.clear()
+    const missing = Array.from(commonCharacters).filter((character) => this.#keymap.strokesFor(character).length === 0)
+    spares.lend(
+      missing.map((character) => keysymOf(character)),
+      clock.nowMs(),
+    )
     return spares
   }
 }

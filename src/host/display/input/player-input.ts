@@ -22,7 +22,7 @@ export interface PlayerInputOptions {
 /** Characters that are written before the server is waited for. */
 const charactersAtOnce = 64
 /** How often it is tried again to get a keycode for a character, in milliseconds. */
-const retryMs = 20
+const retryMs = 10
 
 /**
  * One player's keyboard and pointer. Events are done at once and in order; behind a text that takes time they wait. What

@@ -1,10 +1,17 @@
 /** Gives keycodes a meaning on the server: `symbols[i]` to `first + i`. */
 export type Bind = (first: number, symbols: readonly number[]) => void
 
+/**
+ * How long after it was given a meaning a keycode may be used, in milliseconds. Most apps read the keyboard again before
+ * they look at what comes after the change, but not all: Chromium does it beside.
+ */
+export const announceMs = 50
+
 interface Spare {
   readonly keycode: number
   /** What it means now, 0 for nothing. */
   symbol: number
+  usableFromMs: number
   /** Keys that are down on it. */
   held: number
   /** Which use of any spare keycode was the last one of this. */
@@ -19,6 +26,9 @@ interface Spare {
  */
 export const settleMs = 250
 
+/** Fewer keycodes in a row than this are left alone. */
+const shortestRun = 8
+
 /**
  * Keycodes that lend themselves to keysyms that no key of the layout has. A keycode is given another meaning only when
  * nothing is down on it and every app has had time to see its last use; the one used longest ago goes first.
@@ -30,7 +40,14 @@ export class SpareKeycodes {
   #changes = 0
 
   constructor(keycodes: readonly number[], bind: Bind) {
-    this.#spares = keycodes.map((keycode) => ({ keycode, symbol: 0, held: 0, lastUse: 0, quietSinceMs: -Infinity }))
+    this.#spares = longRuns(keycodes).map((keycode) => ({
+      keycode,
+      symbol: 0,
+      usableFromMs: 0,
+      held: 0,
+      lastUse: 0,
+      quietSinceMs: -Infinity,
+    }))
     this.#bind = bind
   }
 
@@ -49,9 +66,9 @@ export class SpareKeycodes {
     return this.#of(keycode)?.symbol ?? 0
   }
 
-  /** The keycode that means this now, if there is one. */
-  find(symbol: number): number | undefined {
-    return this.#spares.find((spare) => spare.symbol === symbol)?.keycode
+  /** The keycode that means this and can be used now, if there is one. */
+  find(symbol: number, nowMs: number): number | undefined {
+    return this.#spares.find((spare) => spare.symbol === symbol && spare.usableFromMs <= nowMs)?.keycode
   }
 
   /**
@@ -59,7 +76,7 @@ export class SpareKeycodes {
    * the whole keyboard anew after each.
    */
   lend(symbols: Iterable<number>, nowMs: number): void {
-    const missing = [...new Set(symbols)].filter((symbol) => this.find(symbol) === undefined)
+    const missing = [...new Set(symbols)].filter((symbol) => !this.#spares.some((spare) => spare.symbol === symbol))
     const free = this.#spares
       .filter((spare) => spare.held === 0 && spare.quietSinceMs !== undefined && spare.quietSinceMs + settleMs <= nowMs)
       // Sorting is stable: among equals, those that are neighbours stay so.
@@ -68,6 +85,7 @@ export class SpareKeycodes {
     free.forEach((spare, index) => {
       spare.symbol = missing[index] ?? 0
       spare.quietSinceMs = nowMs
+      spare.usableFromMs = nowMs + announceMs
     })
     this.#bindAll(free)
   }
@@ -112,7 +130,10 @@ export class SpareKeycodes {
 
   #bindAll(spares: readonly Spare[]): void {
     this.#changes += spares.length
-    for (const run of neighbours(spares.toSorted((a, b) => a.keycode - b.keycode))) {
+    for (const run of runsOf(
+      spares.toSorted((a, b) => a.keycode - b.keycode),
+      (spare) => spare.keycode,
+    )) {
       this.#bind(
         run[0].keycode,
         run.map((spare) => spare.symbol),
@@ -125,12 +146,22 @@ export class SpareKeycodes {
   }
 }
 
-function neighbours(spares: readonly Spare[]): readonly [Spare, ...Spare[]][] {
-  const runs: [Spare, ...Spare[]][] = []
-  for (const spare of spares) {
-    const last = runs.at(-1)
-    if (last?.at(-1)?.keycode === spare.keycode - 1) last?.push(spare)
-    else runs.push([spare])
+/** Those keycodes that stand in long rows, so that many can be given a meaning by few requests. */
+function longRuns(keycodes: readonly number[]): readonly number[] {
+  return runsOf(keycodes, (keycode) => keycode)
+    .filter((run) => run.length >= shortestRun)
+    .flat()
+}
+
+/** Splits what is in rising order where there is a gap. */
+function runsOf<T>(items: readonly T[], keycodeOf: (item: T) => number): readonly [T, ...T[]][] {
+  const runs: [T, ...T[]][] = []
+  let next: number | undefined
+  for (const item of items) {
+    const keycode = keycodeOf(item)
+    if (keycode === next) runs.at(-1)?.push(item)
+    else runs.push([item])
+    next = keycode + 1
   }
   return runs
 }

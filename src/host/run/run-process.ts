@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { Ending, type End } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { ChildError } from '../child/child-error.ts'
+import { defaultPath } from '../child/find-executable.ts'
+import { endRun, runMarker } from '../child/process-tree.ts'
+import { spawnChild, type Child } from '../child/spawn-child.ts'
+import { RunError } from './run-error.ts'
+import type { RunningApp, RunOptions } from './runner.ts'
+
+export interface ProcessRunOptions extends RunOptions {
+  readonly log: Log
+  readonly clock: Clock
+  /** From SIGTERM to SIGKILL when it is closed, in milliseconds; 1,000 by default. */
+  readonly graceMs?: number
+}
+
+/** What an app gets unless its own environment says otherwise. Nothing else is inherited. */
+const baseEnvironment: Readonly<Record<string, string>> = { PATH: defaultPath, LANG: 'C.UTF-8' }
+
+const outputLines = 200
+
+/**
+ * Runs an app as a process. The app is what its first process is: when that one ends, so does whatever it has started.
+ *
+ * Rejects with {@link RunError}: `command-not-found`, `directory-not-found`, `could-not-start`.
+ */
+export async function runProcess(options: ProcessRunOptions): Promise<RunningApp> {
+  const [name] = options.command
+  if (!(await isDirectory(options.directory))) {
+    throw new RunError('directory-not-found', `Cannot run ${name} in ${options.directory}: there is no such directory`)
+  }
+  const env = { ...baseEnvironment, ...options.env, [runMarker]: options.runId }
+  const { command, directory, clock, graceMs } = options
+  try {
+    const child = await spawnChild({
+      command,
+      env,
+      directory,
+      clock,
+      outputLines,
+      ...(graceMs !== undefined && { graceMs }),
+    })
+    options.log.info('Started an app', { command: name, pid: child.pid, runId: options.runId })
+    return new ProcessApp(child, options)
+  } catch (error) {
+    const code = error instanceof ChildError && error.code !== 'exited' ? error.code : 'could-not-start'
+    throw new RunError(code, messageOf(error), { cause: error })
+  }
+}
+
+class ProcessApp implements RunningApp {
+  readonly closed: Promise<End>
+  readonly #child: Child
+  readonly #options: ProcessRunOptions
+  readonly #ending: Ending
+
+  constructor(child: Child, options: ProcessRunOptions) {
+    this.#child = child
+    this.#options = options
+    this.#ending = new Ending(() => this.#endTree())
+    this.closed = this.#ending.closed
+    void child.closed.then((end) => this.#childEnded(end))
+  }
+
+  get output(): readonly string[] {
+    return this.#child.output
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #childEnded(end: End): Promise<void> {
+    return end.kind === 'clean'
+      ? this.#ending.close(end.reason)
+      : this.#ending.fail(new RunError('exited', messageOf(end.error), { cause: end.error }))
+  }
+
+  async #endTree(): Promise<void> {
+    const { runId, clock, graceMs, log } = this.#options
+    // Both at once: the process group without the mark's help, and what has left it by the mark.
+    const [left] = await Promise.all([endRun(runId, clock, graceMs), this.#child.close()])
+    if (left.length === 0) return
+    const pids = left.map((entry) => entry.pid)
+    log.error('Cannot end some processes of an app', { runId, pids })
+    throw new RunError('still-running', `Cannot end the processes ${pids.join(', ')} of run ${runId}`)
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}

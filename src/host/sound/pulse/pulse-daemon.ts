@@ -1,0 +1,138 @@
+import { rm } from 'node:fs/promises'
+import { sleep, type Clock } from '../../../kernel/clock.ts'
+import { messageOf } from '../../../kernel/coded-error.ts'
+import { causeOfEnd } from '../../child/cause-of-end.ts'
+import { ChildError } from '../../child/child-error.ts'
+import { defaultPath } from '../../child/find-executable.ts'
+import { watchLiveness } from '../../child/liveness.ts'
+import { spawnChild, type Child } from '../../child/spawn-child.ts'
+import { SoundError } from '../sound-error.ts'
+import { openPulseClient, type PulseClient } from './pulse-client.ts'
+
+export interface PulseFiles {
+  /** Where everything is that the daemon has. */
+  readonly directory: string
+  readonly socketPath: string
+  readonly cookieFile: string
+  readonly configurationFile: string
+  readonly cookie: Uint8Array
+}
+
+/** A daemon that runs, and our connection to it. */
+export interface PulseDaemon {
+  readonly client: PulseClient
+  /** Resolves, with what happened, when it has died or was found to hang. */
+  readonly lost: Promise<string>
+  close(): Promise<void>
+}
+
+/** Settings that hold instead of the machine's own (pulse-daemon.conf(5)). */
+export const daemonConfiguration = `
+default-sample-format = float32le
+default-sample-rate = 48000
+flat-volumes = no
+`
+
+const startTimeoutMs = 10_000
+const connectRetryMs = 10
+
+/** Starts a daemon that nobody else can find. Rejects with {@link SoundError}: `server-missing`, `server-did-not-start`. */
+export async function startPulseDaemon(files: PulseFiles, clock: Clock, signal: AbortSignal): Promise<PulseDaemon> {
+  // The socket of one that was killed.
+  await rm(files.socketPath, { force: true })
+  const child = await spawnDaemon(files, clock)
+  try {
+    const client = await connectWhenReady(child, files, clock, signal)
+    return new RunningDaemon(child, client, clock)
+  } catch (error) {
+    await child.close()
+    const words = child.output.at(-1) ?? 'nothing'
+    const message = `The sound server did not start (${messageOf(error)}); it said: ${words}`
+    throw new SoundError('server-did-not-start', message, { cause: error })
+  }
+}
+
+class RunningDaemon implements PulseDaemon {
+  readonly client: PulseClient
+  readonly lost: Promise<string>
+  readonly #child: Child
+  readonly #endWatch: () => void
+
+  constructor(child: Child, client: PulseClient, clock: Clock) {
+    this.#child = child
+    this.client = client
+    const hung = Promise.withResolvers<string>()
+    this.#endWatch = watchLiveness({
+      probe: () => client.ping(),
+      clock,
+      onHang: () => {
+        child.kill()
+        hung.resolve('it did not answer for 5 seconds')
+      },
+    })
+    this.lost = Promise.race([hung.promise, causeOfEnd(child, client.closed, clock)])
+  }
+
+  async close(): Promise<void> {
+    this.#endWatch()
+    await this.client.close()
+    await this.#child.close()
+  }
+}
+
+async function spawnDaemon(files: PulseFiles, clock: Clock): Promise<Child> {
+  const { directory } = files
+  const protocol = `module-native-protocol-unix socket="${files.socketPath}" auth-cookie="${files.cookieFile}"`
+  try {
+    return await spawnChild({
+      command: ['pulseaudio', '-n', '-L', protocol, '--exit-idle-time=-1', '--disallow-exit', ...quietly],
+      env: {
+        PATH: defaultPath,
+        HOME: directory,
+        XDG_RUNTIME_DIR: directory,
+        PULSE_RUNTIME_PATH: directory,
+        PULSE_STATE_PATH: directory,
+        PULSE_CONFIG: files.configurationFile,
+      },
+      directory,
+      clock,
+    })
+  } catch (error) {
+    if (error instanceof ChildError && error.code === 'command-not-found') {
+      throw new SoundError('server-missing', 'There is no sound: install the Debian package pulseaudio', {
+        cause: error,
+      })
+    }
+    throw new SoundError('server-did-not-start', messageOf(error), { cause: error })
+  }
+}
+
+/** As a plain child process: no daemon of its own, no file with its number, no wish for privileges or limits. */
+const quietly = [
+  '--daemonize=no',
+  '--use-pid-file=no',
+  '--realtime=no',
+  '--high-priority=no',
+  '--no-cpu-limit=yes',
+  '--log-target=stderr',
+  '--log-level=warning',
+] as const
+
+async function connectWhenReady(
+  child: Child,
+  files: PulseFiles,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<PulseClient> {
+  const giveUpAtMs = clock.nowMs() + startTimeoutMs
+  let ended = false
+  void child.closed.then(() => (ended = true))
+  for (;;) {
+    try {
+      return await openPulseClient(files.socketPath, files.cookie)
+    } catch (error) {
+      if (ended || clock.nowMs() >= giveUpAtMs) throw error
+      await sleep(clock, connectRetryMs, signal)
+    }
+  }
+}
