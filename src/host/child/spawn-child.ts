@@ -11,6 +11,7 @@ import { endProcesses } from './end-processes.ts'
 import { findExecutable } from './find-executable.ts'
 import { LastLines } from './last-lines.ts'
 import { listProcesses } from './process-table.ts'
+import { readOutput } from './read-output.ts'
 
 export interface ChildOptions {
   readonly command: readonly [string, ...string[]]
@@ -78,7 +79,7 @@ class RunningChild implements Child {
     this.#ending = new Ending(() => this.#endGroup())
     this.closed = this.#ending.closed
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => this.#output.push(text))
+      if (stream) readOutput(stream, options.clock, (text) => this.#output.push(text))
     }
     const drained = new Promise<void>((resolve) => child.once('close', () => resolve()))
     child.once('exit', (code, signal) => void this.#exited(code, signal, drained))

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { systemClock as clock } from '../../kernel/clock.ts'
+import { endRun, findRunProcesses, runMarker } from './process-tree.ts'
+
+/** Runs a shell script under a mark; resolves when it has printed `ready`. */
+async function run(runId: string, script: string): Promise<void> {
+  const shell = spawn('sh', ['-c', script], { env: { PATH: process.env['PATH'], [runMarker]: runId }, detached: true })
+  await once(shell.stdout, 'data')
+  shell.unref()
+  shell.stdout.destroy()
+  shell.stderr.destroy()
+}
+
+describe('findRunProcesses', () => {
+  it('finds nothing when there is no such run', async () => {
+    assert.deepEqual(await findRunProcesses(randomUUID()), [])
+  })
+})
+
+describe('endRun', () => {
+  it('ends what has detached itself, by its mark', async () => {
+    const runId = randomUUID()
+    // Twice forked, with a session of its own, and without a parent left in the run.
+    await run(runId, '(setsid sleep 100 >/dev/null 2>&1 &) ; echo ready')
+    while ((await findRunProcesses(runId)).length > 1) await new Promise((resolve) => setTimeout(resolve, 5))
+    const [daemon] = await findRunProcesses(runId)
+    assert.equal(daemon?.sessionId, daemon?.pid)
+    assert.deepEqual(await endRun(runId, clock), [])
+    assert.deepEqual(await findRunProcesses(runId), [])
+  })
+
+  it('ends what has dropped its environment, by its descent', async () => {
+    const runId = randomUUID()
+    await run(runId, 'env -i /bin/sh -c "/bin/sleep 100 & wait" >/dev/null & echo ready; wait')
+    while ((await findRunProcesses(runId)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual(await endRun(runId, clock), [])
+    assert.deepEqual(await findRunProcesses(runId), [])
+  })
+
+  it('ends what ignores SIGTERM and goes on forking, in two seconds', async () => {
+    const runId = randomUUID()
+    await run(runId, `trap '' TERM; echo ready; while :; do sleep 0.05; (trap '' TERM; sleep 5) & done`)
+    const beforeMs = clock.nowMs()
+    assert.deepEqual(await endRun(runId, clock, 300), [])
+    assert.ok(clock.nowMs() - beforeMs < 2000)
+    assert.deepEqual(await findRunProcesses(runId), [])
+  })
+
+  it('leaves other runs alone', async () => {
+    const [one, other] = [randomUUID(), randomUUID()]
+    await run(one, 'echo ready; sleep 100')
+    await run(other, 'echo ready; sleep 100')
+    await endRun(one, clock)
+    assert.notEqual((await findRunProcesses(other)).length, 0)
+    await endRun(other, clock)
+  })
+})
