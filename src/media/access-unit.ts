@@ -20,7 +20,10 @@ export interface AccessUnit {
 export interface AudioUnit {
   /** When its first sample was captured, same clock as {@link AccessUnit.captureUs}. */
   readonly captureUs: number
-  /** Position of its first sample in the producer's stream, in samples at 48 kHz; a gap means silence that was not sent. */
+  /**
+   * Position of its first sample in samples at 48 kHz, counted on one time line for all producers of this machine, that of
+   * the monotonic clock; it only grows within a producer. A gap means silence that was not sent.
+   */
   readonly positionSamples: number
   readonly data: Uint8Array
 }

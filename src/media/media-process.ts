@@ -1,0 +1,203 @@
+import { Backoff } from '../kernel/backoff.ts'
+import { type Clock, sleep, systemClock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import { type Closable, Ending } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import { type Readable, Writable } from '../kernel/readable.ts'
+import type { VideoCodec } from './access-unit.ts'
+import { MediaError } from './media-error.ts'
+import { checkSource, type EncoderReport, type Order, type Report } from './process/messages.ts'
+import { ProcessRun } from './process-run.ts'
+import type { SourceSpec } from './producer.ts'
+import { type MediaProducer, SourceProducer, type TestPatternProducer } from './source-producer.ts'
+import type { SourceListener, SourcePort } from './source-port.ts'
+
+export interface MediaProcessOptions {
+  /** For the log. */
+  readonly name: string
+  readonly log: Log
+  readonly clock?: Clock
+  /** Uniform in [0, 1); spreads retries. */
+  readonly random?: () => number
+  /** Of the process, this one's by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+/** A process of its own for native code: it captures and encodes the sources of the producers added to it. */
+export interface MediaProcess extends Closable {
+  /** Undefined while there is none. */
+  readonly pid: Readable<number | undefined>
+  /** What was found of the encoders of this machine, best first for each codec; empty until the process has tried them. */
+  readonly encoders: Readable<readonly EncoderReport[]>
+  /** How often the process had to be started again. */
+  readonly restarts: number
+  /** Throws MediaError `producer-exists` or `bad-source`. A producer added after the end is closed. */
+  addProducer(id: string, spec: Extract<SourceSpec, { kind: 'test-pattern' }>): TestPatternProducer
+  addProducer(id: string, spec: SourceSpec): MediaProducer
+}
+
+const restartPolicy = { baseDelayMs: 200, maxDelayMs: 5_000, jitterFactor: 0.2, healthyAfterMs: 30_000 } as const
+
+/**
+ * Starts a media process and keeps one running: when it crashes, is killed or hangs, it is started again and told its
+ * sources and renditions anew; the watches run on. Rejects with MediaError `process-failed` if the first does not start.
+ */
+export async function openMediaProcess(options: MediaProcessOptions): Promise<MediaProcess> {
+  const supervised = new SupervisedProcess(options)
+  await supervised.start()
+  return supervised
+}
+
+class SupervisedProcess implements MediaProcess, SourcePort {
+  readonly closed
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #environment: Readonly<Record<string, string | undefined>>
+  readonly #backoff: Backoff
+  readonly #ending: Ending
+  readonly #stopping = new AbortController()
+  readonly #producers = new Map<string, SourceProducer>()
+  readonly #listeners = new Map<number, SourceListener>()
+  readonly #pid = new Writable<number | undefined>(undefined)
+  readonly #encoders = new Writable<readonly EncoderReport[]>([])
+  #run: ProcessRun | undefined
+  #supervision: Promise<void> | undefined
+  #nextSource = 1
+  #restarts = 0
+
+  constructor(options: MediaProcessOptions) {
+    this.#log = options.log.with({ mediaProcess: options.name })
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? Math.random
+    this.#environment = options.environment ?? process.env
+    this.#backoff = new Backoff(restartPolicy, this.#clock, this.#random)
+    this.#ending = new Ending(() => this.#release())
+    this.closed = this.#ending.closed
+  }
+
+  get pid(): Readable<number | undefined> {
+    return this.#pid
+  }
+
+  get encoders(): Readable<readonly EncoderReport[]> {
+    return this.#encoders
+  }
+
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  async start(): Promise<void> {
+    const run = await this.#startRun()
+    this.#supervision = this.#supervise(run)
+  }
+
+  addProducer(id: string, spec: SourceSpec): TestPatternProducer {
+    checkSource(spec)
+    if (this.#producers.has(id)) {
+      throw new MediaError('producer-exists', `Cannot add a producer: there is a "${id}" already`)
+    }
+    const producer = new SourceProducer({
+      id,
+      spec,
+      port: this,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log.with({ producer: id }),
+      canEncode: (codec) => this.#canEncode(codec),
+    })
+    this.#producers.set(id, producer)
+    void producer.closed.then(() => this.#producers.delete(id))
+    if (this.#ending.begun) void producer.close('its media process has ended')
+    else if (this.#run) producer.processUp()
+    return producer
+  }
+
+  claim(listener: SourceListener): number {
+    const source = this.#nextSource++
+    this.#listeners.set(source, listener)
+    return source
+  }
+
+  release(source: number): void {
+    this.#listeners.delete(source)
+  }
+
+  send(order: Order): void {
+    this.#run?.send(order)
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #startRun(): Promise<ProcessRun> {
+    const run = await ProcessRun.start({
+      clock: this.#clock,
+      log: this.#log,
+      environment: this.#environment,
+      onReport: (report) => this.#hear(report),
+      onVideo: ({ source, rendition, unit, encodingUs }) => {
+        this.#listeners.get(source)?.video(rendition, unit, encodingUs)
+      },
+      onAudio: ({ source, unit }) => this.#listeners.get(source)?.audio(unit),
+    })
+    this.#run = run
+    this.#backoff.succeeded()
+    this.#pid.set(run.pid)
+    for (const producer of this.#producers.values()) producer.processUp()
+    return run
+  }
+
+  /** Waits for the end of each process and starts another, until all is to end. */
+  async #supervise(first: ProcessRun): Promise<void> {
+    let run: ProcessRun | undefined = first
+    const { signal } = this.#stopping
+    for (;;) {
+      if (run) {
+        const end = await run.closed
+        this.#run = undefined
+        this.#pid.set(undefined)
+        if (signal.aborted) return
+        const reason = end.kind === 'error' ? end.error.message : end.reason
+        this.#restarts++
+        this.#log.error('The media process has ended and is started again', { reason })
+        for (const producer of this.#producers.values()) producer.processDown(reason)
+      }
+      await sleep(this.#clock, this.#backoff.failed(), signal).catch(() => {})
+      if (signal.aborted) return
+      run = await this.#startRun().catch((error: unknown) => {
+        this.#log.error('The media process could not be started', { reason: messageOf(error) })
+        return undefined
+      })
+      if (signal.aborted) await run?.close()
+    }
+  }
+
+  #hear(report: Report): void {
+    if ('source' in report) this.#listeners.get(report.source)?.report(report)
+    else if (report.type === 'log') this.#log[report.level](report.message)
+    else if (report.type === 'encoders') {
+      this.#encoders.set(report.encoders)
+      for (const producer of this.#producers.values()) producer.encodersChanged()
+    }
+  }
+
+  /** Until the encoders have been tried, the best is hoped for. */
+  #canEncode(codec: VideoCodec): boolean {
+    const { value } = this.#encoders
+    return value.length === 0 || value.some((encoder) => encoder.codec === codec && encoder.available)
+  }
+
+  async #release(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#producers.values().map((producer) => producer.close('its media process ends')))
+    await this.#run?.close()
+    await this.#supervision
+  }
+}

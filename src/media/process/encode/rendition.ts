@@ -1,0 +1,202 @@
+import { messageOf } from '../../../kernel/coded-error.ts'
+import { monotonicUs } from '../../monotonic.ts'
+import type { RenditionSpec } from '../messages.ts'
+import { FramePacer } from '../pacing/frame-pacer.ts'
+import { holdPicture, letGoPicture, type Picture, type Shrink } from '../picture/picture.ts'
+import type { EncoderCatalogue } from './encoder-catalogue.ts'
+import { FrameCadence } from './frame-cadence.ts'
+import { Reopening } from './reopening.ts'
+import type { OnCoded, VideoEncoder } from './video-encoder.ts'
+
+/** One coded picture, on its way out; `data` is valid only during the call that hands it over. */
+export interface CodedPicture {
+  readonly data: Uint8Array
+  readonly key: boolean
+  readonly captureUs: number
+  readonly encodedUs: number
+  readonly encodingUs: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface RenditionEvents {
+  /** An encoder was opened: for the first picture, a new size or a new bitrate. */
+  onOpened(encoder: VideoEncoder): void
+  /** False when it cannot be sent: then nothing more can be before the next key picture. */
+  onCoded(picture: CodedPicture): boolean
+  /** It takes pictures again. */
+  onReady(): void
+  /** No encoder can do it; `reason` is a sentence for people. */
+  onFailure(reason: string): void
+}
+
+export interface RenditionOptions {
+  readonly spec: RenditionSpec
+  /** The most pictures a second that may ever be asked for; encoders are opened for it. */
+  readonly nominalFps: number
+  readonly catalogue: EncoderCatalogue
+  readonly events: RenditionEvents
+}
+
+/** Up to this quantizer a picture at rest is called good: nobody sees what is missing. */
+const goodQuantizer = 20
+
+/** A picture may come this much before its time, rather than one whole slot later. */
+const earlyUs = 2_000
+
+/**
+ * One encoding of a source: works on one picture while the newest other waits, so that a slow encoder drops pictures
+ * and never falls behind.
+ */
+export class Rendition {
+  readonly #nominalFps: number
+  readonly #catalogue: EncoderCatalogue
+  readonly #events: RenditionEvents
+  readonly #pacer: FramePacer
+  readonly #reopening = new Reopening()
+  #spec: RenditionSpec
+  #cadence: FrameCadence
+  #encoder: VideoEncoder | undefined
+  #rate = { bitrateBps: 0, boost: 1 }
+  #key: 'none' | 'wanted' | 'coming' = 'wanted'
+  #quantizer: number | undefined
+  #waiting: Picture | undefined
+  #working: Promise<void> | undefined
+  #over = false
+
+  constructor(options: RenditionOptions) {
+    this.#spec = options.spec
+    this.#nominalFps = options.nominalFps
+    this.#catalogue = options.catalogue
+    this.#events = options.events
+    this.#pacer = new FramePacer(options.spec.fps)
+    this.#cadence = new FrameCadence(options.nominalFps)
+  }
+
+  get shrink(): Shrink {
+    return this.#spec.shrink
+  }
+
+  get fps(): number {
+    return this.#spec.fps
+  }
+
+  /** It needs a picture at once, to make a key picture of it. */
+  get keyWanted(): boolean {
+    return this.#key === 'wanted' && !this.#over
+  }
+
+  /** It has a picture in work and one that waits: one more would only take the place of that. */
+  get full(): boolean {
+    return this.#waiting !== undefined
+  }
+
+  /** Whether its last picture looks as it should. */
+  get good(): boolean {
+    return this.#quantizer === undefined || this.#quantizer <= goodQuantizer
+  }
+
+  change({ fps, bitrateBps }: Pick<RenditionSpec, 'fps' | 'bitrateBps'>): void {
+    this.#pacer.fps = fps
+    this.#spec = { ...this.#spec, fps, bitrateBps }
+  }
+
+  /** Nothing happens when a key picture is on its way already. */
+  requestKey(): void {
+    if (this.#key === 'none') this.#key = 'wanted'
+  }
+
+  /** Takes a picture to encode, unless one came less than a period ago. It is held as long as it is needed. */
+  push(picture: Picture): void {
+    const nowUs = monotonicUs()
+    if (this.#over || (!this.keyWanted && nowUs < this.#pacer.dueUs - earlyUs)) return
+    if (this.#key === 'wanted') this.#key = 'coming'
+    this.#pacer.take(nowUs)
+    if (this.#waiting) letGoPicture(this.#waiting)
+    this.#waiting = holdPicture(picture)
+    this.#working ??= this.#work()
+  }
+
+  /** Waits for the picture in work. */
+  async close(): Promise<void> {
+    this.#over = true
+    await this.#working
+    if (this.#waiting) letGoPicture(this.#waiting)
+    this.#waiting = undefined
+    await this.#encoder?.close()
+  }
+
+  async #work(): Promise<void> {
+    try {
+      for (let picture = this.#next(); picture && !this.#over; picture = this.#next()) {
+        try {
+          await this.#encode(picture)
+        } finally {
+          letGoPicture(picture)
+        }
+        this.#events.onReady()
+      }
+    } catch (error) {
+      this.#over = true
+      this.#events.onFailure(messageOf(error))
+    } finally {
+      this.#working = undefined
+    }
+  }
+
+  #next(): Picture | undefined {
+    if (this.#over) return undefined
+    const picture = this.#waiting
+    this.#waiting = undefined
+    return picture
+  }
+
+  async #encode(picture: Picture): Promise<void> {
+    const frame = picture.frames.get(this.#spec.shrink)?.frame
+    if (!frame) return
+    const { width, height } = frame
+    const encoder = await this.#encoderFor(width, height)
+    const startedUs = monotonicUs()
+    this.#adjust(encoder, picture.captureUs)
+    const key = this.#key !== 'none'
+    const onCoded: OnCoded = (data, isKey, quantizer) => {
+      this.#quantizer = quantizer
+      const encodedUs = monotonicUs()
+      const encodingUs = encodedUs - startedUs
+      const coded = { data, key: isKey, captureUs: picture.captureUs, encodedUs, encodingUs, width, height }
+      const sent = this.#events.onCoded(coded)
+      if (!sent) this.#key = 'wanted'
+      else if (key) this.#key = 'none'
+    }
+    await encoder.encode(frame, picture.captureUs, key, onCoded)
+  }
+
+  /** The encoder for pictures of this size, opened anew when size or bitrate demand it. */
+  async #encoderFor(width: number, height: number): Promise<VideoEncoder> {
+    const { codec, bitrateBps } = this.#spec
+    const fps = this.#nominalFps
+    const open = this.#encoder
+    if (open && open.settings.width === width && open.settings.height === height) {
+      if (open.kind.adjustable || !this.#reopening.due(bitrateBps, monotonicUs())) return open
+    }
+    this.#encoder = undefined
+    await open?.close()
+    const encoder = await this.#catalogue.open(codec, { width, height, fps, bitrateBps })
+    this.#encoder = encoder
+    this.#reopening.opened(bitrateBps)
+    this.#rate = { bitrateBps, boost: 1 }
+    this.#cadence = new FrameCadence(fps)
+    this.#key = 'coming'
+    this.#events.onOpened(encoder)
+    return encoder
+  }
+
+  #adjust(encoder: VideoEncoder, timeUs: number): void {
+    if (!encoder.kind.adjustable) return
+    const { bitrateBps } = this.#spec
+    const boost = this.#cadence.next(timeUs)
+    if (bitrateBps === this.#rate.bitrateBps && boost === this.#rate.boost) return
+    this.#rate = { bitrateBps, boost }
+    encoder.setBitrate(bitrateBps, boost)
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { SourceSpec } from '../producer.ts'
+import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
+import { Rendition } from './encode/rendition.ts'
+import type { RenditionSpec } from './messages.ts'
+import { PictureLoop } from './picture-loop.ts'
+import type { PictureSource } from './picture/picture-source.ts'
+import type { ServerLink } from './server-link.ts'
+import { openSoundTrack, type SoundTrack } from './sound/sound-track.ts'
+import { TestPatternSource } from './test-pattern/test-pattern-source.ts'
+import { X11Source } from './x11/x11-source.ts'
+
+export interface HostedSourceOptions {
+  /** Its number in the protocol. */
+  readonly id: number
+  readonly spec: SourceSpec
+  readonly catalogue: EncoderCatalogue
+  readonly link: ServerLink
+  readonly clock: Clock
+  readonly log: (message: string) => void
+}
+
+/** One source in this process: its pictures, its sound and its renditions. Its failures go to the server. */
+export class HostedSource {
+  readonly #options: HostedSourceOptions
+  readonly #renditions = new Map<number, Rendition>()
+  readonly #active = new Set<Rendition>()
+  readonly #sound: SoundTrack | undefined
+  #opening: Promise<void> | undefined
+  #source: PictureSource | undefined
+  #loop: PictureLoop | undefined
+  #over = false
+
+  constructor(options: HostedSourceOptions) {
+    this.#options = options
+    const { id, spec, link, clock, log } = options
+    this.#sound = openSoundTrack({ spec, clock, log, onUnit: (unit) => link.audio({ source: id, unit }) })
+    this.#opening = this.#open()
+  }
+
+  addRendition(id: number, spec: RenditionSpec): void {
+    const { id: source, catalogue, link } = this.#options
+    const rendition = new Rendition({
+      spec,
+      nominalFps: this.#options.spec.fps,
+      catalogue,
+      events: {
+        onOpened: ({ kind, settings: { width, height } }) => {
+          link.report({ type: 'rendition-open', source, rendition: id, encoder: kind.name, width, height })
+        },
+        onCoded: ({ encodingUs, ...unit }) => {
+          return link.video({ source, rendition: id, encodingUs, unit: { codec: spec.codec, ...unit } })
+        },
+        onReady: () => this.#loop?.poke(),
+        onFailure: (reason) => {
+          this.#active.delete(rendition)
+          link.report({ type: 'rendition-failed', source, rendition: id, reason })
+        },
+      },
+    })
+    this.#renditions.set(id, rendition)
+    this.#active.add(rendition)
+    this.#loop?.poke()
+  }
+
+  changeRendition(id: number, change: Pick<RenditionSpec, 'fps' | 'bitrateBps'>): void {
+    this.#renditions.get(id)?.change(change)
+    this.#loop?.poke()
+  }
+
+  async removeRendition(id: number): Promise<void> {
+    const rendition = this.#renditions.get(id)
+    if (!rendition) return
+    this.#renditions.delete(id)
+    this.#active.delete(rendition)
+    this.#loop?.poke()
+    await rendition.close()
+  }
+
+  requestKey(id: number): void {
+    this.#renditions.get(id)?.requestKey()
+    this.#loop?.poke()
+  }
+
+  setText(title: string, lines: readonly string[]): void {
+    if (this.#source instanceof TestPatternSource) this.#source.setText({ title, lines })
+  }
+
+  setSound(on: boolean): void {
+    this.#sound?.setOn(on)
+  }
+
+  /** The server takes pictures again. */
+  relieve(): void {
+    this.#loop?.poke()
+  }
+
+  async close(): Promise<void> {
+    this.#over = true
+    this.#active.clear()
+    await this.#opening
+    await Promise.all([this.#sound?.close(), this.#loop?.close()])
+    await Promise.all(this.#renditions.values().map((rendition) => rendition.close()))
+    this.#renditions.clear()
+    await this.#source?.close()
+  }
+
+  async #open(): Promise<void> {
+    const { spec, clock, link } = this.#options
+    try {
+      const source = spec.kind === 'x11' ? await this.#openX11(spec) : new TestPatternSource(spec, clock)
+      this.#source = source
+      if (this.#over) return
+      this.#loop = new PictureLoop({
+        source,
+        renditions: this.#active,
+        clock,
+        blocked: () => link.congested,
+        onFailure: (reason) => this.#fail(reason),
+      })
+      this.#reportLive()
+      this.#loop.poke()
+    } catch (error) {
+      this.#fail(messageOf(error))
+    }
+  }
+
+  #openX11(spec: Extract<SourceSpec, { kind: 'x11' }>): Promise<PictureSource> {
+    return X11Source.open(spec, this.#options.clock, {
+      onChange: () => this.#loop?.poke(),
+      onResize: () => this.#reportLive(),
+      onFailure: (reason) => this.#fail(reason),
+    })
+  }
+
+  #reportLive(): void {
+    const source = this.#source
+    if (!source || this.#over) return
+    const { width, height, fps } = source
+    this.#options.link.report({ type: 'source-live', source: this.#options.id, width, height, fps })
+  }
+
+  #fail(reason: string): void {
+    if (this.#over) return
+    this.#over = true
+    this.#options.link.report({ type: 'source-failed', source: this.#options.id, reason })
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The media process: captures and encodes, so that native code that dies or hangs takes nothing else with it. It is
+ * started by openMediaProcess, takes orders on descriptor 3 and ends when that is closed.
+ */
+import { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '../../kernel/clock.ts'
+import { EncoderCatalogue } from './encode/encoder-catalogue.ts'
+import { FfmpegLog } from './ffmpeg-log.ts'
+import { heartbeatPeriodMs } from './heartbeat.ts'
+import { MediaService } from './media-service.ts'
+import type { Order } from './messages.ts'
+import { protocolVersion } from './protocol.ts'
+import { ServerLink } from './server-link.ts'
+
+/** Ending in order takes a few milliseconds; what takes longer hangs. */
+const goodbyeMs = 500
+
+await run()
+
+async function run(): Promise<void> {
+  let service: MediaService | undefined
+  const early: Order[] = []
+  const end = async (code: number) => {
+    await Promise.race([service?.close(), delay(goodbyeMs)])
+    process.exit(code)
+  }
+  const link = new ServerLink(new Socket({ fd: 3 }), {
+    onOrder: (order) => (service ? service.carryOut(order) : early.push(order)),
+    onRelief: () => service?.relieve(),
+    onEnd: (error) => void end(error ? 1 : 0),
+  })
+  link.report({ type: 'hello', version: protocolVersion, pid: process.pid })
+  setInterval(() => link.report({ type: 'heartbeat' }), heartbeatPeriodMs)
+
+  const log = new FfmpegLog((message) => link.report({ type: 'log', level: 'debug', message: message.slice(0, 500) }))
+  const catalogue = await EncoderCatalogue.probe(log)
+  link.report({ type: 'encoders', encoders: [...catalogue.reports] })
+  service = new MediaService({ catalogue, link, clock: systemClock })
+  for (const order of early.splice(0)) service.carryOut(order)
+}

@@ -1,0 +1,144 @@
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { monotonicUs } from '../monotonic.ts'
+import type { Rendition } from './encode/rendition.ts'
+import { PictureSchedule, type Step } from './pacing/picture-schedule.ts'
+import type { PictureSource } from './picture/picture-source.ts'
+import { letGoPicture, type Picture, type Shrink } from './picture/picture.ts'
+
+export interface PictureLoopOptions {
+  readonly source: PictureSource
+  /** Who wants pictures now; the loop is told of changes by `poke`. */
+  readonly renditions: ReadonlySet<Rendition>
+  readonly clock: Clock
+  /** True while nothing can be sent; `poke` tells when that ends. */
+  readonly blocked: () => boolean
+  /** The source has failed; `reason` is a sentence for people. */
+  readonly onFailure: (reason: string) => void
+}
+
+/** A step that is due within this time is taken now: timers are no finer. */
+const toleranceUs = 500
+
+/**
+ * Takes pictures of a source when they are wanted and gives them to the renditions. The next picture is taken while the
+ * encoders still work on the one before. Nothing happens while there is no rendition.
+ */
+export class PictureLoop {
+  readonly #source: PictureSource
+  readonly #renditions: ReadonlySet<Rendition>
+  readonly #clock: Clock
+  readonly #blocked: () => boolean
+  readonly #onFailure: (reason: string) => void
+  readonly #schedule: PictureSchedule
+  #last: Picture | undefined
+  /** Since when a change waits that was noticed, but for which there was no room. */
+  #missedSinceUs: number | undefined
+  #timer: Timer | undefined
+  #capturing: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: PictureLoopOptions) {
+    this.#source = options.source
+    this.#renditions = options.renditions
+    this.#clock = options.clock
+    this.#blocked = options.blocked
+    this.#onFailure = options.onFailure
+    this.#schedule = new PictureSchedule(options.source.fps)
+  }
+
+  /** Something is different: a change on the screen, a wish, a rendition, room to send. Cheap. */
+  poke(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#closed || this.#capturing) return
+    if (this.#renditions.size === 0) {
+      this.#forgetLast()
+      return
+    }
+    if (this.#blocked() || this.#everyoneIsFull()) return
+    const step = this.#nextStep()
+    const waitUs = step.atUs - monotonicUs()
+    if (waitUs > toleranceUs) this.#timer = this.#clock.after(waitUs / 1000, () => this.poke())
+    else if (step.action === 'capture') this.#capturing = this.#capture()
+    else this.#repeat()
+  }
+
+  /** Waits for the capture in work. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    await this.#capturing
+    this.#forgetLast()
+  }
+
+  get #changedSinceUs(): number | undefined {
+    return this.#missedSinceUs ?? this.#source.changedSinceUs
+  }
+
+  /** A key picture is wanted at once: of the screen as it is known, unless a new picture is due anyway. */
+  #nextStep(): Step {
+    this.#schedule.fps = this.#fps()
+    const changedSinceUs = this.#changedSinceUs
+    if (changedSinceUs === undefined && this.#renditions.values().some(({ keyWanted }) => keyWanted)) {
+      return { action: this.#lastFitsAll() ? 'repeat' : 'capture', atUs: 0 }
+    }
+    const step = this.#schedule.next(changedSinceUs)
+    return step.action === 'repeat' && !this.#lastFitsAll() ? { ...step, action: 'capture' } : step
+  }
+
+  async #capture(): Promise<void> {
+    const changedSinceUs = this.#changedSinceUs
+    try {
+      const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
+      const picture = await this.#source.capture(shrinks)
+      this.#missedSinceUs = picture ? undefined : changedSinceUs
+      if (picture) {
+        this.#schedule.captured(picture.captureUs, changedSinceUs !== undefined)
+        this.#forgetLast()
+        this.#last = picture
+        for (const rendition of this.#renditions) rendition.push(picture)
+      }
+    } catch (error) {
+      this.#closed = true
+      this.#onFailure(`The picture cannot be captured: ${messageOf(error)}`)
+    }
+    this.#capturing = undefined
+    this.poke()
+  }
+
+  /** Encodes the last picture again, to make it better or for those who need a key picture. */
+  #repeat(): void {
+    const last = this.#last
+    if (!last) return
+    const nowUs = monotonicUs()
+    // Nothing has changed since: it shows the screen of now.
+    const picture = { ...last, captureUs: nowUs }
+    const waiting = [...this.#renditions].filter(({ keyWanted }) => keyWanted)
+    if (waiting.length === 0) {
+      this.#schedule.repeated(
+        nowUs,
+        [...this.#renditions].every(({ good }) => good),
+      )
+    }
+    for (const rendition of waiting.length > 0 ? waiting : this.#renditions) rendition.push(picture)
+    this.poke()
+  }
+
+  #fps(): number {
+    return Math.min(this.#source.fps, Math.max(...this.#renditions.values().map(({ fps }) => fps)))
+  }
+
+  #everyoneIsFull(): boolean {
+    return this.#renditions.values().every(({ full }) => full)
+  }
+
+  #lastFitsAll(): boolean {
+    return this.#renditions.values().every(({ shrink }) => this.#last?.frames.has(shrink) ?? false)
+  }
+
+  #forgetLast(): void {
+    if (this.#last) letGoPicture(this.#last)
+    this.#last = undefined
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What a server and its media process say to each other, over the socket pair that is descriptor 3 of the process.
+ * All numbers are little-endian; times are microseconds of the monotonic clock as float64, exact up to 285 years.
+ *
+ *     0        4      5
+ *     +--------+------+---------
+ *     | length | type | body         length: uint32, of type and body together
+ *     +--------+------+---------
+ *
+ *     type 1, control, both ways: one message as JSON; `undefined` is written as null
+ *
+ *     type 2, video, upwards only
+ *     0        4           8        9       10      12       14      16         24         32         36
+ *     +--------+-----------+--------+-------+-------+--------+-------+----------+----------+----------+-----
+ *     | source | rendition | flags  | codec | width | height | 0     | captured | encoded  | encoding | unit
+ *     | uint32 | uint32    | 1: key | uint8 | uint16| uint16 | uint16| float64  | float64  | uint32 µs|
+ *     +--------+-----------+--------+-------+-------+--------+-------+----------+----------+----------+-----
+ *
+ *     type 3, audio, upwards only
+ *     0        4          12         20
+ *     +--------+----------+----------+------
+ *     | source | captured | position | unit
+ *     | uint32 | float64  | float64  |
+ *     +--------+----------+----------+------
+ */
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { AccessUnit, AudioUnit, VideoCodec } from '../access-unit.ts'
+import { MediaError } from '../media-error.ts'
+
+/** Both ends come from one package; a process of another version is refused. */
+export const protocolVersion = 1
+
+/** No frame is longer: a 4K key picture at 50 Mbit/s stays far below. */
+export const maxFrameBytes = 16 * 1024 * 1024
+
+export const frameHeaderBytes = 5
+export const controlType = 1
+export const videoType = 2
+export const audioType = 3
+
+const videoHeaderBytes = 36
+const audioHeaderBytes = 20
+
+const codecNumbers: Readonly<Record<VideoCodec, number>> = { h264: 1, vp8: 2 }
+
+/** An access unit and where it belongs. */
+export interface VideoFrame {
+  readonly source: number
+  readonly rendition: number
+  /** How long the encoder worked on it, in microseconds. */
+  readonly encodingUs: number
+  readonly unit: AccessUnit
+}
+
+export interface AudioFrame {
+  readonly source: number
+  readonly unit: AudioUnit
+}
+
+function frameOf(type: number, bodyBytes: number): Buffer {
+  const frame = Buffer.allocUnsafe(frameHeaderBytes + bodyBytes)
+  frame.writeUInt32LE(1 + bodyBytes, 0)
+  frame[4] = type
+  return frame
+}
+
+/** The JSON of one message as a whole frame. */
+export function encodeControl(message: unknown): Buffer {
+  const text = JSON.stringify(message, (_key, value: unknown) => (value === undefined ? null : value))
+  const frame = frameOf(controlType, Buffer.byteLength(text))
+  frame.write(text, frameHeaderBytes)
+  return frame
+}
+
+/** The value that a control frame's body carries. Throws MediaError `protocol-violation`. */
+export function decodeControl(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (error) {
+    throw violation(`a control message is not JSON: ${messageOf(error)}`)
+  }
+}
+
+export function encodeVideo({ source, rendition, encodingUs, unit }: VideoFrame): Buffer {
+  const frame = frameOf(videoType, videoHeaderBytes + unit.data.length)
+  const at = frameHeaderBytes
+  frame.writeUInt32LE(source, at)
+  frame.writeUInt32LE(rendition, at + 4)
+  frame[at + 8] = unit.key ? 1 : 0
+  frame[at + 9] = codecNumbers[unit.codec]
+  frame.writeUInt16LE(unit.width, at + 10)
+  frame.writeUInt16LE(unit.height, at + 12)
+  frame.writeUInt16LE(0, at + 14)
+  frame.writeDoubleLE(unit.captureUs, at + 16)
+  frame.writeDoubleLE(unit.encodedUs, at + 24)
+  frame.writeUInt32LE(encodingUs, at + 32)
+  frame.set(unit.data, at + videoHeaderBytes)
+  return frame
+}
+
+/** The unit's data is a view of `body`. Throws MediaError `protocol-violation`. */
+export function decodeVideo(body: Buffer): VideoFrame {
+  if (body.length < videoHeaderBytes) throw violation(`a video frame has ${body.length} bytes`)
+  const codec = body[9] === codecNumbers.h264 ? 'h264' : body[9] === codecNumbers.vp8 ? 'vp8' : undefined
+  if (!codec) throw violation(`a video frame has codec ${body[9]}`)
+  return {
+    source: body.readUInt32LE(0),
+    rendition: body.readUInt32LE(4),
+    encodingUs: body.readUInt32LE(32),
+    unit: {
+      codec,
+      key: (body.readUInt8(8) & 1) === 1,
+      captureUs: body.readDoubleLE(16),
+      encodedUs: body.readDoubleLE(24),
+      width: body.readUInt16LE(10),
+      height: body.readUInt16LE(12),
+      data: body.subarray(videoHeaderBytes),
+    },
+  }
+}
+
+export function encodeAudio({ source, unit }: AudioFrame): Buffer {
+  const frame = frameOf(audioType, audioHeaderBytes + unit.data.length)
+  frame.writeUInt32LE(source, frameHeaderBytes)
+  frame.writeDoubleLE(unit.captureUs, frameHeaderBytes + 4)
+  frame.writeDoubleLE(unit.positionSamples, frameHeaderBytes + 12)
+  frame.set(unit.data, frameHeaderBytes + audioHeaderBytes)
+  return frame
+}
+
+/** The unit's data is a view of `body`. Throws MediaError `protocol-violation`. */
+export function decodeAudio(body: Buffer): AudioFrame {
+  if (body.length < audioHeaderBytes) throw violation(`an audio frame has ${body.length} bytes`)
+  return {
+    source: body.readUInt32LE(0),
+    unit: {
+      captureUs: body.readDoubleLE(4),
+      positionSamples: body.readDoubleLE(12),
+      data: body.subarray(audioHeaderBytes),
+    },
+  }
+}
+
+/** The error of an end that hears what nobody would say. */
+export function violation(found: string): MediaError {
+  return new MediaError('protocol-violation', `Cannot go on between server and media process: ${found}`)
+}

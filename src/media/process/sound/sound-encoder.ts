@@ -1,0 +1,29 @@
+import type { AudioUnit } from '../../access-unit.ts'
+import { OpusEncoder } from './opus-encoder.ts'
+import { frameBytes } from './pcm.ts'
+import type { PcmFrame } from './pcm-inlet.ts'
+import { SilenceGate } from './silence-gate.ts'
+
+const silence = Buffer.alloc(frameBytes)
+
+/** Frames of sound to units, without those that hold nothing but silence for long. */
+export class SoundEncoder {
+  readonly #opus = new OpusEncoder()
+  readonly #gate = new SilenceGate()
+  readonly #onUnit: (unit: AudioUnit) => void
+
+  /** A unit's data is valid only during the call that hands it over. Throws MediaError `codec-failed`. */
+  constructor(onUnit: (unit: AudioUnit) => void) {
+    this.#onUnit = onUnit
+  }
+
+  /** Throws MediaError `codec-failed`. */
+  encode({ pcm, captureUs, positionSamples }: PcmFrame): void {
+    if (!this.#gate.admits(silence.equals(pcm))) return
+    this.#opus.encode(pcm, (data) => this.#onUnit({ captureUs, positionSamples, data }))
+  }
+
+  close(): void {
+    this.#opus.close()
+  }
+}

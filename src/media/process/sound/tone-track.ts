@@ -1,0 +1,49 @@
+import type { Clock, Timer } from '../../../kernel/clock.ts'
+import { opusFrameSamples } from '../../access-unit.ts'
+import { monotonicUs } from '../../monotonic.ts'
+import { positionAt, samplesToUs } from './pcm.ts'
+import { SoundEncoder } from './sound-encoder.ts'
+import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
+import { toneFrame } from './tone.ts'
+
+const periodMs = 10
+
+/** After a pause longer than this the tone goes on at the present, instead of catching up. */
+const longestBacklogSamples = 5 * opusFrameSamples
+
+/** The test pattern's tone, made by the clock. */
+export class ToneTrack implements SoundTrack {
+  readonly #clock: Clock
+  readonly #encoder: SoundEncoder
+  #timer: Timer | undefined
+  #position = 0
+
+  constructor({ clock, onUnit }: SoundTrackOptions) {
+    this.#clock = clock
+    this.#encoder = new SoundEncoder(onUnit)
+  }
+
+  setOn(on: boolean): void {
+    if (on === (this.#timer !== undefined)) return
+    this.#timer?.cancel()
+    this.#timer = on ? this.#clock.every(periodMs, () => this.#fill()) : undefined
+  }
+
+  async close(): Promise<void> {
+    this.setOn(false)
+    this.#encoder.close()
+  }
+
+  #fill(): void {
+    const nowUs = monotonicUs()
+    const now = positionAt(nowUs)
+    if (now - this.#position > longestBacklogSamples) this.#position = now - opusFrameSamples
+    while (this.#position + opusFrameSamples <= now) {
+      const positionSamples = this.#position
+      const captureUs = samplesToUs(positionSamples)
+      const epochMs = this.#clock.epochMs() - (nowUs - captureUs) / 1000
+      this.#encoder.encode({ pcm: toneFrame((epochMs % 1000) / 1000), captureUs, positionSamples })
+      this.#position += opusFrameSamples
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { connect, type Socket } from 'node:net'
+import x11, { type Answer, type Client, type Connected, type XEvent } from 'x11'
+import type { Clock } from '../../../kernel/clock.ts'
+import { messageOf } from '../../../kernel/coded-error.ts'
+import { MediaError } from '../../media-error.ts'
+import { readAuthority } from './authority-file.ts'
+
+/** How long a display may take to answer, in milliseconds. */
+const answerTimeoutMs = 3000
+
+export interface DisplayLinkOptions {
+  /** For instance `:51`; a display of this machine. */
+  readonly display: string
+  readonly authorityFile: string
+  readonly clock: Clock
+  readonly onEvent: (event: XEvent) => void
+  /** It has ended by itself; called once, and not after `close`. */
+  readonly onEnd: (reason: string) => void
+}
+
+/** A connection to an X server that times every answer: a display that hangs is as good as gone. */
+export class DisplayLink {
+  readonly client: Client
+  readonly root: number
+  readonly #display: string
+  readonly #clock: Clock
+  readonly #socket: Socket
+  readonly #onEnd: (reason: string) => void
+  readonly #waiting = new Set<(error: Error) => void>()
+  #ended = false
+
+  private constructor(socket: Socket, connected: Connected, options: DisplayLinkOptions) {
+    this.client = connected.client
+    this.root = connected.screen[0].root
+    this.#display = options.display
+    this.#clock = options.clock
+    this.#socket = socket
+    this.#onEnd = options.onEnd
+    this.client.on('event', options.onEvent)
+    socket.once('close', () => this.#end(`Display ${options.display} has ended`))
+  }
+
+  /** Rejects with MediaError `display-failed`. */
+  static async open(options: DisplayLinkOptions): Promise<DisplayLink> {
+    const number = displayNumber(options.display)
+    const { name, data } = await readAuthority(options.authorityFile, number)
+    // A socket of our own: left to itself, the package tries TCP on localhost when the path does not exist.
+    const socket = connect(`/tmp/.X11-unix/X${number}`)
+    const timer = options.clock.after(answerTimeoutMs, () => socket.destroy(new Error('it does not answer')))
+    const { promise, resolve, reject } = Promise.withResolvers<Connected>()
+    try {
+      const client = x11.createClient(
+        {
+          display: options.display,
+          stream: socket,
+          auth: { name, data: Buffer.from(data).toString('latin1') },
+          bufferRequests: true,
+          disableBigRequests: true,
+        },
+        (error, connected) => (error ? reject(error) : resolve(connected)),
+      )
+      // Refused requests show in the answers; an 'error' that nobody listens for would end the process.
+      client.on('error', reject)
+      return new DisplayLink(socket, await promise, options)
+    } catch (error) {
+      socket.destroy()
+      throw failure(options.display, messageOf(error))
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  /** Sends a request that is answered. Rejects with MediaError `display-failed`; silence ends the connection as well. */
+  async ask<T>(request: (answer: Answer<T>) => void): Promise<T> {
+    if (this.#ended) throw failure(this.#display, 'the connection has ended')
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const timer = this.#clock.after(answerTimeoutMs, () => this.#end(`Display ${this.#display} does not answer`))
+    this.#waiting.add(reject)
+    try {
+      request((error, value) => {
+        if (error) reject(failure(this.#display, error.message))
+        else resolve(value)
+        return true
+      })
+      return await promise
+    } finally {
+      timer.cancel()
+      this.#waiting.delete(reject)
+    }
+  }
+
+  close(): void {
+    this.#shut('the connection was closed')
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return
+    this.#shut(reason)
+    this.#onEnd(reason)
+  }
+
+  #shut(reason: string): void {
+    this.#ended = true
+    this.#socket.destroy()
+    for (const reject of this.#waiting) reject(failure(this.#display, reason))
+  }
+}
+
+/** Throws MediaError `display-failed` for anything but a display of this machine. */
+function displayNumber(display: string): number {
+  const match = /^:(\d{1,5})(?:\.0)?$/.exec(display)
+  if (!match) throw failure(display, 'it is not a display of this machine')
+  return Number(match[1])
+}
+
+function failure(display: string, found: string): MediaError {
+  return new MediaError('display-failed', `Cannot go on with display ${display}: ${found}`)
+}

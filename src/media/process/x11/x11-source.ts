@@ -1,0 +1,130 @@
+import type { Clock } from '../../../kernel/clock.ts'
+import { monotonicUs } from '../../monotonic.ts'
+import type { SourceSpec } from '../../producer.ts'
+import type { PictureSource, PictureSourceEvents } from '../picture/picture-source.ts'
+import { type Picture, PictureSizes, type Shrink } from '../picture/picture.ts'
+import { Scaler } from '../picture/scaler.ts'
+import { DisplayWatch, type ScreenSize } from './display-watch.ts'
+import { ScreenGrab } from './screen-grab.ts'
+
+export type X11Spec = Extract<SourceSpec, { kind: 'x11' }>
+
+/** The screen of an X display. */
+export class X11Source implements PictureSource {
+  readonly fps: number
+  readonly #spec: X11Spec
+  readonly #watch: DisplayWatch
+  readonly #events: PictureSourceEvents
+  readonly #scaler = new Scaler()
+  #screen: ScreenSize
+  #opened: { readonly grab: ScreenGrab; readonly sizes: PictureSizes } | undefined
+  #capturing: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  private constructor(spec: X11Spec, watch: DisplayWatch, screen: ScreenSize, events: PictureSourceEvents) {
+    this.fps = spec.fps
+    this.#spec = spec
+    this.#watch = watch
+    this.#screen = screen
+    this.#events = events
+  }
+
+  /** Rejects with MediaError `display-failed`. */
+  static async open(spec: X11Spec, clock: Clock, events: PictureSourceEvents): Promise<X11Source> {
+    let source: X11Source | undefined
+    const watch = await DisplayWatch.open({
+      ...spec,
+      clock,
+      onChange: events.onChange,
+      onResize: () => void source?.resize(),
+      onEnd: events.onFailure,
+    })
+    try {
+      source = new X11Source(spec, watch, await watch.size(), events)
+      return source
+    } catch (error) {
+      watch.close()
+      throw error
+    }
+  }
+
+  get width(): number {
+    return Math.floor(this.#screen.width / 2) * 2
+  }
+
+  get height(): number {
+    return Math.floor(this.#screen.height / 2) * 2
+  }
+
+  get changedSinceUs(): number | undefined {
+    return this.#watch.changedSinceUs
+  }
+
+  capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
+    const capturing = this.#capture(shrinks)
+    this.#capturing = capturing.catch(() => {})
+    return capturing
+  }
+
+  /** Learns the new size; the next capture is of that size. */
+  async resize(): Promise<void> {
+    // An X server that has gone shows in the connection's end.
+    const screen = await this.#watch.size().catch(() => this.#screen)
+    if (this.#closed || (screen.width === this.#screen.width && screen.height === this.#screen.height)) return
+    this.#screen = screen
+    this.#events.onResize()
+    this.#watch.change()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#watch.close()
+    await this.#capturing
+    await this.#closeGrab()
+    this.#scaler.close()
+  }
+
+  async #capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
+    await this.#watch.rearm()
+    try {
+      return await this.#take(shrinks)
+    } catch {
+      // A screen that has shrunk under the grab refuses to be read; the notice of it may still be on its way.
+      await this.#closeGrab()
+      await this.resize()
+      return await this.#take(shrinks)
+    }
+  }
+
+  async #take(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
+    const { grab, sizes } = await this.#open()
+    const full = sizes.full.take()
+    if (!full) return undefined
+    const captureUs = monotonicUs()
+    try {
+      await this.#scaler.convert(await grab.read(), full.frame)
+    } catch (error) {
+      full.letGo()
+      throw error
+    }
+    return sizes.complete(full, captureUs, shrinks)
+  }
+
+  /** The grab for the present size. */
+  async #open(): Promise<{ readonly grab: ScreenGrab; readonly sizes: PictureSizes }> {
+    const { width, height } = this
+    if (this.#opened?.grab.width === width && this.#opened.grab.height === height) return this.#opened
+    await this.#closeGrab()
+    const { display, authorityFile } = this.#spec
+    const grab = ScreenGrab.open({ display, authorityFile, width, height })
+    this.#opened = { grab, sizes: new PictureSizes(width, height) }
+    return this.#opened
+  }
+
+  async #closeGrab(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    opened?.sizes.close()
+    await opened?.grab.close()
+  }
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { AccessUnit } from './access-unit.ts'
+import { type KeyframeCause, KeyframeRequests } from './keyframe-requests.ts'
+import type { RenditionSpec } from './process/messages.ts'
+import type { RenditionInfo } from './producer.ts'
+import type { ViewerWatch } from './viewer-watch.ts'
+
+export interface RenditionFeedOptions {
+  readonly id: number
+  readonly spec: RenditionSpec
+  readonly clock: Clock
+  readonly requestKeyframe: () => void
+}
+
+/** The units of one rendition on their way to all who watch it. */
+export class RenditionFeed {
+  readonly id: number
+  /** Those who get its units. */
+  readonly viewers = new Set<ViewerWatch>()
+  /** Those who change over to it at its next key picture, and get another feed's units until then. */
+  readonly arriving = new Set<ViewerWatch>()
+  readonly #keyframes: KeyframeRequests
+  #spec: RenditionSpec
+  #opened: Pick<RenditionInfo, 'encoder' | 'width' | 'height'> | undefined
+  #info: RenditionInfo | undefined
+
+  constructor(options: RenditionFeedOptions) {
+    this.id = options.id
+    this.#spec = options.spec
+    this.#keyframes = new KeyframeRequests(options.clock, options.requestKeyframe)
+  }
+
+  get spec(): RenditionSpec {
+    return this.#spec
+  }
+
+  /** Undefined until its encoder is open. */
+  get info(): RenditionInfo | undefined {
+    return this.#info
+  }
+
+  get idle(): boolean {
+    return this.viewers.size === 0 && this.arriving.size === 0
+  }
+
+  change(spec: RenditionSpec): void {
+    this.#spec = spec
+    this.#publish()
+  }
+
+  opened({ encoder, width, height }: Pick<RenditionInfo, 'encoder' | 'width' | 'height'>): void {
+    this.#opened = { encoder, width, height }
+    this.#publish()
+  }
+
+  requestKeyframe(cause: KeyframeCause): void {
+    this.#keyframes.request(cause)
+  }
+
+  /** Hands a unit to all; allocates nothing. Viewers may come and go meanwhile. */
+  deliver(unit: AccessUnit): void {
+    if (unit.key) {
+      this.#keyframes.came()
+      for (const viewer of this.arriving) viewer.arrive(this)
+    }
+    for (const viewer of this.viewers) viewer.video(unit)
+  }
+
+  /** Its encoder has gone: what comes next begins with a key picture. */
+  interrupt(): void {
+    for (const viewer of this.viewers) viewer.awaitKey()
+  }
+
+  close(): void {
+    this.#keyframes.close()
+  }
+
+  #publish(): void {
+    if (!this.#opened) return
+    const { codec, fps, bitrateBps } = this.#spec
+    this.#info = { codec, ...this.#opened, fps, bitrateBps }
+    for (const viewer of this.viewers) viewer.showRendition(this.#info)
+  }
+}

@@ -1,0 +1,19 @@
+import type { AccessUnit, AudioUnit } from './access-unit.ts'
+import type { Order, Report } from './process/messages.ts'
+
+/** What one opening of a source hears of it. */
+export interface SourceListener {
+  report(report: Extract<Report, { source: number }>): void
+  /** `encodingUs`: how long the encoder worked on it. */
+  video(rendition: number, unit: AccessUnit, encodingUs: number): void
+  audio(unit: AudioUnit): void
+}
+
+/** The way from a producer to the process that runs its source. */
+export interface SourcePort {
+  /** A number for one opening of a source, never used before; what is said of it goes to the listener until `release`. */
+  claim(listener: SourceListener): number
+  release(source: number): void
+  /** Dropped while the process is down: what it has to know is told again when it is up. */
+  send(order: Order): void
+}

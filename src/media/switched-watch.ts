@@ -1,0 +1,110 @@
+import { type Readable, type Unsubscribe, Writable } from '../kernel/readable.ts'
+import { type AudioUnit, opusFrameSamples } from './access-unit.ts'
+import type { MediaSink, Producer, RenditionInfo, Watch, WatchRequest } from './producer.ts'
+
+/** One producer's share in a switched watch. */
+interface Feed {
+  readonly producer: Producer
+  /** Undefined only while it is being opened. */
+  watch: Watch | undefined
+  unsubscribe: Unsubscribe | undefined
+}
+
+/**
+ * One viewer's watch that outlives its producers. It is fed by one of them; the next one's key picture makes the change,
+ * for picture and sound at once. Until then the next one's units are dropped.
+ */
+export class SwitchedWatch implements Watch {
+  readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
+  readonly #sink: MediaSink
+  #request: WatchRequest
+  #current: Feed | undefined
+  #next: Feed | undefined
+  #positionSamples = -Infinity
+  #closed = false
+
+  constructor(request: WatchRequest, sink: MediaSink) {
+    this.#request = request
+    this.#sink = sink
+  }
+
+  get rendition(): Readable<RenditionInfo | undefined> {
+    return this.#rendition
+  }
+
+  /** Moves to a producer, or stays with the one that is shown and forgets the move in progress. */
+  show(producer: Producer): void {
+    if (this.#closed || producer === this.#next?.producer) return
+    const former = this.#next
+    this.#next = undefined
+    if (former) end(former)
+    if (producer !== this.#current?.producer) this.#open(producer)
+  }
+
+  setBitrate(bitrateBps: number): void {
+    this.#request = { ...this.#request, bitrateBps }
+    this.#current?.watch?.setBitrate(bitrateBps)
+    this.#next?.watch?.setBitrate(bitrateBps)
+  }
+
+  requestKeyframe(): void {
+    this.#current?.watch?.requestKeyframe()
+  }
+
+  resync(): void {
+    this.#current?.watch?.resync()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#next) end(this.#next)
+    if (this.#current) end(this.#current)
+    this.#next = undefined
+    this.#current = undefined
+  }
+
+  #open(producer: Producer): void {
+    const feed: Feed = { producer, watch: undefined, unsubscribe: undefined }
+    this.#next = feed
+    const watch = producer.watch(this.#request, {
+      video: (unit) => {
+        if (feed === this.#next && unit.key) this.#change(feed)
+        if (feed === this.#current) this.#sink.video(unit)
+      },
+      audio: (unit) => {
+        if (feed === this.#current) this.#hand(unit)
+      },
+    })
+    feed.watch = watch
+    if (feed === this.#current) this.#follow(feed)
+    else if (feed !== this.#next) watch.close()
+  }
+
+  /** The key picture of the next producer is here. */
+  #change(feed: Feed): void {
+    const former = this.#current
+    this.#current = feed
+    this.#next = undefined
+    if (former) end(former)
+    this.#follow(feed)
+  }
+
+  #follow(feed: Feed): void {
+    if (!feed.watch) return
+    this.#rendition.set(feed.watch.rendition.value)
+    feed.unsubscribe = feed.watch.rendition.subscribe((info) => this.#rendition.set(info))
+  }
+
+  /** All producers' sound is on one time line; what would go back on it was heard from the former one. */
+  #hand(unit: AudioUnit): void {
+    if (unit.positionSamples < this.#positionSamples) return
+    this.#positionSamples = unit.positionSamples + opusFrameSamples
+    this.#sink.audio(unit)
+  }
+}
+
+function end(feed: Feed): void {
+  feed.unsubscribe?.()
+  feed.watch?.close()
+}
