@@ -16,6 +16,8 @@ export type HostErrorCode =
   /** The session is in another lobby and has to leave it first. */
   | 'already-in-lobby'
   | 'input-forbidden'
+  /** No display can have this size. */
+  | 'invalid-size'
   | 'resize-unsupported'
   | 'layout-unsupported'
   /** The display did not take the change. */

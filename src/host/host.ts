@@ -19,12 +19,12 @@ export interface Host extends Closable {
   readonly apps: readonly AppOffer[]
   readonly lobbies: ReadonlyMap<string, Lobby>
   readonly sessions: ReadonlyMap<string, StreamSession>
-  /** Resolves as soon as the lobby exists; its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`. */
+  /** Resolves as soon as the lobby exists; its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`, `invalid-size`, `host-closed`. */
   createLobby(options: { appId: string; title?: string; size?: Size; stopWhenEveryoneLeaves?: boolean }): Promise<Lobby>
-  /** Changes what is given. Rejects: `lobby-not-found`, `resize-unsupported`, `layout-unsupported`. */
+  /** Changes what is given. Rejects: `lobby-not-found`, `lobby-ended`, `invalid-size`, `resize-unsupported`, `layout-unsupported`, `change-failed`. */
   changeLobby(lobbyId: string, change: { title?: string; size?: Size; layout?: KeyboardLayout }): Promise<void>
-  /** Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. */
+  /** Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. Rejects: `lobby-not-found`, `lobby-ended`. */
   stopLobby(lobbyId: string, reason: string): Promise<void>
-  /** A new stay, in its waiting room. `id` is given only to resume a session that was lost. Throws `too-many-sessions`. */
+  /** A new stay, in its waiting room. `id` is given only to resume a session that was lost. Throws `too-many-sessions`, `session-exists`, `host-closed`. */
   createSession(member: Member, options?: { id?: string }): StreamSession
 }

@@ -21,10 +21,10 @@ export interface StreamSession extends Closable {
   readonly place: Readable<SessionPlace>
   /**
    * Begins to feed a viewer; the watch runs on through every switch of producer. A second call takes the place of the
-   * first, whose watch ends.
+   * first, whose watch ends. Throws HostError `session-closed`.
    */
   attach(request: WatchRequest, sink: MediaSink): Watch
-  /** Enters a lobby. Rejects with a HostError: `lobby-not-found`, `lobby-ended`, `forbidden`, `already-in-lobby`. */
+  /** Enters a lobby. Rejects with a HostError: `lobby-not-found`, `lobby-ended`, `forbidden`, `already-in-lobby`, `session-closed`. */
   join(lobbyId: string): Promise<void>
   /** Back to the waiting room; nothing happens when it is there. */
   leave(): Promise<void>

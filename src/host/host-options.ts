@@ -1,0 +1,50 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { App } from './apps/app.ts'
+import type { KeyboardLayout } from './display/display.ts'
+import type { HostParts } from './host-parts.ts'
+
+export interface HostOptions {
+  readonly parts: HostParts
+  /** What can run here, best first; see `listApps`. */
+  readonly apps: readonly App[]
+  /** Absolute, private, exists. Each lobby has a directory in it while it runs. */
+  readonly runDirectory: string
+  /** Absolute, private, exists. Holds the homes of the apps. */
+  readonly dataDirectory: string
+  /** The host's own environment, of which apps are handed a few variables; `process.env`. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Keyboard layout of new displays; `us` when left out. */
+  readonly layout?: KeyboardLayout
+  readonly clock: Clock
+  readonly log: Log
+  /** Uniform in [0, 1), for jitter; `Math.random` when left out. */
+  readonly random?: () => number
+  /** Makes unguessable ids, good for file names; `randomId` when left out. */
+  readonly newId?: () => string
+  readonly limits?: Partial<HostLimits>
+}
+
+export interface HostLimits {
+  /** Lobbies that exist at once, those that are just ending among them; 16 when left out. */
+  readonly lobbies: number
+  /** Sessions at once; 128 when left out. */
+  readonly sessions: number
+  /** A session without activity for longer is ended; 60,000 when left out (seed 001). */
+  readonly idleMs: number
+  /** How often idle sessions are looked for; 10,000 when left out (seed 001). */
+  readonly idleCheckMs: number
+  /**
+   * How long a lobby that stops when everyone leaves waits for its last session when that one did not leave but lost
+   * its connection; 10,000 when left out. Zero ends it at once.
+   */
+  readonly lostViewerGraceMs: number
+}
+
+export const defaultLimits: HostLimits = {
+  lobbies: 16,
+  sessions: 128,
+  idleMs: 60_000,
+  idleCheckMs: 10_000,
+  lostViewerGraceMs: 10_000,
+}

@@ -1,0 +1,30 @@
+import type { Producer, SourceSpec } from '../media/producer.ts'
+import type { Display, KeyboardLayout, Size } from './display/display.ts'
+import type { RunningApp, RunOptions } from './run/runner.ts'
+import type { SoundServer } from './sound/sound-server.ts'
+
+/** What a host is put together from. Whoever opens the host chooses them; everything they return belongs to the host. */
+export interface HostParts {
+  /** Opens a display, which ends by itself when its server dies or hangs. `directory` is private to it and exists. */
+  openDisplay(options: DisplayRequest): Promise<Display>
+  /** Undefined where there can be no sound. Not the host's to close. */
+  readonly sound: SoundServer | undefined
+  runApp(options: RunOptions): Promise<RunningApp>
+  /** A producer in a media process of its own, which recovers by itself. `id` is good for file names and unique for its life. */
+  openProducer(id: string, spec: SourceSpec): Promise<Producer>
+  /** A moving picture with some words; cheap, as many share a media process. */
+  openWaitingRoom(id: string, text: WaitingRoomText): Producer
+}
+
+export interface DisplayRequest {
+  readonly directory: string
+  readonly size: Size
+  readonly layout: KeyboardLayout
+}
+
+/** What a waiting room says. */
+export interface WaitingRoomText {
+  readonly title: string
+  /** At most 6 of them, at most 46 characters long: what fits into the picture. */
+  readonly lines: readonly string[]
+}

@@ -1,0 +1,214 @@
+import { join } from 'node:path'
+import type { Timer } from '../kernel/clock.ts'
+import { Ending, type End } from '../kernel/ending.ts'
+import { EventBus } from '../kernel/event-bus.ts'
+import type { App } from './apps/app.ts'
+import type { Size } from './display/display.ts'
+import { possibleSize } from './possible-size.ts'
+import type { HostCounters, OpenHost } from './host-counters.ts'
+import { HostError } from './host-error.ts'
+import type { HostEvent } from './host-event.ts'
+import { defaultLimits, type HostLimits, type HostOptions } from './host-options.ts'
+import type { AppOffer } from './host.ts'
+import type { Lobby } from './lobby.ts'
+import { EndedLobbies } from './lobby/ended-lobbies.ts'
+import { HostedLobby, type LobbyChange } from './lobby/hosted-lobby.ts'
+import type { Member } from './member.ts'
+import { randomId } from './random-id.ts'
+import type { SessionHouse } from './session/session-house.ts'
+import { ViewerSession } from './session/viewer-session.ts'
+import { WaitingRooms } from './session/waiting-rooms.ts'
+import type { StreamSession } from './stream-session.ts'
+
+/** The host: who is here, what runs here, and what has to end when. */
+export class LiveHost implements OpenHost {
+  readonly events: EventBus<HostEvent>
+  readonly closed: Promise<End>
+  readonly #options: HostOptions
+  readonly #limits: HostLimits
+  readonly #newId: () => string
+  readonly #rooms: WaitingRooms
+  readonly #lobbies = new Map<string, HostedLobby>()
+  readonly #ended = new EndedLobbies()
+  readonly #sessions = new Map<string, ViewerSession>()
+  /** Lobbies whose last session lost its connection: when they end unless somebody comes. */
+  readonly #deserted = new Map<HostedLobby, Timer>()
+  readonly #idleCheck: Timer
+  readonly #house: SessionHouse
+  readonly #ending: Ending
+  #lobbyRecoveries = 0
+  #inputsDropped = 0
+
+  constructor(options: HostOptions) {
+    const { clock, log, parts, newId = randomId, limits } = options
+    this.#options = options
+    this.#limits = { ...defaultLimits, ...limits }
+    this.#newId = newId
+    this.events = new EventBus((error, event) =>
+      log.error('A listener of host events failed', { error, event: event.type }),
+    )
+    this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
+    this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
+    this.#house = this.#openHouse()
+    this.#ending = new Ending(() => this.#end())
+    this.closed = this.#ending.closed
+  }
+
+  get apps(): readonly AppOffer[] {
+    return this.#options.apps.map(({ id, title, unavailable }) => ({ id, title, unavailable }))
+  }
+
+  get lobbies(): ReadonlyMap<string, Lobby> {
+    return this.#lobbies
+  }
+
+  get sessions(): ReadonlyMap<string, StreamSession> {
+    return this.#sessions
+  }
+
+  get counters(): HostCounters {
+    return { lobbyRecoveries: this.#lobbyRecoveries, inputsDropped: this.#inputsDropped }
+  }
+
+  async createLobby(options: {
+    appId: string
+    title?: string
+    size?: Size
+    stopWhenEveryoneLeaves?: boolean
+  }): Promise<Lobby> {
+    this.#refuseWhenClosing('create a lobby')
+    const app = this.#runnableApp(options.appId)
+    if (this.#lobbies.size >= this.#limits.lobbies) {
+      throw new HostError('too-many-lobbies', `Cannot create a lobby: ${this.#lobbies.size} exist, the limit here`)
+    }
+    const size = possibleSize(options.size ?? app.size)
+    const id = this.#newId()
+    const { log, runDirectory, dataDirectory } = this.#options
+    const lobby = new HostedLobby({
+      layout: 'us',
+      random: Math.random,
+      ...this.#options,
+      id,
+      app,
+      title: options.title ?? app.title,
+      size,
+      stopWhenEveryoneLeaves: options.stopWhenEveryoneLeaves ?? false,
+      directory: join(runDirectory, id),
+      home: join(dataDirectory, 'homes', app.id),
+      log: log.with({ lobbyId: id }),
+      onChange: () => this.events.emit({ type: 'LobbyChanged', lobbyId: id }),
+      onRecovery: () => void this.#lobbyRecoveries++,
+    })
+    this.#lobbies.set(id, lobby)
+    this.events.emit({ type: 'CreateLobby', lobbyId: id })
+    lobby.start()
+    void lobby.closed.then(() => this.#forget(lobby))
+    return lobby
+  }
+
+  async changeLobby(lobbyId: string, change: LobbyChange): Promise<void> {
+    const { size } = change
+    await this.#lobby(lobbyId).change({ ...change, ...(size && { size: possibleSize(size) }) })
+  }
+
+  async stopLobby(lobbyId: string, reason: string): Promise<void> {
+    await (this.#lobbies.get(lobbyId) ?? this.#lobby(lobbyId)).close(reason)
+  }
+
+  createSession(member: Member, { id = this.#newId() }: { id?: string } = {}): StreamSession {
+    this.#refuseWhenClosing('create a session')
+    if (this.#sessions.has(id)) {
+      throw new HostError('session-exists', 'Cannot resume the session: it has not ended yet')
+    }
+    if (this.#sessions.size >= this.#limits.sessions) {
+      throw new HostError('too-many-sessions', `Cannot create a session: ${this.#sessions.size} exist, the limit here`)
+    }
+    const session = new ViewerSession(id, member, this.#house)
+    this.#sessions.set(id, session)
+    this.events.emit({ type: 'StreamSessionCreated', sessionId: id, member })
+    return session
+  }
+
+  close(reason = 'the host is closing'): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #runnableApp(appId: string): App {
+    const app = this.#options.apps.find(({ id }) => id === appId)
+    if (!app) throw new HostError('app-not-found', `Cannot create a lobby: there is no app "${appId}" here`)
+    if (app.unavailable !== undefined) {
+      throw new HostError('app-unavailable', `Cannot create a lobby: ${app.title} cannot run. ${app.unavailable}`)
+    }
+    return app
+  }
+
+  /** A lobby that has not ended. */
+  #lobby(lobbyId: string): HostedLobby {
+    const lobby = this.#lobbies.get(lobbyId)
+    const status = lobby?.status.value
+    const endReason = status?.status === 'ended' ? status.reason : this.#ended.reason(lobbyId)
+    if (endReason !== undefined) throw new HostError('lobby-ended', `The lobby has ended: ${endReason}`)
+    if (!lobby) throw new HostError('lobby-not-found', 'There is no lobby with this id')
+    return lobby
+  }
+
+  #openHouse(): SessionHouse {
+    return {
+      clock: this.#options.clock,
+      rooms: this.#rooms,
+      lobby: (lobbyId) => this.#lobby(lobbyId),
+      emit: (event) => this.events.emit(event),
+      left: (lobby, cause) => this.#left(lobby, cause),
+      inputDropped: () => void this.#inputsDropped++,
+      sessionEnded: (sessionId, cause) => {
+        this.#sessions.delete(sessionId)
+        this.events.emit({ type: 'StopStream', sessionId, cause })
+      },
+    }
+  }
+
+  /** Ends a lobby that is to stop when everyone leaves, at once or, when its last session was only lost, after a while. */
+  #left(lobby: HostedLobby, cause: string | undefined): void {
+    const isDeserted = () => lobby.sessions.length === 0
+    if (!lobby.stopWhenEveryoneLeaves || !isDeserted()) return
+    const graceMs = cause === 'disconnected' ? this.#limits.lostViewerGraceMs : 0
+    this.#deserted.get(lobby)?.cancel()
+    if (graceMs === 0) return void lobby.close('Everyone has left')
+    const end = () => {
+      this.#deserted.delete(lobby)
+      if (isDeserted()) void lobby.close('Everyone has left')
+    }
+    this.#deserted.set(lobby, this.#options.clock.after(graceMs, end))
+  }
+
+  #forget(lobby: HostedLobby): void {
+    const status = lobby.status.value
+    const reason = status.status === 'ended' ? status.reason : 'It was stopped'
+    this.#deserted.get(lobby)?.cancel()
+    this.#deserted.delete(lobby)
+    this.#ended.add(lobby.id, reason)
+    this.#lobbies.delete(lobby.id)
+    this.events.emit({ type: 'StopLobby', lobbyId: lobby.id, reason })
+  }
+
+  #endIdleSessions(): void {
+    for (const session of this.#sessions.values()) {
+      if (session.idleMs > this.#limits.idleMs) void session.close('idle')
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#idleCheck.cancel()
+    await Promise.all([...this.#sessions.values()].map((session) => session.close('host-closing')))
+    await Promise.all([...this.#lobbies.values()].map((lobby) => lobby.close('The host is closing')))
+    await this.#rooms.settled()
+  }
+
+  #refuseWhenClosing(what: string): void {
+    if (this.#ending.begun) throw new HostError('host-closed', `Cannot ${what}: the host is closing`)
+  }
+}

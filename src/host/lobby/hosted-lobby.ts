@@ -1,0 +1,261 @@
+import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { CodedError, messageOf } from '../../kernel/coded-error.ts'
+import { Ending, type Closable, type End } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { Writable, type Readable } from '../../kernel/readable.ts'
+import type { App } from '../apps/app.ts'
+import type { Display, KeyboardLayout, Size } from '../display/display.ts'
+import { HostError, type HostErrorCode } from '../host-error.ts'
+import type { HostParts } from '../host-parts.ts'
+import type { Lobby, LobbyStatus } from '../lobby.ts'
+import { statusOf, type LobbyState } from './lobby-state.ts'
+import { openStage, type Stage } from './stage.ts'
+import { supervise, type StageView } from './supervise.ts'
+
+/** How a lobby's stage is opened again when it broke. */
+export const recoveryPolicy: BackoffPolicy = {
+  baseDelayMs: 250,
+  maxDelayMs: 5000,
+  jitterFactor: 0.3,
+  healthyAfterMs: 60_000,
+}
+
+export interface LobbyOptions {
+  readonly id: string
+  readonly app: App
+  readonly title: string
+  readonly size: Size
+  readonly layout: KeyboardLayout
+  readonly stopWhenEveryoneLeaves: boolean
+  readonly parts: HostParts
+  /** Does not exist yet; made for each run and removed after it. */
+  readonly directory: string
+  readonly home: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  /** Title, status, size, layout or members changed. */
+  readonly onChange: () => void
+  /** Its stage is being opened again. */
+  readonly onRecovery: () => void
+}
+
+/** What changes of a lobby by its owner's wish. */
+export interface LobbyChange {
+  readonly title?: string
+  readonly size?: Size
+  readonly layout?: KeyboardLayout
+}
+
+/** A lobby as its host sees it. Its stage is supervised: it is opened again when it breaks, and the lobby ends with its app. */
+export class HostedLobby implements Lobby, Closable {
+  readonly id: string
+  readonly appId: string
+  readonly fps: number
+  readonly stopWhenEveryoneLeaves: boolean
+  readonly createdAtMs: number
+  readonly status: Readable<LobbyStatus>
+  readonly closed: Promise<End>
+  readonly #options: LobbyOptions
+  readonly #title: Writable<string>
+  readonly #size: Writable<Size>
+  readonly #layout: Writable<KeyboardLayout | undefined>
+  readonly #state: Writable<LobbyState>
+  readonly #members: string[] = []
+  readonly #stop = new AbortController()
+  readonly #ending: Ending
+  /** What is open now, also while its picture is away. */
+  #stage: Stage | undefined
+  #supervision: Promise<void> = Promise.resolve()
+
+  constructor(options: LobbyOptions) {
+    const { app, clock } = options
+    this.#options = options
+    this.id = options.id
+    this.appId = app.id
+    this.fps = app.fps
+    this.stopWhenEveryoneLeaves = options.stopWhenEveryoneLeaves
+    this.createdAtMs = clock.epochMs()
+    this.#title = new Writable(options.title)
+    this.#size = new Writable(options.size)
+    this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
+    this.#state = new Writable<LobbyState>({ status: 'starting', reason: `${app.title} is starting` })
+    this.status = statusOf(this.#state)
+    this.#ending = new Ending((end) => this.#end(end))
+    this.closed = this.#ending.closed
+  }
+
+  get title(): Readable<string> {
+    return this.#title
+  }
+
+  /** Like {@link status}, with the stage while it can be shown. */
+  get state(): Readable<LobbyState> {
+    return this.#state
+  }
+
+  get size(): Readable<Size> {
+    return this.#size
+  }
+
+  get layout(): Readable<KeyboardLayout | undefined> {
+    return this.#layout
+  }
+
+  get resizable(): boolean {
+    return this.#stage?.display?.server === 'Xvnc'
+  }
+
+  get sound(): boolean {
+    const { app, parts } = this.#options
+    if (this.#stage) return this.#stage.sound
+    return app.source.kind === 'display' ? app.source.sound && parts.sound !== undefined : app.source.tone
+  }
+
+  get sessions(): readonly string[] {
+    return [...this.#members]
+  }
+
+  /** Begins to open the stage. To be called once. */
+  start(): void {
+    this.#supervision = supervise({
+      open: () => this.#open(),
+      backoff: new Backoff(recoveryPolicy, this.#options.clock, this.#options.random),
+      clock: this.#options.clock,
+      log: this.#options.log,
+      signal: this.#stop.signal,
+      onView: (view) => this.#show(view),
+    })
+  }
+
+  add(sessionId: string): void {
+    this.#members.push(sessionId)
+    this.#options.onChange()
+  }
+
+  remove(sessionId: string): void {
+    const index = this.#members.indexOf(sessionId)
+    if (index === -1) return
+    this.#members.splice(index, 1)
+    this.#options.onChange()
+  }
+
+  /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
+  async change({ title, size, layout }: LobbyChange): Promise<void> {
+    const display = this.#stage?.display
+    const onDisplay = this.#options.app.source.kind === 'display'
+    if (size && (!onDisplay || display?.server === 'Xvfb')) {
+      throw this.#refusal('resize-unsupported', 'its size is fixed')
+    }
+    if (layout && !onDisplay) throw this.#refusal('layout-unsupported', 'its app has no keyboard')
+    // Before there is a display the wish is kept, and the display made or changed to it.
+    if (size) {
+      if (display) await display.resize(size).catch((error: unknown) => this.#failure(error))
+      this.#set(this.#size, display?.size.value ?? size)
+    }
+    if (layout) {
+      if (display) await display.setLayout(layout).catch((error: unknown) => this.#failure(error))
+      this.#set(this.#layout, layout)
+    }
+    if (title !== undefined) this.#set(this.#title, title)
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #open(): Promise<Stage> {
+    const stage = await openStage({
+      ...this.#options,
+      lobbyId: this.id,
+      title: this.#title.value,
+      size: this.#size.value,
+      layout: this.#layout.value ?? this.#options.layout,
+      signal: this.#stop.signal,
+    })
+    this.#stage = stage
+    if (stage.display) await this.#catchUp(stage.display)
+    return stage
+  }
+
+  /** Applies what was wished for while the display was being opened, and follows what it has from then on. */
+  async #catchUp(display: Display): Promise<void> {
+    const size = this.#size.value
+    const layout = this.#layout.value
+    try {
+      if (!sameSize(size, display.size.value)) await display.resize(size)
+      if (layout && layout !== display.layout.value) await display.setLayout(layout)
+    } catch (error) {
+      this.#options.log.warn('A new display did not take the wished size or layout', { error })
+    }
+    this.#set(this.#size, display.size.value)
+    this.#set(this.#layout, display.layout.value)
+    display.size.subscribe((now) => this.#set(this.#size, now))
+    display.layout.subscribe((now) => this.#set(this.#layout, now))
+  }
+
+  #show(view: StageView): void {
+    switch (view.kind) {
+      case 'down':
+        this.#stage = undefined
+        this.#options.onRecovery()
+        return this.#enter(this.#away(view.reason))
+      case 'hidden':
+        return this.#enter(this.#away(view.reason))
+      case 'shown':
+        return this.#enter({ status: 'running', stage: view.stage })
+      case 'over':
+        return void this.close(view.reason)
+    }
+  }
+
+  /** Nothing to see: still starting when there never was anything. */
+  #away(reason: string): LobbyState {
+    return { status: this.#state.value.status === 'starting' ? 'starting' : 'recovering', reason }
+  }
+
+  #enter(state: LobbyState): void {
+    const before = this.#state.value
+    if (before.status === 'ended' || isSame(before, state)) return
+    this.#state.set(state)
+    this.#options.onChange()
+  }
+
+  #set<T>(value: Writable<T>, to: T): void {
+    if (Object.is(value.value, to)) return
+    value.set(to)
+    this.#options.onChange()
+  }
+
+  async #end(end: End): Promise<void> {
+    this.#enter({ status: 'ended', reason: end.kind === 'clean' ? end.reason : messageOf(end.error) })
+    this.#stage = undefined
+    this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
+    await this.#supervision
+  }
+
+  #refusal(code: HostErrorCode, why: string, cause?: unknown): HostError {
+    return new HostError(code, `Cannot change the lobby "${this.#title.value}": ${why}`, { cause })
+  }
+
+  /** An error of the display as one of the host. */
+  #failure(error: unknown): never {
+    const unsupported = error instanceof CodedError && error.code === 'resize-unsupported'
+    throw this.#refusal(unsupported ? 'resize-unsupported' : 'change-failed', messageOf(error), error)
+  }
+}
+
+function isSame(a: LobbyState, b: LobbyState): boolean {
+  if (a.status === 'running') return b.status === 'running' && a.stage === b.stage
+  return b.status !== 'running' && a.status === b.status && a.reason === b.reason
+}
+
+function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height
+}

@@ -1,0 +1,186 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import type { End } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Producer, SourceSpec } from '../../media/producer.ts'
+import { appEnvironment } from '../apps/app-environment.ts'
+import type { App, AppSource } from '../apps/app.ts'
+import { ensureHome } from '../apps/home-directory.ts'
+import type { Display, KeyboardLayout, Size } from '../display/display.ts'
+import type { HostParts } from '../host-parts.ts'
+import type { RunningApp } from '../run/runner.ts'
+import type { AudioSink } from '../sound/sound-server.ts'
+import { followResizes } from './follow-resizes.ts'
+
+/** Everything that one run of an app stands on. Disposing of it undoes what was opened, last first. */
+export interface Stage extends AsyncDisposable {
+  readonly producer: Producer
+  readonly display: Display | undefined
+  readonly sound: boolean
+  /** Resolves, and never rejects, when this run cannot go on. */
+  readonly over: Promise<StageEnd>
+}
+
+/** Why a run is over: its app has ended, or something under the app has. `reason` is a sentence for people. */
+export interface StageEnd {
+  readonly kind: 'app-ended' | 'broken'
+  readonly reason: string
+}
+
+export interface StageOptions {
+  readonly lobbyId: string
+  readonly title: string
+  readonly app: App
+  readonly size: Size
+  readonly layout: KeyboardLayout
+  readonly parts: HostParts
+  /** Made for this run and removed after it. */
+  readonly directory: string
+  readonly home: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted, no further step is taken; what has been opened is undone. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * An app that loses its display ends as well, often before the display's end is noticed. So long is the display given
+ * to turn out as the true reason.
+ */
+const displayBlameMs = 1000
+
+/** Opens display, audio sink, producer and app, in this order. Rejects with what failed; then nothing is left open. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { source } = options.app
+  await using opening = new AsyncDisposableStack()
+  const stage =
+    source.kind === 'test-pattern'
+      ? await openTestPattern(options, source, opening)
+      : await openOnDisplay(options, source, opening)
+  const opened = opening.move()
+  return { ...stage, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+type OpenedStage = Omit<Stage, keyof AsyncDisposable>
+
+async function openTestPattern(
+  options: StageOptions,
+  source: Extract<AppSource, { kind: 'test-pattern' }>,
+  opening: AsyncDisposableStack,
+): Promise<OpenedStage> {
+  const { app, size, title } = options
+  const { lines, tone } = source
+  const producer = await openProducer(
+    options,
+    { kind: 'test-pattern', ...size, fps: app.fps, title, lines, tone },
+    opening,
+  )
+  return { producer, display: undefined, sound: tone, over: producer.closed.then(brokenBy('The picture')) }
+}
+
+async function openOnDisplay(
+  options: StageOptions,
+  source: Extract<AppSource, { kind: 'display' }>,
+  opening: AsyncDisposableStack,
+): Promise<OpenedStage> {
+  const { app, clock, directory, layout, log, parts, signal, size } = options
+  opening.defer(() => removeDirectory(directory, log))
+  const [displayDirectory, appDirectory, runtimeDirectory] = await makeDirectories(directory, ['display', 'app', 'xdg'])
+
+  const display = opening.use(await parts.openDisplay({ directory: displayDirectory, size, layout }))
+  signal.throwIfAborted()
+  const sink = source.sound ? await openSink(options) : undefined
+  if (sink) opening.use(sink)
+  signal.throwIfAborted()
+  const producer = await openProducer(options, captureOf(display, sink, options), opening)
+  signal.throwIfAborted()
+
+  await ensureHome(options.home)
+  const launch = await source.prepare({ directory: appDirectory, home: options.home })
+  const env = {
+    ...appEnvironment(options.environment, { home: options.home, runtimeDirectory }),
+    ...display.env,
+    ...sink?.env,
+    ...launch.env,
+  }
+  const run = { env, directory: options.home }
+  const running = opening.use(await parts.runApp({ ...run, command: launch.command, runId: options.lobbyId }))
+  const { afterResize } = launch
+  if (afterResize) {
+    const rerun = () => parts.runApp({ ...run, command: afterResize, runId: `${options.lobbyId}-resize` })
+    opening.use(followResizes(display.size, rerun, log))
+  }
+  const over = Promise.race([
+    display.closed.then(brokenBy('The display')),
+    producer.closed.then(brokenBy('The picture')),
+    whyAppEnded(app, running, display, clock),
+  ])
+  return { producer, display, sound: sink !== undefined, over }
+}
+
+async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
+  return opening.use(await options.parts.openProducer(options.lobbyId, spec))
+}
+
+/** Without sound an app is still worth showing, so that a failure here is only told. */
+async function openSink({ lobbyId, log, parts }: StageOptions): Promise<AudioSink | undefined> {
+  try {
+    return await parts.sound?.openSink(`porchlight-${lobbyId}`)
+  } catch (error) {
+    log.warn('There is no sound: no audio sink could be opened', { error })
+    return undefined
+  }
+}
+
+function captureOf(display: Display, sink: AudioSink | undefined, { app, parts }: StageOptions): SourceSpec {
+  const { sound: server } = parts
+  return {
+    kind: 'x11',
+    display: display.name,
+    authorityFile: display.authorityFile,
+    fps: app.fps,
+    sound: sink && server && { server: server.address, cookieFile: server.cookieFile, source: sink.monitor },
+  }
+}
+
+async function makeDirectories<const Names extends readonly string[]>(
+  parent: string,
+  names: Names,
+): Promise<{ [Index in keyof Names]: string }> {
+  const paths = names.map((name) => join(parent, name))
+  for (const path of paths) await mkdir(path, { recursive: true, mode: 0o700 })
+  return paths as { [Index in keyof Names]: string }
+}
+
+async function whyAppEnded(app: App, running: RunningApp, display: Display, clock: Clock): Promise<StageEnd> {
+  const end = await running.closed
+  const blame = new AbortController()
+  const displayEnd = await Promise.race([
+    display.closed,
+    sleep(clock, displayBlameMs, blame.signal).catch(() => undefined),
+  ])
+  blame.abort()
+  if (displayEnd) return brokenBy('The display')(displayEnd)
+  const lastWords = running.output.at(-1)
+  const how = end.kind === 'error' ? `: ${messageOf(end.error)}${lastWords ? ` (${lastWords})` : ''}` : ''
+  return { kind: 'app-ended', reason: `${app.title} has ended${how}` }
+}
+
+function brokenBy(what: string): (end: End) => StageEnd {
+  return (end) => ({
+    kind: 'broken',
+    reason: `${what} was lost: ${end.kind === 'error' ? messageOf(end.error) : end.reason}`,
+  })
+}
+
+/** Processes that are just ending may still write there, and then it takes a few tries. */
+async function removeDirectory(directory: string, log: Log): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  } catch (error) {
+    log.warn('A directory of a lobby could not be removed', { directory, error })
+  }
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { until } from '../../kernel/readable.ts'
+import type { Lobby, LobbyStatus } from '../lobby.ts'
+import type { Member } from '../member.ts'
+import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
+import { maxQuickFailures } from './supervise.ts'
+
+const player: Member = { id: 'm', name: 'Ada', role: 'player', lobbyId: undefined }
+const is = (wanted: LobbyStatus['status']) => (status: LobbyStatus) => status.status === wanted
+
+async function openLobby({ host }: MemoryHost): Promise<Lobby> {
+  const lobby = await host.createLobby({ appId: 'memory' })
+  await until(lobby.status, is('running'))
+  return lobby
+}
+
+/** Lets time pass, fifty times as fast as it does outside so that files can be written meanwhile, until the status is as wanted. */
+async function advanceUntil({ clock }: MemoryHost, lobby: Lobby, wanted: LobbyStatus['status']): Promise<void> {
+  const timer = setInterval(() => clock.advance(50), 1)
+  await until(lobby.status, is(wanted)).finally(() => clearInterval(timer))
+}
+
+test('a display that dies is replaced, its app with it; viewers wait in their rooms with the reason and come back', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await openLobby(memory)
+  const session = memory.host.createSession(player)
+  await session.join(lobby.id)
+  const [display] = memory.parts.displays
+  const [app] = memory.parts.running
+  const places: string[] = []
+  session.place.subscribe(({ kind }) => places.push(kind))
+
+  void display?.die()
+  await until(lobby.status, is('recovering'))
+  const status = lobby.status.value
+  assert.ok(status.status === 'recovering')
+  assert.match(status.reason, /The display was lost: The X server :memory-1 was killed/)
+  assert.deepEqual(session.place.value, { kind: 'waiting-room', lobbyId: lobby.id, reason: status.reason })
+  assert.ok([...memory.parts.rooms.values()].some(({ title }) => title === 'Memory'))
+  assert.equal(display?.inputs.size, 0)
+
+  await advanceUntil(memory, lobby, 'running')
+  assert.deepEqual(places, ['waiting-room', 'lobby'])
+  assert.equal(memory.parts.displays.size, 1)
+  assert.ok(!memory.parts.displays.has(display ?? assert.fail()))
+  assert.ok(!memory.parts.running.has(app ?? assert.fail()))
+  assert.equal([...memory.parts.displays][0]?.inputs.size, 1, 'the player has devices on the new display')
+  assert.equal(memory.host.counters.lobbyRecoveries, 1)
+})
+
+test('a media process that dies leaves the app alone: waiting room meanwhile, then the same display', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await openLobby(memory)
+  const session = memory.host.createSession(player)
+  await session.join(lobby.id)
+  const [producer] = memory.parts.producers
+  const [display] = memory.parts.displays
+  session.input({ type: 'key', code: 'KeyA', key: 'a', down: true })
+
+  producer?.goDown('The media process was killed')
+  assert.deepEqual(lobby.status.value, { status: 'recovering', reason: 'The media process was killed' })
+  assert.equal(session.place.value.kind, 'waiting-room')
+  assert.deepEqual(display?.received.at(-1), { type: 'release-all' }, 'nothing stays held down')
+  producer?.state.set({ status: 'starting' })
+  producer?.goLive()
+  assert.deepEqual(lobby.status.value, { status: 'running' })
+  assert.deepEqual(session.place.value, { kind: 'lobby', lobbyId: lobby.id })
+  assert.deepEqual([...memory.parts.displays], [display])
+  assert.equal(memory.parts.running.size, 1)
+  assert.equal(memory.host.counters.lobbyRecoveries, 0)
+})
+
+test('an app that ends, ends its lobby with the reason; its viewers are told in their rooms', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await openLobby(memory)
+  const session = memory.host.createSession(player)
+  await session.join(lobby.id)
+  void [...memory.parts.running][0]?.exit()
+  await advanceUntil(memory, lobby, 'ended')
+  assert.deepEqual(lobby.status.value, { status: 'ended', reason: 'Memory has ended' })
+  assert.deepEqual(session.place.value, {
+    kind: 'waiting-room',
+    lobbyId: undefined,
+    reason: '"Memory" has ended: Memory has ended',
+  })
+})
+
+test('an app that fails ends its lobby with its last words', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await openLobby(memory)
+  const [app] = memory.parts.running
+  app?.output.push('cannot load libthing.so')
+  void app?.exit(new Error('exit code 127'))
+  await advanceUntil(memory, lobby, 'ended')
+  assert.deepEqual(lobby.status.value, {
+    status: 'ended',
+    reason: 'Memory has ended: exit code 127 (cannot load libthing.so)',
+  })
+})
+
+test('an app that ends because its display died is not to blame', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await openLobby(memory)
+  void [...memory.parts.running][0]?.exit(new Error('X connection broken'))
+  await new Promise((resolve) => setImmediate(resolve))
+  memory.clock.advance(300)
+  void [...memory.parts.displays][0]?.die()
+  await until(lobby.status, is('recovering'))
+  await advanceUntil(memory, lobby, 'running')
+})
+
+test('a lobby that breaks again and again ends, after waiting longer each time', async () => {
+  await using memory = await openMemoryHost()
+  for (let failure = 0; failure <= maxQuickFailures; failure++) {
+    memory.parts.failNext('producer', new Error('no encoder'))
+  }
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  const statuses: string[] = []
+  lobby.status.subscribe(({ status }) => statuses.push(status))
+  await advanceUntil(memory, lobby, 'ended')
+  assert.ok(memory.clock.nowMs() >= 250 + 500 + 1000 + 2000 + 4000)
+  assert.deepEqual(new Set(statuses), new Set(['starting', 'ended']), 'it never ran, so it never recovered')
+  assert.match(JSON.stringify(lobby.status.value), /no encoder\. It was started 6 times in vain/)
+  assert.equal(memory.parts.open, 0)
+})
+
+test('a lobby that breaks seldom goes on for ever', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await openLobby(memory)
+  for (let death = 0; death < 2 * maxQuickFailures; death++) {
+    memory.clock.advance(60_000)
+    void [...memory.parts.displays][0]?.die()
+    await until(lobby.status, is('recovering'))
+    await advanceUntil(memory, lobby, 'running')
+  }
+  assert.equal(memory.host.counters.lobbyRecoveries, 2 * maxQuickFailures)
+})
+
+test('a lobby without a picture within 20 s is started again', async () => {
+  await using memory = await openMemoryHost()
+  memory.parts.liveAtOnce = false
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  await new Promise<void>((resolve) => {
+    memory.host.events.on('LobbyChanged', () => {
+      if (lobby.status.value.status === 'starting' && memory.parts.running.size === 1) resolve()
+    })
+  })
+  memory.parts.liveAtOnce = true
+  await advanceUntil(memory, lobby, 'running')
+  assert.equal(memory.host.counters.lobbyRecoveries, 1)
+})
+
+test('a lobby that is stopped by a listener in the middle of its start stays ended for everybody', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  const session = memory.host.createSession(player)
+  await session.join(lobby.id)
+  session.place.subscribe(({ kind }) => {
+    if (kind === 'lobby') void memory.host.stopLobby(lobby.id, 'Enough')
+  })
+  const last: string[] = []
+  lobby.status.subscribe(({ status }) => last.push(status))
+  await until(lobby.status, is('ended'))
+  assert.equal(lobby.status.value.status, 'ended')
+  assert.equal(last.at(-1), 'ended')
+  assert.ok(!last.includes('running'), 'what came later is told, and not what was overtaken')
+})
+
+test('a partial failure undoes what was opened before it', async () => {
+  for (const part of ['display', 'producer', 'app'] as const) {
+    await using memory = await openMemoryHost()
+    memory.parts.failNext(part, new Error(`no ${part}`))
+    const lobby = await memory.host.createLobby({ appId: 'memory' })
+    const told = Promise.withResolvers<void>()
+    lobby.status.subscribe((status) => {
+      if ('reason' in status && status.reason.includes(`no ${part}`)) told.resolve()
+    })
+    await told.promise
+    assert.equal(memory.parts.open, 0, part)
+    await advanceUntil(memory, lobby, 'running')
+  }
+})
+
+test('a lobby without a sink goes on without sound', async () => {
+  await using memory = await openMemoryHost()
+  memory.parts.sound.openSink = async () => {
+    throw new Error('no sound today')
+  }
+  const lobby = await openLobby(memory)
+  assert.equal(lobby.sound, false)
+  const spec = [...memory.parts.producers][0]?.spec
+  assert.ok(spec?.kind === 'x11' && spec.sound === undefined)
+})

@@ -1,0 +1,76 @@
+import { Ending } from '../../kernel/ending.ts'
+import { Writable } from '../../kernel/readable.ts'
+import { DisplayError } from '../display/display-error.ts'
+import type { Display, DisplayInput, KeyboardLayout, Size } from '../display/display.ts'
+import type { DisplayRequest } from '../host-parts.ts'
+import type { InputEvent } from '../input-event.ts'
+
+/** A display in memory: it shows nothing, and keeps the last input it got. */
+export class MemoryDisplay implements Display {
+  readonly name: string
+  readonly server: Display['server']
+  readonly authorityFile: string
+  readonly env: Readonly<Record<string, string>>
+  readonly size: Writable<Size>
+  readonly layout: Writable<KeyboardLayout>
+  readonly closed
+  /** Devices that are open now. */
+  readonly inputs = new Set<DisplayInput>()
+  /** The last hundred events, oldest first. */
+  readonly received: InputEvent[] = []
+  readonly #ending = new Ending(() => this.inputs.clear())
+
+  constructor(name: string, request: DisplayRequest, server: Display['server'] = 'Xvnc') {
+    this.name = name
+    this.server = server
+    this.authorityFile = `${request.directory}/authority`
+    this.env = { DISPLAY: name, XAUTHORITY: this.authorityFile }
+    this.size = new Writable(request.size)
+    this.layout = new Writable(request.layout)
+    this.closed = this.#ending.closed
+  }
+
+  async resize(size: Size): Promise<void> {
+    this.#refuseWhenGone()
+    if (this.server === 'Xvfb') throw new DisplayError('resize-unsupported', 'Cannot resize: Xvfb has one size')
+    this.size.set(size)
+  }
+
+  async setLayout(layout: KeyboardLayout): Promise<void> {
+    this.#refuseWhenGone()
+    this.layout.set(layout)
+  }
+
+  openInput(): DisplayInput {
+    this.#refuseWhenGone()
+    const devices: DisplayInput = {
+      send: (event) => {
+        if (!this.inputs.has(devices)) return
+        this.received.push(event)
+        if (this.received.length > 100) this.received.shift()
+      },
+      close: () => {
+        if (this.inputs.delete(devices)) this.received.push({ type: 'release-all' })
+      },
+    }
+    this.inputs.add(devices)
+    return devices
+  }
+
+  /** Its server is killed. */
+  die(): Promise<void> {
+    return this.#ending.fail(new DisplayError('server-died', `The X server ${this.name} was killed`))
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #refuseWhenGone(): void {
+    if (this.#ending.begun) throw new DisplayError('server-died', `Cannot use the display ${this.name}: it is gone`)
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { silentLog, type Log } from '../../kernel/log.ts'
+import { testPattern } from '../apps/test-pattern.ts'
+import type { OpenHost } from '../host-counters.ts'
+import type { HostEvent } from '../host-event.ts'
+import type { HostLimits } from '../host-options.ts'
+import { openHost } from '../open-host.ts'
+import { memoryApp, MemoryParts } from './memory-parts.ts'
+
+/** A host on memory parts, with what it is made of. Disposing of it closes it and removes its directory. */
+export interface MemoryHost extends AsyncDisposable {
+  readonly host: OpenHost
+  readonly parts: MemoryParts
+  readonly clock: ManualClock
+  /** Every event so far. */
+  readonly events: readonly HostEvent[]
+}
+
+/** Opens a host in virtual time, whose apps are `memory` (on a display) and `test-pattern`. */
+export async function openMemoryHost(
+  options: { readonly limits?: Partial<HostLimits>; readonly log?: Log } = {},
+): Promise<MemoryHost> {
+  const directory = await mkdtemp(join(tmpdir(), 'porchlight-memory-'))
+  const parts = new MemoryParts()
+  const clock = new ManualClock()
+  const host = await openHost({
+    parts,
+    apps: [memoryApp, testPattern],
+    runDirectory: join(directory, 'run'),
+    dataDirectory: join(directory, 'data'),
+    environment: {},
+    clock,
+    log: options.log ?? silentLog,
+    // In the middle of the jitter's range, so that delays are those of the policy.
+    random: () => 0.5,
+    ...(options.limits && { limits: options.limits }),
+  })
+  const events: HostEvent[] = []
+  host.events.subscribe((event) => events.push(event))
+  return {
+    host,
+    parts,
+    clock,
+    events,
+    async [Symbol.asyncDispose]() {
+      await host.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

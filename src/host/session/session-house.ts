@@ -1,0 +1,19 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { HostEvent } from '../host-event.ts'
+import type { HostedLobby } from '../lobby/hosted-lobby.ts'
+import type { WaitingRooms } from './waiting-rooms.ts'
+
+/** What a session needs of the host it is on. */
+export interface SessionHouse {
+  readonly clock: Clock
+  readonly rooms: WaitingRooms
+  /** Throws HostError `lobby-not-found` or `lobby-ended`. */
+  lobby(lobbyId: string): HostedLobby
+  emit(event: HostEvent): void
+  /** A session has left a lobby that goes on; `cause` is that of the session's end, or undefined when it stays. */
+  left(lobby: HostedLobby, cause: string | undefined): void
+  /** Input came that nobody could be given. */
+  inputDropped(): void
+  /** A session is gone; `cause` says why. */
+  sessionEnded(sessionId: string, cause: string): void
+}

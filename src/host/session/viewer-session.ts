@@ -1,0 +1,231 @@
+import { Ending, type End } from '../../kernel/ending.ts'
+import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
+import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
+import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
+import type { Display, DisplayInput } from '../display/display.ts'
+import { HostError } from '../host-error.ts'
+import type { InputEvent } from '../input-event.ts'
+import type { HostedLobby } from '../lobby/hosted-lobby.ts'
+import type { Stage } from '../lobby/stage.ts'
+import type { Member } from '../member.ts'
+import { may, mayEnter } from '../rights.ts'
+import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
+import type { SessionHouse } from './session-house.ts'
+import { waitingRoomText } from './waiting-room-text.ts'
+import type { WaitingRoomLease } from './waiting-rooms.ts'
+
+/** Whose guest a session is: nobody's, or a lobby's that it has joined. */
+type Membership =
+  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'lobby'; readonly lobby: HostedLobby; readonly unsubscribe: Unsubscribe }
+
+/** A player's devices on the display of one stage. */
+interface OpenInput {
+  readonly display: Display
+  readonly devices: DisplayInput
+}
+
+/**
+ * One viewer's stay. Whose guest it is and what that lobby's state is decide what it is shown; `#settle` brings
+ * picture, input and place in line with them, however often and from wherever it is called. All of it happens in one
+ * go, so that joins, leaves and ends of lobbies never meet half way.
+ */
+export class ViewerSession implements StreamSession {
+  readonly id: string
+  readonly member: Member
+  readonly closed: Promise<End>
+  readonly #house: SessionHouse
+  readonly #place: Writable<SessionPlace>
+  readonly #switch: MediaSwitch
+  readonly #ending: Ending
+  #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter' }
+  /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
+  #room: WaitingRoomLease
+  #input: OpenInput | undefined
+  #lastActivityMs: number
+
+  constructor(id: string, member: Member, house: SessionHouse) {
+    this.id = id
+    this.member = member
+    this.#house = house
+    this.#place = new Writable(this.#placeNow())
+    this.#room = house.rooms.enter(this.#roomText())
+    this.#switch = openMediaSwitch(this.#room.producer)
+    this.#lastActivityMs = house.clock.nowMs()
+    this.#ending = new Ending((end) => this.#end(end))
+    this.closed = this.#ending.closed
+  }
+
+  get place(): Readable<SessionPlace> {
+    return this.#place
+  }
+
+  /** How long nobody has been there, in milliseconds. */
+  get idleMs(): number {
+    return this.#house.clock.nowMs() - this.#lastActivityMs
+  }
+
+  attach(request: WatchRequest, sink: MediaSink): Watch {
+    this.#refuseWhenClosed('feed a viewer')
+    const watch = this.#switch.attach(request, sink)
+    this.#house.emit({ type: 'ResumeStream', sessionId: this.id })
+    return watch
+  }
+
+  async join(lobbyId: string): Promise<void> {
+    this.#refuseWhenClosed('join a lobby')
+    const { member, id: sessionId } = this
+    if (!mayEnter(member, lobbyId)) {
+      throw new HostError(
+        'forbidden',
+        `Cannot join lobby ${lobbyId}: the invitation of ${member.name} does not cover it`,
+      )
+    }
+    const lobby = this.#house.lobby(lobbyId)
+    if (this.#membership.kind === 'lobby') {
+      if (this.#membership.lobby === lobby) return
+      const here = this.#membership.lobby.title.value
+      throw new HostError('already-in-lobby', `Cannot join lobby "${lobby.title.value}": leave "${here}" first`)
+    }
+    this.#membership = { kind: 'lobby', lobby, unsubscribe: lobby.state.subscribe(() => this.#settle()) }
+    lobby.add(sessionId)
+    this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId })
+    this.#settle()
+  }
+
+  async leave(): Promise<void> {
+    if (this.#membership.kind === 'none' || this.#ending.begun) return
+    this.#leaveLobby(`You left "${this.#membership.lobby.title.value}"`, {
+      skipProducerSwitch: false,
+      cause: undefined,
+    })
+  }
+
+  input(event: InputEvent): void {
+    this.touch()
+    if (!may(this.member.role, 'play')) {
+      throw new HostError('input-forbidden', `Cannot use keyboard or pointer: a ${this.member.role} may only watch`)
+    }
+    if (this.#input) this.#input.devices.send(event)
+    else this.#house.inputDropped()
+  }
+
+  releaseInput(): void {
+    this.#input?.devices.send({ type: 'release-all' })
+  }
+
+  touch(): void {
+    this.#lastActivityMs = this.#house.clock.nowMs()
+  }
+
+  observe(observation: Observation): void {
+    if (!this.#ending.begun) this.#house.emit({ type: 'SessionObserved', sessionId: this.id, observation })
+  }
+
+  close(reason = 'disconnected'): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** In the order of the seed: out of the lobby without a switch that nobody would see, streams, waiting room. */
+  async #end(end: End): Promise<void> {
+    const cause = end.kind === 'clean' ? end.reason : end.error.message
+    if (this.#membership.kind === 'lobby') this.#leaveLobby(cause, { skipProducerSwitch: true, cause })
+    const streamsGone = this.#switch.close()
+    const roomGone = this.#room.release()
+    this.#house.sessionEnded(this.id, cause)
+    await streamsGone
+    await roomGone
+  }
+
+  #leaveLobby(reason: string, how: { readonly skipProducerSwitch: boolean; readonly cause: string | undefined }): void {
+    if (this.#membership.kind === 'none') return
+    const { lobby, unsubscribe } = this.#membership
+    const { skipProducerSwitch, cause } = how
+    unsubscribe()
+    this.#membership = { kind: 'none', reason }
+    lobby.remove(this.id)
+    this.#useInputOf(undefined)
+    this.#house.emit({ type: 'LeaveLobby', sessionId: this.id, lobbyId: lobby.id, skipProducerSwitch })
+    if (!skipProducerSwitch) this.#settle()
+    this.#house.left(lobby, cause)
+  }
+
+  #settle(): void {
+    if (this.#ending.begun) return
+    if (this.#membership.kind === 'lobby') {
+      const { lobby } = this.#membership
+      const state = lobby.state.value
+      if (state.status === 'ended') {
+        const reason = `"${lobby.title.value}" has ended: ${state.reason}`
+        return this.#leaveLobby(reason, { skipProducerSwitch: false, cause: undefined })
+      }
+    }
+    const stage = this.#stage()
+    this.#useInputOf(stage?.display)
+    this.#show(stage)
+    const place = this.#placeNow()
+    if (!isSamePlace(place, this.#place.value)) this.#place.set(place)
+  }
+
+  /** What can be seen of the lobby now. */
+  #stage(): Stage | undefined {
+    if (this.#membership.kind === 'none') return undefined
+    const state = this.#membership.lobby.state.value
+    return state.status === 'running' ? state.stage : undefined
+  }
+
+  /** Switches to the stage's producer, or to a waiting room that says why there is none. */
+  #show(stage: Stage | undefined): void {
+    let left: WaitingRoomLease | undefined
+    if (!stage) {
+      left = this.#room
+      this.#room = this.#house.rooms.enter(this.#roomText())
+    }
+    const producer = stage ? stage.producer : this.#room.producer
+    if (producer !== this.#switch.target.value) {
+      this.#switch.to(producer)
+      this.#house.emit({ type: 'SwitchStreamProducer', sessionId: this.id, producerId: producer.id })
+    }
+    void left?.release()
+  }
+
+  #useInputOf(display: Display | undefined): void {
+    if (this.#input?.display === display) return
+    this.#input?.devices.close()
+    this.#input = undefined
+    if (!display || !may(this.member.role, 'play')) return
+    try {
+      this.#input = { display, devices: display.openInput() }
+    } catch {
+      // The display has just died: its lobby is about to know, and this is called again for the next one.
+    }
+  }
+
+  #placeNow(): SessionPlace {
+    if (this.#membership.kind === 'none') {
+      return { kind: 'waiting-room', lobbyId: undefined, reason: this.#membership.reason }
+    }
+    const { id: lobbyId, state } = this.#membership.lobby
+    if (state.value.status === 'running') return { kind: 'lobby', lobbyId }
+    return { kind: 'waiting-room', lobbyId, reason: state.value.reason }
+  }
+
+  #roomText() {
+    const place = this.#placeNow()
+    const title = this.#membership.kind === 'lobby' ? this.#membership.lobby.title.value : 'Porchlight'
+    return waitingRoomText(title, place.kind === 'waiting-room' ? place.reason : '')
+  }
+
+  #refuseWhenClosed(what: string): void {
+    if (this.#ending.begun) throw new HostError('session-closed', `Cannot ${what}: the session has ended`)
+  }
+}
+
+function isSamePlace(a: SessionPlace, b: SessionPlace): boolean {
+  if (a.kind === 'lobby') return b.kind === 'lobby' && a.lobbyId === b.lobbyId
+  return b.kind === 'waiting-room' && a.lobbyId === b.lobbyId && a.reason === b.reason
+}
