@@ -9,7 +9,7 @@ import { findCircles } from './floors/find-circles.ts'
 import { floorPlan } from './floors/plan.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const house = readSources(['src', 'web', 'test', 'bench', 'scripts'])
+const house = readSources(['src', 'web', 'test', 'bench', 'examples', 'scripts'])
 const rooms = house.filter(({ path }) => /^(src|web)\/.*\.tsx?$/.test(path))
 
 describe('the house', () => {

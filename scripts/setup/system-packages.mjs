@@ -59,8 +59,8 @@ export const systemPackages = [
     without: 'the terminal and the test pattern run, the desktop does not',
     need: 'desktop',
   },
-  { name: 'tint2', proof: 'tint2', why: 'the panel', without: 'the desktop has no panel', need: 'desktop' },
-  { name: 'hsetroot', proof: 'hsetroot', why: 'the wallpaper', without: 'the desktop is plain', need: 'desktop' },
+  { name: 'tint2', proof: 'tint2', why: 'the panel', without: 'the desktop does not run', need: 'desktop' },
+  { name: 'hsetroot', proof: 'hsetroot', why: 'the wallpaper', without: 'the desktop does not run', need: 'desktop' },
   { name: 'xterm', proof: 'xterm', why: 'the terminal', without: 'the terminal does not run', need: 'desktop' },
   {
     name: 'pcmanfm',

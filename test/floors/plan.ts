@@ -38,7 +38,7 @@ export const floorPlan: readonly Room[] = [
     packages: name === 'browser' ? ['node-datachannel', 'ws', 'valibot'] : ['valibot'],
     node: true,
   })),
-  { path: 'web', floor: 3, rooms: ['src/client'], packages: ['preact', '@preact/signals'], node: false },
+  { path: 'web', floor: 3, rooms: ['src/client'], packages: ['preact', '@preact/signals', 'uqr'], node: false },
   { path: 'web/vite.config.ts', floor: 3, rooms: [], packages: ['vite', '@preact/preset-vite'], node: true },
 
   {
