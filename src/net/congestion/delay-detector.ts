@@ -5,8 +5,12 @@ import { Trendline } from './trendline.ts'
 
 /** A standing queue longer than this is too long, even when it does not grow any more. */
 const maxStandingMs = 100
+/** One that has come up suddenly must be longer, so that a hiccup of the radio does not pass for it. */
+const maxSuddenMs = 120
 /** The path is free when the queue is shorter than this. */
 const freeBelowMs = 50
+/** Nothing is left that could run empty below this, whatever the slope remembers. */
+const emptyBelowMs = 10
 /** So many decreases do not shorten a queue that is somebody else's, or that is the length of a new path. */
 const maxVainDecreases = 2
 
@@ -26,14 +30,20 @@ export class DelayDetector {
   #vainDecreases = 0
 
   get verdict(): DelayVerdict {
-    const { standingMs } = this.#path
-    if (this.#overuse.usage === 'overuse' || standingMs > maxStandingMs) return 'full'
-    return this.#overuse.usage === 'underuse' || standingMs > freeBelowMs ? 'draining' : 'free'
+    const { standingMs, latestMs } = this.#path
+    if (this.#overuse.usage === 'overuse' || standingMs > maxStandingMs || latestMs > maxSuddenMs) return 'full'
+    const isDraining = this.#overuse.usage === 'underuse' && standingMs > emptyBelowMs
+    return isDraining || standingMs > freeBelowMs ? 'draining' : 'free'
   }
 
   /** How long packets of late have waited at least. */
   get standingMs(): number {
     return this.#path.standingMs
+  }
+
+  /** How long the very last ones have. */
+  get latestMs(): number {
+    return this.#path.latestMs
   }
 
   /** Arrival minus sending on the empty path; Infinity before the first packet. */
@@ -52,14 +62,13 @@ export class DelayDetector {
   }
 
   /**
-   * Less is sent from now on, because the path was full. True when that does not help, now and the last times: then it
-   * was not full but has become longer, and its present delay is taken for its shortest.
+   * Less is sent from now on, because the path was full: `queueMs` wait in it. True when that does not help, now and the
+   * last times: then it was not full but has become longer, and its present delay is taken for its shortest.
    */
-  onLowered(): boolean {
-    const { standingMs } = this.#path
-    const isVain = this.#overuse.usage !== 'overuse' && standingMs > 0.9 * this.#loweredAtMs
+  onLowered(queueMs: number): boolean {
+    const isVain = this.#overuse.usage !== 'overuse' && queueMs > 0.9 * this.#loweredAtMs
     this.#vainDecreases = isVain ? this.#vainDecreases + 1 : 0
-    this.#loweredAtMs = standingMs
+    this.#loweredAtMs = queueMs
     if (this.#vainDecreases < maxVainDecreases) return false
     this.#path.rebase()
     this.#vainDecreases = 0

@@ -39,22 +39,30 @@ export class DeliveredRate {
 
   /**
    * Bits a second over the part of the last `windowUs` in which packets waited for each other: a packet keeps the path
-   * busy from when the one before it arrived, or from when it would have arrived on an empty path, until it arrives.
+   * busy from when the one before it arrived, or from when it would have arrived on an empty path, until it arrives. The
+   * longest wait of all is left out: it can be a path that changed or a radio that was away. Undefined when there was
+   * too little to measure.
    *
    * @param shortestUs - Arrival minus sending on the empty path, see `PathDelay`.
    */
   busyRateBps(windowUs: number, shortestUs: number): number | undefined {
     let bytes = 0
     let busyUs = 0
+    let longestUs = 0
+    let bytesOfLongest = 0
     for (let back = 1; back < Math.min(this.#count, capacity); back++) {
       const place = (this.#count - back) % capacity
       const arrivalUs = this.#arrivalUs[place] as number
       if (arrivalUs <= this.#newestUs - windowUs) break
       const beforeUs = this.#arrivalUs[(this.#count - back - 1) % capacity] as number
-      const beginUs = Math.max(beforeUs, (this.#sentUs[place] as number) + shortestUs)
-      busyUs += Math.max(0, arrivalUs - beginUs)
+      const waitUs = Math.max(0, arrivalUs - Math.max(beforeUs, (this.#sentUs[place] as number) + shortestUs))
+      busyUs += waitUs
       bytes += this.#bytes[place] as number
+      if (waitUs <= longestUs) continue
+      longestUs = waitUs
+      bytesOfLongest = this.#bytes[place] as number
     }
-    return busyUs < minBusyUs ? undefined : (bytes * 8e6) / busyUs
+    busyUs -= longestUs
+    return busyUs < minBusyUs ? undefined : ((bytes - bytesOfLongest) * 8e6) / busyUs
   }
 }

@@ -29,12 +29,6 @@ export class LossDetector {
     return this.#share
   }
 
-  get verdict(): LossVerdict {
-    // One bad span can be chance; one that is very bad lifts the smoothed share too.
-    if (this.#isNew && Math.min(this.#share, this.#smoothed) > heavyAbove) return 'heavy'
-    return this.#smoothed < someAbove ? 'free' : 'some'
-  }
-
   onReceived(): void {
     this.#received++
   }
@@ -49,14 +43,16 @@ export class LossDetector {
     this.#received++
   }
 
-  /** Takes the share of what was counted, once that is enough to say something. */
-  update(nowUs: number): void {
+  /** What the counts and reports since the last call say, once they are enough to say something new. */
+  judge(nowUs: number): LossVerdict {
     this.#sinceUs ??= nowUs
     const packets = this.#received + this.#lost
+    if (packets >= minPackets && nowUs - this.#sinceUs >= minSpanUs) this.report(this.#lost / packets)
+    const isNew = this.#isNew
     this.#isNew = false
-    if (packets < minPackets || nowUs - this.#sinceUs < minSpanUs) return
-    this.report(this.#lost / packets)
-    this.#sinceUs = nowUs
+    // One bad span can be chance; one that is very bad lifts the smoothed share too.
+    if (isNew && Math.min(this.#share, this.#smoothed) > heavyAbove) return 'heavy'
+    return this.#smoothed < someAbove ? 'free' : 'some'
   }
 
   /** Takes a share that the receiver has counted. */

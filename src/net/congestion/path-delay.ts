@@ -4,6 +4,8 @@ import { WindowedMin } from './windowed-min.ts'
 const shortestSpanUs = 30_000_000
 /** Holds the gaps between pictures, in which the queue shows how empty it gets. */
 const recentSpanUs = 150_000
+/** A few pictures: what even these all waited is the queue as it is now. */
+const latestSpanUs = 40_000
 
 /**
  * One-way delays on two clocks that are not set alike: only differences mean something. What the least delayed packets
@@ -12,12 +14,14 @@ const recentSpanUs = 150_000
 export class PathDelay {
   readonly #shortest = new WindowedMin(shortestSpanUs)
   readonly #recent = new WindowedMin(recentSpanUs)
+  readonly #latest = new WindowedMin(latestSpanUs)
   #newestUs = 0
 
   add(sentUs: number, arrivalUs: number): void {
     this.#newestUs = arrivalUs
     this.#shortest.add(arrivalUs - sentUs, arrivalUs)
     this.#recent.add(arrivalUs - sentUs, arrivalUs)
+    this.#latest.add(arrivalUs - sentUs, arrivalUs)
   }
 
   /** Arrival minus sending of a packet that found every queue empty; Infinity before the first packet. */
@@ -27,7 +31,16 @@ export class PathDelay {
 
   /** Milliseconds that every packet of late has waited at least. */
   get standingMs(): number {
-    return this.#recent.value === Infinity ? 0 : (this.#recent.value - this.#shortest.value) / 1000
+    return this.#aboveShortestMs(this.#recent.value)
+  }
+
+  /** The same of the very last packets: it is sooner to rise, and easier to mistake. */
+  get latestMs(): number {
+    return this.#aboveShortestMs(this.#latest.value)
+  }
+
+  #aboveShortestMs(delayUs: number): number {
+    return delayUs === Infinity ? 0 : (delayUs - this.#shortest.value) / 1000
   }
 
   /** The path is another one: what packets take now is its shortest delay. */
@@ -39,5 +52,6 @@ export class PathDelay {
   /** Forgets what was of late, not what is shortest. */
   forgetRecent(): void {
     this.#recent.reset()
+    this.#latest.reset()
   }
 }

@@ -13,6 +13,9 @@ export class SendHistory {
   readonly #sentUs = new Float64Array(capacity)
   readonly #bytes = new Uint16Array(capacity)
   readonly #fates = new Uint8Array(capacity)
+  /** Bytes of all packets up to and with this one. */
+  readonly #totals = new Float64Array(capacity)
+  #totalBytes = 0
 
   /** `sequence` is 16 bits. */
   onSent(sequence: number, bytes: number, nowUs: number): void {
@@ -21,6 +24,13 @@ export class SendHistory {
     this.#sentUs[place] = nowUs
     this.#bytes[place] = bytes
     this.#fates[place] = 0
+    this.#totalBytes += bytes
+    this.#totals[place] = this.#totalBytes
+  }
+
+  /** Bytes sent after a packet that the history has. */
+  bytesAfter(sequence: number): number {
+    return this.#totalBytes - (this.#totals[sequence % capacity] as number)
   }
 
   /** False for a number that was never sent, or so long ago that it is forgotten. */

@@ -14,6 +14,8 @@ export interface SimulatedStreamOptions {
   readonly backDelayUs?: number
   readonly startBps?: number
   readonly feedbackEveryUs?: number
+  /** Another stream, whose link this one goes over too. */
+  readonly over?: SimulatedStream
 }
 
 /** What was measured in one tenth of a second. */
@@ -21,9 +23,8 @@ export interface Sample {
   readonly atMs: number
   readonly targetBps: number
   readonly receivedBps: number
-  /** How long the queue before the narrow part was at its end. */
+  /** The longest time that a packet had to wait before the narrow part. */
   readonly queueMs: number
-  readonly lost: number
 }
 
 const frameEveryUs = 1e6 / 60
@@ -46,6 +47,8 @@ export class SimulatedStream {
   readonly link: SimulatedLink<SimulatedDatagram>
   readonly viewer = new SimulatedViewer()
   readonly samples: Sample[] = []
+  /** For each packet, when it was sent and how long it had to wait before the narrow part. */
+  readonly waits: { readonly atMs: number; readonly waitMs: number }[] = []
   /** What the picture needs now; the encoder does not produce more. */
   contentBps = Infinity
   /** How often pictures were given up before they were sent. */
@@ -65,17 +68,23 @@ export class SimulatedStream {
   #transportSequence = 0
   #videoSequence = 0
   #wantsKeyframe = true
+  /** Nothing but a key picture is of use. */
+  #mustBeKey = true
   #keyframeUs = -Infinity
   #vbvBytes = 0
   #receivedBytes = 0
-  #lost = 0
+  #longestWaitMs = 0
 
   constructor(options: SimulatedStreamOptions) {
     this.#feedbackEveryUs = options.feedbackEveryUs ?? 50_000
     this.controller = new BitrateController(options.startBps === undefined ? {} : { startBps: options.startBps })
-    this.link = new SimulatedLink(options.link, options.seed)
+    this.link = options.over?.link ?? new SimulatedLink(options.link, options.seed)
     this.#back = new SimulatedLink({ delayUs: options.backDelayUs ?? options.link.delayUs ?? 0 }, options.seed + 1)
     this.#random = seededRandom(options.seed + 2)
+  }
+
+  get nowMs(): number {
+    return this.#nowUs / 1000
   }
 
   /** Lets `durationMs` pass. */
@@ -104,7 +113,7 @@ export class SimulatedStream {
 
   #receive(): void {
     for (let next = this.link.receive(this.#nowUs); next; next = this.link.receive(this.#nowUs)) {
-      this.viewer.onDatagram(next.datagram, next.arrivalUs)
+      next.datagram.viewer.onDatagram(next.datagram, next.arrivalUs)
     }
     const reports = this.#isTime(this.#feedbackEveryUs) ? this.viewer.feedback() : []
     const request = this.#isTime(5000) ? this.viewer.request(this.#nowUs, this.controller.roundTripMs) : undefined
@@ -151,6 +160,7 @@ export class SimulatedStream {
     if (!this.#pacer.video(packets, { timestamp: frame.number, key }, this.#nowUs)) {
       this.resyncs++
       this.#wantsKeyframe = true
+      this.#mustBeKey = true
       return
     }
     this.#frames.set(this.#frameNumber++, frame)
@@ -161,14 +171,14 @@ export class SimulatedStream {
   #encode(key: boolean): number {
     const bytesPerS = Math.max(0, Math.min(this.controller.targetBps - audioBps, this.contentBps)) / 8
     this.#vbvBytes = Math.min(bytesPerS * vbvS, this.#vbvBytes + bytesPerS / 60)
-    const isWaiting = this.#wantsKeyframe && !key && this.#lastSentFrame === undefined
-    if (isWaiting || (this.resyncs > 0 && this.#wantsKeyframe && !key)) return 0
+    if (this.#mustBeKey && !key) return 0
     const wanted = key ? bytesPerS * vbvS : (bytesPerS / 60) * (0.6 + 0.8 * this.#random())
     const bytes = Math.max(100, Math.min(wanted, this.#vbvBytes))
     this.#vbvBytes -= bytes
     if (key) {
       this.keyframes++
       this.#wantsKeyframe = false
+      this.#mustBeKey = false
       this.#keyframeUs = this.#nowUs
     }
     return bytes
@@ -184,8 +194,11 @@ export class SimulatedStream {
     const transportSequence = this.#transportSequence
     this.#transportSequence = nextSequence(transportSequence)
     this.controller.onSent(transportSequence, bytes, this.#nowUs)
+    const waitMs = this.link.queueUs(this.#nowUs) / 1000
+    this.waits.push({ atMs: this.#nowUs / 1000, waitMs })
+    this.#longestWaitMs = Math.max(this.#longestWaitMs, waitMs)
     const video = kind === 'audio' ? undefined : this.#videoOf(packet, timestamp, sequence)
-    this.link.send({ transportSequence, bytes, video }, bytes + overheadBytes, this.#nowUs)
+    this.link.send({ viewer: this.viewer, transportSequence, bytes, video }, bytes + overheadBytes, this.#nowUs)
   }
 
   #videoOf(packet: RtpPacket, timestamp: number, resent: number): SimulatedDatagram['video'] {
@@ -204,11 +217,10 @@ export class SimulatedStream {
       atMs: this.#nowUs / 1000,
       targetBps: this.controller.targetBps,
       receivedBps: (this.viewer.receivedBytes - this.#receivedBytes) * 80,
-      queueMs: this.link.queueUs(this.#nowUs) / 1000,
-      lost: this.link.lost - this.#lost,
+      queueMs: this.#longestWaitMs,
     })
     this.#receivedBytes = this.viewer.receivedBytes
-    this.#lost = this.link.lost
+    this.#longestWaitMs = 0
   }
 }
 

@@ -4,6 +4,7 @@ import { FeedbackRecorder } from './feedback-recorder.ts'
 
 /** What travels over the simulated link in the place of an RTP packet. */
 export interface SimulatedDatagram {
+  readonly viewer: SimulatedViewer
   readonly transportSequence: number
   readonly bytes: number
   /** Undefined for sound. */

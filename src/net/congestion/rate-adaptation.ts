@@ -1,0 +1,145 @@
+import { Aimd } from './aimd.ts'
+import { DelayDetector } from './delay-detector.ts'
+import { DeliveredRate } from './delivered-rate.ts'
+import { LossDetector } from './loss-detector.ts'
+import type { ArrivedPacket, FeedbackObserver } from './sent-packets.ts'
+
+/** The target may be this much above what is really sent: a still picture proves nothing about the path. */
+const limitFactor = 1.5
+const limitSlackBps = 300_000
+/** The capacity is measured over this long, and what arrives in all over this long. */
+const busyWindowUs = 150_000
+const deliveredWindowUs = 1_000_000
+/** Of a measured capacity, this is taken; less, the longer the queue that is to be empty after about a second. */
+const takenFactor = 0.85
+const minTakenFactor = 0.4
+const drainMs = 1000
+/** Of what got through in spite of heavy loss, this is taken. */
+const takenOfLossyFactor = 0.95
+/** Feedback can be this old when it is sent. */
+const reportMs = 100
+/** No queue is waited for longer than this. */
+const maxSettleMs = 1500
+
+/** What is known of the path beside what the packets tell. */
+export interface PathFacts {
+  readonly roundTripMs: number
+  /** Sent, and not known to have arrived. */
+  readonly bytesOnTheWay: number
+  /** What went over the path lately; undefined: what arrived. */
+  readonly provenBps?: number
+}
+
+/** Puts delay and loss together into one rate: who judges, how far to go, and how long to wait for the effect. */
+export class RateAdaptation implements FeedbackObserver {
+  readonly #delivered = new DeliveredRate()
+  readonly #delay = new DelayDetector()
+  readonly #loss = new LossDetector()
+  readonly #aimd: Aimd
+  /** Packets sent before this tell of a silence, not of the path as it is now. */
+  #freshSinceUs = -Infinity
+  /** When the rate fell last, when that shows, and when what had been sent before has arrived too. */
+  #loweredUs = -Infinity
+  #shownUs = -Infinity
+  #settledUs = -Infinity
+  /** The rate before the decreases that go on now. */
+  #freeBps: number | undefined
+
+  constructor(startBps: number) {
+    this.#aimd = new Aimd(startBps)
+  }
+
+  get targetBps(): number {
+    return this.#aimd.targetBps
+  }
+
+  get deliveredBps(): number {
+    return this.#delivered.rateBps(deliveredWindowUs) ?? 0
+  }
+
+  get lossRatio(): number {
+    return this.#loss.lossRatio
+  }
+
+  get queueDelayMs(): number {
+    return this.#delay.standingMs
+  }
+
+  onArrived({ sentUs, arrivalUs, bytes, isLate }: ArrivedPacket): void {
+    this.#delivered.add(sentUs, arrivalUs, bytes)
+    if (sentUs >= this.#freshSinceUs) this.#delay.add(sentUs, arrivalUs)
+    if (!this.#isOfThisRate(sentUs)) return
+    if (isLate) this.#loss.onLate()
+    else this.#loss.onReceived()
+  }
+
+  onLost(sentUs: number): void {
+    if (this.#isOfThisRate(sentUs)) this.#loss.onLost()
+  }
+
+  /** A share of lost packets that the receiver has counted itself. */
+  onLossReport(share: number): void {
+    this.#loss.report(share)
+  }
+
+  /** What a rate lost that is not sent at any more must not lower the one that took its place. */
+  #isOfThisRate(sentUs: number): boolean {
+    return sentUs >= this.#loweredUs && sentUs >= this.#freshSinceUs
+  }
+
+  /** Judges what has been observed. Returns what the rate fell by, if it did. */
+  adapt(path: PathFacts, nowUs: number): 'delay' | 'loss' | undefined {
+    const delay = this.#delay.verdict
+    const loss = this.#loss.judge(nowUs)
+    if (delay === 'full' && nowUs >= this.#settledUs) {
+      this.#lowerByDelay(path, nowUs)
+      return 'delay'
+    }
+    if (delay !== 'full' && loss === 'heavy' && nowUs >= this.#settledUs) {
+      this.#aimd.lower(this.#aimd.targetBps * (1 - this.#loss.share), takenOfLossyFactor, nowUs)
+      this.#onLowered(path, 0, nowUs)
+      return 'loss'
+    }
+    if (delay === 'free' && nowUs >= this.#shownUs) {
+      this.#freeBps = undefined
+      const limitBps = (path.provenBps ?? this.deliveredBps) * limitFactor + limitSlackBps
+      this.#aimd.raise({ limitBps, roundTripMs: path.roundTripMs, isDoubtful: loss !== 'free' }, nowUs)
+    } else {
+      this.#aimd.hold(nowUs)
+    }
+    return undefined
+  }
+
+  #lowerByDelay(path: PathFacts, nowUs: number): void {
+    const capacityBps = this.#delivered.busyRateBps(busyWindowUs, this.#delay.shortestUs) ?? this.#aimd.targetBps
+    // How long a packet that went out now would wait: what the last ones did, or what is known to be before it.
+    const onTheWayMs = (path.bytesOnTheWay * 8000) / capacityBps
+    const queueMs = Math.max(this.#delay.latestMs, onTheWayMs - path.roundTripMs)
+    const factor = Math.max(minTakenFactor, Math.min(takenFactor, 1 - queueMs / drainMs))
+    this.#freeBps ??= this.#aimd.targetBps
+    this.#aimd.lower(capacityBps, factor, nowUs)
+    const wasMistaken = this.#delay.onLowered(queueMs)
+    if (wasMistaken) this.#aimd.resume(this.#aimd.targetBps, this.#freeBps, nowUs)
+    this.#onLowered(path, queueMs, nowUs)
+  }
+
+  #onLowered(path: PathFacts, queueMs: number, nowUs: number): void {
+    this.#loweredUs = nowUs
+    this.#shownUs = nowUs + (path.roundTripMs + reportMs) * 1000
+    this.#settledUs = this.#shownUs + Math.min(queueMs, maxSettleMs) * 1000
+    this.#loss.restart()
+  }
+
+  /** The path is back after a silence: on at half of what was sent before, and quickly up to where it was. */
+  resume(nowUs: number): void {
+    this.#freshSinceUs = nowUs
+    this.#loss.restart()
+    this.#delay.restart()
+    this.#aimd.resume(this.#aimd.targetBps / 2, this.#aimd.targetBps, nowUs)
+  }
+
+  /** Keeps the rate within bounds. */
+  clamp(floorBps: number, capBps: number): void {
+    this.#aimd.clamp(floorBps, capBps)
+  }
+}
