@@ -12,6 +12,7 @@ import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { RunningApp } from '../run/runner.ts'
 import type { AudioSink } from '../sound/sound-server.ts'
+import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
 
 /** Everything that one run of an app stands on. Disposing of it undoes what was opened, last first. */
@@ -71,8 +72,9 @@ async function openTestPattern(
   source: Extract<AppSource, { kind: 'test-pattern' }>,
   opening: AsyncDisposableStack,
 ): Promise<OpenedStage> {
-  const { app, size, title } = options
+  const { app, size } = options
   const { lines, tone } = source
+  const { title } = waitingRoomText(options.title, '')
   const producer = await openProducer(
     options,
     { kind: 'test-pattern', ...size, fps: app.fps, title, lines, tone },

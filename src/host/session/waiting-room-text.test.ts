@@ -17,7 +17,8 @@ test('waitingRoomText breaks a reason between words', () => {
 test('waitingRoomText always fits into the picture and loses nothing that fits', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 600 }), (reason) => {
-      const { lines } = waitingRoomText('x', reason)
+      const { title, lines } = waitingRoomText(reason, reason)
+      assert.ok(title.length <= 80)
       assert.ok(lines.length <= 6)
       for (const line of lines) assert.ok(line.length <= 46, line)
       const bare = (words: string) => words.replaceAll(/\s+/g, '')

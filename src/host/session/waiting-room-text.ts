@@ -1,10 +1,12 @@
 import type { WaitingRoomText } from '../host-parts.ts'
 
+const maxTitleLength = 80
 const maxLines = 6
 const maxLineLength = 46
 
-/** Breaks a reason into the lines of a waiting room; what does not fit ends in an ellipsis. */
-export function waitingRoomText(title: string, reason: string): WaitingRoomText {
+/** Shortens a title and breaks a reason into the lines of a waiting room; what does not fit ends in an ellipsis. */
+export function waitingRoomText(longTitle: string, reason: string): WaitingRoomText {
+  const title = longTitle.slice(0, maxTitleLength)
   const lines: string[] = []
   let line = ''
   for (const word of reason.split(/\s+/).flatMap(splitLongWord)) {
