@@ -54,6 +54,7 @@ export class PageModel {
   /** Tells what went wrong; a refused token ends the stay. */
   readonly report = (error: unknown): void => {
     if (error instanceof ApiError && error.status === 401) this.#refuse()
+    else if (error instanceof ApiError && error.code === 'unreachable') this.toasts.show('The host cannot be reached')
     else this.toasts.show(messageOf(error))
   }
 

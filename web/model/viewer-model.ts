@@ -24,6 +24,14 @@ export interface ViewerOptions {
   readonly onRelease: () => void
 }
 
+/** What the model plays on. */
+export interface ViewerElements {
+  readonly surface: HTMLElement
+  readonly video: HTMLVideoElement
+  /** Called when the connection is lost, as long as the video still shows its last picture. */
+  readonly keepPicture: () => void
+}
+
 const historyLength = 60
 
 /** One stay in one lobby: the client, what it plays on, and what is to be said about it. */
@@ -50,6 +58,7 @@ export class ViewerModel {
   #client: PorchlightClient | undefined
   #video: HTMLVideoElement | undefined
   #capture: InputCapture | undefined
+  #keepPicture = () => {}
   #detach: Unsubscribe = () => {}
 
   constructor(options: ViewerOptions) {
@@ -57,9 +66,10 @@ export class ViewerModel {
   }
 
   /** Puts the picture and the input on the page, and connects. */
-  open(elements: { surface: HTMLElement; video: HTMLVideoElement }): void {
+  open(elements: ViewerElements): void {
     const { video } = elements
     this.#video = video
+    this.#keepPicture = elements.keepPicture
     video.addEventListener('volumechange', () => {
       this.muted.value = video.muted
     })
@@ -121,6 +131,7 @@ export class ViewerModel {
     }
     client.on('stateChange', (status) => {
       if (this.#client !== client) return
+      if (status === 'reconnecting') this.#keepPicture()
       this.status.value = status
       this.cause.value = client.cause?.message
       if (status === 'connected') {
@@ -148,9 +159,10 @@ export class ViewerModel {
     client.start({ lobbyId, ...tokens.takeSession() }).catch(() => {})
   }
 
-  #openCapture(elements: { surface: HTMLElement; video: HTMLVideoElement }): void {
+  #openCapture({ surface, video }: ViewerElements): void {
     const capture = openInputCapture({
-      ...elements,
+      surface,
+      video,
       clock: systemClock,
       send: (message) => void this.#client?.send(message),
       onRelease: this.#options.onRelease,

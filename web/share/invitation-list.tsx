@@ -48,10 +48,11 @@ const units = [
   ['minute', 60_000],
 ] as const
 
-/** `2 hours ago`, `in 7 days`, in the words of the browser's language. */
+/** `2 hours ago`, `in 7 days`, in whole units. */
 function describeMoment(iso: string, nowMs: number): string {
   const distanceMs = Date.parse(iso) - nowMs
   const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
-  const [unit, unitMs] = units.find(([, ms]) => Math.abs(distanceMs) >= ms) ?? (['second', 1000] as const)
+  const [unit, unitMs] = units.find(([, ms]) => Math.abs(distanceMs) >= ms) ?? []
+  if (unit === undefined || unitMs === undefined) return distanceMs > 0 ? 'in a moment' : 'just now'
   return format.format(Math.round(distanceMs / unitMs), unit)
 }

@@ -115,8 +115,10 @@ function NewLink({ invitation, onAnother }: { invitation: CreatedInvitation; onA
       {isOnlyHere() && (
         <p class="new-link-note">
           <Icon name="warning" />
-          This address leads to this computer only. Start Porchlight with <code>--host 0.0.0.0</code> to let others on
-          your network in.
+          <span>
+            This address leads to this computer only. Start Porchlight with <code>--host 0.0.0.0</code> to let others on
+            your network in.
+          </span>
         </p>
       )}
     </div>

@@ -38,9 +38,9 @@ function initials(name: string): string {
   return letters.join('').toUpperCase() || '?'
 }
 
-/** The same colour for the same session, wherever it is shown. */
+/** The same colour for the same session, wherever it is shown; the golden angle keeps neighbours apart. */
 function hueOf(text: string): number {
-  let hash = 7
-  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360
-  return hash
+  let sum = 0
+  for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 100_003
+  return Math.round((sum * 137.508) % 360)
 }

@@ -15,6 +15,7 @@ interface ControlBarProps {
   readonly model: ViewerModel
   readonly house: HouseModel
   readonly lobby: LobbyView | undefined
+  readonly title: string
   readonly preferences: PreferenceStore
   readonly shown: boolean
   readonly onShow: () => void
@@ -69,7 +70,7 @@ export function ControlBar(props: ControlBarProps) {
       >
         <div class="bar-place">
           <Tool icon="back" label="Leave" onClick={props.onLeave} />
-          <h1>{lobby?.title ?? 'Lobby'}</h1>
+          <h1>{props.title}</h1>
           {!mayPlay && (
             <span class="chip">
               <Icon name="eye" />
@@ -119,7 +120,7 @@ export function ControlBar(props: ControlBarProps) {
               showsSettings.value = !showsSettings.value
             }}
           />
-          {house.isOwner && <Tool icon="share" label="Share" onClick={props.onShare} />}
+          {house.isOwner && lobby && <Tool icon="share" label="Share" onClick={props.onShare} />}
           <Tool
             icon="chart"
             label="Statistics"

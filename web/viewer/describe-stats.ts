@@ -1,6 +1,7 @@
 /** `12 ms`, or a dash for what is not known. */
 export function describeTime(ms: number | undefined): string {
   if (ms === undefined) return '– ms'
+  if (ms < 1) return '< 1 ms'
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
 

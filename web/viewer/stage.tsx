@@ -1,4 +1,3 @@
-import { useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { ViewerModel } from '../model/viewer-model.ts'
 
@@ -9,19 +8,17 @@ interface StageProps {
   readonly onPointerMove: (() => void) | undefined
 }
 
-/** The picture, and under it the last one that was seen, for as long as there is no other. */
+/** The picture, and over it the last one that was seen, for as long as there is no other. */
 export function Stage({ model, hidesPointer, onPointerMove }: StageProps) {
   const surface = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const still = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    if (surface.current && video.current) model.open({ surface: surface.current, video: video.current })
+    const { current: picture } = video
+    const { current: canvas } = still
+    if (!surface.current || !picture || !canvas) return
+    model.open({ surface: surface.current, video: picture, keepPicture: () => keepPicture(picture, canvas) })
   }, [])
-  useSignalEffect(() => {
-    if (model.status.value === 'reconnecting' && video.current && still.current) {
-      keepPicture(video.current, still.current)
-    }
-  })
   return (
     <div
       ref={surface}
@@ -30,19 +27,21 @@ export function Stage({ model, hidesPointer, onPointerMove }: StageProps) {
       data-dim={model.status.value === 'reconnecting' || model.status.value === 'failed'}
       onPointerMove={onPointerMove}
     >
-      <canvas ref={still} class="picture" aria-hidden="true" />
       <video ref={video} class="picture" muted autoplay playsInline disablePictureInPicture aria-label="The app" />
+      <canvas ref={still} width={0} class="picture still" aria-hidden="true" />
     </div>
   )
 }
 
+/** A lost connection leaves a black video behind. */
 function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement): void {
-  if (video.videoWidth === 0) return
+  if (video.videoWidth === 0 || canvas.width > 0) return
   canvas.width = video.videoWidth
   canvas.height = video.videoHeight
   canvas.getContext('2d')?.drawImage(video, 0, 0)
   const forget = () => {
     canvas.width = 0
   }
-  video.addEventListener('loadeddata', forget, { once: true })
+  const onData = () => video.requestVideoFrameCallback(forget)
+  video.addEventListener('loadeddata', onData, { once: true })
 }

@@ -50,6 +50,9 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     if (model.hasPicture.value) model.setSound(sound === true, volume)
   })
   const lobby = house.lobby(lobbyId)
+  // What it was called is still on the door when it has ended.
+  const title = useRef('Lobby')
+  if (lobby) title.current = lobby.title
   useEffect(() => {
     document.title = lobby ? `${lobby.title} · Porchlight` : 'Porchlight'
     return () => {
@@ -71,6 +74,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         model={model}
         house={house}
         lobby={lobby}
+        title={title.current}
         preferences={page.preferences}
         shown={shown}
         onShow={bar.show}
@@ -91,7 +95,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         <ShareDialog
           api={house.api}
           lobbyId={lobbyId}
-          title={lobby?.title ?? 'this lobby'}
+          title={title.current}
           onError={page.report}
           onClose={() => {
             sharing.value = false

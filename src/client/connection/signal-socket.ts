@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { Ending, type Closable } from '../../kernel/ending.ts'
+import { Ending, type Closable, type End } from '../../kernel/ending.ts'
+import { ConversationMonitor, type ConversationPlan } from '../../kernel/monitor/conversation.ts'
 import { decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import {
   bearerSubprotocolPrefix,
-  signalCloseCode,
   signalSubprotocol,
   type ClientMessage,
   type IceServer,
@@ -12,6 +12,7 @@ import {
 } from '../../wire/signal/messages.ts'
 import { ClientError, type ClientErrorCode } from '../client-error.ts'
 import type { SocketLike } from '../environment.ts'
+import { closeError } from './close-error.ts'
 
 /** What somebody may do on the host. */
 export type Role = NonNullable<Extract<ServerMessage, { type: 'ready' }>['role']>
@@ -31,139 +32,183 @@ export interface Welcome {
   readonly role: Role | undefined
 }
 
+/** Messages of the greeting and of keep-alive are not passed on. */
+export type PassedOn = Exclude<ServerMessage, { type: 'ready' | 'reconnect-ack' | 'ping' | 'pong' }>
+
 export interface SignalSocketOptions {
   readonly url: string
   readonly token: string
   /** The session to ask for; undefined begins a fresh one. */
   readonly resume: SessionTicket | undefined
+  /** The client's end of `signalling`. */
+  readonly plan: ConversationPlan
   readonly clock: Clock
   readonly createSocket: (url: string, protocols: string[]) => SocketLike
-  /** Every message that is not of the greeting and not a `ping` or `pong`. */
-  readonly onMessage: (message: ServerMessage) => void
-}
-
-/** A signalling conversation that has been greeted. Its end is an error, unless it was closed here. */
-export interface SignalSocket extends Closable {
-  readonly welcome: Welcome
-  /** Of the last ping, in milliseconds; undefined before the first one came back. */
-  readonly roundTripMs: number | undefined
-  send(message: ClientMessage): void
-  /** Asks whether the host is still there and gives it `withinMs` to say anything at all. */
-  probe(withinMs: number): void
+  readonly onMessage: (message: PassedOn) => void
 }
 
 const pingPeriodMs = 5000
-const silenceLimitMs = 10_000
+const pongLimitMs = 10_000
 
-/** Resolves once the host has said `ready` and, to a session asked for, `reconnect-ack`. Rejects with a ClientError or the signal's reason. */
+/**
+ * Resolves once the host has said `ready` and, to a session that was asked for, `reconnect-ack`. Rejects with a
+ * ClientError, or the signal's reason.
+ */
 export async function openSignalSocket(options: SignalSocketOptions, signal: AbortSignal): Promise<SignalSocket> {
-  const { clock, resume } = options
-  const greeted = Promise.withResolvers<Welcome>()
-  let ready: Extract<ServerMessage, { type: 'ready' }> | undefined
-  let roundTripMs: number | undefined
-  let isOpen = false
-  /** Runs from the first unanswered ping on. */
-  let silence: { readonly withinMs: number; readonly timer: Timer } | undefined
-
-  const socket = options.createSocket(options.url, [signalSubprotocol, bearerSubprotocolPrefix + options.token])
-  const ending = new Ending((end) => {
-    greeted.reject(end.kind === 'error' ? end.error : new ClientError('closed', `Signalling closed: ${end.reason}`))
-    pings.cancel()
-    silence?.timer.cancel()
-    socket.close(1000)
-  })
-  const fail = (code: ClientErrorCode, message: string) => void ending.fail(new ClientError(code, message))
-  const send = (message: ClientMessage) => {
-    if (isOpen && !ending.begun) socket.send(encodeSignal(message))
-  }
-  const probe = (withinMs: number) => {
-    send({ type: 'ping', timestamp: clock.nowMs() })
-    if (!isOpen || (silence && withinMs >= silence.withinMs)) return
-    silence?.timer.cancel()
-    const giveUp = () => fail('timeout', `The host has said nothing for ${withinMs} ms`)
-    silence = { withinMs, timer: clock.after(withinMs, giveUp) }
-  }
-  const pings = clock.every(pingPeriodMs, () => probe(silenceLimitMs))
-
-  const receive = (message: ServerMessage): void => {
-    switch (message.type) {
-      case 'ready': {
-        ready = message
-        if (resume)
-          return send({ type: 'reconnect', sessionId: resume.id, ...optional('resumeToken', resume.resumeToken) })
-        const { id, resumeToken, iceServers, role } = message
-        return greeted.resolve({ session: { id, resumeToken }, recovered: false, iceServers, role })
-      }
-      case 'reconnect-ack': {
-        if (!ready) return fail('protocol-violation', 'The host acknowledged a session before it said "ready"')
-        const { iceServers, role } = ready
-        const session = { id: message.sessionId, resumeToken: message.resumeToken ?? ready.resumeToken }
-        return greeted.resolve({ session, recovered: message.success && message.historyRecovered, iceServers, role })
-      }
-      case 'ping':
-        return send({ type: 'pong', timestamp: message.timestamp })
-      case 'pong':
-        roundTripMs = Math.max(0, clock.nowMs() - message.timestamp)
-        return
-      default:
-        return options.onMessage(message)
-    }
-  }
-  socket.addEventListener('open', () => {
-    isOpen = true
-  })
-  socket.addEventListener('message', (event) => {
-    if (ending.begun) return
-    silence?.timer.cancel()
-    silence = undefined
-    try {
-      receive(decodeServerMessage((event as MessageEvent).data))
-    } catch (error) {
-      fail('protocol-violation', `The host sent what cannot be read: ${messageOf(error)}`)
-    }
-  })
-  socket.addEventListener('close', (event) => {
-    const { code, reason } = event as CloseEvent
-    void ending.fail(closeError(code, reason))
-  })
-  const onAbort = () => void ending.fail(signal.reason as Error)
+  const socket = new SignalSocket(options)
+  const onAbort = () => void socket.fail(signal.reason as Error)
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
-
   try {
-    const welcome = await greeted.promise
-    return {
-      welcome,
-      get roundTripMs() {
-        return roundTripMs
-      },
-      send,
-      probe,
-      close: (reason) => ending.close(reason),
-      closed: ending.closed,
-      [Symbol.asyncDispose]: () => ending.close(),
-    }
+    await socket.greeted
+    return socket
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
 }
 
-/** `{ [key]: value }`, or nothing for undefined: optional fields are left out, not sent as null. */
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value })
-}
+/** One signalling conversation. It ends with an error, unless it was closed here. */
+export class SignalSocket implements Closable {
+  readonly #options: SignalSocketOptions
+  readonly #socket: SocketLike
+  readonly #monitor: ConversationMonitor
+  readonly #ending: Ending
+  readonly #greeted = Promise.withResolvers<Welcome>()
+  readonly #pings: Timer
+  #isOpen = false
+  #isNegotiating = false
+  #ready: Extract<ServerMessage, { type: 'ready' }> | undefined
+  /** Runs while a ping is under way; there is one at a time. */
+  #silence: { readonly withinMs: number; readonly timer: Timer } | undefined
+  #roundTripMs: number | undefined
+  #lastRefusal: string | undefined
 
-/** What a close code of the signalling WebSocket means to the client. */
-export function closeError(code: number, reason: string): ClientError {
-  const because = reason ? `: ${reason}` : ''
-  switch (code) {
-    case signalCloseCode.protocolViolation:
-      return new ClientError('protocol-violation', `The host ended the connection over a broken message${because}`)
-    case signalCloseCode.revoked:
-      return new ClientError('revoked', `The link is no longer valid${because}`)
-    case signalCloseCode.sessionEnded:
-      return new ClientError('session-ended', `The host ended this session${because}`)
-    default:
-      return new ClientError('signalling-lost', `The connection to the host was lost (${code})${because}`)
+  constructor(options: SignalSocketOptions) {
+    const { url, token, clock } = options
+    this.#options = options
+    this.#monitor = new ConversationMonitor(options.plan)
+    this.#ending = new Ending((end) => this.#release(end))
+    this.#pings = clock.every(pingPeriodMs, () => this.probe(pongLimitMs))
+    this.#socket = options.createSocket(url, [signalSubprotocol, bearerSubprotocolPrefix + token])
+    this.#socket.addEventListener('open', () => {
+      this.#isOpen = true
+    })
+    this.#socket.addEventListener('message', (event) => this.#read((event as MessageEvent<string>).data))
+    this.#socket.addEventListener('close', (event) => {
+      const { code, reason } = event as CloseEvent
+      void this.#ending.fail(closeError(code, reason, this.#lastRefusal))
+    })
+  }
+
+  /** Rejects when the conversation ends before. */
+  get greeted(): Promise<Welcome> {
+    return this.#greeted.promise
+  }
+
+  /** True while an offer waits for its answer: no other may be made. */
+  get isNegotiating(): boolean {
+    return this.#isNegotiating
+  }
+
+  /** Of the last ping, in milliseconds; undefined before the first one came back. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs
+  }
+
+  get closed(): Promise<End> {
+    return this.#ending.closed
+  }
+
+  /** Sends, or does nothing when the conversation is over. */
+  send(message: ClientMessage): void {
+    if (!this.#isOpen || this.#ending.begun) return
+    this.#monitor.sent(message.type)
+    if (message.type === 'offer') this.#isNegotiating = true
+    this.#socket.send(encodeSignal(message))
+  }
+
+  /** Asks whether the host is still there and gives it `withinMs` to answer. */
+  probe(withinMs: number): void {
+    if (!this.#isOpen || this.#ending.begun || (this.#silence && withinMs >= this.#silence.withinMs)) return
+    const { clock } = this.#options
+    if (!this.#silence) this.send({ type: 'ping', timestamp: clock.nowMs() })
+    this.#silence?.timer.cancel()
+    const giveUp = () => this.#fail('timeout', `The host has not answered for ${withinMs} ms`)
+    this.#silence = { withinMs, timer: clock.after(withinMs, giveUp) }
+  }
+
+  fail(error: Error): Promise<void> {
+    return this.#ending.fail(error)
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #read(data: string): void {
+    if (this.#ending.begun) return
+    try {
+      const message = decodeServerMessage(data)
+      this.#monitor.received(message.type)
+      this.#receive(message)
+    } catch (error) {
+      this.#fail('protocol-violation', `The host broke the protocol: ${messageOf(error)}`)
+    }
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'ready': {
+        this.#ready = message
+        const { resume } = this.#options
+        if (resume) return this.#ask(resume)
+        const { id, resumeToken } = message
+        return this.#greet({ id, resumeToken }, false)
+      }
+      case 'reconnect-ack': {
+        const { sessionId: id, resumeToken = this.#ready?.resumeToken } = message
+        return this.#greet({ id, resumeToken }, message.success && message.historyRecovered)
+      }
+      case 'ping':
+        return this.send({ type: 'pong', timestamp: message.timestamp })
+      case 'pong':
+        this.#silence?.timer.cancel()
+        this.#silence = undefined
+        this.#roundTripMs = Math.max(0, this.#options.clock.nowMs() - message.timestamp)
+        return
+      case 'signal':
+        this.#isNegotiating = false
+        return this.#options.onMessage(message)
+      case 'error':
+        this.#lastRefusal = message.code
+        return this.#options.onMessage(message)
+      default:
+        return this.#options.onMessage(message)
+    }
+  }
+
+  #ask({ id, resumeToken }: SessionTicket): void {
+    this.send({ type: 'reconnect', sessionId: id, ...(resumeToken === undefined ? {} : { resumeToken }) })
+  }
+
+  #greet(session: SessionTicket, recovered: boolean): void {
+    const { iceServers = [], role } = this.#ready ?? {}
+    this.#greeted.resolve({ session, recovered, iceServers, role })
+  }
+
+  #fail(code: ClientErrorCode, message: string): void {
+    void this.#ending.fail(new ClientError(code, message))
+  }
+
+  #release(end: End): void {
+    const closed = () => new ClientError('closed', 'Signalling was closed')
+    this.#greeted.reject(end.kind === 'error' ? end.error : closed())
+    this.#pings.cancel()
+    this.#silence?.timer.cancel()
+    this.#socket.close(1000)
   }
 }

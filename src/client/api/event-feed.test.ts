@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { until } from '../../kernel/readable.ts'
+import { ApiError } from './api-error.ts'
+import { openEventFeed } from './event-feed.ts'
+
+function feeding(answer: (attempt: number) => ApiError | undefined = () => undefined) {
+  const clock = new ManualClock()
+  const events: unknown[] = []
+  let opened = 0
+  let attempts = 0
+  let stream: ReadableStreamDefaultController<Uint8Array> | undefined
+  let wake = () => {}
+  const feed = openEventFeed({
+    api: {
+      async events(signal) {
+        const refusal = answer(attempts++)
+        if (refusal) throw refusal
+        return new ReadableStream<Uint8Array>({
+          start(controller) {
+            stream = controller
+            signal.addEventListener('abort', () => controller.error(signal.reason))
+          },
+        })
+      },
+    },
+    onEvent: (event) => events.push(event),
+    onOpen: () => opened++,
+    clock,
+    random: () => 0.5,
+    onWake(listener) {
+      wake = listener
+      return () => {}
+    },
+  })
+  const say = (text: string) => stream?.enqueue(new TextEncoder().encode(text))
+  const status = (wanted: string) => until(feed.state, (state) => state.status === wanted)
+  return { clock, feed, events, say, status, end: () => stream?.close(), wake: () => wake(), opened: () => opened }
+}
+
+/** Lets streams and promises come to rest. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('openEventFeed passes on known events and leaves out the rest', async () => {
+  const { feed, events, say, status } = feeding()
+  await status('open')
+  say(
+    'data: {"type":"lobby-ended","lobbyId":"l1","reason":"stopped"}\n\n: beat\n\ndata: {"type":"news"}\n\ndata: {\n\n',
+  )
+  await settle()
+  assert.deepEqual(events, [{ type: 'lobby-ended', lobbyId: 'l1', reason: 'stopped' }])
+  await feed.close()
+})
+
+test('openEventFeed opens a stream that ended again, and says so each time', async () => {
+  const { clock, feed, status, end, opened } = feeding()
+  await status('open')
+  end()
+  await status('waiting')
+  clock.advance(500)
+  await status('open')
+  assert.equal(opened(), 2)
+  await feed.close()
+})
+
+test('openEventFeed waits longer from try to try, and not at all after a wake-up', async () => {
+  const gone = new ApiError('unreachable', 'gone', { status: 0 })
+  const { clock, feed, status, wake } = feeding((attempt) => (attempt < 2 ? gone : undefined))
+  await status('waiting')
+  clock.advance(500)
+  await settle()
+  assert.equal(feed.state.value.status, 'waiting')
+  clock.advance(999)
+  await settle()
+  assert.equal(feed.state.value.status, 'waiting')
+  wake()
+  await status('open')
+  await feed.close()
+})
+
+test('openEventFeed gives up on a stream that fell silent', async () => {
+  const { clock, feed, say, status } = feeding()
+  await status('open')
+  say(': beat\n\n')
+  await settle()
+  clock.advance(45_000)
+  await status('waiting')
+  await feed.close()
+})
+
+test('openEventFeed stops at a refusal', async () => {
+  const { clock, feed, status } = feeding(() => new ApiError('unauthenticated', 'no', { status: 401 }))
+  await status('refused')
+  assert.equal(clock.pending, 0)
+  await feed.close()
+})
+
+test('openEventFeed leaves nothing behind when it is closed', async () => {
+  const { clock, feed, say, status } = feeding()
+  await status('open')
+  say(': beat\n\n')
+  await settle()
+  await feed.close()
+  await settle()
+  assert.equal(clock.pending, 0)
+})

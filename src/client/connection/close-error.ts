@@ -1,0 +1,21 @@
+import { signalCloseCode } from '../../wire/signal/messages.ts'
+import { ClientError } from '../client-error.ts'
+
+/**
+ * What the close code of a signalling WebSocket means to the client. `lastRefusal` is the code of the last `error`
+ * message: a host that closes ends all sessions, and takes them back when it runs again.
+ */
+export function closeError(code: number, reason: string, lastRefusal: string | undefined): ClientError {
+  const because = reason ? `: ${reason}` : ''
+  switch (code) {
+    case signalCloseCode.protocolViolation:
+      return new ClientError('protocol-violation', `The host ended the connection over a broken message${because}`)
+    case signalCloseCode.revoked:
+      return new ClientError('revoked', `The link is no longer valid${because}`)
+    case signalCloseCode.sessionEnded:
+      if (lastRefusal === 'gateway-closed') return new ClientError('signalling-lost', 'The host is restarting')
+      return new ClientError('session-ended', `The host ended this session${because}`)
+    default:
+      return new ClientError('signalling-lost', `The connection to the host was lost (${code})${because}`)
+  }
+}

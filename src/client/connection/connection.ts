@@ -1,0 +1,230 @@
+import { Backoff } from '../../kernel/backoff.ts'
+import type { Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { planConversation } from '../../kernel/monitor/conversation.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
+import type { ClientMessage } from '../../wire/signal/messages.ts'
+import { signalling } from '../../wire/signal/protocol.ts'
+import { ClientError, isFinal } from '../client-error.ts'
+import type { ReconnectionPolicy } from '../client-options.ts'
+import type { ClientEnvironment } from '../environment.ts'
+import { next, type ConnectionEvent, type ConnectionState } from './connection-state.ts'
+import { openPeer, type Peer } from './peer.ts'
+import {
+  openSignalSocket,
+  type PassedOn,
+  type SessionTicket,
+  type SignalSocket,
+  type Welcome,
+} from './signal-socket.ts'
+
+/** What a connection tells its owner. */
+export interface ConnectionListener {
+  /** Called before what belonged to the state before is taken down. */
+  state(state: ConnectionState): void
+  /** Signalling stands (again), media not yet. */
+  greeted(welcome: Welcome): void
+  /** Media flows. */
+  connected(peer: Peer, socket: SignalSocket): void
+  /** What `connected` told of is gone. */
+  disconnected(): void
+  /** A try failed, or what was connected was lost. */
+  error(error: ClientError): void
+  /** Retry number `attempt` waits for its turn. */
+  reconnecting(attempt: number, maxAttempts: number): void
+  message(message: PassedOn): void
+}
+
+export interface ConnectionOptions {
+  readonly url: string
+  readonly token: string
+  readonly policy: ReconnectionPolicy
+  /** How long one try may take. */
+  readonly timeoutMs: number
+  readonly environment: ClientEnvironment
+  readonly listener: ConnectionListener
+}
+
+/** After a wake-up a connection that still stands answers within this, or it does not stand. */
+const wakeProbeMs = 2000
+
+/**
+ * Drives {@link ConnectionState}: makes one try after the other and keeps what each state owns. A signalling
+ * conversation that outlives its media path carries the next offer; a new one asks for the session that was lost.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #backoff: Backoff
+  readonly #plan = planConversation(signalling, 'client')
+  #state: ConnectionState = { status: 'disconnected' }
+  #session: SessionTicket | undefined
+  #attempt: AbortController | undefined
+  #socket: SignalSocket | undefined
+  #peer: Peer | undefined
+  #retryTimer: Timer | undefined
+  #stopWaking: Unsubscribe = () => {}
+
+  constructor(options: ConnectionOptions) {
+    const { policy, environment } = options
+    this.#options = options
+    this.#backoff = new Backoff(policy, environment.clock, environment.random)
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** The session of the last greeting, or the one to begin with. */
+  get session(): SessionTicket | undefined {
+    return this.#session
+  }
+
+  /** Begins, with a session to ask for if there was one before. */
+  start(session: SessionTicket | undefined): void {
+    this.#session = session
+    this.#stopWaking = this.#options.environment.onWake(() => this.#wake())
+    this.#dispatch({ type: 'start' })
+    void this.#try()
+  }
+
+  /** False when there is nobody to tell now. */
+  tell(message: ClientMessage): boolean {
+    this.#socket?.send(message)
+    return this.#socket !== undefined
+  }
+
+  /** Ends it: says `bye` and takes everything down. Idempotent. */
+  close(): void {
+    this.tell({ type: 'bye' })
+    this.#dispatch({ type: 'close' })
+  }
+
+  #dispatch(event: ConnectionEvent): void {
+    const state = next(this.#state, event)
+    if (state === this.#state) return
+    this.#state = state
+    this.#options.listener.state(state)
+    if (state.status === 'failed') this.#dropAll(state.cause)
+    if (state.status === 'closed') this.#dropAll(new ClientError('closed', 'The client was closed'))
+  }
+
+  async #try(): Promise<void> {
+    if (this.#state.status !== 'connecting') return
+    const { timeoutMs, environment, listener } = this.#options
+    const { clock, createPeer, videoCodecs } = environment
+    const attempt = new AbortController()
+    const timer = clock.after(timeoutMs, () => {
+      attempt.abort(new ClientError('timeout', `No media within ${timeoutMs} ms`))
+    })
+    const peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send: (message) => void this.tell(message) })
+    attempt.signal.addEventListener('abort', () => void peer.close('given up'))
+    this.#attempt = attempt
+    this.#peer = peer
+    try {
+      const socket = this.#socket ?? (await this.#greet(attempt.signal))
+      const { session, iceServers } = await socket.greeted
+      await peer.offer(iceServers)
+      await peer.ready
+      if (this.#attempt !== attempt) return
+      this.#backoff.succeeded()
+      void peer.closed.then((end) => {
+        if (this.#peer === peer && end.kind === 'error') this.#lost(end.error)
+      })
+      listener.connected(peer, socket)
+      this.#dispatch({ type: 'ready', sessionId: session.id })
+    } catch (error) {
+      if (this.#attempt === attempt) this.#lost(attempt.signal.aborted ? attempt.signal.reason : error)
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  async #greet(signal: AbortSignal): Promise<SignalSocket> {
+    const { url, token, environment, listener } = this.#options
+    const { clock, createSocket } = environment
+    const onMessage = (message: PassedOn) => this.#receive(message)
+    const socket = await openSignalSocket(
+      { url, token, resume: this.#session, plan: this.#plan, clock, createSocket, onMessage },
+      signal,
+    )
+    const welcome = await socket.greeted
+    this.#socket = socket
+    this.#session = welcome.session
+    void socket.closed.then((end) => {
+      if (this.#socket !== socket) return
+      this.#socket = undefined
+      if (end.kind === 'error') this.#lost(end.error)
+    })
+    listener.greeted(welcome)
+    return socket
+  }
+
+  #receive(message: PassedOn): void {
+    if (message.type === 'signal' || message.type === 'candidate') {
+      void this.#peer?.accept(message)
+      return
+    }
+    this.#options.listener.message(message)
+    // The host noticed first.
+    if (message.type === 'error' && message.code === 'media-lost') {
+      this.#lost(new ClientError('media-lost', message.message))
+    }
+  }
+
+  #lost(error: unknown): void {
+    const { status } = this.#state
+    if (status !== 'connecting' && status !== 'connected') return
+    const { policy, environment, listener } = this.#options
+    const cause =
+      error instanceof ClientError ? error : new ClientError('media-lost', messageOf(error), { cause: error })
+    const delayMs = this.#backoff.failed()
+    const retry = this.#backoff.attempt
+    const isRefused = status === 'connecting' && (isFinal(cause) || policy.maxRetries === 0)
+    this.#dispatch(isRefused ? { type: 'refused', cause } : { type: 'lost', cause, retry })
+    this.#dropPeer(cause)
+    // Its answer would come to the next offer, or none could be made.
+    if (this.#socket?.isNegotiating) this.#dropSocket(cause)
+    listener.error(cause)
+    // A listener may have closed the client meanwhile.
+    if (this.state.status !== 'reconnecting') return
+    if (isFinal(cause) || retry > policy.maxRetries) return this.#dispatch({ type: 'exhausted' })
+    this.#retryTimer = environment.clock.after(delayMs, () => this.#retry())
+    listener.reconnecting(retry, policy.maxRetries)
+  }
+
+  #retry(): void {
+    this.#retryTimer?.cancel()
+    if (this.#state.status !== 'reconnecting') return
+    this.#dispatch({ type: 'retry' })
+    void this.#try()
+  }
+
+  /** The network is back or somebody looks again: no more waiting. */
+  #wake(): void {
+    if (this.#state.status === 'reconnecting') this.#retry()
+    else this.#socket?.probe(wakeProbeMs)
+  }
+
+  #dropPeer(reason: ClientError): void {
+    const peer = this.#peer
+    const attempt = this.#attempt
+    this.#peer = undefined
+    this.#attempt = undefined
+    attempt?.abort(reason)
+    void peer?.close(reason.message)
+    if (peer) this.#options.listener.disconnected()
+  }
+
+  #dropSocket(reason: ClientError): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    void socket?.close(reason.message)
+  }
+
+  #dropAll(reason: ClientError): void {
+    this.#dropPeer(reason)
+    this.#dropSocket(reason)
+    this.#retryTimer?.cancel()
+    this.#stopWaking()
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ClientMessage } from '../../wire/signal/messages.ts'
+import { ClientError } from '../client-error.ts'
+import { LobbyWish } from './lobby-wish.ts'
+
+function wishing(online: boolean) {
+  const host = { online, told: [] as ClientMessage[] }
+  const wish = new LobbyWish((message) => {
+    if (host.online) host.told.push(message)
+    return host.online
+  })
+  return { host, wish }
+}
+const join = (lobbyId: string): ClientMessage => ({ type: 'join', lobbyId })
+
+test('LobbyWish tells what was wanted before there was a host as soon as there is one', () => {
+  const { host, wish } = wishing(false)
+  wish.want('games')
+  host.online = true
+  wish.greeted(false)
+  assert.deepEqual(host.told, [join('games')])
+})
+
+test('LobbyWish tells a fresh session again, and a recovered one only what changed meanwhile', () => {
+  const { host, wish } = wishing(true)
+  void wish.join('games')
+  wish.greeted(true)
+  assert.deepEqual(host.told, [join('games')])
+  wish.greeted(false)
+  assert.deepEqual(host.told, [join('games'), join('games')])
+  host.online = false
+  wish.leave()
+  host.online = true
+  wish.greeted(true)
+  assert.deepEqual(host.told.at(-1), { type: 'leave' })
+})
+
+test('LobbyWish.join resolves when the session is there, be it in its waiting room', async () => {
+  const { wish } = wishing(true)
+  const joined = wish.join('games')
+  wish.arrived({ kind: 'lobby', lobbyId: 'other' })
+  wish.arrived({ kind: 'waiting-room', lobbyId: 'games', reason: 'starting' })
+  await joined
+})
+
+test('LobbyWish.join rejects with the refusal of the host', async () => {
+  const { wish } = wishing(true)
+  const joined = wish.join('games')
+  const refusal = new ClientError('host-error', 'It has ended', { hostCode: 'lobby-ended' })
+  assert.equal(wish.refused(refusal), false)
+  await assert.rejects(joined, refusal)
+})
+
+test('LobbyWish.join resolves when the host says that the session is there already', async () => {
+  const { wish } = wishing(true)
+  const joined = wish.join('games')
+  assert.equal(wish.refused(new ClientError('host-error', 'Already', { hostCode: 'already-in-lobby' })), true)
+  await joined
+})
+
+test('LobbyWish.join gives way to a later wish', async () => {
+  const { host, wish } = wishing(true)
+  const first = wish.join('games')
+  const second = wish.join('desk')
+  await first
+  wish.arrived({ kind: 'lobby', lobbyId: 'desk' })
+  await second
+  assert.deepEqual(host.told, [join('games'), join('desk')])
+})

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { isReleaseShortcut, KeyTracker, type KeyStroke } from './key-tracker.ts'
+
+const stroke = (code: string, key: string, more: Partial<KeyStroke> = {}): KeyStroke => ({
+  code,
+  key,
+  repeat: false,
+  isComposing: false,
+  ctrlKey: false,
+  altKey: false,
+  shiftKey: false,
+  metaKey: false,
+  timeStamp: 0,
+  ...more,
+})
+const message = (code: string, key: string, down: boolean) => ({ type: 'key', code, key, down })
+const onPc = () => new KeyTracker({ isMac: false })
+const onMac = () => new KeyTracker({ isMac: true })
+
+test('KeyTracker tells a key up with the meaning that it had when it went down', () => {
+  const tracker = onPc()
+  assert.deepEqual(tracker.down(stroke('KeyA', 'A', { shiftKey: true })), [message('KeyA', 'A', true)])
+  assert.deepEqual(tracker.up(stroke('KeyA', 'a')), [message('KeyA', 'A', false)])
+})
+
+test('KeyTracker keeps repeats and strange releases to itself', () => {
+  const tracker = onPc()
+  tracker.down(stroke('KeyA', 'a'))
+  assert.deepEqual(tracker.down(stroke('KeyA', 'a', { repeat: true })), [])
+  assert.deepEqual(tracker.up(stroke('KeyB', 'b')), [])
+})
+
+test('KeyTracker leaves to the input method what belongs to it', () => {
+  const tracker = onPc()
+  assert.equal(tracker.down(stroke('KeyN', 'Process')), undefined)
+  assert.equal(tracker.down(stroke('KeyN', 'n', { isComposing: true })), undefined)
+  assert.equal(tracker.down(stroke('', 'Unidentified')), undefined)
+})
+
+test('KeyTracker takes back the left Control that Windows makes up for AltGr', () => {
+  const tracker = onPc()
+  tracker.down(stroke('ControlLeft', 'Control', { timeStamp: 100 }))
+  assert.deepEqual(tracker.down(stroke('AltRight', 'AltGraph', { timeStamp: 100 })), [
+    message('ControlLeft', 'Control', false),
+    message('AltRight', 'AltGraph', true),
+  ])
+  assert.deepEqual(tracker.up(stroke('ControlLeft', 'Control')), [])
+})
+
+test('KeyTracker keeps a left Control that was really pressed before AltGr', () => {
+  const tracker = onPc()
+  tracker.down(stroke('ControlLeft', 'Control', { timeStamp: 100 }))
+  assert.deepEqual(tracker.down(stroke('AltRight', 'AltGraph', { timeStamp: 180 })), [
+    message('AltRight', 'AltGraph', true),
+  ])
+})
+
+test('KeyTracker on a Mac releases at once what it would never be told is up', () => {
+  const tracker = onMac()
+  tracker.down(stroke('MetaLeft', 'Meta', { metaKey: true }))
+  const copy = [message('KeyC', 'c', true), message('KeyC', 'c', false)]
+  assert.deepEqual(tracker.down(stroke('KeyC', 'c', { metaKey: true })), copy)
+  assert.deepEqual(tracker.up(stroke('KeyC', 'c')), [])
+  assert.deepEqual(tracker.up(stroke('MetaLeft', 'Meta')), [message('MetaLeft', 'Meta', false)])
+  const caps = [message('CapsLock', 'CapsLock', true), message('CapsLock', 'CapsLock', false)]
+  assert.deepEqual(tracker.down(stroke('CapsLock', 'CapsLock')), caps)
+  assert.deepEqual(tracker.up(stroke('CapsLock', 'CapsLock')), caps)
+})
+
+test('KeyTracker never tells a key up that it has not told down, nor down twice', () => {
+  const event = fc.record({
+    down: fc.boolean(),
+    code: fc.constantFrom('KeyA', 'KeyB', 'ControlLeft', 'AltRight', 'CapsLock', 'MetaLeft', ''),
+    key: fc.constantFrom('a', 'A', 'Control', 'AltGraph', 'Meta', 'Enter', 'Process'),
+    metaKey: fc.boolean(),
+    timeStamp: fc.integer({ min: 0, max: 20 }),
+  })
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(event, { maxLength: 40 }), (isMac, events) => {
+      const tracker = new KeyTracker({ isMac })
+      const held = new Set<string>()
+      for (const { down, code, key, ...more } of events) {
+        const given = stroke(code, key, { ...more, repeat: held.has(code || key) })
+        for (const told of (down ? tracker.down(given) : tracker.up(given)) ?? []) {
+          const name = told.code || told.key
+          assert.equal(held.has(name), !told.down)
+          if (told.down) held.add(name)
+          else held.delete(name)
+        }
+      }
+    }),
+  )
+})
+
+test('isReleaseShortcut is Ctrl+Alt+Shift+Q, by its letter or its place', () => {
+  const all = { ctrlKey: true, altKey: true, shiftKey: true }
+  assert.equal(isReleaseShortcut(stroke('KeyQ', 'Q', all)), true)
+  assert.equal(isReleaseShortcut(stroke('KeyA', 'Q', all)), true)
+  assert.equal(isReleaseShortcut(stroke('KeyQ', 'Œ', all)), true)
+  assert.equal(isReleaseShortcut(stroke('KeyQ', 'Q', { ...all, shiftKey: false })), false)
+})
