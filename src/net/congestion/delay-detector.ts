@@ -26,7 +26,8 @@ export class DelayDetector {
   readonly #trendline = new Trendline()
   readonly #overuse = new OveruseDetector()
   readonly #path = new PathDelay()
-  #loweredAtMs = 0
+  /** The queue at the last decrease, Infinity once it was short after that. */
+  #loweredAtMs = Infinity
   #vainDecreases = 0
 
   get verdict(): DelayVerdict {
@@ -55,6 +56,7 @@ export class DelayDetector {
   add(sentUs: number, arrivalUs: number): void {
     this.#path.add(sentUs, arrivalUs)
     if (!this.#groups.add(sentUs, arrivalUs)) return
+    if (this.#path.standingMs < freeBelowMs) this.#loweredAtMs = Infinity
     const deltaMs = (this.#groups.arrivalDeltaUs - this.#groups.sentDeltaUs) / 1000
     const completedMs = this.#groups.completedUs / 1000
     this.#trendline.add(deltaMs, completedMs)

@@ -43,7 +43,7 @@ export class ResendBuffer {
   /** Throws RangeError for a capacity that is not a power of two up to 32,768. */
   constructor(options: ResendBufferOptions = {}) {
     const capacity = options.capacity ?? 1024
-    if (capacity < 1 || capacity > 0x8000 || (capacity & (capacity - 1)) !== 0) {
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0x8000 || (capacity & (capacity - 1)) !== 0) {
       throw new RangeError(`Cannot keep ${capacity} packets: wanted a power of two up to 32,768`)
     }
     this.#mask = capacity - 1

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom, SimulatedLink } from './simulated-link.ts'
+
+function arrivals<T>(link: SimulatedLink<T>, nowUs: number): { datagram: T; arrivalUs: number }[] {
+  const arrived: { datagram: T; arrivalUs: number }[] = []
+  for (let next = link.receive(nowUs); next; next = link.receive(nowUs)) arrived.push(next)
+  return arrived
+}
+
+test('SimulatedLink delivers at its rate, after its delay, and not before', () => {
+  const link = new SimulatedLink<number>({ rateBps: 8e6, delayUs: 20_000 }, 1)
+  for (let number = 0; number < 3; number++) link.send(number, 1000, 0)
+  assert.equal(link.queueUs(0), 3000)
+  assert.equal(link.nextArrivalUs, 21_000)
+  assert.deepEqual(arrivals(link, 20_999), [])
+  assert.deepEqual(arrivals(link, 22_000), [
+    { datagram: 0, arrivalUs: 21_000 },
+    { datagram: 1, arrivalUs: 22_000 },
+  ])
+})
+
+test('SimulatedLink loses what finds its queue full, and no more', () => {
+  const link = new SimulatedLink<number>({ rateBps: 8e6, queueUs: 10_000 }, 1)
+  const sent = Array.from({ length: 20 }, (_, number) => link.send(number, 1000, 0))
+  assert.equal(sent.filter(Boolean).length, 11)
+  assert.equal(link.lost, 9)
+  assert.equal(link.send(99, 1000, 5000), true)
+})
+
+test('SimulatedLink loses the share that it was told to, the same packets for the same seed', () => {
+  const pattern = (seed: number, jitterUs: number) => {
+    const link = new SimulatedLink<number>({ lossRatio: 0.1, jitterUs }, seed)
+    return Array.from({ length: 5000 }, (_, number) => link.send(number, 1000, number * 1000))
+  }
+  assert.deepEqual(pattern(3, 0), pattern(3, 5000))
+  assert.notDeepEqual(pattern(3, 0), pattern(4, 0))
+  const lost = pattern(3, 0).filter((isSent) => !isSent).length
+  assert.ok(lost > 400 && lost < 600)
+})
+
+test('SimulatedLink keeps datagrams in order when they are delayed by different amounts', () => {
+  const link = new SimulatedLink<number>({ jitterUs: 50_000 }, 5)
+  for (let number = 0; number < 3000; number++) link.send(number, 100, number * 1000)
+  const arrived = arrivals(link, 10_000_000)
+  assert.deepEqual(
+    arrived.map(({ datagram }) => datagram),
+    Array.from({ length: 3000 }, (_, number) => number),
+  )
+  assert.ok(
+    arrived.every(({ datagram, arrivalUs }) => arrivalUs >= datagram * 1000 && arrivalUs <= datagram * 1000 + 50_000),
+  )
+})
+
+test('SimulatedLink changes its rate for what is sent after the change', () => {
+  const link = new SimulatedLink<number>({ rateBps: 8e6 }, 1)
+  link.send(0, 1000, 0)
+  link.conditions.rateBps = 800_000
+  link.send(1, 1000, 0)
+  assert.deepEqual(
+    arrivals(link, 1e6).map(({ arrivalUs }) => arrivalUs),
+    [1000, 11_000],
+  )
+})
+
+test('seededRandom is spread evenly over 0 to 1', () => {
+  const random = seededRandom(9)
+  const values = Array.from({ length: 10_000 }, random)
+  assert.ok(values.every((value) => value >= 0 && value < 1))
+  assert.ok(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length - 0.5) < 0.02)
+})

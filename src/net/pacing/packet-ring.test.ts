@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
+import { PacketRing, type QueuedPacket } from './packet-ring.ts'
+
+test('PacketRing behaves like a bounded queue, whatever is put in and taken out', () => {
+  const command = fc.oneof(
+    { weight: 5, arbitrary: fc.nat(40).map((bytes) => ({ kind: 'push' as const, bytes })) },
+    { weight: 4, arbitrary: fc.constant({ kind: 'shift' as const, bytes: 0 }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'clear' as const, bytes: 0 }) },
+  )
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 100 }), (commands) => {
+      const ring = new PacketRing(8)
+      let model: QueuedPacket[] = []
+      const out: QueuedPacket = { packet: rtpPacketOf(new Uint8Array(0), false), timestamp: 0, sequence: 0 }
+      for (const [index, { kind, bytes }] of commands.entries()) {
+        const entry = { packet: rtpPacketOf(new Uint8Array(bytes), false), timestamp: index, sequence: index - 1 }
+        if (kind === 'push') {
+          assert.equal(ring.push(entry.packet, entry.timestamp, entry.sequence, index), model.length < 8)
+          if (model.length < 8) model.push(entry)
+        } else if (kind === 'shift') {
+          const expected = model.shift()
+          assert.equal(ring.shift(out), expected !== undefined)
+          if (expected) assert.deepEqual(out, expected)
+        } else {
+          ring.clear()
+          model = []
+        }
+        assert.equal(ring.size, model.length)
+        assert.equal(
+          ring.bytes,
+          model.reduce((sum, { packet }) => sum + packet.full.length, 0),
+        )
+        assert.equal(ring.oldestUs, model[0]?.timestamp)
+      }
+    }),
+  )
+})
