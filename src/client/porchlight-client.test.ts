@@ -104,7 +104,7 @@ function world(reconnection: ReconnectionOptions = {}) {
   const sockets: FakeSocket[] = []
   const peers: FakePeer[] = []
   const seen: string[] = []
-  let wake = () => {}
+  const wakes = new Set<() => void>()
   const client = new PorchlightClient({
     signallingUrl: 'ws://host/api/v1/signal',
     token: 'secret',
@@ -124,10 +124,8 @@ function world(reconnection: ReconnectionOptions = {}) {
       },
       videoCodecs: () => [],
       onWake(listener) {
-        wake = listener
-        return () => {
-          wake = () => {}
-        }
+        wakes.add(listener)
+        return () => wakes.delete(listener)
       },
     },
   })
@@ -154,7 +152,8 @@ function world(reconnection: ReconnectionOptions = {}) {
     await welcome()
     await started
   }
-  return { clock, client, sockets, peers, seen, socket, peer, welcome, answer, connect, wake: () => wake() }
+  const wake = () => wakes.forEach((listener) => listener())
+  return { clock, client, sockets, peers, seen, socket, peer, welcome, answer, connect, wake, wakes }
 }
 
 /** Lets everything that waits for nothing but promises come to rest. */
@@ -246,19 +245,17 @@ test('a media path that only stutters is kept, one that stays silent is lost', a
 
 test('an offer that was never answered does not bind the next try to its socket', async () => {
   const { client, clock, sockets, socket } = world()
-  const started = client.start()
-  started.catch(() => {})
+  void client.start().catch(() => {})
   socket().open()
   socket().say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [] })
   await settle()
-  clock.advance(4000)
-  socket().say({ type: 'pong', timestamp: 0 })
-  clock.advance(1)
-  assert.deepEqual(socket().heardTypes(), ['offer'])
-  for (let beat = 0; beat < 3; beat++) {
-    clock.advance(4000)
-    if (socket().heardTypes().at(-1) === 'ping') socket().say({ type: 'pong', timestamp: clock.nowMs() })
+  for (let beat = 0; beat < 2; beat++) {
+    clock.advance(5000)
+    socket().say({ type: 'pong', timestamp: clock.nowMs() })
   }
+  await settle()
+  assert.deepEqual(socket().heardTypes(), ['offer', 'ping', 'ping'])
+  clock.advance(5000)
   await settle()
   assert.equal(client.state, 'reconnecting')
   assert.equal(client.cause?.code, 'timeout')
@@ -347,6 +344,7 @@ test('a host that stops answering is noticed', async () => {
 test('a wake-up ends the waiting, and doubts a connection that stands', async () => {
   const { client, clock, connect, socket, sockets, wake } = world()
   await connect()
+  clock.advance(5000)
   wake()
   assert.deepEqual(socket().heardTypes(), ['offer', 'ping'])
   clock.advance(2000)
@@ -360,7 +358,7 @@ test('a wake-up ends the waiting, and doubts a connection that stands', async ()
 })
 
 test('close says goodbye, leaves no timer behind and ends start and join', async () => {
-  const { client, clock, socket, peer, seen } = world()
+  const { client, clock, socket, peer, seen, wakes } = world()
   const started = assert.rejects(client.start(), { code: 'closed' })
   socket().open()
   socket().say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [] })
@@ -372,8 +370,19 @@ test('close says goodbye, leaves no timer behind and ends start and join', async
   assert.equal(socket().closed, true)
   assert.equal(peer().connectionState, 'closed')
   assert.equal(clock.pending, 0)
+  assert.equal(wakes.size, 0)
   assert.deepEqual(seen, ['connecting', 'closed'])
   assert.deepEqual(await client.closed, { kind: 'clean', reason: 'closed' })
+})
+
+test('close ends a try that has not been greeted yet', async () => {
+  const { client, clock, socket } = world()
+  const started = assert.rejects(client.start(), { code: 'closed' })
+  socket().open()
+  await client.close()
+  await started
+  assert.equal(socket().closed, true)
+  assert.equal(clock.pending, 0)
 })
 
 test('a listener may close the client in the middle of a loss', async () => {
