@@ -20,5 +20,10 @@ export function openDataDirectory(path: string, clock: Clock): Store {
       { cause: error },
     )
   }
-  return openStore(join(path, 'porchlight.sqlite'), clock)
+  return openStore(storeFile(path), clock)
+}
+
+/** The store's file in a data directory. */
+export function storeFile(dataDirectory: string): string {
+  return join(dataDirectory, 'porchlight.sqlite')
 }

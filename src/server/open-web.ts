@@ -32,6 +32,10 @@ import { createWebApp } from './http/web-app.ts'
 export interface Web extends Closable {
   readonly onRequest: RequestListener
   readonly onUpgrade: UpgradeListener
+  /** Event streams that are open now. */
+  readonly eventStreams: number
+  /** Signalling WebSockets that are open now. */
+  readonly sockets: number
 }
 
 /** Wires the page, the API and the signalling to a host. Closing it ends every WebSocket and event stream. */
@@ -86,6 +90,12 @@ export function openWeb(options: {
   return {
     onRequest,
     onUpgrade: door.onUpgrade,
+    get eventStreams() {
+      return feed.size
+    },
+    get sockets() {
+      return door.size
+    },
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

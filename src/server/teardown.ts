@@ -5,10 +5,10 @@ import type { Log } from '../kernel/log.ts'
 /** All steps together take no longer than this. */
 export const teardownMs = 5000
 
-/**
- * What has been opened, to be closed in reverse order. A step that fails or hangs is logged and the next one goes on:
- * what is left of the time is shared, so that one stuck part does not keep the others from closing.
- */
+/** What is kept back for each step that still waits, so that a stuck one does not take its time away. */
+const reserveMs = 150
+
+/** What has been opened, to be closed in reverse order. A step that fails or hangs is logged and the next one goes on. */
 export class Teardown {
   readonly #steps: { readonly name: string; readonly close: () => Promise<unknown> | void }[] = []
   readonly #clock: Clock
@@ -29,8 +29,7 @@ export class Teardown {
     const endMs = this.#clock.nowMs() + teardownMs
     const stuck: string[] = []
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
-      // Half of what is left: even the last of many stuck steps gets some of it.
-      const budgetMs = Math.max(0, (endMs - this.#clock.nowMs()) / 2)
+      const budgetMs = Math.max(reserveMs, endMs - this.#clock.nowMs() - reserveMs * this.#steps.length)
       if (!(await this.#close(step.name, step.close, budgetMs))) stuck.push(step.name)
     }
     return stuck

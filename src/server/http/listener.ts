@@ -6,7 +6,7 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import { ServerError } from '../server-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 
-/** Takes over a connection that asked for another protocol. */
+/** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** The one web port. Closing it ends every connection, whatever it is doing. */
@@ -55,7 +55,11 @@ export async function openHttpListener(options: {
     options.limits.opened(socket)
   })
   server.on('request', options.onRequest)
-  server.on('upgrade', options.onUpgrade)
+  server.on('upgrade', (request, socket, head) => {
+    // From here on nobody else hears its errors.
+    socket.on('error', () => socket.destroy())
+    options.onUpgrade(request, socket, head)
+  })
   server.on('clientError', answerClientError)
 
   server.listen(options.port, options.host)

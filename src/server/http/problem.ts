@@ -26,6 +26,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
 }
 
 const hostStatus: Readonly<Record<HostErrorCode, number>> = {
+  'invalid-size': 400,
   forbidden: 403,
   'input-forbidden': 403,
   'app-not-found': 404,

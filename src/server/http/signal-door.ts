@@ -27,6 +27,8 @@ const closeTimeoutMs = 1000
 /** Where WebSockets come in: checked while they are still plain HTTP, then handed to the gateway. */
 export interface SignalDoor extends Closable {
   readonly onUpgrade: UpgradeListener
+  /** WebSockets that are open now. */
+  readonly size: number
 }
 
 export function openSignalDoor(options: {
@@ -45,7 +47,6 @@ export function openSignalDoor(options: {
   })
 
   const onUpgrade: UpgradeListener = (request, socket, head) => {
-    socket.on('error', () => socket.destroy())
     try {
       const member = checkUpgrade(request)
       sockets.handleUpgrade(request, socket, head, (webSocket) => enter(webSocket, member))
@@ -91,6 +92,9 @@ export function openSignalDoor(options: {
   })
   return {
     onUpgrade,
+    get size() {
+      return sockets.clients.size
+    },
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

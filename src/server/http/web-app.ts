@@ -37,6 +37,7 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     await next()
     const headers = securityHeaders(gate.trustedHost(context.env.incoming))
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
+    if (!context.res.headers.has('Cache-Control')) context.res.headers.set('Cache-Control', 'no-store')
   })
   app.use(async (context, next) => {
     gate.checkAddress(context.env.incoming)

@@ -5,6 +5,7 @@ import { resource, type ApiApp } from '../resource.ts'
 /** A part without which the server is of no use. */
 export interface VitalPart {
   readonly name: string
+  /** What it throws counts as down. */
   isUp(): boolean
 }
 
@@ -12,7 +13,7 @@ export interface VitalPart {
 export function healthRoute(app: ApiApp, parts: readonly VitalPart[]): void {
   resource(app, '/healthz', {
     GET: (context) => {
-      const down = parts.filter((part) => !part.isUp()).map(({ name }) => name)
+      const down = parts.filter((part) => !isUp(part)).map(({ name }) => name)
       return context.json({ status: down.length === 0 ? 'ok' : 'down', down }, down.length === 0 ? 200 : 503)
     },
   })
@@ -26,4 +27,12 @@ export function metricsRoute(app: ApiApp, metrics: Metrics): void {
       return context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType })
     },
   })
+}
+
+function isUp(part: VitalPart): boolean {
+  try {
+    return part.isUp()
+  } catch {
+    return false
+  }
 }

@@ -1,0 +1,47 @@
+import { messageOf } from '../kernel/coded-error.ts'
+import { ServerError } from '../server/server-error.ts'
+import type { Command, CommandContext } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Loaded when they are run, so that `doctor` and `--help` work where a native package does not load. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up.ts')).up,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  'owner-link': async () => (await import('./owner-link.ts')).ownerLink,
+  help: async () => (await import('./help.ts')).help,
+  version: async () => (await import('./version.ts')).version,
+}
+
+/** Finds the command that the arguments name, `up` when they name none, and runs it. Never rejects. */
+export async function runCommand(context: CommandContext): Promise<number> {
+  try {
+    const { load, args } = findCommand(context.args)
+    const command = await load()
+    return await command({ ...context, args })
+  } catch (error) {
+    context.errors.write(`${messageOf(error)}\n`)
+    return isUsage(error) ? exitCode.usage : exitCode.failed
+  }
+}
+
+function findCommand(all: readonly string[]): { load: () => Promise<Command>; args: readonly string[] } {
+  const [first = 'up', ...rest] = all
+  if (all.includes('--help') || all.includes('-h')) return { load: named('help'), args: [] }
+  if (all.includes('--version')) return { load: named('version'), args: [] }
+  return first.startsWith('-') ? { load: named('up'), args: all } : { load: named(first), args: rest }
+}
+
+function named(name: string): () => Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (load) return load
+  const known = Object.keys(commands).join(', ')
+  throw new UsageError('unknown-command', `Cannot run "${name}": wanted one of ${known}. See porchlight --help.`)
+}
+
+/** Whether the fault is in what was typed: `util.parseArgs` throws errors of its own. */
+function isUsage(error: unknown): boolean {
+  if (error instanceof UsageError) return true
+  if (error instanceof ServerError) return error.code === 'invalid-config'
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}

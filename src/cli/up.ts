@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+import { systemClock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { End } from '../kernel/ending.ts'
+import { configFlags } from '../server/config-options.ts'
+import { readConfig } from '../server/config.ts'
+import { openServerLog } from '../server/server-log.ts'
+import { openServer } from '../server/server.ts'
+import { openBanner, readyBanner } from './banner.ts'
+import type { CommandContext } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import { qrCode } from './qr-code.ts'
+import { StopSignals, type StopCause } from './stop-signals.ts'
+
+const ownFlags = {
+  qr: { type: 'boolean' },
+  'no-qr': { type: 'boolean' },
+  'new-owner-link': { type: 'boolean' },
+} as const
+
+/** Runs the server until a signal, or a failure of its own, ends it. */
+export async function up(context: CommandContext): Promise<number> {
+  const { output, errors, environment } = context
+  const { values } = parseArgs({ args: [...context.args], options: { ...configFlags(), ...ownFlags } })
+  const config = readConfig(values, environment, context.directory)
+  const log = openServerLog(config.logLevel, errors)
+
+  using signals = new StopSignals(context.process, (cause) => {
+    if (cause.kind === 'signal') context.exit(exitCode.forced)
+    else log.error('An error was lost while stopping', { error: cause.error })
+  })
+  const newOwnerToken = values['new-owner-link'] === true
+  const server = await openServer({ config, environment, newOwnerToken, clock: systemClock, log })
+  const showQrCode = values['no-qr'] !== true && (values.qr === true || output.isTTY)
+  const draw = (link: string) => qrCode(link, { columns: output.columns, colour: output.isTTY })
+  output.write(openBanner({ ...server, drawQrCode: showQrCode ? draw : undefined }))
+  void server.ready.then((facts) => output.write(readyBanner(facts)))
+
+  const cause = await Promise.race([signals.first, server.closed])
+  if (cause.kind === 'signal') output.write('\nStopping. Once more, and it stops at once.\n')
+  else errors.write(`Porchlight has to stop: ${describe(cause)}\n`)
+  await server.close()
+  const { stuck } = server
+  if (stuck.length > 0) errors.write(`Did not close in time: ${stuck.join(', ')}\n`)
+  output.write('Porchlight is off.\n')
+  return cause.kind === 'signal' && stuck.length === 0 ? exitCode.ok : exitCode.failed
+}
+
+function describe(cause: StopCause | End): string {
+  if (cause.kind === 'signal') return cause.signal
+  return cause.kind === 'clean' ? cause.reason : messageOf(cause.error)
+}

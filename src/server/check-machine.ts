@@ -1,0 +1,50 @@
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import { silentLog } from '../kernel/log.ts'
+import type { Check } from './check.ts'
+import type { Environment } from './config.ts'
+import { encoderTitle, type Findings } from './inventory.ts'
+import { openMachine, triedEncoders } from './machine.ts'
+import { openRunDirectory } from './run-directory.ts'
+import { Teardown } from './teardown.ts'
+
+/** Opens what displays, sound and pictures come from, tells how it went, and closes it again. */
+export async function* checkMachine(options: { environment: Environment; clock: Clock }): AsyncGenerator<Check, void> {
+  const { environment, clock } = options
+  const teardown = new Teardown(clock, silentLog)
+  try {
+    const run = openRunDirectory(undefined, { pid: process.pid, xdgRuntimeDirectory: environment['XDG_RUNTIME_DIR'] })
+    teardown.add('run directory', () => run[Symbol.dispose]())
+    const machine = await openMachine({ runDirectory: run.path, environment, clock, log: silentLog }, teardown)
+    yield* checkApps(machine.findings)
+    yield checkSound(machine.findings)
+    await triedEncoders(machine, clock)
+    yield* checkEncoders(machine.findings)
+  } catch (error) {
+    yield { what: 'Media', health: 'bad', detail: `${messageOf(error)}; install the packages anew: npm ci` }
+  } finally {
+    await teardown.run()
+  }
+}
+
+function checkApps({ apps }: Findings): readonly Check[] {
+  return apps.map(({ title, unavailable }) => {
+    return { what: title, health: unavailable === undefined ? 'good' : 'poor', detail: unavailable ?? 'can run' }
+  })
+}
+
+function checkSound({ noSound }: Findings): Check {
+  return { what: 'Sound', health: noSound === undefined ? 'good' : 'poor', detail: noSound ?? 'PulseAudio runs' }
+}
+
+/** Hardware that is not there is no fault; a machine without any encoder is of no use. */
+function checkEncoders({ encoders }: Findings): readonly Check[] {
+  if (encoders.length === 0) return [{ what: 'Encoders', health: 'bad', detail: 'they were not tried in time' }]
+  const hasAny = encoders.some(({ available }) => available)
+  return encoders.map(({ name, codec, available, reason }) => {
+    const what = `${codec === 'h264' ? 'H.264' : 'VP8'} by ${encoderTitle(name)}`
+    return available
+      ? { what, health: 'good', detail: 'works' }
+      : { what, health: hasAny ? 'poor' : 'bad', detail: reason }
+  })
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { Environment, ServerConfig } from './config.ts'
+import { checkMachine } from './check-machine.ts'
+import type { Check } from './check.ts'
+import { openDataDirectory, storeFile } from './data-directory.ts'
+import { ConnectionLimits } from './http/connection-limits.ts'
+import { openHttpListener } from './http/listener.ts'
+import { builtPage } from './built-page.ts'
+import { findUdpPort } from './udp-port.ts'
+
+const oldestNode = 24
+
+/** Looks for everything that a server needs, one thing after the other, by really using it. Leaves nothing behind. */
+export async function* checkUp(
+  config: ServerConfig,
+  options: { environment: Environment; clock: Clock },
+): AsyncGenerator<Check, void> {
+  yield checkNode(process.versions.node)
+  yield await checkPackages()
+  yield checkPage()
+  yield checkData(config, options.clock)
+  yield* checkPorts(config)
+  yield* checkMachine(options)
+}
+
+function checkNode(version: string): Check {
+  const isNew = Number.parseInt(version, 10) >= oldestNode
+  const detail = isNew ? version : `${version}; wanted ${oldestNode} or later: npm start brings one along`
+  return { what: 'Node', health: isNew ? 'good' : 'bad', detail }
+}
+
+async function checkPackages(): Promise<Check> {
+  try {
+    await import('../gateway/browser/open-browser-gateway.ts')
+    return { what: 'Packages', health: 'good', detail: 'WebRTC is there' }
+  } catch (error) {
+    return { what: 'Packages', health: 'bad', detail: `${messageOf(error)}; install them anew: npm ci` }
+  }
+}
+
+function checkPage(): Check {
+  const isBuilt = existsSync(join(builtPage, 'index.html'))
+  const detail = isBuilt ? 'built' : 'not built yet: npm run build (npm start does it by itself)'
+  return { what: 'Web page', health: isBuilt ? 'good' : 'poor', detail }
+}
+
+function checkData({ dataDirectory }: ServerConfig, clock: Clock): Check {
+  const what = 'Data'
+  if (!existsSync(storeFile(dataDirectory))) {
+    return { what, health: 'good', detail: `${dataDirectory} is filled at the first start` }
+  }
+  try {
+    openDataDirectory(dataDirectory, clock).close()
+    return { what, health: 'good', detail: dataDirectory }
+  } catch (error) {
+    return { what, health: 'bad', detail: messageOf(error) }
+  }
+}
+
+async function* checkPorts(config: ServerConfig): AsyncGenerator<Check, void> {
+  const nobody = { onRequest: () => {}, onUpgrade: () => {}, limits: new ConnectionLimits() }
+  const { port, host } = config
+  try {
+    await using listener = await openHttpListener({ port, host, ...nobody })
+    const { address } = listener.address
+    yield { what: 'Web port', health: 'good', detail: `TCP ${listener.address.port} of ${address} is free` }
+    const udpPort = config.udpPort ?? listener.address.port
+    await findUdpPort({ port: udpPort, host: address, anyElse: port === 0 })
+    yield { what: 'Media port', health: 'good', detail: `UDP ${udpPort} of ${address} is free` }
+  } catch (error) {
+    yield { what: 'Ports', health: 'bad', detail: `${messageOf(error)} (Or Porchlight is on already.)` }
+  }
+}

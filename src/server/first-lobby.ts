@@ -1,0 +1,56 @@
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { Log } from '../kernel/log.ts'
+import type { App } from '../host/apps/app.ts'
+import type { Size } from '../host/display/display.ts'
+import type { Host } from '../host/host.ts'
+import type { Lobby } from '../host/lobby.ts'
+import { missingParts, usualEncoding } from './inventory.ts'
+import { triedEncoders, type Machine } from './machine.ts'
+import { ServerError } from './server-error.ts'
+import type { ServerFacts } from './server-facts.ts'
+
+/**
+ * The app of the first lobby: the wanted one if it can run here, else the best that can. Throws ServerError
+ * `invalid-config` for an app that does not exist.
+ */
+export function chooseFirstApp(apps: readonly App[], wantedId: string | undefined): App | undefined {
+  const wanted = apps.find(({ id }) => id === wantedId)
+  if (wantedId !== undefined && !wanted) {
+    const known = apps.map(({ id }) => id).join(', ')
+    throw new ServerError('invalid-config', `Cannot use --app: got "${wantedId}", wanted one of ${known}`)
+  }
+  const canRun = ({ unavailable }: App) => unavailable === undefined
+  return wanted && canRun(wanted) ? wanted : apps.find(canRun)
+}
+
+/** Opens the first lobby, waits until the encoders were tried, and tells what is known then. Never rejects. */
+export async function openFirstLobby(options: {
+  host: Host
+  machine: Pick<Machine, 'findings' | 'waitingRooms'>
+  app: App | undefined
+  size: Size
+  clock: Clock
+  log: Log
+  /** Ends the waiting. */
+  signal: AbortSignal
+}): Promise<ServerFacts> {
+  const { host, machine, app, size, clock, log, signal } = options
+  let lobby: Lobby | undefined
+  try {
+    lobby = app && (await host.createLobby({ appId: app.id, size }))
+  } catch (error) {
+    log.error('Cannot open the first lobby', { appId: app?.id, error: messageOf(error) })
+  }
+  await triedEncoders(machine, clock, signal)
+  const { findings } = machine
+  return {
+    lobby: lobby && {
+      title: lobby.title.value,
+      ...lobby.size.value,
+      fps: lobby.fps,
+      encoding: usualEncoding(findings.encoders),
+    },
+    missing: missingParts(findings),
+  }
+}

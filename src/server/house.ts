@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../kernel/clock.ts'
+import type { End } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
+import type { Host } from '../host/host.ts'
+import { openHost } from '../host/open-host.ts'
+import { monotonicUs } from '../media/monotonic.ts'
+import { openMetrics } from '../observe/open-metrics.ts'
+import { openSessionRecords } from '../observe/session-records.ts'
+import type { Store } from '../store/open-store.ts'
+import { isWildcard } from './auth/allowed-hosts.ts'
+import type { Environment, ServerConfig } from './config.ts'
+import { logHostEvent } from './event-log.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
+import { hostInfo } from './inventory.ts'
+import { openMachine, type Machine } from './machine.ts'
+import { openWeb, type Web } from './open-web.ts'
+import { registerMetrics } from './server-metrics.ts'
+import { serverVersion } from './server-version.ts'
+import type { Teardown } from './teardown.ts'
+
+/** Everything behind the web port. */
+export interface House {
+  readonly machine: Machine
+  readonly host: Host
+  readonly web: Web
+  /** Resolves when a part ends without which there is nothing to serve. */
+  readonly broken: Promise<End>
+}
+
+export interface HouseOptions {
+  readonly config: ServerConfig
+  readonly environment: Environment
+  readonly store: Store
+  /** Absolute, private, exists. */
+  readonly runDirectory: string
+  /** IP address that the ports are bound to. */
+  readonly bindAddress: string
+  readonly udpPort: number
+  readonly limits: ConnectionLimits
+  readonly pageDirectory: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Opens the parts from the bottom to the top and wires them; what has been opened is added to the teardown. */
+export async function openHouse(options: HouseOptions, teardown: Teardown): Promise<House> {
+  const { config, environment, store, runDirectory, bindAddress, udpPort, clock, log } = options
+  const metrics = openMetrics({ log })
+  teardown.add('metrics', () => metrics.close())
+  const records = openSessionRecords({ clock })
+
+  const machine = await openMachine({ runDirectory, environment, clock, log }, teardown)
+  const { apps, parts, waitingRooms } = machine
+  const host = await openHost({
+    parts,
+    apps,
+    runDirectory: join(runDirectory, 'lobbies'),
+    dataDirectory: config.dataDirectory,
+    environment,
+    clock,
+    log,
+  })
+  teardown.add('host', () => host.close())
+  host.events.subscribe((event) => {
+    records.handle(event)
+    metrics.handle(event)
+    logHostEvent(log, event)
+  })
+
+  const gateway = await openBrowserGateway({
+    host,
+    iceServers: config.iceServers,
+    udp: { port: udpPort, bindAddress: isWildcard(bindAddress) ? undefined : bindAddress },
+    log,
+    clock,
+    nowUs: monotonicUs,
+    randomBytes,
+  })
+  const version = serverVersion()
+  const web = openWeb({
+    ...options,
+    host,
+    records,
+    metrics,
+    hostInfo: () => hostInfo(version, machine.findings),
+    vitalParts: [
+      { name: 'store', isUp: () => store.ownerToken.exists },
+      { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },
+    ],
+    accept: (socket, member) => gateway.accept(socket, member),
+  })
+  // Closed before the web, so that the gateway can say goodbye on its sockets.
+  teardown.add('web', () => web.close())
+  teardown.add('gateway', () => gateway.close())
+  registerMetrics(metrics, { host, gateway, web, waitingRooms })
+  return { machine, host, web, broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]) }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import * as v from 'valibot'
+import { openRunningWeb } from '../../../test/support/running-web.ts'
+import * as resource from '../../wire/api/resources.ts'
+
+test('every answer is what the resources say', async (t) => {
+  const web = await openRunningWeb(t)
+  const token = web.ownerToken
+  const body = { appId: 'memory', title: 'Games', width: 1920, height: 1080, stopWhenEveryoneLeaves: true }
+  const created = await web.api('POST', '/api/v1/lobbies', { token, body })
+  const lobby = v.parse(resource.lobby, created.json())
+  assert.equal(created.status, 201)
+  assert.equal(created.headers.location, `/api/v1/lobbies/${lobby.id}`)
+  assert.deepEqual([lobby.title, lobby.width, lobby.height], ['Games', 1920, 1080])
+
+  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined })
+  await session.join(lobby.id)
+  const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema) => {
+    const answer = await web.api('GET', `/api/v1${path}`, { token })
+    assert.equal(answer.headers['cache-control'], 'no-store')
+    return v.parse(schema, answer.json())
+  }
+  const me = await get('/me', resource.me)
+  assert.deepEqual(me, { name: 'Owner', role: 'owner', lobbyId: null, expiresAt: null })
+  assert.ok((await get('/apps', v.array(resource.app))).some(({ id }) => id === 'memory'))
+  await get('/host', resource.hostInfo)
+  const [seen] = await get('/lobbies', v.array(resource.lobby))
+  assert.deepEqual(seen?.members, [{ sessionId: session.id, name: 'Moon', role: 'player' }])
+  const [listed] = await get('/sessions', v.array(resource.session))
+  assert.deepEqual([listed?.id, listed?.lobbyId], [session.id, lobby.id])
+  assert.equal((await get('/records', v.array(resource.sessionRecord))).length, 1)
+})
+
+test('PATCH changes what is given and nothing else', async (t) => {
+  const web = await openRunningWeb(t)
+  const id = await web.openLobby()
+  const change = { title: 'New', size: { width: 800, height: 600 }, layout: 'de' }
+  for (const part of [{ title: 'New' }, { size: change.size }, { layout: 'de' }]) {
+    const answer = await web.api('PATCH', `/api/v1/lobbies/${id}`, { token: web.ownerToken, body: part })
+    assert.equal(answer.status, 200, answer.text)
+  }
+  const lobby = web.host.lobbies.get(id)
+  assert.deepEqual([lobby?.title.value, lobby?.size.value, lobby?.layout.value], [change.title, change.size, 'de'])
+})
+
+test('an invitation is told once, lets its holder in, and ends with its expiry', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const body = { lobbyId, role: 'player', expiresInS: 60 }
+  const created = await web.api('POST', '/api/v1/invitations', { token: web.ownerToken, body })
+  const { fragment, ...invitation } = v.parse(resource.createdInvitation, created.json())
+  const parameters = new URLSearchParams(fragment)
+  assert.equal(parameters.get(resource.lobbyFragmentKey), lobbyId)
+  const listed = await web.api('GET', '/api/v1/invitations', { token: web.ownerToken })
+  assert.deepEqual(listed.json(), [invitation])
+
+  const token = parameters.get(resource.tokenFragmentKey) ?? ''
+  const me = v.parse(resource.me, (await web.api('GET', '/api/v1/me', { token })).json())
+  assert.deepEqual(me, { name: 'Player', role: 'player', lobbyId, expiresAt: invitation.expiresAt })
+  web.clock.advance(60_000)
+  assert.equal((await web.api('GET', '/api/v1/me', { token })).status, 401)
+})
+
+test('every answer carries the security headers', async (t) => {
+  const web = await openRunningWeb(t)
+  const answers = [
+    await web.api('GET', '/', { headers: { Host: 'localhost:8080' } }),
+    await web.api('GET', '/api/v1/me', { token: web.ownerToken }),
+    await web.api('GET', '/api/v1/me'),
+    await web.api('GET', '/nothing.js'),
+    await web.api('PUT', '/api/v1/me', { token: web.ownerToken }),
+    await web.api('GET', '/', { headers: { Host: 'evil.example' } }),
+    await web.api('GET', '/healthz'),
+    await web.api('HEAD', '/api/v1/events', { token: web.ownerToken }),
+  ]
+  for (const { headers, status } of answers) {
+    assert.match(String(headers['content-security-policy']), /default-src 'self';.*frame-ancestors 'none'/, `${status}`)
+    assert.doesNotMatch(String(headers['content-security-policy']), /unsafe/)
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    assert.equal(headers['referrer-policy'], 'no-referrer')
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
+    assert.ok(headers['permissions-policy'])
+    assert.equal(headers['access-control-allow-origin'], undefined)
+  }
+  const [page] = answers
+  assert.match(String(page?.headers['content-security-policy']), / ws:\/\/localhost:8080 wss:\/\/localhost:8080;/)
+})
+
+test('the page is served with its files, and no path leads outside', async (t) => {
+  const parent = mkdtempSync(join(tmpdir(), 'porchlight-page-'))
+  t.after(() => rmSync(parent, { recursive: true }))
+  const pageDirectory = join(parent, 'web')
+  mkdirSync(join(pageDirectory, 'assets'), { recursive: true })
+  writeFileSync(join(parent, 'secret.txt'), 'secret')
+  writeFileSync(join(pageDirectory, 'index.html'), '<!doctype html><title>Porchlight</title>')
+  writeFileSync(join(pageDirectory, 'assets', 'main-abcdefgh.js'), 'export {}')
+  const web = await openRunningWeb(t, { pageDirectory })
+
+  const page = await web.api('GET', '/')
+  assert.deepEqual([page.status, page.headers['content-type']], [200, 'text/html; charset=utf-8'])
+  assert.match(page.text, /Porchlight/)
+  const head = await web.api('HEAD', '/')
+  assert.deepEqual([head.status, head.text, head.headers.etag], [200, '', page.headers.etag])
+  assert.equal((await web.api('GET', '/', { headers: { 'If-None-Match': String(page.headers.etag) } })).status, 304)
+  assert.equal((await web.api('GET', '/assets/main-abcdefgh.js')).text, 'export {}')
+  assert.equal((await web.api('GET', '/api/nothing')).status, 404)
+  for (const path of ['/../secret.txt', '/assets/../../secret.txt', '/..%2fsecret.txt', '/%2e%2e%2fsecret.txt']) {
+    const answer = await web.api('GET', path)
+    assert.ok(answer.status === 404 && !answer.text.includes('secret'), `${path} ${answer.text}`)
+  }
+})
+
+test('/healthz names what is down, and only that', async (t) => {
+  const web = await openRunningWeb(t)
+  const well = await web.api('GET', '/healthz')
+  assert.deepEqual([well.status, well.text], [200, '{"status":"ok","down":[]}'])
+  web.vitalPart.up = false
+  const ill = await web.api('GET', '/healthz')
+  assert.deepEqual([ill.status, ill.text], [503, '{"status":"down","down":["store"]}'])
+})
+
+test('/metrics counts what the host did', async (t) => {
+  const web = await openRunningWeb(t)
+  const answer = await web.api('GET', '/metrics', { token: web.ownerToken })
+  assert.match(String(answer.headers['content-type']), /^text\/plain; version=/)
+  assert.match(answer.text, /^# HELP porchlight_/m)
+})
+
+test('no token is ever logged or repeated', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const created = await web.api('POST', '/api/v1/invitations', {
+    token: web.ownerToken,
+    body: { lobbyId, role: 'viewer' },
+  })
+  const invited = new URLSearchParams(v.parse(resource.createdInvitation, created.json()).fragment).get('token') ?? ''
+  const wrong = 'w'.repeat(43)
+  const secrets = [web.ownerToken, invited, wrong]
+  const answers: string[] = []
+  for (const token of secrets) {
+    for (let count = 0; count < 12; count++) {
+      answers.push((await web.api('GET', '/api/v1/me', { token })).text)
+    }
+    answers.push((await web.api('GET', `/api/v1/me?token=${token}`)).text)
+    answers.push((await web.api('GET', `/${token}.js`, { token })).text)
+    answers.push((await web.api('POST', '/api/v1/lobbies', { token, body: `{"appId":"${token}"` })).text)
+  }
+  await web.close()
+  assert.ok(web.logged.length > 0)
+  for (const text of [...answers, ...web.logged]) for (const secret of secrets) assert.ok(!text.includes(secret), text)
+})

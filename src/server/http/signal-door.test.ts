@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { test } from 'node:test'
+import { WebSocket } from 'ws'
+import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
+import { replaceOwnerToken } from '../auth/doorkeeper.ts'
+import { maxSignalBytes } from '../../wire/signal/messages.ts'
+
+function dial(
+  web: RunningWeb,
+  protocols: string[],
+  options: { path?: string; headers?: Record<string, string> } = {},
+): WebSocket {
+  const { path = '/api/v1/signal', headers = {} } = options
+  return new WebSocket(`ws://127.0.0.1:${web.port}${path}`, protocols, { headers }).on('error', () => {})
+}
+
+/** The status with which an upgrade is refused. */
+async function refusal(socket: WebSocket): Promise<number> {
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  assert.match(String(response.headers['content-security-policy']), /default-src/)
+  assert.equal(response.headers['content-type'], 'application/problem+json')
+  socket.terminate()
+  return response.statusCode ?? 0
+}
+
+const bearer = (token: string) => ['porchlight.v1', `bearer.${token}`]
+
+test('a WebSocket with a token in its subprotocols is handed over with its member', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const socket = dial(web, bearer(web.invite(lobbyId, 'player')))
+  await once(socket, 'open')
+  assert.equal(socket.protocol, 'porchlight.v1')
+  const { role, lobbyId: scope } = web.accepted[0]?.member ?? {}
+  assert.deepEqual([role, scope], ['player', lobbyId])
+})
+
+test('a WebSocket may bring its token in a header as well', async (t) => {
+  const web = await openRunningWeb(t)
+  const socket = dial(web, ['porchlight.v1'], { headers: { Authorization: `Bearer ${web.ownerToken}` } })
+  await once(socket, 'open')
+  assert.equal(web.accepted[0]?.member.role, 'owner')
+})
+
+test('a WebSocket is refused in plain HTTP before it is one', async (t) => {
+  const web = await openRunningWeb(t)
+  const token = web.ownerToken
+  const host = { Host: 'evil.example' }
+  const cases: [status: number, socket: () => WebSocket][] = [
+    [401, () => dial(web, ['porchlight.v1'])],
+    [401, () => dial(web, bearer('x'.repeat(43)))],
+    [400, () => dial(web, [`bearer.${token}`])],
+    [400, () => dial(web, ['porchlight.v1'], { path: `/api/v1/signal?token=${token}` })],
+    [403, () => dial(web, bearer(token), { headers: { Origin: 'https://evil.example' } })],
+    [404, () => dial(web, bearer(token), { path: '/api/v1/lobbies' })],
+    [404, () => dial(web, bearer(token), { path: '/' })],
+    [421, () => dial(web, bearer(token), { headers: host })],
+  ]
+  for (const [status, socket] of cases) assert.equal(await refusal(socket()), status)
+  assert.equal(web.accepted.length, 0)
+})
+
+test('a message that is too large ends its connection and nothing else', async (t) => {
+  const web = await openRunningWeb(t)
+  const [socket, other] = [dial(web, bearer(web.ownerToken)), dial(web, bearer(web.ownerToken))]
+  await Promise.all([once(socket, 'open'), once(other, 'open')])
+  socket.send('x'.repeat(maxSignalBytes + 1))
+  const [code] = (await once(socket, 'close')) as [number]
+  assert.equal(code, 1009)
+  assert.equal(other.readyState, WebSocket.OPEN)
+})
+
+test('a socket is closed with 4401 when its invitation is revoked or the owner token replaced', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const { invitation, token } = web.store.invitations.create({ lobbyId, role: 'viewer', expiresInMs: 3600_000 })
+  const guest = dial(web, bearer(token))
+  const owner = dial(web, bearer(web.ownerToken))
+  await Promise.all([once(guest, 'open'), once(owner, 'open')])
+  const guestClosed = once(guest, 'close')
+  await web.api('DELETE', `/api/v1/invitations/${invitation.id}`, { token: web.ownerToken })
+  assert.equal((await guestClosed)[0], 4401)
+  assert.equal(owner.readyState, WebSocket.OPEN)
+
+  const ownerClosed = once(owner, 'close')
+  replaceOwnerToken(web.store)
+  web.clock.advance(1000)
+  assert.equal((await ownerClosed)[0], 4401)
+})
+
+test('a socket whose client does not answer the closing handshake is cut off', async (t) => {
+  const web = await openRunningWeb(t)
+  const socket = dial(web, bearer(web.ownerToken))
+  await once(socket, 'open')
+  socket.pause()
+  const [server] = web.accepted
+  const closed = once(server?.socket as WebSocket, 'close')
+  replaceOwnerToken(web.store)
+  web.clock.advance(1000)
+  web.clock.advance(1000)
+  await closed
+  socket.terminate()
+})
+
+test('sockets are refused when one member has too many', async (t) => {
+  const web = await openRunningWeb(t)
+  for (let count = 0; count < 64; count++) await once(dial(web, bearer(web.ownerToken)), 'open')
+  assert.equal(await refusal(dial(web, bearer(web.ownerToken))), 429)
+})
+
+test('closing the web ends every socket', async (t) => {
+  const web = await openRunningWeb(t)
+  const socket = dial(web, bearer(web.ownerToken))
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  await web.close()
+  await closed
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testPattern } from '../host/apps/test-pattern.ts'
+import type { EncoderReport } from '../media/process/messages.ts'
+import { hostInfo, missingParts, usualEncoding } from './inventory.ts'
+
+const report = (name: string, codec: 'h264' | 'vp8', available: boolean): EncoderReport => {
+  return { name, codec, available, reason: available ? '' : 'no device' }
+}
+const software = [report('h264_nvenc', 'h264', false), report('libx264', 'h264', true), report('libvpx', 'vp8', true)]
+
+test('missingParts is empty where everything is there', () => {
+  assert.deepEqual(missingParts({ apps: [testPattern], noSound: undefined, encoders: software }), [])
+})
+
+test('missingParts names apps, sound and encoders with their remedies', () => {
+  const desktop = { ...testPattern, title: 'Desktop', unavailable: 'install openbox' }
+  const parts = missingParts({
+    apps: [desktop],
+    noSound: 'install pulseaudio',
+    encoders: [report('libvpx', 'vp8', true)],
+  })
+  assert.deepEqual(
+    parts.map(({ what }) => what),
+    ['Desktop', 'Sound', 'H.264 encoder'],
+  )
+  assert.deepEqual(
+    parts.slice(0, 2).map(({ remedy }) => remedy),
+    ['install openbox', 'install pulseaudio'],
+  )
+})
+
+test('missingParts says nothing of encoders that have not been tried yet', () => {
+  assert.deepEqual(missingParts({ apps: [], noSound: undefined, encoders: [] }), [])
+})
+
+test('usualEncoding is the best H.264 encoder that works, else whatever works', () => {
+  assert.deepEqual(usualEncoding(software), { codec: 'H.264', encoder: 'x264' })
+  assert.deepEqual(usualEncoding(software.slice(2)), { codec: 'VP8', encoder: 'libvpx' })
+  assert.equal(usualEncoding([]), undefined)
+})
+
+test('hostInfo tells why an encoder is not used', () => {
+  const { encoders } = hostInfo('1.0.0', { apps: [], noSound: undefined, encoders: software })
+  assert.deepEqual(encoders[0], { name: 'h264_nvenc', codec: 'h264', available: false, reason: 'no device' })
+  assert.equal(encoders[1]?.reason, null)
+})

@@ -1,0 +1,66 @@
+import type { App } from '../host/apps/app.ts'
+import type { EncoderReport } from '../media/process/messages.ts'
+import type { HostInfo } from '../wire/api/resources.ts'
+import type { MissingPart, ServerFacts } from './server-facts.ts'
+
+/** What was found out about this machine while the server started; the encoders come last. */
+export interface Findings {
+  readonly apps: readonly App[]
+  /** Why there is no sound; undefined when there is. */
+  readonly noSound: string | undefined
+  /** Best first for each codec; empty while they are being tried. */
+  readonly encoders: readonly EncoderReport[]
+}
+
+/** What is missing here, with what follows from it and how to change that. */
+export function missingParts({ apps, noSound, encoders }: Findings): readonly MissingPart[] {
+  const unavailable = apps.flatMap(({ title, unavailable: why }): MissingPart[] => {
+    return why === undefined ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
+  })
+  const silent: MissingPart[] =
+    noSound === undefined ? [] : [{ what: 'Sound', consequence: 'apps are silent', remedy: noSound }]
+  return [...unavailable, ...silent, ...missingEncoders(encoders)]
+}
+
+function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {
+  if (encoders.length === 0 || encoders.some(({ codec, available }) => codec === 'h264' && available)) return []
+  const hasAny = encoders.some(({ available }) => available)
+  return [
+    {
+      what: 'H.264 encoder',
+      consequence: hasAny ? 'pictures go out as VP8, which costs more' : 'there can be no picture',
+      remedy: 'Install the packages of this project anew (npm ci); porchlight doctor says what each encoder reports.',
+    },
+  ]
+}
+
+/** What `GET /host` tells. */
+export function hostInfo(version: string, findings: Findings): HostInfo {
+  return {
+    version,
+    encoders: findings.encoders.map(({ name, codec, available, reason }) => ({
+      name,
+      codec,
+      available,
+      reason: reason === '' ? null : reason,
+    })),
+    missing: [...missingParts(findings)],
+  }
+}
+
+type Encoding = NonNullable<ServerFacts['lobby']>['encoding']
+
+/** How most viewers get their picture, for people; undefined when nothing can encode. */
+export function usualEncoding(encoders: readonly EncoderReport[]): Encoding {
+  const found =
+    encoders.find(({ codec, available }) => codec === 'h264' && available) ??
+    encoders.find(({ available }) => available)
+  return found && { codec: found.codec === 'h264' ? 'H.264' : 'VP8', encoder: encoderTitle(found.name) }
+}
+
+const encoderTitles: Readonly<Record<string, string>> = { h264_nvenc: 'NVENC', h264_vaapi: 'VA-API', libx264: 'x264' }
+
+/** FFmpeg's name of an encoder as people say it. */
+export function encoderTitle(name: string): string {
+  return encoderTitles[name] ?? name
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { openMediaProcess } from '../media/media-process.ts'
+import type { Producer, SourceSpec } from '../media/producer.ts'
+
+/**
+ * A producer in a media process of its own, so that native code that dies takes the picture of one lobby and nothing
+ * else. Both end together. Rejects with a MediaError.
+ */
+export async function openLobbyProducer(
+  id: string,
+  spec: SourceSpec,
+  options: { log: Log; clock: Clock; environment: Readonly<Record<string, string | undefined>> },
+): Promise<Producer> {
+  await using opening = new AsyncDisposableStack()
+  const process = opening.use(await openMediaProcess({ name: id, ...options }))
+  const producer = process.addProducer(id, spec)
+  opening.move()
+  return {
+    id,
+    state: producer.state,
+    watch: (request, sink) => producer.watch(request, sink),
+    close: (reason) => process.close(reason),
+    closed: process.closed,
+    [Symbol.asyncDispose]: () => process.close(),
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { until } from '../kernel/readable.ts'
+import { listApps } from '../host/apps/app-list.ts'
+import type { App } from '../host/apps/app.ts'
+import { findExecutable } from '../host/child/find-executable.ts'
+import { openDisplay } from '../host/display/open-display.ts'
+import type { HostParts } from '../host/host-parts.ts'
+import { runProcess } from '../host/run/run-process.ts'
+import { openSoundServer } from '../host/sound/open-sound-server.ts'
+import type { SoundServer } from '../host/sound/sound-server.ts'
+import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
+import type { Environment } from './config.ts'
+import type { Findings } from './inventory.ts'
+import { openLobbyProducer } from './lobby-producer.ts'
+import type { Teardown } from './teardown.ts'
+
+/** What this machine gives to a host. */
+export interface Machine {
+  readonly apps: readonly App[]
+  readonly parts: HostParts
+  /** All waiting rooms share it; it is also the first to try the encoders. */
+  readonly waitingRooms: MediaProcess
+  /** As of now. */
+  readonly findings: Findings
+}
+
+/** The encoders are tried in a second or two; what takes longer is not waited for. */
+const encoderPatienceMs = 20_000
+const waitingRoom = { kind: 'test-pattern', width: 1280, height: 720, fps: 30, tone: false } as const
+
+/**
+ * Opens what displays, sound and pictures come from; what is not there becomes a finding. Rejects with a MediaError when
+ * no media process can run, for without one there is no picture of anything.
+ */
+export async function openMachine(
+  options: { runDirectory: string; environment: Environment; clock: Clock; log: Log },
+  teardown: Teardown,
+): Promise<Machine> {
+  const { runDirectory, environment, clock, log } = options
+  await mkdir(runDirectory, { recursive: true, mode: 0o700 })
+  const [apps, media, sound] = await Promise.allSettled([
+    listApps({ find: (name) => findExecutable(name, environment['PATH']), asRoot: process.getuid?.() === 0 }),
+    openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
+    openSoundServer({ runtimeDirectory: runDirectory, log, clock }),
+  ])
+  if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
+  if (sound.status === 'fulfilled') teardown.add('sound server', () => sound.value.close())
+  if (apps.status === 'rejected') throw apps.reason
+  if (media.status === 'rejected') throw media.reason
+  const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
+  return {
+    apps: apps.value,
+    parts: hostParts(options, sound.status === 'fulfilled' ? sound.value : undefined, media.value),
+    waitingRooms: media.value,
+    get findings() {
+      return { apps: apps.value, noSound, encoders: media.value.encoders.value }
+    },
+  }
+}
+
+/** Resolves when the encoders were tried, `signal` is aborted, or it takes too long. */
+export async function triedEncoders(
+  { waitingRooms }: Pick<Machine, 'waitingRooms'>,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<void> {
+  const patience = new AbortController()
+  const timer = clock.after(encoderPatienceMs, () => patience.abort())
+  const ends = [patience.signal, ...(signal ? [signal] : [])]
+  // Whoever asks looks at what was found, be it nothing.
+  await until(waitingRooms.encoders, ({ length }) => length > 0, AbortSignal.any(ends)).catch(() => {})
+  timer.cancel()
+}
+
+function hostParts(
+  { environment, clock, log }: { environment: Environment; clock: Clock; log: Log },
+  sound: SoundServer | undefined,
+  waitingRooms: MediaProcess,
+): HostParts {
+  return {
+    sound,
+    openDisplay: ({ directory, size, layout }) =>
+      openDisplay({ runtimeDirectory: directory, size, layout, log, clock }),
+    runApp: (run) => runProcess({ ...run, log, clock }),
+    openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment }),
+    openWaitingRoom: (id, { title, lines }) =>
+      waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] }),
+  }
+}

@@ -1,0 +1,44 @@
+import type { BrowserGateway } from '../gateway/browser/browser-gateway.ts'
+import type { OpenHost } from '../host/host-counters.ts'
+import type { MediaProcess } from '../media/media-process.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Web } from './open-web.ts'
+
+/** Adds the numbers that the parts keep themselves; they are read at each scrape. */
+export function registerMetrics(
+  metrics: Metrics,
+  parts: { host: OpenHost; gateway: BrowserGateway; web: Web; waitingRooms: MediaProcess },
+): void {
+  const { host, gateway, web, waitingRooms } = parts
+  const gauge = (name: string, help: string, read: () => number) =>
+    metrics.pull({ name: `porchlight_${name}`, help, kind: 'gauge', read })
+  const counter = (name: string, help: string, read: () => number) =>
+    metrics.pull({ name: `porchlight_${name}_total`, help, kind: 'counter', read })
+
+  gauge('lobbies', 'Lobbies that exist now', () => host.lobbies.size)
+  gauge('sessions', 'Stream sessions that exist now', () => host.sessions.size)
+  gauge('viewers', 'Browsers that are being sent media', () => gateway.viewers)
+  gauge('signalling_sockets', 'Signalling WebSockets that are open', () => web.sockets)
+  gauge('event_streams', 'Event streams that are open', () => web.eventStreams)
+  gauge('target_bitrate_bits', 'What the paths of all viewers are believed to carry', () =>
+    gateway.targetBitratesBps.reduce((sum, bps) => sum + bps, 0),
+  )
+  counter('lobby_recoveries', 'Times something under a lobby was started again', () => host.counters.lobbyRecoveries)
+  counter('waiting_room_restarts', 'Times the media process of the waiting rooms was started again', () => {
+    return waitingRooms.restarts
+  })
+  counter('inputs_dropped_waiting', 'Input events of sessions in a waiting room', () => host.counters.inputsDropped)
+  counter('rtp_packets_sent', 'RTP packets sent, resends among them', () => gateway.counters.packetsSent)
+  counter('rtp_bytes_sent', 'Bytes of RTP sent', () => gateway.counters.bytesSent)
+  counter('rtp_packets_resent', 'RTP packets sent again', () => gateway.counters.packetsResent)
+  counter('rtp_packets_missed', 'RTP packets that viewers asked for again', () => gateway.counters.packetsMissed)
+  counter('nacks', 'Feedback messages that asked for packets again', () => gateway.counters.nacks)
+  counter('keyframe_requests', 'Requests for a key picture', () => gateway.counters.keyframeRequests)
+  counter('resyncs', 'Times a viewer fell behind and went on at a key picture', () => gateway.counters.resyncs)
+  counter('rtcp_malformed', 'RTCP packets that could not be read', () => gateway.counters.malformedControl)
+  counter('input_events', 'Input events of viewers', () => gateway.counters.inputEvents)
+  counter('input_events_dropped', 'Input that was not allowed or came too fast', () => gateway.counters.inputDropped)
+  counter('handshakes_failed', 'Peer connections that never carried anything back', () => {
+    return gateway.counters.failedHandshakes
+  })
+}

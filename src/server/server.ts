@@ -1,0 +1,122 @@
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../kernel/clock.ts'
+import { Ending, type Closable } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import { replaceOwnerToken } from './auth/doorkeeper.ts'
+import { builtPage } from './built-page.ts'
+import type { Environment, ServerConfig } from './config.ts'
+import { openDataDirectory } from './data-directory.ts'
+import { chooseFirstApp, openFirstLobby } from './first-lobby.ts'
+import { openHouse } from './house.ts'
+import { ConnectionLimits } from './http/connection-limits.ts'
+import { openHttpListener } from './http/listener.ts'
+import type { Web } from './open-web.ts'
+import { rememberLinks } from './owner-links.ts'
+import { pageLinks } from './page-links.ts'
+import { openRunDirectory } from './run-directory.ts'
+import type { ServerFacts } from './server-facts.ts'
+import { Teardown } from './teardown.ts'
+import { findUdpPort } from './udp-port.ts'
+
+/** A Porchlight that is on. */
+export interface Server extends Closable {
+  /** Where the web port is bound. */
+  readonly address: AddressInfo
+  readonly udpPort: number
+  /** Addresses of the page, the one to hand on first. */
+  readonly links: readonly string[]
+  /** The owner token if it was made by this start; nobody can tell it later. */
+  readonly ownerToken: string | undefined
+  /** What is known once the encoders were tried and the first lobby was opened. Never rejects. */
+  readonly ready: Promise<ServerFacts>
+  /** Parts that did not close in time; complete when `close` has resolved. */
+  readonly stuck: readonly string[]
+}
+
+export interface ServerOptions {
+  readonly config: ServerConfig
+  readonly environment: Environment
+  /** Replaces the owner token, also when there is one. */
+  readonly newOwnerToken: boolean
+  /** Where the built page is; `dist/web` of this installation when left out. */
+  readonly pageDirectory?: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const forgetInvitationsMs = 30 * 24 * 3600_000
+
+/**
+ * Turns Porchlight on: resolves when the page can be opened; its app may still be starting then. Rejects, with nothing
+ * left open, with a ServerError, StoreError, MediaError or BrowserGatewayError.
+ */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const teardown = new Teardown(options.clock, options.log)
+  try {
+    return await open(options, teardown)
+  } catch (error) {
+    await teardown.run()
+    throw error
+  }
+}
+
+async function open(options: ServerOptions, teardown: Teardown): Promise<Server> {
+  const { config, environment, clock, log, pageDirectory = builtPage } = options
+  const store = openDataDirectory(config.dataDirectory, clock)
+  teardown.add('store', () => store.close())
+  store.invitations.forgetExpired(forgetInvitationsMs)
+
+  // The port comes first: when another server has it, nothing else is begun. Requests wait until there is a house.
+  const limits = new ConnectionLimits()
+  const served = Promise.withResolvers<Web>()
+  const listener = await openHttpListener({
+    ...config,
+    limits,
+    onRequest: (request, response) => void served.promise.then((web) => web.onRequest(request, response)),
+    onUpgrade: (...upgrade) => void served.promise.then((web) => web.onUpgrade(...upgrade)),
+  })
+  teardown.add('web port', () => listener.close())
+  const { address: bindAddress, port } = listener.address
+  const udpPort = await findUdpPort({
+    port: config.udpPort ?? port,
+    host: bindAddress,
+    anyElse: config.port === 0 && config.udpPort === undefined,
+  })
+  const xdgRuntimeDirectory = environment['XDG_RUNTIME_DIR']
+  const run = openRunDirectory(config.runDirectory, { pid: process.pid, xdgRuntimeDirectory })
+  teardown.add('run directory', () => run[Symbol.dispose]())
+
+  const { machine, host, web, broken } = await openHouse(
+    { config, environment, store, runDirectory: run.path, bindAddress, udpPort, limits, pageDirectory, clock, log },
+    teardown,
+  )
+  const firstApp = config.openLobby ? chooseFirstApp(machine.apps, config.appId) : undefined
+  // Nothing can fail from here on, so that a token that was replaced is told for sure.
+  const links = pageLinks(config, port)
+  rememberLinks(store.settings, links)
+  const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? replaceOwnerToken(store) : undefined
+  served.resolve(web)
+
+  const stopping = new AbortController()
+  let stuck: readonly string[] = []
+  const ending = new Ending(async () => {
+    stopping.abort()
+    stuck = await teardown.run()
+  })
+  void Promise.race([broken, listener.closed]).then((end) => ending.end(end))
+  const { size } = config
+  const ready = openFirstLobby({ host, machine, app: firstApp, size, clock, log, signal: stopping.signal })
+  return {
+    address: listener.address,
+    udpPort,
+    links,
+    ownerToken,
+    ready,
+    get stuck() {
+      return stuck
+    },
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import * as v from 'valibot'
+import { problem, type Problem } from '../../src/wire/api/resources.ts'
+
+/** A request whose every header can be chosen, `Host` and `Origin` too; a browser or `fetch` would not let one. */
+export interface Asked {
+  readonly method?: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  /** The text as JSON; throws when it is none. */
+  json(): unknown
+  /** The text as a problem; throws when it is none. */
+  problem(): Problem
+}
+
+/** Asks on a connection of its own and reads the whole answer. */
+export async function ask(port: number, asked: Asked): Promise<Answered> {
+  const { method = 'GET', path, headers = {}, body } = asked
+  const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false })
+  outgoing.end(body)
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+  let text = ''
+  for await (const chunk of incoming.setEncoding('utf8')) text += chunk
+  const json = (): unknown => JSON.parse(text)
+  const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, text, json }
+  return { ...answer, problem: () => v.parse(problem, json()) }
+}

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { WebSocket } from 'ws'
+import type { Host } from '../../src/host/host.ts'
+import type { Member } from '../../src/host/member.ts'
+import { openMemoryHost, type MemoryHost } from '../../src/host/memory/memory-host.ts'
+import type { ManualClock } from '../../src/kernel/manual-clock.ts'
+import { openLog } from '../../src/observe/open-log.ts'
+import { openMetrics } from '../../src/observe/open-metrics.ts'
+import { openSessionRecords } from '../../src/observe/session-records.ts'
+import { replaceOwnerToken } from '../../src/server/auth/doorkeeper.ts'
+import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
+import { openHttpListener } from '../../src/server/http/listener.ts'
+import type { VitalPart } from '../../src/server/http/routes/operator-routes.ts'
+import { openWeb, type Web } from '../../src/server/open-web.ts'
+import { openStore, type Store } from '../../src/store/open-store.ts'
+import { ask, type Answered } from './ask.ts'
+
+/** A web port over a real host on memory parts, in virtual time. */
+export interface RunningWeb {
+  readonly port: number
+  readonly host: Host
+  readonly parts: MemoryHost['parts']
+  readonly store: Store
+  readonly clock: ManualClock
+  readonly ownerToken: string
+  /** Everything that was logged, as JSON lines. */
+  readonly logged: string[]
+  readonly vitalPart: { up: boolean }
+  /** WebSockets that were handed to the gateway, with whom they belong to. */
+  readonly accepted: { readonly socket: WebSocket; readonly member: Member }[]
+  readonly web: Web
+  openLobby(): Promise<string>
+  /** The token of a new invitation that is good for an hour. */
+  invite(lobbyId: string, role: 'player' | 'viewer'): string
+  api(
+    method: string,
+    path: string,
+    options?: { token?: string | undefined; body?: unknown; headers?: Readonly<Record<string, string>> },
+  ): Promise<Answered>
+  close(): Promise<void>
+}
+
+/** Opens it on a free port; it closes with the test. */
+export async function openRunningWeb(
+  t: TestContext,
+  options: { allowedOrigins?: readonly string[]; pageDirectory?: string; limits?: ConnectionLimits } = {},
+): Promise<RunningWeb> {
+  const { allowedOrigins = [], limits = new ConnectionLimits(), pageDirectory = emptyDirectory(t) } = options
+  const logged: string[] = []
+  const log = openLog({ level: 'debug', destination: { write: (line) => logged.push(line) } })
+  const memory = await openMemoryHost({ log })
+  const { host, clock, parts } = memory
+  const store = openStore(':memory:', clock)
+  const ownerToken = replaceOwnerToken(store)
+  const records = openSessionRecords({ clock })
+  const metrics = openMetrics({ log })
+  host.events.subscribe((event) => records.handle(event))
+  const vitalPart = { up: true }
+  const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
+  const accepted: RunningWeb['accepted'] = []
+  const web = openWeb({
+    config: { host: '127.0.0.1', allowedOrigins },
+    pageDirectory,
+    store,
+    host,
+    records,
+    metrics,
+    hostInfo: () => ({ version: '0.0.0', encoders: [], missing: [] }),
+    vitalParts,
+    limits,
+    accept: (socket, member) => accepted.push({ socket, member }),
+    clock,
+    log,
+  })
+  const listener = await openHttpListener({ port: 0, host: '127.0.0.1', limits, ...web })
+  const { port } = listener.address
+
+  let closing: Promise<void> | undefined
+  const close = () =>
+    (closing ??= (async () => {
+      await web.close()
+      await listener.close()
+      await memory[Symbol.asyncDispose]()
+      metrics.close()
+      store.close()
+    })())
+  t.after(close)
+  return {
+    web,
+    port,
+    host,
+    parts,
+    store,
+    clock,
+    ownerToken,
+    logged,
+    vitalPart,
+    accepted,
+    close,
+    openLobby: async () => (await host.createLobby({ appId: 'memory' })).id,
+    invite: (lobbyId, role) => store.invitations.create({ lobbyId, role, expiresInMs: 3600_000 }).token,
+    api: (method, path, { token, body, headers } = {}) =>
+      ask(port, {
+        method,
+        path,
+        headers: {
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+  }
+}
+
+function emptyDirectory(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'porchlight-page-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
