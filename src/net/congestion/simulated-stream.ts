@@ -14,6 +14,8 @@ export interface SimulatedStreamOptions {
   readonly backDelayUs?: number
   readonly startBps?: number
   readonly feedbackEveryUs?: number
+  /** False when sound has no transport-wide numbers: then only pictures tell about the path. True unless given. */
+  readonly reportsAudio?: boolean
   /** Another stream, whose link this one goes over too. */
   readonly over?: SimulatedStream
 }
@@ -49,13 +51,14 @@ export class SimulatedStream {
   readonly samples: Sample[] = []
   /** For each packet, when it was sent and how long it had to wait before the narrow part. */
   readonly waits: { readonly atMs: number; readonly waitMs: number }[] = []
-  /** What the picture needs now; the encoder does not produce more. */
+  /** What the picture needs now; the encoder does not produce more, and nothing at all when it is 0. */
   contentBps = Infinity
   /** How often pictures were given up before they were sent. */
   resyncs = 0
   keyframes = 0
   resends = 0
   readonly #feedbackEveryUs: number
+  readonly #reportsAudio: boolean
   readonly #back: SimulatedLink<Uint8Array>
   readonly #pacer = new Pacer()
   readonly #resendBuffer = new ResendBuffer()
@@ -77,6 +80,7 @@ export class SimulatedStream {
 
   constructor(options: SimulatedStreamOptions) {
     this.#feedbackEveryUs = options.feedbackEveryUs ?? 50_000
+    this.#reportsAudio = options.reportsAudio ?? true
     this.controller = new BitrateController(options.startBps === undefined ? {} : { startBps: options.startBps })
     this.link = options.over?.link ?? new SimulatedLink(options.link, options.seed)
     this.#back = new SimulatedLink({ delayUs: options.backDelayUs ?? options.link.delayUs ?? 0 }, options.seed + 1)
@@ -171,7 +175,7 @@ export class SimulatedStream {
   #encode(key: boolean): number {
     const bytesPerS = Math.max(0, Math.min(this.controller.targetBps - audioBps, this.contentBps)) / 8
     this.#vbvBytes = Math.min(bytesPerS * vbvS, this.#vbvBytes + bytesPerS / 60)
-    if (this.#mustBeKey && !key) return 0
+    if (this.contentBps === 0 || (this.#mustBeKey && !key)) return 0
     const wanted = key ? bytesPerS * vbvS : (bytesPerS / 60) * (0.6 + 0.8 * this.#random())
     const bytes = Math.max(100, Math.min(wanted, this.#vbvBytes))
     this.#vbvBytes -= bytes
@@ -191,14 +195,19 @@ export class SimulatedStream {
 
   #depart({ kind, packet, timestamp, sequence }: Departure): void {
     const bytes = packet.full.length
-    const transportSequence = this.#transportSequence
-    this.#transportSequence = nextSequence(transportSequence)
-    this.controller.onSent(transportSequence, bytes, this.#nowUs)
+    const transportSequence = kind === 'audio' && !this.#reportsAudio ? undefined : this.#number(bytes)
     const waitMs = this.link.queueUs(this.#nowUs) / 1000
     this.waits.push({ atMs: this.#nowUs / 1000, waitMs })
     this.#longestWaitMs = Math.max(this.#longestWaitMs, waitMs)
     const video = kind === 'audio' ? undefined : this.#videoOf(packet, timestamp, sequence)
     this.link.send({ viewer: this.viewer, transportSequence, bytes, video }, bytes + overheadBytes, this.#nowUs)
+  }
+
+  #number(bytes: number): number {
+    const transportSequence = this.#transportSequence
+    this.#transportSequence = nextSequence(transportSequence)
+    this.controller.onSent(transportSequence, bytes, this.#nowUs)
+    return transportSequence
   }
 
   #videoOf(packet: RtpPacket, timestamp: number, resent: number): SimulatedDatagram['video'] {

@@ -5,7 +5,8 @@ import { FeedbackRecorder } from './feedback-recorder.ts'
 /** What travels over the simulated link in the place of an RTP packet. */
 export interface SimulatedDatagram {
   readonly viewer: SimulatedViewer
-  readonly transportSequence: number
+  /** Undefined for a packet without one. */
+  readonly transportSequence: number | undefined
   readonly bytes: number
   /** Undefined for sound. */
   readonly video:
@@ -47,7 +48,7 @@ export class SimulatedViewer {
   #askedKeyframeUs = -Infinity
 
   onDatagram(datagram: SimulatedDatagram, nowUs: number): void {
-    this.#recorder.onReceived(datagram.transportSequence, nowUs)
+    if (datagram.transportSequence !== undefined) this.#recorder.onReceived(datagram.transportSequence, nowUs)
     this.receivedBytes += datagram.bytes
     if (!datagram.video) return
     const { sequence, frame } = datagram.video

@@ -44,7 +44,7 @@ import {
 export { maxNackSequences } from './rtcp-feedback.ts'
 export type { FullIntraRequest, MaximumBitrate, Nack, PictureLoss } from './rtcp-feedback.ts'
 export { ntpTimeOf, roundTripMsOf } from './rtcp-report.ts'
-export type { Goodbye, NtpTime, ReceiverReport, ReceptionReport, SenderReport } from './rtcp-report.ts'
+export type { Goodbye, ReceiverReport, ReceptionReport, SenderReport } from './rtcp-report.ts'
 
 /** RTCP as this program speaks it: one discriminated union, whatever document a kind comes from. */
 export type RtcpPacket =
