@@ -103,6 +103,7 @@ export function openRtcPeer(options: {
     // This also makes the answer: calling for it separately would end the process where it fails.
     connection.setRemoteDescription(offerForPeer(offer), 'offer')
     if (offer.data) for (const settings of [keysChannel, pointerChannel]) openChannel(settings)
+    for (const line of offer.candidates) connection.addRemoteCandidate(line, offer.video.mid)
   } catch (error) {
     void ending.close('the offer was refused')
     throw new BrowserGatewayError('peer-failed', `Cannot answer the offer: ${messageOf(error)}`, { cause: error })
@@ -183,9 +184,9 @@ function describeVideo({ video }: BrowserOffer, ssrc: number): Video {
   return media
 }
 
-function describeAudio({ mid, payloadType }: NonNullable<BrowserOffer['audio']>, ssrc: number): Audio {
+function describeAudio({ mid, payloadType, parameters }: NonNullable<BrowserOffer['audio']>, ssrc: number): Audio {
   const media = new Audio(mid, 'SendOnly')
-  media.addOpusCodec(payloadType, 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1')
+  media.addOpusCodec(payloadType, parameters)
   media.addSSRC(ssrc, 'porchlight', 'stream', 'audio')
   return media
 }

@@ -1,12 +1,13 @@
 import type { VideoCodec } from '../../../media/access-unit.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
+import { readCandidate } from './remote-candidate.ts'
 import { parseSessionDescription, valuesOf, type MediaSection, type SdpAttribute } from './session-description.ts'
 
 /** A way to send one codec that the browser can receive. */
 export interface OfferedFormat {
   readonly payloadType: number
-  /** The parameters of `a=fmtp`, empty for none. */
+  /** The parameters for `a=fmtp` of the answer, empty for none. */
   readonly parameters: string
 }
 
@@ -34,7 +35,7 @@ export interface BrowserOffer {
   readonly ice: { readonly ufrag: string; readonly password: string }
   readonly fingerprint: string
   readonly setup: 'actpass' | 'active' | 'passive'
-  /** Values of `a=candidate` lines, of all sections. */
+  /** Those that came with the offer and can be used, as `readCandidate` gives them. */
   readonly candidates: readonly string[]
 }
 
@@ -72,7 +73,7 @@ export function readBrowserOffer(sdp: string): BrowserOffer {
     ice: iceCredentials(transport),
     fingerprint: fingerprint(transport),
     setup: setup(transport),
-    candidates: sections.flatMap(({ section }) => valuesOf(section.attributes, 'candidate')),
+    candidates: candidatesOf(sections.flatMap(({ section }) => valuesOf(section.attributes, 'candidate'))),
   }
 }
 
@@ -129,7 +130,11 @@ function videoFormats(section: MediaSection): ReadonlyMap<VideoCodec, OfferedFor
     )
   }
   const found = new Map<VideoCodec, OfferedFormat>()
-  if (h264) found.set('h264', { payloadType: h264.payloadType, parameters: h264.parameters })
+  if (h264) {
+    const profile = profileOf(h264.parameters)
+    const parameters = `level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profile}`
+    found.set('h264', { payloadType: h264.payloadType, parameters })
+  }
   if (vp8) found.set('vp8', { payloadType: vp8.payloadType, parameters: '' })
   return found
 }
@@ -137,17 +142,20 @@ function videoFormats(section: MediaSection): ReadonlyMap<VideoCodec, OfferedFor
 /** Constrained baseline is what is sent; what decodes baseline or main decodes it too (RFC 6184, section 8.1). */
 const h264Profiles = ['42e0', '4200', '42', '4d']
 
+/** Baseline is what a format without the parameter means. */
+function profileOf(parameters: string): string {
+  return /(?:^|;)\s*profile-level-id=([\da-f]{6})(?:;|$)/i.exec(parameters)?.[1]?.toLowerCase() ?? '42000a'
+}
+
 function h264Rank(parameters: string): number {
-  // Baseline is what a format without the parameter means.
-  const profile = /(?:^|;)\s*profile-level-id=([\da-f]{6})/i.exec(parameters)?.[1]?.toLowerCase() ?? '42000a'
-  const rank = h264Profiles.findIndex((prefix) => profile.startsWith(prefix))
+  const rank = h264Profiles.findIndex((prefix) => profileOf(parameters).startsWith(prefix))
   return rank < 0 ? h264Profiles.length : rank
 }
 
 function opusFormat({ mid, section }: { mid: string; section: MediaSection }): BrowserOffer['audio'] {
   const opus = formatsOf(section).find(({ encoding }) => encoding === 'opus/48000/2')
   if (!opus) throw new BrowserGatewayError('no-usable-codec', 'Cannot answer the offer: it has sound, but not Opus')
-  return { mid, payloadType: opus.payloadType, parameters: opus.parameters }
+  return { mid, payloadType: opus.payloadType, parameters: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1' }
 }
 
 /** Only ids of one-byte header extensions can be used (RFC 8285, section 4.2). */
@@ -158,6 +166,16 @@ function transportExtensionId(section: MediaSection): number {
     if (match?.[2] === transportSequenceUri && id >= 1 && id <= 14) return id
   }
   return 0
+}
+
+/** More of them make ICE slow for nothing; a browser has a handful. */
+const maxCandidates = 64
+
+function candidatesOf(values: readonly string[]): string[] {
+  return values.slice(0, maxCandidates).flatMap((value) => {
+    const candidate = readCandidate(value)
+    return candidate.kind === 'usable' ? candidate.line : []
+  })
 }
 
 function sctpPort(section: MediaSection): number {

@@ -1,9 +1,10 @@
 import type { StreamSession } from '../../../host/stream-session.ts'
-import { Ending, type Closable } from '../../../kernel/ending.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
+import { Ending, type Closable, type End } from '../../../kernel/ending.ts'
 import type { Watch } from '../../../media/producer.ts'
 import { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
+import { BrowserGatewayError } from '../gateway-error.ts'
 import { openRtcPeer, type RtcPeer } from '../rtc/rtc-peer.ts'
 import { readBrowserOffer, type BrowserOffer } from '../sdp/browser-offer.ts'
 import { readCandidate } from '../sdp/remote-candidate.ts'
@@ -14,6 +15,7 @@ import { PictureGap } from './picture-gap.ts'
 import { sendSenderReports } from './sender-reports.ts'
 import { VideoRate } from './video-rate.ts'
 import type { ViewerContext } from './viewer-context.ts'
+import { next, type ViewerEvent, type ViewerState } from './viewer-state.ts'
 
 export interface BrowserViewerOptions {
   readonly context: ViewerContext
@@ -29,128 +31,123 @@ export interface BrowserViewerOptions {
 
 /** The sending end of one peer connection. It ends by `close()`, or with an error when the other end is gone. */
 export interface BrowserViewer extends Closable {
-  /** Media flows. */
+  /** Media is being sent. */
   readonly open: boolean
-  /** For everything that is sent, in bits a second. */
+  /** What the path is believed to carry, in bits a second. */
   readonly targetBps: number
   /** Throws BrowserGatewayError `sdp-malformed`. */
   candidate(candidate: string, mid: string | undefined): void
+  /** The most that the viewer wants, 0 for no limit of its own. */
   limit(bitrateBps: number): void
 }
 
 const tickMs = 100
 const secondUs = 1_000_000
-/** ICE and DTLS have to be through by then. */
-const handshakeLimitUs = 20 * secondUs
-/** A browser that gets packets reports on them within a second; one that does not gets none. */
-const firstFeedbackLimitUs = 4 * secondUs
-/** Browsers report about once a second, whatever happens. */
-const silenceLimitUs = 3 * secondUs
 /** 10 ms packets of 96 kbit/s with their headers. */
 const expectedAudioBps = 110_000
 
 /** Answers an offer. Throws BrowserGatewayError when that cannot be done. */
 export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer {
+  const { context, session, say, fault } = options
+  const { clock, counters, nowUs, pump, random32 } = context
   const offer = readBrowserOffer(options.sdp)
-  return new Viewer(options, offer)
+  const controller = new BitrateController({ transportFeedback: offer.video.transportExtensionId !== 0 })
+  controller.setCap(options.limitBps)
+  const refuse = (code: string, message: string) => say({ type: 'error', code, message })
+  const input = new InputIntake({ session, pump, nowUs, counters, refuse, fault })
+  const peer = openRtcPeer({
+    config: context.rtc,
+    offer,
+    ssrcs: { video: random32(), audio: random32() },
+    events: {
+      answer: (sdp) => say({ type: 'signal', signal: { type: 'answer', sdp } }),
+      localCandidate: (candidate, sdpMid) => say({ type: 'candidate', candidate, sdpMid }),
+      mediaOpen: () => viewer.happened('opened'),
+      control: (bytes) => readControl(bytes),
+      heard: () => viewer.happened('heard'),
+      input: (channel, message) => input.receive(channel, message),
+      failed: (error) => context.log.warn('A peer connection failed in a call', { error: messageOf(error) }),
+    },
+  })
+  const sender = new MediaSender({
+    ...context,
+    offer,
+    peer,
+    controller,
+    onBehind: () => viewer.resync(),
+    onKeyPictureSent: (atUs) => viewer.keyPictureSent(atUs),
+  })
+  const readControl = controlReader({
+    ssrcs: { video: peer.videoSsrc, audio: peer.audioSsrc },
+    controller,
+    sender,
+    counters,
+    epochMs: () => clock.epochMs(),
+    nowUs,
+    onPictureLost: (atUs) => viewer.pictureLost(atUs),
+  })
+  const viewer = new Viewer(options, { offer, controller, input, peer, sender })
+  viewer.begin()
+  return viewer
+}
+
+interface ViewerParts {
+  readonly offer: BrowserOffer
+  readonly controller: BitrateController
+  readonly input: InputIntake
+  readonly peer: RtcPeer
+  readonly sender: MediaSender
 }
 
 class Viewer implements BrowserViewer {
+  readonly closed: Promise<End>
   readonly #options: BrowserViewerOptions
-  readonly #offer: BrowserOffer
-  readonly #peer: RtcPeer
-  readonly #controller: BitrateController
+  readonly #parts: ViewerParts
   readonly #rate: VideoRate
-  readonly #sender: MediaSender
-  readonly #input: InputIntake
   readonly #gap = new PictureGap()
   readonly #ending: Ending
   readonly #offeredUs: number
+  #state: ViewerState
   #watch: Watch | undefined
-  #openedUs: number | undefined
-  #heardUs: number | undefined
   #nextSecondUs = 0
+  #stopTicking = () => {}
 
-  constructor(options: BrowserViewerOptions, offer: BrowserOffer) {
-    const { context, session, say } = options
-    const { counters, nowUs } = context
+  constructor(options: BrowserViewerOptions, parts: ViewerParts) {
     this.#options = options
-    this.#offer = offer
-    this.#offeredUs = nowUs()
-    this.#controller = new BitrateController({ transportFeedback: offer.video.transportExtensionId !== 0 })
-    this.#controller.setCap(options.limitBps)
-    this.#rate = new VideoRate(this.#controller, offer.audio ? expectedAudioBps : 0)
-    const { pump, random32 } = context
-    const refuse = (code: string, message: string) => say({ type: 'error', code, message })
-    this.#input = new InputIntake({ session, pump, nowUs, counters, refuse, fault: options.fault })
-    this.#peer = openRtcPeer({
-      config: context.rtc,
-      offer,
-      ssrcs: { video: random32(), audio: random32() },
-      events: {
-        answer: (sdp) => say({ type: 'signal', signal: { type: 'answer', sdp } }),
-        localCandidate: (candidate, sdpMid) => say({ type: 'candidate', candidate, sdpMid }),
-        mediaOpen: () => this.#start(),
-        control: (bytes) => readControl(bytes),
-        heard: () => this.#heard(),
-        input: (channel, message) => this.#input.receive(channel, message),
-        failed: (error) => context.log.warn('A peer connection failed in a call', { error: messageOf(error) }),
-      },
-    })
-    this.#sender = new MediaSender({
-      ...context,
-      offer,
-      peer: this.#peer,
-      controller: this.#controller,
-      onBehind: () => this.#resync(),
-      onKeyPictureSent: (now) => this.#keyPictureSent(now),
-    })
-    const readControl = controlReader({
-      ssrcs: { video: this.#peer.videoSsrc, audio: this.#peer.audioSsrc },
-      controller: this.#controller,
-      sender: this.#sender,
-      counters,
-      epochMs: () => context.clock.epochMs(),
-      nowUs,
-      onPictureLost: (now) => {
-        this.#gap.begin(now)
-        this.#watch?.requestKeyframe()
-      },
-    })
-    const ticks = context.clock.every(tickMs, () => this.#tick(nowUs()))
-    this.#ending = new Ending(async (end) => {
-      ticks.cancel()
-      this.#input.close()
-      this.#watch?.close()
-      this.#sender.close()
-      if (this.#heardUs === undefined) this.#handshakeFailed(end.kind === 'error' ? end.error.message : end.reason)
-      await this.#peer.close()
-    })
-    void this.#peer.closed.then((end) => {
+    this.#parts = parts
+    this.#rate = new VideoRate(parts.controller, parts.offer.audio ? expectedAudioBps : 0)
+    this.#offeredUs = options.context.nowUs()
+    this.#state = { phase: 'connecting', offeredUs: this.#offeredUs }
+    this.#ending = new Ending((end) => this.#release(end))
+    this.closed = this.#ending.closed
+  }
+
+  get open(): boolean {
+    return this.#watch !== undefined && !this.#ending.begun
+  }
+
+  get targetBps(): number {
+    return this.#parts.controller.targetBps
+  }
+
+  begin(): void {
+    const { clock } = this.#options.context
+    const ticks = clock.every(tickMs, () => this.#tick())
+    this.#stopTicking = () => ticks.cancel()
+    void this.#parts.peer.closed.then((end) => {
       if (end.kind === 'error') void this.#ending.fail(end.error)
     })
   }
 
-  get open(): boolean {
-    return this.#openedUs !== undefined && !this.#ending.begun
-  }
-
-  get targetBps(): number {
-    return this.#controller.targetBps
-  }
-
   candidate(candidate: string, mid: string | undefined): void {
+    const { offer, peer } = this.#parts
     const read = readCandidate(candidate)
-    if (read.kind === 'usable') this.#peer.addCandidate(read.line, mid ?? this.#offer.video.mid)
+    if (read.kind === 'usable') peer.addCandidate(read.line, mid ?? offer.video.mid)
   }
 
   limit(bitrateBps: number): void {
-    this.#controller.setCap(bitrateBps)
+    this.#parts.controller.setCap(bitrateBps)
     this.#adapt(this.#options.context.nowUs())
-  }
-
-  get closed() {
-    return this.#ending.closed
   }
 
   close(reason?: string): Promise<void> {
@@ -161,106 +158,121 @@ class Viewer implements BrowserViewer {
     return this.close()
   }
 
-  /** The transport is there: the session's pictures begin to flow, with a key picture. */
-  #start(): void {
-    const { context, session } = this.#options
-    this.#openedUs = context.nowUs()
-    this.#nextSecondUs = this.#openedUs
-    this.#watch = session.attach(
-      {
-        codecs: [...this.#offer.video.formats.keys()],
-        bitrateBps: this.#rate.bitrateBps,
-        audio: this.#offer.audio !== undefined,
-      },
-      this.#sender,
-    )
+  happened(type: ViewerEvent['type']): void {
+    const before = this.#state
+    this.#state = next(before, { type, nowUs: this.#options.context.nowUs() })
+    if (this.#state.phase !== before.phase) this.#enter(before, this.#state)
   }
 
-  /** The first sign of life ends the handshake; one after a silence ends that. */
-  #heard(): void {
-    const nowUs = this.#options.context.nowUs()
-    if (this.#heardUs === undefined) this.#handshakeDone()
-    this.#heardUs = nowUs
-    if (!this.#sender.muted) return
-    this.#sender.muted = false
-    this.#resync()
+  /** Only the next key picture helps a viewer that fell behind; nothing of what waits is of use. */
+  resync(): void {
+    const { counters, nowUs } = this.#options.context
+    counters.resyncs++
+    this.#gap.begin(nowUs())
+    this.#parts.sender.dropVideo()
+    this.#watch?.resync()
   }
 
-  #handshakeDone(): void {
+  pictureLost(nowUs: number): void {
+    this.#gap.begin(nowUs)
+    this.#watch?.requestKeyframe()
+  }
+
+  keyPictureSent(nowUs: number): void {
+    const durationMs = this.#gap.end(nowUs)
+    if (durationMs !== undefined) this.#options.session.observe({ kind: 'freeze', durationMs })
+  }
+
+  #enter(before: ViewerState, state: ViewerState): void {
+    const { sender } = this.#parts
+    switch (state.phase) {
+      case 'connecting':
+        return
+      case 'open':
+        this.#nextSecondUs = state.openedUs
+        return this.#attach()
+      case 'flowing':
+        if (before.phase === 'open') this.#handshakeDone(before.openedUs - before.offeredUs)
+        if (before.phase !== 'silent') return
+        sender.muted = false
+        return this.resync()
+      case 'silent':
+        this.#gap.begin(state.heardUs)
+        sender.muted = true
+        return
+      case 'failed':
+        // The client can offer again on the same socket.
+        return void this.#ending.fail(new BrowserGatewayError('peer-failed', state.reason))
+    }
+  }
+
+  /** The session's pictures begin to flow, with a key picture. */
+  #attach(): void {
+    const { offer, sender } = this.#parts
+    const codecs = [...offer.video.formats.keys()]
+    const request = { codecs, bitrateBps: this.#rate.bitrateBps, audio: offer.audio !== undefined }
+    this.#watch = this.#options.session.attach(request, sender)
+  }
+
+  #handshakeDone(tookUs: number): void {
     const { session } = this.#options
-    const tookMs = ((this.#openedUs ?? this.#offeredUs) - this.#offeredUs) / 1000
-    session.observe({ kind: 'handshake', ok: true, tookMs, reason: undefined })
-    const path = this.#peer.path()
+    session.observe({ kind: 'handshake', ok: true, tookMs: tookUs / 1000, reason: undefined })
+    const path = this.#parts.peer.path()
     if (path) session.observe({ kind: 'path', ...path })
   }
 
-  #handshakeFailed(reason: string): void {
-    const { context, session } = this.#options
-    context.counters.failedHandshakes++
-    const tookMs = (context.nowUs() - this.#offeredUs) / 1000
-    session.observe({ kind: 'handshake', ok: false, tookMs, reason })
-    context.log.warn('A viewer got no media', { sessionId: session.id, reason })
-  }
-
-  #tick(nowUs: number): void {
-    const openedUs = this.#openedUs
-    if (openedUs === undefined) {
-      if (nowUs - this.#offeredUs > handshakeLimitUs) this.#giveUp('No connection came about')
-      return
-    }
-    if (this.#heardUs === undefined && nowUs - openedUs > firstFeedbackLimitUs) {
-      return this.#giveUp('The connection carried nothing back')
-    }
-    if (nowUs - (this.#heardUs ?? openedUs) > silenceLimitUs && !this.#sender.muted) {
-      this.#gap.begin(nowUs)
-      this.#sender.muted = true
-    }
-    this.#controller.poll(nowUs)
+  #tick(): void {
+    this.happened('tick')
+    if (!this.open) return
+    const nowUs = this.#options.context.nowUs()
+    this.#parts.controller.poll(nowUs)
     this.#adapt(nowUs)
     if (nowUs >= this.#nextSecondUs) this.#eachSecond(nowUs)
   }
 
-  /** The client can offer again on the same socket. */
-  #giveUp(reason: string): void {
-    this.#options.say({ type: 'error', code: 'no-media', message: `${reason}: offer again` })
-    void this.#ending.fail(new Error(reason))
-  }
-
   #adapt(nowUs: number): void {
-    const bitrateBps = this.#rate.update(this.#sender.otherBps(nowUs), nowUs)
+    const bitrateBps = this.#rate.update(this.#parts.sender.otherBps(nowUs), nowUs)
     if (bitrateBps === undefined) return
     this.#watch?.setBitrate(bitrateBps)
     const change = this.#rate.takeNotable(nowUs)
     if (change) this.#options.session.observe({ kind: 'adaptation', ...change })
   }
 
-  /** Only the next key picture helps a viewer that fell behind; nothing of what waits is of use. */
-  #resync(): void {
-    const { context } = this.#options
-    context.counters.resyncs++
-    this.#gap.begin(context.nowUs())
-    this.#sender.dropVideo()
-    this.#watch?.resync()
-  }
-
-  #keyPictureSent(nowUs: number): void {
-    const durationMs = this.#gap.end(nowUs)
-    if (durationMs !== undefined) this.#options.session.observe({ kind: 'freeze', durationMs })
-  }
-
   #eachSecond(nowUs: number): void {
     const { context, say } = this.#options
+    const { controller, peer, sender } = this.#parts
     this.#nextSecondUs = nowUs + secondUs
-    sendSenderReports({ peer: this.#peer, sender: this.#sender, clock: context.clock, nowUs })
-    const { targetBps, roundTripMs, lossRatio } = this.#controller
+    sendSenderReports({ peer, sender, clock: context.clock, nowUs })
     const rendition = this.#watch?.rendition.value
     say({
       type: 'stats',
-      targetBps: Math.round(targetBps),
-      sentBps: Math.round(this.#sender.sentBps(nowUs)),
-      roundTripMs,
-      lossRatio,
+      targetBps: Math.round(controller.targetBps),
+      sentBps: Math.round(sender.sentBps(nowUs)),
+      roundTripMs: controller.roundTripMs,
+      lossRatio: controller.lossRatio,
       ...(rendition ? { rendition } : {}),
     })
+  }
+
+  async #release(end: End): Promise<void> {
+    const { input, peer, sender } = this.#parts
+    this.#stopTicking()
+    input.close()
+    this.#watch?.close()
+    sender.close()
+    this.#noteFailedHandshake(end)
+    await peer.close()
+  }
+
+  /** One that never carried anything. Who leaves while media flows already has only been quick. */
+  #noteFailedHandshake(end: End): void {
+    const { context, session } = this.#options
+    const { phase } = this.#state
+    if (phase !== 'connecting' && phase !== 'failed') return
+    const reason = end.kind === 'error' ? end.error.message : end.reason
+    const tookMs = (context.nowUs() - this.#offeredUs) / 1000
+    session.observe({ kind: 'handshake', ok: false, tookMs, reason })
+    context.counters.failedHandshakes++
+    context.log.warn('A viewer got no media', { sessionId: session.id, reason })
   }
 }

@@ -103,9 +103,10 @@ export class InputIntake implements Pumped {
 
   #flushMotion(nowUs: number): void {
     const motion = this.#motion
+    if (!motion) return
     this.#motion = undefined
     this.#motionSentUs = nowUs
-    if (motion) this.#give(motion, nowUs)
+    this.#give(motion, nowUs)
   }
 
   /** What is done with a key or a button happens where the pointer was by then. */

@@ -177,6 +177,8 @@ export class MediaSender implements MediaSink, Pumped {
     this.audioTotals.payloadBytes += packet.payloadBytes
     this.#audioSent.add(bytes.length, nowUs)
     this.#count(bytes.length, nowUs)
+    // Only pictures have transport-wide numbers; without those, everything counts.
+    if (this.#videoHeader.transportExtensionId === 0) this.#options.controller.onSent(0, bytes.length, nowUs)
   }
 
   #sendVideo({ kind, packet, timestamp, sequence }: Departure, nowUs: number): void {

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { chromiumOffer } from '../../../../test/support/browser-offers.ts'
+import { BrowserGatewayError, type BrowserGatewayErrorCode } from '../gateway-error.ts'
+import { readBrowserOffer } from './browser-offer.ts'
+import { offerForPeer } from './offer-for-peer.ts'
+
+const refusedWith = (code: BrowserGatewayErrorCode) => (error: unknown) =>
+  error instanceof BrowserGatewayError && error.code === code
+
+test('readBrowserOffer finds what Chromium offers', () => {
+  const offer = readBrowserOffer(chromiumOffer())
+  assert.deepEqual(
+    [...offer.video.formats],
+    [
+      [
+        'h264',
+        { payloadType: 108, parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' },
+      ],
+      ['vp8', { payloadType: 96, parameters: '' }],
+    ],
+  )
+  assert.equal(offer.video.transportExtensionId, 4)
+  assert.equal(offer.audio?.payloadType, 111)
+  assert.deepEqual(offer.data, { mid: '2', sctpPort: 5000 })
+  assert.deepEqual(offer.ice, { ufrag: 'A6mW', password: '83KQW6Gk0KBOQMqjPBSYi2X1' })
+  assert.equal(offer.setup, 'actpass')
+  assert.deepEqual(
+    offer.sections.map(({ use, mid }) => `${use} ${mid}`),
+    ['video 0', 'audio 1', 'data 2'],
+  )
+})
+
+test('readBrowserOffer takes baseline before main, and high profiles not at all', () => {
+  const format = (payloadType: number, profile: string) => [
+    `a=rtpmap:${payloadType} H264/90000`,
+    `a=fmtp:${payloadType} packetization-mode=1;profile-level-id=${profile}`,
+  ]
+  const choose = (...profiles: string[]) => {
+    const videoLines = profiles.flatMap((profile, index) => format(100 + index, profile))
+    const videoFormats = profiles.map((_, index) => 100 + index).join(' ')
+    return readBrowserOffer(chromiumOffer({ videoFormats, videoLines })).video.formats.get('h264')?.payloadType
+  }
+  assert.equal(choose('4d001f', '42001f', '42e01f'), 102)
+  assert.equal(choose('4d001f', '42001f'), 101)
+  assert.equal(choose('640c1f', '4d001f'), 101)
+  assert.throws(() => choose('640c1f', 'f4001f'), refusedWith('no-usable-codec'))
+})
+
+test('readBrowserOffer takes VP8 alone when H.264 comes only with packetization-mode 0', () => {
+  const offer = readBrowserOffer(
+    chromiumOffer({
+      videoFormats: '104 96',
+      videoLines: [
+        'a=rtpmap:104 H264/90000',
+        'a=fmtp:104 packetization-mode=0;profile-level-id=42e01f',
+        'a=rtpmap:96 VP8/90000',
+      ],
+    }),
+  )
+  assert.deepEqual([...offer.video.formats.keys()], ['vp8'])
+})
+
+test('readBrowserOffer names what the host can send when nothing is usable', () => {
+  const sdp = chromiumOffer({ videoFormats: '98', videoLines: ['a=rtpmap:98 VP9/90000'] })
+  assert.throws(
+    () => readBrowserOffer(sdp),
+    (error) => refusedWith('no-usable-codec')(error) && /H\.264.*VP8/.test((error as Error).message),
+  )
+  const noOpus = chromiumOffer({ audioFormats: '9', audioLines: ['a=rtpmap:9 G722/8000'] })
+  assert.throws(() => readBrowserOffer(noOpus), refusedWith('no-usable-codec'))
+})
+
+test('readBrowserOffer reads credentials that stand before the sections, as in Firefox', () => {
+  const lines = chromiumOffer({ transport: ['a=setup:actpass'] }).split('\r\n')
+  lines.splice(
+    4,
+    0,
+    'a=fingerprint:sha-256 ' + Array.from({ length: 32 }, () => 'AB').join(':'),
+    'a=ice-ufrag:6e3f2c1a',
+    'a=ice-pwd:0123456789abcdef0123456789abcdef',
+  )
+  assert.equal(readBrowserOffer(lines.join('\r\n')).ice.ufrag, '6e3f2c1a')
+})
+
+test('readBrowserOffer refuses sections of the same kind after the first, in their places', () => {
+  const second = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:x', 'a=recvonly', 'a=rtpmap:96 VP8/90000']
+  const offer = readBrowserOffer(chromiumOffer({ extraSections: second }))
+  assert.deepEqual(
+    offer.sections.map(({ use }) => use),
+    ['video', 'audio', 'none', 'data'],
+  )
+  assert.match(offerForPeer(offer), /m=video 0 UDP\/TLS\/RTP\/SAVPF 0\r\nc=IN IP4 0\.0\.0\.0\r\na=mid:x/)
+})
+
+test('readBrowserOffer refuses what is no offer for it', () => {
+  const cases: [sdp: string, code: BrowserGatewayErrorCode][] = [
+    ['', 'sdp-malformed'],
+    ['hello', 'sdp-malformed'],
+    ['v=0\r\n', 'sdp-unsupported'],
+    ['v=0\r\nm=video\r\n', 'sdp-malformed'],
+    [chromiumOffer().replaceAll('a=mid:0', 'a=mid:1'), 'sdp-malformed'],
+    [chromiumOffer().replaceAll('a=mid:0', 'a=mid:'), 'sdp-malformed'],
+    [chromiumOffer({ transport: [] }), 'sdp-malformed'],
+    [chromiumOffer().replaceAll('a=ice-ufrag:A6mW', 'a=ice-ufrag:A 6'), 'sdp-malformed'],
+    [chromiumOffer().replaceAll('a=setup:actpass', 'a=setup:holdconn'), 'sdp-malformed'],
+    [chromiumOffer().replaceAll('sha-256', 'md5'), 'sdp-malformed'],
+    [chromiumOffer().replaceAll('a=sctp-port:5000', 'a=sctp-port:99999'), 'sdp-malformed'],
+    [chromiumOffer().replaceAll('m=audio 9', 'm=message 9'), 'sdp-unsupported'],
+    [chromiumOffer().replaceAll('m=video 9', 'm=video 0'), 'sdp-unsupported'],
+    [chromiumOffer().replaceAll('a=recvonly', 'a=sendonly'), 'sdp-unsupported'],
+    [`v=0\r\n${'a=x\r\n'.repeat(2000)}`, 'sdp-too-large'],
+    [`v=0\r\na=${'x'.repeat(3000)}\r\n`, 'sdp-too-large'],
+    [`v=0\r\n${'m=video 9 UDP/TLS/RTP/SAVPF 96\r\n'.repeat(17)}`, 'sdp-too-large'],
+    ['v=0\r\n'.padEnd(65 * 1024, 'a=b\r\n'), 'sdp-too-large'],
+  ]
+  for (const [sdp, code] of cases) assert.throws(() => readBrowserOffer(sdp), refusedWith(code), sdp.slice(0, 60))
+})
+
+test('readBrowserOffer answers any damage to an offer with an offer or a typed error', () => {
+  const whole = chromiumOffer().split('\r\n')
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ at: fc.nat(whole.length - 1), line: fc.option(fc.string(), { nil: undefined }) }), {
+        maxLength: 6,
+      }),
+      (damages) => {
+        const lines = [...whole]
+        for (const { at, line } of damages) lines.splice(at, 1, ...(line === undefined ? [] : [line]))
+        try {
+          offerForPeer(readBrowserOffer(lines.join('\r\n')))
+        } catch (error) {
+          assert.ok(error instanceof BrowserGatewayError)
+        }
+      },
+    ),
+  )
+})
+
+test('readBrowserOffer keeps the usable candidates that came with the offer', () => {
+  const candidates = [
+    'candidate:1 1 udp 1 abc.local 9 typ host',
+    'candidate:2 1 udp 7 192.0.2.7 9 typ host generation 0',
+  ]
+  const offer = readBrowserOffer(chromiumOffer({ candidates }))
+  assert.deepEqual(offer.candidates, ['candidate:2 1 UDP 7 192.0.2.7 9 typ host'])
+})
+
+test('offerForPeer repeats nothing that was not understood', () => {
+  const offer = readBrowserOffer(
+    chromiumOffer({ candidates: ['candidate:1 1 udp 1 abc.local 9 typ host'], extraSections: ['a=evil:\u0000'] }),
+  )
+  const sdp = offerForPeer(offer)
+  assert.doesNotMatch(sdp, /evil|local|rtx|candidate/)
+  assert.deepEqual(readBrowserOffer(sdp).sections, offer.sections)
+  assert.deepEqual(offer.candidates, [])
+})

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { ManualClock } from '../../../kernel/manual-clock.ts'
+import { ResumeTickets } from './resume-tickets.ts'
+
+const nobody = async () => undefined
+
+function openTickets() {
+  const clock = new ManualClock()
+  const tickets = new ResumeTickets({ clock, randomBytes })
+  const issue = (id: string, memberId = 'olga') => tickets.issue({ id, memberId }, nobody)
+  const redeem = (sessionId: string, token: string, memberId = 'olga') => tickets.redeem({ sessionId, token, memberId })
+  return { clock, tickets, issue, redeem }
+}
+
+test('ResumeTickets gives a lost session back once, with its lobby', () => {
+  const { tickets, issue, redeem } = openTickets()
+  const token = issue('a')
+  tickets.keep('a', 'lobby')
+  assert.deepEqual(redeem('a', token)?.ticket, { kind: 'lost', lobbyId: 'lobby' })
+  assert.equal(redeem('a', token), undefined)
+})
+
+test('ResumeTickets refuses another token, session or member, and takes nothing for it', () => {
+  const { tickets, issue, redeem } = openTickets()
+  const token = issue('a')
+  tickets.keep('a', undefined)
+  assert.equal(redeem('a', `${token}x`), undefined)
+  assert.equal(redeem('a', ''), undefined)
+  assert.equal(redeem('b', token), undefined)
+  assert.equal(redeem('a', token, 'vera'), undefined)
+  assert.equal(redeem('a', token)?.ticket.kind, 'lost')
+})
+
+test('ResumeTickets is good for a minute after the loss, not after the greeting', () => {
+  const { clock, tickets, issue, redeem } = openTickets()
+  const token = issue('a')
+  clock.advance(3_600_000)
+  tickets.keep('a', undefined)
+  clock.advance(59_999)
+  const found = redeem('a', token)
+  assert.equal(found?.ticket.kind, 'lost')
+  found?.putBack('lobby')
+  clock.advance(60_000)
+  assert.equal(redeem('a', token), undefined)
+  assert.equal(tickets.lost, 0)
+})
+
+test('ResumeTickets replaces the token of a session at each issue', () => {
+  const { issue, redeem } = openTickets()
+  const first = issue('a')
+  const second = issue('a')
+  assert.equal(redeem('a', first), undefined)
+  assert.equal(redeem('a', second)?.ticket.kind, 'held')
+})
+
+test('ResumeTickets gives a ticket that was put back to the same token', () => {
+  const { issue, redeem } = openTickets()
+  const token = issue('a')
+  redeem('a', token)?.putBack('lobby')
+  assert.deepEqual(redeem('a', token)?.ticket, { kind: 'lost', lobbyId: 'lobby' })
+})
+
+test('ResumeTickets forgets what is dropped, and the oldest of too many', () => {
+  const { tickets, issue, redeem } = openTickets()
+  const token = issue('a')
+  tickets.drop('a')
+  tickets.keep('a', undefined)
+  assert.equal(redeem('a', token), undefined)
+  const tokens = Array.from({ length: 1100 }, (_, index) => {
+    const one = issue(`s${index}`)
+    tickets.keep(`s${index}`, undefined)
+    return one
+  })
+  assert.equal(tickets.lost, 1024)
+  assert.equal(redeem('s0', tokens[0] ?? ''), undefined)
+  assert.equal(redeem('s1099', tokens[1099] ?? '')?.ticket.kind, 'lost')
+})

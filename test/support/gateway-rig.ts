@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { WebSocketServer } from 'ws'
+import type { BrowserGateway } from '../../src/gateway/browser/browser-gateway.ts'
+import { openBrowserGateway } from '../../src/gateway/browser/open-browser-gateway.ts'
+import { testPattern } from '../../src/host/apps/test-pattern.ts'
+import type { Host } from '../../src/host/host.ts'
+import type { HostEvent } from '../../src/host/host-event.ts'
+import type { HostLimits } from '../../src/host/host-options.ts'
+import type { HostParts } from '../../src/host/host-parts.ts'
+import type { Member } from '../../src/host/member.ts'
+import { memoryApp, MemoryParts } from '../../src/host/memory/memory-parts.ts'
+import { openHost } from '../../src/host/open-host.ts'
+import type { Observation } from '../../src/host/stream-session.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { silentLog, type Log } from '../../src/kernel/log.ts'
+import { monotonicUs } from '../../src/media/monotonic.ts'
+import { maxSignalBytes, signalSubprotocol } from '../../src/wire/signal/messages.ts'
+import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
+import { ScriptedProducer, type ScriptOptions } from './scripted-producer.ts'
+
+export const owner: Member = { id: 'owner', name: 'Olga', role: 'owner', lobbyId: undefined }
+export const viewer: Member = { id: 'viewer', name: 'Vera', role: 'viewer', lobbyId: undefined }
+
+/** A browser gateway over a real host, whose displays and apps are in memory and whose producers are scripted. */
+export interface GatewayRig {
+  readonly gateway: BrowserGateway
+  readonly host: Host
+  readonly parts: MemoryParts
+  readonly udpPort: number
+  /** The producers of lobbies, oldest first. */
+  readonly producers: readonly ScriptedProducer[]
+  readonly events: readonly HostEvent[]
+  /** Address of the signalling socket for a member. */
+  url(member: Member): string
+  /** A receiver that has not offered yet; it closes with the test. */
+  receiver(member?: Member, options?: Partial<RtcReceiverOptions>): RtcReceiver
+  /** A receiver that has been sent a picture. */
+  watching(member?: Member, options?: Partial<RtcReceiverOptions>): Promise<RtcReceiver>
+  observed<Kind extends Observation['kind']>(kind: Kind): Extract<Observation, { kind: Kind }>[]
+  close(): Promise<void>
+}
+
+/** Opens it on loopback; it closes with the test. */
+export async function openGatewayRig(
+  t: TestContext,
+  options: { script?: ScriptOptions; limits?: Partial<HostLimits>; log?: Log; parts?: Partial<HostParts> } = {},
+): Promise<GatewayRig> {
+  const directory = await mkdtemp(join(tmpdir(), 'porchlight-gateway-'))
+  const parts = new MemoryParts()
+  const producers: ScriptedProducer[] = []
+  const host = await openHost({
+    parts: {
+      openDisplay: (request) => parts.openDisplay(request),
+      runApp: (run) => parts.runApp(run),
+      sound: parts.sound,
+      openProducer: async (id) => {
+        const producer = new ScriptedProducer(id, options.script)
+        producers.push(producer)
+        return producer
+      },
+      openWaitingRoom: (id) => new ScriptedProducer(id, { fps: 10, sharedBps: 200_000, ...options.script }),
+      ...options.parts,
+    },
+    apps: [memoryApp, testPattern],
+    runDirectory: join(directory, 'run'),
+    dataDirectory: join(directory, 'data'),
+    environment: {},
+    clock: systemClock,
+    log: silentLog,
+    ...(options.limits && { limits: options.limits }),
+  })
+  const events: HostEvent[] = []
+  host.events.subscribe((event) => events.push(event))
+  const udpPort = await freeUdpPort()
+  const gateway = await openBrowserGateway({
+    host,
+    iceServers: [],
+    udp: { port: udpPort, bindAddress: '127.0.0.1' },
+    log: options.log ?? silentLog,
+    clock: systemClock,
+    nowUs: monotonicUs,
+    randomBytes,
+  })
+  const members = new Map<string, Member>()
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    maxPayload: maxSignalBytes,
+    handleProtocols: () => signalSubprotocol,
+  })
+  await once(server, 'listening')
+  server.on('connection', (socket, request) => {
+    const member = members.get((request.url ?? '').slice(1))
+    if (member) gateway.accept(socket, member)
+  })
+  const receivers = new Set<RtcReceiver>()
+  const rig: GatewayRig = {
+    gateway,
+    host,
+    parts,
+    udpPort,
+    producers,
+    events,
+    url(member) {
+      members.set(member.id, member)
+      return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/${member.id}`
+    },
+    receiver(member = owner, receiverOptions = {}) {
+      const receiver = new RtcReceiver({ url: rig.url(member), ...receiverOptions })
+      receivers.add(receiver)
+      void receiver.closed.then(() => receivers.delete(receiver))
+      return receiver
+    },
+    async watching(member, receiverOptions) {
+      const receiver = rig.receiver(member, receiverOptions)
+      await receiver.message('ready')
+      receiver.offer()
+      await receiver.until(({ counts }) => counts.pictures > 0, 'the first picture')
+      return receiver
+    },
+    observed: (kind) =>
+      events.flatMap((event) =>
+        event.type === 'SessionObserved' && event.observation.kind === kind ? [event.observation as never] : [],
+      ),
+    async close() {
+      await Promise.all([...receivers].map((receiver) => receiver.close()))
+      await gateway.close()
+      server.close()
+      await host.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+  t.after(() => rig.close())
+  return rig
+}
+
+async function freeUdpPort(): Promise<number> {
+  const { createSocket } = await import('node:dgram')
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => void socket.close(resolve))
+  return port
+}

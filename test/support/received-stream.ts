@@ -1,0 +1,153 @@
+import { H264Depacketiser } from '../../src/wire/rtp/h264-payload.ts'
+import { decodeRtp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
+import { Vp8Depacketiser } from '../../src/wire/rtp/vp8-payload.ts'
+import { isNewer, nextSequence } from '../../src/wire/sequence-number.ts'
+
+/** What a received stream of one kind amounts to so far. */
+export interface StreamCounts {
+  packets: number
+  bytes: number
+  /** Packets that came after they had been asked for. */
+  recovered: number
+  duplicates: number
+  /** Packets that are missing now. */
+  missing: number
+  /** Complete pictures, in order, from a key picture on; for sound, packets. */
+  pictures: number
+  keyPictures: number
+}
+
+export interface ReceivedPicture {
+  readonly codec: 'h264' | 'vp8'
+  readonly key: boolean
+  readonly timestamp: number
+  readonly data: Uint8Array
+}
+
+/** Packets that wait for one before them, at most. */
+const maxWaiting = 2048
+/** A picture with a gap is given up after so many packets more. */
+const giveUpAfter = 1024
+
+/** The receiving end of one RTP video stream: puts packets in order and pictures together, and knows what is missing. */
+export class ReceivedVideo {
+  readonly counts: StreamCounts = {
+    packets: 0,
+    bytes: 0,
+    recovered: 0,
+    duplicates: 0,
+    missing: 0,
+    pictures: 0,
+    keyPictures: 0,
+  }
+  readonly #codecs: ReadonlyMap<number, 'h264' | 'vp8'>
+  readonly #transportExtensionId: number
+  readonly #onPicture: (picture: ReceivedPicture) => void
+  readonly #waiting = new Map<number, ReceivedRtp>()
+  readonly #asked = new Set<number>()
+  #next: number | undefined
+  #newest = 0
+  #assembly: { codec: 'h264' | 'vp8'; timestamp: number; parts: H264Depacketiser | Vp8Depacketiser } | undefined
+  #needsKey = true
+
+  constructor(options: {
+    codecs: ReadonlyMap<number, 'h264' | 'vp8'>
+    transportExtensionId: number
+    onPicture: (picture: ReceivedPicture) => void
+  }) {
+    this.#codecs = options.codecs
+    this.#transportExtensionId = options.transportExtensionId
+    this.#onPicture = options.onPicture
+  }
+
+  /** No picture can be shown before the next key picture. */
+  get needsKey(): boolean {
+    return this.#needsKey
+  }
+
+  receive(bytes: Uint8Array): ReceivedRtp {
+    const packet = decodeRtp(bytes, this.#transportExtensionId)
+    const { counts } = this
+    counts.packets++
+    counts.bytes += bytes.length
+    const { sequence } = packet
+    this.#next ??= sequence
+    if (counts.packets === 1 || isNewer(sequence, this.#newest)) this.#newest = sequence
+    if (isNewer(this.#next, sequence) || this.#waiting.has(sequence)) {
+      counts.duplicates++
+      return packet
+    }
+    if (this.#asked.delete(sequence)) counts.recovered++
+    this.#waiting.set(sequence, packet)
+    this.#advance()
+    return packet
+  }
+
+  /** Sequence numbers to ask for. */
+  missing(): number[] {
+    const found: number[] = []
+    if (this.#next === undefined) return found
+    for (let sequence = this.#next; isNewer(this.#newest, sequence); sequence = nextSequence(sequence)) {
+      if (!this.#waiting.has(sequence)) found.push(sequence)
+    }
+    for (const sequence of found) this.#asked.add(sequence)
+    this.counts.missing = found.length
+    return found.slice(0, 500)
+  }
+
+  #advance(): void {
+    const isHopeless = this.#waiting.size > maxWaiting || ((this.#newest - (this.#next ?? 0)) & 0xffff) > giveUpAfter
+    if (isHopeless && !this.#waiting.has(this.#next as number)) this.#skipGap()
+    for (let packet = this.#take(); packet; packet = this.#take()) this.#assemble(packet)
+  }
+
+  #take(): ReceivedRtp | undefined {
+    const sequence = this.#next as number
+    const packet = this.#waiting.get(sequence)
+    if (!packet) return undefined
+    this.#waiting.delete(sequence)
+    this.#next = nextSequence(sequence)
+    return packet
+  }
+
+  #skipGap(): void {
+    let sequence = this.#next as number
+    while (!this.#waiting.has(sequence)) {
+      this.#asked.delete(sequence)
+      sequence = nextSequence(sequence)
+    }
+    this.#next = sequence
+    this.#needsKey = true
+    this.#assembly = undefined
+  }
+
+  #assemble(packet: ReceivedRtp): void {
+    const codec = this.#codecs.get(packet.payloadType)
+    if (!codec) throw new Error(`Payload type ${packet.payloadType} was not negotiated`)
+    if (this.#assembly?.timestamp !== packet.timestamp) {
+      const parts = codec === 'h264' ? new H264Depacketiser() : new Vp8Depacketiser()
+      this.#assembly = { codec, timestamp: packet.timestamp, parts }
+    }
+    const { parts, timestamp } = this.#assembly
+    parts.push(packet.payload)
+    if (!packet.marker) return
+    this.#assembly = undefined
+    const taken = parts.take()
+    const data = taken instanceof Uint8Array ? taken : taken.frame
+    const key = isKey(codec, data)
+    if (key) this.#needsKey = false
+    if (this.#needsKey) return
+    this.counts.pictures++
+    if (key) this.counts.keyPictures++
+    this.#onPicture({ codec, key, timestamp, data })
+  }
+}
+
+function isKey(codec: 'h264' | 'vp8', data: Uint8Array): boolean {
+  if (codec === 'vp8') return ((data[0] as number) & 1) === 0
+  for (let at = 0; at + 4 < data.length; at++) {
+    const startsHere = data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 0 && data[at + 3] === 1
+    if (startsHere && ((data[at + 4] as number) & 0x1f) === 5) return true
+  }
+  return false
+}

@@ -1,0 +1,367 @@
+import { Audio, PeerConnection, Video, type DataChannel } from 'node-datachannel'
+import { WebSocket } from 'ws'
+import { NativeParts } from '../../src/gateway/browser/rtc/native-parts.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { Ending, type Closable } from '../../src/kernel/ending.ts'
+import { monotonicUs } from '../../src/media/monotonic.ts'
+import { FeedbackRecorder } from '../../src/net/congestion/feedback-recorder.ts'
+import { keysChannel, pointerChannel } from '../../src/wire/input/channels.ts'
+import type { InputMessage } from '../../src/wire/input/input-message.ts'
+import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
+import { PointerSender } from '../../src/wire/input/pointer-message.ts'
+import { decodeRtcp, encodeRtcp, ntpTimeOf, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
+import { isRtcp } from '../../src/wire/rtp/rtp-header.ts'
+import { transportSequenceUri } from '../../src/wire/rtp/transport-feedback.ts'
+import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
+import {
+  bearerSubprotocolPrefix,
+  signalSubprotocol,
+  type ClientMessage,
+  type ServerMessage,
+} from '../../src/wire/signal/messages.ts'
+import { ReceivedVideo, type ReceivedPicture, type StreamCounts } from './received-stream.ts'
+
+export interface RtcReceiverOptions {
+  /** Address of the signalling WebSocket. */
+  readonly url: string
+  readonly token?: string
+  /** What it can receive, best first; both unless given. */
+  readonly codecs?: readonly ('h264' | 'vp8')[]
+  /** Enters this lobby before it offers. */
+  readonly lobbyId?: string
+  /** Asks for this session instead of a fresh one. */
+  readonly resume?: { readonly sessionId: string; readonly resumeToken: string }
+  /** True for a received packet that is to be taken as lost. */
+  readonly lose?: () => boolean
+  /** Sends no RTCP at all while this is true. */
+  readonly mute?: () => boolean
+  /** False: no data channels are offered. */
+  readonly input?: boolean
+  readonly onPicture?: (picture: ReceivedPicture) => void
+}
+
+const payloadTypes = { h264: 103, vp8: 96, opus: 111 } as const
+const transportExtensionId = 4
+const ownSsrc = 0x1234_5678
+const feedbackPeriodMs = 50
+const keyframePeriodMs = 200
+const maxKeptMessages = 1000
+
+/** A browser's receiving end without a browser: signalling, WebRTC, RTCP feedback and resend requests. It decodes nothing. */
+export class RtcReceiver implements Closable {
+  readonly closed
+  readonly audio = { packets: 0, bytes: 0, timestamps: [] as number[] }
+  /** Everything the host said, oldest first; the latest thousand. */
+  readonly messages: ServerMessage[] = []
+  /** Sender reports of both streams by SSRC, the latest. */
+  readonly senderReports = new Map<number, SenderReport>()
+  readonly #options: RtcReceiverOptions
+  readonly #socket: WebSocket
+  readonly #pointerSender = new PointerSender()
+  readonly #recorder = new FeedbackRecorder(ownSsrc)
+  readonly #video: ReceivedVideo
+  readonly #waiters = new Set<() => void>()
+  readonly #ending: Ending
+  #parts: NativeParts | undefined
+  #sendControl: (packets: readonly RtcpPacket[]) => void = () => {}
+  #keys: DataChannel | undefined
+  #pointer: DataChannel | undefined
+  #mediaSsrc = 0
+  #askedKeyframeMs = 0
+  #closeCode: number | undefined
+  #candidates: [candidate: string, sdpMid: string][] | undefined
+
+  constructor(options: RtcReceiverOptions) {
+    this.#options = options
+    this.#video = new ReceivedVideo({
+      codecs: new Map([
+        [payloadTypes.h264, 'h264'],
+        [payloadTypes.vp8, 'vp8'],
+      ]),
+      transportExtensionId,
+      onPicture: (picture) => {
+        options.onPicture?.(picture)
+        this.#wake()
+      },
+    })
+    const bearer = options.token === undefined ? [] : [bearerSubprotocolPrefix + options.token]
+    this.#socket = new WebSocket(options.url, [signalSubprotocol, ...bearer])
+    this.#socket.on('message', (data) => this.#receive(decodeServerMessage(data as Buffer)))
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', (code) => {
+      this.#closeCode = code
+      this.#wake()
+    })
+    const feedback = systemClock.every(feedbackPeriodMs, () => this.#feedback())
+    this.#ending = new Ending(async () => {
+      feedback.cancel()
+      await this.#parts?.end()
+      this.#socket.terminate()
+      this.#wake()
+    })
+    this.closed = this.#ending.closed
+  }
+
+  get counts(): StreamCounts {
+    return this.#video.counts
+  }
+
+  /** The code that the signalling socket was closed with; undefined while it is open. */
+  get closeCode(): number | undefined {
+    return this.#closeCode
+  }
+
+  /** The session that the host gave. */
+  get session(): { readonly sessionId: string; readonly resumeToken: string } {
+    const last = this.messages.findLast((message) => message.type === 'ready' || message.type === 'reconnect-ack')
+    if (!last) throw new Error('The host has not greeted this receiver')
+    return { sessionId: last.type === 'ready' ? last.id : last.sessionId, resumeToken: last.resumeToken ?? '' }
+  }
+
+  get inputOpen(): boolean {
+    return this.#keys?.isOpen() === true && this.#pointer?.isOpen() === true
+  }
+
+  send(message: ClientMessage): void {
+    this.sendRaw(encodeSignal(message))
+  }
+
+  /** Anything at all on the signalling socket. */
+  sendRaw(data: string | Uint8Array): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data)
+  }
+
+  /** Goes away without a word. */
+  cutSocket(): void {
+    this.#socket.terminate()
+  }
+
+  /** Sends input; motion goes over the pointer channel, all else over the keys channel. */
+  input(message: InputMessage): void {
+    if (message.type === 'pointer' || message.type === 'pointer-relative') {
+      this.rawInput('pointer', this.#pointerSender.encode(message))
+    } else {
+      this.rawInput('keys', encodeKeysMessage(message))
+    }
+  }
+
+  rawInput(channel: 'keys' | 'pointer', data: Uint8Array | string): void {
+    const to = channel === 'keys' ? this.#keys : this.#pointer
+    if (typeof data === 'string') to?.sendMessage(data)
+    else to?.sendMessageBinary(data)
+  }
+
+  /** Asks for a key picture. */
+  requestKeyframe(): void {
+    this.#sendControl([{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc }])
+  }
+
+  /** Resolves as soon as `condition` holds; it is looked at whenever something happens. */
+  async until(condition: (receiver: this) => boolean, what: string, limitMs = 10_000): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const look = () => {
+      if (condition(this)) resolve()
+    }
+    const timer = systemClock.after(limitMs, () => reject(new Error(`Not within ${limitMs} ms: ${what}`)))
+    this.#waiters.add(look)
+    look()
+    try {
+      await promise
+    } finally {
+      timer.cancel()
+      this.#waiters.delete(look)
+    }
+  }
+
+  /** The first message of a type, past or to come. */
+  async message<Type extends ServerMessage['type']>(type: Type): Promise<Extract<ServerMessage, { type: Type }>> {
+    const find = () => this.messages.find((message) => message.type === type)
+    await this.until(() => find() !== undefined, `message ${type}`)
+    return find() as Extract<ServerMessage, { type: Type }>
+  }
+
+  /** Offers a peer connection, in the place of the one before. */
+  offer(): void {
+    const before = this.#parts
+    this.#parts = undefined
+    void before?.end()
+    const connection = new PeerConnection('receiver', {
+      iceServers: [],
+      disableAutoNegotiation: true,
+      bindAddress: '127.0.0.1',
+    })
+    const parts = new NativeParts(connection, { clock: systemClock, onLost: () => this.#wake() })
+    this.#parts = parts
+    const guarded = <A extends unknown[]>(call: (...values: A) => void) => parts.guarded(call, (error) => fail(error))
+    this.#candidates = []
+    connection.onLocalCandidate(guarded((line, mid) => this.#tellCandidate(line.replace(/^a=/, ''), mid)))
+    connection.onLocalDescription(guarded((sdp) => this.send({ type: 'offer', signal: { type: 'offer', sdp } })))
+    const video = parts.keep(connection.addTrack(this.#describeVideo()), 'video')
+    video.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
+    const audio = parts.keep(connection.addTrack(describeAudio()), 'audio')
+    audio.onMessage(guarded((bytes) => this.#receiveAudio(bytes)))
+    if (this.#options.input !== false) {
+      this.#keys = parts.keep(
+        connection.createDataChannel(keysChannel.label, { negotiated: true, id: keysChannel.id }),
+        'keys',
+      )
+      this.#pointer = parts.keep(
+        connection.createDataChannel(pointerChannel.label, {
+          negotiated: true,
+          id: pointerChannel.id,
+          unordered: true,
+          maxRetransmits: 0,
+        }),
+        'pointer',
+      )
+      for (const channel of [this.#keys, this.#pointer]) channel.onOpen(guarded(() => this.#wake()))
+    }
+    this.#sendControl = (packets) => {
+      if (this.#options.mute?.() === true || !video.isOpen()) return
+      video.sendMessageBinary(Buffer.from(encodeRtcp(packets, { ssrc: ownSsrc, name: 'receiver' })))
+    }
+    connection.setLocalDescription('offer')
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #describeVideo(): Video {
+    const media = new Video('0', 'RecvOnly')
+    for (const codec of this.#options.codecs ?? (['h264', 'vp8'] as const)) {
+      if (codec === 'vp8') media.addVideoCodec(payloadTypes.vp8, 'VP8')
+      else {
+        const parameters = 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f'
+        media.addVideoCodec(payloadTypes.h264, 'H264', parameters)
+      }
+    }
+    media.parseSdpLine(`a=extmap:${transportExtensionId} ${transportSequenceUri}`)
+    return media
+  }
+
+  #receive(message: ServerMessage): void {
+    this.messages.push(message)
+    if (this.messages.length > maxKeptMessages) this.messages.shift()
+    const { lobbyId, resume } = this.#options
+    if (message.type === 'ready') {
+      if (resume) this.send({ type: 'reconnect', ...resume })
+      if (lobbyId !== undefined) this.send({ type: 'join', lobbyId })
+    }
+    if (message.type === 'ping') this.send({ type: 'pong', timestamp: message.timestamp })
+    try {
+      if (message.type === 'signal') {
+        this.#parts?.connection.setRemoteDescription(message.signal.sdp, 'answer')
+        this.#releaseCandidates()
+      }
+      if (message.type === 'candidate') {
+        this.#parts?.connection.addRemoteCandidate(message.candidate, message.sdpMid ?? '0')
+      }
+    } catch {
+      // What belongs to a connection that has been replaced.
+    }
+    this.#wake()
+  }
+
+  /**
+   * The host hears of no candidate before the answer has been taken: the library connects while it takes one, and fails
+   * when the other end's certificate comes before it has kept the fingerprint.
+   */
+  #tellCandidate(candidate: string, sdpMid: string): void {
+    if (this.#candidates) this.#candidates.push([candidate, sdpMid])
+    else this.send({ type: 'candidate', candidate, sdpMid })
+  }
+
+  #releaseCandidates(): void {
+    const candidates = this.#candidates ?? []
+    this.#candidates = undefined
+    for (const [candidate, sdpMid] of candidates) this.#tellCandidate(candidate, sdpMid)
+  }
+
+  #receiveVideo(bytes: Uint8Array): void {
+    if (isRtcp(bytes)) return this.#receiveControl(bytes)
+    if (this.#options.lose?.() === true) return
+    const packet = this.#video.receive(bytes)
+    this.#mediaSsrc = packet.ssrc
+    if (packet.transportSequence !== undefined) this.#recorder.onReceived(packet.transportSequence, monotonicUs())
+    this.#wake()
+  }
+
+  #receiveAudio(bytes: Uint8Array): void {
+    if (isRtcp(bytes)) return this.#receiveControl(bytes)
+    this.audio.packets++
+    this.audio.bytes += bytes.length
+    this.audio.timestamps.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(4))
+    if (this.audio.timestamps.length > maxKeptMessages) this.audio.timestamps.shift()
+    this.#wake()
+  }
+
+  #receiveControl(bytes: Uint8Array): void {
+    for (const packet of decodeRtcp(bytes)) {
+      if (packet.type === 'sender-report') this.senderReports.set(packet.ssrc, packet)
+    }
+    this.#wake()
+  }
+
+  #feedback(): void {
+    if (this.#mediaSsrc === 0) return
+    const packets: RtcpPacket[] = []
+    for (let next = this.#recorder.take(this.#mediaSsrc); next; next = this.#recorder.take(this.#mediaSsrc)) {
+      packets.push(next)
+    }
+    const sequences = this.#video.missing()
+    if (sequences.length > 0) {
+      packets.push({ type: 'nack', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc, sequences })
+    }
+    const report = this.senderReports.get(this.#mediaSsrc)
+    if (report) packets.unshift(receiverReport(report))
+    if (packets.length > 0) this.#sendControl(packets)
+    const nowMs = systemClock.nowMs()
+    if (this.#video.needsKey && nowMs - this.#askedKeyframeMs > keyframePeriodMs) {
+      this.#askedKeyframeMs = nowMs
+      this.requestKeyframe()
+    }
+  }
+
+  #wake(): void {
+    for (const look of this.#waiters) look()
+  }
+}
+
+/** Says when the last sender report came, which makes the round trip known. */
+function receiverReport({ ssrc, ntp }: SenderReport): RtcpPacket {
+  const now = ntpTimeOf(systemClock.epochMs())
+  const seconds = now.seconds - ntp.seconds + (now.fraction - ntp.fraction) / 2 ** 32
+  return {
+    type: 'receiver-report',
+    ssrc: ownSsrc,
+    reports: [
+      {
+        ssrc,
+        fractionLost: 0,
+        cumulativeLost: 0,
+        highestSequence: 0,
+        jitter: 0,
+        lastSenderReport: (((ntp.seconds & 0xffff) << 16) | (ntp.fraction >>> 16)) >>> 0,
+        delaySinceLastSenderReport: Math.max(0, Math.round(seconds * 65_536)),
+      },
+    ],
+  }
+}
+
+function describeAudio(): Audio {
+  const media = new Audio('1', 'RecvOnly')
+  media.addOpusCodec(payloadTypes.opus)
+  return media
+}
+
+/** A call from the library must not throw; this fails the test nevertheless. */
+function fail(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

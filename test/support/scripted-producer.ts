@@ -1,0 +1,177 @@
+import { systemClock, type Timer } from '../../src/kernel/clock.ts'
+import { Ending, type Closable, type End } from '../../src/kernel/ending.ts'
+import { Writable } from '../../src/kernel/readable.ts'
+import { opusFrameSamples, type AccessUnit, type AudioUnit, type VideoCodec } from '../../src/media/access-unit.ts'
+import { monotonicUs } from '../../src/media/monotonic.ts'
+import type {
+  MediaSink,
+  Producer,
+  ProducerState,
+  RenditionInfo,
+  Watch,
+  WatchRequest,
+} from '../../src/media/producer.ts'
+
+export interface ScriptOptions {
+  /** Pictures a second; 60 unless given. */
+  readonly fps?: number
+  /** One encoding of this rate for all who watch; unless given, each watch gets its own encoding at its own rate. */
+  readonly sharedBps?: number
+  /** Sound too; true unless given. */
+  readonly sound?: boolean
+}
+
+interface ScriptedWatch {
+  readonly request: WatchRequest
+  readonly sink: MediaSink
+  readonly rendition: Writable<RenditionInfo | undefined>
+  bitrateBps: number
+  needsKey: boolean
+}
+
+const keyFactor = 4
+const soundPeriodMs = 10
+
+/**
+ * A live producer whose pictures have the shape of encoded ones, NAL units or VP8 frames of the right sizes, and noise
+ * for contents: for tests of what carries them. Runs in real time while somebody watches.
+ */
+export class ScriptedProducer implements Producer, Closable {
+  readonly id: string
+  readonly state = new Writable<ProducerState>({ status: 'live', width: 1280, height: 720, fps: 60 })
+  readonly closed: Promise<End>
+  /** What each watch asked for last, in bits a second, oldest first. */
+  readonly asked: number[] = []
+  keyframesAsked = 0
+  resyncs = 0
+  readonly #options: Required<Omit<ScriptOptions, 'sharedBps'>> & { readonly sharedBps: number | undefined }
+  readonly #watches = new Set<ScriptedWatch>()
+  readonly #ending: Ending
+  #timers: Timer[] = []
+  #frame = 0
+  #soundPackets = 0
+
+  constructor(id: string, { fps = 60, sharedBps, sound = true }: ScriptOptions = {}) {
+    this.id = id
+    this.#options = { fps, sharedBps, sound }
+    this.#ending = new Ending(() => {
+      this.#watches.clear()
+      this.#rest()
+    })
+    this.closed = this.#ending.closed
+  }
+
+  get viewers(): number {
+    return this.#watches.size
+  }
+
+  watch(request: WatchRequest, sink: MediaSink): Watch {
+    const watch: ScriptedWatch = {
+      request,
+      sink,
+      rendition: new Writable<RenditionInfo | undefined>(undefined),
+      bitrateBps: request.bitrateBps,
+      needsKey: true,
+    }
+    if (!this.#ending.begun) this.#watches.add(watch)
+    this.#run()
+    return {
+      rendition: watch.rendition,
+      setBitrate: (bitrateBps) => {
+        watch.bitrateBps = bitrateBps
+        this.asked.push(bitrateBps)
+      },
+      requestKeyframe: () => {
+        this.keyframesAsked++
+        watch.needsKey = true
+      },
+      resync: () => {
+        this.resyncs++
+        watch.needsKey = true
+      },
+      close: () => {
+        this.#watches.delete(watch)
+        if (this.#watches.size === 0) this.#rest()
+      },
+    }
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #run(): void {
+    if (this.#timers.length > 0 || this.#watches.size === 0) return
+    const startMs = systemClock.nowMs()
+    const firstFrame = this.#frame
+    const firstPacket = this.#soundPackets
+    const catchUp = () => {
+      const passedMs = systemClock.nowMs() - startMs
+      while (this.#frame - firstFrame < (passedMs * this.#options.fps) / 1000) this.#picture()
+      while (this.#options.sound && this.#soundPackets - firstPacket < passedMs / soundPeriodMs) this.#sound()
+    }
+    this.#timers = [systemClock.every(2, catchUp)]
+  }
+
+  #rest(): void {
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers = []
+  }
+
+  #picture(): void {
+    this.#frame++
+    const shared = new Map<string, AccessUnit>()
+    const { sharedBps, fps } = this.#options
+    // A shared encoding has a key picture for all when one needs it.
+    const sharedKey = [...this.#watches].some(({ needsKey }) => needsKey)
+    for (const watch of this.#watches) {
+      const codec = watch.request.codecs[0] as VideoCodec
+      const bitrateBps = sharedBps ?? watch.bitrateBps
+      const key = sharedBps === undefined ? watch.needsKey : sharedKey
+      const make = () => pictureOf({ codec, key, bytes: Math.ceil((bitrateBps / fps / 8) * (key ? keyFactor : 1)) })
+      const unit = (sharedBps === undefined ? undefined : shared.get(codec)) ?? make()
+      shared.set(codec, unit)
+      watch.needsKey = false
+      const { width, height } = unit
+      watch.rendition.set({ codec, encoder: 'scripted', width, height, fps, bitrateBps })
+      watch.sink.video(unit)
+    }
+  }
+
+  #sound(): void {
+    const unit: AudioUnit = {
+      captureUs: monotonicUs(),
+      positionSamples: this.#soundPackets++ * opusFrameSamples,
+      data: new Uint8Array(120).fill(this.#soundPackets),
+    }
+    for (const { request, sink } of this.#watches) if (request.audio) sink.audio(unit)
+  }
+}
+
+function pictureOf({ codec, key, bytes }: { codec: VideoCodec; key: boolean; bytes: number }): AccessUnit {
+  const nowUs = monotonicUs()
+  const data = codec === 'h264' ? annexB(key, Math.max(bytes, 40)) : vp8(key, Math.max(bytes, 10))
+  return { codec, key, captureUs: nowUs, encodedUs: nowUs, width: 1280, height: 720, data }
+}
+
+/** Parameter sets and an IDR slice, or a slice; no zeros inside, so no start codes. */
+function annexB(key: boolean, bytes: number): Uint8Array {
+  const startCode = [0, 0, 0, 1]
+  const heads = key
+    ? [...startCode, 0x67, 0x42, 0xe0, 0x1f, 0x8c, ...startCode, 0x68, 0xce, 0x3c, 0x80, ...startCode, 0x65]
+    : [...startCode, 0x41]
+  const data = new Uint8Array(Math.max(bytes, heads.length + 1)).fill(0x5a)
+  data.set(heads)
+  return data
+}
+
+/** The lowest bit of the first byte is clear in a key frame (RFC 6386, section 9.1). */
+function vp8(key: boolean, bytes: number): Uint8Array {
+  const data = new Uint8Array(bytes).fill(0x5a)
+  data[0] = key ? 0x10 : 0x11
+  return data
+}
