@@ -1,4 +1,10 @@
-import { AV_CHANNEL_LAYOUT_STEREO, AV_SAMPLE_FMT_S16, AVERROR_EAGAIN, FF_ENCODER_LIBOPUS } from 'node-av/constants'
+import {
+  AV_CHANNEL_LAYOUT_STEREO,
+  AV_SAMPLE_FMT_S16,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  FF_ENCODER_LIBOPUS,
+} from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib'
 import { opusFrameSamples } from '../../access-unit.ts'
 import { MediaError } from '../../media-error.ts'
@@ -45,18 +51,25 @@ export class OpusEncoder {
     this.#frame.pts = this.#position
     this.#position += BigInt(opusFrameSamples)
     mustSucceed(this.#context.sendFrameSync(this.#frame), 'encode sound')
+    this.#drain(onPacket)
+  }
+
+  close(): void {
+    // The encoder complains of samples that nobody has taken.
+    this.#context.sendFrameSync(null)
+    this.#drain(() => {})
+    this.#packet.free()
+    this.#frame.free()
+    this.#context.freeContext()
+  }
+
+  #drain(onPacket: (data: Uint8Array) => void): void {
     for (;;) {
       const result = this.#context.receivePacketSync(this.#packet)
-      if (result === AVERROR_EAGAIN) return
+      if (result === AVERROR_EAGAIN || result === AVERROR_EOF) return
       mustSucceed(result, 'take encoded sound')
       if (this.#packet.data) onPacket(this.#packet.data)
       this.#packet.unref()
     }
-  }
-
-  close(): void {
-    this.#packet.free()
-    this.#frame.free()
-    this.#context.freeContext()
   }
 }

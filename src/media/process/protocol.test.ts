@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { FrameSplitter } from './frame-splitter.ts'
+import {
+  audioType,
+  controlType,
+  decodeAudio,
+  decodeControl,
+  decodeVideo,
+  encodeAudio,
+  encodeControl,
+  encodeVideo,
+  frameHeaderBytes,
+  maxFrameBytes,
+  videoType,
+} from './protocol.ts'
+
+const index = fc.nat(0xffffffff)
+const side = fc.nat(0xffff)
+const timeUs = fc.double({ min: 0, max: 2 ** 52, noNaN: true })
+const data = fc.uint8Array({ maxLength: 200 })
+
+const videoFrame = fc.record({
+  source: index,
+  rendition: index,
+  encodingUs: index,
+  unit: fc.record({
+    codec: fc.constantFrom('h264' as const, 'vp8' as const),
+    key: fc.boolean(),
+    captureUs: timeUs,
+    encodedUs: timeUs,
+    width: side,
+    height: side,
+    data,
+  }),
+})
+
+const audioFrame = fc.record({
+  source: index,
+  unit: fc.record({ captureUs: timeUs, positionSamples: timeUs, data }),
+})
+
+/** The frames that come out of a splitter, whatever the pieces in which the bytes came. */
+function split(bytes: Buffer, cuts: readonly number[]): { type: number; body: Buffer }[] {
+  const frames: { type: number; body: Buffer }[] = []
+  const splitter = new FrameSplitter((type, body) => frames.push({ type, body }))
+  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b)
+  let from = 0
+  for (const end of ends) {
+    splitter.push(bytes.subarray(from, end))
+    from = end
+  }
+  return frames
+}
+
+const plain = <T extends { unit: { data: Uint8Array } }>(frame: T) => ({
+  ...frame,
+  unit: { ...frame.unit, data: [...frame.unit.data] },
+})
+
+test('decodeVideo gives what encodeVideo took', () => {
+  fc.assert(
+    fc.property(videoFrame, (frame) => {
+      assert.deepEqual(plain(decodeVideo(encodeVideo(frame).subarray(frameHeaderBytes))), plain(frame))
+    }),
+  )
+})
+
+test('decodeAudio gives what encodeAudio took', () => {
+  fc.assert(
+    fc.property(audioFrame, (frame) => {
+      assert.deepEqual(plain(decodeAudio(encodeAudio(frame).subarray(frameHeaderBytes))), plain(frame))
+    }),
+  )
+})
+
+test('encodeVideo writes the layout that is drawn', () => {
+  const unit = {
+    codec: 'vp8',
+    key: true,
+    captureUs: 1,
+    encodedUs: 2,
+    width: 0x0102,
+    height: 0x0304,
+    data: Uint8Array.of(9),
+  } as const
+  const bytes = encodeVideo({ source: 7, rendition: 8, encodingUs: 0x0a0b, unit })
+  const hex = '26000000 02 07000000 08000000 01 02 0201 0403 0000 000000000000f03f 0000000000000040 0b0a0000 09'
+  assert.equal(bytes.toString('hex'), hex.replaceAll(' ', ''))
+})
+
+test('FrameSplitter finds every frame in whatever pieces the bytes come', () => {
+  const frames = fc.array(
+    fc.oneof(videoFrame.map(encodeVideo), audioFrame.map(encodeAudio), fc.string().map(encodeControl)),
+  )
+  fc.assert(
+    fc.property(frames, fc.array(fc.nat(5000)), (sent, cuts) => {
+      const received = split(Buffer.concat(sent), cuts)
+      assert.deepEqual(
+        received.map(({ type, body }) => [type, body.toString('hex')]),
+        sent.map((frame) => [frame[4], frame.subarray(frameHeaderBytes).toString('hex')]),
+      )
+    }),
+  )
+})
+
+test('random bytes are refused with a protocol violation or understood, and never anything else', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(300)), (bytes, cuts) => {
+      try {
+        for (const { type, body } of split(Buffer.from(bytes), cuts)) {
+          if (type === videoType) decodeVideo(body)
+          else if (type === audioType) decodeAudio(body)
+          else if (type === controlType) decodeControl(body)
+        }
+      } catch (error) {
+        assert.equal((error as { code?: unknown }).code, 'protocol-violation')
+      }
+    }),
+  )
+})
+
+test('FrameSplitter refuses a frame that is too long before taking memory for it', () => {
+  const header = Buffer.alloc(frameHeaderBytes)
+  header.writeUInt32LE(maxFrameBytes + 2, 0)
+  assert.throws(() => split(header, []), { code: 'protocol-violation' })
+})

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { silentLog } from '../kernel/log.ts'
+import { ManualClock } from '../kernel/manual-clock.ts'
+import type { AccessUnit, VideoCodec } from './access-unit.ts'
+import type { Watch } from './producer.ts'
+import { SourceProducer } from './source-producer.ts'
+import { CollectingSink } from './testing/collecting-sink.ts'
+import { originOf, ScriptedProcess } from './testing/scripted-process.ts'
+
+const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
+const request = { codecs: ['h264'], bitrateBps: 4_000_000, audio: false } as const
+
+function setUp(canEncode: (codec: VideoCodec) => boolean = () => true) {
+  const clock = new ManualClock()
+  const process = new ScriptedProcess()
+  const log = silentLog
+  const producer = new SourceProducer({ id: 'p', spec: card, port: process, clock, random: () => 0.5, log, canEncode })
+  producer.processUp()
+  process.live()
+  return { clock, process, producer }
+}
+
+const keys = (units: readonly AccessUnit[]) => units.map(({ key }) => key)
+
+test('a producer encodes nothing for nobody, and makes sound only for those who listen', () => {
+  const { process, producer } = setUp()
+  process.tick()
+  assert.deepEqual(process.renditions, [])
+  const [deaf, listener] = [new CollectingSink(), new CollectingSink()]
+  const watch = producer.watch(request, deaf)
+  process.tick()
+  assert.deepEqual([deaf.pictures.length, deaf.sounds.length], [1, 0])
+  const heard = producer.watch({ ...request, audio: true }, listener)
+  process.tick()
+  assert.deepEqual([deaf.sounds.length, listener.sounds.length], [0, 1])
+  heard.close()
+  watch.close()
+  process.tick()
+  assert.deepEqual(process.renditions, [])
+  assert.equal(listener.sounds.length, 1)
+})
+
+test('a viewer that joins a running rendition begins at a key picture, and one asked for serves all who join', () => {
+  const { clock, process, producer } = setUp()
+  const first = new CollectingSink()
+  producer.watch(request, first)
+  process.tick()
+  process.tick()
+  clock.advance(500)
+  const late = Array.from({ length: 5 }, () => new CollectingSink())
+  for (const sink of late) producer.watch(request, sink)
+  assert.equal(process.count('keyframe'), 2)
+  process.tick()
+  process.tick()
+  assert.deepEqual(keys(first.pictures), [true, false, true, false])
+  for (const sink of late) assert.deepEqual(keys(sink.pictures), [true, false])
+  assert.equal(process.renditions.length, 1)
+})
+
+test('resync holds pictures back until the next key picture, for that viewer only', () => {
+  const { clock, process, producer } = setUp()
+  const [one, two] = [new CollectingSink(), new CollectingSink()]
+  const watch = producer.watch(request, one)
+  producer.watch(request, two)
+  process.tick()
+  clock.advance(100)
+  watch.resync()
+  process.tick()
+  assert.deepEqual([one.pictures.length, two.pictures.length], [1, 2])
+  clock.advance(300)
+  process.tick()
+  assert.deepEqual(keys(one.pictures), [true, true])
+  assert.deepEqual(keys(two.pictures), [true, false, true])
+})
+
+test('a change of rendition happens at its key picture, with the old one running on until then', () => {
+  const { clock, process, producer } = setUp()
+  const sink = new CollectingSink()
+  const watch = producer.watch(request, sink)
+  process.tick()
+  watch.setBitrate(300_000)
+  clock.advance(60)
+  assert.equal(process.renditions[0]?.bitrateBps, 300_000)
+  assert.equal(watch.rendition.value?.bitrateBps, 300_000)
+  process.tick()
+  clock.advance(1_100)
+  assert.equal(process.renditions.length, 2)
+  process.tick()
+  assert.deepEqual(
+    sink.pictures.map(({ width, key }) => [width, key]),
+    [
+      [1280, true],
+      [1280, false],
+      [1280, false],
+      [640, true],
+    ],
+  )
+  assert.deepEqual(
+    process.renditions.map(({ shrink, fps }) => [shrink, fps]),
+    [[2, 30]],
+  )
+  assert.equal(watch.rendition.value?.width, 640)
+})
+
+test('a sink that throws loses its watch, and nobody else notices', () => {
+  const { process, producer } = setUp()
+  const broken = {
+    video() {
+      throw new Error('broken')
+    },
+    audio() {},
+  }
+  const sink = new CollectingSink()
+  producer.watch(request, broken)
+  producer.watch(request, sink)
+  process.tick()
+  process.tick()
+  assert.equal(sink.pictures.length, 2)
+  assert.equal(producer.statistics.watchers, 1)
+})
+
+test('the first codec of the list that can be encoded is used, and the next one when its encoder fails', () => {
+  const { process, producer } = setUp((codec) => codec === 'vp8')
+  const sink = new CollectingSink()
+  producer.watch({ ...request, codecs: ['h264', 'vp8'] }, sink)
+  process.tick()
+  assert.equal(sink.pictures[0]?.codec, 'vp8')
+  const other = setUp()
+  const second = new CollectingSink()
+  other.producer.watch({ ...request, codecs: ['h264', 'vp8'] }, second)
+  other.process.tick()
+  other.process.refuse('h264')
+  other.process.tick()
+  assert.deepEqual(
+    second.pictures.map(({ codec, key }) => [codec, key]),
+    [
+      ['h264', true],
+      ['vp8', true],
+    ],
+  )
+  assert.equal(other.process.renditions.length, 1)
+})
+
+test('watches survive the process, and go on with a key picture', () => {
+  const { clock, process, producer } = setUp()
+  const sink = new CollectingSink()
+  producer.watch({ ...request, audio: true }, sink)
+  process.tick()
+  process.tick()
+  producer.processDown('it was killed')
+  assert.deepEqual(producer.state.value, { status: 'down', reason: 'it was killed' })
+  process.tick()
+  assert.equal(sink.pictures.length, 2)
+  clock.advance(1_000)
+  producer.processUp()
+  process.live()
+  process.tick()
+  assert.deepEqual(keys(sink.pictures), [true, false, true])
+  assert.equal(sink.sounds.length, 3)
+  assert.equal(producer.state.value.status, 'live')
+})
+
+test('a source that fails is opened again, more and more patiently', () => {
+  const { clock, process, producer } = setUp()
+  for (const waitMs of [250, 500, 1_000]) {
+    const opened = process.count('open-source')
+    process.fail('no display')
+    assert.deepEqual(producer.state.value, { status: 'down', reason: 'no display' })
+    clock.advance(waitMs - 1)
+    assert.equal(process.count('open-source'), opened)
+    clock.advance(1)
+    assert.equal(process.count('open-source'), opened + 1)
+  }
+})
+
+test('closing a producer ends its source and its watches, and leaves no timer', async () => {
+  const { clock, process, producer } = setUp()
+  const sink = new CollectingSink()
+  const watch = producer.watch(request, sink)
+  process.tick()
+  watch.requestKeyframe()
+  await producer.close()
+  assert.equal(process.count('close-source'), 1)
+  process.tick()
+  watch.setBitrate(1_000_000)
+  watch.requestKeyframe()
+  watch.close()
+  producer.watch(request, sink).close()
+  assert.equal(sink.pictures.length, 1)
+  assert.equal(clock.pending, 0)
+})
+
+/** Every picture but a key picture follows the one before it in the same encoding. */
+function assertUnbroken(pictures: readonly AccessUnit[]): void {
+  for (const [index, unit] of pictures.entries()) {
+    if (unit.key) continue
+    const [source, rendition, count] = originOf(unit)
+    const before = pictures[index - 1]
+    assert.deepEqual(before && originOf(before), [source, rendition, count - 1])
+  }
+}
+
+type Step = readonly ['watch' | 'close' | 'rate' | 'key' | 'resync' | 'tick' | 'crash', number, number]
+
+const step: fc.Arbitrary<Step> = fc.tuple(
+  fc.constantFrom('watch', 'close', 'rate', 'key', 'resync', 'tick', 'tick', 'tick', 'crash'),
+  fc.nat(6),
+  fc.nat(2_000),
+)
+
+test('whatever viewers do, each gets an unbroken stream, and few renditions are encoded', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const { clock, process, producer } = setUp()
+      const viewers = new Map<number, { watch: Watch; sink: CollectingSink }>()
+      const all: CollectingSink[] = []
+      for (const [what, who, amount] of steps) {
+        const viewer = viewers.get(who)
+        if (what === 'watch' && !viewer) {
+          const sink = new CollectingSink()
+          all.push(sink)
+          viewers.set(who, { sink, watch: producer.watch({ ...request, bitrateBps: 1_000 * (amount + 100) }, sink) })
+        } else if (what === 'close') {
+          viewer?.watch.close()
+          viewers.delete(who)
+        } else if (what === 'rate') viewer?.watch.setBitrate(4_000 * (amount + 20))
+        else if (what === 'key') viewer?.watch.requestKeyframe()
+        else if (what === 'resync') viewer?.watch.resync()
+        else if (what === 'crash') {
+          producer.processDown('crash')
+          producer.processUp()
+          process.live()
+        } else {
+          clock.advance(amount)
+          process.tick()
+          assert.ok(process.renditions.length <= 6, `${process.renditions.length} renditions`)
+        }
+      }
+      for (const { pictures } of all) assertUnbroken(pictures)
+      for (const { watch } of viewers.values()) watch.close()
+      assert.deepEqual(process.renditions, [])
+      clock.advance(60_000)
+      assert.equal(clock.pending, 0)
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const sink = 'app'
+
+/** A PulseAudio of the test's own with one null sink. */
+export class PrivateSoundServer implements AsyncDisposable {
+  readonly server: string
+  readonly cookieFile: string
+  readonly source = `${sink}.monitor`
+  readonly #directory: string
+  #process: ChildProcess | undefined
+
+  private constructor(directory: string) {
+    this.#directory = directory
+    this.server = `unix:${join(directory, 'native')}`
+    this.cookieFile = join(directory, 'cookie')
+  }
+
+  static async open(): Promise<PrivateSoundServer> {
+    const server = new PrivateSoundServer(await mkdtemp(join(tmpdir(), 'porchlight-media-')))
+    await writeFile(server.cookieFile, randomBytes(256), { mode: 0o600 })
+    await server.start()
+    return server
+  }
+
+  async start(): Promise<void> {
+    const socket = join(this.#directory, 'native')
+    await rm(socket, { force: true })
+    this.#process = spawn(
+      'pulseaudio',
+      [
+        '-n',
+        '--daemonize=no',
+        '--exit-idle-time=-1',
+        '--use-pid-file=no',
+        '--disable-shm=yes',
+        `--load=module-native-protocol-unix socket=${socket} auth-cookie=${this.cookieFile}`,
+        `--load=module-null-sink sink_name=${sink} rate=48000 channels=2`,
+      ],
+      { env: this.#environment, stdio: 'ignore' },
+    )
+    while ((await this.#finish(this.#client('pactl', 'info'))) !== 0) await delay(20)
+  }
+
+  /** Plays 48 kHz stereo of 16 bits that is written to its standard input. */
+  play(): ChildProcess {
+    const format = ['--format=s16le', '--rate=48000', '--channels=2', '--latency-msec=10', '--raw']
+    return this.#client('pacat', '--playback', `--device=${sink}`, ...format)
+  }
+
+  async kill(): Promise<void> {
+    const process = this.#process
+    if (!process || process.exitCode !== null || process.signalCode !== null) return
+    const gone = once(process, 'exit')
+    process.kill('SIGKILL')
+    await gone
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  get #environment(): Record<string, string | undefined> {
+    const { server, cookieFile } = this
+    return {
+      ...process.env,
+      HOME: this.#directory,
+      XDG_RUNTIME_DIR: this.#directory,
+      PULSE_SERVER: server,
+      PULSE_COOKIE: cookieFile,
+    }
+  }
+
+  #client(command: string, ...args: string[]): ChildProcess {
+    return spawn(command, args, { env: this.#environment, stdio: ['pipe', 'ignore', 'ignore'] })
+  }
+
+  async #finish(child: ChildProcess): Promise<unknown> {
+    const [status] = await once(child, 'exit')
+    return status
+  }
+}

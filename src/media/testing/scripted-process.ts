@@ -1,0 +1,126 @@
+import type { AccessUnit, AudioUnit } from '../access-unit.ts'
+import type { Order, RenditionSpec } from '../process/messages.ts'
+import type { SourceListener, SourcePort } from '../source-port.ts'
+
+interface OpenSource {
+  readonly listener: SourceListener
+  readonly renditions: Map<number, RenditionSpec>
+  readonly keyWanted: Set<number>
+  /** Pictures encoded so far for each rendition. */
+  readonly counts: Map<number, number>
+  audible: boolean
+}
+
+/**
+ * A media process in this process, without pictures: it does what it is ordered, and encodes when it is told to. A unit's
+ * data says where it comes from: its source, its rendition and how many came before it.
+ */
+export class ScriptedProcess implements SourcePort {
+  readonly orders: Order[] = []
+  readonly #sources = new Map<number, OpenSource>()
+  #next = 1
+  #timeUs = 1_000_000
+
+  claim(listener: SourceListener): number {
+    const source = this.#next++
+    this.#sources.set(source, {
+      listener,
+      renditions: new Map(),
+      keyWanted: new Set(),
+      counts: new Map(),
+      audible: false,
+    })
+    return source
+  }
+
+  release(source: number): void {
+    this.#sources.delete(source)
+  }
+
+  send(order: Order): void {
+    this.orders.push(order)
+    const open = this.#sources.get(order.source)
+    if (!open) return
+    if (order.type === 'close-source') open.listener.report({ type: 'source-closed', source: order.source })
+    else if (order.type === 'sound') open.audible = order.on
+    else if (order.type === 'add-rendition') this.#add(order, open)
+    else if (order.type === 'change-rendition') this.#change(order, open)
+    else if (order.type === 'remove-rendition') open.renditions.delete(order.rendition)
+    else if (order.type === 'keyframe') open.keyWanted.add(order.rendition)
+  }
+
+  get renditions(): RenditionSpec[] {
+    return [...this.#sources.values()].flatMap(({ renditions }) => [...renditions.values()])
+  }
+
+  count(type: Order['type']): number {
+    return this.orders.filter((order) => order.type === type).length
+  }
+
+  live(width = 1280, height = 720, fps = 60): void {
+    for (const [source, { listener }] of this.#sources)
+      listener.report({ type: 'source-live', source, width, height, fps })
+  }
+
+  fail(reason: string): void {
+    for (const [source, { listener }] of this.#sources) listener.report({ type: 'source-failed', source, reason })
+  }
+
+  refuse(codec: 'h264' | 'vp8'): void {
+    for (const [source, { listener, renditions }] of this.#sources) {
+      for (const [rendition, spec] of renditions) {
+        if (spec.codec !== codec) continue
+        renditions.delete(rendition)
+        listener.report({ type: 'rendition-failed', source, rendition, reason: 'no encoder' })
+      }
+    }
+  }
+
+  /** Encodes one picture for every rendition, and 10 ms of sound for every source that is heard. */
+  tick(): void {
+    this.#timeUs += 10_000
+    for (const [source, open] of this.#sources) {
+      for (const [rendition, spec] of open.renditions) {
+        const key = open.keyWanted.delete(rendition)
+        const count = (open.counts.get(rendition) ?? 0) + 1
+        open.counts.set(rendition, count)
+        open.listener.video(rendition, this.#picture(spec, key, Uint32Array.of(source, rendition, count)), 1_000)
+      }
+      if (open.audible) open.listener.audio(this.#sound())
+    }
+  }
+
+  #add({ source, rendition, spec }: Extract<Order, { type: 'add-rendition' }>, open: OpenSource): void {
+    open.renditions.set(rendition, spec)
+    open.keyWanted.add(rendition)
+    const size = { width: 1280 / spec.shrink, height: 720 / spec.shrink }
+    open.listener.report({ type: 'rendition-open', source, rendition, encoder: 'scripted', ...size })
+  }
+
+  #change({ rendition, fps, bitrateBps }: Extract<Order, { type: 'change-rendition' }>, open: OpenSource): void {
+    const spec = open.renditions.get(rendition)
+    if (spec) open.renditions.set(rendition, { ...spec, fps, bitrateBps })
+  }
+
+  #picture({ codec, shrink }: RenditionSpec, key: boolean, origin: Uint32Array): AccessUnit {
+    const size = { width: 1280 / shrink, height: 720 / shrink }
+    return {
+      codec,
+      key,
+      captureUs: this.#timeUs,
+      encodedUs: this.#timeUs + 1_000,
+      ...size,
+      data: new Uint8Array(origin.buffer),
+    }
+  }
+
+  #sound(): AudioUnit {
+    return { captureUs: this.#timeUs, positionSamples: (this.#timeUs * 48) / 1000, data: Uint8Array.of(2) }
+  }
+}
+
+/** The source, the rendition and the count in a unit of a scripted process. */
+export function originOf({ data }: AccessUnit): readonly [source: number, rendition: number, count: number] {
+  const [source = 0, rendition = 0, count = 0] = new Uint32Array(data.buffer)
+  return [source, rendition, count]
+}
