@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { endType, type LocalType } from './local-type.ts'
+import { nothing } from './schema.ts'
+import { emptyScope, unfoldIfVar, unfoldIfVarWithScope, unfoldMu } from './unfold.ts'
+
+const send = (label: string, next: LocalType): LocalType => ({
+  kind: 'send',
+  to: 'b',
+  branches: [{ label, payload: nothing, next }],
+})
+const mu = (name: string, body: LocalType) => ({ kind: 'mu', name, body }) as const
+const again = (name: string) => ({ kind: 'var', name }) as const
+
+const innerBody = send('inner', again('outer'))
+const outerBody = send('outer', mu('inner', innerBody))
+const nested = mu('outer', outerBody)
+
+test('unfoldMu opens all loops in front and leaves everything else', () => {
+  const opened = unfoldMu({ local: mu('x', mu('y', innerBody)), scope: emptyScope })
+  assert.equal(opened.local, innerBody)
+  assert.deepEqual([...opened.scope.keys()], ['x', 'y'])
+  assert.equal(unfoldMu({ local: endType, scope: emptyScope }).local, endType)
+})
+
+test('unfoldIfVar finds the body of a loop wherever it is in the whole type', () => {
+  assert.equal(unfoldIfVar(again('outer'), nested), outerBody)
+  assert.equal(unfoldIfVar(again('inner'), nested), innerBody)
+  assert.equal(unfoldIfVar(endType, nested), endType)
+  assert.deepEqual(unfoldIfVar(again('elsewhere'), nested), again('elsewhere'))
+})
+
+test('unfoldIfVarWithScope resolves an outer name inside an inner loop to the outer body and closes the inner loop', () => {
+  const outer = unfoldMu({ local: nested, scope: emptyScope })
+  const inner = unfoldMu({ local: mu('inner', innerBody), scope: outer.scope })
+  assert.deepEqual([...inner.scope.keys()], ['outer', 'inner'])
+  const resolved = unfoldIfVarWithScope({ local: again('outer'), scope: inner.scope })
+  assert.equal(resolved.local, outerBody)
+  assert.deepEqual([...resolved.scope.keys()], ['outer'])
+})
+
+test('unfoldIfVarWithScope leaves a name that nobody bound', () => {
+  assert.deepEqual(unfoldIfVarWithScope({ local: again('free'), scope: emptyScope }).local, again('free'))
+})
