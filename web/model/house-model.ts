@@ -1,6 +1,5 @@
 import { computed, signal } from '@preact/signals'
 import {
-  ApiError,
   openEventFeed,
   type ApiClient,
   type ApiEvent,
@@ -55,8 +54,9 @@ export class HouseModel {
     return this.#lobbies.value.get(lobbyId)
   }
 
-  appTitle(appId: string): string {
-    return this.apps.value.find(({ id }) => id === appId)?.title ?? appId
+  /** Undefined for guests, who are not told of apps. */
+  appTitle(appId: string): string | undefined {
+    return this.apps.value.find(({ id }) => id === appId)?.title
   }
 
   /** The new lobby, or undefined when it could not be made and that was told. */
@@ -97,8 +97,9 @@ export class HouseModel {
     try {
       const [lobbies, apps, host] = await Promise.all([
         this.api.lobbies(),
-        this.api.apps().catch(nothingForGuests<readonly AppView[]>([])),
-        this.api.host().catch(nothingForGuests<HostInfo | undefined>(undefined)),
+        // What can be started, and on what, is the owner's business.
+        this.isOwner ? this.api.apps() : [],
+        this.isOwner ? this.api.host() : undefined,
       ])
       this.#lobbies.value = new Map(lobbies.map((lobby) => [lobby.id, lobby]))
       this.apps.value = apps
@@ -123,13 +124,5 @@ export class HouseModel {
     if (event.type === 'lobby' && event.lobby.status !== 'ended') lobbies.set(event.lobby.id, event.lobby)
     else lobbies.delete(event.type === 'lobby' ? event.lobby.id : event.lobbyId)
     this.#lobbies.value = lobbies
-  }
-}
-
-/** What only some roles may see is not there for the others. */
-function nothingForGuests<Value>(nothing: Value): (error: unknown) => Value {
-  return (error) => {
-    if (error instanceof ApiError && error.status === 403) return nothing
-    throw error
   }
 }

@@ -8,7 +8,7 @@ import type { ViewerModel } from '../model/viewer-model.ts'
 import { Avatars } from '../ui/avatars.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
-import { describeRate, describeTime } from './describe-stats.ts'
+import { describeFrameRate, describeRate, describeTime } from './describe-stats.ts'
 import { SettingsPanel } from './settings-panel.tsx'
 
 interface ControlBarProps {
@@ -62,6 +62,10 @@ export function ControlBar(props: ControlBarProps) {
         onPointerEnter={(event) => event.pointerType === 'mouse' && onHold(true)}
         onPointerLeave={() => onHold(showsSettings.value)}
         onPointerDown={() => props.onShow()}
+        onClick={({ detail }) => {
+          // Whoever clicks goes on in the app; whoever came by keyboard goes on in the bar.
+          if (detail > 0 && !showsSettings.value) model.focus()
+        }}
         onFocusIn={() => onHold(true)}
         onFocusOut={(event) => {
           const isInside = event.relatedTarget instanceof Node && bar.current?.contains(event.relatedTarget)
@@ -72,9 +76,9 @@ export function ControlBar(props: ControlBarProps) {
           <Tool icon="back" label="Leave" onClick={props.onLeave} />
           <h1>{props.title}</h1>
           {!mayPlay && (
-            <span class="chip">
+            <span class="chip" title="View only">
               <Icon name="eye" />
-              View only
+              <span class="chip-text">View only</span>
             </span>
           )}
           {lobby && <Avatars people={lobby.members} />}
@@ -151,14 +155,14 @@ export function ControlBar(props: ControlBarProps) {
 function Figures({ model }: { model: ViewerModel }) {
   const stats = model.stats.value
   if (model.status.value !== 'connected' || !stats) return null
-  const { roundTripMs, framesPerSecond, videoBps } = stats
+  const { roundTripMs, videoBps } = stats
   return (
     <>
       <span class="figure" title="Round trip">
         {describeTime(roundTripMs)}
       </span>
       <span class="figure optional" title="Frames a second">
-        {framesPerSecond === undefined ? '–' : Math.round(framesPerSecond)} fps
+        {describeFrameRate(stats)}
       </span>
       <span class="figure optional" title="Video bit rate">
         {describeRate(videoBps)}

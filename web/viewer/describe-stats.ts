@@ -1,3 +1,16 @@
+import type { ViewerStats } from '../../src/client/index.ts'
+
+/** A picture that stands still is sent once a second or so: that is no lack of speed. */
+const idleFps = 3
+const idleBps = 200_000
+
+/** `60 fps`, or `idle` when nothing moves. */
+export function describeFrameRate({ framesPerSecond, videoBps }: ViewerStats): string {
+  if (framesPerSecond === undefined) return '– fps'
+  const isIdle = framesPerSecond < idleFps && videoBps !== undefined && videoBps < idleBps
+  return isIdle ? 'idle' : `${Math.round(framesPerSecond)} fps`
+}
+
 /** `12 ms`, or a dash for what is not known. */
 export function describeTime(ms: number | undefined): string {
   if (ms === undefined) return '– ms'

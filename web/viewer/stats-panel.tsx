@@ -1,7 +1,7 @@
 import type { ViewerStats } from '../../src/client/index.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
 import { Icon } from '../ui/icon.tsx'
-import { describeRate, describeShare, describeTime } from './describe-stats.ts'
+import { describeFrameRate, describeRate, describeShare, describeTime } from './describe-stats.ts'
 import { Sparkline } from './sparkline.tsx'
 
 /** Everything that was measured, here and on the host. */
@@ -18,7 +18,7 @@ export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: ()
       </div>
       <Sparkline
         label="Frame rate"
-        text={stats?.framesPerSecond === undefined ? '–' : `${Math.round(stats.framesPerSecond)} fps`}
+        text={stats ? describeFrameRate(stats) : '–'}
         values={history.map(({ framesPerSecond }) => framesPerSecond ?? 0)}
         atLeast={60}
       />

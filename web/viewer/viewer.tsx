@@ -39,7 +39,8 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         onMessage: (text) => page.toasts.show(text),
         onRelease: () => {
           bar.show()
-          root.current?.querySelector<HTMLElement>('.bar button')?.focus()
+          // The bar can take the focus once it is drawn.
+          requestAnimationFrame(() => root.current?.querySelector<HTMLElement>('.bar button')?.focus())
         },
       }),
     [],

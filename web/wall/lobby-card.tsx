@@ -7,7 +7,8 @@ import { LobbyWindow } from './lobby-window.tsx'
 
 interface LobbyCardProps {
   readonly lobby: LobbyView
-  readonly appTitle: string
+  /** Undefined when it is not known. */
+  readonly appTitle: string | undefined
   readonly mayStop: boolean
   readonly mayPlay: boolean
   readonly onEnter: () => void
@@ -40,7 +41,8 @@ export function LobbyCard({ lobby, appTitle, mayStop, mayPlay, onEnter, onStop }
           </span>
         </div>
         <p class="lobby-card-facts">
-          {reason ?? [...(title === appTitle ? [] : [appTitle]), ...describeFormat(lobby)].join(' · ')}
+          {reason ??
+            [...(appTitle === undefined || appTitle === title ? [] : [appTitle]), ...describeFormat(lobby)].join(' · ')}
         </p>
         <div class="lobby-card-foot">
           {members.length > 0 ? <Avatars people={members} /> : <span class="lobby-card-empty">Nobody is in</span>}
