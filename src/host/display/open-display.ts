@@ -25,6 +25,8 @@ export interface DisplayOptions {
   readonly random?: (length: number) => Uint8Array
   /** The server to take if it is there; Xvnc by default, as it can be resized. */
   readonly prefer?: ServerName
+  /** Where programs are looked for, like PATH; the standard directories by default. */
+  readonly searchPath?: string
 }
 
 /**
@@ -34,7 +36,7 @@ export interface DisplayOptions {
  * `resize-failed` for a size that no display can have.
  */
 export async function openDisplay(options: DisplayOptions): Promise<Display> {
-  const { clock, layout, random = randomBytes } = options
+  const { clock, layout, random = randomBytes, searchPath = defaultPath } = options
   const size = displaySize(options.size)
   await mkdir(options.runtimeDirectory, { recursive: true, mode: 0o700 })
   await using undo = new AsyncDisposableStack()
@@ -44,12 +46,11 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   const cookie = random(cookieLength)
   await writeAuthority(authorityFile, cookie)
   const server = await startXServer({ ...options, size, authorityFile, directory })
-  undo.defer(() => endXServer(server.child, 'closed'))
+  undo.defer(() => endXServer(server))
   const name = `:${server.displayNumber}`
   const log = options.log.with({ display: name })
   const env = { DISPLAY: name, XAUTHORITY: authorityFile }
-  const setLayout = (next: KeyboardLayout) =>
-    applyLayout(next, { env: { ...env, PATH: defaultPath }, directory, clock })
+  const setLayout = (next: KeyboardLayout) => applyLayout(next, { env: { ...env, PATH: searchPath }, directory, clock })
   await setLayout(layout)
   const x = undo.use(await openXConnection({ displayNumber: server.displayNumber, cookie, log, clock }))
   let display: VirtualDisplay | undefined

@@ -5,7 +5,7 @@ import { spawnChild, type Child } from '../child/spawn-child.ts'
 import type { Display, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { sizeText } from './display-size.ts'
-import { removeServerFiles } from './server-files.ts'
+import { findServerSocket, removeServerSocket, type ServerSocket } from './server-socket.ts'
 
 export type ServerName = Display['server']
 
@@ -18,6 +18,7 @@ const startTimeoutMs = 15_000
 export interface XServer {
   readonly server: ServerName
   readonly displayNumber: number
+  readonly socket: ServerSocket
   readonly child: Child
 }
 
@@ -28,6 +29,8 @@ export interface XServerOptions {
   readonly clock: Clock
   /** Which server to try first; Xvnc by default, as it can be resized. */
   readonly prefer?: ServerName
+  /** Where programs are looked for, like PATH; the standard directories by default. */
+  readonly searchPath?: string
 }
 
 /**
@@ -35,11 +38,11 @@ export interface XServerOptions {
  * Rejects with {@link DisplayError}: `server-missing`, `server-did-not-start`.
  */
 export async function startXServer(options: XServerOptions): Promise<XServer> {
-  const server = await chooseServer(options.prefer ?? 'Xvnc')
+  const server = await chooseServer(options)
   const child = await spawnChild({
     command: commandOf(server, options),
     // The server starts xkbcomp by itself, which needs PATH.
-    env: { PATH: defaultPath, HOME: options.directory },
+    env: { PATH: options.searchPath ?? defaultPath, HOME: options.directory },
     directory: options.directory,
     clock: options.clock,
     reportPipe: true,
@@ -47,22 +50,23 @@ export async function startXServer(options: XServerOptions): Promise<XServer> {
     throw new DisplayError('server-did-not-start', messageOf(error), { cause: error })
   })
   try {
-    return { server, child, displayNumber: await readDisplayNumber(child, server, options.clock) }
+    const displayNumber = await readDisplayNumber(child, server, options.clock)
+    return { server, child, displayNumber, socket: await findServerSocket(displayNumber) }
   } catch (error) {
-    await endXServer(child, 'it did not start')
+    await child.close()
     throw error
   }
 }
 
-/** Ends the server, or waits until it has ended, and removes what it left in /tmp. */
-export async function endXServer(child: Child, reason: string): Promise<void> {
-  await child.close(reason)
-  await removeServerFiles(child.pid)
+/** Ends a server, or waits until it has ended, and removes what one that was killed leaves. */
+export async function endXServer({ child, socket }: XServer): Promise<void> {
+  await child.close()
+  await removeServerSocket(socket)
 }
 
-async function chooseServer(first: ServerName): Promise<ServerName> {
-  const order: readonly ServerName[] = first === 'Xvnc' ? ['Xvnc', 'Xvfb'] : ['Xvfb', 'Xvnc']
-  for (const name of order) if (await findExecutable(name)) return name
+async function chooseServer({ prefer, searchPath }: XServerOptions): Promise<ServerName> {
+  const order: readonly ServerName[] = prefer === 'Xvfb' ? ['Xvfb', 'Xvnc'] : ['Xvnc', 'Xvfb']
+  for (const name of order) if (await findExecutable(name, searchPath)) return name
   throw new DisplayError(
     'server-missing',
     `Cannot open a display: neither Xvnc nor Xvfb is installed. ` +

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { defaultPath } from '../child/find-executable.ts'
 import { daemonConfiguration, startPulseDaemon, type PulseFiles } from './pulse/pulse-daemon.ts'
 import { SoundError } from './sound-error.ts'
 import type { SoundServer } from './sound-server.ts'
@@ -17,6 +18,8 @@ export interface SoundServerOptions {
   readonly random?: (length: number) => Uint8Array
   /** Uniform in [0, 1), spreads restarts; Math.random by default. */
   readonly jitter?: () => number
+  /** Where programs are looked for, like PATH; the standard directories by default. */
+  readonly searchPath?: string
 }
 
 /** Bytes of a cookie (PulseAudio's native protocol). */
@@ -30,7 +33,7 @@ const longestSocketPath = 107
  * Rejects with {@link SoundError}: `server-missing`, `server-did-not-start`.
  */
 export async function openSoundServer(options: SoundServerOptions): Promise<SoundServer> {
-  const { runtimeDirectory, clock, log, random = randomBytes, jitter = Math.random } = options
+  const { runtimeDirectory, clock, log, random = randomBytes, jitter = Math.random, searchPath = defaultPath } = options
   await mkdir(runtimeDirectory, { recursive: true, mode: 0o700 })
   await using undo = new AsyncDisposableStack()
   const directory = await mkdtemp(join(runtimeDirectory, 'sound-'))
@@ -47,7 +50,7 @@ export async function openSoundServer(options: SoundServerOptions): Promise<Soun
   }
   await writeFile(files.cookieFile, files.cookie, { mode: 0o600 })
   await writeFile(files.configurationFile, daemonConfiguration)
-  const start = (signal: AbortSignal) => startPulseDaemon(files, clock, signal)
+  const start = (signal: AbortSignal) => startPulseDaemon({ files, clock, searchPath, signal })
   const daemon = await start(new AbortController().signal)
   log.info('Opened the sound server', { socket: files.socketPath })
   return new SupervisedSoundServer({ daemon, start, files, clock, log, jitter, release: undo.move() })

@@ -7,7 +7,7 @@ import { Ending, type Closable } from '../../../kernel/ending.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { cookieProtocol } from '../authority.ts'
 import { DisplayError } from '../display-error.ts'
-import { socketOf } from '../server-files.ts'
+import { socketPathOf } from '../server-socket.ts'
 
 export interface XConnectionOptions {
   readonly displayNumber: number
@@ -131,7 +131,7 @@ export class XConnection implements Closable {
 /** Connects to a display of this machine. Rejects with {@link DisplayError} `connection-failed`. */
 export async function openXConnection(options: XConnectionOptions): Promise<XConnection> {
   // A socket of our own: left to itself, the package tries TCP on localhost when the path does not exist.
-  const socket = connectSocket(socketOf(options.displayNumber))
+  const socket = connectSocket(socketPathOf(options.displayNumber))
   const timer = options.clock.after(connectTimeoutMs, () => socket.destroy(new Error('it did not answer')))
   try {
     const connected = await handshake(socket, options)

@@ -37,7 +37,6 @@ declare module 'x11' {
     GetInputFocus(answer: Answer<unknown>): void
     GrabServer(): void
     UngrabServer(): void
-    QueryKeymap(answer: Answer<{ readonly keys: readonly number[] }>): void
     GetGeometry(drawable: number, answer: Answer<{ readonly width: number; readonly height: number }>): void
     GetKeyboardMapping(firstKeycode: number, count: number, answer: Answer<readonly (readonly number[])[]>): void
     ChangeKeyboardMapping(firstKeycode: number, keysymsPerKeycode: number, keysyms: readonly number[]): void

@@ -3,7 +3,6 @@ import { sleep, type Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { causeOfEnd } from '../../child/cause-of-end.ts'
 import { ChildError } from '../../child/child-error.ts'
-import { defaultPath } from '../../child/find-executable.ts'
 import { watchLiveness } from '../../child/liveness.ts'
 import { spawnChild, type Child } from '../../child/spawn-child.ts'
 import { SoundError } from '../sound-error.ts'
@@ -16,6 +15,15 @@ export interface PulseFiles {
   readonly cookieFile: string
   readonly configurationFile: string
   readonly cookie: Uint8Array
+}
+
+export interface PulseDaemonOptions {
+  readonly files: PulseFiles
+  readonly clock: Clock
+  /** Where programs are looked for, like PATH. */
+  readonly searchPath: string
+  /** Gives up the start. */
+  readonly signal: AbortSignal
 }
 
 /** A daemon that runs, and our connection to it. */
@@ -37,12 +45,13 @@ const startTimeoutMs = 10_000
 const connectRetryMs = 10
 
 /** Starts a daemon that nobody else can find. Rejects with {@link SoundError}: `server-missing`, `server-did-not-start`. */
-export async function startPulseDaemon(files: PulseFiles, clock: Clock, signal: AbortSignal): Promise<PulseDaemon> {
+export async function startPulseDaemon(options: PulseDaemonOptions): Promise<PulseDaemon> {
+  const { files, clock } = options
   // The socket of one that was killed.
   await rm(files.socketPath, { force: true })
-  const child = await spawnDaemon(files, clock)
+  const child = await spawnDaemon(options)
   try {
-    const client = await connectWhenReady(child, files, clock, signal)
+    const client = await connectWhenReady(child, options)
     return new RunningDaemon(child, client, clock)
   } catch (error) {
     await child.close()
@@ -80,14 +89,14 @@ class RunningDaemon implements PulseDaemon {
   }
 }
 
-async function spawnDaemon(files: PulseFiles, clock: Clock): Promise<Child> {
+async function spawnDaemon({ files, clock, searchPath }: PulseDaemonOptions): Promise<Child> {
   const { directory } = files
   const protocol = `module-native-protocol-unix socket="${files.socketPath}" auth-cookie="${files.cookieFile}"`
   try {
     return await spawnChild({
       command: ['pulseaudio', '-n', '-L', protocol, '--exit-idle-time=-1', '--disallow-exit', ...quietly],
       env: {
-        PATH: defaultPath,
+        PATH: searchPath,
         HOME: directory,
         XDG_RUNTIME_DIR: directory,
         PULSE_RUNTIME_PATH: directory,
@@ -118,12 +127,7 @@ const quietly = [
   '--log-level=warning',
 ] as const
 
-async function connectWhenReady(
-  child: Child,
-  files: PulseFiles,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<PulseClient> {
+async function connectWhenReady(child: Child, { files, clock, signal }: PulseDaemonOptions): Promise<PulseClient> {
   const giveUpAtMs = clock.nowMs() + startTimeoutMs
   let ended = false
   void child.closed.then(() => (ended = true))
