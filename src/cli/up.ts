@@ -23,7 +23,8 @@ export async function up(context: CommandContext): Promise<number> {
   const { output, errors, environment } = context
   const { values } = parseArgs({ args: [...context.args], options: { ...configFlags(), ...ownFlags } })
   const config = readConfig(values, environment, context.directory)
-  const log = openServerLog(config.logLevel, errors)
+  // Somebody who watches wants to see the banner; whoever reads a file later wants to know what happened.
+  const log = openServerLog(config.logLevel ?? (errors.isTTY ? 'warn' : 'info'), errors)
 
   using signals = new StopSignals(context.process, (cause) => {
     if (cause.kind === 'signal') context.exit(exitCode.forced)
@@ -34,9 +35,11 @@ export async function up(context: CommandContext): Promise<number> {
   const showQrCode = values['no-qr'] !== true && (values.qr === true || output.isTTY)
   const draw = (link: string) => qrCode(link, { columns: output.columns, colour: output.isTTY })
   output.write(openBanner({ ...server, drawQrCode: showQrCode ? draw : undefined }))
-  void server.ready.then((facts) => output.write(readyBanner(facts)))
+  const ended = Promise.race([signals.first, server.closed])
+  const facts = await Promise.race([server.ready, ended.then(() => undefined)])
+  if (facts) output.write(readyBanner(facts))
 
-  const cause = await Promise.race([signals.first, server.closed])
+  const cause = await ended
   if (cause.kind === 'signal') output.write('\nStopping. Once more, and it stops at once.\n')
   else errors.write(`Porchlight has to stop: ${describe(cause)}\n`)
   await server.close()

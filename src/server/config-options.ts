@@ -155,7 +155,7 @@ export const configOptions = {
     placeholder: 'ORIGIN',
     repeated: true,
     wanted: 'origins such as https://play.example.org, without a path',
-    help: 'public address under which it is reached as well, behind a proxy for instance; may be repeated',
+    help: "public address that leads here too, a proxy's for instance; may be repeated",
     schema: originList,
   }),
   logLevel: option({
@@ -163,7 +163,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_LOG_LEVEL',
     placeholder: 'LEVEL',
     wanted: `one of ${logLevels.join(', ')}`,
-    help: `how much is logged: ${logLevels.join(', ')} (info)`,
+    help: `how much is logged: ${logLevels.join(', ')} (info, on a terminal warn)`,
     schema: v.picklist(logLevels),
   }),
   app: option({

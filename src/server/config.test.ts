@@ -23,7 +23,7 @@ test('readConfig has a default for everything', () => {
     runDirectory: undefined,
     iceServers: [],
     allowedOrigins: [],
-    logLevel: 'info',
+    logLevel: undefined,
     appId: undefined,
     size: { width: 1280, height: 720 },
     openLobby: true,

@@ -21,7 +21,8 @@ export interface ServerConfig {
   readonly iceServers: readonly IceServer[]
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
   readonly allowedOrigins: readonly string[]
-  readonly logLevel: LogLevel
+  /** Undefined leaves it to whoever opens the log. */
+  readonly logLevel: LogLevel | undefined
   /** App of the lobby that is opened at start; undefined chooses the best one that can run here. */
   readonly appId: string | undefined
   readonly size: Size
@@ -57,7 +58,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
     allowedOrigins: read(configOptions.origins) ?? [],
-    logLevel: read(configOptions.logLevel) ?? 'info',
+    logLevel: read(configOptions.logLevel),
     appId: read(configOptions.app),
     size: read(configOptions.size) ?? { width: 1280, height: 720 },
     openLobby: !(read(configOptions.noLobby) ?? false),

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { openMediaProcess } from '../media/media-process.ts'
 import type { Producer, SourceSpec } from '../media/producer.ts'
+import type { ProducerTotals } from './producer-totals.ts'
 
 /**
  * A producer in a media process of its own, so that native code that dies takes the picture of one lobby and nothing
@@ -10,11 +11,17 @@ import type { Producer, SourceSpec } from '../media/producer.ts'
 export async function openLobbyProducer(
   id: string,
   spec: SourceSpec,
-  options: { log: Log; clock: Clock; environment: Readonly<Record<string, string | undefined>> },
+  options: {
+    log: Log
+    clock: Clock
+    environment: Readonly<Record<string, string | undefined>>
+    totals: ProducerTotals
+  },
 ): Promise<Producer> {
   await using opening = new AsyncDisposableStack()
   const process = opening.use(await openMediaProcess({ name: id, ...options }))
   const producer = process.addProducer(id, spec)
+  options.totals.add(producer)
   opening.move()
   return {
     id,

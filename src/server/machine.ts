@@ -15,6 +15,8 @@ import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
 import type { Environment } from './config.ts'
 import type { Findings } from './inventory.ts'
 import { openLobbyProducer } from './lobby-producer.ts'
+import type { ProducerKind } from './producer-metrics.ts'
+import { ProducerTotals } from './producer-totals.ts'
 import type { Teardown } from './teardown.ts'
 
 /** What this machine gives to a host. */
@@ -23,6 +25,8 @@ export interface Machine {
   readonly parts: HostParts
   /** All waiting rooms share it; it is also the first to try the encoders. */
   readonly waitingRooms: MediaProcess
+  /** What the producers of the parts do. */
+  readonly totals: Readonly<Record<ProducerKind, ProducerTotals>>
   /** As of now. */
   readonly findings: Findings
 }
@@ -51,10 +55,12 @@ export async function openMachine(
   if (apps.status === 'rejected') throw apps.reason
   if (media.status === 'rejected') throw media.reason
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
+  const totals = { lobby: new ProducerTotals(), 'waiting-room': new ProducerTotals() }
   return {
     apps: apps.value,
-    parts: hostParts(options, sound.status === 'fulfilled' ? sound.value : undefined, media.value),
+    parts: hostParts({ ...options, totals }, sound.status === 'fulfilled' ? sound.value : undefined, media.value),
     waitingRooms: media.value,
+    totals,
     get findings() {
       return { apps: apps.value, noSound, encoders: media.value.encoders.value }
     },
@@ -76,7 +82,7 @@ export async function triedEncoders(
 }
 
 function hostParts(
-  { environment, clock, log }: { environment: Environment; clock: Clock; log: Log },
+  { environment, clock, log, totals }: { environment: Environment; clock: Clock; log: Log; totals: Machine['totals'] },
   sound: SoundServer | undefined,
   waitingRooms: MediaProcess,
 ): HostParts {
@@ -85,8 +91,11 @@ function hostParts(
     openDisplay: ({ directory, size, layout }) =>
       openDisplay({ runtimeDirectory: directory, size, layout, log, clock }),
     runApp: (run) => runProcess({ ...run, log, clock }),
-    openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment }),
-    openWaitingRoom: (id, { title, lines }) =>
-      waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] }),
+    openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, totals: totals.lobby }),
+    openWaitingRoom: (id, { title, lines }) => {
+      const producer = waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] })
+      totals['waiting-room'].add(producer)
+      return producer
+    },
   }
 }

@@ -1,15 +1,17 @@
 import type { BrowserGateway } from '../gateway/browser/browser-gateway.ts'
 import type { OpenHost } from '../host/host-counters.ts'
-import type { MediaProcess } from '../media/media-process.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Web } from './open-web.ts'
+import { registerProducerMetrics } from './producer-metrics.ts'
+import type { Machine } from './machine.ts'
 
 /** Adds the numbers that the parts keep themselves; they are read at each scrape. */
 export function registerMetrics(
   metrics: Metrics,
-  parts: { host: OpenHost; gateway: BrowserGateway; web: Web; waitingRooms: MediaProcess },
+  parts: { host: OpenHost; gateway: BrowserGateway; web: Web; machine: Pick<Machine, 'waitingRooms' | 'totals'> },
 ): void {
-  const { host, gateway, web, waitingRooms } = parts
+  const { host, gateway, web } = parts
+  const { waitingRooms, totals } = parts.machine
   const gauge = (name: string, help: string, read: () => number) =>
     metrics.pull({ name: `porchlight_${name}`, help, kind: 'gauge', read })
   const counter = (name: string, help: string, read: () => number) =>
@@ -41,4 +43,5 @@ export function registerMetrics(
   counter('handshakes_failed', 'Peer connections that never carried anything back', () => {
     return gateway.counters.failedHandshakes
   })
+  registerProducerMetrics(metrics, totals)
 }

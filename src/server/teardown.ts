@@ -36,6 +36,7 @@ export class Teardown {
   }
 
   async #close(name: string, close: () => Promise<unknown> | void, budgetMs: number): Promise<boolean> {
+    const startedMs = this.#clock.nowMs()
     const late = new AbortController()
     const closing = (async () => {
       try {
@@ -51,7 +52,9 @@ export class Teardown {
     )
     const done = await Promise.race([closing, timeout])
     late.abort()
-    if (!done) this.#log.error(`The ${name} does not close`, { waitedMs: Math.round(budgetMs) })
+    const tookMs = Math.round(this.#clock.nowMs() - startedMs)
+    if (done) this.#log.debug(`Closed the ${name}`, { tookMs })
+    else this.#log.error(`The ${name} does not close`, { waitedMs: tookMs })
     return done
   }
 }

@@ -18,7 +18,7 @@ async function open(
     onRequest,
     onUpgrade: (_, socket) => socket.destroy(),
     limits,
-    timeouts: { headMs: 200, requestMs: 400, checkMs: 50 },
+    timeouts: { headMs: 200, requestMs: 400, checkMs: 50, idleMs: 300 },
   })
   t.after(() => listener.close())
   return listener
@@ -83,6 +83,19 @@ test('a client that sends its body too slowly is cut off', async (t) => {
   const dripping = setInterval(() => socket.write('x'), 20)
   t.after(() => clearInterval(dripping))
   assert.match(await readAll(socket), /^HTTP\/1\.1 408 /)
+})
+
+test('a client that does not read its answer is cut off', async (t) => {
+  const { promise: cut, resolve } = Promise.withResolvers<boolean>()
+  const listener = await open(t, (_, response) => {
+    response.once('close', () => resolve(response.writableFinished))
+    response.end(Buffer.alloc(32 * 1024 * 1024))
+  })
+  const socket = dial(listener)
+  socket.pause()
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  assert.equal(await cut, false)
+  socket.destroy()
 })
 
 test('what is not HTTP gets an answer and the end of its connection', async (t) => {

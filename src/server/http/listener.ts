@@ -22,9 +22,11 @@ export interface HttpTimeouts {
   readonly requestMs: number
   /** How often both are looked at. */
   readonly checkMs: number
+  /** Without anything going either way, reading an answer for instance. */
+  readonly idleMs: number
 }
 
-const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, checkMs: 1000 }
+const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, checkMs: 1000, idleMs: 60_000 }
 const keepAliveMs = 10_000
 const maxHeadBytes = 16 * 1024
 const maxConnections = 1024
@@ -36,7 +38,7 @@ export async function openHttpListener(options: {
   onRequest: RequestListener
   onUpgrade: UpgradeListener
   limits: ConnectionLimits
-  /** 10 s for a head and 20 s for a request when left out. */
+  /** 10 s for a head, 20 s for a request and 60 s of silence when left out. */
   timeouts?: HttpTimeouts
 }): Promise<HttpListener> {
   const { timeouts = defaultTimeouts } = options
@@ -48,6 +50,7 @@ export async function openHttpListener(options: {
     maxHeaderSize: maxHeadBytes,
   })
   server.maxConnections = maxConnections
+  server.setTimeout(timeouts.idleMs)
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import * as v from 'valibot'
+import { WebSocket } from 'ws'
+import { ask } from '../../test/support/ask.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { openLog } from '../observe/open-log.ts'
+import { hostInfo, lobby } from '../wire/api/resources.ts'
+import { decodeServerMessage } from '../wire/signal/codec.ts'
+import { readConfig } from './config.ts'
+import { ServerError } from './server-error.ts'
+import { openServer, type Server } from './server.ts'
+import { teardownMs } from './teardown.ts'
+
+interface Place {
+  /** Holds everything that a start leaves or uses. */
+  readonly directory: string
+  readonly logged: string[]
+  readonly start: (flags?: Record<string, string | boolean>, newOwnerToken?: boolean) => Promise<Server>
+}
+
+/** Somewhere to start real servers, with the test pattern as their app. */
+function place(t: TestContext): Place {
+  const directory = mkdtempSync(join(tmpdir(), 'pl-srv-'))
+  const environment = { ...process.env, XDG_RUNTIME_DIR: directory }
+  const logged: string[] = []
+  const log = openLog({ level: 'debug', destination: { write: (line) => logged.push(line) } })
+  const started: Server[] = []
+  t.after(async () => {
+    for (const server of started) await server.close()
+    rmSync(directory, { recursive: true })
+  })
+  return {
+    directory,
+    logged,
+    start: async (flags = {}, newOwnerToken = false) => {
+      const given = { port: '0', data: join(directory, 'data'), app: 'test-pattern', ...flags }
+      const config = readConfig(given, environment, directory)
+      const server = await openServer({ config, environment, newOwnerToken, clock: systemClock, log })
+      started.push(server)
+      return server
+    },
+  }
+}
+
+const bearer = (server: Server) => ({ Authorization: `Bearer ${server.ownerToken}` })
+
+/** What this process has started and still runs. */
+function childProcesses(): string[] {
+  const listing = execFileSync('ps', ['--no-headers', '-o', 'pid,args', '--ppid', String(process.pid)])
+  return String(listing)
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('ps --no-headers'))
+}
+
+test('openServer serves page, API, signalling and a first lobby, and leaves nothing when it is closed', async (t) => {
+  const { directory, logged, start } = place(t)
+  const server = await start()
+  const { port } = server.address
+  assert.deepEqual(server.links, [`http://localhost:${port}/`])
+  const facts = await server.ready
+  assert.ok(childProcesses().length > 0)
+  assert.equal(facts.lobby?.title, 'Test pattern')
+  assert.equal(facts.lobby.encoding?.codec, 'H.264')
+
+  assert.equal((await ask(port, { path: '/healthz' })).text, '{"status":"ok","down":[]}')
+  const lobbies = await ask(port, { path: '/api/v1/lobbies', headers: bearer(server) })
+  assert.equal(v.parse(v.array(lobby), lobbies.json())[0]?.appId, 'test-pattern')
+  const info = v.parse(hostInfo, (await ask(port, { path: '/api/v1/host', headers: bearer(server) })).json())
+  assert.ok(info.encoders.some(({ available }) => available))
+  assert.match((await ask(port, { path: '/metrics', headers: bearer(server) })).text, /^porchlight_lobbies 1$/m)
+
+  const protocols = ['porchlight.v1', `bearer.${server.ownerToken}`]
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/signal`, protocols)
+  const [data] = (await once(socket, 'message')) as [Buffer]
+  assert.equal(decodeServerMessage(data).type, 'ready')
+
+  const socketClosed = once(socket, 'close')
+  const startedMs = performance.now()
+  await server.close()
+  assert.ok(performance.now() - startedMs < teardownMs)
+  await socketClosed
+  assert.deepEqual(server.stuck, [])
+  assert.deepEqual(await server.closed, { kind: 'clean', reason: 'closed' })
+  assert.deepEqual(readdirSync(directory), ['data'])
+  assert.deepEqual(childProcesses(), [])
+  await assert.rejects(ask(port, { path: '/healthz' }), { code: 'ECONNREFUSED' })
+  assert.ok(!logged.some((line) => line.includes(server.ownerToken ?? 'none')))
+})
+
+test('openServer tells the owner token once, unless a new one is asked for', async (t) => {
+  const { directory, start } = place(t)
+  const first = await start({ 'no-lobby': true })
+  const { ownerToken } = first
+  assert.match(ownerToken ?? '', /^[\w-]{43}$/)
+  assert.equal((await first.ready).lobby, undefined)
+  await first.close()
+  for (const file of readdirSync(join(directory, 'data'), { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue
+    assert.ok(!readFileSync(join(file.parentPath, file.name)).includes(ownerToken ?? 'none'), file.name)
+  }
+
+  const second = await start({ 'no-lobby': true })
+  assert.equal(second.ownerToken, undefined)
+  const me = { path: '/api/v1/me', headers: bearer(first) }
+  assert.equal((await ask(second.address.port, me)).status, 200)
+  await second.close()
+
+  const third = await start({ 'no-lobby': true }, true)
+  assert.notEqual(third.ownerToken, ownerToken)
+  assert.equal((await ask(third.address.port, me)).status, 401)
+  assert.equal((await ask(third.address.port, { ...me, headers: bearer(third) })).status, 200)
+})
+
+test('openServer leaves nothing when the port is taken, and keeps the owner token', async (t) => {
+  const { directory, start } = place(t)
+  const first = await start({ 'no-lobby': true })
+  await first.close()
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const port = String((other.address() as AddressInfo).port)
+  const taken = (error: unknown) =>
+    error instanceof ServerError && error.code === 'port-in-use' && error.message.includes(`port ${port}`)
+  await assert.rejects(start({ port }, true), taken)
+  assert.deepEqual(readdirSync(directory), ['data'])
+  const again = await start({ 'no-lobby': true })
+  assert.equal((await ask(again.address.port, { path: '/api/v1/me', headers: bearer(first) })).status, 200)
+})
+
+test('openServer refuses an app that does not exist, and leaves nothing', async (t) => {
+  const { directory, start } = place(t)
+  await assert.rejects(start({ app: 'tetris' }), /Cannot use --app: got "tetris", wanted one of .*test-pattern/)
+  assert.deepEqual(readdirSync(directory), ['data'])
+  assert.deepEqual(childProcesses(), [])
+})
+
+test('openServer refuses a data directory that cannot be one', async (t) => {
+  const { start } = place(t)
+  await assert.rejects(start({ data: '/dev/null/data' }), /Cannot keep data in \/dev\/null\/data: .* --data/)
+  assert.ok(!existsSync('/dev/null/data'))
+})
+
+test('openServer removes its run directory while a second server goes on', async (t) => {
+  const { directory, start } = place(t)
+  const first = await start({ 'no-lobby': true })
+  const second = await start({ 'no-lobby': true, data: join(directory, 'other') })
+  await first.close()
+  assert.equal((await ask(second.address.port, { path: '/healthz' })).status, 200)
+  assert.equal(readdirSync(directory).filter((name) => name.startsWith('porchlight-')).length, 1)
+})
