@@ -22,8 +22,8 @@ export function openRunDirectory(
 ): RunDirectory {
   if (configured !== undefined) return openConfigured(configured)
   const base = usable(options.xdgRuntimeDirectory) ?? tmpdir()
-  removeLeftovers(base)
   try {
+    removeLeftovers(base)
     const path = mkdtempSync(join(base, `porchlight-${options.pid}-`))
     return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
   } catch (error) {
@@ -57,8 +57,16 @@ function removeLeftovers(base: string): void {
     const pid = ownName.exec(name)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue
     const path = join(base, name)
-    if (lstatSync(path, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue
+    if (lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.()) removeQuietly(path)
+  }
+}
+
+/** Another server that starts at this moment may be at it as well. */
+function removeQuietly(path: string): void {
+  try {
     rmSync(path, { recursive: true, force: true })
+  } catch {
+    // The next start tries again.
   }
 }
 

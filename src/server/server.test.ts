@@ -11,8 +11,9 @@ import { WebSocket } from 'ws'
 import { ask } from '../../test/support/ask.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { openLog } from '../observe/open-log.ts'
-import { hostInfo, lobby } from '../wire/api/resources.ts'
+import { createdInvitation, hostInfo, lobby, session, sessionRecord } from '../wire/api/resources.ts'
 import { decodeServerMessage } from '../wire/signal/codec.ts'
+import { signalCloseCode } from '../wire/signal/messages.ts'
 import { readConfig } from './config.ts'
 import { ServerError } from './server-error.ts'
 import { openServer, type Server } from './server.ts'
@@ -92,6 +93,33 @@ test('openServer serves page, API, signalling and a first lobby, and leaves noth
   assert.deepEqual(childProcesses(), [])
   await assert.rejects(ask(port, { path: '/healthz' }), { code: 'ECONNREFUSED' })
   assert.ok(!logged.some((line) => line.includes(server.ownerToken ?? 'none')))
+})
+
+test('a guest who is revoked is out at once: socket, session and all', async (t) => {
+  const server = await place(t).start()
+  const { port } = server.address
+  const api = async (method: string, path: string, body?: unknown) =>
+    ask(port, {
+      method,
+      path: `/api/v1${path}`,
+      headers: { ...bearer(server), 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+  await server.ready
+  const [first] = v.parse(v.array(lobby), (await api('GET', '/lobbies')).json())
+  const made = await api('POST', '/invitations', { lobbyId: first?.id, role: 'viewer' })
+  const { id, fragment } = v.parse(createdInvitation, made.json())
+  const token = new URLSearchParams(fragment).get('token')
+
+  const guest = new WebSocket(`ws://127.0.0.1:${port}/api/v1/signal`, ['porchlight.v1', `bearer.${token}`])
+  await once(guest, 'message')
+  assert.equal(v.parse(v.array(session), (await api('GET', '/sessions')).json()).length, 1)
+  const closed = once(guest, 'close')
+  assert.equal((await api('DELETE', `/invitations/${id}`)).status, 204)
+  assert.equal((await closed)[0], signalCloseCode.revoked)
+  assert.deepEqual((await api('GET', '/sessions')).json(), [])
+  const [record] = v.parse(v.array(sessionRecord), (await api('GET', '/records')).json())
+  assert.equal(record?.cause, 'revoked')
 })
 
 test('openServer tells the owner token once, unless a new one is asked for', async (t) => {

@@ -37,6 +37,7 @@ test('allowsHost takes the names and addresses of the machine when it is bound t
     }
     assert.ok(!hosts(bound).allowsHost('evil.example'))
     assert.ok(!hosts(bound).allowsHost('192.168.1.6'))
+    assert.ok(!hosts(bound).allowsHost('0.0.0.0'))
   }
 })
 

@@ -38,7 +38,7 @@ export class AllowedHosts {
       'localhost',
       '127.0.0.1',
       '[::1]',
-      nameOf(bracketed(options.bindHost)) ?? options.bindHost,
+      ...(this.#wildcard ? [] : [nameOf(bracketed(options.bindHost)) ?? options.bindHost]),
       ...options.allowedOrigins.map((origin) => new URL(origin).hostname),
     ])
   }

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { STATUS_CODES } from 'node:http'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Clock } from '../../kernel/clock.ts'
