@@ -164,6 +164,9 @@ export class Connection {
       void this.#peer?.accept(message)
       return
     }
+    if (message.type === 'offer-refused') {
+      return this.#lost(new ClientError('host-error', message.message, { hostCode: message.code }))
+    }
     this.#options.listener.message(message)
     // The host noticed first.
     if (message.type === 'error' && message.code === 'media-lost') {

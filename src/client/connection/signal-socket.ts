@@ -181,6 +181,7 @@ export class SignalSocket implements Closable {
         this.#roundTripMs = Math.max(0, this.#options.clock.nowMs() - message.timestamp)
         return
       case 'signal':
+      case 'offer-refused':
         this.#isNegotiating = false
         return this.#options.onMessage(message)
       case 'error':

@@ -4,8 +4,10 @@ import type { Clock } from '../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import { planConversation } from '../../kernel/monitor/conversation.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
+import { signalling } from '../../wire/signal/protocol.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
 import { createCounters } from './gateway-counters.ts'
 import { PacketCache } from './packet-cache.ts'
@@ -29,6 +31,8 @@ export interface BrowserGatewayOptions {
   readonly nowUs: () => number
   /** Cryptographically secure: resume tokens are made of it. */
   readonly randomBytes: (count: number) => Uint8Array
+  /** Takes the recording of each signalling conversation that has ended; nothing is recorded without it. */
+  readonly keepRecording?: (sessionId: string, recording: string) => void
 }
 
 /** RFC 6455, section 7.4.1 and the registry: try again later. */
@@ -38,7 +42,7 @@ const tryAgainLater = 1013
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, iceServers, udp, log } = options
   const servers = nativeIceServers(iceServers)
-  const port = await claimUdpPort(udp)
+  const port = await claimUdpPort(udp, clock)
   const counters = createCounters()
   const context: ViewerContext = {
     rtc: { iceServers: servers, udp, clock },
@@ -49,6 +53,11 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     nowUs,
     random32: () => new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0),
     log,
+  }
+  const watch = {
+    plan: planConversation(signalling, 'host'),
+    epochMs: () => clock.epochMs(),
+    keepRecording: options.keepRecording,
   }
   const tickets = new ResumeTickets({ clock, randomBytes })
   const conversations = new Set<SignalConversation>()
@@ -66,7 +75,10 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
       if (socket.readyState !== socket.OPEN) return
       try {
         const session = host.createSession(member)
-        const conversation = new SignalConversation({ host, member, socket, context, tickets, iceServers }, session)
+        const conversation = new SignalConversation(
+          { host, member, socket, context, tickets, iceServers, watch },
+          session,
+        )
         conversations.add(conversation)
         void conversation.ended.then(() => conversations.delete(conversation))
         conversation.begin()

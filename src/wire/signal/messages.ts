@@ -79,6 +79,8 @@ export const serverMessage = v.variant('type', [
     role: v.optional(role),
   }),
   v.object({ type: v.literal('signal'), signal: v.object({ type: v.literal('answer'), sdp }) }),
+  /** The answer to an offer that cannot be answered; the client may make another one. */
+  v.object({ type: v.literal('offer-refused'), code: v.string(), message: v.string() }),
   candidate,
   v.object({
     type: v.literal('reconnect-ack'),

@@ -18,13 +18,15 @@ function told<Type extends ServerMessage['type']>(_type: Type) {
   return unchecked<Extract<ServerMessage, { type: Type }>>()
 }
 
-/** The host introduces itself; then each offer waits for its answer. */
+/** The host introduces itself; then each offer waits for its answer, or for its refusal. */
 const negotiation = protocol('negotiation', roles, [
   message('host', 'client', 'ready', told('ready')),
   loop('offers', [
     message('client', 'host', 'offer', said('offer')),
-    message('host', 'client', 'signal', told('signal')),
-    again('offers'),
+    choice('host', 'client', {
+      signal: branch(told('signal'), [again('offers')]),
+      'offer-refused': branch(told('offer-refused'), [again('offers')]),
+    }),
   ]),
 ])
 

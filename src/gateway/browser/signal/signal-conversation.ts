@@ -14,6 +14,7 @@ import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
 import { closeCodeOf, next, type EndCause, type SignalEvent, type SignalState } from './signal-state.ts'
 import { SignalSocket } from './signal-socket.ts'
+import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
 
 export interface SignalConversationOptions {
   readonly host: Host
@@ -22,6 +23,7 @@ export interface SignalConversationOptions {
   readonly context: ViewerContext
   readonly tickets: ResumeTickets
   readonly iceServers: readonly IceServer[]
+  readonly watch: SignalWatchOptions
 }
 
 const pingPeriodMs = 15_000
@@ -36,6 +38,7 @@ export class SignalConversation {
   readonly ended: Promise<void>
   readonly #options: SignalConversationOptions
   readonly #socket: SignalSocket
+  readonly #watch: SignalWatch
   readonly #inbox = new Channel<ClientMessage>({ name: 'signalling inbox', capacity: inboxCapacity, policy: 'fail' })
   readonly #offers: TokenBucket
   readonly #settleEnded: () => void
@@ -43,6 +46,7 @@ export class SignalConversation {
   #session: StreamSession
   #viewer: BrowserViewer | undefined
   #limitBps = 0
+  #isPinging = false
   #stopFollowing: Unsubscribe = () => {}
 
   /** Takes a session that has just been made for the member. */
@@ -54,7 +58,8 @@ export class SignalConversation {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.ended = promise
     this.#settleEnded = resolve
-    this.#socket = new SignalSocket(options.socket, clock, {
+    this.#watch = new SignalWatch(options.watch)
+    this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
       lost: () => void this.end({ kind: 'lost' }),
@@ -80,7 +85,7 @@ export class SignalConversation {
       role: member.role,
     })
     this.#follow(this.#session)
-    const pings = clock.every(pingPeriodMs, () => this.#socket.send({ type: 'ping', timestamp: clock.nowMs() }))
+    const pings = clock.every(pingPeriodMs, () => this.#ping())
     void this.ended.then(() => pings.cancel())
     void this.#work()
   }
@@ -108,12 +113,22 @@ export class SignalConversation {
     if (this.#state.phase === 'ended') return
     this.#session.touch()
     if (message.type === 'ping') return this.#socket.send({ type: 'pong', timestamp: message.timestamp })
-    if (message.type === 'pong') return
+    if (message.type === 'pong') {
+      this.#isPinging = false
+      return
+    }
     try {
       this.#inbox.trySend(message)
     } catch (error) {
       this.#fault('flood', messageOf(error))
     }
+  }
+
+  /** One ping is under way at a time: who does not answer is not asked again, and runs out of time. */
+  #ping(): void {
+    if (this.#isPinging) return
+    this.#isPinging = true
+    this.#socket.send({ type: 'ping', timestamp: this.#options.context.clock.nowMs() })
   }
 
   async #work(): Promise<void> {
@@ -123,7 +138,7 @@ export class SignalConversation {
       try {
         await this.#handle(message)
       } catch (error) {
-        this.#refuseOrFault(error)
+        this.#refuseOrFault(error, message)
       }
     }
   }
@@ -252,19 +267,19 @@ export class SignalConversation {
   }
 
   /** What was asked cannot be done, or should never have been asked. */
-  #refuseOrFault(error: unknown): void {
+  #refuseOrFault(error: unknown, message: ClientMessage): void {
     const isFault =
       error instanceof BrowserGatewayError && (error.code === 'sdp-malformed' || error.code === 'sdp-too-large')
     if (isFault) this.#fault(error.code, error.message)
-    else this.#refuse(error)
+    else this.#refuse(error, message.type === 'offer' ? 'offer-refused' : 'error')
   }
 
-  #refuse(error: unknown): void {
+  #refuse(error: unknown, type: 'error' | 'offer-refused' = 'error'): void {
     const { log } = this.#options.context
     const code = error instanceof CodedError ? error.code : 'internal'
     if (code === 'internal') log.error('A signalling message failed', { sessionId: this.#session.id, error })
     const message = code === 'internal' ? 'The host failed to do this' : messageOf(error)
-    this.#socket.send({ type: 'error', code, message })
+    this.#socket.send({ type, code, message })
   }
 
   #fault(code: string, message: string): void {
@@ -291,6 +306,7 @@ export class SignalConversation {
     this.#socket.close(closeCodeOf(cause), messageOfCause(cause))
     const sessionCause = cause.kind === 'left' || cause.kind === 'revoked' ? cause.kind : 'disconnected'
     await Promise.all([this.#viewer?.close(cause.kind), session.close(sessionCause), this.#socket.closed])
+    this.#watch.keep(session.id)
     this.#settleEnded()
   }
 }

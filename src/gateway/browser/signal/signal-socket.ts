@@ -4,6 +4,7 @@ import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import { decodeClientMessage, encodeSignal } from '../../../wire/signal/codec.ts'
 import { signalCloseCode, type ClientMessage, type ServerMessage } from '../../../wire/signal/messages.ts'
 import { TokenBucket } from '../token-bucket.ts'
+import type { SignalWatch } from './signal-watch.ts'
 
 export interface SignalSocketEvents {
   message(message: ClientMessage): void
@@ -23,7 +24,7 @@ const closeTimeoutMs = 1000
 /** RFC 6455, section 5.5: a control frame has 125 bytes, 2 of them for the code. */
 const maxReasonBytes = 123
 
-/** A WebSocket that carries signalling messages: decodes, limits their rate, and closes for real. */
+/** A WebSocket that carries signalling messages: decodes, limits their rate, keeps their order, and closes for real. */
 export class SignalSocket {
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>
@@ -31,9 +32,12 @@ export class SignalSocket {
   readonly #clock: Clock
   readonly #events: SignalSocketEvents
   readonly #limit: TokenBucket
+  /** Undefined after a violation: what is said then is said outside the protocol. */
+  #watch: SignalWatch | undefined
   readonly #settleClosed: () => void
 
-  constructor(socket: WebSocket, clock: Clock, events: SignalSocketEvents) {
+  constructor(socket: WebSocket, clock: Clock, watch: SignalWatch, events: SignalSocketEvents) {
+    this.#watch = watch
     this.#socket = socket
     this.#clock = clock
     this.#events = events
@@ -62,7 +66,7 @@ export class SignalSocket {
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (this.#socket.bufferedAmount > maxUnsentBytes) return this.#socket.terminate()
-    this.#socket.send(encodeSignal(message))
+    if (this.#isAllowed((watch) => watch.sent(message))) this.#socket.send(encodeSignal(message))
   }
 
   /** Ends the connection; with a code, after telling the other end. */
@@ -78,10 +82,24 @@ export class SignalSocket {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (!this.#limit.take(this.#clock.nowMs())) return this.#events.fault('flood', 'Too many messages')
     if (isBinary) return this.#events.fault('malformed', 'Signalling is text, a binary message came')
+    let message: ClientMessage
     try {
-      this.#events.message(decodeClientMessage(data as Buffer))
+      message = decodeClientMessage(data as Buffer)
     } catch (error) {
-      this.#events.fault(error instanceof CodedError ? error.code : 'malformed', messageOf(error))
+      return this.#events.fault(error instanceof CodedError ? error.code : 'malformed', messageOf(error))
+    }
+    if (this.#isAllowed((watch) => watch.received(message))) this.#events.message(message)
+  }
+
+  /** Asks the protocol. A violation is a fault, whoever committed it. */
+  #isAllowed(ask: (watch: SignalWatch) => void): boolean {
+    try {
+      if (this.#watch) ask(this.#watch)
+      return true
+    } catch (error) {
+      this.#watch = undefined
+      this.#events.fault(error instanceof CodedError ? error.code : 'internal', messageOf(error))
+      return false
     }
   }
 }

@@ -1,0 +1,45 @@
+import { ConversationMonitor, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
+import { Recording } from '../../../kernel/monitor/recording.ts'
+import type { ClientMessage, ServerMessage } from '../../../wire/signal/messages.ts'
+
+/** How signalling sockets are watched. */
+export interface SignalWatchOptions {
+  /** The host's end of `signalling`. */
+  readonly plan: ConversationPlan
+  readonly epochMs: () => number
+  /** Takes the recording of a conversation that has ended; nothing is recorded without it. */
+  readonly keepRecording: ((sessionId: string, recording: string) => void) | undefined
+}
+
+/** Messages of a recording; their order is kept, their contents (addresses, secrets) are not. */
+const recordedMessages = 500
+
+/** Holds one signalling socket to the protocol, both ways, and keeps a recording where one is wanted. */
+export class SignalWatch {
+  readonly #options: SignalWatchOptions
+  readonly #monitor: ConversationMonitor
+  readonly #recording: Recording | undefined
+
+  constructor(options: SignalWatchOptions) {
+    this.#options = options
+    this.#monitor = new ConversationMonitor(options.plan)
+    this.#recording = options.keepRecording && new Recording(options.plan, { capacity: recordedMessages })
+  }
+
+  /** Throws a ProtocolViolation. */
+  received({ type: label }: ClientMessage): void {
+    this.#recording?.add({ atMs: this.#options.epochMs(), direction: 'received', label })
+    this.#monitor.received(label)
+  }
+
+  /** Throws a ProtocolViolation. */
+  sent({ type: label }: ServerMessage): void {
+    this.#recording?.add({ atMs: this.#options.epochMs(), direction: 'sent', label })
+    this.#monitor.sent(label)
+  }
+
+  /** The conversation is over. */
+  keep(sessionId: string): void {
+    if (this.#recording) this.#options.keepRecording?.(sessionId, this.#recording.format())
+  }
+}
