@@ -1,10 +1,16 @@
 import { AV_LOG_ERROR } from 'node-av/constants'
 import { Log } from 'node-av/lib'
+import { monotonicUs } from '../monotonic.ts'
+
+/** A coder that complains of every picture is heard this often a second. */
+const linesPerSecond = 10
 
 /** FFmpeg's errors, which it prints from any thread, as lines of ours. One for the process. */
 export class FfmpegLog {
   readonly #onLine: (line: string) => void
   #last: string | undefined
+  #second = 0
+  #lines = 0
 
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine
@@ -13,7 +19,7 @@ export class FfmpegLog {
         const line = message.trim()
         if (line === '') return
         this.#last = line
-        this.#onLine(line)
+        if (this.#admits()) this.#onLine(line)
       },
       { maxLevel: AV_LOG_ERROR },
     )
@@ -24,5 +30,12 @@ export class FfmpegLog {
     const last = this.#last
     this.#last = undefined
     return last
+  }
+
+  #admits(): boolean {
+    const second = Math.floor(monotonicUs() / 1_000_000)
+    if (second !== this.#second) this.#lines = 0
+    this.#second = second
+    return ++this.#lines <= linesPerSecond
   }
 }

@@ -7,6 +7,7 @@ import type { RenditionSpec } from './messages.ts'
 import { PictureLoop } from './picture-loop.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { ServerLink } from './server-link.ts'
+import type { StallWatch } from './stall-watch.ts'
 import { openSoundTrack, type SoundTrack } from './sound/sound-track.ts'
 import { TestPatternSource } from './test-pattern/test-pattern-source.ts'
 import { X11Source } from './x11/x11-source.ts'
@@ -17,6 +18,7 @@ export interface HostedSourceOptions {
   readonly spec: SourceSpec
   readonly catalogue: EncoderCatalogue
   readonly link: ServerLink
+  readonly stalls: StallWatch
   readonly clock: Clock
   readonly log: (message: string) => void
 }
@@ -40,11 +42,12 @@ export class HostedSource {
   }
 
   addRendition(id: number, spec: RenditionSpec): void {
-    const { id: source, catalogue, link } = this.#options
+    const { id: source, catalogue, link, stalls } = this.#options
     const rendition = new Rendition({
       spec,
       nominalFps: this.#options.spec.fps,
       catalogue,
+      stalls,
       events: {
         onOpened: ({ kind, settings: { width, height } }) => {
           link.report({ type: 'rendition-open', source, rendition: id, encoder: kind.name, width, height })
@@ -107,7 +110,7 @@ export class HostedSource {
   }
 
   async #open(): Promise<void> {
-    const { spec, clock, link } = this.#options
+    const { spec, clock, link, stalls } = this.#options
     try {
       const source = spec.kind === 'x11' ? await this.#openX11(spec) : new TestPatternSource(spec, clock)
       this.#source = source
@@ -116,6 +119,7 @@ export class HostedSource {
         source,
         renditions: this.#active,
         clock,
+        stalls,
         blocked: () => link.congested,
         onFailure: (reason) => this.#fail(reason),
       })

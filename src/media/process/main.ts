@@ -12,6 +12,7 @@ import { MediaService } from './media-service.ts'
 import type { Order } from './messages.ts'
 import { protocolVersion } from './protocol.ts'
 import { ServerLink } from './server-link.ts'
+import { StallWatch } from './stall-watch.ts'
 
 /** Ending in order takes a few milliseconds; what takes longer hangs. */
 const goodbyeMs = 500
@@ -31,11 +32,16 @@ async function run(): Promise<void> {
     onEnd: (error) => void end(error ? 1 : 0),
   })
   link.report({ type: 'hello', version: protocolVersion, pid: process.pid })
-  setInterval(() => link.report({ type: 'heartbeat' }), heartbeatPeriodMs)
+  const stalls = new StallWatch()
+  setInterval(() => {
+    // An orderly end would wait for what has hung.
+    if (stalls.tick()) process.kill(process.pid, 'SIGKILL')
+    link.report({ type: 'heartbeat' })
+  }, heartbeatPeriodMs)
 
   const log = new FfmpegLog((message) => link.report({ type: 'log', level: 'debug', message: message.slice(0, 500) }))
   const catalogue = await EncoderCatalogue.probe(log)
   link.report({ type: 'encoders', encoders: [...catalogue.reports] })
-  service = new MediaService({ catalogue, link, clock: systemClock })
+  service = new MediaService({ catalogue, link, stalls, clock: systemClock })
   for (const order of early.splice(0)) service.carryOut(order)
 }

@@ -4,10 +4,12 @@ import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { HostedSource } from './hosted-source.ts'
 import type { Order } from './messages.ts'
 import type { ServerLink } from './server-link.ts'
+import type { StallWatch } from './stall-watch.ts'
 
 export interface MediaServiceOptions {
   readonly catalogue: EncoderCatalogue
   readonly link: ServerLink
+  readonly stalls: StallWatch
   readonly clock: Clock
 }
 
@@ -66,10 +68,10 @@ export class MediaService {
   }
 
   #open({ source: id, spec }: Extract<Order, { type: 'open-source' }>): void {
-    const { catalogue, link, clock } = this.#options
+    const { link } = this.#options
     const log = (message: string) => link.report({ type: 'log', level: 'warn', message })
     try {
-      this.#sources.set(id, new HostedSource({ id, spec, catalogue, link, clock, log }))
+      this.#sources.set(id, new HostedSource({ ...this.#options, id, spec, log }))
     } catch (error) {
       link.report({ type: 'source-failed', source: id, reason: messageOf(error) })
     }

@@ -5,12 +5,14 @@ import type { Rendition } from './encode/rendition.ts'
 import { PictureSchedule, type Step } from './pacing/picture-schedule.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import { letGoPicture, type Picture, type Shrink } from './picture/picture.ts'
+import type { StallWatch } from './stall-watch.ts'
 
 export interface PictureLoopOptions {
   readonly source: PictureSource
   /** Who wants pictures now; the loop is told of changes by `poke`. */
   readonly renditions: ReadonlySet<Rendition>
   readonly clock: Clock
+  readonly stalls: StallWatch
   /** True while nothing can be sent; `poke` tells when that ends. */
   readonly blocked: () => boolean
   /** The source has failed; `reason` is a sentence for people. */
@@ -28,6 +30,7 @@ export class PictureLoop {
   readonly #source: PictureSource
   readonly #renditions: ReadonlySet<Rendition>
   readonly #clock: Clock
+  readonly #stalls: StallWatch
   readonly #blocked: () => boolean
   readonly #onFailure: (reason: string) => void
   readonly #schedule: PictureSchedule
@@ -42,6 +45,7 @@ export class PictureLoop {
     this.#source = options.source
     this.#renditions = options.renditions
     this.#clock = options.clock
+    this.#stalls = options.stalls
     this.#blocked = options.blocked
     this.#onFailure = options.onFailure
     this.#schedule = new PictureSchedule(options.source.fps)
@@ -91,7 +95,7 @@ export class PictureLoop {
     const changedSinceUs = this.#changedSinceUs
     try {
       const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
-      const picture = await this.#source.capture(shrinks)
+      const picture = await this.#stalls.guard(this.#source.capture(shrinks))
       this.#missedSinceUs = picture ? undefined : changedSinceUs
       if (picture) {
         this.#schedule.captured(picture.captureUs, changedSinceUs !== undefined)

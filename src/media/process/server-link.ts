@@ -46,7 +46,8 @@ export class ServerLink {
       this.#relieving = false
       events.onRelief()
     })
-    socket.once('error', (error) => events.onEnd(error))
+    // A server that goes while something is sent to it shows as an error.
+    socket.once('error', () => events.onEnd(undefined))
     socket.once('close', () => events.onEnd(undefined))
   }
 

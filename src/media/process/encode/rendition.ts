@@ -3,6 +3,7 @@ import { monotonicUs } from '../../monotonic.ts'
 import type { RenditionSpec } from '../messages.ts'
 import { FramePacer } from '../pacing/frame-pacer.ts'
 import { holdPicture, letGoPicture, type Picture, type Shrink } from '../picture/picture.ts'
+import type { StallWatch } from '../stall-watch.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
 import { Reopening } from './reopening.ts'
@@ -35,6 +36,7 @@ export interface RenditionOptions {
   /** The most pictures a second that may ever be asked for; encoders are opened for it. */
   readonly nominalFps: number
   readonly catalogue: EncoderCatalogue
+  readonly stalls: StallWatch
   readonly events: RenditionEvents
 }
 
@@ -51,6 +53,7 @@ const earlyUs = 2_000
 export class Rendition {
   readonly #nominalFps: number
   readonly #catalogue: EncoderCatalogue
+  readonly #stalls: StallWatch
   readonly #events: RenditionEvents
   readonly #pacer: FramePacer
   readonly #reopening = new Reopening()
@@ -68,6 +71,7 @@ export class Rendition {
     this.#spec = options.spec
     this.#nominalFps = options.nominalFps
     this.#catalogue = options.catalogue
+    this.#stalls = options.stalls
     this.#events = options.events
     this.#pacer = new FramePacer(options.spec.fps)
     this.#cadence = new FrameCadence(options.nominalFps)
@@ -130,7 +134,7 @@ export class Rendition {
     try {
       for (let picture = this.#next(); picture && !this.#over; picture = this.#next()) {
         try {
-          await this.#encode(picture)
+          await this.#stalls.guard(this.#encode(picture))
         } finally {
           letGoPicture(picture)
         }

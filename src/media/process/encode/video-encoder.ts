@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import {
   AV_CODEC_FLAG_LOW_DELAY,
   AV_PICTURE_TYPE_I,
@@ -174,7 +175,10 @@ function setRate(context: CodecContext, bitrateBps: number, boost = 1): void {
   context.rcBufferSize = Math.round(bitrateBps * bufferSeconds)
 }
 
-/** One thread up to 720p: slices cost bits and processor time. Above, a picture would take too long on one core. */
+/**
+ * One thread up to 720p: slices cost bits and processor time. Above, a picture would take too long on one core; but all of
+ * its slices have to wait for one that finds no core free.
+ */
 function threadsFor({ width, height }: EncoderSettings): number {
-  return Math.min(4, Math.ceil((width * height) / (1280 * 736)))
+  return Math.min(4, availableParallelism(), Math.ceil((width * height) / (1280 * 736)))
 }
