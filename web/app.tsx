@@ -30,7 +30,9 @@ function Room({ page }: { page: PageModel }) {
     case 'inside': {
       const lobbyId = page.lobbyId.value
       if (lobbyId === undefined) return <Wall page={page} house={view.house} />
-      return <Viewer key={lobbyId} page={page} house={view.house} token={view.token} lobbyId={lobbyId} />
+      return (
+        <Viewer key={`${view.token} ${lobbyId}`} page={page} house={view.house} token={view.token} lobbyId={lobbyId} />
+      )
     }
   }
 }

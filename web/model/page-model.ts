@@ -30,6 +30,9 @@ export class PageModel {
   /** The lobby that is looked at; undefined on the wall. */
   readonly lobbyId = signal<string | undefined>(undefined)
 
+  /** Only the latest try to sign in counts. */
+  #attempt = 0
+
   constructor(options: { tokens: TokenStore; preferences: PreferenceStore }) {
     this.tokens = options.tokens
     this.preferences = options.preferences
@@ -82,6 +85,7 @@ export class PageModel {
 
   async #signIn(): Promise<void> {
     this.#leaveHouse()
+    const attempt = ++this.#attempt
     const { token } = this.tokens
     if (token === undefined) {
       this.view.value = { kind: 'sign-in', refused: false }
@@ -90,7 +94,7 @@ export class PageModel {
     const api = new ApiClient({ baseUrl: location.origin, token })
     try {
       const me = await api.me()
-      if (this.tokens.token !== token) return
+      if (this.#attempt !== attempt) return
       if (me.role === 'owner') this.tokens.rememberOwner(token)
       if (me.lobbyId !== null && this.lobbyId.value === undefined) {
         history.replaceState(null, '', pageAddress(me.lobbyId))
@@ -98,10 +102,13 @@ export class PageModel {
       }
       this.view.value = { kind: 'inside', token, house: new HouseModel({ api, me, onError: this.report }) }
     } catch (error) {
+      if (this.#attempt !== attempt) return
       if (error instanceof ApiError && error.status === 401) this.#refuse()
       else {
         this.view.value = { kind: 'unreachable' }
-        setTimeout(() => void this.#signIn(), retryMs)
+        setTimeout(() => {
+          if (this.#attempt === attempt) void this.#signIn()
+        }, retryMs)
       }
     }
   }

@@ -4,6 +4,7 @@ import {
   PorchlightClient,
   signallingUrl,
   systemClock,
+  type ClientError,
   type ConnectionStatus,
   type InputCapture,
   type Place,
@@ -33,6 +34,8 @@ export interface ViewerElements {
 }
 
 const historyLength = 60
+/** Refusals that the state of the connection shows as well. */
+const toldByState: ReadonlySet<string> = new Set(['gateway-closed', 'session-ended', 'media-lost'])
 
 /** One stay in one lobby: the client, what it plays on, and what is to be said about it. */
 export class ViewerModel {
@@ -43,6 +46,10 @@ export class ViewerModel {
   readonly history = signal<readonly ViewerStats[]>([])
   readonly retry = signal<number | undefined>(undefined)
   readonly cause = signal<string | undefined>(undefined)
+  /** The host knows no such lobby (any more). */
+  readonly isGone = signal(false)
+  /** The host said so before the connection was lost. */
+  readonly hostIsClosing = signal(false)
   /** True from the first picture on. */
   readonly hasPicture = signal(false)
   readonly muted = signal(true)
@@ -76,6 +83,7 @@ export class ViewerModel {
     video.addEventListener('loadeddata', () => {
       this.hasPicture.value = true
     })
+    window.addEventListener('pagehide', this.#keepSession)
     this.#connect()
     if (this.#options.mayPlay) this.#openCapture(elements)
   }
@@ -89,8 +97,8 @@ export class ViewerModel {
 
   /** Leaves for good. */
   close(): void {
+    window.removeEventListener('pagehide', this.#keepSession)
     this.#capture?.close()
-    this.#options.tokens.dropSession()
     void this.#client?.close()
   }
 
@@ -115,6 +123,16 @@ export class ViewerModel {
     this.#capture?.setOnScreenKeyboard(!this.onScreenKeyboard.value)
   }
 
+  /**
+   * Written down when the page goes, in case it is only loaded again. Not before: a tab that is duplicated takes its
+   * storage along, and there is one session for each tab.
+   */
+  readonly #keepSession = (): void => {
+    const { currentSessionId: sessionId, currentResumeToken: resumeToken } = this.#client ?? {}
+    if (sessionId === undefined || resumeToken === undefined) return
+    this.#options.tokens.keepSession({ sessionId, resumeToken })
+  }
+
   #connect(): void {
     const { lobbyId, token, tokens } = this.#options
     const client = new PorchlightClient({
@@ -125,19 +143,14 @@ export class ViewerModel {
     })
     this.#client = client
     this.cause.value = undefined
-    const keepSession = () => {
-      const { currentSessionId: sessionId, currentResumeToken: resumeToken } = client
-      if (sessionId !== undefined && resumeToken !== undefined) tokens.keepSession({ sessionId, resumeToken })
-    }
     client.on('stateChange', (status) => {
       if (this.#client !== client) return
       if (status === 'reconnecting') this.#keepPicture()
       this.status.value = status
       this.cause.value = client.cause?.message
-      if (status === 'connected') {
-        this.retry.value = undefined
-        keepSession()
-      }
+      if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
+      if (status === 'connected') this.hostIsClosing.value = false
+      if (status === 'connected') this.retry.value = undefined
       if (status === 'reconnecting' || status === 'failed') this.#options.onTrouble()
     })
     client.on('reconnecting', (attempt) => {
@@ -145,18 +158,24 @@ export class ViewerModel {
     })
     client.on('place', (place) => {
       this.place.value = place
-      keepSession()
+      if (place.kind === 'lobby') this.isGone.value = false
     })
     client.on('stats', (stats) => {
       this.stats.value = stats
       this.history.value = [...this.history.value, stats].slice(-historyLength)
     })
     client.on('error', (error) => {
-      if (error.code === 'host-error') this.#options.onMessage(error.message)
+      if (error.code === 'host-error') this.#hear(error)
     })
     if (this.#video) this.#detach = client.attach(this.#video)
     // What becomes of it is told by the events.
     client.start({ lobbyId, ...tokens.takeSession() }).catch(() => {})
+  }
+
+  /** What ends the stay, or is said elsewhere already, is no message of its own. */
+  #hear({ hostCode = '', message }: ClientError): void {
+    if (hostCode === 'lobby-not-found' || hostCode === 'lobby-ended') this.isGone.value = true
+    else if (!toldByState.has(hostCode)) this.#options.onMessage(message)
   }
 
   #openCapture({ surface, video }: ViewerElements): void {

@@ -131,11 +131,13 @@ export function ControlBar(props: ControlBarProps) {
             pressed={showsStats}
             onClick={() => preferences.change({ stats: !showsStats })}
           />
-          <Tool
-            icon={isFullScreen ? 'fullscreen-exit' : 'fullscreen'}
-            label={isFullScreen ? 'Leave full screen' : 'Full screen'}
-            onClick={toggleFullScreen}
-          />
+          {document.fullscreenEnabled && (
+            <Tool
+              icon={isFullScreen ? 'fullscreen-exit' : 'fullscreen'}
+              label={isFullScreen ? 'Leave full screen' : 'Full screen'}
+              onClick={toggleFullScreen}
+            />
+          )}
         </div>
         {showsSettings.value && (
           <SettingsPanel

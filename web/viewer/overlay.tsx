@@ -31,7 +31,10 @@ export function Overlay({ model, onLeave }: { model: ViewerModel; onLeave: () =>
           <span class="spinner" aria-hidden="true" />
           <div>
             <h2>Connection lost</h2>
-            <p>The app runs on. Coming back by itself, try {model.retry.value ?? 1} …</p>
+            <p>
+              {model.hostIsClosing.value ? 'The host is closing or restarting.' : 'The app runs on.'} Coming back by
+              itself, try {model.retry.value ?? 1} …
+            </p>
           </div>
         </div>
       </div>
@@ -49,13 +52,14 @@ export function Overlay({ model, onLeave }: { model: ViewerModel; onLeave: () =>
   }
   const reason = model.waiting.value
   if (reason === undefined) return null
-  const hasEnded = model.place.value?.lobbyId === undefined
+  const isGone = model.isGone.value
+  const hasEnded = isGone || model.place.value?.lobbyId === undefined
   return (
     <div class="caption" role="status">
       {hasEnded ? <Icon name="power" /> : <span class="spinner" aria-hidden="true" />}
       <span>
         <strong>Waiting room</strong>
-        {reason}
+        {isGone ? 'This lobby is no longer here' : reason}
       </span>
       {hasEnded && (
         <button type="button" class="button small" onClick={onLeave}>

@@ -61,6 +61,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     }
   }, [lobby?.title])
   const { stats: showsStats, sound } = page.preferences.value.value
+  const offersSound = lobby?.sound === true && model.hasPicture.value && model.waiting.value === undefined
   const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
   const shown = bar.shown.value || !isCalm || hasRoom
   return (
@@ -85,10 +86,8 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         fullScreenElement={root}
       />
       {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
-      {lobby?.sound !== false && sound === undefined && model.hasPicture.value && (
-        <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />
-      )}
-      {sound === true && model.muted.value && model.hasPicture.value && (
+      {offersSound && sound === undefined && <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />}
+      {offersSound && sound === true && model.muted.value && (
         <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
       )}
       {mayPlay && <Hint captured={model.captured} />}

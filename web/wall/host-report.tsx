@@ -1,10 +1,12 @@
-import type { HostInfo } from '../../src/client/index.ts'
-import { CopyField } from '../ui/copy-field.tsx'
+import type { AppView, HostInfo } from '../../src/client/index.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Remedy } from './remedy.tsx'
 
 /** What this machine lacks and how to get it, and which encoders it has. */
-export function HostReport({ host }: { host: HostInfo }) {
-  const { missing, encoders, version } = host
+export function HostReport({ host, apps }: { host: HostInfo; apps: readonly AppView[] }) {
+  const { encoders, version } = host
+  // An app that cannot run says so on its shelf.
+  const missing = host.missing.filter(({ what }) => !apps.some(({ title, available }) => !available && title === what))
   return (
     <section class="report" aria-labelledby="report-title">
       <h2 id="report-title">About this host</h2>
@@ -13,15 +15,15 @@ export function HostReport({ host }: { host: HostInfo }) {
           <Icon name="warning" />
           <div>
             <h3>{what} is missing</h3>
-            <p>{consequence}</p>
-            {looksLikeCommand(remedy) ? <CopyField text={remedy} label="Copy the command" /> : <p>{remedy}</p>}
+            <p>{sentenceCase(consequence)}</p>
+            <Remedy text={remedy} />
           </div>
         </article>
       ))}
       <details class="report-encoders">
         <summary>
           Porchlight {version}
-          {missing.length === 0 ? ', nothing is missing' : ''} · encoders
+          {host.missing.length === 0 ? ', nothing is missing' : ''} · encoders
         </summary>
         <ul>
           {encoders.map(({ name, codec, available, reason }) => (
@@ -38,7 +40,8 @@ export function HostReport({ host }: { host: HostInfo }) {
   )
 }
 
-/** One line that begins like a program and does not end like a sentence. */
-function looksLikeCommand(text: string): boolean {
-  return /^(sudo |apt|npm |npx |docker |usermod |modprobe |\.\/|[a-z-]+ --?)/.test(text) && !/[.!]$/.test(text.trim())
+/** `apps are silent` becomes `Apps are silent.` */
+function sentenceCase(text: string): string {
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }

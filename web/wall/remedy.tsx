@@ -1,13 +1,12 @@
 import { CopyField } from '../ui/copy-field.tsx'
+import { splitRemedy } from './split-remedy.ts'
 
-/** A sentence for people; what stands in it between backticks is a command to take along. */
+/** What can be done about something, with what is to be typed ready to be copied. */
 export function Remedy({ text }: { text: string }) {
-  const parts = text.split('`')
-  const commands = parts.filter((_, index) => index % 2 === 1)
-  const sentence = parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))
+  const { sentence, commands } = splitRemedy(text)
   return (
     <div class="remedy">
-      <p>{sentence}</p>
+      {sentence !== '' && <p>{sentence}</p>}
       {commands.map((command) => (
         <CopyField key={command} text={command} label="Copy the command" />
       ))}

@@ -55,7 +55,7 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
             onStart={(appId) => void start(appId)}
           />
         )}
-        {house.host.value && <HostReport host={house.host.value} />}
+        {house.host.value && <HostReport host={house.host.value} apps={house.apps.value} />}
       </main>
     </div>
   )

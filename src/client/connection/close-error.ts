@@ -13,7 +13,9 @@ export function closeError(code: number, reason: string, lastRefusal: string | u
     case signalCloseCode.revoked:
       return new ClientError('revoked', `The link is no longer valid${because}`)
     case signalCloseCode.sessionEnded:
-      if (lastRefusal === 'gateway-closed') return new ClientError('signalling-lost', 'The host is restarting')
+      if (lastRefusal === 'gateway-closed') {
+        return new ClientError('signalling-lost', 'The host is closing or restarting', { hostCode: lastRefusal })
+      }
       return new ClientError('session-ended', `The host ended this session${because}`)
     default:
       return new ClientError('signalling-lost', `The connection to the host was lost (${code})${because}`)

@@ -58,8 +58,4 @@ export class TokenStore {
   keepSession({ sessionId, resumeToken }: StoredSession): void {
     this.#tab.setItem(sessionKey, `${sessionId} ${resumeToken}`)
   }
-
-  dropSession(): void {
-    this.#tab.removeItem(sessionKey)
-  }
 }

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
+import type { ReconnectionOptions, StartOptions } from './client-options.ts'
+import type { ClientEnvironment } from './environment.ts'
+import { PorchlightClient } from './porchlight-client.ts'
+
+function world(reconnection: ReconnectionOptions = {}) {
+  const host = new ScriptedHost()
+  const seen: string[] = []
+  const client = new PorchlightClient({
+    signallingUrl: 'ws://host/api/v1/signal',
+    token: 'secret',
+    reconnection,
+    environment: host.environment as unknown as ClientEnvironment,
+  })
+  client.on('stateChange', (state) => seen.push(state))
+  client.on('reconnecting', (attempt, max) => seen.push(`${attempt}/${max}`))
+  const connect = async (options?: StartOptions) => {
+    const started = client.start(options)
+    await host.welcome()
+    await started
+  }
+  return { host, client, clock: host.clock, seen, connect }
+}
+
+test('start asks for the session that it is given, before anything else', async () => {
+  const { host, client } = world()
+  const started = client.start({ sessionId: 'old', resumeToken: 'r0', lobbyId: 'games' })
+  await host.welcome({
+    type: 'reconnect-ack',
+    success: true,
+    sessionId: 'old',
+    historyRecovered: true,
+    resumeToken: 'r2',
+  })
+  await started
+  assert.deepEqual(host.socket.heard[0], { type: 'reconnect', sessionId: 'old', resumeToken: 'r0' })
+  assert.equal(client.currentSessionId, 'old')
+  assert.equal(client.currentResumeToken, 'r2')
+  await client.close()
+})
+
+test('a lost socket is followed by a new one that resumes the session and joins only if it was not recovered', async () => {
+  const { host, client, clock, connect, seen } = world()
+  await connect({ lobbyId: 'games' })
+  for (const recovered of [true, false]) {
+    host.socket.drop()
+    await settle()
+    assert.equal(client.state, 'reconnecting')
+    clock.advance(2000)
+    const ack = { type: 'reconnect-ack', success: recovered, sessionId: 's1', historyRecovered: recovered } as const
+    await host.welcome(ack)
+    assert.equal(client.state, 'connected')
+    assert.deepEqual(host.socket.heardTypes(), recovered ? ['reconnect', 'offer'] : ['reconnect', 'join', 'offer'])
+    clock.advance(6000)
+    host.socket.say({ type: 'pong', timestamp: 0 })
+  }
+  assert.deepEqual(seen.slice(2, 6), ['reconnecting', '1/5', 'connecting', 'connected'])
+  await client.close()
+})
+
+test('a lost media path is offered again over the same socket', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  host.peer.become('failed')
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  assert.equal(client.cause?.code, 'media-lost')
+  clock.advance(1000)
+  await host.answer()
+  assert.equal(client.state, 'connected')
+  assert.equal(host.sockets.length, 1)
+  assert.equal(host.peers.length, 2)
+  assert.deepEqual(host.socket.heardTypes(), ['offer', 'offer'])
+  await client.close()
+})
+
+test('a media path that only stutters is kept, one that stays silent is lost', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  host.peer.become('disconnected')
+  clock.advance(2000)
+  host.peer.become('connected')
+  clock.advance(2000)
+  await settle()
+  assert.equal(client.state, 'connected')
+  host.peer.become('disconnected')
+  clock.advance(3000)
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  await client.close()
+})
+
+test('an offer that was never answered does not bind the next try to its socket', async () => {
+  const { host, client, clock } = world()
+  void client.start().catch(() => {})
+  host.socket.open()
+  host.socket.say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [] })
+  await settle()
+  for (let beat = 0; beat < 2; beat++) {
+    clock.advance(5000)
+    host.socket.say({ type: 'pong', timestamp: clock.nowMs() })
+  }
+  await settle()
+  assert.deepEqual(host.socket.heardTypes(), ['offer', 'ping', 'ping'])
+  clock.advance(5000)
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  assert.equal(client.cause?.code, 'timeout')
+  assert.equal(host.sockets[0]?.closed, true)
+  clock.advance(1000)
+  await settle()
+  assert.equal(host.sockets.length, 2)
+  await client.close()
+})
+
+test('the client gives up after maxRetries tries, with growing delays', async () => {
+  const { host, client, clock, seen } = world({ maxRetries: 3, jitterFactor: 0 })
+  const started = client.start()
+  const outcome = assert.rejects(started, { code: 'signalling-lost' })
+  for (const delayMs of [1000, 2000, 4000]) {
+    host.socket.drop()
+    await settle()
+    const before = host.sockets.length
+    clock.advance(delayMs - 1)
+    await settle()
+    assert.equal(host.sockets.length, before)
+    clock.advance(1)
+    await settle()
+    assert.equal(host.sockets.length, before + 1)
+  }
+  host.socket.drop()
+  await settle()
+  await outcome
+  assert.equal(client.state, 'failed')
+  assert.deepEqual(
+    seen.filter((entry) => entry.includes('/')),
+    ['1/3', '2/3', '3/3'],
+  )
+  assert.deepEqual(seen.slice(-2), ['reconnecting', 'failed'])
+  assert.equal(clock.pending, 0)
+  await client.close()
+  assert.equal(client.state, 'closed')
+})
+
+test('without reconnection a failed try fails the client, and so does a loss', async () => {
+  const first = world({ enabled: false })
+  const started = first.client.start()
+  first.host.socket.drop()
+  await assert.rejects(started, { code: 'signalling-lost' })
+  assert.deepEqual(first.seen, ['connecting', 'failed'])
+
+  const second = world({ enabled: false })
+  await second.connect()
+  second.host.socket.drop()
+  await settle()
+  assert.deepEqual(second.seen, ['connecting', 'connected', 'reconnecting', 'failed'])
+})
+
+test('a revoked token is not tried again', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  host.socket.drop(4401, 'revoked')
+  await settle()
+  assert.equal(client.state, 'failed')
+  assert.equal(client.cause?.code, 'revoked')
+  assert.equal(clock.pending, 0)
+})
+
+test('a host that stops answering is noticed', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  clock.advance(5000)
+  assert.equal(host.socket.heardTypes().at(-1), 'ping')
+  clock.advance(10_000)
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  assert.equal(client.cause?.code, 'timeout')
+  await client.close()
+})
+
+test('a wake-up ends the waiting, and doubts a connection that stands', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  clock.advance(5000)
+  host.wake()
+  assert.deepEqual(host.socket.heardTypes(), ['offer', 'ping'])
+  clock.advance(2000)
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  host.wake()
+  await settle()
+  assert.equal(client.state, 'connecting')
+  assert.equal(host.sockets.length, 2)
+  await client.close()
+})
+
+test('a listener may close the client in the middle of a loss', async () => {
+  const { host, client, clock, connect, seen } = world()
+  await connect()
+  client.on('stateChange', (state) => {
+    if (state === 'reconnecting') void client.close()
+  })
+  host.socket.drop()
+  await settle()
+  assert.deepEqual(seen, ['connecting', 'connected', 'reconnecting', 'closed'])
+  assert.equal(clock.pending, 0)
+})

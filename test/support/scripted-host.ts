@@ -1,0 +1,160 @@
+import { ManualClock } from '../../src/kernel/manual-clock.ts'
+import { decodeClientMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
+import type { ClientMessage, ServerMessage } from '../../src/wire/signal/messages.ts'
+
+/** The host's end of one WebSocket. */
+export class ScriptedSocket extends EventTarget {
+  readonly protocols: readonly string[]
+  readonly heard: ClientMessage[] = []
+  closed = false
+
+  constructor(protocols: readonly string[]) {
+    super()
+    this.protocols = protocols
+  }
+
+  send(text: string): void {
+    this.heard.push(decodeClientMessage(text))
+  }
+
+  close(): void {
+    this.closed = true
+  }
+
+  open(): void {
+    this.dispatchEvent(new Event('open'))
+  }
+
+  say(message: ServerMessage): void {
+    this.dispatchEvent(new MessageEvent('message', { data: encodeSignal(message) }))
+  }
+
+  drop(code = 1006, reason = ''): void {
+    this.dispatchEvent(Object.assign(new Event('close'), { code, reason }))
+  }
+
+  heardTypes(): string[] {
+    return this.heard.map(({ type }) => type)
+  }
+}
+
+export class ScriptedChannel extends EventTarget {
+  readyState = 'connecting'
+  bufferedAmount = 0
+  readonly sent: Uint8Array[] = []
+
+  send(bytes: Uint8Array): void {
+    this.sent.push(bytes)
+  }
+}
+
+/** As much of an RTCPeerConnection as the client touches; `connect` plays the network. */
+export class ScriptedPeer extends EventTarget {
+  connectionState = 'new'
+  remoteDescription: unknown = null
+  readonly channels: ScriptedChannel[] = []
+  readonly candidates: unknown[] = []
+
+  createDataChannel(): ScriptedChannel {
+    const channel = new ScriptedChannel()
+    this.channels.push(channel)
+    return channel
+  }
+
+  addTransceiver(kind: string) {
+    return { receiver: { track: Object.assign(new EventTarget(), { kind, muted: true }) } }
+  }
+
+  getConfiguration = () => ({})
+  setConfiguration = () => {}
+  createOffer = async () => ({ type: 'offer', sdp: 'v=0 offer' })
+  setLocalDescription = async () => {}
+  getStats = async () => new Map<string, never>()
+
+  async setRemoteDescription(description: unknown): Promise<void> {
+    this.remoteDescription = description
+  }
+
+  async addIceCandidate(candidate: unknown): Promise<void> {
+    this.candidates.push(candidate)
+  }
+
+  become(state: string): void {
+    this.connectionState = state
+    this.dispatchEvent(new Event('connectionstatechange'))
+  }
+
+  connect(): void {
+    for (const channel of this.channels) channel.readyState = 'open'
+    this.become('connected')
+  }
+
+  close(): void {
+    this.connectionState = 'closed'
+  }
+}
+
+/** Lets everything that waits for nothing but promises come to rest. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+/** A host in virtual time that says what it is told to, and the environment of the client that meets it. */
+export class ScriptedHost {
+  readonly clock = new ManualClock()
+  readonly sockets: ScriptedSocket[] = []
+  readonly peers: ScriptedPeer[] = []
+  readonly wakes = new Set<() => void>()
+  readonly environment = {
+    clock: this.clock,
+    random: () => 0.5,
+    createSocket: (_url: string, protocols: string[]) => {
+      const socket = new ScriptedSocket(protocols)
+      this.sockets.push(socket)
+      return socket
+    },
+    createPeer: () => {
+      const peer = new ScriptedPeer()
+      this.peers.push(peer)
+      return peer
+    },
+    videoCodecs: () => [],
+    onWake: (wake: () => void) => {
+      this.wakes.add(wake)
+      return () => void this.wakes.delete(wake)
+    },
+  }
+
+  /** The newest WebSocket. */
+  get socket(): ScriptedSocket {
+    return this.sockets.at(-1) as ScriptedSocket
+  }
+
+  /** The newest peer connection. */
+  get peer(): ScriptedPeer {
+    return this.peers.at(-1) as ScriptedPeer
+  }
+
+  greet(): void {
+    this.socket.open()
+    this.socket.say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [], resumeToken: 'r1', role: 'player' })
+  }
+
+  /** Greets, acknowledges if told to, answers and connects. */
+  async welcome(ack?: Extract<ServerMessage, { type: 'reconnect-ack' }>): Promise<void> {
+    this.greet()
+    if (ack) this.socket.say(ack)
+    await this.answer()
+  }
+
+  async answer(): Promise<void> {
+    await settle()
+    this.socket.say({ type: 'signal', signal: { type: 'answer', sdp: 'v=0 answer' } })
+    this.peer.connect()
+    await settle()
+  }
+
+  wake(): void {
+    for (const wake of this.wakes) wake()
+  }
+}
