@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { WebSocketServer } from 'ws'
 import type { BrowserGateway } from '../../src/gateway/browser/browser-gateway.ts'
 import { openBrowserGateway } from '../../src/gateway/browser/open-browser-gateway.ts'
@@ -48,7 +47,7 @@ export interface GatewayRig {
 
 /** Opens it on loopback; it closes with the test. */
 export async function openGatewayRig(
-  t: TestContext,
+  t: { after(end: () => Promise<void>): void },
   options: { script?: ScriptOptions; limits?: Partial<HostLimits>; log?: Log; parts?: Partial<HostParts> } = {},
 ): Promise<GatewayRig> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-gateway-'))

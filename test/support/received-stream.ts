@@ -26,8 +26,8 @@ export interface ReceivedPicture {
 
 /** Packets that wait for one before them, at most. */
 const maxWaiting = 2048
-/** A picture with a gap is given up after so many packets more. */
-const giveUpAfter = 1024
+/** A gap that stays open so long is given up; a browser does the same. */
+const patienceMs = 1000
 
 /** The receiving end of one RTP video stream: puts packets in order and pictures together, and knows what is missing. */
 export class ReceivedVideo {
@@ -46,7 +46,10 @@ export class ReceivedVideo {
   readonly #waiting = new Map<number, ReceivedRtp>()
   readonly #asked = new Set<number>()
   #next: number | undefined
-  #newest = 0
+  #newest: number | undefined
+  #ssrc: number | undefined
+  /** Since when the next packet is missing. */
+  #gapSinceMs: number | undefined
   #assembly: { codec: 'h264' | 'vp8'; timestamp: number; parts: H264Depacketiser | Vp8Depacketiser } | undefined
   #needsKey = true
 
@@ -68,11 +71,13 @@ export class ReceivedVideo {
   receive(bytes: Uint8Array): ReceivedRtp {
     const packet = decodeRtp(bytes, this.#transportExtensionId)
     const { counts } = this
+    if (packet.ssrc !== this.#ssrc) this.#begin(packet.ssrc)
     counts.packets++
     counts.bytes += bytes.length
     const { sequence } = packet
     this.#next ??= sequence
-    if (counts.packets === 1 || isNewer(sequence, this.#newest)) this.#newest = sequence
+    this.#newest ??= sequence
+    if (isNewer(sequence, this.#newest)) this.#newest = sequence
     if (isNewer(this.#next, sequence) || this.#waiting.has(sequence)) {
       counts.duplicates++
       return packet
@@ -86,7 +91,7 @@ export class ReceivedVideo {
   /** Sequence numbers to ask for. */
   missing(): number[] {
     const found: number[] = []
-    if (this.#next === undefined) return found
+    if (this.#next === undefined || this.#newest === undefined) return found
     for (let sequence = this.#next; isNewer(this.#newest, sequence); sequence = nextSequence(sequence)) {
       if (!this.#waiting.has(sequence)) found.push(sequence)
     }
@@ -95,10 +100,27 @@ export class ReceivedVideo {
     return found.slice(0, 500)
   }
 
+  /** Another stream takes the place of the one before. */
+  #begin(ssrc: number): void {
+    this.#ssrc = ssrc
+    this.#waiting.clear()
+    this.#asked.clear()
+    this.#next = undefined
+    this.#newest = undefined
+    this.#gapSinceMs = undefined
+    this.#assembly = undefined
+    this.#needsKey = true
+  }
+
   #advance(): void {
-    const isHopeless = this.#waiting.size > maxWaiting || ((this.#newest - (this.#next ?? 0)) & 0xffff) > giveUpAfter
+    const nowMs = performance.now()
+    const isHopeless = this.#waiting.size > maxWaiting || nowMs - (this.#gapSinceMs ?? nowMs) > patienceMs
     if (isHopeless && !this.#waiting.has(this.#next as number)) this.#skipGap()
-    for (let packet = this.#take(); packet; packet = this.#take()) this.#assemble(packet)
+    for (let packet = this.#take(); packet; packet = this.#take()) {
+      this.#gapSinceMs = undefined
+      this.#assemble(packet)
+    }
+    if (this.#waiting.size > 0) this.#gapSinceMs ??= nowMs
   }
 
   #take(): ReceivedRtp | undefined {

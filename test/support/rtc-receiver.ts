@@ -19,6 +19,7 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '../../src/wire/signal/messages.ts'
+import type { UdpPath } from './udp-path.ts'
 import { ReceivedVideo, type ReceivedPicture, type StreamCounts } from './received-stream.ts'
 
 export interface RtcReceiverOptions {
@@ -31,10 +32,12 @@ export interface RtcReceiverOptions {
   readonly lobbyId?: string
   /** Asks for this session instead of a fresh one. */
   readonly resume?: { readonly sessionId: string; readonly resumeToken: string }
-  /** True for a received packet that is to be taken as lost. */
-  readonly lose?: () => boolean
+  /** The way that all datagrams take; the direct one unless given. */
+  readonly path?: UdpPath
   /** Sends no RTCP at all while this is true. */
   readonly mute?: () => boolean
+  /** Where it receives; loopback unless given. */
+  readonly bindAddress?: string
   /** False: no data channels are offered. */
   readonly input?: boolean
   readonly onPicture?: (picture: ReceivedPicture) => void
@@ -58,7 +61,7 @@ export class RtcReceiver implements Closable {
   readonly #options: RtcReceiverOptions
   readonly #socket: WebSocket
   readonly #pointerSender = new PointerSender()
-  readonly #recorder = new FeedbackRecorder(ownSsrc)
+  #recorder = new FeedbackRecorder(ownSsrc)
   readonly #video: ReceivedVideo
   readonly #waiters = new Set<() => void>()
   readonly #ending: Ending
@@ -136,6 +139,12 @@ export class RtcReceiver implements Closable {
     this.#socket.terminate()
   }
 
+  /** Ends the peer connection, and nothing else. */
+  cutMedia(): void {
+    void this.#parts?.end()
+    this.#parts = undefined
+  }
+
   /** Sends input; motion goes over the pointer channel, all else over the keys channel. */
   input(message: InputMessage): void {
     if (message.type === 'pointer' || message.type === 'pointer-relative') {
@@ -188,7 +197,7 @@ export class RtcReceiver implements Closable {
     const connection = new PeerConnection('receiver', {
       iceServers: [],
       disableAutoNegotiation: true,
-      bindAddress: '127.0.0.1',
+      bindAddress: this.#options.bindAddress ?? '127.0.0.1',
     })
     const parts = new NativeParts(connection, { clock: systemClock, onLost: () => this.#wake() })
     this.#parts = parts
@@ -259,7 +268,7 @@ export class RtcReceiver implements Closable {
         this.#releaseCandidates()
       }
       if (message.type === 'candidate') {
-        this.#parts?.connection.addRemoteCandidate(message.candidate, message.sdpMid ?? '0')
+        this.#parts?.connection.addRemoteCandidate(this.#along(message.candidate), message.sdpMid ?? '0')
       }
     } catch {
       // What belongs to a connection that has been replaced.
@@ -276,16 +285,26 @@ export class RtcReceiver implements Closable {
     else this.send({ type: 'candidate', candidate, sdpMid })
   }
 
+  /** Leads the host's candidate through the path, if there is one. */
+  #along(candidate: string): string {
+    const { path } = this.#options
+    const port = / 127\.0\.0\.1 (\d+) typ host/.exec(candidate)?.[1]
+    if (!path || port === undefined) return candidate
+    path.targetPort = Number(port)
+    return candidate.replace(` ${port} typ`, ` ${path.port} typ`)
+  }
+
   #releaseCandidates(): void {
-    const candidates = this.#candidates ?? []
+    // Whose own candidates are not known is reached only along the path that it came.
+    const candidates = this.#options.path ? [] : (this.#candidates ?? [])
     this.#candidates = undefined
     for (const [candidate, sdpMid] of candidates) this.#tellCandidate(candidate, sdpMid)
   }
 
   #receiveVideo(bytes: Uint8Array): void {
     if (isRtcp(bytes)) return this.#receiveControl(bytes)
-    if (this.#options.lose?.() === true) return
     const packet = this.#video.receive(bytes)
+    if (packet.ssrc !== this.#mediaSsrc) this.#recorder = new FeedbackRecorder(ownSsrc)
     this.#mediaSsrc = packet.ssrc
     if (packet.transportSequence !== undefined) this.#recorder.onReceived(packet.transportSequence, monotonicUs())
     this.#wake()

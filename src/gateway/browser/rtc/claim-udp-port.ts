@@ -2,18 +2,23 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { IceUdpMuxListener, PeerConnection } from 'node-datachannel'
+import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../../kernel/ending.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
+import { NativeParts } from './native-parts.ts'
 
 /**
  * Takes the one UDP port that all peer connections share, and keeps it also while there is none, so that nobody else can
  * get in between. Rejects with BrowserGatewayError `port-in-use`.
  */
-export async function claimUdpPort(udp: { port: number; bindAddress: string | undefined }): Promise<Closable> {
+export async function claimUdpPort(
+  udp: { port: number; bindAddress: string | undefined },
+  clock: Clock,
+): Promise<Closable> {
   // The library has only "failed" to say, and on the standard error; a plain socket knows why.
   await tryPort(udp)
-  await quieten()
+  await quieten(clock)
   let listener: IceUdpMuxListener
   try {
     listener = new IceUdpMuxListener(udp.port, udp.bindAddress)
@@ -44,16 +49,12 @@ async function tryPort({ port, bindAddress }: { port: number; bindAddress: strin
  * The library's ICE agent writes warnings about whatever arrives on the port to the standard output until a first
  * connection has been made and told it not to.
  */
-async function quieten(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
+async function quieten(clock: Clock): Promise<void> {
   const connection = new PeerConnection('quieten', { iceServers: [], disableAutoGathering: true })
-  connection.onStateChange((state) => {
-    if (state === 'closed') resolve()
-  })
+  const parts = new NativeParts(connection, { clock, onLost: () => {} })
   // Makes an offer, and for that an ICE agent.
-  connection.createDataChannel('quieten').close()
-  connection.close()
-  await promise
+  parts.keep(connection.createDataChannel('quieten'), 'channel')
+  await parts.end()
 }
 
 function portInUse(udp: { port: number; bindAddress: string | undefined }, error: unknown): BrowserGatewayError {
