@@ -6,6 +6,7 @@ const commands = [
   ['up', 'start the server (default)'],
   ['doctor', 'look for everything that is needed and say how to get what is missing'],
   ['owner-link', 'replace the owner link and print the new one'],
+  ['replay FILE', 'play a recorded conversation against its protocol and say what was wrong with it'],
 ] as const
 
 const ownFlags = [

@@ -74,7 +74,7 @@ test('up fails with 1 and names the flag when the port is taken', async (t) => {
 
 test('a wrong command line ends with 2 and says what is wrong', async (t) => {
   const cases: [args: string[], errors: RegExp][] = [
-    [['dance'], /^Cannot run "dance": wanted one of up, doctor, owner-link, help, version/],
+    [['dance'], /^Cannot run "dance": wanted one of up, doctor, owner-link, replay, help, version/],
     [['--prot', '8080'], /--prot/],
     [['up', 'now'], /now/],
     [['--port', 'eighty'], /^Cannot use --port: got "eighty", wanted a port number/],

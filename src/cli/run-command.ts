@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
   doctor: async () => (await import('./doctor.ts')).doctor,
   'owner-link': async () => (await import('./owner-link.ts')).ownerLink,
+  replay: async () => (await import('./replay.ts')).replay,
   help: async () => (await import('./help.ts')).help,
   version: async () => (await import('./version.ts')).version,
 }

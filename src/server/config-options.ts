@@ -182,6 +182,14 @@ export const configOptions = {
     help: "size of the first lobby's display (1280x720)",
     schema: pixels,
   }),
+  record: option({
+    flag: 'record',
+    variable: 'PORCHLIGHT_RECORD',
+    placeholder: 'DIRECTORY',
+    wanted: 'a directory',
+    help: 'keep recordings of signalling here, for porchlight replay (none)',
+    schema: path,
+  }),
   noLobby: option({
     flag: 'no-lobby',
     variable: 'PORCHLIGHT_NO_LOBBY',

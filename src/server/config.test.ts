@@ -22,6 +22,7 @@ test('readConfig has a default for everything', () => {
     dataDirectory: '/home/ada/.local/share/porchlight',
     runDirectory: undefined,
     iceServers: [],
+    recordDirectory: undefined,
     allowedOrigins: [],
     logLevel: undefined,
     appId: undefined,

@@ -18,6 +18,8 @@ export interface ServerConfig {
   readonly dataDirectory: string
   /** Absolute, or undefined for a fresh private directory that is removed at the end. */
   readonly runDirectory: string | undefined
+  /** Absolute. Where recordings of signalling are kept; undefined records nothing. */
+  readonly recordDirectory: string | undefined
   readonly iceServers: readonly IceServer[]
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
   readonly allowedOrigins: readonly string[]
@@ -50,12 +52,14 @@ export function readConfig(flags: FlagValues, environment: Environment, director
   }
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(directory, path))
   const runDirectory = read(configOptions.runDirectory)
+  const recordDirectory = read(configOptions.record)
   return {
     port: read(configOptions.port) ?? 8080,
     udpPort: read(configOptions.udpPort),
     host: read(configOptions.host) ?? '127.0.0.1',
     dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
     runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
+    recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
     allowedOrigins: read(configOptions.origins) ?? [],
     logLevel: read(configOptions.logLevel),

@@ -17,6 +17,7 @@ import type { ConnectionLimits } from './http/connection-limits.ts'
 import { hostInfo } from './inventory.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
+import { openRecordings } from './recordings.ts'
 import { registerMetrics } from './server-metrics.ts'
 import { serverVersion } from './server-version.ts'
 import type { Teardown } from './teardown.ts'
@@ -78,6 +79,9 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     clock,
     nowUs: monotonicUs,
     randomBytes,
+    ...(config.recordDirectory !== undefined && {
+      keepRecording: openRecordings(config.recordDirectory, { clock, log }),
+    }),
   })
   const version = serverVersion()
   const web = openWeb({

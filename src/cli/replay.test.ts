@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { planConversation } from '../kernel/monitor/conversation.ts'
+import { Recording } from '../kernel/monitor/recording.ts'
+import { signalling } from '../wire/signal/protocol.ts'
+import type { CommandContext } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import { runCommand } from './run-command.ts'
+
+/** Runs `porchlight replay FILE` on a file with this text. */
+async function replayText(t: TestContext, text: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'replay-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  writeFileSync(join(directory, 'recording.jsonl'), text)
+  const written = { output: '', errors: '' }
+  const terminal = (name: keyof typeof written) => ({
+    isTTY: false,
+    columns: 80,
+    write: (more: string) => void (written[name] += more),
+  })
+  const context: CommandContext = {
+    args: ['replay', 'recording.jsonl'],
+    environment: {},
+    directory,
+    output: terminal('output'),
+    errors: terminal('errors'),
+    process: { on: () => {}, off: () => {} } as unknown as CommandContext['process'],
+    exit: () => {},
+  }
+  return { code: await runCommand(context), ...written }
+}
+
+function recordingOf(said: readonly ['sent' | 'received', string][]): string {
+  const recording = new Recording(planConversation(signalling, 'host'), { capacity: 100 })
+  for (const [index, [direction, label]] of said.entries()) recording.add({ atMs: index * 1500, direction, label })
+  return recording.format()
+}
+
+test('replay prints what was said when all went well', async (t) => {
+  const { code, output } = await replayText(
+    t,
+    recordingOf([
+      ['sent', 'ready'],
+      ['received', 'offer'],
+      ['sent', 'signal'],
+    ]),
+  )
+  assert.equal(code, exitCode.ok)
+  assert.match(output, /1\.500 s {2}host <- offer\n +3\.000 s {2}host -> signal\n3 messages, all as the protocol wants/)
+})
+
+test('replay names what was expected and what came when the protocol was broken', async (t) => {
+  const { code, output } = await replayText(
+    t,
+    recordingOf([
+      ['sent', 'ready'],
+      ['received', 'offer'],
+      ['received', 'offer'],
+    ]),
+  )
+  assert.equal(code, exitCode.failed)
+  assert.match(
+    output,
+    /Violation: negotiation: host received "offer" from client; expected to send "signal" to client or/,
+  )
+})
+
+test('replay says what is wrong with a file that is no recording', async (t) => {
+  const { code, errors } = await replayText(t, 'hello\n')
+  assert.equal(code, exitCode.failed)
+  assert.match(errors, /Line 1 of the recording is not JSON/)
+})

@@ -1,0 +1,47 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { planConversation } from '../kernel/monitor/conversation.ts'
+import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
+import { signalling } from '../wire/signal/protocol.ts'
+import type { CommandContext } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Recordings are a few hundred short lines. */
+const mostBytes = 16 * 1024 * 1024
+const conversations = [signalling]
+
+/** Plays a recorded conversation against its protocol: prints what was said, and what was wrong with it. */
+export async function replay({ args, directory, output }: CommandContext): Promise<number> {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1) {
+    throw new UsageError('wrong-arguments', `Cannot replay ${positionals.length} files: wanted porchlight replay FILE`)
+  }
+  const replayed = replayConversation(readRecording(resolve(directory, file)), (name, role) => {
+    const known = conversations.find((conversation) => conversation.name === name && conversation.roles.includes(role))
+    return known && planConversation(known, role)
+  })
+  const { messages, skipped, role, violation } = replayed
+  if (skipped > 0) output.write(`(${skipped} earlier messages were not kept)\n`)
+  const startMs = messages[0]?.atMs ?? 0
+  for (const message of messages) output.write(describe(message, role, startMs))
+  output.write(
+    violation ? `Violation: ${violation.message}\n` : `${messages.length} messages, all as the protocol wants them.\n`,
+  )
+  return violation ? exitCode.failed : exitCode.ok
+}
+
+function readRecording(file: string): string {
+  const { size } = statSync(file)
+  if (size > mostBytes) {
+    throw new UsageError('wrong-arguments', `Cannot replay ${file}: it has ${size} bytes, wanted at most ${mostBytes}`)
+  }
+  return readFileSync(file, 'utf8')
+}
+
+function describe({ atMs, direction, label }: RecordedMessage, role: string, startMs: number): string {
+  const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(10)
+  return `${seconds} s  ${role} ${direction === 'sent' ? '->' : '<-'} ${label}\n`
+}

@@ -1,0 +1,39 @@
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { Log } from '../kernel/log.ts'
+import { ServerError } from './server-error.ts'
+
+/** Takes the recording of one signalling conversation that has ended. Never throws. */
+export type KeepRecording = (sessionId: string, recording: string) => void
+
+/** Older ones are removed. */
+const mostRecordings = 200
+const suffix = '.jsonl'
+
+/**
+ * Keeps recordings in a directory, one file each, named by the time at which it ended. `porchlight replay` reads them.
+ * Throws ServerError `invalid-config` when the directory cannot be used.
+ */
+export function openRecordings(directory: string, options: { clock: Clock; log: Log }): KeepRecording {
+  const { clock, log } = options
+  try {
+    mkdirSync(directory, { recursive: true })
+    chmodSync(directory, 0o700)
+  } catch (error) {
+    throw new ServerError('invalid-config', `Cannot keep recordings in ${directory}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  return (sessionId, recording) => {
+    const endedAt = new Date(clock.epochMs()).toISOString().replaceAll(':', '-')
+    try {
+      writeFileSync(join(directory, `${endedAt}-${sessionId}${suffix}`), recording, { mode: 0o600 })
+      const kept = readdirSync(directory).filter((name) => name.endsWith(suffix))
+      for (const name of kept.toSorted().slice(0, -mostRecordings)) rmSync(join(directory, name), { force: true })
+    } catch (error) {
+      log.warn('A recording could not be kept', { directory, error: messageOf(error) })
+    }
+  }
+}
