@@ -57,7 +57,7 @@ export function ControlBar(props: ControlBarProps) {
         ref={bar}
         class="bar"
         role="toolbar"
-        aria-label="Controls"
+        aria-label="Controls. Escape goes on in the app"
         inert={!shown}
         onPointerEnter={(event) => event.pointerType === 'mouse' && onHold(true)}
         onPointerLeave={() => onHold(showsSettings.value)}
@@ -65,6 +65,11 @@ export function ControlBar(props: ControlBarProps) {
         onClick={({ detail }) => {
           // Whoever clicks goes on in the app; whoever came by keyboard goes on in the bar.
           if (detail > 0 && !showsSettings.value) model.focus()
+        }}
+        onKeyDown={({ key }) => {
+          if (key !== 'Escape') return
+          showsSettings.value = false
+          model.focus()
         }}
         onFocusIn={() => onHold(true)}
         onFocusOut={(event) => {
@@ -145,7 +150,6 @@ export function ControlBar(props: ControlBarProps) {
             lobby={lobby}
             preferences={preferences}
             stage={() => props.fullScreenElement.current?.querySelector('.stage') ?? undefined}
-            onClose={() => (showsSettings.value = false)}
           />
         )}
       </div>

@@ -9,7 +9,6 @@ interface SettingsPanelProps {
   readonly lobby: LobbyView | undefined
   readonly preferences: PreferenceStore
   readonly stage: () => Element | undefined
-  readonly onClose: () => void
 }
 
 const layouts = [
@@ -19,10 +18,10 @@ const layouts = [
 ] as const
 
 /** Sound for oneself; keyboard and size for everybody in the lobby, so only its owner chooses. */
-export function SettingsPanel({ house, lobby, preferences, stage, onClose }: SettingsPanelProps) {
+export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPanelProps) {
   const { volume } = preferences.value.value
   return (
-    <div class="settings" onKeyDown={(event) => event.key === 'Escape' && onClose()}>
+    <div class="settings">
       {lobby?.sound !== false && (
         <label class="field">
           <span class="field-label">Volume</span>

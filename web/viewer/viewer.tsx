@@ -12,6 +12,7 @@ import { Stage } from './stage.tsx'
 import { StatsPanel } from './stats-panel.tsx'
 import { useMediaQuery } from '../ui/use-media-query.ts'
 import { useBarVisibility } from './use-bar-visibility.ts'
+import { useVisibleHeight } from './use-visible-height.ts'
 
 interface ViewerProps {
   readonly page: PageModel
@@ -28,6 +29,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   const bar = useBarVisibility()
   // A landscape picture leaves room on a phone held upright: the bar can stay.
   const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
+  useVisibleHeight(root)
   const model = useMemo(
     () =>
       new ViewerModel({

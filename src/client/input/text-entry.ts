@@ -24,6 +24,8 @@ export function openTextEntry(parent: HTMLElement, send: (message: InputMessage)
   field.spellcheck = false
   field.setAttribute('autocorrect', 'off')
   field.inputMode = 'none'
+  // Whoever walks the page by Tab must not fall into the app; it takes a click or `focus()`.
+  field.tabIndex = -1
   // Invisible, but there: a field that is not rendered cannot have the focus. 16px keeps iOS from zooming in.
   Object.assign(field.style, {
     position: 'absolute',
