@@ -6,8 +6,13 @@ import { PreferenceStore } from './model/preferences.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
+import './styles/notice.css'
 import './styles/wall.css'
+import './styles/lobby-card.css'
 import './styles/viewer.css'
+import './styles/viewer-panels.css'
+import './styles/viewer-overlays.css'
+import './styles/share.css'
 
 const page = new PageModel({
   tokens: new TokenStore({ tab: sessionStorage, browser: localStorage }),
