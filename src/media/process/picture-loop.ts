@@ -22,6 +22,9 @@ export interface PictureLoopOptions {
 /** A step that is due within this time is taken now: timers are no finer. */
 const toleranceUs = 500
 
+/** When every buffer is in use, one is free again after about this many milliseconds. */
+const starvedMs = 5
+
 /**
  * Takes pictures of a source when they are wanted and gives them to the renditions. The next picture is taken while the
  * encoders still work on the one before. Nothing happens while there is no rendition.
@@ -84,7 +87,7 @@ export class PictureLoop {
   #nextStep(): Step {
     this.#schedule.fps = this.#fps()
     const changedSinceUs = this.#changedSinceUs
-    if (changedSinceUs === undefined && this.#renditions.values().some(({ keyWanted }) => keyWanted)) {
+    if (changedSinceUs === undefined && this.#keyWanted) {
       return { action: this.#lastFitsAll() ? 'repeat' : 'capture', atUs: 0 }
     }
     const step = this.#schedule.next(changedSinceUs)
@@ -93,22 +96,26 @@ export class PictureLoop {
 
   async #capture(): Promise<void> {
     const changedSinceUs = this.#changedSinceUs
+    const coarse = changedSinceUs !== undefined || this.#keyWanted
     try {
       const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
       const picture = await this.#stalls.guard(this.#source.capture(shrinks))
       this.#missedSinceUs = picture ? undefined : changedSinceUs
-      if (picture) {
-        this.#schedule.captured(picture.captureUs, changedSinceUs !== undefined)
-        this.#forgetLast()
-        this.#last = picture
-        for (const rendition of this.#renditions) rendition.push(picture)
-      }
+      if (picture) this.#hand(picture, coarse)
+      else this.#timer = this.#clock.after(starvedMs, () => this.poke())
     } catch (error) {
       this.#closed = true
       this.#onFailure(`The picture cannot be captured: ${messageOf(error)}`)
     }
     this.#capturing = undefined
-    this.poke()
+    if (!this.#timer) this.poke()
+  }
+
+  #hand(picture: Picture, coarse: boolean): void {
+    this.#schedule.captured(picture.captureUs, coarse)
+    this.#forgetLast()
+    this.#last = picture
+    for (const rendition of this.#renditions) rendition.push(picture)
   }
 
   /** Encodes the last picture again, to make it better or for those who need a key picture. */
@@ -119,14 +126,15 @@ export class PictureLoop {
     // Nothing has changed since: it shows the screen of now.
     const picture = { ...last, captureUs: nowUs }
     const waiting = [...this.#renditions].filter(({ keyWanted }) => keyWanted)
-    if (waiting.length === 0) {
-      this.#schedule.repeated(
-        nowUs,
-        [...this.#renditions].every(({ good }) => good),
-      )
-    }
+    const good = this.#renditions.values().every((rendition) => rendition.good)
+    if (waiting.length > 0) this.#schedule.keyed(nowUs)
+    else this.#schedule.repeated(nowUs, good)
     for (const rendition of waiting.length > 0 ? waiting : this.#renditions) rendition.push(picture)
     this.poke()
+  }
+
+  get #keyWanted(): boolean {
+    return this.#renditions.values().some(({ keyWanted }) => keyWanted)
   }
 
   #fps(): number {

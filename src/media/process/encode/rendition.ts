@@ -95,9 +95,9 @@ export class Rendition {
     return this.#waiting !== undefined
   }
 
-  /** Whether its last picture looks as it should. */
+  /** Whether its last picture is known to look as it should. */
   get good(): boolean {
-    return this.#quantizer === undefined || this.#quantizer <= goodQuantizer
+    return this.#quantizer !== undefined && this.#quantizer <= goodQuantizer
   }
 
   change({ fps, bitrateBps }: Pick<RenditionSpec, 'fps' | 'bitrateBps'>): void {

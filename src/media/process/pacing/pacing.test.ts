@@ -52,6 +52,14 @@ test('PictureSchedule refines a picture until it is good, then refreshes it once
   assert.deepEqual(schedule.next(undefined), { action: 'capture', atUs: 3_210_000 })
 })
 
+test('PictureSchedule refines again after a key picture of a screen at rest', () => {
+  const schedule = new PictureSchedule(60)
+  schedule.captured(0, false)
+  assert.equal(schedule.next(undefined).action, 'capture')
+  schedule.keyed(100_000)
+  assert.equal(schedule.next(undefined).action, 'repeat')
+})
+
 test('PictureSchedule gives up refining what never becomes good', () => {
   const schedule = new PictureSchedule(60)
   schedule.captured(0, true)

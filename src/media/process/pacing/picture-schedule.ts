@@ -10,7 +10,7 @@ export interface Step {
 /** Drawing is rarely one request: what follows within this time belongs to the same picture. */
 const settleUs = 2_000
 
-/** The last picture is encoded again this often after motion, until it looks good: coders spend few bits on motion. */
+/** After motion or a key picture, which coders are sparing with, the last picture is encoded again until it looks good. */
 const refinePeriodUs = 66_667
 const maxRefinements = 30
 
@@ -44,13 +44,17 @@ export class PictureSchedule {
     return { action: 'capture', atUs: this.#lastUs + refreshPeriodUs }
   }
 
-  /** A picture was taken; `changed` unless it was a mere refresh. */
-  captured(nowUs: number, changed: boolean): void {
+  /** A picture was taken; `coarse` when it is sure to be coded coarsely, because it is new or a key picture. */
+  captured(nowUs: number, coarse: boolean): void {
     this.#pacer.take(nowUs)
     this.#lastUs = nowUs
-    if (!changed) return
-    this.#refinementsLeft = maxRefinements
-    this.#good = 0
+    if (coarse) this.#refine()
+  }
+
+  /** The last picture was coded again as a key picture. */
+  keyed(nowUs: number): void {
+    this.#lastUs = nowUs
+    this.#refine()
   }
 
   /** The last picture was given to the encoders again; `good` when they had coded it well before. */
@@ -58,5 +62,10 @@ export class PictureSchedule {
     this.#lastUs = nowUs
     this.#good = good ? this.#good + 1 : 0
     this.#refinementsLeft = this.#good >= goodRefinements ? 0 : Math.max(0, this.#refinementsLeft - 1)
+  }
+
+  #refine(): void {
+    this.#refinementsLeft = maxRefinements
+    this.#good = 0
   }
 }

@@ -101,6 +101,26 @@ test('a screen at rest is encoded about once a second, and a key picture of it c
   assert.ok(key.captureUs - askedUs < 300_000, `it took ${key.captureUs - askedUs} µs`)
 })
 
+test('a screen at rest becomes sharp at a low rate, also for one who joins later', async () => {
+  await using display = await PrivateDisplay.open(640, 360)
+  await using process = await open()
+  await display.client('xsetroot', '-mod', '16', '16', '-fg', 'white', '-bg', 'black')
+  const producer = process.addProducer('screen', specFor(display))
+  for (let viewer = 0; viewer < 2; viewer++) {
+    const sink = new CollectingSink()
+    producer.watch({ ...request, bitrateBps: 700_000 }, sink)
+    await rest(sink)
+    using decoder = new PictureDecoder('h264')
+    const image = sink.pictures.map((unit) => decoder.decode(unit)).at(-1) ?? assert.fail('no picture')
+    let worst = 0
+    for (let x = 64; x < 128; x++) {
+      const shades = Array.from({ length: 16 }, (_, y) => pixelAt(image, x, 64 + y)[1])
+      for (const shade of shades) worst = Math.max(worst, Math.min(shade, 255 - shade))
+    }
+    assert.ok(worst < 60, `a pixel is ${worst} away from black and white`)
+  }
+})
+
 test('the pointer is drawn, and its motion alone makes new pictures', async () => {
   await using display = await PrivateDisplay.open(640, 360)
   await using process = await open()
