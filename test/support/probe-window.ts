@@ -9,6 +9,9 @@ import { silentLog } from '../../src/kernel/log.ts'
 /** Core protocol, "SETofEVENT": key and button, press and release, and pointer motion. */
 const inputEvents = 0b100_1111
 
+/** How long something that should arrive is waited for, in milliseconds. */
+const patienceMs = 10_000
+
 /** What arrived: for instance `KeyPress 38`, `ButtonRelease 1`, or `Motion 10,20`. */
 export type Arrival = string
 
@@ -35,7 +38,15 @@ export class ProbeWindow implements AsyncDisposable {
 
   /** Waits until what has arrived satisfies `accept`. */
   async until(accept: (arrivals: readonly Arrival[]) => boolean): Promise<void> {
-    while (!accept(this.#arrivals)) await this.#changed.promise
+    const late = Promise.withResolvers<never>()
+    const timer = systemClock.after(patienceMs, () =>
+      late.reject(new Error(`Waited in vain; what arrived: ${this.#arrivals.slice(-20).join(', ')}`)),
+    )
+    try {
+      while (!accept(this.#arrivals)) await Promise.race([this.#changed.promise, late.promise])
+    } finally {
+      timer.cancel()
+    }
   }
 
   forget(): void {

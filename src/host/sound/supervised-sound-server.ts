@@ -106,7 +106,12 @@ export class SupervisedSoundServer implements SoundServer {
   async #load(sink: NullSink): Promise<void> {
     const { client } = this.#daemon
     try {
-      const index = await client.loadModule('module-null-sink', sink.moduleArguments)
+      const [best, plain] = sink.moduleArguments
+      const load = (moduleArguments: string) => client.loadModule('module-null-sink', moduleArguments)
+      const index = await load(best).catch((error: unknown) => {
+        if (error instanceof SoundError && error.code === 'request-refused') return load(plain)
+        throw error
+      })
       if (this.#sinks.has(sink) && client === this.#daemon.client) this.#sinks.set(sink, index)
       else await client.unloadModule(index)
     } catch (error) {

@@ -15,10 +15,8 @@ export interface KeyboardOptions {
 /** Letters of Western European keyboards: they are lent from the start, so that whoever types them never waits. */
 const commonCharacters = 'éèêëàâäåæçîïñôöøœùûüßÉÈÀÇÄÅÆÖØÜÑ€£§°µ²³´¨¿¡«»'
 
-const noLevel: Level = { shift: false, level3: false }
-
 /** Keycodes that players can name; the rest of the keyboard is spare. */
-const physicalKeycodes: ReadonlySet<number> = new Set(keycodes.values())
+const physical: ReadonlySet<number> = new Set(keycodes.values())
 
 /** The one keyboard of a display, shared by its players. A key that several of them hold goes up with the last one. */
 export class Keyboard {
@@ -28,6 +26,7 @@ export class Keyboard {
   #keymap: Keymap
   #spares: SpareKeycodes
   #settling = false
+  #reloading: Promise<void> = Promise.resolve()
 
   constructor(options: KeyboardOptions, keymap: Keymap) {
     this.#options = options
@@ -116,6 +115,13 @@ export class Keyboard {
 
   /** Reads the keyboard again. What is held stays so. Rejects with a DisplayError. */
   async reload(): Promise<void> {
+    // One after the other: each compares what it has read with what the one before has made of it.
+    const turn = this.#reloading.then(() => this.#reloadNow())
+    this.#reloading = turn.catch(() => {})
+    await turn
+  }
+
+  async #reloadNow(): Promise<void> {
     const { x } = this.#options
     let keymap: Keymap
     let changes: number
@@ -125,7 +131,7 @@ export class Keyboard {
       // What was lent while the answer was under way is not in it.
     } while (changes !== this.#spares.changes && !x.congested)
     const spares = this.#spares
-    const isLent = spares.keycodes.every((keycode) => spares.symbolOf(keycode) === keymap.symbolAt(keycode, noLevel))
+    const isLent = spares.keycodes.every((keycode) => spares.symbolOf(keycode) === keymap.lentFor(keycode))
     if (isLent && keymap.sameAs(this.#keymap, new Set(spares.keycodes))) return
     this.#keymap = keymap
     this.#spares = this.#clearedSpares()
@@ -167,7 +173,7 @@ export class Keyboard {
   /** Takes all meaning from the keycodes that nobody can press, before an app sees any use in them. */
   #clearedSpares(): SpareKeycodes {
     const { x, clock } = this.#options
-    const spares = new SpareKeycodes(this.#keymap.spareKeycodes(physicalKeycodes), (first, symbols) =>
+    const spares = new SpareKeycodes(this.#keymap.spareKeycodes, (first, symbols) =>
       // Twice the same, so that Shift makes no difference.
       x.tell(() =>
         x.client.ChangeKeyboardMapping(
@@ -200,5 +206,5 @@ async function readKeymap({ x, characters }: KeyboardOptions): Promise<Keymap> {
     ),
     x.ask<readonly (readonly number[])[]>((answer) => x.client.GetModifierMapping(answer)),
   ])
-  return new Keymap({ firstKeycode, rows, modifierRows, characters })
+  return new Keymap({ firstKeycode, rows, modifierRows, characters, physical })
 }

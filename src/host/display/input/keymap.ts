@@ -18,6 +18,8 @@ export interface KeymapOptions {
   /** GetModifierMapping: the keycodes of Shift, Lock, Control and Mod1 to Mod5. */
   readonly modifierRows: readonly (readonly number[])[]
   readonly characters: CharacterTable
+  /** The keycodes that are keys of a keyboard. */
+  readonly physical: ReadonlySet<number>
 }
 
 /**
@@ -26,9 +28,14 @@ export interface KeymapOptions {
  */
 const levelColumns = { plain: 0, shift: 1, level3: 4, shiftLevel3: 5 } as const
 
-/** What the keys of a display mean: one reading of the server's keyboard mapping, which never changes. */
+/**
+ * What the keys of a display mean: one reading of the server's keyboard mapping, which never changes. Keycodes that are
+ * no keys mean nothing here, whatever they have been lent for.
+ */
 export class Keymap {
-  readonly #options: KeymapOptions
+  readonly #characters: CharacterTable
+  readonly #rows: ReadonlyMap<number, readonly number[]>
+  readonly #spare: ReadonlySet<number>
   readonly #maskOf: ReadonlyMap<number, number>
   readonly #strokes: ReadonlyMap<string, readonly Stroke[]>
   /** The modifier bits of each role, as the server has them; 0 where the role has no key. */
@@ -40,15 +47,22 @@ export class Keymap {
     /** Control, Alt and Super: they make a command of a character. */
     readonly command: number
   }
+  /** Keycodes that no physical key has and no modifier needs, so that they can be given any meaning; in rising order. */
+  readonly spareKeycodes: readonly number[]
   /** The keys that produce the level modifiers, where there are such keys. */
   readonly shiftKeycode: number | undefined
   readonly level3Keycode: number | undefined
 
   constructor(options: KeymapOptions) {
-    this.#options = options
+    this.#characters = options.characters
+    this.#rows = new Map(options.rows.map((row, index) => [options.firstKeycode + index, row]))
     this.#maskOf = new Map(
       options.modifierRows.flatMap((row, bit) => row.filter((code) => code > 0).map((code) => [code, 1 << bit])),
     )
+    this.spareKeycodes = [...this.#rows]
+      .filter(([keycode, row]) => !options.physical.has(keycode) && this.maskOf(keycode) === 0 && !row.some(isModifier))
+      .map(([keycode]) => keycode)
+    this.#spare = new Set(this.spareKeycodes)
     this.shiftKeycode = this.keycodeOf(keysym.shiftLeft)
     this.level3Keycode = this.keycodeOf(keysym.level3Shift)
     this.masks = {
@@ -68,7 +82,12 @@ export class Keymap {
 
   /** All keysyms of a key, at any level. */
   symbolsOf(keycode: number): readonly number[] {
-    return this.#options.rows[keycode - this.#options.firstKeycode] ?? []
+    return this.#spare.has(keycode) ? [] : (this.#rows.get(keycode) ?? [])
+  }
+
+  /** What a spare keycode has been lent for. */
+  lentFor(keycode: number): number {
+    return this.#rows.get(keycode)?.[levelColumns.plain] ?? noSymbol
   }
 
   /** What a key means at a level, with CapsLock and NumLock off. */
@@ -84,7 +103,7 @@ export class Keymap {
   }
 
   characterAt(keycode: number, level: Level): string | undefined {
-    return this.#options.characters.characterOf(this.symbolAt(keycode, level))
+    return this.#characters.characterOf(this.symbolAt(keycode, level))
   }
 
   /** True when CapsLock turns the two cases of this key round, as it does with letters. */
@@ -107,28 +126,13 @@ export class Keymap {
 
   /** The first key that means this without any modifier. */
   keycodeOf(symbol: number): number | undefined {
-    const index = this.#options.rows.findIndex((row) => row[levelColumns.plain] === symbol)
-    return index < 0 ? undefined : this.#options.firstKeycode + index
-  }
-
-  /** Keycodes that no physical key has and no modifier needs, so that they can be given any meaning. */
-  spareKeycodes(taken: ReadonlySet<number>): readonly number[] {
-    const keycodes = this.#options.rows.map((_, index) => this.#options.firstKeycode + index)
-    return keycodes.filter(
-      (keycode) =>
-        !taken.has(keycode) &&
-        this.maskOf(keycode) === 0 &&
-        !this.symbolsOf(keycode).some((symbol) => isModifier(symbol)),
-    )
+    return [...this.#rows.keys()].find((keycode) => this.symbolsOf(keycode)[levelColumns.plain] === symbol)
   }
 
   /** True when both give every key outside of `except` the same meaning. */
   sameAs(other: Keymap, except: ReadonlySet<number>): boolean {
-    const { firstKeycode, rows } = this.#options
-    return rows.every((row, index) => {
-      const keycode = firstKeycode + index
-      return except.has(keycode) || trimmed(row) === trimmed(other.symbolsOf(keycode))
-    })
+    const same = (keycode: number) => trimmed(this.#rows.get(keycode)) === trimmed(other.#rows.get(keycode))
+    return [...this.#rows.keys()].every((keycode) => except.has(keycode) || same(keycode))
   }
 
   *#allStrokes(): Generator<Stroke> {
@@ -143,8 +147,7 @@ export class Keymap {
           ]),
     ]
     for (const level of levels) {
-      for (const index of this.#options.rows.keys()) {
-        const keycode = this.#options.firstKeycode + index
+      for (const keycode of this.#rows.keys()) {
         if (!isKeypad(this.symbolAt(keycode, level))) yield { keycode, ...level }
       }
     }
@@ -152,6 +155,6 @@ export class Keymap {
 }
 
 /** A row without the empty columns at its end: how many there are depends on the other rows. */
-function trimmed(row: readonly number[]): string {
+function trimmed(row: readonly number[] = []): string {
   return row.slice(0, row.findLastIndex((symbol) => symbol !== noSymbol) + 1).join()
 }

@@ -22,7 +22,7 @@ export class Wheel {
     const sum = this.#rest + notches
     const whole = Math.trunc(sum)
     this.#rest = sum - whole
-    return this.#allowed(whole)
+    return whole === 0 ? 0 : this.#allowed(whole)
   }
 
   #allowed(notches: number): number {
@@ -33,6 +33,6 @@ export class Wheel {
     }
     const allowed = Math.min(Math.abs(notches), notchesAtMost - this.#turned)
     this.#turned += allowed
-    return Math.sign(notches) * allowed
+    return notches < 0 ? 0 - allowed : allowed
   }
 }
