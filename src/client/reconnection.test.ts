@@ -115,6 +115,22 @@ test('an offer that was never answered does not bind the next try to its socket'
   await client.close()
 })
 
+test('a refused offer is a failed try, and the next one goes over the same socket', async () => {
+  const { host, client, clock } = world()
+  const started = client.start()
+  host.greet()
+  await settle()
+  host.socket.say({ type: 'offer-refused', code: 'no-usable-codec', message: 'Cannot answer the offer' })
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  assert.equal(client.cause?.hostCode, 'no-usable-codec')
+  clock.advance(1000)
+  await host.answer()
+  await started
+  assert.equal(host.sockets.length, 1)
+  await client.close()
+})
+
 test('the client gives up after maxRetries tries, with growing delays', async () => {
   const { host, client, clock, seen } = world({ maxRetries: 3, jitterFactor: 0 })
   const started = client.start()
