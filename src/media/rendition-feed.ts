@@ -3,7 +3,16 @@ import type { AccessUnit } from './access-unit.ts'
 import { type KeyframeCause, KeyframeRequests } from './keyframe-requests.ts'
 import type { RenditionSpec } from './process/messages.ts'
 import type { RenditionInfo } from './producer.ts'
-import type { ViewerWatch } from './viewer-watch.ts'
+
+/** What a feed sees of a viewer. */
+export interface FeedViewer {
+  video(unit: AccessUnit): void
+  /** A key picture of the feed that it waits for has come: it moves there. */
+  arrive(feed: RenditionFeed): void
+  /** Nothing more is to be handed on before the next key picture. */
+  awaitKey(): void
+  showRendition(info: RenditionInfo | undefined): void
+}
 
 export interface RenditionFeedOptions {
   readonly id: number
@@ -16,9 +25,9 @@ export interface RenditionFeedOptions {
 export class RenditionFeed {
   readonly id: number
   /** Those who get its units. */
-  readonly viewers = new Set<ViewerWatch>()
+  readonly viewers = new Set<FeedViewer>()
   /** Those who change over to it at its next key picture, and get another feed's units until then. */
-  readonly arriving = new Set<ViewerWatch>()
+  readonly arriving = new Set<FeedViewer>()
   readonly #keyframes: KeyframeRequests
   #spec: RenditionSpec
   #opened: Pick<RenditionInfo, 'encoder' | 'width' | 'height'> | undefined

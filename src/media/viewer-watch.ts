@@ -3,7 +3,7 @@ import type { Log } from '../kernel/log.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
 import type { MediaSink, RenditionInfo, Watch, WatchRequest } from './producer.ts'
-import type { RenditionFeed } from './rendition-feed.ts'
+import type { FeedViewer, RenditionFeed } from './rendition-feed.ts'
 
 export interface ViewerWatchOptions {
   readonly id: number
@@ -22,7 +22,7 @@ const leastBps = 50_000
 const mostBps = 100_000_000
 
 /** One viewer of a producer: on one feed, and perhaps on its way to another. */
-export class ViewerWatch implements Watch {
+export class ViewerWatch implements Watch, FeedViewer {
   readonly id: number
   readonly request: WatchRequest
   readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
