@@ -19,6 +19,17 @@ declare module 'x11' {
     SetInputFocus(id: number, revertTo: number): void
     QueryKeymap(answer: Answer<Uint8Array>): void
     QueryPointer(window: number, answer: Answer<PointerState>): void
+    /** To a place of `to`; only from within a part of `from`, unless that is 0. */
+    WarpPointer(
+      from: number,
+      to: number,
+      fromX: number,
+      fromY: number,
+      fromWidth: number,
+      fromHeight: number,
+      x: number,
+      y: number,
+    ): void
   }
 
   export interface PointerState {

@@ -1,0 +1,65 @@
+import { chromium, type Browser, type BrowserServer } from 'playwright-core'
+
+const executablePath = '/usr/bin/chromium'
+
+const args = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Sound is played without a gesture, so that a test can listen at once.
+  '--autoplay-policy=no-user-gesture-required',
+]
+
+/** A headless Chromium with a fresh profile, as a process that can be stopped, let go on and killed. */
+export class Chromium implements AsyncDisposable {
+  readonly browser: Browser
+  readonly #server: BrowserServer
+  #ended = false
+
+  constructor(server: BrowserServer, browser: Browser) {
+    this.#server = server
+    this.browser = browser
+  }
+
+  /** All its processes stand still, as if the machine slept. */
+  pause(): void {
+    this.#signal('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#signal('SIGCONT')
+  }
+
+  /** It vanishes, with no time for a goodbye. */
+  async kill(): Promise<void> {
+    this.#ended = true
+    this.#signal('SIGKILL')
+    await this.browser.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended) return
+    this.resume()
+    await this.browser.close()
+    await this.#server.close()
+  }
+
+  /** They are one process group, led by the browser itself. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#server.process()
+    if (pid !== undefined) process.kill(-pid, signal)
+  }
+}
+
+export async function openChromium(): Promise<Chromium> {
+  const server = await chromium.launchServer({ executablePath, args, handleSIGINT: false })
+  try {
+    return new Chromium(server, await chromium.connect(server.wsEndpoint()))
+  } catch (error) {
+    await server.kill()
+    throw error
+  }
+}

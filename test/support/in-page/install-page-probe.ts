@@ -1,0 +1,177 @@
+import { decodeTimeBarcode } from '../../../src/media/test-pattern/time-barcode.ts'
+import type { Colour, FrameCount, Heard, PageProbe, Place, SoundStatistics, TimeSighting } from '../page-probe.ts'
+
+declare global {
+  var pageProbe: PageProbe | undefined
+}
+
+const fingerprintSide = 24
+
+globalThis.pageProbe = installPageProbe()
+
+/** Watches the page from within, before anything of it runs. */
+function installPageProbe(): PageProbe {
+  const connections = rememberConnections()
+  const canvas = new OffscreenCanvas(1, 1)
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  let listening: { readonly track: MediaStreamTrack; readonly analyser: AnalyserNode } | undefined
+  let firstFrameMs: number | undefined
+
+  const video = (): HTMLVideoElement => {
+    const found = document.querySelector('video')
+    if (!found || found.videoWidth === 0) throw new Error('There is no picture on this page')
+    return found
+  }
+  const snapshot = (width?: number, height?: number): ImageData => {
+    const source = video()
+    canvas.width = width ?? source.videoWidth
+    canvas.height = height ?? source.videoHeight
+    if (!context) throw new Error('There is no canvas')
+    context.drawImage(source, 0, 0, canvas.width, canvas.height)
+    return context.getImageData(0, 0, canvas.width, canvas.height)
+  }
+  const statistics = async (kind: 'audio' | 'video'): Promise<RTCInboundRtpStreamStats> => {
+    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected')
+    const reports = [...((await connection?.getStats())?.values() ?? [])] as RTCStats[]
+    const found = reports.find((report) => report.type === 'inbound-rtp' && 'kind' in report && report.kind === kind)
+    if (!found) throw new Error(`Nothing is received: no statistics of ${kind}`)
+    return found as RTCInboundRtpStreamStats
+  }
+  /** The received sound on an analyser; anew when another connection brings another track. */
+  const listen = async (): Promise<AnalyserNode> => {
+    const stream = video().srcObject as MediaStream
+    const [track] = stream.getAudioTracks()
+    if (!track) throw new Error('There is no sound on this page')
+    if (listening?.track === track) return listening.analyser
+    const audio = new AudioContext()
+    await audio.resume()
+    const analyser = audio.createAnalyser()
+    analyser.fftSize = 8192
+    analyser.smoothingTimeConstant = 0
+    audio.createMediaStreamSource(new MediaStream([track])).connect(analyser)
+    listening = { track, analyser }
+    return analyser
+  }
+
+  whenFirstFrame((waitedMs) => (firstFrameMs = waitedMs))
+  return {
+    get firstFrameMs() {
+      return firstFrameMs
+    },
+    colours(places: readonly Place[]): readonly Colour[] {
+      const image = snapshot()
+      return places.map(({ x, y }) => colourAt(image, x, y))
+    },
+    async count(durationMs): Promise<FrameCount> {
+      const before = await statistics('video')
+      const startMs = performance.now()
+      let shown = 0
+      await eachFrame(video(), () => {
+        shown++
+        return performance.now() - startMs < durationMs
+      })
+      const after = await statistics('video')
+      const seconds = (after.timestamp - before.timestamp) / 1000
+      return {
+        decodedFps: ((after.framesDecoded ?? 0) - (before.framesDecoded ?? 0)) / seconds,
+        shownFps: shown / ((performance.now() - startMs) / 1000),
+        dropped: (after.framesDropped ?? 0) - (before.framesDropped ?? 0),
+      }
+    },
+    async readTimes(frames): Promise<readonly TimeSighting[]> {
+      const sightings: TimeSighting[] = []
+      await eachFrame(video(), ({ expectedDisplayTime }) => {
+        const time = decodeTimeBarcode(snapshot())
+        if (time !== undefined) sightings.push({ time, shownAtMs: performance.timeOrigin + expectedDisplayTime })
+        return sightings.length < frames
+      })
+      return sightings
+    },
+    async longestPause(durationMs) {
+      const startMs = performance.now()
+      let lastMs = startMs
+      let longestMs = 0
+      await eachFrame(video(), () => {
+        const nowMs = performance.now()
+        longestMs = Math.max(longestMs, nowMs - lastMs)
+        lastMs = nowMs
+        return nowMs - startMs < durationMs
+      })
+      return longestMs
+    },
+    fingerprint() {
+      const { data } = snapshot(fingerprintSide, fingerprintSide)
+      return Array.from({ length: fingerprintSide ** 2 }, (_, index) =>
+        ((data[index * 4 + 1] ?? 0) >> 5).toString(8),
+      ).join('')
+    },
+    async hear(frequencyHz): Promise<Heard> {
+      const analyser = await listen()
+      const bins = new Float32Array(analyser.frequencyBinCount)
+      analyser.getFloatFrequencyData(bins)
+      const samples = new Float32Array(analyser.fftSize)
+      analyser.getFloatTimeDomainData(samples)
+      const bin = Math.round((frequencyHz * analyser.fftSize) / analyser.context.sampleRate)
+      const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length
+      return { toneDb: Math.max(...bins.subarray(bin - 2, bin + 3)), allDb: 10 * Math.log10(power) }
+    },
+    async soundStatistics(): Promise<SoundStatistics> {
+      const { totalSamplesReceived = 0, concealedSamples = 0 } = await statistics('audio')
+      return { samplesReceived: totalSamplesReceived, samplesConcealed: concealedSamples }
+    },
+  }
+}
+
+/** The page's peer connections, oldest first. */
+function rememberConnections(): RTCPeerConnection[] {
+  const connections: RTCPeerConnection[] = []
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      connections.push(this)
+    }
+  }
+  return connections
+}
+
+/** Calls `look` with every frame that is shown, as long as it returns true. */
+function eachFrame(video: HTMLVideoElement, look: (frame: VideoFrameCallbackMetadata) => boolean): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const next = () => {
+    video.requestVideoFrameCallback((_now, frame) => {
+      try {
+        if (look(frame)) next()
+        else resolve()
+      } catch (error) {
+        reject(error)
+      }
+    })
+  }
+  next()
+  return promise
+}
+
+function whenFirstFrame(tell: (waitedMs: number) => void): void {
+  const observer = new MutationObserver(() => {
+    const video = document.querySelector('video')
+    if (!video) return
+    observer.disconnect()
+    const sinceMs = performance.now()
+    video.requestVideoFrameCallback((nowMs) => tell(nowMs - sinceMs))
+  })
+  observer.observe(document, { childList: true, subtree: true })
+}
+
+/** Mean of a few pixels: a coded picture has noise. */
+function colourAt({ width, height, data }: ImageData, x: number, y: number): Colour {
+  const left = Math.min(width - 2, Math.max(1, Math.round(x * width)))
+  const top = Math.min(height - 2, Math.max(1, Math.round(y * height)))
+  const mean = (channel: number) => {
+    let sum = 0
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) sum += data[((top + dy) * width + left + dx) * 4 + channel] ?? 0
+    }
+    return Math.round(sum / 9)
+  }
+  return [mean(0), mean(1), mean(2)]
+}

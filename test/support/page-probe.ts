@@ -1,0 +1,51 @@
+/** What a test can find out inside the page; in-page/install-page-probe.ts puts it there. */
+export interface PageProbe {
+  /** The colours of the picture that is shown, at places given as fractions of its width and height. */
+  colours(places: readonly Place[]): readonly Colour[]
+  /** How many frames were decoded and shown while so much time passed. */
+  count(durationMs: number): Promise<FrameCount>
+  /** Reads the time barcode off so many frames. */
+  readTimes(frames: number): Promise<readonly TimeSighting[]>
+  /** How long the picture last stood still, while so much time passed, in milliseconds. */
+  longestPause(durationMs: number): Promise<number>
+  /** A short text that is the same for the same picture, coarsely. */
+  fingerprint(): string
+  /** What is heard now: how loud a tone of this frequency is, and how loud everything is. */
+  hear(frequencyHz: number): Promise<Heard>
+  soundStatistics(): Promise<SoundStatistics>
+  /** From the moment there was a place for a picture to the first one, in milliseconds; undefined before. */
+  readonly firstFrameMs: number | undefined
+}
+
+export interface Place {
+  readonly x: number
+  readonly y: number
+}
+
+/** Red, green, blue, each 0 to 255. */
+export type Colour = readonly [red: number, green: number, blue: number]
+
+export interface FrameCount {
+  readonly decodedFps: number
+  readonly shownFps: number
+  readonly dropped: number
+}
+
+export interface TimeSighting {
+  /** What the barcode says: the low 32 bits of the milliseconds since the Unix epoch. */
+  readonly time: number
+  /** When the browser expects to show the frame, in milliseconds since the Unix epoch. */
+  readonly shownAtMs: number
+}
+
+export interface Heard {
+  /** Level of the tone in decibels, 0 being full scale. */
+  readonly toneDb: number
+  /** Level of everything together, in decibels. */
+  readonly allDb: number
+}
+
+export interface SoundStatistics {
+  readonly samplesReceived: number
+  readonly samplesConcealed: number
+}

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import { listProcesses, readEnvironment, type ProcessEntry } from '../../src/host/child/process-table.ts'
+
+/** A living process with what it was started with. */
+export interface FoundProcess extends ProcessEntry {
+  readonly commandLine: string
+  readonly environment: readonly string[]
+}
+
+/**
+ * The processes that belong to whatever keeps its files in a directory, oldest first: those that were started with its
+ * path in their command line or environment. The caller itself is none of them.
+ */
+export async function processesOf(directory: string): Promise<readonly FoundProcess[]> {
+  const entries = (await listProcesses()).filter(({ pid }) => pid !== process.pid)
+  const found = await Promise.all(
+    entries.map(async (entry) => ({
+      ...entry,
+      commandLine: (await readFile(`/proc/${entry.pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim(),
+      environment: await readEnvironment(entry.pid),
+    })),
+  )
+  return found
+    .filter(({ commandLine, environment }) => [commandLine, ...environment].some((text) => text.includes(directory)))
+    .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
+}

@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { dyingWithParent } from '../../src/media/dying-with-parent.ts'
+import {
+  apiPrefix,
+  createdInvitation,
+  lobby,
+  type CreatedInvitation,
+  type LobbyView,
+} from '../../src/wire/api/resources.ts'
+import { ask, type Answered } from './ask.ts'
+import { eventually } from './eventually.ts'
+
+export interface PorchlightOptions {
+  readonly flags?: readonly string[]
+  /** Added to, or put in place of, what every server of a test gets. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** How a server came to its end. */
+export interface Stopped {
+  readonly code: number | null
+  readonly tookMs: number
+}
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts')
+const startTimeoutMs = 60_000
+const stopTimeoutMs = 20_000
+
+/** A real Porchlight, started by its command line, with a directory of its own for everything it keeps or leaves. */
+export class RunningPorchlight implements AsyncDisposable {
+  /** Everything of this server is below it: state, sockets, homes. */
+  readonly directory: string
+  readonly #child: ChildProcess
+  readonly #ended: Promise<number | null>
+  #output = ''
+  #log = ''
+  #link = ''
+
+  constructor(child: ChildProcess, directory: string) {
+    this.#child = child
+    this.directory = directory
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
+    this.#ended = once(child, 'exit').then(([code]) => code as number | null)
+  }
+
+  /** What it printed on standard output. */
+  get output(): string {
+    return this.#output
+  }
+
+  /** What it wrote into its log, on standard error. */
+  get log(): string {
+    return this.#log
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** The link that it printed, with the owner's token. */
+  get link(): string {
+    return this.#link
+  }
+
+  get ownerToken(): string {
+    return new URL(this.#link).hash.replace('#token=', '')
+  }
+
+  get port(): number {
+    return Number(new URL(this.#link).port)
+  }
+
+  /** Resolves when the page can be opened and the first lobby, if there is one, has been opened. */
+  async ready(): Promise<void> {
+    const isOver = () => this.#child.exitCode !== null || this.#child.signalCode !== null
+    const isOn = () => this.#output.includes('  Stop ')
+    await eventually(isOn, (on) => on || isOver(), { what: 'a Porchlight that is on', withinMs: startTimeoutMs })
+    if (!isOn()) throw new Error(`Porchlight did not start. It printed:\n${this.#output}\n${this.#log}`)
+    this.#link = /Open {4}(\S+)/.exec(this.#output)?.[1] ?? ''
+  }
+
+  /** A request to the REST API, as the owner unless another token is given. */
+  api(method: string, path: string, options: { body?: unknown; token?: string } = {}): Promise<Answered> {
+    const { body, token = this.ownerToken } = options
+    return ask(this.port, {
+      method,
+      path: path.startsWith('/') ? path : `${apiPrefix}/${path}`,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+  }
+
+  async lobbies(): Promise<readonly LobbyView[]> {
+    return v.parse(v.array(lobby), (await this.api('GET', 'lobbies')).json())
+  }
+
+  /** Opens a lobby and waits until its app runs. */
+  async openLobby(appId: string, title: string = appId): Promise<LobbyView> {
+    const { id } = v.parse(lobby, (await this.api('POST', 'lobbies', { body: { appId, title } })).json())
+    const look = async () => v.parse(lobby, (await this.api('GET', `lobbies/${id}`)).json())
+    return eventually(look, ({ status }) => status === 'running', { what: 'a lobby that runs', withinMs: 30_000 })
+  }
+
+  /** A link that lets somebody into a lobby. */
+  async invite(
+    lobbyId: string,
+    role: 'player' | 'viewer',
+  ): Promise<CreatedInvitation & { link: string; token: string }> {
+    const created = v.parse(
+      createdInvitation,
+      (await this.api('POST', 'invitations', { body: { lobbyId, role } })).json(),
+    )
+    const link = `${new URL(this.#link).origin}/#${created.fragment}`
+    return { ...created, link, token: new URLSearchParams(created.fragment).get('token') ?? '' }
+  }
+
+  /** The value of each metric by its name and labels, as they are written. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const { text } = await this.api('GET', '/metrics')
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    return new Map(
+      samples.map((line) => {
+        const end = line.lastIndexOf(' ')
+        return [line.slice(0, end), Number(line.slice(end + 1))]
+      }),
+    )
+  }
+
+  /** One metric; throws when there is none of this name. */
+  async metric(name: string): Promise<number> {
+    const value = (await this.metrics()).get(name)
+    if (value === undefined) throw new Error(`There is no metric ${name}`)
+    return value
+  }
+
+  /** Sends a signal and waits for the end. */
+  async stop(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' = 'SIGINT'): Promise<Stopped> {
+    const startedMs = performance.now()
+    this.#child.kill(signal)
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs)
+    const code = await this.#ended
+    clearTimeout(timer)
+    return { code, tookMs: performance.now() - startedMs }
+  }
+
+  /** Ends it and removes what it kept. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Starts a Porchlight on free ports. */
+export async function openPorchlight(options: PorchlightOptions = {}): Promise<RunningPorchlight> {
+  const directory = await mkdtemp(join(tmpdir(), 'porchlight-e2e-'))
+  const flags = ['up', '--port', '0', '--data', join(directory, 'data'), '--no-qr', ...(options.flags ?? [])]
+  const { PATH = '' } = process.env
+  const [command, ...args] = dyingWithParent(PATH, [process.execPath, main, ...flags])
+  const child = spawn(command, args, {
+    env: {
+      PATH,
+      HOME: directory,
+      LANG: 'C.UTF-8',
+      XDG_RUNTIME_DIR: directory,
+      UV_THREADPOOL_SIZE: '8',
+      ...options.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const running = new RunningPorchlight(child, directory)
+  try {
+    await running.ready()
+    return running
+  } catch (error) {
+    await running[Symbol.asyncDispose]()
+    throw error
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test, type TestContext } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { openChromium, type Chromium } from './chromium.ts'
+import { LobbyMachine } from './lobby-machine.ts'
+import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from './running-porchlight.ts'
+import { openSeats, type Seat, type ViewerPage } from './viewer-page.ts'
+
+const testTimeoutMs = 120_000
+
+/** A real Porchlight and a real Chromium for the tests of one file; each test has viewers of its own. */
+export class Scene {
+  readonly house: RunningPorchlight
+  readonly chromium: Chromium
+  readonly #seat: Seat
+  readonly #viewers = new Set<ViewerPage>()
+
+  constructor(house: RunningPorchlight, chromium: Chromium, seat: Seat) {
+    this.house = house
+    this.chromium = chromium
+    this.#seat = seat
+  }
+
+  /** Somebody opens a link, the owner's unless another one is given. */
+  async sit(options: { link?: string; browser?: Browser } = {}): Promise<ViewerPage> {
+    const { link = this.house.link, browser = this.chromium.browser } = options
+    const viewer = await this.#seat(browser, link)
+    this.#viewers.add(viewer)
+    return viewer
+  }
+
+  machine(lobbyId: string): LobbyMachine {
+    return new LobbyMachine(this.house, lobbyId)
+  }
+
+  /** A test whose viewers leave with it. When it fails, what they saw and what the server said are kept. */
+  test(name: string, run: (t: TestContext) => Promise<void>): void {
+    test(name, { timeout: testTimeoutMs }, async (t) => {
+      try {
+        await run(t)
+      } catch (error) {
+        await this.#keepEvidence(name).catch(() => {})
+        throw error
+      } finally {
+        await Promise.all([...this.#viewers].map((viewer) => viewer[Symbol.asyncDispose]().catch(() => {})))
+        this.#viewers.clear()
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.chromium[Symbol.asyncDispose]()
+    await this.house[Symbol.asyncDispose]()
+  }
+
+  async #keepEvidence(name: string): Promise<void> {
+    const directory = await mkdtemp(join(tmpdir(), 'porchlight-evidence-'))
+    console.error(`What was seen in "${name}" is kept in ${directory}`)
+    await writeFile(join(directory, 'server.log'), `${this.house.output}\n${this.house.log}`)
+    for (const [index, { page, complaints }] of [...this.#viewers].entries()) {
+      await page.screenshot({ path: join(directory, `viewer-${index + 1}.png`), timeout: 5000 }).catch(() => {})
+      const said = await page
+        .locator('body')
+        .ariaSnapshot({ timeout: 5000 })
+        .catch(() => 'the page does not answer')
+      await writeFile(join(directory, `viewer-${index + 1}.txt`), [page.url(), ...complaints, said].join('\n'))
+    }
+  }
+}
+
+/** Opens a scene that closes after the file's last test. */
+export async function openScene(options: PorchlightOptions = {}): Promise<Scene> {
+  const [house, chromium, seat] = await Promise.all([openPorchlight(options), openChromium(), openSeats()])
+  const scene = new Scene(house, chromium, seat)
+  after(() => scene.close())
+  return scene
+}
