@@ -65,7 +65,7 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/cli',
     floor: 5,
-    rooms: ['src/kernel', 'src/server', 'src/client', 'src/net', 'src/party'],
+    rooms: ['src/kernel', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
     packages: ['uqr'],
     node: true,
   },
