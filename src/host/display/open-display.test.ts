@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import { connectTo } from '../../../test/support/probe-window.ts'
 import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
+import { until } from '../../kernel/readable.ts'
 import { listProcesses } from '../child/process-table.ts'
 import { DisplayError } from './display-error.ts'
 import type { Display, Size } from './display.ts'
@@ -113,6 +116,17 @@ describe('openDisplay', () => {
     assert.deepEqual(await readdir(runtimeDirectory), [])
   })
 
+  it('tells what the server said when it does not start', async () => {
+    const searchPath = await mkdtemp(join(tmpdir(), 'broken-server-'))
+    try {
+      await writeFile(join(searchPath, 'Xvnc'), '#!/bin/sh\necho "cannot do that" >&2\nexit 1\n', { mode: 0o755 })
+      await assert.rejects(open({ searchPath }), { code: 'server-did-not-start', message: /Xvnc.*cannot do that/ })
+      assert.deepEqual(await readdir(runtimeDirectory), [])
+    } finally {
+      await rm(searchPath, { recursive: true })
+    }
+  })
+
   it('takes what there is when the preferred server is missing', async () => {
     await using display = await open({ prefer: 'Xvfb' })
     assert.equal(display.server, 'Xvfb')
@@ -172,6 +186,17 @@ describe('resize', () => {
     await Promise.all(widths.map((width) => display.resize({ width, height: 600 })))
     assert.deepEqual(await seenSize(display), { width: 1300, height: 600 })
     assert.ok(changes.length <= 2, 'what came between the first and the last was left out')
+  })
+
+  it('is told of when an app changes the size', async () => {
+    await using display = await open()
+    const changed = until(display.size, ({ width }) => width === 1280)
+    await promisify(execFile)('xrandr', ['--output', 'VNC-0', '--mode', '1280x720'], {
+      env: { ...process.env, ...display.env },
+    })
+    assert.deepEqual(await changed, { width: 1280, height: 720 })
+    await display.resize({ width: 640, height: 480 })
+    assert.deepEqual(await seenSize(display), { width: 640, height: 480 })
   })
 
   it('leaves no modes behind', async () => {

@@ -70,6 +70,7 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
     log,
     release,
   })
+  display.watch()
   log.info('Opened a display', { server: server.server, width: size.width, height: size.height, layout })
   return display
 }

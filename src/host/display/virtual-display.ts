@@ -30,9 +30,9 @@ export interface VirtualDisplayParts extends XServer {
 /** A display that is open: see {@link Display}. */
 export class VirtualDisplay implements Display {
   readonly name: string
-  readonly server
-  readonly env
-  readonly authorityFile
+  readonly server: Display['server']
+  readonly env: Readonly<Record<string, string>>
+  readonly authorityFile: string
   readonly size: Writable<Size>
   readonly layout: Writable<KeyboardLayout>
   readonly closed: Promise<End>
@@ -41,10 +41,10 @@ export class VirtualDisplay implements Display {
   /** The size that the screen is to have in the end. */
   #wanted: Size
   #resizing: Promise<void> | undefined
+  #endWatch: (() => void) | undefined
   #layoutChange: Promise<unknown> = Promise.resolve()
 
   constructor(parts: VirtualDisplayParts) {
-    const { x, child, clock } = parts
     this.#parts = parts
     this.name = `:${parts.displayNumber}`
     this.server = parts.server
@@ -53,14 +53,23 @@ export class VirtualDisplay implements Display {
     this.size = new Writable(parts.size)
     this.#wanted = parts.size
     this.layout = new Writable(parts.layout)
-    const endWatch = watchLiveness({ probe: () => x.roundTrip(), clock, onHang: () => this.#hung() })
     this.#ending = new Ending(async (end) => {
-      endWatch()
+      this.#endWatch?.()
       if (end.kind === 'error') parts.log.warn('Lost a display', { error: end.error.message })
       await parts.release.disposeAsync()
     })
     this.closed = this.#ending.closed
+  }
+
+  /** Begins to watch over the server, and to follow what happens on it. */
+  watch(): void {
+    const { x, child, clock } = this.#parts
     void causeOfEnd(child, x.closed, clock).then((cause) => this.#died(cause))
+    this.#endWatch = watchLiveness({ probe: () => x.roundTrip(), clock, onHang: () => this.#hung() })
+    x.tell(() => x.randr.SelectInput(x.root, x.randr.NotifyMask.ScreenChange))
+    x.onEvent(({ name }) => {
+      if (name === 'RRScreenChangeNotify') void this.#readSize()
+    })
   }
 
   async resize(asked: Size): Promise<void> {
@@ -100,13 +109,29 @@ export class VirtualDisplay implements Display {
       const next = this.#wanted
       try {
         await resizeScreen(this.#parts.x, next)
-        this.size.set(next)
+        this.#setSize(next)
       } catch (error) {
         if (!sameSize(this.#wanted, next)) continue
         this.#wanted = this.size.value
         throw error
       }
     }
+  }
+
+  /** The apps on a display may change its size too, games for instance. */
+  async #readSize(): Promise<void> {
+    const { x } = this.#parts
+    try {
+      const { width, height } = await x.ask<Size>((answer) => x.client.GetGeometry(x.root, answer))
+      // While it is being resized from here, the sizes in between are nobody's.
+      if (!this.#resizing) this.#setSize({ width, height })
+    } catch {
+      // The connection has ended, and the display with it.
+    }
+  }
+
+  #setSize(size: Size): void {
+    if (!sameSize(size, this.size.value)) this.size.set(size)
   }
 
   #died(message: string): Promise<void> {

@@ -50,8 +50,9 @@ async function signalDaemon(server: SoundServer, signal: NodeJS.Signals): Promis
 async function heardFrom(sink: AudioSink): Promise<number> {
   const format = ['--raw', '--format=float32le', '--rate=48000', '--channels=2', '--latency-msec=20']
   const env = { PATH: process.env['PATH'], HOME: runtimeDirectory, ...sink.env }
-  const recorder = spawn('parec', [...format, `--device=${sink.monitor}`], { env })
-  const player = spawn('pacat', format, { env })
+  const start = (program: string, ...options: string[]) => spawn(program, [...format, ...options], { env })
+  const recorder = start('parec', `--device=${sink.monitor}`)
+  const player = start('pacat')
   player.stdin.on('error', () => {})
   player.stdin.end(new Uint8Array(new Float32Array(96_000).fill(0.25).buffer))
   try {
@@ -199,7 +200,7 @@ describe('openSink', () => {
 })
 
 describe('PulseClient', () => {
-  it('is refused with a wrong cookie or what is no module, and can go on after the latter', async () => {
+  it('is refused what is no module and goes on, and tells when there is no server', async () => {
     await using server = await open()
     const socketPath = server.address.slice('unix:'.length)
     await using client = await openPulseClient(socketPath, await readFile(server.cookieFile))

@@ -53,5 +53,7 @@ export async function openSoundServer(options: SoundServerOptions): Promise<Soun
   const start = (signal: AbortSignal) => startPulseDaemon({ files, clock, searchPath, signal })
   const daemon = await start(new AbortController().signal)
   log.info('Opened the sound server', { socket: files.socketPath })
-  return new SupervisedSoundServer({ daemon, start, files, clock, log, jitter, release: undo.move() })
+  const server = new SupervisedSoundServer({ daemon, start, files, clock, log, jitter, release: undo.move() })
+  server.supervise()
+  return server
 }

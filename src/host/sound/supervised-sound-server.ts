@@ -39,7 +39,7 @@ export class SupervisedSoundServer implements SoundServer {
   /** The sinks there are to be, with the number of each one's module on the daemon that runs now. */
   readonly #sinks = new Map<NullSink, number | undefined>()
   #daemon: PulseDaemon
-  readonly #supervision: Promise<void>
+  #supervision: Promise<void> | undefined
 
   constructor(parts: SoundServerParts) {
     this.#parts = parts
@@ -49,7 +49,11 @@ export class SupervisedSoundServer implements SoundServer {
     this.env = { PULSE_SERVER: this.address, PULSE_COOKIE: this.cookieFile }
     this.#ending = new Ending(() => this.#release())
     this.closed = this.#ending.closed
-    this.#supervision = this.#supervise()
+  }
+
+  /** Begins to watch over the daemon, and to start another one whenever it is lost. */
+  supervise(): void {
+    this.#supervision ??= this.#supervise()
   }
 
   async openSink(name: string): Promise<AudioSink> {

@@ -36,7 +36,6 @@ export class InputDevices {
     this.#options = options
     this.#keyboard = keyboard
     this.#pointer = new Pointer(options)
-    this.#followKeyboard()
   }
 
   openPlayer(): DisplayInput {
@@ -63,8 +62,8 @@ export class InputDevices {
     this.#reloadTimer?.cancel()
   }
 
-  /** Reads the keyboard again when somebody on the display has changed it. */
-  #followKeyboard(): void {
+  /** Begins to read the keyboard again whenever somebody on the display has changed it. */
+  followKeyboard(): void {
     const { x, clock, log } = this.#options
     const events = (1 << newKeyboardNotify) | (1 << mapNotify)
     const parts = 0b111 // key types, keysyms, modifier map
@@ -84,5 +83,8 @@ export class InputDevices {
 
 /** Opens the input devices of a display. Rejects with a DisplayError. */
 export async function openInputDevices(options: InputDevicesOptions): Promise<InputDevices> {
-  return new InputDevices(options, await openKeyboard({ ...options, characters: new CharacterTable() }))
+  const keyboard = await openKeyboard({ ...options, characters: new CharacterTable() })
+  const devices = new InputDevices(options, keyboard)
+  devices.followKeyboard()
+  return devices
 }

@@ -31,7 +31,7 @@ export class Keyboard {
   constructor(options: KeyboardOptions, keymap: Keymap) {
     this.#options = options
     this.#keymap = keymap
-    this.#spares = this.#clearedSpares()
+    this.#spares = this.#sparesOf(keymap)
   }
 
   get keymap(): Keymap {
@@ -76,11 +76,10 @@ export class Keyboard {
   tap(keycode: number, level: Level, keep: ReadonlySet<number>): void {
     const { shift, level3, command } = this.#keymap.masks
     const wanted = (level.shift ? shift : 0) | (level.level3 ? level3 : 0)
-    const held = [...this.#holders.keys()].filter((key) => this.maskOf([key]) & (shift | level3 | command))
-    const stays = (key: number) =>
-      (this.maskOf([key]) & wanted) !== 0 || (this.maskOf([key]) & command && keep.has(key))
-    const lifted = held.filter((key) => !stays(key))
-    const missing = wanted & ~this.maskOf(held.filter((key) => stays(key)))
+    const sets = (key: number, mask: number) => (this.#keymap.maskOf(key) & mask) !== 0
+    const held = [...this.#holders.keys()].filter((key) => sets(key, shift | level3 | command))
+    const lifted = held.filter((key) => !sets(key, wanted) && !(sets(key, command) && keep.has(key)))
+    const missing = wanted & ~this.maskOf(held)
     const added = [
       ...(missing & shift ? [this.#keymap.shiftKeycode] : []),
       ...(missing & level3 ? [this.#keymap.level3Keycode] : []),
@@ -113,6 +112,13 @@ export class Keyboard {
     this.#spares.lend(symbols, this.#options.clock.nowMs())
   }
 
+  /** Takes all meaning from the keycodes that nobody can press, before an app sees any use in them. */
+  clearSpares(): void {
+    const missing = Array.from(commonCharacters).filter((character) => this.#keymap.strokesFor(character).length === 0)
+    this.#spares.clear()
+    this.lendAhead(missing.map((character) => keysymOf(character)))
+  }
+
   /** Reads the keyboard again. What is held stays so. Rejects with a DisplayError. */
   async reload(): Promise<void> {
     // One after the other: each compares what it has read with what the one before has made of it.
@@ -134,7 +140,8 @@ export class Keyboard {
     const isLent = spares.keycodes.every((keycode) => spares.symbolOf(keycode) === keymap.lentFor(keycode))
     if (isLent && keymap.sameAs(this.#keymap, new Set(spares.keycodes))) return
     this.#keymap = keymap
-    this.#spares = this.#clearedSpares()
+    this.#spares = this.#sparesOf(keymap)
+    this.clearSpares()
   }
 
   #stroke(keycode: number): void {
@@ -170,32 +177,21 @@ export class Keyboard {
     )
   }
 
-  /** Takes all meaning from the keycodes that nobody can press, before an app sees any use in them. */
-  #clearedSpares(): SpareKeycodes {
-    const { x, clock } = this.#options
-    const spares = new SpareKeycodes(this.#keymap.spareKeycodes, (first, symbols) =>
+  #sparesOf(keymap: Keymap): SpareKeycodes {
+    const { x } = this.#options
+    return new SpareKeycodes(keymap.spareKeycodes, (first, symbols) => {
       // Twice the same, so that Shift makes no difference.
-      x.tell(() =>
-        x.client.ChangeKeyboardMapping(
-          first,
-          2,
-          symbols.flatMap((symbol) => [symbol, symbol]),
-        ),
-      ),
-    )
-    spares.clear()
-    const missing = Array.from(commonCharacters).filter((character) => this.#keymap.strokesFor(character).length === 0)
-    spares.lend(
-      missing.map((character) => keysymOf(character)),
-      clock.nowMs(),
-    )
-    return spares
+      const twice = symbols.flatMap((symbol) => [symbol, symbol])
+      x.tell(() => x.client.ChangeKeyboardMapping(first, 2, twice))
+    })
   }
 }
 
 /** Opens the keyboard of a display. Rejects with a DisplayError. */
 export async function openKeyboard(options: KeyboardOptions): Promise<Keyboard> {
-  return new Keyboard(options, await readKeymap(options))
+  const keyboard = new Keyboard(options, await readKeymap(options))
+  keyboard.clearSpares()
+  return keyboard
 }
 
 async function readKeymap({ x, characters }: KeyboardOptions): Promise<Keymap> {

@@ -71,6 +71,8 @@ declare module 'x11' {
   }
 
   export interface RandR {
+    readonly NotifyMask: { readonly ScreenChange: 1 }
+    SelectInput(window: number, mask: number): void
     GetScreenResourcesCurrent(window: number, answer: Answer<ScreenResources>): void
     GetCrtcInfo(crtc: number, configTimestamp: number, answer: Answer<CrtcInfo>): void
     CreateMode(window: number, mode: ModeInfo, answer: Answer<number>): void

@@ -51,8 +51,7 @@ export async function startPulseDaemon(options: PulseDaemonOptions): Promise<Pul
   await rm(files.socketPath, { force: true })
   const child = await spawnDaemon(options)
   try {
-    const client = await connectWhenReady(child, options)
-    return new RunningDaemon(child, client, clock)
+    return watchOver(child, await connectWhenReady(child, options), clock)
   } catch (error) {
     await child.close()
     const words = child.output.at(-1) ?? 'nothing'
@@ -61,31 +60,24 @@ export async function startPulseDaemon(options: PulseDaemonOptions): Promise<Pul
   }
 }
 
-class RunningDaemon implements PulseDaemon {
-  readonly client: PulseClient
-  readonly lost: Promise<string>
-  readonly #child: Child
-  readonly #endWatch: () => void
-
-  constructor(child: Child, client: PulseClient, clock: Clock) {
-    this.#child = child
-    this.client = client
-    const hung = Promise.withResolvers<string>()
-    this.#endWatch = watchLiveness({
-      probe: () => client.ping(),
-      clock,
-      onHang: () => {
-        child.kill()
-        hung.resolve('it did not answer for 5 seconds')
-      },
-    })
-    this.lost = Promise.race([hung.promise, causeOfEnd(child, client.closed, clock)])
-  }
-
-  async close(): Promise<void> {
-    this.#endWatch()
-    await this.client.close()
-    await this.#child.close()
+function watchOver(child: Child, client: PulseClient, clock: Clock): PulseDaemon {
+  const hung = Promise.withResolvers<string>()
+  const endWatch = watchLiveness({
+    probe: () => client.ping(),
+    clock,
+    onHang: () => {
+      child.kill()
+      hung.resolve('it did not answer for 5 seconds')
+    },
+  })
+  return {
+    client,
+    lost: Promise.race([hung.promise, causeOfEnd(child, client.closed, clock)]),
+    async close() {
+      endWatch()
+      await client.close()
+      await child.close()
+    },
   }
 }
 
