@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { dyingWithParent } from '../dying-with-parent.ts'
 
 const run = promisify(execFile)
 
@@ -26,9 +27,25 @@ export class PrivateDisplay implements AsyncDisposable {
     const directory = await mkdtemp(join(tmpdir(), 'porchlight-media-'))
     const authorityFile = join(directory, 'authority')
     await writeFile(authorityFile, wildAuthority(randomBytes(16)), { mode: 0o600 })
-    const options = ['-displayfd', '3', '-rfbport', '-1', '-auth', authorityFile, '-geometry', `${width}x${height}`]
-    const more = ['-depth', '24', '-nolisten', 'tcp', '-noreset', '-SecurityTypes', 'None']
-    const server = spawn('Xvnc', [...options, ...more], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+    const [command, ...options] = dyingWithParent(process.env['PATH'], [
+      'Xvnc',
+      '-displayfd',
+      '3',
+      '-rfbport',
+      '-1',
+      '-auth',
+      authorityFile,
+      '-geometry',
+      `${width}x${height}`,
+      '-depth',
+      '24',
+      '-nolisten',
+      'tcp',
+      '-noreset',
+      '-SecurityTypes',
+      'None',
+    ])
+    const server = spawn(command, options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
     const [number] = (await once(server.stdio[3] as NodeJS.ReadableStream, 'data')) as [Buffer]
     return new PrivateDisplay(`:${String(number).trim()}`, authorityFile, directory, server)
   }

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { dyingWithParent } from '../dying-with-parent.ts'
 
 const sink = 'app'
 
@@ -32,19 +33,17 @@ export class PrivateSoundServer implements AsyncDisposable {
   async start(): Promise<void> {
     const socket = join(this.#directory, 'native')
     await rm(socket, { force: true })
-    this.#process = spawn(
+    const [command, ...options] = dyingWithParent(process.env['PATH'], [
       'pulseaudio',
-      [
-        '-n',
-        '--daemonize=no',
-        '--exit-idle-time=-1',
-        '--use-pid-file=no',
-        '--disable-shm=yes',
-        `--load=module-native-protocol-unix socket=${socket} auth-cookie=${this.cookieFile}`,
-        `--load=module-null-sink sink_name=${sink} rate=48000 channels=2`,
-      ],
-      { env: this.#environment, stdio: 'ignore' },
-    )
+      '-n',
+      '--daemonize=no',
+      '--exit-idle-time=-1',
+      '--use-pid-file=no',
+      '--disable-shm=yes',
+      `--load=module-native-protocol-unix socket=${socket} auth-cookie=${this.cookieFile}`,
+      `--load=module-null-sink sink_name=${sink} rate=48000 channels=2`,
+    ])
+    this.#process = spawn(command, options, { env: this.#environment, stdio: 'ignore' })
     while ((await this.#finish(this.#client('pactl', 'info'))) !== 0) await delay(20)
   }
 
