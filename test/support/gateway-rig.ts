@@ -13,11 +13,13 @@ import type { HostEvent } from '../../src/host/host-event.ts'
 import type { HostLimits } from '../../src/host/host-options.ts'
 import type { HostParts } from '../../src/host/host-parts.ts'
 import type { Member } from '../../src/host/member.ts'
+import type { MemoryDisplay } from '../../src/host/memory/memory-display.ts'
 import { memoryApp, MemoryParts } from '../../src/host/memory/memory-parts.ts'
 import { openHost } from '../../src/host/open-host.ts'
 import type { Observation } from '../../src/host/stream-session.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog, type Log } from '../../src/kernel/log.ts'
+import { until } from '../../src/kernel/readable.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
 import { maxSignalBytes, signalSubprotocol } from '../../src/wire/signal/messages.ts'
 import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
@@ -41,6 +43,8 @@ export interface GatewayRig {
   receiver(member?: Member, options?: Partial<RtcReceiverOptions>): RtcReceiver
   /** A receiver that has been sent a picture. */
   watching(member?: Member, options?: Partial<RtcReceiverOptions>): Promise<RtcReceiver>
+  /** The display of a lobby whose app draws. */
+  displayOf(lobbyId: string): Promise<MemoryDisplay>
   observed<Kind extends Observation['kind']>(kind: Kind): Extract<Observation, { kind: Kind }>[]
   close(): Promise<void>
 }
@@ -122,6 +126,13 @@ export async function openGatewayRig(
       receiver.offer()
       await receiver.until(({ counts }) => counts.pictures > 0, 'the first picture')
       return receiver
+    },
+    async displayOf(lobbyId) {
+      const lobby = host.lobbies.get(lobbyId)
+      if (lobby) await until(lobby.status, ({ status }) => status === 'running')
+      const [display] = parts.displays
+      if (!display) throw new Error(`No display for lobby ${lobbyId}`)
+      return display
     },
     observed: (kind) =>
       events.flatMap((event) =>

@@ -1,6 +1,7 @@
 import { H264Depacketiser } from '../../src/wire/rtp/h264-payload.ts'
 import { decodeRtp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { Vp8Depacketiser } from '../../src/wire/rtp/vp8-payload.ts'
+import { WireError } from '../../src/wire/wire-error.ts'
 import { isNewer, nextSequence } from '../../src/wire/sequence-number.ts'
 
 /** What a received stream of one kind amounts to so far. */
@@ -50,7 +51,7 @@ export class ReceivedVideo {
   #ssrc: number | undefined
   /** Since when the next packet is missing. */
   #gapSinceMs: number | undefined
-  #assembly: { codec: 'h264' | 'vp8'; timestamp: number; parts: H264Depacketiser | Vp8Depacketiser } | undefined
+  #assembly: { timestamp: number; parts: H264Depacketiser | Vp8Depacketiser; broken: boolean } | undefined
   #needsKey = true
 
   constructor(options: {
@@ -84,6 +85,7 @@ export class ReceivedVideo {
     }
     if (this.#asked.delete(sequence)) counts.recovered++
     this.#waiting.set(sequence, packet)
+    if (packet.marker && sequence !== this.#next) this.#jumpToKey(packet)
     this.#advance()
     return packet
   }
@@ -123,6 +125,20 @@ export class ReceivedVideo {
     if (this.#waiting.size > 0) this.#gapSinceMs ??= nowMs
   }
 
+  /** What is missing before a complete key picture is of no use any more, as in a browser. */
+  #jumpToKey({ sequence, timestamp }: ReceivedRtp): void {
+    let first = sequence
+    while (this.#waiting.get((first - 1) & 0xffff)?.timestamp === timestamp) first = (first - 1) & 0xffff
+    const packet = this.#waiting.get(first)
+    if (!packet || !beginsKey(this.#codecs.get(packet.payloadType), packet.payload)) return
+    for (let before = this.#next as number; before !== first; before = nextSequence(before)) {
+      this.#waiting.delete(before)
+      this.#asked.delete(before)
+    }
+    this.#next = first
+    this.#assembly = undefined
+  }
+
   #take(): ReceivedRtp | undefined {
     const sequence = this.#next as number
     const packet = this.#waiting.get(sequence)
@@ -148,21 +164,44 @@ export class ReceivedVideo {
     if (!codec) throw new Error(`Payload type ${packet.payloadType} was not negotiated`)
     if (this.#assembly?.timestamp !== packet.timestamp) {
       const parts = codec === 'h264' ? new H264Depacketiser() : new Vp8Depacketiser()
-      this.#assembly = { codec, timestamp: packet.timestamp, parts }
+      this.#assembly = { timestamp: packet.timestamp, parts, broken: false }
     }
-    const { parts, timestamp } = this.#assembly
-    parts.push(packet.payload)
+    const assembly = this.#assembly
+    const data = assembly.broken ? undefined : this.#join(assembly.parts, packet)
     if (!packet.marker) return
     this.#assembly = undefined
-    const taken = parts.take()
-    const data = taken instanceof Uint8Array ? taken : taken.frame
-    const key = isKey(codec, data)
-    if (key) this.#needsKey = false
+    if (data) this.#show({ codec, key: isKey(codec, data), timestamp: packet.timestamp, data })
+    else this.#needsKey = true
+  }
+
+  /** The picture, when this was its last packet. */
+  #join(parts: H264Depacketiser | Vp8Depacketiser, { payload, marker }: ReceivedRtp): Uint8Array | undefined {
+    try {
+      parts.push(payload)
+      if (!marker) return undefined
+      const taken = parts.take()
+      return taken instanceof Uint8Array ? taken : taken.frame
+    } catch (error) {
+      // A picture whose beginning was given up.
+      if (!(error instanceof WireError) || !this.#assembly) throw error
+      this.#assembly.broken = true
+      return undefined
+    }
+  }
+
+  #show(picture: ReceivedPicture): void {
+    if (picture.key) this.#needsKey = false
     if (this.#needsKey) return
     this.counts.pictures++
-    if (key) this.counts.keyPictures++
-    this.#onPicture({ codec, key, timestamp, data })
+    if (picture.key) this.counts.keyPictures++
+    this.#onPicture(picture)
   }
+}
+
+/** A packet with parameter sets, or the first of a VP8 key frame. */
+function beginsKey(codec: 'h264' | 'vp8' | undefined, payload: Uint8Array): boolean {
+  if (codec === 'h264') return [7, 24].includes((payload[0] ?? 0) & 0x1f)
+  return ((payload[0] ?? 0) & 0x10) !== 0 && ((payload[4] ?? 1) & 1) === 0
 }
 
 function isKey(codec: 'h264' | 'vp8', data: Uint8Array): boolean {

@@ -9,7 +9,7 @@ import { keysChannel, pointerChannel } from '../../src/wire/input/channels.ts'
 import type { InputMessage } from '../../src/wire/input/input-message.ts'
 import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
-import { decodeRtcp, encodeRtcp, ntpTimeOf, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
+import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import { isRtcp } from '../../src/wire/rtp/rtp-header.ts'
 import { transportSequenceUri } from '../../src/wire/rtp/transport-feedback.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
@@ -58,6 +58,7 @@ export class RtcReceiver implements Closable {
   readonly messages: ServerMessage[] = []
   /** Sender reports of both streams by SSRC, the latest. */
   readonly senderReports = new Map<number, SenderReport>()
+  readonly #reportedMs = new Map<number, number>()
   readonly #options: RtcReceiverOptions
   readonly #socket: WebSocket
   readonly #pointerSender = new PointerSender()
@@ -321,7 +322,9 @@ export class RtcReceiver implements Closable {
 
   #receiveControl(bytes: Uint8Array): void {
     for (const packet of decodeRtcp(bytes)) {
-      if (packet.type === 'sender-report') this.senderReports.set(packet.ssrc, packet)
+      if (packet.type !== 'sender-report') continue
+      this.senderReports.set(packet.ssrc, packet)
+      this.#reportedMs.set(packet.ssrc, systemClock.nowMs())
     }
     this.#wake()
   }
@@ -337,9 +340,9 @@ export class RtcReceiver implements Closable {
       packets.push({ type: 'nack', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc, sequences })
     }
     const report = this.senderReports.get(this.#mediaSsrc)
-    if (report) packets.unshift(receiverReport(report))
-    if (packets.length > 0) this.#sendControl(packets)
     const nowMs = systemClock.nowMs()
+    if (report) packets.unshift(receiverReport(report, nowMs - (this.#reportedMs.get(report.ssrc) ?? nowMs)))
+    if (packets.length > 0) this.#sendControl(packets)
     if (this.#video.needsKey && nowMs - this.#askedKeyframeMs > keyframePeriodMs) {
       this.#askedKeyframeMs = nowMs
       this.requestKeyframe()
@@ -352,9 +355,7 @@ export class RtcReceiver implements Closable {
 }
 
 /** Says when the last sender report came, which makes the round trip known. */
-function receiverReport({ ssrc, ntp }: SenderReport): RtcpPacket {
-  const now = ntpTimeOf(systemClock.epochMs())
-  const seconds = now.seconds - ntp.seconds + (now.fraction - ntp.fraction) / 2 ** 32
+function receiverReport({ ssrc, ntp }: SenderReport, sinceMs: number): RtcpPacket {
   return {
     type: 'receiver-report',
     ssrc: ownSsrc,
@@ -366,7 +367,7 @@ function receiverReport({ ssrc, ntp }: SenderReport): RtcpPacket {
         highestSequence: 0,
         jitter: 0,
         lastSenderReport: (((ntp.seconds & 0xffff) << 16) | (ntp.fraction >>> 16)) >>> 0,
-        delaySinceLastSenderReport: Math.max(0, Math.round(seconds * 65_536)),
+        delaySinceLastSenderReport: Math.round((sinceMs * 65_536) / 1000),
       },
     ],
   }

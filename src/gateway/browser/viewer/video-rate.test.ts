@@ -44,7 +44,7 @@ test('VideoRate tells of notable changes only, and not too often', () => {
   controller.setCap(1_000_000)
   rate.update(0, 1_000_000)
   const change = rate.takeNotable(1_000_000)
-  assert.deepEqual([change?.fromBps, change?.toBps], [1_960_000, 980_000])
+  assert.deepEqual(change, { fromBps: 1_960_000, toBps: 980_000, cause: 'delay' })
   controller.setCap(500_000)
   rate.update(0, 2_000_000)
   assert.equal(rate.takeNotable(2_000_000), undefined)

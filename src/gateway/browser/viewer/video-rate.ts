@@ -23,6 +23,8 @@ export class VideoRate {
   readonly #controller: BitrateController
   #bitrateBps: number
   #changedUs = Number.NEGATIVE_INFINITY
+  /** Why it went down last. */
+  #downCause: AdaptationCause = 'delay'
   #notedBps: number
   #notedUs = Number.NEGATIVE_INFINITY
 
@@ -43,6 +45,8 @@ export class VideoRate {
     const change = wanted / this.#bitrateBps - 1
     const up = change > upStep && nowUs - this.#changedUs >= upPeriodUs
     if (change > -downStep && !up) return undefined
+    const { lastCause } = this.#controller
+    if (change < 0 && lastCause !== 'probe') this.#downCause = lastCause
     this.#bitrateBps = wanted
     this.#changedUs = nowUs
     return wanted
@@ -55,7 +59,7 @@ export class VideoRate {
     if (Math.abs(toBps / fromBps - 1) < notableStep || nowUs - this.#notedUs < notablePeriodUs) return undefined
     this.#notedBps = toBps
     this.#notedUs = nowUs
-    return { fromBps, toBps, cause: this.#controller.lastCause }
+    return { fromBps, toBps, cause: toBps < fromBps ? this.#downCause : 'probe' }
   }
 
   #share(otherBps: number): number {
