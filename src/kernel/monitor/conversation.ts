@@ -1,4 +1,5 @@
-import { formatLocal, type LocalType } from '../protocol/local-type.ts'
+import type { LocalType } from '../protocol/local-type.ts'
+import { explore } from '../protocol/points.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import { Monitor, type MonitorPlan, planMonitor } from './monitor.ts'
@@ -82,13 +83,17 @@ export function planConversation({ name, roles, protocols }: Conversation, role:
 
 /** FNV-1a, 64 bits: it tells versions of a declaration apart, it does not protect against forgery. */
 function fingerprintOf(name: string, protocols: readonly Protocol[]): string {
-  const text = [
-    name,
-    ...protocols.map((each) => `${each.name}: ${Object.values<LocalType>(each.locals).map(formatLocal).join(' | ')}`),
-  ].join('\n')
+  const shapes = protocols.map((each) => [each.name, Object.entries<LocalType>(each.locals).map(shapeOf)])
   let hash = 0xcbf29ce484222325n
-  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  for (const byte of new TextEncoder().encode(JSON.stringify([name, shapes]))) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  }
   return hash.toString(16).padStart(16, '0')
+}
+
+/** A role's automaton without its payloads: it grows with the declaration, as the written type does not. */
+function shapeOf([role, local]: readonly [string, LocalType]): unknown {
+  return [role, explore(local).map(({ kind, peer, ways }) => [kind, peer, ways.map(({ label, to }) => [label, to])])]
 }
 
 /** Watches one connection. A violation in one of its protocols ends them all: the wire is what cannot be trusted. */

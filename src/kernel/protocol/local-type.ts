@@ -1,6 +1,6 @@
 import type { Schema } from './schema.ts'
 
-/** What one role does next, in the conversation as it sees it. */
+/** What one role does next, in the conversation as it sees it. Continuations may be shared: it is a graph, not a tree. */
 export type LocalType = SendType | ReceiveType | MuType | VarType | EndType
 
 /** An internal choice: this role sends one of these to `to`. */
@@ -41,22 +41,40 @@ export interface EndType {
 
 export const endType: EndType = { kind: 'end' }
 
-/** A local type as people write it, `!seller{title. ?seller{...}}`; loops are named, so it ends. */
-export function formatLocal(local: LocalType): string {
-  switch (local.kind) {
-    case 'end':
-      return 'end'
-    case 'var':
-      return local.name
-    case 'mu':
-      return `μ${local.name}.${formatLocal(local.body)}`
-    case 'send':
-      return `!${local.to}${formatBranches(local.branches)}`
-    case 'receive':
-      return `?${local.from}${formatBranches(local.branches)}`
-  }
-}
+/** Written out, shared continuations double with every choice before them. */
+const mostCharacters = 2000
 
-function formatBranches(branches: readonly LocalBranch[]): string {
-  return `{${branches.map((branch) => `${branch.label}.${formatLocal(branch.next)}`).join(', ')}}`
+/** A local type as people write it, `!seller{title. ?seller{...}}`, cut short where nobody would read on. */
+export function formatLocal(local: LocalType): string {
+  let text = ''
+  const write = (type: LocalType): void => {
+    if (text.length > mostCharacters) return
+    switch (type.kind) {
+      case 'end':
+        text += 'end'
+        return
+      case 'var':
+        text += type.name
+        return
+      case 'mu':
+        text += `μ${type.name}.`
+        return write(type.body)
+      case 'send':
+        text += `!${type.to}{`
+        return writeBranches(type.branches)
+      case 'receive':
+        text += `?${type.from}{`
+        return writeBranches(type.branches)
+    }
+  }
+  const writeBranches = (branches: readonly LocalBranch[]): void => {
+    for (const [index, { label, next }] of branches.entries()) {
+      if (text.length > mostCharacters) return
+      text += `${index > 0 ? ', ' : ''}${label}.`
+      write(next)
+    }
+    text += '}'
+  }
+  write(local)
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
 }

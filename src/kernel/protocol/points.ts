@@ -1,6 +1,8 @@
+import { FreeNames } from './free-names.ts'
 import type { LocalType } from './local-type.ts'
+import { ProtocolError } from './protocol-error.ts'
 import type { Schema } from './schema.ts'
-import { emptyScope, type Point, unfoldIfVarWithScope } from './unfold.ts'
+import { type Binding, emptyScope, type Point, unfoldIfVarWithScope } from './unfold.ts'
 
 /** A point of a local type as a state of an automaton; its ways lead to other points by their numbers. */
 export interface NumberedPoint {
@@ -16,7 +18,10 @@ export interface Way {
   readonly to: number
 }
 
-/** All points that a closed local type can reach; number 0 is the start. */
+/**
+ * All points that a local type can reach; number 0 is the start. Throws a {@link ProtocolError} for a jump that leads to
+ * no action: `unbound-loop`, `unguarded-loop`.
+ */
 export function explore(local: LocalType): NumberedPoint[] {
   const points: Point[] = []
   const numbers = new Map<string, number>()
@@ -30,34 +35,48 @@ export function explore(local: LocalType): NumberedPoint[] {
   }
   numberOf({ local, scope: emptyScope })
   const numbered: NumberedPoint[] = []
-  for (let at = points[0]; at; at = points[numbered.length]) {
-    const { local: action, scope } = at
-    if (action.kind !== 'send' && action.kind !== 'receive') {
-      numbered.push({ kind: 'end', peer: '', ways: [] })
-      continue
-    }
-    const ways = action.branches.map(({ label, payload, next }) => ({
-      label,
-      payload,
-      to: numberOf({ local: next, scope }),
-    }))
-    numbered.push({ kind: action.kind, peer: action.kind === 'send' ? action.to : action.from, ways })
-  }
+  for (let at = points[0]; at; at = points[numbered.length]) numbered.push(numberedPoint(at, numberOf))
   return numbered
 }
 
-/** Gives equal names to equal points: the same piece of the type under the same open loops. */
+function numberedPoint({ local, scope }: Point, numberOf: (point: Point) => number): NumberedPoint {
+  if (local.kind === 'mu' || local.kind === 'end') return { kind: 'end', peer: '', ways: [] }
+  if (local.kind === 'var') {
+    const [code, why] = scope.has(local.name)
+      ? (['unguarded-loop', 'begins again before anything is said'] as const)
+      : (['unbound-loop', 'is not around it'] as const)
+    throw new ProtocolError(code, `A local type jumps to loop "${local.name}", which ${why}`)
+  }
+  const ways = local.branches.map(({ label, payload, next }) => ({
+    label,
+    payload,
+    to: numberOf({ local: next, scope }),
+  }))
+  return { kind: local.kind, peer: local.kind === 'send' ? local.to : local.from, ways }
+}
+
+/** Gives equal names to equal points: the same piece of a type, whose jumps lead to the same loops. */
 class Names {
-  readonly #numbers = new Map<LocalType, number>()
+  readonly #free = new FreeNames()
+  readonly #numbers = new Map<unknown, number>()
+  readonly #bindings = new Map<Binding, number>()
 
   of({ local, scope }: Point): string {
     if (local.kind === 'end') return 'end'
-    return [local, ...scope.values()].map((type) => this.#number(type)).join(' ')
+    const loops = [...this.#free.of(local)].map((name) => this.#binding(scope.get(name)))
+    return [this.#number(local), ...loops].join(' ')
   }
 
-  #number(type: LocalType): number {
-    const number = this.#numbers.get(type) ?? this.#numbers.size
-    this.#numbers.set(type, number)
+  #binding(binding: Binding | undefined): number {
+    if (!binding) return -1
+    const number = this.#bindings.get(binding) ?? this.#number(this.of({ local: binding.mu, scope: binding.outside }))
+    this.#bindings.set(binding, number)
+    return number
+  }
+
+  #number(thing: LocalType | string): number {
+    const number = this.#numbers.get(thing) ?? this.#numbers.size
+    this.#numbers.set(thing, number)
     return number
   }
 }

@@ -1,6 +1,7 @@
+import { FreeNames } from './free-names.ts'
 import type { GlobalType } from './global-type.ts'
 import { endType, type LocalBranch, type LocalType } from './local-type.ts'
-import { formatConflict, merge } from './merge.ts'
+import { formatConflict, Merging } from './merge.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 /**
@@ -14,6 +15,8 @@ export function project(global: GlobalType, role: string): LocalType {
 
 class Projection {
   readonly #role: string
+  readonly #free = new FreeNames()
+  readonly #merging = new Merging()
   /** Shared continuations are projected once for each set of loops that this role has not yet acted in. */
   readonly #known = new Map<GlobalType, Map<string, LocalType>>()
 
@@ -21,12 +24,14 @@ class Projection {
     this.#role = role
   }
 
-  /** `idle` names the loops around in which this role has not acted since their start. */
+  /** `idle` names the loops around in which this role has not acted since their start, outer ones first. */
   of(global: GlobalType, idle: readonly string[]): LocalType {
-    const key = idle.join(' ')
+    const free = this.#free.of(global)
+    const waiting = idle.filter((name) => free.has(name))
+    const key = JSON.stringify(waiting)
     const known = this.#known.get(global)?.get(key)
     if (known) return known
-    const local = this.#compute(global, idle)
+    const local = this.#compute(global, waiting)
     this.#known.set(global, (this.#known.get(global) ?? new Map<string, LocalType>()).set(key, local))
     return local
   }
@@ -37,7 +42,7 @@ class Projection {
     if (global.kind === 'mu') {
       const body = this.of(global.body, [...idle, global.name])
       if (body.kind === 'var' && body.name === global.name) return endType
-      return mentions(body, global.name) ? { kind: 'mu', name: global.name, body } : body
+      return this.#free.of(body).has(global.name) ? { kind: 'mu', name: global.name, body } : body
     }
     if (global.from !== this.#role && global.to !== this.#role) return this.#bystander(global, idle)
     const branches: LocalBranch[] = global.branches.map(({ label, payload, next }) => ({
@@ -52,36 +57,21 @@ class Projection {
 
   /**
    * A choice between two others. A branch that only begins an idle loop again asks nothing of this role: it goes on
-   * waiting for what another branch will bring, so that branch alone counts (`μt.(t ⊓ T)` is `μt.T`).
+   * waiting for what another branch will bring, so that branch alone counts (`μt.(t ⊓ T)` is `μt.T`). Where all branches
+   * do so, the outermost of their loops is the one that has the others in it.
    */
   #bystander(global: GlobalType & { kind: 'interaction' }, idle: readonly string[]): LocalType {
     const locals = global.branches.map((branch) => this.of(branch.next, idle))
-    const waits = (local: LocalType) => local.kind === 'var' && idle.includes(local.name)
-    const [first = locals[0], ...rest] = locals.filter((local) => !waits(local))
+    const depth = (local: LocalType) => (local.kind === 'var' ? idle.indexOf(local.name) : -1)
+    const told = locals.filter((local) => depth(local) < 0)
+    const [first = endType, ...rest] = told.length > 0 ? told : locals.toSorted((a, b) => depth(a) - depth(b)).slice(0, 1)
     return rest.reduce<LocalType>((sofar, local) => {
-      const result = merge(sofar, local)
+      const result = this.#merging.of(sofar, local)
       if ('merged' in result) return result.merged
       throw new ProtocolError(
         'unmergeable',
         `${global.place}: role "${this.#role}" is not told which branch was taken, but ${formatConflict(result.conflict)}`,
       )
-    }, first ?? endType)
-  }
-}
-
-/** Whether `name` is free in a local type. Continuations are shared, so each is looked at once. */
-function mentions(local: LocalType, name: string, seen = new Set<LocalType>()): boolean {
-  if (seen.has(local)) return false
-  seen.add(local)
-  switch (local.kind) {
-    case 'end':
-      return false
-    case 'var':
-      return local.name === name
-    case 'mu':
-      return local.name !== name && mentions(local.body, name, seen)
-    case 'send':
-    case 'receive':
-      return local.branches.some((branch) => mentions(branch.next, name, seen))
+    }, first)
   }
 }

@@ -97,7 +97,7 @@ test('protocol gives two roles dual types', () => {
       ]),
     ],
   )
-  assert.ok(sameLocal(dual(p.locals.client, 'client', 'host'), p.locals.host))
+  assert.ok(sameLocal(dual(p.locals.client, 'client'), p.locals.host))
   assert.ok(!sameLocal(p.locals.client, p.locals.host))
 })
 

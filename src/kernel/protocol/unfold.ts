@@ -1,10 +1,15 @@
 import type { LocalType, MuType } from './local-type.ts'
 
 /**
- * The loops that are open at a point of a local type: each name with the μ it stands for, inner loops last. It is what
- * lets an outer name inside an inner loop resolve to the outer body.
+ * The loops that are open at a point of a local type. Each name stands for a loop together with the loops that were open
+ * in front of it: this is what lets an outer name inside an inner loop resolve to the outer body.
  */
-export type Scope = ReadonlyMap<string, MuType>
+export type Scope = ReadonlyMap<string, Binding>
+
+export interface Binding {
+  readonly mu: MuType
+  readonly outside: Scope
+}
 
 export const emptyScope: Scope = new Map()
 
@@ -16,12 +21,12 @@ export interface Point {
 
 /** `μt.T` becomes `T` with `t` open; every other type stays as it is. Repeats until no μ is left in front. */
 export function unfoldMu(point: Point): Point {
-  let { local, scope } = point
-  while (local.kind === 'mu') {
-    scope = new Map(scope).set(local.name, local)
-    local = local.body
+  let at = point
+  while (at.local.kind === 'mu') {
+    const { local: mu, scope: outside } = at
+    at = { local: mu.body, scope: new Map(outside).set(mu.name, { mu, outside }) }
   }
-  return { local, scope }
+  return at
 }
 
 /** A name becomes the body of its loop, `original` being the whole type that the endpoint was opened with. */
@@ -32,27 +37,19 @@ export function unfoldIfVar(local: LocalType, original: LocalType): LocalType {
 }
 
 /**
- * A name becomes the body of the loop that `scope` holds for it; loops opened inside that one are closed. An unbound
- * name stays as it is. The result is never a μ or a bound name.
+ * A name becomes the body of the loop that `scope` holds for it; loops opened inside that one are closed. The result is
+ * never a μ, and a name only where nothing can be done: one that nobody bound, or the name of a loop in which nothing is
+ * said before it begins again.
  */
 export function unfoldIfVarWithScope(point: Point): Point {
   let at = unfoldMu(point)
-  while (at.local.kind === 'var') {
+  for (let tried: Set<MuType> | undefined; at.local.kind === 'var';) {
     const target = at.scope.get(at.local.name)
-    if (!target) return at
-    at = unfoldMu({ local: target, scope: scopeOutside(at.scope, target.name) })
+    if (!target || tried?.has(target.mu)) return at
+    tried = (tried ?? new Set()).add(target.mu)
+    at = unfoldMu({ local: target.mu, scope: target.outside })
   }
   return at
-}
-
-/** The scope as it is in front of the loop `name`: neither it nor anything opened after it. */
-function scopeOutside(scope: Scope, name: string): Scope {
-  const outside = new Map<string, MuType>()
-  for (const [open, mu] of scope) {
-    if (open === name) break
-    outside.set(open, mu)
-  }
-  return outside
 }
 
 function findMu(local: LocalType, name: string, seen = new Set<LocalType>()): MuType | undefined {
