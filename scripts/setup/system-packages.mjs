@@ -39,9 +39,9 @@ export const systemPackages = [
   },
   {
     name: 'x11-xserver-utils',
-    proof: 'xrandr',
-    why: 'changing the size of a display',
-    without: 'displays keep their first size',
+    proof: 'xrdb',
+    why: 'colours and fonts of the terminal',
+    without: 'the terminal does not run',
     need: 'desktop',
   },
   { name: 'pulseaudio', proof: 'pulseaudio', why: 'sound', without: 'apps run without sound', need: 'desktop' },
