@@ -171,19 +171,26 @@ export class SignalConversation {
     if (!this.#offers.take(context.clock.nowMs())) return this.#fault('flood', 'Too many offers')
     void this.#viewer?.close('a new offer came')
     this.#viewer = undefined
+    let answered = false
     const viewer = openBrowserViewer({
       context,
       session: this.#session,
       sdp,
       limitBps: this.#limitBps,
-      say: (message) => this.#socket.send(message),
+      say: (message) => {
+        answered ||= message.type === 'signal'
+        this.#socket.send(message)
+      },
       fault: (code, message) => this.#fault(code, message),
     })
     this.#viewer = viewer
     void viewer.closed.then((end) => {
       if (this.#viewer !== viewer) return
       this.#viewer = undefined
-      if (end.kind === 'error') this.#socket.send({ type: 'error', code: 'media-lost', message: end.error.message })
+      if (end.kind === 'clean') return
+      // Each offer gets one answer or one refusal.
+      const type = answered ? 'error' : 'offer-refused'
+      this.#socket.send({ type, code: 'media-lost', message: end.error.message })
     })
   }
 
