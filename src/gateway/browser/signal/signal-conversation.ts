@@ -4,7 +4,6 @@ import type { Member } from '../../../host/member.ts'
 import type { SessionPlace, StreamSession } from '../../../host/stream-session.ts'
 import { Channel } from '../../../kernel/channel.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
-import type { End } from '../../../kernel/ending.ts'
 import type { Unsubscribe } from '../../../kernel/readable.ts'
 import { signalProtocolVersion, type ClientMessage, type IceServer, type Place } from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
@@ -12,7 +11,8 @@ import { TokenBucket } from '../token-bucket.ts'
 import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
-import { closeCodeOf, next, type EndCause, type SignalEvent, type SignalState } from './signal-state.ts'
+import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
+import { next, type SignalEvent, type SignalState } from './signal-state.ts'
 import { SignalSocket } from './signal-socket.ts'
 import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
 
@@ -269,7 +269,7 @@ export class SignalConversation {
     }
     tell(session.place.value)
     void session.closed.then((end) => {
-      if (follows) void this.end(endOfSession(end))
+      if (follows) void this.end(causeOfSessionEnd(end))
     })
   }
 
@@ -306,45 +306,14 @@ export class SignalConversation {
       context.log.warn('A browser broke the protocol', { sessionId: session.id, memberId: member.id, code, message })
     }
     if (cause.kind === 'fault' || cause.kind === 'session-ended' || cause.kind === 'gateway-closed') {
-      this.#socket.send({ type: 'error', code: codeOf(cause), message: messageOfCause(cause) })
+      this.#socket.send({ type: 'error', code: errorCodeOf(cause), message: reasonOf(cause) })
     }
     if (cause.kind === 'lost') tickets.keep(session.id, lobbyId)
     else tickets.drop(session.id)
-    this.#socket.close(closeCodeOf(cause), messageOfCause(cause))
-    const sessionCause = cause.kind === 'left' || cause.kind === 'revoked' ? cause.kind : 'disconnected'
-    await Promise.all([this.#viewer?.close(cause.kind), session.close(sessionCause), this.#socket.closed])
+    this.#socket.close(closeCodeOf(cause), reasonOf(cause))
+    await Promise.all([this.#viewer?.close(cause.kind), session.close(sessionCauseOf(cause)), this.#socket.closed])
     this.#watch.keep(session.id)
     this.#settleEnded()
-  }
-}
-
-/** Silence is a loss that only the host noticed: whoever comes back finds the session again. */
-function endOfSession(end: End): EndCause {
-  const reason = end.kind === 'clean' ? end.reason : messageOf(end.error)
-  if (reason === 'idle') return { kind: 'lost' }
-  if (reason === 'revoked') return { kind: 'revoked' }
-  return { kind: 'session-ended', reason }
-}
-
-function codeOf(cause: EndCause): string {
-  return cause.kind === 'fault' ? cause.code : cause.kind
-}
-
-function messageOfCause(cause: EndCause): string {
-  switch (cause.kind) {
-    case 'fault':
-      return cause.message
-    case 'session-ended':
-      return `The session was ended: ${cause.reason}`
-    case 'gateway-closed':
-      return 'The host is closing'
-    case 'surrendered':
-      return 'The session goes on elsewhere'
-    case 'revoked':
-      return 'The right to be here has ended'
-    case 'left':
-    case 'lost':
-      return cause.kind
   }
 }
 

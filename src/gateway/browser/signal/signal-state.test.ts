@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ClientMessage } from '../../../wire/signal/messages.ts'
-import { closeCodeOf, maxCandidates, next, type EndCause, type SignalEvent, type SignalState } from './signal-state.ts'
+import { closeCodeOf, type EndCause } from './end-cause.ts'
+import { maxCandidates, next, type SignalEvent, type SignalState } from './signal-state.ts'
 
 const messages = {
   offer: { type: 'offer', signal: { type: 'offer', sdp: 'v=0' } },

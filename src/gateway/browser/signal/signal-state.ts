@@ -1,4 +1,5 @@
-import { signalCloseCode, type ClientMessage } from '../../../wire/signal/messages.ts'
+import type { ClientMessage } from '../../../wire/signal/messages.ts'
+import type { EndCause } from './end-cause.ts'
 
 /** Where one signalling conversation is. */
 export type SignalState =
@@ -9,22 +10,6 @@ export type SignalState =
   /** The session is in use. `candidates`: how many the client has told since its last offer, undefined before one. */
   | { readonly phase: 'engaged'; readonly candidates: number | undefined }
   | { readonly phase: 'ended'; readonly cause: EndCause }
-
-/** Why a conversation ended. */
-export type EndCause =
-  /** The client said `bye`. */
-  | { readonly kind: 'left' }
-  /** The connection was lost, or nothing was heard for too long. */
-  | { readonly kind: 'lost' }
-  /** The session was found again on another connection. */
-  | { readonly kind: 'surrendered' }
-  /** The member's right to be here has ended. */
-  | { readonly kind: 'revoked' }
-  /** The host ended the session. */
-  | { readonly kind: 'session-ended'; readonly reason: string }
-  | { readonly kind: 'gateway-closed' }
-  /** The client broke the protocol. */
-  | { readonly kind: 'fault'; readonly code: string; readonly message: string }
 
 export type SignalEvent =
   | { readonly type: 'message'; readonly message: ClientMessage }
@@ -70,23 +55,5 @@ function outOfOrder({ type }: ClientMessage, wanted: string): SignalState {
   return {
     phase: 'ended',
     cause: { kind: 'fault', code: 'out-of-order', message: `"${type}" out of order: ${wanted}` },
-  }
-}
-
-/** The code that the socket is closed with; undefined where a closing handshake makes no sense. */
-export function closeCodeOf(cause: EndCause): number | undefined {
-  switch (cause.kind) {
-    case 'left':
-      return 1000
-    case 'revoked':
-      return signalCloseCode.revoked
-    case 'session-ended':
-    case 'surrendered':
-    case 'gateway-closed':
-      return signalCloseCode.sessionEnded
-    case 'fault':
-      return cause.code === 'flood' ? signalCloseCode.flood : signalCloseCode.protocolViolation
-    case 'lost':
-      return undefined
   }
 }

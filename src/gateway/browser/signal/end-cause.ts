@@ -1,0 +1,74 @@
+import { messageOf } from '../../../kernel/coded-error.ts'
+import type { End } from '../../../kernel/ending.ts'
+import { signalCloseCode } from '../../../wire/signal/messages.ts'
+
+/** Why a conversation ended. */
+export type EndCause =
+  /** The client said `bye`. */
+  | { readonly kind: 'left' }
+  /** The connection was lost, or nothing was heard for too long. */
+  | { readonly kind: 'lost' }
+  /** The session was found again on another connection. */
+  | { readonly kind: 'surrendered' }
+  /** The member's right to be here has ended. */
+  | { readonly kind: 'revoked' }
+  /** The host ended the session. */
+  | { readonly kind: 'session-ended'; readonly reason: string }
+  | { readonly kind: 'gateway-closed' }
+  /** The client broke the protocol. */
+  | { readonly kind: 'fault'; readonly code: string; readonly message: string }
+
+/** Silence is a loss that only the host noticed: whoever comes back finds the session again. */
+export function causeOfSessionEnd(end: End): EndCause {
+  const reason = end.kind === 'clean' ? end.reason : messageOf(end.error)
+  if (reason === 'idle') return { kind: 'lost' }
+  if (reason === 'revoked') return { kind: 'revoked' }
+  return { kind: 'session-ended', reason }
+}
+
+/** For the client's program. */
+export function errorCodeOf(cause: EndCause): string {
+  return cause.kind === 'fault' ? cause.code : cause.kind
+}
+
+/** For people. */
+export function reasonOf(cause: EndCause): string {
+  switch (cause.kind) {
+    case 'fault':
+      return cause.message
+    case 'session-ended':
+      return `The session was ended: ${cause.reason}`
+    case 'gateway-closed':
+      return 'The host is closing'
+    case 'surrendered':
+      return 'The session goes on elsewhere'
+    case 'revoked':
+      return 'The right to be here has ended'
+    case 'left':
+    case 'lost':
+      return cause.kind
+  }
+}
+
+/** As the host's `StopStream` event names it. */
+export function sessionCauseOf(cause: EndCause): string {
+  return cause.kind === 'left' || cause.kind === 'revoked' ? cause.kind : 'disconnected'
+}
+
+/** The code that the socket is closed with; undefined where a closing handshake makes no sense. */
+export function closeCodeOf(cause: EndCause): number | undefined {
+  switch (cause.kind) {
+    case 'left':
+      return 1000
+    case 'revoked':
+      return signalCloseCode.revoked
+    case 'session-ended':
+    case 'surrendered':
+    case 'gateway-closed':
+      return signalCloseCode.sessionEnded
+    case 'fault':
+      return cause.code === 'flood' ? signalCloseCode.flood : signalCloseCode.protocolViolation
+    case 'lost':
+      return undefined
+  }
+}
