@@ -39,9 +39,9 @@ export const systemPackages = [
   },
   {
     name: 'x11-xserver-utils',
-    proof: 'xrdb',
-    why: 'colours and fonts of the terminal',
-    without: 'the terminal does not run',
+    proof: 'xsetroot',
+    why: 'the background and pointer that apps begin with',
+    without: 'desktop and terminal do not run',
     need: 'desktop',
   },
   { name: 'pulseaudio', proof: 'pulseaudio', why: 'sound', without: 'apps run without sound', need: 'desktop' },
