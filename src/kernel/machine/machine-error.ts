@@ -3,6 +3,7 @@ import { CodedError } from '../coded-error.ts'
 /** Why a coroutine cannot go on, or a machine cannot begin. */
 export class MachineError extends CodedError<
   | 'missing-register'
+  | 'duplicate-register'
   | 'missing-instruction'
   | 'missing-label'
   | 'missing-action'

@@ -2,6 +2,7 @@ import { messageOf } from '../coded-error.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { seededRandom } from '../seeded-random.ts'
 import type { EdgeHandler, EdgeName } from '../session/edge.ts'
+import { SessionError } from '../session/session-error.ts'
 import { type Endpoint, SessionStore } from '../session/session-store.ts'
 import { Coroutine, isEndpoint } from './coroutine.ts'
 import type { Address, Instruction, JumpTable, Program, Register } from './instruction.ts'
@@ -134,8 +135,7 @@ export class Machine {
         this.#open(coroutine, instruction)
         break
       case 'close':
-        if (this.#close(coroutine, coroutine.endpoint(instruction.endpoint))) break
-        return { on: coroutine.endpoint(instruction.endpoint).sid, to: 'close' }
+        return this.#close(coroutine, instruction)
       case 'invoke':
         this.#invoke(coroutine, instruction)
         break
@@ -170,8 +170,23 @@ export class Machine {
     return undefined
   }
 
+  /** The endpoint in a register, which the coroutine has to own: registers can hold copies of what was given away. */
+  #endpoint(coroutine: Coroutine, register: Register): Endpoint {
+    const endpoint = coroutine.endpoint(register)
+    this.#wantOwner(coroutine, endpoint)
+    return endpoint
+  }
+
+  #wantOwner(coroutine: Coroutine, endpoint: Endpoint): void {
+    if (this.store.ownerOf(endpoint) === coroutine.id) return
+    throw new SessionError(
+      'not-owner',
+      `Coroutine ${coroutine.id} does not own ${endpoint.role} of session ${endpoint.sid}`,
+    )
+  }
+
   #send(coroutine: Coroutine, instruction: Instruction & { op: 'send' | 'choose' }): Wait | undefined {
-    const endpoint = coroutine.endpoint(instruction.endpoint)
+    const endpoint = this.#endpoint(coroutine, instruction.endpoint)
     const label = instruction.op === 'send' ? instruction.label : String(coroutine.read(instruction.label))
     const next = instruction.op === 'send' ? coroutine.at + 1 : targetOf(instruction.table, label)
     const payload = instruction.payload === undefined ? undefined : coroutine.read(instruction.payload)
@@ -183,7 +198,7 @@ export class Machine {
   }
 
   #receive(coroutine: Coroutine, instruction: Instruction & { op: 'receive' | 'offer' }): Wait | undefined {
-    const endpoint = coroutine.endpoint(instruction.endpoint)
+    const endpoint = this.#endpoint(coroutine, instruction.endpoint)
     if (instruction.dst !== undefined) coroutine.check(instruction.dst)
     const message = this.store.receive(endpoint, instruction.from)
     if (!message) return { on: endpoint.sid, to: `receive from ${instruction.from}` }
@@ -201,8 +216,14 @@ export class Machine {
   /** Seed 004, `step_open`. Registers and handlers are looked up first, so that a refusal leaves no session behind. */
   #open(coroutine: Coroutine, { dsts, roles, handlers, buffers, ...request }: Instruction & { op: 'open' }): void {
     for (const dst of dsts) coroutine.check(dst)
+    if (new Set(dsts).size < dsts.length) {
+      throw new MachineError(
+        'duplicate-register',
+        `Coroutine ${coroutine.id} cannot open "${request.protocol}": an endpoint would overwrite another`,
+      )
+    }
     const bound = Object.entries(handlers).map(([edge, name]) => {
-      const handler = this.#options.handlers?.[name]
+      const handler = ownEntry(this.#options.handlers, name)
       if (!handler)
         throw new MachineError(
           'missing-handler',
@@ -221,22 +242,34 @@ export class Machine {
     for (const [index, dst] of dsts.entries()) coroutine.write(dst, endpoints[index])
   }
 
-  /** Seed 004, `step_close`: the owner begins, and waits until the session has drained. True when it has ended. */
-  #close(coroutine: Coroutine, endpoint: Endpoint): boolean {
-    if (!this.store.isOpen(endpoint)) return true
+  /** Seed 004, `step_close`: the owner begins, and waits until the session has drained. */
+  #close(coroutine: Coroutine, instruction: Instruction & { op: 'close' }): Wait | undefined {
+    const endpoint = coroutine.endpoint(instruction.endpoint)
     void this.store.close(endpoint, coroutine.id)
-    return !this.store.isOpen(endpoint)
+    if (this.store.isOpen(endpoint)) return { on: endpoint.sid, to: 'close' }
+    coroutine.at++
+    return undefined
   }
 
   #invoke(coroutine: Coroutine, instruction: Instruction & { op: 'invoke' }): void {
-    const action = this.#options.actions?.[instruction.action]
-    if (!action)
-      throw new MachineError('missing-action', `Coroutine ${coroutine.id}: there is no action "${instruction.action}"`)
-    if (instruction.dst !== undefined) coroutine.check(instruction.dst)
+    const { action: name, dst } = instruction
+    const action = ownEntry(this.#options.actions, name)
+    if (!action) throw new MachineError('missing-action', `Coroutine ${coroutine.id}: there is no action "${name}"`)
+    if (dst !== undefined) coroutine.check(dst)
     const args = instruction.args.map((register) => coroutine.read(register))
-    const result = action(...args)
-    this.#trace({ type: 'Invoked', action: instruction.action, args, result })
-    if (instruction.dst !== undefined) coroutine.write(instruction.dst, result)
+    const result = this.#ask(name, action, args)
+    this.#trace({ type: 'Invoked', action: name, args, result })
+    if (dst !== undefined) coroutine.write(dst, result)
+  }
+
+  /** A failure is an answer of the world outside as well: it is traced, so that it can be replayed. */
+  #ask(name: string, action: Action, args: readonly unknown[]): unknown {
+    try {
+      return action(...args)
+    } catch (error) {
+      this.#trace({ type: 'InvokeFailed', action: name, args, code: codeOf(error), message: messageOf(error) })
+      throw error
+    }
   }
 
   #transfer(coroutine: Coroutine, instruction: Instruction & { op: 'transfer' }): void {
@@ -249,18 +282,20 @@ export class Machine {
     target.check(instruction.dst)
     const endpoint = coroutine.endpoint(instruction.endpoint)
     this.store.transfer(endpoint, coroutine.id, target.id)
-    target.write(instruction.dst, endpoint)
     coroutine.write(instruction.endpoint, undefined)
+    target.write(instruction.dst, endpoint)
     this.#trace({ type: 'Transferred', sid: endpoint.sid, role: endpoint.role, to: target.id })
   }
 
   #spawn(coroutine: Coroutine, instruction: Instruction & { op: 'spawn' }): void {
     if (instruction.dst !== undefined) coroutine.check(instruction.dst)
     const args = instruction.args.map((register) => coroutine.read(register))
+    // All of it is checked before the child is there.
+    for (const value of args) if (isEndpoint(value)) this.#wantOwner(coroutine, value)
     const child = this.spawn(instruction.at, args)
     for (const [index, value] of args.entries()) {
       if (!isEndpoint(value)) continue
-      this.store.transfer(value, coroutine.id, child)
+      if (this.store.ownerOf(value) !== child) this.store.transfer(value, coroutine.id, child)
       coroutine.write(instruction.args[index] as Register, undefined)
     }
     if (instruction.dst !== undefined) coroutine.write(instruction.dst, child)
@@ -270,10 +305,10 @@ export class Machine {
   /** A coroutine that breaks ends its own conversations with it, and nothing else. */
   #fail(coroutine: Coroutine, error: Error): void {
     this.#failures.push(error)
-    this.#trace({ type: 'Failed', code: 'code' in error ? String(error.code) : 'error', message: messageOf(error) })
+    this.#trace({ type: 'Failed', code: codeOf(error), message: messageOf(error) })
     this.#end(coroutine, { kind: 'failed', error })
     for (const endpoint of coroutine.endpoints()) {
-      if (this.store.isOpen(endpoint))
+      if (this.store.isOwner(endpoint, coroutine.id))
         this.store.fault(endpoint, `coroutine ${coroutine.id} failed: ${messageOf(error)}`)
     }
   }
@@ -323,6 +358,15 @@ type TraceBody = TraceEntry extends infer Entry
     ? Omit<Entry, 'step' | 'coroutine'>
     : never
   : never
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'error'
+}
+
+/** What a record holds under that very name, not what every object has. */
+function ownEntry<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined
+}
 
 function targetOf(table: JumpTable, label: string): Address {
   const target = Object.hasOwn(table, label) ? table[label] : undefined

@@ -1,4 +1,5 @@
-import { Machine, type MachineOptions } from './machine.ts'
+import { CodedError } from '../coded-error.ts'
+import { type Action, Machine, type MachineOptions } from './machine.ts'
 import type { TraceEntry } from './trace.ts'
 
 /** Whether a run went as recorded, and if not, the first entry that differs. */
@@ -11,29 +12,43 @@ export type ReplayResult =
       readonly replayed: TraceEntry | undefined
     }
 
-/**
- * Runs a program again with the answers that a trace holds instead of the world outside, and compares step by step.
- * `start` begins the same coroutines as the recorded run did.
- */
-export function replayTrace(
-  recorded: readonly TraceEntry[],
-  options: Omit<MachineOptions, 'actions' | 'onTrace'> & { readonly start: (machine: Machine) => void },
-): ReplayResult {
-  const answers = recorded.filter((entry) => entry.type === 'Invoked').values()
-  const replayed: TraceEntry[] = []
-  const machine = new Machine({
-    ...options,
-    actions: anyAction(() => answers.next().value?.result),
-    onTrace: (entry) => replayed.push(entry),
-  })
-  options.start(machine)
-  machine.run((recorded.at(-1)?.step ?? 0) + 1)
-  const at = recorded.findIndex((entry, index) => JSON.stringify(entry) !== JSON.stringify(replayed[index]))
-  if (at < 0) return { same: true, entries: recorded.length }
-  return { same: false, at, recorded: recorded[at], replayed: replayed[at] }
+export interface ReplayOptions extends Omit<MachineOptions, 'actions' | 'onTrace'> {
+  /** Begins the same coroutines as the recorded run did. */
+  readonly start: (machine: Machine) => void
+  /** Where to stop in a trace whose step numbers promise more; 10,000,000 when left out. */
+  readonly maxSteps?: number
 }
 
-/** Actions of every name, all answered the same way. */
-function anyAction(answer: () => unknown): Readonly<Record<string, () => unknown>> {
-  return new Proxy({}, { get: () => answer })
+/** Runs a program again with the answers that a trace holds instead of the world outside, and compares entry by entry. */
+export function replayTrace(
+  recorded: readonly TraceEntry[],
+  { start, maxSteps = 10_000_000, ...options }: ReplayOptions,
+): ReplayResult {
+  const asked = recorded.filter((entry) => entry.type === 'Invoked' || entry.type === 'InvokeFailed')
+  const answers = asked.values()
+  const answer = (): unknown => {
+    const entry = answers.next().value
+    if (entry?.type === 'InvokeFailed') throw new ReplayedError(entry.code, entry.message)
+    return entry?.result
+  }
+  let at = 0
+  let differs: TraceEntry | undefined
+  const machine = new Machine({
+    ...options,
+    actions: Object.fromEntries(asked.map(({ action }): [string, Action] => [action, answer])),
+    onTrace: (entry) => {
+      if (differs || at === recorded.length) return
+      if (JSON.stringify(entry) === JSON.stringify(recorded[at])) at++
+      else differs = entry
+    },
+  })
+  start(machine)
+  for (let steps = 0; steps < maxSteps && at < recorded.length && !differs; steps++) {
+    if (machine.run(1).kind !== 'out-of-steps') break
+  }
+  if (at === recorded.length) return { same: true, entries: at }
+  return { same: false, at, recorded: recorded[at], replayed: differs }
 }
+
+/** What an action threw when it was recorded. */
+class ReplayedError extends CodedError<string> {}

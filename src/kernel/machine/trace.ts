@@ -4,6 +4,13 @@ import type { SessionEvent } from '../session/session-event.ts'
 export type TraceEntry = { readonly step: number; readonly coroutine: number } & (
   | SessionEvent
   | { readonly type: 'Invoked'; readonly action: string; readonly args: readonly unknown[]; readonly result: unknown }
+  | {
+      readonly type: 'InvokeFailed'
+      readonly action: string
+      readonly args: readonly unknown[]
+      readonly code: string
+      readonly message: string
+    }
   | { readonly type: 'Spawned'; readonly child: number }
   | { readonly type: 'Transferred'; readonly sid: number; readonly role: string; readonly to: number }
   | { readonly type: 'Acquired' | 'Released'; readonly layer: string }

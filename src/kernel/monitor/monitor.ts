@@ -15,7 +15,7 @@ export function planMonitor(
   protocol: { readonly name: string; readonly locals: Readonly<Record<string, LocalType>> },
   role: string,
 ): MonitorPlan {
-  const local = protocol.locals[role]
+  const local = Object.hasOwn(protocol.locals, role) ? protocol.locals[role] : undefined
   if (!local)
     throw new RangeError(
       `Cannot monitor role "${role}": protocol "${protocol.name}" has ${Object.keys(protocol.locals).join(', ')}`,

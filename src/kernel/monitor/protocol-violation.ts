@@ -38,6 +38,13 @@ export class ProtocolViolation extends CodedError<
 }
 
 function formatAllowed({ direction, peer, label }: Allowed, tense: 'to' | 'past'): string {
-  if (direction === 'sent') return `${tense === 'to' ? 'to send' : 'sent'} "${label}" to ${peer}`
-  return `${tense === 'to' ? 'to receive' : 'received'} "${label}" from ${peer}`
+  if (direction === 'sent') return `${tense === 'to' ? 'to send' : 'sent'} ${quote(label)} to ${peer}`
+  return `${tense === 'to' ? 'to receive' : 'received'} ${quote(label)} from ${peer}`
+}
+
+const mostQuoted = 100
+
+/** Labels that came over a wire may be of any length and hold anything, also what a terminal would obey. */
+function quote(label: string): string {
+  return JSON.stringify(label.length > mostQuoted ? `${label.slice(0, mostQuoted)}…` : label)
 }

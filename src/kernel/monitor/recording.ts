@@ -24,36 +24,65 @@ interface Header {
   readonly states: readonly number[]
 }
 
+export interface RecordingOptions {
+  /** Messages kept. */
+  readonly capacity: number
+  /** Characters kept, as they are written; 1,000,000 when left out. */
+  readonly maxCharacters?: number
+}
+
 /**
  * Keeps the last messages of one connection. What falls out at the front moves the starting point, so that the rest can
- * still be replayed exactly.
+ * still be replayed exactly; what broke the protocol never falls out, and nothing after it is kept that has no room.
  */
 export class Recording {
   readonly #plan: ConversationPlan
-  readonly #capacity: number
-  readonly #messages: RecordedMessage[] = []
+  readonly #options: Required<RecordingOptions>
+  readonly #kept: { readonly message: RecordedMessage; readonly line: string }[] = []
   readonly #start: ConversationMonitor
+  #characters = 0
   #skipped = 0
+  #isOver = false
 
-  constructor(plan: ConversationPlan, options: { readonly capacity: number }) {
+  constructor(plan: ConversationPlan, options: RecordingOptions) {
     this.#plan = plan
-    this.#capacity = options.capacity
+    this.#options = { maxCharacters: 1_000_000, ...options }
     this.#start = new ConversationMonitor(plan)
   }
 
-  /** Records a message before it is judged, so that the one that breaks the protocol is the last of the recording. */
+  /** Records a message as it is now, before it is judged: the one that breaks the protocol is in the recording. */
   add(message: RecordedMessage): void {
-    if (this.#messages.push(message) <= this.#capacity) return
-    const dropped = this.#messages.shift()
-    if (dropped) this.#start[dropped.direction](dropped.label)
-    this.#skipped++
+    if (this.#isOver) return
+    const line = `${JSON.stringify(message)}\n`
+    this.#kept.push({ message, line })
+    this.#characters += line.length
+    while (this.#kept.length > this.#options.capacity || this.#characters > this.#options.maxCharacters) {
+      if (!this.#drop()) break
+    }
   }
 
   /** JSON lines: a header, then the messages. */
   format(): string {
     const { conversation, role, fingerprint } = this.#plan
     const header: Header = { conversation, role, fingerprint, skipped: this.#skipped, states: this.#start.states }
-    return [header, ...this.#messages].map((line) => `${JSON.stringify(line)}\n`).join('')
+    return [`${JSON.stringify(header)}\n`, ...this.#kept.map(({ line }) => line)].join('')
+  }
+
+  /** Drops the oldest message, or, where that one broke the protocol, everything behind it. False when that was so. */
+  #drop(): boolean {
+    const oldest = this.#kept[0]
+    if (!oldest) return false
+    try {
+      this.#start[oldest.message.direction](oldest.message.label)
+    } catch {
+      this.#isOver = true
+      this.#kept.length = 1
+      return false
+    }
+    this.#kept.shift()
+    this.#characters -= oldest.line.length
+    this.#skipped++
+    return true
   }
 }
 
@@ -99,6 +128,8 @@ export function replayConversation(
 
 function monitorAt(plan: ConversationPlan, states: readonly number[]): ConversationMonitor {
   try {
+    if (states.length !== plan.plans.length)
+      throw new RangeError(`${states.length} states, wanted ${plan.plans.length}`)
     return new ConversationMonitor(plan, states)
   } catch (error) {
     throw new RecordingError('malformed-recording', `Line 1 of the recording: ${messageOf(error)}`, { cause: error })
@@ -127,7 +158,8 @@ function isHeader(value: unknown): value is Header {
   return (
     isRecord(value) &&
     ['conversation', 'role', 'fingerprint'].every((key) => typeof value[key] === 'string') &&
-    typeof value['skipped'] === 'number' &&
+    Number.isInteger(value['skipped']) &&
+    Number(value['skipped']) >= 0 &&
     Array.isArray(value['states'])
   )
 }
@@ -135,7 +167,7 @@ function isHeader(value: unknown): value is Header {
 function isMessage(value: unknown): value is RecordedMessage {
   return (
     isRecord(value) &&
-    typeof value['atMs'] === 'number' &&
+    Number.isFinite(value['atMs']) &&
     typeof value['label'] === 'string' &&
     (value['direction'] === 'sent' || value['direction'] === 'received')
   )

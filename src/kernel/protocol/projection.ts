@@ -64,7 +64,8 @@ class Projection {
     const locals = global.branches.map((branch) => this.of(branch.next, idle))
     const depth = (local: LocalType) => (local.kind === 'var' ? idle.indexOf(local.name) : -1)
     const told = locals.filter((local) => depth(local) < 0)
-    const [first = endType, ...rest] = told.length > 0 ? told : locals.toSorted((a, b) => depth(a) - depth(b)).slice(0, 1)
+    const [first = endType, ...rest] =
+      told.length > 0 ? told : locals.toSorted((a, b) => depth(a) - depth(b)).slice(0, 1)
     return rest.reduce<LocalType>((sofar, local) => {
       const result = this.#merging.of(sofar, local)
       if ('merged' in result) return result.merged

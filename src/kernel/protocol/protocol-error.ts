@@ -5,6 +5,7 @@ export class ProtocolError extends CodedError<
   | 'duplicate-role'
   | 'too-few-roles'
   | 'unknown-role'
+  | 'malformed-role'
   | 'idle-role'
   | 'self-message'
   | 'empty-choice'

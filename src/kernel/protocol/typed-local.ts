@@ -41,6 +41,11 @@ type Ways<Branches extends Readonly<Record<string, Branch>>, Rest extends Body, 
   }
 }
 
+/** A loop that is open hides one of the same name that was left before. */
+type Opened<Loops extends LoopTable, Name extends string, B extends Body> = {
+  readonly [Each in keyof Loops | Name]: Each extends Name ? B : Loops[Each]
+}
+
 /** `Idle` names the loops begun again without an action of `R`: meeting one twice adds nothing. */
 export type ActionAt<P extends PointType, R extends string, Idle extends string = never> =
   P extends PointType<infer B, infer Loops> ? ActionIn<B, Loops, R, Idle> : never
@@ -58,7 +63,7 @@ type ActionIn<B extends Body, Loops extends LoopTable, R extends string, Idle ex
             [Label in keyof Branches]: ActionIn<readonly [...Branches[Label]['body'], ...Rest], Loops, R, Idle>
           }[keyof Branches]
     : First extends Loop<infer Name, infer Inner>
-      ? ActionIn<readonly [...Inner, ...Rest], Loops & Readonly<Record<Name, readonly [First, ...Rest]>>, R, Idle>
+      ? ActionIn<readonly [...Inner, ...Rest], Opened<Loops, Name, readonly [First, ...Rest]>, R, Idle>
       : First extends Again<infer Name>
         ? Name extends Idle
           ? never

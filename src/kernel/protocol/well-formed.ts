@@ -14,9 +14,18 @@ export function checkWellFormed(name: string, roles: readonly string[], body: Bo
   }
 }
 
+/** Roles are named so that `from->to` names one edge only. */
+export function isRoleName(name: string): boolean {
+  return name !== '' && !name.includes('->')
+}
+
 function checkRoles(name: string, roles: readonly string[]): void {
   if (roles.length < 2)
     throw new ProtocolError('too-few-roles', `${name}: a conversation needs two roles, got ${roles.length}`)
+  const malformed = roles.find((role) => !isRoleName(role))
+  if (malformed !== undefined) {
+    throw new ProtocolError('malformed-role', `${name}: "${malformed}" names no role: it is empty or has "->" in it`)
+  }
   const twice = roles.find((role, index) => roles.indexOf(role) !== index)
   if (twice !== undefined) throw new ProtocolError('duplicate-role', `${name}: role "${twice}" is declared twice`)
 }

@@ -20,15 +20,18 @@ export class BufferError extends CodedError<'buffer-full' | 'buffer-closed'> {}
 /** `full` means that the value was not taken and that its sender has to wait. */
 export type PutResult = 'stored' | 'replaced' | 'dropped' | 'full'
 
+/** Stands for every list that has nothing in it; a session has a few, and most stay empty. */
+const empty: never[] = []
+
 /** A queue that never holds more than its bound, not even while it grows. */
 export class BoundedBuffer<T> {
   readonly #config: BufferConfig
   readonly #bound: number
-  #ring: (T | undefined)[] = []
+  #ring: (T | undefined)[] = empty
   #head = 0
   #size = 0
   #closed = false
-  #waiting: (() => void)[] = []
+  #waiting: (() => void)[] = empty
 
   constructor(config: BufferConfig = defaultBufferConfig) {
     const { mode, capacity, policy } = config
@@ -77,6 +80,11 @@ export class BoundedBuffer<T> {
     return this.#size > 0 ? this.#ring[this.#head] : undefined
   }
 
+  /** What is in it, oldest first. */
+  *values(): Generator<T, void, undefined> {
+    for (let index = 0; index < this.#size; index++) yield this.#ring[(this.#head + index) % this.#ring.length] as T
+  }
+
   /** Takes the oldest value out; undefined when empty. */
   take(): T | undefined {
     if (this.#size === 0) return undefined
@@ -91,13 +99,16 @@ export class BoundedBuffer<T> {
   /** Resolves at the next change: a value came or went, or the buffer was closed. */
   changed(): Promise<void> {
     if (this.#closed) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return new Promise((resolve) => {
+      if (this.#waiting === empty) this.#waiting = []
+      this.#waiting.push(resolve)
+    })
   }
 
   /** Forgets everything in it, refuses everything from now on and wakes those who wait. Idempotent. */
   close(): void {
     this.#closed = true
-    this.#ring = []
+    this.#ring = empty
     this.#head = 0
     this.#size = 0
     this.#wake()
@@ -124,7 +135,8 @@ export class BoundedBuffer<T> {
   }
 
   #wake(): void {
-    if (this.#waiting.length === 0) return
-    for (const wake of this.#waiting.splice(0)) wake()
+    const waiting = this.#waiting
+    this.#waiting = empty
+    for (const wake of waiting) wake()
   }
 }

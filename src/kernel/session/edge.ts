@@ -22,6 +22,8 @@ export interface EdgeMessage {
 /**
  * What is bound to an edge at run time: it is called with each message before the message is under way, to carry it to
  * another process or to keep a record. What it throws refuses the message: the sender is told and stays where it was.
+ * A message that was carried away stays under way here until the other end's `receive` is repeated here; so the buffer
+ * bounds what the other end has not confirmed.
  */
 export type EdgeHandler = (message: EdgeMessage) => void
 
@@ -34,8 +36,6 @@ export class Edge {
   readonly to: string
   readonly handler: EdgeHandler
   readonly buffer: BoundedBuffer<EdgeMessage>
-  /** Labels under way, oldest first: what the receiver's type has yet to consume. */
-  readonly trace: string[] = []
   /** Undefined when the session is not authenticated. */
   readonly signed: SignedEdge | undefined
 
@@ -51,6 +51,11 @@ export class Edge {
     this.to = to
     this.handler = handler
     this.buffer = new BoundedBuffer(config)
+  }
+
+  /** Labels under way, oldest first: what the receiver's type has yet to consume. */
+  get trace(): string[] {
+    return [...this.buffer.values()].map((message) => message.label)
   }
 }
 

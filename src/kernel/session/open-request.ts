@@ -1,5 +1,6 @@
 import { compileTable } from '../monitor/monitor-table.ts'
 import type { LocalType } from '../protocol/local-type.ts'
+import { isRoleName } from '../protocol/well-formed.ts'
 import { type SessionAuth, SignedEdge } from './auth/signed-edge.ts'
 import type { BufferConfig } from './bounded-buffer.ts'
 import { Edge, type EdgeHandler, type EdgeName, edgesOf } from './edge.ts'
@@ -26,16 +27,21 @@ export interface OpenRequest {
 }
 
 /**
- * Checks a request and makes its edges. Throws a {@link SessionError} for roles named twice or not at all, for different
- * numbers of roles, types and owners, for an edge that only one of its ends knows, that has no handler, or that may lose
- * messages which its receiver would miss, and for a sender without a key where messages are signed.
+ * Checks a request and makes its edges. Throws a {@link SessionError} for roles named twice, badly or not at all, for
+ * different numbers of roles, types and owners, for an edge that only one of its ends knows, that has no handler, or that
+ * may lose messages which its receiver would miss, for the buffer of an edge that is not there, and for a sender without
+ * a key where messages are signed.
  */
 export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
   const { protocol, roles, localTypes, owners, handlers, buffers, auth } = request
   const twice = roles.find((role, index) => roles.indexOf(role) !== index)
   if (twice !== undefined)
     throw new SessionError('duplicate-role', `Cannot open "${protocol}": role "${twice}" is named twice`)
-  if (localTypes.length !== roles.length || owners.length !== roles.length) {
+  const malformed = roles.find((role) => !isRoleName(role))
+  if (malformed !== undefined)
+    throw new SessionError('malformed-role', `Cannot open "${protocol}": "${malformed}" is empty or has "->" in it`)
+  // Nobody could close a session without endpoints.
+  if (roles.length === 0 || localTypes.length !== roles.length || owners.length !== roles.length) {
     throw new SessionError(
       'arity-mismatch',
       `Cannot open "${protocol}": ${roles.length} roles, ${localTypes.length} local types and ${owners.length} destinations`,
@@ -64,6 +70,10 @@ export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
     const config = buffers?.get(name)
     if (config && isLossy(config)) checkLossy(protocol, name, from, localTypes[roles.indexOf(to)] as LocalType)
     edges.set(name, new Edge(from, to, handler, config, auth && new SignedEdge(auth, protocol, from, to)))
+  }
+  for (const name of buffers?.keys() ?? []) {
+    if (!edges.has(name))
+      throw new SessionError('unmatched-edge', `Cannot open "${protocol}": there is no edge ${name} to buffer`)
   }
   return edges
 }

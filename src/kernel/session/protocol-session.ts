@@ -67,6 +67,11 @@ export class ProtocolSession {
     return this.#epoch
   }
 
+  /** Whether `role` has an endpoint that was not removed. */
+  has(role: string): boolean {
+    return this.#endpoints.has(role)
+  }
+
   /** The endpoint of a role. Throws `unknown-role`, or `removed-endpoint` after `removeEndpoint`. */
   endpoint(role: string): EndpointState {
     const state = this.#endpoints.get(role)
@@ -130,7 +135,6 @@ export class ProtocolSession {
     }
     const { branch, choice } = this.#allowed(to, 'receive', from, message.label)
     edge.buffer.take()
-    edge.trace.shift()
     this.#advance(to, branch)
     const facts = { sid: this.sid, epoch: this.#epoch, from, to, label: message.label }
     this.#emit({ type: 'Received', ...facts })
@@ -179,21 +183,19 @@ export class ProtocolSession {
   #end(status: SessionStatus & { kind: 'closed' | 'cancelled' | 'faulted' }): void {
     if (this.#status.kind !== 'active' && this.#status.kind !== 'draining') return
     const undelivered = this.#underWay
-    this.#status = status
     const { sid } = this
     const epoch = this.#epoch
+    this.#status = status
+    this.#epoch++
+    this.#drain?.deadline.cancel()
+    this.#drain?.ended.resolve()
+    for (const edge of this.edges.values()) edge.buffer.close()
+    this.#onEnded()
+    // Told last, so that a listener that throws cannot keep a session half alive.
     if (status.kind === 'closed') this.#emit({ type: 'Closed', sid, epoch, undelivered })
     if (status.kind === 'cancelled') this.#emit({ type: 'Cancelled', sid, epoch, reason: status.reason })
     if (status.kind === 'faulted') this.#emit({ type: 'Faulted', sid, epoch, reason: status.reason })
-    for (const edge of this.edges.values()) {
-      edge.buffer.close()
-      edge.trace.length = 0
-    }
-    this.#epoch++
     this.#emit({ type: 'EpochAdvanced', sid, epoch: this.#epoch })
-    this.#drain?.deadline.cancel()
-    this.#drain?.ended.resolve()
-    this.#onEnded()
   }
 
   #want(kinds: readonly SessionStatus['kind'][], what: string): void {
@@ -255,10 +257,7 @@ export class ProtocolSession {
 
   #accept(edge: Edge, message: EdgeMessage, allowed: Allowed): SendOutcome {
     edge.signed?.accept(message, message.proof)
-    const put = edge.buffer.put(message)
-    if (put === 'stored') edge.trace.push(message.label)
-    if (put === 'replaced') edge.trace[0] = message.label
-    return this.#sent(edge, message, allowed, put === 'dropped' ? 'dropped' : 'sent')
+    return this.#sent(edge, message, allowed, edge.buffer.put(message) === 'dropped' ? 'dropped' : 'sent')
   }
 
   #sent({ from, to }: Edge, { label }: EdgeMessage, { branch, choice }: Allowed, outcome: SendOutcome): SendOutcome {

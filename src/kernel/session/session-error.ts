@@ -4,6 +4,7 @@ import { CodedError } from '../coded-error.ts'
 export class SessionError extends CodedError<
   | 'duplicate-role'
   | 'unknown-role'
+  | 'malformed-role'
   | 'arity-mismatch'
   | 'missing-handler'
   | 'unmatched-edge'
@@ -18,5 +19,6 @@ export class SessionError extends CodedError<
   | 'invalid-payload'
   | 'endpoint-spent'
   | 'forged'
+  | 'unsignable'
   | 'handler-refused'
 > {}

@@ -60,7 +60,7 @@ export class SessionStore {
   session(endpoint: Endpoint): ProtocolSession {
     const session = this.#sessions.get(endpoint.sid)
     if (session?.epoch === endpoint.epoch) return session
-    if (!session && endpoint.sid >= this.#nextSid) {
+    if (!session && !this.#hasEnded(endpoint)) {
       throw new SessionError('unknown-session', `There has been no session ${endpoint.sid}`)
     }
     throw new SessionError('stale-epoch', `Session ${endpoint.sid} is past epoch ${endpoint.epoch}: it has ended`)
@@ -112,13 +112,22 @@ export class SessionStore {
     return this.#state(endpoint).owner
   }
 
+  /** Whether `owner` may act for the endpoint; false for whatever is no endpoint of a session that goes on. */
+  isOwner(endpoint: Endpoint, owner: Owner): boolean {
+    return this.isOpen(endpoint) && this.session(endpoint).has(endpoint.role) && this.ownerOf(endpoint) === owner
+  }
+
   /** Hands the endpoint from one owner to another. Throws `not-owner`. */
   transfer(endpoint: Endpoint, from: Owner, to: Owner): void {
     this.#owned(endpoint, from, 'transfer').owner = to
   }
 
-  /** Closes the session for everybody, draining what is under way. Throws `not-owner`; resolves when it has ended. */
+  /**
+   * Closes the session for everybody, draining what is under way. Throws `not-owner`; resolves when it has ended, at once
+   * when it had already.
+   */
   close(endpoint: Endpoint, owner: Owner): Promise<void> {
+    if (this.#hasEnded(endpoint)) return Promise.resolve()
     this.#owned(endpoint, owner, 'close')
     return this.session(endpoint).close(this.#options.drainMs)
   }
@@ -132,6 +141,10 @@ export class SessionStore {
   /** Ends the session at once as broken, on behalf of whoever watches it. */
   fault(endpoint: Endpoint, reason: string): void {
     this.session(endpoint).fault(reason)
+  }
+
+  #hasEnded({ sid }: Endpoint): boolean {
+    return sid >= 1 && sid < this.#nextSid && !this.#sessions.has(sid)
   }
 
   #state(endpoint: Endpoint): EndpointState {

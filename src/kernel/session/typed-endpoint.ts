@@ -2,6 +2,7 @@ import type { Body } from '../protocol/notation.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { ActionAt, EndAction, PointType, ReceiveAction, SendAction, StartOf } from '../protocol/typed-local.ts'
 import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
+import type { SessionAuth } from './auth/signed-edge.ts'
 import type { BufferConfig } from './bounded-buffer.ts'
 import { type EdgeHandler, type EdgeName, edgesOf, passThrough } from './edge.ts'
 import { SessionError } from './session-error.ts'
@@ -10,7 +11,7 @@ import type { Endpoint, SessionStore } from './session-store.ts'
 /**
  * A role's end of a conversation of which the compiler knows where it is: it offers what the protocol allows next and
  * nothing else. Each action gives the endpoint for the next one and spends this one: using it again rejects with
- * `endpoint-spent`.
+ * `endpoint-spent`. An action that rejects has changed nothing and may be tried again.
  */
 export type TypedEndpoint<P extends PointType, R extends string> = EndpointFor<ActionAt<P, R>, R>
 
@@ -22,7 +23,12 @@ type EndpointFor<A, R extends string> = [A] extends [SendAction<string, unknown>
       ? Ended
       : never
 
-interface Sender<A, R extends string> {
+interface Cancellable {
+  /** Ends the session at once for all its roles, with a reason. Does nothing when it has ended. */
+  cancel(reason: string): void
+}
+
+interface Sender<A, R extends string> extends Cancellable {
   /** Sends one of the messages allowed here; waits while the edge is full. Rejects with a {@link SessionError}. */
   send<Label extends LabelOf<A>>(
     label: Label,
@@ -30,13 +36,14 @@ interface Sender<A, R extends string> {
   ): Promise<NextOf<A, Label, R>>
 }
 
-interface Receiver<A, R extends string> {
+interface Receiver<A, R extends string> extends Cancellable {
   /** Waits for the next message. Rejects with a {@link SessionError} when the session ends first. */
   receive(): Promise<OutcomeOf<A, R>>
 }
 
 /** Nothing more is to be said. */
-export interface Ended {
+export interface Ended extends Cancellable {
+  /** Ends the session for all its roles when everything under way has been delivered; see `SessionStore.close`. */
   close(): Promise<void>
 }
 
@@ -71,21 +78,29 @@ export type TypedEndpoints<Roles extends readonly string[], B extends Body> = {
   readonly [R in Roles[number]]: TypedEndpoint<StartOf<B>, R>
 }
 
+/** Handlers of the edges that are not simply to pass on; see `OpenRequest` for the rest. */
+interface TypedOptions {
+  readonly handlers?: ReadonlyMap<EdgeName, EdgeHandler>
+  readonly buffers?: ReadonlyMap<EdgeName, BufferConfig>
+  readonly auth?: SessionAuth
+}
+
 /** Opens a session of `protocol` with all its roles in this process. Throws what `SessionStore.open` throws. */
 export function openTyped<const Roles extends readonly string[], const B extends Body>(
   store: SessionStore,
   protocol: Protocol<Roles, B>,
-  options: { handlers?: ReadonlyMap<EdgeName, EdgeHandler>; buffers?: ReadonlyMap<EdgeName, BufferConfig> } = {},
+  options: TypedOptions = {},
 ): TypedEndpoints<Roles, B> {
   const locals: Readonly<Record<string, (typeof protocol.locals)[Roles[number]]>> = protocol.locals
+  const { handlers = [], ...rest } = options
   const edges = Object.entries(locals).flatMap(([role, local]) => [...edgesOf(role, local).keys()])
   const opened = store.open({
     protocol: protocol.name,
     roles: protocol.roles,
     localTypes: protocol.roles.map((role) => locals[role] ?? { kind: 'end' }),
     owners: protocol.roles,
-    handlers: new Map([...edges.map((edge) => [edge, passThrough] as const), ...(options.handlers ?? [])]),
-    ...(options.buffers && { buffers: options.buffers }),
+    handlers: new Map([...edges.map((edge) => [edge, passThrough] as const), ...handlers]),
+    ...rest,
   })
   const endpoints = Object.fromEntries(opened.map((endpoint) => [endpoint.role, new Actor(store, endpoint)]))
   // The types above describe what Actor does at each point; only the run-time check can follow it there.
@@ -105,25 +120,27 @@ class Actor {
 
   async send(label: string, payload?: unknown): Promise<Actor> {
     const partner = this.#spend('send')
-    for (;;) {
+    await this.#until(this.#endpoint.role, partner, () => {
       const outcome = this.#store.send(this.#endpoint, partner, label, payload)
-      if (outcome !== 'blocked') return new Actor(this.#store, this.#endpoint)
-      await this.#changed(this.#endpoint.role, partner)
-    }
+      return outcome === 'blocked' ? undefined : outcome
+    })
+    return new Actor(this.#store, this.#endpoint)
   }
 
   async receive(): Promise<{ label: string; payload: unknown; endpoint: Actor }> {
     const partner = this.#spend('receive')
-    for (;;) {
-      const message = this.#store.receive(this.#endpoint, partner)
-      if (message)
-        return { label: message.label, payload: message.payload, endpoint: new Actor(this.#store, this.#endpoint) }
-      await this.#changed(partner, this.#endpoint.role)
-    }
+    const { label, payload } = await this.#until(partner, this.#endpoint.role, () =>
+      this.#store.receive(this.#endpoint, partner),
+    )
+    return { label, payload, endpoint: new Actor(this.#store, this.#endpoint) }
   }
 
-  close(): Promise<void> {
-    return this.#store.close(this.#endpoint, this.#endpoint.role)
+  async close(): Promise<void> {
+    await this.#store.close(this.#endpoint, this.#endpoint.role)
+  }
+
+  cancel(reason: string): void {
+    if (this.#store.isOpen(this.#endpoint)) this.#store.cancel(this.#endpoint, this.#endpoint.role, reason)
   }
 
   /** The partner of the next action, if this endpoint has not acted and the action is of that kind. */
@@ -143,6 +160,20 @@ class Actor {
     }
     this.#spent = true
     return local.kind === 'send' ? local.to : local.from
+  }
+
+  /** Tries an action again at each change of its edge, until it has an outcome. */
+  async #until<T>(from: string, to: string, act: () => T | undefined): Promise<T> {
+    try {
+      for (;;) {
+        const outcome = act()
+        if (outcome !== undefined) return outcome
+        await this.#changed(from, to)
+      }
+    } catch (error) {
+      this.#spent = false
+      throw error
+    }
   }
 
   #changed(from: string, to: string): Promise<void> {

@@ -37,8 +37,13 @@ export class History {
     return this.#length
   }
 
+  /** Whether it proves as many messages as it may keep, and takes no more. */
+  get isFull(): boolean {
+    return this.#keep > 0 && this.#length >= this.#keep
+  }
+
   append(message: Uint8Array): void {
-    if (this.#keep > 0 && this.#length >= this.#keep) {
+    if (this.isFull) {
       throw new HistoryError('history-full', `Cannot append: this history proves ${this.#keep} messages at most`)
     }
     let node = leafOf(this.#hash, message)

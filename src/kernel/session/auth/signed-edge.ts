@@ -67,18 +67,23 @@ export class SignedEdge {
     return this.#auth.hash(new Uint8Array(length.buffer), place, canonicalBytes(payload))
   }
 
-  /** Signs what is to be the next message accepted. Throws `forged` when this process does not have the sender's secret. */
+  /**
+   * Signs what is to be the next message accepted. Throws `forged` when this process does not have the sender's secret,
+   * `unsignable` for a payload without canonical bytes and for one message more than can be proved.
+   */
   sign(message: Signed): MessageProof {
     if (!this.#key.sign)
       throw new SessionError('forged', `Cannot sign "${message.label}": the secret of "${this.#from}" is not here`)
+    this.#wantRoom(message)
     const sequence = this.#history.length
     const history = this.#history.root()
     return { sequence, history, signature: this.#key.sign(this.#signedBytes(this.leaf(message, sequence), history)) }
   }
 
-  /** Takes a signed message that is the next of this edge. Throws `forged` and then has not changed. */
+  /** Takes a signed message that is the next of this edge. Throws `forged` or `unsignable` and then has not changed. */
   accept(message: Signed, proof: MessageProof | undefined): void {
     if (!proof) throw this.#refuse(message, 'it is not signed')
+    this.#wantRoom(message)
     const sequence = this.#history.length
     if (proof.sequence !== sequence) {
       throw this.#refuse(
@@ -89,7 +94,7 @@ export class SignedEdge {
     const history = this.#history.root()
     if (!equalBytes(proof.history, history)) throw this.#refuse(message, 'what was sent before it is not what has come')
     const leaf = this.leaf(message, sequence)
-    if (!this.#key.verify(this.#signedBytes(leaf, history), proof.signature))
+    if (!this.#isSigned(this.#signedBytes(leaf, history), proof.signature))
       throw this.#refuse(message, 'its signature is wrong')
     this.#history.append(leaf)
   }
@@ -97,6 +102,23 @@ export class SignedEdge {
   /** What is signed: this session, everything before, and the message. */
   #signedBytes(leaf: Uint8Array, history: Uint8Array): Uint8Array {
     return this.#auth.hash(domain, this.#auth.hash(this.#auth.nonce), history, leaf)
+  }
+
+  /** Keys may throw at bytes that are no signature at all. */
+  #isSigned(bytes: Uint8Array, signature: Uint8Array): boolean {
+    try {
+      return this.#key.verify(bytes, signature)
+    } catch {
+      return false
+    }
+  }
+
+  #wantRoom({ label }: Signed): void {
+    if (!this.#history.isFull) return
+    throw new SessionError(
+      'unsignable',
+      `Cannot take "${label}" from "${this.#from}": the ${this.#history.length} messages that can be proved are used up`,
+    )
   }
 
   #refuse(message: Signed, why: string): SessionError {
