@@ -8,8 +8,7 @@ import { openScene } from '../support/scene.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const [terminal] = await house.lobbies()
-assert.ok(terminal, 'the first lobby is open')
+const terminal = await house.firstLobby()
 const machine = scene.machine(terminal.id)
 
 scene.test('an app that everybody has left costs nothing, and is found as it was', async (t) => {

@@ -3,8 +3,7 @@ import { openScene } from '../support/scene.ts'
 
 const scene = await openScene()
 const { house } = scene
-const [desktop] = await house.lobbies()
-assert.ok(desktop, 'the first lobby is open')
+const desktop = await house.firstLobby()
 
 /** Places where the wallpaper is seen and no window. */
 const wallpaper = { x: 0.95, y: 0.2 }

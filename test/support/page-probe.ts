@@ -6,13 +6,16 @@ export interface PageProbe {
   count(durationMs: number): Promise<FrameCount>
   /** Reads the time barcode off so many frames. */
   readTimes(frames: number): Promise<readonly TimeSighting[]>
-  /** How long the picture last stood still, while so much time passed, in milliseconds. */
-  longestPause(durationMs: number): Promise<number>
+  /** Looks at every picture from now on. */
+  beginWatch(): void
+  /** What was seen since `beginWatch`. */
+  endWatch(): Watched
   /** A short text that is the same for the same picture, coarsely. */
   fingerprint(): string
   /** What is heard now: how loud a tone of this frequency is, and how loud everything is. */
   hear(frequencyHz: number): Promise<Heard>
-  soundStatistics(): Promise<SoundStatistics>
+  /** The share of the sound that had to be made up because it was not there, while so much time passed. */
+  concealment(durationMs: number): Promise<number>
   /** From the moment there was a place for a picture to the first one, in milliseconds; undefined before. */
   readonly firstFrameMs: number | undefined
 }
@@ -20,6 +23,14 @@ export interface PageProbe {
 export interface Place {
   readonly x: number
   readonly y: number
+}
+
+export interface Watched {
+  readonly pictures: number
+  /** How light the lightest place of the darkest picture was, 0 to 255; a black picture has none. */
+  readonly darkest: number
+  /** The longest time from one picture to the next, in milliseconds. */
+  readonly longestPauseMs: number
 }
 
 /** Red, green, blue, each 0 to 255. */
@@ -43,9 +54,4 @@ export interface Heard {
   readonly toneDb: number
   /** Level of everything together, in decibels. */
   readonly allDb: number
-}
-
-export interface SoundStatistics {
-  readonly samplesReceived: number
-  readonly samplesConcealed: number
 }

@@ -76,6 +76,11 @@ export class RunningPorchlight implements AsyncDisposable {
     return Number(new URL(this.#link).port)
   }
 
+  /** Where the signalling WebSocket is. */
+  get signallingUrl(): string {
+    return `ws://127.0.0.1:${this.port}${apiPrefix}/signal`
+  }
+
   /** Resolves when the page can be opened and the first lobby, if there is one, has been opened. */
   async ready(): Promise<void> {
     const isOver = () => this.#child.exitCode !== null || this.#child.signalCode !== null
@@ -99,15 +104,17 @@ export class RunningPorchlight implements AsyncDisposable {
     })
   }
 
-  async lobbies(): Promise<readonly LobbyView[]> {
-    return v.parse(v.array(lobby), (await this.api('GET', 'lobbies')).json())
+  /** The lobby that was opened at the start, as soon as its app runs. */
+  async firstLobby(): Promise<LobbyView> {
+    const [first] = v.parse(v.array(lobby), (await this.api('GET', 'lobbies')).json())
+    if (!first) throw new Error('No lobby was opened at the start')
+    return this.#whenRunning(first.id)
   }
 
   /** Opens a lobby and waits until its app runs. */
   async openLobby(appId: string, title: string = appId): Promise<LobbyView> {
     const { id } = v.parse(lobby, (await this.api('POST', 'lobbies', { body: { appId, title } })).json())
-    const look = async () => v.parse(lobby, (await this.api('GET', `lobbies/${id}`)).json())
-    return eventually(look, ({ status }) => status === 'running', { what: 'a lobby that runs', withinMs: 30_000 })
+    return this.#whenRunning(id)
   }
 
   /** A link that lets somebody into a lobby. */
@@ -156,6 +163,11 @@ export class RunningPorchlight implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  #whenRunning(lobbyId: string): Promise<LobbyView> {
+    const look = async () => v.parse(lobby, (await this.api('GET', `lobbies/${lobbyId}`)).json())
+    return eventually(look, ({ status }) => status === 'running', { what: 'a lobby that runs', withinMs: 30_000 })
   }
 }
 

@@ -86,7 +86,8 @@ export class ViewerPage implements AsyncDisposable {
 
   /** The reason that the waiting room gives, as soon as one is shown. */
   async waitingRoomReason(): Promise<string> {
-    return this.page.locator('.caption span').last().innerText()
+    const text = await this.page.locator('.caption').innerText()
+    return text.replace(/^Waiting room\s*/, '')
   }
 
   /** Calls a method of the page's probe. */

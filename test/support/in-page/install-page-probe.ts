@@ -1,5 +1,5 @@
 import { decodeTimeBarcode } from '../../../src/media/test-pattern/time-barcode.ts'
-import type { Colour, FrameCount, Heard, PageProbe, Place, SoundStatistics, TimeSighting } from '../page-probe.ts'
+import type { Colour, FrameCount, Heard, PageProbe, Place, TimeSighting, Watched } from '../page-probe.ts'
 
 declare global {
   var pageProbe: PageProbe | undefined
@@ -16,6 +16,7 @@ function installPageProbe(): PageProbe {
   const context = canvas.getContext('2d', { willReadFrequently: true })
   let listening: { readonly track: MediaStreamTrack; readonly analyser: AnalyserNode } | undefined
   let firstFrameMs: number | undefined
+  let watched: Watched | undefined
 
   const video = (): HTMLVideoElement => {
     const found = document.querySelector('video')
@@ -87,17 +88,24 @@ function installPageProbe(): PageProbe {
       })
       return sightings
     },
-    async longestPause(durationMs) {
-      const startMs = performance.now()
-      let lastMs = startMs
-      let longestMs = 0
-      await eachFrame(video(), () => {
-        const nowMs = performance.now()
-        longestMs = Math.max(longestMs, nowMs - lastMs)
+    beginWatch() {
+      const here = { pictures: 0, darkest: 255, longestPauseMs: 0 }
+      watched = here
+      let lastMs = performance.now()
+      void eachFrame(video(), (_frame, nowMs) => {
+        const { data } = snapshot(fingerprintSide, fingerprintSide)
+        here.pictures++
+        here.darkest = Math.min(here.darkest, Math.max(...data.filter((_, index) => index % 4 < 3)))
+        here.longestPauseMs = Math.max(here.longestPauseMs, nowMs - lastMs)
         lastMs = nowMs
-        return nowMs - startMs < durationMs
+        return watched === here
       })
-      return longestMs
+    },
+    endWatch() {
+      const seen = watched
+      watched = undefined
+      if (!seen) throw new Error('Nobody has watched')
+      return seen
     },
     fingerprint() {
       const { data } = snapshot(fingerprintSide, fingerprintSide)
@@ -115,9 +123,12 @@ function installPageProbe(): PageProbe {
       const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length
       return { toneDb: Math.max(...bins.subarray(bin - 2, bin + 3)), allDb: 10 * Math.log10(power) }
     },
-    async soundStatistics(): Promise<SoundStatistics> {
-      const { totalSamplesReceived = 0, concealedSamples = 0 } = await statistics('audio')
-      return { samplesReceived: totalSamplesReceived, samplesConcealed: concealedSamples }
+    async concealment(durationMs) {
+      const before = await statistics('audio')
+      await new Promise((resolve) => setTimeout(resolve, durationMs))
+      const after = await statistics('audio')
+      const grown = (name: 'totalSamplesReceived' | 'concealedSamples') => (after[name] ?? 0) - (before[name] ?? 0)
+      return grown('concealedSamples') / grown('totalSamplesReceived')
     },
   }
 }
@@ -135,12 +146,15 @@ function rememberConnections(): RTCPeerConnection[] {
 }
 
 /** Calls `look` with every frame that is shown, as long as it returns true. */
-function eachFrame(video: HTMLVideoElement, look: (frame: VideoFrameCallbackMetadata) => boolean): Promise<void> {
+function eachFrame(
+  video: HTMLVideoElement,
+  look: (frame: VideoFrameCallbackMetadata, nowMs: number) => boolean,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const next = () => {
-    video.requestVideoFrameCallback((_now, frame) => {
+    video.requestVideoFrameCallback((nowMs, frame) => {
       try {
-        if (look(frame)) next()
+        if (look(frame, nowMs)) next()
         else resolve()
       } catch (error) {
         reject(error)
