@@ -25,6 +25,17 @@ export function registerMetrics(
   gauge('target_bitrate_bits', 'What the paths of all viewers are believed to carry', () =>
     gateway.targetBitratesBps.reduce((sum, bps) => sum + bps, 0),
   )
+  metrics.pull({
+    name: 'porchlight_capture_to_packet_seconds',
+    help: 'From the capture of a picture to its last packet, of the latest pictures of all viewers',
+    kind: 'gauge',
+    labels: ['quantile'],
+    read: () =>
+      [0.5, 0.95, 0.99].flatMap((quantile) => {
+        const tookMs = gateway.captureToPacketMs(quantile)
+        return tookMs === undefined ? [] : { labels: { quantile: String(quantile) }, value: tookMs / 1000 }
+      }),
+  })
   counter('lobby_recoveries', 'Times something under a lobby was started again', () => host.counters.lobbyRecoveries)
   counter('waiting_room_restarts', 'Times the media process of the waiting rooms was started again', () => {
     return waitingRooms.restarts

@@ -15,4 +15,9 @@ export interface BrowserGateway extends Closable {
   readonly viewers: number
   /** What each viewer's path is believed to carry, in bits a second. */
   readonly targetBitratesBps: readonly number[]
+  /**
+   * How long the latest pictures took from their capture to their last packet: what `share` (0 to 1) of them did not
+   * exceed, in milliseconds; undefined before the first.
+   */
+  captureToPacketMs(share: number): number | undefined
 }

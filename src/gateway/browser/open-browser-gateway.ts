@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import { DurationWindow } from '../../media/duration-window.ts'
 import { planConversation } from '../../kernel/monitor/conversation.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
@@ -38,6 +39,9 @@ export interface BrowserGatewayOptions {
 /** RFC 6455, section 7.4.1 and the registry: try again later. */
 const tryAgainLater = 1013
 
+/** Pictures over which latency is told: a minute of one viewer, seconds of many. */
+const latencyWindow = 4096
+
 /** Opens the gateway. Rejects with BrowserGatewayError `port-in-use` or `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, iceServers, udp, log } = options
@@ -49,6 +53,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     cache: new PacketCache(),
     pump: new Pump({ clock, nowUs }),
     counters,
+    captureToPacketMs: new DurationWindow(latencyWindow),
     clock,
     nowUs,
     random32: () => new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0),
@@ -97,6 +102,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     get targetBitratesBps() {
       return viewers().map(({ targetBps }) => targetBps)
     },
+    captureToPacketMs: (share) => context.captureToPacketMs.percentile(share),
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

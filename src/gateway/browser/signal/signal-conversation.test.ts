@@ -10,6 +10,7 @@ import { silentLog } from '../../../kernel/log.ts'
 import { planConversation } from '../../../kernel/monitor/conversation.ts'
 import { replayConversation } from '../../../kernel/monitor/recording.ts'
 import { until } from '../../../kernel/readable.ts'
+import { DurationWindow } from '../../../media/duration-window.ts'
 import { signalCloseCode, type ServerMessage } from '../../../wire/signal/messages.ts'
 import { signalling } from '../../../wire/signal/protocol.ts'
 import { createCounters } from '../gateway-counters.ts'
@@ -33,6 +34,7 @@ async function openRig(t: TestContext) {
     cache: new PacketCache(),
     pump: new Pump({ clock, nowUs }),
     counters: createCounters(),
+    captureToPacketMs: new DurationWindow(1),
     clock,
     nowUs,
     random32: () => 1,

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { chromiumOffer } from '../../../../test/support/browser-offers.ts'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
 import type { AccessUnit, VideoCodec } from '../../../media/access-unit.ts'
+import { DurationWindow } from '../../../media/duration-window.ts'
 import { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import { decodeRtp, type ReceivedRtp } from '../../../wire/rtp/rtp-header.ts'
 import { Vp8Depacketiser } from '../../../wire/rtp/vp8-payload.ts'
@@ -36,6 +37,7 @@ function openSender(options: { cache?: PacketCache; startBps?: number } = {}) {
     [Symbol.asyncDispose]: async () => {},
   }
   const counters = createCounters()
+  const captureToPacketMs = new DurationWindow(16)
   const seen = { behind: 0, keyPictures: 0 }
   const sender = new MediaSender({
     offer: readBrowserOffer(chromiumOffer()),
@@ -44,12 +46,13 @@ function openSender(options: { cache?: PacketCache; startBps?: number } = {}) {
     cache: options.cache ?? new PacketCache(),
     pump: new Pump({ clock, nowUs }),
     counters,
+    captureToPacketMs,
     nowUs,
     random32: () => 0xffff_fffe,
     onBehind: () => seen.behind++,
     onKeyPictureSent: () => seen.keyPictures++,
   })
-  return { clock, sender, sent, sound, transport, counters, seen }
+  return { clock, sender, sent, sound, transport, counters, captureToPacketMs, seen }
 }
 
 function picture(options: { codec?: VideoCodec; key?: boolean; bytes?: number; captureUs?: number } = {}): AccessUnit {
@@ -174,6 +177,18 @@ test('MediaSender says when a key picture has left, and only then', () => {
   sender.video(picture({ captureUs: 500_000 }))
   clock.advance(500)
   assert.equal(seen.keyPictures, 1)
+})
+
+test('MediaSender tells how long a picture took from its capture to its last packet', () => {
+  const { clock, sender, captureToPacketMs } = openSender({ startBps: 1_000_000 })
+  clock.advance(10)
+  sender.video(picture({ key: true, bytes: 500, captureUs: 4000 }))
+  assert.equal(captureToPacketMs.percentile(1), 6)
+  sender.video(picture({ bytes: 20_000, captureUs: 8000 }))
+  clock.advance(500)
+  // 20 kB leave at 2.5 times the target, the first burst at once.
+  const took = captureToPacketMs.percentile(1) ?? 0
+  assert.ok(took > 40 && took < 70, `${took} ms`)
 })
 
 test('MediaSender marks where sound begins, and sends it before pictures that wait', () => {

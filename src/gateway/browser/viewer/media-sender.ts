@@ -1,4 +1,5 @@
 import type { AccessUnit, AudioUnit, VideoCodec } from '../../../media/access-unit.ts'
+import type { DurationWindow } from '../../../media/duration-window.ts'
 import type { MediaSink } from '../../../media/producer.ts'
 import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import { Pacer, type Departure } from '../../../net/pacing/pacer.ts'
@@ -13,7 +14,7 @@ import type { Pump, Pumped } from '../pump.ts'
 import type { RtcPeer } from '../rtc/rtc-peer.ts'
 import type { BrowserOffer } from '../sdp/browser-offer.ts'
 import { AudioTimeline } from './audio-timeline.ts'
-import { PictureLedger } from './picture-ledger.ts'
+import { PictureLedger, type SentPicture } from './picture-ledger.ts'
 import { RateMeter } from './rate-meter.ts'
 import { VideoTimeline } from './video-timeline.ts'
 
@@ -24,6 +25,8 @@ export interface MediaSenderOptions {
   readonly cache: PacketCache
   readonly pump: Pump
   readonly counters: GatewayCounters
+  /** Takes the time from the capture of each picture to its last packet, in milliseconds. */
+  readonly captureToPacketMs: DurationWindow
   readonly nowUs: () => number
   /** A random number of 32 bits. */
   readonly random32: () => number
@@ -208,11 +211,16 @@ export class MediaSender implements MediaSink, Pumped {
       this.#resends.onSent(header.sequence, packet, timestamp, nowUs)
       this.videoTotals.packets++
       this.videoTotals.payloadBytes += packet.payloadBytes
-      if (packet.marker && picture.key) this.#options.onKeyPictureSent(nowUs)
+      if (packet.marker) this.#pictureSent(picture, nowUs)
     } else {
       this.#options.counters.packetsResent++
       this.#resent.add(bytes.length, nowUs)
     }
+  }
+
+  #pictureSent({ key, captureUs }: SentPicture, nowUs: number): void {
+    this.#options.captureToPacketMs.add((nowUs - captureUs) / 1000)
+    if (key) this.#options.onKeyPictureSent(nowUs)
   }
 
   #count(bytes: number, nowUs: number): void {

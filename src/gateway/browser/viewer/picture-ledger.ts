@@ -4,6 +4,7 @@ import type { VideoCodec } from '../../../media/access-unit.ts'
 export interface SentPicture {
   readonly codec: VideoCodec
   readonly key: boolean
+  readonly captureUs: number
   /** VP8's 15-bit number of the picture: without gaps, or else the receiver waits for what never comes. */
   readonly pictureId: number
 }
@@ -21,8 +22,8 @@ export class PictureLedger {
     this.#pictureId = firstPictureId & 0x7fff
   }
 
-  add(timestamp: number, picture: { codec: VideoCodec; key: boolean }): void {
-    this.#pictures.set(timestamp, { codec: picture.codec, key: picture.key, pictureId: this.#pictureId })
+  add(timestamp: number, { codec, key, captureUs }: Omit<SentPicture, 'pictureId'>): void {
+    this.#pictures.set(timestamp, { codec, key, captureUs, pictureId: this.#pictureId })
     this.#pictureId = (this.#pictureId + 1) & 0x7fff
     if (this.#pictures.size <= capacity) return
     for (const oldest of this.#pictures.keys()) {

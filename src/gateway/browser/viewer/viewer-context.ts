@@ -1,5 +1,6 @@
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
+import type { DurationWindow } from '../../../media/duration-window.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
 import type { PacketCache } from '../packet-cache.ts'
 import type { Pump } from '../pump.ts'
@@ -11,6 +12,8 @@ export interface ViewerContext {
   readonly cache: PacketCache
   readonly pump: Pump
   readonly counters: GatewayCounters
+  /** Of the latest pictures of all viewers, from capture to the last packet. */
+  readonly captureToPacketMs: DurationWindow
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`. */
   readonly nowUs: () => number
