@@ -141,10 +141,10 @@ test('readBrowserOffer answers any damage to an offer with an offer or a typed e
 test('readBrowserOffer keeps the usable candidates that came with the offer', () => {
   const candidates = [
     'candidate:1 1 udp 1 abc.local 9 typ host',
-    'candidate:2 1 udp 7 192.0.2.7 9 typ host generation 0',
+    'candidate:2 1 udp 7 192.0.2.7 9000 typ host generation 0',
   ]
   const offer = readBrowserOffer(chromiumOffer({ candidates }))
-  assert.deepEqual(offer.candidates, ['candidate:2 1 UDP 7 192.0.2.7 9 typ host'])
+  assert.deepEqual(offer.candidates, ['candidate:2 1 UDP 7 192.0.2.7 9000 typ host'])
 })
 
 test('offerForPeer repeats nothing that was not understood', () => {
