@@ -31,21 +31,21 @@ export function replayTrace(
     if (entry?.type === 'InvokeFailed') throw new ReplayedError(entry.code, entry.message)
     return entry?.result
   }
-  let at = 0
-  let differs: TraceEntry | undefined
+  const seen: { at: number; differs?: TraceEntry } = { at: 0 }
   const machine = new Machine({
     ...options,
     actions: Object.fromEntries(asked.map(({ action }): [string, Action] => [action, answer])),
     onTrace: (entry) => {
-      if (differs || at === recorded.length) return
-      if (JSON.stringify(entry) === JSON.stringify(recorded[at])) at++
-      else differs = entry
+      if (seen.differs || seen.at === recorded.length) return
+      if (JSON.stringify(entry) === JSON.stringify(recorded[seen.at])) seen.at++
+      else seen.differs = entry
     },
   })
   start(machine)
-  for (let steps = 0; steps < maxSteps && at < recorded.length && !differs; steps++) {
+  for (let steps = 0; steps < maxSteps && seen.at < recorded.length && !seen.differs; steps++) {
     if (machine.run(1).kind !== 'out-of-steps') break
   }
+  const { at, differs } = seen
   if (at === recorded.length) return { same: true, entries: at }
   return { same: false, at, recorded: recorded[at], replayed: differs }
 }

@@ -192,3 +192,48 @@ test('findFault names the path when a payload does not fit, and refuses a schema
   )
   assert.throws(() => findFault(later, 'x'), ProtocolError)
 })
+
+test('protocol lets a bystander of two loops wait, whichever of them begins again first', () => {
+  const declare = (branches: Record<string, ReturnType<typeof branch>>) =>
+    protocol(
+      'nested',
+      ['a', 'b', 'c'],
+      [
+        loop('outer', [
+          choice('a', 'b', {
+            go: branch([loop('inner', [message('a', 'b', 'm'), choice('a', 'b', branches)])]),
+            done: branch([message('b', 'c', 'x')]),
+          }),
+        ]),
+      ],
+    )
+  const inner = branch([again('inner')]) as unknown as ReturnType<typeof branch>
+  const outer = branch([again('outer')]) as unknown as ReturnType<typeof branch>
+  for (const branches of [
+    { inner, outer },
+    { outer, inner },
+  ]) {
+    assert.equal(formatLocal(declare(branches).locals.c), '?b{x.end}')
+  }
+})
+
+test('protocol keeps loops apart whose names run together', () => {
+  const p = protocol(
+    'spaces',
+    ['a', 'b', 'c'],
+    [
+      loop('x', [
+        loop('y', [
+          choice('a', 'b', {
+            one: branch([again('y')]),
+            two: branch([
+              loop('x y', [choice('a', 'b', { three: branch([again('x y')]), four: branch([again('x')]) })]),
+            ]),
+            five: branch([message('b', 'c', 'end')]),
+          }),
+        ]),
+      ]),
+    ],
+  )
+  assert.equal(formatLocal(p.locals.c), '?b{end.end}')
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endType, type LocalType } from './local-type.ts'
+import { explore } from './points.ts'
 import { nothing } from './schema.ts'
 import { emptyScope, unfoldIfVar, unfoldIfVarWithScope, unfoldMu } from './unfold.ts'
 
@@ -41,4 +42,25 @@ test('unfoldIfVarWithScope resolves an outer name inside an inner loop to the ou
 
 test('unfoldIfVarWithScope leaves a name that nobody bound', () => {
   assert.deepEqual(unfoldIfVarWithScope({ local: again('free'), scope: emptyScope }).local, again('free'))
+})
+
+test('unfoldIfVarWithScope gives up on a loop in which nothing is said', () => {
+  for (const empty of [mu('x', again('x')), mu('x', mu('y', again('x')))]) {
+    assert.equal(unfoldIfVarWithScope({ local: empty, scope: emptyScope }).local.kind, 'var')
+    assert.throws(() => explore(empty), /begins again before anything is said/)
+  }
+  assert.throws(() => explore(again('free')), /is not around it/)
+})
+
+test('unfoldIfVarWithScope resolves a name to the loop it stands in, whatever loop of that name was opened since', () => {
+  const choose = (next: Record<string, LocalType>): LocalType => ({
+    kind: 'send',
+    to: 'b',
+    branches: Object.entries(next).map(([label, then]) => ({ label, payload: nothing, next: then })),
+  })
+  const hidden = mu('x', choose({ back: again('y') }))
+  const y = mu('y', choose({ into: hidden, up: again('x') }))
+  const x = mu('x', choose({ down: y }))
+  const labels = (number: number) => explore(x)[number]?.ways.map((way) => `${way.label} ${way.to}`)
+  assert.deepEqual([0, 1, 2].map(labels), [['down 1'], ['into 2', 'up 0'], ['back 1']])
 })
