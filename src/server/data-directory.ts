@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { openStore, type Store } from '../store/open-store.ts'
+import { makeDirectory } from './make-directory.ts'
 import { ServerError } from './server-error.ts'
 
 /**
@@ -11,7 +12,7 @@ import { ServerError } from './server-error.ts'
  */
 export function openDataDirectory(path: string, clock: Clock): Store {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeDirectory(path)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new ServerError(

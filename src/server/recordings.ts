@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
+import { makeDirectory } from './make-directory.ts'
 import { ServerError } from './server-error.ts'
 
 /** Takes the recording of one signalling conversation that has ended. Never throws. */
@@ -19,7 +20,7 @@ const suffix = '.jsonl'
 export function openRecordings(directory: string, options: { clock: Clock; log: Log }): KeepRecording {
   const { clock, log } = options
   try {
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     chmodSync(directory, 0o700)
   } catch (error) {
     throw new ServerError('invalid-config', `Cannot keep recordings in ${directory}: ${messageOf(error)}`, {

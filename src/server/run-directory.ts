@@ -1,7 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { messageOf } from '../kernel/coded-error.ts'
+import { makeDirectory } from './make-directory.ts'
 import { ServerError } from './server-error.ts'
 
 /** Where sockets and cookies live while the server runs: nobody else can look into it. */
@@ -35,7 +36,7 @@ export function openRunDirectory(
 function openConfigured(path: string): RunDirectory {
   if (path.length > 60) throw unusable(path, 'the path has more than 60 characters, too many for sockets in it')
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeDirectory(path)
     const found = lstatSync(path)
     if (!found.isDirectory()) throw unusable(path, 'it is no directory')
     if (found.uid !== process.getuid?.()) throw unusable(path, 'it belongs to another user')
