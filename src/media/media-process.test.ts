@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { silentLog } from '../kernel/log.ts'
 import { until } from '../kernel/readable.ts'
@@ -76,6 +77,13 @@ test('units come again, beginning with a key picture, when the media process is 
   await sink.sound(() => true, sink.sounds.length)
   assert.equal(process.restarts, 1)
   assert.equal(producer.statistics.restarts, 1)
+})
+
+test('a media process is in a process group of its own, so that Ctrl+C reaches the server alone', async () => {
+  await using process = await open()
+  const pid = process.pid.value
+  const groupId = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2]
+  assert.equal(Number(groupId), pid)
 })
 
 test('a media process that hangs is killed and started again', async () => {

@@ -172,7 +172,8 @@ function spawnProcess(environment: ProcessRunOptions['environment']): ChildProce
   const main = fileURLToPath(new URL('process/main.ts', import.meta.url))
   const [command, ...args] = dyingWithParent(environment['PATH'], [process.execPath, main])
   const env = { ...environment, ...processEnvironment }
-  return spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  // In a group of its own: Ctrl+C is for the server, which ends this process in its turn.
+  return spawn(command, args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
 }
 
 /** What native code prints, an assertion that failed for instance, is worth keeping. */
