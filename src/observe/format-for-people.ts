@@ -12,7 +12,7 @@ export function formatForPeople(line: string, options: { readonly colour: boolea
   const facts = Object.entries(fields)
     .map(([name, value]) => `${name}=${shown(value)}`)
     .join(' ')
-  return `${clock} ${label} ${printable(String(message))}${facts ? `  ${paint('90', facts)}` : ''}\n${stackOf(fields)}`
+  return `${clock} ${label} ${printable(String(message))}${facts ? `  ${paint('90', printable(facts))}` : ''}\n${stackOf(fields)}`
 }
 
 function parsed(line: string): Record<string, unknown> | undefined {
@@ -32,7 +32,8 @@ function shown(value: unknown): string {
 /** A stack belongs below its line, not into it. */
 function stackOf(fields: Record<string, unknown>): string {
   const stacks = Object.values(fields).flatMap((value) => (isErrorLike(value) ? [value.stack] : []))
-  return stacks.map((stack) => stack.replaceAll(/^/gm, '         ') + '\n').join('')
+  const lines = stacks.flatMap((stack) => stack.split('\n'))
+  return lines.map((line) => `         ${printable(line)}\n`).join('')
 }
 
 function isErrorLike(value: unknown): value is { message: string; stack: string } {
@@ -46,8 +47,8 @@ function isErrorLike(value: unknown): value is { message: string; stack: string 
   )
 }
 
-/** Control characters in a message, from a title somebody chose for instance, do not reach the terminal. */
+/** Control characters and changes of the writing direction, from a title somebody chose, do not reach the terminal. */
 function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what is replaced
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD')
+  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]/g, '\uFFFD')
 }

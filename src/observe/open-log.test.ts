@@ -46,7 +46,8 @@ test('openLog writes calm lines for people when its destination is a terminal', 
 
 test('openLog keeps control characters away from the terminal', () => {
   const { log, lines } = logInto({ pretty: true, colour: false })
-  log.info('title \u001B]0;owned\u0007', { title: '\u001B[2J' })
+  const nasty = '\u001B]0;owned\u0007\u009B2J\u007F\u202Etxt.exe'
+  log.info(`title ${nasty}`, { title: nasty, [nasty]: 1, error: new Error(nasty) })
   // oxlint-disable-next-line no-control-regex -- they are what must not be there
-  assert.doesNotMatch(lines.join(''), /[\u0000-\u0009\u000B-\u001F]/)
+  assert.doesNotMatch(lines.join(''), /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/)
 })
