@@ -7,10 +7,12 @@ import { type Protocol, protocol } from '../protocol/protocol.ts'
 import { unchecked } from '../protocol/schema.ts'
 import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
 import { seededRandom } from '../seeded-random.ts'
+import type { BufferConfig } from '../session/bounded-buffer.ts'
 import { type EdgeHandler, passThrough } from '../session/edge.ts'
 import { compileProtocol } from './compile-protocol.ts'
 import type { Instruction } from './instruction.ts'
 import { Machine, type MachineOptions } from './machine.ts'
+import { MachineError } from './machine-error.ts'
 import { replayTrace } from './replay.ts'
 import type { SchedulerPolicy } from './scheduler.ts'
 import { formatTrace, type TraceEntry } from './trace.ts'
@@ -31,20 +33,26 @@ function answers(seed: number, limit: number): NonNullable<MachineOptions['actio
   }
 }
 
-function play(source: Protocol, scheduler: SchedulerPolicy, seed: number) {
+function play(source: Protocol, scheduler: SchedulerPolicy, seed: number, buffer?: BufferConfig) {
   const trace: TraceEntry[] = []
-  const options = { program: compileProtocol(source), handlers, scheduler, seed }
+  const options = { program: compileProtocol(source, buffer), handlers, scheduler, seed }
   const machine = new Machine({ ...options, actions: answers(seed, 30), onTrace: (entry) => trace.push(entry) })
   machine.spawn(0)
   return { result: machine.run(100_000), trace, machine, options }
 }
 
+/** One message under way is enough for every protocol. */
+const buffers = fc.constantFrom<BufferConfig | undefined>(
+  undefined,
+  { mode: 'fifo', capacity: 1, policy: 'block' },
+  { mode: 'fifo', capacity: 1, policy: { resize: { maxCapacity: 2 } } },
+)
 const policies = fc.constantFrom<SchedulerPolicy>('cooperative', 'round-robin')
 
 test('Machine runs every protocol under every schedule to its end', () => {
   fc.assert(
-    fc.property(randomProtocol(), policies, fc.nat(), (source, scheduler, seed) => {
-      const { result, machine } = play(source, scheduler, seed)
+    fc.property(randomProtocol(), policies, fc.nat(), buffers, (source, scheduler, seed, buffer) => {
+      const { result, machine } = play(source, scheduler, seed, buffer)
       assert.deepEqual({ ...result, steps: 0 }, { kind: 'done', steps: 0, failures: [] })
       assert.equal(machine.alive, 0)
       for (const role of source.roles) {
@@ -214,4 +222,121 @@ test('Machine plays a stream until it is told to stop', () => {
   const { result, trace } = play(stream, 'cooperative', 3)
   assert.equal(result.kind, 'done')
   assert.equal(trace.flatMap((entry) => (entry.type === 'Chose' ? [entry.label] : [])).at(-1), 'stop')
+})
+
+const twoWords = protocol('two words', ['a', 'b'], [message('a', 'b', 'x'), message('a', 'b', 'y')])
+
+test('Machine lets nobody act through a copy of an endpoint that was given away', () => {
+  const code: Instruction[] = [
+    openPair([0, 1]),
+    { op: 'move', dst: 2, src: 0 },
+    { op: 'spawn', at: 5, args: [0] },
+    { op: 'send', endpoint: 2, to: 'b', label: 'x', payload: 3 },
+    { op: 'halt' },
+    { op: 'halt' },
+  ]
+  const { trace, machine } = runCode(code)
+  assert.equal(failure(trace), 'not-owner')
+  // It still owned b, and so ended the session as its own; with b given away as well, the session goes on.
+  assert.equal(machine.store.size, 0)
+  const both = code.with(2, { op: 'spawn', at: 5, args: [0, 1] })
+  assert.equal(runCode(both).machine.store.size, 1)
+  const forged: Instruction[] = [
+    openPair([0, 1]),
+    { op: 'spawn', at: 5, args: [0, 1] },
+    { op: 'set', dst: 2, value: { sid: 1, role: 'a', epoch: 0 } },
+    { op: 'close', endpoint: 2 },
+    { op: 'halt' },
+    { op: 'halt' },
+  ]
+  assert.equal(failure(runCode(forged).trace), 'not-owner')
+  const nonsense: Instruction[] = [openPair([0, 1]), { op: 'set', dst: 2, value: { sid: 1, role: 'z', epoch: 0 } }]
+  assert.equal(failure(runCode([...nonsense, { op: 'close', endpoint: 2 }]).trace), 'unknown-role')
+})
+
+test('Machine spawn gives an endpoint once, or starts nobody', () => {
+  const twice = runCode([openPair([0, 1]), { op: 'spawn', at: 2, args: [0, 0] }, { op: 'halt' }])
+  assert.deepEqual({ ...twice.result, steps: 0 }, { kind: 'done', steps: 0, failures: [] })
+  const stolen: Instruction[] = [
+    openPair([0, 1]),
+    { op: 'move', dst: 2, src: 0 },
+    { op: 'spawn', at: 4, args: [0] },
+    { op: 'spawn', at: 4, args: [2] },
+    { op: 'halt' },
+  ]
+  const { trace } = runCode(stolen)
+  assert.equal(failure(trace), 'not-owner')
+  assert.equal(trace.filter((entry) => entry.type === 'Halted').length, 1)
+})
+
+test('Machine open refuses to write two endpoints to one register', () => {
+  const { trace, machine } = runCode([openPair([1, 1])])
+  assert.equal(failure(trace), 'duplicate-register')
+  assert.equal(machine.store.size, 0)
+})
+
+test('Machine transfer to oneself into the same register keeps the endpoint', () => {
+  const { result } = runCode([
+    openPair([0, 1]),
+    { op: 'set', dst: 2, value: 1 },
+    { op: 'transfer', endpoint: 0, to: 2, dst: 0 },
+    { op: 'close', endpoint: 0 },
+    { op: 'halt' },
+  ])
+  assert.deepEqual({ ...result, steps: 0 }, { kind: 'done', steps: 0, failures: [] })
+})
+
+test('replayTrace repeats what the world outside threw', () => {
+  let calls = 0
+  const trace: TraceEntry[] = []
+  const options = { program: compileProtocol(twoWords), handlers, scheduler: 'round-robin', seed: 4 } as const
+  const machine = new Machine({
+    ...options,
+    actions: {
+      produce: () => {
+        if (++calls === 2) throw new MachineError('missing-handler', 'the disk is full')
+        return undefined
+      },
+      consume: () => undefined,
+    },
+    onTrace: (entry) => trace.push(entry),
+  })
+  machine.spawn(0)
+  machine.run(1000)
+  assert.ok(trace.some((entry) => entry.type === 'InvokeFailed' && entry.message === 'the disk is full'))
+  const read = formatTrace(trace).trimEnd().split('\n')
+  const replayed = replayTrace(
+    read.map((line) => JSON.parse(line) as TraceEntry),
+    { ...options, start: (another) => another.spawn(0) },
+  )
+  assert.deepEqual(replayed, { same: true, entries: trace.length })
+})
+
+test('replayTrace comes to an end with a trace that promises more than there is', () => {
+  const { trace, options } = play(twoWords, 'round-robin', 1)
+  const start = (machine: Machine) => machine.spawn(0)
+  const last = { step: 1e15, coroutine: 1, type: 'Halted' } as const
+  const more = replayTrace([...trace, last], { ...options, start })
+  assert.deepEqual([more.same, !more.same && more.at, !more.same && more.replayed], [false, trace.length, undefined])
+  const spin = { ...options, program: { code: [{ op: 'jump', to: 0 } as const], registers: 1 }, maxSteps: 1000 }
+  assert.equal(replayTrace([last], { ...spin, start }).same, false)
+})
+
+test('Machine gives everybody a turn under round-robin', () => {
+  const counts = new Map<unknown, number>()
+  const { result } = runCode(
+    [
+      ...[1, 2, 3].flatMap((who): Instruction[] => [
+        { op: 'set', dst: 0, value: who },
+        { op: 'spawn', at: 7, args: [0] },
+      ]),
+      { op: 'halt' },
+      { op: 'invoke', action: 'count', args: [0] },
+      { op: 'jump', to: 7 },
+    ],
+    { actions: { count: (who) => void counts.set(who, (counts.get(who) ?? 0) + 1) } },
+  )
+  assert.equal(result.kind, 'out-of-steps')
+  const turns = [...counts.values()]
+  assert.ok(turns.length === 3 && Math.max(...turns) - Math.min(...turns) < 10, turns.join())
 })

@@ -63,7 +63,13 @@ test('replayConversation refuses text that is no recording, and other versions',
     '[]',
     '{}',
     `${text}{"label":1}\n`,
-    text.replace('"states":[0,0]', '"states":[99]'),
+    text.replace('"states":[0,0]', '"states":[99,0]'),
+    text.replace('"states":[0,0]', '"states":[0]'),
+    text.replace('"states":[0,0]', '"states":[0,0,0]'),
+    text.replace('"states":[0,0]', '"states":[0,null]'),
+    text.replace('"states":[0,0]', '"states":[0,"0"]'),
+    text.replace('"skipped":0', '"skipped":-1'),
+    text.replace('"atMs":0', '"atMs":1e999'),
   ]) {
     assert.throws(() => replayConversation(broken, planOf), code('malformed-recording'))
   }
@@ -78,4 +84,28 @@ test('planConversation has another fingerprint for another declaration', () => {
   ])
   assert.notEqual(planConversation(longer, 'host').fingerprint, plan.fingerprint)
   assert.equal(planConversation(wire, 'client').fingerprint, plan.fingerprint)
+})
+
+test('Recording never loses what broke the protocol, whatever comes after it', () => {
+  const recording = new Recording(plan, { capacity: 2 })
+  for (const label of ['offer', 'join', 'offer', 'join', 'bye', 'join']) {
+    recording.add({ atMs: 0, direction: 'received', label })
+  }
+  const { messages, skipped, violation } = replayConversation(recording.format(), planOf)
+  assert.deepEqual([messages.map(({ label }) => label), skipped], [['offer'], 2])
+  assert.match(violation?.message ?? '', /received "offer"/)
+})
+
+test('Recording is bounded in characters and keeps payloads as they were', () => {
+  const recording = new Recording(plan, { capacity: 1000, maxCharacters: 500 })
+  const payload = { text: 'a' }
+  for (let number = 0; number < 100; number++) {
+    payload.text = `b${number}`
+    recording.add({ atMs: number, direction: 'received', label: 'join', payload })
+    assert.ok(recording.format().length < 700)
+  }
+  const { messages, skipped } = replayConversation(recording.format(), planOf)
+  assert.deepEqual(messages.at(-1)?.payload, { text: 'b99' })
+  assert.deepEqual(messages.at(-2)?.payload, { text: 'b98' })
+  assert.equal(messages.length + skipped, 100)
 })

@@ -260,3 +260,60 @@ test('SessionStore lets a stream lose old values when its edge says so', () => {
   assert.equal(store.receive(b, 'a')?.payload, 3)
   assert.equal(store.receive(b, 'a'), undefined)
 })
+
+test('SessionStore.open refuses a session that nobody could close, and buffers of edges that are not there', () => {
+  const { store } = place()
+  const nobody = { roles: [], localTypes: [], owners: [] }
+  assert.throws(() => store.open(request(nobody)), code('arity-mismatch'))
+  const buffers = new Map([['seller->nobody', { mode: 'fifo', capacity: 1, policy: 'block' }]] as const)
+  assert.throws(() => store.open(request({ buffers })), code('unmatched-edge'))
+  assert.equal(store.size, 0)
+})
+
+test('SessionStore.close gives two closers the same end, and does nothing once it has come', async () => {
+  const { store, open, types } = place()
+  const { buyer, seller } = open()
+  store.send(buyer, 'seller', 'title', 'Dune')
+  const ends = [store.close(buyer, 'me'), store.close(seller, 'you')]
+  store.receive(seller, 'buyer')
+  await Promise.all(ends)
+  await store.close(seller, 'you')
+  assert.equal(types().filter((type) => type === 'Closed').length, 1)
+  assert.throws(() => store.close({ ...buyer, sid: 99 }, 'me'), code('unknown-session'))
+})
+
+test('SessionStore ends a session whole although a listener throws', async () => {
+  const clock = new ManualClock()
+  const store = new SessionStore({
+    clock,
+    onEvent: ({ type }) => {
+      if (type === 'Closed' || type === 'Faulted') throw new Error('listener')
+    },
+  })
+  const [buyer, seller] = store.open(request())
+  assert.ok(buyer && seller)
+  const edge = store.session(seller).edges.get('buyer->seller')
+  store.send(buyer, 'seller', 'title', 'Dune')
+  const closing = store.close(buyer, 'me')
+  const changed = edge?.buffer.changed()
+  assert.throws(() => store.fault(buyer, 'x'), /listener/)
+  await Promise.all([closing, changed])
+  assert.deepEqual([store.size, clock.pending, edge?.buffer.size], [0, 0, 0])
+})
+
+test('SessionStore keeps what is under way of an edge as its trace', () => {
+  const { store, open } = place()
+  const { buyer, seller } = open()
+  const edge = store.session(buyer).edges.get('buyer->seller')
+  store.send(buyer, 'seller', 'title', 'Dune')
+  assert.deepEqual(edge?.trace, ['title'])
+  store.receive(seller, 'buyer')
+  assert.deepEqual(edge.trace, [])
+})
+
+test('SessionStore does not hang on a type that only begins again', () => {
+  const { store, open } = place()
+  const { buyer } = open()
+  store.updateType(buyer, { kind: 'mu', name: 'x', body: { kind: 'var', name: 'x' } })
+  assert.throws(() => store.send(buyer, 'seller', 'title', 'Dune'), code('unexpected-action'))
+})

@@ -118,6 +118,38 @@ test('TypedEndpoint waits while the edge is full', async () => {
   assert.deepEqual([first.payload, (await first.endpoint.receive()).payload], [1, 2])
 })
 
+test('TypedEndpoint can act again when its action was refused and has changed nothing', async () => {
+  let offline = true
+  const handler = () => {
+    if (offline) throw new Error('offline')
+  }
+  const store = new SessionStore({ clock: new ManualClock() })
+  const { buyer, seller } = openTyped(store, haggle, { handlers: new Map([['buyer->seller', handler]]) })
+  await assert.rejects(buyer.send('title', 'Dune'), code('handler-refused'))
+  offline = false
+  await buyer.send('title', 'Dune')
+  assert.equal((await seller.receive()).payload, 'Dune')
+})
+
+test('TypedEndpoint.cancel ends the session for all who wait, once', async () => {
+  const { store, buyer, seller, shipper } = open()
+  const waiting = [seller.receive(), shipper.receive()].map((each) => assert.rejects(each, code('stale-epoch')))
+  buyer.cancel('changed my mind')
+  await Promise.all(waiting)
+  shipper.cancel('me too')
+  assert.equal(store.size, 0)
+})
+
+test('TypedEndpoint.close is the same for everybody at the end', async () => {
+  const store = new SessionStore({ clock: new ManualClock() })
+  const { a, b } = openTyped(store, protocol('once', ['a', 'b'], [message('a', 'b', 'x')]))
+  const sent = await a.send('x')
+  const { endpoint } = await b.receive()
+  await Promise.all([sent.close(), endpoint.close()])
+  await sent.close()
+  assert.equal(store.size, 0)
+})
+
 /** Never run: what the compiler must refuse. */
 export function typeErrors(ends: Ends): void {
   // @ts-expect-error the shipper waits for its order

@@ -160,3 +160,53 @@ test('SessionStore refuses a message of an old epoch', () => {
     (error) => error instanceof SessionError && error.code === 'stale-epoch',
   )
 })
+
+test('SignedEdge refuses a payload that was made into another kind of the same characters', () => {
+  const { wire, sender, receiver } = twoProcesses(mac)
+  const text = 'one'
+  sender.store.send(sender.alice, 'bob', 'say', text)
+  const bytes = new TextEncoder().encode(JSON.stringify(text))
+  assert.throws(() => receiver.store.deliver(receiver.alice, 'bob', { ...wire[0]!, payload: bytes }), forged)
+  assert.equal(receiver.store.deliver(receiver.alice, 'bob', wire[0]!), 'sent')
+  sender.store.send(sender.alice, 'bob', 'say', undefined)
+  const empty = { ...wire[1]!, payload: new Uint8Array() }
+  assert.throws(() => receiver.store.deliver(receiver.alice, 'bob', empty), forged)
+})
+
+test('SignedEdge signs nothing that JSON would lose', () => {
+  const { sender, wire } = twoProcesses(mac)
+  for (const payload of [new Map([[1, 2]]), Number.NaN, 1n, { deep: [new Uint8Array(1)] }, () => 1]) {
+    assert.throws(
+      () => sender.store.send(sender.alice, 'bob', 'say', payload),
+      (error) => error instanceof SessionError && error.code === 'unsignable',
+    )
+  }
+  assert.deepEqual(wire, [])
+  assert.equal(sender.store.send(sender.alice, 'bob', 'say', { b: 1, a: [null, 'x', new Date(0)] }), 'sent')
+})
+
+test('SignedEdge carries nothing away that it could not prove any more', () => {
+  const { sender, receiver, wire } = twoProcesses(mac)
+  for (let number = 0; number < 100; number++) {
+    sender.store.send(sender.alice, 'bob', 'say', number)
+    sender.store.receive(sender.bob, 'alice')
+  }
+  assert.throws(
+    () => sender.store.send(sender.alice, 'bob', 'say', 100),
+    (error) => error instanceof SessionError && error.code === 'unsignable',
+  )
+  assert.equal(wire.length, 100)
+  for (const sent of wire) {
+    receiver.store.deliver(receiver.alice, 'bob', sent)
+    receiver.store.receive(receiver.bob, 'alice')
+  }
+})
+
+test('SignedEdge takes a key that throws at a signature for one that refuses it', () => {
+  const key = mac()
+  const strict = { ...key, verify: (bytes: Uint8Array, given: Uint8Array) => timingSafeEqual(key.sign(bytes), given) }
+  const { wire, sender, receiver } = twoProcesses(() => strict)
+  sender.store.send(sender.alice, 'bob', 'say', 'one')
+  const broken = { ...wire[0]!, proof: { ...wire[0]!.proof!, signature: new Uint8Array(1) } }
+  assert.throws(() => receiver.store.deliver(receiver.alice, 'bob', broken), forged)
+})
