@@ -26,11 +26,13 @@ import { ownRoutes } from './http/routes/own-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
-import { createWebApp } from './http/web-app.ts'
+import { createWebApp, type WebApp } from './http/web-app.ts'
 
 /** What the web port serves: page, API, signalling. */
 export interface Web extends Closable {
   readonly onRequest: RequestListener
+  /** What the router has. */
+  readonly routes: WebApp['routes']
   readonly onUpgrade: UpgradeListener
   /** Event streams that are open now. */
   readonly eventStreams: number
@@ -65,19 +67,19 @@ export function openWeb(options: {
   const gate = new Gate({ hosts, doorkeeper, attempts: new FailedAttempts(clock), limits, log })
   const door = openSignalDoor({ gate, connections, accept: options.accept, clock, log })
 
-  const onRequest = createWebApp({
+  const { onRequest, routes } = createWebApp({
     gate,
     files: new StaticFiles(options.pageDirectory),
     routes: {
-      open: (app) => healthRoute(app, options.vitalParts),
-      guarded: { '/metrics': (app) => metricsRoute(app, metrics) },
-      api: (app) => {
-        ownRoutes(app, { host, hostInfo: options.hostInfo, feed })
-        lobbyRoutes(app, { host })
-        sessionRoutes(app, { host, records, clock })
-        invitationRoutes(app, { host, invitations: store.invitations, departures })
-        signalRoute(app)
-      },
+      open: [healthRoute(options.vitalParts)],
+      guarded: [metricsRoute(metrics)],
+      api: [
+        ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
+        ...lobbyRoutes({ host }),
+        ...sessionRoutes({ host, records, clock }),
+        ...invitationRoutes({ host, invitations: store.invitations, departures }),
+        signalRoute(),
+      ],
     },
     log,
   })
@@ -89,6 +91,7 @@ export function openWeb(options: {
   })
   return {
     onRequest,
+    routes,
     onUpgrade: door.onUpgrade,
     get eventStreams() {
       return feed.size

@@ -58,7 +58,7 @@ export const floorPlan: readonly Room[] = [
       'src/gateway/moonlight',
       'src/gateway/native',
     ],
-    packages: ['hono', '@hono/node-server', 'ws', 'valibot', 'pino', 'prom-client'],
+    packages: ['hono', '@hono/node-server', '@valibot/to-json-schema', 'ws', 'valibot', 'pino', 'prom-client'],
     node: true,
   },
 
@@ -72,7 +72,7 @@ export const floorPlan: readonly Room[] = [
 ]
 
 /** What a test beside the code may import more than its room. */
-export const testPackages: readonly string[] = ['fast-check', 'valibot']
+export const testPackages: readonly string[] = ['ajv', 'fast-check', 'valibot']
 
 /** Where tests find what they share. */
 export const testSupport = 'test/support'

@@ -44,6 +44,16 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'host-closed': 503,
 }
 
+const otherStatus = { 'internal-error': 500 } as const
+
+/** All that a problem's `code` can be. */
+export type ProblemCode = ApiErrorCode | HostErrorCode | keyof typeof otherStatus
+
+/** The HTTP status that a problem is told with. */
+export function statusOf(code: ProblemCode): number {
+  return { ...apiStatus, ...hostStatus, ...otherStatus }[code]
+}
+
 /** An answer before it is put on a wire. */
 export interface ProblemAnswer {
   readonly status: number
@@ -54,18 +64,14 @@ export interface ProblemAnswer {
 
 /** Turns whatever was thrown into an answer. What nobody foresaw is logged, and told to nobody else. */
 export function problemOf(error: unknown, log: Log): ProblemAnswer {
-  if (error instanceof ApiError) return answer(apiStatus[error.code], error.code, error.message, error.headers)
-  if (error instanceof HostError) return answer(hostStatus[error.code], error.code, error.message)
+  if (error instanceof ApiError) return answer(error.code, error.message, error.headers)
+  if (error instanceof HostError) return answer(error.code, error.message)
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
-  return answer(500, 'internal-error', 'Something went wrong on the server; its log says what')
+  return answer('internal-error', 'Something went wrong on the server; its log says what')
 }
 
-function answer(
-  status: number,
-  code: string,
-  detail: string,
-  headers: Readonly<Record<string, string>> = {},
-): ProblemAnswer {
+function answer(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}): ProblemAnswer {
+  const status = statusOf(code)
   const problem: Problem = {
     type: `urn:porchlight:problem:${code}`,
     title: STATUS_CODES[status] ?? 'Error',

@@ -1,38 +1,42 @@
-import type { HttpBindings } from '@hono/node-server'
-import type { Context, Hono } from 'hono'
-import type { Member } from '../../host/member.ts'
+import type { ApiApp } from './api-context.ts'
 import { ApiError } from './api-error.ts'
+import type { Endpoint } from './endpoint.ts'
+import { demand } from './member-rights.ts'
 
-/** What a handler of the API finds in its context. */
-export interface ApiEnv {
-  Bindings: HttpBindings
-  Variables: {
-    /** Who asks. */
-    member: Member
-    /** When the right to ask ends, in milliseconds since the Unix epoch. */
-    expiresMs: number | undefined
-  }
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** One path and what can be done there. The API's document is made from the same list that is served. */
+export interface ApiResource {
+  /** As hono writes it: `/lobbies/:id`. */
+  readonly path: string
+  readonly endpoints: Readonly<Partial<Record<Method, Endpoint>>>
 }
 
-export type ApiApp = Hono<ApiEnv>
-export type ApiContext = Context<ApiEnv>
-type Handler = (context: ApiContext) => Response | Promise<Response>
+/** What is served, by who may ask for it. */
+export interface Routes {
+  /** For everybody, at the root. */
+  readonly open: readonly ApiResource[]
+  /** For members, at the root. */
+  readonly guarded: readonly ApiResource[]
+  /** For members, below `/api/v1`. */
+  readonly api: readonly ApiResource[]
+}
 
-/** Serves one path with the methods it has; any other method is answered with 405 and the list of those. */
-export function resource(
-  app: ApiApp,
-  path: string,
-  handlers: Readonly<Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Handler>>>,
-): void {
-  for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler)
-  const methods = Object.keys(handlers)
+export function resource(path: string, endpoints: ApiResource['endpoints']): ApiResource {
+  return { path, endpoints }
+}
+
+/** Serves a path with the methods it has; any other method is answered with 405 and the list of those. */
+export function serve(app: ApiApp, { path, endpoints }: ApiResource): void {
+  for (const [method, { action, handle }] of Object.entries(endpoints)) {
+    app.on(method, path, (context) => {
+      if (action) demand(context.get('member'), action)
+      return handle(context)
+    })
+  }
+  const methods = Object.keys(endpoints)
   const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
   app.all(path, ({ req }) => {
     throw new ApiError('method-not-allowed', `Cannot ${req.method} this: wanted ${allow}`, { Allow: allow })
   })
-}
-
-/** The `:id` of a path; what is too long to be one finds nothing anyway. */
-export function idOf(context: ApiContext): string {
-  return (context.req.param('id') ?? '').slice(0, 65)
 }

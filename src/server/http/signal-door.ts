@@ -13,7 +13,7 @@ import { ApiError } from './api-error.ts'
 import type { Gate } from './gate.ts'
 import type { UpgradeListener } from './listener.ts'
 import { problemOf } from './problem.ts'
-import { resource, type ApiApp } from './resource.ts'
+import { resource, type ApiResource } from './resource.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export const signalPath = `${apiPrefix}/signal`
@@ -101,13 +101,19 @@ export function openSignalDoor(options: {
 }
 
 /** A plain request for the address of the WebSocket is told what to do instead. */
-export function signalRoute(app: ApiApp): void {
-  resource(app, '/signal', {
-    GET: () => {
-      throw new ApiError('not-a-websocket', 'Cannot answer a plain request: this is the address of a WebSocket', {
-        Upgrade: 'websocket',
-        Connection: 'Upgrade',
-      })
+export function signalRoute(): ApiResource {
+  return resource('/signal', {
+    GET: {
+      id: 'openSignalling',
+      summary: 'Open the WebSocket for signalling, with the subprotocols porchlight.v1 and bearer.<token>',
+      answers: { 101: { type: 'empty' } },
+      problems: ['not-a-websocket', 'invalid-request', 'too-many-streams', 'closing'],
+      handle: () => {
+        throw new ApiError('not-a-websocket', 'Cannot answer a plain request: this is the address of a WebSocket', {
+          Upgrade: 'websocket',
+          Connection: 'Upgrade',
+        })
+      },
     },
   })
 }

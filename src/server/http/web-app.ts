@@ -4,25 +4,24 @@ import type { RequestListener } from 'node:http'
 import type { Log } from '../../kernel/log.ts'
 import { apiPrefix } from '../../wire/api/resources.ts'
 import { bearerOfHeader } from '../auth/bearer.ts'
+import type { ApiApp, ApiEnv } from './api-context.ts'
 import { ApiError } from './api-error.ts'
 import type { Gate } from './gate.ts'
 import { problemOf } from './problem.ts'
-import type { ApiApp, ApiEnv } from './resource.ts'
+import { serve, type Routes } from './resource.ts'
+import { documentRoute } from './routes/document-route.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { StaticFiles } from './static-files.ts'
 
-/** What is served, by who may ask for it. */
-export interface Routes {
-  /** For everybody, at the root. */
-  readonly open: (app: ApiApp) => void
-  /** For members, at the root; the paths have to be named here, so that nothing is left unguarded by mistake. */
-  readonly guarded: Readonly<Record<`/${string}`, (app: ApiApp) => void>>
-  /** For members, below {@link apiPrefix}. */
-  readonly api: (app: ApiApp) => void
+/** Everything that is answered on the web port. */
+export interface WebApp {
+  readonly onRequest: RequestListener
+  /** What the router has, method by method; `ALL` are steps on the way. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
-/** Everything that is answered on the web port, as a listener of `node:http`; what is no route is a file of the page. */
-export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: Routes; log: Log }): RequestListener {
+/** Puts together what is answered on the web port; what is no route is a file of the page. */
+export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: Routes; log: Log }): WebApp {
   const { gate, files, routes, log } = options
   const app: ApiApp = new Hono<ApiEnv>()
   const problemResponse = (error: unknown) => {
@@ -43,7 +42,7 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     gate.checkAddress(context.env.incoming)
     await next()
   })
-  routes.open(app)
+  for (const open of [...routes.open, documentRoute(routes)]) serve(app, open)
 
   const guard: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const { incoming } = context.env
@@ -53,13 +52,13 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     context.set('expiresMs', expiresMs)
     await next()
   }
-  for (const [path, route] of Object.entries(routes.guarded)) {
-    app.use(path, guard)
-    route(app)
+  for (const guarded of routes.guarded) {
+    app.use(guarded.path, guard)
+    serve(app, guarded)
   }
   app.use(`${apiPrefix}/*`, guard)
   const api: ApiApp = new Hono<ApiEnv>()
-  routes.api(api)
+  for (const member of routes.api) serve(api, member)
   app.route(apiPrefix, api)
 
   app.all('*', async (context) => {
@@ -76,5 +75,5 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     overrideGlobalObjects: false,
     errorHandler: () => problemResponse(malformed),
   })
-  return (request, response) => void listener(request, response)
+  return { onRequest: (request, response) => void listener(request, response), routes: app.routes }
 }

@@ -130,6 +130,9 @@ export const hostInfo = v.object({
 })
 export type HostInfo = v.InferOutput<typeof hostInfo>
 
+/** `GET /healthz`, outside of {@link apiPrefix}: `down` names the parts that do not work. */
+export const health = v.object({ status: v.picklist(['ok', 'down']), down: v.array(v.string()) })
+
 /** `GET /records` (owner): what became of the sessions, newest first. */
 export const sessionRecord = v.object({
   sessionId: v.string(),

@@ -1,17 +1,18 @@
+import * as v from 'valibot'
 import type { Size } from '../../../host/display/display.ts'
 import type { Host } from '../../../host/host.ts'
 import { HostError } from '../../../host/host-error.ts'
 import type { Lobby } from '../../../host/lobby.ts'
 import { mayEnter } from '../../../host/rights.ts'
-import { changeLobby, createLobby, type CreateLobby } from '../../../wire/api/resources.ts'
+import { changeLobby, createLobby, lobby as lobbySchema, type CreateLobby } from '../../../wire/api/resources.ts'
+import { idOf, type ApiContext } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
-import { readJson } from '../json-body.ts'
-import { demand } from '../member-rights.ts'
-import { idOf, resource, type ApiApp, type ApiContext } from '../resource.ts'
+import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import { resource, type ApiResource } from '../resource.ts'
 import { lobbyView } from '../views.ts'
 
 /** `/lobbies`: the running apps. Somebody who was invited to one sees that one. */
-export function lobbyRoutes(app: ApiApp, { host }: { host: Host }): void {
+export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
   const view = (lobby: Lobby) => lobbyView(lobby, host.sessions)
   /** A lobby that is not to be seen is as good as none. */
   const find = (context: ApiContext): Lobby => {
@@ -20,34 +21,68 @@ export function lobbyRoutes(app: ApiApp, { host }: { host: Host }): void {
     throw new HostError('lobby-not-found', 'Cannot find the lobby: there is none with this id, or it has ended')
   }
 
-  resource(app, '/lobbies', {
-    GET: (context) => {
-      const member = context.get('member')
-      return context.json([...host.lobbies.values()].filter(({ id }) => mayEnter(member, id)).map(view))
-    },
-    POST: async (context) => {
-      demand(context.get('member'), 'manage-lobbies')
-      const { width, height, ...wanted } = await readJson(context.req.raw, createLobby)
-      const lobby = await host.createLobby(definedOnly({ ...wanted, size: sizeOf(width, height) }))
-      return context.json(view(lobby), 201, { Location: `${context.req.path}/${lobby.id}` })
-    },
-  })
-
-  resource(app, '/lobbies/:id', {
-    GET: (context) => context.json(view(find(context))),
-    PATCH: async (context) => {
-      demand(context.get('member'), 'manage-lobbies')
-      const { id } = find(context)
-      await host.changeLobby(id, definedOnly(await readJson(context.req.raw, changeLobby)))
-      return context.json(view(find(context)))
-    },
-    DELETE: async (context) => {
-      demand(context.get('member'), 'manage-lobbies')
-      const { id } = find(context)
-      await host.stopLobby(id, 'The owner has stopped it')
-      return context.body(null, 204)
-    },
-  })
+  return [
+    resource('/lobbies', {
+      GET: jsonEndpoint({
+        id: 'listLobbies',
+        summary: 'The lobbies that one may enter',
+        answer: v.array(lobbySchema),
+        handle: (context) => {
+          const member = context.get('member')
+          return [...host.lobbies.values()].filter(({ id }) => mayEnter(member, id)).map(view)
+        },
+      }),
+      POST: jsonEndpoint({
+        id: 'createLobby',
+        summary: 'Start an app in a lobby of its own; it may still be starting when this answers',
+        action: 'manage-lobbies',
+        body: createLobby,
+        status: 201,
+        answer: lobbySchema,
+        problems: ['app-not-found', 'invalid-size', 'app-unavailable', 'too-many-lobbies', 'host-closed'],
+        handle: async (context, { width, height, ...wanted }) => {
+          const lobby = await host.createLobby(definedOnly({ ...wanted, size: sizeOf(width, height) }))
+          context.header('Location', `${context.req.path}/${lobby.id}`)
+          return view(lobby)
+        },
+      }),
+    }),
+    resource('/lobbies/:id', {
+      GET: jsonEndpoint({
+        id: 'readLobby',
+        summary: 'One of the lobbies that one may enter',
+        answer: lobbySchema,
+        problems: ['lobby-not-found'],
+        handle: (context) => view(find(context)),
+      }),
+      PATCH: jsonEndpoint({
+        id: 'changeLobby',
+        summary: 'Change title, size or keyboard layout',
+        action: 'manage-lobbies',
+        body: changeLobby,
+        answer: lobbySchema,
+        problems: [
+          'lobby-not-found',
+          'invalid-size',
+          'lobby-ended',
+          'resize-unsupported',
+          'layout-unsupported',
+          'change-failed',
+        ],
+        handle: async (context, change) => {
+          await host.changeLobby(find(context).id, definedOnly(change))
+          return view(find(context))
+        },
+      }),
+      DELETE: emptyEndpoint({
+        id: 'stopLobby',
+        summary: 'End the app and everything it runs on',
+        action: 'manage-lobbies',
+        problems: ['lobby-not-found'],
+        handle: (context) => host.stopLobby(find(context).id, 'The owner has stopped it'),
+      }),
+    }),
+  ]
 }
 
 function sizeOf(width: CreateLobby['width'], height: CreateLobby['height']): Size | undefined {

@@ -1,9 +1,10 @@
+import * as v from 'valibot'
 import type { Host } from '../../../host/host.ts'
-import type { HostInfo, Me } from '../../../wire/api/resources.ts'
+import { app, hostInfo as hostInfoSchema, me, type HostInfo } from '../../../wire/api/resources.ts'
+import { jsonEndpoint, type Endpoint } from '../endpoint.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { eventStreamHeaders } from '../event-stream.ts'
-import { demand } from '../member-rights.ts'
-import { resource, type ApiApp } from '../resource.ts'
+import { resource, type ApiResource } from '../resource.ts'
 import { securityHeaders } from '../security-headers.ts'
 import { appView, isoTime } from '../views.ts'
 
@@ -11,44 +12,65 @@ import { appView, isoTime } from '../views.ts'
 const alreadySent = 'x-hono-already-sent'
 
 /** `/me` and `/events` for every member; `/host` and `/apps` for who opens lobbies. */
-export function ownRoutes(
-  app: ApiApp,
-  { host, hostInfo, feed }: { host: Host; hostInfo: () => HostInfo; feed: EventFeed },
-): void {
-  resource(app, '/me', {
-    GET: (context) => {
-      const { name, role, lobbyId } = context.get('member')
-      const expiresMs = context.get('expiresMs')
-      const me: Me = {
-        name,
-        role,
-        lobbyId: lobbyId ?? null,
-        expiresAt: expiresMs === undefined ? null : isoTime(expiresMs),
-      }
-      return context.json(me)
-    },
-  })
+export function ownRoutes(options: { host: Host; hostInfo: () => HostInfo; feed: EventFeed }): ApiResource[] {
+  const { host, hostInfo, feed } = options
+  return [
+    resource('/me', {
+      GET: jsonEndpoint({
+        id: 'readMe',
+        summary: 'Who the token says one is',
+        answer: me,
+        handle: (context) => {
+          const { name, role, lobbyId } = context.get('member')
+          const expiresMs = context.get('expiresMs')
+          return {
+            name,
+            role,
+            lobbyId: lobbyId ?? null,
+            expiresAt: expiresMs === undefined ? null : isoTime(expiresMs),
+          }
+        },
+      }),
+    }),
+    resource('/host', {
+      GET: jsonEndpoint({
+        id: 'readHost',
+        summary: 'What this machine can do, and what is missing',
+        action: 'manage-lobbies',
+        answer: hostInfoSchema,
+        handle: () => hostInfo(),
+      }),
+    }),
+    resource('/apps', {
+      GET: jsonEndpoint({
+        id: 'listApps',
+        summary: 'What can be opened, and why not',
+        action: 'manage-lobbies',
+        answer: v.array(app),
+        handle: () => host.apps.map(appView),
+      }),
+    }),
+    resource('/events', { GET: followEvents(feed) }),
+  ]
+}
 
-  resource(app, '/host', {
-    GET: (context) => {
-      demand(context.get('member'), 'manage-lobbies')
-      return context.json(hostInfo())
+function followEvents(feed: EventFeed): Endpoint {
+  return {
+    id: 'followEvents',
+    summary: 'Follow what changes',
+    problems: ['too-many-streams'],
+    answers: {
+      200: {
+        type: 'text',
+        mediaType: 'text/event-stream',
+        description: 'Server-sent events; the data of each is one ApiEvent',
+      },
     },
-  })
-
-  resource(app, '/apps', {
-    GET: (context) => {
-      demand(context.get('member'), 'manage-lobbies')
-      return context.json(host.apps.map(appView))
-    },
-  })
-
-  resource(app, '/events', {
-    GET: (context) => {
+    handle: (context) => {
       const { incoming, outgoing } = context.env
       if (incoming.method === 'HEAD') return context.body(null, 200, eventStreamHeaders)
       feed.open(context.get('member'), outgoing, securityHeaders(incoming.headers.host))
       return new Response(null, { headers: { [alreadySent]: 'true' } })
     },
-  })
+  }
 }

@@ -1,42 +1,51 @@
+import * as v from 'valibot'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Host } from '../../../host/host.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
 import type { SessionRecords } from '../../../observe/session-records.ts'
+import { session as sessionSchema, sessionRecord } from '../../../wire/api/resources.ts'
+import { idOf } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
-import { demand } from '../member-rights.ts'
-import { idOf, resource, type ApiApp } from '../resource.ts'
+import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import { resource, type ApiResource } from '../resource.ts'
 import { recordView, sessionView } from '../views.ts'
 
 /** `/sessions`: who is here now; `/records`: what became of everybody. */
-export function sessionRoutes(
-  app: ApiApp,
-  { host, records, clock }: { host: Host; records: SessionRecords; clock: Clock },
-): void {
-  const view = (session: StreamSession) => {
-    return sessionView(session, records.get(session.id)?.startedMs ?? clock.epochMs())
-  }
-
-  resource(app, '/sessions', {
-    GET: (context) => {
-      demand(context.get('member'), 'manage-sessions')
-      return context.json([...host.sessions.values()].map(view))
-    },
-  })
-
-  resource(app, '/sessions/:id', {
-    DELETE: async (context) => {
-      demand(context.get('member'), 'manage-sessions')
-      const session = host.sessions.get(idOf(context))
-      if (!session) throw new ApiError('session-not-found', 'Cannot end the session: there is none with this id')
-      await session.close('stopped')
-      return context.body(null, 204)
-    },
-  })
-
-  resource(app, '/records', {
-    GET: (context) => {
-      demand(context.get('member'), 'manage-sessions')
-      return context.json(records.list().map(recordView))
-    },
-  })
+export function sessionRoutes(options: { host: Host; records: SessionRecords; clock: Clock }): ApiResource[] {
+  const { host, records, clock } = options
+  return [
+    resource('/sessions', {
+      GET: jsonEndpoint({
+        id: 'listSessions',
+        summary: 'Who is here',
+        action: 'manage-sessions',
+        answer: v.array(sessionSchema),
+        handle: () =>
+          [...host.sessions.values()].map((session) =>
+            sessionView(session, records.get(session.id)?.startedMs ?? clock.epochMs()),
+          ),
+      }),
+    }),
+    resource('/sessions/:id', {
+      DELETE: emptyEndpoint({
+        id: 'endSession',
+        summary: "End somebody's session",
+        action: 'manage-sessions',
+        problems: ['session-not-found'],
+        handle: async (context) => {
+          const session = host.sessions.get(idOf(context))
+          if (!session) throw new ApiError('session-not-found', 'Cannot end the session: there is none with this id')
+          await session.close('stopped')
+        },
+      }),
+    }),
+    resource('/records', {
+      GET: jsonEndpoint({
+        id: 'listRecords',
+        summary: 'What became of the sessions, newest first',
+        action: 'manage-sessions',
+        answer: v.array(sessionRecord),
+        handle: () => records.list().map(recordView),
+      }),
+    }),
+  ]
 }

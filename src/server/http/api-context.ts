@@ -1,0 +1,22 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, Hono } from 'hono'
+import type { Member } from '../../host/member.ts'
+
+/** What a handler of the API finds in its context. */
+export interface ApiEnv {
+  Bindings: HttpBindings
+  Variables: {
+    /** Who asks. */
+    member: Member
+    /** When the right to ask ends, in milliseconds since the Unix epoch. */
+    expiresMs: number | undefined
+  }
+}
+
+export type ApiApp = Hono<ApiEnv>
+export type ApiContext = Context<ApiEnv>
+
+/** The `:id` of a path; what is too long to be one finds nothing anyway. */
+export function idOf(context: ApiContext): string {
+  return (context.req.param('id') ?? '').slice(0, 65)
+}

@@ -1,0 +1,71 @@
+import type * as v from 'valibot'
+import type { Action } from '../../host/rights.ts'
+import type { ApiContext } from './api-context.ts'
+import { readJson } from './json-body.ts'
+import type { ProblemCode } from './problem.ts'
+
+export type Schema = v.GenericSchema
+
+/** One method of one path: what it takes and gives, and how. */
+export interface Endpoint extends Described {
+  readonly body?: Schema
+  /** What is answered when all goes well, by status. */
+  readonly answers: Readonly<Record<number, Answer>>
+  readonly handle: (context: ApiContext) => Response | Promise<Response>
+}
+
+/** The content of an answer: JSON of a schema, text of some media type, or nothing. */
+export type Answer =
+  | { readonly type: 'json'; readonly schema: Schema }
+  | { readonly type: 'text'; readonly mediaType: string; readonly description: string }
+  | { readonly type: 'empty' }
+
+/** What an endpoint says of itself. */
+export interface Described {
+  /** Unique among all; generators of clients make a function's name of it. */
+  readonly id: string
+  readonly summary: string
+  /** What the member has to be allowed to do; checked before anything is read. */
+  readonly action?: Action
+  /** Why it may be refused, beside what every request may be refused for. */
+  readonly problems?: readonly ProblemCode[]
+}
+
+/** An endpoint that answers with JSON. `handle` is given the body when there is a schema for one, checked by it. */
+export function jsonEndpoint<Result extends Schema, Body = undefined>(
+  options: Described & {
+    readonly body?: v.GenericSchema<unknown, Body>
+    /** Default 200. */
+    readonly status?: 200 | 201
+    readonly answer: Result
+    readonly handle: (context: ApiContext, body: Body) => v.InferOutput<Result> | Promise<v.InferOutput<Result>>
+  },
+): Endpoint {
+  const { body, status = 200, answer, handle, ...described } = options
+  return {
+    ...described,
+    ...(body && { body }),
+    answers: { [status]: { type: 'json', schema: answer } },
+    async handle(context) {
+      // Without a schema, Body is undefined.
+      const wanted = body ? await readJson(context.req.raw, body) : (undefined as Body)
+      const result = await handle(context, wanted)
+      return context.json(result, status)
+    },
+  }
+}
+
+/** An endpoint that answers with 204 and nothing else. */
+export function emptyEndpoint(
+  options: Described & { readonly handle: (context: ApiContext) => void | Promise<void> },
+): Endpoint {
+  const { handle, ...described } = options
+  return {
+    ...described,
+    answers: { 204: { type: 'empty' } },
+    async handle(context) {
+      await handle(context)
+      return context.body(null, 204)
+    },
+  }
+}

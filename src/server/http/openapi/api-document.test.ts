@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { test, type TestContext } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { DocumentedAnswers } from '../../../../test/support/documented-answers.ts'
+import { openRunningWeb, type RunningWeb } from '../../../../test/support/running-web.ts'
+import type { OpenApiDocument } from './api-document.ts'
+
+async function openDocumented(t: TestContext) {
+  const web = await openRunningWeb(t)
+  const answer = await web.api('GET', '/api/v1/openapi.json')
+  const documented = new DocumentedAnswers(answer.json() as OpenApiDocument)
+  documented.check('GET /api/v1/openapi.json', answer)
+  return { web, documented, ask: asker(web, documented) }
+}
+
+/** Asks as the owner unless told otherwise, and holds the answer to the document. */
+function asker(web: RunningWeb, documented: DocumentedAnswers) {
+  return async (
+    method: string,
+    template: string,
+    options: { id?: string; body?: unknown; token?: string | undefined; headers?: Record<string, string> } = {},
+  ) => {
+    const { id = 'nowhere', body, headers = {} } = options
+    const token = 'token' in options ? options.token : web.ownerToken
+    const answer = await web.api(method, template.replace('{id}', id), { token, body, headers })
+    documented.check(`${method} ${template}`, answer)
+    return answer
+  }
+}
+
+const lobbies = '/api/v1/lobbies'
+const invitations = '/api/v1/invitations'
+
+test('the document names every route that is served, and no other', async (t) => {
+  const { web, documented } = await openDocumented(t)
+  const served = web.web.routes.filter(({ method }) => method !== 'ALL')
+  const names = served.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+  assert.deepEqual(documented.operations.map(({ name }) => name).toSorted(), names.toSorted())
+  for (const [path, methods] of Object.entries(documented.document.paths)) {
+    const answer = await web.api('PUT', path.replace('{id}', 'x'), { token: web.ownerToken })
+    const allowed = String(answer.headers.allow).split(', ')
+    const documentedMethods = Object.keys(methods).map((method) => method.toUpperCase())
+    assert.deepEqual([answer.status, allowed.filter((method) => method !== 'HEAD')], [405, documentedMethods], path)
+  }
+})
+
+test('the document is well formed: its schemas compile, its references lead somewhere, its ids are unique', async (t) => {
+  const { documented } = await openDocumented(t)
+  const { operations, document } = documented
+  assert.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length)
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false })
+  for (const [, name = ''] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    assert.ok(name in document.components.schemas, name)
+  }
+  for (const schema of Object.values(document.components.schemas)) assert.ok(ajv.validateSchema(schema))
+  for (const { name, path, operation } of operations) {
+    const parameters = (operation.parameters ?? []).filter((parameter) => parameter['in'] === 'path')
+    assert.deepEqual(
+      parameters.map((parameter) => parameter['name']),
+      [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter),
+      name,
+    )
+  }
+})
+
+test('every answer is as the document says', async (t) => {
+  const { web, documented, ask } = await openDocumented(t)
+  await ask('GET', '/healthz')
+  web.vitalPart.up = false
+  await ask('GET', '/healthz')
+  await ask('GET', '/metrics')
+  await ask('GET', '/api/v1/me')
+  await ask('GET', '/api/v1/host')
+  await ask('GET', '/api/v1/apps')
+  const created = await ask('POST', lobbies, { body: { appId: 'memory', title: ' Games ', width: 800, height: 600 } })
+  const { id: lobbyId } = created.json() as { id: string }
+  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined })
+  await session.join(lobbyId)
+  await ask('GET', lobbies)
+  await ask('GET', `${lobbies}/{id}`, { id: lobbyId })
+  await ask('PATCH', `${lobbies}/{id}`, { id: lobbyId, body: { title: 'New', layout: 'de' } })
+  await ask('GET', '/api/v1/sessions')
+  await ask('GET', '/api/v1/records')
+  await ask('DELETE', '/api/v1/sessions/{id}', { id: session.id })
+  const invited = await ask('POST', invitations, { body: { lobbyId, role: 'viewer' } })
+  await ask('GET', invitations)
+  await ask('DELETE', `${invitations}/{id}`, { id: (invited.json() as { id: string }).id })
+  await followSome(web, documented)
+  await ask('DELETE', `${lobbies}/{id}`, { id: lobbyId })
+  const socket = new WebSocket(`ws://127.0.0.1:${web.port}/api/v1/signal`, [
+    'porchlight.v1',
+    `bearer.${web.ownerToken}`,
+  ])
+  await once(socket, 'open')
+  socket.close()
+  documented.saw('GET /api/v1/signal', 101)
+  assert.deepEqual(documented.unseen, [])
+})
+
+test('every refusal is as the document says', async (t) => {
+  const { web, documented, ask } = await openDocumented(t)
+  const lobbyId = await web.openLobby()
+  const viewer = web.invite(lobbyId, 'viewer')
+  for (const { method, path, operation } of documented.operations) {
+    await ask(method, path, { headers: { Host: 'evil.example' } })
+    if (operation.security.length === 0) continue
+    await ask(method, path, { token: undefined })
+    await ask(method, path, { headers: { Origin: 'https://evil.example' } })
+    if (path !== '/api/v1/events') await ask(method, path, { token: viewer })
+    if (operation.requestBody) {
+      for (const body of ['{', 'null', `"${'x'.repeat(70_000)}"`, '{"unknown":1}']) await ask(method, path, { body })
+      await ask(method, path, { body: '{}', headers: { 'Content-Type': 'text/plain' } })
+    }
+    if (path.includes('{id}')) await ask(method, path, { body: operation.requestBody && {} })
+  }
+  await ask('POST', lobbies, { body: { appId: 'none' } })
+  await ask('POST', lobbies, { body: { appId: 'memory', width: 800 } })
+  await ask('POST', invitations, { body: { lobbyId: 'none', role: 'viewer' } })
+  await ask('GET', '/api/v1/signal')
+  for (let count = 0; count < 12; count++) await ask('GET', '/api/v1/me', { token: 'x'.repeat(43) })
+})
+
+test('what the document says of bodies is what the handlers take', async (t) => {
+  const { web, documented } = await openDocumented(t)
+  const lobbyId = await web.openLobby()
+  const bodies: Readonly<Record<string, readonly unknown[]>> = {
+    [`POST ${lobbies}`]: [
+      { appId: 'memory' },
+      { appId: '' },
+      { appId: 'memory', width: 319, height: 480 },
+      { appId: 'memory', width: 640.5, height: 480 },
+      { appId: 'memory', title: 'x'.repeat(81) },
+      { appId: 'memory', more: 1 },
+      [],
+    ],
+    [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: 'xx' }, { size: { width: 640 } }, { more: 1 }],
+    [`POST ${invitations}`]: [
+      { lobbyId, role: 'viewer' },
+      { lobbyId, role: 'owner' },
+      { lobbyId, role: 'player', expiresInS: 59 },
+      { lobbyId, role: 'player', expiresInS: 60 },
+    ],
+  }
+  const takers = documented.operations.filter(({ operation }) => operation.requestBody)
+  assert.deepEqual(takers.map(({ name }) => name).toSorted(), Object.keys(bodies).toSorted())
+  for (const { name, method, path, operation } of takers) {
+    const schema = operation.requestBody?.content['application/json']?.schema ?? {}
+    for (const body of bodies[name] ?? []) {
+      const answer = await web.api(method, path.replace('{id}', lobbyId), { token: web.ownerToken, body })
+      const fits = () => documented.validate(schema, body, name)
+      if (answer.status === 400) assert.throws(fits, `${name} refuses ${JSON.stringify(body)}`)
+      else fits()
+    }
+  }
+})
+
+/** Reads the first event of a stream and holds it to the document. */
+async function followSome(web: RunningWeb, documented: DocumentedAnswers): Promise<void> {
+  const headers = { Authorization: `Bearer ${web.ownerToken}` }
+  const asked = request({ port: web.port, path: '/api/v1/events', headers, agent: false }).end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  assert.equal(answer.headers['content-type'], 'text/event-stream')
+  await web.openLobby()
+  for await (const chunk of answer.setEncoding('utf8')) {
+    const data = /^data: (.*)$/m.exec(String(chunk))?.[1]
+    if (data === undefined) continue
+    documented.validate({ $ref: '#/components/schemas/ApiEvent' }, JSON.parse(data), 'GET /api/v1/events')
+    break
+  }
+  documented.saw('GET /api/v1/events', 200)
+}

@@ -1,0 +1,118 @@
+import { STATUS_CODES } from 'node:http'
+import { apiPrefix } from '../../../wire/api/resources.ts'
+import type { Answer, Endpoint } from '../endpoint.ts'
+import { statusOf, type ProblemCode } from '../problem.ts'
+import type { ApiResource, Routes } from '../resource.ts'
+import { jsonSchemaOf, namedSchemas, refTo, type JsonSchema } from './json-schemas.ts'
+
+/** The part of OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1) that this API needs. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1'
+  readonly info: { readonly title: string; readonly version: string; readonly description: string }
+  readonly servers: readonly { readonly url: string }[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  readonly components: {
+    readonly securitySchemes: Readonly<Record<string, JsonSchema>>
+    readonly schemas: Readonly<Record<string, JsonSchema>>
+  }
+}
+
+export interface OpenApiOperation {
+  readonly operationId: string
+  readonly summary: string
+  readonly description: string
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly parameters?: readonly JsonSchema[]
+  readonly requestBody?: { readonly required: true; readonly content: Content }
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
+}
+
+type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>
+
+/** Why any request may be refused. */
+const everybody: readonly ProblemCode[] = ['host-not-allowed', 'token-in-url', 'internal-error']
+const members: readonly ProblemCode[] = [...everybody, 'unauthenticated', 'too-many-attempts', 'origin-not-allowed']
+const senders: readonly ProblemCode[] = [
+  'invalid-request',
+  'malformed-json',
+  'body-too-large',
+  'unsupported-media-type',
+]
+
+/** Describes all that is served, by the schemas that it is checked by. Throws for one that JSON Schema cannot tell. */
+export function apiDocument({ open, guarded, api }: Routes): OpenApiDocument {
+  const member = [...guarded, ...api.map(({ path, endpoints }) => ({ path: apiPrefix + path, endpoints }))]
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Porchlight',
+      version: '1',
+      description: 'Lobbies, sessions and invitations of one host. Errors are problems (RFC 9457).',
+    },
+    servers: [{ url: '/' }],
+    paths: Object.fromEntries([
+      ...open.map((resource) => pathOf(resource, everybody)),
+      ...member.map((resource) => pathOf(resource, members)),
+    ]),
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: namedSchemas(),
+    },
+  }
+}
+
+function pathOf({ path, endpoints }: ApiResource, common: readonly ProblemCode[]) {
+  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+  const operations = Object.entries(endpoints).map(([method, endpoint]) => {
+    const operation = { ...operationOf(endpoint, common), ...(parameters.length > 0 && { parameters }) }
+    return [method.toLowerCase(), operation] as const
+  })
+  return [path.replaceAll(/:(\w+)/g, '{$1}'), Object.fromEntries(operations)] as const
+}
+
+function operationOf(endpoint: Endpoint, common: readonly ProblemCode[]): OpenApiOperation {
+  const { id, summary, action, body, answers, problems = [] } = endpoint
+  const codes = new Set([...common, ...(action ? ['forbidden' as const] : []), ...(body ? senders : []), ...problems])
+  return {
+    operationId: id,
+    summary,
+    description: action ? `Needs the right \`${action}\`.` : common === everybody ? 'For everybody.' : 'For members.',
+    security: common === everybody ? [] : [{ token: [] }],
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchemaOf(body) } } } }),
+    responses: {
+      ...problemResponses(codes),
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(status, answer)])),
+    },
+  }
+}
+
+function responseOf(status: string, answer: Answer) {
+  const description = STATUS_CODES[status] ?? status
+  switch (answer.type) {
+    case 'json':
+      return { description, content: { 'application/json': { schema: jsonSchemaOf(answer.schema) } } }
+    case 'text':
+      return { description: answer.description, content: { [answer.mediaType]: { schema: { type: 'string' } } } }
+    case 'empty':
+      return { description }
+  }
+}
+
+/** One response for each status, which names the codes that it may be told with. */
+function problemResponses(codes: ReadonlySet<ProblemCode>) {
+  const byStatus = Map.groupBy(codes, statusOf)
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => {
+      const schema = { allOf: [refTo('Problem'), { properties: { status: { const: status }, code: { enum: same } } }] }
+      return [
+        status,
+        { description: STATUS_CODES[status] ?? 'Error', content: { 'application/problem+json': { schema } } },
+      ]
+    }),
+  )
+}

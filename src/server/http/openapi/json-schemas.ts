@@ -1,0 +1,53 @@
+import { toJsonSchema, toJsonSchemaDefs, type ConversionConfig } from '@valibot/to-json-schema'
+import { role } from '../../../wire/signal/messages.ts'
+import * as resources from '../../../wire/api/resources.ts'
+import type { Schema } from '../endpoint.ts'
+
+/** What the document names instead of repeating it. */
+const named = {
+  ApiEvent: resources.apiEvent,
+  App: resources.app,
+  ChangeLobby: resources.changeLobby,
+  CreateInvitation: resources.createInvitation,
+  CreateLobby: resources.createLobby,
+  CreatedInvitation: resources.createdInvitation,
+  Health: resources.health,
+  HostInfo: resources.hostInfo,
+  Invitation: resources.invitation,
+  KeyboardLayout: resources.layout,
+  Lobby: resources.lobby,
+  Me: resources.me,
+  Problem: resources.problem,
+  Role: role,
+  Session: resources.session,
+  SessionRecord: resources.sessionRecord,
+  Size: resources.size,
+} satisfies Readonly<Record<string, Schema>>
+
+export type SchemaName = keyof typeof named
+
+/** JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+const conversion: ConversionConfig = {
+  target: 'draft-2020-12',
+  // Spaces around a text are taken off before its length counts; JSON Schema has no word for that.
+  ignoreActions: ['trim'],
+  overrideRef: ({ referenceId }) => refTo(referenceId as SchemaName).$ref,
+}
+
+/** The document's `components.schemas`. Throws for a schema that JSON Schema cannot tell. */
+export function namedSchemas(): Readonly<Record<SchemaName, JsonSchema>> {
+  return toJsonSchemaDefs(named, conversion) as Readonly<Record<SchemaName, JsonSchema>>
+}
+
+/** A schema in terms of the named ones. Throws for one that JSON Schema cannot tell. */
+export function jsonSchemaOf(schema: Schema): JsonSchema {
+  const { $schema: _dialect, $defs: _named, ...rest } = toJsonSchema(schema, { ...conversion, definitions: named })
+  return rest
+}
+
+/** A reference to a named schema. */
+export function refTo(name: SchemaName): { readonly $ref: string } {
+  return { $ref: `#/components/schemas/${name}` }
+}
