@@ -9,8 +9,28 @@ test('readCandidate keeps what ICE needs of a UDP candidate with an address', ()
     kind: 'usable',
     line: 'candidate:131 1 UDP 2113937151 192.0.2.7 37535 typ host',
   })
-  const reflexive = readCandidate('a=candidate:7 1 UDP 99 2001:db8::1 5 typ srflx raddr 0.0.0.0 rport 9')
-  assert.deepEqual(reflexive, { kind: 'usable', line: 'candidate:7 1 UDP 99 2001:db8::1 5 typ srflx' })
+  const reflexive = readCandidate('a=candidate:7 1 UDP 99 2001:db8::1 5000 typ srflx raddr 0.0.0.0 rport 9')
+  assert.deepEqual(reflexive, { kind: 'usable', line: 'candidate:7 1 UDP 99 2001:db8::1 5000 typ srflx' })
+})
+
+test('readCandidate ignores what the host would be made to send checks to though no browser is there', () => {
+  const nowhere = [
+    '0.0.0.0',
+    '127.0.0.1',
+    '224.0.0.251',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::ffff:127.0.0.1',
+    'ff02::fb',
+  ]
+  for (const target of [...nowhere.map((address) => `${address} 5353`), '192.0.2.7 53', '2001:db8::1 123']) {
+    const read = readCandidate(`candidate:1 1 udp 1 ${target} typ host`)
+    assert.deepEqual(read, { kind: 'ignored', why: 'target' }, target)
+  }
+  for (const target of ['10.1.2.3 1024', '192.168.0.9 50000', '169.254.3.4 2000', 'fe80::1 40000', 'fd00::5 40000']) {
+    assert.equal(readCandidate(`candidate:1 1 udp 1 ${target} typ host`).kind, 'usable', target)
+  }
 })
 
 test('readCandidate ignores names, TCP and the end, and looks nothing up', () => {
@@ -40,7 +60,7 @@ test('readCandidate answers any text with a verdict or a typed error, and lets n
   fc.assert(
     fc.property(fc.string(), fc.string(), (foundation, tail) => {
       try {
-        const read = readCandidate(`candidate:${foundation} 1 udp 1 192.0.2.7 9 typ host${tail}`)
+        const read = readCandidate(`candidate:${foundation} 1 udp 1 192.0.2.7 9000 typ host${tail}`)
         if (read.kind === 'usable') assert.doesNotMatch(read.line, /[\r\n]/)
       } catch (error) {
         assert.ok(error instanceof BrowserGatewayError)
