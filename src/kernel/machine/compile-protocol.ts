@@ -1,5 +1,5 @@
 import type { Protocol } from '../protocol/protocol.ts'
-import type { BufferConfig } from '../session/bounded-buffer.ts'
+import type { BufferConfig } from '../bounded-buffer.ts'
 import { edgesOf, type EdgeName } from '../session/edge.ts'
 import { compileLocal, roleRegisters } from './compile-local.ts'
 import type { Instruction, Program } from './instruction.ts'

@@ -1,5 +1,5 @@
 import type { LocalType } from '../protocol/local-type.ts'
-import type { BufferConfig } from '../session/bounded-buffer.ts'
+import type { BufferConfig } from '../bounded-buffer.ts'
 import type { EdgeName } from '../session/edge.ts'
 
 /** Number of a register of the coroutine that runs the instruction. */

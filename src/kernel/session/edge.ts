@@ -1,6 +1,6 @@
 import type { MessageProof, SignedEdge } from './auth/signed-edge.ts'
 import type { LocalType } from '../protocol/local-type.ts'
-import { BoundedBuffer, type BufferConfig, defaultBufferConfig } from './bounded-buffer.ts'
+import { BoundedBuffer, type BufferConfig, defaultBufferConfig } from '../bounded-buffer.ts'
 
 /** A directed pair of roles, as a key: `buyer->seller`. */
 export type EdgeName = `${string}->${string}`

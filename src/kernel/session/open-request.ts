@@ -2,7 +2,7 @@ import { compileTable } from '../monitor/monitor-table.ts'
 import type { LocalType } from '../protocol/local-type.ts'
 import { isRoleName } from '../protocol/well-formed.ts'
 import { type SessionAuth, SignedEdge } from './auth/signed-edge.ts'
-import type { BufferConfig } from './bounded-buffer.ts'
+import type { BufferConfig } from '../bounded-buffer.ts'
 import { Edge, type EdgeHandler, type EdgeName, edgesOf } from './edge.ts'
 import { SessionError } from './session-error.ts'
 

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Host } from '../../../host/host.ts'
 import type { Member } from '../../../host/member.ts'
 import type { SessionPlace, StreamSession } from '../../../host/stream-session.ts'
-import { Channel } from '../../../kernel/channel.ts'
+import { BoundedBuffer } from '../../../kernel/bounded-buffer.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import type { Unsubscribe } from '../../../kernel/readable.ts'
 import { signalProtocolVersion, type ClientMessage, type IceServer, type Place } from '../../../wire/signal/messages.ts'
@@ -39,7 +39,7 @@ export class SignalConversation {
   readonly #options: SignalConversationOptions
   readonly #socket: SignalSocket
   readonly #watch: SignalWatch
-  readonly #inbox = new Channel<ClientMessage>({ name: 'signalling inbox', capacity: inboxCapacity, policy: 'fail' })
+  readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #offers: TokenBucket
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
@@ -118,7 +118,7 @@ export class SignalConversation {
       return
     }
     try {
-      this.#inbox.trySend(message)
+      this.#inbox.put(message)
     } catch (error) {
       this.#fault('flood', messageOf(error))
     }

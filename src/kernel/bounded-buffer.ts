@@ -1,4 +1,4 @@
-import { CodedError } from '../coded-error.ts'
+import { CodedError } from './coded-error.ts'
 
 /** `fifo` keeps every value in order; `latestValue` keeps the newest only. */
 export type BufferMode = 'fifo' | 'latestValue'
@@ -23,8 +23,11 @@ export type PutResult = 'stored' | 'replaced' | 'dropped' | 'full'
 /** Stands for every list that has nothing in it; a session has a few, and most stay empty. */
 const empty: never[] = []
 
-/** A queue that never holds more than its bound, not even while it grows. */
-export class BoundedBuffer<T> {
+/**
+ * A queue that never holds more than its bound, not even while it grows. Iterating takes values out as they come, until it
+ * is closed; leaving the loop closes it.
+ */
+export class BoundedBuffer<T> implements AsyncIterable<T> {
   readonly #config: BufferConfig
   readonly #bound: number
   #ring: (T | undefined)[] = empty
@@ -112,6 +115,17 @@ export class BoundedBuffer<T> {
     this.#head = 0
     this.#size = 0
     this.#wake()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    try {
+      while (!this.#closed) {
+        while (this.#size > 0) yield this.take() as T
+        await this.changed()
+      }
+    } finally {
+      this.close()
+    }
   }
 
   /** Room is made when it is first needed: most edges of most sessions carry little. */

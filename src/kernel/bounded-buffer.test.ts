@@ -54,6 +54,31 @@ test('BoundedBuffer wakes those who wait when a value comes, goes, or it closes'
   )
 })
 
+test('BoundedBuffer gives values out as they come, until it is closed, undefined like any other', async () => {
+  const b = new BoundedBuffer<number | undefined>({ mode: 'fifo', capacity: 2, policy: 'block' })
+  const taken: (number | undefined)[] = []
+  const reading = (async () => {
+    for await (const value of b) taken.push(value)
+  })()
+  for (const value of [1, undefined, 3]) {
+    b.put(value)
+    while (b.size > 0) await b.changed()
+  }
+  b.close()
+  await reading
+  assert.deepEqual(taken, [1, undefined, 3])
+})
+
+test('BoundedBuffer closes when the loop over it is left', async () => {
+  const b = buffer(2, 'block')
+  b.put(1)
+  for await (const value of b) {
+    assert.equal(value, 1)
+    break
+  }
+  assert.equal(b.closed, true)
+})
+
 test('BoundedBuffer refuses sizes that make no sense', () => {
   assert.throws(() => buffer(0, 'block'), RangeError)
   assert.throws(() => buffer(1.5, 'block'), RangeError)
