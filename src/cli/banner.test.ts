@@ -39,10 +39,10 @@ test('openBanner of a later start says how to get a new link', () => {
   )
 })
 
-test('readyBanner shows the lobby and each missing part with its remedy', () => {
+test('readyBanner shows the lobbies and each missing part with its remedy', () => {
   const encoding = { codec: 'H.264', encoder: 'x264' }
   const text = readyBanner({
-    lobby: { title: 'Desktop', width: 1280, height: 720, fps: 60, encoding },
+    lobbies: [{ title: 'Desktop', width: 1280, height: 720, fps: 60, encoding }],
     missing: [{ what: 'PulseAudio', consequence: 'there is no sound', remedy: 'sudo apt-get install pulseaudio' }],
   })
   assert.equal(
@@ -55,6 +55,6 @@ test('readyBanner shows the lobby and each missing part with its remedy', () => 
   )
 })
 
-test('readyBanner leaves out a lobby that is not there', () => {
-  assert.equal(readyBanner({ lobby: undefined, missing: [] }), '  Stop    Ctrl+C\n')
+test('readyBanner shows no lobby where there is none', () => {
+  assert.equal(readyBanner({ lobbies: [], missing: [] }), '  Stop    Ctrl+C\n')
 })

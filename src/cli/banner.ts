@@ -1,5 +1,5 @@
 import { linkWithToken } from '../server/page-links.ts'
-import type { MissingPart, ServerFacts } from '../server/server-facts.ts'
+import type { LobbyFacts, MissingPart, ServerFacts } from '../server/server-facts.ts'
 
 /** One indented line of the banner: `  Open    http://...`. */
 function line(label: string, text: string): string {
@@ -31,16 +31,16 @@ export function openBanner(options: {
   ].join('')
 }
 
-/** What is printed once it is known: the lobby, what is missing, how to stop. */
-export function readyBanner({ lobby, missing }: ServerFacts): string {
+/** What is printed once it is known: the lobbies, what is missing, how to stop. */
+export function readyBanner({ lobbies, missing }: ServerFacts): string {
   return [
-    lobby === undefined ? '' : line('Lobby', describeLobby(lobby)),
+    ...lobbies.map((lobby) => line('Lobby', describeLobby(lobby))),
     ...missing.map(describeMissing),
     line('Stop', 'Ctrl+C'),
   ].join('')
 }
 
-function describeLobby({ title, width, height, fps, encoding }: NonNullable<ServerFacts['lobby']>): string {
+function describeLobby({ title, width, height, fps, encoding }: LobbyFacts): string {
   return [title, `${width}x${height}@${fps}`, ...(encoding ? [encoding.codec, encoding.encoder] : [])].join('  ')
 }
 

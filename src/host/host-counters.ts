@@ -8,7 +8,12 @@ export interface HostCounters {
   readonly inputsDropped: number
 }
 
-/** A host with the counts that nobody else keeps. */
+/** A host as whoever opens it has it: with what it can do once, and the counts that nobody else keeps. */
 export interface OpenHost extends Host {
   readonly counters: HostCounters
+  /**
+   * Opens the lobbies that were written down before the last end, under the ids they had; those that cannot run now are
+   * absent. To be called once. Throws what the archive throws when it cannot be read.
+   */
+  restoreLobbies(): void
 }

@@ -20,6 +20,8 @@ export type HostErrorCode =
   | 'invalid-size'
   | 'resize-unsupported'
   | 'layout-unsupported'
+  /** It could not be written down that the lobby is to come back, or that it is not; the message says why. */
+  | 'not-recorded'
   /** The display did not take the change. */
   | 'change-failed'
   /** The host is closing. */

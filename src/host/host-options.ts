@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts'
 import type { App } from './apps/app.ts'
 import type { KeyboardLayout } from './display/display.ts'
 import type { HostParts } from './host-parts.ts'
+import type { LobbyArchive } from './lobby-archive.ts'
 
 export interface HostOptions {
   readonly parts: HostParts
@@ -14,6 +15,8 @@ export interface HostOptions {
   readonly dataDirectory: string
   /** The host's own environment, of which apps are handed a few variables; `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where lobbies are written down that come back after a restart; when left out, none does. */
+  readonly lobbies?: LobbyArchive
   /** Keyboard layout of new displays; `us` when left out. */
   readonly layout?: KeyboardLayout
   readonly clock: Clock

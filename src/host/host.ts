@@ -3,6 +3,7 @@ import type { EventBus } from '../kernel/event-bus.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { HostEvent } from './host-event.ts'
 import type { Lobby } from './lobby.ts'
+import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
 import type { Member } from './member.ts'
 import type { StreamSession } from './stream-session.ts'
 
@@ -13,17 +14,38 @@ export interface AppOffer {
   readonly unavailable: string | undefined
 }
 
+/** What a lobby is made of; what is left out is as its app likes it. */
+export interface NewLobby {
+  readonly appId: string
+  readonly title?: string
+  readonly size?: Size
+  readonly stopWhenEveryoneLeaves?: boolean
+  readonly restart?: RestartPolicy
+}
+
 /** Everything that runs here. All ids are unguessable. Rejections are HostErrors. */
 export interface Host extends Closable {
   readonly events: EventBus<HostEvent>
   readonly apps: readonly AppOffer[]
   readonly lobbies: ReadonlyMap<string, Lobby>
+  /** Lobbies that could not come back after a restart. They count as lobbies where these are limited. */
+  readonly absentLobbies: ReadonlyMap<string, AbsentLobby>
   readonly sessions: ReadonlyMap<string, StreamSession>
-  /** Resolves as soon as the lobby exists; its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`, `invalid-size`, `host-closed`. */
-  createLobby(options: { appId: string; title?: string; size?: Size; stopWhenEveryoneLeaves?: boolean }): Promise<Lobby>
-  /** Changes what is given. Rejects: `lobby-not-found`, `lobby-ended`, `invalid-size`, `resize-unsupported`, `layout-unsupported`, `change-failed`. */
+  /**
+   * Resolves as soon as the lobby exists and is written down, if it is to come back (`restart`, `always` when left out);
+   * its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`, `invalid-size`,
+   * `not-recorded`, `host-closed`.
+   */
+  createLobby(options: NewLobby): Promise<Lobby>
+  /**
+   * Changes what is given. Rejects: `lobby-not-found`, `lobby-ended`, `invalid-size`, `resize-unsupported`,
+   * `layout-unsupported`, `change-failed`, and `not-recorded` for what has changed but is as before after a restart.
+   */
   changeLobby(lobbyId: string, change: { title?: string; size?: Size; layout?: KeyboardLayout }): Promise<void>
-  /** Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. Rejects: `lobby-not-found`, `lobby-ended`. */
+  /**
+   * Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. One that is absent is given
+   * up. Rejects: `lobby-not-found`, `lobby-ended`, `not-recorded`.
+   */
   stopLobby(lobbyId: string, reason: string): Promise<void>
   /** A new stay, in its waiting room. `id` is given only to resume a session that was lost. Throws `too-many-sessions`, `session-exists`, `host-closed`. */
   createSession(member: Member, options?: { id?: string }): StreamSession

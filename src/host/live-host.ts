@@ -3,16 +3,17 @@ import type { Timer } from '../kernel/clock.ts'
 import { Ending, type End } from '../kernel/ending.ts'
 import { EventBus } from '../kernel/event-bus.ts'
 import type { App } from './apps/app.ts'
-import type { Size } from './display/display.ts'
 import { possibleSize } from './possible-size.ts'
 import type { HostCounters, OpenHost } from './host-counters.ts'
 import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
 import { defaultLimits, type HostLimits, type HostOptions } from './host-options.ts'
-import type { AppOffer } from './host.ts'
+import type { AppOffer, NewLobby } from './host.ts'
 import type { Lobby } from './lobby.ts'
+import type { AbsentLobby, LobbyRecord, RestartPolicy } from './lobby-archive.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
 import { HostedLobby, type LobbyChange } from './lobby/hosted-lobby.ts'
+import { KeptLobbies } from './lobby/kept-lobbies.ts'
 import type { Member } from './member.ts'
 import { randomId } from './random-id.ts'
 import type { SessionHouse } from './session/session-house.ts'
@@ -30,6 +31,7 @@ export class LiveHost implements OpenHost {
   readonly #rooms: WaitingRooms
   readonly #lobbies = new Map<string, HostedLobby>()
   readonly #ended = new EndedLobbies()
+  readonly #kept: KeptLobbies
   readonly #sessions = new Map<string, ViewerSession>()
   /** Lobbies whose last session lost its connection: when they end unless somebody comes. */
   readonly #deserted = new Map<HostedLobby, Timer>()
@@ -47,6 +49,7 @@ export class LiveHost implements OpenHost {
     this.events = new EventBus((error, event) =>
       log.error('A listener of host events failed', { error, event: event.type }),
     )
+    this.#kept = new KeptLobbies(options.lobbies, log)
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
     this.#house = this.#openHouse()
@@ -62,6 +65,10 @@ export class LiveHost implements OpenHost {
     return this.#lobbies
   }
 
+  get absentLobbies(): ReadonlyMap<string, AbsentLobby> {
+    return this.#kept.absent
+  }
+
   get sessions(): ReadonlyMap<string, StreamSession> {
     return this.#sessions
   }
@@ -70,48 +77,36 @@ export class LiveHost implements OpenHost {
     return { lobbyRecoveries: this.#lobbyRecoveries, inputsDropped: this.#inputsDropped }
   }
 
-  async createLobby(options: {
-    appId: string
-    title?: string
-    size?: Size
-    stopWhenEveryoneLeaves?: boolean
-  }): Promise<Lobby> {
+  async createLobby(options: NewLobby): Promise<Lobby> {
     this.#refuseWhenClosing('create a lobby')
-    const app = this.#runnableApp(options.appId)
-    if (this.#lobbies.size >= this.#limits.lobbies) {
-      throw new HostError('too-many-lobbies', `Cannot create a lobby: ${this.#lobbies.size} exist, the limit here`)
-    }
-    const size = possibleSize(options.size ?? app.size)
-    const id = this.#newId()
-    const { log, runDirectory, dataDirectory } = this.#options
-    const lobby = new HostedLobby({
-      layout: 'us',
-      random: Math.random,
-      ...this.#options,
-      id,
-      app,
-      title: options.title ?? app.title,
-      size,
-      stopWhenEveryoneLeaves: options.stopWhenEveryoneLeaves ?? false,
-      directory: join(runDirectory, id),
-      home: join(dataDirectory, 'homes', app.id),
-      log: log.with({ lobbyId: id }),
-      onChange: () => this.events.emit({ type: 'LobbyChanged', lobbyId: id }),
-      onRecovery: () => void this.#lobbyRecoveries++,
-    })
-    this.#lobbies.set(id, lobby)
-    this.events.emit({ type: 'CreateLobby', lobbyId: id })
-    lobby.start()
-    void lobby.closed.then(() => this.#forget(lobby))
-    return lobby
+    const { appId, stopWhenEveryoneLeaves = false, restart = 'always' } = options
+    const app = this.#runnableApp(appId)
+    const { title = app.title, size = app.size } = options
+    const createdAtMs = this.#options.clock.epochMs()
+    const record = { appId, title, size, layout: undefined, stopWhenEveryoneLeaves, createdAtMs }
+    const lobby = this.#newLobby({ ...record, id: this.#newId() }, restart)
+    this.#kept.keep(lobby)
+    return this.#open(lobby)
+  }
+
+  restoreLobbies(): void {
+    this.#kept.restore((record) => this.#open(this.#newLobby(record, 'always')))
   }
 
   async changeLobby(lobbyId: string, change: LobbyChange): Promise<void> {
     const { size } = change
-    await this.#lobby(lobbyId).change({ ...change, ...(size && { size: possibleSize(size) }) })
+    const lobby = this.#lobby(lobbyId)
+    try {
+      await lobby.change({ ...change, ...(size && { size: possibleSize(size) }) })
+    } finally {
+      // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
+      if (lobby.status.value.status !== 'ended') this.#kept.keep(lobby)
+    }
   }
 
   async stopLobby(lobbyId: string, reason: string): Promise<void> {
+    const absent = this.#kept.absent.get(lobbyId)
+    if (absent) return this.#kept.giveUp(absent)
     await (this.#lobbies.get(lobbyId) ?? this.#lobby(lobbyId)).close(reason)
   }
 
@@ -137,11 +132,53 @@ export class LiveHost implements OpenHost {
     return this.close()
   }
 
+  /** A lobby that nobody knows of yet. Throws when there can be none like it. */
+  #newLobby(record: LobbyRecord, restart: RestartPolicy): HostedLobby {
+    const app = this.#runnableApp(record.appId)
+    this.#refuseTooManyLobbies()
+    const { id, layout } = record
+    const { log, runDirectory, dataDirectory } = this.#options
+    return new HostedLobby({
+      random: Math.random,
+      ...this.#options,
+      ...record,
+      layout: layout ?? this.#options.layout ?? 'us',
+      app,
+      size: possibleSize(record.size),
+      restart,
+      directory: join(runDirectory, id),
+      home: join(dataDirectory, 'homes', app.id),
+      log: log.with({ lobbyId: id }),
+      onChange: () => this.events.emit({ type: 'LobbyChanged', lobbyId: id }),
+      onRecovery: () => void this.#lobbyRecoveries++,
+    })
+  }
+
+  #open(lobby: HostedLobby): Lobby {
+    this.#lobbies.set(lobby.id, lobby)
+    // At once, not when all of it is gone: a host that is killed meanwhile does not bring it back. One that closes does.
+    lobby.status.subscribe(({ status }) => {
+      if (status === 'ended' && !this.#ending.begun) this.#kept.forget(lobby)
+    })
+    this.events.emit({ type: 'CreateLobby', lobbyId: lobby.id })
+    lobby.start()
+    void lobby.closed.then(() => this.#forget(lobby))
+    return lobby
+  }
+
+  #refuseTooManyLobbies(): void {
+    const absent = this.#kept.absent.size
+    const count = this.#lobbies.size + absent
+    if (count < this.#limits.lobbies) return
+    const among = absent === 0 ? '' : ` (${absent} of them could not come back)`
+    throw new HostError('too-many-lobbies', `Cannot open a lobby: ${count} exist${among}, the limit here`)
+  }
+
   #runnableApp(appId: string): App {
     const app = this.#options.apps.find(({ id }) => id === appId)
-    if (!app) throw new HostError('app-not-found', `Cannot create a lobby: there is no app "${appId}" here`)
+    if (!app) throw new HostError('app-not-found', `Cannot open a lobby: there is no app "${appId}" here`)
     if (app.unavailable !== undefined) {
-      throw new HostError('app-unavailable', `Cannot create a lobby: ${app.title} cannot run. ${app.unavailable}`)
+      throw new HostError('app-unavailable', `Cannot open a lobby: ${app.title} cannot run. ${app.unavailable}`)
     }
     return app
   }
@@ -152,6 +189,8 @@ export class LiveHost implements OpenHost {
     const status = lobby?.status.value
     const endReason = status?.status === 'ended' ? status.reason : this.#ended.reason(lobbyId)
     if (endReason !== undefined) throw new HostError('lobby-ended', `The lobby has ended: ${endReason}`)
+    const absent = this.#kept.absent.get(lobbyId)
+    if (absent) throw new HostError('lobby-ended', `The lobby did not come back after a restart: ${absent.reason}`)
     if (!lobby) throw new HostError('lobby-not-found', 'There is no lobby with this id')
     return lobby
   }

@@ -1,5 +1,6 @@
 import type { Readable } from '../kernel/readable.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
+import type { RestartPolicy } from './lobby-archive.ts'
 
 /** Where a lobby is in its life. */
 export type LobbyStatus =
@@ -22,6 +23,8 @@ export interface Lobby {
   readonly layout: Readable<KeyboardLayout | undefined>
   readonly sound: boolean
   readonly stopWhenEveryoneLeaves: boolean
+  readonly restart: RestartPolicy
+  /** Milliseconds since the Unix epoch. A restart does not change it. */
   readonly createdAtMs: number
   /** Ids of the sessions that are in it, in order of arrival. */
   readonly sessions: readonly string[]

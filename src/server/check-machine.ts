@@ -3,7 +3,7 @@ import { messageOf } from '../kernel/coded-error.ts'
 import { silentLog } from '../kernel/log.ts'
 import type { Check } from './check.ts'
 import type { Environment } from './config.ts'
-import { encoderTitle, type Findings } from './inventory.ts'
+import { encoderTitle, type MachineFindings } from './inventory.ts'
 import { openMachine, triedEncoders } from './machine.ts'
 import { openRunDirectory } from './run-directory.ts'
 import { Teardown } from './teardown.ts'
@@ -27,18 +27,18 @@ export async function* checkMachine(options: { environment: Environment; clock: 
   }
 }
 
-function checkApps({ apps }: Findings): readonly Check[] {
+function checkApps({ apps }: MachineFindings): readonly Check[] {
   return apps.map(({ title, unavailable }) => {
     return { what: title, health: unavailable === undefined ? 'good' : 'poor', detail: unavailable ?? 'can run' }
   })
 }
 
-function checkSound({ noSound }: Findings): Check {
+function checkSound({ noSound }: MachineFindings): Check {
   return { what: 'Sound', health: noSound === undefined ? 'good' : 'poor', detail: noSound ?? 'PulseAudio runs' }
 }
 
 /** Hardware that is not there is no fault; a machine without any encoder is of no use. */
-function checkEncoders({ encoders }: Findings): readonly Check[] {
+function checkEncoders({ encoders }: MachineFindings): readonly Check[] {
   if (encoders.length === 0) return [{ what: 'Encoders', health: 'bad', detail: 'they were not tried in time' }]
   const hasAny = encoders.some(({ available }) => available)
   return encoders.map(({ name, codec, available, reason }) => {

@@ -194,7 +194,7 @@ export const configOptions = {
     flag: 'no-lobby',
     variable: 'PORCHLIGHT_NO_LOBBY',
     wanted: '1 or 0',
-    help: 'open no lobby at start',
+    help: 'open no first lobby; those from before come back',
     schema: toggle,
   }),
 } as const

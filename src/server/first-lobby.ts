@@ -4,7 +4,6 @@ import type { Log } from '../kernel/log.ts'
 import type { App } from '../host/apps/app.ts'
 import type { Size } from '../host/display/display.ts'
 import type { Host } from '../host/host.ts'
-import type { Lobby } from '../host/lobby.ts'
 import { missingParts, usualEncoding } from './inventory.ts'
 import { triedEncoders, type Machine } from './machine.ts'
 import { ServerError } from './server-error.ts'
@@ -24,7 +23,10 @@ export function chooseFirstApp(apps: readonly App[], wantedId: string | undefine
   return wanted && canRun(wanted) ? wanted : apps.find(canRun)
 }
 
-/** Opens the first lobby, waits until the encoders were tried, and tells what is known then. Never rejects. */
+/**
+ * Opens the first lobby unless others came back, waits until the encoders were tried, and tells what is known then. Never
+ * rejects.
+ */
 export async function openFirstLobby(options: {
   host: Host
   machine: Pick<Machine, 'findings' | 'waitingRooms'>
@@ -36,21 +38,17 @@ export async function openFirstLobby(options: {
   signal: AbortSignal
 }): Promise<ServerFacts> {
   const { host, machine, app, size, clock, log, signal } = options
-  let lobby: Lobby | undefined
+  const lobbies = [...host.lobbies.values()]
   try {
-    lobby = app && (await host.createLobby({ appId: app.id, size }))
+    if (app && lobbies.length === 0) lobbies.push(await host.createLobby({ appId: app.id, size }))
   } catch (error) {
     log.error('Cannot open the first lobby', { appId: app?.id, error: messageOf(error) })
   }
   await triedEncoders(machine, clock, signal)
-  const { findings } = machine
+  const findings = { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }
+  const encoding = usualEncoding(findings.encoders)
   return {
-    lobby: lobby && {
-      title: lobby.title.value,
-      ...lobby.size.value,
-      fps: lobby.fps,
-      encoding: usualEncoding(findings.encoders),
-    },
+    lobbies: lobbies.map(({ title, size: now, fps }) => ({ title: title.value, ...now.value, fps, encoding })),
     missing: missingParts(findings),
   }
 }

@@ -15,6 +15,7 @@ import type { Environment, ServerConfig } from './config.ts'
 import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { hostInfo } from './inventory.ts'
+import { lobbyArchive } from './lobby-archive.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { openRecordings } from './recordings.ts'
@@ -60,6 +61,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     apps,
     runDirectory: join(runDirectory, 'lobbies'),
     dataDirectory: config.dataDirectory,
+    lobbies: lobbyArchive(store.lobbies),
     environment,
     clock,
     log,
@@ -70,6 +72,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     metrics.handle(event)
     logHostEvent(log, event)
   })
+  host.restoreLobbies()
 
   const gateway = await openBrowserGateway({
     host,
@@ -89,7 +92,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     host,
     records,
     metrics,
-    hostInfo: () => hostInfo(version, machine.findings),
+    hostInfo: () => hostInfo(version, { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }),
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },

@@ -10,28 +10,33 @@ const report = (name: string, codec: 'h264' | 'vp8', available: boolean): Encode
 const software = [report('h264_nvenc', 'h264', false), report('libx264', 'h264', true), report('libvpx', 'vp8', true)]
 
 test('missingParts is empty where everything is there', () => {
-  assert.deepEqual(missingParts({ apps: [testPattern], noSound: undefined, encoders: software }), [])
+  assert.deepEqual(missingParts({ apps: [testPattern], noSound: undefined, encoders: software, absentLobbies: [] }), [])
 })
 
-test('missingParts names apps, sound and encoders with their remedies', () => {
+test('missingParts names lobbies, apps, sound and encoders with their remedies', () => {
   const desktop = { ...testPattern, title: 'Desktop', unavailable: 'install openbox' }
   const parts = missingParts({
     apps: [desktop],
     noSound: 'install pulseaudio',
     encoders: [report('libvpx', 'vp8', true)],
+    absentLobbies: [{ id: 'ab', title: 'Games', reason: 'No such app.' }],
   })
   assert.deepEqual(
     parts.map(({ what }) => what),
-    ['Desktop', 'Sound', 'H.264 encoder'],
+    ['Lobby "Games"', 'Desktop', 'Sound', 'H.264 encoder'],
   )
   assert.deepEqual(
-    parts.slice(0, 2).map(({ remedy }) => remedy),
-    ['install openbox', 'install pulseaudio'],
+    parts.slice(0, 3).map(({ remedy }) => remedy),
+    [
+      'No such app. It is tried again at the next start; DELETE /api/v1/lobbies/ab gives it up.',
+      'install openbox',
+      'install pulseaudio',
+    ],
   )
 })
 
 test('missingParts says nothing of encoders that have not been tried yet', () => {
-  assert.deepEqual(missingParts({ apps: [], noSound: undefined, encoders: [] }), [])
+  assert.deepEqual(missingParts({ apps: [], noSound: undefined, encoders: [], absentLobbies: [] }), [])
 })
 
 test('usualEncoding is the best H.264 encoder that works, else whatever works', () => {
@@ -41,7 +46,7 @@ test('usualEncoding is the best H.264 encoder that works, else whatever works', 
 })
 
 test('hostInfo tells why an encoder is not used', () => {
-  const { encoders } = hostInfo('1.0.0', { apps: [], noSound: undefined, encoders: software })
+  const { encoders } = hostInfo('1.0.0', { apps: [], noSound: undefined, encoders: software, absentLobbies: [] })
   assert.deepEqual(encoders[0], { name: 'h264_nvenc', codec: 'h264', available: false, reason: 'no device' })
   assert.equal(encoders[1]?.reason, null)
 })

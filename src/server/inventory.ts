@@ -1,10 +1,11 @@
 import type { App } from '../host/apps/app.ts'
+import type { AbsentLobby } from '../host/lobby-archive.ts'
 import type { EncoderReport } from '../media/process/messages.ts'
 import type { HostInfo } from '../wire/api/resources.ts'
-import type { MissingPart, ServerFacts } from './server-facts.ts'
+import type { LobbyFacts, MissingPart } from './server-facts.ts'
 
 /** What was found out about this machine while the server started; the encoders come last. */
-export interface Findings {
+export interface MachineFindings {
   readonly apps: readonly App[]
   /** Why there is no sound; undefined when there is. */
   readonly noSound: string | undefined
@@ -12,14 +13,23 @@ export interface Findings {
   readonly encoders: readonly EncoderReport[]
 }
 
+/** What was found out, with what became of the lobbies that were to come back. */
+export interface Findings extends MachineFindings {
+  readonly absentLobbies: readonly AbsentLobby[]
+}
+
 /** What is missing here, with what follows from it and how to change that. */
-export function missingParts({ apps, noSound, encoders }: Findings): readonly MissingPart[] {
+export function missingParts({ apps, noSound, encoders, absentLobbies }: Findings): readonly MissingPart[] {
   const unavailable = apps.flatMap(({ title, unavailable: why }): MissingPart[] => {
     return why === undefined ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
   })
   const silent: MissingPart[] =
     noSound === undefined ? [] : [{ what: 'Sound', consequence: 'apps are silent', remedy: noSound }]
-  return [...unavailable, ...silent, ...missingEncoders(encoders)]
+  const absent = absentLobbies.map(({ id, title, reason }): MissingPart => {
+    const remedy = `${reason} It is tried again at the next start; DELETE /api/v1/lobbies/${id} gives it up.`
+    return { what: `Lobby "${title}"`, consequence: 'it could not come back, and its links lead nowhere', remedy }
+  })
+  return [...absent, ...unavailable, ...silent, ...missingEncoders(encoders)]
 }
 
 function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {
@@ -48,7 +58,7 @@ export function hostInfo(version: string, findings: Findings): HostInfo {
   }
 }
 
-type Encoding = NonNullable<ServerFacts['lobby']>['encoding']
+type Encoding = LobbyFacts['encoding']
 
 /** How most viewers get their picture, for people; undefined when nothing can encode. */
 export function usualEncoding(encoders: readonly EncoderReport[]): Encoding {

@@ -13,7 +13,7 @@ import { openSoundServer } from '../host/sound/open-sound-server.ts'
 import type { SoundServer } from '../host/sound/sound-server.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
 import type { Environment } from './config.ts'
-import type { Findings } from './inventory.ts'
+import type { MachineFindings } from './inventory.ts'
 import { openLobbyProducer } from './lobby-producer.ts'
 import type { ProducerKind } from './producer-metrics.ts'
 import { ProducerTotals } from './producer-totals.ts'
@@ -28,7 +28,7 @@ export interface Machine {
   /** What the producers of the parts do. */
   readonly totals: Readonly<Record<ProducerKind, ProducerTotals>>
   /** As of now. */
-  readonly findings: Findings
+  readonly findings: MachineFindings
 }
 
 /** The encoders are tried in a second or two; what takes longer is not waited for. */

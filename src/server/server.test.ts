@@ -67,8 +67,10 @@ test('openServer serves page, API, signalling and a first lobby, and leaves noth
   assert.deepEqual(server.links, [`http://localhost:${port}/`])
   const facts = await server.ready
   assert.ok(childProcesses().length > 0)
-  assert.equal(facts.lobby?.title, 'Test pattern')
-  assert.equal(facts.lobby.encoding?.codec, 'H.264')
+  assert.deepEqual(
+    facts.lobbies.map(({ title, encoding }) => [title, encoding?.codec]),
+    [['Test pattern', 'H.264']],
+  )
 
   assert.equal((await ask(port, { path: '/healthz' })).text, '{"status":"ok","down":[]}')
   const lobbies = await ask(port, { path: '/api/v1/lobbies', headers: bearer(server) })
@@ -127,7 +129,7 @@ test('openServer tells the owner token once, unless a new one is asked for', asy
   const first = await start({ 'no-lobby': true })
   const { ownerToken } = first
   assert.match(ownerToken ?? '', /^[\w-]{43}$/)
-  assert.equal((await first.ready).lobby, undefined)
+  assert.deepEqual((await first.ready).lobbies, [])
   await first.close()
   for (const file of readdirSync(join(directory, 'data'), { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue

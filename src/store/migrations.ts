@@ -26,4 +26,16 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX invitation_by_expiry ON invitation (expires_ms);
   `,
+  `
+  CREATE TABLE lobby (
+    id         TEXT PRIMARY KEY,
+    app_id     TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    width      INTEGER NOT NULL,
+    height     INTEGER NOT NULL,
+    layout     TEXT,
+    stop_when_everyone_leaves INTEGER NOT NULL CHECK (stop_when_everyone_leaves IN (0, 1)),
+    created_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
+import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
 import { openDatabase } from './open-database.ts'
 import { openOwnerToken, type OwnerToken } from './owner-token.ts'
 import { openSettings, type Settings } from './settings.ts'
@@ -9,6 +10,8 @@ export interface Store extends Disposable {
   readonly settings: Settings
   readonly ownerToken: OwnerToken
   readonly invitations: Invitations
+  /** Those that are to come back. */
+  readonly lobbies: LobbyRecords
   /** Idempotent. */
   close(): void
 }
@@ -26,6 +29,7 @@ export function openStore(file: string, clock: Clock = systemClock): Store {
     settings: openSettings(database),
     ownerToken: openOwnerToken(database, clock),
     invitations: openInvitations(database, clock),
+    lobbies: openLobbyRecords(database),
     close,
     [Symbol.dispose]: close,
   }

@@ -9,6 +9,7 @@ import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
+import type { RestartPolicy } from '../lobby-archive.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
 import { supervise, type StageView } from './supervise.ts'
@@ -28,6 +29,9 @@ export interface LobbyOptions {
   readonly size: Size
   readonly layout: KeyboardLayout
   readonly stopWhenEveryoneLeaves: boolean
+  readonly restart: RestartPolicy
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAtMs: number
   readonly parts: HostParts
   /** Does not exist yet; made for each run and removed after it. */
   readonly directory: string
@@ -55,6 +59,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly appId: string
   readonly fps: number
   readonly stopWhenEveryoneLeaves: boolean
+  readonly restart: RestartPolicy
   readonly createdAtMs: number
   readonly status: Readable<LobbyStatus>
   readonly closed: Promise<End>
@@ -71,13 +76,14 @@ export class HostedLobby implements Lobby, Closable {
   #supervision: Promise<void> = Promise.resolve()
 
   constructor(options: LobbyOptions) {
-    const { app, clock } = options
+    const { app } = options
     this.#options = options
     this.id = options.id
     this.appId = app.id
     this.fps = app.fps
     this.stopWhenEveryoneLeaves = options.stopWhenEveryoneLeaves
-    this.createdAtMs = clock.epochMs()
+    this.restart = options.restart
+    this.createdAtMs = options.createdAtMs
     this.#title = new Writable(options.title)
     this.#size = new Writable(options.size)
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)

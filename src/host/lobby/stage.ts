@@ -37,7 +37,7 @@ export interface StageOptions {
   readonly size: Size
   readonly layout: KeyboardLayout
   readonly parts: HostParts
-  /** Made for this run and removed after it. */
+  /** Made for this run and removed after it; what a host that was killed has left there is removed first. */
   readonly directory: string
   readonly home: string
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -90,6 +90,7 @@ async function openOnDisplay(
 ): Promise<OpenedStage> {
   const { app, clock, directory, layout, log, parts, signal, size } = options
   opening.defer(() => removeDirectory(directory, log))
+  await removeDirectory(directory, log)
   const [displayDirectory, appDirectory, runtimeDirectory] = await makeDirectories(directory, ['display', 'app', 'xdg'])
 
   const display = opening.use(await parts.openDisplay({ directory: displayDirectory, size, layout }))

@@ -7,6 +7,7 @@ import { testPattern } from '../apps/test-pattern.ts'
 import type { OpenHost } from '../host-counters.ts'
 import type { HostEvent } from '../host-event.ts'
 import type { HostLimits } from '../host-options.ts'
+import type { LobbyArchive } from '../lobby-archive.ts'
 import { openHost } from '../open-host.ts'
 import { memoryApp, MemoryParts } from './memory-parts.ts'
 
@@ -21,7 +22,7 @@ export interface MemoryHost extends AsyncDisposable {
 
 /** Opens a host in virtual time, whose apps are `memory` (on a display) and `test-pattern`. */
 export async function openMemoryHost(
-  options: { readonly limits?: Partial<HostLimits>; readonly log?: Log } = {},
+  options: { readonly limits?: Partial<HostLimits>; readonly lobbies?: LobbyArchive; readonly log?: Log } = {},
 ): Promise<MemoryHost> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-memory-'))
   const parts = new MemoryParts()
@@ -37,6 +38,7 @@ export async function openMemoryHost(
     // In the middle of the jitter's range, so that delays are those of the policy.
     random: () => 0.5,
     ...(options.limits && { limits: options.limits }),
+    ...(options.lobbies && { lobbies: options.lobbies }),
   })
   const events: HostEvent[] = []
   host.events.subscribe((event) => events.push(event))

@@ -24,6 +24,7 @@ const outputLines = 200
 
 /**
  * Runs an app as a process. The app is what its first process is: when that one ends, so does whatever it has started.
+ * What a run of the same id has left behind, because its host was killed, is ended first.
  *
  * Rejects with {@link RunError}: `command-not-found`, `directory-not-found`, `could-not-start`.
  */
@@ -34,6 +35,7 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
   }
   const env = { ...baseEnvironment, ...options.env, [runMarker]: options.runId }
   const { command, directory, clock, graceMs } = options
+  await endLeftovers(options)
   try {
     const child = await spawnChild({
       command,
@@ -92,6 +94,11 @@ class ProcessApp implements RunningApp {
     log.error('Cannot end some processes of an app', { runId, pids })
     throw new RunError('still-running', `Cannot end the processes ${pids.join(', ')} of run ${runId}`)
   }
+}
+
+async function endLeftovers({ runId, clock, graceMs, log }: ProcessRunOptions): Promise<void> {
+  const left = await endRun(runId, clock, graceMs)
+  if (left.length > 0) log.warn('Cannot end what an earlier run has left', { runId, pids: left.map(({ pid }) => pid) })
 }
 
 async function isDirectory(path: string): Promise<boolean> {

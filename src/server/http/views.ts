@@ -31,6 +31,7 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     layout: lobby.layout.value ?? null,
     sound: lobby.sound,
     stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
+    restart: lobby.restart,
     createdAt: isoTime(lobby.createdAtMs),
     members: lobby.sessions.flatMap((sessionId) => {
       const member = sessions.get(sessionId)?.member

@@ -1,0 +1,22 @@
+import type { LobbyArchive, LobbyRecord } from '../lobby-archive.ts'
+
+/** Lobbies written down in memory, which outlives the host where the test keeps it. */
+export class MemoryLobbyArchive implements LobbyArchive {
+  readonly records = new Map<string, LobbyRecord>()
+  /** Thrown by every call that writes, while there is one. */
+  failure: Error | undefined
+
+  keep(record: LobbyRecord): void {
+    if (this.failure) throw this.failure
+    this.records.set(record.id, record)
+  }
+
+  forget(lobbyId: string): void {
+    if (this.failure) throw this.failure
+    this.records.delete(lobbyId)
+  }
+
+  list(): readonly LobbyRecord[] {
+    return [...this.records.values()]
+  }
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { until } from '../kernel/readable.ts'
+import { HostError, type HostErrorCode } from './host-error.ts'
+import type { LobbyRecord } from './lobby-archive.ts'
+import type { Member } from './member.ts'
+import { openMemoryHost } from './memory/memory-host.ts'
+import { MemoryLobbyArchive } from './memory/memory-lobby-archive.ts'
+
+const owner: Member = { id: 'o', name: 'Ada', role: 'owner', lobbyId: undefined }
+const running = ({ status }: { status: string }) => status === 'running'
+const withCode = (code: HostErrorCode) => (error: unknown) => error instanceof HostError && error.code === code
+
+const games: LobbyRecord = {
+  id: 'a1',
+  appId: 'memory',
+  title: 'Games',
+  size: { width: 800, height: 600 },
+  layout: 'de',
+  stopWhenEveryoneLeaves: true,
+  createdAtMs: 1234,
+}
+
+test('a lobby is written down when createLobby resolves, and what changeLobby changes of it too', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  await using memory = await openMemoryHost({ lobbies })
+  const lobby = await memory.host.createLobby({ appId: 'memory', title: 'Games', size: { width: 801, height: 600 } })
+  assert.equal(lobby.restart, 'always')
+  const { id, createdAtMs } = lobby
+  const record = { ...games, id, createdAtMs, layout: 'us', stopWhenEveryoneLeaves: false }
+  assert.deepEqual(lobbies.list(), [record])
+  const change = { title: 'Work', size: { width: 1024, height: 768 }, layout: 'fr' } as const
+  await memory.host.changeLobby(id, change)
+  assert.deepEqual(lobbies.list(), [{ ...record, ...change }])
+})
+
+test('restoreLobbies opens what was written down as it was, with its app started again', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  lobbies.keep(games)
+  await using memory = await openMemoryHost({ lobbies })
+  memory.host.restoreLobbies()
+  const lobby = memory.host.lobbies.get(games.id)
+  assert.ok(lobby)
+  await until(lobby.status, running)
+  const { id, appId, stopWhenEveryoneLeaves, createdAtMs } = lobby
+  const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
+  assert.deepEqual({ id, appId, title, size, layout, stopWhenEveryoneLeaves, createdAtMs }, games)
+  const [display] = memory.parts.displays
+  assert.deepEqual([display?.size.value, display?.layout.value], [games.size, 'de'])
+  assert.equal([...memory.parts.running][0]?.options.runId, games.id)
+  assert.ok(memory.events.some((event) => event.type === 'CreateLobby' && event.lobbyId === games.id))
+})
+
+test('a lobby is forgotten when it is stopped, when its app ends and when everyone has left', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  await using memory = await openMemoryHost({ lobbies })
+  const open = async (stopWhenEveryoneLeaves: boolean) => {
+    const lobby = await memory.host.createLobby({ appId: 'memory', stopWhenEveryoneLeaves })
+    await until(lobby.status, running)
+    assert.equal(lobbies.records.size, 1)
+    return lobby
+  }
+  await memory.host.stopLobby((await open(false)).id, 'Enough')
+  assert.equal(lobbies.records.size, 0)
+
+  const ended = await open(false)
+  await [...memory.parts.running][0]?.exit()
+  memory.clock.advance(1000)
+  await until(ended.status, ({ status }) => status === 'ended')
+  assert.equal(lobbies.records.size, 0)
+
+  const deserted = await open(true)
+  const session = memory.host.createSession(owner)
+  await session.join(deserted.id)
+  await session.leave()
+  assert.equal(lobbies.records.size, 0)
+})
+
+test('a stop that has begun is not undone by the end of the host', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  const memory = await openMemoryHost({ lobbies })
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  const stopped = memory.host.stopLobby(lobby.id, 'Enough')
+  await memory[Symbol.asyncDispose]()
+  await stopped
+  assert.equal(lobbies.records.size, 0)
+})
+
+test('a lobby stays written down when its host closes, unless it is never to come back', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  const memory = await openMemoryHost({ lobbies })
+  const { id } = await memory.host.createLobby({ appId: 'memory' })
+  await memory.host.createLobby({ appId: 'memory', restart: 'never' })
+  await memory[Symbol.asyncDispose]()
+  assert.deepEqual([...lobbies.records.keys()], [id])
+})
+
+test('a lobby that cannot come back is absent, tells who comes why, and keeps its record until it is given up', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  lobbies.keep({ ...games, appId: 'tetris' })
+  lobbies.keep({ ...games, id: 'b2', size: { width: 1, height: 1 } })
+  lobbies.keep({ ...games, id: 'c3' })
+  lobbies.keep({ ...games, id: 'd4' })
+  await using memory = await openMemoryHost({ lobbies, limits: { lobbies: 3 } })
+  const { host } = memory
+  host.restoreLobbies()
+  assert.deepEqual([...host.lobbies.keys()], ['c3'])
+  assert.deepEqual(
+    [...host.absentLobbies.values()].map(({ id, title, reason }) => `${id} ${title}: ${reason.slice(0, 46)}`),
+    [
+      'a1 Games: Cannot open a lobby: there is no app "tetris" ',
+      'b2 Games: Cannot make a display of 1x1: it can have 320x',
+      'd4 Games: Cannot open a lobby: 3 exist (2 of them could ',
+    ],
+  )
+  assert.equal(lobbies.records.size, 4)
+  await assert.rejects(host.createLobby({ appId: 'memory' }), withCode('too-many-lobbies'))
+  await assert.rejects(host.createSession(owner).join('a1'), withCode('lobby-ended'))
+  await host.stopLobby('a1', 'Enough')
+  assert.deepEqual([...host.absentLobbies.keys()], ['b2', 'd4'])
+  assert.ok(!lobbies.records.has('a1'))
+  await assert.rejects(host.stopLobby('a1', 'Enough'), withCode('lobby-not-found'))
+})
+
+test('createLobby refuses a lobby that cannot be written down, and a stop that cannot be is told in the log', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  const told: string[] = []
+  const write = (message: string) => void told.push(message)
+  const log = { debug: write, info: write, warn: write, error: write, with: () => log }
+  await using memory = await openMemoryHost({ lobbies, log })
+  lobbies.failure = new Error('the disk is full')
+  await assert.rejects(memory.host.createLobby({ appId: 'memory' }), withCode('not-recorded'))
+  assert.equal(memory.host.lobbies.size + memory.parts.open, 0)
+  lobbies.failure = undefined
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  lobbies.failure = new Error('the disk is full')
+  await assert.rejects(memory.host.changeLobby(lobby.id, { title: 'Work' }), withCode('not-recorded'))
+  await memory.host.stopLobby(lobby.id, 'Enough')
+  assert.ok(told.includes('A lobby that has ended could not be forgotten'))
+})

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { StoredLobby } from './lobby-records.ts'
+import { migrations } from './migrations.ts'
+import { openStore } from './open-store.ts'
+
+const games: StoredLobby = {
+  id: 'a1',
+  appId: 'desktop',
+  title: 'Games ☕',
+  width: 1280,
+  height: 720,
+  layout: 'de',
+  stopWhenEveryoneLeaves: true,
+  createdMs: 2000,
+}
+
+test('list is oldest first and gives back what was put', () => {
+  using store = openStore(':memory:')
+  const pattern: StoredLobby = {
+    ...games,
+    id: 'b2',
+    layout: undefined,
+    stopWhenEveryoneLeaves: false,
+    createdMs: 1000,
+  }
+  store.lobbies.put(games)
+  store.lobbies.put(pattern)
+  assert.deepEqual(store.lobbies.list(), [pattern, games])
+})
+
+test('put changes title, size and layout of a lobby that is there, and nothing else', () => {
+  using store = openStore(':memory:')
+  store.lobbies.put(games)
+  const changed = { title: 'Work', width: 800, height: 600, layout: 'us' }
+  store.lobbies.put({ ...games, ...changed, appId: 'other', createdMs: 9 })
+  assert.deepEqual(store.lobbies.list(), [{ ...games, ...changed }])
+})
+
+test('delete forgets one lobby and is harmless for an unknown one', () => {
+  using store = openStore(':memory:')
+  store.lobbies.put(games)
+  store.lobbies.delete('nobody')
+  assert.equal(store.lobbies.list().length, 1)
+  store.lobbies.delete(games.id)
+  assert.deepEqual(store.lobbies.list(), [])
+})
+
+test('openStore gives a store of the first version the table of lobbies and keeps what is in it', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'porchlight-store-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'store.sqlite')
+  const first = new DatabaseSync(file)
+  first.exec(migrations[0] ?? '')
+  first.exec(
+    "PRAGMA application_id = 0x504c6974; PRAGMA user_version = 1; INSERT INTO setting VALUES ('name', 'porch')",
+  )
+  first.close()
+  using store = openStore(file)
+  assert.equal(store.settings.get('name'), 'porch')
+  store.lobbies.put(games)
+  assert.deepEqual(store.lobbies.list(), [games])
+})
