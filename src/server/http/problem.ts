@@ -41,6 +41,7 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'too-many-lobbies': 429,
   'too-many-sessions': 429,
   'change-failed': 500,
+  'not-recorded': 500,
   'host-closed': 503,
 }
 

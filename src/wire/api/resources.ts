@@ -24,6 +24,8 @@ export const size = v.object({
   height: v.pipe(v.number(), v.integer(), v.minValue(240), v.maxValue(2160)),
 })
 export const layout = v.picklist(['us', 'de', 'fr'])
+/** Whether a lobby comes back when the server is started again. */
+export const restart = v.picklist(['always', 'never'])
 
 /** `GET /me` */
 export const me = v.object({
@@ -58,6 +60,7 @@ export const lobby = v.object({
   layout: v.nullable(layout),
   sound: v.boolean(),
   stopWhenEveryoneLeaves: v.boolean(),
+  restart,
   createdAt: v.string(),
   members: v.array(v.object({ sessionId: v.string(), name: v.string(), role })),
 })
@@ -70,6 +73,7 @@ export const createLobby = v.strictObject({
   width: v.optional(size.entries.width),
   height: v.optional(size.entries.height),
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
+  restart: v.optional(restart),
 })
 export type CreateLobby = v.InferOutput<typeof createLobby>
 

@@ -21,6 +21,11 @@ export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
     throw new HostError('lobby-not-found', 'Cannot find the lobby: there is none with this id, or it has ended')
   }
 
+  /** One that could not come back can be given up, though it is not there to be found. */
+  const stoppable = (context: ApiContext): string => {
+    return host.absentLobbies.has(idOf(context)) ? idOf(context) : find(context).id
+  }
+
   return [
     resource('/lobbies', {
       GET: jsonEndpoint({
@@ -39,7 +44,14 @@ export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
         body: createLobby,
         status: 201,
         answer: lobbySchema,
-        problems: ['app-not-found', 'invalid-size', 'app-unavailable', 'too-many-lobbies', 'host-closed'],
+        problems: [
+          'app-not-found',
+          'invalid-size',
+          'app-unavailable',
+          'too-many-lobbies',
+          'not-recorded',
+          'host-closed',
+        ],
         handle: async (context, { width, height, ...wanted }) => {
           const lobby = await host.createLobby(definedOnly({ ...wanted, size: sizeOf(width, height) }))
           context.header('Location', `${context.req.path}/${lobby.id}`)
@@ -68,6 +80,7 @@ export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
           'resize-unsupported',
           'layout-unsupported',
           'change-failed',
+          'not-recorded',
         ],
         handle: async (context, change) => {
           await host.changeLobby(find(context).id, definedOnly(change))
@@ -78,8 +91,8 @@ export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
         id: 'stopLobby',
         summary: 'End the app and everything it runs on',
         action: 'manage-lobbies',
-        problems: ['lobby-not-found'],
-        handle: (context) => host.stopLobby(find(context).id, 'The owner has stopped it'),
+        problems: ['lobby-not-found', 'not-recorded'],
+        handle: (context) => host.stopLobby(stoppable(context), 'The owner has stopped it'),
       }),
     }),
   ]
