@@ -9,7 +9,7 @@ import type { PictureSource } from '../picture/picture-source.ts'
 
 export type TestPatternSpec = Extract<SourceSpec, { kind: 'test-pattern' }>
 
-/** A test card that moves with every picture; drawn only while somebody watches. */
+/** A test card that moves with every picture; nothing is drawn before somebody watches, as most waiting rooms stay empty. */
 export class TestPatternSource implements PictureSource {
   readonly width: number
   readonly height: number
@@ -17,8 +17,9 @@ export class TestPatternSource implements PictureSource {
   /** It has always moved on. */
   readonly changedSinceUs = 0
   readonly #clock: Clock
-  readonly #card: TestCard
   readonly #sizes: PictureSizes
+  #text: CardText
+  #card: TestCard | undefined
   #drawn = 0
 
   constructor(spec: TestPatternSpec, clock: Clock) {
@@ -26,17 +27,19 @@ export class TestPatternSource implements PictureSource {
     this.height = Math.max(2, Math.floor(spec.height / 2) * 2)
     this.fps = spec.fps
     this.#clock = clock
-    this.#card = new TestCard(this.width, this.height, spec)
+    this.#text = spec
     this.#sizes = new PictureSizes(this.width, this.height)
   }
 
   setText(text: CardText): void {
-    this.#card.setText(text)
+    this.#text = text
+    this.#card?.setText(text)
   }
 
   async capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
     const full = this.#sizes.full.take()
     if (!full) return undefined
+    this.#card ??= new TestCard(this.width, this.height, this.#text)
     const captureUs = monotonicUs()
     copyPlanes(this.#card.draw(this.#drawn++, this.#clock.epochMs()), full)
     return this.#sizes.complete(full, captureUs, shrinks)
