@@ -4,6 +4,10 @@ export interface PageProbe {
   colours(places: readonly Place[]): readonly Colour[]
   /** How many frames were decoded and shown while so much time passed. */
   count(durationMs: number): Promise<FrameCount>
+  /** Counts frames from now on. */
+  beginCount(): Promise<void>
+  /** The frames since `beginCount`. */
+  endCount(): Promise<FrameCount>
   /** Reads the time barcode off so many frames. */
   readTimes(frames: number): Promise<readonly TimeSighting[]>
   /** Looks at every picture from now on. */

@@ -54,6 +54,22 @@ function installPageProbe(): PageProbe {
     return analyser
   }
 
+  let counting: { readonly before: RTCInboundRtpStreamStats; readonly shownBefore: number } | undefined
+  const beginCount = async (): Promise<void> => {
+    counting = { before: await statistics('video'), shownBefore: video().getVideoPlaybackQuality().totalVideoFrames }
+  }
+  const endCount = async (): Promise<FrameCount> => {
+    if (!counting) throw new Error('Nobody has counted')
+    const { before, shownBefore } = counting
+    const after = await statistics('video')
+    const seconds = (after.timestamp - before.timestamp) / 1000
+    return {
+      decodedFps: ((after.framesDecoded ?? 0) - (before.framesDecoded ?? 0)) / seconds,
+      shownFps: (video().getVideoPlaybackQuality().totalVideoFrames - shownBefore) / seconds,
+      dropped: (after.framesDropped ?? 0) - (before.framesDropped ?? 0),
+    }
+  }
+
   whenFirstFrame((waitedMs) => (firstFrameMs = waitedMs))
   return {
     get firstFrameMs() {
@@ -63,22 +79,13 @@ function installPageProbe(): PageProbe {
       const image = snapshot()
       return places.map(({ x, y }) => colourAt(image, x, y))
     },
-    async count(durationMs): Promise<FrameCount> {
-      const before = await statistics('video')
-      const startMs = performance.now()
-      let shown = 0
-      await eachFrame(video(), () => {
-        shown++
-        return performance.now() - startMs < durationMs
-      })
-      const after = await statistics('video')
-      const seconds = (after.timestamp - before.timestamp) / 1000
-      return {
-        decodedFps: ((after.framesDecoded ?? 0) - (before.framesDecoded ?? 0)) / seconds,
-        shownFps: shown / ((performance.now() - startMs) / 1000),
-        dropped: (after.framesDropped ?? 0) - (before.framesDropped ?? 0),
-      }
+    async count(durationMs) {
+      await beginCount()
+      await new Promise((resolve) => setTimeout(resolve, durationMs))
+      return endCount()
     },
+    beginCount,
+    endCount,
     async readTimes(frames): Promise<readonly TimeSighting[]> {
       const sightings: TimeSighting[] = []
       await eachFrame(video(), ({ expectedDisplayTime }) => {

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { TestContext } from 'node:test'
+import { setImmediate, setTimeout as pause } from 'node:timers/promises'
+import * as v from 'valibot'
+import type { PointerState } from 'x11'
+import { sessionRecord, type SessionRecordView } from '../../src/wire/api/resources.ts'
+import { maxSignalBytes, signalCloseCode } from '../../src/wire/signal/messages.ts'
+import { chromiumOffer } from '../support/browser-offers.ts'
+import { eventually } from '../support/eventually.ts'
+import { RtcReceiver } from '../support/rtc-receiver.ts'
+import { openScene } from '../support/scene.ts'
+
+const scene = await openScene({ flags: ['--no-lobby'] })
+const { house } = scene
+const terminal = await house.openLobby('terminal', 'Terminal')
+await house.openLobby('test-pattern', 'Pattern')
+
+/** So much of its frame rate somebody else may lose at most meanwhile. */
+const leastShare = 0.85
+
+const json = (value: unknown) => JSON.stringify(value)
+const onlyH265 = { videoFormats: '99', videoLines: ['a=rtpmap:99 H265/90000'] }
+const offer = (sdp: string) => json({ type: 'offer', signal: { type: 'offer', sdp } })
+
+/** What ends the conversation, with the code that its record has. */
+const faults: readonly (readonly [what: string, messages: readonly (string | Uint8Array)[], code: string])[] = [
+  ['text that is no JSON', ['hello?'], 'malformed'],
+  ['JSON that is no message', ['[]'], 'unknown-type'],
+  ['an unknown message', [json({ type: 'sudo' })], 'unknown-type'],
+  ['a message with a wrong field', [json({ type: 'join', lobbyId: 7 })], 'malformed'],
+  ['binary where text belongs', [Buffer.from(json({ type: 'leave' }))], 'malformed'],
+  ['a message that is too long', [json({ type: 'join', lobbyId: 'x'.repeat(maxSignalBytes) })], 'too-long'],
+  ['an offer that is too long', [offer('v=0\r\n'.repeat(15_000))], 'malformed'],
+  ['an offer of too many lines', [offer('v=0\r\n'.repeat(12_000))], 'sdp-too-large'],
+  ['an offer that is none', [offer('v=0\r\nhello')], 'sdp-malformed'],
+  ['a candidate before an offer', [json({ type: 'candidate', candidate: '' })], 'out-of-order'],
+  [
+    'a session asked for too late',
+    [json({ type: 'leave' }), json({ type: 'reconnect', sessionId: 'x' })],
+    'out-of-order',
+  ],
+  ['a flood', Array.from({ length: 1000 }, () => json({ type: 'ping', timestamp: 0 })), 'flood'],
+]
+
+/** What is refused, and the conversation goes on. */
+const refusals: readonly (readonly [what: string, message: string, code: string])[] = [
+  ['an unknown lobby', json({ type: 'join', lobbyId: 'x' }), 'lobby-not-found'],
+  ['an offer without a codec', offer(chromiumOffer(onlyH265)), 'no-usable-codec'],
+]
+
+scene.test('whoever breaks the protocol is out, with a record, and nobody else notices', async (t) => {
+  await withoutEffectOnOthers(t, async () => {
+    for (const [what, messages, code] of faults) {
+      await using rogue = new RtcReceiver({ url: house.signallingUrl, token: house.ownerToken })
+      await rogue.message('ready')
+      for (const message of messages) rogue.sendRaw(message)
+      await rogue.until(({ closeCode }) => closeCode !== undefined, `the end after ${what}`)
+      assert.ok([signalCloseCode.protocolViolation, signalCloseCode.flood, 1009].includes(rogue.closeCode ?? 0), what)
+      const { entries, cause } = await recordOf(rogue.session.sessionId)
+      const fault = entries.find(({ kind }) => kind === 'fault')
+      assert.equal(fault?.detail['code'], code, what)
+      assert.ok(cause, what)
+    }
+  })
+})
+
+scene.test('what cannot be done is refused by name, and the conversation goes on', async () => {
+  await using rogue = new RtcReceiver({ url: house.signallingUrl, token: house.ownerToken })
+  await rogue.message('ready')
+  for (const [what, message, code] of refusals) {
+    rogue.sendRaw(message)
+    const isRefusal = (said: { type: string; code?: string }) => said.type.match(/error|refused/) && said.code === code
+    await rogue.until(({ messages }) => messages.some(isRefusal), `the refusal of ${what}`)
+  }
+  rogue.sendRaw(json({ type: 'join', lobbyId: terminal.id }))
+  const arrived = ({ messages }: RtcReceiver) =>
+    messages.some((message) => message.type === 'place' && message.place.kind === 'lobby')
+  await rogue.until(arrived, 'a lobby all the same')
+})
+
+scene.test('ten thousand pointer events in a second are thinned out, and nobody else notices', async (t) => {
+  await using x = await scene.machine(terminal.id).connect()
+  await using mouse = await watching()
+  const before = await house.metric('porchlight_input_events_total')
+  await withoutEffectOnOthers(t, async () => {
+    for (let burst = 0; burst < 50; burst++) {
+      for (let index = 0; index < 200; index++) {
+        mouse.input({ type: 'pointer', x: ((burst * 200 + index) % 1000) / 1000, y: 0.5 })
+      }
+      await pause(20)
+    }
+    mouse.input({ type: 'pointer', x: 0.25, y: 0.75 })
+    await eventually(
+      () => x.ask<PointerState>((answer) => x.client.QueryPointer(x.root, answer)),
+      ({ rootX, rootY }) => Math.abs(rootX - 320) <= 1 && Math.abs(rootY - 540) <= 1,
+      { what: 'the pointer where the last event put it', withinMs: 5000 },
+    )
+  })
+  const taken = (await house.metric('porchlight_input_events_total')) - before
+  t.diagnostic(`${taken} of 10,001 reached the display`)
+  assert.ok(taken < 2500, `${taken} is no more than the display can use`)
+  assert.equal(mouse.closeCode, undefined, 'a fast mouse is no reason to leave')
+})
+
+scene.test('whoever types faster than fingers can is out, with everything released', async () => {
+  await using x = await scene.machine(terminal.id).connect()
+  await using typist = await watching()
+  try {
+    for (let index = 0; index < 10_000; index++) {
+      typist.input({ type: 'key', code: 'ShiftLeft', key: 'Shift', down: index % 2 === 0 })
+      if (index % 100 === 0) await setImmediate()
+    }
+  } catch {
+    // The channel was closed in the middle of it.
+  }
+  await typist.until(({ closeCode }) => closeCode !== undefined, 'the end')
+  assert.equal(typist.closeCode, signalCloseCode.flood)
+  const { entries } = await recordOf(typist.session.sessionId)
+  assert.equal(entries.find(({ kind }) => kind === 'fault')?.detail['code'], 'flood')
+  const isReleased = (bits: Uint8Array) => bits.every((byte) => byte === 0)
+  await eventually(() => x.ask<Uint8Array>((answer) => x.client.QueryKeymap(answer)), isReleased, {
+    what: 'a keyboard with nothing down',
+  })
+})
+
+scene.test('connections that never finish their request are cut off, and others are answered meanwhile', async (t) => {
+  await withoutEffectOnOthers(t, async () => {
+    const startedMs = performance.now()
+    const lorises = Array.from({ length: 40 }, async () => {
+      const socket = connect(house.port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+      const drip = setInterval(() => socket.write('.'), 500)
+      await once(socket, 'close')
+      clearInterval(drip)
+      return performance.now() - startedMs
+    })
+    const askedMs = performance.now()
+    assert.equal((await house.api('GET', '/healthz')).status, 200)
+    t.diagnostic(`answered in ${Math.round(performance.now() - askedMs)} ms`)
+    const longestMs = Math.max(...(await Promise.all(lorises)))
+    t.diagnostic(`the last one was cut off after ${Math.round(longestMs)} ms`)
+    assert.ok(longestMs < 20_000)
+  })
+})
+
+/** Somebody who watches the terminal and has keyboard and pointer. */
+async function watching(): Promise<RtcReceiver> {
+  const receiver = new RtcReceiver({ url: house.signallingUrl, token: house.ownerToken, lobbyId: terminal.id })
+  await receiver.message('ready')
+  receiver.offer()
+  await receiver.until(({ counts, inputOpen }) => counts.pictures > 0 && inputOpen, 'a picture and data channels')
+  return receiver
+}
+
+async function recordOf(sessionId: string): Promise<SessionRecordView> {
+  const read = async () => {
+    const records = v.parse(v.array(sessionRecord), (await house.api('GET', 'records')).json())
+    return records.find((record) => record.sessionId === sessionId)
+  }
+  const record = await eventually(read, (found) => found?.endedAt !== null, { what: 'a record that is complete' })
+  return record ?? assert.fail('there is no record')
+}
+
+/** Does something while somebody else watches, whose frame rate has to stay; again when the machine was busy meanwhile. */
+async function withoutEffectOnOthers(t: TestContext, attack: () => Promise<void>): Promise<void> {
+  const viewer = await scene.sit()
+  await viewer.stepInto('Pattern')
+  await eventually(
+    async () => {
+      const before = await viewer.probe('count', 2000)
+      await viewer.probe('beginCount')
+      await attack()
+      const during = await viewer.probe('endCount')
+      t.diagnostic(
+        `${before.decodedFps.toFixed(1)} pictures a second before, ${during.decodedFps.toFixed(1)} meanwhile`,
+      )
+      return during.decodedFps / before.decodedFps
+    },
+    (share) => share >= leastShare,
+    { what: 'pictures for somebody else as before', withinMs: 20_000 },
+  )
+}
