@@ -18,17 +18,20 @@ export interface EndpointState {
 /** What became of a send: `blocked` means that nothing happened, because the edge is full. */
 export type SendOutcome = 'sent' | 'dropped' | 'blocked'
 
+const active: SessionStatus = { kind: 'active' }
+
 /** One running conversation: its roles' types and the messages under way between them. */
 export class ProtocolSession {
   readonly sid: number
   readonly protocol: string
   readonly roles: readonly string[]
   readonly edges: ReadonlyMap<EdgeName, Edge>
-  readonly #endpoints: Map<string, EndpointState>
+  /** One for each role, in the same order; undefined when it was removed. */
+  readonly #endpoints: (EndpointState | undefined)[]
   readonly #clock: Clock
   readonly #emit: (event: SessionEvent) => void
   readonly #onEnded: () => void
-  #status: SessionStatus = { kind: 'active' }
+  #status: SessionStatus = active
   #epoch = 0
   #drain: { readonly deadline: Timer; readonly ended: PromiseWithResolvers<void> } | undefined
 
@@ -47,15 +50,11 @@ export class ProtocolSession {
     this.#clock = clock
     this.#emit = emit
     this.#onEnded = onEnded
-    this.#endpoints = new Map(
-      this.roles.map((role, index) => {
-        const original = request.localTypes[index] as LocalType
-        return [
-          role,
-          { original, current: { local: original, scope: emptyScope }, owner: request.owners[index] as Owner },
-        ]
-      }),
-    )
+    this.#endpoints = request.localTypes.map((original, index) => ({
+      original,
+      current: { local: original, scope: emptyScope },
+      owner: request.owners[index] as Owner,
+    }))
     emit({ type: 'Opened', sid, epoch: this.#epoch, roles: this.roles })
   }
 
@@ -69,12 +68,12 @@ export class ProtocolSession {
 
   /** Whether `role` has an endpoint that was not removed. */
   has(role: string): boolean {
-    return this.#endpoints.has(role)
+    return this.#endpoints[this.roles.indexOf(role)] !== undefined
   }
 
   /** The endpoint of a role. Throws `unknown-role`, or `removed-endpoint` after `removeEndpoint`. */
   endpoint(role: string): EndpointState {
-    const state = this.#endpoints.get(role)
+    const state = this.#endpoints[this.roles.indexOf(role)]
     if (state) return state
     const code = this.roles.includes(role) ? 'removed-endpoint' : 'unknown-role'
     throw new SessionError(code, `Session ${this.sid} ("${this.protocol}") has no endpoint of role "${role}"`)
@@ -82,7 +81,7 @@ export class ProtocolSession {
 
   removeEndpoint(role: string): void {
     this.endpoint(role)
-    this.#endpoints.delete(role)
+    this.#endpoints[this.roles.indexOf(role)] = undefined
   }
 
   /** Sends a message. Throws a {@link SessionError} when the type of `from` does not allow it; then nothing has changed. */
