@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +34,29 @@ test('prepare writes complete files, also where the path has spaces and quotes i
   assert.equal(launch.command[0], 'openbox')
   assert.ok((await stat(launch.env['XENVIRONMENT'] ?? '')).isFile())
 })
+
+test('the start of the desktop ends with everything it began when there is no display (any more)', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'porchlight-desktop-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const app = await desktopApp({ find: async (name) => `/usr/bin/${name}`, asRoot: false })
+  assert.ok(app.source.kind === 'display')
+  await app.source.prepare({ directory, home: directory })
+
+  const env = { PATH: process.env['PATH'] ?? '', DISPLAY: `unix:${directory}/gone` }
+  const script = spawn('sh', [join(directory, 'start.sh')], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.after(() => endGroup(script.pid))
+  for (const stream of [script.stdout, script.stderr]) stream.resume()
+  // Whatever it left behind would hold its output open, and 'close' would not come.
+  await once(script, 'close', { signal: AbortSignal.timeout(5000) })
+})
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended, as it should.
+  }
+}
 
 test('desktopApp says what is missing and still tells its title', async () => {
   const app = await desktopApp({ find: async () => undefined, asRoot: false })
