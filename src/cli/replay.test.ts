@@ -73,3 +73,9 @@ test('replay says what is wrong with a file that is no recording', async (t) => 
   assert.equal(code, exitCode.failed)
   assert.match(errors, /Line 1 of the recording is not JSON/)
 })
+
+test('replay shows what a file holds without obeying it', async (t) => {
+  const { output } = await replayText(t, recordingOf([['received', '\u001b[2J']]))
+  assert.ok(!output.includes('\u001b'))
+  assert.match(output, /host <- "\\u001b\[2J"/)
+})

@@ -43,5 +43,7 @@ function readRecording(file: string): string {
 
 function describe({ atMs, direction, label }: RecordedMessage, role: string, startMs: number): string {
   const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(10)
-  return `${seconds} s  ${role} ${direction === 'sent' ? '->' : '<-'} ${label}\n`
+  // A file may hold anything, also what a terminal would obey.
+  const shown = /^[\w-]{1,64}$/.test(label) ? label : JSON.stringify(label.slice(0, 64))
+  return `${seconds} s  ${role} ${direction === 'sent' ? '->' : '<-'} ${shown}\n`
 }
