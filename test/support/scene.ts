@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 import { openChromium, type Chromium } from './chromium.ts'
 import { LobbyMachine } from './lobby-machine.ts'
 import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from './running-porchlight.ts'
-import { openSeats, type Seat, type ViewerPage } from './viewer-page.ts'
+import { openSeats, type Screen, type Seat, type ViewerPage } from './viewer-page.ts'
 
 const testTimeoutMs = 120_000
 
@@ -24,9 +24,9 @@ export class Scene {
   }
 
   /** Somebody opens a link, the owner's unless another one is given. */
-  async sit(options: { link?: string; browser?: Browser } = {}): Promise<ViewerPage> {
-    const { link = this.house.link, browser = this.chromium.browser } = options
-    const viewer = await this.#seat(browser, link)
+  async sit(options: { link?: string; browser?: Browser; screen?: Screen } = {}): Promise<ViewerPage> {
+    const { link = this.house.link, browser = this.chromium.browser, screen } = options
+    const viewer = await this.#seat(browser, link, screen)
     this.#viewers.add(viewer)
     return viewer
   }

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from 'playwright-core'
 import { eventually } from './eventually.ts'
 import { buildPageProbe } from './in-page-script.ts'
 import type { Colour, PageProbe, Place } from './page-probe.ts'
@@ -190,14 +190,17 @@ export class ViewerPage implements AsyncDisposable {
   }
 }
 
+/** What somebody looks at. */
+export type Screen = Pick<BrowserContextOptions, 'viewport' | 'colorScheme'>
+
 /** Sits somebody down in front of a browser, and opens a link there. */
-export type Seat = (browser: Browser, link: string) => Promise<ViewerPage>
+export type Seat = (browser: Browser, link: string, screen?: Screen) => Promise<ViewerPage>
 
 /** Prepares what all viewers of a test need. */
 export async function openSeats(): Promise<Seat> {
   const content = await buildPageProbe()
-  return async (browser, link) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 720 } })
+  return async (browser, link, screen = { viewport: { width: 1280, height: 720 } }) => {
+    const context = await browser.newContext(screen)
     await context.addInitScript({ content })
     const viewer = new ViewerPage(context, await context.newPage())
     await viewer.page.goto(link)

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { openScene } from '../support/scene.ts'
+import type { ViewerPage } from '../support/viewer-page.ts'
+
+const scene = await openScene()
+await scene.house.firstLobby()
+
+const screens = [
+  { name: 'a desktop by day', viewport: { width: 1280, height: 720 }, colorScheme: 'light' },
+  { name: 'a phone at night', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+] as const
+
+for (const { name, ...screen } of screens) {
+  scene.test(`every view is there without a complaint, and can be named, on ${name}`, async () => {
+    const viewer = await scene.sit({ screen })
+    const { page } = viewer
+    const toolbar = page.getByRole('toolbar')
+    await page.getByRole('heading', { name: 'The light is on' }).waitFor()
+    await lookAround(viewer, 'the wall')
+    await viewer.stepInto('Desktop')
+    await lookAround(viewer, 'the app')
+    await toolbar.getByRole('button', { name: 'Settings' }).click()
+    await page.getByText('Keyboard layout of the app').waitFor()
+    await lookAround(viewer, 'the settings')
+    await toolbar.getByRole('button', { name: 'Settings' }).click()
+    await toolbar.getByRole('button', { name: 'Statistics' }).click()
+    await page.getByRole('complementary', { name: 'Statistics' }).waitFor()
+    await lookAround(viewer, 'the statistics')
+    await toolbar.getByRole('button', { name: 'Statistics' }).click()
+    await toolbar.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Create a link' }).click()
+    await page.getByRole('dialog').locator('.copy-field code').waitFor()
+    await lookAround(viewer, 'the share dialog')
+
+    const stranger = await scene.sit({ link: new URL(scene.house.link).origin, screen })
+    await stranger.page.getByRole('heading', { name: 'You need a link to come in' }).waitFor()
+    await lookAround(stranger, 'the sign-in page')
+  })
+}
+
+/** What a view must have whatever it shows: nothing in the console, a name for every control, no scrolling sideways. */
+async function lookAround({ page, complaints }: ViewerPage, where: string): Promise<void> {
+  assert.deepEqual(complaints, [], where)
+  const snapshot = await page.locator('body').ariaSnapshot()
+  const nameless = snapshot.match(/^\s*- (button|link|textbox|combobox|slider|checkbox|radio|img)(?! ["'/])\b.*$/gm)
+  assert.deepEqual(nameless ?? [], [], where)
+  const isTooWide = await page.locator('html').evaluate((html) => {
+    const { scrollWidth, clientWidth } = html as unknown as { scrollWidth: number; clientWidth: number }
+    return scrollWidth > clientWidth
+  })
+  assert.ok(!isTooWide, `${where} scrolls sideways`)
+}

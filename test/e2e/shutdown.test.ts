@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { readdirSync, statSync } from 'node:fs'
+import { after, test } from 'node:test'
+import { openChromium } from '../support/chromium.ts'
+import { eventually } from '../support/eventually.ts'
+import { LobbyMachine } from '../support/lobby-machine.ts'
+import { processesOf } from '../support/processes-of.ts'
+import { openPorchlight, type RunningPorchlight } from '../support/running-porchlight.ts'
+import { openSeats, type ViewerPage } from '../support/viewer-page.ts'
+
+const chromium = await openChromium()
+after(() => chromium[Symbol.asyncDispose]())
+const sit = await openSeats()
+
+const limitMs = 5000
+
+test('SIGINT ends everything in order, with somebody in the middle of it', { timeout: 60_000 }, async (t) => {
+  await using house = await openPorchlight({ flags: ['--app', 'terminal'] })
+  await using viewer = await enter(house)
+  const display = await displayOf(house)
+  // What has left its terminal and its parents ends as well.
+  await viewer.enter('setsid sleep 600 & ')
+  await eventually(
+    () => namesOfProcesses(house),
+    (names) => names.includes('sleep 600'),
+    { what: 'a detached process' },
+  )
+  const [left] = runDirectories(house)
+  assert.ok(left, 'there is a run directory')
+  const ended = viewer.page.getByText('Connection lost').waitFor()
+
+  const { code, tookMs } = await house.stop('SIGINT')
+  t.diagnostic(`ended in ${Math.round(tookMs)} ms`)
+  assert.equal(code, 0)
+  assert.ok(tookMs < limitMs, `${tookMs} ms`)
+  assert.match(house.output, /Porchlight is off\.\n$/)
+  assert.deepEqual(await namesOfProcesses(house), [], 'nothing is left running')
+  assert.deepEqual(runDirectories(house), [], 'no run directory is left')
+  assert.ok(!display.socketIsThere(), `nothing is left of display :${display.number}`)
+  await ended
+})
+
+test('SIGKILL leaves nothing running', { timeout: 60_000 }, async (t) => {
+  await using house = await openPorchlight({ flags: ['--app', 'terminal'] })
+  await using viewer = await enter(house)
+  const killedMs = performance.now()
+  await house.stop('SIGKILL')
+  await eventually(
+    () => namesOfProcesses(house),
+    (names) => names.length === 0,
+    { what: 'no process left' },
+  )
+  t.diagnostic(`the last process was gone after ${Math.round(performance.now() - killedMs)} ms`)
+  assert.deepEqual(
+    viewer.complaints.filter((text) => !text.includes('ERR_')),
+    [],
+  )
+})
+
+/** Somebody enters the terminal. */
+async function enter(house: RunningPorchlight): Promise<ViewerPage> {
+  await house.firstLobby()
+  const viewer = await sit(chromium.browser, house.link)
+  await viewer.stepInto('Terminal')
+  await viewer.takeControl({ x: 0.3, y: 0.3 })
+  const names = await namesOfProcesses(house)
+  for (const name of [/Xv(nc|fb)/, /pulseaudio/, /media\/process/, /xterm/]) {
+    assert.ok(
+      names.some((commandLine) => name.test(commandLine)),
+      `${name} runs`,
+    )
+  }
+  return viewer
+}
+
+async function namesOfProcesses(house: RunningPorchlight): Promise<readonly string[]> {
+  return (await processesOf(house.directory)).map(({ commandLine }) => commandLine)
+}
+
+/** The number of its display, and the socket of it as long as it is this one and not another server's of the same number. */
+async function displayOf(house: RunningPorchlight): Promise<{ number: string; socketIsThere: () => boolean }> {
+  const { id } = await house.firstLobby()
+  const number = ((await new LobbyMachine(house, id).environment())['DISPLAY'] ?? '').slice(1)
+  const socket = () => statSync(`/tmp/.X11-unix/X${number}`, { throwIfNoEntry: false })?.ino
+  const own = socket()
+  assert.ok(own, 'the display has a socket')
+  return { number, socketIsThere: () => socket() === own }
+}
+
+/** Where its sockets and cookies are. */
+function runDirectories(house: RunningPorchlight): readonly string[] {
+  return readdirSync(house.directory).filter((name) => name.startsWith('porchlight-'))
+}
