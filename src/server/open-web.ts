@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../kernel/clock.ts'
@@ -62,7 +63,7 @@ export function openWeb(options: {
   const doorkeeper = new Doorkeeper(store)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
-  const feed = new EventFeed({ host, records, connections, clock })
+  const feed = new EventFeed({ host, records, connections, clock, name: randomBytes(6).toString('hex') })
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const gate = new Gate({ hosts, doorkeeper, attempts: new FailedAttempts(clock), limits, log })
   const door = openSignalDoor({ gate, connections, accept: options.accept, clock, log })

@@ -39,7 +39,7 @@ export class HouseModel {
     this.#feed = openEventFeed({
       api: options.api,
       onEvent: (event) => this.#receive(event),
-      onOpen: () => void this.#load(),
+      onReset: () => this.#load(),
     })
     this.#feed.state.subscribe((state) => {
       this.feed.value = state
@@ -92,6 +92,7 @@ export class HouseModel {
     void this.#feed.close()
   }
 
+  /** Rejects when something could not be asked for, which has been told then. */
   async #load(): Promise<void> {
     this.#meanwhile = []
     try {
@@ -108,6 +109,7 @@ export class HouseModel {
       this.loaded.value = true
     } catch (error) {
       this.#onError(error)
+      throw error
     } finally {
       this.#meanwhile = undefined
     }

@@ -78,9 +78,10 @@ export class ApiClient {
     return this.#ask('GET', '/records', v.array(resource.sessionRecord))
   }
 
-  /** The bytes of `GET /events`, for an event feed to read. */
-  async events(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#request('GET', '/events', { signal, accept: 'text/event-stream' })
+  /** The bytes of `GET /events`, for an event feed to read; `lastEventId` is where it was cut off. */
+  async events(signal: AbortSignal, lastEventId?: string): Promise<ReadableStream<Uint8Array>> {
+    const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) }
+    const response = await this.#request('GET', '/events', { signal, headers })
     if (!response.body) throw new ApiError('unexpected-answer', 'GET /events: no body', { status: response.status })
     return response.body
   }
@@ -104,11 +105,12 @@ export class ApiClient {
   async #request(
     method: string,
     path: string,
-    options: { body?: unknown; signal?: AbortSignal | undefined; accept?: string } = {},
+    options: { body?: unknown; signal?: AbortSignal | undefined; headers?: Readonly<Record<string, string>> } = {},
   ): Promise<Response> {
-    const { body, signal, accept = 'application/json' } = options
+    const { body, signal } = options
     const fetch = this.#options.fetch ?? globalThis.fetch
-    const headers = new Headers({ accept, authorization: `Bearer ${this.#options.token}` })
+    const headers = new Headers({ accept: 'application/json', ...options.headers })
+    headers.set('authorization', `Bearer ${this.#options.token}`)
     if (body !== undefined) headers.set('content-type', 'application/json')
     let response: Response
     try {

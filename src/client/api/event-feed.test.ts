@@ -5,16 +5,21 @@ import { until } from '../../kernel/readable.ts'
 import { ApiError } from './api-error.ts'
 import { openEventFeed } from './event-feed.ts'
 
-function feeding(answer: (attempt: number) => ApiError | undefined = () => undefined) {
+function feeding(
+  answer: (attempt: number) => ApiError | undefined = () => undefined,
+  onReset: () => Promise<void> = async () => {},
+) {
   const clock = new ManualClock()
   const events: unknown[] = []
-  let opened = 0
+  const from: (string | undefined)[] = []
+  let resets = 0
   let attempts = 0
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined
   let wake = () => {}
   const feed = openEventFeed({
     api: {
-      async events(signal) {
+      async events(signal, lastEventId) {
+        from.push(lastEventId)
         const refusal = answer(attempts++)
         if (refusal) throw refusal
         return new ReadableStream<Uint8Array>({
@@ -26,7 +31,10 @@ function feeding(answer: (attempt: number) => ApiError | undefined = () => undef
       },
     },
     onEvent: (event) => events.push(event),
-    onOpen: () => opened++,
+    onReset() {
+      resets++
+      return onReset()
+    },
     clock,
     random: () => 0.5,
     onWake(listener) {
@@ -36,7 +44,17 @@ function feeding(answer: (attempt: number) => ApiError | undefined = () => undef
   })
   const say = (text: string) => stream?.enqueue(new TextEncoder().encode(text))
   const status = (wanted: string) => until(feed.state, (state) => state.status === wanted)
-  return { clock, feed, events, say, status, end: () => stream?.close(), wake: () => wake(), opened: () => opened }
+  return {
+    clock,
+    feed,
+    events,
+    say,
+    status,
+    end: () => stream?.close(),
+    wake: () => wake(),
+    resets: () => resets,
+    from,
+  }
 }
 
 /** Lets streams and promises come to rest. */
@@ -53,14 +71,14 @@ test('openEventFeed passes on known events and leaves out the rest', async () =>
   await feed.close()
 })
 
-test('openEventFeed opens a stream that ended again, and says so each time', async () => {
-  const { clock, feed, status, end, opened } = feeding()
+test('openEventFeed opens a stream that ended again, and asks anew where it has no id to go on from', async () => {
+  const { clock, feed, status, end, resets } = feeding()
   await status('open')
   end()
   await status('waiting')
   clock.advance(500)
   await status('open')
-  assert.equal(opened(), 2)
+  assert.equal(resets(), 2)
   await feed.close()
 })
 
@@ -109,4 +127,43 @@ test('openEventFeed leaves nothing behind when it is closed', async () => {
   await feed.close()
   await settle()
   assert.equal(clock.pending, 0)
+})
+
+test('openEventFeed goes on after the last id, and asks anew only when it is told to', async () => {
+  const { clock, feed, say, end, status, resets, from } = feeding()
+  const cut = async () => {
+    await settle()
+    end()
+    await status('waiting')
+    clock.advance(15_000)
+    await status('open')
+  }
+  await status('open')
+  say(': welcome\n\nid: a-1\n\n')
+  await cut()
+  say('id: a-2\ndata: {"type":"session-ended","sessionId":"s"}\n\nid: a-3\ndata: {"type"')
+  await cut()
+  assert.deepEqual([resets(), from], [1, [undefined, 'a-1', 'a-2']])
+  say('event: reset\nid: b-1\ndata: {}\n\n')
+  await cut()
+  assert.deepEqual([resets(), from.at(-1)], [2, 'b-1'])
+  await feed.close()
+})
+
+test('openEventFeed does not go on from where nothing could be asked for', async () => {
+  const failing = [true, false]
+  const { clock, feed, say, end, status, resets, from } = feeding(undefined, async () => {
+    if (failing.shift()) throw new Error('cut off')
+  })
+  for (let round = 0; round < 3; round++) {
+    await status('open')
+    say('id: a-1\n\n')
+    await settle()
+    end()
+    await status('waiting')
+    clock.advance(15_000)
+  }
+  await status('open')
+  assert.deepEqual([resets(), from], [2, [undefined, undefined, 'a-1', 'a-1']])
+  await feed.close()
 })

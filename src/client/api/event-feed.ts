@@ -3,7 +3,7 @@ import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
 import { systemClock, type Clock, type Timer } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
-import { apiEvent, type ApiEvent } from '../../wire/api/resources.ts'
+import { apiEvent, resetEvent, type ApiEvent } from '../../wire/api/resources.ts'
 import { browserEnvironment } from '../environment.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
@@ -12,8 +12,12 @@ import { SseParser } from './sse-parser.ts'
 export interface EventFeedOptions {
   readonly api: Pick<ApiClient, 'events'>
   readonly onEvent: (event: ApiEvent) => void
-  /** The stream is open (again): what happened before has to be asked for. */
-  readonly onOpen: () => void
+  /**
+   * What happened before is not going to be told: it has to be asked for. Called when the stream is open for the first
+   * time, and again after a cut that was too long for the host to remember. Should it reject, the next stream begins
+   * with it once more.
+   */
+  readonly onReset: () => void | Promise<void>
   /** Default: the machine's. */
   readonly clock?: Clock
   /** Uniform in [0, 1); default `Math.random`. */
@@ -38,30 +42,51 @@ const policy: BackoffPolicy = { baseDelayMs: 500, maxDelayMs: 15_000, jitterFact
 /** The host says something at least every 15 seconds, be it a comment. */
 const silenceLimitMs = 45_000
 
-/** Follows `GET /events`, for ever. Events of a type that is not known here are left out. */
+/**
+ * Follows `GET /events`, for ever; after a cut it goes on where it was. Events of a type that is not known here are left
+ * out.
+ */
 export function openEventFeed(options: EventFeedOptions): EventFeed {
   const { api, clock = systemClock, random = Math.random, onWake = browserEnvironment.onWake } = options
   const backoff = new Backoff(policy, clock, random)
   const state = new Writable<FeedState>({ status: 'connecting' })
   let stream = new AbortController()
   let retry: Timer | undefined
+  /** The last reset, while what was asked for then has not come. */
+  let unanswered: object | undefined
+  let lastEventId: string | undefined
+
+  const reset = () => {
+    const own = (unanswered = {})
+    const ask = async () => options.onReset()
+    ask().then(
+      () => {
+        if (unanswered === own) unanswered = undefined
+      },
+      // It stays unanswered: after the next cut everything is asked for again.
+      () => {},
+    )
+  }
 
   const read = async () => {
     const { signal } = stream
     let silence: Timer | undefined
     try {
-      const bytes = await api.events(signal)
+      const from = unanswered ? undefined : lastEventId
+      const bytes = await api.events(signal, from)
       state.set({ status: 'open' })
       backoff.succeeded()
-      options.onOpen()
+      if (from === undefined) reset()
       const parser = new SseParser()
       for await (const text of readText(bytes)) {
         silence?.cancel()
         silence = clock.after(silenceLimitMs, () => stream.abort())
-        for (const { data } of parser.push(text)) {
+        for (const { event: kind, data } of parser.push(text)) {
+          if (kind === resetEvent) reset()
           const event = v.safeParse(apiEvent, parseJson(data))
           if (event.success) options.onEvent(event.output)
         }
+        if (parser.lastEventId !== '') lastEventId = parser.lastEventId
       }
       again(new ApiError('unreachable', 'The event stream ended', { status: 0 }))
     } catch (error) {

@@ -54,3 +54,14 @@ test('SseParser refuses an event that never ends', () => {
   )
   assert.throws(() => new SseParser({ maxChars: 100 }).push('x'.repeat(101)), { code: 'event-too-long' })
 })
+
+test('SseParser says where the stream stands, once an event or an empty one is complete', () => {
+  const parser = new SseParser()
+  const standing = (piece: string) => (parser.push(piece), parser.lastEventId)
+  assert.equal(standing(': welcome\n\n'), '')
+  assert.equal(standing('id: a-1\n'), '')
+  assert.equal(standing('\n'), 'a-1')
+  assert.equal(standing('data: x\n\n'), 'a-1')
+  assert.equal(standing('data: x\nid: a-2\n\n'), 'a-2')
+  assert.equal(standing('id: a\0\n\n'), 'a-2')
+})

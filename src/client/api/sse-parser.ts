@@ -21,10 +21,17 @@ export class SseParser {
   #event = ''
   #data: string[] = []
   #chars = 0
+  #id = ''
+  #lastEventId = ''
 
   /** `maxChars` bounds one event, by default 1,048,576 characters. */
   constructor(options: { maxChars?: number } = {}) {
     this.#maxChars = options.maxChars ?? defaultMaxChars
+  }
+
+  /** Where the stream stands: what to begin after next time. Empty when it has not said so. */
+  get lastEventId(): string {
+    return this.#lastEventId
   }
 
   /** The events that this piece completes. Throws SseError `event-too-long`. */
@@ -60,12 +67,14 @@ export class SseParser {
     const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '')
     if (field === 'data') this.#data.push(value)
     else if (field === 'event') this.#event = value
+    else if (field === 'id' && !value.includes('\0')) this.#id = value
     return undefined
   }
 
   #dispatch(): SseEvent | undefined {
     const event: SseEvent = { event: this.#event || 'message', data: this.#data.join('\n') }
     const isEmpty = this.#data.length === 0
+    this.#lastEventId = this.#id
     this.#event = ''
     this.#data = []
     this.#chars = 0

@@ -9,8 +9,9 @@ import { apiEvent, type ApiEvent } from '../../wire/api/resources.ts'
 import { heartbeatMs } from './event-stream.ts'
 
 /** An open event stream, read block by block. */
-async function follow(web: RunningWeb, token: string) {
-  const headers = { Authorization: `Bearer ${token}` }
+async function follow(web: RunningWeb, token: string, lastEventId?: string) {
+  const headers = { Authorization: `Bearer ${token}`, ...(lastEventId && { 'Last-Event-ID': lastEventId }) }
+  let id = ''
   const outgoing = request({ host: '127.0.0.1', port: web.port, path: '/api/v1/events', headers, agent: false }).end()
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
   async function* blocks(): AsyncGenerator<string, void> {
@@ -18,7 +19,11 @@ async function follow(web: RunningWeb, token: string) {
     for await (const chunk of incoming.setEncoding('utf8')) {
       const parts = (rest + String(chunk)).split('\n\n')
       rest = parts.pop() ?? ''
-      yield* parts
+      for (const part of parts) {
+        id = /^id: (.*)$/m.exec(part)?.[1] ?? id
+        const said = part.replace(/^id: .*\n?/m, '').trim()
+        if (said !== '') yield said
+      }
     }
   }
   const iterator = blocks()
@@ -27,6 +32,10 @@ async function follow(web: RunningWeb, token: string) {
   return {
     response: incoming,
     next,
+    /** Where the stream stands after what was read. */
+    get id() {
+      return id
+    },
     event: async (): Promise<ApiEvent> => v.parse(apiEvent, JSON.parse((await next()).replace(/^data: /, ''))),
     leave: () => outgoing.destroy(),
   }
@@ -143,4 +152,50 @@ test('a stream is refused when one member has too many', async (t) => {
   for (let count = 0; count < 64; count++) t.after((await follow(web, web.ownerToken)).leave)
   const answer = await web.api('GET', '/api/v1/events', { token: web.ownerToken })
   assert.equal(answer.status, 429)
+})
+
+test('a client that comes back is told what it missed, and only what it may see', async (t) => {
+  const web = await openRunningWeb(t)
+  const [own, other] = [await web.openLobby(), await web.openLobby()]
+  await new Promise(setImmediate)
+  const tokens = [web.ownerToken, web.invite(own, 'viewer')]
+  const ids: string[] = []
+  for (const token of tokens) {
+    const stream = await follow(web, token)
+    web.clock.advance(heartbeatMs)
+    await stream.next()
+    ids.push(stream.id)
+    stream.leave()
+  }
+  for (const title of ['One', 'Two']) {
+    for (const lobbyId of [own, other]) await web.host.changeLobby(lobbyId, { title })
+    await new Promise(setImmediate)
+  }
+  await web.host.stopLobby(other, 'Over')
+  const [owner, guest] = await Promise.all(tokens.map((token, index) => follow(web, token, ids[index])))
+  assert.ok(owner && guest)
+  for (const stream of [owner, guest]) {
+    t.after(stream.leave)
+    const event = await stream.event()
+    assert.ok(event.type === 'lobby' && event.lobby.id === own && event.lobby.title === 'Two', JSON.stringify(event))
+  }
+  assert.deepEqual(await owner.event(), { type: 'lobby-ended', lobbyId: other, reason: 'Over' })
+  await web.host.changeLobby(own, { title: 'Three' })
+  for (const stream of [owner, guest]) {
+    const event = await stream.event()
+    assert.ok(event.type === 'lobby' && event.lobby.title === 'Three')
+  }
+})
+
+test('a client that comes back to another history is told to ask anew', async (t) => {
+  const web = await openRunningWeb(t)
+  for (const id of ['older-1', '7', 'x'.repeat(5000)]) {
+    const stream = await follow(web, web.ownerToken, id)
+    assert.equal(await stream.next(), 'event: reset\ndata: {}')
+    const again = await follow(web, web.ownerToken, stream.id)
+    stream.leave()
+    await web.openLobby()
+    assert.match(await again.next(), /^data: \{"type":"lobby",/)
+    again.leave()
+  }
 })

@@ -9,6 +9,7 @@ import type { SessionRecords } from '../../observe/session-records.ts'
 import type { ApiEvent } from '../../wire/api/resources.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import { ApiError } from './api-error.ts'
+import { EventHistory, type HistoryLimits, type ToldEvent } from './event-history.ts'
 import { EventStream } from './event-stream.ts'
 import { lobbyView, sessionView } from './views.ts'
 
@@ -16,25 +17,35 @@ const maxStreams = 256
 const maxStreamsPerMember = 64
 
 /**
- * Tells every client what changes from now on; what is there already it asks for once its stream is open. What changes
- * many times in one turn of the event loop is told once.
+ * Tells every client what changes from now on, or since it was cut off; what is there already it asks for once its
+ * stream is open. What changes many times in one turn of the event loop is told once.
  */
 export class EventFeed implements Disposable {
   readonly #host: Host
   readonly #records: SessionRecords
   readonly #connections: LiveConnections
   readonly #clock: Clock
+  readonly #history: EventHistory
   readonly #streams = new Map<EventStream, Member>()
   readonly #changedLobbies = new Set<string>()
   readonly #changedSessions = new Set<string>()
   readonly #unsubscribe: Unsubscribe
   #flush: NodeJS.Immediate | undefined
 
-  constructor(options: { host: Host; records: SessionRecords; connections: LiveConnections; clock: Clock }) {
+  constructor(options: {
+    host: Host
+    records: SessionRecords
+    connections: LiveConnections
+    clock: Clock
+    /** Of letters and digits, another one at each start; see {@link EventHistory}. */
+    name: string
+    limits?: HistoryLimits
+  }) {
     this.#host = options.host
     this.#records = options.records
     this.#connections = options.connections
     this.#clock = options.clock
+    this.#history = new EventHistory(options.name, options.limits)
     this.#unsubscribe = this.#host.events.subscribe((event) => this.#handle(event))
   }
 
@@ -43,8 +54,17 @@ export class EventFeed implements Disposable {
     return this.#streams.size
   }
 
-  /** Begins a stream for a member. Throws ApiError `too-many-streams`. */
-  open(member: Member, response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  /**
+   * Begins a stream for a member, where he was cut off if he says so by `lastEventId`. Throws ApiError
+   * `too-many-streams`.
+   */
+  open(options: {
+    member: Member
+    response: ServerResponse
+    headers: Readonly<Record<string, string>>
+    lastEventId: string | undefined
+  }): void {
+    const { member, response, headers, lastEventId } = options
     const own = [...this.#streams.values()].filter(({ id }) => id === member.id).length
     if (this.#streams.size >= maxStreams || own >= maxStreamsPerMember) {
       throw new ApiError('too-many-streams', 'Cannot open one more event stream: too many are open already')
@@ -53,6 +73,7 @@ export class EventFeed implements Disposable {
       response,
       headers,
       clock: this.#clock,
+      lastId: () => this.#history.lastId,
       onEnd: () => {
         this.#streams.delete(stream)
         leave()
@@ -60,6 +81,10 @@ export class EventFeed implements Disposable {
     })
     const leave = this.#connections.add(member, () => stream.close())
     this.#streams.set(stream, member)
+    const missed = lastEventId === undefined ? [] : this.#history.since(lastEventId, (told) => maySee(member, told))
+    if (!missed) return stream.reset()
+    for (const told of missed) stream.send(told)
+    stream.stand()
   }
 
   #handle(event: HostEvent): void {
@@ -104,12 +129,9 @@ export class EventFeed implements Disposable {
     this.#tell({ type: 'session', session: sessionView(session, startedMs) }, undefined)
   }
 
-  /** Sends to those who may know: what a lobby does to whom it is open to, the rest to who manages sessions. */
   #tell(event: ApiEvent, lobbyId: string | undefined): void {
-    for (const [stream, member] of this.#streams) {
-      const maySee = lobbyId === undefined ? may(member.role, 'manage-sessions') : mayEnter(member, lobbyId)
-      if (maySee) stream.send(event)
-    }
+    const told = this.#history.add(event, lobbyId)
+    for (const [stream, member] of this.#streams) if (maySee(member, told)) stream.send(told)
   }
 
   /** Ends all streams. */
@@ -118,4 +140,9 @@ export class EventFeed implements Disposable {
     clearImmediate(this.#flush)
     for (const stream of this.#streams.keys()) stream.close()
   }
+}
+
+/** What a lobby does is told to whom it is open to, the rest to who manages sessions. */
+function maySee(member: Member, { lobbyId }: ToldEvent): boolean {
+  return lobbyId === undefined ? may(member.role, 'manage-sessions') : mayEnter(member, lobbyId)
 }

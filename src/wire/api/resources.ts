@@ -164,6 +164,9 @@ export const apiEvent = v.variant('type', [
 ])
 export type ApiEvent = v.InferOutput<typeof apiEvent>
 
+/** The `event` field of `GET /events` for a client that missed more than can be told: it has to ask for everything. */
+export const resetEvent = 'reset'
+
 /** The fragment of a link that signs somebody in: `#token=...`, with `&lobby=...` to go straight into a lobby. */
 export const tokenFragmentKey = 'token'
 export const lobbyFragmentKey = 'lobby'

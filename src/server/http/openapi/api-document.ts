@@ -62,13 +62,14 @@ export function apiDocument({ open, guarded, api }: Routes): OpenApiDocument {
 }
 
 function pathOf({ path, endpoints }: ApiResource, common: readonly ProblemCode[]) {
-  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }))
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
+    return { name, in: 'path', required: true, schema: { type: 'string' } }
+  })
   const operations = Object.entries(endpoints).map(([method, endpoint]) => {
+    const inHeader = Object.entries(endpoint.headers ?? {}).map(([name, description]) => {
+      return { name, in: 'header', description, schema: { type: 'string' } }
+    })
+    const parameters = [...inPath, ...inHeader]
     const operation = { ...operationOf(endpoint, common), ...(parameters.length > 0 && { parameters }) }
     return [method.toLowerCase(), operation] as const
   })

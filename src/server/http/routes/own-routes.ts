@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Host } from '../../../host/host.ts'
-import { app, hostInfo as hostInfoSchema, me, type HostInfo } from '../../../wire/api/resources.ts'
+import { app, hostInfo as hostInfoSchema, me, resetEvent, type HostInfo } from '../../../wire/api/resources.ts'
 import { jsonEndpoint, type Endpoint } from '../endpoint.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { eventStreamHeaders } from '../event-stream.ts'
@@ -58,18 +58,24 @@ function followEvents(feed: EventFeed): Endpoint {
   return {
     id: 'followEvents',
     summary: 'Follow what changes',
+    headers: { 'Last-Event-ID': 'Where the client was cut off: it is told what it missed, or to ask anew' },
     problems: ['too-many-streams'],
     answers: {
       200: {
         type: 'text',
         mediaType: 'text/event-stream',
-        description: 'Server-sent events; the data of each is one ApiEvent',
+        description: `Server-sent events; the data of each is one ApiEvent, except for "event: ${resetEvent}"`,
       },
     },
     handle: (context) => {
       const { incoming, outgoing } = context.env
       if (incoming.method === 'HEAD') return context.body(null, 200, eventStreamHeaders)
-      feed.open(context.get('member'), outgoing, securityHeaders(incoming.headers.host))
+      feed.open({
+        member: context.get('member'),
+        response: outgoing,
+        headers: securityHeaders(incoming.headers.host),
+        lastEventId: context.req.header('last-event-id'),
+      })
       return new Response(null, { headers: { [alreadySent]: 'true' } })
     },
   }
