@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import { connect as connectSocket, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import x11, { type Answer, type Client, type Connected, type RandR, type XEvent, type Xkb, type XTest } from 'x11'
 import { sleep, type Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../../kernel/ending.ts'
 import type { Log } from '../../../kernel/log.ts'
+import { connectToDisplay } from '../../../media/display-socket.ts'
 import { cookieProtocol } from '../authority.ts'
 import { DisplayError } from '../display-error.ts'
-import { socketPathOf } from '../server-socket.ts'
 
 export interface XConnectionOptions {
   readonly displayNumber: number
@@ -131,7 +131,9 @@ export class XConnection implements Closable {
 /** Connects to a display of this machine. Rejects with {@link DisplayError} `connection-failed`. */
 export async function openXConnection(options: XConnectionOptions): Promise<XConnection> {
   // A socket of our own: left to itself, the package tries TCP on localhost when the path does not exist.
-  const socket = connectSocket(socketPathOf(options.displayNumber))
+  const socket = await connectToDisplay(options.displayNumber).catch((error: unknown) => {
+    throw cannotConnect(options, error)
+  })
   const timer = options.clock.after(connectTimeoutMs, () => socket.destroy(new Error('it did not answer')))
   try {
     const connected = await handshake(socket, options)
@@ -144,14 +146,16 @@ export async function openXConnection(options: XConnectionOptions): Promise<XCon
     return new XConnection(socket, connected, { xtest, xkb, randr }, options)
   } catch (error) {
     socket.destroy()
-    throw new DisplayError(
-      'connection-failed',
-      `Cannot connect to display :${options.displayNumber}: ${messageOf(error)}`,
-      { cause: error },
-    )
+    throw cannotConnect(options, error)
   } finally {
     timer.cancel()
   }
+}
+
+function cannotConnect({ displayNumber }: XConnectionOptions, cause: unknown): DisplayError {
+  return new DisplayError('connection-failed', `Cannot connect to display :${displayNumber}: ${messageOf(cause)}`, {
+    cause,
+  })
 }
 
 function handshake(socket: Socket, options: XConnectionOptions): Promise<Connected> {

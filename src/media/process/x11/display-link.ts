@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import x11, { type Answer, type Client, type Connected, type XEvent } from 'x11'
 import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
+import { connectToDisplay } from '../../display-socket.ts'
 import { MediaError } from '../../media-error.ts'
 import { readAuthority } from './authority-file.ts'
 
@@ -45,7 +46,9 @@ export class DisplayLink {
     const number = displayNumber(options.display)
     const { name, data } = await readAuthority(options.authorityFile, number)
     // A socket of our own: left to itself, the package tries TCP on localhost when the path does not exist.
-    const socket = connect(`/tmp/.X11-unix/X${number}`)
+    const socket = await connectToDisplay(number).catch((error: unknown) => {
+      throw failure(options.display, messageOf(error))
+    })
     const timer = options.clock.after(answerTimeoutMs, () => socket.destroy(new Error('it does not answer')))
     const { promise, resolve, reject } = Promise.withResolvers<Connected>()
     try {
