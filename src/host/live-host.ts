@@ -4,6 +4,7 @@ import { Ending, type End } from '../kernel/ending.ts'
 import { EventBus } from '../kernel/event-bus.ts'
 import type { App } from './apps/app.ts'
 import { possibleSize } from './possible-size.ts'
+import { printableTitle } from './printable-title.ts'
 import type { HostCounters, OpenHost } from './host-counters.ts'
 import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
@@ -81,7 +82,8 @@ export class LiveHost implements OpenHost {
     this.#refuseWhenClosing('create a lobby')
     const { appId, stopWhenEveryoneLeaves = false, restart = 'always' } = options
     const app = this.#runnableApp(appId)
-    const { title = app.title, size = app.size } = options
+    const { size = app.size } = options
+    const title = printableTitle(options.title ?? app.title, app.title)
     const createdAtMs = this.#options.clock.epochMs()
     const record = { appId, title, size, layout: undefined, stopWhenEveryoneLeaves, createdAtMs }
     const lobby = this.#newLobby({ ...record, id: this.#newId() }, restart)
@@ -94,10 +96,14 @@ export class LiveHost implements OpenHost {
   }
 
   async changeLobby(lobbyId: string, change: LobbyChange): Promise<void> {
-    const { size } = change
+    const { size, title } = change
     const lobby = this.#lobby(lobbyId)
     try {
-      await lobby.change({ ...change, ...(size && { size: possibleSize(size) }) })
+      await lobby.change({
+        ...change,
+        ...(size && { size: possibleSize(size) }),
+        ...(title !== undefined && { title: printableTitle(title, lobby.title.value) }),
+      })
     } finally {
       // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
       if (lobby.status.value.status !== 'ended') this.#kept.keep(lobby)

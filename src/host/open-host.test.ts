@@ -35,6 +35,16 @@ test('createLobby resolves while the app is still starting, and events tell its 
   assert.equal(memory.parts.open, 0)
 })
 
+test('createLobby and changeLobby take out of a title what would act on a terminal', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await memory.host.createLobby({ appId: 'memory', title: '\u001B[2JGames\r\n' })
+  assert.equal(lobby.title.value, '[2JGames')
+  await memory.host.changeLobby(lobby.id, { title: 'Chess\u202E' })
+  assert.equal(lobby.title.value, 'Chess')
+  await memory.host.changeLobby(lobby.id, { title: '\u0000' })
+  assert.equal(lobby.title.value, 'Chess')
+})
+
 test('createLobby opens display, sink, producer and app in this order and undoes them in reverse', async () => {
   await using memory = await openMemoryHost()
   const order: string[] = []

@@ -9,13 +9,20 @@ import { openRunDirectory } from './run-directory.ts'
 import { Teardown } from './teardown.ts'
 
 /** Opens what displays, sound and pictures come from, tells how it went, and closes it again. */
-export async function* checkMachine(options: { environment: Environment; clock: Clock }): AsyncGenerator<Check, void> {
-  const { environment, clock } = options
+export async function* checkMachine(options: {
+  dataDirectory: string
+  environment: Environment
+  clock: Clock
+}): AsyncGenerator<Check, void> {
+  const { dataDirectory, environment, clock } = options
   const teardown = new Teardown(clock, silentLog)
   try {
     const run = openRunDirectory(undefined, { pid: process.pid, xdgRuntimeDirectory: environment['XDG_RUNTIME_DIR'] })
     teardown.add('run directory', () => run[Symbol.dispose]())
-    const machine = await openMachine({ runDirectory: run.path, environment, clock, log: silentLog }, teardown)
+    const machine = await openMachine(
+      { dataDirectory, runDirectory: run.path, environment, clock, log: silentLog },
+      teardown,
+    )
     yield* checkApps(machine.findings)
     yield checkSound(machine.findings)
     await triedEncoders(machine, clock)

@@ -23,7 +23,7 @@ export async function* checkUp(
   yield checkPage()
   yield checkData(config, options.clock)
   yield* checkPorts(config)
-  yield* checkMachine(options)
+  yield* checkMachine({ ...options, dataDirectory: config.dataDirectory })
 }
 
 function checkNode(version: string): Check {

@@ -54,7 +54,10 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('metrics', () => metrics.close())
   const records = openSessionRecords({ clock })
 
-  const machine = await openMachine({ runDirectory, environment, clock, log }, teardown)
+  const machine = await openMachine(
+    { dataDirectory: config.dataDirectory, runDirectory, environment, clock, log },
+    teardown,
+  )
   const { apps, parts, waitingRooms } = machine
   const host = await openHost({
     parts,

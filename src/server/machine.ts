@@ -3,7 +3,6 @@ import { messageOf } from '../kernel/coded-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { until } from '../kernel/readable.ts'
-import { listApps } from '../host/apps/app-list.ts'
 import type { App } from '../host/apps/app.ts'
 import { findExecutable } from '../host/child/find-executable.ts'
 import { openDisplay } from '../host/display/open-display.ts'
@@ -12,6 +11,7 @@ import { runProcess } from '../host/run/run-process.ts'
 import { openSoundServer } from '../host/sound/open-sound-server.ts'
 import type { SoundServer } from '../host/sound/sound-server.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
+import { listAllApps } from './apps-file/list-all-apps.ts'
 import type { Environment } from './config.ts'
 import type { MachineFindings } from './inventory.ts'
 import { openLobbyProducer } from './lobby-producer.ts'
@@ -40,13 +40,17 @@ const waitingRoom = { kind: 'test-pattern', width: 1280, height: 720, fps: 30, t
  * no media process can run, for without one there is no picture of anything.
  */
 export async function openMachine(
-  options: { runDirectory: string; environment: Environment; clock: Clock; log: Log },
+  options: { dataDirectory: string; runDirectory: string; environment: Environment; clock: Clock; log: Log },
   teardown: Teardown,
 ): Promise<Machine> {
-  const { runDirectory, environment, clock, log } = options
+  const { dataDirectory, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const [apps, media, sound] = await Promise.allSettled([
-    listApps({ find: (name) => findExecutable(name, environment['PATH']), asRoot: process.getuid?.() === 0 }),
+    listAllApps({
+      dataDirectory,
+      find: (name, path = environment['PATH']) => findExecutable(name, path),
+      asRoot: process.getuid?.() === 0,
+    }),
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
     openSoundServer({ runtimeDirectory: runDirectory, log, clock }),
   ])

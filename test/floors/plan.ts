@@ -58,7 +58,16 @@ export const floorPlan: readonly Room[] = [
       'src/gateway/moonlight',
       'src/gateway/native',
     ],
-    packages: ['hono', '@hono/node-server', '@valibot/to-json-schema', 'ws', 'valibot', 'pino', 'prom-client'],
+    packages: [
+      'hono',
+      '@hono/node-server',
+      '@valibot/to-json-schema',
+      'ws',
+      'valibot',
+      'pino',
+      'prom-client',
+      'smol-toml',
+    ],
     node: true,
   },
 

@@ -37,6 +37,8 @@ export type Command = readonly [string, ...string[]]
 /** How to start an app that has been prepared. */
 export interface Launch {
   readonly command: Command
+  /** Absolute; where it starts. Its home when left out. */
+  readonly directory?: string
   /** Added to the environment that every app gets. */
   readonly env: Readonly<Record<string, string>>
   /** Run on the display each time its size has changed. */

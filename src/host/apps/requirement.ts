@@ -5,8 +5,8 @@ export interface Requirement {
   readonly package: string
 }
 
-/** The absolute path of a program, or undefined when it is not installed. */
-export type FindProgram = (name: string) => Promise<string | undefined>
+/** The absolute path of a program, or undefined when it is not installed; `path` is where to look instead of the usual places. */
+export type FindProgram = (name: string, path?: string) => Promise<string | undefined>
 
 /** A display server that the lobby can run on. */
 export const displayServer: Requirement = { anyOf: ['Xvnc', 'Xvfb'], package: 'tigervnc-standalone-server' }

@@ -110,7 +110,9 @@ async function openOnDisplay(
     ...launch.env,
   }
   const run = { env, directory: options.home }
-  const running = opening.use(await parts.runApp({ ...run, command: launch.command, runId: options.lobbyId }))
+  const { command, directory: startDirectory = run.directory } = launch
+  const start = { ...run, command, directory: startDirectory, runId: options.lobbyId }
+  const running = opening.use(await parts.runApp(start))
   const { afterResize } = launch
   if (afterResize) {
     const rerun = () => parts.runApp({ ...run, command: afterResize, runId: `${options.lobbyId}-resize` })

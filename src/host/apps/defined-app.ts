@@ -1,0 +1,90 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import type { Size } from '../display/display.ts'
+import type { App, AppSource, Command, LaunchPlace } from './app.ts'
+import { displayServer, whyUnavailable, type FindProgram } from './requirement.ts'
+
+/** An app as an owner describes it. */
+export interface AppDefinition {
+  readonly id: string
+  readonly title: string
+  readonly size: Size
+  readonly fps: number
+  /** Whether it has an audio sink of its own or, for a test pattern, a tone. */
+  readonly sound: boolean
+  readonly source: TestPatternDefinition | ProgramDefinition
+}
+
+interface TestPatternDefinition {
+  readonly kind: 'test-pattern'
+  readonly lines: readonly string[]
+}
+
+interface ProgramDefinition {
+  readonly kind: 'display'
+  readonly command: Command
+  /** Added to the environment that every app gets. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Where it starts: absolute, and then it has to exist, or below its home, and then it is made. Undefined is its home. */
+  readonly directory: string | undefined
+}
+
+/** The app of a definition, with what is missing for it here. */
+export async function definedApp(definition: AppDefinition, find: FindProgram): Promise<App> {
+  const { id, title, size, fps, sound, source } = definition
+  const app = { id, title, size, fps }
+  if (source.kind === 'test-pattern') {
+    return { ...app, unavailable: undefined, source: { kind: 'test-pattern', lines: source.lines, tone: sound } }
+  }
+  return { ...app, unavailable: await whyNot(source, find), source: onDisplay(source, sound) }
+}
+
+/** An app that cannot run for a reason of its own: one that was described wrongly, for instance. */
+export function unavailableApp(id: string, title: string, unavailable: string): App {
+  return {
+    id,
+    title,
+    size: { width: 1280, height: 720 },
+    fps: 60,
+    unavailable,
+    source: { kind: 'test-pattern', lines: [], tone: false },
+  }
+}
+
+function onDisplay({ command, environment, directory }: ProgramDefinition, sound: boolean): AppSource {
+  const startIn = async (home: string) => {
+    if (directory === undefined || isAbsolute(directory)) return directory
+    const path = join(home, directory)
+    await mkdir(path, { recursive: true })
+    return path
+  }
+  return {
+    kind: 'display',
+    sound,
+    prepare: async ({ home }: LaunchPlace) => {
+      const start = await startIn(home)
+      return { command, env: environment, afterResize: undefined, ...(start !== undefined && { directory: start }) }
+    },
+  }
+}
+
+async function whyNot(
+  { command, environment, directory }: ProgramDefinition,
+  find: FindProgram,
+): Promise<string | undefined> {
+  const [program] = command
+  if ((await find(program, environment['PATH'])) === undefined) {
+    return `There is no program "${program}" here. Install it, or correct the command`
+  }
+  if (directory !== undefined && isAbsolute(directory) && !(await isDirectory(directory))) {
+    return `There is no directory ${directory} for it to start in. Make it, or correct the directory`
+  }
+  return whyUnavailable([displayServer], find)
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
