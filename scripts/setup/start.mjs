@@ -8,7 +8,7 @@ import { offerSystemPackages } from './system-packages.mjs'
 /**
  * Brings in what is missing and turns the light on.
  *
- * @param {string[]} args of `porchlight up`
+ * @param {string[]} args of the command line: flags of `up`, or another command
  * @returns {Promise<number>} the server's exit code
  */
 export async function start(args) {
@@ -26,7 +26,7 @@ export async function start(args) {
 export function serverProgram(node, args) {
   return {
     command: node,
-    args: [calm, inRoot('src', 'cli', 'main.ts'), 'up', ...args],
+    args: [calm, inRoot('src', 'cli', 'main.ts'), ...args],
     // A capture may hold a thread of the pool for a frame's time; the default of 4 starves the encoders.
     env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' },
   }

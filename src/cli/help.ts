@@ -23,7 +23,7 @@ export function help({ output }: CommandContext): Promise<number> {
   output.write(
     [
       'Porchlight keeps a live app running in a lobby while people come, go and come back.\n',
-      '\nUsage: porchlight [command] [flags]\n',
+      '\nUsage: npm start -- [command] [flags]\n',
       section('Commands', commands),
       section('Flags', [...ownFlags, ...settings]),
       '\nEvery setting has an environment variable too; docs/configuration.md lists them.\n',

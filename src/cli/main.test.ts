@@ -74,10 +74,14 @@ test('up fails with 1 and names the flag when the port is taken', async (t) => {
 
 test('a wrong command line ends with 2 and says what is wrong', async (t) => {
   const cases: [args: string[], errors: RegExp][] = [
-    [['dance'], /^Cannot run "dance": wanted one of up, doctor, owner-link, replay, help, version/],
-    [['--prot', '8080'], /--prot/],
+    [
+      ['dance'],
+      /^Cannot run "dance": wanted one of up, doctor, owner-link, replay, help, version\. See npm start -- --help\.$/m,
+    ],
+    [['--prot', '8080'], /--prot'\. .*See npm start -- --help\.$/m],
     [['up', 'now'], /now/],
     [['--port', 'eighty'], /^Cannot use --port: got "eighty", wanted a port number/],
+    [['replay', 'nowhere.jsonl'], /^Cannot replay .*nowhere\.jsonl: ENOENT/],
     [['--app', 'tetris', '--port', '0'], /^Cannot use --app: got "tetris"/m],
   ]
   for (const [args, errors] of cases) {

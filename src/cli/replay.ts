@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { messageOf } from '../kernel/coded-error.ts'
 import { planConversation } from '../kernel/monitor/conversation.ts'
 import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
 import { signalling } from '../wire/signal/protocol.ts'
@@ -17,7 +18,10 @@ export async function replay({ args, directory, output }: CommandContext): Promi
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
   const [file] = positionals
   if (file === undefined || positionals.length > 1) {
-    throw new UsageError('wrong-arguments', `Cannot replay ${positionals.length} files: wanted porchlight replay FILE`)
+    throw new UsageError(
+      'wrong-arguments',
+      `Cannot replay ${positionals.length} files: wanted one, as in npm start -- replay FILE`,
+    )
   }
   const replayed = replayConversation(readRecording(resolve(directory, file)), (name, role) => {
     const known = conversations.find((conversation) => conversation.name === name && conversation.roles.includes(role))
@@ -34,11 +38,18 @@ export async function replay({ args, directory, output }: CommandContext): Promi
 }
 
 function readRecording(file: string): string {
-  const { size } = statSync(file)
-  if (size > mostBytes) {
-    throw new UsageError('wrong-arguments', `Cannot replay ${file}: it has ${size} bytes, wanted at most ${mostBytes}`)
+  const text = read(file)
+  if (text !== undefined) return text
+  throw new UsageError('wrong-arguments', `Cannot replay ${file}: it has more than ${mostBytes} bytes`)
+}
+
+/** Undefined for a file that is too large. */
+function read(file: string): string | undefined {
+  try {
+    return statSync(file).size > mostBytes ? undefined : readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError('wrong-arguments', `Cannot replay ${file}: ${messageOf(error)}`, { cause: error })
   }
-  return readFileSync(file, 'utf8')
 }
 
 function describe({ atMs, direction, label }: RecordedMessage, role: string, startMs: number): string {

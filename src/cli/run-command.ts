@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   version: async () => (await import('./version.ts')).version,
 }
 
+const seeHelp = 'See npm start -- --help.'
+
 /** Finds the command that the arguments name, `up` when they name none, and runs it. Never rejects. */
 export async function runCommand(context: CommandContext): Promise<number> {
   try {
@@ -21,7 +23,8 @@ export async function runCommand(context: CommandContext): Promise<number> {
     const command = await load()
     return await command({ ...context, args })
   } catch (error) {
-    context.errors.write(`${messageOf(error)}\n`)
+    const hint = isParsing(error) ? `. ${seeHelp}` : ''
+    context.errors.write(`${messageOf(error)}${hint}\n`)
     return isUsage(error) ? exitCode.usage : exitCode.failed
   }
 }
@@ -37,12 +40,16 @@ function named(name: string): () => Promise<Command> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (load) return load
   const known = Object.keys(commands).join(', ')
-  throw new UsageError('unknown-command', `Cannot run "${name}": wanted one of ${known}. See porchlight --help.`)
+  throw new UsageError('unknown-command', `Cannot run "${name}": wanted one of ${known}. ${seeHelp}`)
 }
 
-/** Whether the fault is in what was typed: `util.parseArgs` throws errors of its own. */
+/** Whether the fault is in what was typed. */
 function isUsage(error: unknown): boolean {
-  if (error instanceof UsageError) return true
   if (error instanceof ServerError) return error.code === 'invalid-config'
+  return error instanceof UsageError || isParsing(error)
+}
+
+/** `util.parseArgs` throws errors of its own, which say what is wrong but not what would be right. */
+function isParsing(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
 }

@@ -39,7 +39,7 @@ function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPa
     {
       what: 'H.264 encoder',
       consequence: hasAny ? 'pictures go out as VP8, which costs more' : 'there can be no picture',
-      remedy: 'Install the packages of this project anew (npm ci); porchlight doctor says what each encoder reports.',
+      remedy: 'Install the packages of this project anew (npm ci); npm start -- doctor says what each encoder reports.',
     },
   ]
 }
