@@ -19,6 +19,7 @@ import type { ServerConfig } from './config.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
+import { IdempotencyKeys } from './http/idempotency-keys.ts'
 import type { UpgradeListener } from './http/listener.ts'
 import { invitationRoutes } from './http/routes/invitation-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
@@ -64,6 +65,7 @@ export function openWeb(options: {
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
   const feed = new EventFeed({ host, records, connections, clock, name: randomBytes(6).toString('hex') })
+  const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const gate = new Gate({ hosts, doorkeeper, attempts: new FailedAttempts(clock), limits, log })
   const door = openSignalDoor({ gate, connections, accept: options.accept, clock, log })
@@ -76,9 +78,9 @@ export function openWeb(options: {
       guarded: [metricsRoute(metrics)],
       api: [
         ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
-        ...lobbyRoutes({ host }),
+        ...lobbyRoutes({ host, keys }),
         ...sessionRoutes({ host, records, clock }),
-        ...invitationRoutes({ host, invitations: store.invitations, departures }),
+        ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),
         signalRoute(),
       ],
     },
@@ -88,6 +90,7 @@ export function openWeb(options: {
   const ending = new Ending(async () => {
     departures[Symbol.dispose]()
     feed[Symbol.dispose]()
+    keys[Symbol.dispose]()
     await door.close()
   })
   return {

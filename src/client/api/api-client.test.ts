@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ManualClock } from '../../kernel/manual-clock.ts'
 import { ApiClient } from './api-client.ts'
 
 interface Asked {
@@ -10,11 +11,14 @@ interface Asked {
 }
 
 /** An ApiClient whose host gives one answer. */
-function asking(answer: () => Response | Promise<Response>) {
+function asking(answer: (attempt: number) => Response | Promise<Response>) {
+  const clock = new ManualClock()
   const asked: Asked[] = []
   const api = new ApiClient({
     baseUrl: 'http://host:8080/page',
     token: 'secret',
+    clock,
+    random: () => 0.5,
     async fetch(input, init) {
       const { method, headers, body } = init ?? {}
       const url = input instanceof Request ? input.url : String(input)
@@ -24,10 +28,10 @@ function asking(answer: () => Response | Promise<Response>) {
         headers: new Headers(headers),
         body: typeof body === 'string' ? JSON.parse(body) : body,
       })
-      return await answer()
+      return await answer(asked.length)
     },
   })
-  return { api, asked }
+  return { api, asked, clock }
 }
 const json = (value: unknown, status = 200) => new Response(JSON.stringify(value), { status })
 const me = { name: 'Owner', role: 'owner', lobbyId: null, expiresAt: null }
@@ -68,4 +72,56 @@ test('ApiClient rejects what is not what the API promises', async () => {
 test('ApiClient says when nobody answers', async () => {
   const { api } = asking(() => Promise.reject(new TypeError('fetch failed')))
   await assert.rejects(api.host(), { code: 'unreachable', status: 0 })
+})
+
+const lobby = {
+  id: 'l1',
+  title: 'Games',
+  appId: 'desktop',
+  status: 'running',
+  reason: null,
+  width: 1280,
+  height: 720,
+  fps: 60,
+  resizable: true,
+  layout: 'us',
+  sound: true,
+  stopWhenEveryoneLeaves: false,
+  restart: 'always',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  members: [],
+}
+const problem = (code: string, status: number) => json({ type: 'about:blank', title: 'No', status, code }, status)
+
+test('ApiClient repeats a creation that was not answered, with the same key', async () => {
+  const answers = [
+    () => Promise.reject(new TypeError('fetch failed')),
+    () => new Response(new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) })),
+    () => problem('idempotency-key-busy', 409),
+    () => json(lobby, 201),
+  ]
+  const { api, asked, clock } = asking((attempt) => answers[attempt - 1]?.() ?? json({}))
+  const created = api.createLobby({ appId: 'desktop' })
+  for (const delayMs of [500, 1000, 2000]) {
+    await new Promise(setImmediate)
+    clock.advance(delayMs)
+  }
+  assert.deepEqual(await created, lobby)
+  assert.equal(asked.length, 4)
+  const keys = new Set(asked.map(({ headers }) => headers.get('idempotency-key')))
+  assert.match([...keys].join(), /^[0-9a-f]{32}$/)
+})
+
+test('ApiClient gives up a creation that is never answered, and at once one that is refused', async () => {
+  const mute = asking(() => Promise.reject(new TypeError('fetch failed')))
+  const created = assert.rejects(mute.api.createLobby({ appId: 'desktop' }), { code: 'unreachable' })
+  for (const delayMs of [500, 1000, 2000]) {
+    await new Promise(setImmediate)
+    mute.clock.advance(delayMs)
+  }
+  await created
+  assert.equal(mute.asked.length, 4)
+  const refusing = asking(() => problem('idempotency-key-reused', 422))
+  await assert.rejects(refusing.api.createLobby({ appId: 'desktop' }), { code: 'idempotency-key-reused' })
+  assert.equal(refusing.asked.length, 1)
 })

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { systemClock, type Clock } from '../../kernel/clock.ts'
 import * as resource from '../../wire/api/resources.ts'
 import { ApiError } from './api-error.ts'
+import { retried } from './retried.ts'
 
 export interface ApiClientOptions {
   /** Where the host is: the page's own origin, for instance. */
@@ -9,6 +11,16 @@ export interface ApiClientOptions {
   readonly token: string
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
+  /** What retries wait by; default: the machine's. */
+  readonly clock?: Clock
+  /** Uniform in [0, 1); default `Math.random`. */
+  readonly random?: () => number
+}
+
+interface RequestOptions {
+  readonly body?: unknown
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>
@@ -38,8 +50,9 @@ export class ApiClient {
     return this.#ask('GET', '/lobbies', v.array(resource.lobby))
   }
 
+  /** Tries again when no answer comes; there is one new lobby however often it takes. */
   createLobby(lobby: resource.CreateLobby): Promise<resource.LobbyView> {
-    return this.#ask('POST', '/lobbies', resource.lobby, { body: lobby })
+    return this.#create('/lobbies', resource.lobby, lobby)
   }
 
   changeLobby(lobbyId: string, change: resource.ChangeLobby): Promise<resource.LobbyView> {
@@ -64,8 +77,9 @@ export class ApiClient {
     return this.#ask('GET', '/invitations', v.array(resource.invitation))
   }
 
+  /** Tries again when no answer comes; there is one new invitation however often it takes. */
   createInvitation(invitation: resource.CreateInvitation): Promise<resource.CreatedInvitation> {
-    return this.#ask('POST', '/invitations', resource.createdInvitation, { body: invitation })
+    return this.#create('/invitations', resource.createdInvitation, invitation)
   }
 
   /** The link stops working, and who came in by it is put out. */
@@ -86,14 +100,20 @@ export class ApiClient {
     return response.body
   }
 
+  #create<Answer extends Schema>(path: string, answer: Answer, body: unknown): Promise<v.InferOutput<Answer>> {
+    const { clock = systemClock, random = Math.random } = this.#options
+    const headers = { 'idempotency-key': newKey() }
+    return retried(() => this.#ask('POST', path, answer, { body, headers }), clock, random)
+  }
+
   async #ask<Answer extends Schema>(
     method: string,
     path: string,
     answer: Answer,
-    options: { body?: unknown; signal?: AbortSignal | undefined } = {},
+    options: RequestOptions = {},
   ): Promise<v.InferOutput<Answer>> {
     const response = await this.#request(method, path, options)
-    const result = v.safeParse(answer, await response.json().catch(() => undefined))
+    const result = v.safeParse(answer, parseJson(await textOf(response, `${method} ${path}`)))
     if (result.success) return result.output
     const [issue] = result.issues
     const where = v.getDotPath(issue) ?? 'the body'
@@ -102,11 +122,7 @@ export class ApiClient {
     })
   }
 
-  async #request(
-    method: string,
-    path: string,
-    options: { body?: unknown; signal?: AbortSignal | undefined; headers?: Readonly<Record<string, string>> } = {},
-  ): Promise<Response> {
+  async #request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     const { body, signal } = options
     const fetch = this.#options.fetch ?? globalThis.fetch
     const headers = new Headers({ accept: 'application/json', ...options.headers })
@@ -132,6 +148,28 @@ export class ApiClient {
     if (response.ok) return response
     throw await problemOf(response, `${method} ${path}`)
   }
+}
+
+async function textOf(response: Response, request: string): Promise<string> {
+  try {
+    return await response.text()
+  } catch (error) {
+    const message = `${request}: the answer was cut off: ${messageOf(error)}`
+    throw new ApiError('unreachable', message, { status: response.status, cause: error })
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** 128 random bits. `crypto.randomUUID` is missing from pages that came over plain HTTP. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 async function problemOf(response: Response, request: string): Promise<ApiError> {

@@ -65,6 +65,32 @@ test('an invitation is told once, lets its holder in, and ends with its expiry',
   assert.equal((await web.api('GET', '/api/v1/me', { token })).status, 401)
 })
 
+test('an idempotency key makes it safe to repeat what creates', async (t) => {
+  const web = await openRunningWeb(t)
+  const post = (path: string, body: unknown, key: string) =>
+    web.api('POST', `/api/v1${path}`, { token: web.ownerToken, body, headers: { 'Idempotency-Key': key } })
+  const lobby = { appId: 'memory', title: 'Games' }
+  // One of them may come while the other is under way; its client is told to wait.
+  const both = await Promise.all([post('/lobbies', lobby, 'a'), post('/lobbies', lobby, 'a')])
+  assert.ok(both.every(({ status }) => status === 201 || status === 409) && both.some(({ status }) => status === 201))
+  const again = await post('/lobbies', { title: ' Games', appId: 'memory' }, 'a')
+  const first = both.find(({ status }) => status === 201)
+  assert.deepEqual([again.status, again.text, again.headers.location], [201, first?.text, first?.headers.location])
+  assert.equal(web.host.lobbies.size, 1)
+
+  const other = await post('/lobbies', { ...lobby, title: 'Other' }, 'a')
+  assert.deepEqual([other.status, other.problem().code], [422, 'idempotency-key-reused'])
+  const invitation = { lobbyId: [...web.host.lobbies.keys()][0], role: 'viewer' }
+  assert.equal((await post('/invitations', invitation, 'a')).status, 422)
+  assert.equal((await post('/invitations', invitation, 'b')).text, (await post('/invitations', invitation, 'b')).text)
+  assert.equal(web.store.invitations.list().length, 1)
+
+  assert.equal((await post('/lobbies', { appId: 'none' }, 'c')).status, 404)
+  assert.equal((await post('/lobbies', lobby, 'c')).status, 201)
+  assert.equal((await post('/lobbies', lobby, 'x'.repeat(129))).status, 400)
+  assert.equal(web.host.lobbies.size, 2)
+})
+
 test('every answer carries the security headers', async (t) => {
   const web = await openRunningWeb(t)
   const answers = [

@@ -18,6 +18,9 @@ export type ApiErrorCode =
   | 'unsupported-media-type'
   | 'too-many-streams'
   | 'not-a-websocket'
+  | 'idempotency-key-reused'
+  | 'idempotency-key-busy'
+  | 'too-many-keys'
   | 'closing'
 
 /** A request that is answered with a problem (RFC 9457). */

@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
 import type { Action } from '../../host/rights.ts'
 import type { ApiContext } from './api-context.ts'
+import { idempotencyHeader, type IdempotencyKeys, type KeptAnswer } from './idempotency-keys.ts'
 import { readJson } from './json-body.ts'
 import type { ProblemCode } from './problem.ts'
 
@@ -33,6 +34,14 @@ export interface Described {
   readonly problems?: readonly ProblemCode[]
 }
 
+const keyHeader = { [idempotencyHeader]: 'Makes it safe to repeat the request: what it created is told again' }
+const keyProblems: readonly ProblemCode[] = [
+  'invalid-request',
+  'idempotency-key-reused',
+  'idempotency-key-busy',
+  'too-many-keys',
+]
+
 /** An endpoint that answers with JSON. `handle` is given the body when there is a schema for one, checked by it. */
 export function jsonEndpoint<Result extends Schema, Body = undefined>(
   options: Described & {
@@ -40,19 +49,27 @@ export function jsonEndpoint<Result extends Schema, Body = undefined>(
     /** Default 200. */
     readonly status?: 200 | 201
     readonly answer: Result
+    /** Makes it safe to repeat: an answer with the same key is given again. */
+    readonly keys?: IdempotencyKeys
     readonly handle: (context: ApiContext, body: Body) => v.InferOutput<Result> | Promise<v.InferOutput<Result>>
   },
 ): Endpoint {
-  const { body, status = 200, answer, handle, ...described } = options
+  const { body, status = 200, answer, keys, handle, ...described } = options
+  const { id, headers, problems = [] } = described
   return {
     ...described,
+    ...(keys && { headers: { ...headers, ...keyHeader }, problems: [...problems, ...keyProblems] }),
     ...(body && { body }),
     answers: { [status]: { type: 'json', schema: answer } },
     async handle(context) {
       // Without a schema, Body is undefined.
       const wanted = body ? await readJson(context.req.raw, body) : (undefined as Body)
-      const result = await handle(context, wanted)
-      return context.json(result, status)
+      const act = async () => context.json(await handle(context, wanted), status)
+      const key = context.req.header(idempotencyHeader)
+      if (!keys || key === undefined) return act()
+      const memberId = context.get('member').id
+      const kept = await keys.once({ memberId, key, request: [id, wanted], act: async () => keep(await act()) })
+      return new Response(kept.body, { status: kept.status, headers: kept.headers.map(([...field]) => field) })
     },
   }
 }
@@ -70,4 +87,8 @@ export function emptyEndpoint(
       return context.body(null, 204)
     },
   }
+}
+
+async function keep(response: Response): Promise<KeptAnswer> {
+  return { status: response.status, headers: [...response.headers], body: await response.text() }
 }

@@ -16,12 +16,15 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'session-not-found': 404,
   'invitation-not-found': 404,
   'method-not-allowed': 405,
+  'idempotency-key-busy': 409,
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'host-not-allowed': 421,
+  'idempotency-key-reused': 422,
   'not-a-websocket': 426,
   'too-many-attempts': 429,
   'too-many-streams': 429,
+  'too-many-keys': 429,
   closing: 503,
 }
 

@@ -13,6 +13,7 @@ import type { Departures } from '../../auth/departures.ts'
 import { idOf } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import type { IdempotencyKeys } from '../idempotency-keys.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { invitationView } from '../views.ts'
 
@@ -23,8 +24,9 @@ export function invitationRoutes(options: {
   host: Host
   invitations: Invitations
   departures: Departures
+  keys: IdempotencyKeys
 }): ApiResource[] {
-  const { host, invitations, departures } = options
+  const { host, invitations, departures, keys } = options
   return [
     resource('/invitations', {
       GET: jsonEndpoint({
@@ -41,6 +43,7 @@ export function invitationRoutes(options: {
         body: createInvitation,
         status: 201,
         answer: createdInvitation,
+        keys,
         problems: ['lobby-not-found'],
         handle: (_context, { lobbyId, role, expiresInS = defaultExpiryS }) => {
           if (!host.lobbies.has(lobbyId)) {

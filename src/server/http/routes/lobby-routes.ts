@@ -8,11 +8,12 @@ import { changeLobby, createLobby, lobby as lobbySchema, type CreateLobby } from
 import { idOf, type ApiContext } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import type { IdempotencyKeys } from '../idempotency-keys.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { lobbyView } from '../views.ts'
 
 /** `/lobbies`: the running apps. Somebody who was invited to one sees that one. */
-export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
+export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys }): ApiResource[] {
   const view = (lobby: Lobby) => lobbyView(lobby, host.sessions)
   /** A lobby that is not to be seen is as good as none. */
   const find = (context: ApiContext): Lobby => {
@@ -44,6 +45,7 @@ export function lobbyRoutes({ host }: { host: Host }): ApiResource[] {
         body: createLobby,
         status: 201,
         answer: lobbySchema,
+        keys,
         problems: [
           'app-not-found',
           'invalid-size',
