@@ -175,7 +175,7 @@ export class SourceProducer implements TestPatternProducer {
     if (this.#source !== undefined) port.send({ type: 'close-source', source: this.#source })
     this.#forgetSource()
     const waitMs = this.#backoff.failed()
-    log.warn('A source has failed and is opened again', { producer: this.id, reason, waitMs: Math.round(waitMs) })
+    log.warn('A source has failed and is opened again', { reason, waitMs: Math.round(waitMs) })
     this.#retry = clock.after(waitMs, () => this.#open())
     this.#goDown(reason)
   }
