@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { eventually } from '../../test/support/eventually.ts'
 import { sleep, systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
 import { until, Writable } from '../kernel/readable.ts'
@@ -135,14 +136,23 @@ async function openLobby({ host }: Rig, appId: string): Promise<Lobby> {
 
 const isIn = (kind: string) => (place: { kind: string }) => place.kind === kind
 
-/** The process that runs `command` and has `needle` in its arguments or its environment. */
-async function pidOf(command: RegExp, needle: string): Promise<number> {
+/** The process that runs `command` and has `needle` in its arguments or its environment; 0 when there is none. */
+async function findPid(command: RegExp, needle: string): Promise<number> {
   for (const { pid } of await listProcesses()) {
     const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'latin1').catch(() => '')
     const commandLine = await read('cmdline')
     if (command.test(commandLine) && (commandLine + (await read('environ'))).includes(needle)) return pid
   }
-  assert.fail(`no process of ${command} with ${needle}`)
+  return 0
+}
+
+/** Waits for it: a running lobby's first process may still be on its way to the program. */
+function pidOf(command: RegExp, needle: string): Promise<number> {
+  return eventually(
+    () => findPid(command, needle),
+    (pid) => pid !== 0,
+    { what: `a process of ${command} with ${needle}` },
+  )
 }
 
 test(
