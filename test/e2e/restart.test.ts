@@ -11,13 +11,17 @@ import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from '
 /** Starts servers one after the other on the same data. */
 async function home(t: TestContext) {
   const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
-  t.after(() => rm(data, { recursive: true, force: true }))
+  const houses: RunningPorchlight[] = []
+  t.after(async () => {
+    for (const house of houses) await house[Symbol.asyncDispose]()
+    await rm(data, { recursive: true, force: true, maxRetries: 5 })
+  })
   let token = ''
   return {
     start: async (options: PorchlightOptions = {}): Promise<RunningPorchlight> => {
       const flags = ['--data', data, '--app', 'test-pattern', ...(options.flags ?? [])]
       const house = await openPorchlight({ ...options, flags })
-      t.after(() => house[Symbol.asyncDispose]())
+      houses.push(house)
       token ||= house.ownerToken
       return house
     },
