@@ -69,7 +69,10 @@ export function chromiumOffer(parts: OfferParts = {}): string {
     'a=recvonly',
     'a=rtcp-mux',
     ...(parts.audioLines ?? [
+      'a=extmap:14 urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+      'a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
       'a=rtpmap:111 opus/48000/2',
+      'a=rtcp-fb:111 transport-cc',
       'a=fmtp:111 minptime=10;useinbandfec=1;stereo=1',
       'a=rtpmap:63 red/48000/2',
       'a=rtpmap:9 G722/8000',

@@ -10,7 +10,7 @@ import type { InputMessage } from '../../src/wire/input/input-message.ts'
 import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
-import { isRtcp } from '../../src/wire/rtp/rtp-header.ts'
+import { decodeRtp, isRtcp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { transportSequenceUri } from '../../src/wire/rtp/transport-feedback.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import {
@@ -38,6 +38,8 @@ export interface RtcReceiverOptions {
   readonly mute?: () => boolean
   /** Where it receives; loopback unless given. */
   readonly bindAddress?: string
+  /** False: only pictures have transport-wide sequence numbers, sound has none. */
+  readonly soundFeedback?: boolean
   /** False: no data channels are offered. */
   readonly input?: boolean
   readonly onPicture?: (picture: ReceivedPicture) => void
@@ -70,7 +72,10 @@ export class RtcReceiver implements Closable {
   #sendControl: (packets: readonly RtcpPacket[]) => void = () => {}
   #keys: DataChannel | undefined
   #pointer: DataChannel | undefined
+  /** Of the pictures. */
   #mediaSsrc = 0
+  /** Of whichever stream came last: feedback on the whole transport names that one, as Chromium's does. */
+  #latestSsrc = 0
   #askedKeyframeMs = 0
   #closeCode: number | undefined
   #candidates: [candidate: string, sdpMid: string][] | undefined
@@ -194,6 +199,7 @@ export class RtcReceiver implements Closable {
   offer(): void {
     const before = this.#parts
     this.#parts = undefined
+    this.#recorder = new FeedbackRecorder(ownSsrc)
     void before?.end()
     const connection = new PeerConnection('receiver', {
       iceServers: [],
@@ -208,7 +214,7 @@ export class RtcReceiver implements Closable {
     connection.onLocalDescription(guarded((sdp) => this.send({ type: 'offer', signal: { type: 'offer', sdp } })))
     const video = parts.keep(connection.addTrack(this.#describeVideo()), 'video')
     video.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
-    const audio = parts.keep(connection.addTrack(describeAudio()), 'audio')
+    const audio = parts.keep(connection.addTrack(describeAudio(this.#options.soundFeedback ?? true)), 'audio')
     audio.onMessage(guarded((bytes) => this.#receiveAudio(bytes)))
     if (this.#options.input !== false) {
       this.#keys = parts.keep(
@@ -305,18 +311,23 @@ export class RtcReceiver implements Closable {
   #receiveVideo(bytes: Uint8Array): void {
     if (isRtcp(bytes)) return this.#receiveControl(bytes)
     const packet = this.#video.receive(bytes)
-    if (packet.ssrc !== this.#mediaSsrc) this.#recorder = new FeedbackRecorder(ownSsrc)
     this.#mediaSsrc = packet.ssrc
-    if (packet.transportSequence !== undefined) this.#recorder.onReceived(packet.transportSequence, monotonicUs())
-    this.#wake()
+    this.#noteArrival(packet)
   }
 
   #receiveAudio(bytes: Uint8Array): void {
     if (isRtcp(bytes)) return this.#receiveControl(bytes)
+    const packet = decodeRtp(bytes, transportExtensionId)
     this.audio.packets++
     this.audio.bytes += bytes.length
-    this.audio.timestamps.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(4))
+    this.audio.timestamps.push(packet.timestamp)
     if (this.audio.timestamps.length > maxKeptMessages) this.audio.timestamps.shift()
+    this.#noteArrival(packet)
+  }
+
+  #noteArrival({ ssrc, transportSequence }: ReceivedRtp): void {
+    this.#latestSsrc = ssrc
+    if (transportSequence !== undefined) this.#recorder.onReceived(transportSequence, monotonicUs())
     this.#wake()
   }
 
@@ -330,9 +341,9 @@ export class RtcReceiver implements Closable {
   }
 
   #feedback(): void {
-    if (this.#mediaSsrc === 0) return
+    if (this.#latestSsrc === 0) return
     const packets: RtcpPacket[] = []
-    for (let next = this.#recorder.take(this.#mediaSsrc); next; next = this.#recorder.take(this.#mediaSsrc)) {
+    for (let next = this.#recorder.take(this.#latestSsrc); next; next = this.#recorder.take(this.#latestSsrc)) {
       packets.push(next)
     }
     const sequences = this.#video.missing()
@@ -343,7 +354,7 @@ export class RtcReceiver implements Closable {
     const nowMs = systemClock.nowMs()
     if (report) packets.unshift(receiverReport(report, nowMs - (this.#reportedMs.get(report.ssrc) ?? nowMs)))
     if (packets.length > 0) this.#sendControl(packets)
-    if (this.#video.needsKey && nowMs - this.#askedKeyframeMs > keyframePeriodMs) {
+    if (this.#mediaSsrc !== 0 && this.#video.needsKey && nowMs - this.#askedKeyframeMs > keyframePeriodMs) {
       this.#askedKeyframeMs = nowMs
       this.requestKeyframe()
     }
@@ -373,9 +384,10 @@ function receiverReport({ ssrc, ntp }: SenderReport, sinceMs: number): RtcpPacke
   }
 }
 
-function describeAudio(): Audio {
+function describeAudio(withFeedback: boolean): Audio {
   const media = new Audio('1', 'RecvOnly')
   media.addOpusCodec(payloadTypes.opus)
+  if (withFeedback) media.parseSdpLine(`a=extmap:${transportExtensionId} ${transportSequenceUri}`)
   return media
 }
 

@@ -5,7 +5,7 @@ import { Ending, type Closable } from '../../../kernel/ending.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
-import type { BrowserOffer } from '../sdp/browser-offer.ts'
+import type { BrowserOffer, OfferedAudio, OfferedVideo } from '../sdp/browser-offer.ts'
 import { offerForPeer } from '../sdp/offer-for-peer.ts'
 import { NativeParts } from './native-parts.ts'
 
@@ -23,8 +23,8 @@ export interface RtcPeerEvents {
   localCandidate(candidate: string, mid: string): void
   /** Pictures and sound can be sent from now. */
   mediaOpen(): void
-  /** RTCP, maybe compound, that has to do with the video stream. */
-  control(bytes: Uint8Array): void
+  /** RTCP, maybe compound, that names this stream. What names both streams comes once for each. */
+  control(bytes: Uint8Array, stream: 'video' | 'audio'): void
   /** RTCP of any stream: the other end is there. */
   heard(): void
   input(channel: InputChannel, message: Uint8Array | string): void
@@ -83,14 +83,14 @@ export function openRtcPeer(options: {
   )
   const video = parts.keep(connection.addTrack(describeVideo(offer, ssrcs.video)), 'video')
   video.onOpen(guarded(() => events.mediaOpen()))
-  video.onMessage(
-    guarded((bytes) => {
-      events.heard()
-      events.control(bytes)
-    }),
-  )
   const audio = offer.audio && parts.keep(connection.addTrack(describeAudio(offer.audio, ssrcs.audio)), 'audio')
-  audio?.onMessage(guarded(() => events.heard()))
+  const listen = (stream: 'video' | 'audio') =>
+    guarded((bytes: Uint8Array) => {
+      events.heard()
+      events.control(bytes, stream)
+    })
+  video.onMessage(listen('video'))
+  audio?.onMessage(listen('audio'))
   const openChannel = (settings: InputChannel) => {
     const channel = parts.keep(connection.createDataChannel(settings.label, channelConfig(settings)), settings.label)
     channel.onMessage(
@@ -175,20 +175,24 @@ function describeVideo({ video }: BrowserOffer, ssrc: number): Video {
   const media = new Video(video.mid, 'SendOnly')
   for (const [codec, { payloadType, parameters }] of video.formats) {
     media.addVideoCodec(payloadType, codec.toUpperCase(), ...(parameters === '' ? [] : [parameters]))
-    if (video.transportExtensionId !== 0) media.parseSdpLine(`a=rtcp-fb:${payloadType} transport-cc`)
-  }
-  if (video.transportExtensionId !== 0) {
-    media.parseSdpLine(`a=extmap:${video.transportExtensionId} ${transportSequenceUri}`)
+    askForTransportFeedback(media, video, payloadType)
   }
   media.addSSRC(ssrc, 'porchlight', 'stream', 'video')
   return media
 }
 
-function describeAudio({ mid, payloadType, parameters }: NonNullable<BrowserOffer['audio']>, ssrc: number): Audio {
-  const media = new Audio(mid, 'SendOnly')
-  media.addOpusCodec(payloadType, parameters)
+function describeAudio(audio: OfferedAudio, ssrc: number): Audio {
+  const media = new Audio(audio.mid, 'SendOnly')
+  media.addOpusCodec(audio.payloadType, audio.parameters)
+  askForTransportFeedback(media, audio, audio.payloadType)
   media.addSSRC(ssrc, 'porchlight', 'stream', 'audio')
   return media
+}
+
+function askForTransportFeedback(media: Video | Audio, offered: OfferedVideo | OfferedAudio, payloadType: number) {
+  if (offered.transportExtensionId === 0) return
+  media.parseSdpLine(`a=rtcp-fb:${payloadType} transport-cc`)
+  media.parseSdpLine(`a=extmap:${offered.transportExtensionId} ${transportSequenceUri}`)
 }
 
 function channelConfig({ id, ordered, maxRetransmits }: InputChannel) {

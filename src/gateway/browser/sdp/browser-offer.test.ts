@@ -23,6 +23,7 @@ test('readBrowserOffer finds what Chromium offers', () => {
   )
   assert.equal(offer.video.transportExtensionId, 4)
   assert.equal(offer.audio?.payloadType, 111)
+  assert.equal(offer.audio?.transportExtensionId, 4)
   assert.deepEqual(offer.data, { mid: '2', sctpPort: 5000 })
   assert.deepEqual(offer.ice, { ufrag: 'A6mW', password: '83KQW6Gk0KBOQMqjPBSYi2X1' })
   assert.equal(offer.setup, 'actpass')
@@ -30,6 +31,21 @@ test('readBrowserOffer finds what Chromium offers', () => {
     offer.sections.map(({ use, mid }) => `${use} ${mid}`),
     ['video 0', 'audio 1', 'data 2'],
   )
+})
+
+test('readBrowserOffer numbers sound transport-wide by its own id, and only where pictures are numbered too', () => {
+  const audio = (id: number) => [
+    `a=extmap:${id} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01`,
+    'a=rtpmap:111 opus/48000/2',
+  ]
+  const own = readBrowserOffer(chromiumOffer({ audioLines: audio(7) }))
+  assert.deepEqual([own.video.transportExtensionId, own.audio?.transportExtensionId], [4, 7])
+  assert.match(offerForPeer(own), /m=audio[^]*a=extmap:7 /)
+  const without = readBrowserOffer(chromiumOffer({ audioLines: audio(7).slice(1) }))
+  assert.deepEqual([without.video.transportExtensionId, without.audio?.transportExtensionId], [4, 0])
+  const alone = chromiumOffer({ videoLines: ['a=rtpmap:96 VP8/90000'], audioLines: audio(7) })
+  const unnumbered = readBrowserOffer(alone.replace(/a=extmap:4 .*\r\n/, ''))
+  assert.deepEqual([unnumbered.video.transportExtensionId, unnumbered.audio?.transportExtensionId], [0, 0])
 })
 
 test('readBrowserOffer takes baseline before main, and high profiles not at all', () => {

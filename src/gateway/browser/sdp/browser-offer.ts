@@ -11,13 +11,19 @@ export interface OfferedFormat {
   readonly parameters: string
 }
 
-export interface OfferedVideo {
+interface OfferedMedia {
   readonly mid: string
-  /** At least one codec; the best format of each. */
-  readonly formats: ReadonlyMap<VideoCodec, OfferedFormat>
   /** Id of the header extension with the transport-wide sequence number; 0 when the browser gives no such feedback. */
   readonly transportExtensionId: number
 }
+
+export interface OfferedVideo extends OfferedMedia {
+  /** At least one codec; the best format of each. */
+  readonly formats: ReadonlyMap<VideoCodec, OfferedFormat>
+}
+
+/** Opus. It has transport-wide sequence numbers only where the pictures have them too. */
+export type OfferedAudio = OfferedMedia & OfferedFormat
 
 /** One section of the offer, in its order, with what becomes of it. */
 export type OfferedSection =
@@ -28,8 +34,8 @@ export type OfferedSection =
 export interface BrowserOffer {
   readonly sections: readonly OfferedSection[]
   readonly video: OfferedVideo
-  /** Opus; undefined for a viewer without sound. */
-  readonly audio: (OfferedFormat & { readonly mid: string }) | undefined
+  /** Undefined for a viewer without sound. */
+  readonly audio: OfferedAudio | undefined
   /** Undefined for a viewer without data channels, and so without input. */
   readonly data: { readonly mid: string; readonly sctpPort: number } | undefined
   readonly ice: { readonly ufrag: string; readonly password: string }
@@ -61,14 +67,19 @@ export function readBrowserOffer(sdp: string): BrowserOffer {
   // All sections travel on one transport; its attributes stand in the first section that is used, or before all.
   const first = sections.find(({ use }) => use !== 'none') as { readonly section: MediaSection }
   const transport = [...first.section.attributes, ...attributes]
+  const videoExtensionId = transportExtensionId(video.section)
   return {
     sections: sections.map(({ use, kind, mid }) => ({ use, kind, mid })),
     video: {
       mid: video.mid,
       formats: videoFormats(video.section),
-      transportExtensionId: transportExtensionId(video.section),
+      transportExtensionId: videoExtensionId,
     },
-    audio: audio && opusFormat(audio),
+    audio: audio && {
+      ...opusFormat(audio.section),
+      mid: audio.mid,
+      transportExtensionId: videoExtensionId === 0 ? 0 : transportExtensionId(audio.section),
+    },
     data: data && { mid: data.mid, sctpPort: sctpPort(data.section) },
     ice: iceCredentials(transport),
     fingerprint: fingerprint(transport),
@@ -152,10 +163,10 @@ function h264Rank(parameters: string): number {
   return rank < 0 ? h264Profiles.length : rank
 }
 
-function opusFormat({ mid, section }: { mid: string; section: MediaSection }): BrowserOffer['audio'] {
+function opusFormat(section: MediaSection): OfferedFormat {
   const opus = formatsOf(section).find(({ encoding }) => encoding === 'opus/48000/2')
   if (!opus) throw new BrowserGatewayError('no-usable-codec', 'Cannot answer the offer: it has sound, but not Opus')
-  return { mid, payloadType: opus.payloadType, parameters: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1' }
+  return { payloadType: opus.payloadType, parameters: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1' }
 }
 
 /** Only ids of one-byte header extensions can be used (RFC 8285, section 4.2). */

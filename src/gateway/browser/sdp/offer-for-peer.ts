@@ -1,5 +1,5 @@
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
-import type { BrowserOffer, OfferedSection } from './browser-offer.ts'
+import type { BrowserOffer, OfferedAudio, OfferedSection, OfferedVideo } from './browser-offer.ts'
 
 /**
  * The offer again, written from what was understood of it: the WebRTC library's own parser is native code and sees
@@ -41,22 +41,26 @@ function sectionLines(offer: BrowserOffer, section: OfferedSection): string[] {
       ...common,
       'a=recvonly',
       'a=rtcp-mux',
+      ...extensionLines(audio),
       `a=rtpmap:${audio.payloadType} opus/48000/2`,
     ]
   }
   if (section.use === 'video') {
     const formats = [...video.formats]
-    const id = video.transportExtensionId
     return [
       `m=video 9 UDP/TLS/RTP/SAVPF ${formats.map(([, { payloadType }]) => payloadType).join(' ')}`,
       ...common,
       'a=recvonly',
       'a=rtcp-mux',
-      ...(id === 0 ? [] : [`a=extmap:${id} ${transportSequenceUri}`]),
+      ...extensionLines(video),
       ...formats.map(([codec, { payloadType }]) => `a=rtpmap:${payloadType} ${codec.toUpperCase()}/90000`),
     ]
   }
   return section.kind === 'application'
     ? ['m=application 0 UDP/DTLS/SCTP webrtc-datachannel', ...common]
     : [`m=${section.kind} 0 UDP/TLS/RTP/SAVPF 0`, ...common, 'a=inactive']
+}
+
+function extensionLines({ transportExtensionId: id }: OfferedVideo | OfferedAudio): string[] {
+  return id === 0 ? [] : [`a=extmap:${id} ${transportSequenceUri}`]
 }

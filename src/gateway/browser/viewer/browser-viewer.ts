@@ -63,7 +63,7 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
       answer: (sdp) => say({ type: 'signal', signal: { type: 'answer', sdp } }),
       localCandidate: (candidate, sdpMid) => say({ type: 'candidate', candidate, sdpMid }),
       mediaOpen: () => viewer.happened('opened'),
-      control: (bytes) => readControl(bytes),
+      control: (bytes, stream) => readControl(bytes, stream),
       heard: () => viewer.happened('heard'),
       input: (channel, message) => input.receive(channel, message),
       failed: (error) => context.log.warn('A peer connection failed in a call', { error: messageOf(error) }),

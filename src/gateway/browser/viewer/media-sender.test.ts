@@ -15,7 +15,7 @@ import { readBrowserOffer } from '../sdp/browser-offer.ts'
 import { MediaSender } from './media-sender.ts'
 
 /** A viewer whose peer keeps what it is given. */
-function openSender(options: { cache?: PacketCache; startBps?: number } = {}) {
+function openSender(options: { cache?: PacketCache; startBps?: number; offer?: string } = {}) {
   const clock = new ManualClock()
   const nowUs = () => clock.nowMs() * 1000
   const sent: ReceivedRtp[] = []
@@ -39,10 +39,17 @@ function openSender(options: { cache?: PacketCache; startBps?: number } = {}) {
   const counters = createCounters()
   const captureToPacketMs = new DurationWindow(16)
   const seen = { behind: 0, keyPictures: 0 }
+  const controller = new BitrateController({ startBps: options.startBps ?? 20_000_000 })
+  const counted: number[] = []
+  const onSent = controller.onSent.bind(controller)
+  controller.onSent = (sequence, bytes, atUs) => {
+    counted.push(sequence)
+    onSent(sequence, bytes, atUs)
+  }
   const sender = new MediaSender({
-    offer: readBrowserOffer(chromiumOffer()),
+    offer: readBrowserOffer(options.offer ?? chromiumOffer()),
     peer,
-    controller: new BitrateController({ startBps: options.startBps ?? 20_000_000 }),
+    controller,
     cache: options.cache ?? new PacketCache(),
     pump: new Pump({ clock, nowUs }),
     counters,
@@ -52,7 +59,7 @@ function openSender(options: { cache?: PacketCache; startBps?: number } = {}) {
     onBehind: () => seen.behind++,
     onKeyPictureSent: () => seen.keyPictures++,
   })
-  return { clock, sender, sent, sound, transport, counters, captureToPacketMs, seen }
+  return { clock, sender, sent, sound, transport, counted, counters, captureToPacketMs, seen }
 }
 
 function picture(options: { codec?: VideoCodec; key?: boolean; bytes?: number; captureUs?: number } = {}): AccessUnit {
@@ -210,6 +217,28 @@ test('MediaSender marks where sound begins, and sends it before pictures that wa
   assert.ok(sound.every(({ ssrc, payloadType }) => ssrc === 2222 && payloadType === 111))
   sender.close()
   assert.equal(clock.pending, 0)
+})
+
+test('MediaSender numbers pictures and sound together, and has both counted', () => {
+  const { sender, sent, sound, counted } = openSender()
+  const unit = { captureUs: 0, positionSamples: 0, data: Uint8Array.of(1) }
+  sender.video(picture({ key: true, bytes: 500 }))
+  sender.audio(unit)
+  sender.video(picture({ bytes: 500, captureUs: 16_667 }))
+  assert.deepEqual(
+    [sent[0], sound[0], sent[1]].map((packet) => packet?.transportSequence),
+    [1, 2, 3],
+  )
+  assert.deepEqual(counted, [1, 2, 3])
+})
+
+test('MediaSender sends sound without a number, and has it not counted, to who numbers pictures only', () => {
+  const offer = chromiumOffer({ audioLines: ['a=rtpmap:111 opus/48000/2'] })
+  const { sender, sent, sound, counted } = openSender({ offer })
+  sender.audio({ captureUs: 0, positionSamples: 0, data: Uint8Array.of(1) })
+  sender.video(picture({ key: true, bytes: 500 }))
+  assert.deepEqual([sound[0]?.transportSequence, sent[0]?.transportSequence], [undefined, 1])
+  assert.deepEqual(counted, [1])
 })
 
 test('MediaSender holds pictures back while muted and sends sound on', () => {

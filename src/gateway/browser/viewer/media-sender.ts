@@ -83,7 +83,7 @@ export class MediaSender implements MediaSink, Pumped {
       payloadType: offer.audio?.payloadType ?? 0,
       ssrc: peer.audioSsrc,
       sequence: random32() & 0x7fff,
-      transportExtensionId: 0,
+      transportExtensionId: offer.audio?.transportExtensionId ?? 0,
     }
   }
 
@@ -174,14 +174,18 @@ export class MediaSender implements MediaSink, Pumped {
     const header = this.#audioHeader
     header.sequence = nextSequence(header.sequence)
     header.timestamp = timestamp
+    const hasNumber = header.transportExtensionId !== 0
+    if (hasNumber) header.transportSequence = this.#nextTransportSequence()
     const bytes = writeRtpHeader(packet, header)
     if (!this.#options.peer.sendAudio(bytes)) return
     this.audioTotals.packets++
     this.audioTotals.payloadBytes += packet.payloadBytes
     this.#audioSent.add(bytes.length, nowUs)
     this.#count(bytes.length, nowUs)
-    // Only pictures have transport-wide numbers; without those, everything counts.
-    if (this.#videoHeader.transportExtensionId === 0) this.#options.controller.onSent(0, bytes.length, nowUs)
+    // Where only pictures have transport-wide numbers, the controller hears of nothing else; where nothing has, of all.
+    if (hasNumber || this.#videoHeader.transportExtensionId === 0) {
+      this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
+    }
   }
 
   #sendVideo({ kind, packet, timestamp, sequence }: Departure, nowUs: number): void {
@@ -194,9 +198,8 @@ export class MediaSender implements MediaSink, Pumped {
     if (isNew) this.#leaving = timestamp
     if (picture.codec === 'vp8') writeVp8PictureId(packet, picture.pictureId)
 
-    this.#transportSequence = nextSequence(this.#transportSequence)
     header.payloadType = this.#payloadTypes.get(picture.codec) as number
-    header.transportSequence = this.#transportSequence
+    header.transportSequence = this.#nextTransportSequence()
     header.timestamp = timestamp
     header.sequence = isNew ? newSequence : sequence
     const bytes = writeRtpHeader(packet, header)
@@ -205,7 +208,7 @@ export class MediaSender implements MediaSink, Pumped {
     if (!isNew) header.sequence = (newSequence - 1) & 0xffff
     if (!wasSent) return
 
-    this.#options.controller.onSent(this.#transportSequence, bytes.length, nowUs)
+    this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
     this.#count(bytes.length, nowUs)
     if (isNew) {
       this.#resends.onSent(header.sequence, packet, timestamp, nowUs)
@@ -216,6 +219,12 @@ export class MediaSender implements MediaSink, Pumped {
       this.#options.counters.packetsResent++
       this.#resent.add(bytes.length, nowUs)
     }
+  }
+
+  /** Pictures and sound are numbered together: it is one path. */
+  #nextTransportSequence(): number {
+    this.#transportSequence = nextSequence(this.#transportSequence)
+    return this.#transportSequence
   }
 
   #pictureSent({ key, captureUs }: SentPicture, nowUs: number): void {
