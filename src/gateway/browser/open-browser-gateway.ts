@@ -39,8 +39,8 @@ export interface BrowserGatewayOptions {
 /** RFC 6455, section 7.4.1 and the registry: try again later. */
 const tryAgainLater = 1013
 
-/** Pictures over which latency is told: a minute of one viewer, seconds of many. */
-const latencyWindow = 4096
+/** Pictures over which latency is told: 17 seconds of one viewer, a second of many. */
+const latencyWindow = 1024
 
 /** Opens the gateway. Rejects with BrowserGatewayError `port-in-use` or `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
