@@ -1,7 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { PulledMetric } from './metrics.ts'
 
-const delayResolutionMs = 5
+/** How often the event loop is timed. Each time wakes the process, which is most of what an idle one costs. */
+const delayResolutionMs = 20
 const nsPerSecond = 1e9
 const usPerSecond = 1e6
 
