@@ -19,6 +19,8 @@ export interface Display extends Closable {
   readonly authorityFile: string
   /** DISPLAY and XAUTHORITY, for whoever is to draw on it. */
   readonly env: Readonly<Record<string, string>>
+  /** Resolves when a window has been shown for the first time, or with the display's end: before it there is nothing to see. */
+  readonly firstWindow: Promise<void>
   readonly size: Readable<Size>
   /** Changes the size while everything runs on. Rejects with `resize-unsupported` where the server cannot. */
   resize(size: Size): Promise<void>

@@ -16,7 +16,7 @@ import { listProcesses } from '../child/process-table.ts'
 import { DisplayError } from './display-error.ts'
 import type { Display, Size } from './display.ts'
 import { openDisplay, type DisplayOptions } from './open-display.ts'
-import { socketPathOf } from './server-socket.ts'
+import { findServerSocket, type ServerSocket } from './server-socket.ts'
 import { openXConnection } from './x11/x-connection.ts'
 
 let runtimeDirectory: string
@@ -27,6 +27,16 @@ const open = (options: Partial<DisplayOptions> = {}): Promise<Display> =>
   openDisplay({ runtimeDirectory, size: { width: 640, height: 480 }, layout: 'us', log, clock, ...options })
 
 const numberOf = (display: Display) => Number(display.name.slice(1))
+
+/** What a display's server is known by: its process, and its socket as long as no other server has taken the number. */
+interface Traces {
+  readonly pid: number
+  readonly socket: ServerSocket
+}
+
+async function tracesOf(display: Display): Promise<Traces> {
+  return { pid: await serverPid(display), socket: await findServerSocket(numberOf(display)) }
+}
 
 /** The process id of the display's server, which is a child of this process that knows the cookie's file. */
 async function serverPid(display: Display): Promise<number> {
@@ -39,8 +49,9 @@ async function serverPid(display: Display): Promise<number> {
 }
 
 /** What is left of a display: files, sockets, processes. */
-async function remains(display: Display, pid: number): Promise<readonly string[]> {
-  const files = [`/tmp/.X${numberOf(display)}-lock`, socketPathOf(numberOf(display)), display.authorityFile]
+async function remains(display: Display, { pid, socket }: Traces): Promise<readonly string[]> {
+  const now = await findServerSocket(numberOf(display)).catch(() => undefined)
+  const files = [now?.identity === socket.identity ? socket.path : '', display.authorityFile]
   const processes = (await listProcesses()).filter((entry) => entry.groupId === pid || entry.sessionId === pid)
   return [...files.filter((file) => existsSync(file)), ...processes.map((entry) => String(entry.pid))]
 }
@@ -54,6 +65,27 @@ async function seenSize(display: Display): Promise<Size> {
 
 for (const prefer of ['Xvnc', 'Xvfb'] as const) {
   describe(`openDisplay with ${prefer}`, () => {
+    it('tells of the first window that is large enough to be seen', async () => {
+      await using display = await open({ prefer })
+      let told = false
+      void display.firstWindow.then(() => (told = true))
+      await using x = await connectTo(display)
+      const show = async (width: number, height: number) => {
+        const id = x.client.AllocID()
+        const values = { eventMask: 0, overrideRedirect: true }
+        x.client.CreateWindow(id, x.root, 0, 0, width, height, 0, 0, 1, 0, values)
+        x.client.MapWindow(id)
+        await x.roundTrip()
+      }
+      await show(1, 1)
+      await using other = await open({ prefer })
+      assert.equal(told, false)
+      await show(100, 100)
+      await display.firstWindow
+      await other.close()
+      await other.firstWindow
+    })
+
     it('opens a display of the size that was asked for', async () => {
       await using display = await open({ prefer })
       assert.equal(display.server, prefer)
@@ -80,25 +112,25 @@ for (const prefer of ['Xvnc', 'Xvfb'] as const) {
 
     it('leaves nothing behind when it is closed', async () => {
       await using display = await open({ prefer })
-      const pid = await serverPid(display)
+      const traces = await tracesOf(display)
       await display.close('enough')
       assert.deepEqual(await display.closed, { kind: 'clean', reason: 'enough' })
-      assert.deepEqual(await remains(display, pid), [])
+      assert.deepEqual(await remains(display, traces), [])
       assert.deepEqual(await readdir(runtimeDirectory), [])
     })
 
     it('tells at once when its server is killed, and leaves nothing behind', async () => {
       await using display = await open({ prefer })
       const input = display.openInput()
-      const pid = await serverPid(display)
+      const traces = await tracesOf(display)
       const beforeMs = clock.nowMs()
-      process.kill(pid, 'SIGKILL')
+      process.kill(traces.pid, 'SIGKILL')
       const end = await display.closed
       assert.ok(clock.nowMs() - beforeMs < 1000)
       assert.ok(end.kind === 'error' && end.error instanceof DisplayError)
       assert.equal(end.error.code, 'server-died')
       assert.match(end.error.message, new RegExp(`${prefer} was killed by SIGKILL`))
-      assert.deepEqual(await remains(display, pid), [])
+      assert.deepEqual(await remains(display, traces), [])
       input.send({ type: 'key', code: 'KeyA', key: 'a', down: true })
       input.close()
     })
@@ -144,14 +176,14 @@ describe('openDisplay', () => {
 
   it('kills a server that hangs, within eight seconds', async () => {
     await using display = await open()
-    const pid = await serverPid(display)
+    const traces = await tracesOf(display)
     const beforeMs = clock.nowMs()
-    process.kill(pid, 'SIGSTOP')
+    process.kill(traces.pid, 'SIGSTOP')
     const end = await display.closed
     assert.ok(clock.nowMs() - beforeMs < 8000)
     assert.ok(end.kind === 'error' && end.error instanceof DisplayError)
     assert.equal(end.error.code, 'server-hung')
-    assert.deepEqual(await remains(display, pid), [])
+    assert.deepEqual(await remains(display, traces), [])
   })
 })
 

@@ -7,6 +7,7 @@ import { watchLiveness } from '../child/liveness.ts'
 import type { Display, DisplayInput, KeyboardLayout, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { displaySize, sameSize } from './display-size.ts'
+import { firstWindow } from './first-window.ts'
 import type { InputDevices } from './input/input-devices.ts'
 import { resizeScreen } from './resize.ts'
 import type { XServer } from './x-server.ts'
@@ -35,9 +36,11 @@ export class VirtualDisplay implements Display {
   readonly authorityFile: string
   readonly size: Writable<Size>
   readonly layout: Writable<KeyboardLayout>
+  readonly firstWindow: Promise<void>
   readonly closed: Promise<End>
   readonly #parts: VirtualDisplayParts
   readonly #ending: Ending
+  readonly #tellFirstWindow: () => void
   /** The size that the screen is to have in the end. */
   #wanted: Size
   #resizing: Promise<void> | undefined
@@ -53,6 +56,9 @@ export class VirtualDisplay implements Display {
     this.size = new Writable(parts.size)
     this.#wanted = parts.size
     this.layout = new Writable(parts.layout)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.firstWindow = promise
+    this.#tellFirstWindow = resolve
     this.#ending = new Ending(async (end) => {
       this.#endWatch?.()
       if (end.kind === 'error') parts.log.warn('Lost a display', { error: end.error.message })
@@ -66,6 +72,7 @@ export class VirtualDisplay implements Display {
     const { x, child, clock } = this.#parts
     void causeOfEnd(child, x.closed, clock).then((cause) => this.#died(cause))
     this.#endWatch = watchLiveness({ probe: () => x.roundTrip(), clock, onHang: () => this.#hung() })
+    void firstWindow(x).then(this.#tellFirstWindow)
     x.tell(() => x.randr.SelectInput(x.root, x.randr.NotifyMask.ScreenChange))
     x.onEvent(({ name }) => {
       if (name === 'RRScreenChangeNotify') void this.#readSize()

@@ -53,6 +53,9 @@ export interface StageOptions {
  */
 const displayBlameMs = 1000
 
+/** An app that opens no window for so long is shown all the same. */
+export const firstWindowMs = 5000
+
 /** Opens display, audio sink, producer and app, in this order. Rejects with what failed; then nothing is left open. */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { source } = options.app
@@ -118,6 +121,7 @@ async function openOnDisplay(
     const rerun = () => parts.runApp({ ...run, command: afterResize, runId: `${options.lobbyId}-resize` })
     opening.use(followResizes(display.size, rerun, log))
   }
+  await firstSight(display, running, options)
   const over = Promise.race([
     display.closed.then(brokenBy('The display')),
     producer.closed.then(brokenBy('The picture')),
@@ -158,6 +162,14 @@ async function makeDirectories<const Names extends readonly string[]>(
   const paths = names.map((name) => join(parent, name))
   for (const path of paths) await mkdir(path, { recursive: true, mode: 0o700 })
   return paths as { [Index in keyof Names]: string }
+}
+
+/** Resolves when there is something to see on a display, or when that is not waited for any longer. */
+async function firstSight(display: Display, running: RunningApp, { clock, signal }: StageOptions): Promise<void> {
+  const enough = new AbortController()
+  const patience = sleep(clock, firstWindowMs, AbortSignal.any([signal, enough.signal])).catch(() => {})
+  await Promise.race([display.firstWindow, running.closed, patience])
+  enough.abort()
 }
 
 async function whyAppEnded(app: App, running: RunningApp, display: Display, clock: Clock): Promise<StageEnd> {

@@ -4,6 +4,7 @@ import { until } from '../../kernel/readable.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { Member } from '../member.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
+import { firstWindowMs } from './stage.ts'
 import { maxQuickFailures } from './supervise.ts'
 
 const player: Member = { id: 'm', name: 'Ada', role: 'player', lobbyId: undefined }
@@ -191,4 +192,22 @@ test('a lobby without a sink goes on without sound', async () => {
   assert.equal(lobby.sound, false)
   const spec = [...memory.parts.producers][0]?.spec
   assert.ok(spec?.kind === 'x11' && spec.sound === undefined)
+})
+
+test('an app without a window yet is waited for in the waiting room, and shown all the same after a while', async () => {
+  await using memory = await openMemoryHost()
+  const showWindow = memory.parts.hold('window')
+  const early = await memory.host.createLobby({ appId: 'memory' })
+  const session = memory.host.createSession(player)
+  await session.join(early.id)
+  while (memory.parts.running.size === 0) await new Promise(setImmediate)
+  assert.deepEqual(session.place.value, { kind: 'waiting-room', lobbyId: early.id, reason: 'Memory is starting' })
+  showWindow()
+  await until(early.status, is('running'))
+
+  memory.parts.hold('window')
+  const beganMs = memory.clock.nowMs()
+  const late = await memory.host.createLobby({ appId: 'memory' })
+  await advanceUntil(memory, late, 'running')
+  assert.ok(memory.clock.nowMs() - beganMs >= firstWindowMs)
 })

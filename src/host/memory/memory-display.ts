@@ -11,6 +11,7 @@ export class MemoryDisplay implements Display {
   readonly server: Display['server']
   readonly authorityFile: string
   readonly env: Readonly<Record<string, string>>
+  readonly firstWindow: Promise<void>
   readonly size: Writable<Size>
   readonly layout: Writable<KeyboardLayout>
   readonly closed
@@ -20,7 +21,8 @@ export class MemoryDisplay implements Display {
   readonly received: InputEvent[] = []
   readonly #ending = new Ending(() => this.inputs.clear())
 
-  constructor(name: string, request: DisplayRequest, server: Display['server'] = 'Xvnc') {
+  /** Shows a window when `window` resolves. */
+  constructor(name: string, request: DisplayRequest, server: Display['server'] = 'Xvnc', window = Promise.resolve()) {
     this.name = name
     this.server = server
     this.authorityFile = `${request.directory}/authority`
@@ -28,6 +30,7 @@ export class MemoryDisplay implements Display {
     this.size = new Writable(request.size)
     this.layout = new Writable(request.layout)
     this.closed = this.#ending.closed
+    this.firstWindow = Promise.race([window, this.closed.then(() => {})])
   }
 
   async resize(size: Size): Promise<void> {

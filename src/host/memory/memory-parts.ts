@@ -11,6 +11,9 @@ import { MemorySound } from './memory-sound.ts'
 /** What can be asked to fail or to wait. */
 export type MemoryPart = 'display' | 'producer' | 'app'
 
+/** What can only wait: the first window on a new display. */
+type MemoryWindow = 'window'
+
 /**
  * All parts of a host in memory: no process, no native code, no socket. A host on these behaves in all that concerns
  * lobbies, sessions and their order in time, so that this can be seen in virtual time and without a display.
@@ -27,7 +30,7 @@ export class MemoryParts implements HostParts {
   /** Whether new lobby producers are live at once. */
   liveAtOnce = true
   readonly #failures = new Map<MemoryPart, Error[]>()
-  readonly #gates = new Map<MemoryPart, Promise<void>>()
+  readonly #gates = new Map<MemoryPart | MemoryWindow, Promise<void>>()
   #opened = 0
 
   /** Everything that is open now. */
@@ -41,7 +44,7 @@ export class MemoryParts implements HostParts {
   }
 
   /** Openings of this part wait until the returned function is called. */
-  hold(part: MemoryPart): () => void {
+  hold(part: MemoryPart | MemoryWindow): () => void {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#gates.set(part, promise)
     return () => {
@@ -52,7 +55,8 @@ export class MemoryParts implements HostParts {
 
   async openDisplay(request: DisplayRequest): Promise<MemoryDisplay> {
     await this.#pass('display')
-    const display = new MemoryDisplay(`:memory-${++this.#opened}`, request, this.displayServer)
+    const name = `:memory-${++this.#opened}`
+    const display = new MemoryDisplay(name, request, this.displayServer, this.#gates.get('window'))
     return track(this.displays, display)
   }
 

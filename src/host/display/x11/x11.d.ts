@@ -25,6 +25,8 @@ declare module 'x11' {
     readonly name?: string
     /** Of XKEYBOARD events only: which one. */
     readonly xkbType?: number
+    /** The window that something has happened to. */
+    readonly wid?: number
     /** The bytes of the event, its header included. */
     readonly rawData: Uint8Array
   }
@@ -35,6 +37,7 @@ declare module 'x11' {
     require(name: 'randr', answer: Answer<RandR>): void
     terminate(): void
     GetInputFocus(answer: Answer<unknown>): void
+    ChangeWindowAttributes(window: number, values: { readonly eventMask: number }): void
     GrabServer(): void
     UngrabServer(): void
     GetGeometry(drawable: number, answer: Answer<{ readonly width: number; readonly height: number }>): void
