@@ -1,0 +1,51 @@
+/** A viewer in a page, made of the product's own client, that measures; in-page/install-bench-viewer.ts puts it there. */
+export interface BenchViewer {
+  /** Connects and waits for the first picture. */
+  start(options: { url: string; token: string; lobbyId?: string; limitBps?: number }): Promise<void>
+  /** Enters a lobby whose pictures have this height; resolves at the first of them. */
+  join(lobbyId: string, height: number): Promise<Switched>
+  /** Goes back to the waiting room, whose pictures have this height; resolves at the first of them. */
+  leave(height: number): Promise<Switched>
+  /** Reads the time barcode off the pictures of so much time. */
+  readBarcodes(durationMs: number): Promise<readonly BarcodeAge[]>
+  /** What has been received so far. */
+  statistics(): Promise<ReceivedStatistics>
+}
+
+/** A change of what is watched. */
+export interface Switched {
+  /** From the call to the first picture of the new place, as it was handed to the compositor. */
+  readonly tookMs: number
+  /** The longest time between two pictures, from a second before the call to a second after the first new picture. */
+  readonly longestGapMs: number
+}
+
+/** How old a picture was: the time in it was drawn by the host, all clocks are this machine's. */
+export interface BarcodeAge {
+  /** When it was handed to the compositor (`presentationTime`). */
+  readonly presentedMs: number
+  /** When the browser expects it to be seen (`expectedDisplayTime`). */
+  readonly displayedMs: number
+}
+
+/** `RTCInboundRtpStreamStats` of the pictures, and of the sound where it says so; all of them grow. */
+export interface ReceivedStatistics {
+  readonly timestampMs: number
+  readonly videoBytes: number
+  readonly audioBytes: number
+  readonly packetsReceived: number
+  readonly packetsLost: number
+  readonly framesDecoded: number
+  readonly framesDropped: number
+  readonly keyFramesDecoded: number
+  readonly nackCount: number
+  readonly pliCount: number
+  readonly freezeCount: number
+  readonly frozenMs: number
+}
+
+/** What a page of the product shows, seen by a script that was there before it. */
+export interface PageWatch {
+  /** Resolves with the moment of the first picture of this height, and that of the click before it if there was one. */
+  firstPicture(height: number): Promise<{ readonly sinceLoadMs: number; readonly sinceClickMs: number | undefined }>
+}

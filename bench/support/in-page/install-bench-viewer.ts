@@ -1,0 +1,171 @@
+import { PorchlightClient } from '../../../src/client/index.ts'
+import { barcodeAgeMs, decodeTimeBarcode } from '../../../src/media/test-pattern/time-barcode.ts'
+import type { BarcodeAge, BenchViewer, PageWatch, ReceivedStatistics, Switched } from '../bench-viewer.ts'
+
+declare global {
+  var benchViewer: BenchViewer | undefined
+  var pageWatch: PageWatch | undefined
+}
+
+/** Cells of the barcode are five pixels wide at this size: large enough to read, small enough to cost little. */
+const readSize = { width: 320, height: 180 }
+/** How long a switch is watched before and after. */
+const marginMs = 1000
+const clockCheckMs = 5
+
+const connections: RTCPeerConnection[] = []
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration)
+    connections.push(this)
+  }
+}
+globalThis.benchViewer = createViewer()
+globalThis.pageWatch = watchPage()
+
+function createViewer(): BenchViewer {
+  const video = document.createElement('video')
+  const canvas = new OffscreenCanvas(readSize.width, readSize.height)
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  let client: PorchlightClient | undefined
+
+  /** Notes every picture while something is done, and for a margin before and after. */
+  const noteSwitch = async (act: () => void, height: number): Promise<Switched> => {
+    const shownMs: number[] = []
+    let begunMs = Number.POSITIVE_INFINITY
+    let arrivedMs: number | undefined
+    const timer = setTimeout(() => {
+      begunMs = performance.now()
+      act()
+    }, marginMs)
+    await eachFrame(video, ({ presentationTime, height: seen }) => {
+      shownMs.push(presentationTime)
+      if (presentationTime > begunMs && seen === height) arrivedMs ??= presentationTime
+      return arrivedMs === undefined || presentationTime < arrivedMs + marginMs
+    })
+    clearTimeout(timer)
+    const gaps = shownMs.slice(1).map((ms, index) => ms - (shownMs[index] ?? ms))
+    return { tookMs: (arrivedMs ?? Number.NaN) - begunMs, longestGapMs: Math.max(...gaps) }
+  }
+
+  return {
+    async start({ url, token, lobbyId, limitBps }) {
+      document.body.append(video)
+      video.muted = true
+      video.autoplay = true
+      client = new PorchlightClient({ signallingUrl: url, token })
+      client.attach(video)
+      await client.start(lobbyId === undefined ? {} : { lobbyId })
+      if (limitBps !== undefined) client.limit(limitBps)
+      await eachFrame(video, () => false)
+    },
+    join: (lobbyId, height) => noteSwitch(() => void client?.join(lobbyId), height),
+    leave: (height) => noteSwitch(() => client?.leave(), height),
+    async readBarcodes(durationMs) {
+      const ages: BarcodeAge[] = []
+      const startMs = performance.now()
+      const originMs = await epochOfPageClock()
+      await eachFrame(video, ({ presentationTime, expectedDisplayTime }) => {
+        context?.drawImage(video, 0, 0, readSize.width, readSize.height)
+        const image = context?.getImageData(0, 0, readSize.width, readSize.height)
+        const time = image && decodeTimeBarcode(image)
+        // The barcode has whole milliseconds, cut off.
+        const ageMs = (pageMs: number) => barcodeAgeMs(time ?? 0, originMs + pageMs) + ((originMs + pageMs) % 1) - 0.5
+        if (time !== undefined) {
+          ages.push({ presentedMs: ageMs(presentationTime), displayedMs: ageMs(expectedDisplayTime) })
+        }
+        return performance.now() - startMs < durationMs
+      })
+      return ages
+    },
+    statistics,
+  }
+}
+
+/**
+ * The moment of the page's clock zero since the Unix epoch, by `Date.now()`, which is the clock that the host writes into
+ * barcodes: `performance.timeOrigin` may have drifted from it since.
+ */
+async function epochOfPageClock(): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  const untilMs = performance.now() + clockCheckMs
+  while (performance.now() < untilMs) {
+    const epochMs = Date.now()
+    least = Math.min(least, performance.now() - epochMs)
+  }
+  // `Date.now()` is cut to whole milliseconds: where it has just ticked, the difference is least.
+  return -least
+}
+
+async function statistics(): Promise<ReceivedStatistics> {
+  const connection = connections.findLast(({ connectionState }) => connectionState === 'connected')
+  const reports = [...((await connection?.getStats())?.values() ?? [])] as RTCStats[]
+  const inbound = (kind: string) => {
+    const isWanted = (report: RTCStats) => report.type === 'inbound-rtp' && 'kind' in report && report.kind === kind
+    return reports.find(isWanted) as
+      | (RTCInboundRtpStreamStats & { freezeCount?: number; totalFreezesDuration?: number })
+      | undefined
+  }
+  const [video, audio] = [inbound('video'), inbound('audio')]
+  return {
+    timestampMs: video?.timestamp ?? Number.NaN,
+    videoBytes: (video?.bytesReceived ?? 0) + (video?.headerBytesReceived ?? 0),
+    audioBytes: (audio?.bytesReceived ?? 0) + (audio?.headerBytesReceived ?? 0),
+    packetsReceived: video?.packetsReceived ?? 0,
+    packetsLost: video?.packetsLost ?? 0,
+    framesDecoded: video?.framesDecoded ?? 0,
+    framesDropped: video?.framesDropped ?? 0,
+    keyFramesDecoded: video?.keyFramesDecoded ?? 0,
+    nackCount: video?.nackCount ?? 0,
+    pliCount: video?.pliCount ?? 0,
+    freezeCount: video?.freezeCount ?? 0,
+    frozenMs: (video?.totalFreezesDuration ?? 0) * 1000,
+  }
+}
+
+function watchPage(): PageWatch {
+  let clickedMs: number | undefined
+  document.addEventListener('click', ({ timeStamp }) => (clickedMs = timeStamp), { capture: true })
+  return {
+    async firstPicture(height) {
+      let shownMs = Number.NaN
+      await eachFrame(await appearance('video'), ({ presentationTime, height: seen }) => {
+        shownMs = presentationTime
+        return seen !== height
+      })
+      return { sinceLoadMs: shownMs, sinceClickMs: clickedMs === undefined ? undefined : shownMs - clickedMs }
+    },
+  }
+}
+
+/** An element, as soon as the page has one. */
+function appearance(selector: 'video'): Promise<HTMLVideoElement> {
+  const { promise, resolve } = Promise.withResolvers<HTMLVideoElement>()
+  const look = () => {
+    const found = document.querySelector(selector)
+    if (!found) return
+    observer.disconnect()
+    resolve(found)
+  }
+  const observer = new MutationObserver(look)
+  observer.observe(document, { childList: true, subtree: true })
+  look()
+  return promise
+}
+
+/** Calls `look` with every frame that is shown, as long as it returns true. */
+function eachFrame(video: HTMLVideoElement, look: (frame: VideoFrameCallbackMetadata) => boolean): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const next = () => {
+    video.requestVideoFrameCallback((_now, frame) => {
+      try {
+        if (look(frame)) next()
+        else resolve()
+      } catch (error) {
+        reject(error)
+      }
+    })
+  }
+  next()
+  return promise
+}
