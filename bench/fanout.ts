@@ -98,8 +98,8 @@ async function climb<Groups extends ProcessGroups>(
 
 /** What everything else on the machine took, in percent of one core. */
 function others({ cpu }: Step<string>): number {
-  const ours = Object.entries(cpu).reduce((sum, [name, share]) => sum + (name === 'machine' ? 0 : share), 0)
-  return Math.max(0, cpu.machine - ours)
+  const { machine = 0, ...measured } = cpu
+  return Math.max(0, machine - Object.values(measured).reduce((sum, share) => sum + share, 0))
 }
 
 /**

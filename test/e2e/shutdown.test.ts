@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { after, test } from 'node:test'
+import { findServerSocket } from '../../src/host/display/server-socket.ts'
 import { openChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
 import { LobbyMachine } from '../support/lobby-machine.ts'
@@ -18,6 +19,7 @@ test('SIGINT ends everything in order, with somebody in the middle of it', { tim
   await using house = await openPorchlight({ flags: ['--app', 'terminal'] })
   await using viewer = await enter(house)
   const display = await displayOf(house)
+  const socket = await findServerSocket(display)
   // What has left its terminal and its parents ends as well.
   await viewer.enter('setsid sleep 600 & ')
   await eventually(
@@ -36,7 +38,8 @@ test('SIGINT ends everything in order, with somebody in the middle of it', { tim
   assert.match(house.output, /Porchlight is off\.\n$/)
   assert.deepEqual(await namesOfProcesses(house), [], 'nothing is left running')
   assert.deepEqual(runDirectories(house), [], 'no run directory is left')
-  assert.ok(!display.socketIsThere(), `nothing is left of display :${display.number}`)
+  const now = await findServerSocket(display).catch(() => undefined)
+  assert.notEqual(now?.identity, socket.identity, 'nothing is left of the display')
   await ended
 })
 
@@ -77,14 +80,11 @@ async function namesOfProcesses(house: RunningPorchlight): Promise<readonly stri
   return (await processesOf(house.directory)).map(({ commandLine }) => commandLine)
 }
 
-/** The number of its display, and the socket of it as long as it is this one and not another server's of the same number. */
-async function displayOf(house: RunningPorchlight): Promise<{ number: string; socketIsThere: () => boolean }> {
+/** The number of the lobby's display. */
+async function displayOf(house: RunningPorchlight): Promise<number> {
   const { id } = await house.firstLobby()
-  const number = ((await new LobbyMachine(house, id).environment())['DISPLAY'] ?? '').slice(1)
-  const socket = () => statSync(`/tmp/.X11-unix/X${number}`, { throwIfNoEntry: false })?.ino
-  const own = socket()
-  assert.ok(own, 'the display has a socket')
-  return { number, socketIsThere: () => socket() === own }
+  const { DISPLAY = '' } = await new LobbyMachine(house, id).environment()
+  return Number(DISPLAY.slice(1))
 }
 
 /** Where its sockets and cookies are. */
