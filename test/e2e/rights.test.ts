@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { openDataDirectory } from '../../src/server/data-directory.ts'
+import { signalCloseCode } from '../../src/wire/signal/messages.ts'
 import { eventually } from '../support/eventually.ts'
 import { openScene } from '../support/scene.ts'
 import { RtcReceiver } from '../support/rtc-receiver.ts'
@@ -27,10 +28,7 @@ scene.test('a viewer sees the app and cannot touch it', async () => {
 
   // A page that does not keep to it, of somebody who is as welcome.
   const { token } = await house.invite(terminal.id, 'viewer')
-  await using rogue = new RtcReceiver({ url: house.signallingUrl, token, lobbyId: terminal.id })
-  await rogue.message('ready')
-  rogue.offer()
-  await rogue.until(({ counts, inputOpen }) => counts.pictures > 0 && inputOpen, 'a picture and data channels')
+  await using rogue = await watch(token)
   rogue.input({ type: 'pointer', x: 0.9, y: 0.9 })
   rogue.input({ type: 'text', text: 'touch typed\n' })
   const refusal = await rogue.message('error')
@@ -52,12 +50,17 @@ scene.test('whoever came by a link is out at once when it is revoked', async (t)
   const guest = await scene.sit({ link })
   await guest.untilLive()
 
+  // Somebody with the same link whose program would not leave by itself.
+  const token = new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''
+  await using rogue = await watch(token)
+
   await owner.page.getByRole('toolbar').getByRole('button', { name: 'Share' }).click()
   const revokedMs = performance.now()
   await owner.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).first().click()
   await guest.page.getByRole('heading', { name: 'This link no longer works' }).waitFor({ timeout: 5000 })
   t.diagnostic(`out after ${Math.round(performance.now() - revokedMs)} ms`)
   assert.equal(await guest.page.locator('video').count(), 0, 'nothing is to be seen any more')
+  await rogue.until(({ closeCode }) => closeCode === signalCloseCode.revoked, 'the end of the one who stayed')
   await eventually(
     () => house.metric('porchlight_viewers'),
     (viewers) => viewers === 1,
@@ -86,6 +89,15 @@ scene.test('without a link that works the page says how to get one', async () =>
     )
   }
 })
+
+/** A program that watches and may try what a page would not. */
+async function watch(token: string): Promise<RtcReceiver> {
+  const receiver = new RtcReceiver({ url: house.signallingUrl, token, lobbyId: terminal.id })
+  await receiver.message('ready')
+  receiver.offer()
+  await receiver.until(({ counts, inputOpen }) => counts.pictures > 0 && inputOpen, 'a picture and data channels')
+  return receiver
+}
 
 /** The token of an invitation that was good for a minute, an hour ago. */
 function expiredToken(lobbyId: string): string {

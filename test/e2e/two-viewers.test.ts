@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { barcodeAgeMs } from '../../src/media/test-pattern/time-barcode.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TimeSighting } from '../support/page-probe.ts'
+import { portsOf } from '../support/ports-of.ts'
 import { openScene } from '../support/scene.ts'
 
 const scene = await openScene({ flags: ['--app', 'test-pattern'] })
@@ -35,6 +36,10 @@ scene.test('a second browser with a share link sees the same picture at the same
   t.diagnostic(
     `from the clock on the picture to the screen: ${same.ages.map((age) => age.toFixed(0)).join(' and ')} ms`,
   )
+
+  const { tcp, udp } = await portsOf(house.pid)
+  assert.deepEqual(tcp, [house.port], 'there is one web port')
+  assert.equal(udp.length, 1, 'all media goes through one port')
 
   // The second viewer's path is tried out first; when both carry the same, one encoding feeds them.
   await eventually(

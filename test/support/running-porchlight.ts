@@ -174,7 +174,8 @@ export class RunningPorchlight implements AsyncDisposable {
 /** Starts a Porchlight on free ports. */
 export async function openPorchlight(options: PorchlightOptions = {}): Promise<RunningPorchlight> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-e2e-'))
-  const flags = ['up', '--port', '0', '--data', join(directory, 'data'), '--no-qr', ...(options.flags ?? [])]
+  const own = ['up', '--port', '0', '--data', join(directory, 'data'), '--no-qr', '--log-level', 'debug']
+  const flags = [...own, ...(options.flags ?? [])]
   const { PATH = '' } = process.env
   const [command, ...args] = dyingWithParent(PATH, [process.execPath, main, ...flags])
   const child = spawn(command, args, {
