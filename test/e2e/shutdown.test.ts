@@ -31,11 +31,13 @@ test('SIGINT ends everything in order, with somebody in the middle of it', { tim
   assert.ok(left, 'there is a run directory')
   const ended = viewer.page.getByText('Connection lost').waitFor()
 
+  const said = house.log.length
   const { code, tookMs } = await house.stop('SIGINT')
   t.diagnostic(`ended in ${Math.round(tookMs)} ms`)
   assert.equal(code, 0)
   assert.ok(tookMs < limitMs, `${tookMs} ms`)
   assert.match(house.output, /Porchlight is off\.\n$/)
+  assert.doesNotMatch(house.log.slice(said), /"level":"(error|warn)"/, 'an end in order is nothing to complain about')
   assert.deepEqual(await namesOfProcesses(house), [], 'nothing is left running')
   assert.deepEqual(runDirectories(house), [], 'no run directory is left')
   const now = await findServerSocket(display).catch(() => undefined)

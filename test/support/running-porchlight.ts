@@ -149,11 +149,11 @@ export class RunningPorchlight implements AsyncDisposable {
     return value
   }
 
-  /** Sends a signal and waits for the end. */
+  /** Sends a signal and waits for the end. SIGINT goes to all processes of its group, as Ctrl+C does in a terminal. */
   async stop(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' = 'SIGINT'): Promise<Stopped> {
     const startedMs = performance.now()
-    this.#child.kill(signal)
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs)
+    this.#signal(signal)
+    const timer = setTimeout(() => this.#signal('SIGKILL'), stopTimeoutMs)
     const code = await this.#ended
     clearTimeout(timer)
     return { code, tookMs: performance.now() - startedMs }
@@ -163,6 +163,11 @@ export class RunningPorchlight implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    process.kill(signal === 'SIGINT' ? -this.pid : this.pid, signal)
   }
 
   #whenRunning(lobbyId: string): Promise<LobbyView> {
@@ -187,6 +192,7 @@ export async function openPorchlight(options: PorchlightOptions = {}): Promise<R
       UV_THREADPOOL_SIZE: '8',
       ...options.environment,
     },
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const running = new RunningPorchlight(child, directory)
