@@ -234,7 +234,13 @@ export class RtcReceiver implements Closable {
     }
     this.#sendControl = (packets) => {
       if (this.#options.mute?.() === true || !video.isOpen()) return
-      video.sendMessageBinary(Buffer.from(encodeRtcp(packets, { ssrc: ownSsrc, name: 'receiver' })))
+      const datagram = Buffer.from(encodeRtcp(packets, { ssrc: ownSsrc, name: 'receiver' }))
+      try {
+        video.sendMessageBinary(datagram)
+      } catch (error) {
+        // The library's own thread may close the track between the question and the sending.
+        if (video.isOpen()) throw error
+      }
     }
     connection.setLocalDescription('offer')
   }
