@@ -1,4 +1,4 @@
-import { Audio, PeerConnection, Video, type DataChannel } from 'node-datachannel'
+import { PeerConnection, type DataChannel } from 'node-datachannel'
 import { WebSocket } from 'ws'
 import { NativeParts } from '../../src/gateway/browser/rtc/native-parts.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -11,7 +11,6 @@ import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import { decodeRtp, isRtcp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
-import { transportSequenceUri } from '../../src/wire/rtp/transport-feedback.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import {
   bearerSubprotocolPrefix,
@@ -19,6 +18,14 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '../../src/wire/signal/messages.ts'
+import {
+  describeAudio,
+  describeVideo,
+  ownSsrc,
+  payloadTypes,
+  receiverReport,
+  transportExtensionId,
+} from './received-media.ts'
 import type { UdpPath } from './udp-path.ts'
 import { ReceivedVideo, type ReceivedPicture, type StreamCounts } from './received-stream.ts'
 
@@ -45,9 +52,6 @@ export interface RtcReceiverOptions {
   readonly onPicture?: (picture: ReceivedPicture) => void
 }
 
-const payloadTypes = { h264: 103, vp8: 96, opus: 111 } as const
-const transportExtensionId = 4
-const ownSsrc = 0x1234_5678
 const feedbackPeriodMs = 50
 const keyframePeriodMs = 200
 const maxKeptMessages = 1000
@@ -212,7 +216,7 @@ export class RtcReceiver implements Closable {
     this.#candidates = []
     connection.onLocalCandidate(guarded((line, mid) => this.#tellCandidate(line.replace(/^a=/, ''), mid)))
     connection.onLocalDescription(guarded((sdp) => this.send({ type: 'offer', signal: { type: 'offer', sdp } })))
-    const video = parts.keep(connection.addTrack(this.#describeVideo()), 'video')
+    const video = parts.keep(connection.addTrack(describeVideo(this.#options.codecs ?? ['h264', 'vp8'])), 'video')
     video.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
     const audio = parts.keep(connection.addTrack(describeAudio(this.#options.soundFeedback ?? true)), 'audio')
     audio.onMessage(guarded((bytes) => this.#receiveAudio(bytes)))
@@ -251,19 +255,6 @@ export class RtcReceiver implements Closable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #describeVideo(): Video {
-    const media = new Video('0', 'RecvOnly')
-    for (const codec of this.#options.codecs ?? (['h264', 'vp8'] as const)) {
-      if (codec === 'vp8') media.addVideoCodec(payloadTypes.vp8, 'VP8')
-      else {
-        const parameters = 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f'
-        media.addVideoCodec(payloadTypes.h264, 'H264', parameters)
-      }
-    }
-    media.parseSdpLine(`a=extmap:${transportExtensionId} ${transportSequenceUri}`)
-    return media
   }
 
   #receive(message: ServerMessage): void {
@@ -369,32 +360,6 @@ export class RtcReceiver implements Closable {
   #wake(): void {
     for (const look of this.#waiters) look()
   }
-}
-
-/** Says when the last sender report came, which makes the round trip known. */
-function receiverReport({ ssrc, ntp }: SenderReport, sinceMs: number): RtcpPacket {
-  return {
-    type: 'receiver-report',
-    ssrc: ownSsrc,
-    reports: [
-      {
-        ssrc,
-        fractionLost: 0,
-        cumulativeLost: 0,
-        highestSequence: 0,
-        jitter: 0,
-        lastSenderReport: (((ntp.seconds & 0xffff) << 16) | (ntp.fraction >>> 16)) >>> 0,
-        delaySinceLastSenderReport: Math.round((sinceMs * 65_536) / 1000),
-      },
-    ],
-  }
-}
-
-function describeAudio(withFeedback: boolean): Audio {
-  const media = new Audio('1', 'RecvOnly')
-  media.addOpusCodec(payloadTypes.opus)
-  if (withFeedback) media.parseSdpLine(`a=extmap:${transportExtensionId} ${transportSequenceUri}`)
-  return media
 }
 
 /** A call from the library must not throw; this fails the test nevertheless. */
