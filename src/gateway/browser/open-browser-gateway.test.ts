@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { collectedMemory } from '../../../test/support/collected-memory.ts'
 import { openGatewayRig, owner } from '../../../test/support/gateway-rig.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { systemClock } from '../../kernel/clock.ts'
@@ -102,15 +103,15 @@ test('BrowserGateway leaks nothing over 200 viewers that come and go', async (t)
   const openFiles = () => readdirSync('/proc/self/fd').length
   const threads = () => readdirSync('/proc/self/task').length
   for (let warmUp = 0; warmUp < 10; warmUp++) await comeAndGo()
-  const before = { files: openFiles(), threads: threads(), bytes: process.memoryUsage.rss() }
+  const before = { files: openFiles(), threads: threads(), bytes: collectedMemory() }
   for (let cycle = 0; cycle < 200; cycle++) await comeAndGo()
   while (rig.gateway.connections > 0) await new Promise<void>((resolve) => setImmediate(resolve))
   assert.equal(rig.host.sessions.size, 0)
   assert.equal(rig.gateway.counters.faults, 0)
   assert.ok(openFiles() - before.files < 10, `${before.files} files became ${openFiles()}`)
   assert.ok(threads() - before.threads < 5, `${before.threads} threads became ${threads()}`)
-  const growth = process.memoryUsage.rss() - before.bytes
-  assert.ok(growth < 60 * 1024 * 1024, `memory grew by ${growth} bytes`)
+  const growth = collectedMemory() - before.bytes
+  assert.ok(growth < 30 * 1024 * 1024, `memory grew by ${growth} bytes`)
 })
 
 test('BrowserGateway lets the process end by itself when it is closed', async () => {
