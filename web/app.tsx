@@ -1,4 +1,10 @@
+import { AppsPage } from './apps/apps-page.tsx'
+import type { HouseModel } from './model/house-model.ts'
 import type { PageModel } from './model/page-model.ts'
+import { SessionsPage } from './sessions/sessions-page.tsx'
+import { SettingsPage } from './settings/settings-page.tsx'
+import { sectionsFor } from './shell/sections.ts'
+import { Shell } from './shell/shell.tsx'
 import { NoticePage } from './sign-in/notice-page.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { ToastList } from './ui/toasts.tsx'
@@ -27,12 +33,27 @@ function Room({ page }: { page: PageModel }) {
           <p>The host cannot be reached. Is Porchlight still running there? This page keeps trying.</p>
         </NoticePage>
       )
-    case 'inside': {
-      const lobbyId = page.lobbyId.value
-      if (lobbyId === undefined) return <Wall page={page} house={view.house} />
-      return (
-        <Viewer key={`${view.token} ${lobbyId}`} page={page} house={view.house} token={view.token} lobbyId={lobbyId} />
-      )
-    }
+    case 'inside':
+      return <Inside page={page} house={view.house} token={view.token} />
   }
+}
+
+function Inside({ page, house, token }: { page: PageModel; house: HouseModel; token: string }) {
+  const route = page.route.value
+  if (route.at === 'lobby') {
+    const { lobbyId } = route
+    return <Viewer key={`${token} ${lobbyId}`} page={page} house={house} token={token} lobbyId={lobbyId} />
+  }
+  const sections = sectionsFor(house.me)
+  // What somebody may not see is not there: they are at the wall, the first of all sections.
+  const section = sections.find((each) => each.route.at === route.at) ?? sections[0]
+  const here = section?.route.at ?? 'wall'
+  return (
+    <Shell house={house} here={here} title={section?.title ?? 'Lobbies'}>
+      {here === 'wall' && <Wall page={page} house={house} />}
+      {here === 'apps' && <AppsPage page={page} house={house} />}
+      {here === 'sessions' && <SessionsPage house={house} />}
+      {here === 'settings' && <SettingsPage house={house} />}
+    </Shell>
+  )
 }

@@ -30,6 +30,7 @@ export type {
   InvitationView,
   LobbyView,
   Me,
+  SessionView,
 } from '../wire/api/resources.ts'
 export type { InputMessage } from '../wire/input/input-message.ts'
 export type { Place } from '../wire/signal/messages.ts'

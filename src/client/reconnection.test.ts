@@ -184,6 +184,19 @@ test('a revoked token is not tried again', async () => {
   assert.equal(clock.pending, 0)
 })
 
+test('a session that was ended is not tried again when its media path goes first', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  host.peer.become('failed')
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  host.socket.drop(4403, 'The session was ended: stopped')
+  await settle()
+  assert.equal(client.state, 'failed')
+  assert.equal(client.cause?.code, 'session-ended')
+  assert.equal(clock.pending, 0)
+})
+
 test('a host that stops answering is noticed', async () => {
   const { host, client, clock, connect } = world()
   await connect()

@@ -11,6 +11,7 @@ import {
   type HostInfo,
   type LobbyView,
   type Me,
+  type SessionView,
 } from '../../src/client/index.ts'
 
 /** What runs on the host, as far as this member may see it, kept up to date by events. */
@@ -22,11 +23,12 @@ export class HouseModel {
   readonly loaded = signal(false)
   readonly apps = signal<readonly AppView[]>([])
   readonly host = signal<HostInfo | undefined>(undefined)
+  readonly #sessions = signal<ReadonlyMap<string, SessionView>>(new Map())
+  /** Who is on the host now, newest first; for owners only. */
+  readonly sessions = computed(() => newestFirst(this.#sessions.value.values()))
   readonly #lobbies = signal<ReadonlyMap<string, LobbyView>>(new Map())
   /** Newest first. */
-  readonly lobbies = computed(() => {
-    return [...this.#lobbies.value.values()].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
-  })
+  readonly lobbies = computed(() => newestFirst(this.#lobbies.value.values()))
   readonly #feed: EventFeed
   readonly #onError: (error: unknown) => void
   /** Events that came while an answer was on its way, which may be older than they are. */
@@ -88,6 +90,15 @@ export class HouseModel {
     }
   }
 
+  async endSession(sessionId: string): Promise<void> {
+    try {
+      await this.api.endSession(sessionId)
+      this.#receive({ type: 'session-ended', sessionId })
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
   close(): void {
     void this.#feed.close()
   }
@@ -96,13 +107,15 @@ export class HouseModel {
   async #load(): Promise<void> {
     this.#meanwhile = []
     try {
-      const [lobbies, apps, host] = await Promise.all([
+      const [lobbies, apps, host, sessions] = await Promise.all([
         this.api.lobbies(),
-        // What can be started, and on what, is the owner's business.
+        // What can be started, on what, and who is here is the owner's business.
         this.isOwner ? this.api.apps() : [],
         this.isOwner ? this.api.host() : undefined,
+        this.isOwner ? this.api.sessions() : [],
       ])
       this.#lobbies.value = new Map(lobbies.map((lobby) => [lobby.id, lobby]))
+      this.#sessions.value = new Map(sessions.map((session) => [session.id, session]))
       this.apps.value = apps
       this.host.value = host
       for (const event of this.#meanwhile) this.#apply(event)
@@ -121,10 +134,32 @@ export class HouseModel {
   }
 
   #apply(event: ApiEvent): void {
-    if (event.type !== 'lobby' && event.type !== 'lobby-ended') return
-    const lobbies = new Map(this.#lobbies.value)
-    if (event.type === 'lobby' && event.lobby.status !== 'ended') lobbies.set(event.lobby.id, event.lobby)
-    else lobbies.delete(event.type === 'lobby' ? event.lobby.id : event.lobbyId)
-    this.#lobbies.value = lobbies
+    switch (event.type) {
+      case 'lobby': {
+        const { lobby } = event
+        this.#lobbies.value = changed(this.#lobbies.value, lobby.id, lobby.status === 'ended' ? undefined : lobby)
+        break
+      }
+      case 'lobby-ended':
+        this.#lobbies.value = changed(this.#lobbies.value, event.lobbyId, undefined)
+        break
+      case 'session':
+        this.#sessions.value = changed(this.#sessions.value, event.session.id, event.session)
+        break
+      case 'session-ended':
+        this.#sessions.value = changed(this.#sessions.value, event.sessionId, undefined)
+    }
   }
+}
+
+/** The map with another value for a key, or without the key. */
+function changed<Value>(map: ReadonlyMap<string, Value>, key: string, value: Value | undefined) {
+  const copy = new Map(map)
+  if (value === undefined) copy.delete(key)
+  else copy.set(key, value)
+  return copy
+}
+
+function newestFirst<Item extends { readonly createdAt: string }>(items: Iterable<Item>): readonly Item[] {
+  return [...items].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
 }

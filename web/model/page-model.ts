@@ -1,14 +1,8 @@
-import { signal } from '@preact/signals'
-import {
-  ApiClient,
-  ApiError,
-  messageOf,
-  parseFragment,
-  placeFragment,
-  type TokenStore,
-} from '../../src/client/index.ts'
+import { computed, signal } from '@preact/signals'
+import { ApiClient, ApiError, messageOf, parseFragment, type TokenStore } from '../../src/client/index.ts'
 import { HouseModel } from './house-model.ts'
 import type { PreferenceStore } from './preferences.ts'
+import { parseRoute, routeFragment, type Route } from './route.ts'
 import { Toasts } from './toasts.ts'
 
 /** What the page shows. */
@@ -27,8 +21,9 @@ export class PageModel {
   readonly preferences: PreferenceStore
   readonly toasts = new Toasts()
   readonly view = signal<PageView>({ kind: 'loading' })
-  /** The lobby that is looked at; undefined on the wall. */
-  readonly lobbyId = signal<string | undefined>(undefined)
+  readonly route = signal<Route>({ at: 'wall' })
+  /** The lobby that somebody is in; undefined everywhere else. */
+  readonly lobbyId = computed(() => (this.route.value.at === 'lobby' ? this.route.value.lobbyId : undefined))
 
   /** Only the latest try to sign in counts. */
   #attempt = 0
@@ -44,14 +39,23 @@ export class PageModel {
     this.#followAddress()
   }
 
+  go(route: Route): void {
+    history.pushState(null, '', pageAddress(route))
+    this.route.value = route
+  }
+
   enter(lobbyId: string): void {
-    history.pushState(null, '', pageAddress(lobbyId))
-    this.lobbyId.value = lobbyId
+    this.go({ at: 'lobby', lobbyId })
   }
 
   leaveLobby(): void {
-    history.pushState(null, '', pageAddress(undefined))
-    this.lobbyId.value = undefined
+    this.go({ at: 'wall' })
+  }
+
+  /** Starts an app as a new lobby and goes in, or tells why it cannot. */
+  async startApp(house: HouseModel, appId: string): Promise<void> {
+    const lobby = await house.createLobby({ appId })
+    if (lobby) this.enter(lobby.id)
   }
 
   /** Tells what went wrong; a refused token ends the stay. */
@@ -73,12 +77,13 @@ export class PageModel {
   }
 
   #followAddress(): void {
-    const { token, lobbyId } = parseFragment(location.hash)
-    this.lobbyId.value = lobbyId
+    const { token } = parseFragment(location.hash)
+    const route = parseRoute(location.hash)
+    this.route.value = route
     if (token !== undefined) {
       this.tokens.adopt(token)
       // The token leaves the address bar, and with it the history and what is read over shoulders.
-      history.replaceState(null, '', pageAddress(lobbyId))
+      history.replaceState(null, '', pageAddress(route))
     }
     if (token !== undefined || this.view.value.kind === 'loading') void this.#signIn()
   }
@@ -96,9 +101,10 @@ export class PageModel {
       const me = await api.me()
       if (this.#attempt !== attempt) return
       if (me.role === 'owner') this.tokens.rememberOwner(token)
-      if (me.lobbyId !== null && this.lobbyId.value === undefined) {
-        history.replaceState(null, '', pageAddress(me.lobbyId))
-        this.lobbyId.value = me.lobbyId
+      if (me.lobbyId !== null && this.route.value.at === 'wall') {
+        const route: Route = { at: 'lobby', lobbyId: me.lobbyId }
+        history.replaceState(null, '', pageAddress(route))
+        this.route.value = route
       }
       this.view.value = { kind: 'inside', token, house: new HouseModel({ api, me, onError: this.report }) }
     } catch (error) {
@@ -126,6 +132,6 @@ export class PageModel {
   }
 }
 
-function pageAddress(lobbyId: string | undefined): string {
-  return location.pathname + placeFragment(lobbyId)
+function pageAddress(route: Route): string {
+  return location.pathname + routeFragment(route)
 }

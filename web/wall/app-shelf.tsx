@@ -1,21 +1,29 @@
+import { useSignal } from '@preact/signals'
 import type { AppView } from '../../src/client/index.ts'
 import { Icon } from '../ui/icon.tsx'
 import { appSign } from './lobby-window.tsx'
 import { Remedy } from './remedy.tsx'
 
 interface AppShelfProps {
+  readonly title: string
   readonly apps: readonly AppView[]
-  /** The app that is being started now. */
-  readonly starting: string | undefined
-  readonly isFirst: boolean
-  readonly onStart: (appId: string) => void
+  /** Whether starting one is what is to be done here before anything else. */
+  readonly isMain: boolean
+  /** Resolves when the app is being started, or cannot be. */
+  readonly onStart: (appId: string) => Promise<void>
 }
 
 /** What can be switched on, and why something cannot. */
-export function AppShelf({ apps, starting, isFirst, onStart }: AppShelfProps) {
+export function AppShelf({ title, apps, isMain, onStart }: AppShelfProps) {
+  const starting = useSignal<string | undefined>(undefined)
+  const start = async (appId: string) => {
+    starting.value = appId
+    await onStart(appId)
+    starting.value = undefined
+  }
   return (
     <section class="shelf" aria-labelledby="shelf-title">
-      <h2 id="shelf-title">{isFirst ? 'Switch something on' : 'Switch on another'}</h2>
+      <h2 id="shelf-title">{title}</h2>
       <ul class="shelf-list">
         {apps.map((app) => (
           <li key={app.id} class={`shelf-app ${app.available ? '' : 'unavailable'}`}>
@@ -29,12 +37,12 @@ export function AppShelf({ apps, starting, isFirst, onStart }: AppShelfProps) {
             {app.available && (
               <button
                 type="button"
-                class={`button ${isFirst ? 'primary' : ''}`}
-                disabled={starting !== undefined}
+                class={`button ${isMain ? 'primary' : ''}`}
+                disabled={starting.value !== undefined}
                 aria-label={`Start ${app.title}`}
-                onClick={() => onStart(app.id)}
+                onClick={() => void start(app.id)}
               >
-                {starting === app.id ? <span class="spinner" aria-hidden="true" /> : <Icon name="plus" />}
+                {starting.value === app.id ? <span class="spinner" aria-hidden="true" /> : <Icon name="plus" />}
                 Start
               </button>
             )}

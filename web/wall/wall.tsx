@@ -1,63 +1,45 @@
-import { useSignal } from '@preact/signals'
 import type { HouseModel } from '../model/house-model.ts'
 import type { PageModel } from '../model/page-model.ts'
+import { SectionHead } from '../shell/section-head.tsx'
 import { AppShelf } from './app-shelf.tsx'
 import { HostReport } from './host-report.tsx'
 import { LobbyCard, LobbyCardSkeleton } from './lobby-card.tsx'
-import { WallHeader } from './wall-header.tsx'
 
 /** Everything that runs here, and what could. */
 export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
   const lobbies = house.lobbies.value
   const loaded = house.loaded.value
-  const feed = house.feed.value
-  const isStale = loaded && feed.status !== 'open'
-  const starting = useSignal<string | undefined>(undefined)
-  const start = async (appId: string) => {
-    starting.value = appId
-    const lobby = await house.createLobby({ appId })
-    starting.value = undefined
-    if (lobby) page.enter(lobby.id)
-  }
+  const isStale = loaded && house.feed.value.status !== 'open'
   return (
-    <div class="wall">
-      <WallHeader me={house.me} feed={feed} />
-      <main>
-        {isStale && feed.status !== 'connecting' && (
-          <p class="wall-banner" role="status">
-            <span class="spinner" aria-hidden="true" />
-            The host is out of reach. What you see may have changed; this page catches up by itself.
-          </p>
-        )}
-        <header class="wall-head">
-          <h1>{headline(loaded, lobbies.length)}</h1>
-          <p>{loaded ? summary(house) : 'Looking who left a light on …'}</p>
-        </header>
-        <section class={`lobbies ${isStale ? 'stale' : ''}`} aria-label="Lobbies">
-          {!loaded && [1, 2].map((key) => <LobbyCardSkeleton key={key} />)}
-          {lobbies.map((lobby) => (
-            <LobbyCard
-              key={lobby.id}
-              lobby={lobby}
-              appTitle={house.appTitle(lobby.appId)}
-              mayStop={house.isOwner}
-              mayPlay={house.me.role !== 'viewer'}
-              onEnter={() => page.enter(lobby.id)}
-              onStop={() => void house.stopLobby(lobby.id)}
-            />
-          ))}
-        </section>
-        {loaded && house.isOwner && (
-          <AppShelf
-            apps={house.apps.value}
-            starting={starting.value}
-            isFirst={lobbies.length === 0}
-            onStart={(appId) => void start(appId)}
+    <>
+      <SectionHead
+        title={headline(loaded, lobbies.length)}
+        summary={loaded ? summary(house) : 'Looking who left a light on …'}
+      />
+      <section class={`lobbies ${isStale ? 'stale' : ''}`} aria-label="Lobbies">
+        {!loaded && [1, 2].map((key) => <LobbyCardSkeleton key={key} />)}
+        {lobbies.map((lobby) => (
+          <LobbyCard
+            key={lobby.id}
+            lobby={lobby}
+            appTitle={house.appTitle(lobby.appId)}
+            mayStop={house.isOwner}
+            mayPlay={house.me.role !== 'viewer'}
+            onEnter={() => page.enter(lobby.id)}
+            onStop={() => void house.stopLobby(lobby.id)}
           />
-        )}
-        {house.host.value && <HostReport host={house.host.value} apps={house.apps.value} />}
-      </main>
-    </div>
+        ))}
+      </section>
+      {loaded && house.isOwner && (
+        <AppShelf
+          title={lobbies.length === 0 ? 'Switch something on' : 'Switch on another'}
+          isMain={lobbies.length === 0}
+          apps={house.apps.value}
+          onStart={(appId) => page.startApp(house, appId)}
+        />
+      )}
+      {house.host.value && <HostReport host={house.host.value} apps={house.apps.value} />}
+    </>
   )
 }
 

@@ -39,7 +39,7 @@ const events: readonly ConnectionEvent[] = [
   { type: 'lost', cause, retry: 3 },
   { type: 'refused', cause },
   { type: 'retry' },
-  { type: 'exhausted' },
+  { type: 'exhausted', cause },
   { type: 'close' },
 ]
 
@@ -74,5 +74,10 @@ test('next carries the number of the retry from the loss to the try', () => {
   const lost = next({ status: 'connected', sessionId: 's' }, { type: 'lost', cause, retry: 4 })
   assert.deepEqual(lost, { status: 'reconnecting', retry: 4, cause })
   assert.deepEqual(next(lost, { type: 'retry' }), { status: 'connecting', retry: 4 })
-  assert.deepEqual(next(lost, { type: 'exhausted' }), { status: 'failed', cause })
+})
+
+test('next fails with the last word, not with what was lost first', () => {
+  const verdict = new ClientError('session-ended', 'stopped')
+  const failed = next({ status: 'reconnecting', retry: 1, cause }, { type: 'exhausted', cause: verdict })
+  assert.deepEqual(failed, { status: 'failed', cause: verdict })
 })

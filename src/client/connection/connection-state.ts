@@ -24,8 +24,8 @@ export type ConnectionEvent =
   | { readonly type: 'refused'; readonly cause: ClientError }
   /** The delay before the next try is over. */
   | { readonly type: 'retry' }
-  /** There are no tries left. */
-  | { readonly type: 'exhausted' }
+  /** There are no tries left, or none that could help: `cause` is the last word. */
+  | { readonly type: 'exhausted'; readonly cause: ClientError }
   | { readonly type: 'close' }
 
 /**
@@ -46,7 +46,7 @@ export function next(state: ConnectionState, event: ConnectionEvent): Connection
       return event.type === 'lost' ? { status: 'reconnecting', retry: event.retry, cause: event.cause } : state
     case 'reconnecting':
       if (event.type === 'retry') return { status: 'connecting', retry: state.retry }
-      if (event.type === 'exhausted') return { status: 'failed', cause: state.cause }
+      if (event.type === 'exhausted') return { status: 'failed', cause: event.cause }
       return state
     case 'failed':
     case 'closed':

@@ -176,6 +176,7 @@ export class Connection {
 
   #lost(error: unknown): void {
     const { status } = this.#state
+    if (status === 'reconnecting' && error instanceof ClientError && isFinal(error)) return this.#giveUp(error)
     if (status !== 'connecting' && status !== 'connected') return
     const { policy, environment, listener } = this.#options
     const cause =
@@ -190,9 +191,17 @@ export class Connection {
     listener.error(cause)
     // A listener may have closed the client meanwhile.
     if (this.state.status !== 'reconnecting') return
-    if (isFinal(cause) || retry > policy.maxRetries) return this.#dispatch({ type: 'exhausted' })
+    if (isFinal(cause) || retry > policy.maxRetries) {
+      return this.#dispatch({ type: 'exhausted', cause })
+    }
     this.#retryTimer = environment.clock.after(delayMs, () => this.#retry())
     listener.reconnecting(retry, policy.maxRetries)
+  }
+
+  /** The media path was lost before the host could say why: no try can help. */
+  #giveUp(cause: ClientError): void {
+    this.#dispatch({ type: 'exhausted', cause })
+    this.#options.listener.error(cause)
   }
 
   #retry(): void {

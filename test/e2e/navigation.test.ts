@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { openScene } from '../support/scene.ts'
+
+const scene = await openScene({ flags: ['--app', 'test-pattern'] })
+const { house } = scene
+const lobby = await house.firstLobby()
+
+scene.test('the keyboard leads through all sections, and back goes back', async () => {
+  const { page, complaints } = await scene.sit()
+  await page.getByRole('heading', { name: 'The light is on' }).waitFor()
+  const current = page.getByRole('navigation', { name: 'Sections' }).locator('[aria-current=page]')
+  for (const [index, title] of ['Apps', 'Sessions', 'Settings'].entries()) {
+    await page.getByRole('link', { name: 'Skip the navigation' }).focus()
+    for (let tabs = 0; tabs < index + 2; tabs++) await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: title }).waitFor()
+    assert.equal(await current.innerText(), title)
+    assert.equal(await page.title(), `${title} · Porchlight`)
+    assert.equal(await page.locator('main:focus').count(), 1, 'the keyboard goes on in the section')
+  }
+  await page.goBack()
+  await page.getByRole('heading', { level: 1, name: 'Sessions' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'Sessions' }).waitFor()
+  assert.deepEqual(complaints, [])
+})
+
+scene.test('a guest is led to what a guest may see, whatever the address says', async () => {
+  const { link } = await house.invite(lobby.id, 'viewer')
+  const { page, complaints } = await scene.sit({ link })
+  await page.getByRole('toolbar').getByRole('button', { name: 'Leave' }).click()
+  await page.getByRole('heading', { name: 'The light is on' }).waitFor()
+  const ways = page.getByRole('navigation', { name: 'Sections' }).getByRole('link')
+  assert.deepEqual(await ways.allInnerTexts(), ['Lobbies', 'Settings'])
+  await page.goto(`${new URL(link).origin}/#sessions`)
+  await page.getByRole('heading', { name: 'The light is on' }).waitFor()
+  assert.deepEqual(complaints, [])
+})
+
+scene.test('an owner sees who is here, and can end a session', async () => {
+  const guest = await scene.sit({ link: (await house.invite(lobby.id, 'player')).link })
+  await guest.untilLive()
+  const { page, complaints } = await scene.sit()
+  await page.getByRole('link', { name: 'Sessions' }).click()
+  const here = page.getByRole('region', { name: 'Here now' }).getByRole('listitem')
+  assert.match(await here.innerText(), /in Test pattern/)
+  await here.getByRole('button', { name: /^End the session of/ }).click()
+  await here.waitFor({ state: 'detached' })
+  await guest.page.locator('.viewer [data-state="failed"]').first().waitFor({ state: 'attached' })
+  assert.deepEqual(complaints, [])
+})
