@@ -2,7 +2,7 @@ import type { Closable } from '../kernel/ending.ts'
 import type { EventBus } from '../kernel/event-bus.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { HostEvent } from './host-event.ts'
-import type { Lobby } from './lobby.ts'
+import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
 import type { Member } from './member.ts'
 import type { StreamSession } from './stream-session.ts'
@@ -30,6 +30,8 @@ export interface Host extends Closable {
   readonly lobbies: ReadonlyMap<string, Lobby>
   /** Lobbies that could not come back after a restart. They count as lobbies where these are limited. */
   readonly absentLobbies: ReadonlyMap<string, AbsentLobby>
+  /** The last lobbies that have ended, newest first: 64 at most, for a day at most. */
+  readonly endedLobbies: readonly EndedLobby[]
   readonly sessions: ReadonlyMap<string, StreamSession>
   /**
    * Resolves as soon as the lobby exists and is written down, if it is to come back (`restart`, `always` when left out);

@@ -10,7 +10,7 @@ import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
 import { defaultLimits, type HostLimits, type HostOptions } from './host-options.ts'
 import type { AppOffer, NewLobby } from './host.ts'
-import type { Lobby } from './lobby.ts'
+import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, LobbyRecord, RestartPolicy } from './lobby-archive.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
 import { HostedLobby, type LobbyChange } from './lobby/hosted-lobby.ts'
@@ -31,7 +31,7 @@ export class LiveHost implements OpenHost {
   readonly #newId: () => string
   readonly #rooms: WaitingRooms
   readonly #lobbies = new Map<string, HostedLobby>()
-  readonly #ended = new EndedLobbies()
+  readonly #ended: EndedLobbies
   readonly #kept: KeptLobbies
   readonly #sessions = new Map<string, ViewerSession>()
   /** Lobbies whose last session lost its connection: when they end unless somebody comes. */
@@ -50,6 +50,7 @@ export class LiveHost implements OpenHost {
     this.events = new EventBus((error, event) =>
       log.error('A listener of host events failed', { error, event: event.type }),
     )
+    this.#ended = new EndedLobbies(clock)
     this.#kept = new KeptLobbies(options.lobbies, log)
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
@@ -68,6 +69,10 @@ export class LiveHost implements OpenHost {
 
   get absentLobbies(): ReadonlyMap<string, AbsentLobby> {
     return this.#kept.absent
+  }
+
+  get endedLobbies(): readonly EndedLobby[] {
+    return this.#ended.list()
   }
 
   get sessions(): ReadonlyMap<string, StreamSession> {
@@ -193,7 +198,7 @@ export class LiveHost implements OpenHost {
   #lobby(lobbyId: string): HostedLobby {
     const lobby = this.#lobbies.get(lobbyId)
     const status = lobby?.status.value
-    const endReason = status?.status === 'ended' ? status.reason : this.#ended.reason(lobbyId)
+    const endReason = status?.status === 'ended' ? status.reason : this.#ended.get(lobbyId)?.reason
     if (endReason !== undefined) throw new HostError('lobby-ended', `The lobby has ended: ${endReason}`)
     const absent = this.#kept.absent.get(lobbyId)
     if (absent) throw new HostError('lobby-ended', `The lobby did not come back after a restart: ${absent.reason}`)
@@ -235,7 +240,9 @@ export class LiveHost implements OpenHost {
     const reason = status.status === 'ended' ? status.reason : 'It was stopped'
     this.#deserted.get(lobby)?.cancel()
     this.#deserted.delete(lobby)
-    this.#ended.add(lobby.id, reason)
+    const { id, appId, output } = lobby
+    const endedAtMs = this.#options.clock.epochMs()
+    this.#ended.add({ id, appId, title: lobby.title.value, reason, endedAtMs, output })
     this.#lobbies.delete(lobby.id)
     this.events.emit({ type: 'StopLobby', lobbyId: lobby.id, reason })
   }

@@ -1,6 +1,7 @@
 import type { Readable } from '../kernel/readable.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { RestartPolicy } from './lobby-archive.ts'
+import type { OutputLine } from './run/app-output.ts'
 
 /** Where a lobby is in its life. */
 export type LobbyStatus =
@@ -28,4 +29,22 @@ export interface Lobby {
   readonly createdAtMs: number
   /** Ids of the sessions that are in it, in order of arrival. */
   readonly sessions: readonly string[]
+  readonly output: LobbyOutput
+}
+
+/** What a lobby's app has printed, bounded; see `AppOutput`. */
+export interface LobbyOutput {
+  /** Oldest first; only those with a higher number than `after`. */
+  lines(after?: number): readonly OutputLine[]
+}
+
+/** A lobby that has ended, while it is remembered. */
+export interface EndedLobby {
+  readonly id: string
+  readonly appId: string
+  readonly title: string
+  readonly reason: string
+  /** Milliseconds since the Unix epoch. */
+  readonly endedAtMs: number
+  readonly output: LobbyOutput
 }

@@ -7,7 +7,7 @@ import type { App } from '../host/apps/app.ts'
 import { findExecutable } from '../host/child/find-executable.ts'
 import { openDisplay } from '../host/display/open-display.ts'
 import type { HostParts } from '../host/host-parts.ts'
-import { runProcess } from '../host/run/run-process.ts'
+import { openRunners, type Runners } from '../host/run/runners.ts'
 import { openSoundServer } from '../host/sound/open-sound-server.ts'
 import type { SoundServer } from '../host/sound/sound-server.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
@@ -45,9 +45,11 @@ export async function openMachine(
 ): Promise<Machine> {
   const { dataDirectory, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
+  const runners = openRunners({ clock, log })
   const [apps, media, sound] = await Promise.allSettled([
     listAllApps({
       dataDirectory,
+      abilities: runners.abilities,
       find: (name, path = environment['PATH']) => findExecutable(name, path),
       asRoot: process.getuid?.() === 0,
     }),
@@ -62,7 +64,11 @@ export async function openMachine(
   const totals = { lobby: new ProducerTotals(), 'waiting-room': new ProducerTotals() }
   return {
     apps: apps.value,
-    parts: hostParts({ ...options, totals }, sound.status === 'fulfilled' ? sound.value : undefined, media.value),
+    parts: hostParts(
+      { ...options, runners, totals },
+      sound.status === 'fulfilled' ? sound.value : undefined,
+      media.value,
+    ),
     waitingRooms: media.value,
     totals,
     get findings() {
@@ -86,15 +92,16 @@ export async function triedEncoders(
 }
 
 function hostParts(
-  { environment, clock, log, totals }: { environment: Environment; clock: Clock; log: Log; totals: Machine['totals'] },
+  options: { environment: Environment; clock: Clock; log: Log; runners: Runners; totals: Machine['totals'] },
   sound: SoundServer | undefined,
   waitingRooms: MediaProcess,
 ): HostParts {
+  const { environment, clock, log, runners, totals } = options
   return {
     sound,
     openDisplay: ({ directory, size, layout }) =>
       openDisplay({ runtimeDirectory: directory, size, layout, log, clock }),
-    runApp: (run) => runProcess({ ...run, log, clock }),
+    runApp: (run) => runners.run(run),
     openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, totals: totals.lobby }),
     openWaitingRoom: (id, { title, lines }) => {
       const producer = waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] })

@@ -1,4 +1,5 @@
 import type { Size } from '../display/display.ts'
+import type { RunRules } from '../run/run-rules.ts'
 
 /** Something that can run in a lobby. */
 export interface App {
@@ -9,6 +10,8 @@ export interface App {
   readonly fps: number
   /** Why it cannot run here and how to change that, for people; undefined when it can. */
   readonly unavailable: string | undefined
+  /** What it has to do without here, and how to change that, for people; nothing when left out. */
+  readonly without?: readonly string[]
   readonly source: AppSource
 }
 
@@ -20,6 +23,10 @@ export type AppSource =
   | {
       readonly kind: 'display'
       readonly sound: boolean
+      /** As the user's own program, without limits and once, when left out. */
+      readonly rules?: RunRules
+      /** The profile of a lobby that names none; `default` when left out. */
+      readonly profile?: string
       /** Writes what the app needs into its directory and tells how to start it. */
       prepare(place: LaunchPlace): Promise<Launch>
     }
@@ -36,7 +43,8 @@ export type Command = readonly [string, ...string[]]
 
 /** How to start an app that has been prepared. */
 export interface Launch {
-  readonly command: Command
+  /** Undefined, for a container alone: what its image runs by itself. */
+  readonly command: Command | undefined
   /** Absolute; where it starts. Its home when left out. */
   readonly directory?: string
   /** Added to the environment that every app gets. */

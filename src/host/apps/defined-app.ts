@@ -1,6 +1,8 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { Size } from '../display/display.ts'
+import type { RunAbilities } from '../run/run-abilities.ts'
+import type { RunRules } from '../run/run-rules.ts'
 import type { App, AppSource, Command, LaunchPlace } from './app.ts'
 import { displayServer, whyUnavailable, type FindProgram } from './requirement.ts'
 
@@ -15,28 +17,46 @@ export interface AppDefinition {
   readonly source: TestPatternDefinition | ProgramDefinition
 }
 
+/** What the profile of a lobby is called that names none. */
+export const usualProfile = 'default'
+
 interface TestPatternDefinition {
   readonly kind: 'test-pattern'
   readonly lines: readonly string[]
 }
 
-interface ProgramDefinition {
+interface ProgramDefinition extends RunRules {
   readonly kind: 'display'
-  readonly command: Command
+  /** Undefined is what the image of its container runs by itself. */
+  readonly command: Command | undefined
   /** Added to the environment that every app gets. */
   readonly environment: Readonly<Record<string, string>>
   /** Where it starts: absolute, and then it has to exist, or below its home, and then it is made. Undefined is its home. */
   readonly directory: string | undefined
+  /** The profile of a lobby that names none. */
+  readonly profile: string
+}
+
+/** What is asked about the machine that an app is to run on. */
+export interface AppMachine {
+  readonly find: FindProgram
+  readonly abilities: RunAbilities
 }
 
 /** The app of a definition, with what is missing for it here. */
-export async function definedApp(definition: AppDefinition, find: FindProgram): Promise<App> {
+export async function definedApp(definition: AppDefinition, machine: AppMachine): Promise<App> {
   const { id, title, size, fps, sound, source } = definition
   const app = { id, title, size, fps }
   if (source.kind === 'test-pattern') {
     return { ...app, unavailable: undefined, source: { kind: 'test-pattern', lines: source.lines, tone: sound } }
   }
-  return { ...app, unavailable: await whyNot(source, find), source: onDisplay(source, sound) }
+  const noLimits = source.container ? undefined : await machine.abilities.whyNoLimits(source.limits)
+  return {
+    ...app,
+    unavailable: await whyNot(source, machine),
+    ...(noLimits !== undefined && { without: [noLimits] }),
+    source: onDisplay(source, sound),
+  }
 }
 
 /** An app that cannot run for a reason of its own: one that was described wrongly, for instance. */
@@ -51,7 +71,8 @@ export function unavailableApp(id: string, title: string, unavailable: string): 
   }
 }
 
-function onDisplay({ command, environment, directory }: ProgramDefinition, sound: boolean): AppSource {
+function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
+  const { command, environment, directory, profile, onExit, limits, sandbox, container } = definition
   const startIn = async (home: string) => {
     if (directory === undefined || isAbsolute(directory)) return directory
     const path = join(home, directory)
@@ -61,6 +82,8 @@ function onDisplay({ command, environment, directory }: ProgramDefinition, sound
   return {
     kind: 'display',
     sound,
+    profile,
+    rules: { onExit, limits, sandbox, container },
     prepare: async ({ home }: LaunchPlace) => {
       const start = await startIn(home)
       return { command, env: environment, afterResize: undefined, ...(start !== undefined && { directory: start }) }
@@ -69,17 +92,18 @@ function onDisplay({ command, environment, directory }: ProgramDefinition, sound
 }
 
 async function whyNot(
-  { command, environment, directory }: ProgramDefinition,
-  find: FindProgram,
+  { command, environment, directory, sandbox, container }: ProgramDefinition,
+  { find, abilities }: AppMachine,
 ): Promise<string | undefined> {
-  const [program] = command
+  if (container) return (await abilities.whyNoContainer(container)) ?? whyUnavailable([displayServer], find)
+  const [program = ''] = command ?? []
   if ((await find(program, environment['PATH'])) === undefined) {
     return `There is no program "${program}" here. Install it, or correct the command`
   }
   if (directory !== undefined && isAbsolute(directory) && !(await isDirectory(directory))) {
     return `There is no directory ${directory} for it to start in. Make it, or correct the directory`
   }
-  return whyUnavailable([displayServer], find)
+  return (sandbox && (await abilities.whyNoSandbox())) ?? whyUnavailable([displayServer], find)
 }
 
 async function isDirectory(path: string): Promise<boolean> {

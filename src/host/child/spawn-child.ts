@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly graceMs?: number
   /** How many of its last lines are kept; 50 by default. */
   readonly outputLines?: number
+  /** Told all that it prints on stdout and stderr, as it comes. */
+  readonly onOutput?: (text: string) => void
   /** Opens a pipe as its descriptor 3, for what it reports there. */
   readonly reportPipe?: boolean
 }
@@ -79,7 +81,7 @@ class RunningChild implements Child {
     this.#ending = new Ending(() => this.#endGroup())
     this.closed = this.#ending.closed
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream) readOutput(stream, options.clock, (text) => this.#output.push(text))
+      if (stream) readOutput(stream, options.clock, (text) => this.#hear(text, options))
     }
     const drained = new Promise<void>((resolve) => child.once('close', () => resolve()))
     child.once('exit', (code, signal) => void this.#exited(code, signal, drained))
@@ -106,6 +108,11 @@ class RunningChild implements Child {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #hear(text: string, { onOutput }: ChildOptions): void {
+    this.#output.push(text)
+    onOutput?.(text)
   }
 
   async #exited(code: number | null, signal: string | null, drained: Promise<void>): Promise<void> {

@@ -10,6 +10,7 @@ import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { RestartPolicy } from '../lobby-archive.ts'
+import { AppOutput } from '../run/app-output.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
 import { supervise, type StageView } from './supervise.ts'
@@ -63,6 +64,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly createdAtMs: number
   readonly status: Readable<LobbyStatus>
   readonly closed: Promise<End>
+  readonly output: AppOutput
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
   readonly #size: Writable<Size>
@@ -84,6 +86,7 @@ export class HostedLobby implements Lobby, Closable {
     this.stopWhenEveryoneLeaves = options.stopWhenEveryoneLeaves
     this.restart = options.restart
     this.createdAtMs = options.createdAtMs
+    this.output = new AppOutput(options.clock)
     this.#title = new Writable(options.title)
     this.#size = new Writable(options.size)
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
@@ -126,7 +129,9 @@ export class HostedLobby implements Lobby, Closable {
 
   /** Begins to open the stage. To be called once. */
   start(): void {
+    const { source } = this.#options.app
     this.#supervision = supervise({
+      onExit: (source.kind === 'display' ? source.rules?.onExit : undefined) ?? 'end',
       open: () => this.#open(),
       backoff: new Backoff(recoveryPolicy, this.#options.clock, this.#options.random),
       clock: this.#options.clock,
@@ -183,6 +188,8 @@ export class HostedLobby implements Lobby, Closable {
       title: this.#title.value,
       size: this.#size.value,
       layout: this.#layout.value ?? this.#options.layout,
+      output: this.output,
+      onProgress: (reason) => this.#enter(this.#away(reason)),
       signal: this.#stop.signal,
     })
     this.#stage = stage
@@ -210,6 +217,7 @@ export class HostedLobby implements Lobby, Closable {
     switch (view.kind) {
       case 'down':
         this.#stage = undefined
+        this.output.note(view.reason)
         this.#options.onRecovery()
         return this.#enter(this.#away(view.reason))
       case 'hidden':
@@ -240,7 +248,9 @@ export class HostedLobby implements Lobby, Closable {
   }
 
   async #end(end: End): Promise<void> {
-    this.#enter({ status: 'ended', reason: end.kind === 'clean' ? end.reason : messageOf(end.error) })
+    const reason = end.kind === 'clean' ? end.reason : messageOf(end.error)
+    this.output.note(reason)
+    this.#enter({ status: 'ended', reason })
     this.#stage = undefined
     this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
     await this.#supervision

@@ -9,8 +9,10 @@ import { appEnvironment } from '../apps/app-environment.ts'
 import type { App, AppSource } from '../apps/app.ts'
 import { ensureHome } from '../apps/home-directory.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
+import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
-import type { RunningApp } from '../run/runner.ts'
+import type { AppOutput } from '../run/app-output.ts'
+import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
 import type { AudioSink } from '../sound/sound-server.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
@@ -30,6 +32,9 @@ export interface StageEnd {
   readonly reason: string
 }
 
+/** Told what the opening is waiting for: a sentence for people. */
+type OnProgress = (reason: string) => void
+
 export interface StageOptions {
   readonly lobbyId: string
   readonly title: string
@@ -40,6 +45,9 @@ export interface StageOptions {
   /** Made for this run and removed after it; what a host that was killed has left there is removed first. */
   readonly directory: string
   readonly home: string
+  /** Where what the app prints is kept. */
+  readonly output: AppOutput
+  readonly onProgress: OnProgress
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Log
@@ -112,13 +120,24 @@ async function openOnDisplay(
     ...sink?.env,
     ...launch.env,
   }
-  const run = { env, directory: options.home }
-  const { command, directory: startDirectory = run.directory } = launch
-  const start = { ...run, command, directory: startDirectory, runId: options.lobbyId }
-  const running = opening.use(await parts.runApp(start))
+  const enclosure = enclosureOf(source, {
+    home: options.home,
+    runtimeDirectory,
+    appDirectory,
+    display: { socket: socketPathOf(Number(display.name.slice(1))), authorityFile: display.authorityFile },
+    sound: sink && soundOf(options),
+  })
+  const { command, directory: startDirectory = options.home } = launch
+  const { output, onProgress } = options
+  const onOutput = (text: string) => output.write(text)
+  const run = { env, onOutput, signal, ...(enclosure && { enclosure }) }
+  const start = { ...run, command, directory: startDirectory, runId: options.lobbyId, onProgress }
+  output.note(`${app.title} is starting`)
+  const running = opening.use(await parts.runApp({ ...start, ...(source.rules && { limits: source.rules.limits }) }))
   const { afterResize } = launch
   if (afterResize) {
-    const rerun = () => parts.runApp({ ...run, command: afterResize, runId: `${options.lobbyId}-resize` })
+    const rerun = () =>
+      parts.runApp({ ...run, directory: options.home, command: afterResize, runId: `${options.lobbyId}-resize` })
     opening.use(followResizes(display.size, rerun, log))
   }
   await firstSight(display, running, options)
@@ -142,6 +161,17 @@ async function openSink({ lobbyId, log, parts }: StageOptions): Promise<AudioSin
     log.warn('There is no sound: no audio sink could be opened', { error })
     return undefined
   }
+}
+
+/** What the app is shut in by its rules, with what is let in. */
+function enclosureOf({ rules }: Extract<AppSource, { kind: 'display' }>, place: RunPlace): Enclosure | undefined {
+  if (rules?.container) return { kind: 'container', rules: rules.container, place }
+  return rules?.sandbox && { kind: 'sandbox', rules: rules.sandbox, place }
+}
+
+function soundOf({ parts }: StageOptions): RunPlace['sound'] {
+  const { sound } = parts
+  return sound && { socket: sound.address.replace(/^unix:/, ''), cookieFile: sound.cookieFile }
 }
 
 function captureOf(display: Display, sink: AudioSink | undefined, { app, parts }: StageOptions): SourceSpec {

@@ -4,6 +4,7 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { ProducerState } from '../../media/producer.ts'
+import type { OnExit } from '../run/run-rules.ts'
 import type { Stage, StageEnd } from './stage.ts'
 
 /** So many failures in a row, without a healthy while between them, are too many. */
@@ -24,6 +25,8 @@ export type StageView =
 export interface SuperviseOptions {
   readonly open: () => Promise<Stage>
   readonly backoff: Backoff
+  /** What an app that ends by itself brings about. */
+  readonly onExit: OnExit
   readonly clock: Clock
   readonly log: Log
   /** Ends supervision; the stage is undone first. */
@@ -80,21 +83,33 @@ async function watchStage(stage: Stage, { backoff, clock, onView, signal }: Supe
 }
 
 /** What comes after the end of a stage. Tells it at once, so that nobody goes on looking at what is being undone. */
-function judge(end: StageEnd, { backoff, log, onView, signal }: SuperviseOptions): Next {
+function judge(end: StageEnd, { backoff, log, onExit, onView, signal }: SuperviseOptions): Next {
   if (signal.aborted) return 'stop'
-  if (end.kind === 'app-ended') {
+  if (end.kind === 'app-ended' && onExit === 'end') {
     onView({ kind: 'over', reason: end.reason })
     return 'stop'
   }
   const retryMs = backoff.failed()
   const { attempt } = backoff
   if (attempt > maxQuickFailures) {
-    onView({ kind: 'over', reason: `${end.reason}. It was started ${attempt} times in vain` })
+    onView({ kind: 'over', reason: `${end.reason}. ${inVain(end, attempt)}` })
     return 'stop'
   }
   log.warn('A lobby broke and is started again', { reason: end.reason, attempt, retryMs: Math.round(retryMs) })
-  onView({ kind: 'down', reason: `${end.reason}. Starting it again` })
+  const again = attempt === 1 ? 'Starting it again' : `Starting it again, for the ${ordinal(attempt)} time in a row`
+  onView({ kind: 'down', reason: `${end.reason}. ${again}` })
   return { retryMs }
+}
+
+function inVain({ kind }: StageEnd, attempts: number): string {
+  return kind === 'app-ended'
+    ? `It has ended ${attempts} times in a row, each time within a minute, and is not started again`
+    : `It was started ${attempts} times in vain`
+}
+
+/** In words, as far as there are attempts. */
+function ordinal(attempt: number): string {
+  return ['', 'first', 'second', 'third', 'fourth', 'fifth'][attempt] ?? `${attempt}th`
 }
 
 function viewOf(stage: Stage, state: ProducerState): StageView {

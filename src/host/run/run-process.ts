@@ -29,12 +29,14 @@ const outputLines = 200
  * Rejects with {@link RunError}: `command-not-found`, `directory-not-found`, `could-not-start`.
  */
 export async function runProcess(options: ProcessRunOptions): Promise<RunningApp> {
-  const [name] = options.command
+  const { command } = options
+  if (!command) throw new RunError('command-not-found', 'Cannot run an app without a command outside of a container')
+  const [name] = command
   if (!(await isDirectory(options.directory))) {
     throw new RunError('directory-not-found', `Cannot run ${name} in ${options.directory}: there is no such directory`)
   }
   const env = { ...baseEnvironment, ...options.env, [runMarker]: options.runId }
-  const { command, directory, clock, graceMs } = options
+  const { directory, clock, graceMs, onOutput } = options
   await endLeftovers(options)
   try {
     const child = await spawnChild({
@@ -43,6 +45,7 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
       directory,
       clock,
       outputLines,
+      ...(onOutput && { onOutput }),
       ...(graceMs !== undefined && { graceMs }),
     })
     options.log.info('Started an app', { command: name, pid: child.pid, runId: options.runId })

@@ -1,4 +1,5 @@
 import type { Closable } from '../../kernel/ending.ts'
+import type { ContainerRules, RunLimits, SandboxRules } from './run-rules.ts'
 
 /** A running app: its whole process tree. `closed` tells how it ended; ending it kills the whole tree. */
 export interface RunningApp extends Closable {
@@ -7,9 +8,35 @@ export interface RunningApp extends Closable {
 }
 
 export interface RunOptions {
-  readonly command: readonly [string, ...string[]]
+  /** Undefined, for a container alone: what its image runs by itself. */
+  readonly command: readonly [string, ...string[]] | undefined
   readonly env: Readonly<Record<string, string>>
   readonly directory: string
   /** Marks every process of the tree (PORCHLIGHT_RUN in its environment), so that what detaches itself is found too. */
   readonly runId: string
+  /** Without limits when left out. */
+  readonly limits?: RunLimits
+  /** Where it is shut in; on the machine as it is when left out. */
+  readonly enclosure?: Enclosure
+  /** Told everything it prints, as it comes. */
+  readonly onOutput?: (text: string) => void
+  /** Told what its start is waiting for: a sentence for people. */
+  readonly onProgress?: (what: string) => void
+  /** Aborted, a start that takes its time is given up. */
+  readonly signal?: AbortSignal
+}
+
+/** What an app is shut in, and what of this run is let in. */
+export type Enclosure =
+  | { readonly kind: 'sandbox'; readonly rules: SandboxRules; readonly place: RunPlace }
+  | { readonly kind: 'container'; readonly rules: ContainerRules; readonly place: RunPlace }
+
+/** Where one run happens. Paths are absolute, on this machine. */
+export interface RunPlace {
+  readonly home: string
+  readonly runtimeDirectory: string
+  /** What was written for the app to read. */
+  readonly appDirectory: string
+  readonly display: { readonly socket: string; readonly authorityFile: string }
+  readonly sound: { readonly socket: string; readonly cookieFile: string } | undefined
 }

@@ -3,6 +3,7 @@ import type { Command } from '../../host/apps/app.ts'
 import type { AppDefinition } from '../../host/apps/defined-app.ts'
 import type { Size } from '../../host/display/display.ts'
 import { size as sizeLimits } from '../../wire/api/resources.ts'
+import { runKeys } from './run-keys.ts'
 
 /** A key of an app's table: what it takes, and how that is said. `wanted` completes "wanted ...". */
 interface Key<Schema extends v.GenericSchema = v.GenericSchema> {
@@ -65,7 +66,8 @@ const shared = {
 } as const satisfies Record<string, Key>
 
 const program = {
-  command: { schema: command, wanted: 'a list of words, such as ["xterm", "-e", "top"]' },
+  ...runKeys,
+  command: { schema: v.optional(command), wanted: 'a list of words, such as ["xterm", "-e", "top"]' },
   environment: {
     schema: v.optional(environment, {}),
     wanted: `a table of text by the name of its variable, without ${[...reserved].join(', ')} and PORCHLIGHT_...`,
@@ -104,13 +106,25 @@ export function readAppTable(name: string, table: unknown): AppDefinition | read
       : { id: name, ...common(name, read.values), source: { kind: 'test-pattern', lines: read.values.lines } }
   }
   const read = readKeys({ ...shared, ...program }, table)
-  if ('faults' in read) return read.faults
-  const { command: words, environment: variables, directory } = read.values
+  const faults = [...('faults' in read ? read.faults : []), ...contradictions(table)]
+  if ('faults' in read || faults.length > 0) return faults
+  const { command: words, environment: variables, directory, ...rest } = read.values
+  const { onExit, profile, limits, sandbox, container } = rest
+  const rules = { onExit, profile, limits, sandbox, container }
   return {
     id: name,
-    ...common(name, read.values),
-    source: { kind: 'display', command: words, environment: variables, directory },
+    ...common(name, rest),
+    source: { kind: 'display', command: words, environment: variables, directory, ...rules },
   }
+}
+
+/** What is wrong with keys that are right by themselves. */
+function contradictions({ command: words, sandbox, container }: Record<string, unknown>): readonly TableFault[] {
+  if (container === undefined) {
+    return words === undefined ? [{ path: ['command'], wanted: program.command.wanted, got: 'nothing' }] : []
+  }
+  if (sandbox === undefined || sandbox === false) return []
+  return [{ path: ['sandbox'], wanted: 'no sandbox beside a container, which is one', got: shown(sandbox) }]
 }
 
 type Values<Keys extends Record<string, Key>> = { [Name in keyof Keys]: v.InferOutput<Keys[Name]['schema']> }
@@ -139,9 +153,9 @@ function readKeys<Keys extends Record<string, Key>>(
 
 /** A variable may hold a credential: its name is told, its value is not. */
 function faultOf(name: string, value: unknown, wanted: string, issue: v.BaseIssue<unknown>): TableFault {
-  const variable = name === 'environment' ? issue.path?.[0]?.key : undefined
-  if (typeof variable !== 'string') return { path: [name], wanted, got: shown(value) }
-  return { path: [name, variable], wanted, got: 'something else' }
+  const inner = issue.path?.[0]?.key
+  if (typeof inner !== 'string') return { path: [name], wanted, got: shown(value) }
+  return { path: [name, inner], wanted, got: name === 'environment' ? 'something else' : shown(issue.path?.[0]?.value) }
 }
 
 function shown(value: unknown): string {

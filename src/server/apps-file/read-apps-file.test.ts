@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
+import { plainRun } from '../../host/run/run-rules.ts'
 import { listAllApps } from './list-all-apps.ts'
 import { appsFile, readApps, readAppsFile } from './read-apps-file.ts'
 
@@ -26,7 +27,14 @@ test('readApps gives what is left out its usual value', () => {
       size: { width: 1280, height: 720 },
       fps: 60,
       sound: true,
-      source: { kind: 'display', command: ['xterm', '-e', 'top'], environment: {}, directory: undefined },
+      source: {
+        kind: 'display',
+        command: ['xterm', '-e', 'top'],
+        environment: {},
+        directory: undefined,
+        profile: 'default',
+        ...plainRun,
+      },
     },
   ])
 })
@@ -57,6 +65,65 @@ test('readApps takes every key of both kinds', () => {
     },
     { id: 'card', source: { kind: 'test-pattern', lines: ['Hello'] } },
   ])
+})
+
+test('readApps takes how an app is run', () => {
+  const text = `
+    [apps.kiosk]
+    command = ["game"]
+    onExit = "restart"
+    profile = "arcade"
+    limits = { cpus = 1.5, memory = "1.5 GiB", processes = 50 }
+    sandbox = { network = true, readable = ["/srv/games"], devices = ["/dev/dri"] }
+    [apps.shut]
+    command = ["game"]
+    sandbox = true
+    [apps.boxed.container]
+    image = "docker.io/library/debian:12"
+    user = "1000:1000"`
+  const { definitions, faults } = readApps('apps.toml', text)
+  assert.deepEqual(faults, [])
+  const nothing = { network: false, readable: [], writable: [], devices: [] }
+  assert.partialDeepStrictEqual(definitions, [
+    {
+      source: {
+        onExit: 'restart',
+        profile: 'arcade',
+        limits: { cpus: 1.5, memoryBytes: 1536 * 1024 ** 2, processes: 50 },
+        sandbox: { network: true, readable: ['/srv/games'], writable: [], devices: ['/dev/dri'] },
+        container: undefined,
+      },
+    },
+    { source: { sandbox: nothing } },
+    {
+      source: {
+        command: undefined,
+        sandbox: undefined,
+        container: {
+          image: 'docker.io/library/debian:12',
+          pull: 'missing',
+          user: '1000:1000',
+          writableImage: false,
+          ...nothing,
+        },
+      },
+    },
+  ])
+})
+
+test('readApps refuses what would open an enclosure, and says at which key', () => {
+  const faultOf = (line: string) => reasons(`[apps.a]\ncommand = ["x"]\n${line}`)[0] ?? 'none'
+  assert.match(faultOf('sandbox = { devices = ["/dev/mem"] }'), /^apps\.toml:3: apps\.a\.sandbox\.devices: wanted true/)
+  assert.match(faultOf('sandbox = { readable = ["/"] }'), /sandbox\.readable/)
+  assert.match(faultOf('sandbox = { writable = ["/srv/../root"] }'), /sandbox\.writable/)
+  assert.match(faultOf('sandbox = { network = 1 }'), /sandbox\.network/)
+  assert.match(faultOf('sandbox = { privileged = true }'), /sandbox\.privileged/)
+  assert.match(faultOf('limits = { memory = "2 GB" }'), /apps\.a\.limits\.memory: wanted .*got "2 GB"/)
+  assert.match(faultOf('limits = { cpus = 0 }'), /limits\.cpus/)
+  assert.match(faultOf('container = { image = "--privileged" }'), /container\.image/)
+  assert.match(faultOf('container = { image = "a", user = "root" }'), /container\.user/)
+  assert.match(faultOf('sandbox = true\ncontainer = { image = "a" }'), /apps\.a\.sandbox: wanted no sandbox beside/)
+  assert.match(faultOf('profile = "../other"'), /profile/)
 })
 
 test('readApps names file, line and key of what is wrong, and keeps what is good', () => {
@@ -99,7 +166,7 @@ flat = 3
       ],
       [
         'typo',
-        'apps.toml:18: apps.typo.comand: wanted only kind, title, size, fps, sound, command, environment, directory, got another key',
+        'apps.toml:18: apps.typo.comand: wanted only kind, title, size, fps, sound, onExit, profile, limits, sandbox, container, command, environment, directory, got another key',
       ],
       ['Loud', 'apps.toml:20: apps.Loud: wanted a name of a-z, 0-9 and -, at most 64 long, got "Loud"'],
       ['flat', 'apps.toml:22: apps.flat: wanted a table, got 3'],
@@ -185,7 +252,12 @@ kind = "test-pattern"
   const find = async (name: string, path = '/usr/bin') => {
     return ['top', 'Xvnc'].includes(name) && path === '/usr/bin' ? `${path}/${name}` : undefined
   }
-  const apps = await listAllApps({ dataDirectory: directory, find, asRoot: false })
+  const abilities = {
+    whyNoSandbox: async () => undefined,
+    whyNoContainer: async () => undefined,
+    whyNoLimits: async () => undefined,
+  }
+  const apps = await listAllApps({ dataDirectory: directory, find, abilities, asRoot: false })
   const unavailable = Object.fromEntries(apps.map((app) => [app.id, app.unavailable]))
   const readyMade = ['desktop', 'terminal', 'test-pattern']
   assert.deepEqual(Object.keys(unavailable), [...readyMade, 'top', 'gone', 'away', 'elsewhere', 'wrong'])

@@ -31,7 +31,7 @@ test('prepare writes complete files, also where the path has spaces and quotes i
     assert.ok((await stat(icon)).isFile())
   }
   assert.match(await readFile(join(directory, 'rc.xml'), 'utf8'), /a &quot;b&quot; &amp; 'c' .*\/menu\.xml<\/file>/)
-  assert.equal(launch.command[0], 'openbox')
+  assert.equal((launch.command ?? [])[0], 'openbox')
   assert.ok((await stat(launch.env['XENVIRONMENT'] ?? '')).isFile())
 })
 
