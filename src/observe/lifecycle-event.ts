@@ -6,7 +6,7 @@ export type LifecycleEvent =
   | {
       readonly type: 'StreamSessionCreated'
       readonly sessionId: string
-      readonly member: { readonly name: string; readonly role: string }
+      readonly member: { readonly id: string; readonly name: string; readonly role: string }
     }
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }

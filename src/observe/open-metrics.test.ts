@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ManualClock } from '../kernel/manual-clock.ts'
 import { silentLog, type Log } from '../kernel/log.ts'
 import { openMetrics } from './open-metrics.ts'
 
 test('openMetrics counts domain events', async () => {
-  using metrics = openMetrics({ log: silentLog })
-  const member = { name: 'Ada', role: 'owner' }
+  using metrics = openMetrics({ log: silentLog, clock: new ManualClock() })
+  const member = { id: 'm', name: 'Ada', role: 'owner' }
   metrics.handle({ type: 'StreamSessionCreated', sessionId: 's', member })
   metrics.handle({
     type: 'SessionObserved',
@@ -22,7 +23,7 @@ test('openMetrics counts domain events', async () => {
 })
 
 test('openMetrics does not grow with label values from elsewhere', async () => {
-  using metrics = openMetrics({ log: silentLog })
+  using metrics = openMetrics({ log: silentLog, clock: new ManualClock() })
   for (let index = 0; index < 1000; index++) {
     metrics.handle({
       type: 'SessionObserved',
@@ -36,7 +37,7 @@ test('openMetrics does not grow with label values from elsewhere', async () => {
 })
 
 test('pull reads at each scrape and forgets what is gone', async () => {
-  using metrics = openMetrics({ log: silentLog })
+  using metrics = openMetrics({ log: silentLog, clock: new ManualClock() })
   let lobbies = [{ labels: { status: 'running' }, value: 2 }]
   let bytes = 10
   metrics.pull({
@@ -58,7 +59,7 @@ test('pull reads at each scrape and forgets what is gone', async () => {
 test('text goes on without a metric that cannot be read', async () => {
   const errors: string[] = []
   const log: Log = { ...silentLog, error: (message) => void errors.push(message) }
-  using metrics = openMetrics({ log })
+  using metrics = openMetrics({ log, clock: new ManualClock() })
   metrics.pull({
     name: 'porchlight_broken',
     help: 'Never readable',
@@ -71,4 +72,25 @@ test('text goes on without a metric that cannot be read', async () => {
   assert.match(text, /^porchlight_event_loop_delay_seconds\{quantile="0.99"\} [\d.e-]+$/m)
   assert.match(text, /^process_resident_memory_bytes \d+$/m)
   assert.equal(errors.length, 1)
+})
+
+test('path seconds grow while a session goes on, move with its path, and stop with it', async () => {
+  const clock = new ManualClock()
+  using metrics = openMetrics({ log: silentLog, clock })
+  const take = (path: string) =>
+    metrics.handle({
+      type: 'SessionObserved',
+      sessionId: 's',
+      observation: { kind: 'path', path, local: '10.0.0.1:9', remote: '10.0.0.2:9' },
+    })
+  const seconds = async (path: string) =>
+    new RegExp(`^porchlight_path_seconds_total\\{path="${path}"\\} (\\S+)$`, 'm').exec(await metrics.text())?.[1]
+  take('direct')
+  clock.advance(1500)
+  assert.equal(await seconds('direct'), '1.5')
+  take('web-port')
+  clock.advance(500)
+  metrics.handle({ type: 'StopStream', sessionId: 's', cause: 'left' })
+  clock.advance(9000)
+  assert.deepEqual([await seconds('direct'), await seconds('web-port')], ['1.5', '0.5'])
 })

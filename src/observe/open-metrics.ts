@@ -1,17 +1,25 @@
+import type { Clock } from '../kernel/clock.ts'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Log } from '../kernel/log.ts'
 import { eventMetrics } from './event-metrics.ts'
 import type { Metrics, PulledMetric } from './metrics.ts'
+import { PathTimes } from './path-times.ts'
 import { watchProcess } from './process-metrics.ts'
 
 /** Opens a registry of its own, with the process's numbers and the counts of domain events in it. */
-export function openMetrics(options: { readonly log: Log }): Metrics {
+export function openMetrics(options: { readonly log: Log; readonly clock: Clock }): Metrics {
   const registry = new Registry()
   const pull = (metric: PulledMetric) => register(registry, metric, options.log)
   const process = watchProcess()
+  const count = eventMetrics(registry)
+  const paths = new PathTimes(options.clock)
+  pull(paths.metric)
   for (const metric of process.metrics) pull(metric)
   return {
-    handle: eventMetrics(registry),
+    handle(event) {
+      count(event)
+      paths.handle(event)
+    },
     pull,
     text: () => registry.metrics(),
     contentType: registry.contentType,

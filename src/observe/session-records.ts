@@ -1,44 +1,87 @@
 import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
 import type { LifecycleEvent } from './lifecycle-event.ts'
-import { SessionRecordWriter, type SessionRecord } from './session-record.ts'
+import type { Numbered, RecordArchive, RecordQuery } from './record-archive.ts'
+import { SessionRecordWriter } from './session-record-writer.ts'
+import type { SessionRecord, SessionSummary } from './session-record.ts'
+import { WriteBehind } from './write-behind.ts'
 
-/** What became of the sessions, in memory: the last `maxRecords` of them. */
+/** What became of the sessions, written behind into an archive that outlives the process. */
 export interface SessionRecords {
   /** To be called with every domain event. */
   handle(event: LifecycleEvent): void
-  /** Newest first. */
-  list(): readonly SessionRecord[]
-  /** The newest record of a session. */
-  get(sessionId: string): SessionRecord | undefined
+  /** When a session that goes on now began, in milliseconds since the Unix epoch. */
+  startedMs(sessionId: string): number | undefined
+  /** Newest first. What has just happened is among it. May throw what the archive throws. */
+  list(query: RecordQuery): readonly Numbered<SessionSummary>[]
+  /** The stays of a session, oldest first: one that was lost and resumed has several. May throw what the archive throws. */
+  ofSession(sessionId: string): readonly Numbered<SessionRecord>[]
+  /** Writes down what has not been. */
+  close(): void
 }
 
 export interface SessionRecordsOptions {
   readonly clock: Clock
-  /** 256 when left out. Ended sessions make room before running ones. */
-  readonly maxRecords?: number
+  readonly log: Log
+  readonly archive: RecordArchive
+  /** What a lobby is called now. */
+  readonly titleOf: (lobbyId: string) => string
   /** Entries of one record, 200 when left out; adaptations and freezes make room before the rest. */
   readonly maxEntries?: number
 }
 
+/** How many ended sessions may wait when the archive takes nothing. */
+const maxWaiting = 2048
+/** The end of a session whose host was killed. */
+const lostCause = 'host-lost'
+
+/** Opens the records, and ends those that a killed host has left open. */
 export function openSessionRecords(options: SessionRecordsOptions): SessionRecords {
-  const { clock, maxRecords = 256, maxEntries = 200 } = options
-  const writers: SessionRecordWriter[] = []
-  const current = (sessionId: string) => writers.findLast((writer) => writer.sessionId === sessionId)
+  const { clock, log, archive, titleOf, maxEntries = 200 } = options
+  const current = new Map<string, SessionRecordWriter>()
+  const behind = new WriteBehind<SessionRecordWriter>({
+    clock,
+    log,
+    maxWaiting,
+    write(writers) {
+      const batch = writers.map((writer) => ({ number: writer.number, record: writer.read() }))
+      const numbers = archive.write(batch, clock.epochMs())
+      for (const [index, writer] of writers.entries()) writer.number = numbers[index]
+    },
+  })
+  const lost = archive.endAll(lostCause)
+  if (lost > 0) log.warn('Sessions were lost with the host that had them', { sessions: lost })
 
   const start = (event: Extract<LifecycleEvent, { type: 'StreamSessionCreated' }>) => {
-    if (writers.length >= maxRecords) {
-      const ended = writers.findIndex((writer) => writer.ended)
-      writers.splice(Math.max(ended, 0), 1)
-    }
-    writers.push(new SessionRecordWriter(event.sessionId, event.member, clock, maxEntries))
+    const writer = new SessionRecordWriter(event, { clock, maxEntries, titleOf })
+    current.set(event.sessionId, writer)
+    behind.changed(writer, 'soon')
+  }
+  /** The durations of one that goes on have grown since it was written. */
+  const upToNow = <Item extends Numbered<SessionSummary>>(item: Item): Item => {
+    const writer = current.get(item.sessionId)
+    return writer?.number === item.number ? { ...item, ...writer.read() } : item
   }
 
   return {
     handle(event) {
-      if (event.type === 'StreamSessionCreated') start(event)
-      else if ('sessionId' in event) current(event.sessionId)?.write(event)
+      if (event.type === 'StreamSessionCreated') return start(event)
+      const writer = 'sessionId' in event ? current.get(event.sessionId) : undefined
+      if (!writer || !('sessionId' in event)) return
+      writer.write(event)
+      const ends = event.type === 'StopStream'
+      if (ends) current.delete(event.sessionId)
+      behind.changed(writer, ends ? 'soon' : 'later')
     },
-    list: () => writers.map((writer) => writer.read()).toReversed(),
-    get: (sessionId) => current(sessionId)?.read(),
+    startedMs: (sessionId) => current.get(sessionId)?.startedMs,
+    list(query) {
+      behind.flush()
+      return archive.list(query).map(upToNow)
+    },
+    ofSession(sessionId) {
+      behind.flush()
+      return archive.ofSession(sessionId).map(upToNow)
+    },
+    close: () => behind.close(),
   }
 }

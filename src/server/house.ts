@@ -20,6 +20,7 @@ import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { openRecordings } from './recordings.ts'
 import { registerMetrics } from './server-metrics.ts'
+import { sessionArchive } from './session-archive.ts'
 import { serverVersion } from './server-version.ts'
 import type { Teardown } from './teardown.ts'
 
@@ -50,9 +51,15 @@ export interface HouseOptions {
 /** Opens the parts from the bottom to the top and wires them; what has been opened is added to the teardown. */
 export async function openHouse(options: HouseOptions, teardown: Teardown): Promise<House> {
   const { config, environment, store, runDirectory, bindAddress, udpPort, clock, log } = options
-  const metrics = openMetrics({ log })
+  const metrics = openMetrics({ log, clock })
   teardown.add('metrics', () => metrics.close())
-  const records = openSessionRecords({ clock })
+  const records = openSessionRecords({
+    archive: sessionArchive(store.sessions),
+    titleOf: (lobbyId) => host.lobbies.get(lobbyId)?.title.value ?? lobbyId,
+    clock,
+    log,
+  })
+  teardown.add('session records', () => records.close())
 
   const machine = await openMachine(
     { dataDirectory: config.dataDirectory, runDirectory, environment, clock, log },

@@ -25,6 +25,7 @@ import { invitationRoutes } from './http/routes/invitation-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
+import { recordRoutes } from './http/routes/record-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
@@ -80,6 +81,7 @@ export function openWeb(options: {
         ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
         ...lobbyRoutes({ host, keys }),
         ...sessionRoutes({ host, records, clock }),
+        ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),
         signalRoute(),
       ],

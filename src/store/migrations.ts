@@ -38,4 +38,27 @@ export const migrations: readonly string[] = [
     created_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE session_record (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    member_id  TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    role       TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    seen_ms    INTEGER NOT NULL,
+    ended_ms   INTEGER,
+    cause      TEXT,
+    summary    TEXT NOT NULL,
+    entries    TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX session_record_by_session ON session_record (session_id);
+
+  CREATE TABLE session_record_lobby (
+    lobby_id TEXT NOT NULL,
+    number   INTEGER NOT NULL REFERENCES session_record (number) ON DELETE CASCADE,
+    PRIMARY KEY (lobby_id, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_record_lobby_by_number ON session_record_lobby (number);
+  `,
 ]

@@ -3,6 +3,7 @@ import { openInvitations, type Invitations } from './invitations.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
 import { openDatabase } from './open-database.ts'
 import { openOwnerToken, type OwnerToken } from './owner-token.ts'
+import { openSessionTable, type SessionTable } from './session-table.ts'
 import { openSettings, type Settings } from './settings.ts'
 
 /** What survives a restart. Every call has reached the disk when it returns; every call may throw a StoreError. */
@@ -12,6 +13,8 @@ export interface Store extends Disposable {
   readonly invitations: Invitations
   /** Those that are to come back. */
   readonly lobbies: LobbyRecords
+  /** What became of the sessions. */
+  readonly sessions: SessionTable
   /** Idempotent. */
   close(): void
 }
@@ -30,6 +33,7 @@ export function openStore(file: string, clock: Clock = systemClock): Store {
     ownerToken: openOwnerToken(database, clock),
     invitations: openInvitations(database, clock),
     lobbies: openLobbyRecords(database),
+    sessions: openSessionTable(database),
     close,
     [Symbol.dispose]: close,
   }

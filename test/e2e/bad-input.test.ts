@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import * as v from 'valibot'
 import type { PointerState } from 'x11'
-import { sessionRecord, type SessionRecordView } from '../../src/wire/api/resources.ts'
+import { sessionTimeline, type SessionStay } from '../../src/wire/api/resources.ts'
 import { maxSignalBytes, signalCloseCode } from '../../src/wire/signal/messages.ts'
 import { chromiumOffer } from '../support/browser-offers.ts'
 import { eventually } from '../support/eventually.ts'
@@ -156,11 +156,9 @@ async function watching(): Promise<RtcReceiver> {
   return receiver
 }
 
-async function recordOf(sessionId: string): Promise<SessionRecordView> {
-  const read = async () => {
-    const records = v.parse(v.array(sessionRecord), (await house.api('GET', 'records')).json())
-    return records.find((record) => record.sessionId === sessionId)
-  }
+async function recordOf(sessionId: string): Promise<SessionStay> {
+  const read = async () =>
+    v.parse(sessionTimeline, (await house.api('GET', `records/${sessionId}`)).json()).stays.at(-1)
   const record = await eventually(read, (found) => found?.endedAt !== null, { what: 'a record that is complete' })
   return record ?? assert.fail('there is no record')
 }

@@ -2,38 +2,14 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import * as v from 'valibot'
-import { hostInfo, lobby, type LobbyView } from '../../src/wire/api/resources.ts'
+import { hostInfo, lobby } from '../../src/wire/api/resources.ts'
 import { eventually } from '../support/eventually.ts'
-import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from '../support/running-porchlight.ts'
-
-/** Starts servers one after the other on the same data. */
-async function home(t: TestContext) {
-  const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
-  const houses: RunningPorchlight[] = []
-  t.after(async () => {
-    for (const house of houses) await house[Symbol.asyncDispose]()
-    await rm(data, { recursive: true, force: true, maxRetries: 5 })
-  })
-  let token = ''
-  return {
-    start: async (options: PorchlightOptions = {}): Promise<RunningPorchlight> => {
-      const flags = ['--data', data, '--app', 'test-pattern', ...(options.flags ?? [])]
-      const house = await openPorchlight({ ...options, flags })
-      houses.push(house)
-      token ||= house.ownerToken
-      return house
-    },
-    ask: (house: RunningPorchlight, method: string, path: string, body?: unknown) =>
-      house.api(method, path, { token, body }),
-    lobbies: async (house: RunningPorchlight): Promise<readonly LobbyView[]> =>
-      v.parse(v.array(lobby), (await house.api('GET', 'lobbies', { token })).json()),
-  }
-}
+import { openHome } from '../support/porchlight-home.ts'
 
 test('a lobby that was acknowledged is back after a kill -9, under its id and with its links good', async (t) => {
-  const { start, ask, lobbies } = await home(t)
+  const { start, ask, lobbies } = await openHome(t)
   const first = await start()
   const body = { appId: 'terminal', title: 'Games', width: 800, height: 600 }
   const made = await ask(first, 'POST', 'lobbies', body)
@@ -70,7 +46,7 @@ test('a lobby that was acknowledged is back after a kill -9, under its id and wi
 })
 
 test('a lobby stays away when it was stopped or is never to come back, and then the first one is opened', async (t) => {
-  const { start, ask, lobbies } = await home(t)
+  const { start, ask, lobbies } = await openHome(t)
   const first = await start()
   await ask(first, 'POST', 'lobbies', { appId: 'test-pattern', title: 'Once', restart: 'never' })
   const [pattern, once] = await lobbies(first)
@@ -90,7 +66,7 @@ test('a lobby stays away when it was stopped or is never to come back, and then 
 })
 
 test('a lobby whose app cannot run any more is told as missing and can be given up', async (t) => {
-  const { start, ask, lobbies } = await home(t)
+  const { start, ask, lobbies } = await openHome(t)
   const first = await start({ flags: ['--no-lobby'] })
   assert.equal((await ask(first, 'POST', 'lobbies', { appId: 'terminal', title: 'Build' })).status, 201)
   await first.stop()

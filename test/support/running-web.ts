@@ -15,6 +15,7 @@ import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
 import { openHttpListener } from '../../src/server/http/listener.ts'
 import type { VitalPart } from '../../src/server/http/routes/operator-routes.ts'
 import { openWeb, type Web } from '../../src/server/open-web.ts'
+import { sessionArchive } from '../../src/server/session-archive.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
 import { ask, type Answered } from './ask.ts'
 
@@ -55,8 +56,9 @@ export async function openRunningWeb(
   const { host, clock, parts } = memory
   const store = openStore(':memory:', clock)
   const ownerToken = replaceOwnerToken(store)
-  const records = openSessionRecords({ clock })
-  const metrics = openMetrics({ log })
+  const titleOf = (lobbyId: string) => host.lobbies.get(lobbyId)?.title.value ?? lobbyId
+  const records = openSessionRecords({ archive: sessionArchive(store.sessions), titleOf, clock, log })
+  const metrics = openMetrics({ log, clock })
   host.events.subscribe((event) => records.handle(event))
   const vitalPart = { up: true }
   const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
@@ -85,6 +87,7 @@ export async function openRunningWeb(
       await listener.close()
       await memory[Symbol.asyncDispose]()
       metrics.close()
+      records.close()
       store.close()
     })())
   t.after(close)

@@ -87,9 +87,15 @@ export class ApiClient {
     await this.#request('DELETE', `/invitations/${encodeURIComponent(invitationId)}`)
   }
 
-  /** What became of the sessions, newest first. */
-  records(): Promise<resource.SessionRecordView[]> {
-    return this.#ask('GET', '/records', v.array(resource.sessionRecord))
+  /** What became of the sessions, newest first; `next` of a page is the `cursor` of the one after it. */
+  records(query: resource.RecordQuery = {}): Promise<resource.RecordPage> {
+    const parameters = new URLSearchParams(Object.entries(query).filter(isGiven))
+    return this.#ask('GET', `/records?${parameters}`, resource.recordPage)
+  }
+
+  /** Everything that was noted of a session. */
+  record(sessionId: string): Promise<resource.SessionTimeline> {
+    return this.#ask('GET', `/records/${encodeURIComponent(sessionId)}`, resource.sessionTimeline)
   }
 
   /** The bytes of `GET /events`, for an event feed to read; `lastEventId` is where it was cut off. */
@@ -157,6 +163,10 @@ async function textOf(response: Response, request: string): Promise<string> {
     const message = `${request}: the answer was cut off: ${messageOf(error)}`
     throw new ApiError('unreachable', message, { status: response.status, cause: error })
   }
+}
+
+function isGiven(parameter: [name: string, value: string | undefined]): parameter is [string, string] {
+  return parameter[1] !== undefined
 }
 
 function parseJson(text: string): unknown {

@@ -32,7 +32,45 @@ test('every answer is what the resources say', async (t) => {
   assert.deepEqual(seen?.members, [{ sessionId: session.id, name: 'Moon', role: 'player' }])
   const [listed] = await get('/sessions', v.array(resource.session))
   assert.deepEqual([listed?.id, listed?.lobbyId], [session.id, lobby.id])
-  assert.equal((await get('/records', v.array(resource.sessionRecord))).length, 1)
+  const { records, next } = await get('/records', resource.recordPage)
+  assert.deepEqual([records.length, next, records[0]?.lobbies], [1, null, [{ id: lobby.id, title: lobby.title }]])
+  const { stays } = await get(`/records/${session.id}`, resource.sessionTimeline)
+  assert.deepEqual(
+    stays.map(({ entries }) => entries.map(({ kind }) => kind)),
+    [['join', 'switch']],
+  )
+})
+
+test('GET /records tells page after page, finds what is asked for, and refuses what it does not know', async (t) => {
+  const web = await openRunningWeb(t)
+  for (const id of ['a', 'b', 'c', 'd', 'e']) {
+    const session = web.host.createSession({ id, name: id, role: 'player', lobbyId: undefined })
+    await session.close(id === 'c' ? 'revoked' : 'left')
+  }
+  const ask = (query: string) => web.api('GET', `/api/v1/records?${query}`, { token: web.ownerToken })
+  const page = async (query: string) => v.parse(resource.recordPage, (await ask(query)).json())
+  const seen: string[] = []
+  let cursor: string | null = null
+  do {
+    const { records, next }: resource.RecordPage = await page(`limit=2${cursor === null ? '' : `&cursor=${cursor}`}`)
+    seen.push(...records.map(({ memberId }) => memberId))
+    cursor = next
+  } while (cursor !== null)
+  assert.deepEqual(seen, ['e', 'd', 'c', 'b', 'a'])
+  assert.deepEqual(
+    (await page('cause=revoked')).records.map(({ memberId }) => memberId),
+    ['c'],
+  )
+  assert.equal((await page('member=d')).records.length, 1)
+  assert.equal((await page('lobby=none')).records.length, 0)
+  assert.equal((await page('since=2999-01-01T00:00:00Z')).records.length, 0)
+  const refused = ['limit=0', 'limit=201', 'limit=x', 'cursor=0', 'cursor=-1', 'since=today', 'since=', 'more=1']
+  for (const query of [...refused, 'limit=1&limit=2', `cause=${'x'.repeat(65)}`]) {
+    const answer = await ask(query)
+    assert.deepEqual([answer.status, answer.problem().code], [400, 'invalid-request'], query)
+  }
+  const unknown = await web.api('GET', '/api/v1/records/nobody', { token: web.ownerToken })
+  assert.deepEqual([unknown.status, unknown.problem().code], [404, 'record-not-found'])
 })
 
 test('PATCH changes what is given and nothing else', async (t) => {

@@ -10,6 +10,7 @@ export type ApiErrorCode =
   | 'token-in-url'
   | 'not-found'
   | 'session-not-found'
+  | 'record-not-found'
   | 'invitation-not-found'
   | 'method-not-allowed'
   | 'invalid-request'

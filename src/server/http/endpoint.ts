@@ -28,6 +28,8 @@ export interface Described {
   readonly summary: string
   /** What the member has to be allowed to do; checked before anything is read. */
   readonly action?: Action
+  /** What its query may say; a strict object of texts. */
+  readonly query?: Schema
   /** Headers of the request that it heeds beside the usual ones, with what each does. */
   readonly headers?: Readonly<Record<string, string>>
   /** Why it may be refused, beside what every request may be refused for. */

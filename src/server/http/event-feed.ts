@@ -125,7 +125,7 @@ export class EventFeed implements Disposable {
   #tellSession(sessionId: string): void {
     const session = this.#host.sessions.get(sessionId)
     if (!session) return
-    const startedMs = this.#records.get(sessionId)?.startedMs ?? this.#clock.epochMs()
+    const startedMs = this.#records.startedMs(sessionId) ?? this.#clock.epochMs()
     this.#tell({ type: 'session', session: sessionView(session, startedMs) }, undefined)
   }
 

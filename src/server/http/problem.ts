@@ -14,6 +14,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'origin-not-allowed': 403,
   'not-found': 404,
   'session-not-found': 404,
+  'record-not-found': 404,
   'invitation-not-found': 404,
   'method-not-allowed': 405,
   'idempotency-key-busy': 409,

@@ -40,6 +40,11 @@ const rows: readonly Row[] = [
     statuses: [204, 403, 403, 403, 401],
   },
   { method: 'GET', path: () => '/api/v1/records', statuses: [200, 403, 403, 403, 401] },
+  {
+    method: 'GET',
+    path: ({ session }) => `/api/v1/records/${session}`,
+    statuses: [200, 403, 403, 403, 401],
+  },
   { method: 'HEAD', path: () => '/api/v1/events', statuses: [200, 200, 200, 200, 401] },
   { method: 'GET', path: () => '/api/v1/signal', statuses: [426, 426, 426, 426, 401] },
   { method: 'GET', path: () => '/api/v1/nothing', statuses: [404, 404, 404, 404, 401] },

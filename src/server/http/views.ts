@@ -1,9 +1,17 @@
 import type { AppOffer, Host } from '../../host/host.ts'
 import type { Lobby } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
-import type { SessionRecord } from '../../observe/session-record.ts'
+import type { Numbered } from '../../observe/record-archive.ts'
+import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
 import type { Invitation } from '../../store/invitations.ts'
-import type { AppView, InvitationView, LobbyView, SessionRecordView, SessionView } from '../../wire/api/resources.ts'
+import type {
+  AppView,
+  InvitationView,
+  LobbyView,
+  SessionRecordView,
+  SessionStay,
+  SessionView,
+} from '../../wire/api/resources.ts'
 
 /** Domain objects as the API shows them. */
 
@@ -61,15 +69,31 @@ export function invitationView(invitation: Invitation): InvitationView {
   }
 }
 
-export function recordView(record: SessionRecord): SessionRecordView {
+export function recordView(record: Numbered<SessionSummary>): SessionRecordView {
+  const { handshake } = record
   return {
+    id: String(record.number),
     sessionId: record.sessionId,
+    memberId: record.memberId,
     name: record.name,
     role: record.role as SessionRecordView['role'],
     startedAt: isoTime(record.startedMs),
     endedAt: record.endedMs === undefined ? null : isoTime(record.endedMs),
     cause: record.cause ?? null,
+    lobbies: [...record.lobbies],
+    handshake: handshake ? { ...handshake, reason: handshake.reason ?? null } : null,
+    pathsMs: { ...record.pathDurationsMs },
+    adaptations: record.adaptations,
+    freezes: record.freezes,
+    frozenMs: record.frozenMs,
+  }
+}
+
+export function stayView(record: Numbered<SessionRecord>): SessionStay {
+  return {
+    ...recordView(record),
     entries: record.entries.map(({ atMs, kind, detail }) => ({ at: isoTime(atMs), kind, detail: { ...detail } })),
+    entriesDropped: record.entriesDropped,
   }
 }
 

@@ -83,6 +83,7 @@ test('every answer is as the document says', async (t) => {
   await ask('PATCH', `${lobbies}/{id}`, { id: lobbyId, body: { title: 'New', layout: 'de' } })
   await ask('GET', '/api/v1/sessions')
   await ask('GET', '/api/v1/records')
+  await ask('GET', '/api/v1/records/{id}', { id: session.id })
   await ask('DELETE', '/api/v1/sessions/{id}', { id: session.id })
   const invited = await ask('POST', invitations, { body: { lobbyId, role: 'viewer' } })
   await ask('GET', invitations)

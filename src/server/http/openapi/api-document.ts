@@ -69,11 +69,17 @@ function pathOf({ path, endpoints }: ApiResource, common: readonly ProblemCode[]
     const inHeader = Object.entries(endpoint.headers ?? {}).map(([name, description]) => {
       return { name, in: 'header', description, schema: { type: 'string' } }
     })
-    const parameters = [...inPath, ...inHeader]
+    const parameters = [...inPath, ...queryOf(endpoint), ...inHeader]
     const operation = { ...operationOf(endpoint, common), ...(parameters.length > 0 && { parameters }) }
     return [method.toLowerCase(), operation] as const
   })
   return [path.replaceAll(/:(\w+)/g, '{$1}'), Object.fromEntries(operations)] as const
+}
+
+/** A query is an object of texts; each of its properties is a parameter. */
+function queryOf({ query }: Endpoint) {
+  const properties = query ? (jsonSchemaOf(query)['properties'] as Readonly<Record<string, JsonSchema>>) : {}
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }))
 }
 
 function operationOf(endpoint: Endpoint, common: readonly ProblemCode[]): OpenApiOperation {

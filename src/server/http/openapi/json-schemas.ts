@@ -20,7 +20,10 @@ const named = {
   Problem: resources.problem,
   Role: role,
   Session: resources.session,
+  RecordPage: resources.recordPage,
   SessionRecord: resources.sessionRecord,
+  SessionStay: resources.sessionStay,
+  SessionTimeline: resources.sessionTimeline,
   Size: resources.size,
 } satisfies Readonly<Record<string, Schema>>
 

@@ -2,14 +2,14 @@ import * as v from 'valibot'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Host } from '../../../host/host.ts'
 import type { SessionRecords } from '../../../observe/session-records.ts'
-import { session as sessionSchema, sessionRecord } from '../../../wire/api/resources.ts'
+import { session as sessionSchema } from '../../../wire/api/resources.ts'
 import { idOf } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
 import { resource, type ApiResource } from '../resource.ts'
-import { recordView, sessionView } from '../views.ts'
+import { sessionView } from '../views.ts'
 
-/** `/sessions`: who is here now; `/records`: what became of everybody. */
+/** `/sessions`: who is here now. */
 export function sessionRoutes(options: { host: Host; records: SessionRecords; clock: Clock }): ApiResource[] {
   const { host, records, clock } = options
   return [
@@ -21,7 +21,7 @@ export function sessionRoutes(options: { host: Host; records: SessionRecords; cl
         answer: v.array(sessionSchema),
         handle: () =>
           [...host.sessions.values()].map((session) =>
-            sessionView(session, records.get(session.id)?.startedMs ?? clock.epochMs()),
+            sessionView(session, records.startedMs(session.id) ?? clock.epochMs()),
           ),
       }),
     }),
@@ -36,15 +36,6 @@ export function sessionRoutes(options: { host: Host; records: SessionRecords; cl
           if (!session) throw new ApiError('session-not-found', 'Cannot end the session: there is none with this id')
           await session.close('stopped')
         },
-      }),
-    }),
-    resource('/records', {
-      GET: jsonEndpoint({
-        id: 'listRecords',
-        summary: 'What became of the sessions, newest first',
-        action: 'manage-sessions',
-        answer: v.array(sessionRecord),
-        handle: () => records.list().map(recordView),
       }),
     }),
   ]

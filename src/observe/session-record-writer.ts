@@ -1,0 +1,103 @@
+import type { Clock } from '../kernel/clock.ts'
+import { EntryList } from './entry-list.ts'
+import type { LifecycleEvent, LifecycleObservation } from './lifecycle-event.ts'
+import { PathStopwatch } from './path-stopwatch.ts'
+import { maxLobbies, type RecordedHandshake, type RecordEntry, type SessionRecord } from './session-record.ts'
+
+type Created = Extract<LifecycleEvent, { readonly type: 'StreamSessionCreated' }>
+type SessionEvent = Exclude<Extract<LifecycleEvent, { readonly sessionId: string }>, Created>
+
+/** Writes one record. */
+export class SessionRecordWriter {
+  readonly startedMs: number
+  /** What the archive knows the record by, once it has been written down. */
+  number: number | undefined
+  readonly #created: Created
+  readonly #clock: Clock
+  readonly #titleOf: (lobbyId: string) => string
+  readonly #entries: EntryList
+  readonly #paths: PathStopwatch
+  readonly #lobbies = new Map<string, string>()
+  #end: { readonly endedMs: number; readonly cause: string } | undefined
+  #handshake: RecordedHandshake | undefined
+  #adaptations = 0
+  #freezes = 0
+  #frozenMs = 0
+
+  constructor(created: Created, options: { clock: Clock; maxEntries: number; titleOf: (lobbyId: string) => string }) {
+    this.#created = created
+    this.#clock = options.clock
+    this.#titleOf = options.titleOf
+    this.#entries = new EntryList(options.maxEntries)
+    this.#paths = new PathStopwatch(options.clock)
+    this.startedMs = options.clock.epochMs()
+  }
+
+  write(event: SessionEvent): void {
+    if (this.#end) return
+    switch (event.type) {
+      case 'ResumeStream':
+        return this.#add('stream', {})
+      case 'JoinLobby': {
+        const title = this.#titleOf(event.lobbyId)
+        this.#entered(event.lobbyId, title)
+        return this.#add('join', { lobbyId: event.lobbyId, title })
+      }
+      case 'LeaveLobby':
+        return this.#add('leave', { lobbyId: event.lobbyId })
+      case 'SwitchStreamProducer':
+        return this.#add('switch', { producerId: event.producerId })
+      case 'SessionObserved':
+        return this.#observe(event.observation)
+      case 'StopStream':
+        this.#paths.stop()
+        this.#end = { endedMs: this.#clock.epochMs(), cause: event.cause }
+    }
+  }
+
+  read(): SessionRecord {
+    const { sessionId, member } = this.#created
+    return {
+      sessionId,
+      memberId: member.id,
+      name: member.name,
+      role: member.role,
+      startedMs: this.startedMs,
+      endedMs: this.#end?.endedMs,
+      cause: this.#end?.cause,
+      lobbies: [...this.#lobbies].map(([id, title]) => ({ id, title })),
+      handshake: this.#handshake,
+      pathDurationsMs: Object.fromEntries(this.#paths.read()),
+      adaptations: this.#adaptations,
+      freezes: this.#freezes,
+      frozenMs: this.#frozenMs,
+      entries: this.#entries.read(),
+      entriesDropped: this.#entries.dropped,
+    }
+  }
+
+  #observe(observation: LifecycleObservation): void {
+    const { kind, ...facts } = observation
+    if (observation.kind === 'handshake') {
+      const { ok, tookMs, reason } = observation
+      this.#handshake = { ok, tookMs, reason }
+    }
+    if (observation.kind === 'path') this.#paths.take(observation.path)
+    if (observation.kind === 'adaptation') this.#adaptations++
+    if (observation.kind === 'freeze') {
+      this.#freezes++
+      this.#frozenMs += observation.durationMs
+    }
+    this.#add(kind, Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, value ?? null])))
+  }
+
+  #entered(lobbyId: string, title: string): void {
+    this.#lobbies.set(lobbyId, title)
+    const [oldest] = this.#lobbies.keys()
+    if (this.#lobbies.size > maxLobbies && oldest !== undefined) this.#lobbies.delete(oldest)
+  }
+
+  #add(kind: string, detail: RecordEntry['detail']): void {
+    this.#entries.add({ atMs: this.#clock.epochMs(), kind, detail })
+  }
+}
