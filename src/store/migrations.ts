@@ -61,4 +61,12 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX session_record_lobby_by_number ON session_record_lobby (number);
   `,
+  `
+  CREATE TABLE app (
+    id         TEXT PRIMARY KEY,
+    definition TEXT NOT NULL CHECK (json_valid(definition)),
+    created_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

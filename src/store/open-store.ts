@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
+import { openAppRecords, type AppRecords } from './app-records.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
 import { openDatabase } from './open-database.ts'
@@ -9,6 +10,8 @@ import { openSettings, type Settings } from './settings.ts'
 /** What survives a restart. Every call has reached the disk when it returns; every call may throw a StoreError. */
 export interface Store extends Disposable {
   readonly settings: Settings
+  /** The apps that were described here. */
+  readonly apps: AppRecords
   readonly ownerToken: OwnerToken
   readonly invitations: Invitations
   /** Those that are to come back. */
@@ -30,6 +33,7 @@ export function openStore(file: string, clock: Clock = systemClock): Store {
   }
   return {
     settings: openSettings(database),
+    apps: openAppRecords(database, clock),
     ownerToken: openOwnerToken(database, clock),
     invitations: openInvitations(database, clock),
     lobbies: openLobbyRecords(database),
