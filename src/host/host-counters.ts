@@ -4,7 +4,7 @@ import type { Host } from './host.ts'
 export interface HostCounters {
   /** Times something under a lobby broke and was started again. */
   readonly lobbyRecoveries: number
-  /** Input events of sessions that were in a waiting room. */
+  /** Input events of sessions that were in a waiting room, or did not hold the seat. */
   readonly inputsDropped: number
 }
 

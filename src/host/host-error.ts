@@ -20,6 +20,16 @@ export type HostErrorCode =
   | 'invalid-size'
   | 'resize-unsupported'
   | 'layout-unsupported'
+  /** The lobby has no such seat: its app has no display. */
+  | 'seat-not-found'
+  /** Everybody who may play uses this seat together: it cannot be asked for, given or locked. */
+  | 'seat-shared'
+  /** Only the owner gives this seat away. */
+  | 'seat-locked'
+  /** Only whoever has the seat can hand it over. */
+  | 'seat-not-held'
+  /** The session is in no lobby, not in this one, or may not play. */
+  | 'not-in-lobby'
   /** It could not be written down that the lobby is to come back, or that it is not; the message says why. */
   | 'not-recorded'
   /** The display did not take the change. */

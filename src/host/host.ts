@@ -5,6 +5,7 @@ import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
 import type { Member } from './member.ts'
+import type { OwnersSeatWish, SeatId, Seating } from './seats/seat.ts'
 import type { StreamSession } from './stream-session.ts'
 
 /** An app as it can be offered; `unavailable` says why it cannot run here and how to change that. */
@@ -21,6 +22,15 @@ export interface NewLobby {
   readonly size?: Size
   readonly stopWhenEveryoneLeaves?: boolean
   readonly restart?: RestartPolicy
+  readonly seating?: Seating
+}
+
+/** What can be changed of a lobby while it runs. */
+export interface LobbyChange {
+  readonly title?: string
+  readonly size?: Size
+  readonly layout?: KeyboardLayout
+  readonly seating?: Seating
 }
 
 /** Everything that runs here. All ids are unguessable. Rejections are HostErrors. */
@@ -43,7 +53,12 @@ export interface Host extends Closable {
    * Changes what is given. Rejects: `lobby-not-found`, `lobby-ended`, `invalid-size`, `resize-unsupported`,
    * `layout-unsupported`, `change-failed`, and `not-recorded` for what has changed but is as before after a restart.
    */
-  changeLobby(lobbyId: string, change: { title?: string; size?: Size; layout?: KeyboardLayout }): Promise<void>
+  changeLobby(lobbyId: string, change: LobbyChange): Promise<void>
+  /**
+   * Decides about a seat of a lobby, as its owner. Throws `lobby-not-found`, `lobby-ended`, `seat-not-found`,
+   * `seat-shared`, `not-in-lobby`, `not-recorded`.
+   */
+  changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): void
   /**
    * Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. One that is absent is given
    * up. Rejects: `lobby-not-found`, `lobby-ended`, `not-recorded`.

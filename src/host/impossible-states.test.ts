@@ -3,9 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
+import type { Lobby } from './lobby.ts'
 import type { Member, Role } from './member.ts'
 import { openMemoryHost, type MemoryHost } from './memory/memory-host.ts'
 import { may } from './rights.ts'
+import type { SeatWish } from './seats/seat.ts'
 import type { StreamSession } from './stream-session.ts'
 
 /** Whatever people do and whatever breaks under them, in whatever order. */
@@ -16,6 +18,8 @@ type Step =
   | { readonly do: 'leave' | 'resume'; readonly session: number }
   | { readonly do: 'close'; readonly session: number; readonly cause: string }
   | { readonly do: 'input'; readonly session: number }
+  | { readonly do: 'seat'; readonly session: number; readonly wish: SeatWish['do']; readonly to: number }
+  | { readonly do: 'seating'; readonly lobby: number; readonly seating: 'single' | 'shared' }
   | { readonly do: 'stop-lobby' | 'resize'; readonly lobby: number }
   | { readonly do: 'lose'; readonly what: 'display' | 'app' | 'media' | 'producer'; readonly which: number }
   | { readonly do: 'fail-next'; readonly part: 'display' | 'producer' | 'app' }
@@ -34,7 +38,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('join' as const), session: index, lobby: index }) },
   fc.record({ do: fc.constantFrom('leave' as const, 'resume' as const), session: index }),
   fc.record({ do: fc.constant('close' as const), session: index, cause: fc.constantFrom('disconnected', 'left') }),
-  fc.record({ do: fc.constant('input' as const), session: index }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('input' as const), session: index }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('seat' as const),
+      session: index,
+      wish: fc.constantFrom<SeatWish['do']>('request', 'release', 'hand-over', 'grant', 'take-back', 'lock', 'unlock'),
+      to: index,
+    }),
+  },
+  fc.record({ do: fc.constant('seating' as const), lobby: index, seating: fc.constantFrom('single', 'shared') }),
   fc.record({ do: fc.constantFrom('stop-lobby' as const, 'resize' as const), lobby: index }),
   fc.record({
     do: fc.constant('lose' as const),
@@ -89,6 +103,16 @@ async function take(memory: MemoryHost, past: StreamSession[], next: Step): Prom
         refused(error)
       }
       return
+    case 'seat':
+      try {
+        const to = session(next.to)?.id ?? 'nobody'
+        session(next.session)?.changeSeat('keyboard-mouse', { do: next.wish, to })
+      } catch (error) {
+        refused(error)
+      }
+      return
+    case 'seating':
+      return void host.changeLobby(lobby(next.lobby)?.id ?? 'nothing', { seating: next.seating }).catch(refused)
     case 'stop-lobby':
       return void host.stopLobby(lobby(next.lobby)?.id ?? 'nothing', 'Enough').catch(refused)
     case 'resize':
@@ -135,15 +159,31 @@ function checkNow({ host, parts }: MemoryHost, isSettled: boolean): void {
   // What breaks is gone some turns before its lobby knows.
   if (isSettled) assert.equal(watched, host.sessions.size, 'everybody is shown something')
   if (host.sessions.size > 0) assert.ok(parts.rooms.size > 0)
-  const playing = [...host.sessions.values()].filter(
-    ({ member, place }) =>
-      may(member.role, 'play') &&
-      place.value.kind === 'lobby' &&
-      host.lobbies.get(place.value.lobbyId)?.appId === 'memory',
-  )
+  const playing = [...host.sessions.values()].filter((session) => session.holds('keyboard-mouse'))
+  for (const { member, place } of playing) {
+    assert.ok(may(member.role, 'play'), 'who may only watch holds nothing')
+    assert.equal(place.value.kind, 'lobby')
+  }
+  for (const lobby of lobbies) checkSeats(lobby, host.sessions)
   const devices = [...parts.displays].reduce((count, { inputs }) => count + inputs.size, 0)
   assert.ok(devices <= playing.length, 'nobody else has devices')
   if (isSettled) assert.equal(devices, playing.length, 'who plays has devices')
+}
+
+function checkSeats(lobby: Lobby, sessions: ReadonlyMap<string, StreamSession>): void {
+  for (const { holder, requests, locked } of lobby.seats.value) {
+    for (const id of holder === undefined ? requests : [holder, ...requests]) {
+      assert.ok(lobby.sessions.includes(id), 'nobody has or wants a seat who is not in the lobby')
+      assert.ok(may(sessions.get(id)?.member.role ?? 'viewer', 'play'))
+    }
+    assert.equal(new Set(requests).size, requests.length)
+    assert.ok(!requests.includes(holder ?? ''))
+    if (holder === undefined && !locked) assert.deepEqual(requests, [], 'nobody waits for a seat that is free')
+  }
+  if (lobby.seating.value === 'single') {
+    const holders = lobby.sessions.filter((id) => sessions.get(id)?.holds('keyboard-mouse'))
+    assert.ok(holders.length <= 1, 'keyboard and mouse are one lease')
+  }
 }
 
 function checkHistory(events: readonly HostEvent[]): void {

@@ -10,14 +10,15 @@ import type { HostCounters, OpenHost } from './host-counters.ts'
 import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
 import { defaultLimits, type HostLimits, type HostOptions } from './host-options.ts'
-import type { AppOffer, NewLobby } from './host.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
+import type { AppOffer, LobbyChange, NewLobby } from './host.ts'
 import type { AbsentLobby, LobbyRecord, RestartPolicy } from './lobby-archive.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
-import { HostedLobby, type LobbyChange } from './lobby/hosted-lobby.ts'
+import { HostedLobby } from './lobby/hosted-lobby.ts'
 import { KeptLobbies } from './lobby/kept-lobbies.ts'
 import type { Member } from './member.ts'
 import { randomId } from './random-id.ts'
+import type { OwnersSeatWish, SeatId } from './seats/seat.ts'
 import type { SessionHouse } from './session/session-house.ts'
 import { ViewerSession } from './session/viewer-session.ts'
 import { WaitingRooms } from './session/waiting-rooms.ts'
@@ -52,7 +53,7 @@ export class LiveHost implements OpenHost {
       log.error('A listener of host events failed', { error, event: event.type }),
     )
     this.#ended = new EndedLobbies(clock)
-    this.#kept = new KeptLobbies(options.lobbies, log)
+    this.#kept = new KeptLobbies({ archive: options.lobbies, clock, log })
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
     this.#house = this.#openHouse()
@@ -90,12 +91,12 @@ export class LiveHost implements OpenHost {
 
   async createLobby(options: NewLobby): Promise<Lobby> {
     this.#refuseWhenClosing('create a lobby')
-    const { appId, stopWhenEveryoneLeaves = false, restart = 'always' } = options
+    const { appId, stopWhenEveryoneLeaves = false, restart = 'always', seating = 'single' } = options
     const app = this.#runnableApp(appId)
     const { size = app.size } = options
     const title = printableTitle(options.title ?? app.title, app.title)
     const createdAtMs = this.#options.clock.epochMs()
-    const record = { appId, title, size, layout: undefined, stopWhenEveryoneLeaves, createdAtMs }
+    const record = { appId, title, size, layout: undefined, stopWhenEveryoneLeaves, seating, seats: [], createdAtMs }
     const lobby = this.#newLobby({ ...record, id: this.#newId() }, restart)
     this.#kept.keep(lobby)
     return this.#open(lobby)
@@ -118,6 +119,12 @@ export class LiveHost implements OpenHost {
       // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
       if (lobby.status.value.status !== 'ended') this.#kept.keep(lobby)
     }
+  }
+
+  changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): void {
+    const lobby = this.#lobby(lobbyId)
+    lobby.leases.change(undefined, seat, wish)
+    this.#kept.keep(lobby)
   }
 
   async stopLobby(lobbyId: string, reason: string): Promise<void> {
@@ -154,7 +161,7 @@ export class LiveHost implements OpenHost {
     this.#refuseTooManyLobbies()
     const { id, layout } = record
     const { log, runDirectory, dataDirectory } = this.#options
-    return new HostedLobby({
+    const lobby: HostedLobby = new HostedLobby({
       random: Math.random,
       ...this.#options,
       ...record,
@@ -166,8 +173,13 @@ export class LiveHost implements OpenHost {
       home: join(dataDirectory, 'homes', app.id),
       log: log.with({ lobbyId: id }),
       onChange: () => this.events.emit({ type: 'LobbyChanged', lobbyId: id }),
+      // Whoever leaves because it has ended changes nothing that is to be kept.
+      onSeats: () => {
+        if (lobby.status.value.status !== 'ended') this.#kept.keepSoon(lobby)
+      },
       onRecovery: () => void this.#lobbyRecoveries++,
     })
+    return lobby
   }
 
   #open(lobby: HostedLobby): Lobby {
@@ -261,6 +273,7 @@ export class LiveHost implements OpenHost {
   async #end(): Promise<void> {
     this.#idleCheck.cancel()
     await Promise.all([...this.#sessions.values()].map((session) => session.close('host-closing')))
+    this.#kept.flush()
     await Promise.all([...this.#lobbies.values()].map((lobby) => lobby.close('The host is closing')))
     await this.#rooms.settled()
   }

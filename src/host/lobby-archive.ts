@@ -1,4 +1,5 @@
 import type { KeyboardLayout, Size } from './display/display.ts'
+import type { KeptSeat, Seating } from './seats/seat.ts'
 
 /** Whether a lobby comes back, under the same id and with its app started again, when the host is started again. */
 export type RestartPolicy = 'always' | 'never'
@@ -12,6 +13,9 @@ export interface LobbyRecord {
   /** Undefined for an app without keyboard. */
   readonly layout: KeyboardLayout | undefined
   readonly stopWhenEveryoneLeaves: boolean
+  readonly seating: Seating
+  /** Seats that were somebody's or locked. */
+  readonly seats: readonly KeptSeat[]
   /** Milliseconds since the Unix epoch. */
   readonly createdAtMs: number
 }

@@ -18,6 +18,8 @@ const games: LobbyRecord = {
   size: { width: 800, height: 600 },
   layout: 'de',
   stopWhenEveryoneLeaves: true,
+  seating: 'single',
+  seats: [],
   createdAtMs: 1234,
 }
 
@@ -43,8 +45,9 @@ test('restoreLobbies opens what was written down as it was, with its app started
   assert.ok(lobby)
   await until(lobby.status, running)
   const { id, appId, stopWhenEveryoneLeaves, createdAtMs } = lobby
+  const [seating, seats] = [lobby.seating.value, [] as const]
   const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
-  assert.deepEqual({ id, appId, title, size, layout, stopWhenEveryoneLeaves, createdAtMs }, games)
+  assert.deepEqual({ id, appId, title, size, layout, stopWhenEveryoneLeaves, seating, seats, createdAtMs }, games)
   const [display] = memory.parts.displays
   assert.deepEqual([display?.size.value, display?.layout.value], [games.size, 'de'])
   assert.equal([...memory.parts.running][0]?.options.runId, games.id)

@@ -6,6 +6,8 @@ export type Action =
   | 'watch'
   /** Use keyboard, pointer and wheel. */
   | 'play'
+  /** Give everybody's seats away, take them back and lock them. */
+  | 'manage-seats'
   /** Create, change and end lobbies. */
   | 'manage-lobbies'
   /** Make, see and revoke invitations. */
@@ -14,7 +16,7 @@ export type Action =
   | 'manage-sessions'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
-  owner: ['watch', 'play', 'manage-lobbies', 'invite', 'manage-sessions'],
+  owner: ['watch', 'play', 'manage-seats', 'manage-lobbies', 'invite', 'manage-sessions'],
   player: ['watch', 'play'],
   viewer: ['watch'],
   agent: ['watch', 'play'],

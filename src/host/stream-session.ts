@@ -3,6 +3,7 @@ import type { Readable } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
 import type { InputEvent } from './input-event.ts'
 import type { Member } from './member.ts'
+import type { SeatId, SeatWish } from './seats/seat.ts'
 
 /** What a session is shown. */
 export type SessionPlace =
@@ -28,8 +29,18 @@ export interface StreamSession extends Closable {
   join(lobbyId: string): Promise<void>
   /** Back to the waiting room; nothing happens when it is there. */
   leave(): Promise<void>
-  /** Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room. */
+  /**
+   * Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room, and
+   * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.
+   */
   input(event: InputEvent): void
+  /** Whether input of this seat's device reaches the app. */
+  holds(seat: SeatId): boolean
+  /**
+   * Asks for a seat of its lobby, gives it back or hands it on; for the owner also the others'. Throws HostError
+   * `input-forbidden`, `forbidden`, `not-in-lobby`, `seat-not-found`, `seat-shared`, `seat-locked`, `seat-not-held`.
+   */
+  changeSeat(seat: SeatId, wish: SeatWish): void
   /** Releases everything this session holds down, at once. */
   releaseInput(): void
   /** Somebody is there: starts the idle time anew. */

@@ -40,7 +40,11 @@ export function registerMetrics(
   counter('waiting_room_restarts', 'Times the media process of the waiting rooms was started again', () => {
     return waitingRooms.restarts
   })
-  counter('inputs_dropped_waiting', 'Input events of sessions in a waiting room', () => host.counters.inputsDropped)
+  counter(
+    'inputs_dropped_waiting',
+    'Input events of sessions in a waiting room or without the seat',
+    () => host.counters.inputsDropped,
+  )
   counter('rtp_packets_sent', 'RTP packets sent, resends among them', () => gateway.counters.packetsSent)
   counter('rtp_bytes_sent', 'Bytes of RTP sent', () => gateway.counters.bytesSent)
   counter('rtp_packets_resent', 'RTP packets sent again', () => gateway.counters.packetsResent)

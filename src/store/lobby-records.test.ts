@@ -16,6 +16,8 @@ const games: StoredLobby = {
   height: 720,
   layout: 'de',
   stopWhenEveryoneLeaves: true,
+  seating: 'single',
+  seats: [],
   createdMs: 2000,
 }
 
@@ -39,6 +41,17 @@ test('put changes title, size and layout of a lobby that is there, and nothing e
   const changed = { title: 'Work', width: 800, height: 600, layout: 'us' }
   store.lobbies.put({ ...games, ...changed, appId: 'other', createdMs: 9 })
   assert.deepEqual(store.lobbies.list(), [{ ...games, ...changed }])
+})
+
+test('put gives a lobby its seats and seating, in the place of those before; they go with it', () => {
+  using store = openStore(':memory:')
+  store.lobbies.put({ ...games, seats: [{ id: 'gamepad-1', locked: true, memberId: undefined }] })
+  const seats = [{ id: 'keyboard-mouse', locked: false, memberId: 'm' }]
+  store.lobbies.put({ ...games, seating: 'shared', seats })
+  assert.deepEqual(store.lobbies.list(), [{ ...games, seating: 'shared', seats }])
+  store.lobbies.delete(games.id)
+  store.lobbies.put(games)
+  assert.deepEqual(store.lobbies.list(), [games])
 })
 
 test('delete forgets one lobby and is harmless for an unknown one', () => {

@@ -11,8 +11,18 @@ export interface StoredLobby {
   /** Keyboard layout; undefined for an app without keyboard. */
   readonly layout: string | undefined
   readonly stopWhenEveryoneLeaves: boolean
+  readonly seating: 'single' | 'shared'
+  /** Those that are locked, or somebody's. */
+  readonly seats: readonly StoredSeat[]
   /** Milliseconds since the Unix epoch. */
   readonly createdMs: number
+}
+
+/** A seat of a lobby, by the member whose it is. */
+export interface StoredSeat {
+  readonly id: string
+  readonly locked: boolean
+  readonly memberId: string | undefined
 }
 
 export interface LobbyRecords {
@@ -24,27 +34,51 @@ export interface LobbyRecords {
   list(): readonly StoredLobby[]
 }
 
-const columns = 'id, app_id, title, width, height, layout, stop_when_everyone_leaves, created_ms'
+const columns = 'id, app_id, title, width, height, layout, stop_when_everyone_leaves, seating, created_ms'
 
 export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
   const upsert = database.prepare(
-    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, width = excluded.width, height = excluded.height,
-       layout = excluded.layout`,
+       layout = excluded.layout, seating = excluded.seating`,
   )
   const remove = database.prepare('DELETE FROM lobby WHERE id = ?')
   const selectAll = database.prepare(`SELECT ${columns} FROM lobby ORDER BY created_ms, id`)
+  const insertSeat = database.prepare('INSERT INTO lobby_seat (lobby_id, seat, locked, member_id) VALUES (?, ?, ?, ?)')
+  const removeSeats = database.prepare('DELETE FROM lobby_seat WHERE lobby_id = ?')
+  const selectSeats = database.prepare(
+    'SELECT seat, locked, member_id FROM lobby_seat WHERE lobby_id = ? ORDER BY seat',
+  )
+  const write = ({ id, layout, stopWhenEveryoneLeaves, seats, ...lobby }: StoredLobby) => {
+    const { appId, title, width, height, seating, createdMs } = lobby
+    const stops = Number(stopWhenEveryoneLeaves)
+    upsert.run(id, appId, title, width, height, layout ?? null, stops, seating, createdMs)
+    removeSeats.run(id)
+    for (const seat of seats) insertSeat.run(id, seat.id, Number(seat.locked), seat.memberId ?? null)
+  }
   return {
-    put: ({ id, appId, title, width, height, layout, stopWhenEveryoneLeaves, createdMs }) =>
-      converted('Cannot write a lobby', () => {
-        upsert.run(id, appId, title, width, height, layout ?? null, Number(stopWhenEveryoneLeaves), createdMs)
-      }),
+    put: (lobby) => converted('Cannot write a lobby', () => atOnce(database, () => write(lobby))),
     delete: (id) => converted('Cannot forget a lobby', () => void remove.run(id)),
-    list: () => converted('Cannot list lobbies', () => selectAll.all().map(lobbyOf)),
+    list: () =>
+      converted('Cannot list lobbies', () =>
+        selectAll.all().map((row) => lobbyOf(row, selectSeats.all(row['id'] as string))),
+      ),
   }
 }
 
-function lobbyOf(row: Record<string, unknown>): StoredLobby {
+/** All of it or nothing. */
+function atOnce(database: DatabaseSync, write: () => void): void {
+  database.exec('BEGIN')
+  try {
+    write()
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function lobbyOf(row: Record<string, unknown>, seats: readonly Record<string, unknown>[]): StoredLobby {
   return {
     id: row['id'] as string,
     appId: row['app_id'] as string,
@@ -53,6 +87,12 @@ function lobbyOf(row: Record<string, unknown>): StoredLobby {
     height: row['height'] as number,
     layout: (row['layout'] as string | null) ?? undefined,
     stopWhenEveryoneLeaves: row['stop_when_everyone_leaves'] === 1,
+    seating: row['seating'] as StoredLobby['seating'],
+    seats: seats.map((seat) => ({
+      id: seat['seat'] as string,
+      locked: seat['locked'] === 1,
+      memberId: (seat['member_id'] as string | null) ?? undefined,
+    })),
     createdMs: row['created_ms'] as number,
   }
 }

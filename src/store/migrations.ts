@@ -69,4 +69,15 @@ export const migrations: readonly string[] = [
     changed_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE lobby ADD COLUMN seating TEXT NOT NULL DEFAULT 'single' CHECK (seating IN ('single', 'shared'));
+
+  CREATE TABLE lobby_seat (
+    lobby_id  TEXT NOT NULL REFERENCES lobby (id) ON DELETE CASCADE,
+    seat      TEXT NOT NULL,
+    locked    INTEGER NOT NULL CHECK (locked IN (0, 1)),
+    member_id TEXT,
+    PRIMARY KEY (lobby_id, seat)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -33,6 +33,8 @@ export interface Display extends Closable {
 /** One player's keyboard and pointer on a display. `send` never throws: what cannot be done is counted and dropped. */
 export interface DisplayInput {
   send(event: InputEvent): void
+  /** Whether keys or buttons of this player are down. */
+  readonly holding: boolean
   /** Releases all keys and buttons this player holds; idempotent. */
   close(): void
 }

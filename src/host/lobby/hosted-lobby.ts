@@ -8,9 +8,12 @@ import type { App } from '../apps/app.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostParts } from '../host-parts.ts'
+import type { LobbyChange } from '../host.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { RestartPolicy } from '../lobby-archive.ts'
 import { AppOutput } from '../run/app-output.ts'
+import { LobbySeats } from '../seats/lobby-seats.ts'
+import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
 import { supervise, type StageView } from './supervise.ts'
@@ -31,6 +34,9 @@ export interface LobbyOptions {
   readonly layout: KeyboardLayout
   readonly stopWhenEveryoneLeaves: boolean
   readonly restart: RestartPolicy
+  readonly seating: Seating
+  /** Seats as they were before a restart of the host. */
+  readonly seats: readonly KeptSeat[]
   /** Milliseconds since the Unix epoch. */
   readonly createdAtMs: number
   readonly parts: HostParts
@@ -41,17 +47,12 @@ export interface LobbyOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  /** Title, status, size, layout or members changed. */
+  /** Title, status, size, layout, members or seats changed. */
   readonly onChange: () => void
+  /** Seats changed, which are written down without anybody's waiting for it. */
+  readonly onSeats: () => void
   /** Its stage is being opened again. */
   readonly onRecovery: () => void
-}
-
-/** What changes of a lobby by its owner's wish. */
-export interface LobbyChange {
-  readonly title?: string
-  readonly size?: Size
-  readonly layout?: KeyboardLayout
 }
 
 /** A lobby as its host sees it. Its stage is supervised: it is opened again when it breaks, and the lobby ends with its app. */
@@ -65,6 +66,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly status: Readable<LobbyStatus>
   readonly closed: Promise<End>
   readonly output: AppOutput
+  readonly leases: LobbySeats
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
   readonly #size: Writable<Size>
@@ -90,6 +92,16 @@ export class HostedLobby implements Lobby, Closable {
     this.#title = new Writable(options.title)
     this.#size = new Writable(options.size)
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
+    this.leases = new LobbySeats({
+      clock: options.clock,
+      ids: app.source.kind === 'display' ? seatIds : [],
+      seating: options.seating,
+      kept: options.seats,
+      onChange: () => {
+        options.onSeats()
+        options.onChange()
+      },
+    })
     this.#state = new Writable<LobbyState>({ status: 'starting', reason: `${app.title} is starting` })
     this.status = statusOf(this.#state)
     this.#ending = new Ending((end) => this.#end(end))
@@ -123,6 +135,14 @@ export class HostedLobby implements Lobby, Closable {
     return app.source.kind === 'display' ? app.source.sound && parts.sound !== undefined : app.source.tone
   }
 
+  get seating(): Readable<Seating> {
+    return this.leases.seating
+  }
+
+  get seats(): Readable<readonly Seat[]> {
+    return this.leases.view
+  }
+
   get sessions(): readonly string[] {
     return [...this.#members]
   }
@@ -146,15 +166,17 @@ export class HostedLobby implements Lobby, Closable {
     this.#options.onChange()
   }
 
-  remove(sessionId: string): void {
+  /** `lost`: the session may come back to its seats. */
+  remove(sessionId: string, how: { readonly lost: boolean }): void {
     const index = this.#members.indexOf(sessionId)
     if (index === -1) return
     this.#members.splice(index, 1)
+    this.leases.leave(sessionId, how)
     this.#options.onChange()
   }
 
   /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
-  async change({ title, size, layout }: LobbyChange): Promise<void> {
+  async change({ title, size, layout, seating }: LobbyChange): Promise<void> {
     const display = this.#stage?.display
     const onDisplay = this.#options.app.source.kind === 'display'
     if (size && (!onDisplay || display?.server === 'Xvfb')) {
@@ -171,6 +193,7 @@ export class HostedLobby implements Lobby, Closable {
       this.#set(this.#layout, layout)
     }
     if (title !== undefined) this.#set(this.#title, title)
+    if (seating !== undefined) this.leases.setSeating(seating)
   }
 
   close(reason?: string): Promise<void> {
@@ -252,6 +275,7 @@ export class HostedLobby implements Lobby, Closable {
     this.output.note(reason)
     this.#enter({ status: 'ended', reason })
     this.#stage = undefined
+    this.leases.close()
     this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
     await this.#supervision
   }

@@ -1,19 +1,26 @@
+import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { HostError } from '../host-error.ts'
-import type { Lobby } from '../lobby.ts'
 import type { AbsentLobby, LobbyArchive, LobbyRecord } from '../lobby-archive.ts'
+import type { HostedLobby } from './hosted-lobby.ts'
+
+/** How long changes that nobody waits for are gathered before they are written down. */
+const gatherMs = 1000
 
 /** The lobbies that come back after a restart: how they are written down, and which of them could not come back. */
 export class KeptLobbies {
   readonly #archive: LobbyArchive | undefined
+  readonly #clock: Clock
   readonly #log: Log
+  readonly #unwritten = new Map<HostedLobby, Timer>()
   readonly #absent = new Map<string, AbsentLobby>()
 
   /** Without an archive nothing is kept. */
-  constructor(archive: LobbyArchive | undefined, log: Log) {
-    this.#archive = archive
-    this.#log = log
+  constructor(options: { archive: LobbyArchive | undefined; clock: Clock; log: Log }) {
+    this.#archive = options.archive
+    this.#clock = options.clock
+    this.#log = options.log
   }
 
   get absent(): ReadonlyMap<string, AbsentLobby> {
@@ -21,7 +28,8 @@ export class KeptLobbies {
   }
 
   /** Writes a lobby down if that is its policy. Throws HostError `not-recorded`. */
-  keep(lobby: Lobby): void {
+  keep(lobby: HostedLobby): void {
+    this.#written(lobby)
     if (lobby.restart === 'never') return
     try {
       this.#archive?.keep(recordOf(lobby))
@@ -31,8 +39,21 @@ export class KeptLobbies {
     }
   }
 
+  /** Writes down what nobody waits for, soon. */
+  keepSoon(lobby: HostedLobby): void {
+    if (lobby.restart === 'never' || this.#unwritten.has(lobby)) return
+    const timer = this.#clock.after(gatherMs, () => this.#keepOrTell(lobby))
+    this.#unwritten.set(lobby, timer)
+  }
+
+  /** Writes down now what was to be written soon. */
+  flush(): void {
+    for (const lobby of this.#unwritten.keys()) this.#keepOrTell(lobby)
+  }
+
   /** For a lobby that has ended. What fails is only told: at worst the lobby comes back once more. */
-  forget(lobby: Lobby): void {
+  forget(lobby: HostedLobby): void {
+    this.#written(lobby)
     if (lobby.restart === 'never') return
     try {
       this.#archive?.forget(lobby.id)
@@ -55,6 +76,19 @@ export class KeptLobbies {
     }
   }
 
+  #keepOrTell(lobby: HostedLobby): void {
+    try {
+      this.keep(lobby)
+    } catch (error) {
+      this.#log.warn('Seats of a lobby could not be written down', { lobbyId: lobby.id, error })
+    }
+  }
+
+  #written(lobby: HostedLobby): void {
+    this.#unwritten.get(lobby)?.cancel()
+    this.#unwritten.delete(lobby)
+  }
+
   /** Gives up a lobby that could not come back. Throws HostError `not-recorded` when it stays written down. */
   giveUp({ id, title }: AbsentLobby): void {
     try {
@@ -66,8 +100,9 @@ export class KeptLobbies {
   }
 }
 
-function recordOf(lobby: Lobby): LobbyRecord {
+function recordOf(lobby: HostedLobby): LobbyRecord {
   const { id, appId, stopWhenEveryoneLeaves, createdAtMs } = lobby
   const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
-  return { id, appId, title, size, layout, stopWhenEveryoneLeaves, createdAtMs }
+  const seating = lobby.seating.value
+  return { id, appId, title, size, layout, stopWhenEveryoneLeaves, seating, seats: lobby.leases.kept, createdAtMs }
 }

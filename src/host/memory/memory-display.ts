@@ -46,13 +46,19 @@ export class MemoryDisplay implements Display {
 
   openInput(): DisplayInput {
     this.#refuseWhenGone()
+    const held = new Set<string>()
     const devices: DisplayInput = {
+      get holding() {
+        return held.size > 0
+      },
       send: (event) => {
         if (!this.inputs.has(devices)) return
+        follow(held, event)
         this.received.push(event)
         if (this.received.length > 100) this.received.shift()
       },
       close: () => {
+        held.clear()
         if (this.inputs.delete(devices)) this.received.push({ type: 'release-all' })
       },
     }
@@ -76,4 +82,13 @@ export class MemoryDisplay implements Display {
   #refuseWhenGone(): void {
     if (this.#ending.begun) throw new DisplayError('server-died', `Cannot use the display ${this.name}: it is gone`)
   }
+}
+
+/** Keeps the names of what is down. */
+function follow(held: Set<string>, event: InputEvent): void {
+  if (event.type === 'release-all') held.clear()
+  if (event.type !== 'key' && event.type !== 'button') return
+  const name = event.type === 'key' ? event.code : event.button
+  if (event.down) held.add(name)
+  else held.delete(name)
 }

@@ -9,6 +9,8 @@ import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import type { Stage } from '../lobby/stage.ts'
 import type { Member } from '../member.ts'
 import { may, mayEnter } from '../rights.ts'
+import { seatUseOf } from '../seats/input-seat.ts'
+import type { SeatId, SeatWish } from '../seats/seat.ts'
 import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from './waiting-room-text.ts'
@@ -19,7 +21,7 @@ type Membership =
   | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'lobby'; readonly lobby: HostedLobby; readonly unsubscribe: Unsubscribe }
 
-/** A player's devices on the display of one stage. */
+/** A player's keyboard and pointer on the display of one stage; open while the player holds the seat. */
 interface OpenInput {
   readonly display: Display
   readonly devices: DisplayInput
@@ -87,9 +89,14 @@ export class ViewerSession implements StreamSession {
       const here = this.#membership.lobby.title.value
       throw new HostError('already-in-lobby', `Cannot join lobby "${lobby.title.value}": leave "${here}" first`)
     }
-    this.#membership = { kind: 'lobby', lobby, unsubscribe: lobby.state.subscribe(() => this.#settle()) }
+    const subscriptions = [lobby.state, lobby.seats].map((changing) => changing.subscribe(() => this.#settle()))
+    const unsubscribe = () => {
+      for (const end of subscriptions) end()
+    }
+    this.#membership = { kind: 'lobby', lobby, unsubscribe }
     lobby.add(sessionId)
     this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId })
+    this.#takeSeats(lobby)
     this.#settle()
   }
 
@@ -106,8 +113,24 @@ export class ViewerSession implements StreamSession {
     if (!may(this.member.role, 'play')) {
       throw new HostError('input-forbidden', `Cannot use keyboard or pointer: a ${this.member.role} may only watch`)
     }
-    if (this.#input) this.#input.devices.send(event)
-    else this.#house.inputDropped()
+    const use = seatUseOf(event)
+    if (use && !this.#lobbyOnStage()?.leases.use(this.id, use)) return this.#house.inputDropped()
+    this.#input?.devices.send(event)
+  }
+
+  holds(seat: SeatId): boolean {
+    return this.#lobbyOnStage()?.leases.holds(this.id, seat) ?? false
+  }
+
+  changeSeat(seat: SeatId, wish: SeatWish): void {
+    this.#refuseWhenClosed('change a seat')
+    const { role } = this.member
+    if (!may(role, 'play')) throw new HostError('input-forbidden', `Cannot have a seat: a ${role} may only watch`)
+    if (isOwners(wish) && !may(role, 'manage-seats')) {
+      throw new HostError('forbidden', `Cannot ${wish.do} a seat as ${role}: only the owner may`)
+    }
+    if (this.#membership.kind === 'none') throw new HostError('not-in-lobby', 'Cannot change a seat outside of a lobby')
+    this.#membership.lobby.leases.change(this.id, seat, wish)
   }
 
   releaseInput(): void {
@@ -147,7 +170,7 @@ export class ViewerSession implements StreamSession {
     const { skipProducerSwitch, cause } = how
     unsubscribe()
     this.#membership = { kind: 'none', reason }
-    lobby.remove(this.id)
+    lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
     this.#useInputOf(undefined)
     this.#house.emit({ type: 'LeaveLobby', sessionId: this.id, lobbyId: lobby.id, skipProducerSwitch })
     if (!skipProducerSwitch) this.#settle()
@@ -165,7 +188,7 @@ export class ViewerSession implements StreamSession {
       }
     }
     const stage = this.#stage()
-    this.#useInputOf(stage?.display)
+    this.#useInputOf(this.holds('keyboard-mouse') ? stage?.display : undefined)
     this.#show(stage)
     const place = this.#placeNow()
     if (!isSamePlace(place, this.#place.value)) this.#place.set(place)
@@ -176,6 +199,23 @@ export class ViewerSession implements StreamSession {
     if (this.#membership.kind === 'none') return undefined
     const state = this.#membership.lobby.state.value
     return state.status === 'running' ? state.stage : undefined
+  }
+
+  /** Its lobby while that can be seen and played. */
+  #lobbyOnStage(): HostedLobby | undefined {
+    return this.#membership.kind === 'lobby' && this.#stage() ? this.#membership.lobby : undefined
+  }
+
+  /** Who may play gets the seats that were kept for them, unless a listener of the join has undone it. */
+  #takeSeats(lobby: HostedLobby): void {
+    const { id: sessionId, member } = this
+    if (!may(member.role, 'play') || this.#membership.kind === 'none' || this.#membership.lobby !== lobby) return
+    lobby.leases.enter({
+      sessionId,
+      memberId: member.id,
+      isOwner: may(member.role, 'manage-seats'),
+      isBusy: (seat) => seat === 'keyboard-mouse' && this.#input?.devices.holding === true,
+    })
   }
 
   /** Switches to the stage's producer, or to a waiting room that says why there is none. */
@@ -197,7 +237,7 @@ export class ViewerSession implements StreamSession {
     if (this.#input?.display === display) return
     this.#input?.devices.close()
     this.#input = undefined
-    if (!display || !may(this.member.role, 'play')) return
+    if (!display) return
     try {
       this.#input = { display, devices: display.openInput() }
     } catch {
@@ -223,6 +263,13 @@ export class ViewerSession implements StreamSession {
   #refuseWhenClosed(what: string): void {
     if (this.#ending.begun) throw new HostError('session-closed', `Cannot ${what}: the session has ended`)
   }
+}
+
+/** Ends of a session after which it may come back by its resume ticket, or to a host that was started again. */
+const losses: ReadonlySet<string> = new Set(['disconnected', 'idle', 'host-closing'])
+
+function isOwners(wish: SeatWish): boolean {
+  return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'
 }
 
 function isSamePlace(a: SessionPlace, b: SessionPlace): boolean {

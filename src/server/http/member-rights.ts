@@ -5,6 +5,7 @@ import { ApiError } from './api-error.ts'
 const attempts: Readonly<Record<Action, string>> = {
   watch: 'watch',
   play: 'play',
+  'manage-seats': "decide about other people's seats",
   'manage-lobbies': 'create, change or stop lobbies',
   invite: 'invite others',
   'manage-sessions': "see or end other people's sessions",

@@ -46,6 +46,10 @@ export class PlayerInput implements DisplayInput {
     this.#vertical = new Wheel(options.clock)
   }
 
+  get holding(): boolean {
+    return this.#keys.holding || this.#buttons.size > 0
+  }
+
   send(event: InputEvent): void {
     if (this.#closed || this.#options.x.congested) {
       this.#dropped++

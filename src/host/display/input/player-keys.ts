@@ -35,6 +35,10 @@ export class PlayerKeys {
     this.#keyboard = keyboard
   }
 
+  get holding(): boolean {
+    return this.#held.size > 0
+  }
+
   /** A key goes down, or repeats because it is held: then the X server repeats it too, and this does nothing. */
   down(code: string, key: string): Outcome {
     const name = nameOf(code, key)
