@@ -52,7 +52,7 @@ function Inside({ page, house, token }: { page: PageModel; house: HouseModel; to
     <Shell house={house} here={here} title={section?.title ?? 'Lobbies'}>
       {here === 'wall' && <Wall page={page} house={house} />}
       {here === 'apps' && <AppsPage page={page} house={house} />}
-      {here === 'sessions' && <SessionsPage house={house} />}
+      {here === 'sessions' && <SessionsPage page={page} house={house} />}
       {here === 'settings' && <SettingsPage house={house} />}
     </Shell>
   )

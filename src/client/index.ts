@@ -30,6 +30,10 @@ export type {
   InvitationView,
   LobbyView,
   Me,
+  RecordQuery,
+  SessionRecordView,
+  SessionStay,
+  SessionTimeline,
   SessionView,
 } from '../wire/api/resources.ts'
 export type { InputMessage } from '../wire/input/input-message.ts'

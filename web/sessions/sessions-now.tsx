@@ -1,3 +1,4 @@
+import { routeFragment } from '../model/route.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { HouseModel } from '../model/house-model.ts'
@@ -15,7 +16,9 @@ export function SessionsNow({ house }: { house: HouseModel }) {
           <li key={id} class="session-row">
             <span class="dot green" />
             <div class="session-who">
-              <h3>{name}</h3>
+              <h3>
+                <a href={routeFragment({ at: 'sessions', sessionId: id })}>{name}</a>
+              </h3>
               <p>
                 {role} · {lobbyId === null ? 'in the waiting room' : `in ${house.lobby(lobbyId)?.title ?? 'a lobby'}`} ·
                 came {describeMoment(createdAt, nowMs)}

@@ -1,15 +1,23 @@
 import type { HouseModel } from '../model/house-model.ts'
+import type { PageModel } from '../model/page-model.ts'
 import { SectionHead } from '../shell/section-head.tsx'
+import { RecordList } from './record-list.tsx'
+import { SessionTimelineView } from './session-timeline-view.tsx'
 import { SessionsNow } from './sessions-now.tsx'
 
-/** Who is here. */
-export function SessionsPage({ house }: { house: HouseModel }) {
+/** Who is here and who was; or everything about one session. */
+export function SessionsPage({ page, house }: { page: PageModel; house: HouseModel }) {
+  const route = page.route.value
+  const sessionId = route.at === 'sessions' ? route.sessionId : undefined
+  if (sessionId !== undefined)
+    return <SessionTimelineView key={sessionId} page={page} house={house} sessionId={sessionId} />
   const count = house.sessions.value.length
   const here = count === 0 ? 'Nobody is here' : count === 1 ? 'One person is here' : `${count} people are here`
   return (
     <>
       <SectionHead title="Sessions" summary={`${here} now.`} />
       <SessionsNow house={house} />
+      <RecordList page={page} house={house} />
     </>
   )
 }

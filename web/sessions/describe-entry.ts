@@ -1,0 +1,35 @@
+import type { SessionStay } from '../../src/client/index.ts'
+import { describeDuration } from '../ui/describe-duration.ts'
+import { describeRate } from '../viewer/describe-stats.ts'
+import { describePath } from './describe-path.ts'
+
+type Entry = SessionStay['entries'][number]
+
+/** What was noted, as a sentence; what is not known is told as it came. */
+export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lobbies']): string {
+  const text = (name: string) => String(detail[name] ?? '')
+  const number = (name: string) => Number(detail[name] ?? 0)
+  switch (kind) {
+    case 'handshake':
+      if (detail['ok'] === true) return `The connection stood after ${describeDuration(number('tookMs'))}`
+      return `No connection: ${text('reason') || 'it is not known why'}`
+    case 'path':
+      return `Reached by the ${describePath(text('path'))} path: ${text('local')} to ${text('remote')}`
+    case 'join':
+      return `Went into ${text('title') || text('lobbyId')}`
+    case 'leave':
+      return 'Went out of the lobby'
+    case 'switch':
+      return `Was shown ${lobbies.find(({ id }) => id === text('producerId'))?.title ?? 'the waiting room'}`
+    case 'stream':
+      return 'Pictures began to flow'
+    case 'adaptation':
+      return `Bitrate from ${describeRate(number('fromBps'))} to ${describeRate(number('toBps'))}, because of ${text('cause')}`
+    case 'freeze':
+      return `The picture had stood still for ${describeDuration(number('durationMs'))}`
+    case 'fault':
+      return `Broke the protocol (${text('code')}): ${text('message')}`
+    default:
+      return [kind, ...Object.entries(detail).map(([name, value]) => `${name} ${String(value)}`)].join(', ')
+  }
+}
