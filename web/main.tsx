@@ -15,6 +15,7 @@ import './styles/viewer.css'
 import './styles/viewer-panels.css'
 import './styles/viewer-overlays.css'
 import './styles/share.css'
+import './styles/output.css'
 
 const page = new PageModel({
   tokens: new TokenStore({ tab: sessionStorage, browser: localStorage }),

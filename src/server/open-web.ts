@@ -23,6 +23,7 @@ import { IdempotencyKeys } from './http/idempotency-keys.ts'
 import type { UpgradeListener } from './http/listener.ts'
 import { invitationRoutes } from './http/routes/invitation-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
+import { outputRoutes } from './http/routes/output-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
@@ -80,6 +81,7 @@ export function openWeb(options: {
       api: [
         ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
         ...lobbyRoutes({ host, keys }),
+        ...outputRoutes(host),
         ...sessionRoutes({ host, records, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),

@@ -6,6 +6,7 @@ import {
   type AppView,
   type ChangeLobby,
   type CreateLobby,
+  type EndedLobbyView,
   type EventFeed,
   type FeedState,
   type HostInfo,
@@ -22,6 +23,8 @@ export class HouseModel {
   /** False until everything has been asked for once. */
   readonly loaded = signal(false)
   readonly apps = signal<readonly AppView[]>([])
+  /** What ended lately, newest first; nothing for guests. */
+  readonly ended = signal<readonly EndedLobbyView[]>([])
   readonly host = signal<HostInfo | undefined>(undefined)
   readonly #sessions = signal<ReadonlyMap<string, SessionView>>(new Map())
   /** Who is on the host now, newest first; for owners only. */
@@ -107,17 +110,19 @@ export class HouseModel {
   async #load(): Promise<void> {
     this.#meanwhile = []
     try {
-      const [lobbies, apps, host, sessions] = await Promise.all([
+      const [lobbies, apps, host, sessions, ended] = await Promise.all([
         this.api.lobbies(),
         // What can be started, on what, and who is here is the owner's business.
         this.isOwner ? this.api.apps() : [],
         this.isOwner ? this.api.host() : undefined,
         this.isOwner ? this.api.sessions() : [],
+        this.isOwner ? this.api.endedLobbies() : [],
       ])
       this.#lobbies.value = new Map(lobbies.map((lobby) => [lobby.id, lobby]))
       this.#sessions.value = new Map(sessions.map((session) => [session.id, session]))
       this.apps.value = apps
       this.host.value = host
+      this.ended.value = ended
       for (const event of this.#meanwhile) this.#apply(event)
       this.loaded.value = true
     } catch (error) {
@@ -131,6 +136,15 @@ export class HouseModel {
   #receive(event: ApiEvent): void {
     this.#meanwhile?.push(event)
     this.#apply(event)
+    if (event.type === 'lobby-ended' && this.isOwner && !this.#meanwhile) void this.#askForEnded()
+  }
+
+  async #askForEnded(): Promise<void> {
+    try {
+      this.ended.value = await this.api.endedLobbies()
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   #apply(event: ApiEvent): void {

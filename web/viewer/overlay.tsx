@@ -2,7 +2,16 @@ import type { ViewerModel } from '../model/viewer-model.ts'
 import { Icon } from '../ui/icon.tsx'
 
 /** What keeps the app away, over whatever there is to see. */
-export function Overlay({ model, onLeave }: { model: ViewerModel; onLeave: () => void }) {
+export function Overlay({
+  model,
+  onLeave,
+  onOutput,
+}: {
+  model: ViewerModel
+  onLeave: () => void
+  /** Shows what the app has printed; undefined for those who may not see it. */
+  onOutput: (() => void) | undefined
+}) {
   const status = model.status.value
   if (status === 'failed') {
     return (
@@ -61,6 +70,12 @@ export function Overlay({ model, onLeave }: { model: ViewerModel; onLeave: () =>
         <strong>Waiting room</strong>
         {isGone ? 'This lobby is no longer here' : reason}
       </span>
+      {onOutput && (
+        <button type="button" class="button small" onClick={onOutput}>
+          <Icon name="lines" />
+          Output
+        </button>
+      )}
       {hasEnded && (
         <button type="button" class="button small" onClick={onLeave}>
           Back to the lobbies

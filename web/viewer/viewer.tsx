@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { HouseModel } from '../model/house-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { ViewerModel } from '../model/viewer-model.ts'
+import { OutputDialog } from '../output/output-dialog.tsx'
 import { ShareDialog } from '../share/share-dialog.tsx'
 import { ControlBar } from './control-bar.tsx'
 import { Hint } from './hint.tsx'
@@ -26,6 +27,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   const root = useRef<HTMLDivElement>(null)
   const mayPlay = house.me.role !== 'viewer'
   const sharing = useSignal(false)
+  const showsOutput = useSignal(false)
   const bar = useBarVisibility()
   // A landscape picture leaves room on a phone held upright: the bar can stay.
   const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
@@ -73,7 +75,11 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null}
         onPointerMove={mayPlay ? undefined : bar.show}
       />
-      <Overlay model={model} onLeave={() => page.leaveLobby()} />
+      <Overlay
+        model={model}
+        onLeave={() => page.leaveLobby()}
+        onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
+      />
       <ControlBar
         model={model}
         house={house}
@@ -93,6 +99,18 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
       )}
       {mayPlay && <Hint captured={model.captured} />}
+      {showsOutput.value && (
+        <OutputDialog
+          api={house.api}
+          lobbyId={lobbyId}
+          title={title.current}
+          onError={page.report}
+          onClose={() => {
+            showsOutput.value = false
+            model.focus()
+          }}
+        />
+      )}
       {sharing.value && (
         <ShareDialog
           api={house.api}

@@ -13,6 +13,8 @@ interface LobbyCardProps {
   readonly mayPlay: boolean
   readonly onEnter: () => void
   readonly onStop: () => void
+  /** Shows what its app prints; undefined for those who may not see it. */
+  readonly onOutput: (() => void) | undefined
 }
 
 const statusDots: Readonly<Record<LobbyView['status'], string>> = {
@@ -22,7 +24,7 @@ const statusDots: Readonly<Record<LobbyView['status'], string>> = {
   ended: 'gray',
 }
 
-export function LobbyCard({ lobby, appTitle, mayStop, mayPlay, onEnter, onStop }: LobbyCardProps) {
+export function LobbyCard({ lobby, appTitle, mayStop, mayPlay, onEnter, onStop, onOutput }: LobbyCardProps) {
   const asksToStop = useSignal(false)
   const { status, reason, members, title } = lobby
   return (
@@ -47,6 +49,17 @@ export function LobbyCard({ lobby, appTitle, mayStop, mayPlay, onEnter, onStop }
         <div class="lobby-card-foot">
           {members.length > 0 ? <Avatars people={members} /> : <span class="lobby-card-empty">Nobody is in</span>}
           <span class="lobby-card-actions">
+            {onOutput && (
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={`What ${title} prints`}
+                title="Output"
+                onClick={onOutput}
+              >
+                <Icon name="lines" />
+              </button>
+            )}
             {mayStop && (
               <button
                 type="button"

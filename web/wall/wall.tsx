@@ -1,5 +1,8 @@
+import { useSignal } from '@preact/signals'
 import type { HouseModel } from '../model/house-model.ts'
 import type { PageModel } from '../model/page-model.ts'
+import { EndedLobbies } from '../output/ended-lobbies.tsx'
+import { OutputDialog } from '../output/output-dialog.tsx'
 import { SectionHead } from '../shell/section-head.tsx'
 import { AppShelf } from './app-shelf.tsx'
 import { HostReport } from './host-report.tsx'
@@ -10,6 +13,7 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
   const lobbies = house.lobbies.value
   const loaded = house.loaded.value
   const isStale = loaded && house.feed.value.status !== 'open'
+  const outputOf = useSignal<{ readonly id: string; readonly title: string } | undefined>(undefined)
   return (
     <>
       <SectionHead
@@ -27,6 +31,7 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
             mayPlay={house.me.role !== 'viewer'}
             onEnter={() => page.enter(lobby.id)}
             onStop={() => void house.stopLobby(lobby.id)}
+            onOutput={house.isOwner ? () => (outputOf.value = lobby) : undefined}
           />
         ))}
       </section>
@@ -36,6 +41,16 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
           isMain={lobbies.length === 0}
           apps={house.apps.value}
           onStart={(appId) => page.startApp(house, appId)}
+        />
+      )}
+      <EndedLobbies lobbies={house.ended.value} onOutput={(lobby) => (outputOf.value = lobby)} />
+      {outputOf.value && (
+        <OutputDialog
+          api={house.api}
+          lobbyId={outputOf.value.id}
+          title={outputOf.value.title}
+          onError={page.report}
+          onClose={() => (outputOf.value = undefined)}
         />
       )}
       {house.host.value && <HostReport host={house.host.value} apps={house.apps.value} />}

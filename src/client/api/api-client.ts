@@ -64,6 +64,16 @@ export class ApiClient {
     await this.#request('DELETE', `/lobbies/${encodeURIComponent(lobbyId)}`)
   }
 
+  /** The last lobbies that have ended, newest first. */
+  endedLobbies(): Promise<resource.EndedLobbyView[]> {
+    return this.#ask('GET', '/ended-lobbies', v.array(resource.endedLobby))
+  }
+
+  /** What a lobby's app has printed behind the line with the number `after`, also when the lobby has ended. */
+  lobbyOutput(lobbyId: string, after = 0): Promise<resource.LobbyOutputView> {
+    return this.#ask('GET', `/lobbies/${encodeURIComponent(lobbyId)}/output?after=${after}`, resource.lobbyOutput)
+  }
+
   sessions(): Promise<resource.SessionView[]> {
     return this.#ask('GET', '/sessions', v.array(resource.session))
   }

@@ -211,9 +211,12 @@ async function whyAppEnded(app: App, running: RunningApp, display: Display, cloc
   ])
   blame.abort()
   if (displayEnd) return brokenBy('The display')(displayEnd)
-  const lastWords = running.output.at(-1)
-  const how = end.kind === 'error' ? `: ${messageOf(end.error)}${lastWords ? ` (${lastWords})` : ''}` : ''
+  const how = end.kind === 'error' ? `: ${withLastWords(messageOf(end.error), running.output.at(-1))}` : ''
   return { kind: 'app-ended', reason: `${app.title} has ended${how}` }
+}
+
+function withLastWords(message: string, lastWords: string | undefined): string {
+  return lastWords === undefined || message.includes(lastWords) ? message : `${message} (${lastWords})`
 }
 
 function brokenBy(what: string): (end: End) => StageEnd {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { until } from '../../kernel/readable.ts'
+import { until, Writable } from '../../kernel/readable.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { Member } from '../member.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
+import type { App } from '../apps/app.ts'
+import { memoryApp } from '../memory/memory-parts.ts'
+import { plainRun } from '../run/run-rules.ts'
+import { recoveryPolicy } from './hosted-lobby.ts'
 import { firstWindowMs } from './stage.ts'
 import { maxQuickFailures } from './supervise.ts'
 
@@ -98,6 +102,74 @@ test('an app that fails ends its lobby with its last words', async () => {
   assert.deepEqual(lobby.status.value, {
     status: 'ended',
     reason: 'Memory has ended: exit code 127 (cannot load libthing.so)',
+  })
+})
+
+const kiosk: App = {
+  ...memoryApp,
+  id: 'kiosk',
+  title: 'Kiosk',
+  source: {
+    kind: 'display',
+    sound: false,
+    rules: { ...plainRun, onExit: 'restart' },
+    prepare: async () => ({ command: ['kiosk'], env: {}, afterResize: undefined }),
+  },
+}
+
+test('an app that is to be restarted comes back after it has ended, well or badly, and its viewers with it', async () => {
+  await using memory = await openMemoryHost({ apps: new Writable([kiosk]) })
+  const lobby = await memory.host.createLobby({ appId: 'kiosk' })
+  await until(lobby.status, is('running'))
+  const session = memory.host.createSession(player)
+  await session.join(lobby.id)
+  for (const error of [undefined, new Error('kiosk was killed by SIGSEGV')]) {
+    const [app] = memory.parts.running
+    app?.print(`run ${error ? 2 : 1}\n`)
+    void app?.exit(error)
+    await advanceUntil(memory, lobby, 'recovering')
+    assert.equal(session.place.value.kind, 'waiting-room')
+    await advanceUntil(memory, lobby, 'running')
+    assert.deepEqual(session.place.value, { kind: 'lobby', lobbyId: lobby.id })
+  }
+  assert.deepEqual(
+    lobby.output.lines().map(({ text }) => text),
+    [
+      'Kiosk is starting',
+      'run 1',
+      'Kiosk has ended. Starting it again',
+      'Kiosk is starting',
+      'run 2',
+      'Kiosk has ended: kiosk was killed by SIGSEGV. Starting it again, for the second time in a row',
+      'Kiosk is starting',
+    ],
+  )
+})
+
+test('an app that crashes again and again is given up with the reason, and one that crashes seldom is not', async () => {
+  await using memory = await openMemoryHost({ apps: new Writable([kiosk]) })
+  const lobby = await memory.host.createLobby({ appId: 'kiosk' })
+  const crash = async (next: LobbyStatus['status']) => {
+    await advanceUntil(memory, lobby, 'running')
+    void [...memory.parts.running][0]?.exit(new Error('exit code 1'))
+    await advanceUntil(memory, lobby, next)
+  }
+  for (let time = 0; time < 2 * maxQuickFailures; time++) {
+    await crash('recovering')
+    await advanceUntil(memory, lobby, 'running')
+    memory.clock.advance(recoveryPolicy.healthyAfterMs)
+  }
+  const session = memory.host.createSession(player)
+  await session.join(lobby.id)
+  for (let time = 0; time < maxQuickFailures; time++) await crash('recovering')
+  await crash('ended')
+  const reason =
+    'Kiosk has ended: exit code 1. It has ended 6 times in a row, each time within a minute, and is not started again'
+  assert.deepEqual(lobby.status.value, { status: 'ended', reason })
+  assert.deepEqual(await until(session.place, ({ kind }) => kind === 'waiting-room'), {
+    kind: 'waiting-room',
+    lobbyId: undefined,
+    reason: `"Kiosk" has ended: ${reason}`,
   })
 })
 

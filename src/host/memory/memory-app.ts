@@ -13,6 +13,11 @@ export class MemoryApp implements RunningApp {
     this.closed = this.#ending.closed
   }
 
+  /** It prints something. */
+  print(text: string): void {
+    this.options.onOutput?.(text)
+  }
+
   /** It ends by itself: cleanly, or with an error. */
   exit(error?: Error): Promise<void> {
     return error ? this.#ending.fail(error) : this.#ending.close('it has exited')

@@ -30,6 +30,8 @@ const rows: readonly Row[] = [
     body: { title: 'New' },
     statuses: [200, 403, 403, 403, 401],
   },
+  { method: 'GET', path: ({ own }) => `/api/v1/lobbies/${own}/output`, statuses: [200, 403, 403, 403, 401] },
+  { method: 'GET', path: () => '/api/v1/ended-lobbies', statuses: [200, 403, 403, 403, 401] },
   { method: 'GET', path: () => '/api/v1/sessions', statuses: [200, 403, 403, 403, 401] },
   { method: 'DELETE', path: ({ session }) => `/api/v1/sessions/${session}`, statuses: [204, 403, 403, 403, 401] },
   { method: 'GET', path: () => '/api/v1/invitations', statuses: [200, 403, 403, 403, 401] },

@@ -1,12 +1,14 @@
 import type { AppOffer, Host } from '../../host/host.ts'
-import type { Lobby } from '../../host/lobby.ts'
+import type { EndedLobby, Lobby, LobbyOutput } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 import type { Numbered } from '../../observe/record-archive.ts'
 import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
 import type { Invitation } from '../../store/invitations.ts'
 import type {
   AppView,
+  EndedLobbyView,
   InvitationView,
+  LobbyOutputView,
   LobbyView,
   SessionRecordView,
   SessionStay,
@@ -45,6 +47,19 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
       const member = sessions.get(sessionId)?.member
       return member ? [{ sessionId, name: member.name, role: member.role }] : []
     }),
+  }
+}
+
+export function endedLobbyView({ id, appId, title, reason, endedAtMs }: EndedLobby): EndedLobbyView {
+  return { id, appId, title, reason, endedAt: isoTime(endedAtMs) }
+}
+
+/** Only the lines behind the one with the number `after`. */
+export function outputView(output: LobbyOutput, after: number): LobbyOutputView {
+  const lines = output.lines(after)
+  return {
+    last: lines.at(-1)?.number ?? output.lines().at(-1)?.number ?? 0,
+    lines: lines.map(({ atMs, ...line }) => ({ ...line, at: isoTime(atMs) })),
   }
 }
 

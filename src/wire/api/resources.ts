@@ -66,6 +66,41 @@ export const lobby = v.object({
 })
 export type LobbyView = v.InferOutput<typeof lobby>
 
+/** `GET /ended-lobbies` (owner): the last lobbies that have ended, newest first, while they are remembered. */
+export const endedLobby = v.object({
+  id: v.string(),
+  appId: v.string(),
+  title: v.string(),
+  /** Why, for people. */
+  reason: v.string(),
+  endedAt: v.string(),
+})
+export type EndedLobbyView = v.InferOutput<typeof endedLobby>
+
+/** `GET /lobbies/:id/output` (owner): what the app of a lobby has printed, also when that has ended. */
+export const lobbyOutput = v.object({
+  /** The number of the newest line, to be given as `after` to be told only what comes later; 0 when there is none. */
+  last: v.number(),
+  /** Oldest first; the last 1,000 lines at most. */
+  lines: v.array(
+    v.object({
+      /** One more than that of the line before. */
+      number: v.number(),
+      at: v.string(),
+      /** `host`: what the host says about the run. */
+      source: v.picklist(['app', 'host']),
+      text: v.string(),
+    }),
+  ),
+})
+export type LobbyOutputView = v.InferOutput<typeof lobbyOutput>
+
+/** Query of `GET /lobbies/:id/output`. */
+export const outputQuery = v.strictObject({
+  /** The number of a line: only those behind it are told. All when left out. */
+  after: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/))),
+})
+
 /** `POST /lobbies` */
 export const createLobby = v.strictObject({
   appId: text(64),

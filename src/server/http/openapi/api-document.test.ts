@@ -81,6 +81,8 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', lobbies)
   await ask('GET', `${lobbies}/{id}`, { id: lobbyId })
   await ask('PATCH', `${lobbies}/{id}`, { id: lobbyId, body: { title: 'New', layout: 'de' } })
+  await ask('GET', `${lobbies}/{id}/output`, { id: lobbyId })
+  await ask('GET', '/api/v1/ended-lobbies')
   await ask('GET', '/api/v1/sessions')
   await ask('GET', '/api/v1/records')
   await ask('GET', '/api/v1/records/{id}', { id: session.id })
