@@ -5,6 +5,7 @@ import { SessionsPage } from './sessions/sessions-page.tsx'
 import { SettingsPage } from './settings/settings-page.tsx'
 import { sectionsFor } from './shell/sections.ts'
 import { Shell } from './shell/shell.tsx'
+import { Entry } from './sign-in/entry.tsx'
 import { NoticePage } from './sign-in/notice-page.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { ToastList } from './ui/toasts.tsx'
@@ -26,13 +27,15 @@ function Room({ page }: { page: PageModel }) {
     case 'loading':
       return <NoticePage title="Finding the light switch" busy />
     case 'sign-in':
-      return <SignIn refused={view.refused} />
+      return <SignIn refused={view.refused} reason={view.reason} />
     case 'unreachable':
       return (
         <NoticePage title="Nobody answers the door" busy>
           <p>The host cannot be reached. Is Porchlight still running there? This page keeps trying.</p>
         </NoticePage>
       )
+    case 'entry':
+      return <Entry entry={view.entry} />
     case 'inside':
       return <Inside page={page} house={view.house} token={view.token} />
   }

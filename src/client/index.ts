@@ -14,7 +14,10 @@ export { browserEnvironment, type ClientEnvironment, type SocketLike } from './e
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
 export { parseFragment, placeFragment, type PageFragment } from './page/page-fragment.ts'
 export { signallingUrl } from './page/signalling-url.ts'
-export { TokenStore, type StorageLike, type StoredSession } from './page/token-store.ts'
+export { GuestBook, type StoredGuest } from './page/guest-book.ts'
+export { newClaim } from './page/new-claim.ts'
+export type { StorageLike } from './page/storage-like.ts'
+export { TokenStore, type StoredSession } from './page/token-store.ts'
 export { PorchlightClient, type ClientEvents } from './porchlight-client.ts'
 export type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
 export { systemClock, type Clock } from '../kernel/clock.ts'
@@ -36,6 +39,8 @@ export type {
   SessionRecordView,
   SessionStay,
   SessionTimeline,
+  MemberView,
+  OfferedInvitation,
   SessionView,
 } from '../wire/api/resources.ts'
 export type { InputMessage } from '../wire/input/input-message.ts'

@@ -22,6 +22,8 @@ export interface ClientEvents {
   /** Retry number `attempt` of at most `maxAttempts` waits for its turn. */
   reconnecting: [attempt: number, maxAttempts: number]
   place: [place: Place]
+  /** What one may do is known, or has changed. */
+  role: [role: Role]
   stats: [stats: ViewerStats]
   /** A failed try, a loss, or an `error` message of the host. */
   error: [error: ClientError]
@@ -62,7 +64,7 @@ export class PorchlightClient implements Closable {
       listener: {
         state: (state) => this.#enter(state),
         greeted: ({ role, recovered }) => {
-          this.#role = role
+          if (role !== undefined) this.#hearRole(role)
           this.#wish.greeted(recovered)
         },
         connected: (peer, socket) => this.#connected(peer, socket),
@@ -99,7 +101,7 @@ export class PorchlightClient implements Closable {
     return this.#connection.session?.resumeToken
   }
 
-  /** Known from the first greeting on. */
+  /** Known from the first greeting on; the owner may change it. */
   get role(): Role | undefined {
     return this.#role
   }
@@ -198,8 +200,16 @@ export class PorchlightClient implements Closable {
     })
   }
 
+  #hearRole(role: Role): void {
+    if (role === this.#role) return
+    this.#role = role
+    this.#emitter.emit('role', role)
+  }
+
   #receive(message: PassedOn): void {
     switch (message.type) {
+      case 'role':
+        return this.#hearRole(message.role)
       case 'place':
         this.#place.set(message.place)
         this.#wish.arrived(message.place)

@@ -1,4 +1,4 @@
-import type { Member } from './member.ts'
+import type { Member, Role } from './member.ts'
 import type { Observation } from './stream-session.ts'
 
 /** The domain events of a host (seed 001): one union on one bus. */
@@ -8,10 +8,6 @@ export type HostEvent =
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
   /** The session was destroyed. `cause`: `disconnected`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
-  /** An app is new, or is not what it was. Lobbies that run keep the app that they were started with. */
-  | { readonly type: 'AppChanged'; readonly appId: string }
-  /** An app is no longer there. */
-  | { readonly type: 'AppRemoved'; readonly appId: string }
   | { readonly type: 'CreateLobby'; readonly lobbyId: string }
   /** Its title, status, size, layout or members changed. */
   | { readonly type: 'LobbyChanged'; readonly lobbyId: string }
@@ -22,6 +18,8 @@ export type HostEvent =
       readonly lobbyId: string
       readonly skipProducerSwitch: boolean
     }
+  /** Its member may do more, or less, from now on. */
+  | { readonly type: 'ChangeRole'; readonly sessionId: string; readonly role: Role }
   | { readonly type: 'StopLobby'; readonly lobbyId: string; readonly reason: string }
   | { readonly type: 'SwitchStreamProducer'; readonly sessionId: string; readonly producerId: string }
   | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: Observation }

@@ -4,7 +4,7 @@ import type { KeyboardLayout, Size } from './display/display.ts'
 import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
-import type { Member } from './member.ts'
+import type { Member, Role } from './member.ts'
 import type { OwnersSeatWish, SeatId, Seating } from './seats/seat.ts'
 import type { StreamSession } from './stream-session.ts'
 
@@ -66,4 +66,6 @@ export interface Host extends Closable {
   stopLobby(lobbyId: string, reason: string): Promise<void>
   /** A new stay, in its waiting room. `id` is given only to resume a session that was lost. Throws `too-many-sessions`, `session-exists`, `host-closed`. */
   createSession(member: Member, options?: { id?: string }): StreamSession
+  /** Gives a member another role in all their sessions, at once: who may not play any more lets everything go. */
+  changeRole(memberId: string, role: Role): void
 }

@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import type { Member, Role } from './member.ts'
 import { may, mayEnter, type Action } from './rights.ts'
 
-const actions: readonly Action[] = ['watch', 'play', 'manage-seats', 'manage-lobbies', 'invite', 'manage-sessions']
+const actions: readonly Action[] = [
+  'watch',
+  'play',
+  'manage-seats',
+  'manage-lobbies',
+  'invite',
+  'manage-members',
+  'manage-sessions',
+]
 const allowed = (role: Role) => actions.filter((action) => may(role, action))
 
 test('may lets owners do everything, players and agents play, viewers watch', () => {

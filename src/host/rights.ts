@@ -12,11 +12,13 @@ export type Action =
   | 'manage-lobbies'
   /** Make, see and revoke invitations. */
   | 'invite'
+  /** See who came by an invitation, change their role, and show them out. */
+  | 'manage-members'
   /** See everybody's sessions and their records, and end them. */
   | 'manage-sessions'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
-  owner: ['watch', 'play', 'manage-seats', 'manage-lobbies', 'invite', 'manage-sessions'],
+  owner: ['watch', 'play', 'manage-seats', 'manage-lobbies', 'invite', 'manage-members', 'manage-sessions'],
   player: ['watch', 'play'],
   viewer: ['watch'],
   agent: ['watch', 'play'],

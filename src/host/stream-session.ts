@@ -2,7 +2,7 @@ import type { Closable } from '../kernel/ending.ts'
 import type { Readable } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
 import type { InputEvent } from './input-event.ts'
-import type { Member } from './member.ts'
+import type { Member, Role } from './member.ts'
 import type { SeatId, SeatWish } from './seats/seat.ts'
 
 /** What a session is shown. */
@@ -18,7 +18,9 @@ export type SessionPlace =
  */
 export interface StreamSession extends Closable {
   readonly id: string
+  /** As they are now: their role may change. */
   readonly member: Member
+  readonly role: Readable<Role>
   readonly place: Readable<SessionPlace>
   /**
    * Begins to feed a viewer; the watch runs on through every switch of producer. A second call takes the place of the

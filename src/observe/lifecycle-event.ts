@@ -10,7 +10,6 @@ export type LifecycleEvent =
     }
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
-  | { readonly type: 'AppChanged' | 'AppRemoved'; readonly appId: string }
   | { readonly type: 'CreateLobby' | 'LobbyChanged'; readonly lobbyId: string }
   | { readonly type: 'StopLobby'; readonly lobbyId: string; readonly reason: string }
   | { readonly type: 'JoinLobby'; readonly sessionId: string; readonly lobbyId: string }
@@ -20,6 +19,7 @@ export type LifecycleEvent =
       readonly lobbyId: string
       readonly skipProducerSwitch: boolean
     }
+  | { readonly type: 'ChangeRole'; readonly sessionId: string; readonly role: string }
   | { readonly type: 'SwitchStreamProducer'; readonly sessionId: string; readonly producerId: string }
   | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: LifecycleObservation }
 

@@ -45,6 +45,8 @@ export class SessionRecordWriter {
       }
       case 'LeaveLobby':
         return this.#add('leave', { lobbyId: event.lobbyId })
+      case 'ChangeRole':
+        return this.#add('role', { role: event.role })
       case 'SwitchStreamProducer':
         return this.#add('switch', { producerId: event.producerId })
       case 'SessionObserved':

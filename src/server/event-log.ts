@@ -12,11 +12,6 @@ export function logHostEvent(log: Log, event: HostEvent): void {
       })
     case 'StopStream':
       return log.info('A viewer left', { sessionId: event.sessionId, cause: event.cause })
-    case 'AppChanged':
-    case 'AppRemoved':
-      return log.info(event.type === 'AppChanged' ? 'An app is new or has changed' : 'An app is gone', {
-        appId: event.appId,
-      })
     case 'CreateLobby':
       return log.info('Opened a lobby', { lobbyId: event.lobbyId })
     case 'StopLobby':
@@ -27,6 +22,8 @@ export function logHostEvent(log: Log, event: HostEvent): void {
         sessionId: event.sessionId,
         lobbyId: event.lobbyId,
       })
+    case 'ChangeRole':
+      return log.info('A viewer has another role', { sessionId: event.sessionId, role: event.role })
     case 'SessionObserved':
       return log.debug('Observed a session', { sessionId: event.sessionId, ...event.observation })
     case 'ResumeStream':

@@ -13,17 +13,21 @@ import type { HostInfo } from '../wire/api/resources.ts'
 import { AllowedHosts } from './auth/allowed-hosts.ts'
 import { Departures } from './auth/departures.ts'
 import { Doorkeeper } from './auth/doorkeeper.ts'
-import { FailedAttempts } from './auth/failed-attempts.ts'
+import { Attempts } from './auth/attempts.ts'
 import { LiveConnections } from './auth/live-connections.ts'
+import { RedemptionLimits } from './auth/redemption-limits.ts'
+import { Redemptions } from './auth/redemptions.ts'
 import type { ServerConfig } from './config.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
 import { IdempotencyKeys } from './http/idempotency-keys.ts'
 import type { UpgradeListener } from './http/listener.ts'
+import { doorstepRoutes } from './http/routes/doorstep-routes.ts'
 import { invitationRoutes } from './http/routes/invitation-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { outputRoutes } from './http/routes/output-routes.ts'
+import { memberRoutes } from './http/routes/member-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
@@ -69,7 +73,7 @@ export function openWeb(options: {
   const feed = new EventFeed({ host, records, connections, clock, name: randomBytes(6).toString('hex') })
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
-  const gate = new Gate({ hosts, doorkeeper, attempts: new FailedAttempts(clock), limits, log })
+  const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, log })
   const door = openSignalDoor({ gate, connections, accept: options.accept, clock, log })
 
   const { onRequest, routes } = createWebApp({
@@ -77,6 +81,7 @@ export function openWeb(options: {
     files: new StaticFiles(options.pageDirectory),
     routes: {
       open: [healthRoute(options.vitalParts)],
+      doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
       guarded: [metricsRoute(metrics)],
       api: [
         ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
@@ -85,6 +90,7 @@ export function openWeb(options: {
         ...sessionRoutes({ host, records, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),
+        ...memberRoutes({ host, guests: store.guests, departures }),
         signalRoute(),
       ],
     },

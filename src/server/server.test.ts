@@ -11,7 +11,7 @@ import { WebSocket } from 'ws'
 import { ask } from '../../test/support/ask.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { openLog } from '../observe/open-log.ts'
-import { createdInvitation, hostInfo, lobby, session, sessionRecord } from '../wire/api/resources.ts'
+import { createdInvitation, hostInfo, lobby, session, recordPage } from '../wire/api/resources.ts'
 import { decodeServerMessage } from '../wire/signal/codec.ts'
 import { signalCloseCode } from '../wire/signal/messages.ts'
 import { readConfig } from './config.ts'
@@ -111,7 +111,7 @@ test('a guest who is revoked is out at once: socket, session and all', async (t)
   const [first] = v.parse(v.array(lobby), (await api('GET', '/lobbies')).json())
   const made = await api('POST', '/invitations', { lobbyId: first?.id, role: 'viewer' })
   const { id, fragment } = v.parse(createdInvitation, made.json())
-  const token = new URLSearchParams(fragment).get('token')
+  const token = new URLSearchParams(fragment).get('invite')
 
   const guest = new WebSocket(`ws://127.0.0.1:${port}/api/v1/signal`, ['porchlight.v1', `bearer.${token}`])
   await once(guest, 'message')
@@ -120,7 +120,7 @@ test('a guest who is revoked is out at once: socket, session and all', async (t)
   assert.equal((await api('DELETE', `/invitations/${id}`)).status, 204)
   assert.equal((await closed)[0], signalCloseCode.revoked)
   assert.deepEqual((await api('GET', '/sessions')).json(), [])
-  const [record] = v.parse(v.array(sessionRecord), (await api('GET', '/records')).json())
+  const [record] = v.parse(recordPage, (await api('GET', '/records')).json()).records
   assert.equal(record?.cause, 'revoked')
 })
 

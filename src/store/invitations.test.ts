@@ -1,33 +1,60 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { ManualClock } from '../kernel/manual-clock.ts'
+import { maxPinTries } from './invitation.ts'
 import { openStore } from './open-store.ts'
 
 const minuteMs = 60_000
+const games = { lobbyId: 'games', role: 'player', expiresInMs: minuteMs } as const
+const pinHash = new Uint8Array(48)
 
-test('admit opens the lobby until the invitation expires', () => {
+test('an invitation is open until it expires, or is revoked', () => {
   const clock = new ManualClock()
   using store = openStore(':memory:', clock)
-  const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'player', expiresInMs: minuteMs })
+  const { invitation, token } = store.invitations.create(games)
   clock.advance(minuteMs - 1)
-  assert.deepEqual(store.invitations.admit(token), { ok: true, invitation })
+  assert.deepEqual(store.invitations.find(token), invitation)
+  assert.equal(invitation.state, 'open')
   clock.advance(1)
-  assert.deepEqual(store.invitations.admit(token), { ok: false, reason: 'expired' })
+  assert.equal(store.invitations.find(token)?.state, 'expired')
+  store.invitations.revoke(invitation.id)
+  assert.equal(store.invitations.get(invitation.id)?.state, 'revoked')
 })
 
-test('admit tells revoked from unknown', () => {
+test('find knows no token but that of an invitation', () => {
   using store = openStore(':memory:', new ManualClock())
-  const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: minuteMs })
-  assert.deepEqual(store.invitations.admit(`${token}x`), { ok: false, reason: 'unknown' })
-  assert.deepEqual(store.invitations.admit(''), { ok: false, reason: 'unknown' })
-  assert.equal(store.invitations.revoke(invitation.id), true)
-  assert.deepEqual(store.invitations.admit(token), { ok: false, reason: 'revoked' })
+  const { invitation, token } = store.invitations.create(games)
+  assert.equal(store.invitations.find(`${token}x`), undefined)
+  assert.equal(store.invitations.find(''), undefined)
+  assert.equal(store.invitations.find(invitation.id), undefined)
+})
+
+test('an invitation lives no longer when the clock is set back, neither while the server runs nor when it is started again', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'porchlight-store-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'store.sqlite')
+  const clock = new ManualClock()
+  let setBackMs = 0
+  const moved = { ...clockParts(clock), epochMs: () => clock.epochMs() - setBackMs }
+  const first = openStore(file, moved)
+  const { token } = first.invitations.create(games)
+  setBackMs = 10 * minuteMs
+  clock.advance(minuteMs - 1)
+  assert.equal(first.invitations.find(token)?.state, 'open')
+  clock.advance(1)
+  assert.equal(first.invitations.find(token)?.state, 'expired')
+  first.close()
+  using second = openStore(file, moved)
+  assert.equal(second.invitations.find(token)?.state, 'expired')
 })
 
 test('revoke keeps the first time when it is repeated and is false for an unknown id', () => {
   const clock = new ManualClock()
   using store = openStore(':memory:', clock)
-  const { invitation } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: minuteMs })
+  const { invitation } = store.invitations.create(games)
   assert.equal(store.invitations.revoke(invitation.id), true)
   const revokedMs = clock.epochMs()
   clock.advance(10)
@@ -36,23 +63,49 @@ test('revoke keeps the first time when it is repeated and is false for an unknow
   assert.equal(store.invitations.revoke('nobody'), false)
 })
 
+test('takePinTry gives as many tries as there are, at two processes together, and a right one back', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'porchlight-store-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'store.sqlite')
+  using one = openStore(file)
+  using other = openStore(file)
+  const { id } = one.invitations.create({ ...games, pinHash }).invitation
+  let given = 0
+  for (let round = 0; round < 20; round++) {
+    for (const { invitations } of [one, other]) if (invitations.takePinTry(id)) given++
+  }
+  assert.equal(given, maxPinTries)
+  assert.equal(other.invitations.get(id)?.state, 'destroyed')
+  one.invitations.giveBackPinTry(id)
+  const { state, pinTriesLeft } = other.invitations.get(id) ?? {}
+  assert.deepEqual([state, pinTriesLeft], ['open', 1])
+})
+
+test('takePinTry gives nothing for an invitation without a PIN', () => {
+  using store = openStore(':memory:')
+  assert.equal(store.invitations.takePinTry(store.invitations.create(games).invitation.id), undefined)
+  assert.equal(store.invitations.takePinTry('nobody'), undefined)
+})
+
 test('list is newest first and forgetExpired drops only what expired long enough ago', () => {
   const clock = new ManualClock()
   using store = openStore(':memory:', clock)
-  const create = (expiresInMs: number) =>
-    store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs }).invitation.id
+  const create = (expiresInMs: number) => store.invitations.create({ ...games, expiresInMs }).invitation.id
   const short = create(minuteMs)
   clock.advance(1)
   const long = create(10 * minuteMs)
   clock.advance(3 * minuteMs)
-  assert.deepEqual(
-    store.invitations.list().map(({ id }) => id),
-    [long, short],
-  )
+  const ids = () => store.invitations.list().map(({ id }) => id)
+  assert.deepEqual(ids(), [long, short])
   assert.equal(store.invitations.forgetExpired(5 * minuteMs), 0)
   assert.equal(store.invitations.forgetExpired(minuteMs), 1)
-  assert.deepEqual(
-    store.invitations.list().map(({ id }) => id),
-    [long],
-  )
+  assert.deepEqual(ids(), [long])
 })
+
+function clockParts(clock: ManualClock) {
+  return {
+    nowMs: () => clock.nowMs(),
+    after: (delayMs: number, call: () => void) => clock.after(delayMs, call),
+    every: (periodMs: number, call: () => void) => clock.every(periodMs, call),
+  }
+}

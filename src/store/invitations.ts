@@ -1,94 +1,84 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Clock } from '../kernel/clock.ts'
 import { converted } from './converted.ts'
-import { hashToken, isTokenOf, newToken } from './token.ts'
+import { invitationColumns, invitationOf, maxPinTries, type Invitation, type InvitedRole } from './invitation.ts'
+import { hashToken, newToken } from './token.ts'
 
-/** A share link: who holds its token may enter one lobby in one role until it expires or is revoked. */
-export interface Invitation {
-  readonly id: string
+export interface NewInvitation {
   readonly lobbyId: string
-  readonly role: 'player' | 'viewer'
-  /** Milliseconds since the Unix epoch, as all times here. */
-  readonly createdMs: number
-  readonly expiresMs: number
-  readonly revokedMs: number | undefined
+  readonly role: InvitedRole
+  readonly expiresInMs: number
+  /** How often it can be redeemed; any number of times when left out. */
+  readonly maxUses?: number
+  /** Of the PIN that has to be told as well, see `hashPin`. */
+  readonly pinHash?: Uint8Array
 }
-
-/** What a token opens now, or why nothing. */
-export type Admission =
-  | { readonly ok: true; readonly invitation: Invitation }
-  | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'revoked' }
 
 export interface Invitations {
   /** The token is told here and never again. */
-  create(options: { lobbyId: string; role: 'player' | 'viewer'; expiresInMs: number }): {
-    readonly invitation: Invitation
-    readonly token: string
-  }
-  admit(token: string): Admission
+  create(options: NewInvitation): { readonly invitation: Invitation; readonly token: string }
+  /** The invitation of a link's token, whatever its state. */
+  find(token: string): Invitation | undefined
   get(id: string): Invitation | undefined
   /** Newest first, the expired and the revoked among them. */
   list(): readonly Invitation[]
   /** From now on its token opens nothing. False when there is no such invitation; harmless when it is revoked already. */
   revoke(id: string): boolean
-  /** Forgets those that expired longer ago than `forMs`; returns how many. */
+  /**
+   * Counts a try of the PIN before it is checked, so that no number of tries at once is more than are allowed. Returns
+   * what to check it by, or undefined when the invitation takes no try (any more).
+   */
+  takePinTry(id: string): Uint8Array | undefined
+  /** The try turned out right: it does not count. */
+  giveBackPinTry(id: string): void
+  /** Forgets those that expired longer ago than `forMs`, with everybody who came by them; returns how many. */
   forgetExpired(forMs: number): number
 }
 
-const columns = 'id, token_hash, lobby_id, role, created_ms, expires_ms, revoked_ms'
-
-export function openInvitations(database: DatabaseSync, clock: Clock): Invitations {
-  const insert = database.prepare(`INSERT INTO invitation (${columns}) VALUES (?, ?, ?, ?, ?, ?, NULL)`)
-  const selectByHash = database.prepare(`SELECT ${columns} FROM invitation WHERE token_hash = ?`)
-  const selectById = database.prepare(`SELECT ${columns} FROM invitation WHERE id = ?`)
-  const selectAll = database.prepare(`SELECT ${columns} FROM invitation ORDER BY created_ms DESC, id`)
+/** `now` is the time in milliseconds since the Unix epoch, see `steadyEpoch`. */
+export function openInvitations(database: DatabaseSync, now: () => number): Invitations {
+  const insert = database.prepare(
+    `INSERT INTO invitation (id, token_hash, lobby_id, role, created_ms, expires_ms, max_uses, pin_hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const selectByHash = database.prepare(`SELECT ${invitationColumns} FROM invitation WHERE token_hash = ?`)
+  const selectById = database.prepare(`SELECT ${invitationColumns} FROM invitation WHERE id = ?`)
+  const selectAll = database.prepare(`SELECT ${invitationColumns} FROM invitation ORDER BY created_ms DESC, id`)
   const setRevoked = database.prepare('UPDATE invitation SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?')
+  const setExpired = database.prepare('UPDATE invitation SET expired_ms = ? WHERE id = ? AND expired_ms IS NULL')
+  const takeTry = database.prepare(
+    `UPDATE invitation SET pin_tries = pin_tries + 1
+     WHERE id = ? AND pin_hash IS NOT NULL AND pin_tries < ${maxPinTries} RETURNING pin_hash`,
+  )
+  const giveBackTry = database.prepare('UPDATE invitation SET pin_tries = pin_tries - 1 WHERE id = ? AND pin_tries > 0')
   const removeExpired = database.prepare('DELETE FROM invitation WHERE expires_ms < ?')
 
-  return {
-    create({ lobbyId, role, expiresInMs }) {
-      const token = newToken()
-      const createdMs = clock.epochMs()
-      const invitation: Invitation = {
-        id: randomUUID(),
-        lobbyId,
-        role,
-        createdMs,
-        expiresMs: createdMs + expiresInMs,
-        revokedMs: undefined,
-      }
-      converted('Cannot write an invitation', () =>
-        insert.run(invitation.id, hashToken(token), lobbyId, role, createdMs, invitation.expiresMs),
-      )
-      return { invitation, token }
-    },
-    admit(token) {
-      const row = converted('Cannot look up an invitation', () => selectByHash.get(hashToken(token)))
-      if (!row || !isTokenOf(token, row['token_hash'] as Uint8Array)) return { ok: false, reason: 'unknown' }
-      const invitation = invitationOf(row)
-      if (invitation.revokedMs !== undefined) return { ok: false, reason: 'revoked' }
-      if (invitation.expiresMs <= clock.epochMs()) return { ok: false, reason: 'expired' }
-      return { ok: true, invitation }
-    },
-    get(id) {
-      const row = converted('Cannot read an invitation', () => selectById.get(id))
-      return row && invitationOf(row)
-    },
-    list: () => converted('Cannot list invitations', () => selectAll.all().map(invitationOf)),
-    revoke: (id) => converted('Cannot revoke an invitation', () => setRevoked.run(clock.epochMs(), id).changes !== 0),
-    forgetExpired: (forMs) =>
-      converted('Cannot forget invitations', () => Number(removeExpired.run(clock.epochMs() - forMs).changes)),
+  const read = (row: Record<string, unknown> | undefined): Invitation | undefined => {
+    if (!row) return undefined
+    const invitation = invitationOf(row, now())
+    if (invitation.state === 'expired' && row['expired_ms'] === null) setExpired.run(now(), invitation.id)
+    return invitation
   }
-}
 
-function invitationOf(row: Record<string, unknown>): Invitation {
   return {
-    id: row['id'] as string,
-    lobbyId: row['lobby_id'] as string,
-    role: row['role'] as Invitation['role'],
-    createdMs: row['created_ms'] as number,
-    expiresMs: row['expires_ms'] as number,
-    revokedMs: (row['revoked_ms'] as number | null) ?? undefined,
+    create({ lobbyId, role, expiresInMs, maxUses, pinHash }) {
+      const token = newToken()
+      const id = randomUUID()
+      const createdMs = now()
+      const expiresMs = createdMs + expiresInMs
+      return converted('Cannot write an invitation', () => {
+        insert.run(id, hashToken(token), lobbyId, role, createdMs, expiresMs, maxUses ?? null, pinHash ?? null)
+        return { invitation: read(selectById.get(id)) as Invitation, token }
+      })
+    },
+    // The look-up is by the hash of a secret: where a comparison of hashes ends, tells nothing of the secret.
+    find: (token) => converted('Cannot look up an invitation', () => read(selectByHash.get(hashToken(token)))),
+    get: (id) => converted('Cannot read an invitation', () => read(selectById.get(id))),
+    list: () => converted('Cannot list invitations', () => selectAll.all().map((row) => invitationOf(row, now()))),
+    revoke: (id) => converted('Cannot revoke an invitation', () => setRevoked.run(now(), id).changes !== 0),
+    takePinTry: (id) => converted('Cannot count a PIN', () => takeTry.get(id)?.['pin_hash'] as Uint8Array | undefined),
+    giveBackPinTry: (id) => converted('Cannot count a PIN', () => void giveBackTry.run(id)),
+    forgetExpired: (forMs) =>
+      converted('Cannot forget invitations', () => Number(removeExpired.run(now() - forMs).changes)),
   }
 }

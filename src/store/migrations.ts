@@ -62,11 +62,39 @@ export const migrations: readonly string[] = [
   CREATE INDEX session_record_lobby_by_number ON session_record_lobby (number);
   `,
   `
-  CREATE TABLE app (
+  CREATE TABLE kept_invitation (
     id         TEXT PRIMARY KEY,
-    definition TEXT NOT NULL CHECK (json_valid(definition)),
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    lobby_id   TEXT NOT NULL,
+    role       TEXT NOT NULL CHECK (role IN ('player', 'viewer', 'agent')),
     created_ms INTEGER NOT NULL,
-    changed_ms INTEGER NOT NULL
+    expires_ms INTEGER NOT NULL,
+    revoked_ms INTEGER,
+    -- When it was seen to have expired: a clock that is set back does not undo that.
+    expired_ms INTEGER,
+    max_uses   INTEGER CHECK (max_uses > 0),
+    uses       INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0 AND (max_uses IS NULL OR uses <= max_uses)),
+    pin_hash   BLOB,
+    -- Wrong tries, and those that are being checked.
+    pin_tries  INTEGER NOT NULL DEFAULT 0 CHECK (pin_tries BETWEEN 0 AND 10)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO kept_invitation (id, token_hash, lobby_id, role, created_ms, expires_ms, revoked_ms)
+    SELECT id, token_hash, lobby_id, role, created_ms, expires_ms, revoked_ms FROM invitation;
+  DROP TABLE invitation;
+  ALTER TABLE kept_invitation RENAME TO invitation;
+  CREATE INDEX invitation_by_expiry ON invitation (expires_ms);
+
+  CREATE TABLE guest (
+    id            TEXT PRIMARY KEY,
+    invitation_id TEXT NOT NULL REFERENCES invitation (id) ON DELETE CASCADE,
+    claim_hash    BLOB NOT NULL CHECK (length(claim_hash) = 32),
+    token_salt    BLOB NOT NULL CHECK (length(token_salt) = 32),
+    token_hash    BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    name          TEXT NOT NULL,
+    role          TEXT NOT NULL CHECK (role IN ('player', 'viewer', 'agent')),
+    joined_ms     INTEGER NOT NULL,
+    removed_ms    INTEGER,
+    UNIQUE (invitation_id, claim_hash)
   ) STRICT, WITHOUT ROWID;
   `,
   `

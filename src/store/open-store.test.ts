@@ -27,18 +27,21 @@ test('openStore keeps what was written when it is opened again', (t) => {
   using second = openStore(file)
   assert.equal(second.settings.get('name'), 'porch')
   assert.ok(second.ownerToken.matches(token))
-  assert.deepEqual(second.invitations.admit(invited), { ok: true, invitation })
+  assert.deepEqual(second.invitations.find(invited), invitation)
 })
 
 test('openStore writes neither tokens nor readable files for others', (t) => {
   const file = fileIn(t)
   using store = openStore(file)
   const token = store.ownerToken.replace()
-  const invited = store.invitations.create({ lobbyId: 'l', role: 'player', expiresInMs: 1000 }).token
+  const { invitation, token: invited } = store.invitations.create({ lobbyId: 'l', role: 'player', expiresInMs: 1000 })
+  const claim = 'c'.repeat(43)
+  const redeemed = store.guests.redeem({ invitationId: invitation.id, claim, name: 'Ada' })
+  assert.ok(redeemed.ok)
   for (const path of [file, `${file}-wal`]) {
     assert.equal(statSync(path).mode & 0o777, 0o600, path)
     const bytes = readFileSync(path)
-    assert.ok(!bytes.includes(token) && !bytes.includes(invited), path)
+    for (const secret of [token, invited, claim, redeemed.token]) assert.ok(!bytes.includes(secret), path)
   }
 })
 

@@ -1,19 +1,20 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
-import { openAppRecords, type AppRecords } from './app-records.ts'
+import { openGuests, type Guests } from './guests.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
 import { openDatabase } from './open-database.ts'
 import { openOwnerToken, type OwnerToken } from './owner-token.ts'
 import { openSessionTable, type SessionTable } from './session-table.ts'
 import { openSettings, type Settings } from './settings.ts'
+import { steadyEpoch } from './steady-epoch.ts'
 
 /** What survives a restart. Every call has reached the disk when it returns; every call may throw a StoreError. */
 export interface Store extends Disposable {
   readonly settings: Settings
-  /** The apps that were described here. */
-  readonly apps: AppRecords
   readonly ownerToken: OwnerToken
   readonly invitations: Invitations
+  /** Who came by them. */
+  readonly guests: Guests
   /** Those that are to come back. */
   readonly lobbies: LobbyRecords
   /** What became of the sessions. */
@@ -28,14 +29,15 @@ export interface Store extends Disposable {
  */
 export function openStore(file: string, clock: Clock = systemClock): Store {
   const database = openDatabase(file)
+  const now = steadyEpoch(clock)
   const close = () => {
     if (database.isOpen) database.close()
   }
   return {
     settings: openSettings(database),
-    apps: openAppRecords(database, clock),
     ownerToken: openOwnerToken(database, clock),
-    invitations: openInvitations(database, clock),
+    invitations: openInvitations(database, now),
+    guests: openGuests(database, now),
     lobbies: openLobbyRecords(database),
     sessions: openSessionTable(database),
     close,

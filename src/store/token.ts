@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const tokenBytes = 32
 
@@ -16,4 +16,12 @@ export function hashToken(token: string): Uint8Array {
 export function isTokenOf(token: string, hash: Uint8Array): boolean {
   const found = hashToken(token)
   return found.length === hash.length && timingSafeEqual(found, hash)
+}
+
+/**
+ * A secret that is made of one of ours and one of somebody else's, both with 256 random bits: who brings theirs again is
+ * given the same token, though neither the token nor theirs was kept.
+ */
+export function derivedToken(salt: Uint8Array, claim: string): string {
+  return createHmac('sha256', salt).update(claim, 'utf8').digest('base64url')
 }

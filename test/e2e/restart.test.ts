@@ -37,7 +37,7 @@ test('a lobby that was acknowledged is back after a kill -9, under its id and wi
   await second.stop('SIGKILL')
 
   const third = await start()
-  const guest = new URLSearchParams(fragment).get('token') ?? ''
+  const guest = new URLSearchParams(fragment).get('invite') ?? ''
   const seen = v.parse(v.array(lobby), (await third.api('GET', 'lobbies', { token: guest })).json())
   assert.deepEqual(
     seen.map((one) => [one.id, one.title, one.layout]),

@@ -51,7 +51,7 @@ scene.test('whoever came by a link is out at once when it is revoked', async (t)
   await guest.untilLive()
 
   // Somebody with the same link whose program would not leave by itself.
-  const token = new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''
+  const token = new URLSearchParams(new URL(link).hash.slice(1)).get('invite') ?? ''
   await using rogue = await watch(token)
 
   await owner.page.getByRole('toolbar').getByRole('button', { name: 'Share' }).click()
@@ -68,7 +68,7 @@ scene.test('whoever came by a link is out at once when it is revoked', async (t)
   )
   await guest.page.goto('about:blank')
   await guest.page.goto(link)
-  await guest.page.getByRole('heading', { name: 'This link no longer works' }).waitFor()
+  await guest.page.getByRole('heading', { name: 'This link was taken back' }).waitFor()
 })
 
 scene.test('without a link that works the page says how to get one', async () => {

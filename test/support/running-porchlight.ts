@@ -127,7 +127,7 @@ export class RunningPorchlight implements AsyncDisposable {
       (await this.api('POST', 'invitations', { body: { lobbyId, role } })).json(),
     )
     const link = `${new URL(this.#link).origin}/#${created.fragment}`
-    return { ...created, link, token: new URLSearchParams(created.fragment).get('token') ?? '' }
+    return { ...created, link, token: new URLSearchParams(created.fragment).get('invite') ?? '' }
   }
 
   /** The value of each metric by its name and labels, as they are written. */

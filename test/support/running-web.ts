@@ -16,7 +16,9 @@ import { openHttpListener } from '../../src/server/http/listener.ts'
 import type { VitalPart } from '../../src/server/http/routes/operator-routes.ts'
 import { openWeb, type Web } from '../../src/server/open-web.ts'
 import { sessionArchive } from '../../src/server/session-archive.ts'
+import type { InvitedRole } from '../../src/store/invitation.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
+import { newToken } from '../../src/store/token.ts'
 import { ask, type Answered } from './ask.ts'
 
 /** A web port over a real host on memory parts, in virtual time. */
@@ -34,8 +36,10 @@ export interface RunningWeb {
   readonly accepted: { readonly socket: WebSocket; readonly member: Member }[]
   readonly web: Web
   openLobby(): Promise<string>
-  /** The token of a new invitation that is good for an hour. */
-  invite(lobbyId: string, role: 'player' | 'viewer'): string
+  /** The token of a new invitation that is good for an hour; it opens the lobby as it is, and can be redeemed. */
+  invite(lobbyId: string, role: InvitedRole): string
+  /** Somebody who came by an invitation of their own, with their own token. */
+  guest(lobbyId: string, role: InvitedRole, name?: string): { readonly id: string; readonly token: string }
   api(
     method: string,
     path: string,
@@ -105,6 +109,12 @@ export async function openRunningWeb(
     close,
     openLobby: async () => (await host.createLobby({ appId: 'memory' })).id,
     invite: (lobbyId, role) => store.invitations.create({ lobbyId, role, expiresInMs: 3600_000 }).token,
+    guest(lobbyId, role, name = 'Ada') {
+      const { invitation } = store.invitations.create({ lobbyId, role, expiresInMs: 3600_000, maxUses: 1 })
+      const redeemed = store.guests.redeem({ invitationId: invitation.id, claim: newToken(), name })
+      if (!redeemed.ok) throw new Error(`The invitation was refused: ${redeemed.reason}`)
+      return { id: redeemed.guest.id, token: redeemed.token }
+    },
     api: (method, path, { token, body, headers } = {}) =>
       ask(port, {
         method,

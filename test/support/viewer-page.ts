@@ -39,6 +39,13 @@ export class ViewerPage implements AsyncDisposable {
     page.on('websocket', (socket) => this.addresses.push(socket.url()))
   }
 
+  /** Over the doorstep, if the link leads there and asks for nothing that is not known here. */
+  async comeIn(): Promise<void> {
+    const door = this.page.getByRole('button', { name: 'Come in' })
+    await door.or(this.page.locator('.viewer, .shell, .notice[aria-busy=false]')).first().waitFor()
+    if ((await door.isVisible()) && (await door.isEnabled())) await door.click()
+  }
+
   /** From the wall through a lobby's door, and waits for its picture. */
   async stepInto(title: string): Promise<void> {
     await this.page
@@ -204,6 +211,7 @@ export async function openSeats(): Promise<Seat> {
     await context.addInitScript({ content })
     const viewer = new ViewerPage(context, await context.newPage())
     await viewer.page.goto(link)
+    if (link.includes('invite=')) await viewer.comeIn()
     return viewer
   }
 }

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals'
+import { computed, signal, type Signal } from '@preact/signals'
 import {
   openEventFeed,
   type ApiClient,
@@ -18,7 +18,7 @@ import {
 /** What runs on the host, as far as this member may see it, kept up to date by events. */
 export class HouseModel {
   readonly api: ApiClient
-  readonly me: Me
+  readonly #me: Signal<Me>
   readonly feed = signal<FeedState>({ status: 'connecting' })
   /** False until everything has been asked for once. */
   readonly loaded = signal(false)
@@ -39,7 +39,7 @@ export class HouseModel {
 
   constructor(options: { api: ApiClient; me: Me; onError: (error: unknown) => void }) {
     this.api = options.api
-    this.me = options.me
+    this.#me = signal(options.me)
     this.#onError = options.onError
     this.#feed = openEventFeed({
       api: options.api,
@@ -49,6 +49,15 @@ export class HouseModel {
     this.#feed.state.subscribe((state) => {
       this.feed.value = state
     })
+  }
+
+  /** As one is now: the owner may change what one may do. */
+  get me(): Me {
+    return this.#me.value
+  }
+
+  changeRole(role: Me['role']): void {
+    this.#me.value = { ...this.#me.value, role }
   }
 
   get isOwner(): boolean {

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import { ApiClient, ApiError, messageOf, parseFragment, type TokenStore } from '../../src/client/index.ts'
+import { EntryModel } from './entry-model.ts'
 import { HouseModel } from './house-model.ts'
 import type { PreferenceStore } from './preferences.ts'
 import { parseRoute, routeFragment, type Route } from './route.ts'
@@ -9,8 +10,10 @@ import { Toasts } from './toasts.ts'
 export type PageView =
   | { readonly kind: 'loading' }
   /** There is no token, or the host refused it. */
-  | { readonly kind: 'sign-in'; readonly refused: boolean }
+  | { readonly kind: 'sign-in'; readonly refused: boolean; readonly reason?: string }
   | { readonly kind: 'unreachable' }
+  /** At the door with a link that is to be redeemed. */
+  | { readonly kind: 'entry'; readonly entry: EntryModel }
   | { readonly kind: 'inside'; readonly house: HouseModel; readonly token: string }
 
 const retryMs = 2000
@@ -60,7 +63,7 @@ export class PageModel {
 
   /** Tells what went wrong; a refused token ends the stay. */
   readonly report = (error: unknown): void => {
-    if (error instanceof ApiError && error.status === 401) this.#refuse()
+    if (error instanceof ApiError && error.status === 401) this.#refuse(this.#insideToken, error.message)
     else if (error instanceof ApiError && error.code === 'unreachable') this.toasts.show('The host cannot be reached')
     else this.toasts.show(messageOf(error))
   }
@@ -72,26 +75,32 @@ export class PageModel {
     try {
       await view.house.api.me()
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) this.#refuse()
+      if (error instanceof ApiError && error.status === 401) this.#refuse(view.token, error.message)
     }
   }
 
   #followAddress(): void {
-    const { token } = parseFragment(location.hash)
+    const { token, invite } = parseFragment(location.hash)
     const route = parseRoute(location.hash)
     this.route.value = route
+    if (invite !== undefined) this.tokens.keepInvite(invite)
     if (token !== undefined) {
       this.tokens.adopt(token)
+      this.tokens.dropInvite()
+    }
+    const isNew = token !== undefined || invite !== undefined
+    if (isNew) {
       // The token leaves the address bar, and with it the history and what is read over shoulders.
       history.replaceState(null, '', pageAddress(route))
     }
-    if (token !== undefined || this.view.value.kind === 'loading') void this.#signIn()
+    if (isNew || this.view.value.kind === 'loading') void this.#signIn()
   }
 
   async #signIn(): Promise<void> {
     this.#leaveHouse()
     const attempt = ++this.#attempt
-    const { token } = this.tokens
+    if (this.tokens.invite !== undefined) return this.#enterBy(this.tokens.invite, attempt)
+    const token = this.tokens.tokenFor(this.lobbyId.value)
     if (token === undefined) {
       this.view.value = { kind: 'sign-in', refused: false }
       return
@@ -100,6 +109,7 @@ export class PageModel {
     try {
       const me = await api.me()
       if (this.#attempt !== attempt) return
+      this.tokens.adopt(token)
       if (me.role === 'owner') this.tokens.rememberOwner(token)
       if (me.lobbyId !== null && this.route.value.at === 'wall') {
         const route: Route = { at: 'lobby', lobbyId: me.lobbyId }
@@ -109,21 +119,51 @@ export class PageModel {
       this.view.value = { kind: 'inside', token, house: new HouseModel({ api, me, onError: this.report }) }
     } catch (error) {
       if (this.#attempt !== attempt) return
-      if (error instanceof ApiError && error.status === 401) this.#refuse()
-      else {
-        this.view.value = { kind: 'unreachable' }
-        setTimeout(() => {
-          if (this.#attempt === attempt) void this.#signIn()
-        }, retryMs)
-      }
+      if (error instanceof ApiError && error.status === 401) this.#refuse(token, error.message)
+      else this.#tryLater(attempt)
     }
   }
 
-  #refuse(): void {
-    const { token } = this.tokens
+  /** In by a link: at once when this browser came by it before, else over the doorstep. */
+  async #enterBy(invite: string, attempt: number): Promise<void> {
+    const { guests } = this.tokens
+    const api = new ApiClient({ baseUrl: location.origin, token: invite })
+    const comeIn = (token: string) => {
+      this.tokens.dropInvite()
+      this.tokens.adopt(token)
+      void this.#signIn()
+    }
+    try {
+      const offer = await api.offeredInvitation()
+      if (this.#attempt !== attempt) return
+      const known = guests.get(offer.id)?.token
+      if (known !== undefined) return comeIn(known)
+      const entry = new EntryModel({ api, offer, guests, preferences: this.preferences, onIn: comeIn })
+      this.view.value = { kind: 'entry', entry }
+    } catch (error) {
+      if (this.#attempt !== attempt) return
+      if (!(error instanceof ApiError && error.status === 401)) return this.#tryLater(attempt)
+      this.tokens.dropInvite()
+      this.#refuse(undefined, error.message)
+    }
+  }
+
+  #tryLater(attempt: number): void {
+    this.view.value = { kind: 'unreachable' }
+    setTimeout(() => {
+      if (this.#attempt === attempt) void this.#signIn()
+    }, retryMs)
+  }
+
+  get #insideToken(): string | undefined {
+    const view = this.view.value
+    return view.kind === 'inside' ? view.token : undefined
+  }
+
+  #refuse(token: string | undefined, reason: string): void {
     if (token !== undefined) this.tokens.forget(token)
     this.#leaveHouse()
-    this.view.value = { kind: 'sign-in', refused: true }
+    this.view.value = { kind: 'sign-in', refused: true, reason }
   }
 
   #leaveHouse(): void {

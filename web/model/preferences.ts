@@ -10,9 +10,11 @@ export interface Preferences {
   /** 0 to 1. */
   readonly volume: number
   readonly stats: boolean
+  /** What they called themselves as a guest, last time. */
+  readonly name: string | undefined
 }
 
-const initial: Preferences = { sound: undefined, volume: 1, stats: false }
+const initial: Preferences = { sound: undefined, volume: 1, stats: false, name: undefined }
 
 /** The preferences as a signal; `change` writes them down. */
 export class PreferenceStore {
@@ -37,6 +39,7 @@ function read(storage: StorageLike): Preferences {
       sound: typeof stored.sound === 'boolean' ? stored.sound : initial.sound,
       volume: typeof stored.volume === 'number' ? Math.min(1, Math.max(0, stored.volume)) : initial.volume,
       stats: stored.stats === true,
+      name: typeof stored.name === 'string' ? stored.name : initial.name,
     }
   } catch {
     return initial

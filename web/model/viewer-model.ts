@@ -8,6 +8,7 @@ import {
   type ConnectionStatus,
   type InputCapture,
   type Place,
+  type Role,
   type TokenStore,
   type Unsubscribe,
   type ViewerStats,
@@ -17,7 +18,8 @@ export interface ViewerOptions {
   readonly lobbyId: string
   readonly token: string
   readonly tokens: TokenStore
-  readonly mayPlay: boolean
+  /** What one may do is known, or has changed. */
+  readonly onRole: (role: Role) => void
   /** The connection was lost or refused. */
   readonly onTrouble: () => void
   readonly onMessage: (text: string) => void
@@ -63,9 +65,9 @@ export class ViewerModel {
   })
   readonly #options: ViewerOptions
   #client: PorchlightClient | undefined
-  #video: HTMLVideoElement | undefined
+  #elements: ViewerElements | undefined
+  #mayPlay = false
   #capture: InputCapture | undefined
-  #keepPicture = () => {}
   #detach: Unsubscribe = () => {}
 
   constructor(options: ViewerOptions) {
@@ -75,8 +77,7 @@ export class ViewerModel {
   /** Puts the picture and the input on the page, and connects. */
   open(elements: ViewerElements): void {
     const { video } = elements
-    this.#video = video
-    this.#keepPicture = elements.keepPicture
+    this.#elements = elements
     video.addEventListener('volumechange', () => {
       this.muted.value = video.muted
     })
@@ -85,7 +86,13 @@ export class ViewerModel {
     })
     window.addEventListener('pagehide', this.#keepSession)
     this.#connect()
-    if (this.#options.mayPlay) this.#openCapture(elements)
+    this.#capturePlayer()
+  }
+
+  /** Takes keyboard and pointer to the host, or leaves them alone. */
+  setMayPlay(mayPlay: boolean): void {
+    this.#mayPlay = mayPlay
+    this.#capturePlayer()
   }
 
   /** After a failure: a new client, the same lobby. */
@@ -104,9 +111,10 @@ export class ViewerModel {
 
   /** Before somebody has touched the page a browser refuses sound, and stops the picture with it: then it stays off. */
   setSound(on: boolean, volume: number): void {
-    if (!this.#video) return
-    this.#video.volume = volume
-    this.#video.muted = !on || !navigator.userActivation.hasBeenActive
+    if (!this.#elements) return
+    const { video } = this.#elements
+    video.volume = volume
+    video.muted = !on || !navigator.userActivation.hasBeenActive
   }
 
   focus(): void {
@@ -145,7 +153,7 @@ export class ViewerModel {
     this.cause.value = undefined
     client.on('stateChange', (status) => {
       if (this.#client !== client) return
-      if (status === 'reconnecting') this.#keepPicture()
+      if (status === 'reconnecting') this.#elements?.keepPicture()
       this.status.value = status
       this.cause.value = client.cause?.message
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
@@ -156,6 +164,7 @@ export class ViewerModel {
     client.on('reconnecting', (attempt) => {
       this.retry.value = attempt
     })
+    client.on('role', this.#options.onRole)
     client.on('place', (place) => {
       this.place.value = place
       if (place.kind === 'lobby') this.isGone.value = false
@@ -167,7 +176,7 @@ export class ViewerModel {
     client.on('error', (error) => {
       if (error.code === 'host-error') this.#hear(error)
     })
-    if (this.#video) this.#detach = client.attach(this.#video)
+    if (this.#elements) this.#detach = client.attach(this.#elements.video)
     // What becomes of it is told by the events.
     client.start({ lobbyId, ...tokens.takeSession() }).catch(() => {})
   }
@@ -176,6 +185,16 @@ export class ViewerModel {
   #hear({ hostCode = '', message }: ClientError): void {
     if (hostCode === 'lobby-not-found' || hostCode === 'lobby-ended') this.isGone.value = true
     else if (!toldByState.has(hostCode)) this.#options.onMessage(message)
+  }
+
+  #capturePlayer(): void {
+    if (!this.#elements || this.#mayPlay === (this.#capture !== undefined)) return
+    if (this.#mayPlay) return this.#openCapture(this.#elements)
+    this.#capture?.close()
+    this.#capture = undefined
+    this.captured.value = false
+    this.pointerLocked.value = false
+    this.onScreenKeyboard.value = false
   }
 
   #openCapture({ surface, video }: ViewerElements): void {

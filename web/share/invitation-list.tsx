@@ -12,7 +12,7 @@ export function InvitationList({
 }) {
   const now = Date.now()
   const working = invitations
-    .filter(({ revoked, expiresAt }) => !revoked && Date.parse(expiresAt) > now)
+    .filter(({ state }) => state === 'open')
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
   if (working.length === 0) return null
   return (

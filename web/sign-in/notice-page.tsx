@@ -4,10 +4,13 @@ import { Logo } from '../ui/logo.tsx'
 /** One thing to say, in the light of the lamp. */
 export function NoticePage({
   title,
+  eyebrow,
   busy = false,
   children,
 }: {
   title: string
+  /** A few words that the title goes on from. */
+  eyebrow?: string | undefined
   busy?: boolean
   children?: ComponentChildren
 }) {
@@ -16,7 +19,9 @@ export function NoticePage({
       <div class={`notice-lamp ${busy ? 'busy' : ''}`}>
         <Logo />
       </div>
-      <h1>{title}</h1>
+      <h1>
+        {eyebrow !== undefined && <small>{eyebrow}</small>} {title}
+      </h1>
       {children}
     </main>
   )

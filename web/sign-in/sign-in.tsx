@@ -2,12 +2,13 @@ import { CopyField } from '../ui/copy-field.tsx'
 import { NoticePage } from './notice-page.tsx'
 
 /** Nobody gets in without a link: where to find it, and how to get a new one. */
-export function SignIn({ refused }: { refused: boolean }) {
+export function SignIn({ refused, reason }: { refused: boolean; reason?: string | undefined }) {
   return (
     <NoticePage title={refused ? 'This link no longer works' : 'You need a link to come in'}>
       <p>
         {refused
-          ? 'It has expired, was revoked, or was replaced by a newer one. Whoever sent it to you can make another.'
+          ? (reason ??
+            'It has expired, was revoked, or was replaced by a newer one. Whoever sent it to you can make another.')
           : 'Porchlight has no passwords. Whoever runs it can send you a link, or opens the one it printed.'}
       </p>
       <section class="notice-card" aria-labelledby="yours">

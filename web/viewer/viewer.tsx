@@ -37,7 +37,11 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       new ViewerModel({
         lobbyId,
         token,
-        mayPlay,
+        onRole: (role) => {
+          if (role === house.me.role) return
+          house.changeRole(role)
+          page.toasts.show(role === 'viewer' ? 'You can only watch from now on' : 'You can play from now on')
+        },
         tokens: page.tokens,
         onTrouble: () => void page.checkToken(),
         onMessage: (text) => page.toasts.show(text),
@@ -50,6 +54,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     [],
   )
   useEffect(() => () => model.close(), [])
+  useEffect(() => model.setMayPlay(mayPlay), [mayPlay])
   useSignalEffect(() => {
     const { sound, volume } = page.preferences.value.value
     if (model.hasPicture.value) model.setSound(sound === true, volume)

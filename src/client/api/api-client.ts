@@ -87,6 +87,36 @@ export class ApiClient {
     return this.#ask('GET', '/invitations', v.array(resource.invitation))
   }
 
+  /** What a link offers; the client's token is that of the link. */
+  offeredInvitation(): Promise<resource.OfferedInvitation> {
+    return this.#ask('GET', '/invitations/offered', resource.offeredInvitation)
+  }
+
+  /**
+   * Takes up what a link offers; the client's token is that of the link, the answer's one's own. Tries again when no
+   * answer comes: with the same claim it is one use however often it takes.
+   */
+  redeemInvitation(redemption: resource.RedeemInvitation): Promise<resource.RedeemedInvitation> {
+    const { clock = systemClock, random = Math.random } = this.#options
+    const ask = () => this.#ask('POST', '/invitations/redeem', resource.redeemedInvitation, { body: redemption })
+    return retried(ask, clock, random)
+  }
+
+  /** Who has come by an invitation. */
+  members(): Promise<resource.MemberView[]> {
+    return this.#ask('GET', '/members', v.array(resource.member))
+  }
+
+  /** Lets a viewer play, or a player only watch. */
+  changeMember(memberId: string, change: resource.ChangeMember): Promise<resource.MemberView> {
+    return this.#ask('PATCH', `/members/${encodeURIComponent(memberId)}`, resource.member, { body: change })
+  }
+
+  /** Shows one member out; others who came by the same link stay. */
+  async removeMember(memberId: string): Promise<void> {
+    await this.#request('DELETE', `/members/${encodeURIComponent(memberId)}`)
+  }
+
   /** Tries again when no answer comes; there is one new invitation however often it takes. */
   createInvitation(invitation: resource.CreateInvitation): Promise<resource.CreatedInvitation> {
     return this.#create('/invitations', resource.createdInvitation, invitation)

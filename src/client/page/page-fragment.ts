@@ -1,16 +1,19 @@
-import { lobbyFragmentKey, tokenFragmentKey } from '../../wire/api/resources.ts'
+import { inviteFragmentKey, lobbyFragmentKey, tokenFragmentKey } from '../../wire/api/resources.ts'
 
 /** What the part of the page's address behind `#` says. */
 export interface PageFragment {
   readonly token: string | undefined
+  /** The token of an invitation's link, which has to be redeemed. */
+  readonly invite: string | undefined
   readonly lobbyId: string | undefined
 }
 
-/** Reads `#token=...&lobby=...`, with or without the `#`. */
+/** Reads `#token=...&lobby=...` or `#invite=...&lobby=...`, with or without the `#`. */
 export function parseFragment(hash: string): PageFragment {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''))
   return {
     token: parameters.get(tokenFragmentKey) || undefined,
+    invite: parameters.get(inviteFragmentKey) || undefined,
     lobbyId: parameters.get(lobbyFragmentKey) || undefined,
   }
 }

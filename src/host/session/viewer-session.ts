@@ -7,7 +7,7 @@ import { HostError } from '../host-error.ts'
 import type { InputEvent } from '../input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import type { Stage } from '../lobby/stage.ts'
-import type { Member } from '../member.ts'
+import type { Member, Role } from '../member.ts'
 import { may, mayEnter } from '../rights.ts'
 import { seatUseOf } from '../seats/input-seat.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
@@ -34,9 +34,10 @@ interface OpenInput {
  */
 export class ViewerSession implements StreamSession {
   readonly id: string
-  readonly member: Member
   readonly closed: Promise<End>
   readonly #house: SessionHouse
+  readonly #member: Member
+  readonly #role: Writable<Role>
   readonly #place: Writable<SessionPlace>
   readonly #switch: MediaSwitch
   readonly #ending: Ending
@@ -48,7 +49,8 @@ export class ViewerSession implements StreamSession {
 
   constructor(id: string, member: Member, house: SessionHouse) {
     this.id = id
-    this.member = member
+    this.#member = member
+    this.#role = new Writable(member.role)
     this.#house = house
     this.#place = new Writable(this.#placeNow())
     this.#room = house.rooms.enter(this.#roomText())
@@ -56,6 +58,14 @@ export class ViewerSession implements StreamSession {
     this.#lastActivityMs = house.clock.nowMs()
     this.#ending = new Ending((end) => this.#end(end))
     this.closed = this.#ending.closed
+  }
+
+  get member(): Member {
+    return { ...this.#member, role: this.#role.value }
+  }
+
+  get role(): Readable<Role> {
+    return this.#role
   }
 
   get place(): Readable<SessionPlace> {
@@ -135,6 +145,19 @@ export class ViewerSession implements StreamSession {
 
   releaseInput(): void {
     this.#input?.devices.send({ type: 'release-all' })
+  }
+
+  /** From now on its member may do what the role may: who may not play any more lets everything go. */
+  changeRole(role: Role): void {
+    if (this.#ending.begun || role === this.#role.value) return
+    this.#role.set(role)
+    if (this.#membership.kind === 'lobby') {
+      const { lobby } = this.#membership
+      lobby.leases.leave(this.id, { lost: false })
+      this.#takeSeats(lobby)
+    }
+    this.#settle()
+    this.#house.emit({ type: 'ChangeRole', sessionId: this.id, role })
   }
 
   touch(): void {

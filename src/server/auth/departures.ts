@@ -5,18 +5,18 @@ import type { Host } from '../../host/host.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { LiveConnections } from './live-connections.ts'
 
-/** How long a member may stay after an expiry, or a revocation by another process. */
+/** How long a member may stay, or keep a role, after an expiry or a change by another process. */
 export const departureCheckMs = 1000
 
 /**
  * Shows members out whose token was revoked, has expired or was replaced: their connections are closed and their
- * sessions destroyed. One look a second covers all three, whichever process did it.
+ * sessions destroyed. Members whose role was changed get the new one where they are. One look a second covers it all,
+ * whichever process did it.
  */
 export class Departures implements Disposable {
   readonly #doorkeeper: Doorkeeper
   readonly #connections: LiveConnections
   readonly #host: Host
-  readonly #clock: Clock
   readonly #log: Log
   readonly #timer: { cancel(): void }
 
@@ -24,7 +24,6 @@ export class Departures implements Disposable {
     this.#doorkeeper = options.doorkeeper
     this.#connections = options.connections
     this.#host = options.host
-    this.#clock = options.clock
     this.#log = options.log
     this.#timer = options.clock.every(departureCheckMs, () => this.check())
   }
@@ -35,7 +34,9 @@ export class Departures implements Disposable {
     for (const { member } of this.#host.sessions.values()) present.set(member.id, member)
     try {
       for (const member of present.values()) {
-        if (!this.#doorkeeper.isStillWelcome(member, this.#clock.epochMs())) this.#showOut(member.id)
+        const now = this.#doorkeeper.asOfNow(member)
+        if (!now) this.#showOut(member.id)
+        else if (now.role !== member.role) this.#host.changeRole(member.id, now.role)
       }
     } catch (error) {
       this.#log.error('Cannot tell who may still be here', { error: messageOf(error) })

@@ -15,16 +15,16 @@ test('admit knows the owner by the last token that was made', () => {
   assert.notEqual(second.member.id, first.member.id)
 })
 
-test('isStillWelcome ends for the owner when the token is replaced', () => {
+test('asOfNow ends for the owner when the token is replaced', () => {
   using store = openStore(':memory:')
   const doorkeeper = new Doorkeeper(store)
   const admitted = doorkeeper.admit(replaceOwnerToken(store))
-  assert.ok(admitted.ok && doorkeeper.isStillWelcome(admitted.member, 0))
+  assert.ok(admitted.ok && doorkeeper.asOfNow(admitted.member))
   replaceOwnerToken(store)
-  assert.ok(!doorkeeper.isStillWelcome(admitted.member, 0))
+  assert.equal(doorkeeper.asOfNow(admitted.member), undefined)
 })
 
-test('admit turns an invitation into the same member each time, until it expires', () => {
+test('admit turns a link that neither counts nor asks for a PIN into the same member each time, until it expires', () => {
   const clock = new ManualClock()
   using store = openStore(':memory:', clock)
   const doorkeeper = new Doorkeeper(store)
@@ -33,20 +33,47 @@ test('admit turns an invitation into the same member each time, until it expires
   const admitted = doorkeeper.admit(token)
   assert.deepEqual(admitted, { ok: true, member: expected, expiresMs: clock.epochMs() + 1000 })
   assert.deepEqual(doorkeeper.admit(token), admitted)
-  assert.ok(doorkeeper.isStillWelcome(expected, clock.epochMs() + 999))
-  assert.ok(!doorkeeper.isStillWelcome(expected, clock.epochMs() + 1000))
-  clock.advance(1000)
+  clock.advance(999)
+  assert.deepEqual(doorkeeper.asOfNow(expected), expected)
+  clock.advance(1)
+  assert.equal(doorkeeper.asOfNow(expected), undefined)
   assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'expired' })
 })
 
-test('admit and isStillWelcome refuse a revoked invitation', () => {
+test('admit takes no link that counts or asks for a PIN: it has to be redeemed', () => {
+  using store = openStore(':memory:')
+  const doorkeeper = new Doorkeeper(store)
+  const games = { lobbyId: 'games', role: 'player', expiresInMs: 60_000 } as const
+  for (const how of [{ maxUses: 1 }, { pinHash: new Uint8Array(48) }]) {
+    const { token } = store.invitations.create({ ...games, ...how })
+    assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'not-redeemed' })
+  }
+})
+
+test('admit and asOfNow refuse a revoked invitation', () => {
   using store = openStore(':memory:')
   const doorkeeper = new Doorkeeper(store)
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'player', expiresInMs: 60_000 })
   const admitted = doorkeeper.admit(token)
   store.invitations.revoke(invitation.id)
   assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'revoked' })
-  assert.ok(admitted.ok && !doorkeeper.isStillWelcome(admitted.member, 0))
+  assert.ok(admitted.ok && !doorkeeper.asOfNow(admitted.member))
+})
+
+test('admit knows a guest by the personal token, with the role of now, until they are removed', () => {
+  using store = openStore(':memory:')
+  const doorkeeper = new Doorkeeper(store)
+  const { invitation } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 60_000, maxUses: 1 })
+  const redeemed = store.guests.redeem({ invitationId: invitation.id, claim: 'c', name: 'Ada' })
+  assert.ok(redeemed.ok)
+  const { token, guest } = redeemed
+  const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbyId: 'games' } as const
+  assert.deepEqual(doorkeeper.admit(token), { ok: true, member: ada, expiresMs: invitation.expiresMs })
+  store.guests.changeRole(guest.id, 'player')
+  assert.deepEqual(doorkeeper.asOfNow(ada), { ...ada, role: 'player' })
+  store.guests.remove(guest.id)
+  assert.equal(doorkeeper.asOfNow(ada), undefined)
+  assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'removed' })
 })
 
 test('admit looks nothing up for what cannot be a token', () => {

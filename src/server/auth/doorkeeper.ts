@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Member } from '../../host/member.ts'
+import type { Guest } from '../../store/guests.ts'
+import type { Invitation } from '../../store/invitation.ts'
 import type { Store } from '../../store/open-store.ts'
 
 /** Whom a token lets in, or why nobody. */
 export type Admitted =
   | { readonly ok: true; readonly member: Member; readonly expiresMs: number | undefined }
-  | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'revoked' }
+  | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'revoked' | 'removed' | 'not-redeemed' }
 
-export type CredentialStore = Pick<Store, 'settings' | 'ownerToken' | 'invitations'>
+export type CredentialStore = Pick<Store, 'settings' | 'ownerToken' | 'invitations' | 'guests'>
 
 /** The setting that holds the owner's member id: a new one for each owner token. */
 const ownerIdSetting = 'owner-member-id'
 
 const tokenShape = /^[\w-]{43}$/
+const anonymousNames = { player: 'Player', viewer: 'Viewer', agent: 'Agent' } as const
 
 /** Turns tokens into members. It keeps nothing: another process may replace or revoke what is in the store. */
 export class Doorkeeper {
@@ -27,21 +30,56 @@ export class Doorkeeper {
     // What cannot be a token is refused before it costs a hash and a look into the store.
     if (!tokenShape.test(token)) return { ok: false, reason: 'unknown' }
     if (this.#store.ownerToken.matches(token)) {
-      const id = this.#store.settings.get(ownerIdSetting) ?? 'owner'
-      return { ok: true, member: { id, name: 'Owner', role: 'owner', lobbyId: undefined }, expiresMs: undefined }
+      return {
+        ok: true,
+        member: { id: this.#ownerId, name: 'Owner', role: 'owner', lobbyId: undefined },
+        expiresMs: undefined,
+      }
     }
-    const admission = this.#store.invitations.admit(token)
-    if (!admission.ok) return admission
-    const { id, role, lobbyId, expiresMs } = admission.invitation
-    return { ok: true, member: { id, name: role === 'player' ? 'Player' : 'Viewer', role, lobbyId }, expiresMs }
+    const guest = this.#store.guests.find(token)
+    if (guest) return admitGuest(guest)
+    const invitation = this.#store.invitations.find(token)
+    return invitation ? admitLink(invitation) : { ok: false, reason: 'unknown' }
   }
 
-  /** Whether a member who was let in would still be let in at `epochMs`. May throw a StoreError. */
-  isStillWelcome(member: Member, epochMs: number): boolean {
-    if (member.role === 'owner') return member.id === (this.#store.settings.get(ownerIdSetting) ?? 'owner')
-    const invitation = this.#store.invitations.get(member.id)
-    return invitation !== undefined && invitation.revokedMs === undefined && epochMs < invitation.expiresMs
+  /** The invitation whose link's token it is, whatever its state. May throw a StoreError. */
+  invitationOf(token: string): Invitation | undefined {
+    return tokenShape.test(token) ? this.#store.invitations.find(token) : undefined
   }
+
+  /** A member who was let in before, as they would be let in now; undefined when they would not. May throw a StoreError. */
+  asOfNow(member: Member): Member | undefined {
+    if (member.role === 'owner') return member.id === this.#ownerId ? member : undefined
+    const guest = this.#store.guests.get(member.id)
+    if (guest) return memberOf(admitGuest(guest))
+    const invitation = this.#store.invitations.get(member.id)
+    return invitation && memberOf(admitLink(invitation))
+  }
+
+  get #ownerId(): string {
+    return this.#store.settings.get(ownerIdSetting) ?? 'owner'
+  }
+}
+
+function memberOf(admitted: Admitted): Member | undefined {
+  return admitted.ok ? admitted.member : undefined
+}
+
+function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted {
+  const { state, lobbyId, expiresMs } = invitation
+  if (removedMs !== undefined) return { ok: false, reason: 'removed' }
+  if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
+  return { ok: true, member: { id, name, role, lobbyId }, expiresMs }
+}
+
+/**
+ * A link that neither counts nor asks for a PIN is as good as what it can be redeemed for, so that it opens as it is: for
+ * programs that know nothing but a signalling address (seed 003). Who comes so is one member with all who do.
+ */
+function admitLink({ id, role, lobbyId, expiresMs, state, hasPin, maxUses }: Invitation): Admitted {
+  if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
+  if (hasPin || maxUses !== undefined) return { ok: false, reason: 'not-redeemed' }
+  return { ok: true, member: { id, name: anonymousNames[role], role, lobbyId }, expiresMs }
 }
 
 /**

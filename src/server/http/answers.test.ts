@@ -90,13 +90,14 @@ test('an invitation is told once, lets its holder in, and ends with its expiry',
   const lobbyId = await web.openLobby()
   const body = { lobbyId, role: 'player', expiresInS: 60 }
   const created = await web.api('POST', '/api/v1/invitations', { token: web.ownerToken, body })
-  const { fragment, ...invitation } = v.parse(resource.createdInvitation, created.json())
+  const { fragment, pin, ...invitation } = v.parse(resource.createdInvitation, created.json())
+  assert.equal(pin, null)
   const parameters = new URLSearchParams(fragment)
   assert.equal(parameters.get(resource.lobbyFragmentKey), lobbyId)
   const listed = await web.api('GET', '/api/v1/invitations', { token: web.ownerToken })
   assert.deepEqual(listed.json(), [invitation])
 
-  const token = parameters.get(resource.tokenFragmentKey) ?? ''
+  const token = parameters.get(resource.inviteFragmentKey) ?? ''
   const me = v.parse(resource.me, (await web.api('GET', '/api/v1/me', { token })).json())
   assert.deepEqual(me, { name: 'Player', role: 'player', lobbyId, expiresAt: invitation.expiresAt })
   web.clock.advance(60_000)
@@ -195,22 +196,29 @@ test('/metrics counts what the host did', async (t) => {
   assert.match(answer.text, /^# HELP porchlight_/m)
 })
 
-test('no token is ever logged or repeated', async (t) => {
+test('no token, claim or PIN is ever logged or repeated', async (t) => {
   const web = await openRunningWeb(t)
   const lobbyId = await web.openLobby()
   const created = await web.api('POST', '/api/v1/invitations', {
     token: web.ownerToken,
-    body: { lobbyId, role: 'viewer' },
+    body: { lobbyId, role: 'viewer', pin: '40280716' },
   })
-  const invited = new URLSearchParams(v.parse(resource.createdInvitation, created.json()).fragment).get('token') ?? ''
+  const { fragment } = v.parse(resource.createdInvitation, created.json())
+  const invited = new URLSearchParams(fragment).get(resource.inviteFragmentKey) ?? ''
+  const claim = 'c'.repeat(43)
+  const redeem = (pin: string) =>
+    web.api('POST', '/api/v1/invitations/redeem', { token: invited, body: { claim, name: 'Ada', pin } })
+  const refused = await redeem('40280717')
+  const { token: personal } = v.parse(resource.redeemedInvitation, (await redeem('40280716')).json())
   const wrong = 'w'.repeat(43)
-  const secrets = [web.ownerToken, invited, wrong]
-  const answers: string[] = []
+  const secrets = [web.ownerToken, invited, personal, wrong, claim, '40280716', '40280717']
+  const answers: string[] = [refused.text]
   for (const token of secrets) {
     for (let count = 0; count < 12; count++) {
       answers.push((await web.api('GET', '/api/v1/me', { token })).text)
     }
     answers.push((await web.api('GET', `/api/v1/me?token=${token}`)).text)
+    answers.push((await web.api('GET', `/api/v1/me?pin=${token}`)).text)
     answers.push((await web.api('GET', `/${token}.js`, { token })).text)
     answers.push((await web.api('POST', '/api/v1/lobbies', { token, body: `{"appId":"${token}"` })).text)
   }

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import type { Member } from '../../host/member.ts'
+import type { Invitation } from '../../store/invitation.ts'
 
 /** What a handler of the API finds in its context. */
 export interface ApiEnv {
@@ -10,6 +11,8 @@ export interface ApiEnv {
     member: Member
     /** When the right to ask ends, in milliseconds since the Unix epoch. */
     expiresMs: number | undefined
+    /** On the doorstep, where nobody is a member yet: what their link is for. */
+    invitation: Invitation
   }
 }
 

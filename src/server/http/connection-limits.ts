@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { sourceOf } from '../auth/failed-attempts.ts'
+import { sourceOf } from '../auth/attempts.ts'
 
 /** Connections that one source may hold before any of its requests brought a right token. */
 export const maxStrangersPerSource = 64

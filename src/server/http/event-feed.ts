@@ -94,6 +94,11 @@ export class EventFeed implements Disposable {
         return this.#changed(this.#changedLobbies, event.lobbyId)
       case 'StreamSessionCreated':
         return this.#changed(this.#changedSessions, event.sessionId)
+      case 'ChangeRole': {
+        const lobbyId = this.#host.sessions.get(event.sessionId)?.place.value.lobbyId
+        if (lobbyId !== undefined) this.#changed(this.#changedLobbies, lobbyId)
+        return this.#changed(this.#changedSessions, event.sessionId)
+      }
       case 'JoinLobby':
       case 'LeaveLobby':
         this.#changed(this.#changedLobbies, event.lobbyId)

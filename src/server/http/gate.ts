@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Log } from '../../kernel/log.ts'
 import type { AllowedHosts } from '../auth/allowed-hosts.ts'
 import type { Admitted, Doorkeeper } from '../auth/doorkeeper.ts'
-import type { FailedAttempts } from '../auth/failed-attempts.ts'
+import type { Attempts } from '../auth/attempts.ts'
+import type { Invitation } from '../../store/invitation.ts'
 import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 
@@ -12,20 +13,22 @@ const refusals = {
   unknown: 'Cannot let you in: the token is not known here. Ask the owner for a new link.',
   expired: 'Cannot let you in: the invitation has expired. Ask the owner for a new link.',
   revoked: 'Cannot let you in: the invitation was revoked. Ask the owner for a new link.',
+  removed: 'Cannot let you in: the owner has shown you out.',
+  'not-redeemed': 'Cannot let you in by the link alone: it has to be redeemed for a token of your own first.',
 } as const
 
 /** What every request has to pass, plain ones and those for a WebSocket alike. All checks throw an ApiError. */
 export class Gate {
   readonly #hosts: AllowedHosts
   readonly #doorkeeper: Doorkeeper
-  readonly #attempts: FailedAttempts
+  readonly #attempts: Attempts
   readonly #limits: ConnectionLimits
   readonly #log: Log
 
   constructor(options: {
     hosts: AllowedHosts
     doorkeeper: Doorkeeper
-    attempts: FailedAttempts
+    attempts: Attempts
     limits: ConnectionLimits
     log: Log
   }) {
@@ -54,7 +57,7 @@ export class Gate {
     if (query !== undefined && carriesToken(query)) {
       throw new ApiError(
         'token-in-url',
-        'Cannot use a token from a query string: URLs end up in logs and histories. Send it as "Authorization: Bearer ...".',
+        'Cannot use a secret from a query string: URLs end up in logs and histories. Send it as "Authorization: Bearer ...".',
       )
     }
   }
@@ -80,9 +83,22 @@ export class Gate {
     throw unauthenticated(refusals[admitted.reason])
   }
 
+  /** The invitation that a link's token is for, whatever its state. Throws as {@link admit}. */
+  invitationOf(request: IncomingMessage, token: string | undefined): Invitation {
+    if (token === undefined)
+      throw unauthenticated('Cannot tell which link it is: wanted "Authorization: Bearer <token>".')
+    const invitation = this.#doorkeeper.invitationOf(token)
+    if (invitation) {
+      this.#limits.authenticated(request.socket)
+      return invitation
+    }
+    this.#countFailure(request)
+    throw unauthenticated(refusals.unknown)
+  }
+
   #countFailure(request: IncomingMessage): void {
     const address = request.socket.remoteAddress ?? ''
-    const waitMs = this.#attempts.failed(address)
+    const waitMs = this.#attempts.add(address)
     if (waitMs === 0) return
     this.#log.warn('Too many wrong tokens', { address })
     throw new ApiError('too-many-attempts', 'Cannot check the token: too many wrong ones came from your address.', {
@@ -92,7 +108,9 @@ export class Gate {
 }
 
 function carriesToken(query: string): boolean {
-  return [...new URLSearchParams(query).keys()].some((key) => /^(access_?)?token$|^bearer$/i.test(key))
+  return [...new URLSearchParams(query).keys()].some((key) =>
+    /^(access_?)?token$|^(bearer|invite|claim|pin)$/i.test(key),
+  )
 }
 
 function unauthenticated(message: string): ApiError {

@@ -16,6 +16,8 @@ export interface ApiResource {
 export interface Routes {
   /** For everybody, at the root. */
   readonly open: readonly ApiResource[]
+  /** For who holds a link and is no member yet, below `/api/v1`. */
+  readonly doorstep: readonly ApiResource[]
   /** For members, at the root. */
   readonly guarded: readonly ApiResource[]
   /** For members, below `/api/v1`. */

@@ -3,13 +3,15 @@ import type { EndedLobby, Lobby, LobbyOutput } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 import type { Numbered } from '../../observe/record-archive.ts'
 import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
-import type { Invitation } from '../../store/invitations.ts'
+import type { Guest } from '../../store/guests.ts'
+import type { Invitation } from '../../store/invitation.ts'
 import type {
   AppView,
   EndedLobbyView,
   InvitationView,
   LobbyOutputView,
   LobbyView,
+  MemberView,
   SessionRecordView,
   SessionStay,
   SessionView,
@@ -74,13 +76,22 @@ export function sessionView(session: StreamSession, startedMs: number): SessionV
 }
 
 export function invitationView(invitation: Invitation): InvitationView {
+  const { id, lobbyId, role, createdMs, expiresMs, maxUses = null, uses, hasPin, pinTriesLeft, state } = invitation
+  const [createdAt, expiresAt] = [isoTime(createdMs), isoTime(expiresMs)]
+  return { id, lobbyId, role, createdAt, expiresAt, maxUses, uses, hasPin, pinTriesLeft, state }
+}
+
+export function memberView(guest: Guest, sessions: Host['sessions']): MemberView {
+  const { id, name, role, invitation, joinedMs } = guest
   return {
-    id: invitation.id,
+    id,
+    name,
+    role,
     lobbyId: invitation.lobbyId,
-    role: invitation.role,
-    createdAt: isoTime(invitation.createdMs),
+    invitationId: invitation.id,
+    joinedAt: isoTime(joinedMs),
     expiresAt: isoTime(invitation.expiresMs),
-    revoked: invitation.revokedMs !== undefined,
+    present: [...sessions.values()].some(({ member }) => member.id === id),
   }
 }
 

@@ -44,6 +44,16 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
   })
   for (const open of [...routes.open, documentRoute(routes)]) serve(app, open)
 
+  const doorstep: MiddlewareHandler<ApiEnv> = async (context, next) => {
+    const { incoming } = context.env
+    gate.checkOrigin(incoming)
+    context.set('invitation', gate.invitationOf(incoming, bearerOfHeader(incoming.headers.authorization)))
+    await next()
+  }
+  for (const { path, endpoints } of routes.doorstep) {
+    app.use(apiPrefix + path, doorstep)
+    serve(app, { path: apiPrefix + path, endpoints })
+  }
   const guard: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const { incoming } = context.env
     gate.checkOrigin(incoming)

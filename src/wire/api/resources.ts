@@ -130,29 +130,102 @@ export const session = v.object({
 })
 export type SessionView = v.InferOutput<typeof session>
 
-/** `GET /invitations` (owner); the token itself is told once, at creation. */
+/** What somebody who was invited may be. */
+export const invitedRole = v.picklist(['player', 'viewer', 'agent'])
+
+/** `GET /invitations` (owner); token and PIN are told once, at creation. */
 export const invitation = v.object({
   id: v.string(),
   lobbyId: v.string(),
-  role: v.picklist(['player', 'viewer']),
+  role: invitedRole,
   createdAt: v.string(),
   expiresAt: v.string(),
-  revoked: v.boolean(),
+  /** How often it can be redeemed; null for any number of times. */
+  maxUses: v.nullable(v.number()),
+  uses: v.number(),
+  hasPin: v.boolean(),
+  /** Wrong PINs that can still be tried before it is destroyed. */
+  pinTriesLeft: v.number(),
+  state: v.picklist(['open', 'used-up', 'destroyed', 'expired', 'revoked']),
 })
 export type InvitationView = v.InferOutput<typeof invitation>
+
+const pin = v.pipe(v.string(), v.regex(/^[0-9]{4,8}$/))
 
 /** `POST /invitations` (owner) */
 export const createInvitation = v.strictObject({
   lobbyId: text(64),
-  role: v.picklist(['player', 'viewer']),
+  role: invitedRole,
   /** From a minute to thirty days; a day when left out. */
   expiresInS: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(30 * 24 * 3600))),
+  /** Any number of times when left out. */
+  maxUses: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
+  /** Four to eight digits that have to be told as well, or `true` for some to be made up. */
+  pin: v.optional(v.union([pin, v.literal(true)])),
 })
 export type CreateInvitation = v.InferOutput<typeof createInvitation>
 
 /** Answer of `POST /invitations`: `fragment` goes behind the `#` of the page's address. */
-export const createdInvitation = v.object({ ...invitation.entries, fragment: v.string() })
+export const createdInvitation = v.object({
+  ...invitation.entries,
+  fragment: v.string(),
+  pin: v.nullable(v.string()),
+})
 export type CreatedInvitation = v.InferOutput<typeof createdInvitation>
+
+/** `GET /invitations/offered`, with the token of a link: what it offers. */
+export const offeredInvitation = v.object({
+  id: v.string(),
+  state: invitation.entries.state,
+  role: invitedRole,
+  lobbyId: v.string(),
+  /** Not told before the PIN is, nor of a link that lets nobody in. */
+  lobbyTitle: v.nullable(v.string()),
+  expiresAt: v.string(),
+  needsPin: v.boolean(),
+  pinTriesLeft: v.number(),
+})
+export type OfferedInvitation = v.InferOutput<typeof offeredInvitation>
+
+/** `POST /invitations/redeem`, with the token of a link */
+export const redeemInvitation = v.strictObject({
+  /** 256 random bits in base64url, made by who redeems: the same again is answered the same, and takes no other use. */
+  claim: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
+  /** How the others are to call them. */
+  name: text(40),
+  pin: v.optional(pin),
+})
+export type RedeemInvitation = v.InferOutput<typeof redeemInvitation>
+
+/** Answer of `POST /invitations/redeem`: a token of one's own. */
+export const redeemedInvitation = v.object({
+  token: v.string(),
+  memberId: v.string(),
+  invitationId: v.string(),
+  name: v.string(),
+  role: invitedRole,
+  lobbyId: v.string(),
+  expiresAt: v.string(),
+})
+export type RedeemedInvitation = v.InferOutput<typeof redeemedInvitation>
+
+/** `GET /members`: who has come by an invitation and may still be here. */
+export const member = v.object({
+  id: v.string(),
+  name: v.string(),
+  role: invitedRole,
+  lobbyId: v.string(),
+  invitationId: v.string(),
+  joinedAt: v.string(),
+  expiresAt: v.string(),
+  /** Whether they are here now. */
+  present: v.boolean(),
+})
+export type MemberView = v.InferOutput<typeof member>
+
+/** `PATCH /members/:id` */
+export const changeMember = v.strictObject({ role: v.picklist(['player', 'viewer']) })
+export type ChangeMember = v.InferOutput<typeof changeMember>
 
 /** `GET /host`: what this machine can do, and what is missing. */
 export const hostInfo = v.object({
@@ -248,6 +321,10 @@ export type ApiEvent = v.InferOutput<typeof apiEvent>
 /** The `event` field of `GET /events` for a client that missed more than can be told: it has to ask for everything. */
 export const resetEvent = 'reset'
 
-/** The fragment of a link that signs somebody in: `#token=...`, with `&lobby=...` to go straight into a lobby. */
+/**
+ * The fragment of a link: `#token=...` signs somebody in, `#invite=...` lets them redeem an invitation, and `&lobby=...`
+ * leads straight into a lobby.
+ */
 export const tokenFragmentKey = 'token'
+export const inviteFragmentKey = 'invite'
 export const lobbyFragmentKey = 'lobby'

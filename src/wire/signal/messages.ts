@@ -82,6 +82,8 @@ export const serverMessage = v.variant('type', [
   /** The answer to an offer that cannot be answered; the client may make another one. */
   v.object({ type: v.literal('offer-refused'), code: v.string(), message: v.string() }),
   candidate,
+  /** What the client may do has changed from what `ready` or the last such message said. */
+  v.object({ type: v.literal('role'), role }),
   v.object({
     type: v.literal('reconnect-ack'),
     success: v.boolean(),

@@ -56,6 +56,7 @@ const notices = protocol('notices', roles, [
   loop('notices', [
     choice('host', 'client', {
       place: branch(told('place'), [again('notices')]),
+      role: branch(told('role'), [again('notices')]),
       stats: branch(told('stats'), [again('notices')]),
       error: branch(told('error'), [again('notices')]),
     }),

@@ -215,15 +215,17 @@ export class SignalConversation {
    * connection was lost on the way, and the ticket is as good as before.
    */
   async #fetch(sessionId: string, { ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
-    const { host, member, tickets } = this.#options
+    const { host, tickets } = this.#options
     let lobbyId = ticket.kind === 'lost' ? ticket.lobbyId : undefined
     try {
       if (ticket.kind === 'held') lobbyId = await ticket.surrender()
       const fresh = this.#session
+      // As they are now: their role may have changed since they came.
+      const { member: now } = fresh
       this.#stopFollowing()
       tickets.drop(fresh.id)
       await fresh.close('left')
-      if (!this.#isEnded()) this.#session = host.createSession(member, { id: sessionId })
+      if (!this.#isEnded()) this.#session = host.createSession(now, { id: sessionId })
       const isThere = this.#isEnded() ? false : await this.#rejoin(lobbyId)
       if (!this.#isEnded()) return isThere
     } catch (error) {
@@ -261,11 +263,14 @@ export class SignalConversation {
   /** Tells where the session is, now and at every change, and ends with it. */
   #follow(session: StreamSession): void {
     const tell = (place: SessionPlace) => this.#socket.send({ type: 'place', place: toWire(place) })
-    const unsubscribe = session.place.subscribe(tell)
+    const unsubscribes = [
+      session.place.subscribe(tell),
+      session.role.subscribe((role) => this.#socket.send({ type: 'role', role })),
+    ]
     let follows = true
     this.#stopFollowing = () => {
       follows = false
-      unsubscribe()
+      for (const unsubscribe of unsubscribes) unsubscribe()
     }
     tell(session.place.value)
     void session.closed.then((end) => {

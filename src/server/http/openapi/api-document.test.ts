@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { DocumentedAnswers } from '../../../../test/support/documented-answers.ts'
 import { openRunningWeb, type RunningWeb } from '../../../../test/support/running-web.ts'
+import { hashPin } from '../../../store/pin.ts'
 import type { OpenApiDocument } from './api-document.ts'
 
 async function openDocumented(t: TestContext) {
@@ -32,14 +33,19 @@ function asker(web: RunningWeb, documented: DocumentedAnswers) {
 
 const lobbies = '/api/v1/lobbies'
 const invitations = '/api/v1/invitations'
+/** What is asked for with the token of a link. */
+const onDoorstep: ReadonlySet<string> = new Set([`${invitations}/offered`, `${invitations}/redeem`])
+const claim = 'c'.repeat(43)
 
 test('the document names every route that is served, and no other', async (t) => {
   const { web, documented } = await openDocumented(t)
   const served = web.web.routes.filter(({ method }) => method !== 'ALL')
   const names = served.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
   assert.deepEqual(documented.operations.map(({ name }) => name).toSorted(), names.toSorted())
+  const link = web.invite(await web.openLobby(), 'viewer')
   for (const [path, methods] of Object.entries(documented.document.paths)) {
-    const answer = await web.api('PUT', path.replace('{id}', 'x'), { token: web.ownerToken })
+    const token = onDoorstep.has(path) ? link : web.ownerToken
+    const answer = await web.api('PUT', path.replace('{id}', 'x'), { token })
     const allowed = String(answer.headers.allow).split(', ')
     const documentedMethods = Object.keys(methods).map((method) => method.toUpperCase())
     assert.deepEqual([answer.status, allowed.filter((method) => method !== 'HEAD')], [405, documentedMethods], path)
@@ -89,6 +95,13 @@ test('every answer is as the document says', async (t) => {
   await ask('DELETE', '/api/v1/sessions/{id}', { id: session.id })
   const invited = await ask('POST', invitations, { body: { lobbyId, role: 'viewer' } })
   await ask('GET', invitations)
+  const token = web.invite(lobbyId, 'viewer')
+  await ask('GET', `${invitations}/offered`, { token })
+  const redeemed = await ask('POST', `${invitations}/redeem`, { token, body: { claim, name: 'Ada' } })
+  await ask('GET', '/api/v1/members')
+  const { memberId } = redeemed.json() as { memberId: string }
+  await ask('PATCH', '/api/v1/members/{id}', { id: memberId, body: { role: 'player' } })
+  await ask('DELETE', '/api/v1/members/{id}', { id: memberId })
   await ask('DELETE', `${invitations}/{id}`, { id: (invited.json() as { id: string }).id })
   await followSome(web, documented)
   await ask('DELETE', `${lobbies}/{id}`, { id: lobbyId })
@@ -122,6 +135,7 @@ test('every refusal is as the document says', async (t) => {
   await ask('POST', lobbies, { body: { appId: 'memory', width: 800 } })
   await ask('POST', invitations, { body: { lobbyId: 'none', role: 'viewer' } })
   await ask('GET', '/api/v1/signal')
+  for (const state of ['pin', 'used-up', 'destroyed', 'expired', 'revoked']) await refuseRedemption(web, ask, state)
   for (let count = 0; count < 12; count++) await ask('GET', '/api/v1/me', { token: 'x'.repeat(43) })
 })
 
@@ -144,20 +158,54 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { lobbyId, role: 'owner' },
       { lobbyId, role: 'player', expiresInS: 59 },
       { lobbyId, role: 'player', expiresInS: 60 },
+      { lobbyId, role: 'agent', maxUses: 1, pin: '4028' },
+      { lobbyId, role: 'viewer', maxUses: 0 },
+      { lobbyId, role: 'viewer', pin: true },
+      { lobbyId, role: 'viewer', pin: false },
+      { lobbyId, role: 'viewer', pin: '402' },
+      { lobbyId, role: 'viewer', pin: '402a' },
     ],
+    [`POST ${invitations}/redeem`]: [
+      { claim, name: 'Ada' },
+      { claim: 'short', name: 'Ada' },
+      { claim, name: '' },
+      { claim, name: 'x'.repeat(41) },
+      { claim, name: 'Ada', pin: '12' },
+    ],
+    'PATCH /api/v1/members/{id}': [{ role: 'player' }, { role: 'owner' }, {}],
   }
   const takers = documented.operations.filter(({ operation }) => operation.requestBody)
   assert.deepEqual(takers.map(({ name }) => name).toSorted(), Object.keys(bodies).toSorted())
   for (const { name, method, path, operation } of takers) {
     const schema = operation.requestBody?.content['application/json']?.schema ?? {}
     for (const body of bodies[name] ?? []) {
-      const answer = await web.api(method, path.replace('{id}', lobbyId), { token: web.ownerToken, body })
+      const token = onDoorstep.has(path) ? web.invite(lobbyId, 'viewer') : web.ownerToken
+      const answer = await web.api(method, path.replace('{id}', lobbyId), { token, body })
       const fits = () => documented.validate(schema, body, name)
       if (answer.status === 400) assert.throws(fits, `${name} refuses ${JSON.stringify(body)}`)
       else fits()
     }
   }
 })
+
+/** Is turned away by a link in every way that there is. */
+async function refuseRedemption(web: RunningWeb, ask: ReturnType<typeof asker>, state: string): Promise<void> {
+  const { invitations: links, guests } = web.store
+  const pinHash = await hashPin('4028')
+  const invitation = { lobbyId: 'games', role: 'viewer', expiresInMs: 60_000, maxUses: 1 } as const
+  const { invitation: made, token } = links.create({ ...invitation, ...(state !== 'used-up' && { pinHash }) })
+  if (state === 'used-up') guests.redeem({ invitationId: made.id, claim, name: 'Ada' })
+  if (state === 'destroyed') while (links.takePinTry(made.id));
+  if (state === 'revoked') links.revoke(made.id)
+  if (state === 'expired') web.clock.advance(60_000)
+  const name = 'Bob'
+  for (const pin of [undefined, '4029']) {
+    const body = { claim: 'd'.repeat(43), name, ...(pin && { pin }) }
+    const { status } = await ask('POST', `${invitations}/redeem`, { token, body })
+    assert.equal(status, state === 'pin' ? 403 : 410, state)
+  }
+  await ask('GET', `${invitations}/offered`, { token })
+}
 
 /** Reads the first event of a stream and holds it to the document. */
 async function followSome(web: RunningWeb, documented: DocumentedAnswers): Promise<void> {

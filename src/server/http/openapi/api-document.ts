@@ -40,8 +40,12 @@ const senders: readonly ProblemCode[] = [
 ]
 
 /** Describes all that is served, by the schemas that it is checked by. Throws for one that JSON Schema cannot tell. */
-export function apiDocument({ open, guarded, api }: Routes): OpenApiDocument {
-  const member = [...guarded, ...api.map(({ path, endpoints }) => ({ path: apiPrefix + path, endpoints }))]
+export function apiDocument({ open, doorstep, guarded, api }: Routes): OpenApiDocument {
+  const below = ({ path, endpoints }: ApiResource) => ({ path: apiPrefix + path, endpoints })
+  const bearers = [
+    ...doorstep.map((resource) => [below(resource), 'For who holds the token of a link.'] as const),
+    ...[...guarded, ...api.map(below)].map((resource) => [resource, 'For members.'] as const),
+  ]
   return {
     openapi: '3.1.1',
     info: {
@@ -51,8 +55,8 @@ export function apiDocument({ open, guarded, api }: Routes): OpenApiDocument {
     },
     servers: [{ url: '/' }],
     paths: Object.fromEntries([
-      ...open.map((resource) => pathOf(resource, everybody)),
-      ...member.map((resource) => pathOf(resource, members)),
+      ...open.map((resource) => pathOf(resource, everybody, 'For everybody.')),
+      ...bearers.map(([resource, audience]) => pathOf(resource, members, audience)),
     ]),
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
@@ -61,7 +65,7 @@ export function apiDocument({ open, guarded, api }: Routes): OpenApiDocument {
   }
 }
 
-function pathOf({ path, endpoints }: ApiResource, common: readonly ProblemCode[]) {
+function pathOf({ path, endpoints }: ApiResource, common: readonly ProblemCode[], audience: string) {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
     return { name, in: 'path', required: true, schema: { type: 'string' } }
   })
@@ -70,7 +74,7 @@ function pathOf({ path, endpoints }: ApiResource, common: readonly ProblemCode[]
       return { name, in: 'header', description, schema: { type: 'string' } }
     })
     const parameters = [...inPath, ...queryOf(endpoint), ...inHeader]
-    const operation = { ...operationOf(endpoint, common), ...(parameters.length > 0 && { parameters }) }
+    const operation = { ...operationOf(endpoint, common, audience), ...(parameters.length > 0 && { parameters }) }
     return [method.toLowerCase(), operation] as const
   })
   return [path.replaceAll(/:(\w+)/g, '{$1}'), Object.fromEntries(operations)] as const
@@ -82,13 +86,13 @@ function queryOf({ query }: Endpoint) {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }))
 }
 
-function operationOf(endpoint: Endpoint, common: readonly ProblemCode[]): OpenApiOperation {
+function operationOf(endpoint: Endpoint, common: readonly ProblemCode[], audience: string): OpenApiOperation {
   const { id, summary, action, body, answers, problems = [] } = endpoint
   const codes = new Set([...common, ...(action ? ['forbidden' as const] : []), ...(body ? senders : []), ...problems])
   return {
     operationId: id,
     summary,
-    description: action ? `Needs the right \`${action}\`.` : common === everybody ? 'For everybody.' : 'For members.',
+    description: action ? `Needs the right \`${action}\`.` : audience,
     security: common === everybody ? [] : [{ token: [] }],
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchemaOf(body) } } } }),
     responses: {

@@ -2,12 +2,14 @@ import * as v from 'valibot'
 import type { Host } from '../../../host/host.ts'
 import { HostError } from '../../../host/host-error.ts'
 import type { Invitations } from '../../../store/invitations.ts'
+import { hashPin, isEasyPin, newPin } from '../../../store/pin.ts'
 import {
   createdInvitation,
   createInvitation,
+  inviteFragmentKey,
   invitation as invitationSchema,
   lobbyFragmentKey,
-  tokenFragmentKey,
+  type CreateInvitation,
 } from '../../../wire/api/resources.ts'
 import type { Departures } from '../../auth/departures.ts'
 import { idOf } from '../api-context.ts'
@@ -18,6 +20,7 @@ import { resource, type ApiResource } from '../resource.ts'
 import { invitationView } from '../views.ts'
 
 const defaultExpiryS = 24 * 3600
+const maxInvitations = 1000
 
 /** `/invitations`: the links that let others into a lobby. */
 export function invitationRoutes(options: {
@@ -31,7 +34,7 @@ export function invitationRoutes(options: {
     resource('/invitations', {
       GET: jsonEndpoint({
         id: 'listInvitations',
-        summary: 'All invitations, newest first, also those that have expired or were revoked',
+        summary: 'All invitations, newest first, also those that let nobody in any more',
         action: 'invite',
         answer: v.array(invitationSchema),
         handle: () => invitations.list().map(invitationView),
@@ -44,17 +47,27 @@ export function invitationRoutes(options: {
         status: 201,
         answer: createdInvitation,
         keys,
-        problems: ['lobby-not-found'],
-        handle: (_context, { lobbyId, role, expiresInS = defaultExpiryS }) => {
+        problems: ['lobby-not-found', 'too-many-invitations'],
+        handle: async (_context, { lobbyId, role, expiresInS = defaultExpiryS, maxUses, pin: wantedPin }) => {
           if (!host.lobbies.has(lobbyId)) {
             throw new HostError(
               'lobby-not-found',
               'Cannot invite to the lobby: there is none with this id, or it has ended',
             )
           }
-          const { invitation, token } = invitations.create({ lobbyId, role, expiresInMs: expiresInS * 1000 })
-          const fragment = new URLSearchParams({ [tokenFragmentKey]: token, [lobbyFragmentKey]: lobbyId })
-          return { ...invitationView(invitation), fragment: fragment.toString() }
+          if (invitations.list().length >= maxInvitations) {
+            throw new ApiError('too-many-invitations', `Cannot make one more link: ${maxInvitations} exist already`)
+          }
+          const pin = pinOf(wantedPin)
+          const { invitation, token } = invitations.create({
+            lobbyId,
+            role,
+            expiresInMs: expiresInS * 1000,
+            ...(maxUses !== undefined && { maxUses }),
+            ...(pin !== undefined && { pinHash: await hashPin(pin) }),
+          })
+          const fragment = new URLSearchParams({ [inviteFragmentKey]: token, [lobbyFragmentKey]: lobbyId })
+          return { ...invitationView(invitation), fragment: fragment.toString(), pin: pin ?? null }
         },
       }),
     }),
@@ -73,4 +86,12 @@ export function invitationRoutes(options: {
       }),
     }),
   ]
+}
+
+function pinOf(wanted: CreateInvitation['pin']): string | undefined {
+  if (wanted === true) return newPin()
+  if (wanted !== undefined && isEasyPin(wanted)) {
+    throw new ApiError('invalid-request', 'Cannot use this PIN: it is among the first that anybody would try')
+  }
+  return wanted
 }

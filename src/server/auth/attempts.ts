@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Clock } from '../../kernel/clock.ts'
 
 export interface AttemptLimits {
-  /** Wrong tokens that one source may try within the window. */
+  /** What one source may try within the window. */
   readonly attempts: number
   readonly windowMs: number
   /** Sources that are remembered at once; the one that was seen first is forgotten for one more. */
@@ -17,10 +17,10 @@ interface Entry {
 }
 
 /**
- * Counts wrong tokens for each source. Right tokens are never refused, so that nobody can lock others out who share an
- * address with him; they cannot be guessed either, so this only keeps noise down.
+ * Counts tries for each source: an address, or whatever else is tried. Of tokens only the wrong ones are counted, so that
+ * nobody can lock others out who share an address with him; they cannot be guessed either, so this only keeps noise down.
  */
-export class FailedAttempts {
+export class Attempts {
   readonly #entries = new Map<string, Entry>()
   readonly #clock: Clock
   readonly #limits: AttemptLimits
@@ -36,10 +36,10 @@ export class FailedAttempts {
   }
 
   /**
-   * A wrong token came from `address`. Returns how long that source is to wait, in milliseconds, or 0 while it is within
-   * its limit.
+   * One more try of a source, an IP address for instance. Returns how long it is to wait, in milliseconds, or 0 while it
+   * is within its limit.
    */
-  failed(address: string): number {
+  add(address: string): number {
     const nowMs = this.#clock.nowMs()
     const source = sourceOf(address)
     let entry = this.#entries.get(source)

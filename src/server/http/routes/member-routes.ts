@@ -1,0 +1,60 @@
+import * as v from 'valibot'
+import type { Host } from '../../../host/host.ts'
+import type { Guest, Guests } from '../../../store/guests.ts'
+import { changeMember, member as memberSchema } from '../../../wire/api/resources.ts'
+import type { Departures } from '../../auth/departures.ts'
+import { idOf, type ApiContext } from '../api-context.ts'
+import { ApiError } from '../api-error.ts'
+import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import { resource, type ApiResource } from '../resource.ts'
+import { memberView } from '../views.ts'
+
+/** `/members`: who has come by an invitation. */
+export function memberRoutes(options: { host: Host; guests: Guests; departures: Departures }): ApiResource[] {
+  const { host, guests, departures } = options
+  const find = (context: ApiContext): Guest => {
+    const guest = guests.list().find(({ id }) => id === idOf(context))
+    if (guest) return guest
+    throw new ApiError(
+      'member-not-found',
+      'Cannot find the member: there is none with this id, or they are out already',
+    )
+  }
+  return [
+    resource('/members', {
+      GET: jsonEndpoint({
+        id: 'listMembers',
+        summary: 'Who has come by an invitation and may still be here, in order of arrival',
+        action: 'manage-members',
+        answer: v.array(memberSchema),
+        handle: () => guests.list().map((guest) => memberView(guest, host.sessions)),
+      }),
+    }),
+    resource('/members/:id', {
+      PATCH: jsonEndpoint({
+        id: 'changeMember',
+        summary: 'Let a viewer play, or a player only watch; it holds at once',
+        action: 'manage-members',
+        body: changeMember,
+        answer: memberSchema,
+        problems: ['member-not-found'],
+        handle: (context, { role }) => {
+          const { id } = find(context)
+          guests.changeRole(id, role)
+          departures.check()
+          return memberView(find(context), host.sessions)
+        },
+      }),
+      DELETE: emptyEndpoint({
+        id: 'removeMember',
+        summary: 'Show a member out; others who came by the same link stay',
+        action: 'manage-members',
+        problems: ['member-not-found'],
+        handle: (context) => {
+          guests.remove(find(context).id)
+          departures.check()
+        },
+      }),
+    }),
+  ]
+}

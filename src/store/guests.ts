@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { converted } from './converted.ts'
+import { holds, invitationColumns, invitationOf, type Invitation, type InvitedRole } from './invitation.ts'
+import { derivedToken, hashToken } from './token.ts'
+import { inTransaction } from './transaction.ts'
+
+/** Somebody who has redeemed an invitation. */
+export interface Guest {
+  /** The member's id. */
+  readonly id: string
+  readonly name: string
+  /** That of the invitation until the owner has changed it. */
+  readonly role: InvitedRole
+  readonly joinedMs: number
+  readonly removedMs: number | undefined
+  readonly invitation: Invitation
+}
+
+/** Why somebody is not let in, or not any more. */
+export type GuestRefusal = Exclude<Invitation['state'], 'open'> | 'removed' | 'full'
+
+export type Redeemed =
+  | { readonly ok: true; readonly guest: Guest; readonly token: string }
+  | { readonly ok: false; readonly reason: GuestRefusal }
+
+export interface Guests {
+  /**
+   * What an earlier redemption with this claim has given, if there was one. The claim is a secret of the redeemer's own
+   * making: who repeats it because no answer came is given the same token, and takes no other use.
+   */
+  again(invitationId: string, claim: string): Redeemed | undefined
+  /** Takes a use of the invitation and makes a member of the redeemer; or, with a known claim, {@link Guests.again}. */
+  redeem(options: { invitationId: string; claim: string; name: string }): Redeemed
+  /** Whose personal token it is, whatever has become of them. */
+  find(token: string): Guest | undefined
+  get(id: string): Guest | undefined
+  /** In order of arrival; those whose invitation holds and who were not removed. */
+  list(): readonly Guest[]
+  /** False when nobody has this id. */
+  changeRole(id: string, role: InvitedRole): boolean
+  /** Their token opens nothing any more. False when nobody has this id; harmless when it was done already. */
+  remove(id: string): boolean
+}
+
+/** So many may come by one invitation, also by one without a number of uses. */
+export const maxGuestsPerInvitation = 1000
+
+const columns =
+  'guest.id AS guest_id, claim_hash, token_salt, name, guest.role AS guest_role, joined_ms, removed_ms, invitation.*'
+const joined = `(SELECT ${invitationColumns} FROM invitation) AS invitation ON invitation.id = guest.invitation_id`
+
+/** `now` is the time in milliseconds since the Unix epoch, see `steadyEpoch`. */
+export function openGuests(database: DatabaseSync, now: () => number): Guests {
+  const select = (where: string) => database.prepare(`SELECT ${columns} FROM guest JOIN ${joined} ${where}`)
+  const selectByClaim = select('WHERE invitation_id = ? AND claim_hash = ?')
+  const selectByToken = select('WHERE guest.token_hash = ?')
+  const selectById = select('WHERE guest.id = ?')
+  const selectAll = select('WHERE removed_ms IS NULL ORDER BY joined_ms, guest.id')
+  const selectInvitation = database.prepare(`SELECT ${invitationColumns} FROM invitation WHERE id = ?`)
+  const count = database.prepare('SELECT count(*) AS guests FROM guest WHERE invitation_id = ?')
+  const takeUse = database.prepare('UPDATE invitation SET uses = uses + 1 WHERE id = ?')
+  const insert = database.prepare(
+    `INSERT INTO guest (id, invitation_id, claim_hash, token_salt, token_hash, name, role, joined_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const setExpired = database.prepare('UPDATE invitation SET expired_ms = ? WHERE id = ? AND expired_ms IS NULL')
+  const setRole = database.prepare('UPDATE guest SET role = ? WHERE id = ?')
+  const setRemoved = database.prepare('UPDATE guest SET removed_ms = coalesce(removed_ms, ?) WHERE id = ?')
+
+  const again = (invitationId: string, claim: string): Redeemed | undefined => {
+    const row = selectByClaim.get(invitationId, hashToken(claim))
+    if (!row) return undefined
+    const guest = guestOf(row, now())
+    const { state } = guest.invitation
+    if (guest.removedMs !== undefined) return { ok: false, reason: 'removed' }
+    if (!holds(state)) return { ok: false, reason: state as GuestRefusal }
+    return { ok: true, guest, token: derivedToken(row['token_salt'] as Uint8Array, claim) }
+  }
+
+  const redeem = (invitationId: string, claim: string, name: string): Redeemed => {
+    const known = again(invitationId, claim)
+    if (known) return known
+    const row = selectInvitation.get(invitationId)
+    if (!row) return { ok: false, reason: 'revoked' }
+    const invitation = invitationOf(row, now())
+    if (invitation.state !== 'open') return { ok: false, reason: invitation.state }
+    if (Number(count.get(invitationId)?.['guests']) >= maxGuestsPerInvitation) return { ok: false, reason: 'full' }
+    const id = randomUUID()
+    const salt = randomBytes(32)
+    const token = derivedToken(salt, claim)
+    takeUse.run(invitationId)
+    insert.run(id, invitationId, hashToken(claim), salt, hashToken(token), name, invitation.role, now())
+    return { ok: true, guest: guestOf(selectById.get(id) as Record<string, unknown>, now()), token }
+  }
+
+  const read = (row: Record<string, unknown> | undefined): Guest | undefined => {
+    if (!row) return undefined
+    const guest = guestOf(row, now())
+    const { id, state } = guest.invitation
+    if (state === 'expired' && row['expired_ms'] === null) setExpired.run(now(), id)
+    return guest
+  }
+  return {
+    again: (invitationId, claim) => converted('Cannot look up a guest', () => again(invitationId, claim)),
+    redeem: ({ invitationId, claim, name }) =>
+      converted('Cannot redeem an invitation', () => inTransaction(database, () => redeem(invitationId, claim, name))),
+    find: (token) => converted('Cannot look up a guest', () => read(selectByToken.get(hashToken(token)))),
+    get: (id) => converted('Cannot read a guest', () => read(selectById.get(id))),
+    list: () =>
+      converted('Cannot list guests', () =>
+        selectAll
+          .all()
+          .map((row) => guestOf(row, now()))
+          .filter(({ invitation }) => holds(invitation.state)),
+      ),
+    changeRole: (id, role) => converted('Cannot change a guest', () => setRole.run(role, id).changes !== 0),
+    remove: (id) => converted('Cannot remove a guest', () => setRemoved.run(now(), id).changes !== 0),
+  }
+}
+
+function guestOf(row: Record<string, unknown>, nowMs: number): Guest {
+  return {
+    id: row['guest_id'] as string,
+    name: row['name'] as string,
+    role: row['guest_role'] as InvitedRole,
+    joinedMs: row['joined_ms'] as number,
+    removedMs: (row['removed_ms'] as number | null) ?? undefined,
+    invitation: invitationOf(row, nowMs),
+  }
+}
