@@ -18,6 +18,10 @@ export type ClientErrorCode =
   | 'session-ended'
   /** The host said `error`; the message is its own and so is `hostCode`. */
   | 'host-error'
+  /** More than the host takes. */
+  | 'too-large'
+  /** A later call took the place of this one. */
+  | 'superseded'
   /** `close()` was called. */
   | 'closed'
 

@@ -2,6 +2,7 @@ export { ApiClient, type ApiClientOptions } from './api/api-client.ts'
 export { ApiError } from './api/api-error.ts'
 export { openEventFeed, type EventFeed, type EventFeedOptions, type FeedState } from './api/event-feed.ts'
 export { ClientError, isFinal, type ClientErrorCode } from './client-error.ts'
+export type { Clipboard } from './clipboard/client-clipboard.ts'
 export type { ClientOptions, ReconnectionOptions, StartOptions } from './client-options.ts'
 export {
   next,

@@ -3,6 +3,7 @@ import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../kernel/readable.ts'
 import type { InputMessage } from '../wire/input/input-message.ts'
 import type { Place } from '../wire/signal/messages.ts'
+import { ClientClipboard, type Clipboard } from './clipboard/client-clipboard.ts'
 import { ClientError } from './client-error.ts'
 import { reconnectionPolicy, type ClientOptions, type StartOptions } from './client-options.ts'
 import type { ConnectionState, ConnectionStatus } from './connection/connection-state.ts'
@@ -40,6 +41,7 @@ export class PorchlightClient implements Closable {
   readonly #place = new Writable<Place>(nowhere)
   readonly #stats = new Writable<ViewerStats | undefined>(undefined)
   readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
+  readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
   readonly #playback = new Playback()
   readonly #input: InputSender
   readonly #started = Promise.withResolvers<void>()
@@ -66,6 +68,7 @@ export class PorchlightClient implements Closable {
         greeted: ({ role, recovered }) => {
           if (role !== undefined) this.#hearRole(role)
           this.#wish.greeted(recovered)
+          this.#clipboard.greeted()
         },
         connected: (peer, socket) => this.#connected(peer, socket),
         disconnected: () => {
@@ -114,6 +117,11 @@ export class PorchlightClient implements Closable {
   /** Measured while connected, once a second unless told otherwise. */
   get stats(): Readable<ViewerStats | undefined> {
     return this.#stats
+  }
+
+  /** What the app copies and pastes. */
+  get clipboard(): Clipboard {
+    return this.#clipboard
   }
 
   get closed(): Promise<End> {
@@ -183,6 +191,7 @@ export class PorchlightClient implements Closable {
   #end(error: ClientError): void {
     this.#started.reject(error)
     this.#wish.refused(error)
+    this.#clipboard.drop(error)
   }
 
   #connected(peer: Peer, socket: SignalSocket): void {
@@ -220,6 +229,10 @@ export class PorchlightClient implements Closable {
         if (!this.#wish.refused(error)) this.#emitter.emit('error', error)
         return
       }
+      case 'clipboard':
+      case 'clipboard-written':
+      case 'clipboard-refused':
+        return this.#clipboard.receive(message)
       case 'stats': {
         const { type: _, ...stats } = message
         this.#hostStats = stats

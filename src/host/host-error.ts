@@ -16,6 +16,10 @@ export type HostErrorCode =
   /** The session is in another lobby and has to leave it first. */
   | 'already-in-lobby'
   | 'input-forbidden'
+  /** The session is in a waiting room, or its display has just gone. */
+  | 'clipboard-unavailable'
+  /** More text than a clipboard takes. */
+  | 'clipboard-too-large'
   /** No display can have this size. */
   | 'invalid-size'
   | 'resize-unsupported'

@@ -4,7 +4,7 @@ import type { Member, Role } from './member.ts'
 export type Action =
   /** See the lobbies one may enter, enter them, see and hear. */
   | 'watch'
-  /** Use keyboard, pointer and wheel. */
+  /** Use keyboard, pointer, wheel and clipboard, and know what the app copies. */
   | 'play'
   /** Give everybody's seats away, take them back and lock them. */
   | 'manage-seats'

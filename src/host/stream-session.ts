@@ -1,5 +1,5 @@
 import type { Closable } from '../kernel/ending.ts'
-import type { Readable } from '../kernel/readable.ts'
+import type { Readable, Unsubscribe } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
 import type { InputEvent } from './input-event.ts'
 import type { Member, Role } from './member.ts'
@@ -45,6 +45,16 @@ export interface StreamSession extends Closable {
   changeSeat(seat: SeatId, wish: SeatWish): void
   /** Releases everything this session holds down, at once. */
   releaseInput(): void
+  /**
+   * Makes `text` what the app pastes. Rejects with a HostError: `input-forbidden` when the role may not play,
+   * `seat-not-held` when somebody else has keyboard and mouse, `clipboard-unavailable`, `clipboard-too-large`.
+   */
+  writeClipboard(text: string): Promise<void>
+  /**
+   * Calls `listener` with each text that the app copies from now on, in whichever lobby the session is, while its role may
+   * play.
+   */
+  onCopy(listener: (text: string) => void): Unsubscribe
   /** Somebody is there: starts the idle time anew. */
   touch(): void
   /** Puts what a gateway saw into the session's record; goes out as a `SessionObserved` event. */

@@ -198,7 +198,7 @@ export class ViewerPage implements AsyncDisposable {
 }
 
 /** What somebody looks at. */
-export type Screen = Pick<BrowserContextOptions, 'viewport' | 'colorScheme'>
+export type Screen = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'permissions' | 'hasTouch' | 'isMobile'>
 
 /** Sits somebody down in front of a browser, and opens a link there. */
 export type Seat = (browser: Browser, link: string, screen?: Screen) => Promise<ViewerPage>

@@ -14,6 +14,8 @@ import {
   type ViewerStats,
 } from '../../src/client/index.ts'
 
+import { ClipboardModel } from './clipboard-model.ts'
+
 export interface ViewerOptions {
   readonly lobbyId: string
   readonly token: string
@@ -58,6 +60,7 @@ export class ViewerModel {
   readonly captured = signal(false)
   readonly pointerLocked = signal(false)
   readonly onScreenKeyboard = signal(false)
+  readonly clipboard: ClipboardModel
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
     const place = this.place.value
@@ -72,6 +75,7 @@ export class ViewerModel {
 
   constructor(options: ViewerOptions) {
     this.#options = options
+    this.clipboard = new ClipboardModel({ onMessage: options.onMessage, isInside: () => this.captured.value })
   }
 
   /** Puts the picture and the input on the page, and connects. */
@@ -106,6 +110,7 @@ export class ViewerModel {
   close(): void {
     window.removeEventListener('pagehide', this.#keepSession)
     this.#capture?.close()
+    this.clipboard.close()
     void this.#client?.close()
   }
 
@@ -150,6 +155,7 @@ export class ViewerModel {
       reconnection: { maxRetries: Infinity, maxDelayMs: 10_000 },
     })
     this.#client = client
+    this.clipboard.use(client)
     this.cause.value = undefined
     client.on('stateChange', (status) => {
       if (this.#client !== client) return
@@ -203,6 +209,7 @@ export class ViewerModel {
       video,
       clock: systemClock,
       send: (message) => void this.#client?.send(message),
+      paste: this.clipboard.paste,
       onRelease: this.#options.onRelease,
     })
     this.#capture = capture

@@ -17,9 +17,14 @@ const layouts = [
   { value: 'fr', label: 'French' },
 ] as const
 
-/** Sound for oneself; keyboard and size for everybody in the lobby, so only its owner chooses. */
+const switchOptions = [
+  { value: 'on', label: 'On' },
+  { value: 'off', label: 'Off' },
+] as const
+
+/** Sound and clipboard for oneself; keyboard and size for everybody in the lobby, so only its owner chooses. */
 export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPanelProps) {
-  const { volume } = preferences.value.value
+  const { volume, clipboard } = preferences.value.value
   return (
     <div class="settings">
       {lobby?.sound !== false && (
@@ -34,6 +39,14 @@ export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPane
             onInput={(event) => preferences.change({ volume: Number(event.currentTarget.value) / 100, sound: true })}
           />
         </label>
+      )}
+      {house.me.role !== 'viewer' && (
+        <Segments
+          label="Copy and paste between here and the app"
+          value={clipboard ? 'on' : 'off'}
+          options={switchOptions}
+          onChange={(value) => preferences.change({ clipboard: value === 'on' })}
+        />
       )}
       {lobby && house.isOwner && (
         <>

@@ -6,6 +6,7 @@ import { ViewerModel } from '../model/viewer-model.ts'
 import { OutputDialog } from '../output/output-dialog.tsx'
 import { ShareDialog } from '../share/share-dialog.tsx'
 import { ControlBar } from './control-bar.tsx'
+import { CopyPrompt } from './copy-prompt.tsx'
 import { Hint } from './hint.tsx'
 import { Overlay } from './overlay.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
@@ -59,6 +60,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     const { sound, volume } = page.preferences.value.value
     if (model.hasPicture.value) model.setSound(sound === true, volume)
   })
+  useSignalEffect(() => model.clipboard.set(page.preferences.value.value.clipboard))
   const lobby = house.lobby(lobbyId)
   // What it was called is still on the door when it has ended.
   const title = useRef('Lobby')
@@ -103,6 +105,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       {offersSound && sound === true && model.muted.value && (
         <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
       )}
+      <CopyPrompt clipboard={model.clipboard} />
       {mayPlay && <Hint captured={model.captured} />}
       {showsOutput.value && (
         <OutputDialog

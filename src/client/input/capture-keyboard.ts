@@ -1,19 +1,28 @@
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { HeldInput } from './held-input.ts'
 import { isReleaseShortcut, KeyTracker } from './key-tracker.ts'
+import { isPasteShortcut } from './paste-shortcut.ts'
 
 /** Keyboard Lock (WICG): in full screen Escape, Alt+Tab and the like come to the page too. */
 interface KeyboardLock {
   readonly keyboard?: { lock(): Promise<void>; unlock(): void }
 }
 
+/** The browser tells what is pasted right after the key; when it does not, the key does without. */
+const pasteEventMs = 100
+
 /** Sends all keys that go to `field` until `signal` is aborted. */
 export function captureKeyboard(options: {
   readonly field: HTMLElement
-  readonly send: (message: InputMessage) => void
+  readonly input: HeldInput
+  readonly clock: Clock
+  /** Where text goes before the key by which the app pastes it. */
+  readonly paste: ((text: string) => Promise<void>) | undefined
   readonly onShortcut: () => void
   readonly signal: AbortSignal
 }): { clear(): void } {
-  const { field, send, signal } = options
+  const { field, input, signal } = options
+  const awaitPaste = openPasteWatch(options)
   const tracker = new KeyTracker({ isMac: /mac|iphone|ipad/i.test(navigator.platform) })
   const { keyboard } = navigator as KeyboardLock
 
@@ -27,8 +36,9 @@ export function captureKeyboard(options: {
       }
       const messages = tracker.down(event)
       if (!messages) return
-      event.preventDefault()
-      for (const message of messages) send(message)
+      if (options.paste && !event.repeat && isPasteShortcut(event)) awaitPaste()
+      else event.preventDefault()
+      for (const message of messages) input.send(message)
     },
     { signal },
   )
@@ -36,7 +46,7 @@ export function captureKeyboard(options: {
     'keyup',
     (event) => {
       event.preventDefault()
-      for (const message of tracker.up(event)) send(message)
+      for (const message of tracker.up(event)) input.send(message)
     },
     { signal },
   )
@@ -49,4 +59,36 @@ export function captureKeyboard(options: {
     { signal },
   )
   return { clear: () => tracker.clear() }
+}
+
+/** Gives how to hold the input back until what is pasted has reached the host. */
+function openPasteWatch({
+  field,
+  input,
+  clock,
+  paste,
+  signal,
+}: Pick<Parameters<typeof captureKeyboard>[0], 'field' | 'input' | 'clock' | 'paste' | 'signal'>): () => void {
+  let goOn: ((done?: Promise<void>) => void) | undefined
+  field.addEventListener(
+    'paste',
+    (event) => {
+      // Not by a key: what is inserted is typed.
+      if (!goOn) return
+      event.preventDefault()
+      const text = event.clipboardData?.getData('text/plain') ?? ''
+      goOn(text === '' ? undefined : paste?.(text))
+    },
+    { signal },
+  )
+  return () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    input.hold(promise)
+    const timer = clock.after(pasteEventMs, () => goOn?.())
+    goOn = (done) => {
+      timer.cancel()
+      goOn = undefined
+      resolve(done)
+    }
+  }
 }

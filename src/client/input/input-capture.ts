@@ -3,6 +3,7 @@ import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
 import { captureKeyboard } from './capture-keyboard.ts'
 import { capturePointer } from './capture-pointer.ts'
+import { HeldInput } from './held-input.ts'
 import { openTextEntry } from './text-entry.ts'
 
 export interface InputCaptureOptions {
@@ -11,6 +12,8 @@ export interface InputCaptureOptions {
   readonly video: HTMLVideoElement
   readonly clock: Clock
   readonly send: (message: InputMessage) => void
+  /** Takes what is pasted here, before the app is told to paste. Without it, keys that paste are keys like others. */
+  readonly paste?: (text: string) => Promise<void>
   /** Ctrl+Alt+Shift+Q was pressed: keyboard and pointer are free, somebody else should take the focus. */
   readonly onRelease?: () => void
 }
@@ -36,22 +39,23 @@ export interface InputCapture {
 
 /** Begins to listen. Everything held is released on blur, on a hidden page, when pointer lock ends and on `close`. */
 export function openInputCapture(options: InputCaptureOptions): InputCapture {
-  const { surface, send } = options
+  const { surface, send, clock, paste } = options
   const end = new AbortController()
   const { signal } = end
   const captured = new Writable(false)
   const pointerLocked = new Writable(false)
   const onScreenKeyboard = new Writable(false)
-  const entry = openTextEntry(surface, send)
+  const input = new HeldInput({ send, clock })
+  const entry = openTextEntry(surface, (message) => input.send(message))
 
-  const keyboard = captureKeyboard({ field: entry.field, send, signal, onShortcut: () => letGo() })
+  const keyboard = captureKeyboard({ field: entry.field, input, clock, paste, signal, onShortcut: () => letGo() })
   const pointer = capturePointer({ ...options, signal, onPress: () => focus(), isLocked: () => pointerLocked.value })
 
   const focus = () => entry.field.focus({ preventScroll: true })
   const releaseHeld = () => {
     keyboard.clear()
     pointer.clear()
-    send({ type: 'release-all' })
+    input.send({ type: 'release-all' })
   }
   const letGo = () => {
     if (document.pointerLockElement === surface) document.exitPointerLock()

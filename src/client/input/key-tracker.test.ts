@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isReleaseShortcut, KeyTracker, type KeyStroke } from './key-tracker.ts'
+import type { KeyStroke } from './key-stroke.ts'
+import { isReleaseShortcut, KeyTracker } from './key-tracker.ts'
 
 const stroke = (code: string, key: string, more: Partial<KeyStroke> = {}): KeyStroke => ({
   code,
@@ -57,12 +58,25 @@ test('KeyTracker keeps a left Control that was really pressed before AltGr', () 
   ])
 })
 
+test('KeyTracker on a Mac copies and pastes with Control where Command was pressed', () => {
+  const tracker = onMac()
+  tracker.down(stroke('MetaLeft', 'Meta', { metaKey: true }))
+  assert.deepEqual(tracker.down(stroke('KeyV', 'v', { metaKey: true })), [
+    message('MetaLeft', 'Meta', false),
+    message('ControlLeft', 'Control', true),
+    message('KeyV', 'v', true),
+    message('KeyV', 'v', false),
+    message('ControlLeft', 'Control', false),
+  ])
+  assert.deepEqual(tracker.up(stroke('MetaLeft', 'Meta')), [])
+})
+
 test('KeyTracker on a Mac releases at once what it would never be told is up', () => {
   const tracker = onMac()
   tracker.down(stroke('MetaLeft', 'Meta', { metaKey: true }))
-  const copy = [message('KeyC', 'c', true), message('KeyC', 'c', false)]
-  assert.deepEqual(tracker.down(stroke('KeyC', 'c', { metaKey: true })), copy)
-  assert.deepEqual(tracker.up(stroke('KeyC', 'c')), [])
+  const find = [message('KeyF', 'f', true), message('KeyF', 'f', false)]
+  assert.deepEqual(tracker.down(stroke('KeyF', 'f', { metaKey: true })), find)
+  assert.deepEqual(tracker.up(stroke('KeyF', 'f')), [])
   assert.deepEqual(tracker.up(stroke('MetaLeft', 'Meta')), [message('MetaLeft', 'Meta', false)])
   const caps = [message('CapsLock', 'CapsLock', true), message('CapsLock', 'CapsLock', false)]
   assert.deepEqual(tracker.down(stroke('CapsLock', 'CapsLock')), caps)

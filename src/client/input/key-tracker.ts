@@ -1,17 +1,6 @@
 import type { InputMessage } from '../../wire/input/input-message.ts'
-
-/** The part of a KeyboardEvent that counts. */
-export interface KeyStroke {
-  readonly code: string
-  readonly key: string
-  readonly repeat: boolean
-  readonly isComposing: boolean
-  readonly ctrlKey: boolean
-  readonly altKey: boolean
-  readonly shiftKey: boolean
-  readonly metaKey: boolean
-  readonly timeStamp: number
-}
+import type { KeyStroke } from './key-stroke.ts'
+import { macClipboardLetter, strikeWithControl } from './paste-shortcut.ts'
 
 type KeyMessage = Extract<InputMessage, { type: 'key' }>
 
@@ -37,6 +26,8 @@ export class KeyTracker {
     // The host's own keyboard repeats.
     if (stroke.repeat) return []
     const { code, key } = stroke
+    const letter = this.#isMac ? macClipboardLetter(stroke) : undefined
+    if (letter !== undefined) return [...this.#withdrawCommand(), ...strikeWithControl(letter)]
     const press: KeyMessage = { type: 'key', code, key, down: true }
     // macOS tells Caps Lock once for each change, and never that a key came up while Command was held.
     const comesUpUnseen = this.#isMac && (code === 'CapsLock' || (stroke.metaKey && !isModifier(key)))
@@ -61,6 +52,15 @@ export class KeyTracker {
   /** Forgets what is down: the host has been told to release it. */
   clear(): void {
     this.#held.clear()
+  }
+
+  /** Command stands for Control where it copies and pastes. */
+  #withdrawCommand(): KeyMessage[] {
+    return ['MetaLeft', 'MetaRight'].flatMap((code) => {
+      const held = this.#held.get(code)
+      this.#held.delete(code)
+      return held ? [{ ...held.message, down: false }] : []
+    })
   }
 
   #withdrawPhantomControl({ key, timeStamp }: KeyStroke): KeyMessage[] {

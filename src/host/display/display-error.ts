@@ -20,4 +20,6 @@ export class DisplayError extends CodedError<
   | 'resize-failed'
   /** The program that sets the layout is missing or failed. */
   | 'layout-failed'
+  /** More text than the clipboard takes. */
+  | 'clipboard-too-large'
 > {}

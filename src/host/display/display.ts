@@ -1,5 +1,5 @@
 import type { Closable } from '../../kernel/ending.ts'
-import type { Readable } from '../../kernel/readable.ts'
+import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
 import type { InputEvent } from '../input-event.ts'
 
 export interface Size {
@@ -28,7 +28,23 @@ export interface Display extends Closable {
   setLayout(layout: KeyboardLayout): Promise<void>
   /** A player's devices. What they hold down is released when they are closed, and all of it when the display ends. */
   openInput(): DisplayInput
+  readonly clipboard: DisplayClipboard
 }
+
+/** What the programs on a display copy and paste. Text only. */
+export interface DisplayClipboard {
+  /**
+   * Makes `text` what programs paste, from the clipboard and with the middle button. Resolves when a paste gives it.
+   * What a program has copied stays when it is the same text, or newer than the text that is written. Rejects with
+   * DisplayError `clipboard-too-large`, `connection-failed`.
+   */
+  write(text: string): Promise<void>
+  /** Calls `listener` with each text that a program copies from now on; what is too large or no text is not told. */
+  onCopy(listener: (text: string) => void): Unsubscribe
+}
+
+/** In bytes of UTF-8, both ways. */
+export const maxClipboardBytes = 1024 * 1024
 
 /** One player's keyboard and pointer on a display. `send` never throws: what cannot be done is counted and dropped. */
 export interface DisplayInput {

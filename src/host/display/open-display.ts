@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { defaultPath } from '../child/find-executable.ts'
 import { cookieLength, writeAuthority } from './authority.ts'
+import { openClipboard } from './clipboard/display-clipboard.ts'
 import type { Display, KeyboardLayout, Size } from './display.ts'
 import { displaySize } from './display-size.ts'
 import { openInputDevices } from './input/input-devices.ts'
@@ -56,11 +57,14 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   let display: VirtualDisplay | undefined
   const devices = await openInputDevices({ x, clock, log, size: () => display?.size.value ?? size })
   undo.defer(() => devices.close())
+  const clipboard = await openClipboard({ x, clock, log })
+  undo.defer(() => clipboard.close())
   const release = undo.move()
   display = new VirtualDisplay({
     ...server,
     x,
     devices,
+    clipboard,
     size,
     layout,
     setLayout,

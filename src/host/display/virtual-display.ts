@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts'
 import { Writable } from '../../kernel/readable.ts'
 import { causeOfEnd } from '../child/cause-of-end.ts'
 import { watchLiveness } from '../child/liveness.ts'
-import type { Display, DisplayInput, KeyboardLayout, Size } from './display.ts'
+import type { Display, DisplayClipboard, DisplayInput, KeyboardLayout, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { displaySize, sameSize } from './display-size.ts'
 import { firstWindow } from './first-window.ts'
@@ -16,6 +16,7 @@ import type { XConnection } from './x11/x-connection.ts'
 export interface VirtualDisplayParts extends XServer {
   readonly x: XConnection
   readonly devices: InputDevices
+  readonly clipboard: DisplayClipboard
   readonly size: Size
   readonly layout: KeyboardLayout
   /** Gives the server's keyboard another layout. */
@@ -34,6 +35,7 @@ export class VirtualDisplay implements Display {
   readonly server: Display['server']
   readonly env: Readonly<Record<string, string>>
   readonly authorityFile: string
+  readonly clipboard: DisplayClipboard
   readonly size: Writable<Size>
   readonly layout: Writable<KeyboardLayout>
   readonly firstWindow: Promise<void>
@@ -53,6 +55,7 @@ export class VirtualDisplay implements Display {
     this.server = parts.server
     this.env = parts.env
     this.authorityFile = parts.authorityFile
+    this.clipboard = parts.clipboard
     this.size = new Writable(parts.size)
     this.#wanted = parts.size
     this.layout = new Writable(parts.layout)

@@ -1,9 +1,30 @@
 import { Ending } from '../../kernel/ending.ts'
-import { Writable } from '../../kernel/readable.ts'
+import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
 import { DisplayError } from '../display/display-error.ts'
-import type { Display, DisplayInput, KeyboardLayout, Size } from '../display/display.ts'
+import type { Display, DisplayClipboard, DisplayInput, KeyboardLayout, Size } from '../display/display.ts'
 import type { DisplayRequest } from '../host-parts.ts'
 import type { InputEvent } from '../input-event.ts'
+
+/** A clipboard in memory; `copy` is what a program on the display would do. */
+export class MemoryClipboard implements DisplayClipboard {
+  text = ''
+  readonly #listeners = new Set<(text: string) => void>()
+
+  async write(text: string): Promise<void> {
+    this.text = text
+  }
+
+  copy(text: string): void {
+    this.text = text
+    for (const listener of this.#listeners) listener(text)
+  }
+
+  onCopy(listener: (text: string) => void): Unsubscribe {
+    const entry = (text: string) => listener(text)
+    this.#listeners.add(entry)
+    return () => void this.#listeners.delete(entry)
+  }
+}
 
 /** A display in memory: it shows nothing, and keeps the last input it got. */
 export class MemoryDisplay implements Display {
@@ -15,6 +36,7 @@ export class MemoryDisplay implements Display {
   readonly size: Writable<Size>
   readonly layout: Writable<KeyboardLayout>
   readonly closed
+  readonly clipboard = new MemoryClipboard()
   /** Devices that are open now. */
   readonly inputs = new Set<DisplayInput>()
   /** The last hundred events, oldest first. */

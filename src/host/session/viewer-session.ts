@@ -12,6 +12,7 @@ import { may, mayEnter } from '../rights.ts'
 import { seatUseOf } from '../seats/input-seat.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
 import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
+import { SessionClipboard } from './session-clipboard.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from './waiting-room-text.ts'
 import type { WaitingRoomLease } from './waiting-rooms.ts'
@@ -40,6 +41,7 @@ export class ViewerSession implements StreamSession {
   readonly #role: Writable<Role>
   readonly #place: Writable<SessionPlace>
   readonly #switch: MediaSwitch
+  readonly #clipboard = new SessionClipboard()
   readonly #ending: Ending
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter' }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
@@ -120,9 +122,7 @@ export class ViewerSession implements StreamSession {
 
   input(event: InputEvent): void {
     this.touch()
-    if (!may(this.member.role, 'play')) {
-      throw new HostError('input-forbidden', `Cannot use keyboard or pointer: a ${this.member.role} may only watch`)
-    }
+    this.#refuseUnlessPlaying('use keyboard or pointer')
     const use = seatUseOf(event)
     if (use && !this.#lobbyOnStage()?.leases.use(this.id, use)) return this.#house.inputDropped()
     this.#input?.devices.send(event)
@@ -135,7 +135,7 @@ export class ViewerSession implements StreamSession {
   changeSeat(seat: SeatId, wish: SeatWish): void {
     this.#refuseWhenClosed('change a seat')
     const { role } = this.member
-    if (!may(role, 'play')) throw new HostError('input-forbidden', `Cannot have a seat: a ${role} may only watch`)
+    this.#refuseUnlessPlaying('have a seat')
     if (isOwners(wish) && !may(role, 'manage-seats')) {
       throw new HostError('forbidden', `Cannot ${wish.do} a seat as ${role}: only the owner may`)
     }
@@ -145,6 +145,20 @@ export class ViewerSession implements StreamSession {
 
   releaseInput(): void {
     this.#input?.devices.send({ type: 'release-all' })
+  }
+
+  async writeClipboard(text: string): Promise<void> {
+    this.touch()
+    this.#refuseUnlessPlaying('copy to the app')
+    const lobby = this.#lobbyOnStage()
+    if (lobby && !lobby.leases.use(this.id, { seat: 'keyboard-mouse', claim: 'deed' })) {
+      throw new HostError('seat-not-held', 'Cannot copy to the app: somebody else has keyboard and mouse')
+    }
+    await this.#clipboard.write(text)
+  }
+
+  onCopy(listener: (text: string) => void): Unsubscribe {
+    return this.#clipboard.onCopy(listener)
   }
 
   /** From now on its member may do what the role may: who may not play any more lets everything go. */
@@ -195,6 +209,7 @@ export class ViewerSession implements StreamSession {
     this.#membership = { kind: 'none', reason }
     lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
     this.#useInputOf(undefined)
+    this.#clipboard.use(undefined)
     this.#house.emit({ type: 'LeaveLobby', sessionId: this.id, lobbyId: lobby.id, skipProducerSwitch })
     if (!skipProducerSwitch) this.#settle()
     this.#house.left(lobby, cause)
@@ -212,6 +227,7 @@ export class ViewerSession implements StreamSession {
     }
     const stage = this.#stage()
     this.#useInputOf(this.holds('keyboard-mouse') ? stage?.display : undefined)
+    this.#clipboard.use(may(this.member.role, 'play') ? stage?.display : undefined)
     this.#show(stage)
     const place = this.#placeNow()
     if (!isSamePlace(place, this.#place.value)) this.#place.set(place)
@@ -281,6 +297,12 @@ export class ViewerSession implements StreamSession {
     const place = this.#placeNow()
     const title = this.#membership.kind === 'lobby' ? this.#membership.lobby.title.value : 'Porchlight'
     return waitingRoomText(title, place.kind === 'waiting-room' ? place.reason : '')
+  }
+
+  #refuseUnlessPlaying(what: string): void {
+    const { role } = this.member
+    if (may(role, 'play')) return
+    throw new HostError('input-forbidden', `Cannot ${what}: a ${role} may only watch`)
   }
 
   #refuseWhenClosed(what: string): void {

@@ -57,6 +57,8 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'seat-locked': 409,
   'seat-not-held': 409,
   'not-in-lobby': 409,
+  'clipboard-unavailable': 409,
+  'clipboard-too-large': 413,
   'too-many-lobbies': 429,
   'too-many-sessions': 429,
   'change-failed': 500,

@@ -20,6 +20,9 @@ const client: fc.Arbitrary<ClientMessage> = fc.oneof(
   plain({ type: fc.constant('reconnect' as const), sessionId: id, resumeToken: fc.string({ maxLength: 128 }) }),
   plain({ type: fc.constant('limit' as const), bitrateBps: fc.nat(1e9) }),
   plain({ type: fc.constantFrom('ping' as const, 'pong' as const), timestamp }),
+  plain({ type: fc.constant('clipboard-follow' as const), on: fc.boolean() }),
+  plain({ type: fc.constant('clipboard-write' as const), text: fc.string(), more: fc.boolean() }),
+  plain({ type: fc.constant('clipboard-taken' as const) }),
 )
 const server: fc.Arbitrary<ServerMessage> = fc.oneof(
   plain({
@@ -40,7 +43,13 @@ const server: fc.Arbitrary<ServerMessage> = fc.oneof(
       plain({ kind: fc.constant('waiting-room' as const), lobbyId: id, reason: fc.string() }),
     ),
   }),
-  plain({ type: fc.constant('error' as const), code: fc.string(), message: fc.string() }),
+  plain({
+    type: fc.constantFrom('error' as const, 'clipboard-refused' as const),
+    code: fc.string(),
+    message: fc.string(),
+  }),
+  plain({ type: fc.constant('clipboard' as const), text: fc.string(), more: fc.boolean() }),
+  plain({ type: fc.constant('clipboard-written' as const) }),
 )
 
 test('decodeClientMessage gives back what encodeSignal wrote, from text and from bytes', () => {

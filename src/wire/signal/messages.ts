@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { maxPartUnits } from './clipboard-parts.ts'
 
 /**
  * Signalling between a browser and the host: JSON text messages over one WebSocket (seed 003). `ready`, `offer`,
@@ -31,6 +32,7 @@ const candidate = v.object({
   candidate: v.pipe(v.string(), v.maxLength(1024)),
   sdpMid: v.optional(v.pipe(v.string(), v.maxLength(32))),
 })
+const clipboardPart = { text: v.pipe(v.string(), v.maxLength(maxPartUnits)), more: v.boolean() }
 const ping = v.object({ type: v.literal('ping'), timestamp })
 const pong = v.object({ type: v.literal('pong'), timestamp })
 
@@ -50,6 +52,12 @@ export const clientMessage = v.variant('type', [
   }),
   /** The most that this viewer wants to be sent, 0 for no limit of its own. */
   v.object({ type: v.literal('limit'), bitrateBps: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)) }),
+  /** Whether to be told, with `clipboard`, what the app copies; not unless it is asked for. */
+  v.object({ type: v.literal('clipboard-follow'), on: v.boolean() }),
+  /** Text for the app to paste, one part after the other. */
+  v.object({ type: v.literal('clipboard-write'), ...clipboardPart }),
+  /** A part of the host's has come; the next may. */
+  v.object({ type: v.literal('clipboard-taken') }),
   ping,
   pong,
   /** Leaving for good: the session ends now and cannot be resumed. */
@@ -93,6 +101,12 @@ export const serverMessage = v.variant('type', [
   }),
   /** Sent after `ready` and at every change. */
   v.object({ type: v.literal('place'), place }),
+  /** What the app has copied, one part after the other. */
+  v.object({ type: v.literal('clipboard'), ...clipboardPart }),
+  /** A part of the client's has come; when it was the last, the app would paste it now. */
+  v.object({ type: v.literal('clipboard-written') }),
+  /** The text was not taken, nor will the rest of it be. */
+  v.object({ type: v.literal('clipboard-refused'), code: v.string(), message: v.string() }),
   /** What was asked cannot be done; the connection goes on unless it is closed right after. */
   v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
   /** Measured by the host, about once a second: what it sends and what it believes the path can carry. */

@@ -46,6 +46,7 @@ const wishes = protocol('wishes', roles, [
       join: branch(said('join'), [again('wishes')]),
       leave: branch(said('leave'), [again('wishes')]),
       limit: branch(said('limit'), [again('wishes')]),
+      'clipboard-follow': branch(said('clipboard-follow'), [again('wishes')]),
       bye: branch(said('bye')),
     }),
   ]),
@@ -60,6 +61,24 @@ const notices = protocol('notices', roles, [
       stats: branch(told('stats'), [again('notices')]),
       error: branch(told('error'), [again('notices')]),
     }),
+  ]),
+])
+
+/** Each part of a text waits for its acknowledgement, so that neither end is flooded. */
+const clipboardToApp = protocol('clipboard to the app', roles, [
+  loop('parts', [
+    message('client', 'host', 'clipboard-write', said('clipboard-write')),
+    choice('host', 'client', {
+      'clipboard-written': branch(told('clipboard-written'), [again('parts')]),
+      'clipboard-refused': branch(told('clipboard-refused'), [again('parts')]),
+    }),
+  ]),
+])
+const clipboardFromApp = protocol('clipboard from the app', roles, [
+  loop('parts', [
+    message('host', 'client', 'clipboard', told('clipboard')),
+    message('client', 'host', 'clipboard-taken', said('clipboard-taken')),
+    again('parts'),
   ]),
 ])
 
@@ -91,6 +110,8 @@ export const signalling = conversation('signalling', roles, [
   recovery,
   wishes,
   notices,
+  clipboardToApp,
+  clipboardFromApp,
   clientCandidates,
   hostCandidates,
   clientAlive,

@@ -10,6 +10,7 @@ import { BrowserGatewayError } from '../gateway-error.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
+import { ClipboardLane } from './clipboard-lane.ts'
 import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
 import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
 import { next, type SignalEvent, type SignalState } from './signal-state.ts'
@@ -41,6 +42,7 @@ export class SignalConversation {
   readonly #watch: SignalWatch
   readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #offers: TokenBucket
+  readonly #clipboard: ClipboardLane
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
@@ -59,6 +61,7 @@ export class SignalConversation {
     this.ended = promise
     this.#settleEnded = resolve
     this.#watch = new SignalWatch(options.watch)
+    this.#clipboard = new ClipboardLane({ send: (message) => this.#socket.send(message) })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
@@ -159,6 +162,12 @@ export class SignalConversation {
       case 'limit':
         this.#limitBps = message.bitrateBps
         return this.#viewer?.limit(message.bitrateBps)
+      case 'clipboard-follow':
+        return this.#clipboard.follow(message.on)
+      case 'clipboard-write':
+        return await this.#clipboard.write(message)
+      case 'clipboard-taken':
+        return this.#clipboard.taken()
       case 'bye':
       case 'ping':
       case 'pong':
@@ -267,6 +276,7 @@ export class SignalConversation {
       session.place.subscribe(tell),
       session.role.subscribe((role) => this.#socket.send({ type: 'role', role })),
     ]
+    this.#clipboard.use(session)
     let follows = true
     this.#stopFollowing = () => {
       follows = false
@@ -304,6 +314,7 @@ export class SignalConversation {
     const lobbyId = session.place.value.lobbyId
     this.#stopFollowing()
     this.#inbox.close()
+    this.#clipboard.close()
     if (cause.kind === 'fault') {
       const { code, message } = cause
       context.counters.faults++

@@ -47,6 +47,9 @@ function afterMessage(state: Exclude<SignalState, { phase: 'ended' }>, message: 
     case 'join':
     case 'leave':
     case 'limit':
+    case 'clipboard-follow':
+    case 'clipboard-write':
+    case 'clipboard-taken':
       return { phase: 'engaged', candidates }
   }
 }

@@ -1,6 +1,15 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import x11, { type Answer, type Client, type Connected, type RandR, type XEvent, type Xkb, type XTest } from 'x11'
+import x11, {
+  type Answer,
+  type Client,
+  type Connected,
+  type FixesSelections,
+  type RandR,
+  type XEvent,
+  type Xkb,
+  type XTest,
+} from 'x11'
 import { sleep, type Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../../kernel/ending.ts'
@@ -29,6 +38,7 @@ interface Extensions {
   readonly xtest: XTest
   readonly xkb: Xkb
   readonly randr: RandR
+  readonly fixes: FixesSelections
 }
 
 /**
@@ -41,6 +51,7 @@ export class XConnection implements Closable {
   readonly xtest: XTest
   readonly xkb: Xkb
   readonly randr: RandR
+  readonly fixes: FixesSelections
   readonly closed
   readonly #socket: Socket
   readonly #clock: Clock
@@ -57,6 +68,7 @@ export class XConnection implements Closable {
     this.xtest = extensions.xtest
     this.xkb = extensions.xkb
     this.randr = extensions.randr
+    this.fixes = extensions.fixes
     this.#ending = new Ending(() => this.#release())
     this.closed = this.#ending.closed
     this.client.on('error', (error) => {
@@ -138,12 +150,13 @@ export async function openXConnection(options: XConnectionOptions): Promise<XCon
   try {
     const connected = await handshake(socket, options)
     const { client } = connected
-    const [xtest, xkb, randr] = await Promise.all([
+    const [xtest, xkb, randr, fixes] = await Promise.all([
       extension<XTest>((answer) => client.require('xtest', answer)),
       extension<Xkb>((answer) => client.require('xkb', answer)),
       extension<RandR>((answer) => client.require('randr', answer)),
+      extension<FixesSelections>((answer) => client.require('fixes', answer)),
     ])
-    return new XConnection(socket, connected, { xtest, xkb, randr }, options)
+    return new XConnection(socket, connected, { xtest, xkb, randr, fixes }, options)
   } catch (error) {
     socket.destroy()
     throw cannotConnect(options, error)

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../support/eventually.ts'
+import { openScene } from '../support/scene.ts'
+import type { ViewerPage } from '../support/viewer-page.ts'
+
+const scene = await openScene({ flags: ['--no-lobby'] })
+const { house } = scene
+
+const screen = { viewport: { width: 1280, height: 720 }, permissions: ['clipboard-read', 'clipboard-write'] }
+const middle = { x: 0.5, y: 0.5 }
+
+scene.test('what one copies here is pasted in the app, and what the app copies can be pasted here', async () => {
+  const lobby = await house.openLobby('terminal', 'Copies')
+  const machine = scene.machine(lobby.id)
+  const viewer = await scene.sit({ screen })
+  await viewer.stepInto('Copies')
+  await viewer.takeControl()
+
+  const text = `Grüße, 5 € — ${'ñandú '.repeat(40)}`.trim()
+  await writeHere(viewer, text)
+  await viewer.enter(`stty -icanon; head -c ${Buffer.byteLength(text)} > pasted; stty icanon`)
+  await machine.textOf('terminal', 'pasted')
+  await viewer.page.keyboard.press('Control+Shift+V')
+  assert.equal(await machine.textOf('terminal', 'pasted', (now) => now.length === text.length), text)
+
+  // The terminal takes what is selected into its clipboard; a triple click selects a line.
+  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'copied in the app: 7 × 6'; done`)
+  await eventually(
+    async () => {
+      const { x, y } = await viewer.locate({ x: 0.1, y: 0.5 })
+      await viewer.page.mouse.click(x, y, { clickCount: 3 })
+      return readHere(viewer)
+    },
+    (here) => here.trim() === 'copied in the app: 7 × 6',
+    { what: 'what the app copied' },
+  )
+  await house.api('DELETE', `lobbies/${lobby.id}`)
+})
+
+scene.test('a browser that does not take what the app copied shows a button for it', async () => {
+  const lobby = await house.openLobby('terminal', 'Button')
+  const viewer = await scene.sit({ screen })
+  await viewer.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('There was no gesture'))")
+  await viewer.stepInto('Button')
+  await viewer.takeControl()
+  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'by the button'; done`)
+  const button = viewer.page.getByRole('button', { name: 'Copy what the app copied' })
+  await eventually(
+    async () => {
+      const { x, y } = await viewer.locate({ x: 0.1, y: 0.5 })
+      await viewer.page.mouse.click(x, y, { clickCount: 3 })
+      return button.isVisible()
+    },
+    (shown) => shown,
+    { what: 'the button' },
+  )
+  await button.click()
+  await eventually(
+    () => readHere(viewer),
+    (here) => here.trim() === 'by the button',
+    { what: 'what the app copied' },
+  )
+  await house.api('DELETE', `lobbies/${lobby.id}`)
+})
+
+scene.test('a viewer is not told what is copied, nor anybody who turned it off', async () => {
+  const lobby = await house.openLobby('terminal', 'Private')
+  const { link } = await house.invite(lobby.id, 'viewer')
+  const watcher = await scene.sit({ link, screen })
+  await watcher.untilLive()
+  const owner = await scene.sit({ screen })
+  await owner.stepInto('Private')
+  await owner.page.getByRole('button', { name: 'Settings' }).click()
+  await owner.page.getByRole('group', { name: 'Copy and paste' }).getByText('Off').click()
+  await writeHere(owner, 'mine alone')
+  await owner.page.keyboard.press('Escape')
+  await owner.takeControl()
+  await owner.enter(String.raw`clear; for n in $(seq 40); do echo 'never seen here'; done`)
+  const { x, y } = await owner.locate(middle)
+  await owner.page.mouse.click(x, y, { clickCount: 3 })
+  await owner.enter('stty -icanon; head -c 10 > pasted; stty icanon')
+  const machine = scene.machine(lobby.id)
+  await machine.textOf('terminal', 'pasted')
+  await owner.page.keyboard.press('Control+Shift+V')
+  assert.equal(await machine.textOf('terminal', 'pasted', (now) => now.length === 10), 'never seen')
+  assert.equal(await readHere(owner), 'mine alone')
+  assert.deepEqual(watcher.complaints, [])
+  await house.api('DELETE', `lobbies/${lobby.id}`)
+})
+
+function writeHere({ page }: ViewerPage, text: string): Promise<void> {
+  return page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`)
+}
+
+function readHere({ page }: ViewerPage): Promise<string> {
+  return page.evaluate('navigator.clipboard.readText()')
+}
