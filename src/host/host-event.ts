@@ -8,6 +8,10 @@ export type HostEvent =
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
   /** The session was destroyed. `cause`: `disconnected`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
+  /** An app is new, or is not what it was. Lobbies that run keep the app that they were started with. */
+  | { readonly type: 'AppChanged'; readonly appId: string }
+  /** An app is no longer there. */
+  | { readonly type: 'AppRemoved'; readonly appId: string }
   | { readonly type: 'CreateLobby'; readonly lobbyId: string }
   /** Its title, status, size, layout or members changed. */
   | { readonly type: 'LobbyChanged'; readonly lobbyId: string }

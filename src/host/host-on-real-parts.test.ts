@@ -71,7 +71,7 @@ async function openRig(t: TestContext): Promise<Rig> {
   const host = stack.use(
     await openHost({
       parts,
-      apps: [...(terminal ? [terminal] : []), testPattern],
+      apps: new Writable([...(terminal ? [terminal] : []), testPattern]),
       runDirectory: join(directory, 'run'),
       dataDirectory: join(directory, 'data'),
       environment: process.env,

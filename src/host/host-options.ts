@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Readable } from '../kernel/readable.ts'
 import type { App } from './apps/app.ts'
 import type { KeyboardLayout } from './display/display.ts'
 import type { HostParts } from './host-parts.ts'
@@ -7,8 +8,8 @@ import type { LobbyArchive } from './lobby-archive.ts'
 
 export interface HostOptions {
   readonly parts: HostParts
-  /** What can run here, best first; see `listApps`. */
-  readonly apps: readonly App[]
+  /** What can run here, best first; see `listApps`. It may change: an app is the same one as long as its object is. */
+  readonly apps: Readable<readonly App[]>
   /** Absolute, private, exists. Each lobby has a directory in it while it runs. */
   readonly runDirectory: string
   /** Absolute, private, exists. Holds the homes of the apps. */

@@ -3,6 +3,7 @@ import type { Timer } from '../kernel/clock.ts'
 import { Ending, type End } from '../kernel/ending.ts'
 import { EventBus } from '../kernel/event-bus.ts'
 import type { App } from './apps/app.ts'
+import { followApps } from './apps/follow-apps.ts'
 import { possibleSize } from './possible-size.ts'
 import { printableTitle } from './printable-title.ts'
 import type { HostCounters, OpenHost } from './host-counters.ts'
@@ -56,12 +57,16 @@ export class LiveHost implements OpenHost {
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
     this.#house = this.#openHouse()
-    this.#ending = new Ending(() => this.#end())
+    const followed = followApps(options.apps, (event) => this.events.emit(event))
+    this.#ending = new Ending(() => {
+      followed()
+      return this.#end()
+    })
     this.closed = this.#ending.closed
   }
 
   get apps(): readonly AppOffer[] {
-    return this.#options.apps.map(({ id, title, unavailable }) => ({ id, title, unavailable }))
+    return this.#options.apps.value.map(({ id, title, unavailable }) => ({ id, title, unavailable }))
   }
 
   get lobbies(): ReadonlyMap<string, Lobby> {
@@ -204,7 +209,7 @@ export class LiveHost implements OpenHost {
   }
 
   #runnableApp(appId: string): App {
-    const app = this.#options.apps.find(({ id }) => id === appId)
+    const app = this.#options.apps.value.find(({ id }) => id === appId)
     if (!app) throw new HostError('app-not-found', `Cannot open a lobby: there is no app "${appId}" here`)
     if (app.unavailable !== undefined) {
       throw new HostError('app-unavailable', `Cannot open a lobby: ${app.title} cannot run. ${app.unavailable}`)

@@ -10,6 +10,7 @@ export type LifecycleEvent =
     }
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
+  | { readonly type: 'AppChanged' | 'AppRemoved'; readonly appId: string }
   | { readonly type: 'CreateLobby' | 'LobbyChanged'; readonly lobbyId: string }
   | { readonly type: 'StopLobby'; readonly lobbyId: string; readonly reason: string }
   | { readonly type: 'JoinLobby'; readonly sessionId: string; readonly lobbyId: string }

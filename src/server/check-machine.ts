@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
+import { openRunners } from '../host/run/runners.ts'
 import { silentLog } from '../kernel/log.ts'
+import { openStore } from '../store/open-store.ts'
+import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import type { Check } from './check.ts'
 import type { Environment } from './config.ts'
 import { encoderTitle, type MachineFindings } from './inventory.ts'
 import { openMachine, triedEncoders } from './machine.ts'
+import { storeFile } from './data-directory.ts'
 import { openRunDirectory } from './run-directory.ts'
 import { Teardown } from './teardown.ts'
 
@@ -19,10 +24,13 @@ export async function* checkMachine(options: {
   try {
     const run = openRunDirectory(undefined, { pid: process.pid, xdgRuntimeDirectory: environment['XDG_RUNTIME_DIR'] })
     teardown.add('run directory', () => run[Symbol.dispose]())
-    const machine = await openMachine(
-      { dataDirectory, runDirectory: run.path, environment, clock, log: silentLog },
-      teardown,
-    )
+    const store = openStore(existsSync(storeFile(dataDirectory)) ? storeFile(dataDirectory) : ':memory:', clock)
+    teardown.add('store', () => store.close())
+    const runners = openRunners({ clock, log: silentLog })
+    const place = { dataDirectory, environment, clock, log: silentLog }
+    const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
+    teardown.add('apps', () => catalogue[Symbol.dispose]())
+    const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
     yield* checkApps(machine.findings)
     yield checkSound(machine.findings)
     await triedEncoders(machine, clock)

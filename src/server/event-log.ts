@@ -12,6 +12,11 @@ export function logHostEvent(log: Log, event: HostEvent): void {
       })
     case 'StopStream':
       return log.info('A viewer left', { sessionId: event.sessionId, cause: event.cause })
+    case 'AppChanged':
+    case 'AppRemoved':
+      return log.info(event.type === 'AppChanged' ? 'An app is new or has changed' : 'An app is gone', {
+        appId: event.appId,
+      })
     case 'CreateLobby':
       return log.info('Opened a lobby', { lobbyId: event.lobbyId })
     case 'StopLobby':

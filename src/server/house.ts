@@ -6,10 +6,12 @@ import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import type { Host } from '../host/host.ts'
 import { openHost } from '../host/open-host.ts'
+import { openRunners } from '../host/run/runners.ts'
 import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
 import { openSessionRecords } from '../observe/session-records.ts'
 import type { Store } from '../store/open-store.ts'
+import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import { isWildcard } from './auth/allowed-hosts.ts'
 import type { Environment, ServerConfig } from './config.ts'
 import { logHostEvent } from './event-log.ts'
@@ -61,11 +63,12 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   })
   teardown.add('session records', () => records.close())
 
-  const machine = await openMachine(
-    { dataDirectory: config.dataDirectory, runDirectory, environment, clock, log },
-    teardown,
-  )
-  const { apps, parts, waitingRooms } = machine
+  const runners = openRunners({ clock, log })
+  const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...config, environment, clock, log })
+  teardown.add('apps', () => catalogue[Symbol.dispose]())
+  const { apps } = catalogue
+  const machine = await openMachine({ apps, runners, runDirectory, environment, clock, log }, teardown)
+  const { parts, waitingRooms } = machine
   const host = await openHost({
     parts,
     apps,

@@ -2,16 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import { until } from '../kernel/readable.ts'
+import { until, type Readable } from '../kernel/readable.ts'
 import type { App } from '../host/apps/app.ts'
-import { findExecutable } from '../host/child/find-executable.ts'
 import { openDisplay } from '../host/display/open-display.ts'
 import type { HostParts } from '../host/host-parts.ts'
-import { openRunners, type Runners } from '../host/run/runners.ts'
+import type { Runners } from '../host/run/runners.ts'
 import { openSoundServer } from '../host/sound/open-sound-server.ts'
 import type { SoundServer } from '../host/sound/sound-server.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
-import { listAllApps } from './apps-file/list-all-apps.ts'
 import type { Environment } from './config.ts'
 import type { MachineFindings } from './inventory.ts'
 import { openLobbyProducer } from './lobby-producer.ts'
@@ -21,7 +19,6 @@ import type { Teardown } from './teardown.ts'
 
 /** What this machine gives to a host. */
 export interface Machine {
-  readonly apps: readonly App[]
   readonly parts: HostParts
   /** All waiting rooms share it; it is also the first to try the encoders. */
   readonly waitingRooms: MediaProcess
@@ -40,35 +37,30 @@ const waitingRoom = { kind: 'test-pattern', width: 1280, height: 720, fps: 30, t
  * no media process can run, for without one there is no picture of anything.
  */
 export async function openMachine(
-  options: { dataDirectory: string; runDirectory: string; environment: Environment; clock: Clock; log: Log },
+  options: {
+    /** What is known of apps here. */
+    apps: Readable<readonly App[]>
+    runners: Runners
+    runDirectory: string
+    environment: Environment
+    clock: Clock
+    log: Log
+  },
   teardown: Teardown,
 ): Promise<Machine> {
-  const { dataDirectory, runDirectory, environment, clock, log } = options
+  const { apps, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
-  const runners = openRunners({ clock, log })
-  const [apps, media, sound] = await Promise.allSettled([
-    listAllApps({
-      dataDirectory,
-      abilities: runners.abilities,
-      find: (name, path = environment['PATH']) => findExecutable(name, path),
-      asRoot: process.getuid?.() === 0,
-    }),
+  const [media, sound] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
     openSoundServer({ runtimeDirectory: runDirectory, log, clock }),
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
   if (sound.status === 'fulfilled') teardown.add('sound server', () => sound.value.close())
-  if (apps.status === 'rejected') throw apps.reason
   if (media.status === 'rejected') throw media.reason
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
   const totals = { lobby: new ProducerTotals(), 'waiting-room': new ProducerTotals() }
   return {
-    apps: apps.value,
-    parts: hostParts(
-      { ...options, runners, totals },
-      sound.status === 'fulfilled' ? sound.value : undefined,
-      media.value,
-    ),
+    parts: hostParts({ ...options, totals }, sound.status === 'fulfilled' ? sound.value : undefined, media.value),
     waitingRooms: media.value,
     totals,
     get findings() {

@@ -90,7 +90,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     { config, environment, store, runDirectory: run.path, bindAddress, udpPort, limits, pageDirectory, clock, log },
     teardown,
   )
-  const firstApp = config.openLobby ? chooseFirstApp(machine.apps, config.appId) : undefined
+  const firstApp = config.openLobby ? chooseFirstApp(machine.findings.apps, config.appId) : undefined
   // Nothing can fail from here on, so that a token that was replaced is told for sure.
   const links = pageLinks(config, port)
   rememberLinks(store.settings, links)

@@ -62,6 +62,25 @@ export const migrations: readonly string[] = [
   CREATE INDEX session_record_lobby_by_number ON session_record_lobby (number);
   `,
   `
+  CREATE TABLE app (
+    id         TEXT PRIMARY KEY,
+    definition TEXT NOT NULL CHECK (json_valid(definition)),
+    created_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE lobby ADD COLUMN seating TEXT NOT NULL DEFAULT 'single' CHECK (seating IN ('single', 'shared'));
+
+  CREATE TABLE lobby_seat (
+    lobby_id  TEXT NOT NULL REFERENCES lobby (id) ON DELETE CASCADE,
+    seat      TEXT NOT NULL,
+    locked    INTEGER NOT NULL CHECK (locked IN (0, 1)),
+    member_id TEXT,
+    PRIMARY KEY (lobby_id, seat)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   CREATE TABLE kept_invitation (
     id         TEXT PRIMARY KEY,
     token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
@@ -95,17 +114,6 @@ export const migrations: readonly string[] = [
     joined_ms     INTEGER NOT NULL,
     removed_ms    INTEGER,
     UNIQUE (invitation_id, claim_hash)
-  ) STRICT, WITHOUT ROWID;
-  `,
-  `
-  ALTER TABLE lobby ADD COLUMN seating TEXT NOT NULL DEFAULT 'single' CHECK (seating IN ('single', 'shared'));
-
-  CREATE TABLE lobby_seat (
-    lobby_id  TEXT NOT NULL REFERENCES lobby (id) ON DELETE CASCADE,
-    seat      TEXT NOT NULL,
-    locked    INTEGER NOT NULL CHECK (locked IN (0, 1)),
-    member_id TEXT,
-    PRIMARY KEY (lobby_id, seat)
   ) STRICT, WITHOUT ROWID;
   `,
 ]

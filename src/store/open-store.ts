@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
+import { openAppRecords, type AppRecords } from './app-records.ts'
 import { openGuests, type Guests } from './guests.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
@@ -11,6 +12,8 @@ import { steadyEpoch } from './steady-epoch.ts'
 /** What survives a restart. Every call has reached the disk when it returns; every call may throw a StoreError. */
 export interface Store extends Disposable {
   readonly settings: Settings
+  /** The apps that were described here. */
+  readonly apps: AppRecords
   readonly ownerToken: OwnerToken
   readonly invitations: Invitations
   /** Who came by them. */
@@ -35,6 +38,7 @@ export function openStore(file: string, clock: Clock = systemClock): Store {
   }
   return {
     settings: openSettings(database),
+    apps: openAppRecords(database, clock),
     ownerToken: openOwnerToken(database, clock),
     invitations: openInvitations(database, now),
     guests: openGuests(database, now),

@@ -20,7 +20,7 @@ import { openHost } from '../../src/host/open-host.ts'
 import type { Observation } from '../../src/host/stream-session.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog, type Log } from '../../src/kernel/log.ts'
-import { until } from '../../src/kernel/readable.ts'
+import { until, Writable } from '../../src/kernel/readable.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
 import { maxSignalBytes, signalSubprotocol } from '../../src/wire/signal/messages.ts'
 import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
@@ -71,7 +71,7 @@ export async function openGatewayRig(
       openWaitingRoom: (id) => new ScriptedProducer(id, { fps: 10, sharedBps: 200_000, ...options.script }),
       ...options.parts,
     },
-    apps: [memoryApp, testPattern],
+    apps: new Writable([memoryApp, testPattern]),
     runDirectory: join(directory, 'run'),
     dataDirectory: join(directory, 'data'),
     environment: {},

@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test'
 import type { Answer } from 'x11'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
-import { until } from '../../kernel/readable.ts'
+import { until, Writable } from '../../kernel/readable.ts'
 import { findExecutable } from '../child/find-executable.ts'
 import { listProcesses } from '../child/process-table.ts'
 import type { Display } from '../display/display.ts'
@@ -54,7 +54,7 @@ async function openRig(t: TestContext): Promise<Rig> {
   }
   const host = await openHost({
     parts,
-    apps,
+    apps: new Writable(apps),
     runDirectory: join(directory, 'run'),
     dataDirectory: join(directory, 'data'),
     environment: process.env,

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { silentLog, type Log } from '../../kernel/log.ts'
+import { Writable, type Readable } from '../../kernel/readable.ts'
+import type { App } from '../apps/app.ts'
 import { testPattern } from '../apps/test-pattern.ts'
 import type { OpenHost } from '../host-counters.ts'
 import type { HostEvent } from '../host-event.ts'
@@ -20,16 +22,21 @@ export interface MemoryHost extends AsyncDisposable {
   readonly events: readonly HostEvent[]
 }
 
-/** Opens a host in virtual time, whose apps are `memory` (on a display) and `test-pattern`. */
+/** Opens a host in virtual time, whose apps are `memory` (on a display) and `test-pattern` unless others are given. */
 export async function openMemoryHost(
-  options: { readonly limits?: Partial<HostLimits>; readonly lobbies?: LobbyArchive; readonly log?: Log } = {},
+  options: {
+    readonly limits?: Partial<HostLimits>
+    readonly lobbies?: LobbyArchive
+    readonly log?: Log
+    readonly apps?: Readable<readonly App[]>
+  } = {},
 ): Promise<MemoryHost> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-memory-'))
   const parts = new MemoryParts()
   const clock = new ManualClock()
   const host = await openHost({
     parts,
-    apps: [memoryApp, testPattern],
+    apps: options.apps ?? new Writable([memoryApp, testPattern]),
     runDirectory: join(directory, 'run'),
     dataDirectory: join(directory, 'data'),
     environment: {},

@@ -20,14 +20,17 @@ const requirements: readonly Requirement[] = [
 
 /** A desktop with panel, menu and windows. It ends when somebody ends it from its menu. */
 export async function desktopApp(options: { readonly find: FindProgram; readonly asRoot: boolean }): Promise<App> {
-  const programs = await findDesktopPrograms(options)
   return {
     id: 'desktop',
     title: 'Desktop',
     size: { width: 1280, height: 720 },
     fps: 60,
     unavailable: await whyUnavailable(requirements, options.find),
-    source: { kind: 'display', sound: true, prepare: (place) => prepare(place, programs) },
+    source: {
+      kind: 'display',
+      sound: true,
+      prepare: async (place) => prepare(place, await findDesktopPrograms(options)),
+    },
   }
 }
 

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AppMachine } from '../../host/apps/defined-app.ts'
+import { plainRun } from '../../host/run/run-rules.ts'
+import { appOfDefinition } from './app-of-definition.ts'
+import { readApps } from './read-apps-file.ts'
+
+const machine: AppMachine = {
+  find: async (name) => `/usr/bin/${name}`,
+  abilities: {
+    whyNoSandbox: async () => undefined,
+    whyNoContainer: async () => undefined,
+    whyNoLimits: async () => undefined,
+  },
+}
+
+async function appsOf(text: string) {
+  const { apps, faults } = readApps('apps.toml', text)
+  assert.deepEqual(faults, [])
+  return Promise.all(apps.map(({ id, definition }) => appOfDefinition(id, definition, machine)))
+}
+
+test('appOfDefinition gives what is left out its usual value', async () => {
+  const [app] = await appsOf('[apps.top]\ncommand = ["xterm", "-e", "top"]')
+  assert.ok(app?.source.kind === 'display')
+  const { source } = app
+  const found: object = app
+  assert.partialDeepStrictEqual(found, {
+    id: 'top',
+    title: 'top',
+    size: { width: 1280, height: 720 },
+    fps: 60,
+    unavailable: undefined,
+    source: { kind: 'display', sound: true, profile: 'default', rules: plainRun },
+  })
+  const launch = await source.prepare({ directory: '/run', home: '/home' })
+  assert.deepEqual(launch, { command: ['xterm', '-e', 'top'], env: {}, afterResize: undefined })
+})
+
+test('appOfDefinition takes how an app is run', async () => {
+  const apps = await appsOf(`
+    [apps.kiosk]
+    command = ["game"]
+    onExit = "restart"
+    profile = "arcade"
+    limits = { cpus = 1.5, memory = "1.5 GiB", processes = 50 }
+    sandbox = { network = true, readable = ["/srv/games"], devices = ["/dev/dri"] }
+    [apps.shut]
+    command = ["game"]
+    sandbox = true
+    [apps.boxed.container]
+    image = "docker.io/library/debian:12"
+    user = "1000:1000"`)
+  const nothing = { network: false, readable: [], writable: [], devices: [] }
+  const image = 'docker.io/library/debian:12'
+  assert.partialDeepStrictEqual(
+    apps.map(({ source }): object => source),
+    [
+      {
+        profile: 'arcade',
+        rules: {
+          onExit: 'restart',
+          limits: { cpus: 1.5, memoryBytes: 1536 * 1024 ** 2, processes: 50 },
+          sandbox: { network: true, readable: ['/srv/games'], writable: [], devices: ['/dev/dri'] },
+          container: undefined,
+        },
+      },
+      { rules: { sandbox: nothing, container: undefined } },
+      {
+        rules: {
+          sandbox: undefined,
+          container: { image, pull: 'missing', user: '1000:1000', writableImage: false, ...nothing },
+        },
+      },
+    ] as readonly object[],
+  )
+})

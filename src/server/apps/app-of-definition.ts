@@ -1,0 +1,16 @@
+import { definedApp, usualProfile, type AppMachine } from '../../host/apps/defined-app.ts'
+import type { App } from '../../host/apps/app.ts'
+import { sizeOf, usually, type AppDefinition } from '../../wire/api/app-definition.ts'
+import { runRulesOf } from './run-rules-of.ts'
+
+/** The app that a definition means, with what is missing for it here. */
+export function appOfDefinition(id: string, definition: AppDefinition, machine: AppMachine): Promise<App> {
+  const { title = id, size = usually.size, fps = usually.fps, sound = usually.sound } = definition
+  const common = { id, title, size: sizeOf(size), fps, sound }
+  if (definition.kind === 'test-pattern') {
+    return definedApp({ ...common, source: { kind: 'test-pattern', lines: definition.lines ?? [] } }, machine)
+  }
+  const { command, environment = {}, directory, profile = usualProfile } = definition
+  const source = { kind: 'display', command, environment, directory, profile, ...runRulesOf(definition) } as const
+  return definedApp({ ...common, source }, machine)
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { findExecutable } from '../../host/child/find-executable.ts'
+import type { RunAbilities } from '../../host/run/run-abilities.ts'
+import type { AppRecords } from '../../store/app-records.ts'
+import type { Environment } from '../config.ts'
+import { AppCatalogue } from './app-catalogue.ts'
+import { appsFile } from './read-apps-file.ts'
+
+/** The apps of this machine: those that come along, those of the settings and those of the file in the data directory. */
+export function openAppCatalogue(options: {
+  readonly records: AppRecords
+  readonly dataDirectory: string
+  readonly abilities: RunAbilities
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly log: Log
+}): Promise<AppCatalogue> {
+  const { records, dataDirectory, abilities, environment, clock, log } = options
+  return new AppCatalogue({
+    file: appsFile(dataDirectory),
+    records,
+    abilities,
+    find: (name, path = environment['PATH']) => findExecutable(name, path),
+    asRoot: process.getuid?.() === 0,
+    clock,
+    log,
+  }).open()
+}

@@ -1,0 +1,55 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../kernel/clock.ts'
+import { converted } from './converted.ts'
+
+/** An app that was described here. What the definition means is known to whoever put it there. */
+export interface StoredApp {
+  readonly id: string
+  /** JSON, as it was put. */
+  readonly definition: string
+  /** Milliseconds since the Unix epoch. */
+  readonly createdMs: number
+  readonly changedMs: number
+}
+
+export interface AppRecords {
+  /** Writes all of them or none; what is there under the same id is replaced. */
+  put(apps: readonly Pick<StoredApp, 'id' | 'definition'>[]): void
+  /** Whether there was one. */
+  delete(id: string): boolean
+  /** Oldest first. */
+  list(): readonly StoredApp[]
+}
+
+export function openAppRecords(database: DatabaseSync, clock: Clock): AppRecords {
+  const upsert = database.prepare(
+    `INSERT INTO app (id, definition, created_ms, changed_ms) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, changed_ms = excluded.changed_ms`,
+  )
+  const remove = database.prepare('DELETE FROM app WHERE id = ?')
+  const selectAll = database.prepare('SELECT id, definition, created_ms, changed_ms FROM app ORDER BY created_ms, id')
+  return {
+    put: (apps) =>
+      converted('Cannot write an app', () => {
+        const nowMs = clock.epochMs()
+        database.exec('BEGIN IMMEDIATE')
+        try {
+          for (const { id, definition } of apps) upsert.run(id, definition, nowMs, nowMs)
+          database.exec('COMMIT')
+        } catch (error) {
+          database.exec('ROLLBACK')
+          throw error
+        }
+      }),
+    delete: (id) => converted('Cannot delete an app', () => remove.run(id).changes > 0),
+    list: () =>
+      converted('Cannot list the apps', () =>
+        selectAll.all().map((row) => ({
+          id: row['id'] as string,
+          definition: row['definition'] as string,
+          createdMs: row['created_ms'] as number,
+          changedMs: row['changed_ms'] as number,
+        })),
+      ),
+  }
+}

@@ -1,0 +1,43 @@
+import * as v from 'valibot'
+
+/**
+ * A value that says what was wanted, whatever is wrong with it: each of its issues has the message `wanted ...`. What it
+ * is made of may say it closer.
+ */
+export function wanted<const Schema extends v.GenericSchema>(what: string, schema: Schema): Schema {
+  return v.message(schema, `wanted ${what}`)
+}
+
+/** An object with these keys and no others, whose issues say what was wanted at the key that is missing or not known. */
+export function table<const Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, Said> {
+  return v.strictObject(entries, (issue) => {
+    const key = issue.path?.[0]?.key
+    if (typeof key !== 'string') return 'wanted a table'
+    const entry = Object.hasOwn(entries, key) ? entries[key] : undefined
+    if (!entry) return `wanted only ${Object.keys(entries).join(', ')}`
+    const [missing] = v.safeParse(entry, undefined).issues ?? []
+    return missing?.message ?? 'wanted a value'
+  })
+}
+
+type Said = v.ErrorMessage<v.StrictObjectIssue>
+
+/** Where something is wrong. */
+export interface IssuePlace {
+  /** The keys that lead there; elements of a list are told as the whole list. */
+  readonly path: readonly string[]
+  readonly issue: v.BaseIssue<unknown>
+  readonly found: unknown
+}
+
+/** The places of an issue: where it may be one of several things, that is as deep as it got. */
+export function placesOf(issue: v.BaseIssue<unknown>): readonly IssuePlace[] {
+  const items = issue.path ?? []
+  const inner = (issue.issues ?? []).flatMap(placesOf).filter(({ path }) => path.length > 0)
+  const list = items.findIndex(({ key }) => typeof key !== 'string')
+  const used = list === -1 ? items : items.slice(0, list)
+  const path = used.map(({ key }) => String(key))
+  if (inner.length > 0) return inner.map((place) => ({ ...place, path: [...path, ...place.path] }))
+  const last = used.at(-1)
+  return [{ path, issue, found: last ? last.value : issue.input }]
+}
