@@ -2,10 +2,10 @@
 export interface BenchViewer {
   /** Connects and waits for the first picture. */
   start(options: { url: string; token: string; lobbyId?: string; limitBps?: number }): Promise<void>
-  /** Enters a lobby whose pictures have this height; resolves at the first of them. */
-  join(lobbyId: string, height: number): Promise<Switched>
-  /** Goes back to the waiting room, whose pictures have this height; resolves at the first of them. */
-  leave(height: number): Promise<Switched>
+  /** Enters a lobby whose pictures have this height; resolves `marginMs` after the first of them. */
+  join(lobbyId: string, height: number, marginMs: number): Promise<Switched>
+  /** Goes back to the waiting room, whose pictures have this height; resolves `marginMs` after the first of them. */
+  leave(height: number, marginMs: number): Promise<Switched>
   /** Reads the time barcode off the pictures of so much time. */
   readBarcodes(durationMs: number): Promise<readonly BarcodeAge[]>
   /** What has been received so far. */
@@ -16,7 +16,7 @@ export interface BenchViewer {
 export interface Switched {
   /** From the call to the first picture of the new place, as it was handed to the compositor. */
   readonly tookMs: number
-  /** The longest time between two pictures, from a second before the call to a second after the first new picture. */
+  /** The longest time between two pictures, from the margin before the call to the margin after the first new picture. */
   readonly longestGapMs: number
 }
 
@@ -35,6 +35,7 @@ export interface ReceivedStatistics {
   readonly audioBytes: number
   readonly packetsReceived: number
   readonly packetsLost: number
+  readonly framesReceived: number
   readonly framesDecoded: number
   readonly framesDropped: number
   readonly keyFramesDecoded: number

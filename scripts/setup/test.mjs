@@ -111,8 +111,6 @@ async function runPhase(node, phase, flags, files) {
           '--test',
           `--test-concurrency=${phase.concurrency}`,
           `--test-timeout=${phase.timeoutMs}`,
-          // Now and then the WebRTC library never reports the end of a part, and its callback keeps a finished process alive.
-          '--test-force-exit',
           '--test-reporter=spec',
           '--test-reporter-destination=stdout',
           `--test-reporter=${inRoot('scripts', 'setup', 'test-counts.mjs')}`,

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cleanup } from 'node-datachannel'
 import { WebSocketServer } from 'ws'
 import type { BrowserGateway } from '../../src/gateway/browser/browser-gateway.ts'
 import { openBrowserGateway } from '../../src/gateway/browser/open-browser-gateway.ts'
@@ -144,6 +145,8 @@ export async function openGatewayRig(
       await gateway.close()
       server.close()
       await host.close()
+      // Now and then the library never reports the end of a part: what waits for it would keep the process alive.
+      cleanup()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -9,8 +9,6 @@ declare global {
 
 /** Cells of the barcode are five pixels wide at this size: large enough to read, small enough to cost little. */
 const readSize = { width: 320, height: 180 }
-/** How long a switch is watched before and after. */
-const marginMs = 1000
 const clockCheckMs = 5
 
 const connections: RTCPeerConnection[] = []
@@ -30,7 +28,7 @@ function createViewer(): BenchViewer {
   let client: PorchlightClient | undefined
 
   /** Notes every picture while something is done, and for a margin before and after. */
-  const noteSwitch = async (act: () => void, height: number): Promise<Switched> => {
+  const noteSwitch = async (act: () => void, height: number, marginMs: number): Promise<Switched> => {
     const shownMs: number[] = []
     let begunMs = Number.POSITIVE_INFINITY
     let arrivedMs: number | undefined
@@ -59,8 +57,8 @@ function createViewer(): BenchViewer {
       if (limitBps !== undefined) client.limit(limitBps)
       await eachFrame(video, () => false)
     },
-    join: (lobbyId, height) => noteSwitch(() => void client?.join(lobbyId), height),
-    leave: (height) => noteSwitch(() => client?.leave(), height),
+    join: (lobbyId, height, marginMs) => noteSwitch(() => void client?.join(lobbyId), height, marginMs),
+    leave: (height, marginMs) => noteSwitch(() => client?.leave(), height, marginMs),
     async readBarcodes(durationMs) {
       const ages: BarcodeAge[] = []
       const startMs = performance.now()
@@ -113,6 +111,7 @@ async function statistics(): Promise<ReceivedStatistics> {
     audioBytes: (audio?.bytesReceived ?? 0) + (audio?.headerBytesReceived ?? 0),
     packetsReceived: video?.packetsReceived ?? 0,
     packetsLost: video?.packetsLost ?? 0,
+    framesReceived: video?.framesReceived ?? 0,
     framesDecoded: video?.framesDecoded ?? 0,
     framesDropped: video?.framesDropped ?? 0,
     keyFramesDecoded: video?.keyFramesDecoded ?? 0,
