@@ -7,6 +7,8 @@ export type HostErrorCode =
   | 'lobby-not-found'
   | 'lobby-ended'
   | 'too-many-lobbies'
+  /** Another lobby of the app has the profile that was asked for. */
+  | 'profile-in-use'
   | 'too-many-sessions'
   /** A session with this id is here already. */
   | 'session-exists'

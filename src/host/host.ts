@@ -20,6 +20,8 @@ export interface NewLobby {
   readonly appId: string
   readonly title?: string
   readonly size?: Size
+  /** Which home of the app it has; a free one when left out: `default`, `default-2` and so on. */
+  readonly profile?: string
   readonly stopWhenEveryoneLeaves?: boolean
   readonly restart?: RestartPolicy
   readonly seating?: Seating
@@ -46,7 +48,7 @@ export interface Host extends Closable {
   /**
    * Resolves as soon as the lobby exists and is written down, if it is to come back (`restart`, `always` when left out);
    * its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`, `invalid-size`,
-   * `not-recorded`, `host-closed`.
+   * `profile-in-use`,   * `not-recorded`, `host-closed`.
    */
   createLobby(options: NewLobby): Promise<Lobby>
   /**

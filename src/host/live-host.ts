@@ -3,6 +3,8 @@ import type { Timer } from '../kernel/clock.ts'
 import { Ending, type End } from '../kernel/ending.ts'
 import { EventBus } from '../kernel/event-bus.ts'
 import type { App } from './apps/app.ts'
+import { usualProfile } from './apps/defined-app.ts'
+import { homeOf } from './apps/homes.ts'
 import { followApps } from './apps/follow-apps.ts'
 import { possibleSize } from './possible-size.ts'
 import { printableTitle } from './printable-title.ts'
@@ -13,6 +15,7 @@ import { defaultLimits, type HostLimits, type HostOptions } from './host-options
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AppOffer, LobbyChange, NewLobby } from './host.ts'
 import type { AbsentLobby, LobbyRecord, RestartPolicy } from './lobby-archive.ts'
+import { freeProfile } from './lobby/free-profile.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
 import { HostedLobby } from './lobby/hosted-lobby.ts'
 import { KeptLobbies } from './lobby/kept-lobbies.ts'
@@ -96,14 +99,27 @@ export class LiveHost implements OpenHost {
     const { size = app.size } = options
     const title = printableTitle(options.title ?? app.title, app.title)
     const createdAtMs = this.#options.clock.epochMs()
-    const record = { appId, title, size, layout: undefined, stopWhenEveryoneLeaves, seating, seats: [], createdAtMs }
+    const profile = this.#profileOf(app, options.profile)
+    const record = {
+      appId,
+      profile,
+      title,
+      size,
+      layout: undefined,
+      stopWhenEveryoneLeaves,
+      seating,
+      seats: [],
+      createdAtMs,
+    }
     const lobby = this.#newLobby({ ...record, id: this.#newId() }, restart)
     this.#kept.keep(lobby)
     return this.#open(lobby)
   }
 
   restoreLobbies(): void {
-    this.#kept.restore((record) => this.#open(this.#newLobby(record, 'always')))
+    this.#kept.restore((record) =>
+      this.#open(this.#newLobby({ ...record, profile: this.#restoredProfile(record) }, 'always')),
+    )
   }
 
   async changeLobby(lobbyId: string, change: LobbyChange): Promise<void> {
@@ -165,7 +181,8 @@ export class LiveHost implements OpenHost {
   #newLobby(record: LobbyRecord, restart: RestartPolicy): HostedLobby {
     const app = this.#runnableApp(record.appId)
     this.#refuseTooManyLobbies()
-    const { id, layout } = record
+    const { id, layout, profile } = record
+    const before = this.#lobbiesOf(app.id).findLast((lobby) => lobby.profile === profile)
     const { log, runDirectory, dataDirectory } = this.#options
     const lobby: HostedLobby = new HostedLobby({
       random: Math.random,
@@ -176,7 +193,8 @@ export class LiveHost implements OpenHost {
       size: possibleSize(record.size),
       restart,
       directory: join(runDirectory, id),
-      home: join(dataDirectory, 'homes', app.id),
+      home: homeOf(dataDirectory, app.id, profile),
+      homeFree: before?.closed ?? Promise.resolve(),
       log: log.with({ lobbyId: id }),
       onChange: () => this.events.emit({ type: 'LobbyChanged', lobbyId: id }),
       // Whoever leaves because it has ended changes nothing that is to be kept.
@@ -186,6 +204,27 @@ export class LiveHost implements OpenHost {
       onRecovery: () => void this.#lobbyRecoveries++,
     })
     return lobby
+  }
+
+  #lobbiesOf(appId: string): readonly HostedLobby[] {
+    return [...this.#lobbies.values()].filter((lobby) => lobby.appId === appId)
+  }
+
+  /** The profile that a lobby gets. That of one that has ended is free: the new one waits until the old one is gone. */
+  #profileOf(app: App, asked: string | undefined): string {
+    const others = this.#lobbiesOf(app.id).filter(({ status }) => status.value.status !== 'ended')
+    const holder = others.find(({ profile }) => profile === asked)
+    if (holder) {
+      const message = `Cannot open a lobby: "${holder.title.value}" has the profile "${asked}" of ${app.title} now`
+      throw new HostError('profile-in-use', message)
+    }
+    const usual = app.source.kind === 'display' ? app.source.profile : undefined
+    return asked ?? freeProfile(usual ?? usualProfile, new Set(others.map(({ profile }) => profile)))
+  }
+
+  /** Lobbies of one app that come from before there were profiles had one home together. */
+  #restoredProfile({ appId, profile }: LobbyRecord): string {
+    return freeProfile(profile, new Set(this.#lobbiesOf(appId).map((lobby) => lobby.profile)))
   }
 
   #open(lobby: HostedLobby): Lobby {

@@ -8,6 +8,8 @@ export type RestartPolicy = 'always' | 'never'
 export interface LobbyRecord {
   readonly id: string
   readonly appId: string
+  /** Which of its app's homes it has. */
+  readonly profile: string
   readonly title: string
   readonly size: Size
   /** Undefined for an app without keyboard. */

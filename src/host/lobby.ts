@@ -16,6 +16,8 @@ export type LobbyStatus =
 export interface Lobby {
   readonly id: string
   readonly appId: string
+  /** Which of its app's homes it has; no other lobby has it at the same time. */
+  readonly profile: string
   readonly title: Readable<string>
   readonly status: Readable<LobbyStatus>
   readonly size: Readable<Size>

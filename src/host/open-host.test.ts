@@ -80,7 +80,7 @@ test('createLobby hands the app its display, its sink, a home that stays and a p
   assert.equal(env['DISPLAY'], display?.name)
   assert.equal(env['XAUTHORITY'], display?.authorityFile)
   assert.equal(env['PULSE_SINK'], `porchlight-${lobby.id}`)
-  assert.match(env['HOME'] ?? '', /\/data\/homes\/memory$/)
+  assert.match(env['HOME'] ?? '', /\/data\/homes\/memory\/default$/)
   assert.match(env['XDG_RUNTIME_DIR'] ?? '', new RegExp(`/run/${lobby.id}/xdg$`))
   assert.equal(app?.options.runId, lobby.id)
   assert.deepEqual(producer?.spec, {

@@ -14,6 +14,7 @@ const withCode = (code: HostErrorCode) => (error: unknown) => error instanceof H
 const games: LobbyRecord = {
   id: 'a1',
   appId: 'memory',
+  profile: 'default',
   title: 'Games',
   size: { width: 800, height: 600 },
   layout: 'de',
@@ -44,10 +45,13 @@ test('restoreLobbies opens what was written down as it was, with its app started
   const lobby = memory.host.lobbies.get(games.id)
   assert.ok(lobby)
   await until(lobby.status, running)
-  const { id, appId, stopWhenEveryoneLeaves, createdAtMs } = lobby
+  const { id, appId, profile, stopWhenEveryoneLeaves, createdAtMs } = lobby
   const [seating, seats] = [lobby.seating.value, [] as const]
   const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
-  assert.deepEqual({ id, appId, title, size, layout, stopWhenEveryoneLeaves, seating, seats, createdAtMs }, games)
+  assert.deepEqual(
+    { id, appId, profile, title, size, layout, stopWhenEveryoneLeaves, seating, seats, createdAtMs },
+    games,
+  )
   const [display] = memory.parts.displays
   assert.deepEqual([display?.size.value, display?.layout.value], [games.size, 'de'])
   assert.equal([...memory.parts.running][0]?.options.runId, games.id)

@@ -10,6 +10,7 @@ import { openStore } from './open-store.ts'
 
 const games: StoredLobby = {
   id: 'a1',
+  profile: 'work',
   appId: 'desktop',
   title: 'Games ☕',
   width: 1280,

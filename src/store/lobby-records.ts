@@ -5,6 +5,8 @@ import { converted } from './converted.ts'
 export interface StoredLobby {
   readonly id: string
   readonly appId: string
+  /** Which of its app's homes it has. */
+  readonly profile: string
   readonly title: string
   readonly width: number
   readonly height: number
@@ -34,11 +36,11 @@ export interface LobbyRecords {
   list(): readonly StoredLobby[]
 }
 
-const columns = 'id, app_id, title, width, height, layout, stop_when_everyone_leaves, seating, created_ms'
+const columns = 'id, app_id, profile, title, width, height, layout, stop_when_everyone_leaves, seating, created_ms'
 
 export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
   const upsert = database.prepare(
-    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, width = excluded.width, height = excluded.height,
        layout = excluded.layout, seating = excluded.seating`,
   )
@@ -50,9 +52,9 @@ export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
     'SELECT seat, locked, member_id FROM lobby_seat WHERE lobby_id = ? ORDER BY seat',
   )
   const write = ({ id, layout, stopWhenEveryoneLeaves, seats, ...lobby }: StoredLobby) => {
-    const { appId, title, width, height, seating, createdMs } = lobby
+    const { appId, profile, title, width, height, seating, createdMs } = lobby
     const stops = Number(stopWhenEveryoneLeaves)
-    upsert.run(id, appId, title, width, height, layout ?? null, stops, seating, createdMs)
+    upsert.run(id, appId, profile, title, width, height, layout ?? null, stops, seating, createdMs)
     removeSeats.run(id)
     for (const seat of seats) insertSeat.run(id, seat.id, Number(seat.locked), seat.memberId ?? null)
   }
@@ -82,6 +84,7 @@ function lobbyOf(row: Record<string, unknown>, seats: readonly Record<string, un
   return {
     id: row['id'] as string,
     appId: row['app_id'] as string,
+    profile: row['profile'] as string,
     title: row['title'] as string,
     width: row['width'] as number,
     height: row['height'] as number,

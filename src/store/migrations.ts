@@ -116,4 +116,7 @@ export const migrations: readonly string[] = [
     UNIQUE (invitation_id, claim_hash)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE lobby ADD COLUMN profile TEXT NOT NULL DEFAULT 'default';
+  `,
 ]

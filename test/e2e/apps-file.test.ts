@@ -43,7 +43,7 @@ test('the example of docs/apps.md is understood, and its program runs as it says
     (pid) => pid !== undefined,
     { what: 'a running top' },
   )
-  assert.equal(await readlink(`/proc/${top}/cwd`), join(data, 'homes/monitor/monitor'))
+  assert.equal(await readlink(`/proc/${top}/cwd`), join(data, 'homes/monitor/default/monitor'))
   const environment = (await readFile(`/proc/${top}/environ`, 'utf8')).split('\0')
   assert.ok(environment.includes('LANG=C.UTF-8'))
 

@@ -24,7 +24,7 @@ export class LobbyMachine {
 
   /** A file in the home of an app. */
   homeFile(appId: string, name: string): string {
-    return join(this.#house.directory, 'data', 'homes', appId, name)
+    return join(this.#house.directory, 'data', 'homes', appId, 'default', name)
   }
 
   /** The text of a file in the home of an app, as soon as there is one and it is as wanted. */

@@ -172,7 +172,7 @@ test(
     session.input({ type: 'key', code: 'Enter', key: 'Enter', down: false })
     await until(lobby.status, ({ status }) => status === 'ended')
     assert.deepEqual(lobby.status.value, { status: 'ended', reason: 'Terminal has ended' })
-    const home = join(rig.directory, 'data', 'homes', 'terminal')
+    const home = join(rig.directory, 'data', 'homes', 'terminal', 'default')
     assert.match(await readFile(join(home, 'said'), 'utf8'), new RegExp(`${home}\\n$`))
   },
 )

@@ -29,6 +29,7 @@ export const recoveryPolicy: BackoffPolicy = {
 export interface LobbyOptions {
   readonly id: string
   readonly app: App
+  readonly profile: string
   readonly title: string
   readonly size: Size
   readonly layout: KeyboardLayout
@@ -43,6 +44,8 @@ export interface LobbyOptions {
   /** Does not exist yet; made for each run and removed after it. */
   readonly directory: string
   readonly home: string
+  /** Resolves when the lobby is gone that had the home before. */
+  readonly homeFree: Promise<unknown>
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly random: () => number
@@ -59,6 +62,7 @@ export interface LobbyOptions {
 export class HostedLobby implements Lobby, Closable {
   readonly id: string
   readonly appId: string
+  readonly profile: string
   readonly fps: number
   readonly stopWhenEveryoneLeaves: boolean
   readonly restart: RestartPolicy
@@ -84,6 +88,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#options = options
     this.id = options.id
     this.appId = app.id
+    this.profile = options.profile
     this.fps = app.fps
     this.stopWhenEveryoneLeaves = options.stopWhenEveryoneLeaves
     this.restart = options.restart
@@ -205,6 +210,8 @@ export class HostedLobby implements Lobby, Closable {
   }
 
   async #open(): Promise<Stage> {
+    await this.#options.homeFree
+    this.#stop.signal.throwIfAborted()
     const stage = await openStage({
       ...this.#options,
       lobbyId: this.id,

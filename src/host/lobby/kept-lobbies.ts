@@ -101,8 +101,19 @@ export class KeptLobbies {
 }
 
 function recordOf(lobby: HostedLobby): LobbyRecord {
-  const { id, appId, stopWhenEveryoneLeaves, createdAtMs } = lobby
+  const { id, appId, profile, stopWhenEveryoneLeaves, createdAtMs } = lobby
   const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
   const seating = lobby.seating.value
-  return { id, appId, title, size, layout, stopWhenEveryoneLeaves, seating, seats: lobby.leases.kept, createdAtMs }
+  return {
+    id,
+    appId,
+    profile,
+    title,
+    size,
+    layout,
+    stopWhenEveryoneLeaves,
+    seating,
+    seats: lobby.leases.kept,
+    createdAtMs,
+  }
 }

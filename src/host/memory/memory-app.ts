@@ -6,11 +6,17 @@ export class MemoryApp implements RunningApp {
   readonly options: RunOptions
   readonly output: string[] = []
   readonly closed
-  readonly #ending = new Ending(() => {})
+  readonly #ending = new Ending(() => this.#held)
+  #held: Promise<void> | undefined
 
   constructor(options: RunOptions) {
     this.options = options
     this.closed = this.#ending.closed
+  }
+
+  /** Its end takes until `release` resolves. */
+  holdEnd(release: Promise<void>): void {
+    this.#held = release
   }
 
   /** It prints something. */

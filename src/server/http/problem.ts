@@ -48,6 +48,7 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'seat-not-found': 404,
   'app-unavailable': 409,
   'lobby-ended': 409,
+  'profile-in-use': 409,
   'already-in-lobby': 409,
   'session-exists': 409,
   'session-closed': 409,

@@ -34,6 +34,7 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     id: lobby.id,
     title: lobby.title.value,
     appId: lobby.appId,
+    profile: lobby.profile,
     status: status.status,
     reason: 'reason' in status ? status.reason : null,
     width: lobby.size.value.width,

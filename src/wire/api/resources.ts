@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { profileName } from './run-keys.ts'
 import { role } from '../signal/messages.ts'
 
 /**
@@ -50,6 +51,8 @@ export const lobby = v.object({
   id: v.string(),
   title: v.string(),
   appId: v.string(),
+  /** Which of its app's homes it has. */
+  profile: v.string(),
   status: v.picklist(['starting', 'running', 'recovering', 'ended']),
   /** Why it is not running, for people. */
   reason: v.nullable(v.string()),
@@ -107,6 +110,7 @@ export const createLobby = v.strictObject({
   title: v.optional(text(80)),
   width: v.optional(size.entries.width),
   height: v.optional(size.entries.height),
+  profile: v.optional(profileName),
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
   restart: v.optional(restart),
 })

@@ -51,6 +51,7 @@ export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys 
           'invalid-size',
           'app-unavailable',
           'too-many-lobbies',
+          'profile-in-use',
           'not-recorded',
           'host-closed',
         ],
