@@ -11,6 +11,7 @@ import type { SessionRecords } from '../observe/session-records.ts'
 import type { Store } from '../store/open-store.ts'
 import type { HostInfo } from '../wire/api/resources.ts'
 import { AllowedHosts } from './auth/allowed-hosts.ts'
+import type { AppTokens } from './auth/app-tokens.ts'
 import { Departures } from './auth/departures.ts'
 import { Doorkeeper } from './auth/doorkeeper.ts'
 import { Attempts } from './auth/attempts.ts'
@@ -60,6 +61,7 @@ export function openWeb(options: {
   hostInfo: () => HostInfo
   vitalParts: readonly VitalPart[]
   limits: ConnectionLimits
+  appTokens: AppTokens
   /** The gateway: takes over a WebSocket that may come in. */
   accept: (socket: WebSocket, member: Member) => void
   clock: Clock
@@ -67,7 +69,7 @@ export function openWeb(options: {
 }): Web {
   const { config, store, host, records, metrics, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, options.appTokens)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
   const feed = new EventFeed({ host, records, connections, clock, name: randomBytes(6).toString('hex') })

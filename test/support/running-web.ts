@@ -10,6 +10,7 @@ import type { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { openLog } from '../../src/observe/open-log.ts'
 import { openMetrics } from '../../src/observe/open-metrics.ts'
 import { openSessionRecords } from '../../src/observe/session-records.ts'
+import { AppTokens } from '../../src/server/auth/app-tokens.ts'
 import { replaceOwnerToken } from '../../src/server/auth/doorkeeper.ts'
 import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
 import { openHttpListener } from '../../src/server/http/listener.ts'
@@ -31,6 +32,7 @@ export interface RunningWeb {
   readonly ownerToken: string
   /** Everything that was logged, as JSON lines. */
   readonly logged: string[]
+  readonly appTokens: AppTokens
   readonly vitalPart: { up: boolean }
   /** WebSockets that were handed to the gateway, with whom they belong to. */
   readonly accepted: { readonly socket: WebSocket; readonly member: Member }[]
@@ -64,6 +66,7 @@ export async function openRunningWeb(
   const records = openSessionRecords({ archive: sessionArchive(store.sessions), titleOf, clock, log })
   const metrics = openMetrics({ log, clock })
   host.events.subscribe((event) => records.handle(event))
+  const appTokens = new AppTokens('http://127.0.0.1/api/v1')
   const vitalPart = { up: true }
   const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
   const accepted: RunningWeb['accepted'] = []
@@ -77,6 +80,7 @@ export async function openRunningWeb(
     hostInfo: () => ({ version: '0.0.0', encoders: [], missing: [] }),
     vitalParts,
     limits,
+    appTokens,
     accept: (socket, member) => accepted.push({ socket, member }),
     clock,
     log,
@@ -104,6 +108,7 @@ export async function openRunningWeb(
     clock,
     ownerToken,
     logged,
+    appTokens,
     vitalPart,
     accepted,
     close,

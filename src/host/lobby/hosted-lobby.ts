@@ -4,6 +4,7 @@ import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
+import type { GrantAppAccess } from '../app-access.ts'
 import type { App } from '../apps/app.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
@@ -47,6 +48,7 @@ export interface LobbyOptions {
   /** Resolves when the lobby is gone that had the home before. */
   readonly homeFree: Promise<unknown>
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly grantAppAccess?: GrantAppAccess
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log

@@ -72,7 +72,7 @@ const place = v.variant('kind', [
 ])
 export type Place = v.InferOutput<typeof place>
 
-export const role = v.picklist(['owner', 'player', 'viewer', 'agent'])
+export const role = v.picklist(['owner', 'player', 'viewer', 'agent', 'app'])
 
 /** What the host may say. */
 export const serverMessage = v.variant('type', [

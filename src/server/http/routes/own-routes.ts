@@ -58,6 +58,7 @@ function followEvents(feed: EventFeed): Endpoint {
   return {
     id: 'followEvents',
     summary: 'Follow what changes',
+    action: 'watch',
     headers: { 'Last-Event-ID': 'Where the client was cut off: it is told what it missed, or to ask anew' },
     problems: ['too-many-streams'],
     answers: {
