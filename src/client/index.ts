@@ -26,6 +26,7 @@ export { messageOf } from '../kernel/coded-error.ts'
 export type { Readable, Unsubscribe } from '../kernel/readable.ts'
 export type {
   ApiEvent,
+  AppDetails,
   AppView,
   CreatedInvitation,
   CreateLobby,
@@ -44,5 +45,6 @@ export type {
   OfferedInvitation,
   SessionView,
 } from '../wire/api/resources.ts'
+export type { AppDefinition } from '../wire/api/app-definition.ts'
 export type { InputMessage } from '../wire/input/input-message.ts'
 export type { Place } from '../wire/signal/messages.ts'

@@ -12,6 +12,8 @@ export type Action =
   | 'manage-lobbies'
   /** Give a lobby another title. */
   | 'retitle'
+  /** See how apps are started, and add, change and remove them. */
+  | 'manage-apps'
   /** Make, see and revoke invitations. */
   | 'invite'
   /** See who came by an invitation, change their role, and show them out. */
@@ -20,7 +22,17 @@ export type Action =
   | 'manage-sessions'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
-  owner: ['watch', 'play', 'manage-seats', 'manage-lobbies', 'retitle', 'invite', 'manage-members', 'manage-sessions'],
+  owner: [
+    'watch',
+    'play',
+    'manage-seats',
+    'manage-lobbies',
+    'manage-apps',
+    'retitle',
+    'invite',
+    'manage-members',
+    'manage-sessions',
+  ],
   player: ['watch', 'play'],
   viewer: ['watch'],
   agent: ['watch', 'play'],

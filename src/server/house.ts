@@ -110,6 +110,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     ...options,
     appTokens,
     host,
+    apps: catalogue,
     records,
     metrics,
     hostInfo: () => hostInfo(version, { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }),

@@ -10,6 +10,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { SessionRecords } from '../observe/session-records.ts'
 import type { Store } from '../store/open-store.ts'
 import type { HostInfo } from '../wire/api/resources.ts'
+import type { AppCatalogue } from './apps/app-catalogue.ts'
 import { AllowedHosts } from './auth/allowed-hosts.ts'
 import type { AppTokens } from './auth/app-tokens.ts'
 import { Departures } from './auth/departures.ts'
@@ -26,6 +27,8 @@ import { IdempotencyKeys } from './http/idempotency-keys.ts'
 import type { UpgradeListener } from './http/listener.ts'
 import { doorstepRoutes } from './http/routes/doorstep-routes.ts'
 import { invitationRoutes } from './http/routes/invitation-routes.ts'
+import { appIconRoutes } from './http/routes/app-icon-routes.ts'
+import { appRoutes } from './http/routes/app-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { outputRoutes } from './http/routes/output-routes.ts'
 import { memberRoutes } from './http/routes/member-routes.ts'
@@ -56,6 +59,7 @@ export function openWeb(options: {
   pageDirectory: string
   store: Store
   host: Host
+  apps: AppCatalogue
   records: SessionRecords
   metrics: Metrics
   hostInfo: () => HostInfo
@@ -67,12 +71,12 @@ export function openWeb(options: {
   clock: Clock
   log: Log
 }): Web {
-  const { config, store, host, records, metrics, limits, clock, log } = options
+  const { config, store, host, apps, records, metrics, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
   const doorkeeper = new Doorkeeper(store, options.appTokens)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
-  const feed = new EventFeed({ host, records, connections, clock, name: randomBytes(6).toString('hex') })
+  const feed = new EventFeed({ host, apps, records, connections, clock, name: randomBytes(6).toString('hex') })
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, log })
@@ -86,7 +90,9 @@ export function openWeb(options: {
       doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
       guarded: [metricsRoute(metrics)],
       api: [
-        ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
+        ...ownRoutes({ hostInfo: options.hostInfo, feed }),
+        ...appRoutes({ apps, keys }),
+        ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),
         ...outputRoutes(host),
         ...sessionRoutes({ host, records, clock }),

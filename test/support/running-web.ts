@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import type { Host } from '../../src/host/host.ts'
 import type { Member } from '../../src/host/member.ts'
 import { openMemoryHost, type MemoryHost } from '../../src/host/memory/memory-host.ts'
-import type { ManualClock } from '../../src/kernel/manual-clock.ts'
+import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { openLog } from '../../src/observe/open-log.ts'
 import { openMetrics } from '../../src/observe/open-metrics.ts'
 import { openSessionRecords } from '../../src/observe/session-records.ts'
@@ -21,6 +21,7 @@ import type { InvitedRole } from '../../src/store/invitation.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
 import { newToken } from '../../src/store/token.ts'
 import { ask, type Answered } from './ask.ts'
+import { openMemoryCatalogue } from './memory-catalogue.ts'
 
 /** A web port over a real host on memory parts, in virtual time. */
 export interface RunningWeb {
@@ -58,9 +59,11 @@ export async function openRunningWeb(
   const { allowedOrigins = [], limits = new ConnectionLimits(), pageDirectory = emptyDirectory(t) } = options
   const logged: string[] = []
   const log = openLog({ level: 'debug', destination: { write: (line) => logged.push(line) } })
-  const memory = await openMemoryHost({ log })
-  const { host, clock, parts } = memory
+  const clock = new ManualClock()
   const store = openStore(':memory:', clock)
+  const apps = await openMemoryCatalogue({ records: store.apps, file: join(pageDirectory, 'apps.toml'), clock, log })
+  const memory = await openMemoryHost({ log, clock, apps: apps.apps })
+  const { host, parts } = memory
   const ownerToken = replaceOwnerToken(store)
   const titleOf = (lobbyId: string) => host.lobbies.get(lobbyId)?.title.value ?? lobbyId
   const records = openSessionRecords({ archive: sessionArchive(store.sessions), titleOf, clock, log })
@@ -75,6 +78,7 @@ export async function openRunningWeb(
     pageDirectory,
     store,
     host,
+    apps,
     records,
     metrics,
     hostInfo: () => ({ version: '0.0.0', encoders: [], missing: [] }),
@@ -94,6 +98,7 @@ export async function openRunningWeb(
       await web.close()
       await listener.close()
       await memory[Symbol.asyncDispose]()
+      apps[Symbol.dispose]()
       metrics.close()
       records.close()
       store.close()

@@ -8,6 +8,7 @@ const attempts: Readonly<Record<Action, string>> = {
   'manage-seats': "decide about other people's seats",
   'manage-lobbies': 'create, change or stop lobbies',
   retitle: 'change the title of a lobby',
+  'manage-apps': 'see how apps are started, add, change or remove them',
   invite: 'invite others',
   'manage-members': 'change or remove other members',
   'manage-sessions': "see or end other people's sessions",

@@ -22,6 +22,8 @@ interface Ids {
   /** Somebody who was invited to `own`, and somebody who was invited to `other`. */
   readonly member: string
   readonly stranger: string
+  /** One that comes along. */
+  readonly app: string
 }
 
 interface Row {
@@ -46,6 +48,25 @@ const rows: readonly Row[] = [
   { endpoint: 'GET /api/v1/me', statuses: members(200) },
   { endpoint: 'GET /api/v1/host', statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/apps', statuses: ownersOnly(200) },
+  {
+    endpoint: 'POST /api/v1/apps',
+    body: { definition: { command: ['top'] } },
+    statuses: ownersOnly(201),
+  },
+  { endpoint: 'GET /api/v1/apps/{id}', id: 'app', statuses: ownersOnly(200) },
+  {
+    endpoint: 'PUT /api/v1/apps/{id}',
+    id: 'app',
+    body: { definition: { command: ['top'] } },
+    statuses: ownersOnly(200),
+  },
+  { endpoint: 'PATCH /api/v1/apps/{id}', id: 'app', body: { definition: {} }, statuses: ownersOnly(409) },
+  { endpoint: 'DELETE /api/v1/apps/{id}', id: 'app', statuses: ownersOnly(409) },
+  { endpoint: 'GET /api/v1/apps/export', statuses: ownersOnly(200) },
+  { endpoint: 'POST /api/v1/apps/import', body: {}, statuses: ownersOnly(415) },
+  { endpoint: 'GET /api/v1/apps/{id}/icon', id: 'app', statuses: members(404) },
+  { endpoint: 'PUT /api/v1/apps/{id}/icon', id: 'app', body: {}, statuses: ownersOnly(415) },
+  { endpoint: 'DELETE /api/v1/apps/{id}/icon', id: 'app', statuses: ownersOnly(409) },
   { endpoint: 'GET /api/v1/lobbies', statuses: members(200) },
   { endpoint: 'POST /api/v1/lobbies', body: { appId: 'none' }, statuses: ownersOnly(404) },
   { endpoint: 'GET /api/v1/lobbies/{id}', id: 'own', statuses: [200, 200, 200, 200, 404, 200, 401, 401] },
@@ -125,6 +146,7 @@ async function openHouse(t: TestContext) {
     invitation: web.store.invitations.create({ ...minute, lobbyId: own }).invitation.id,
     member: web.guest(own, 'viewer').id,
     stranger: guests.stranger.id,
+    app: 'memory',
   }
   const tokens: Readonly<Record<Who, string | undefined>> = {
     owner: web.ownerToken,
