@@ -46,6 +46,11 @@ export interface HostLimits {
    * its connection; 10,000 when left out. Zero ends it at once.
    */
   readonly lostViewerGraceMs: number
+  /**
+   * How long a lobby that stops when everyone leaves waits for somebody to come when it has come back after a restart, or
+   * was made such a one while it was empty; 300,000 when left out.
+   */
+  readonly emptyLobbyGraceMs: number
 }
 
 export const defaultLimits: HostLimits = {
@@ -54,4 +59,5 @@ export const defaultLimits: HostLimits = {
   idleMs: 60_000,
   idleCheckMs: 10_000,
   lostViewerGraceMs: 10_000,
+  emptyLobbyGraceMs: 300_000,
 }

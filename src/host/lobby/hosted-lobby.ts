@@ -52,7 +52,7 @@ export interface LobbyOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  /** Title, status, size, layout, members or seats changed. */
+  /** Something that others see of it has changed. */
   readonly onChange: () => void
   /** Seats changed, which are written down without anybody's waiting for it. */
   readonly onSeats: () => void
@@ -66,8 +66,6 @@ export class HostedLobby implements Lobby, Closable {
   readonly appId: string
   readonly profile: string
   readonly fps: number
-  readonly stopWhenEveryoneLeaves: boolean
-  readonly restart: RestartPolicy
   readonly createdAtMs: number
   readonly status: Readable<LobbyStatus>
   readonly closed: Promise<End>
@@ -75,6 +73,8 @@ export class HostedLobby implements Lobby, Closable {
   readonly leases: LobbySeats
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
+  readonly #stops: Writable<boolean>
+  readonly #restart: Writable<RestartPolicy>
   readonly #size: Writable<Size>
   readonly #layout: Writable<KeyboardLayout | undefined>
   readonly #state: Writable<LobbyState>
@@ -92,8 +92,8 @@ export class HostedLobby implements Lobby, Closable {
     this.appId = app.id
     this.profile = options.profile
     this.fps = app.fps
-    this.stopWhenEveryoneLeaves = options.stopWhenEveryoneLeaves
-    this.restart = options.restart
+    this.#stops = new Writable(options.stopWhenEveryoneLeaves)
+    this.#restart = new Writable(options.restart)
     this.createdAtMs = options.createdAtMs
     this.output = new AppOutput(options.clock)
     this.#title = new Writable(options.title)
@@ -130,6 +130,14 @@ export class HostedLobby implements Lobby, Closable {
 
   get layout(): Readable<KeyboardLayout | undefined> {
     return this.#layout
+  }
+
+  get stopWhenEveryoneLeaves(): boolean {
+    return this.#stops.value
+  }
+
+  get restart(): RestartPolicy {
+    return this.#restart.value
   }
 
   get resizable(): boolean {
@@ -183,7 +191,7 @@ export class HostedLobby implements Lobby, Closable {
   }
 
   /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
-  async change({ title, size, layout, seating }: LobbyChange): Promise<void> {
+  async change({ title, size, layout, seating, stopWhenEveryoneLeaves, restart }: LobbyChange): Promise<void> {
     const display = this.#stage?.display
     const onDisplay = this.#options.app.source.kind === 'display'
     if (size && (!onDisplay || display?.server === 'Xvfb')) {
@@ -200,6 +208,8 @@ export class HostedLobby implements Lobby, Closable {
       this.#set(this.#layout, layout)
     }
     if (title !== undefined) this.#set(this.#title, title)
+    if (stopWhenEveryoneLeaves !== undefined) this.#set(this.#stops, stopWhenEveryoneLeaves)
+    if (restart !== undefined) this.#set(this.#restart, restart)
     if (seating !== undefined) this.leases.setSeating(seating)
   }
 

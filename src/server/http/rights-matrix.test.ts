@@ -83,7 +83,11 @@ const rows: readonly Row[] = [
     body: title,
     statuses: [200, 403, 403, 403, 403, 404, 401, 401],
   },
-  ...[{ layout: 'de' }, { ...title, size: { width: 640, height: 480 } }].map((body) => ({
+  ...[
+    { layout: 'de' },
+    { restart: 'never', stopWhenEveryoneLeaves: true },
+    { ...title, size: { width: 640, height: 480 } },
+  ].map((body) => ({
     endpoint: 'PATCH /api/v1/lobbies/{id}',
     id: 'own' as const,
     body,

@@ -161,6 +161,8 @@ export const changeLobby = v.strictObject({
   title: v.optional(text(80)),
   size: v.optional(size),
   layout: v.optional(layout),
+  stopWhenEveryoneLeaves: v.optional(v.boolean()),
+  restart: v.optional(restart),
 })
 export type ChangeLobby = v.InferOutput<typeof changeLobby>
 
