@@ -35,6 +35,7 @@ import { memberRoutes } from './http/routes/member-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
+import { seatRoutes } from './http/routes/seat-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
@@ -95,6 +96,7 @@ export function openWeb(options: {
         ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),
         ...outputRoutes(host),
+        ...seatRoutes({ host }),
         ...sessionRoutes({ host, records, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),

@@ -12,9 +12,11 @@ import type { HostParts } from '../host-parts.ts'
 import type { LobbyChange } from '../host.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { RestartPolicy } from '../lobby-archive.ts'
+import type { NewPlayer, Player } from '../player.ts'
 import { AppOutput } from '../run/app-output.ts'
-import { LobbySeats } from '../seats/lobby-seats.ts'
+import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
+import { Pointers } from './pointers.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
 import { supervise, type StageView } from './supervise.ts'
@@ -71,6 +73,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly closed: Promise<End>
   readonly output: AppOutput
   readonly leases: LobbySeats
+  readonly pointers: Pointers
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
   readonly #stops: Writable<boolean>
@@ -99,6 +102,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#title = new Writable(options.title)
     this.#size = new Writable(options.size)
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
+    this.pointers = new Pointers(options.clock)
     this.leases = new LobbySeats({
       clock: options.clock,
       ids: app.source.kind === 'display' ? seatIds : [],
@@ -158,6 +162,10 @@ export class HostedLobby implements Lobby, Closable {
     return this.leases.view
   }
 
+  get players(): Readable<readonly Player[]> {
+    return this.pointers.players
+  }
+
   get sessions(): readonly string[] {
     return [...this.#members]
   }
@@ -186,8 +194,20 @@ export class HostedLobby implements Lobby, Closable {
     const index = this.#members.indexOf(sessionId)
     if (index === -1) return
     this.#members.splice(index, 1)
-    this.leases.leave(sessionId, how)
+    this.removePlayer(sessionId, how)
     this.#options.onChange()
+  }
+
+  /** One of its sessions may play, or may do so in another role than before. */
+  addPlayer(player: Occupant & NewPlayer): void {
+    this.pointers.enter(player)
+    this.leases.enter(player)
+  }
+
+  /** Whoever may not play any more has no seat, and no pointer that others see. */
+  removePlayer(sessionId: string, how: { readonly lost: boolean }): void {
+    this.leases.leave(sessionId, how)
+    this.pointers.leave(sessionId)
   }
 
   /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
@@ -295,6 +315,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#enter({ status: 'ended', reason })
     this.#stage = undefined
     this.leases.close()
+    this.pointers.close()
     this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
     await this.#supervision
   }

@@ -77,6 +77,15 @@ const rows: readonly Row[] = [
     body: title,
     statuses: [200, 403, 403, 403, 403, 200, 401, 401],
   },
+  { endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/lock', id: 'own', statuses: ownersOnly(200) },
+  { endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/unlock', id: 'own', statuses: ownersOnly(200) },
+  { endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/take-back', id: 'own', statuses: ownersOnly(200) },
+  {
+    endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/grant',
+    id: 'own',
+    body: { sessionId: 'nobody' },
+    statuses: ownersOnly(409),
+  },
   {
     endpoint: 'PATCH /api/v1/lobbies/{id}',
     id: 'other',
@@ -169,7 +178,7 @@ for (const { endpoint, id, body, statuses } of rows) {
   const [method = '', template = ''] = endpoint.split(' ')
   test(`${endpoint.replace('{id}', `:${id}`)} answers everybody as the rights say (${JSON.stringify(body)})`, async (t) => {
     const { web, ids, tokens } = await openHouse(t)
-    const path = template.replace('{id}', id === undefined ? '' : ids[id])
+    const path = template.replace('{id}', id === undefined ? '' : ids[id]).replace('{seat}', 'gamepad-1')
     // An event stream would not end.
     const asked = path === '/api/v1/events' ? 'HEAD' : method
     // The owner comes last, since what he does cannot be done twice.

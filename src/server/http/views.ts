@@ -59,6 +59,8 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     sound: lobby.sound,
     stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
     restart: lobby.restart,
+    seating: lobby.seating.value,
+    seats: lobby.seats.value.map((seat) => ({ ...seat, holder: seat.holder ?? null, requests: [...seat.requests] })),
     createdAt: isoTime(lobby.createdAtMs),
     members: lobby.sessions.flatMap((sessionId) => {
       const member = sessions.get(sessionId)?.member

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { profileName } from './run-keys.ts'
-import { role } from '../signal/messages.ts'
 import { appDefinition, appId } from './app-definition.ts'
+import { role } from '../signal/role.ts'
+import { seatId, seating } from '../signal/seats.ts'
 
 /**
  * The resources of the REST API under `/api/v1`, as both ends check them. Times are ISO 8601 in UTC. Errors are
@@ -104,6 +105,11 @@ export const lobby = v.object({
   sound: v.boolean(),
   stopWhenEveryoneLeaves: v.boolean(),
   restart,
+  seating,
+  /** Who may use what, by session; none where the app has no display. */
+  seats: v.array(
+    v.object({ id: seatId, holder: v.nullable(v.string()), requests: v.array(v.string()), locked: v.boolean() }),
+  ),
   createdAt: v.string(),
   members: v.array(v.object({ sessionId: v.string(), name: v.string(), role })),
 })
@@ -153,6 +159,8 @@ export const createLobby = v.strictObject({
   profile: v.optional(profileName),
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
   restart: v.optional(restart),
+  /** Keyboard and mouse for one at a time, or for all players at once; `single` when left out. */
+  seating: v.optional(seating),
 })
 export type CreateLobby = v.InferOutput<typeof createLobby>
 
@@ -163,8 +171,12 @@ export const changeLobby = v.strictObject({
   layout: v.optional(layout),
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
   restart: v.optional(restart),
+  seating: v.optional(seating),
 })
 export type ChangeLobby = v.InferOutput<typeof changeLobby>
+
+/** `POST /lobbies/:id/seats/:seat/grant` (owner) */
+export const grantSeat = v.strictObject({ sessionId: text(64) })
 
 /** `GET /sessions` (owner) */
 export const session = v.object({

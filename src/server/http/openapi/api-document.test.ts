@@ -25,13 +25,19 @@ function asker(web: RunningWeb, documented: DocumentedAnswers) {
   ) => {
     const { id = 'nowhere', body, headers = {} } = options
     const token = 'token' in options ? options.token : web.ownerToken
-    const answer = await web.api(method, template.replace('{id}', id), { token, body, headers })
+    const answer = await web.api(method, fill(template, id), { token, body, headers })
     documented.check(`${method} ${template}`, answer)
     return answer
   }
 }
 
+/** A path with its parameters filled in. */
+function fill(template: string, id: string): string {
+  return template.replace('{id}', id).replace('{seat}', 'keyboard-mouse')
+}
+
 const lobbies = '/api/v1/lobbies'
+const seat = `${lobbies}/{id}/seats/{seat}`
 const invitations = '/api/v1/invitations'
 /** What is asked for with the token of a link. */
 const onDoorstep: ReadonlySet<string> = new Set([`${invitations}/offered`, `${invitations}/redeem`])
@@ -49,7 +55,7 @@ test('the document names every route that is served, and no other', async (t) =>
   const link = web.invite(await web.openLobby(), 'viewer')
   for (const [path, methods] of Object.entries(documented.document.paths)) {
     const token = onDoorstep.has(path) ? link : web.ownerToken
-    const answer = await web.api('PURGE', path.replace('{id}', 'x'), { token })
+    const answer = await web.api('PURGE', fill(path, 'x'), { token })
     const allowed = String(answer.headers.allow).split(', ')
     const documentedMethods = Object.keys(methods).map((method) => method.toUpperCase())
     assert.deepEqual([answer.status, allowed.filter((method) => method !== 'HEAD')], [405, documentedMethods], path)
@@ -94,6 +100,8 @@ test('every answer is as the document says', async (t) => {
   await ask('PATCH', `${lobbies}/{id}`, { id: lobbyId, body: { title: 'New', layout: 'de' } })
   await ask('GET', `${lobbies}/{id}/output`, { id: lobbyId })
   await ask('GET', '/api/v1/ended-lobbies')
+  await ask('POST', `${seat}/grant`, { id: lobbyId, body: { sessionId: session.id } })
+  for (const decision of ['lock', 'unlock', 'take-back']) await ask('POST', `${seat}/${decision}`, { id: lobbyId })
   await ask('GET', '/api/v1/sessions')
   await ask('GET', '/api/v1/records')
   await ask('GET', '/api/v1/records/{id}', { id: session.id })
@@ -176,6 +184,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
     [`PATCH ${apps}/{id}`]: [{ definition: { title: null } }, { definition: 1 }, {}],
     [`PUT ${apps}/{id}/icon`]: [],
     [`POST ${apps}/import`]: [],
+    [`POST ${seat}/grant`]: [{ sessionId: 'nobody' }, { sessionId: '' }, { sessionId: 'x'.repeat(65) }, {}],
     [`POST ${invitations}`]: [
       { lobbyId, role: 'viewer' },
       { lobbyId, role: 'owner' },
@@ -203,7 +212,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
     const schema = operation.requestBody?.content['application/json']?.schema ?? {}
     for (const body of bodies[name] ?? []) {
       const token = onDoorstep.has(path) ? web.invite(lobbyId, 'viewer') : web.ownerToken
-      const answer = await web.api(method, path.replace('{id}', lobbyId), { token, body })
+      const answer = await web.api(method, fill(path, lobbyId), { token, body })
       const fits = () => documented.validate(schema, body, name)
       if (answer.status === 400) assert.throws(fits, `${name} refuses ${JSON.stringify(body)}`)
       else fits()

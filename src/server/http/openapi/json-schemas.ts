@@ -1,6 +1,6 @@
 import { toJsonSchema, toJsonSchemaDefs, type ConversionConfig } from '@valibot/to-json-schema'
-import { role } from '../../../wire/signal/messages.ts'
 import { appDefinition } from '../../../wire/api/app-definition.ts'
+import { role } from '../../../wire/signal/role.ts'
 import * as resources from '../../../wire/api/resources.ts'
 import type { Schema } from '../endpoint.ts'
 
