@@ -15,6 +15,7 @@ import './styles/lobby-card.css'
 import './styles/viewer.css'
 import './styles/viewer-panels.css'
 import './styles/viewer-overlays.css'
+import './styles/keys-bar.css'
 import './styles/share.css'
 import './styles/output.css'
 

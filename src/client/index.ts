@@ -13,6 +13,7 @@ export {
 export type { Role } from './connection/signal-socket.ts'
 export { browserEnvironment, type ClientEnvironment, type SocketLike } from './environment.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
+export { softModifiers, type SoftKey, type SoftKeys, type SoftModifier } from './input/soft-keys.ts'
 export { parseFragment, placeFragment, type PageFragment } from './page/page-fragment.ts'
 export { signallingUrl } from './page/signalling-url.ts'
 export { GuestBook, type StoredGuest } from './page/guest-book.ts'

@@ -12,11 +12,20 @@ export interface Preferences {
   readonly stats: boolean
   /** What they called themselves as a guest, last time. */
   readonly name: string | undefined
+  /** What fingers do on the picture. */
+  readonly touch: 'direct' | 'trackpad'
   /** Copy and paste between here and the app. */
   readonly clipboard: boolean
 }
 
-const initial: Preferences = { sound: undefined, volume: 1, stats: false, name: undefined, clipboard: true }
+const initial: Preferences = {
+  sound: undefined,
+  volume: 1,
+  stats: false,
+  name: undefined,
+  touch: 'direct',
+  clipboard: true,
+}
 
 /** The preferences as a signal; `change` writes them down. */
 export class PreferenceStore {
@@ -42,6 +51,7 @@ function read(storage: StorageLike): Preferences {
       volume: typeof stored.volume === 'number' ? Math.min(1, Math.max(0, stored.volume)) : initial.volume,
       stats: stored.stats === true,
       name: typeof stored.name === 'string' ? stored.name : initial.name,
+      touch: stored.touch === 'trackpad' ? 'trackpad' : initial.touch,
       clipboard: stored.clipboard !== false,
     }
   } catch {

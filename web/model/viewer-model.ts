@@ -8,6 +8,8 @@ import {
   type ConnectionStatus,
   type InputCapture,
   type Place,
+  type SoftKeys,
+  type SoftModifier,
   type Role,
   type TokenStore,
   type Unsubscribe,
@@ -25,6 +27,8 @@ export interface ViewerOptions {
   /** The connection was lost or refused. */
   readonly onTrouble: () => void
   readonly onMessage: (text: string) => void
+  /** What fingers do on the picture. */
+  readonly touchMode: () => 'direct' | 'trackpad'
   /** The keyboard was let go by its shortcut. */
   readonly onRelease: () => void
 }
@@ -60,6 +64,8 @@ export class ViewerModel {
   readonly captured = signal(false)
   readonly pointerLocked = signal(false)
   readonly onScreenKeyboard = signal(false)
+  /** Modifiers of the keys bar that wait for the next key. */
+  readonly modifiers = signal<ReadonlySet<SoftModifier>>(new Set())
   readonly clipboard: ClipboardModel
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
@@ -130,6 +136,11 @@ export class ViewerModel {
     await this.#capture?.setPointerLock(locked).catch(() => {
       this.#options.onMessage('The browser did not lock the pointer. Click the picture and try again.')
     })
+  }
+
+  /** Undefined for who may not play. */
+  get softKeys(): SoftKeys | undefined {
+    return this.#capture?.softKeys
   }
 
   toggleOnScreenKeyboard(): void {
@@ -209,6 +220,7 @@ export class ViewerModel {
       video,
       clock: systemClock,
       send: (message) => void this.#client?.send(message),
+      touchMode: this.#options.touchMode,
       paste: this.clipboard.paste,
       onRelease: this.#options.onRelease,
     })
@@ -218,6 +230,9 @@ export class ViewerModel {
     })
     capture.pointerLocked.subscribe((locked) => {
       this.pointerLocked.value = locked
+    })
+    capture.softKeys.modifiers.subscribe((modifiers) => {
+      this.modifiers.value = modifiers
     })
     capture.onScreenKeyboard.subscribe((shown) => {
       this.onScreenKeyboard.value = shown

@@ -17,6 +17,11 @@ const layouts = [
   { value: 'fr', label: 'French' },
 ] as const
 
+const touchModes = [
+  { value: 'direct', label: 'Point' },
+  { value: 'trackpad', label: 'Trackpad' },
+] as const
+
 const switchOptions = [
   { value: 'on', label: 'On' },
   { value: 'off', label: 'Off' },
@@ -34,7 +39,7 @@ const whenRestarted = [
 
 /** Sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
 export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPanelProps) {
-  const { volume, clipboard } = preferences.value.value
+  const { volume, clipboard, touch } = preferences.value.value
   return (
     <div class="settings">
       {lobby?.sound !== false && (
@@ -49,6 +54,14 @@ export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPane
             onInput={(event) => preferences.change({ volume: Number(event.currentTarget.value) / 100, sound: true })}
           />
         </label>
+      )}
+      {house.me.role !== 'viewer' && navigator.maxTouchPoints > 0 && (
+        <Segments
+          label="Fingers on the picture"
+          value={touch}
+          options={touchModes}
+          onChange={(value) => preferences.change({ touch: value })}
+        />
       )}
       {house.me.role !== 'viewer' && (
         <Segments

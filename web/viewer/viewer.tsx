@@ -8,6 +8,7 @@ import { ShareDialog } from '../share/share-dialog.tsx'
 import { ControlBar } from './control-bar.tsx'
 import { CopyPrompt } from './copy-prompt.tsx'
 import { Hint } from './hint.tsx'
+import { KeysBar } from './keys-bar.tsx'
 import { Overlay } from './overlay.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
 import { Stage } from './stage.tsx'
@@ -45,6 +46,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         },
         tokens: page.tokens,
         onTrouble: () => void page.checkToken(),
+        touchMode: () => page.preferences.value.value.touch,
         onMessage: (text) => page.toasts.show(text),
         onRelease: () => {
           bar.show()
@@ -71,7 +73,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       document.title = 'Porchlight'
     }
   }, [lobby?.title])
-  const { stats: showsStats, sound } = page.preferences.value.value
+  const { stats: showsStats, sound, touch } = page.preferences.value.value
   const offersSound = lobby?.sound === true && model.hasPicture.value && model.waiting.value === undefined
   const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
   const shown = bar.shown.value || !isCalm || hasRoom
@@ -106,7 +108,8 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
       )}
       <CopyPrompt clipboard={model.clipboard} />
-      {mayPlay && <Hint captured={model.captured} />}
+      {mayPlay && <Hint captured={model.captured} touch={touch} />}
+      {mayPlay && <KeysBar model={model} />}
       {showsOutput.value && (
         <OutputDialog
           api={house.api}

@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
 import { fractionsIn, pictureBox } from './letterbox.ts'
 import { buttonChanges } from './pointer-buttons.ts'
-import { holdMs, idleGesture, nextGesture, type Finger, type TouchEvent, type TouchGesture } from './touch-gesture.ts'
+import { holdMs, idleGesture, type Finger, type TouchEvent, type TouchGesture, type TouchStyle } from './gesture.ts'
+import { nextGesture } from './touch-gesture.ts'
 import { wheelNotches } from './wheel-notches.ts'
 
 export interface PointerCaptureOptions {
@@ -13,8 +14,12 @@ export interface PointerCaptureOptions {
   /** Somebody pressed a button or put a finger down. */
   readonly onPress: () => void
   readonly isLocked: () => boolean
+  readonly touchMode: () => TouchStyle['kind']
   readonly signal: AbortSignal
 }
+
+/** The pointer of a trackpad goes faster than the finger: a thumb does not reach across the glass. */
+const trackpadGain = 1.6
 
 /** Sends what mouse, pen, fingers and wheel do on `surface` until `signal` is aborted. */
 export function capturePointer(options: PointerCaptureOptions): { clear(): void } {
@@ -28,7 +33,7 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
     return { clientX, clientY, ...fractionsIn(box, clientX, clientY) }
   }
   const touch = (event: TouchEvent) => {
-    const step = nextGesture(gesture, event)
+    const step = nextGesture(gesture, event, touchStyle(options.touchMode(), video))
     const began = step.gesture.kind === 'touching' && gesture.kind !== 'touching'
     gesture = step.gesture
     for (const message of step.messages) send(message)
@@ -96,4 +101,11 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
       hold?.cancel()
     },
   }
+}
+
+function touchStyle(mode: TouchStyle['kind'], video: HTMLVideoElement): TouchStyle {
+  if (mode === 'direct') return { kind: 'direct' }
+  const { width } = pictureBox(video.getBoundingClientRect(), { width: video.videoWidth, height: video.videoHeight })
+  const pixels = width > 0 && video.videoWidth > 0 ? video.videoWidth / width : 1
+  return { kind: 'trackpad', scale: pixels * trackpadGain }
 }

@@ -3,7 +3,9 @@ import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
 import { captureKeyboard } from './capture-keyboard.ts'
 import { capturePointer } from './capture-pointer.ts'
+import type { TouchStyle } from './gesture.ts'
 import { HeldInput } from './held-input.ts'
+import { SoftKeys } from './soft-keys.ts'
 import { openTextEntry } from './text-entry.ts'
 
 export interface InputCaptureOptions {
@@ -12,6 +14,8 @@ export interface InputCaptureOptions {
   readonly video: HTMLVideoElement
   readonly clock: Clock
   readonly send: (message: InputMessage) => void
+  /** What fingers do: `direct` (when left out) or `trackpad`; asked at every touch. */
+  readonly touchMode?: () => TouchStyle['kind']
   /** Takes what is pasted here, before the app is told to paste. Without it, keys that paste are keys like others. */
   readonly paste?: (text: string) => Promise<void>
   /** Ctrl+Alt+Shift+Q was pressed: keyboard and pointer are free, somebody else should take the focus. */
@@ -26,6 +30,8 @@ export interface InputCapture {
   readonly pointerLocked: Readable<boolean>
   /** True while the on-screen keyboard of a phone is wanted. */
   readonly onScreenKeyboard: Readable<boolean>
+  /** Keys that on-screen keyboards lack, for a bar of them. */
+  readonly softKeys: SoftKeys
   /** Gives the keyboard to the app. */
   focus(): void
   /** Takes it back; everything that is held goes up. */
@@ -46,15 +52,23 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
   const pointerLocked = new Writable(false)
   const onScreenKeyboard = new Writable(false)
   const input = new HeldInput({ send, clock })
-  const entry = openTextEntry(surface, (message) => input.send(message))
+  const softKeys = new SoftKeys((message) => input.send(message))
+  const entry = openTextEntry(surface, (message) => softKeys.send(message))
 
   const keyboard = captureKeyboard({ field: entry.field, input, clock, paste, signal, onShortcut: () => letGo() })
-  const pointer = capturePointer({ ...options, signal, onPress: () => focus(), isLocked: () => pointerLocked.value })
+  const pointer = capturePointer({
+    ...options,
+    signal,
+    onPress: () => focus(),
+    isLocked: () => pointerLocked.value,
+    touchMode: options.touchMode ?? (() => 'direct'),
+  })
 
   const focus = () => entry.field.focus({ preventScroll: true })
   const releaseHeld = () => {
     keyboard.clear()
     pointer.clear()
+    softKeys.clear()
     input.send({ type: 'release-all' })
   }
   const letGo = () => {
@@ -95,6 +109,7 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
     captured,
     pointerLocked,
     onScreenKeyboard,
+    softKeys,
     focus,
     release: () => entry.field.blur(),
     async setPointerLock(locked) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { InputMessage } from '../../wire/input/input-message.ts'
-import { idleGesture, nextGesture, type TouchEvent, type TouchGesture } from './touch-gesture.ts'
+import { idleGesture, type TouchEvent, type TouchGesture, type TouchStyle } from './gesture.ts'
+import { nextGesture } from './touch-gesture.ts'
 
 const finger = (clientX: number, clientY: number) => ({ clientX, clientY, x: clientX / 1000, y: clientY / 1000 })
 const down = (id: number, x: number, y: number, atMs = 0): TouchEvent => ({
@@ -14,20 +15,24 @@ const down = (id: number, x: number, y: number, atMs = 0): TouchEvent => ({
 const move = (id: number, x: number, y: number): TouchEvent => ({ type: 'move', id, finger: finger(x, y), atMs: 0 })
 const up = (id: number): TouchEvent => ({ type: 'up', id })
 
-function play(events: readonly TouchEvent[]): { gesture: TouchGesture; messages: InputMessage[] } {
+const direct: TouchStyle = { kind: 'direct' }
+const trackpad: TouchStyle = { kind: 'trackpad', scale: 2 }
+
+function play(events: readonly TouchEvent[], style = direct): { gesture: TouchGesture; messages: InputMessage[] } {
   let gesture = idleGesture
   const messages: InputMessage[] = []
   for (const event of events) {
-    const step = nextGesture(gesture, event)
+    const step = nextGesture(gesture, event, style)
     gesture = step.gesture
     messages.push(...step.messages)
   }
   return { gesture, messages }
 }
 const summary = (messages: readonly InputMessage[]) =>
-  messages.map((message) =>
-    message.type === 'button' ? `${message.button} ${message.down ? 'down' : 'up'}` : message.type,
-  )
+  messages.map((message) => {
+    if (message.type === 'key') return `${message.key} ${message.down ? 'down' : 'up'}`
+    return message.type === 'button' ? `${message.button} ${message.down ? 'down' : 'up'}` : message.type
+  })
 
 test('a tap is a left click where the finger was', () => {
   const { messages, gesture } = play([down(1, 100, 200), up(1)])
@@ -69,6 +74,52 @@ test('a second finger ends a drag before it scrolls', () => {
   assert.deepEqual(summary(messages), ['left down', 'pointer', 'left up', 'wheel'])
 })
 
+test('two fingers that part zoom in, and those that meet zoom out, while Control is down', () => {
+  const apart = play([
+    down(1, 100, 100),
+    down(2, 200, 100),
+    move(1, 90, 100),
+    move(2, 210, 100),
+    move(2, 250, 100),
+    up(1),
+  ])
+  assert.deepEqual(summary(apart.messages), ['Control down', 'wheel', 'wheel', 'Control up'])
+  assert.deepEqual(apart.messages[1], { type: 'wheel', dx: 0, dy: -0.5 })
+  assert.deepEqual(apart.messages[2], { type: 'wheel', dx: 0, dy: -1 })
+  const closer = play([down(1, 100, 100), down(2, 300, 100), move(1, 120, 100), move(2, 280, 100), up(2), up(1)])
+  assert.deepEqual(closer.messages[1], { type: 'wheel', dx: 0, dy: 1 })
+  assert.equal(closer.gesture.kind, 'idle')
+})
+
+test('two fingers side by side scroll sideways, though one is told of first', () => {
+  const { messages } = play([down(1, 100, 100), down(2, 200, 100), move(1, 140, 100), move(2, 240, 100)])
+  assert.deepEqual(messages, [{ type: 'wheel', dx: -1, dy: 0 }])
+})
+
+test('a tap of two fingers is a right click', () => {
+  const { messages, gesture } = play([down(1, 100, 100), down(2, 200, 100), up(2), up(1)])
+  assert.deepEqual(summary(messages), ['pointer', 'right down', 'right up'])
+  assert.equal(gesture.kind, 'idle')
+})
+
+test('on a trackpad a finger pushes the pointer, and a tap clicks where that is', () => {
+  const { messages } = play([down(1, 100, 100), move(1, 120, 100), move(1, 125, 110), up(1)], trackpad)
+  assert.deepEqual(messages, [
+    { type: 'pointer-relative', dx: 40, dy: 0 },
+    { type: 'pointer-relative', dx: 10, dy: 20 },
+  ])
+  const tap = play([down(1, 100, 100), up(1)], trackpad)
+  assert.deepEqual(tap.messages[0], { type: 'button', button: 'left', down: true, x: undefined, y: undefined })
+  assert.deepEqual(summary(tap.messages), ['left down', 'left up'])
+})
+
+test('on a trackpad one drags by holding, or by a tap that goes on', () => {
+  const held = play([down(1, 100, 100), { type: 'hold' }, move(1, 105, 100), up(1)], trackpad)
+  assert.deepEqual(summary(held.messages), ['left down', 'pointer-relative', 'left up'])
+  const tapped = play([down(1, 100, 100), up(1), down(1, 102, 100, 200), move(1, 150, 100), up(1)], trackpad)
+  assert.deepEqual(summary(tapped.messages).slice(2), ['left down', 'pointer-relative', 'left up'])
+})
+
 test('nextGesture holds no button longer than a finger, whatever the fingers do', () => {
   const id = fc.integer({ min: 1, max: 3 })
   const at = fc.integer({ min: 0, max: 400 })
@@ -82,15 +133,16 @@ test('nextGesture holds no button longer than a finger, whatever the fingers do'
     fc.constant<TouchEvent>({ type: 'hold' }),
   )
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
-      const { messages, gesture } = play([...events, up(1), up(2), up(3)])
+    fc.property(fc.array(event, { maxLength: 60 }), fc.constantFrom(direct, trackpad), (events, style) => {
+      const { messages, gesture } = play([...events, up(1), up(2), up(3)], style)
       assert.equal(gesture.kind, 'idle')
       const held = new Set<string>()
       for (const message of messages) {
-        if (message.type !== 'button') continue
-        assert.equal(held.has(message.button), !message.down)
-        if (message.down) held.add(message.button)
-        else held.delete(message.button)
+        if (message.type !== 'button' && message.type !== 'key') continue
+        const name = message.type === 'key' ? message.key : message.button
+        assert.equal(held.has(name), !message.down)
+        if (message.down) held.add(name)
+        else held.delete(name)
       }
       assert.equal(held.size, 0)
     }),
