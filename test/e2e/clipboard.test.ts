@@ -24,14 +24,14 @@ scene.test('what one copies here is pasted in the app, and what the app copies c
   assert.equal(await machine.textOf('terminal', 'pasted', (now) => now.length === text.length), text)
 
   // The terminal takes what is selected into its clipboard; a triple click selects a line.
-  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'copied in the app: 7 × 6'; done`)
+  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'copiedInTheApp'; done`)
   await eventually(
     async () => {
       const { x, y } = await viewer.locate({ x: 0.1, y: 0.5 })
       await viewer.page.mouse.click(x, y, { clickCount: 3 })
       return readHere(viewer)
     },
-    (here) => here.trim() === 'copied in the app: 7 × 6',
+    (here) => here.trim() === 'copiedInTheApp',
     { what: 'what the app copied' },
   )
   await house.api('DELETE', `lobbies/${lobby.id}`)
@@ -43,7 +43,7 @@ scene.test('a browser that does not take what the app copied shows a button for 
   await viewer.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('There was no gesture'))")
   await viewer.stepInto('Button')
   await viewer.takeControl()
-  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'by the button'; done`)
+  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'byTheButton'; done`)
   const button = viewer.page.getByRole('button', { name: 'Copy what the app copied' })
   await eventually(
     async () => {
@@ -57,7 +57,7 @@ scene.test('a browser that does not take what the app copied shows a button for 
   await button.click()
   await eventually(
     () => readHere(viewer),
-    (here) => here.trim() === 'by the button',
+    (here) => here.trim() === 'byTheButton',
     { what: 'what the app copied' },
   )
   await house.api('DELETE', `lobbies/${lobby.id}`)
@@ -75,14 +75,14 @@ scene.test('a viewer is not told what is copied, nor anybody who turned it off',
   await writeHere(owner, 'mine alone')
   await owner.page.keyboard.press('Escape')
   await owner.takeControl()
-  await owner.enter(String.raw`clear; for n in $(seq 40); do echo 'never seen here'; done`)
+  await owner.enter(String.raw`clear; for n in $(seq 40); do echo 'neverSeenHere'; done`)
   const { x, y } = await owner.locate(middle)
   await owner.page.mouse.click(x, y, { clickCount: 3 })
-  await owner.enter('stty -icanon; head -c 10 > pasted; stty icanon')
+  await owner.enter('stty -icanon; head -c 10 > private; stty icanon')
   const machine = scene.machine(lobby.id)
-  await machine.textOf('terminal', 'pasted')
+  await machine.textOf('terminal', 'private')
   await owner.page.keyboard.press('Control+Shift+V')
-  assert.equal(await machine.textOf('terminal', 'pasted', (now) => now.length === 10), 'never seen')
+  assert.equal(await machine.textOf('terminal', 'private', (now) => now.length === 10), 'neverSeenH')
   assert.equal(await readHere(owner), 'mine alone')
   assert.deepEqual(watcher.complaints, [])
   await house.api('DELETE', `lobbies/${lobby.id}`)
