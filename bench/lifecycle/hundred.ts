@@ -110,7 +110,6 @@ class MemoryViewers {
       audioSsrc: ssrcs.audio,
       sendVideo: take,
       sendAudio: take,
-      sendPointers() {},
       addCandidate() {},
       path: () => undefined,
       close: async () => {},

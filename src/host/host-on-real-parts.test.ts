@@ -88,6 +88,7 @@ function withItsProcess(producer: Producer, own: MediaProcess): Producer {
   return {
     id: producer.id,
     state: producer.state,
+    still: () => producer.still(),
     watch: (request, sink) => producer.watch(request, sink),
     closed: own.closed,
     close: (reason) => own.close(reason),

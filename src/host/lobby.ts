@@ -1,8 +1,8 @@
 import type { Readable } from '../kernel/readable.ts'
+import type { Still } from '../media/still.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { RestartPolicy } from './lobby-archive.ts'
 import type { OutputLine } from './run/app-output.ts'
-import type { Player } from './player.ts'
 import type { Seat, Seating } from './seats/seat.ts'
 
 /** Where a lobby is in its life. */
@@ -32,13 +32,13 @@ export interface Lobby {
   readonly seating: Readable<Seating>
   /** Who may use what; none for an app without a display. */
   readonly seats: Readable<readonly Seat[]>
-  /** Those in it who may play. */
-  readonly players: Readable<readonly Player[]>
   /** Milliseconds since the Unix epoch. A restart does not change it. */
   readonly createdAtMs: number
   /** Ids of the sessions that are in it, in order of arrival. */
   readonly sessions: readonly string[]
   readonly output: LobbyOutput
+  /** What it shows now, small, as a producer's `still` makes it; undefined unless it runs. */
+  still(): Promise<Still | undefined>
 }
 
 /** What a lobby's app has printed, bounded; see `AppOutput`. */

@@ -145,6 +145,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       onVideo: ({ source, rendition, unit, encodingUs }) => {
         this.#listeners.get(source)?.video(rendition, unit, encodingUs)
       },
+      onStill: ({ source, still }) => this.#listeners.get(source)?.still(still),
       onAudio: ({ source, unit }) => this.#listeners.get(source)?.audio(unit),
     })
     this.#run = run

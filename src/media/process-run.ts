@@ -18,9 +18,12 @@ import {
   controlType,
   decodeAudio,
   decodeControl,
+  decodeStill,
   decodeVideo,
   encodeControl,
   protocolVersion,
+  type StillFrame,
+  stillType,
   type VideoFrame,
   videoType,
   violation,
@@ -33,6 +36,7 @@ export interface ProcessRunOptions {
   readonly onReport: (report: Report) => void
   readonly onVideo: (frame: VideoFrame) => void
   readonly onAudio: (frame: AudioFrame) => void
+  readonly onStill: (frame: StillFrame) => void
 }
 
 /** How long a process may take to say hello, in milliseconds. It takes a tenth of a second on an idle machine. */
@@ -133,6 +137,7 @@ export class ProcessRun implements Closable {
     if (!this.#greeted) this.#greet(type, body)
     else if (type === videoType) this.#options.onVideo(decodeVideo(body))
     else if (type === audioType) this.#options.onAudio(decodeAudio(body))
+    else if (type === stillType) this.#options.onStill(decodeStill(body))
     else if (type === controlType) this.#options.onReport(parseReport(decodeControl(body)))
     else throw violation(`a frame of type ${type} came from the media process`)
   }

@@ -1,5 +1,6 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { Readable } from '../kernel/readable.ts'
+import type { Still } from './still.ts'
 import type { AccessUnit, AudioUnit, VideoCodec } from './access-unit.ts'
 
 /** What a producer can say of itself. */
@@ -61,6 +62,11 @@ export interface Producer extends Closable {
   readonly id: string
   readonly state: Readable<ProducerState>
   watch(request: WatchRequest, sink: MediaSink): Watch
+  /**
+   * What it shows, small: made of the newest picture, or of one that is taken for it when nobody watches, every two
+   * seconds at most however many ask. Undefined when there is nothing to see. Never rejects.
+   */
+  still(): Promise<Still | undefined>
 }
 
 /** What a producer captures. */

@@ -1,4 +1,5 @@
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
+import type { Still } from './still.ts'
 import type { Order, Report } from './process/messages.ts'
 
 /** What one opening of a source hears of it. */
@@ -7,6 +8,7 @@ export interface SourceListener {
   /** `encodingUs`: how long the encoder worked on it. */
   video(rendition: number, unit: AccessUnit, encodingUs: number): void
   audio(unit: AudioUnit): void
+  still(still: Still): void
 }
 
 /** The way from a producer to the process that runs its source. */

@@ -9,6 +9,8 @@ import { longestLine, mostLines } from './process/messages.ts'
 import type { MediaSink, Producer, ProducerState, SourceSpec, Watch, WatchRequest } from './producer.ts'
 import { ProducerCounters } from './producer-counters.ts'
 import type { ProducerStatistics } from './producer-statistics.ts'
+import { StillDesk } from './still-desk.ts'
+import type { Still } from './still.ts'
 import type { SourceListener, SourcePort } from './source-port.ts'
 
 /** A producer whose source runs in a media process. */
@@ -49,6 +51,7 @@ export class SourceProducer implements TestPatternProducer {
   readonly #state = new Writable<ProducerState>({ status: 'starting' })
   readonly #board: FeedBoard
   readonly #counters = new ProducerCounters()
+  readonly #stills: StillDesk
   readonly #backoff: Backoff
   readonly #ending: Ending
   #spec: SourceSpec
@@ -65,6 +68,10 @@ export class SourceProducer implements TestPatternProducer {
     this.#options = options
     this.#spec = spec
     this.#backoff = new Backoff(retryPolicy, clock, options.random)
+    this.#stills = new StillDesk({
+      clock,
+      ask: () => this.#order((source) => ({ type: 'still', source })),
+    })
     this.#board = new FeedBoard({
       source: spec.kind === 'test-pattern' ? spec : { ...guessedSize, fps: spec.fps },
       clock,
@@ -94,6 +101,10 @@ export class SourceProducer implements TestPatternProducer {
 
   watch(request: WatchRequest, sink: MediaSink): Watch {
     return this.#board.watch(request, sink)
+  }
+
+  still(): Promise<Still | undefined> {
+    return this.#stills.want()
   }
 
   setLines(title: string, lines: readonly string[]): void {
@@ -150,12 +161,14 @@ export class SourceProducer implements TestPatternProducer {
         if (report.type === 'source-live') this.#goLive(report)
         else if (report.type === 'source-failed') this.#fail(report.reason)
         else if (report.type === 'source-closed') this.#gone.resolve()
+        else if (report.type === 'no-still') this.#stills.refused(report.reason)
         else if ('rendition' in report) this.#board.hear(report)
       },
       video: (rendition, unit, encodingUs) => {
         this.#counters.video(unit, encodingUs)
         this.#board.video(rendition, unit)
       },
+      still: (still) => this.#stills.arrived(still),
       audio: (unit) => {
         this.#counters.audioUnits++
         this.#board.audio(unit)
@@ -188,6 +201,7 @@ export class SourceProducer implements TestPatternProducer {
   #forgetSource(): void {
     if (this.#source !== undefined) this.#options.port.release(this.#source)
     this.#source = undefined
+    this.#stills.lost()
   }
 
   /** Sound is made only while somebody listens. */
@@ -198,8 +212,11 @@ export class SourceProducer implements TestPatternProducer {
     this.#order((source) => ({ type: 'sound', source, on: audible }))
   }
 
-  #order(make: (source: number) => Parameters<SourcePort['send']>[0]): void {
-    if (this.#source !== undefined) this.#options.port.send(make(this.#source))
+  /** False when there is no source to be ordered about. */
+  #order(make: (source: number) => Parameters<SourcePort['send']>[0]): boolean {
+    if (this.#source === undefined) return false
+    this.#options.port.send(make(this.#source))
+    return true
   }
 
   async #release(): Promise<void> {

@@ -27,6 +27,7 @@ export async function openLobbyProducer(
     id,
     state: producer.state,
     watch: (request, sink) => producer.watch(request, sink),
+    still: () => producer.still(),
     close: (reason) => process.close(reason),
     closed: process.closed,
     [Symbol.asyncDispose]: () => process.close(),

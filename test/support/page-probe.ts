@@ -2,6 +2,8 @@
 export interface PageProbe {
   /** The colours of the picture that is shown, at places given as fractions of its width and height. */
   colours(places: readonly Place[]): readonly Colour[]
+  /** The same of the first thumbnail on the wall; undefined while there is none. */
+  thumbnailColours(places: readonly Place[]): readonly Colour[] | undefined
   /** How many frames were decoded and shown while so much time passed. */
   count(durationMs: number): Promise<FrameCount>
   /** Counts frames from now on. */

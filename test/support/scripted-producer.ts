@@ -96,6 +96,9 @@ export class ScriptedProducer implements Producer, Closable {
     }
   }
 
+  /** It has none. */
+  async still(): Promise<undefined> {}
+
   close(reason?: string): Promise<void> {
     return this.#ending.close(reason)
   }

@@ -10,6 +10,8 @@ export interface Preferences {
   /** 0 to 1. */
   readonly volume: number
   readonly stats: boolean
+  /** Whether the wall shows what goes on in the lobbies. */
+  readonly thumbnails: boolean
   /** What they called themselves as a guest, last time. */
   readonly name: string | undefined
   /** What fingers do on the picture. */
@@ -24,6 +26,7 @@ const initial: Preferences = {
   stats: false,
   name: undefined,
   touch: 'direct',
+  thumbnails: true,
   clipboard: true,
 }
 
@@ -50,6 +53,7 @@ function read(storage: StorageLike): Preferences {
       sound: typeof stored.sound === 'boolean' ? stored.sound : initial.sound,
       volume: typeof stored.volume === 'number' ? Math.min(1, Math.max(0, stored.volume)) : initial.volume,
       stats: stored.stats === true,
+      thumbnails: stored.thumbnails !== false,
       name: typeof stored.name === 'string' ? stored.name : initial.name,
       touch: stored.touch === 'trackpad' ? 'trackpad' : initial.touch,
       clipboard: stored.clipboard !== false,

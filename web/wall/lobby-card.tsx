@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { LobbyView } from '../../src/client/index.ts'
+import type { ApiClient, LobbyView } from '../../src/client/index.ts'
 import { Avatars } from '../ui/avatars.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -7,6 +7,8 @@ import { LobbyWindow } from './lobby-window.tsx'
 
 interface LobbyCardProps {
   readonly lobby: LobbyView
+  /** Where pictures of it come from; undefined when none are wanted. */
+  readonly api: ApiClient | undefined
   /** Undefined when it is not known. */
   readonly appTitle: string | undefined
   readonly mayStop: boolean
@@ -24,12 +26,12 @@ const statusDots: Readonly<Record<LobbyView['status'], string>> = {
   ended: 'gray',
 }
 
-export function LobbyCard({ lobby, appTitle, mayStop, mayPlay, onEnter, onStop, onOutput }: LobbyCardProps) {
+export function LobbyCard({ lobby, api, appTitle, mayStop, mayPlay, onEnter, onStop, onOutput }: LobbyCardProps) {
   const asksToStop = useSignal(false)
   const { status, reason, members, title } = lobby
   return (
     <article class="lobby-card">
-      <LobbyWindow appId={lobby.appId} status={status} people={members.length} />
+      <LobbyWindow lobby={lobby} api={api} />
       <div class="lobby-card-body">
         <div class="lobby-card-head">
           <h2>

@@ -1,5 +1,7 @@
-import type { LobbyView } from '../../src/client/index.ts'
+import { useRef } from 'preact/hooks'
+import type { ApiClient, LobbyView } from '../../src/client/index.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
+import { useThumbnail } from './use-thumbnail.ts'
 
 /** Signs of the apps that come with Porchlight; any other is a window like any other. */
 const signs: Readonly<Record<string, IconName>> = {
@@ -8,13 +10,24 @@ const signs: Readonly<Record<string, IconName>> = {
   'test-pattern': 'pattern',
 }
 
-/** A lobby as what it is: a window of the house, lit as long as the app runs. */
-export function LobbyWindow({ appId, status, people }: { appId: string; status: LobbyView['status']; people: number }) {
+interface LobbyWindowProps {
+  readonly lobby: Pick<LobbyView, 'id' | 'appId' | 'status' | 'members'>
+  /** Undefined: it is not looked into. */
+  readonly api: ApiClient | undefined
+}
+
+/** A lobby as what it is: a window of the house, lit as long as the app runs, through which one sees what goes on. */
+export function LobbyWindow({ lobby, api }: LobbyWindowProps) {
+  const { id, appId, status, members } = lobby
+  const element = useRef<HTMLDivElement>(null)
+  const picture = useThumbnail(element, { api, lobbyId: id, isLit: status === 'running' })
+  const people = members.length > 0 ? 'some' : 'none'
   return (
-    <div class="house" data-status={status} data-people={people > 0 ? 'some' : 'none'} aria-hidden="true">
+    <div ref={element} class="house" data-status={status} data-people={people} aria-hidden="true">
       <div class="house-window">
         <Icon name={appSign(appId)} />
       </div>
+      {picture !== undefined && <img class="house-picture" src={picture} alt="" />}
     </div>
   )
 }

@@ -26,6 +26,7 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
           <LobbyCard
             key={lobby.id}
             lobby={lobby}
+            api={page.preferences.value.value.thumbnails ? house.api : undefined}
             appTitle={house.appTitle(lobby.appId)}
             mayStop={house.isOwner}
             mayPlay={house.me.role !== 'viewer'}
@@ -71,8 +72,5 @@ function summary({ lobbies, isOwner }: HouseModel): string {
   const people = running.reduce((sum, { members }) => sum + members.length, 0)
   const apps = running.length === 1 ? 'One app is running' : `${running.length} apps are running`
   const here = people === 0 ? 'nobody is watching' : people === 1 ? 'one person is in' : `${people} people are in`
-  const stays = running.some(({ stopWhenEveryoneLeaves }) => stopWhenEveryoneLeaves)
-    ? ''
-    : ` ${running.length === 1 ? 'It stays' : 'They stay'} on when everyone leaves.`
-  return `${apps}, ${here}.${stays}`
+  return `${apps}, ${here}. ${running.length === 1 ? 'It stays' : 'They stay'} on when everyone leaves.`
 }

@@ -17,11 +17,14 @@ export interface ApiClientOptions {
   readonly random?: () => number
 }
 
+/** A small picture and what names its content. */
+export interface Thumbnail {
+  readonly picture: Blob
+  readonly tag: string
+}
+
 interface RequestOptions {
-  /** Sent as JSON. */
   readonly body?: unknown
-  /** Sent as it is; its type is among the headers. */
-  readonly content?: string
   readonly signal?: AbortSignal | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -49,48 +52,6 @@ export class ApiClient {
     return this.#ask('GET', '/apps', v.array(resource.app))
   }
 
-  /** One app with how it is started. */
-  app(appId: string): Promise<resource.AppDetails> {
-    return this.#ask('GET', pathOfApp(appId), resource.appDetails)
-  }
-
-  /** Tries again when no answer comes; there is one new app however often it takes. */
-  createApp(app: resource.CreateApp): Promise<resource.AppDetails> {
-    return this.#create('/apps', resource.appDetails, app)
-  }
-
-  /** Puts a definition in the place of what there is under this id, or makes an app of it. */
-  putApp(appId: string, definition: resource.CreateApp['definition']): Promise<resource.AppDetails> {
-    return this.#ask('PUT', pathOfApp(appId), resource.appDetails, { body: { definition } })
-  }
-
-  /** Changes some keys of a definition; null takes one away. */
-  changeApp(appId: string, change: resource.ChangeApp['definition']): Promise<resource.AppDetails> {
-    return this.#ask('PATCH', pathOfApp(appId), resource.appDetails, { body: { definition: change } })
-  }
-
-  /** Lobbies of it go on. */
-  async deleteApp(appId: string): Promise<void> {
-    await this.#request('DELETE', pathOfApp(appId))
-  }
-
-  /** All apps that were described there, as the text of an `apps.toml`. */
-  async exportApps(): Promise<string> {
-    return textOf(await this.#request('GET', '/apps/export'), 'GET /apps/export')
-  }
-
-  /** Takes over what the text of an `apps.toml` describes, all or nothing. */
-  importApps(text: string): Promise<resource.ImportedApps> {
-    const headers = { 'content-type': resource.tomlType }
-    return this.#ask('POST', '/apps/import', resource.importedApps, { content: text, headers })
-  }
-
-  /** The picture of an app. */
-  async appIcon(appId: string): Promise<Blob> {
-    const response = await this.#request('GET', `${pathOfApp(appId)}/icon`)
-    return response.blob()
-  }
-
   lobbies(): Promise<resource.LobbyView[]> {
     return this.#ask('GET', '/lobbies', v.array(resource.lobby))
   }
@@ -102,6 +63,16 @@ export class ApiClient {
 
   changeLobby(lobbyId: string, change: resource.ChangeLobby): Promise<resource.LobbyView> {
     return this.#ask('PATCH', `/lobbies/${encodeURIComponent(lobbyId)}`, resource.lobby, { body: change })
+  }
+
+  /** What a lobby shows, small; `same` when it still looks as it did with that tag, undefined while there is nothing to see. */
+  async thumbnail(lobbyId: string, tag?: string): Promise<Thumbnail | 'same' | undefined> {
+    const path = `/lobbies/${encodeURIComponent(lobbyId)}/thumbnail`
+    const headers = { accept: 'image/jpeg', ...(tag !== undefined && { 'if-none-match': tag }) }
+    const response = await this.#request('GET', path, { headers })
+    if (response.status === 304) return 'same'
+    if (response.status === 204) return undefined
+    return { picture: await response.blob(), tag: response.headers.get('etag') ?? '' }
   }
 
   /** Ends the app and everything it runs on. */
@@ -214,7 +185,7 @@ export class ApiClient {
   }
 
   async #request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-    const { body, content, signal } = options
+    const { body, signal } = options
     const fetch = this.#options.fetch ?? globalThis.fetch
     const headers = new Headers({ accept: 'application/json', ...options.headers })
     headers.set('authorization', `Bearer ${this.#options.token}`)
@@ -228,7 +199,6 @@ export class ApiClient {
         credentials: 'omit',
         referrerPolicy: 'no-referrer',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(content === undefined ? {} : { body: content }),
         ...(signal ? { signal } : {}),
       })
     } catch (error) {
@@ -237,13 +207,9 @@ export class ApiClient {
         cause: error,
       })
     }
-    if (response.ok) return response
+    if (response.ok || response.status === 304) return response
     throw await problemOf(response, `${method} ${path}`)
   }
-}
-
-function pathOfApp(appId: string): string {
-  return `/apps/${encodeURIComponent(appId)}`
 }
 
 async function textOf(response: Response, request: string): Promise<string> {
@@ -276,6 +242,6 @@ async function problemOf(response: Response, request: string): Promise<ApiError>
   const { status } = response
   const result = v.safeParse(resource.problem, await response.json().catch(() => undefined))
   if (!result.success) return new ApiError('unexpected-answer', `${request}: HTTP ${status}`, { status })
-  const { code, title, detail, errors = [] } = result.output
-  return new ApiError(code, detail ?? title, { status, errors })
+  const { code, title, detail } = result.output
+  return new ApiError(code, detail ?? title, { status })
 }

@@ -1,6 +1,7 @@
 import { Ending } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
 import type { AccessUnit } from '../../media/access-unit.ts'
+import type { Still } from '../../media/still.ts'
 import type {
   MediaSink,
   Producer,
@@ -91,6 +92,14 @@ export class MemoryProducer implements Producer {
       resync: () => void (watch.needsKey = true),
       close: () => void this.#watches.delete(watch),
     }
+  }
+
+  /** As its pictures are text, this is no JPEG either. */
+  async still(): Promise<Still | undefined> {
+    const state = this.state.value
+    if (this.#ending.begun || state.status !== 'live') return undefined
+    const jpeg = new TextEncoder().encode(`${this.id} ${this.#pictures}`)
+    return { jpeg, width: state.width, height: state.height, captureUs: this.#pictures * 1000 }
   }
 
   /** The end that comes from inside: its media process is lost for good. */

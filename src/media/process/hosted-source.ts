@@ -5,11 +5,13 @@ import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { Rendition } from './encode/rendition.ts'
 import type { RenditionSpec } from './messages.ts'
 import { PictureLoop } from './picture-loop.ts'
+import { letGoPicture } from './picture/picture.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { ServerLink } from './server-link.ts'
 import type { StallWatch } from './stall-watch.ts'
 import { openSoundTrack } from './sound/open-sound-track.ts'
 import type { SoundTrack } from './sound/sound-track.ts'
+import { StillMaker } from './still/still-maker.ts'
 import { TestPatternSource } from './test-pattern/test-pattern-source.ts'
 import { X11Source } from './x11/x11-source.ts'
 
@@ -33,6 +35,9 @@ export class HostedSource {
   #opening: Promise<void> | undefined
   #source: PictureSource | undefined
   #loop: PictureLoop | undefined
+  readonly #stillMaker = new StillMaker()
+  #stillUs: number | undefined
+  #still: Promise<void> = Promise.resolve()
   #over = false
 
   constructor(options: HostedSourceOptions) {
@@ -95,6 +100,11 @@ export class HostedSource {
     this.#sound?.setOn(on)
   }
 
+  /** Answers with a still of the source, or with why there is none. */
+  takeStill(): void {
+    this.#still = this.#still.then(() => this.#sendStill())
+  }
+
   /** The server takes pictures again. */
   relieve(): void {
     this.#loop?.poke()
@@ -104,7 +114,8 @@ export class HostedSource {
     this.#over = true
     this.#active.clear()
     await this.#opening
-    await Promise.all([this.#sound?.close(), this.#loop?.close()])
+    await Promise.all([this.#sound?.close(), this.#loop?.close(), this.#still])
+    this.#stillMaker.close()
     await Promise.all(this.#renditions.values().map((rendition) => rendition.close()))
     this.#renditions.clear()
     await this.#source?.close()
@@ -128,6 +139,24 @@ export class HostedSource {
       this.#loop.poke()
     } catch (error) {
       this.#fail(messageOf(error))
+    }
+  }
+
+  async #sendStill(): Promise<void> {
+    const { id: source, link, log } = this.#options
+    const picture = this.#over ? undefined : await this.#loop?.glimpse(this.#stillUs)
+    if (!picture || picture === 'same') {
+      return link.report({ type: 'no-still', source, reason: picture ?? 'none' })
+    }
+    try {
+      const still = await this.#stillMaker.make(picture)
+      this.#stillUs = picture.captureUs
+      if (still) link.still({ source, still })
+    } catch (error) {
+      log(`A still could not be made: ${messageOf(error)}`)
+      link.report({ type: 'no-still', source, reason: 'none' })
+    } finally {
+      letGoPicture(picture)
     }
   }
 

@@ -47,6 +47,9 @@ export class MediaService {
       case 'keyframe':
         source.requestKey(order.rendition)
         break
+      case 'still':
+        source.takeStill()
+        break
       case 'sound':
         source.setSound(order.on)
         break

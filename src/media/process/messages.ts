@@ -63,6 +63,7 @@ const orderSchema = v.variant('type', [
   v.object({ type: v.literal('change-rendition'), source: index, rendition: index, fps, bitrateBps }),
   v.object({ type: v.literal('remove-rendition'), source: index, rendition: index }),
   v.object({ type: v.literal('keyframe'), source: index, rendition: index }),
+  v.object({ type: v.literal('still'), source: index }),
   v.object({ type: v.literal('sound'), source: index, on: v.boolean() }),
   v.object({ type: v.literal('lines'), source: index, title: line, lines }),
 ])
@@ -82,6 +83,7 @@ const reportSchema = v.variant('type', [
   v.object({ type: v.literal('source-live'), source: index, width: size, height: size, fps }),
   v.object({ type: v.literal('source-failed'), source: index, reason: v.string() }),
   v.object({ type: v.literal('source-closed'), source: index }),
+  v.object({ type: v.literal('no-still'), source: index, reason: v.picklist(['same', 'none']) }),
   v.object({
     type: v.literal('rendition-open'),
     source: index,

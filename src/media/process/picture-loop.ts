@@ -4,7 +4,7 @@ import { monotonicUs } from '../monotonic.ts'
 import type { Rendition } from './encode/rendition.ts'
 import { PictureSchedule, type Step } from './pacing/picture-schedule.ts'
 import type { PictureSource } from './picture/picture-source.ts'
-import { letGoPicture, type Picture, type Shrink } from './picture/picture.ts'
+import { holdPicture, letGoPicture, type Picture, type Shrink } from './picture/picture.ts'
 import type { StallWatch } from './stall-watch.ts'
 
 export interface PictureLoopOptions {
@@ -21,6 +21,9 @@ export interface PictureLoopOptions {
 
 /** A step that is due within this time is taken now: timers are no finer. */
 const toleranceUs = 500
+
+/** What no damage is reported for shows in a still after this time at the latest. */
+const stillFreshUs = 30_000_000
 
 /** When every buffer is in use, one is free again after about this many milliseconds. */
 const starvedMs = 5
@@ -42,6 +45,8 @@ export class PictureLoop {
   #missedSinceUs: number | undefined
   #timer: Timer | undefined
   #capturing: Promise<void> | undefined
+  /** When the newest picture of all was taken. */
+  #newestUs: number | undefined
   #closed = false
 
   constructor(options: PictureLoopOptions) {
@@ -71,6 +76,24 @@ export class PictureLoop {
     else this.#repeat()
   }
 
+  /**
+   * The newest picture, which the caller lets go; when nobody watches, one is taken for it. `same` when it would show what
+   * the picture taken at `knownUs` shows, undefined when there is none to be had.
+   */
+  async glimpse(knownUs: number | undefined): Promise<Picture | 'same' | undefined> {
+    while (this.#capturing) await this.#capturing
+    if (this.#closed || this.#blocked()) return undefined
+    if (this.#last) return this.#newestUs === knownUs ? 'same' : holdPicture(this.#last)
+    const isKnown = knownUs !== undefined && knownUs === this.#newestUs && this.#source.changedSinceUs === undefined
+    if (isKnown && monotonicUs() - knownUs < stillFreshUs) return 'same'
+    let taken: Picture | undefined
+    this.#capturing = this.#take(new Set(), (picture) => {
+      taken = picture
+    })
+    await this.#capturing
+    return taken
+  }
+
   /** Waits for the capture in work. */
   async close(): Promise<void> {
     this.#closed = true
@@ -94,15 +117,22 @@ export class PictureLoop {
     return step.action === 'repeat' && !this.#lastFitsAll() ? { ...step, action: 'capture' } : step
   }
 
-  async #capture(): Promise<void> {
+  #capture(): Promise<void> {
     const changedSinceUs = this.#changedSinceUs
     const coarse = changedSinceUs !== undefined || this.#keyWanted
-    try {
-      const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
-      const picture = await this.#stalls.guard(this.#source.capture(shrinks))
+    const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
+    return this.#take(shrinks, (picture) => {
       this.#missedSinceUs = picture ? undefined : changedSinceUs
       if (picture) this.#hand(picture, coarse)
       else this.#timer = this.#clock.after(starvedMs, () => this.poke())
+    })
+  }
+
+  async #take(shrinks: ReadonlySet<Shrink>, onTaken: (picture: Picture | undefined) => void): Promise<void> {
+    try {
+      const picture = await this.#stalls.guard(this.#source.capture(shrinks))
+      this.#newestUs = picture?.captureUs ?? this.#newestUs
+      onTaken(picture)
     } catch (error) {
       this.#closed = true
       this.#onFailure(`The picture cannot be captured: ${messageOf(error)}`)

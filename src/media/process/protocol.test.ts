@@ -7,12 +7,15 @@ import {
   controlType,
   decodeAudio,
   decodeControl,
+  decodeStill,
   decodeVideo,
   encodeAudio,
   encodeControl,
+  encodeStill,
   encodeVideo,
   frameHeaderBytes,
   maxFrameBytes,
+  stillType,
   videoType,
 } from './protocol.ts'
 
@@ -39,6 +42,11 @@ const videoFrame = fc.record({
 const audioFrame = fc.record({
   source: index,
   unit: fc.record({ captureUs: timeUs, positionSamples: timeUs, data }),
+})
+
+const stillFrame = fc.record({
+  source: index,
+  still: fc.record({ width: side, height: side, captureUs: timeUs, jpeg: data }),
 })
 
 /** The frames that come out of a splitter, whatever the pieces in which the bytes came. */
@@ -75,6 +83,19 @@ test('decodeAudio gives what encodeAudio took', () => {
   )
 })
 
+test('decodeStill gives what encodeStill took', () => {
+  fc.assert(
+    fc.property(stillFrame, (frame) => {
+      const { source, still } = decodeStill(encodeStill(frame).subarray(frameHeaderBytes))
+      const bytes = ({ jpeg }: { jpeg: Uint8Array }) => [...jpeg]
+      assert.deepEqual(
+        { source, ...still, jpeg: bytes(still) },
+        { source: frame.source, ...frame.still, jpeg: bytes(frame.still) },
+      )
+    }),
+  )
+})
+
 test('encodeVideo writes the layout that is drawn', () => {
   const unit = {
     codec: 'vp8',
@@ -92,7 +113,12 @@ test('encodeVideo writes the layout that is drawn', () => {
 
 test('FrameSplitter finds every frame in whatever pieces the bytes come', () => {
   const frames = fc.array(
-    fc.oneof(videoFrame.map(encodeVideo), audioFrame.map(encodeAudio), fc.string().map(encodeControl)),
+    fc.oneof(
+      videoFrame.map(encodeVideo),
+      audioFrame.map(encodeAudio),
+      stillFrame.map(encodeStill),
+      fc.string().map(encodeControl),
+    ),
   )
   fc.assert(
     fc.property(frames, fc.array(fc.nat(5000)), (sent, cuts) => {
@@ -112,6 +138,7 @@ test('random bytes are refused with a protocol violation or understood, and neve
         for (const { type, body } of split(Buffer.from(bytes), cuts)) {
           if (type === videoType) decodeVideo(body)
           else if (type === audioType) decodeAudio(body)
+          else if (type === stillType) decodeStill(body)
           else if (type === controlType) decodeControl(body)
         }
       } catch (error) {

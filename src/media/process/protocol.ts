@@ -22,13 +22,21 @@
  *     | source | captured | position | unit
  *     | uint32 | float64  | float64  |
  *     +--------+----------+----------+------
+ *
+ *     type 4, still, upwards only; the answer to an order for one
+ *     0        4       6        8          16
+ *     +--------+-------+--------+----------+------
+ *     | source | width | height | captured | JPEG
+ *     | uint32 | uint16| uint16 | float64  |
+ *     +--------+-------+--------+----------+------
  */
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { AccessUnit, AudioUnit, VideoCodec } from '../access-unit.ts'
 import { MediaError } from '../media-error.ts'
+import type { Still } from '../still.ts'
 
 /** Both ends come from one package; a process of another version is refused. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** No frame is longer: a 4K key picture at 50 Mbit/s stays far below. */
 export const maxFrameBytes = 16 * 1024 * 1024
@@ -37,9 +45,11 @@ export const frameHeaderBytes = 5
 export const controlType = 1
 export const videoType = 2
 export const audioType = 3
+export const stillType = 4
 
 const videoHeaderBytes = 36
 const audioHeaderBytes = 20
+const stillHeaderBytes = 16
 
 const codecNumbers: Readonly<Record<VideoCodec, number>> = { h264: 1, vp8: 2 }
 
@@ -55,6 +65,11 @@ export interface VideoFrame {
 export interface AudioFrame {
   readonly source: number
   readonly unit: AudioUnit
+}
+
+export interface StillFrame {
+  readonly source: number
+  readonly still: Still
 }
 
 function frameOf(type: number, bodyBytes: number): Buffer {
@@ -137,6 +152,30 @@ export function decodeAudio(body: Buffer): AudioFrame {
       captureUs: body.readDoubleLE(4),
       positionSamples: body.readDoubleLE(12),
       data: body.subarray(audioHeaderBytes),
+    },
+  }
+}
+
+export function encodeStill({ source, still }: StillFrame): Buffer {
+  const frame = frameOf(stillType, stillHeaderBytes + still.jpeg.length)
+  frame.writeUInt32LE(source, frameHeaderBytes)
+  frame.writeUInt16LE(still.width, frameHeaderBytes + 4)
+  frame.writeUInt16LE(still.height, frameHeaderBytes + 6)
+  frame.writeDoubleLE(still.captureUs, frameHeaderBytes + 8)
+  frame.set(still.jpeg, frameHeaderBytes + stillHeaderBytes)
+  return frame
+}
+
+/** The JPEG is a copy: it is kept for longer than `body`. Throws MediaError `protocol-violation`. */
+export function decodeStill(body: Buffer): StillFrame {
+  if (body.length < stillHeaderBytes) throw violation(`a still has ${body.length} bytes`)
+  return {
+    source: body.readUInt32LE(0),
+    still: {
+      width: body.readUInt16LE(4),
+      height: body.readUInt16LE(6),
+      captureUs: body.readDoubleLE(8),
+      jpeg: new Uint8Array(body.subarray(stillHeaderBytes)),
     },
   }
 }

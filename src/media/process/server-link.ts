@@ -7,7 +7,9 @@ import {
   decodeControl,
   encodeAudio,
   encodeControl,
+  encodeStill,
   encodeVideo,
+  type StillFrame,
   type VideoFrame,
   violation,
 } from './protocol.ts'
@@ -67,6 +69,11 @@ export class ServerLink {
     if (this.congested) return false
     this.#socket.write(encodeVideo(frame))
     return true
+  }
+
+  /** Every order for a still is answered, so this one is never dropped. */
+  still(frame: StillFrame): void {
+    this.#socket.write(encodeStill(frame))
   }
 
   audio(frame: AudioFrame): void {

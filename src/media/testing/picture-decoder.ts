@@ -1,9 +1,16 @@
-import { AV_CODEC_ID_H264, AV_CODEC_ID_VP8, AV_PIX_FMT_RGBA, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from 'node-av/constants'
+import {
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_MJPEG,
+  AV_CODEC_ID_VP8,
+  AV_PIX_FMT_RGBA,
+  AVCOL_RANGE_JPEG,
+  AVCOL_SPC_RGB,
+} from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib'
 import type { AccessUnit, VideoCodec } from '../access-unit.ts'
 import type { RgbaImage } from '../test-pattern/time-barcode.ts'
 
-const ids = { h264: AV_CODEC_ID_H264, vp8: AV_CODEC_ID_VP8 } as const
+const ids = { h264: AV_CODEC_ID_H264, vp8: AV_CODEC_ID_VP8, mjpeg: AV_CODEC_ID_MJPEG } as const
 
 /** Decodes a viewer's units to pixels, with FFmpeg's decoders. */
 export class PictureDecoder implements Disposable {
@@ -12,7 +19,7 @@ export class PictureDecoder implements Disposable {
   readonly #packet = new Packet()
   readonly #frame = new Frame()
 
-  constructor(codec: VideoCodec) {
+  constructor(codec: VideoCodec | 'mjpeg') {
     const decoder = Codec.findDecoder(ids[codec])
     if (!decoder) throw new Error(`Cannot decode ${codec}: this build of FFmpeg has no decoder`)
     this.#context.allocContext3(decoder)
@@ -31,7 +38,7 @@ export class PictureDecoder implements Disposable {
   }
 
   /** The picture of a unit. Throws when it does not decode to exactly one. */
-  decode(unit: AccessUnit): RgbaImage {
+  decode(unit: Pick<AccessUnit, 'data'>): RgbaImage {
     this.#packet.data = Buffer.from(unit.data)
     const sent = this.#context.sendPacketSync(this.#packet)
     this.#packet.unref()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../../kernel/readable.ts'
 import type { Producer, WatchRequest } from '../producer.ts'
 import { CollectingSink } from './collecting-sink.ts'
 
@@ -78,6 +79,17 @@ export function testProducerContract(name: string, open: () => Promise<ProducerS
     const seen = one.pictures.length
     await two.picture(() => true, two.pictures.length + 3)
     assert.equal(one.pictures.length, seen)
+  })
+
+  test(`${name}: a still is made for nobody who watches, and for all who ask at once`, async () => {
+    await using scene = await open()
+    const { producer } = scene
+    await until(producer.state, ({ status }) => status === 'live')
+    const [one, other] = await Promise.all([producer.still(), producer.still()])
+    assert.ok(one && one.jpeg.length > 0 && one.width <= 480 && one.height <= 480)
+    assert.equal(other, one)
+    await producer.close()
+    assert.equal(await producer.still(), undefined)
   })
 
   test(`${name}: closing it ends its watches; what is asked of it later does nothing`, async () => {

@@ -1,5 +1,6 @@
 import type { AccessUnit, AudioUnit } from '../access-unit.ts'
 import type { Order, RenditionSpec } from '../process/messages.ts'
+import type { Still } from '../still.ts'
 import type { SourceListener, SourcePort } from '../source-port.ts'
 
 interface OpenSource {
@@ -47,6 +48,7 @@ export class ScriptedProcess implements SourcePort {
     else if (order.type === 'change-rendition') this.#change(order, open)
     else if (order.type === 'remove-rendition') open.renditions.delete(order.rendition)
     else if (order.type === 'keyframe') open.keyWanted.add(order.rendition)
+    else if (order.type === 'still') open.listener.still(this.#still())
   }
 
   get renditions(): RenditionSpec[] {
@@ -112,6 +114,10 @@ export class ScriptedProcess implements SourcePort {
       ...size,
       data: new Uint8Array(origin.buffer),
     }
+  }
+
+  #still(): Still {
+    return { jpeg: Uint8Array.of(3), width: 480, height: 270, captureUs: this.#timeUs }
   }
 
   #sound(): AudioUnit {

@@ -3,7 +3,6 @@ import type { Member } from '../../host/member.ts'
 import type { Guest } from '../../store/guests.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import type { Store } from '../../store/open-store.ts'
-import type { AppTokens } from './app-tokens.ts'
 
 /** Whom a token lets in, or why nobody. */
 export type Admitted =
@@ -21,11 +20,9 @@ const anonymousNames = { player: 'Player', viewer: 'Viewer', agent: 'Agent' } as
 /** Turns tokens into members. It keeps nothing: another process may replace or revoke what is in the store. */
 export class Doorkeeper {
   readonly #store: CredentialStore
-  readonly #apps: AppTokens
 
-  constructor(store: CredentialStore, apps: AppTokens) {
+  constructor(store: CredentialStore) {
     this.#store = store
-    this.#apps = apps
   }
 
   /** Whom the token lets in now. May throw a StoreError. */
@@ -39,8 +36,6 @@ export class Doorkeeper {
         expiresMs: undefined,
       }
     }
-    const app = this.#apps.find(token)
-    if (app) return { ok: true, member: app, expiresMs: undefined }
     const guest = this.#store.guests.find(token)
     if (guest) return admitGuest(guest)
     const invitation = this.#store.invitations.find(token)
@@ -55,7 +50,6 @@ export class Doorkeeper {
   /** A member who was let in before, as they would be let in now; undefined when they would not. May throw a StoreError. */
   asOfNow(member: Member): Member | undefined {
     if (member.role === 'owner') return member.id === this.#ownerId ? member : undefined
-    if (member.role === 'app') return this.#apps.get(member.id)
     const guest = this.#store.guests.get(member.id)
     if (guest) return memberOf(admitGuest(guest))
     const invitation = this.#store.invitations.get(member.id)

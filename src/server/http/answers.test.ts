@@ -41,6 +41,23 @@ test('every answer is what the resources say', async (t) => {
   )
 })
 
+test('GET /lobbies/:id/thumbnail shows a lobby that runs, and says when it has not changed', async (t) => {
+  const web = await openRunningWeb(t)
+  const id = await web.openLobby()
+  const token = web.invite(id, 'viewer')
+  const path = `/api/v1/lobbies/${id}/thumbnail`
+  const first = await web.api('GET', path, { token })
+  assert.deepEqual([first.status, first.headers['content-type']], [200, 'image/jpeg'])
+  assert.equal(first.headers['cache-control'], 'private, no-cache')
+  const tag = String(first.headers.etag)
+  const again = await web.api('GET', path, { token, headers: { 'If-None-Match': `"other", W/${tag}` } })
+  assert.deepEqual([again.status, again.text, again.headers.etag], [304, '', tag])
+  const [producer] = web.parts.producers.values()
+  producer?.goDown('gone')
+  const gone = await web.api('GET', path, { token })
+  assert.deepEqual([gone.status, gone.text], [204, ''])
+})
+
 test('GET /records tells page after page, finds what is asked for, and refuses what it does not know', async (t) => {
   const web = await openRunningWeb(t)
   for (const id of ['a', 'b', 'c', 'd', 'e']) {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { isKnown } from './entity-tag.ts'
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -48,7 +49,7 @@ export class StaticFiles {
       ETag: etag,
       'Cache-Control': hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
     }
-    if (matches(headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers: caching })
+    if (isKnown(etag, headers.get('if-none-match'))) return new Response(null, { status: 304, headers: caching })
     const type = contentTypes[extname(name)] as string
     return new Response(await readFile(path), { headers: { ...caching, 'Content-Type': type } })
   }
@@ -64,10 +65,6 @@ function fileNameOf(path: string): string | undefined {
 /** Addresses of the page have no dot in them, so a missing file is not answered with the page. */
 function isPageRoute(path: string): boolean {
   return /^\/([\w-]+\/?){0,4}$/.test(path)
-}
-
-function matches(ifNoneMatch: string | null, etag: string): boolean {
-  return (ifNoneMatch ?? '').split(',', 16).some((each) => each.trim().replace(/^W\//, '') === etag)
 }
 
 function missingBuild(): Response {

@@ -1,7 +1,5 @@
 import * as v from 'valibot'
 import { maxPartUnits } from './clipboard-parts.ts'
-import { role } from './role.ts'
-import { seatMessage, seatsMessage } from './seats.ts'
 
 /**
  * Signalling between a browser and the host: JSON text messages over one WebSocket (seed 003). `ready`, `offer`,
@@ -60,7 +58,6 @@ export const clientMessage = v.variant('type', [
   v.object({ type: v.literal('clipboard-write'), ...clipboardPart }),
   /** A part of the host's has come; the next may. */
   v.object({ type: v.literal('clipboard-taken') }),
-  seatMessage,
   ping,
   pong,
   /** Leaving for good: the session ends now and cannot be resumed. */
@@ -74,6 +71,8 @@ const place = v.variant('kind', [
   v.object({ kind: v.literal('lobby'), lobbyId: id }),
 ])
 export type Place = v.InferOutput<typeof place>
+
+export const role = v.picklist(['owner', 'player', 'viewer', 'agent'])
 
 /** What the host may say. */
 export const serverMessage = v.variant('type', [
@@ -108,7 +107,6 @@ export const serverMessage = v.variant('type', [
   v.object({ type: v.literal('clipboard-written') }),
   /** The text was not taken, nor will the rest of it be. */
   v.object({ type: v.literal('clipboard-refused'), code: v.string(), message: v.string() }),
-  seatsMessage,
   /** What was asked cannot be done; the connection goes on unless it is closed right after. */
   v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
   /** Measured by the host, about once a second: what it sends and what it believes the path can carry. */

@@ -23,13 +23,16 @@ function installPageProbe(): PageProbe {
     if (!found || found.videoWidth === 0) throw new Error('There is no picture on this page')
     return found
   }
+  const pixelsOf = (source: CanvasImageSource, width: number, height: number): ImageData => {
+    canvas.width = width
+    canvas.height = height
+    if (!context) throw new Error('There is no canvas')
+    context.drawImage(source, 0, 0, width, height)
+    return context.getImageData(0, 0, width, height)
+  }
   const snapshot = (width?: number, height?: number): ImageData => {
     const source = video()
-    canvas.width = width ?? source.videoWidth
-    canvas.height = height ?? source.videoHeight
-    if (!context) throw new Error('There is no canvas')
-    context.drawImage(source, 0, 0, canvas.width, canvas.height)
-    return context.getImageData(0, 0, canvas.width, canvas.height)
+    return pixelsOf(source, width ?? source.videoWidth, height ?? source.videoHeight)
   }
   const statistics = async (kind: 'audio' | 'video'): Promise<RTCInboundRtpStreamStats> => {
     const connection = connections.findLast(({ connectionState }) => connectionState === 'connected')
@@ -77,6 +80,12 @@ function installPageProbe(): PageProbe {
     },
     colours(places: readonly Place[]): readonly Colour[] {
       const image = snapshot()
+      return places.map(({ x, y }) => colourAt(image, x, y))
+    },
+    thumbnailColours(places: readonly Place[]): readonly Colour[] | undefined {
+      const thumbnail = document.querySelector<HTMLImageElement>('img.house-picture')
+      if (!thumbnail?.complete || thumbnail.naturalWidth === 0) return undefined
+      const image = pixelsOf(thumbnail, thumbnail.naturalWidth, thumbnail.naturalHeight)
       return places.map(({ x, y }) => colourAt(image, x, y))
     },
     async count(durationMs) {

@@ -14,7 +14,6 @@ import { ClipboardLane } from './clipboard-lane.ts'
 import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
 import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
 import { next, type SignalEvent, type SignalState } from './signal-state.ts'
-import { SeatNotices } from './seat-notices.ts'
 import { SignalSocket } from './signal-socket.ts'
 import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
 
@@ -44,7 +43,6 @@ export class SignalConversation {
   readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #offers: TokenBucket
   readonly #clipboard: ClipboardLane
-  readonly #seats: SeatNotices
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
@@ -64,7 +62,6 @@ export class SignalConversation {
     this.#settleEnded = resolve
     this.#watch = new SignalWatch(options.watch)
     this.#clipboard = new ClipboardLane({ send: (message) => this.#socket.send(message) })
-    this.#seats = new SeatNotices({ host: options.host, clock, say: (message) => this.#socket.send(message) })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
@@ -162,8 +159,6 @@ export class SignalConversation {
         return void this.#session.join(message.lobbyId).catch((error: unknown) => this.#refuse(error))
       case 'leave':
         return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
-      case 'seat':
-        return this.#session.changeSeat(message.seat, message.wish)
       case 'limit':
         this.#limitBps = message.bitrateBps
         return this.#viewer?.limit(message.bitrateBps)
@@ -282,13 +277,12 @@ export class SignalConversation {
       session.role.subscribe((role) => this.#socket.send({ type: 'role', role })),
     ]
     this.#clipboard.use(session)
-    tell(session.place.value)
-    unsubscribes.push(this.#seats.follow(session))
     let follows = true
     this.#stopFollowing = () => {
       follows = false
       for (const unsubscribe of unsubscribes) unsubscribe()
     }
+    tell(session.place.value)
     void session.closed.then((end) => {
       if (follows) void this.end(causeOfSessionEnd(end))
     })

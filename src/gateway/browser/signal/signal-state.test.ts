@@ -15,7 +15,6 @@ const messages = {
   'clipboard-follow': { type: 'clipboard-follow', on: true },
   'clipboard-write': { type: 'clipboard-write', text: 'a', more: false },
   'clipboard-taken': { type: 'clipboard-taken' },
-  seat: { type: 'seat', seat: 'gamepad-1', wish: { do: 'request' } },
   ping: { type: 'ping', timestamp: 0 },
   pong: { type: 'pong', timestamp: 0 },
   bye: { type: 'bye' },

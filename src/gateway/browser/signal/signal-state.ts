@@ -50,7 +50,6 @@ function afterMessage(state: Exclude<SignalState, { phase: 'ended' }>, message: 
     case 'clipboard-follow':
     case 'clipboard-write':
     case 'clipboard-taken':
-    case 'seat':
       return { phase: 'engaged', candidates }
   }
 }

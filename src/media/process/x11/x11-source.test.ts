@@ -3,12 +3,13 @@ import { rm } from 'node:fs/promises'
 import { test } from 'node:test'
 import { AVCOL_RANGE_MPEG, AVCOL_SPC_BT709 } from 'node-av/constants'
 import type { XTest } from 'x11'
-import { systemClock } from '../../../kernel/clock.ts'
+import { sleep, systemClock } from '../../../kernel/clock.ts'
 import { silentLog } from '../../../kernel/log.ts'
 import { until } from '../../../kernel/readable.ts'
 import { openMediaProcess } from '../../media-process.ts'
 import { monotonicUs } from '../../monotonic.ts'
 import type { ProducerState, SourceSpec } from '../../producer.ts'
+import { stillPeriodMs } from '../../still-desk.ts'
 import { CollectingSink } from '../../testing/collecting-sink.ts'
 import { PictureDecoder, pixelAt } from '../../testing/picture-decoder.ts'
 import { PrivateDisplay } from '../../testing/private-display.ts'
@@ -198,3 +199,38 @@ test('a producer is down, with the reason, when its display is killed, hangs or 
 function sizeOf({ width, height }: { width: number; height: number }): { width: number; height: number } {
   return { width, height }
 }
+
+test('a still of an unwatched screen follows what is drawn there, and costs nothing while nothing is', async () => {
+  await using display = await PrivateDisplay.open(640, 360)
+  await using process = await open()
+  await display.client('xsetroot', '-solid', '#c84028')
+  const producer = process.addProducer('screen', specFor(display))
+  await until(producer.state, isLive)
+  using decoder = new PictureDecoder('mjpeg')
+  const colourNow = async () => {
+    const still = (await producer.still()) ?? assert.fail('there is a still')
+    return { still, colour: pixelAt(decoder.decode({ data: still.jpeg }), 200, 100) }
+  }
+  const isNear = (colour: readonly number[], wanted: readonly number[]) =>
+    colour.every((value, index) => Math.abs(value - (wanted[index] ?? 0)) <= 10)
+  const first = await colourNow()
+  assert.ok(isNear(first.colour, [0xc8, 0x40, 0x28]), String(first.colour))
+  await sleep(systemClock, stillPeriodMs)
+  const same = await colourNow()
+  assert.equal(same.still, first.still, 'nothing was captured or made again')
+  await display.client('xsetroot', '-solid', '#2060d0')
+  await sleep(systemClock, stillPeriodMs)
+  const next = await colourNow()
+  assert.ok(isNear(next.colour, [0x20, 0x60, 0xd0]), String(next.colour))
+
+  // What a viewer was shown is not mistaken for what the last still shows.
+  const sink = new CollectingSink()
+  const watch = producer.watch(request, sink)
+  await sink.picture()
+  await display.client('xsetroot', '-solid', '#20c060')
+  await rest(sink)
+  watch.close()
+  await sleep(systemClock, stillPeriodMs)
+  const last = await colourNow()
+  assert.ok(isNear(last.colour, [0x20, 0xc0, 0x60]), String(last.colour))
+})
