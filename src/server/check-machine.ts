@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
+import type { RunAbilities } from '../host/run/run-abilities.ts'
 import { messageOf } from '../kernel/coded-error.ts'
-import { openRunners } from '../host/run/runners.ts'
 import { silentLog } from '../kernel/log.ts'
 import { openStore } from '../store/open-store.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import type { Check } from './check.ts'
 import type { Environment } from './config.ts'
 import { encoderTitle, type MachineFindings } from './inventory.ts'
+import { openMachineRunners } from './machine-runners.ts'
 import { openMachine, triedEncoders } from './machine.ts'
 import { storeFile } from './data-directory.ts'
 import { openRunDirectory } from './run-directory.ts'
@@ -26,13 +27,14 @@ export async function* checkMachine(options: {
     teardown.add('run directory', () => run[Symbol.dispose]())
     const store = openStore(existsSync(storeFile(dataDirectory)) ? storeFile(dataDirectory) : ':memory:', clock)
     teardown.add('store', () => store.close())
-    const runners = openRunners({ clock, log: silentLog })
+    const runners = await openMachineRunners({ environment, clock, log: silentLog }, teardown)
     const place = { dataDirectory, environment, clock, log: silentLog }
     const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
     teardown.add('apps', () => catalogue[Symbol.dispose]())
     const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
     yield* checkApps(machine.findings)
     yield checkSound(machine.findings)
+    yield* checkRunners(runners.abilities)
     await triedEncoders(machine, clock)
     yield* checkEncoders(machine.findings)
   } catch (error) {
@@ -50,6 +52,14 @@ function checkApps({ apps }: MachineFindings): readonly Check[] {
 
 function checkSound({ noSound }: MachineFindings): Check {
   return { what: 'Sound', health: noSound === undefined ? 'good' : 'poor', detail: noSound ?? 'PulseAudio runs' }
+}
+
+/** What apps may ask for that this machine may lack; those that do not ask run all the same. */
+async function* checkRunners(abilities: RunAbilities): AsyncGenerator<Check, void> {
+  const noLimits = await abilities.whyNoLimits({ cpus: 1, memoryBytes: 2 ** 30, processes: 1000 })
+  const noSandbox = await abilities.whyNoSandbox()
+  yield { what: 'Limits of apps', health: noLimits === undefined ? 'good' : 'poor', detail: noLimits ?? 'can be held' }
+  yield { what: 'Sandbox', health: noSandbox === undefined ? 'good' : 'poor', detail: noSandbox ?? 'bubblewrap works' }
 }
 
 /** Hardware that is not there is no fault; a machine without any encoder is of no use. */

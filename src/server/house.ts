@@ -6,7 +6,6 @@ import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import type { Host } from '../host/host.ts'
 import { openHost } from '../host/open-host.ts'
-import { openRunners } from '../host/run/runners.ts'
 import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
 import { openSessionRecords } from '../observe/session-records.ts'
@@ -18,6 +17,7 @@ import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { hostInfo } from './inventory.ts'
 import { lobbyArchive } from './lobby-archive.ts'
+import { openMachineRunners } from './machine-runners.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { openRecordings } from './recordings.ts'
@@ -63,7 +63,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   })
   teardown.add('session records', () => records.close())
 
-  const runners = openRunners({ clock, log })
+  const runners = await openMachineRunners({ environment, clock, log }, teardown)
   const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...config, environment, clock, log })
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue

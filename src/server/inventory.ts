@@ -23,13 +23,16 @@ export function missingParts({ apps, noSound, encoders, absentLobbies }: Finding
   const unavailable = apps.flatMap(({ title, unavailable: why }): MissingPart[] => {
     return why === undefined ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
   })
+  const partly = apps.flatMap(({ title, without = [] }) =>
+    without.map((remedy) => ({ what: `A limit of ${title}`, consequence: 'this app runs without it', remedy })),
+  )
   const silent: MissingPart[] =
     noSound === undefined ? [] : [{ what: 'Sound', consequence: 'apps are silent', remedy: noSound }]
   const absent = absentLobbies.map(({ id, title, reason }): MissingPart => {
     const remedy = `${reason} It is tried again at the next start; DELETE /api/v1/lobbies/${id} gives it up.`
     return { what: `Lobby "${title}"`, consequence: 'it could not come back, and its links lead nowhere', remedy }
   })
-  return [...absent, ...unavailable, ...silent, ...missingEncoders(encoders)]
+  return [...absent, ...unavailable, ...partly, ...silent, ...missingEncoders(encoders)]
 }
 
 function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {

@@ -4,6 +4,8 @@ import { readProcess, type ProcessEntry } from './process-table.ts'
 export interface EndProcessesOptions {
   /** Those that are to end and still live; asked again in every round, so that what they fork meanwhile is found. */
   readonly find: () => Promise<readonly ProcessEntry[]>
+  /** Kills all of them at once; called in every round of SIGKILL. */
+  readonly killAll?: (() => Promise<void>) | undefined
   readonly clock: Clock
   /** From SIGTERM to SIGKILL, in milliseconds; 1,000 by default. */
   readonly graceMs?: number
@@ -15,13 +17,14 @@ const longestPollMs = 100
 
 /** Ends processes: SIGTERM, then SIGKILL. Resolves when they are gone, or with what could not be ended. */
 export async function endProcesses(options: EndProcessesOptions): Promise<readonly ProcessEntry[]> {
-  const { find, clock, graceMs = 1000 } = options
+  const { find, killAll, clock, graceMs = 1000 } = options
   const killAtMs = clock.nowMs() + graceMs
   const asked = new Set<string>()
   for (let pollMs = 5; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
     const alive = await find()
     const nowMs = clock.nowMs()
     if (alive.length === 0 || nowMs >= killAtMs + patienceMs) return alive
+    if (nowMs >= killAtMs) await killAll?.()
     for (const entry of alive) {
       const key = `${entry.pid}/${entry.startTicks}`
       if (nowMs >= killAtMs) await signalProcess(entry, 'SIGKILL')

@@ -29,7 +29,7 @@ describe('endRun', () => {
     while ((await findRunProcesses(runId)).length > 1) await new Promise((resolve) => setTimeout(resolve, 5))
     const [daemon] = await findRunProcesses(runId)
     assert.equal(daemon?.sessionId, daemon?.pid)
-    assert.deepEqual(await endRun(runId, clock), [])
+    assert.deepEqual(await endRun({ runId, clock }), [])
     assert.deepEqual(await findRunProcesses(runId), [])
   })
 
@@ -37,7 +37,7 @@ describe('endRun', () => {
     const runId = randomUUID()
     await run(runId, 'env -i /bin/sh -c "/bin/sleep 100 & wait" >/dev/null & echo ready; wait')
     while ((await findRunProcesses(runId)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.deepEqual(await endRun(runId, clock), [])
+    assert.deepEqual(await endRun({ runId, clock }), [])
     assert.deepEqual(await findRunProcesses(runId), [])
   })
 
@@ -45,7 +45,7 @@ describe('endRun', () => {
     const runId = randomUUID()
     await run(runId, `trap '' TERM; echo ready; while :; do sleep 0.05; (trap '' TERM; sleep 5) & done`)
     const beforeMs = clock.nowMs()
-    assert.deepEqual(await endRun(runId, clock, 300), [])
+    assert.deepEqual(await endRun({ runId, clock, graceMs: 300 }), [])
     assert.ok(clock.nowMs() - beforeMs < 2000)
     assert.deepEqual(await findRunProcesses(runId), [])
   })
@@ -54,8 +54,8 @@ describe('endRun', () => {
     const [one, other] = [randomUUID(), randomUUID()]
     await run(one, 'echo ready; sleep 100')
     await run(other, 'echo ready; sleep 100')
-    await endRun(one, clock)
+    await endRun({ runId: one, clock })
     assert.notEqual((await findRunProcesses(other)).length, 0)
-    await endRun(other, clock)
+    await endRun({ runId: other, clock })
   })
 })

@@ -19,9 +19,29 @@ export async function findRunProcesses(runId: string): Promise<readonly ProcessE
   )
 }
 
+export interface EndRunOptions {
+  readonly runId: string
+  readonly clock: Clock
+  /** From SIGTERM to SIGKILL, in milliseconds; 1,000 by default. */
+  readonly graceMs?: number | undefined
+  /** What holds all of its processes, where there is such a thing. */
+  readonly group?: ProcessGroup | undefined
+}
+
+/** What a process cannot leave. */
+interface ProcessGroup {
+  processes(): Promise<readonly ProcessEntry[]>
+  kill(): Promise<void>
+}
+
 /** Ends every process of a run, in about two seconds at most; resolves with what could not be ended. */
-export function endRun(runId: string, clock: Clock, graceMs?: number): Promise<readonly ProcessEntry[]> {
-  return endProcesses({ find: () => findRunProcesses(runId), clock, ...(graceMs !== undefined && { graceMs }) })
+export function endRun({ runId, clock, graceMs, group }: EndRunOptions): Promise<readonly ProcessEntry[]> {
+  const find = async () => {
+    const [marked, grouped = []] = await Promise.all([findRunProcesses(runId), group?.processes()])
+    return [...new Map([...marked, ...grouped].map((entry) => [entry.pid, entry])).values()]
+  }
+  const killAll = group && (() => group.kill())
+  return endProcesses({ find, killAll, clock, ...(graceMs !== undefined && { graceMs }) })
 }
 
 function withDescendants(roots: readonly ProcessEntry[], all: readonly ProcessEntry[]): readonly ProcessEntry[] {

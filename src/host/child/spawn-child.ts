@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly command: readonly [string, ...string[]]
   /** The whole environment: nothing is inherited. Its PATH is where the command is looked for. */
   readonly env: Readonly<Record<string, string>>
+  /** Words that are put before the command once that was found: a program that starts it in some place. */
+  readonly wrapper?: readonly string[]
   readonly directory: string
   readonly clock: Clock
   /** From SIGTERM to SIGKILL when it is closed, in milliseconds; 1,000 by default. */
@@ -53,8 +55,8 @@ export async function spawnChild(options: ChildOptions): Promise<Child> {
   if (file === undefined) {
     throw new ChildError('command-not-found', `Cannot start ${name}: there is no such program in ${pathOf(options)}`)
   }
-  const wrapper = await deathSignalWrapper()
-  const child = await start([...wrapper, file, ...args], options)
+  const words = [...(await deathSignalWrapper()), ...(options.wrapper ?? []), file, ...args]
+  const child = await start(words, options)
   return new RunningChild(child, basename(name), options)
 }
 

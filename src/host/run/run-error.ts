@@ -8,6 +8,10 @@ export class RunError extends CodedError<
   | 'directory-not-found'
   /** The operating system refused to start it. */
   | 'could-not-start'
+  /** Its limits could not be set. */
+  | 'could-not-limit'
+  /** It was killed because it used more memory than it may. */
+  | 'out-of-memory'
   /** It ended by itself and not well; the message tells the exit code or the signal. */
   | 'exited'
   /** Some of its processes could not be ended. */

@@ -7,10 +7,16 @@ import { ChildError } from '../child/child-error.ts'
 import { defaultPath } from '../child/find-executable.ts'
 import { endRun, runMarker } from '../child/process-tree.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
+import { outOfMemory } from './cgroup/open-cgroups.ts'
+import type { RunCgroup } from './cgroup/run-cgroup.ts'
 import { RunError } from './run-error.ts'
 import type { RunningApp, RunOptions } from './runner.ts'
 
 export interface ProcessRunOptions extends RunOptions {
+  /** Words to put before the command: what shuts it in. */
+  readonly wrapper?: readonly string[]
+  /** The control group that it is to be in. Removed with the run. */
+  readonly group?: RunCgroup | undefined
   readonly log: Log
   readonly clock: Clock
   /** From SIGTERM to SIGKILL when it is closed, in milliseconds; 1,000 by default. */
@@ -36,12 +42,13 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
     throw new RunError('directory-not-found', `Cannot run ${name} in ${options.directory}: there is no such directory`)
   }
   const env = { ...baseEnvironment, ...options.env, [runMarker]: options.runId }
-  const { directory, clock, graceMs, onOutput } = options
+  const { directory, clock, graceMs, group, onOutput, wrapper = [] } = options
   await endLeftovers(options)
   try {
     const child = await spawnChild({
       command,
       env,
+      wrapper: [...(group?.wrapper ?? []), ...wrapper],
       directory,
       clock,
       outputLines,
@@ -51,6 +58,7 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
     options.log.info('Started an app', { command: name, pid: child.pid, runId: options.runId })
     return new ProcessApp(child, options)
   } catch (error) {
+    await group?.remove()
     const code = error instanceof ChildError && error.code !== 'exited' ? error.code : 'could-not-start'
     throw new RunError(code, messageOf(error), { cause: error })
   }
@@ -82,16 +90,22 @@ class ProcessApp implements RunningApp {
     return this.close()
   }
 
-  #childEnded(end: End): Promise<void> {
-    return end.kind === 'clean'
-      ? this.#ending.close(end.reason)
-      : this.#ending.fail(new RunError('exited', messageOf(end.error), { cause: end.error }))
+  async #childEnded(end: End): Promise<void> {
+    if (end.kind === 'clean') return this.#ending.close(end.reason)
+    const { command, group, limits } = this.#options
+    // The first process may only have noticed that another one was killed.
+    const hasNoMemory = group !== undefined && (await group.memoryKills()) > 0
+    const error = hasNoMemory
+      ? new RunError('out-of-memory', outOfMemory(command?.[0] ?? 'It', limits), { cause: end.error })
+      : new RunError('exited', messageOf(end.error), { cause: end.error })
+    return this.#ending.fail(error)
   }
 
   async #endTree(): Promise<void> {
-    const { runId, clock, graceMs, log } = this.#options
-    // Both at once: the process group without the mark's help, and what has left it by the mark.
-    const [left] = await Promise.all([endRun(runId, clock, graceMs), this.#child.close()])
+    const { runId, clock, graceMs, group, log } = this.#options
+    // Both at once: the process group without the mark's help, and what has left it by the mark or the control group.
+    const [left] = await Promise.all([endRun({ runId, clock, graceMs, group }), this.#child.close()])
+    await group?.remove()
     if (left.length === 0) return
     const pids = left.map((entry) => entry.pid)
     log.error('Cannot end some processes of an app', { runId, pids })
@@ -100,7 +114,7 @@ class ProcessApp implements RunningApp {
 }
 
 async function endLeftovers({ runId, clock, graceMs, log }: ProcessRunOptions): Promise<void> {
-  const left = await endRun(runId, clock, graceMs)
+  const left = await endRun({ runId, clock, graceMs })
   if (left.length > 0) log.warn('Cannot end what an earlier run has left', { runId, pids: left.map(({ pid }) => pid) })
 }
 

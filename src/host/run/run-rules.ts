@@ -63,3 +63,8 @@ export function readMemory(text: string): number | undefined {
   if (amount === undefined) return undefined
   return Math.round((Number(amount) * (unit === 'G' ? gibibyte : mebibyte)) / mebibyte) * mebibyte
 }
+
+/** An amount of memory for people, as it can be read again: `2 GiB`, `512 MiB`. */
+export function memoryText(bytes: number): string {
+  return bytes % gibibyte === 0 ? `${bytes / gibibyte} GiB` : `${Math.ceil(bytes / mebibyte)} MiB`
+}

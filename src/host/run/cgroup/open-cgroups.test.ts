@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, test, type TestContext } from 'node:test'
+import { systemClock as clock } from '../../../kernel/clock.ts'
+import { silentLog as log } from '../../../kernel/log.ts'
+import { readProcess } from '../../child/process-table.ts'
+import { runProcess } from '../run-process.ts'
+import { plainRun, type RunLimits } from '../run-rules.ts'
+import { openCgroups } from './open-cgroups.ts'
+
+const mebibyte = 1024 ** 2
+const all: RunLimits = { cpus: 1.5, memoryBytes: 64 * mebibyte, processes: 20 }
+
+/** What a group looks like, in plain files. */
+function groupOfFiles(t: TestContext, controllers: string): string {
+  const own = mkdtempSync(join(tmpdir(), 'porchlight-cgroup-'))
+  t.after(() => rmSync(own, { recursive: true }))
+  const base = join(own, `porchlight-${process.pid}`)
+  mkdirSync(base)
+  for (const directory of [own, base]) {
+    writeFileSync(join(directory, 'cgroup.controllers'), controllers)
+    writeFileSync(join(directory, 'cgroup.subtree_control'), '')
+  }
+  return own
+}
+
+test('openCgroups writes what a run may use into a group of its own', async (t) => {
+  const own = groupOfFiles(t, 'cpuset cpu io memory pids\n')
+  const cgroups = await openCgroups({ clock, own })
+  assert.equal(cgroups.whyNot(all), undefined)
+  await cgroups.open('a', all)
+  const run = join(own, `porchlight-${process.pid}`, 'run-a')
+  const files = Object.fromEntries(readdirSync(run).map((name) => [name, readFileSync(join(run, name), 'utf8')]))
+  const limits = { 'cpu.max': '150000 100000', 'memory.max': String(64 * mebibyte), 'pids.max': '20' }
+  assert.deepEqual(files, { ...limits, 'memory.swap.max': '0' })
+  await cgroups.open('b', undefined)
+  assert.deepEqual(readdirSync(join(own, `porchlight-${process.pid}`, 'run-b')), [])
+})
+
+test('openCgroups says which limits cannot be held and why, and holds the others', async (t) => {
+  const cgroups = await openCgroups({ clock, own: groupOfFiles(t, 'cpu pids\n') })
+  assert.match(cgroups.whyNot(all) ?? '', /^No limit of memory can be held here: .* no memory controller.*Delegate=yes/)
+  assert.equal(cgroups.whyNot({ ...all, memoryBytes: undefined }), undefined)
+  assert.equal(cgroups.whyNot(plainRun.limits), undefined)
+  const none = await openCgroups({ clock, own: '/proc/porchlight' })
+  assert.match(
+    none.whyNot(all) ?? '',
+    /^No limits can be held here. The control group \/proc\/porchlight cannot be changed/,
+  )
+  assert.equal(await none.open('a', all), undefined)
+})
+
+const cgroups = await openCgroups({ clock })
+const probe = await cgroups.open(`probe-${randomUUID()}`, undefined)
+await probe?.remove()
+const noGroups = probe === undefined ? cgroups.whyNot(all) : false
+
+describe('a control group', { skip: noGroups }, () => {
+  const start = async (t: TestContext, script: string, limits?: RunLimits) => {
+    const runId = randomUUID()
+    const group = (await cgroups.open(runId, limits)) ?? assert.fail()
+    const run = { command: ['sh', '-c', script] as const, env: {}, directory: '/', runId, ...(limits && { limits }) }
+    const app = await runProcess({ ...run, group, log, clock, graceMs: 300 })
+    t.after(() => app.close())
+    return { app, group }
+  }
+  const printed = async (app: { readonly output: readonly string[] }, line: string) => {
+    while (!app.output.includes(line)) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  it('ends what has dropped its mark, its parents and its session', async (t) => {
+    const hidden = `env -i setsid sh -c 'trap "" TERM; echo hidden; while :; do sleep 1; done'`
+    const { app, group } = await start(t, `(${hidden} &) ; sleep 100`)
+    await printed(app, 'hidden')
+    const before = await group.processes()
+    assert.ok(before.length >= 3, `${before.length} processes`)
+    await app.close('stopped')
+    assert.deepEqual(await app.closed, { kind: 'clean', reason: 'stopped' })
+    assert.deepEqual(await group.processes(), [])
+    const after = await Promise.all(before.map(({ pid }) => readProcess(pid)))
+    assert.deepEqual(
+      after.filter((entry) => entry !== undefined),
+      [],
+    )
+  })
+
+  it('leaves no directory behind', async (t) => {
+    const { app } = await start(t, 'exit 0')
+    await app.closed
+    await cgroups.close()
+    const again = await openCgroups({ clock })
+    await again.close()
+  })
+
+  it(
+    'names memory as the cause when the kernel has killed the app for it',
+    { skip: cgroups.whyNot(all) },
+    async (t) => {
+      const { app } = await start(t, 'exec tail -c 200m /dev/zero', all)
+      const end = await app.closed
+      assert.ok(end.kind === 'error')
+      assert.equal(end.error.message, 'sh was killed because it had no memory left: it needed more than its 64 MiB')
+    },
+  )
+
+  it('lets an app have no more processes than it may', { skip: cgroups.whyNot(all) }, async (t) => {
+    const { app } = await start(t, 'for i in $(seq 40); do sleep 100 & done; echo done', all)
+    const end = await app.closed
+    assert.match(end.kind === 'error' ? end.error.message : '', /fork/i)
+  })
+
+  it('lets an app have no more of the processor than it may', { skip: cgroups.whyNot(all) }, async (t) => {
+    const { app } = await start(t, 'timeout 2 sh -c "while :; do :; done"; times', { ...all, cpus: 0.25 })
+    await app.closed
+    const seconds = [...app.output.join(' ').matchAll(/0m(\d+\.\d+)s/g)].map(([, used]) => Number(used))
+    const usedS = seconds.reduce((sum, used) => sum + used, 0)
+    assert.ok(usedS > 0.1 && usedS < 0.9, `${usedS} s of 2 s`)
+  })
+})

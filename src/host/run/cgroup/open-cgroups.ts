@@ -1,0 +1,193 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../kernel/clock.ts'
+import { messageOf } from '../../../kernel/coded-error.ts'
+import { listProcesses } from '../../child/process-table.ts'
+import { memoryText, type RunLimits } from '../run-rules.ts'
+import { RunError } from '../run-error.ts'
+import { ownCgroup } from './own-cgroup.ts'
+import { RunCgroup } from './run-cgroup.ts'
+
+/** The control groups of this host's runs, below the one that the host itself is in. */
+export interface Cgroups {
+  /** Why these limits cannot be held here, and how to change that; undefined when they can. */
+  whyNot(limits: RunLimits): string | undefined
+  /** A group of its own for a run, with those of its limits that can be held; undefined where there can be none. */
+  open(runId: string, limits: RunLimits | undefined): Promise<RunCgroup | undefined>
+  /** Removes what is empty. */
+  close(): Promise<void>
+}
+
+const controllers = ['cpu', 'memory', 'pids'] as const
+type Controller = (typeof controllers)[number]
+
+/** Names of the groups that hold one host's runs, with the host's process id. */
+const baseName = /^porchlight-(\d+)$/
+/** Where the host itself goes when its own group has to be empty. */
+const serverName = 'porchlight-server'
+
+const remedy =
+  'Start Porchlight in a group of its own: systemd-run --user --scope -p Delegate=yes npm start, or as a service with Delegate=yes'
+
+export interface CgroupOptions {
+  readonly clock: Clock
+  /** The directory of the group that this process is in; found in /proc when left out. */
+  readonly own?: string
+}
+
+/** Makes room for the groups of runs. Never rejects: where there can be none, `whyNot` says so. */
+export async function openCgroups(options: CgroupOptions): Promise<Cgroups> {
+  const { clock, own = await findOwn() } = options
+  if (own === undefined) return noCgroups('This system has no cgroup v2')
+  const base = join(own, `porchlight-${process.pid}`)
+  try {
+    await removeLeftovers(own, clock)
+    await makeGroup(base)
+  } catch (error) {
+    return noCgroups(`The control group ${own} cannot be changed (${messageOf(error)}). ${remedy}`)
+  }
+  const missing = await missingControllers(own, base)
+  return {
+    whyNot: (limits) => {
+      const asked = controllersOf(limits).filter((controller) => missing.has(controller))
+      const [first] = asked
+      return first && `No limit of ${asked.map(titleOf).join(', ')} can be held here: ${missing.get(first)}`
+    },
+    open: (runId, limits) => openRun(join(base, `run-${runId}`), limits, missing, clock),
+    close: async () => {
+      for (const name of await directoriesIn(base)) await new RunCgroup(join(base, name), clock).remove()
+      await new RunCgroup(base, clock).remove()
+    },
+  }
+}
+
+function noCgroups(reason: string): Cgroups {
+  return {
+    whyNot: (limits) => (controllersOf(limits).length > 0 ? `No limits can be held here. ${reason}` : undefined),
+    open: async () => undefined,
+    close: async () => {},
+  }
+}
+
+async function findOwn(): Promise<string | undefined> {
+  const read = (file: string) => readFile(file, 'utf8').catch(() => '')
+  return ownCgroup(await read('/proc/self/cgroup'), await read('/proc/self/mountinfo'))
+}
+
+/** The groups of hosts that were killed, with all that still runs in them. */
+async function removeLeftovers(own: string, clock: Clock): Promise<void> {
+  const alive = new Set((await listProcesses()).map(({ pid }) => pid))
+  for (const name of await directoriesIn(own)) {
+    const pid = Number(baseName.exec(name)?.[1])
+    if (Number.isNaN(pid) || alive.has(pid)) continue
+    const base = join(own, name)
+    for (const run of await directoriesIn(base)) {
+      const group = new RunCgroup(join(base, run), clock)
+      await group.kill()
+      await group.remove()
+    }
+    await new RunCgroup(base, clock).remove()
+  }
+}
+
+/** Hands the controllers down to the groups of runs. Those that cannot be, with the reason. */
+async function missingControllers(own: string, base: string): Promise<ReadonlyMap<Controller, string>> {
+  const missing = new Map<Controller, string>()
+  for (const controller of controllers) {
+    const reason = (await handDown(own, controller)) ?? (await handDown(base, controller))
+    if (reason !== undefined) missing.set(controller, reason)
+  }
+  return missing
+}
+
+async function handDown(directory: string, controller: Controller): Promise<string | undefined> {
+  const available = await readFile(join(directory, 'cgroup.controllers'), 'utf8').catch(() => '')
+  if (!available.split(/\s/).includes(controller)) {
+    return `its control group has no ${controller} controller, which is not handed down to it or in use by cgroup v1. ${remedy}`
+  }
+  const enable = () => writeFile(join(directory, 'cgroup.subtree_control'), `+${controller}`)
+  try {
+    await enable().catch(async (error: NodeJS.ErrnoException) => {
+      // A group that hands controllers down holds no processes itself.
+      if (error.code !== 'EBUSY' || !(await moveOut(directory))) throw error
+      await enable()
+    })
+    return undefined
+  } catch (error) {
+    return `its control group ${directory} is not its own (${messageOf(error)}). ${remedy}`
+  }
+}
+
+/** Moves the host, and what has started it, one group down. Not where others are in the group too, who are not ours to move. */
+async function moveOut(directory: string): Promise<boolean> {
+  const text = await readFile(join(directory, 'cgroup.procs'), 'utf8')
+  const pids = [...text.matchAll(/\d+/g)].map(([pid]) => Number(pid))
+  const parents = new Map((await listProcesses()).map(({ pid, parentPid }) => [pid, parentPid]))
+  const lineOf = (pid: number) => {
+    const line = [pid]
+    for (let at = parents.get(pid); at !== undefined && at > 0; at = parents.get(at)) line.push(at)
+    return line
+  }
+  const ancestors = lineOf(process.pid)
+  if (!pids.every((pid) => ancestors.includes(pid) || lineOf(pid).includes(process.pid))) return false
+  const server = join(directory, serverName)
+  await makeGroup(server)
+  for (const pid of pids) await writeFile(join(server, 'cgroup.procs'), String(pid))
+  return true
+}
+
+async function openRun(
+  directory: string,
+  limits: RunLimits | undefined,
+  missing: ReadonlyMap<Controller, string>,
+  clock: Clock,
+): Promise<RunCgroup> {
+  try {
+    await makeGroup(directory)
+    for (const [controller, file, value] of settingsOf(limits)) {
+      if (!missing.has(controller)) await writeFile(join(directory, file), value)
+    }
+    // Memory that is swapped out counts as well, or the limit would only make everything slow.
+    if (limits?.memoryBytes !== undefined) await writeFile(join(directory, 'memory.swap.max'), '0').catch(() => {})
+    return new RunCgroup(directory, clock)
+  } catch (error) {
+    throw new RunError('could-not-limit', `Cannot limit an app: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+const periodUs = 100_000
+
+function settingsOf(limits: RunLimits | undefined): readonly (readonly [Controller, string, string])[] {
+  const { cpus, memoryBytes, processes } = limits ?? {}
+  return [
+    ...(cpus === undefined ? [] : [['cpu', 'cpu.max', `${Math.round(cpus * periodUs)} ${periodUs}`] as const]),
+    ...(memoryBytes === undefined ? [] : [['memory', 'memory.max', String(memoryBytes)] as const]),
+    ...(processes === undefined ? [] : [['pids', 'pids.max', String(processes)] as const]),
+  ]
+}
+
+function controllersOf(limits: RunLimits): readonly Controller[] {
+  return settingsOf(limits).map(([controller]) => controller)
+}
+
+function titleOf(controller: Controller): string {
+  return { cpu: 'processor time', memory: 'memory', pids: 'processes' }[controller]
+}
+
+/** One directory; its parent has to be there, for only the kernel makes groups out of nothing. */
+async function makeGroup(directory: string): Promise<void> {
+  await mkdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+}
+
+async function directoriesIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+}
+
+/** How a run ended that had no memory left, for people. */
+export function outOfMemory(name: string, limits: RunLimits | undefined): string {
+  const limit = limits?.memoryBytes === undefined ? '' : `: it needed more than its ${memoryText(limits.memoryBytes)}`
+  return `${name} was killed because it had no memory left${limit}`
+}

@@ -1,0 +1,51 @@
+import { readFile, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sleep, type Clock } from '../../../kernel/clock.ts'
+import { readProcess, type ProcessEntry } from '../../child/process-table.ts'
+
+/** The control group of one run: all of its processes, whatever they do to get away. */
+export class RunCgroup {
+  readonly #directory: string
+  readonly #clock: Clock
+
+  constructor(directory: string, clock: Clock) {
+    this.#directory = directory
+    this.#clock = clock
+  }
+
+  /** The words to put before a command so that it begins in this group; without it, it does not begin at all. */
+  get wrapper(): readonly string[] {
+    return ['/bin/sh', '-c', 'echo 0 > "$0" && exec "$@"', this.#file('cgroup.procs')]
+  }
+
+  /** What lives in it, as far as this process can see it. */
+  async processes(): Promise<readonly ProcessEntry[]> {
+    const text = await readFile(this.#file('cgroup.procs'), 'utf8').catch(() => '')
+    const entries = await Promise.all([...text.matchAll(/\d+/g)].map(([pid]) => readProcess(Number(pid))))
+    return entries.filter((entry) => entry !== undefined)
+  }
+
+  /** Kills everything in it at once, what is just being forked too. Nothing happens before Linux 5.14, which cannot. */
+  async kill(): Promise<void> {
+    await writeFile(this.#file('cgroup.kill'), '1').catch(() => {})
+  }
+
+  /** How many of its processes the kernel has killed because the group had no memory left. */
+  async memoryKills(): Promise<number> {
+    const text = await readFile(this.#file('memory.events'), 'utf8').catch(() => '')
+    return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0)
+  }
+
+  /** Removes it. What was killed is in it until the kernel has let go of it, so that it may take a few tries. */
+  async remove(): Promise<void> {
+    for (let pauseMs = 5; pauseMs < 1000; pauseMs *= 2) {
+      const failure = await rmdir(this.#directory).catch((error: NodeJS.ErrnoException) => error.code)
+      if (failure !== 'EBUSY') return
+      await sleep(this.#clock, pauseMs)
+    }
+  }
+
+  #file(name: string): string {
+    return join(this.#directory, name)
+  }
+}
