@@ -5,12 +5,12 @@ import { execFile } from 'node:child_process'
 import { eventually } from '../../test/support/eventually.ts'
 import { processesOf } from '../../test/support/processes-of.ts'
 import { openPorchlight, type RunningPorchlight } from '../../test/support/running-porchlight.ts'
-import { percentiles, slope, table } from '../support/figures.ts'
-import { residentKb } from '../support/memory-of.ts'
+import { percentiles, table } from '../support/figures.ts'
+import { MemoryMeter, type Memory } from '../support/memory-of.ts'
+import { memoryTable } from './memory-table.ts'
 
 const shares = [0.5, 0.95, 1]
 const cyclesPerSample = 10
-const warmUpShare = 0.3
 
 /** What a server has that could be left behind. */
 interface Belongings {
@@ -27,7 +27,8 @@ export async function measureApps(times: number): Promise<string> {
   await using house = await openPorchlight({ flags: ['--no-lobby'] })
   const startedMs: number[] = []
   const stoppedMs: number[] = []
-  const memory: [cycle: number, kb: number][] = []
+  const memory: [cycle: number, found: Memory][] = []
+  await using meter = await MemoryMeter.open(house.pid)
   const once = async () => {
     const beginMs = performance.now()
     const { id } = await house.openLobby('terminal')
@@ -40,19 +41,18 @@ export async function measureApps(times: number): Promise<string> {
   const before = await belongings(house)
   for (let cycle = 0; cycle < times; cycle++) {
     await once()
-    if (cycle % cyclesPerSample === 0) memory.push([cycle, await residentKb(house.pid)])
+    if (cycle % cyclesPerSample === 0) memory.push([cycle, await meter.read()])
   }
   const isAsBefore = (now: Belongings) => excess(before, now).length === 0
   const after = await eventually(() => belongings(house), isAsBefore, {
     what: 'nothing left behind',
     withinMs: 10_000,
   }).catch(() => belongings(house))
-  const warm = memory.slice(Math.floor(memory.length * warmUpShare))
   const names = Object.keys(before) as (keyof Belongings)[]
   return [
     table(
-      ['X apps started and stopped', 'until it runs p50 / p95 / max ms', 'until it is gone', 'server memory for each'],
-      [[`${times}`, percentiles(startedMs, shares), percentiles(stoppedMs, shares), `${slope(warm).toFixed(2)} kB`]],
+      ['X apps started and stopped', 'until it runs p50 / p95 / max ms', 'until it is gone'],
+      [[`${times}`, percentiles(startedMs, shares), percentiles(stoppedMs, shares)]],
     ),
     table(
       ['', 'processes', 'X sockets', 'sinks', 'files of the run', 'open files', 'threads'],
@@ -61,6 +61,7 @@ export async function measureApps(times: number): Promise<string> {
         ['after', ...names.map((name) => `${after[name]}`)],
       ],
     ),
+    memoryTable(memory),
   ].join('\n\n')
 }
 
