@@ -29,6 +29,7 @@ export type {
   ApiEvent,
   AppView,
   CreatedInvitation,
+  CreateInvitation,
   CreateLobby,
   ChangeLobby,
   EndedLobbyView,

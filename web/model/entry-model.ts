@@ -29,6 +29,8 @@ interface EntryOptions {
   readonly preferences: PreferenceStore
   /** They are in, with a token of their own. */
   readonly onIn: (token: string) => void
+  /** They go on as who they are here without the link; undefined for who is nobody then. */
+  readonly onAway: (() => void) | undefined
 }
 
 /** Somebody on the doorstep: what the link offers, what they are asked, and what came of it. */
@@ -50,6 +52,10 @@ export class EntryModel {
     const isKnown = guests.get(offer.id) !== undefined && ['used-up', 'destroyed'].includes(offer.state)
     this.closed = signal(offer.state === 'open' || isKnown ? undefined : offer.state)
     this.name = signal(preferences.value.value.name ?? friendlyName(Math.random))
+  }
+
+  get onAway(): (() => void) | undefined {
+    return this.#options.onAway
   }
 
   async comeIn(): Promise<void> {

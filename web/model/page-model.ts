@@ -138,7 +138,12 @@ export class PageModel {
       if (this.#attempt !== attempt) return
       const known = guests.get(offer.id)?.token
       if (known !== undefined) return comeIn(known)
-      const entry = new EntryModel({ api, offer, guests, preferences: this.preferences, onIn: comeIn })
+      const goAway = () => {
+        this.tokens.dropInvite()
+        void this.#signIn()
+      }
+      const onAway = this.tokens.tokenFor(undefined) === undefined ? undefined : goAway
+      const entry = new EntryModel({ api, offer, guests, preferences: this.preferences, onIn: comeIn, onAway })
       this.view.value = { kind: 'entry', entry }
     } catch (error) {
       if (this.#attempt !== attempt) return

@@ -7,7 +7,7 @@ import { NoticePage } from './notice-page.tsx'
 /** The doorstep: who comes by a link says how to call them, and its PIN where it has one. */
 export function Entry({ entry }: { entry: EntryModel }) {
   const closed = entry.closed.value
-  return closed ? <ClosedLink closed={closed} /> : <EntryForm entry={entry} />
+  return closed ? <ClosedLink closed={closed} onAway={entry.onAway} /> : <EntryForm entry={entry} />
 }
 
 function EntryForm({ entry }: { entry: EntryModel }) {
@@ -82,6 +82,7 @@ function EntryForm({ entry }: { entry: EntryModel }) {
           {entry.busy.value ? 'Opening the door …' : 'Come in'}
         </button>
       </form>
+      <AwayButton onAway={entry.onAway} />
     </NoticePage>
   )
 }
@@ -110,13 +111,24 @@ const closedTexts: Readonly<Record<Closed, readonly [title: string, what: string
   removed: ['You were shown out', 'The owner has ended your stay.', 'Ask them for a new link if that was a mistake.'],
 }
 
-function ClosedLink({ closed }: { closed: Closed }) {
+function ClosedLink({ closed, onAway }: { closed: Closed; onAway: (() => void) | undefined }) {
   const [title, what, next] = closedTexts[closed]
   return (
     <NoticePage title={title}>
       <p>{what}</p>
       <p>{next}</p>
+      <AwayButton onAway={onAway} />
     </NoticePage>
+  )
+}
+
+/** For who is somebody here without the link as well. */
+function AwayButton({ onAway }: { onAway: (() => void) | undefined }) {
+  if (!onAway) return null
+  return (
+    <button type="button" class="button quiet" onClick={onAway}>
+      Go on without this link
+    </button>
   )
 }
 

@@ -124,7 +124,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       )}
       {sharing.value && (
         <ShareDialog
-          api={house.api}
+          house={house}
           lobbyId={lobbyId}
           title={title.current}
           onError={page.report}

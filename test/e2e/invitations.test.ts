@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import type { Locator } from 'playwright-core'
+import { openScene } from '../support/scene.ts'
+import type { ViewerPage } from '../support/viewer-page.ts'
+
+const scene = await openScene({ flags: ['--app', 'terminal'] })
+const { house } = scene
+const terminal = await house.firstLobby()
+
+scene.test('a guest gives name and PIN once, is known afterwards in every tab, and takes one use', async () => {
+  const owner = await scene.sit()
+  await owner.stepInto('Terminal')
+  const { link, pin } = await share(owner, { uses: '1', pin: 'Make one up' })
+  assert.match(pin, /^\d{6}$/)
+
+  const ada = await scene.sit({ link })
+  const { page } = ada
+  assert.ok(!page.url().includes('invite='), 'the link has left the address')
+  await page.getByLabel('Your name').fill('Ada')
+  const wrong = pin === '402871' ? '402872' : '402871'
+  await page.getByLabel('PIN').fill(wrong)
+  await page.getByRole('button', { name: 'Come in' }).click()
+  await page.getByText('That PIN is wrong. You have 9 tries left.').waitFor()
+  // Loaded again, the page is still at the door.
+  await page.reload()
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('PIN').fill(pin)
+  await page.keyboard.press('Enter')
+  await ada.untilLive()
+  await page.reload()
+  await ada.untilLive()
+  for (const address of [link, new URL(`#lobby=${terminal.id}`, house.link).href]) {
+    const tab = await page.context().newPage()
+    await tab.goto(address)
+    await tab.getByText('View only').waitFor()
+    await tab.close()
+  }
+
+  const late = await scene.sit({ link })
+  await late.page.getByRole('heading', { name: 'This link has been used' }).waitFor()
+
+  const dialog = await openDialog(owner)
+  await dialog.getByText('Ada').waitFor()
+  await dialog.getByText('is here').waitFor()
+  await dialog.getByText('used, made').waitFor()
+  for (const secret of [pin, wrong]) assert.ok(!house.log.includes(secret) && !ada.addresses.join().includes(secret))
+})
+
+scene.test('a guest may play when the owner lets them, while they watch, and is shown out alone', async () => {
+  const owner = await scene.sit()
+  await owner.stepInto('Terminal')
+  const { link } = await share(owner, {})
+  const [bob, eve] = [await enter(link, 'Bob'), await enter(link, 'Eve')]
+  await bob.page.getByText('View only').waitFor()
+
+  const dialog = await openDialog(owner)
+  await dialog.getByRole('button', { name: 'Bob may watch: let them play' }).click()
+  await bob.page.getByText('You can play from now on').waitFor()
+  await bob.page.getByText('View only').waitFor({ state: 'detached' })
+  await bob.takeControl()
+  await dialog.getByRole('button', { name: 'Bob may play: let them only watch' }).click()
+  await bob.page.getByText('You can only watch from now on').waitFor()
+  await bob.page.getByText('View only').waitFor()
+
+  await dialog.getByRole('button', { name: 'Show Bob out' }).click()
+  await bob.page.getByText('the owner has shown you out').waitFor()
+  await bob.page.goto('about:blank')
+  await bob.page.goto(link)
+  await bob.page.getByRole('button', { name: 'Come in' }).click()
+  await bob.page.getByRole('heading', { name: 'You were shown out' }).waitFor()
+  await eve.page.getByText('View only').waitFor()
+  await dialog.getByRole('button', { name: 'Show Eve out' }).waitFor()
+})
+
+scene.test('ten wrong PINs destroy a link, and the page says what to do', async () => {
+  const owner = await scene.sit()
+  await owner.stepInto('Terminal')
+  const { link } = await share(owner, { pin: 'My own', ownPin: '4028' })
+  const mallory = await scene.sit({ link })
+  for (let left = 9; left >= 0; left--) {
+    await mallory.page.getByLabel('PIN').fill('5039')
+    await mallory.page.getByRole('button', { name: 'Come in' }).click()
+    if (left > 1) await mallory.page.getByText(`You have ${left} tries left`).waitFor()
+    if (left === 1) await mallory.page.getByText('One more wrong try destroys the link').waitFor()
+  }
+  await mallory.page.getByRole('heading', { name: 'This link is gone' }).waitFor()
+  await mallory.page.getByText('Ask whoever sent it for a new link').waitFor()
+})
+
+/** The bar hides itself when nothing happens. */
+async function openDialog({ page }: ViewerPage): Promise<Locator> {
+  await page.getByRole('button', { name: 'Show the controls' }).dispatchEvent('click')
+  await page.getByRole('toolbar').getByRole('button', { name: 'Share' }).click()
+  return page.getByRole('dialog')
+}
+
+/** Makes a link in the page's own dialog. */
+async function share(owner: ViewerPage, options: { uses?: string; pin?: string; ownPin?: string }) {
+  const dialog = await openDialog(owner)
+  const { uses, pin, ownPin } = options
+  if (uses) await dialog.getByRole('group', { name: 'How many people' }).getByText(uses, { exact: true }).click()
+  if (pin) await dialog.getByText(pin, { exact: true }).click()
+  if (ownPin) await dialog.getByLabel('Four to eight digits').fill(ownPin)
+  await dialog.getByRole('button', { name: 'Create a link' }).click()
+  const link = await dialog.locator('.copy-field code').innerText()
+  const told = pin ? await dialog.locator('.new-link-pin output').innerText() : ''
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  return { link, pin: told }
+}
+
+async function enter(link: string, name: string): Promise<ViewerPage> {
+  const viewer = await scene.sit({ link: house.link.replace(/#.*/, '') })
+  await viewer.page.goto(link)
+  await viewer.page.getByLabel('Your name').fill(name)
+  await viewer.page.getByRole('button', { name: 'Come in' }).click()
+  await viewer.untilLive()
+  return viewer
+}

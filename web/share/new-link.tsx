@@ -1,0 +1,51 @@
+import type { CreatedInvitation } from '../../src/client/index.ts'
+import { CopyField } from '../ui/copy-field.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { QrPicture } from '../ui/qr-picture.tsx'
+import { describePeople, roleTexts } from './describe-invitation.ts'
+
+/** A link that was just made: to be copied or held in front of a camera, and its PIN to be told another way. */
+export function NewLink({ invitation, onAnother }: { invitation: CreatedInvitation; onAnother: () => void }) {
+  const link = `${location.origin}${location.pathname}#${invitation.fragment}`
+  const { role, maxUses, expiresAt, pin } = invitation
+  return (
+    <div class="new-link">
+      <QrPicture text={link} label="The link as a QR code" />
+      <div class="new-link-text">
+        <p>
+          {roleTexts[role]}, {describePeople(maxUses)}, until{' '}
+          {new Date(expiresAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}. It is shown only
+          now.
+        </p>
+        <button type="button" class="button small" onClick={onAnother}>
+          <Icon name="plus" />
+          Another link
+        </button>
+      </div>
+      <CopyField text={link} label="Copy the link" />
+      {pin !== null && (
+        <div class="new-link-pin">
+          <span class="field-label" id="new-link-pin">
+            PIN
+          </span>
+          <output aria-labelledby="new-link-pin">{pin}</output>
+          <p>Tell it another way than the link. Ten wrong tries destroy the link.</p>
+        </div>
+      )}
+      {isOnlyHere() && (
+        <p class="new-link-note">
+          <Icon name="warning" />
+          <span>
+            This address leads to this computer only. Start Porchlight with <code>--host 0.0.0.0</code> to let others on
+            your network in.
+          </span>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** The page was opened by an address that means another machine elsewhere. */
+function isOnlyHere(): boolean {
+  return /^(localhost|127\.|\[::1\])/.test(location.hostname)
+}
