@@ -23,8 +23,8 @@ export interface StreamSession extends Closable {
   readonly role: Readable<Role>
   readonly place: Readable<SessionPlace>
   /**
-   * Begins to feed a viewer; the watch runs on through every switch of producer. A second call takes the place of the
-   * first, whose watch ends. Throws HostError `session-closed`.
+   * Begins to feed a viewer; the watch runs on through every switch of producer. Two can be fed at once, which is a
+   * viewer that moves from one path to another; a third takes the place of the oldest, whose watch ends. Throws HostError `session-closed`.
    */
   attach(request: WatchRequest, sink: MediaSink): Watch
   /** Enters a lobby. Rejects with a HostError: `lobby-not-found`, `lobby-ended`, `forbidden`, `already-in-lobby`, `session-closed`. */

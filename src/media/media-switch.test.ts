@@ -153,8 +153,8 @@ test('what the viewer tells goes to the producer that is shown, its rate also to
   assert.equal(lobby.process.renditions[0]?.bitrateBps, 3_000_000)
 })
 
-test('attaching again ends the former watch and begins with a key picture', () => {
-  const { clock, room, media, sink } = setUp()
+test('two are fed at once, each from a key picture on, and a third takes the place of the oldest', () => {
+  const { clock, lobby, room, media, sink } = setUp()
   media.attach(request, sink)
   room.process.tick()
   clock.advance(500)
@@ -162,12 +162,21 @@ test('attaching again ends the former watch and begins with a key picture', () =
   media.attach(request, second)
   room.process.tick()
   room.process.tick()
-  assert.equal(sink.pictures.length, 1)
+  assert.equal(sink.pictures.length, 3)
   assert.deepEqual(
     second.pictures.map(({ key }) => key),
     [true, false],
   )
-  assert.equal(room.producer.statistics.watchers, 1)
+  assert.equal(room.producer.statistics.watchers, 2)
+  media.to(lobby.producer)
+  lobby.process.tick()
+  assert.equal(lobby.producer.statistics.watchers, 2, 'both move')
+  const third = new CollectingSink()
+  media.attach(request, third)
+  assert.equal(lobby.producer.statistics.watchers, 2)
+  const before = sink.pictures.length
+  lobby.process.tick()
+  assert.equal(sink.pictures.length, before)
 })
 
 test('a closed switch or watch shows nothing more', async () => {

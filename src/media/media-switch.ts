@@ -7,7 +7,10 @@ import { SwitchedWatch } from './switched-watch.ts'
 export interface MediaSwitch extends Closable {
   /** What is to be seen; the viewer sees the former target until this one's first key picture. */
   readonly target: Readable<Producer>
-  /** Begins to feed a viewer. A second call takes the place of the first, whose watch ends. */
+  /**
+   * Begins to feed a viewer. Two can be fed at once, so that a viewer can move from one path to another without a gap; a
+   * third takes the place of the oldest, whose watch ends.
+   */
   attach(request: WatchRequest, sink: MediaSink): Watch
   /** Moves to another producer; nothing happens when it is the target already. */
   to(producer: Producer): void
@@ -20,8 +23,10 @@ export function openMediaSwitch(initial: Producer): MediaSwitch {
 class SessionSwitch implements MediaSwitch {
   readonly closed
   readonly #target: Writable<Producer>
-  readonly #ending = new Ending(() => this.#watch?.close())
-  #watch: SwitchedWatch | undefined
+  readonly #ending = new Ending(() => {
+    for (const watch of this.#watches) watch.close()
+  })
+  #watches: readonly SwitchedWatch[] = []
 
   constructor(initial: Producer) {
     this.#target = new Writable(initial)
@@ -33,13 +38,14 @@ class SessionSwitch implements MediaSwitch {
   }
 
   attach(request: WatchRequest, sink: MediaSink): Watch {
-    this.#watch?.close()
     const watch = new SwitchedWatch(request, sink)
     if (this.#ending.begun) {
       watch.close()
       return watch
     }
-    this.#watch = watch
+    const open = this.#watches.filter(({ closed }) => !closed)
+    for (const oldest of open.slice(0, -1)) oldest.close()
+    this.#watches = [...open.slice(-1), watch]
     watch.show(this.#target.value)
     return watch
   }
@@ -47,7 +53,7 @@ class SessionSwitch implements MediaSwitch {
   to(producer: Producer): void {
     if (this.#ending.begun || producer === this.#target.value) return
     this.#target.set(producer)
-    this.#watch?.show(producer)
+    for (const watch of this.#watches) watch.show(producer)
   }
 
   close(reason?: string): Promise<void> {

@@ -41,6 +41,10 @@ export class SwitchedWatch implements Watch {
     if (producer !== this.#current?.producer) this.#open(producer)
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   setBitrate(bitrateBps: number): void {
     this.#request = { ...this.#request, bitrateBps }
     this.#current?.watch?.setBitrate(bitrateBps)

@@ -111,6 +111,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },
     ],
     accept: (socket, member) => gateway.accept(socket, member),
+    redeemMedia: (ticket) => gateway.redeemMedia(ticket),
   })
   // Closed before the web, so that the gateway can say goodbye on its sockets.
   teardown.add('web', () => web.close())

@@ -32,6 +32,7 @@ import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operato
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
+import type { RedeemMedia } from './http/media-door.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
 import { createWebApp, type WebApp } from './http/web-app.ts'
@@ -62,6 +63,8 @@ export function openWeb(options: {
   limits: ConnectionLimits
   /** The gateway: takes over a WebSocket that may come in. */
   accept: (socket: WebSocket, member: Member) => void
+  /** Takes the ticket of a media socket. */
+  redeemMedia: RedeemMedia
   clock: Clock
   log: Log
 }): Web {
@@ -74,7 +77,14 @@ export function openWeb(options: {
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, log })
-  const door = openSignalDoor({ gate, connections, accept: options.accept, clock, log })
+  const door = openSignalDoor({
+    gate,
+    connections,
+    accept: options.accept,
+    redeemMedia: options.redeemMedia,
+    clock,
+    log,
+  })
 
   const { onRequest, routes } = createWebApp({
     gate,

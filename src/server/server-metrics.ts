@@ -47,6 +47,7 @@ export function registerMetrics(
   )
   counter('rtp_packets_sent', 'RTP packets sent, resends among them', () => gateway.counters.packetsSent)
   counter('rtp_bytes_sent', 'Bytes of RTP sent', () => gateway.counters.bytesSent)
+  counter('web_media_bytes_sent', 'Bytes of media sent through the web port', () => gateway.counters.webBytesSent)
   counter('rtp_packets_resent', 'RTP packets sent again', () => gateway.counters.packetsResent)
   counter('rtp_packets_missed', 'RTP packets that viewers asked for again', () => gateway.counters.packetsMissed)
   counter('nacks', 'Feedback messages that asked for packets again', () => gateway.counters.nacks)

@@ -23,7 +23,8 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog, type Log } from '../../src/kernel/log.ts'
 import { until, Writable } from '../../src/kernel/readable.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
-import { maxSignalBytes, signalSubprotocol } from '../../src/wire/signal/messages.ts'
+import { maxSignalBytes } from '../../src/wire/signal/messages.ts'
+import { ticketSubprotocolPrefix, webMediaPath } from '../../src/wire/web-media/subprotocol.ts'
 import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
 import { ScriptedProducer, type ScriptOptions } from './scripted-producer.ts'
 
@@ -41,6 +42,8 @@ export interface GatewayRig {
   readonly events: readonly HostEvent[]
   /** Address of the signalling socket for a member. */
   url(member: Member): string
+  /** Where media sockets are opened. */
+  readonly mediaUrl: string
   /** A receiver that has not offered yet; it closes with the test. */
   receiver(member?: Member, options?: Partial<RtcReceiverOptions>): RtcReceiver
   /** A receiver that has been sent a picture. */
@@ -97,10 +100,17 @@ export async function openGatewayRig(
     port: 0,
     host: '127.0.0.1',
     maxPayload: maxSignalBytes,
-    handleProtocols: () => signalSubprotocol,
+    handleProtocols: ([first]) => first ?? false,
   })
   await once(server, 'listening')
   server.on('connection', (socket, request) => {
+    if (request.url === webMediaPath) {
+      const ticket = request.headers['sec-websocket-protocol']?.split(ticketSubprotocolPrefix)[1] ?? ''
+      const take = gateway.redeemMedia(ticket)
+      if (take) take(socket, { local: 'tcp here', remote: 'tcp there' })
+      else socket.close()
+      return
+    }
     const member = members.get((request.url ?? '').slice(1))
     if (member) gateway.accept(socket, member)
   })
@@ -115,6 +125,9 @@ export async function openGatewayRig(
     url(member) {
       members.set(member.id, member)
       return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/${member.id}`
+    },
+    get mediaUrl() {
+      return `ws://127.0.0.1:${(server.address() as AddressInfo).port}${webMediaPath}`
     },
     receiver(member = owner, receiverOptions = {}) {
       const receiver = new RtcReceiver({ url: rig.url(member), ...receiverOptions })

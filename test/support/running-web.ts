@@ -35,6 +35,8 @@ export interface RunningWeb {
   readonly vitalPart: { up: boolean }
   /** WebSockets that were handed to the gateway, with whom they belong to. */
   readonly accepted: { readonly socket: WebSocket; readonly member: Member }[]
+  /** Media sockets that came in with the ticket `good`. */
+  readonly media: WebSocket[]
   readonly web: Web
   openLobby(): Promise<string>
   /** The token of a new invitation that is good for an hour; it opens the lobby as it is, and can be redeemed. */
@@ -68,6 +70,7 @@ export async function openRunningWeb(
   const vitalPart = { up: true }
   const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
   const accepted: RunningWeb['accepted'] = []
+  const media: WebSocket[] = []
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins },
     pageDirectory,
@@ -79,6 +82,7 @@ export async function openRunningWeb(
     vitalParts,
     limits,
     accept: (socket, member) => accepted.push({ socket, member }),
+    redeemMedia: (ticket) => (ticket === 'good' ? (socket) => media.push(socket) : undefined),
     clock,
     log,
   })
@@ -107,6 +111,7 @@ export async function openRunningWeb(
     logged,
     vitalPart,
     accepted,
+    media,
     close,
     openLobby: async () => {
       const lobby = await host.createLobby({ appId: 'memory' })

@@ -2,11 +2,14 @@ import type { WebSocket } from 'ws'
 import type { Member } from '../../host/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
 import type { GatewayCounters } from './gateway-counters.ts'
+import type { MediaGrant } from './web-media/web-media-lane.ts'
 
-/** The way in for browsers: signalling over a WebSocket, media over WebRTC. */
+/** The way in for browsers: signalling over a WebSocket, media over WebRTC or a second WebSocket. */
 export interface BrowserGateway extends Closable {
   /** Takes over a WebSocket of somebody who was let in; a session is made for it and ends with it. */
   accept(socket: WebSocket, member: Member): void
+  /** Takes the ticket that came with a media socket. What takes over the socket; undefined when the ticket is no good. */
+  redeemMedia(ticket: string): MediaGrant | undefined
   /** What it has done so far. */
   readonly counters: Readonly<GatewayCounters>
   /** Signalling conversations. */

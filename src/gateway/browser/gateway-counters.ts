@@ -3,6 +3,8 @@ export interface GatewayCounters {
   /** RTP packets, resends included. */
   packetsSent: number
   bytesSent: number
+  /** On media sockets. */
+  webBytesSent: number
   packetsResent: number
   /** Packets that viewers asked for again. */
   packetsMissed: number
@@ -27,6 +29,7 @@ export function createCounters(): GatewayCounters {
   return {
     packetsSent: 0,
     bytesSent: 0,
+    webBytesSent: 0,
     packetsResent: 0,
     packetsMissed: 0,
     nacks: 0,

@@ -15,6 +15,8 @@ export type BrowserGatewayErrorCode =
   | 'no-usable-codec'
   /** The WebRTC library did not take what was negotiated. */
   | 'peer-failed'
+  /** A media socket was closed, or its client takes nothing any more. */
+  | 'media-socket-lost'
   /** The gateway is closing. */
   | 'gateway-closed'
 

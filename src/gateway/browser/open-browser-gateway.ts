@@ -15,9 +15,11 @@ import { PacketCache } from './packet-cache.ts'
 import { Pump } from './pump.ts'
 import { claimUdpPort } from './rtc/claim-udp-port.ts'
 import { nativeIceServers } from './rtc/native-ice-servers.ts'
+import { MessageCache } from './web-media/message-cache.ts'
+import { MediaTickets } from './web-media/media-tickets.ts'
+import type { MediaGrant } from './web-media/web-media-lane.ts'
 import { ResumeTickets } from './signal/resume-tickets.ts'
 import { SignalConversation } from './signal/signal-conversation.ts'
-import type { BrowserViewer } from './viewer/browser-viewer.ts'
 import type { ViewerContext } from './viewer/viewer-context.ts'
 
 export interface BrowserGatewayOptions {
@@ -51,6 +53,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
   const context: ViewerContext = {
     rtc: { iceServers: servers, udp, clock },
     cache: new PacketCache(),
+    messages: new MessageCache(),
     pump: new Pump({ clock, nowUs }),
     counters,
     captureToPacketMs: new DurationWindow(latencyWindow),
@@ -65,14 +68,14 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     keepRecording: options.keepRecording,
   }
   const tickets = new ResumeTickets({ clock, randomBytes })
+  const mediaTickets = new MediaTickets<MediaGrant>({ clock, randomBytes })
   const conversations = new Set<SignalConversation>()
 
   const ending = new Ending(async () => {
     await Promise.all([...conversations].map((conversation) => conversation.end({ kind: 'gateway-closed' })))
     await port.close()
   })
-  const viewers = (): BrowserViewer[] =>
-    [...conversations].flatMap(({ viewer }) => (viewer?.open === true ? [viewer] : []))
+  const viewers = () => [...conversations].flatMap((conversation) => conversation.viewers.filter(({ open }) => open))
 
   return {
     accept(socket, member) {
@@ -81,7 +84,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
       try {
         const session = host.createSession(member)
         const conversation = new SignalConversation(
-          { host, member, socket, context, tickets, iceServers, watch },
+          { host, member, socket, context, tickets, mediaTickets, iceServers, watch },
           session,
         )
         conversations.add(conversation)
@@ -92,6 +95,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
         turnAway(socket, error instanceof CodedError ? error.code : 'internal', 'There is no room for one more session')
       }
     },
+    redeemMedia: (ticket) => (ending.begun ? undefined : mediaTickets.redeem(ticket)),
     counters,
     get connections() {
       return conversations.size

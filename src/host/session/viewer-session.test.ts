@@ -99,7 +99,7 @@ test('input reaches the display for those who may play, and only there', async (
   assert.equal(memory.host.counters.inputsDropped, 2)
 })
 
-test('attach takes the place of the viewer before; a closed session refuses it', async () => {
+test('attach feeds two at once, a third in the place of the oldest; a closed session refuses it', async () => {
   await using memory = await openMemoryHost()
   const session = memory.host.createSession(player)
   const seen: string[] = []
@@ -107,9 +107,11 @@ test('attach takes the place of the viewer before; a closed session refuses it',
   session.attach(request, sinkNamed('first'))
   const [room] = memory.parts.rooms.keys()
   session.attach(request, sinkNamed('second'))
-  assert.equal(room?.viewers, 1)
+  assert.equal(room?.viewers, 2)
+  session.attach(request, sinkNamed('third'))
+  assert.equal(room?.viewers, 2)
   room?.sendPicture({ key: true })
-  assert.deepEqual(seen, ['second'])
+  assert.deepEqual(seen, ['second', 'third'])
   await session.close()
   assert.throws(() => session.attach(request, deaf), withCode('session-closed'))
   await assert.rejects(session.join('nothing'), withCode('session-closed'))

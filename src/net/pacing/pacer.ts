@@ -1,10 +1,10 @@
-import { rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
-import { PacketRing } from './packet-ring.ts'
+import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { PacketRing, type Paceable } from './packet-ring.ts'
 
 /** A packet that is to be sent now. One object serves all calls of a pacer: it is good until the next one. */
-export interface Departure {
+export interface Departure<Packet extends Paceable = RtpPacket> {
   readonly kind: 'audio' | 'resend' | 'video'
-  readonly packet: RtpPacket
+  readonly packet: Packet
   /** RTP timestamp. */
   readonly timestamp: number
   /** RTP sequence number of a resend; -1 for a new packet, which gets its number now. */
@@ -32,16 +32,17 @@ const minBurstBytes = 3 * 1200
  * A budget in bytes grows with time at the pacing rate, up to one burst. A packet may leave while the budget is positive
  * and can take it below zero. Sound does not wait for the budget, but it counts.
  */
-export class Pacer {
+export class Pacer<Packet extends Paceable = RtpPacket> {
   readonly #maxQueueUs: number
   readonly #maxQueueBytes: number
   readonly #burstUs: number
-  readonly #audio = new PacketRing(maxAudioPackets)
-  readonly #resends = new PacketRing(maxResendPackets)
-  readonly #video = new PacketRing(maxVideoPackets)
+  readonly #audio = new PacketRing<Packet>(maxAudioPackets)
+  readonly #resends = new PacketRing<Packet>(maxResendPackets)
+  readonly #video = new PacketRing<Packet>(maxVideoPackets)
   readonly #departure = {
-    kind: 'video' as Departure['kind'],
-    packet: rtpPacketOf(new Uint8Array(0), false),
+    kind: 'video' as Departure<Packet>['kind'],
+    // Nobody sees it before a packet has been put there.
+    packet: undefined as unknown as Packet,
     timestamp: 0,
     sequence: -1,
   }
@@ -62,13 +63,13 @@ export class Pacer {
   }
 
   /** The oldest of too many is dropped. */
-  audio(packet: RtpPacket, timestamp: number, nowUs: number): void {
+  audio(packet: Packet, timestamp: number, nowUs: number): void {
     if (this.#audio.size === this.#audio.capacity) this.#audio.shift(this.#departure)
     this.#audio.push(packet, timestamp, -1, nowUs)
   }
 
   /** False when there is no room: the receiver will ask again. */
-  resend(packet: RtpPacket, timestamp: number, sequence: number): boolean {
+  resend(packet: Packet, timestamp: number, sequence: number): boolean {
     return this.#resends.push(packet, timestamp, sequence, 0)
   }
 
@@ -77,7 +78,7 @@ export class Pacer {
    * picture too, and the caller goes on at the next key picture (`Watch.resync`). A key picture is taken even then, in
    * the place of what waited.
    */
-  video(packets: readonly RtpPacket[], unit: { timestamp: number; key: boolean }, nowUs: number): boolean {
+  video(packets: readonly Packet[], unit: { timestamp: number; key: boolean }, nowUs: number): boolean {
     if (this.#isFull(packets, nowUs)) {
       this.dropVideo()
       if (!unit.key || packets.length > this.#video.capacity) return false
@@ -86,7 +87,7 @@ export class Pacer {
     return true
   }
 
-  #isFull(packets: readonly RtpPacket[], nowUs: number): boolean {
+  #isFull(packets: readonly Packet[], nowUs: number): boolean {
     if (this.#video.size + packets.length > this.#video.capacity) return true
     if (this.#video.size === 0) return false
     let bytes = this.#video.bytes
@@ -95,7 +96,7 @@ export class Pacer {
   }
 
   /** The next packet that may leave now; call it until it returns undefined, after every enqueue and from a timer. */
-  due(nowUs: number): Departure | undefined {
+  due(nowUs: number): Departure<Packet> | undefined {
     this.#refill(nowUs)
     if (this.#leave(this.#audio, 'audio')) return this.#departure
     if (this.#budgetBytes <= 0) return undefined
@@ -111,7 +112,7 @@ export class Pacer {
     this.#refilledUs = nowUs
   }
 
-  #leave(ring: PacketRing, kind: Departure['kind']): boolean {
+  #leave(ring: PacketRing<Packet>, kind: Departure<Packet>['kind']): boolean {
     if (!ring.shift(this.#departure)) return false
     this.#departure.kind = kind
     this.#budgetBytes -= this.#departure.packet.full.length

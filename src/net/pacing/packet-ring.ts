@@ -1,8 +1,14 @@
 import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
 
+/** What can be paced: an RTP packet, or a message of another transport. */
+export interface Paceable {
+  /** All of its bytes. */
+  readonly full: Uint8Array
+}
+
 /** A packet on its way through a {@link PacketRing}. */
-export interface QueuedPacket {
-  packet: RtpPacket
+export interface QueuedPacket<Packet extends Paceable = RtpPacket> {
+  packet: Packet
   /** RTP timestamp. */
   timestamp: number
   /** RTP sequence number; -1 for one that has none yet. */
@@ -10,9 +16,9 @@ export interface QueuedPacket {
 }
 
 /** A first-in first-out queue of packets with a fixed number of places, in arrays that are made once. */
-export class PacketRing {
+export class PacketRing<Packet extends Paceable = RtpPacket> {
   readonly capacity: number
-  readonly #packets: (RtpPacket | undefined)[]
+  readonly #packets: (Packet | undefined)[]
   readonly #timestamps: Float64Array
   readonly #sequences: Int32Array
   readonly #enqueuedUs: Float64Array
@@ -22,7 +28,7 @@ export class PacketRing {
 
   constructor(capacity: number) {
     this.capacity = capacity
-    this.#packets = Array.from({ length: capacity }, () => undefined)
+    this.#packets = Array.from<Packet | undefined>({ length: capacity })
     this.#timestamps = new Float64Array(capacity)
     this.#sequences = new Int32Array(capacity)
     this.#enqueuedUs = new Float64Array(capacity)
@@ -43,7 +49,7 @@ export class PacketRing {
   }
 
   /** False when there is no place. */
-  push(packet: RtpPacket, timestamp: number, sequence: number, nowUs: number): boolean {
+  push(packet: Packet, timestamp: number, sequence: number, nowUs: number): boolean {
     if (this.#size === this.capacity) return false
     const place = (this.#head + this.#size) % this.capacity
     this.#packets[place] = packet
@@ -56,7 +62,7 @@ export class PacketRing {
   }
 
   /** Takes the packet at the head out and tells about it in `into`. False when the ring is empty. */
-  shift(into: QueuedPacket): boolean {
+  shift(into: QueuedPacket<Packet>): boolean {
     const packet = this.#packets[this.#head]
     if (!packet) return false
     into.packet = packet

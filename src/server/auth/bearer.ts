@@ -1,4 +1,5 @@
 import { bearerSubprotocolPrefix, signalSubprotocol } from '../../wire/signal/messages.ts'
+import { ticketSubprotocolPrefix, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 
 /** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined when there is none of that kind. */
 export function bearerOfHeader(header: string | undefined): string | undefined {
@@ -14,4 +15,11 @@ export function bearerOfSubprotocols(header: string | undefined): { speaksSignal
   const offered = (header ?? '').split(',', 8).map((name) => name.trim())
   const bearer = offered.find((name) => name.startsWith(bearerSubprotocolPrefix))
   return { speaksSignal: offered.includes(signalSubprotocol), token: bearer?.slice(bearerSubprotocolPrefix.length) }
+}
+
+/** The ticket of a media socket's subprotocol list, `porchlight-media.v1, ticket.<ticket>`. */
+export function ticketOfSubprotocols(header: string | undefined): { speaksMedia: boolean; ticket: string | undefined } {
+  const offered = (header ?? '').split(',', 8).map((name) => name.trim())
+  const ticket = offered.find((name) => name.startsWith(ticketSubprotocolPrefix))
+  return { speaksMedia: offered.includes(webMediaSubprotocol), ticket: ticket?.slice(ticketSubprotocolPrefix.length) }
 }

@@ -118,3 +118,26 @@ test('closing the web ends every socket', async (t) => {
   await web.close()
   await closed
 })
+
+test('a media socket comes in with a ticket and nothing else, and is refused in plain HTTP without a good one', async (t) => {
+  const web = await openRunningWeb(t)
+  const path = '/api/v1/media'
+  const socket = dial(web, ['porchlight-media.v1', 'ticket.good'], { path })
+  await once(socket, 'open')
+  assert.equal(socket.protocol, 'porchlight-media.v1')
+  assert.equal(web.media.length, 1)
+  const cases: [status: number, protocols: string[], headers?: Record<string, string>][] = [
+    [401, ['porchlight-media.v1']],
+    [401, ['porchlight-media.v1', 'ticket.bad']],
+    [401, ['porchlight-media.v1', ...bearer(web.ownerToken).slice(1)]],
+    [400, ['ticket.good']],
+    [403, ['porchlight-media.v1', 'ticket.good'], { Origin: 'https://evil.example' }],
+    [421, ['porchlight-media.v1', 'ticket.good'], { Host: 'evil.example' }],
+  ]
+  for (const [status, protocols, headers = {}] of cases) {
+    assert.equal(await refusal(dial(web, protocols, { path, headers })), status, protocols.join())
+  }
+  const gone = once(socket, 'close')
+  await web.close()
+  await gone
+})

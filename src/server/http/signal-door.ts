@@ -7,9 +7,11 @@ import type { Log } from '../../kernel/log.ts'
 import type { Member } from '../../host/member.ts'
 import { apiPrefix } from '../../wire/api/resources.ts'
 import { maxSignalBytes, signalCloseCode, signalSubprotocol } from '../../wire/signal/messages.ts'
+import { webMediaPath } from '../../wire/web-media/subprotocol.ts'
 import { bearerOfHeader, bearerOfSubprotocols } from '../auth/bearer.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import { ApiError } from './api-error.ts'
+import { openMediaDoor, type RedeemMedia } from './media-door.ts'
 import type { Gate } from './gate.ts'
 import type { UpgradeListener } from './listener.ts'
 import { problemOf } from './problem.ts'
@@ -17,6 +19,7 @@ import { resource, type ApiResource } from './resource.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export const signalPath = `${apiPrefix}/signal`
+const mediaPath = `${apiPrefix}${webMediaPath}`
 
 const maxSockets = 256
 const maxSocketsPerMember = 64
@@ -34,6 +37,7 @@ export function openSignalDoor(options: {
   gate: Gate
   connections: LiveConnections
   accept: (socket: WebSocket, member: Member) => void
+  redeemMedia: RedeemMedia
   clock: Clock
   log: Log
 }): SignalDoor {
@@ -45,19 +49,22 @@ export function openSignalDoor(options: {
     handleProtocols: () => signalSubprotocol,
   })
 
+  const media = openMediaDoor({ redeem: options.redeemMedia, log })
+
   const onUpgrade: UpgradeListener = (request, socket, head) => {
     try {
-      const member = checkUpgrade(request)
+      gate.checkAddress(request)
+      gate.checkOrigin(request)
+      const path = (request.url ?? '').split('?', 1)[0]
+      if (path === mediaPath && !ending.begun) return media.onUpgrade(request, socket, head)
+      const member = checkUpgrade(request, path)
       sockets.handleUpgrade(request, socket, head, (webSocket) => enter(webSocket, member))
     } catch (error) {
       refuse(socket, error, log)
     }
   }
 
-  const checkUpgrade = (request: IncomingMessage): Member => {
-    gate.checkAddress(request)
-    gate.checkOrigin(request)
-    const path = (request.url ?? '').split('?', 1)[0]
+  const checkUpgrade = (request: IncomingMessage, path: string | undefined): Member => {
     if (path !== signalPath) throw new ApiError('not-found', `Cannot open a WebSocket here: it is at ${signalPath}`)
     const offer = bearerOfSubprotocols(request.headers['sec-websocket-protocol'])
     const { member } = gate.admit(request, offer.token ?? bearerOfHeader(request.headers.authorization))
@@ -86,6 +93,7 @@ export function openSignalDoor(options: {
   }
 
   const ending = new Ending(() => {
+    media.close()
     for (const socket of sockets.clients) socket.terminate()
     sockets.close()
   })

@@ -33,6 +33,7 @@ const candidate = v.object({
   sdpMid: v.optional(v.pipe(v.string(), v.maxLength(32))),
 })
 const clipboardPart = { text: v.pipe(v.string(), v.maxLength(maxPartUnits)), more: v.boolean() }
+const videoCodec = v.picklist(['h264', 'vp8'])
 const ping = v.object({ type: v.literal('ping'), timestamp })
 const pong = v.object({ type: v.literal('pong'), timestamp })
 
@@ -58,6 +59,15 @@ export const clientMessage = v.variant('type', [
   v.object({ type: v.literal('clipboard-write'), ...clipboardPart }),
   /** A part of the host's has come; the next may. */
   v.object({ type: v.literal('clipboard-taken') }),
+  /**
+   * Asks for a ticket to the media socket, which is only there where `ready` says so. `codecs`: what can be decoded, best
+   * first.
+   */
+  v.object({
+    type: v.literal('web-media'),
+    codecs: v.pipe(v.array(videoCodec), v.minLength(1), v.maxLength(2)),
+    audio: v.boolean(),
+  }),
   ping,
   pong,
   /** Leaving for good: the session ends now and cannot be resumed. */
@@ -85,6 +95,8 @@ export const serverMessage = v.variant('type', [
     /** Secret with which this session can be resumed after a loss; replaced at each `ready` and `reconnect-ack`. */
     resumeToken: v.optional(v.string()),
     role: v.optional(role),
+    /** Media can also come over a WebSocket; see `web-media`. */
+    webMedia: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('signal'), signal: v.object({ type: v.literal('answer'), sdp }) }),
   /** The answer to an offer that cannot be answered; the client may make another one. */
@@ -107,6 +119,9 @@ export const serverMessage = v.variant('type', [
   v.object({ type: v.literal('clipboard-written') }),
   /** The text was not taken, nor will the rest of it be. */
   v.object({ type: v.literal('clipboard-refused'), code: v.string(), message: v.string() }),
+  /** Secret, good for one media socket that is opened within a few seconds. */
+  v.object({ type: v.literal('web-media-ticket'), ticket: v.pipe(v.string(), v.minLength(1), v.maxLength(128)) }),
+  v.object({ type: v.literal('web-media-refused'), code: v.string(), message: v.string() }),
   /** What was asked cannot be done; the connection goes on unless it is closed right after. */
   v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
   /** Measured by the host, about once a second: what it sends and what it believes the path can carry. */
@@ -118,7 +133,7 @@ export const serverMessage = v.variant('type', [
     lossRatio: v.number(),
     rendition: v.optional(
       v.object({
-        codec: v.picklist(['h264', 'vp8']),
+        codec: videoCodec,
         encoder: v.string(),
         width: v.number(),
         height: v.number(),

@@ -82,6 +82,17 @@ const clipboardFromApp = protocol('clipboard from the app', roles, [
   ]),
 ])
 
+/** Each wish for the media socket is answered by a ticket, or refused. */
+const mediaTickets = protocol('media tickets', roles, [
+  loop('tickets', [
+    message('client', 'host', 'web-media', said('web-media')),
+    choice('host', 'client', {
+      'web-media-ticket': branch(told('web-media-ticket'), [again('tickets')]),
+      'web-media-refused': branch(told('web-media-refused'), [again('tickets')]),
+    }),
+  ]),
+])
+
 const clientCandidates = protocol('client candidates', roles, [
   loop('trickle', [message('client', 'host', 'candidate', said('candidate')), again('trickle')]),
 ])
@@ -112,6 +123,7 @@ export const signalling = conversation('signalling', roles, [
   notices,
   clipboardToApp,
   clipboardFromApp,
+  mediaTickets,
   clientCandidates,
   hostCandidates,
   clientAlive,

@@ -17,6 +17,9 @@ import { createCounters } from '../gateway-counters.ts'
 import { PacketCache } from '../packet-cache.ts'
 import { Pump } from '../pump.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
+import { MediaTickets } from '../web-media/media-tickets.ts'
+import { MessageCache } from '../web-media/message-cache.ts'
+import type { MediaGrant } from '../web-media/web-media-lane.ts'
 import { ResumeTickets } from './resume-tickets.ts'
 import { SignalConversation } from './signal-conversation.ts'
 
@@ -32,6 +35,7 @@ async function openRig(t: TestContext) {
   const context: ViewerContext = {
     rtc: { iceServers: [], udp: { port: 1, bindAddress: '127.0.0.1' }, clock },
     cache: new PacketCache(),
+    messages: new MessageCache(),
     pump: new Pump({ clock, nowUs }),
     counters: createCounters(),
     captureToPacketMs: new DurationWindow(1),
@@ -47,6 +51,7 @@ async function openRig(t: TestContext) {
     keepRecording: (_sessionId: string, recording: string) => void recordings.push(recording),
   }
   const tickets = new ResumeTickets({ clock, randomBytes })
+  const mediaTickets = new MediaTickets<MediaGrant>({ clock, randomBytes })
   const lobby = await host.createLobby({ appId: 'memory' })
   await until(lobby.status, ({ status }) => status === 'running')
   const lobbyId = lobby.id
@@ -54,7 +59,7 @@ async function openRig(t: TestContext) {
     const socket = new MemorySocket()
     const session = host.createSession(member)
     const conversation = new SignalConversation(
-      { host, member, socket: socket.socket, context, tickets, iceServers: [], watch },
+      { host, member, socket: socket.socket, context, tickets, mediaTickets, iceServers: [], watch },
       session,
     )
     conversation.begin()

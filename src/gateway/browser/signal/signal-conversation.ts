@@ -10,6 +10,8 @@ import { BrowserGatewayError } from '../gateway-error.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
+import type { MediaTickets } from '../web-media/media-tickets.ts'
+import { WebMediaLane, type MediaGrant } from '../web-media/web-media-lane.ts'
 import { ClipboardLane } from './clipboard-lane.ts'
 import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
 import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
@@ -23,6 +25,7 @@ export interface SignalConversationOptions {
   readonly socket: WebSocket
   readonly context: ViewerContext
   readonly tickets: ResumeTickets
+  readonly mediaTickets: MediaTickets<MediaGrant>
   readonly iceServers: readonly IceServer[]
   readonly watch: SignalWatchOptions
 }
@@ -43,6 +46,7 @@ export class SignalConversation {
   readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #offers: TokenBucket
   readonly #clipboard: ClipboardLane
+  readonly #webMedia: WebMediaLane
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
@@ -62,6 +66,13 @@ export class SignalConversation {
     this.#settleEnded = resolve
     this.#watch = new SignalWatch(options.watch)
     this.#clipboard = new ClipboardLane({ send: (message) => this.#socket.send(message) })
+    this.#webMedia = new WebMediaLane({
+      context: options.context,
+      tickets: options.mediaTickets,
+      session: () => this.#session,
+      say: (message) => this.#socket.send(message),
+      fault: (code, message) => this.#fault(code, message),
+    })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
@@ -70,8 +81,9 @@ export class SignalConversation {
     })
   }
 
-  get viewer(): BrowserViewer | undefined {
-    return this.#viewer
+  /** Those that show the session now: two while it moves from one path to the other. */
+  get viewers(): readonly { readonly open: boolean; readonly targetBps: number }[] {
+    return [this.#viewer, this.#webMedia.viewer].filter((viewer) => viewer !== undefined)
   }
 
   /** Greets the client and begins to listen. */
@@ -86,6 +98,7 @@ export class SignalConversation {
       iceServers: [...iceServers],
       resumeToken: this.#issueTicket(),
       role: member.role,
+      webMedia: true,
     })
     this.#follow(this.#session)
     const pings = clock.every(pingPeriodMs, () => this.#ping())
@@ -161,7 +174,10 @@ export class SignalConversation {
         return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
       case 'limit':
         this.#limitBps = message.bitrateBps
+        this.#webMedia.limit(message.bitrateBps)
         return this.#viewer?.limit(message.bitrateBps)
+      case 'web-media':
+        return this.#webMedia.ask(message)
       case 'clipboard-follow':
         return this.#clipboard.follow(message.on)
       case 'clipboard-write':
@@ -191,6 +207,7 @@ export class SignalConversation {
         this.#socket.send(message)
       },
       fault: (code, message) => this.#fault(code, message),
+      isPassedOn: () => this.#webMedia.viewer?.open === true,
     })
     this.#viewer = viewer
     void viewer.closed.then((end) => {
@@ -327,7 +344,12 @@ export class SignalConversation {
     if (cause.kind === 'lost') tickets.keep(session.id, lobbyId)
     else tickets.drop(session.id)
     this.#socket.close(closeCodeOf(cause), reasonOf(cause))
-    await Promise.all([this.#viewer?.close(cause.kind), session.close(sessionCauseOf(cause)), this.#socket.closed])
+    await Promise.all([
+      this.#viewer?.close(cause.kind),
+      this.#webMedia.close(cause.kind),
+      session.close(sessionCauseOf(cause)),
+      this.#socket.closed,
+    ])
     this.#watch.keep(session.id)
     this.#settleEnded()
   }

@@ -15,6 +15,7 @@ const messages = {
   'clipboard-follow': { type: 'clipboard-follow', on: true },
   'clipboard-write': { type: 'clipboard-write', text: 'a', more: false },
   'clipboard-taken': { type: 'clipboard-taken' },
+  'web-media': { type: 'web-media', codecs: ['h264'], audio: true },
   ping: { type: 'ping', timestamp: 0 },
   pong: { type: 'pong', timestamp: 0 },
   bye: { type: 'bye' },

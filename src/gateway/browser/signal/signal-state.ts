@@ -50,6 +50,7 @@ function afterMessage(state: Exclude<SignalState, { phase: 'ended' }>, message: 
     case 'clipboard-follow':
     case 'clipboard-write':
     case 'clipboard-taken':
+    case 'web-media':
       return { phase: 'engaged', candidates }
   }
 }

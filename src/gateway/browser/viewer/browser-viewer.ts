@@ -27,6 +27,8 @@ export interface BrowserViewerOptions {
   readonly say: (message: ServerMessage) => void
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
+  /** Input goes on over another path when this one ends. */
+  readonly isPassedOn: () => boolean
 }
 
 /** The sending end of one peer connection. It ends by `close()`, or with an error when the other end is gone. */
@@ -54,7 +56,7 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
   const controller = new BitrateController({ transportFeedback: offer.video.transportExtensionId !== 0 })
   controller.setCap(options.limitBps)
   const refuse = (code: string, message: string) => say({ type: 'error', code, message })
-  const input = new InputIntake({ session, pump, nowUs, counters, refuse, fault })
+  const input = new InputIntake({ session, pump, nowUs, counters, refuse, fault, isPassedOn: options.isPassedOn })
   const peer = openRtcPeer({
     config: context.rtc,
     offer,

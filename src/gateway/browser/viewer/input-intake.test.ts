@@ -19,7 +19,7 @@ function openIntake(role: Role = 'player') {
   const events: InputEvent[] = []
   const refusals: string[] = []
   const faults: string[] = []
-  const host = { refuses: false, released: 0 }
+  const host = { refuses: false, released: 0, passedOn: false }
   const session = {
     member: { id: 'm', name: 'M', role, lobbyId: undefined },
     input(event: InputEvent) {
@@ -36,6 +36,7 @@ function openIntake(role: Role = 'player') {
     counters,
     refuse: (code) => refusals.push(code),
     fault: (code) => faults.push(code),
+    isPassedOn: () => host.passedOn,
   })
   const pointer = new PointerSender()
   return {
@@ -167,6 +168,10 @@ test('InputIntake releases everything at its end, once, and takes nothing any mo
   key()
   clock.advance(100)
   assert.equal(host.released, 1)
+  const moved = openIntake()
+  moved.host.passedOn = true
+  moved.intake.close()
+  assert.equal(moved.host.released, 0, 'input goes on over another path')
   assert.deepEqual(
     events.map(({ type }) => type),
     ['key', 'pointer'],

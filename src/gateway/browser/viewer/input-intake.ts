@@ -18,6 +18,8 @@ export interface InputIntakeOptions {
   readonly refuse: (code: string, message: string) => void
   /** The client broke the protocol: the conversation ends. */
   readonly fault: (code: string, message: string) => void
+  /** The session's input goes on over another path: what is held when this one ends is released there. */
+  readonly isPassedOn: () => boolean
 }
 
 /** Nobody types or clicks faster, not even all fingers at once. */
@@ -85,7 +87,7 @@ export class InputIntake implements Pumped {
     this.#closed = true
     this.#motion = undefined
     this.#options.pump.remove(this)
-    this.#options.session.releaseInput()
+    if (!this.#options.isPassedOn()) this.#options.session.releaseInput()
   }
 
   /** Keeps the latest position, or the sum of relative motion, until its turn. */

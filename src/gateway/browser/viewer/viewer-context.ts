@@ -3,6 +3,7 @@ import type { Log } from '../../../kernel/log.ts'
 import type { DurationWindow } from '../../../media/duration-window.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
 import type { PacketCache } from '../packet-cache.ts'
+import type { MessageCache } from '../web-media/message-cache.ts'
 import type { Pump } from '../pump.ts'
 import type { RtcPeerConfig } from '../rtc/rtc-peer.ts'
 
@@ -10,6 +11,7 @@ import type { RtcPeerConfig } from '../rtc/rtc-peer.ts'
 export interface ViewerContext {
   readonly rtc: RtcPeerConfig
   readonly cache: PacketCache
+  readonly messages: MessageCache
   readonly pump: Pump
   readonly counters: GatewayCounters
   /** Of the latest pictures of all viewers, from capture to the last packet. */

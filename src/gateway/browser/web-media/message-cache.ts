@@ -1,0 +1,41 @@
+import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
+import { encodePicture, encodeSound, maxPictureBytes } from '../../../wire/web-media/host-media-message.ts'
+
+/** A message of the media socket, made once and shared by all viewers. */
+export interface SharedMessage {
+  readonly label: 'picture' | 'part' | 'sound'
+  readonly full: Uint8Array
+  /** The picture that this is the last message of. */
+  readonly ends: AccessUnit | undefined
+}
+
+/** The messages of pictures and sound, for as long as the unit itself is there. */
+export class MessageCache {
+  readonly #video = new WeakMap<AccessUnit, readonly SharedMessage[]>()
+  readonly #audio = new WeakMap<AudioUnit, SharedMessage>()
+
+  /** Empty for a picture that cannot be sent. */
+  video(unit: AccessUnit): readonly SharedMessage[] {
+    let messages = this.#video.get(unit)
+    if (!messages) {
+      const isUsable = unit.data.length > 0 && unit.data.length <= maxPictureBytes
+      const encoded = isUsable ? encodePicture(unit) : []
+      messages = encoded.map((full, index) => ({
+        label: index === 0 ? 'picture' : 'part',
+        full,
+        ends: index === encoded.length - 1 ? unit : undefined,
+      }))
+      this.#video.set(unit, messages)
+    }
+    return messages
+  }
+
+  audio(unit: AudioUnit): SharedMessage {
+    let message = this.#audio.get(unit)
+    if (!message) {
+      message = { label: 'sound', full: encodeSound(unit), ends: undefined }
+      this.#audio.set(unit, message)
+    }
+    return message
+  }
+}

@@ -1,0 +1,134 @@
+import type { AccessUnit, AudioUnit, VideoCodec } from '../../../media/access-unit.ts'
+import type { DurationWindow } from '../../../media/duration-window.ts'
+import type { MediaSink } from '../../../media/producer.ts'
+import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
+import { Pacer } from '../../../net/pacing/pacer.ts'
+import type { GatewayCounters } from '../gateway-counters.ts'
+import type { Pump, Pumped } from '../pump.ts'
+import { RateMeter } from '../viewer/rate-meter.ts'
+import type { MessageCache, SharedMessage } from './message-cache.ts'
+import { MessagesOnTheWay } from './messages-on-the-way.ts'
+
+export interface WebMediaSenderOptions {
+  readonly codecs: ReadonlySet<VideoCodec>
+  readonly controller: BitrateController
+  readonly cache: MessageCache
+  readonly pump: Pump
+  readonly counters: GatewayCounters
+  /** Takes the time from the capture of each picture to its last message, in milliseconds. */
+  readonly captureToPacketMs: DurationWindow
+  readonly nowUs: () => number
+  /** Hands a message to the socket. False when it is gone. */
+  readonly write: (message: SharedMessage) => boolean
+  /** The queue is too long or too old: only a key picture helps. */
+  readonly onBehind: () => void
+  readonly onKeyPictureSent: (nowUs: number) => void
+}
+
+/** What may be on the way beyond the round trip, as time at the target: the client's acknowledgements come in bunches. */
+const slackMs = 120
+const leastWindowBytes = 32 * 1024
+
+/**
+ * Turns a watch's pictures and sound into the messages of one media socket. What is on the way is bounded by what the
+ * path carries in about a round trip, by the client's word and not by the kernel's buffers: so nothing that is sent
+ * stands behind more than that, and what has to wait waits here, where it can still be dropped.
+ */
+export class WebMediaSender implements MediaSink, Pumped {
+  readonly #options: WebMediaSenderOptions
+  readonly #pacer = new Pacer<SharedMessage>()
+  readonly #onTheWay: MessagesOnTheWay
+  readonly #sent = new RateMeter()
+  readonly #audioSent = new RateMeter()
+  #closed = false
+
+  constructor(options: WebMediaSenderOptions) {
+    this.#options = options
+    this.#onTheWay = new MessagesOnTheWay(options.controller)
+  }
+
+  /** Messages that the client has not told of. */
+  get unacknowledged(): number {
+    return this.#onTheWay.count
+  }
+
+  video(unit: AccessUnit): void {
+    if (this.#closed || !this.#options.codecs.has(unit.codec)) return
+    const messages = this.#options.cache.video(unit)
+    if (messages.length === 0) return
+    const nowUs = this.#options.nowUs()
+    if (this.#pacer.video(messages, { timestamp: 0, key: unit.key }, nowUs)) this.#send(nowUs)
+    else this.#options.onBehind()
+  }
+
+  audio(unit: AudioUnit): void {
+    if (this.#closed) return
+    const nowUs = this.#options.nowUs()
+    this.#pacer.audio(this.#options.cache.audio(unit), 0, nowUs)
+    this.#send(nowUs)
+  }
+
+  /** When the next messages arrived, by the client's clock. False when the client cannot know. */
+  receipt(arrivalsUs: readonly number[], nowUs: number): boolean {
+    if (!this.#onTheWay.onReceipt(arrivalsUs, nowUs)) return false
+    this.#send(nowUs)
+    return true
+  }
+
+  pump(nowUs: number): boolean {
+    if (this.#closed) return false
+    this.#leave(nowUs)
+    return !this.#pacer.idle
+  }
+
+  /** Forgets the pictures that wait. */
+  dropVideo(): void {
+    this.#pacer.dropVideo()
+  }
+
+  /** Everything that is sent now, in bits a second. */
+  sentBps(nowUs: number): number {
+    return this.#sent.bitsPerSecond(nowUs)
+  }
+
+  /** What is not pictures. */
+  otherBps(nowUs: number): number {
+    return this.#audioSent.bitsPerSecond(nowUs)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#options.pump.remove(this)
+  }
+
+  #send(nowUs: number): void {
+    if (this.pump(nowUs)) this.#options.pump.wake(this)
+  }
+
+  #leave(nowUs: number): void {
+    this.#pacer.setRate(this.#options.controller.pacingBps)
+    const windowBytes = this.#windowBytes()
+    while (this.#onTheWay.bytes < windowBytes && !this.#onTheWay.isFull) {
+      const departure = this.#pacer.due(nowUs)
+      if (!departure || !this.#write(departure.packet, nowUs)) return
+    }
+  }
+
+  #windowBytes(): number {
+    const { targetBps, roundTripMs } = this.#options.controller
+    return Math.max(leastWindowBytes, (targetBps / 8000) * (roundTripMs + slackMs))
+  }
+
+  #write(message: SharedMessage, nowUs: number): boolean {
+    const { write, counters, captureToPacketMs, onKeyPictureSent } = this.#options
+    if (!write(message)) return false
+    const bytes = this.#onTheWay.onSent(message.full.length, nowUs)
+    counters.webBytesSent += bytes
+    this.#sent.add(bytes, nowUs)
+    if (message.label === 'sound') this.#audioSent.add(bytes, nowUs)
+    const { ends } = message
+    if (ends) captureToPacketMs.add((nowUs - ends.captureUs) / 1000)
+    if (ends?.key) onKeyPictureSent(nowUs)
+    return true
+  }
+}

@@ -1,0 +1,81 @@
+import type { RawData, WebSocket } from 'ws'
+import type { Clock } from '../../../kernel/clock.ts'
+import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
+import { ConversationMonitor, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
+import { decodeClientMedia, type ClientMediaMessage } from '../../../wire/web-media/client-media-message.ts'
+import type { SharedMessage } from './message-cache.ts'
+
+export interface WebMediaSocketEvents {
+  message(message: ClientMediaMessage): void
+  /** What came cannot be a message, or may not come now. */
+  fault(code: string, message: string): void
+  /** The connection is gone; `code` is the client's, or 1006. */
+  gone(code: number): void
+}
+
+/** A client that does not answer the closing handshake is cut off after this. */
+const closeTimeoutMs = 1000
+
+/** The host's end of a media socket: decodes, holds both ends to the protocol, and closes for real. */
+export class WebMediaSocket {
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>
+  readonly #socket: WebSocket
+  readonly #clock: Clock
+  readonly #monitor: ConversationMonitor
+  readonly #events: WebMediaSocketEvents
+  #faulted = false
+
+  constructor(socket: WebSocket, options: { clock: Clock; plan: ConversationPlan; events: WebMediaSocketEvents }) {
+    this.#socket = socket
+    this.#clock = options.clock
+    this.#monitor = new ConversationMonitor(options.plan)
+    this.#events = options.events
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.closed = promise
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    socket.on('error', (error: Error & { code?: string }) => {
+      if (error.code?.startsWith('WS_ERR_')) this.#fault('malformed', 'The frame cannot be taken')
+    })
+    socket.on('close', (code) => {
+      resolve()
+      this.#events.gone(code)
+    })
+    if (socket.readyState === socket.CLOSED) resolve()
+  }
+
+  /** Hands bytes to the system. False when the connection is gone, or going. */
+  send({ label, full }: SharedMessage): boolean {
+    if (this.#faulted || this.#socket.readyState !== this.#socket.OPEN) return false
+    this.#monitor.sent(label)
+    this.#socket.send(full)
+    return true
+  }
+
+  /** Ends the connection, after telling the other end why where it may still listen. */
+  close(code: number | undefined, reason: string): void {
+    if (code === undefined) return this.#socket.terminate()
+    this.#socket.close(code, reason)
+    const timer = this.#clock.after(closeTimeoutMs, () => this.#socket.terminate())
+    void this.closed.then(() => timer.cancel())
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#faulted || this.#socket.readyState !== this.#socket.OPEN) return
+    if (!isBinary) return this.#fault('malformed', 'Media and input are binary, text came')
+    try {
+      const message = decodeClientMedia(data as Buffer)
+      this.#monitor.received(message.type)
+      this.#events.message(message)
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      this.#fault(error.code, messageOf(error))
+    }
+  }
+
+  #fault(code: string, message: string): void {
+    if (this.#faulted) return
+    this.#faulted = true
+    this.#events.fault(code, message)
+  }
+}
