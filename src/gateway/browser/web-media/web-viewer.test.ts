@@ -141,7 +141,11 @@ test('a client that stops reading is not sent more and more, and goes on at a ke
     (count) => count > 8,
     { what: 'time to pass' },
   )
-  assert.equal(rig.gateway.counters.webBytesSent, sentBefore, 'what cannot go out waits at the host, and is dropped there')
+  assert.equal(
+    rig.gateway.counters.webBytesSent,
+    sentBefore,
+    'what cannot go out waits at the host, and is dropped there',
+  )
   const before = media.pictures.length
   media.stuck = false
   await media.until(({ pictures }) => pictures.slice(before).some((picture) => picture.key), 'a key picture')
