@@ -110,6 +110,7 @@ class MemoryViewers {
       audioSsrc: ssrcs.audio,
       sendVideo: take,
       sendAudio: take,
+      sendPointers() {},
       addCandidate() {},
       path: () => undefined,
       close: async () => {},

@@ -20,13 +20,15 @@ export { GuestBook, type StoredGuest } from './page/guest-book.ts'
 export { newClaim } from './page/new-claim.ts'
 export type { StorageLike } from './page/storage-like.ts'
 export { TokenStore, type StoredSession } from './page/token-store.ts'
-export { PorchlightClient, type ClientEvents } from './porchlight-client.ts'
+export { PorchlightClient, type ClientEvents, type Seats } from './porchlight-client.ts'
+export type { PlayerPointer } from './seats/other-pointers.ts'
 export type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
 export { systemClock, type Clock } from '../kernel/clock.ts'
 export { messageOf } from '../kernel/coded-error.ts'
 export type { Readable, Unsubscribe } from '../kernel/readable.ts'
 export type {
   ApiEvent,
+  AppDetails,
   AppView,
   CreatedInvitation,
   CreateInvitation,
@@ -46,5 +48,7 @@ export type {
   OfferedInvitation,
   SessionView,
 } from '../wire/api/resources.ts'
+export type { AppDefinition } from '../wire/api/app-definition.ts'
 export type { InputMessage } from '../wire/input/input-message.ts'
 export type { Place } from '../wire/signal/messages.ts'
+export type { Player, Seat, SeatId, Seating, SeatWish } from '../wire/signal/seats.ts'

@@ -4,6 +4,7 @@ import { Writable, type Readable, type Unsubscribe } from '../kernel/readable.ts
 import type { InputMessage } from '../wire/input/input-message.ts'
 import type { Place } from '../wire/signal/messages.ts'
 import { ClientClipboard, type Clipboard } from './clipboard/client-clipboard.ts'
+import type { SeatId, SeatsMessage, SeatWish } from '../wire/signal/seats.ts'
 import { ClientError } from './client-error.ts'
 import { reconnectionPolicy, type ClientOptions, type StartOptions } from './client-options.ts'
 import type { ConnectionState, ConnectionStatus } from './connection/connection-state.ts'
@@ -14,6 +15,7 @@ import type { PassedOn, Role, SignalSocket } from './connection/signal-socket.ts
 import { Emitter } from './emitter.ts'
 import { browserEnvironment, type ClientEnvironment } from './environment.ts'
 import { InputSender } from './input/input-sender.ts'
+import { hearPointers, type PlayerPointer } from './seats/other-pointers.ts'
 import { Playback } from './playback.ts'
 import { sampleStats } from './stats/sample-stats.ts'
 import type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
@@ -25,10 +27,17 @@ export interface ClientEvents {
   place: [place: Place]
   /** What one may do is known, or has changed. */
   role: [role: Role]
+  /** Who may use what in the lobby; undefined outside of one. */
+  seats: [seats: Seats | undefined]
+  /** Some of the other players have moved their pointers; at most 25 times a second. */
+  pointers: [pointers: readonly PlayerPointer[]]
   stats: [stats: ViewerStats]
   /** A failed try, a loss, or an `error` message of the host. */
   error: [error: ClientError]
 }
+
+/** Who may use what in a lobby, and who is there to play. */
+export type Seats = Omit<SeatsMessage, 'type'>
 
 const nowhere: Place = { kind: 'waiting-room', reason: 'Connecting' }
 
@@ -39,6 +48,7 @@ export class PorchlightClient implements Closable {
   readonly #connection: Connection
   readonly #emitter = new Emitter<ClientEvents>()
   readonly #place = new Writable<Place>(nowhere)
+  readonly #seats = new Writable<Seats | undefined>(undefined)
   readonly #stats = new Writable<ViewerStats | undefined>(undefined)
   readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
@@ -114,6 +124,11 @@ export class PorchlightClient implements Closable {
     return this.#place
   }
 
+  /** Who may use what in the lobby; undefined outside of one. */
+  get seats(): Readable<Seats | undefined> {
+    return this.#seats
+  }
+
   /** Measured while connected, once a second unless told otherwise. */
   get stats(): Readable<ViewerStats | undefined> {
     return this.#stats
@@ -156,6 +171,23 @@ export class PorchlightClient implements Closable {
     this.#wish.leave()
   }
 
+  /** Whether input of this seat's device reaches the app. The first use of a seat that nobody has takes it. */
+  holds(seat: SeatId = 'keyboard-mouse'): boolean {
+    const seats = this.#seats.value
+    const own = this.currentSessionId
+    const isPlayer = seats?.players.some(({ sessionId }) => sessionId === own) === true
+    if (seats?.seating === 'shared' && seat === 'keyboard-mouse') return isPlayer
+    return isPlayer && seats?.seats.find(({ id }) => id === seat)?.holder === own
+  }
+
+  /**
+   * Asks for a seat of the lobby, gives it back or hands it over; for the owner also grants, takes back, locks. What
+   * becomes of it is told by `seats`, a refusal by `error`. False when there is no connection.
+   */
+  changeSeat(seat: SeatId, wish: SeatWish): boolean {
+    return this.#connection.tell({ type: 'seat', seat, wish })
+  }
+
   /** Limits what the host sends to this viewer, in bits a second; 0 for no limit of its own. */
   limit(bitrateBps: number): void {
     this.#connection.tell({ type: 'limit', bitrateBps })
@@ -196,6 +228,12 @@ export class PorchlightClient implements Closable {
 
   #connected(peer: Peer, socket: SignalSocket): void {
     this.#input.connect(peer.keys, peer.pointer)
+    hearPointers({
+      channel: peer.pointer,
+      players: () => this.#seats.value?.players ?? [],
+      ownSessionId: () => this.currentSessionId,
+      onPointers: (pointers) => this.#emitter.emit('pointers', pointers),
+    })
     this.#playback.play({ video: peer.video.track, audio: peer.audio.track })
     this.#statsTimer = sampleStats({
       clock: this.#environment.clock,
@@ -215,15 +253,26 @@ export class PorchlightClient implements Closable {
     this.#emitter.emit('role', role)
   }
 
+  #setSeats(seats: Seats | undefined): void {
+    if (seats === this.#seats.value) return
+    this.#seats.set(seats)
+    this.#emitter.emit('seats', seats)
+  }
+
   #receive(message: PassedOn): void {
     switch (message.type) {
       case 'role':
         return this.#hearRole(message.role)
       case 'place':
         this.#place.set(message.place)
+        if (message.place.lobbyId !== this.#seats.value?.lobbyId) this.#setSeats(undefined)
         this.#wish.arrived(message.place)
         this.#emitter.emit('place', message.place)
         return
+      case 'seats': {
+        const { type: _, ...seats } = message
+        return this.#setSeats(seats)
+      }
       case 'error': {
         const error = new ClientError('host-error', message.message, { hostCode: message.code })
         if (!this.#wish.refused(error)) this.#emitter.emit('error', error)

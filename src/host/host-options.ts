@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Readable } from '../kernel/readable.ts'
+import type { GrantAppAccess } from './app-access.ts'
 import type { App } from './apps/app.ts'
 import type { KeyboardLayout } from './display/display.ts'
 import type { HostParts } from './host-parts.ts'
@@ -18,6 +19,8 @@ export interface HostOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where lobbies are written down that come back after a restart; when left out, none does. */
   readonly lobbies?: LobbyArchive
+  /** Lets apps speak to the host about their own lobby; when left out, none can. */
+  readonly grantAppAccess?: GrantAppAccess
   /** Keyboard layout of new displays; `us` when left out. */
   readonly layout?: KeyboardLayout
   readonly clock: Clock
@@ -43,6 +46,11 @@ export interface HostLimits {
    * its connection; 10,000 when left out. Zero ends it at once.
    */
   readonly lostViewerGraceMs: number
+  /**
+   * How long a lobby that stops when everyone leaves waits for somebody to come when it has come back after a restart, or
+   * was made such a one while it was empty; 300,000 when left out.
+   */
+  readonly emptyLobbyGraceMs: number
 }
 
 export const defaultLimits: HostLimits = {
@@ -51,4 +59,5 @@ export const defaultLimits: HostLimits = {
   idleMs: 60_000,
   idleCheckMs: 10_000,
   lostViewerGraceMs: 10_000,
+  emptyLobbyGraceMs: 300_000,
 }

@@ -32,6 +32,8 @@ export interface LobbyChange {
   readonly title?: string
   readonly size?: Size
   readonly layout?: KeyboardLayout
+  readonly stopWhenEveryoneLeaves?: boolean
+  readonly restart?: RestartPolicy
   readonly seating?: Seating
 }
 
@@ -48,7 +50,7 @@ export interface Host extends Closable {
   /**
    * Resolves as soon as the lobby exists and is written down, if it is to come back (`restart`, `always` when left out);
    * its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`, `invalid-size`,
-   * `profile-in-use`,   * `not-recorded`, `host-closed`.
+   * `profile-in-use`, `not-recorded`, `host-closed`.
    */
   createLobby(options: NewLobby): Promise<Lobby>
   /**

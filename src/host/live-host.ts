@@ -16,6 +16,7 @@ import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AppOffer, LobbyChange, NewLobby } from './host.ts'
 import type { AbsentLobby, LobbyRecord, RestartPolicy } from './lobby-archive.ts'
 import { freeProfile } from './lobby/free-profile.ts'
+import { DesertedLobbies } from './lobby/deserted-lobbies.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
 import { HostedLobby } from './lobby/hosted-lobby.ts'
 import { KeptLobbies } from './lobby/kept-lobbies.ts'
@@ -39,8 +40,7 @@ export class LiveHost implements OpenHost {
   readonly #ended: EndedLobbies
   readonly #kept: KeptLobbies
   readonly #sessions = new Map<string, ViewerSession>()
-  /** Lobbies whose last session lost its connection: when they end unless somebody comes. */
-  readonly #deserted = new Map<HostedLobby, Timer>()
+  readonly #deserted: DesertedLobbies
   readonly #idleCheck: Timer
   readonly #house: SessionHouse
   readonly #ending: Ending
@@ -58,6 +58,7 @@ export class LiveHost implements OpenHost {
     this.#ended = new EndedLobbies(clock)
     this.#kept = new KeptLobbies({ archive: options.lobbies, clock, log })
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
+    this.#deserted = new DesertedLobbies(clock)
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
     this.#house = this.#openHouse()
     const followed = followApps(options.apps, (event) => this.events.emit(event))
@@ -117,9 +118,11 @@ export class LiveHost implements OpenHost {
   }
 
   restoreLobbies(): void {
-    this.#kept.restore((record) =>
-      this.#open(this.#newLobby({ ...record, profile: this.#restoredProfile(record) }, 'always')),
-    )
+    this.#kept.restore((record) => {
+      const lobby = this.#newLobby({ ...record, profile: this.#restoredProfile(record) }, 'always')
+      this.#open(lobby)
+      this.#deserted.wait(lobby, this.#limits.emptyLobbyGraceMs)
+    })
   }
 
   async changeLobby(lobbyId: string, change: LobbyChange): Promise<void> {
@@ -135,6 +138,7 @@ export class LiveHost implements OpenHost {
       // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
       if (lobby.status.value.status !== 'ended') this.#kept.keep(lobby)
     }
+    if (change.stopWhenEveryoneLeaves !== undefined) this.#deserted.wait(lobby, this.#limits.emptyLobbyGraceMs)
   }
 
   changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): void {
@@ -285,23 +289,13 @@ export class LiveHost implements OpenHost {
 
   /** Ends a lobby that is to stop when everyone leaves, at once or, when its last session was only lost, after a while. */
   #left(lobby: HostedLobby, cause: string | undefined): void {
-    const isDeserted = () => lobby.sessions.length === 0
-    if (!lobby.stopWhenEveryoneLeaves || !isDeserted()) return
-    const graceMs = cause === 'disconnected' ? this.#limits.lostViewerGraceMs : 0
-    this.#deserted.get(lobby)?.cancel()
-    if (graceMs === 0) return void lobby.close('Everyone has left')
-    const end = () => {
-      this.#deserted.delete(lobby)
-      if (isDeserted()) void lobby.close('Everyone has left')
-    }
-    this.#deserted.set(lobby, this.#options.clock.after(graceMs, end))
+    this.#deserted.wait(lobby, cause === 'disconnected' ? this.#limits.lostViewerGraceMs : 0)
   }
 
   #forget(lobby: HostedLobby): void {
     const status = lobby.status.value
     const reason = status.status === 'ended' ? status.reason : 'It was stopped'
-    this.#deserted.get(lobby)?.cancel()
-    this.#deserted.delete(lobby)
+    this.#deserted.forget(lobby)
     const { id, appId, output } = lobby
     const endedAtMs = this.#options.clock.epochMs()
     this.#ended.add({ id, appId, title: lobby.title.value, reason, endedAtMs, output })

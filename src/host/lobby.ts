@@ -3,6 +3,7 @@ import type { Still } from '../media/still.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { RestartPolicy } from './lobby-archive.ts'
 import type { OutputLine } from './run/app-output.ts'
+import type { Player } from './player.ts'
 import type { Seat, Seating } from './seats/seat.ts'
 
 /** Where a lobby is in its life. */
@@ -32,6 +33,8 @@ export interface Lobby {
   readonly seating: Readable<Seating>
   /** Who may use what; none for an app without a display. */
   readonly seats: Readable<readonly Seat[]>
+  /** Those in it who may play. */
+  readonly players: Readable<readonly Player[]>
   /** Milliseconds since the Unix epoch. A restart does not change it. */
   readonly createdAtMs: number
   /** Ids of the sessions that are in it, in order of arrival. */

@@ -1,5 +1,5 @@
-/** What somebody may do here (see `rights.ts`). */
-export type Role = 'owner' | 'player' | 'viewer' | 'agent'
+/** What somebody may do here (see `rights.ts`); `app` is the app of a lobby itself. */
+export type Role = 'owner' | 'player' | 'viewer' | 'agent' | 'app'
 
 /** Somebody who was let in, by a token and not by an address. */
 export interface Member {

@@ -145,3 +145,48 @@ test('createLobby refuses a lobby that cannot be written down, and a stop that c
   await memory.host.stopLobby(lobby.id, 'Enough')
   assert.ok(told.includes('A lobby that has ended could not be forgotten'))
 })
+
+test('restart can be changed while a lobby runs: it is written down, or taken out', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  await using memory = await openMemoryHost({ lobbies })
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  const events: string[] = []
+  memory.host.events.on('LobbyChanged', ({ lobbyId }) => events.push(lobbyId))
+  await memory.host.changeLobby(lobby.id, { restart: 'never' })
+  assert.deepEqual([lobby.restart, lobbies.records.size], ['never', 0])
+  assert.deepEqual(events, [lobby.id])
+  await memory.host.changeLobby(lobby.id, { restart: 'always', stopWhenEveryoneLeaves: true })
+  assert.deepEqual([lobby.restart, lobbies.list()[0]?.stopWhenEveryoneLeaves], ['always', true])
+})
+
+test('a lobby that stops when everyone leaves waits for somebody after a restart, and not for ever', async () => {
+  for (const comes of [true, false]) {
+    const lobbies = new MemoryLobbyArchive()
+    lobbies.keep(games)
+    await using memory = await openMemoryHost({ lobbies })
+    memory.host.restoreLobbies()
+    const lobby = memory.host.lobbies.get(games.id)
+    assert.ok(lobby)
+    await until(lobby.status, running)
+    memory.clock.advance(299_999)
+    assert.equal(lobby.status.value.status, 'running')
+    if (comes) await memory.host.createSession(owner).join(lobby.id)
+    memory.clock.advance(1)
+    assert.equal(lobby.status.value.status, comes ? 'running' : 'ended')
+    assert.equal(lobbies.records.size, comes ? 1 : 0)
+  }
+})
+
+test('an empty lobby that is told to stop when everyone leaves waits for somebody, unless it is told to stay', async () => {
+  for (const stays of [true, false]) {
+    await using memory = await openMemoryHost()
+    const { host, clock } = memory
+    const lobby = await host.createLobby({ appId: 'memory' })
+    await until(lobby.status, running)
+    await host.changeLobby(lobby.id, { stopWhenEveryoneLeaves: true })
+    clock.advance(299_999)
+    if (stays) await host.changeLobby(lobby.id, { stopWhenEveryoneLeaves: false })
+    clock.advance(1)
+    assert.equal(lobby.status.value.status, stays ? 'running' : 'ended')
+  }
+})

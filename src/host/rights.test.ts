@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Member, Role } from './member.ts'
-import { may, mayEnter, type Action } from './rights.ts'
+import { covers, may, mayEnter, type Action } from './rights.ts'
 
 const actions: readonly Action[] = [
   'watch',
   'play',
   'manage-seats',
   'manage-lobbies',
+  'retitle',
   'invite',
   'manage-members',
   'manage-sessions',
@@ -19,6 +20,7 @@ test('may lets owners do everything, players and agents play, viewers watch', ()
   assert.deepEqual(allowed('player'), ['watch', 'play'])
   assert.deepEqual(allowed('agent'), ['watch', 'play'])
   assert.deepEqual(allowed('viewer'), ['watch'])
+  assert.deepEqual(allowed('app'), ['retitle', 'manage-members'])
 })
 
 test('mayEnter keeps an invitation to its one lobby', () => {
@@ -26,4 +28,6 @@ test('mayEnter keeps an invitation to its one lobby', () => {
   assert.equal(mayEnter(member, 'games'), true)
   assert.equal(mayEnter(member, 'other'), false)
   assert.equal(mayEnter({ ...member, lobbyId: undefined }, 'other'), true)
+  assert.deepEqual([covers(member, 'games'), covers(member, 'other')], [true, false])
+  assert.equal(mayEnter({ ...member, role: 'app' }, 'games'), false)
 })

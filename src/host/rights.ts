@@ -10,6 +10,10 @@ export type Action =
   | 'manage-seats'
   /** Create, change and end lobbies. */
   | 'manage-lobbies'
+  /** Give a lobby another title. */
+  | 'retitle'
+  /** See how apps are started, and add, change and remove them. */
+  | 'manage-apps'
   /** Make, see and revoke invitations. */
   | 'invite'
   /** See who came by an invitation, change their role, and show them out. */
@@ -18,10 +22,21 @@ export type Action =
   | 'manage-sessions'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
-  owner: ['watch', 'play', 'manage-seats', 'manage-lobbies', 'invite', 'manage-members', 'manage-sessions'],
+  owner: [
+    'watch',
+    'play',
+    'manage-seats',
+    'manage-lobbies',
+    'manage-apps',
+    'retitle',
+    'invite',
+    'manage-members',
+    'manage-sessions',
+  ],
   player: ['watch', 'play'],
   viewer: ['watch'],
   agent: ['watch', 'play'],
+  app: ['retitle', 'manage-members'],
 }
 
 /** Whether a role allows an action at all. */
@@ -29,7 +44,12 @@ export function may(role: Role, action: Action): boolean {
   return rights[role].includes(action)
 }
 
-/** Whether a member's invitation covers a lobby. */
+/** Whether a lobby is one that a member has anything to do with, whatever that is. */
+export function covers(member: Member, lobbyId: string): boolean {
+  return member.lobbyId === undefined || member.lobbyId === lobbyId
+}
+
+/** Whether a member may enter a lobby. */
 export function mayEnter(member: Member, lobbyId: string): boolean {
-  return may(member.role, 'watch') && (member.lobbyId === undefined || member.lobbyId === lobbyId)
+  return may(member.role, 'watch') && covers(member, lobbyId)
 }

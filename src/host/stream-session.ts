@@ -3,6 +3,7 @@ import type { Readable, Unsubscribe } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
 import type { InputEvent } from './input-event.ts'
 import type { Member, Role } from './member.ts'
+import type { PointerBatch } from './player.ts'
 import type { SeatId, SeatWish } from './seats/seat.ts'
 
 /** What a session is shown. */
@@ -36,6 +37,11 @@ export interface StreamSession extends Closable {
    * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.
    */
   input(event: InputEvent): void
+  /**
+   * Calls `listener` with where the players of its lobby point, whichever lobby that is. All who follow are given the
+   * same objects.
+   */
+  followPointers(listener: (batch: PointerBatch) => void): Unsubscribe
   /** Whether input of this seat's device reaches the app. */
   holds(seat: SeatId): boolean
   /**

@@ -10,8 +10,10 @@ import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
 import { openSessionRecords } from '../observe/session-records.ts'
 import type { Store } from '../store/open-store.ts'
+import { apiPrefix } from '../wire/api/resources.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import { isWildcard } from './auth/allowed-hosts.ts'
+import { AppTokens } from './auth/app-tokens.ts'
 import type { Environment, ServerConfig } from './config.ts'
 import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
@@ -43,6 +45,8 @@ export interface HouseOptions {
   readonly runDirectory: string
   /** IP address that the ports are bound to. */
   readonly bindAddress: string
+  /** Of the web port. */
+  readonly port: number
   readonly udpPort: number
   readonly limits: ConnectionLimits
   readonly pageDirectory: string
@@ -69,12 +73,14 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   const { apps } = catalogue
   const machine = await openMachine({ apps, runners, runDirectory, environment, clock, log }, teardown)
   const { parts, waitingRooms } = machine
+  const appTokens = new AppTokens(linkFrom(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
     parts,
     apps,
     runDirectory: join(runDirectory, 'lobbies'),
     dataDirectory: config.dataDirectory,
     lobbies: lobbyArchive(store.lobbies),
+    grantAppAccess: (lobbyId) => appTokens.grant(lobbyId),
     environment,
     clock,
     log,
@@ -102,7 +108,9 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   const version = serverVersion()
   const web = openWeb({
     ...options,
+    appTokens,
     host,
+    apps: catalogue,
     records,
     metrics,
     hostInfo: () => hostInfo(version, { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }),
@@ -118,4 +126,10 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('gateway', () => gateway.close())
   registerMetrics(metrics, { host, gateway, web, machine })
   return { machine, host, web, broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]) }
+}
+
+/** Where a program on this machine reaches the web port. */
+function linkFrom(bindAddress: string, port: number): string {
+  const address = bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress === '::' ? '::1' : bindAddress
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
 }

@@ -10,7 +10,9 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { SessionRecords } from '../observe/session-records.ts'
 import type { Store } from '../store/open-store.ts'
 import type { HostInfo } from '../wire/api/resources.ts'
+import type { AppCatalogue } from './apps/app-catalogue.ts'
 import { AllowedHosts } from './auth/allowed-hosts.ts'
+import type { AppTokens } from './auth/app-tokens.ts'
 import { Departures } from './auth/departures.ts'
 import { Doorkeeper } from './auth/doorkeeper.ts'
 import { Attempts } from './auth/attempts.ts'
@@ -25,12 +27,15 @@ import { IdempotencyKeys } from './http/idempotency-keys.ts'
 import type { UpgradeListener } from './http/listener.ts'
 import { doorstepRoutes } from './http/routes/doorstep-routes.ts'
 import { invitationRoutes } from './http/routes/invitation-routes.ts'
+import { appIconRoutes } from './http/routes/app-icon-routes.ts'
+import { appRoutes } from './http/routes/app-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { outputRoutes } from './http/routes/output-routes.ts'
 import { memberRoutes } from './http/routes/member-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
+import { seatRoutes } from './http/routes/seat-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
 import type { RedeemMedia } from './http/media-door.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
@@ -56,11 +61,13 @@ export function openWeb(options: {
   pageDirectory: string
   store: Store
   host: Host
+  apps: AppCatalogue
   records: SessionRecords
   metrics: Metrics
   hostInfo: () => HostInfo
   vitalParts: readonly VitalPart[]
   limits: ConnectionLimits
+  appTokens: AppTokens
   /** The gateway: takes over a WebSocket that may come in. */
   accept: (socket: WebSocket, member: Member) => void
   /** Takes the ticket of a media socket. */
@@ -68,12 +75,12 @@ export function openWeb(options: {
   clock: Clock
   log: Log
 }): Web {
-  const { config, store, host, records, metrics, limits, clock, log } = options
+  const { config, store, host, apps, records, metrics, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, options.appTokens)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
-  const feed = new EventFeed({ host, records, connections, clock, name: randomBytes(6).toString('hex') })
+  const feed = new EventFeed({ host, apps, records, connections, clock, name: randomBytes(6).toString('hex') })
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, log })
@@ -94,9 +101,12 @@ export function openWeb(options: {
       doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
       guarded: [metricsRoute(metrics)],
       api: [
-        ...ownRoutes({ host, hostInfo: options.hostInfo, feed }),
+        ...ownRoutes({ hostInfo: options.hostInfo, feed }),
+        ...appRoutes({ apps, keys }),
+        ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),
         ...outputRoutes(host),
+        ...seatRoutes({ host }),
         ...sessionRoutes({ host, records, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),

@@ -87,7 +87,19 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('run directory', () => run[Symbol.dispose]())
 
   const { machine, host, web, broken } = await openHouse(
-    { config, environment, store, runDirectory: run.path, bindAddress, udpPort, limits, pageDirectory, clock, log },
+    {
+      config,
+      environment,
+      store,
+      runDirectory: run.path,
+      bindAddress,
+      port,
+      udpPort,
+      limits,
+      pageDirectory,
+      clock,
+      log,
+    },
     teardown,
   )
   const firstApp = config.openLobby ? chooseFirstApp(machine.findings.apps, config.appId) : undefined

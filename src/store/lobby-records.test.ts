@@ -36,10 +36,10 @@ test('list is oldest first and gives back what was put', () => {
   assert.deepEqual(store.lobbies.list(), [pattern, games])
 })
 
-test('put changes title, size and layout of a lobby that is there, and nothing else', () => {
+test('put changes what can change of a lobby that is there, and nothing else', () => {
   using store = openStore(':memory:')
   store.lobbies.put(games)
-  const changed = { title: 'Work', width: 800, height: 600, layout: 'us' }
+  const changed = { title: 'Work', width: 800, height: 600, layout: 'us', stopWhenEveryoneLeaves: false }
   store.lobbies.put({ ...games, ...changed, appId: 'other', createdMs: 9 })
   assert.deepEqual(store.lobbies.list(), [{ ...games, ...changed }])
 })

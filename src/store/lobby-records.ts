@@ -42,7 +42,7 @@ export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
   const upsert = database.prepare(
     `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, width = excluded.width, height = excluded.height,
-       layout = excluded.layout, seating = excluded.seating`,
+       layout = excluded.layout, stop_when_everyone_leaves = excluded.stop_when_everyone_leaves, seating = excluded.seating`,
   )
   const remove = database.prepare('DELETE FROM lobby WHERE id = ?')
   const selectAll = database.prepare(`SELECT ${columns} FROM lobby ORDER BY created_ms, id`)

@@ -8,6 +8,7 @@ import { FeedbackRecorder } from '../../src/net/congestion/feedback-recorder.ts'
 import { keysChannel, pointerChannel } from '../../src/wire/input/channels.ts'
 import type { InputMessage } from '../../src/wire/input/input-message.ts'
 import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
+import { decodePointers, type PointerPosition } from '../../src/wire/input/pointers-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import { decodeRtp, isRtcp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
@@ -62,6 +63,8 @@ export class RtcReceiver implements Closable {
   readonly audio = { packets: 0, bytes: 0, timestamps: [] as number[] }
   /** Everything the host said, oldest first; the latest thousand. */
   readonly messages: ServerMessage[] = []
+  /** Where the players of the lobby point, by their numbers. */
+  readonly pointers = new Map<number, PointerPosition>()
   /** Sender reports of both streams by SSRC, the latest. */
   readonly senderReports = new Map<number, SenderReport>()
   readonly #reportedMs = new Map<number, number>()
@@ -234,6 +237,7 @@ export class RtcReceiver implements Closable {
         }),
         'pointer',
       )
+      this.#pointer.onMessage(guarded((bytes) => this.#receivePointers(bytes)))
       for (const channel of [this.#keys, this.#pointer]) channel.onOpen(guarded(() => this.#wake()))
     }
     this.#sendControl = (packets) => {
@@ -310,6 +314,12 @@ export class RtcReceiver implements Closable {
     const packet = this.#video.receive(bytes)
     this.#mediaSsrc = packet.ssrc
     this.#noteArrival(packet)
+  }
+
+  #receivePointers(bytes: string | Uint8Array | ArrayBuffer): void {
+    if (typeof bytes === 'string') return
+    for (const position of decodePointers(new Uint8Array(bytes)).positions) this.pointers.set(position.player, position)
+    this.#wake()
   }
 
   #receiveAudio(bytes: Uint8Array): void {

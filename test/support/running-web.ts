@@ -7,10 +7,11 @@ import type { Host } from '../../src/host/host.ts'
 import { until } from '../../src/kernel/readable.ts'
 import type { Member } from '../../src/host/member.ts'
 import { openMemoryHost, type MemoryHost } from '../../src/host/memory/memory-host.ts'
-import type { ManualClock } from '../../src/kernel/manual-clock.ts'
+import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { openLog } from '../../src/observe/open-log.ts'
 import { openMetrics } from '../../src/observe/open-metrics.ts'
 import { openSessionRecords } from '../../src/observe/session-records.ts'
+import { AppTokens } from '../../src/server/auth/app-tokens.ts'
 import { replaceOwnerToken } from '../../src/server/auth/doorkeeper.ts'
 import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
 import { openHttpListener } from '../../src/server/http/listener.ts'
@@ -21,6 +22,7 @@ import type { InvitedRole } from '../../src/store/invitation.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
 import { newToken } from '../../src/store/token.ts'
 import { ask, type Answered } from './ask.ts'
+import { openMemoryCatalogue } from './memory-catalogue.ts'
 
 /** A web port over a real host on memory parts, in virtual time. */
 export interface RunningWeb {
@@ -32,6 +34,7 @@ export interface RunningWeb {
   readonly ownerToken: string
   /** Everything that was logged, as JSON lines. */
   readonly logged: string[]
+  readonly appTokens: AppTokens
   readonly vitalPart: { up: boolean }
   /** WebSockets that were handed to the gateway, with whom they belong to. */
   readonly accepted: { readonly socket: WebSocket; readonly member: Member }[]
@@ -59,14 +62,17 @@ export async function openRunningWeb(
   const { allowedOrigins = [], limits = new ConnectionLimits(), pageDirectory = emptyDirectory(t) } = options
   const logged: string[] = []
   const log = openLog({ level: 'debug', destination: { write: (line) => logged.push(line) } })
-  const memory = await openMemoryHost({ log })
-  const { host, clock, parts } = memory
+  const clock = new ManualClock()
   const store = openStore(':memory:', clock)
+  const apps = await openMemoryCatalogue({ records: store.apps, file: join(pageDirectory, 'apps.toml'), clock, log })
+  const memory = await openMemoryHost({ log, clock, apps: apps.apps })
+  const { host, parts } = memory
   const ownerToken = replaceOwnerToken(store)
   const titleOf = (lobbyId: string) => host.lobbies.get(lobbyId)?.title.value ?? lobbyId
   const records = openSessionRecords({ archive: sessionArchive(store.sessions), titleOf, clock, log })
   const metrics = openMetrics({ log, clock })
   host.events.subscribe((event) => records.handle(event))
+  const appTokens = new AppTokens('http://127.0.0.1/api/v1')
   const vitalPart = { up: true }
   const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
   const accepted: RunningWeb['accepted'] = []
@@ -76,11 +82,13 @@ export async function openRunningWeb(
     pageDirectory,
     store,
     host,
+    apps,
     records,
     metrics,
     hostInfo: () => ({ version: '0.0.0', encoders: [], missing: [] }),
     vitalParts,
     limits,
+    appTokens,
     accept: (socket, member) => accepted.push({ socket, member }),
     redeemMedia: (ticket) => (ticket === 'good' ? (socket) => media.push(socket) : undefined),
     clock,
@@ -95,6 +103,7 @@ export async function openRunningWeb(
       await web.close()
       await listener.close()
       await memory[Symbol.asyncDispose]()
+      apps[Symbol.dispose]()
       metrics.close()
       records.close()
       store.close()
@@ -109,6 +118,7 @@ export async function openRunningWeb(
     clock,
     ownerToken,
     logged,
+    appTokens,
     vitalPart,
     accepted,
     media,

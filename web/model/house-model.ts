@@ -158,6 +158,16 @@ export class HouseModel {
 
   #apply(event: ApiEvent): void {
     switch (event.type) {
+      case 'app': {
+        const { app } = event
+        const apps = this.apps.value
+        const isKnown = apps.some(({ id }) => id === app.id)
+        this.apps.value = isKnown ? apps.map((each) => (each.id === app.id ? app : each)) : [...apps, app]
+        break
+      }
+      case 'app-removed':
+        this.apps.value = this.apps.value.filter(({ id }) => id !== event.appId)
+        break
       case 'lobby': {
         const { lobby } = event
         this.#lobbies.value = changed(this.#lobbies.value, lobby.id, lobby.status === 'ended' ? undefined : lobby)

@@ -27,7 +27,17 @@ const switchOptions = [
   { value: 'off', label: 'Off' },
 ] as const
 
-/** Sound and clipboard for oneself; keyboard and size for everybody in the lobby, so only its owner chooses. */
+const whenEmpty = [
+  { value: 'stay', label: 'Stay on' },
+  { value: 'stop', label: 'Stop' },
+] as const
+
+const whenRestarted = [
+  { value: 'always', label: 'Come back' },
+  { value: 'never', label: 'Stay off' },
+] as const
+
+/** Sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
 export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPanelProps) {
   const { volume, clipboard, touch } = preferences.value.value
   return (
@@ -72,6 +82,18 @@ export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPane
             />
           )}
           <SizeChoice house={house} lobby={lobby} stage={stage} />
+          <Segments
+            label="When everyone has left"
+            value={lobby.stopWhenEveryoneLeaves ? 'stop' : 'stay'}
+            options={whenEmpty}
+            onChange={(value) => void house.changeLobby(lobby.id, { stopWhenEveryoneLeaves: value === 'stop' })}
+          />
+          <Segments
+            label="When Porchlight is started again"
+            value={lobby.restart}
+            options={whenRestarted}
+            onChange={(restart) => void house.changeLobby(lobby.id, { restart })}
+          />
         </>
       )}
       {lobby && !house.isOwner && <p class="settings-note">Keyboard layout and size are up to the owner.</p>}

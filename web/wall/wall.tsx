@@ -72,5 +72,8 @@ function summary({ lobbies, isOwner }: HouseModel): string {
   const people = running.reduce((sum, { members }) => sum + members.length, 0)
   const apps = running.length === 1 ? 'One app is running' : `${running.length} apps are running`
   const here = people === 0 ? 'nobody is watching' : people === 1 ? 'one person is in' : `${people} people are in`
-  return `${apps}, ${here}. ${running.length === 1 ? 'It stays' : 'They stay'} on when everyone leaves.`
+  const stays = running.some(({ stopWhenEveryoneLeaves }) => stopWhenEveryoneLeaves)
+    ? ''
+    : ` ${running.length === 1 ? 'It stays' : 'They stay'} on when everyone leaves.`
+  return `${apps}, ${here}.${stays}`
 }

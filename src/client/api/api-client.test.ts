@@ -43,6 +43,20 @@ test('ApiClient asks with the token in a header and never in the address', async
   assert.equal(asked[0]?.headers.get('authorization'), 'Bearer secret')
 })
 
+test('ApiClient tells what is wrong with a body by the pointer of each place', async () => {
+  const errors = [{ pointer: '/definition/fps', detail: 'wanted a whole number' }]
+  const problem = { type: 'urn:x', title: 'Bad Request', status: 400, code: 'invalid-request', errors }
+  const { api } = asking(() => json(problem, 400))
+  await assert.rejects(api.putApp('a/b', { command: ['top'], fps: 0 }), { code: 'invalid-request', errors })
+})
+
+test('ApiClient sends a file of apps as it is', async () => {
+  const { api, asked } = asking(() => json({ created: ['a'], changed: [], unchanged: [] }))
+  assert.deepEqual((await api.importApps('"TOML"')).created, ['a'])
+  assert.equal(asked[0]?.headers.get('content-type'), 'application/toml')
+  assert.equal(asked[0]?.body, 'TOML')
+})
+
 test('ApiClient sends bodies as JSON and ids as one part of the path', async () => {
   const { api, asked } = asking(() => new Response(null, { status: 204 }))
   await api.stopLobby('a/../b')

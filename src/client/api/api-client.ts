@@ -24,7 +24,10 @@ export interface Thumbnail {
 }
 
 interface RequestOptions {
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is; its type is among the headers. */
+  readonly content?: string
   readonly signal?: AbortSignal | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -50,6 +53,48 @@ export class ApiClient {
 
   apps(): Promise<resource.AppView[]> {
     return this.#ask('GET', '/apps', v.array(resource.app))
+  }
+
+  /** One app with how it is started. */
+  app(appId: string): Promise<resource.AppDetails> {
+    return this.#ask('GET', pathOfApp(appId), resource.appDetails)
+  }
+
+  /** Tries again when no answer comes; there is one new app however often it takes. */
+  createApp(app: resource.CreateApp): Promise<resource.AppDetails> {
+    return this.#create('/apps', resource.appDetails, app)
+  }
+
+  /** Puts a definition in the place of what there is under this id, or makes an app of it. */
+  putApp(appId: string, definition: resource.CreateApp['definition']): Promise<resource.AppDetails> {
+    return this.#ask('PUT', pathOfApp(appId), resource.appDetails, { body: { definition } })
+  }
+
+  /** Changes some keys of a definition; null takes one away. */
+  changeApp(appId: string, change: resource.ChangeApp['definition']): Promise<resource.AppDetails> {
+    return this.#ask('PATCH', pathOfApp(appId), resource.appDetails, { body: { definition: change } })
+  }
+
+  /** Lobbies of it go on. */
+  async deleteApp(appId: string): Promise<void> {
+    await this.#request('DELETE', pathOfApp(appId))
+  }
+
+  /** All apps that were described there, as the text of an `apps.toml`. */
+  async exportApps(): Promise<string> {
+    return textOf(await this.#request('GET', '/apps/export'), 'GET /apps/export')
+  }
+
+  /** Takes over what the text of an `apps.toml` describes, all or nothing. */
+  importApps(text: string): Promise<resource.ImportedApps> {
+    const headers = { 'content-type': resource.tomlType }
+    return this.#ask('POST', '/apps/import', resource.importedApps, { content: text, headers })
+  }
+
+  /** The picture of an app. */
+  async appIcon(appId: string): Promise<Blob> {
+    const response = await this.#request('GET', `${pathOfApp(appId)}/icon`)
+    return response.blob()
   }
 
   lobbies(): Promise<resource.LobbyView[]> {
@@ -185,7 +230,7 @@ export class ApiClient {
   }
 
   async #request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-    const { body, signal } = options
+    const { body, content, signal } = options
     const fetch = this.#options.fetch ?? globalThis.fetch
     const headers = new Headers({ accept: 'application/json', ...options.headers })
     headers.set('authorization', `Bearer ${this.#options.token}`)
@@ -199,6 +244,7 @@ export class ApiClient {
         credentials: 'omit',
         referrerPolicy: 'no-referrer',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(content === undefined ? {} : { body: content }),
         ...(signal ? { signal } : {}),
       })
     } catch (error) {
@@ -210,6 +256,10 @@ export class ApiClient {
     if (response.ok || response.status === 304) return response
     throw await problemOf(response, `${method} ${path}`)
   }
+}
+
+function pathOfApp(appId: string): string {
+  return `/apps/${encodeURIComponent(appId)}`
 }
 
 async function textOf(response: Response, request: string): Promise<string> {
@@ -242,6 +292,6 @@ async function problemOf(response: Response, request: string): Promise<ApiError>
   const { status } = response
   const result = v.safeParse(resource.problem, await response.json().catch(() => undefined))
   if (!result.success) return new ApiError('unexpected-answer', `${request}: HTTP ${status}`, { status })
-  const { code, title, detail } = result.output
-  return new ApiError(code, detail ?? title, { status })
+  const { code, title, detail, errors = [] } = result.output
+  return new ApiError(code, detail ?? title, { status, errors })
 }

@@ -1,11 +1,14 @@
+import type { PointerBatch } from '../../host/player.ts'
 import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import { encodePointers } from '../../wire/input/pointers-message.ts'
 import { packetiseH264 } from '../../wire/rtp/h264-payload.ts'
 import { rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
 import { packetiseVp8 } from '../../wire/rtp/vp8-payload.ts'
 
-/** RTP packets of pictures and sound, made once and shared by all viewers for as long as the unit itself is. */
+/** RTP packets of pictures and sound, and messages of pointers: made once and shared by all viewers for as long as the unit itself is. */
 export class PacketCache {
   readonly #video = new WeakMap<AccessUnit, readonly RtpPacket[]>()
+  readonly #pointers = new WeakMap<PointerBatch, Uint8Array>()
   readonly #audio = new WeakMap<AudioUnit, RtpPacket>()
 
   video(unit: AccessUnit): readonly RtpPacket[] {
@@ -16,6 +19,16 @@ export class PacketCache {
       this.#video.set(unit, packets)
     }
     return packets
+  }
+
+  /** Where the players point, as everybody in a lobby is told. */
+  pointers(batch: PointerBatch): Uint8Array {
+    let bytes = this.#pointers.get(batch)
+    if (!bytes) {
+      bytes = encodePointers(batch)
+      this.#pointers.set(batch, bytes)
+    }
+    return bytes
   }
 
   audio(unit: AudioUnit): RtpPacket {

@@ -5,6 +5,8 @@ import type { RunRules } from '../run/run-rules.ts'
 export interface App {
   readonly id: string
   readonly title: string
+  /** Its icon: a name in the icon themes of the machine, or an absolute path; none when left out. */
+  readonly icon?: string
   /** The display it likes best. */
   readonly size: Size
   readonly fps: number

@@ -5,6 +5,7 @@ import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { Still } from '../../media/still.ts'
+import type { GrantAppAccess } from '../app-access.ts'
 import type { App } from '../apps/app.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
@@ -12,9 +13,11 @@ import type { HostParts } from '../host-parts.ts'
 import type { LobbyChange } from '../host.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { RestartPolicy } from '../lobby-archive.ts'
+import type { NewPlayer, Player } from '../player.ts'
 import { AppOutput } from '../run/app-output.ts'
-import { LobbySeats } from '../seats/lobby-seats.ts'
+import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
+import { Pointers } from './pointers.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
 import { supervise, type StageView } from './supervise.ts'
@@ -48,10 +51,11 @@ export interface LobbyOptions {
   /** Resolves when the lobby is gone that had the home before. */
   readonly homeFree: Promise<unknown>
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly grantAppAccess?: GrantAppAccess
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  /** Title, status, size, layout, members or seats changed. */
+  /** Something that others see of it has changed. */
   readonly onChange: () => void
   /** Seats changed, which are written down without anybody's waiting for it. */
   readonly onSeats: () => void
@@ -65,15 +69,16 @@ export class HostedLobby implements Lobby, Closable {
   readonly appId: string
   readonly profile: string
   readonly fps: number
-  readonly stopWhenEveryoneLeaves: boolean
-  readonly restart: RestartPolicy
   readonly createdAtMs: number
   readonly status: Readable<LobbyStatus>
   readonly closed: Promise<End>
   readonly output: AppOutput
   readonly leases: LobbySeats
+  readonly pointers: Pointers
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
+  readonly #stops: Writable<boolean>
+  readonly #restart: Writable<RestartPolicy>
   readonly #size: Writable<Size>
   readonly #layout: Writable<KeyboardLayout | undefined>
   readonly #state: Writable<LobbyState>
@@ -91,13 +96,14 @@ export class HostedLobby implements Lobby, Closable {
     this.appId = app.id
     this.profile = options.profile
     this.fps = app.fps
-    this.stopWhenEveryoneLeaves = options.stopWhenEveryoneLeaves
-    this.restart = options.restart
+    this.#stops = new Writable(options.stopWhenEveryoneLeaves)
+    this.#restart = new Writable(options.restart)
     this.createdAtMs = options.createdAtMs
     this.output = new AppOutput(options.clock)
     this.#title = new Writable(options.title)
     this.#size = new Writable(options.size)
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
+    this.pointers = new Pointers(options.clock)
     this.leases = new LobbySeats({
       clock: options.clock,
       ids: app.source.kind === 'display' ? seatIds : [],
@@ -131,6 +137,14 @@ export class HostedLobby implements Lobby, Closable {
     return this.#layout
   }
 
+  get stopWhenEveryoneLeaves(): boolean {
+    return this.#stops.value
+  }
+
+  get restart(): RestartPolicy {
+    return this.#restart.value
+  }
+
   get resizable(): boolean {
     return this.#stage?.display?.server === 'Xvnc'
   }
@@ -147,6 +161,10 @@ export class HostedLobby implements Lobby, Closable {
 
   get seats(): Readable<readonly Seat[]> {
     return this.leases.view
+  }
+
+  get players(): Readable<readonly Player[]> {
+    return this.pointers.players
   }
 
   get sessions(): readonly string[] {
@@ -182,12 +200,24 @@ export class HostedLobby implements Lobby, Closable {
     const index = this.#members.indexOf(sessionId)
     if (index === -1) return
     this.#members.splice(index, 1)
-    this.leases.leave(sessionId, how)
+    this.removePlayer(sessionId, how)
     this.#options.onChange()
   }
 
+  /** One of its sessions may play, or may do so in another role than before. */
+  addPlayer(player: Occupant & NewPlayer): void {
+    this.pointers.enter(player)
+    this.leases.enter(player)
+  }
+
+  /** Whoever may not play any more has no seat, and no pointer that others see. */
+  removePlayer(sessionId: string, how: { readonly lost: boolean }): void {
+    this.leases.leave(sessionId, how)
+    this.pointers.leave(sessionId)
+  }
+
   /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
-  async change({ title, size, layout, seating }: LobbyChange): Promise<void> {
+  async change({ title, size, layout, seating, stopWhenEveryoneLeaves, restart }: LobbyChange): Promise<void> {
     const display = this.#stage?.display
     const onDisplay = this.#options.app.source.kind === 'display'
     if (size && (!onDisplay || display?.server === 'Xvfb')) {
@@ -204,6 +234,8 @@ export class HostedLobby implements Lobby, Closable {
       this.#set(this.#layout, layout)
     }
     if (title !== undefined) this.#set(this.#title, title)
+    if (stopWhenEveryoneLeaves !== undefined) this.#set(this.#stops, stopWhenEveryoneLeaves)
+    if (restart !== undefined) this.#set(this.#restart, restart)
     if (seating !== undefined) this.leases.setSeating(seating)
   }
 
@@ -289,6 +321,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#enter({ status: 'ended', reason })
     this.#stage = undefined
     this.leases.close()
+    this.pointers.close()
     this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
     await this.#supervision
   }

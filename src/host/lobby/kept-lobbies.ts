@@ -27,12 +27,12 @@ export class KeptLobbies {
     return this.#absent
   }
 
-  /** Writes a lobby down if that is its policy. Throws HostError `not-recorded`. */
+  /** Writes a lobby down if that is its policy, and takes it out if not. Throws HostError `not-recorded`. */
   keep(lobby: HostedLobby): void {
     this.#written(lobby)
-    if (lobby.restart === 'never') return
     try {
-      this.#archive?.keep(recordOf(lobby))
+      if (lobby.restart === 'never') this.#archive?.forget(lobby.id)
+      else this.#archive?.keep(recordOf(lobby))
     } catch (error) {
       const message = `Cannot write down the lobby "${lobby.title.value}": ${messageOf(error)}`
       throw new HostError('not-recorded', message, { cause: error })
@@ -54,7 +54,6 @@ export class KeptLobbies {
   /** For a lobby that has ended. What fails is only told: at worst the lobby comes back once more. */
   forget(lobby: HostedLobby): void {
     this.#written(lobby)
-    if (lobby.restart === 'never') return
     try {
       this.#archive?.forget(lobby.id)
     } catch (error) {

@@ -5,6 +5,7 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import type { End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Producer, SourceSpec } from '../../media/producer.ts'
+import type { GrantAppAccess } from '../app-access.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
 import type { App, AppSource } from '../apps/app.ts'
 import { ensureHome } from '../apps/home-directory.ts'
@@ -49,6 +50,8 @@ export interface StageOptions {
   readonly output: AppOutput
   readonly onProgress: OnProgress
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Lets the app speak to the host about its lobby, for this run. */
+  readonly grantAppAccess?: GrantAppAccess
   readonly clock: Clock
   readonly log: Log
   /** Aborted, no further step is taken; what has been opened is undone. */
@@ -132,8 +135,13 @@ async function openOnDisplay(
   const onOutput = (text: string) => output.write(text)
   const run = { env, onOutput, signal, ...(enclosure && { enclosure }) }
   const start = { ...run, command, directory: startDirectory, runId: options.lobbyId, onProgress }
+  const access = options.grantAppAccess?.(options.lobbyId)
+  if (access) opening.use(access)
   output.note(`${app.title} is starting`)
-  const running = opening.use(await parts.runApp({ ...start, ...(source.rules && { limits: source.rules.limits }) }))
+  const appEnv = { ...env, ...access?.env }
+  const running = opening.use(
+    await parts.runApp({ ...start, env: appEnv, ...(source.rules && { limits: source.rules.limits }) }),
+  )
   const { afterResize } = launch
   if (afterResize) {
     const rerun = () =>

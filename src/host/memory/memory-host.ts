@@ -29,11 +29,12 @@ export async function openMemoryHost(
     readonly lobbies?: LobbyArchive
     readonly log?: Log
     readonly apps?: Readable<readonly App[]>
+    readonly clock?: ManualClock
   } = {},
 ): Promise<MemoryHost> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-memory-'))
   const parts = new MemoryParts()
-  const clock = new ManualClock()
+  const { clock = new ManualClock() } = options
   const host = await openHost({
     parts,
     apps: options.apps ?? new Writable([memoryApp, testPattern]),

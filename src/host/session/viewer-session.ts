@@ -10,6 +10,7 @@ import type { Stage } from '../lobby/stage.ts'
 import type { Member, Role } from '../member.ts'
 import { may, mayEnter } from '../rights.ts'
 import { seatUseOf } from '../seats/input-seat.ts'
+import type { PointerBatch } from '../player.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
 import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
 import { SessionClipboard } from './session-clipboard.ts'
@@ -21,6 +22,12 @@ import type { WaitingRoomLease } from './waiting-rooms.ts'
 type Membership =
   | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'lobby'; readonly lobby: HostedLobby; readonly unsubscribe: Unsubscribe }
+
+/** Somebody who is told where the players of the session's lobby point, and what ends that in this lobby. */
+interface Follower {
+  readonly listener: (batch: PointerBatch) => void
+  stop: Unsubscribe
+}
 
 /** A player's keyboard and pointer on the display of one stage; open while the player holds the seat. */
 interface OpenInput {
@@ -47,6 +54,7 @@ export class ViewerSession implements StreamSession {
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
   #room: WaitingRoomLease
   #input: OpenInput | undefined
+  readonly #followers = new Set<Follower>()
   #lastActivityMs: number
 
   constructor(id: string, member: Member, house: SessionHouse) {
@@ -106,6 +114,7 @@ export class ViewerSession implements StreamSession {
       for (const end of subscriptions) end()
     }
     this.#membership = { kind: 'lobby', lobby, unsubscribe }
+    for (const follower of this.#followers) this.#follow(follower)
     lobby.add(sessionId)
     this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId })
     this.#takeSeats(lobby)
@@ -123,9 +132,22 @@ export class ViewerSession implements StreamSession {
   input(event: InputEvent): void {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
+    const lobby = this.#lobbyOnStage()
     const use = seatUseOf(event)
-    if (use && !this.#lobbyOnStage()?.leases.use(this.id, use)) return this.#house.inputDropped()
+    if ('x' in event && event.x !== undefined && event.y !== undefined) lobby?.pointers.move(this.id, event.x, event.y)
+    if (use && !lobby?.leases.use(this.id, use)) return this.#house.inputDropped()
     this.#input?.devices.send(event)
+  }
+
+  followPointers(listener: (batch: PointerBatch) => void): Unsubscribe {
+    if (this.#ending.begun) return () => {}
+    const follower: Follower = { listener, stop: () => {} }
+    this.#followers.add(follower)
+    this.#follow(follower)
+    return () => {
+      follower.stop()
+      this.#followers.delete(follower)
+    }
   }
 
   holds(seat: SeatId): boolean {
@@ -167,8 +189,8 @@ export class ViewerSession implements StreamSession {
     this.#role.set(role)
     if (this.#membership.kind === 'lobby') {
       const { lobby } = this.#membership
-      lobby.leases.leave(this.id, { lost: false })
-      this.#takeSeats(lobby)
+      if (may(role, 'play')) this.#takeSeats(lobby)
+      else lobby.removePlayer(this.id, { lost: false })
     }
     this.#settle()
     this.#house.emit({ type: 'ChangeRole', sessionId: this.id, role })
@@ -194,6 +216,7 @@ export class ViewerSession implements StreamSession {
   async #end(end: End): Promise<void> {
     const cause = end.kind === 'clean' ? end.reason : end.error.message
     if (this.#membership.kind === 'lobby') this.#leaveLobby(cause, { skipProducerSwitch: true, cause })
+    this.#followers.clear()
     const streamsGone = this.#switch.close()
     const roomGone = this.#room.release()
     this.#house.sessionEnded(this.id, cause)
@@ -207,6 +230,7 @@ export class ViewerSession implements StreamSession {
     const { skipProducerSwitch, cause } = how
     unsubscribe()
     this.#membership = { kind: 'none', reason }
+    for (const follower of this.#followers) this.#follow(follower)
     lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
     this.#useInputOf(undefined)
     this.#clipboard.use(undefined)
@@ -240,6 +264,12 @@ export class ViewerSession implements StreamSession {
     return state.status === 'running' ? state.stage : undefined
   }
 
+  #follow(follower: Follower): void {
+    follower.stop()
+    const lobby = this.#membership.kind === 'lobby' ? this.#membership.lobby : undefined
+    follower.stop = lobby?.pointers.follow(follower.listener) ?? (() => {})
+  }
+
   /** Its lobby while that can be seen and played. */
   #lobbyOnStage(): HostedLobby | undefined {
     return this.#membership.kind === 'lobby' && this.#stage() ? this.#membership.lobby : undefined
@@ -249,9 +279,11 @@ export class ViewerSession implements StreamSession {
   #takeSeats(lobby: HostedLobby): void {
     const { id: sessionId, member } = this
     if (!may(member.role, 'play') || this.#membership.kind === 'none' || this.#membership.lobby !== lobby) return
-    lobby.leases.enter({
+    lobby.addPlayer({
       sessionId,
       memberId: member.id,
+      name: member.name,
+      role: member.role,
       isOwner: may(member.role, 'manage-seats'),
       isBusy: (seat) => seat === 'keyboard-mouse' && this.#input?.devices.holding === true,
     })

@@ -3,13 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { silentLog } from '../../kernel/log.ts'
+import { openMemoryCatalogue } from '../../../test/support/memory-catalogue.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { until } from '../../kernel/readable.ts'
-import { testPattern } from '../../host/apps/test-pattern.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { AppDefinition } from '../../wire/api/app-definition.ts'
-import { AppCatalogue } from './app-catalogue.ts'
 import { AppsError } from './apps-error.ts'
 
 const top: AppDefinition = { title: 'Top', command: ['top'], environment: { LANG: 'C' } }
@@ -20,27 +18,11 @@ async function openCatalogue(t: TestContext, options: { file?: string; programs?
   const file = join(directory, 'apps.toml')
   const writeFile = (text: string) => writeFileSync(file, text)
   if (options.file !== undefined) writeFile(options.file)
-  const programs = options.programs ?? ['top', 'Xvnc']
+  const programs = options.programs ?? ['top']
   const clock = new ManualClock()
   const store = openStore(':memory:', clock)
   t.after(() => store.close())
-  const open = () =>
-    new AppCatalogue({
-      file,
-      records: store.apps,
-      find: async (name, path = '/usr/bin') => {
-        return programs.includes(name) && path === '/usr/bin' ? `${path}/${name}` : undefined
-      },
-      abilities: {
-        whyNoSandbox: async () => undefined,
-        whyNoContainer: async () => undefined,
-        whyNoLimits: async () => undefined,
-      },
-      asRoot: false,
-      readyMade: async () => [testPattern],
-      clock,
-      log: silentLog,
-    }).open()
+  const open = () => openMemoryCatalogue({ file, records: store.apps, programs, clock })
   const catalogue = await open()
   t.after(() => catalogue[Symbol.dispose]())
   const unavailable = () => Object.fromEntries(catalogue.apps.value.map((app) => [app.id, app.unavailable]))
@@ -67,7 +49,7 @@ environment = { PATH = "/opt/top" }
 `
   const { unavailable, programs, catalogue, clock } = await openCatalogue(t, { file })
   const found = unavailable()
-  assert.deepEqual(Object.keys(found), ['test-pattern', 'top', 'gone', 'away', 'elsewhere', 'wrong'])
+  assert.deepEqual(Object.keys(found), ['memory', 'test-pattern', 'top', 'gone', 'away', 'elsewhere', 'wrong'])
   assert.equal(found['top'], undefined)
   assert.match(found['gone'] ?? '', /no program "gone"/)
   assert.match(found['away'] ?? '', /no directory \/nonexistent/)
@@ -91,7 +73,7 @@ test('an app of the file counts before one of the settings, and that before a re
 
   writeFile('# mine\n[apps.test-pattern]\nkind = "test-pattern"\ntitle = "Filed"\n')
   clock.advance(2000)
-  await until(catalogue.apps, ([app]) => app?.title === 'Filed')
+  await until(catalogue.apps, ([, app]) => app?.title === 'Filed')
   assert.deepEqual(entry()?.origin, { kind: 'file', place: 'apps.toml:2' })
   const readOnly = withCode('app-read-only', /it comes from apps\.toml:2: change it there$/)
   await assert.rejects(catalogue.put('test-pattern', top), readOnly)
@@ -103,7 +85,7 @@ test('an app of the file counts before one of the settings, and that before a re
 
   writeFile('')
   clock.advance(2000)
-  await until(catalogue.apps, ([app]) => app?.title === 'Top')
+  await until(catalogue.apps, ([, app]) => app?.title === 'Top')
   await catalogue.delete('test-pattern')
   assert.equal(entry()?.origin.kind, 'ready-made')
   await assert.rejects(catalogue.delete('test-pattern'), withCode('app-read-only', /it comes with Porchlight$/))
@@ -126,19 +108,19 @@ test('an app that is made, changed and deleted is so after a restart too', async
   )
   using again = await open()
   assert.deepEqual(again.entries.get('top')?.definition, { ...top, title: 'Other' })
-  assert.deepEqual([...again.entries.keys()], ['test-pattern', 'top', 'opt-app-2'])
+  assert.deepEqual([...again.entries.keys()], ['memory', 'test-pattern', 'top', 'opt-app-2'])
 })
 
 test('an app stays the same object until something of it changes', async (t) => {
   const { catalogue, clock } = await openCatalogue(t)
   await catalogue.create('a', top)
-  const [, before] = catalogue.apps.value
+  const [, , before] = catalogue.apps.value
   await catalogue.create('b', top)
   clock.advance(5000)
   await catalogue.refresh()
-  assert.equal(catalogue.apps.value[1], before)
+  assert.equal(catalogue.apps.value[2], before)
   await catalogue.put('a', { ...top, fps: 30 })
-  assert.notEqual(catalogue.apps.value[1], before)
+  assert.notEqual(catalogue.apps.value[2], before)
 })
 
 test('changes that come at the same time all happen, one after the other', async (t) => {

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
@@ -12,9 +10,12 @@ import type { AppRecords } from '../../store/app-records.ts'
 import type { AppDefinition } from '../../wire/api/app-definition.ts'
 import { appOfDefinition } from './app-of-definition.ts'
 import { AppsError } from './apps-error.ts'
-import { describeOrigin, type CatalogueEntry, type DescribedEntry } from './catalogue-entry.ts'
+import { describeOrigin, type CatalogueEntry } from './catalogue-entry.ts'
+import { FollowedAppsFile } from './followed-apps-file.ts'
 import { idForTitle } from './id-for-title.ts'
-import { readAppsFile, readApps, type DescribedApps } from './read-apps-file.ts'
+import { iconOfDefinition, iconOfReference } from './icons/find-icon.ts'
+import type { InstalledIcons } from './icons/installed-icons.ts'
+import { readApps } from './read-apps-file.ts'
 import { SettingsApps } from './settings-apps.ts'
 import { writeApps } from './write-apps.ts'
 
@@ -24,6 +25,7 @@ export interface AppCatalogueOptions extends AppMachine {
   readonly records: AppRecords
   /** Whether apps run as root, whom some programs refuse. */
   readonly asRoot: boolean
+  readonly icons: InstalledIcons
   /** Apps that come along, best first; those of the house when left out. */
   readonly readyMade?: () => Promise<readonly App[]>
   readonly clock: Clock
@@ -52,10 +54,9 @@ const freshMs = 5000
 export class AppCatalogue implements Disposable {
   readonly #options: AppCatalogueOptions
   readonly #settings: SettingsApps
+  readonly #file: FollowedAppsFile
   readonly #apps = new Writable<readonly App[]>([])
   #entries: ReadonlyMap<string, CatalogueEntry> = new Map()
-  #file: DescribedApps = { apps: [], faults: [] }
-  #fileStamp = ''
   #foundMs = -Infinity
   #turn: Promise<unknown> = Promise.resolve()
   #watch: Timer | undefined
@@ -63,6 +64,7 @@ export class AppCatalogue implements Disposable {
   constructor(options: AppCatalogueOptions) {
     this.#options = options
     this.#settings = new SettingsApps(options.records)
+    this.#file = new FollowedAppsFile(options.file)
   }
 
   /** Best first. An app is the same object as long as nothing of it changes. */
@@ -196,7 +198,7 @@ export class AppCatalogue implements Disposable {
 
   async #followFile(): Promise<void> {
     try {
-      if ((await stampOf(this.#options.file)) !== this.#fileStamp) await this.#find()
+      if (await this.#file.hasChanged()) await this.#find()
     } catch (error) {
       this.#options.log.error('The apps could not be looked for', { error: messageOf(error) })
     }
@@ -204,26 +206,24 @@ export class AppCatalogue implements Disposable {
 
   /** Finds all apps anew; those of which nothing has changed stay the same objects. Throws StoreError. */
   async #find(): Promise<void> {
-    const { clock, file, readyMade = () => listApps(this.#options) } = this.#options
-    await this.#readFile()
-    const described = new Map(
-      [...this.#settings.list(), ...this.#inFile(basename(file))].map((each) => [each.id, each]),
-    )
+    const { clock, icons, readyMade = () => listApps(this.#options) } = this.#options
+    const inFile = await this.#file.entries()
+    const described = new Map([...this.#settings.list(), ...inFile].map((each) => [each.id, each]))
     const entries = new Map<string, CatalogueEntry>()
     for (const app of await readyMade()) {
-      entries.set(app.id, { app: this.#same(app), origin: { kind: 'ready-made' }, definition: undefined })
+      const icon = app.icon === undefined ? undefined : await iconOfReference(app.icon, icons)
+      entries.set(app.id, this.#same({ app, origin: { kind: 'ready-made' }, definition: undefined, icon }))
     }
     for (const [id, each] of described) {
       const { origin } = each
       if ('fault' in each) {
-        entries.set(id, { app: this.#same(unavailableApp(id, id, each.fault)), origin, definition: undefined })
+        const app = unavailableApp(id, id, each.fault)
+        entries.set(id, this.#same({ app, origin, definition: undefined, icon: undefined }))
       } else {
         const { definition } = each
-        entries.set(id, {
-          app: this.#same(await appOfDefinition(id, definition, this.#options), definition),
-          origin,
-          definition,
-        })
+        const app = await appOfDefinition(id, definition, this.#options)
+        const icon = await iconOfDefinition(definition, icons)
+        entries.set(id, this.#same({ app, origin, definition, icon }))
       }
     }
     this.#entries = entries
@@ -233,37 +233,18 @@ export class AppCatalogue implements Disposable {
     if (apps.length !== before.length || apps.some((app, index) => app !== before[index])) this.#apps.set(apps)
   }
 
-  /** The object that this app was before, when nothing of it has changed. */
-  #same(app: App, definition?: AppDefinition): App {
-    const before = this.#entries.get(app.id)
+  /** With the app that was there before, when nothing of it has changed; the place of an app in the file may have. */
+  #same(entry: CatalogueEntry): CatalogueEntry {
+    const before = this.#entries.get(entry.app.id)
     const isSame =
       before !== undefined &&
-      isDeepStrictEqual(before.definition, definition) &&
-      before.app.title === app.title &&
-      before.app.unavailable === app.unavailable &&
-      isDeepStrictEqual(before.app.without, app.without)
-    return isSame ? before.app : app
-  }
-
-  async #readFile(): Promise<void> {
-    const stamp = await stampOf(this.#options.file)
-    if (stamp === this.#fileStamp) return
-    this.#file = await readAppsFile(this.#options.file)
-    this.#fileStamp = stamp
-  }
-
-  #inFile(name: string): readonly DescribedEntry[] {
-    const { apps, faults } = this.#file
-    const wrong = Map.groupBy(faults, ({ id }) => id)
-    return [
-      ...apps.map(({ id, definition, line }): DescribedEntry => {
-        return { id, origin: { kind: 'file', place: `${name}:${line}` }, definition }
-      }),
-      ...[...wrong].map(([id, own]): DescribedEntry => {
-        const [place = name] = /^[^:]*(?::\d+)?/.exec(own[0]?.reason ?? '') ?? []
-        return { id, origin: { kind: 'file', place }, fault: own.map(({ reason }) => reason).join('; ') }
-      }),
-    ]
+      before.origin.kind === entry.origin.kind &&
+      isDeepStrictEqual(before.definition, entry.definition) &&
+      before.icon?.version === entry.icon?.version &&
+      before.app.title === entry.app.title &&
+      before.app.unavailable === entry.app.unavailable &&
+      isDeepStrictEqual(before.app.without, entry.app.without)
+    return isSame ? { ...entry, app: before.app } : entry
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -283,12 +264,4 @@ function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly
 
 function notFound(what: string, id: string): AppsError {
   return new AppsError('app-not-found', `Cannot ${what} the app "${id}": there is none with this id`)
-}
-
-/** Another text whenever the file may have become another one. */
-async function stampOf(file: string): Promise<string> {
-  return stat(file).then(
-    ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
-    (error: NodeJS.ErrnoException) => error.code ?? 'unreadable',
-  )
 }

@@ -1,5 +1,5 @@
 import { definedApp, usualProfile, type AppMachine } from '../../host/apps/defined-app.ts'
-import type { App } from '../../host/apps/app.ts'
+import type { App, Command } from '../../host/apps/app.ts'
 import { sizeOf, usually, type AppDefinition } from '../../wire/api/app-definition.ts'
 import { runRulesOf } from './run-rules-of.ts'
 
@@ -11,6 +11,17 @@ export function appOfDefinition(id: string, definition: AppDefinition, machine: 
     return definedApp({ ...common, source: { kind: 'test-pattern', lines: definition.lines ?? [] } }, machine)
   }
   const { command, environment = {}, directory, profile = usualProfile } = definition
-  const source = { kind: 'display', command, environment, directory, profile, ...runRulesOf(definition) } as const
+  const source = {
+    kind: 'display',
+    command: command && commandOf(command),
+    environment,
+    directory,
+    profile,
+    ...runRulesOf(definition),
+  } as const
   return definedApp({ ...common, source }, machine)
+}
+
+function commandOf([program = '', ...words]: readonly string[]): Command {
+  return [program, ...words]
 }

@@ -1,6 +1,6 @@
 import { CodedError } from '../../kernel/coded-error.ts'
 
-/** What is wrong with one place of what was sent. */
+/** What is wrong at one place of what was sent. */
 export interface PlacedFault {
   /** A JSON pointer (RFC 6901). */
   readonly pointer: string

@@ -1,5 +1,6 @@
 import type { App } from '../../host/apps/app.ts'
 import type { AppDefinition } from '../../wire/api/app-definition.ts'
+import type { AppIcon } from './icons/app-icon.ts'
 
 /** Where an app comes from, and so where it can be changed. */
 export type AppOrigin =
@@ -15,6 +16,7 @@ export interface CatalogueEntry {
   readonly origin: AppOrigin
   /** Undefined for a ready-made app, and for one that was not understood. */
   readonly definition: AppDefinition | undefined
+  readonly icon: AppIcon | undefined
 }
 
 /** What was described somewhere, before it is known whether it can run. */

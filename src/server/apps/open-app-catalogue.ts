@@ -5,6 +5,7 @@ import type { RunAbilities } from '../../host/run/run-abilities.ts'
 import type { AppRecords } from '../../store/app-records.ts'
 import type { Environment } from '../config.ts'
 import { AppCatalogue } from './app-catalogue.ts'
+import { dataDirectoriesOf, InstalledIcons } from './icons/installed-icons.ts'
 import { appsFile } from './read-apps-file.ts'
 
 /** The apps of this machine: those that come along, those of the settings and those of the file in the data directory. */
@@ -22,6 +23,7 @@ export function openAppCatalogue(options: {
     records,
     abilities,
     find: (name, path = environment['PATH']) => findExecutable(name, path),
+    icons: new InstalledIcons(dataDirectoriesOf(environment), clock),
     asRoot: process.getuid?.() === 0,
     clock,
     log,

@@ -146,7 +146,10 @@ flat = 3
         'typo',
         'apps.toml:18: apps.typo.comand: wanted only kind, title, icon, size, fps, sound, onExit, profile, limits, sandbox, container, command, environment, directory, got another key',
       ],
-      ['Loud', 'apps.toml:20: apps.Loud: wanted a name of a-z, 0-9 and -, at most 64 long, got "Loud"'],
+      [
+        'Loud',
+        'apps.toml:20: apps.Loud: wanted a name of a-z, 0-9 and -, at most 64 long, other than import and export, got "Loud"',
+      ],
       ['flat', 'apps.toml:22: apps.flat: wanted a table, got 3'],
     ],
   )

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { pointerOf } from '../../wire/api/json-pointer.ts'
 import { appId, readDefinition, type AppDefinition, type DefinitionFault } from '../../wire/api/app-definition.ts'
 import { lineOf } from './line-of.ts'
 
@@ -63,7 +64,7 @@ export function readApps(file: string, text: string): DescribedApps {
   }
   const fault = (id: string, path: readonly string[], what: string): AppsFault => {
     const reason = `${file}:${lineOf(text, path)}: ${path.join('.')}: ${what}`
-    return { id, pointer: pointerTo(path), reason }
+    return { id, pointer: pointerOf(path), reason }
   }
   const faults = Object.keys(root)
     .filter((key) => key !== 'apps')
@@ -95,11 +96,6 @@ function readTable(id: string, value: unknown): ReturnType<typeof readDefinition
 
 function unreadable(file: string, reason: string): DescribedApps {
   return { apps: [], faults: [{ id: file, pointer: '', reason }] }
-}
-
-/** RFC 6901. */
-export function pointerTo(path: readonly string[]): string {
-  return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

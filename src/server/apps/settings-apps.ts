@@ -1,8 +1,9 @@
 import type { AppRecords } from '../../store/app-records.ts'
+import { pointerOf } from '../../wire/api/json-pointer.ts'
 import { readDefinition, type AppDefinition } from '../../wire/api/app-definition.ts'
 import { AppsError } from './apps-error.ts'
 import type { DescribedEntry } from './catalogue-entry.ts'
-import { maxAppsBytes, pointerTo } from './read-apps-file.ts'
+import { maxAppsBytes } from './read-apps-file.ts'
 import { writeApps } from './write-apps.ts'
 
 const maxApps = 256
@@ -27,7 +28,7 @@ export class SettingsApps {
       const origin = { kind: 'settings' } as const
       const read = readDefinition(JSON.parse(json))
       if ('definition' in read) return { id, origin, definition: read.definition }
-      const reasons = read.faults.map(({ path, wanted, got }) => `${pointerTo(path) || '/'}: ${wanted}, got ${got}`)
+      const reasons = read.faults.map(({ path, wanted, got }) => `${pointerOf(path) || '/'}: ${wanted}, got ${got}`)
       return {
         id,
         origin,

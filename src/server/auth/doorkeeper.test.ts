@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openStore } from '../../store/open-store.ts'
+import { AppTokens } from './app-tokens.ts'
 import { Doorkeeper, replaceOwnerToken } from './doorkeeper.ts'
 
 test('admit knows the owner by the last token that was made', () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   assert.deepEqual(doorkeeper.admit('x'.repeat(43)), { ok: false, reason: 'unknown' })
   const first = doorkeeper.admit(replaceOwnerToken(store))
   assert.ok(first.ok && first.member.role === 'owner' && first.member.lobbyId === undefined)
@@ -17,7 +18,7 @@ test('admit knows the owner by the last token that was made', () => {
 
 test('asOfNow ends for the owner when the token is replaced', () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   const admitted = doorkeeper.admit(replaceOwnerToken(store))
   assert.ok(admitted.ok && doorkeeper.asOfNow(admitted.member))
   replaceOwnerToken(store)
@@ -27,7 +28,7 @@ test('asOfNow ends for the owner when the token is replaced', () => {
 test('admit turns a link that neither counts nor asks for a PIN into the same member each time, until it expires', () => {
   const clock = new ManualClock()
   using store = openStore(':memory:', clock)
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 1000 })
   const expected = { id: invitation.id, name: 'Viewer', role: 'viewer', lobbyId: 'games' } as const
   const admitted = doorkeeper.admit(token)
@@ -42,7 +43,7 @@ test('admit turns a link that neither counts nor asks for a PIN into the same me
 
 test('admit takes no link that counts or asks for a PIN: it has to be redeemed', () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   const games = { lobbyId: 'games', role: 'player', expiresInMs: 60_000 } as const
   for (const how of [{ maxUses: 1 }, { pinHash: new Uint8Array(48) }]) {
     const { token } = store.invitations.create({ ...games, ...how })
@@ -52,7 +53,7 @@ test('admit takes no link that counts or asks for a PIN: it has to be redeemed',
 
 test('admit and asOfNow refuse a revoked invitation', () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'player', expiresInMs: 60_000 })
   const admitted = doorkeeper.admit(token)
   store.invitations.revoke(invitation.id)
@@ -62,7 +63,7 @@ test('admit and asOfNow refuse a revoked invitation', () => {
 
 test('admit knows a guest by the personal token, with the role of now, until they are removed', () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   const { invitation } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 60_000, maxUses: 1 })
   const redeemed = store.guests.redeem({ invitationId: invitation.id, claim: 'c', name: 'Ada' })
   assert.ok(redeemed.ok)
@@ -78,10 +79,23 @@ test('admit knows a guest by the personal token, with the role of now, until the
 
 test('admit looks nothing up for what cannot be a token', () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store)
+  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   replaceOwnerToken(store)
   store.close()
   for (const token of ['', 'short', `${'x'.repeat(42)} `, 'x'.repeat(10_000)]) {
     assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'unknown' })
   }
+})
+
+test('admit knows the app of a lobby while it runs', () => {
+  using store = openStore(':memory:')
+  const apps = new AppTokens('http://127.0.0.1/api/v1')
+  const doorkeeper = new Doorkeeper(store, apps)
+  const access = apps.grant('games')
+  const admitted = doorkeeper.admit(access.env['PORCHLIGHT_TOKEN'] ?? '')
+  assert.ok(admitted.ok && admitted.member.role === 'app' && admitted.member.lobbyId === 'games')
+  assert.ok(doorkeeper.asOfNow(admitted.member))
+  access[Symbol.dispose]()
+  assert.equal(doorkeeper.asOfNow(admitted.member), undefined)
+  assert.deepEqual(doorkeeper.admit(access.env['PORCHLIGHT_TOKEN'] ?? ''), { ok: false, reason: 'unknown' })
 })

@@ -3,6 +3,7 @@ import type { Member } from '../../host/member.ts'
 import type { Guest } from '../../store/guests.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import type { Store } from '../../store/open-store.ts'
+import type { AppTokens } from './app-tokens.ts'
 
 /** Whom a token lets in, or why nobody. */
 export type Admitted =
@@ -20,9 +21,11 @@ const anonymousNames = { player: 'Player', viewer: 'Viewer', agent: 'Agent' } as
 /** Turns tokens into members. It keeps nothing: another process may replace or revoke what is in the store. */
 export class Doorkeeper {
   readonly #store: CredentialStore
+  readonly #apps: AppTokens
 
-  constructor(store: CredentialStore) {
+  constructor(store: CredentialStore, apps: AppTokens) {
     this.#store = store
+    this.#apps = apps
   }
 
   /** Whom the token lets in now. May throw a StoreError. */
@@ -36,6 +39,8 @@ export class Doorkeeper {
         expiresMs: undefined,
       }
     }
+    const app = this.#apps.find(token)
+    if (app) return { ok: true, member: app, expiresMs: undefined }
     const guest = this.#store.guests.find(token)
     if (guest) return admitGuest(guest)
     const invitation = this.#store.invitations.find(token)
@@ -50,6 +55,7 @@ export class Doorkeeper {
   /** A member who was let in before, as they would be let in now; undefined when they would not. May throw a StoreError. */
   asOfNow(member: Member): Member | undefined {
     if (member.role === 'owner') return member.id === this.#ownerId ? member : undefined
+    if (member.role === 'app') return this.#apps.get(member.id)
     const guest = this.#store.guests.get(member.id)
     if (guest) return memberOf(admitGuest(guest))
     const invitation = this.#store.invitations.get(member.id)

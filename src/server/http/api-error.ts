@@ -22,6 +22,7 @@ export type ApiErrorCode =
   | 'too-many-invitations'
   | 'member-not-found'
   | 'member-removed'
+  | 'icon-not-found'
   | 'method-not-allowed'
   | 'invalid-request'
   | 'malformed-json'
@@ -34,13 +35,27 @@ export type ApiErrorCode =
   | 'too-many-keys'
   | 'closing'
 
+/** What is wrong at one place of a body; `pointer` is a JSON pointer (RFC 6901). */
+export interface BodyError {
+  readonly pointer: string
+  readonly detail: string
+}
+
 /** A request that is answered with a problem (RFC 9457). */
 export class ApiError extends CodedError<ApiErrorCode> {
   /** Headers that the answer carries beside the usual ones. */
   readonly headers: Readonly<Record<string, string>>
+  /** What is wrong with the body, place by place. */
+  readonly errors: readonly BodyError[]
 
-  constructor(code: ApiErrorCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    errors: readonly BodyError[] = [],
+  ) {
     super(code, message)
     this.headers = headers
+    this.errors = errors
   }
 }

@@ -10,6 +10,8 @@ export type Schema = v.GenericSchema
 /** One method of one path: what it takes and gives, and how. */
 export interface Endpoint extends Described {
   readonly body?: Schema
+  /** Media types of a body that is not JSON. */
+  readonly takes?: readonly string[]
   /** What is answered when all goes well, by status. */
   readonly answers: Readonly<Record<number, Answer>>
   readonly handle: (context: ApiContext) => Response | Promise<Response>
@@ -19,7 +21,7 @@ export interface Endpoint extends Described {
 export type Answer =
   | { readonly type: 'json'; readonly schema: Schema }
   | { readonly type: 'text'; readonly mediaType: string; readonly description: string }
-  | { readonly type: 'bytes'; readonly mediaType: string; readonly description: string }
+  | { readonly type: 'bytes'; readonly mediaTypes: readonly string[]; readonly description: string }
   | { readonly type: 'empty' }
 
 /** What an endpoint says of itself. */
@@ -49,6 +51,8 @@ const keyProblems: readonly ProblemCode[] = [
 export function jsonEndpoint<Result extends Schema, Body = undefined>(
   options: Described & {
     readonly body?: v.GenericSchema<unknown, Body>
+    /** The most bytes of the body; as usual when left out. */
+    readonly maxBytes?: number
     /** Default 200. */
     readonly status?: 200 | 201
     readonly answer: Result
@@ -57,7 +61,7 @@ export function jsonEndpoint<Result extends Schema, Body = undefined>(
     readonly handle: (context: ApiContext, body: Body) => v.InferOutput<Result> | Promise<v.InferOutput<Result>>
   },
 ): Endpoint {
-  const { body, status = 200, answer, keys, handle, ...described } = options
+  const { body, maxBytes, status = 200, answer, keys, handle, ...described } = options
   const { id, headers, problems = [] } = described
   return {
     ...described,
@@ -66,7 +70,7 @@ export function jsonEndpoint<Result extends Schema, Body = undefined>(
     answers: { [status]: { type: 'json', schema: answer } },
     async handle(context) {
       // Without a schema, Body is undefined.
-      const wanted = body ? await readJson(context.req.raw, body) : (undefined as Body)
+      const wanted = body ? await readJson(context.req.raw, body, maxBytes) : (undefined as Body)
       const act = async () => context.json(await handle(context, wanted), status)
       const key = context.req.header(idempotencyHeader)
       if (!keys || key === undefined) return act()
@@ -79,7 +83,10 @@ export function jsonEndpoint<Result extends Schema, Body = undefined>(
 
 /** An endpoint that answers with 204 and nothing else. */
 export function emptyEndpoint(
-  options: Described & { readonly handle: (context: ApiContext) => void | Promise<void> },
+  options: Described & {
+    readonly takes?: readonly string[]
+    readonly handle: (context: ApiContext) => void | Promise<void>
+  },
 ): Endpoint {
   const { handle, ...described } = options
   return {

@@ -8,10 +8,11 @@ import { may, mayEnter } from '../../host/rights.ts'
 import type { SessionRecords } from '../../observe/session-records.ts'
 import type { ApiEvent } from '../../wire/api/resources.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
+import type { AppCatalogue } from '../apps/app-catalogue.ts'
 import { ApiError } from './api-error.ts'
 import { EventHistory, type HistoryLimits, type ToldEvent } from './event-history.ts'
 import { EventStream } from './event-stream.ts'
-import { lobbyView, sessionView } from './views.ts'
+import { appView, lobbyView, sessionView } from './views.ts'
 
 const maxStreams = 256
 const maxStreamsPerMember = 64
@@ -22,11 +23,13 @@ const maxStreamsPerMember = 64
  */
 export class EventFeed implements Disposable {
   readonly #host: Host
+  readonly #catalogue: Pick<AppCatalogue, 'entries'>
   readonly #records: SessionRecords
   readonly #connections: LiveConnections
   readonly #clock: Clock
   readonly #history: EventHistory
   readonly #streams = new Map<EventStream, Member>()
+  readonly #changedApps = new Set<string>()
   readonly #changedLobbies = new Set<string>()
   readonly #changedSessions = new Set<string>()
   readonly #unsubscribe: Unsubscribe
@@ -34,6 +37,7 @@ export class EventFeed implements Disposable {
 
   constructor(options: {
     host: Host
+    apps: Pick<AppCatalogue, 'entries'>
     records: SessionRecords
     connections: LiveConnections
     clock: Clock
@@ -42,6 +46,7 @@ export class EventFeed implements Disposable {
     limits?: HistoryLimits
   }) {
     this.#host = options.host
+    this.#catalogue = options.apps
     this.#records = options.records
     this.#connections = options.connections
     this.#clock = options.clock
@@ -89,6 +94,10 @@ export class EventFeed implements Disposable {
 
   #handle(event: HostEvent): void {
     switch (event.type) {
+      case 'AppChanged':
+        return this.#changed(this.#changedApps, event.appId)
+      case 'AppRemoved':
+        return this.#tell({ type: 'app-removed', appId: event.appId }, undefined)
       case 'CreateLobby':
       case 'LobbyChanged':
         return this.#changed(this.#changedLobbies, event.lobbyId)
@@ -115,11 +124,18 @@ export class EventFeed implements Disposable {
     ids.add(id)
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined
+      for (const appId of this.#changedApps) this.#tellApp(appId)
       for (const lobbyId of this.#changedLobbies) this.#tellLobby(lobbyId)
       for (const sessionId of this.#changedSessions) this.#tellSession(sessionId)
+      this.#changedApps.clear()
       this.#changedLobbies.clear()
       this.#changedSessions.clear()
     })
+  }
+
+  #tellApp(appId: string): void {
+    const entry = this.#catalogue.entries.get(appId)
+    if (entry) this.#tell({ type: 'app', app: appView(entry) }, undefined)
   }
 
   #tellLobby(lobbyId: string): void {

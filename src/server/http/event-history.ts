@@ -83,6 +83,10 @@ function subjectOf(event: ApiEvent): string {
       return `lobby ${event.lobby.id}`
     case 'lobby-ended':
       return `lobby ${event.lobbyId}`
+    case 'app':
+      return `app ${event.app.id}`
+    case 'app-removed':
+      return `app ${event.appId}`
     case 'session':
       return `session ${event.session.id}`
     case 'session-ended':

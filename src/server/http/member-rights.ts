@@ -7,6 +7,8 @@ const attempts: Readonly<Record<Action, string>> = {
   play: 'play',
   'manage-seats': "decide about other people's seats",
   'manage-lobbies': 'create, change or stop lobbies',
+  retitle: 'change the title of a lobby',
+  'manage-apps': 'see how apps are started, add, change or remove them',
   invite: 'invite others',
   'manage-members': 'change or remove other members',
   'manage-sessions': "see or end other people's sessions",
@@ -15,5 +17,5 @@ const attempts: Readonly<Record<Action, string>> = {
 /** Throws ApiError `forbidden` when the member's role does not allow the action. */
 export function demand(member: Member, action: Action): void {
   if (may(member.role, action)) return
-  throw new ApiError('forbidden', `Cannot do this as ${member.role}: only the owner may ${attempts[action]}`)
+  throw new ApiError('forbidden', `Cannot ${attempts[action]} as ${member.role}`)
 }

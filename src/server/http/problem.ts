@@ -3,7 +3,8 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { HostError, type HostErrorCode } from '../../host/host-error.ts'
 import type { Problem } from '../../wire/api/resources.ts'
-import { ApiError, type ApiErrorCode } from './api-error.ts'
+import { AppsError } from '../apps/apps-error.ts'
+import { ApiError, type ApiErrorCode, type BodyError } from './api-error.ts'
 
 const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'invalid-request': 400,
@@ -19,6 +20,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'record-not-found': 404,
   'invitation-not-found': 404,
   'member-not-found': 404,
+  'icon-not-found': 404,
   'method-not-allowed': 405,
   'idempotency-key-busy': 409,
   'invitation-used-up': 410,
@@ -67,14 +69,22 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'host-closed': 503,
 }
 
+const appsStatus: Readonly<Record<AppsError['code'], number>> = {
+  'invalid-app': 400,
+  'app-not-found': 404,
+  'app-exists': 409,
+  'app-read-only': 409,
+  'too-many-apps': 429,
+}
+
 const otherStatus = { 'internal-error': 500 } as const
 
 /** All that a problem's `code` can be. */
-export type ProblemCode = ApiErrorCode | HostErrorCode | keyof typeof otherStatus
+export type ProblemCode = ApiErrorCode | HostErrorCode | AppsError['code'] | keyof typeof otherStatus
 
 /** The HTTP status that a problem is told with. */
 export function statusOf(code: ProblemCode): number {
-  return { ...apiStatus, ...hostStatus, ...otherStatus }[code]
+  return { ...apiStatus, ...hostStatus, ...appsStatus, ...otherStatus }[code]
 }
 
 /** An answer before it is put on a wire. */
@@ -87,13 +97,19 @@ export interface ProblemAnswer {
 
 /** Turns whatever was thrown into an answer. What nobody foresaw is logged, and told to nobody else. */
 export function problemOf(error: unknown, log: Log): ProblemAnswer {
-  if (error instanceof ApiError) return answer(error.code, error.message, error.headers)
+  if (error instanceof ApiError) return answer(error.code, error.message, error.headers, error.errors)
+  if (error instanceof AppsError) return answer(error.code, error.message, {}, error.faults)
   if (error instanceof HostError) return answer(error.code, error.message)
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
   return answer('internal-error', 'Something went wrong on the server; its log says what')
 }
 
-function answer(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}): ProblemAnswer {
+function answer(
+  code: ProblemCode,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+  errors: readonly BodyError[] = [],
+): ProblemAnswer {
   const status = statusOf(code)
   const problem: Problem = {
     type: `urn:porchlight:problem:${code}`,
@@ -101,6 +117,7 @@ function answer(code: ProblemCode, detail: string, headers: Readonly<Record<stri
     status,
     code,
     detail,
+    ...(errors.length > 0 && { errors: [...errors] }),
   }
   return {
     status,

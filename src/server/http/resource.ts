@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { demand } from './member-rights.ts'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** One path and what can be done there. The API's document is made from the same list that is served. */
 export interface ApiResource {

@@ -1,83 +1,222 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { once } from 'node:events'
+import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
+import { WebSocket } from 'ws'
 import { openRunningWeb } from '../../../test/support/running-web.ts'
 import { lobby } from '../../wire/api/resources.ts'
+import type { OpenApiDocument } from './openapi/api-document.ts'
 
-type Who = 'owner' | 'player' | 'viewer' | 'stranger' | 'nobody'
-const everybody: readonly Who[] = ['owner', 'player', 'viewer', 'stranger', 'nobody']
+/**
+ * A stranger was invited to another lobby, the app runs in the lobby `own`, `link` is the token of a link with a PIN that
+ * nobody has redeemed.
+ */
+const everybody = ['owner', 'player', 'agent', 'viewer', 'stranger', 'app', 'link', 'nobody'] as const
+type Who = (typeof everybody)[number]
 
-interface Row {
-  readonly method: string
-  readonly path: (ids: { own: string; other: string; session: string; invitation: string }) => string
-  readonly body?: unknown
-  /** Statuses in the order of {@link everybody}; a stranger was invited to another lobby. */
-  readonly statuses: readonly [number, number, number, number, number]
+interface Ids {
+  readonly own: string
+  readonly other: string
+  readonly session: string
+  readonly invitation: string
+  /** Somebody who was invited to `own`, and somebody who was invited to `other`. */
+  readonly member: string
+  readonly stranger: string
+  /** One that comes along. */
+  readonly app: string
 }
 
-const invite = { lobbyId: 'nowhere', role: 'viewer' }
+interface Row {
+  /** As the API's document names it. */
+  readonly endpoint: string
+  /** Where the path says `{id}`. */
+  readonly id?: keyof Ids
+  readonly body?: unknown
+  /** Statuses in the order of {@link everybody}. */
+  readonly statuses: readonly number[]
+}
+
+const ownersOnly = (status: number) => [status, 403, 403, 403, 403, 403, 401, 401]
+const members = (status: number) => [status, status, status, status, status, status, 401, 401]
+const watchers = (status: number) => [status, status, status, status, status, 403, 401, 401]
+const everyone = (status: number) => everybody.map(() => status)
+const holdersOfLinks = (status: number) => [401, 401, 401, 401, 401, 401, status, 401]
+
+const title = { title: 'New' }
+const redemption = { claim: 'c'.repeat(43), name: 'Ada' }
 const rows: readonly Row[] = [
-  { method: 'GET', path: () => '/api/v1/me', statuses: [200, 200, 200, 200, 401] },
-  { method: 'GET', path: () => '/api/v1/host', statuses: [200, 403, 403, 403, 401] },
-  { method: 'GET', path: () => '/api/v1/apps', statuses: [200, 403, 403, 403, 401] },
-  { method: 'GET', path: () => '/api/v1/lobbies', statuses: [200, 200, 200, 200, 401] },
-  { method: 'POST', path: () => '/api/v1/lobbies', body: { appId: 'none' }, statuses: [404, 403, 403, 403, 401] },
-  { method: 'GET', path: ({ own }) => `/api/v1/lobbies/${own}`, statuses: [200, 200, 200, 404, 401] },
-  { method: 'GET', path: ({ other }) => `/api/v1/lobbies/${other}`, statuses: [200, 404, 404, 200, 401] },
+  { endpoint: 'GET /api/v1/me', statuses: members(200) },
+  { endpoint: 'GET /api/v1/host', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/apps', statuses: ownersOnly(200) },
   {
-    method: 'PATCH',
-    path: ({ own }) => `/api/v1/lobbies/${own}`,
-    body: { title: 'New' },
-    statuses: [200, 403, 403, 403, 401],
+    endpoint: 'POST /api/v1/apps',
+    body: { definition: { command: ['top'] } },
+    statuses: ownersOnly(201),
   },
-  { method: 'GET', path: ({ own }) => `/api/v1/lobbies/${own}/output`, statuses: [200, 403, 403, 403, 401] },
-  { method: 'GET', path: () => '/api/v1/ended-lobbies', statuses: [200, 403, 403, 403, 401] },
-  { method: 'GET', path: ({ own }) => `/api/v1/lobbies/${own}/thumbnail`, statuses: [200, 200, 200, 404, 401] },
-  { method: 'GET', path: () => '/api/v1/sessions', statuses: [200, 403, 403, 403, 401] },
-  { method: 'DELETE', path: ({ session }) => `/api/v1/sessions/${session}`, statuses: [204, 403, 403, 403, 401] },
-  { method: 'GET', path: () => '/api/v1/invitations', statuses: [200, 403, 403, 403, 401] },
-  { method: 'POST', path: () => '/api/v1/invitations', body: invite, statuses: [404, 403, 403, 403, 401] },
+  { endpoint: 'GET /api/v1/apps/{id}', id: 'app', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/lobbies/{id}/thumbnail', id: 'own', statuses: [200, 200, 200, 200, 404, 403, 401, 401] },
   {
-    method: 'DELETE',
-    path: ({ invitation }) => `/api/v1/invitations/${invitation}`,
-    statuses: [204, 403, 403, 403, 401],
+    endpoint: 'PUT /api/v1/apps/{id}',
+    id: 'app',
+    body: { definition: { command: ['top'] } },
+    statuses: ownersOnly(200),
   },
-  { method: 'GET', path: () => '/api/v1/records', statuses: [200, 403, 403, 403, 401] },
+  { endpoint: 'PATCH /api/v1/apps/{id}', id: 'app', body: { definition: {} }, statuses: ownersOnly(409) },
+  { endpoint: 'DELETE /api/v1/apps/{id}', id: 'app', statuses: ownersOnly(409) },
+  { endpoint: 'GET /api/v1/apps/export', statuses: ownersOnly(200) },
+  { endpoint: 'POST /api/v1/apps/import', body: {}, statuses: ownersOnly(415) },
+  { endpoint: 'GET /api/v1/apps/{id}/icon', id: 'app', statuses: members(404) },
+  { endpoint: 'PUT /api/v1/apps/{id}/icon', id: 'app', body: {}, statuses: ownersOnly(415) },
+  { endpoint: 'DELETE /api/v1/apps/{id}/icon', id: 'app', statuses: ownersOnly(409) },
+  { endpoint: 'GET /api/v1/lobbies', statuses: members(200) },
+  { endpoint: 'POST /api/v1/lobbies', body: { appId: 'none' }, statuses: ownersOnly(404) },
+  { endpoint: 'GET /api/v1/lobbies/{id}', id: 'own', statuses: [200, 200, 200, 200, 404, 200, 401, 401] },
+  { endpoint: 'GET /api/v1/lobbies/{id}', id: 'other', statuses: [200, 404, 404, 404, 200, 404, 401, 401] },
   {
-    method: 'GET',
-    path: ({ session }) => `/api/v1/records/${session}`,
-    statuses: [200, 403, 403, 403, 401],
+    endpoint: 'PATCH /api/v1/lobbies/{id}',
+    id: 'own',
+    body: title,
+    statuses: [200, 403, 403, 403, 403, 200, 401, 401],
   },
-  { method: 'HEAD', path: () => '/api/v1/events', statuses: [200, 200, 200, 200, 401] },
-  { method: 'GET', path: () => '/api/v1/signal', statuses: [426, 426, 426, 426, 401] },
-  { method: 'GET', path: () => '/api/v1/nothing', statuses: [404, 404, 404, 404, 401] },
-  { method: 'GET', path: () => '/metrics', statuses: [200, 403, 403, 403, 401] },
-  { method: 'GET', path: () => '/healthz', statuses: [200, 200, 200, 200, 200] },
-  { method: 'DELETE', path: ({ own }) => `/api/v1/lobbies/${own}`, statuses: [204, 403, 403, 403, 401] },
+  { endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/lock', id: 'own', statuses: ownersOnly(200) },
+  { endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/unlock', id: 'own', statuses: ownersOnly(200) },
+  { endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/take-back', id: 'own', statuses: ownersOnly(200) },
+  {
+    endpoint: 'POST /api/v1/lobbies/{id}/seats/{seat}/grant',
+    id: 'own',
+    body: { sessionId: 'nobody' },
+    statuses: ownersOnly(409),
+  },
+  {
+    endpoint: 'PATCH /api/v1/lobbies/{id}',
+    id: 'other',
+    body: title,
+    statuses: [200, 403, 403, 403, 403, 404, 401, 401],
+  },
+  ...[
+    { layout: 'de' },
+    { restart: 'never', stopWhenEveryoneLeaves: true },
+    { ...title, size: { width: 640, height: 480 } },
+  ].map((body) => ({
+    endpoint: 'PATCH /api/v1/lobbies/{id}',
+    id: 'own' as const,
+    body,
+    statuses: ownersOnly(200),
+  })),
+  { endpoint: 'GET /api/v1/lobbies/{id}/output', id: 'own', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/ended-lobbies', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/sessions', statuses: ownersOnly(200) },
+  { endpoint: 'DELETE /api/v1/sessions/{id}', id: 'session', statuses: ownersOnly(204) },
+  { endpoint: 'GET /api/v1/invitations', statuses: ownersOnly(200) },
+  {
+    endpoint: 'POST /api/v1/invitations',
+    body: { lobbyId: 'nowhere', role: 'viewer' },
+    statuses: ownersOnly(404),
+  },
+  { endpoint: 'DELETE /api/v1/invitations/{id}', id: 'invitation', statuses: ownersOnly(204) },
+  { endpoint: 'GET /api/v1/invitations/offered', statuses: holdersOfLinks(200) },
+  { endpoint: 'POST /api/v1/invitations/redeem', body: redemption, statuses: holdersOfLinks(403) },
+  { endpoint: 'GET /api/v1/members', statuses: [200, 403, 403, 403, 403, 200, 401, 401] },
+  {
+    endpoint: 'PATCH /api/v1/members/{id}',
+    id: 'member',
+    body: { role: 'player' },
+    statuses: [200, 403, 403, 403, 403, 200, 401, 401],
+  },
+  {
+    endpoint: 'PATCH /api/v1/members/{id}',
+    id: 'stranger',
+    body: { role: 'player' },
+    statuses: [200, 403, 403, 403, 403, 404, 401, 401],
+  },
+  // Whoever the app has shown out is not there for the owner any more.
+  { endpoint: 'DELETE /api/v1/members/{id}', id: 'member', statuses: [404, 403, 403, 403, 403, 204, 401, 401] },
+  { endpoint: 'DELETE /api/v1/members/{id}', id: 'stranger', statuses: [204, 403, 403, 403, 403, 404, 401, 401] },
+  { endpoint: 'GET /api/v1/records', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/records/{id}', id: 'session', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/events', statuses: watchers(200) },
+  { endpoint: 'GET /api/v1/signal', statuses: watchers(426) },
+  { endpoint: 'GET /api/v1/openapi.json', statuses: everyone(200) },
+  { endpoint: 'GET /metrics', statuses: ownersOnly(200) },
+  { endpoint: 'GET /healthz', statuses: everyone(200) },
+  { endpoint: 'DELETE /api/v1/lobbies/{id}', id: 'own', statuses: ownersOnly(204) },
 ]
 
-for (const row of rows) {
-  const sample = row.path({ own: ':own', other: ':other', session: ':session', invitation: ':invitation' })
-  test(`${row.method} ${sample} answers everybody as the rights say`, async (t) => {
-    const web = await openRunningWeb(t)
-    const [own, other] = [await web.openLobby(), await web.openLobby()]
-    const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined }).id
-    const invitation = web.store.invitations.create({ lobbyId: own, role: 'viewer', expiresInMs: 60_000 }).invitation.id
-    const tokens: Readonly<Record<Who, string | undefined>> = {
-      owner: web.ownerToken,
-      player: web.invite(own, 'player'),
-      viewer: web.invite(own, 'viewer'),
-      stranger: web.invite(other, 'player'),
-      nobody: undefined,
-    }
+/** One of everybody, and what they may try to get at. */
+async function openHouse(t: TestContext) {
+  const web = await openRunningWeb(t)
+  const [own, other] = [await web.openLobby(), await web.openLobby()]
+  const minute = { role: 'viewer', expiresInMs: 60_000 } as const
+  const guests = {
+    player: web.guest(own, 'player'),
+    agent: web.guest(own, 'agent'),
+    viewer: web.guest(own, 'viewer'),
+    stranger: web.guest(other, 'player'),
+  }
+  const ids: Ids = {
+    own,
+    other,
+    session: web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined }).id,
+    invitation: web.store.invitations.create({ ...minute, lobbyId: own }).invitation.id,
+    member: web.guest(own, 'viewer').id,
+    stranger: guests.stranger.id,
+    app: 'memory',
+  }
+  const tokens: Readonly<Record<Who, string | undefined>> = {
+    owner: web.ownerToken,
+    player: guests.player.token,
+    agent: guests.agent.token,
+    viewer: guests.viewer.token,
+    stranger: guests.stranger.token,
+    app: web.appTokens.grant(own).env['PORCHLIGHT_TOKEN'],
+    link: web.store.invitations.create({ ...minute, lobbyId: own, pinHash: new Uint8Array(48) }).token,
+    nobody: undefined,
+  }
+  return { web, ids, tokens }
+}
+
+for (const { endpoint, id, body, statuses } of rows) {
+  const [method = '', template = ''] = endpoint.split(' ')
+  test(`${endpoint.replace('{id}', `:${id}`)} answers everybody as the rights say (${JSON.stringify(body)})`, async (t) => {
+    const { web, ids, tokens } = await openHouse(t)
+    const path = template.replace('{id}', id === undefined ? '' : ids[id]).replace('{seat}', 'gamepad-1')
+    // An event stream would not end.
+    const asked = path === '/api/v1/events' ? 'HEAD' : method
     // The owner comes last, since what he does cannot be done twice.
     for (const who of everybody.toReversed()) {
-      const path = row.path({ own, other, session, invitation })
-      const answer = await web.api(row.method, path, { token: tokens[who], body: row.body })
-      assert.equal(answer.status, row.statuses[everybody.indexOf(who)], `${who}: ${answer.text}`)
+      const answer = await web.api(asked, path, { token: tokens[who], body })
+      assert.equal(answer.status, statuses[everybody.indexOf(who)], `${who}: ${answer.text}`)
     }
   })
 }
+
+test('the matrix has every endpoint that is served', async (t) => {
+  const web = await openRunningWeb(t)
+  const { paths } = (await web.api('GET', '/api/v1/openapi.json')).json() as OpenApiDocument
+  const served = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  assert.deepEqual(
+    served.filter((endpoint) => !rows.some((row) => row.endpoint === endpoint)),
+    [],
+  )
+})
+
+test('a WebSocket for signalling is opened for those who may watch, and for nobody else', async (t) => {
+  const { web, tokens } = await openHouse(t)
+  for (const who of everybody) {
+    const socket = new WebSocket(`ws://127.0.0.1:${web.port}/api/v1/signal`, [
+      'porchlight.v1',
+      `bearer.${tokens[who] ?? ''}`,
+    ])
+    const opened = await Promise.race([
+      once(socket, 'open').then(() => true),
+      once(socket, 'unexpected-response').then(() => false),
+    ])
+    assert.equal(opened, ['owner', 'player', 'agent', 'viewer', 'stranger'].includes(who), who)
+    socket.terminate()
+  }
+})
 
 test('GET /lobbies shows each member what he may enter', async (t) => {
   const web = await openRunningWeb(t)

@@ -14,6 +14,7 @@ import { ApiError } from './api-error.ts'
 import { openMediaDoor, type RedeemMedia } from './media-door.ts'
 import type { Gate } from './gate.ts'
 import type { UpgradeListener } from './listener.ts'
+import { demand } from './member-rights.ts'
 import { problemOf } from './problem.ts'
 import { resource, type ApiResource } from './resource.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -68,6 +69,7 @@ export function openSignalDoor(options: {
     if (path !== signalPath) throw new ApiError('not-found', `Cannot open a WebSocket here: it is at ${signalPath}`)
     const offer = bearerOfSubprotocols(request.headers['sec-websocket-protocol'])
     const { member } = gate.admit(request, offer.token ?? bearerOfHeader(request.headers.authorization))
+    demand(member, 'watch')
     if (!offer.speaksSignal) {
       throw new ApiError('invalid-request', `Cannot open the WebSocket: wanted the subprotocol ${signalSubprotocol}`)
     }
@@ -114,6 +116,7 @@ export function signalRoute(): ApiResource {
     GET: {
       id: 'openSignalling',
       summary: 'Open the WebSocket for signalling, with the subprotocols porchlight.v1 and bearer.<token>',
+      action: 'watch',
       answers: { 101: { type: 'empty' } },
       problems: ['not-a-websocket', 'invalid-request', 'too-many-streams', 'closing'],
       handle: () => {

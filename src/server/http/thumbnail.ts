@@ -13,7 +13,7 @@ export function thumbnailEndpoint(find: (context: ApiContext) => Lobby): Endpoin
     action: 'watch',
     headers: { 'If-None-Match': 'The ETag of the answer before: 304 when the lobby still looks like that' },
     answers: {
-      200: { type: 'bytes', mediaType: 'image/jpeg', description: 'At most 480 pixels wide and high' },
+      200: { type: 'bytes', mediaTypes: ['image/jpeg'], description: 'At most 480 pixels wide and high' },
       204: { type: 'empty' },
       304: { type: 'empty' },
     },

@@ -1,11 +1,13 @@
-import type { AppOffer, Host } from '../../host/host.ts'
+import type { Host } from '../../host/host.ts'
 import type { EndedLobby, Lobby, LobbyOutput } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 import type { Numbered } from '../../observe/record-archive.ts'
 import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
 import type { Guest } from '../../store/guests.ts'
 import type { Invitation } from '../../store/invitation.ts'
+import type { CatalogueEntry } from '../apps/catalogue-entry.ts'
 import type {
+  AppDetails,
   AppView,
   EndedLobbyView,
   InvitationView,
@@ -19,13 +21,25 @@ import type {
 
 /** Domain objects as the API shows them. */
 
-export function appView(app: AppOffer): AppView {
+export function appView({ app, origin, icon }: CatalogueEntry): AppView {
+  const { id, title, size, fps, unavailable, source } = app
   return {
-    id: app.id,
-    title: app.title,
-    available: app.unavailable === undefined,
-    unavailableReason: app.unavailable ?? null,
+    id,
+    title,
+    available: unavailable === undefined,
+    unavailableReason: unavailable ?? null,
+    origin: origin.kind,
+    place: origin.kind === 'file' ? origin.place : null,
+    kind: source.kind,
+    ...size,
+    fps,
+    sound: source.kind === 'display' ? source.sound : source.tone,
+    icon: icon?.version ?? null,
   }
+}
+
+export function appDetails(entry: CatalogueEntry): AppDetails {
+  return { ...appView(entry), definition: entry.definition ?? null }
 }
 
 export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
@@ -45,6 +59,8 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     sound: lobby.sound,
     stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
     restart: lobby.restart,
+    seating: lobby.seating.value,
+    seats: lobby.seats.value.map((seat) => ({ ...seat, holder: seat.holder ?? null, requests: [...seat.requests] })),
     createdAt: isoTime(lobby.createdAtMs),
     members: lobby.sessions.flatMap((sessionId) => {
       const member = sessions.get(sessionId)?.member

@@ -35,7 +35,10 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
   app.use(async (context, next) => {
     await next()
     const headers = securityHeaders(gate.trustedHost(context.env.incoming))
-    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
+    // What is served with a stricter policy of its own keeps it.
+    for (const [name, value] of Object.entries(headers)) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value)
+    }
     if (!context.res.headers.has('Cache-Control')) context.res.headers.set('Cache-Control', 'no-store')
   })
   app.use(async (context, next) => {

@@ -8,9 +8,10 @@ import { placesOf, table, wanted } from './table-schema.ts'
  * What is left out is as usual; see {@link usually}.
  */
 
+/** `import` and `export` are things that are done with all of them. */
 export const appId = wanted(
-  'a name of a-z, 0-9 and -, at most 64 long',
-  v.pipe(v.string(), v.regex(/^[a-z\d-]{1,64}$/)),
+  'a name of a-z, 0-9 and -, at most 64 long, other than import and export',
+  v.pipe(v.string(), v.regex(/^(?!(?:import|export)$)[a-z\d-]{1,64}$/)),
 )
 
 /** What a key is when it is left out. */
@@ -58,7 +59,15 @@ const shared = {
 }
 
 const someWords = 'a list of words, such as ["xterm", "-e", "top"]'
-const command = wanted(someWords, v.pipe(v.tupleWithRest([someWord], word), v.maxLength(256)))
+const command = wanted(
+  someWords,
+  v.pipe(
+    v.array(word),
+    v.minLength(1),
+    v.maxLength(256),
+    v.check(([program]) => program !== ''),
+  ),
+)
 
 const program = table({
   kind: v.optional(v.literal('display')),
@@ -127,10 +136,9 @@ export function readDefinition(
 }
 
 function faultsOf(issues: readonly v.BaseIssue<unknown>[]): readonly DefinitionFault[] {
-  const faults = issues.flatMap(placesOf).map(({ path, issue, found }) => {
+  return placesOf(issues).map(({ path, issue, found }) => {
     return { path, wanted: issue.message, got: issue.expected === 'never' ? 'another key' : shown(path, found) }
   })
-  return [...new Map(faults.toReversed().map((fault) => [fault.path.join('\0'), fault])).values()].toReversed()
 }
 
 function shown([key, ...inner]: readonly string[], value: unknown): string {

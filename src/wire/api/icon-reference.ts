@@ -36,6 +36,13 @@ export function iconInText(text: string): IconPicture | undefined {
   return bytes.length <= maxIconBytes && iconTypeOf(bytes) === type ? { type, bytes } : undefined
 }
 
+/** The `data:` reference of a picture. */
+export function textOfIcon({ type, bytes }: IconPicture): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return `data:${type};base64,${btoa(binary)}`
+}
+
 /** What a picture is by its first bytes, whatever it is called; undefined for what is none of the known kinds. */
 export function iconTypeOf(bytes: Uint8Array): IconType | undefined {
   const latin = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to))

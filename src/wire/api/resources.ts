@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { profileName } from './run-keys.ts'
-import { role } from '../signal/messages.ts'
+import { appDefinition, appId } from './app-definition.ts'
+import { role } from '../signal/role.ts'
+import { seatId, seating } from '../signal/seats.ts'
 
 /**
  * The resources of the REST API under `/api/v1`, as both ends check them. Times are ISO 8601 in UTC. Errors are
@@ -17,6 +19,8 @@ export const problem = v.object({
   /** Machine-readable: `lobby-not-found`, `forbidden`, `invalid-request`, ... */
   code: v.string(),
   detail: v.optional(v.string()),
+  /** What is wrong with what was sent, place by place; `pointer` is a JSON pointer (RFC 6901) into the body. */
+  errors: v.optional(v.array(v.object({ pointer: v.string(), detail: v.string() }))),
 })
 export type Problem = v.InferOutput<typeof problem>
 
@@ -37,14 +41,51 @@ export const me = v.object({
 })
 export type Me = v.InferOutput<typeof me>
 
-/** `GET /apps` lists them. One that cannot run says why and how to change that. */
+/** `GET /apps` lists them, best first. One that cannot run says why and how to change that. */
 export const app = v.object({
   id: v.string(),
   title: v.string(),
   available: v.boolean(),
   unavailableReason: v.nullable(v.string()),
+  /** Where it can be changed: nowhere, here, or in `apps.toml`. */
+  origin: v.picklist(['ready-made', 'settings', 'file']),
+  /** Where in the file it is: `apps.toml:12`. */
+  place: v.nullable(v.string()),
+  kind: v.picklist(['display', 'test-pattern']),
+  width: v.number(),
+  height: v.number(),
+  fps: v.number(),
+  sound: v.boolean(),
+  /** Another text when `GET /apps/:id/icon` may give another picture; null when there is none. */
+  icon: v.nullable(v.string()),
 })
 export type AppView = v.InferOutput<typeof app>
+
+/** `GET /apps/:id` (owner). Ready-made apps have no definition, nor has what could not be understood. */
+export const appDetails = v.object({ ...app.entries, definition: v.nullable(appDefinition) })
+export type AppDetails = v.InferOutput<typeof appDetails>
+
+/** `POST /apps` (owner); without an `id` one is made of the title. */
+export const createApp = v.strictObject({ id: v.optional(appId), definition: appDefinition })
+export type CreateApp = v.InferOutput<typeof createApp>
+
+/** `PUT /apps/:id` (owner) */
+export const putApp = v.strictObject({ definition: appDefinition })
+
+/** `PATCH /apps/:id` (owner): a JSON merge patch (RFC 7396) of the definition; null takes a key away. */
+export const changeApp = v.strictObject({ definition: v.record(v.string(), v.unknown()) })
+export type ChangeApp = v.InferOutput<typeof changeApp>
+
+/** Answer of `POST /apps/import` (owner): what became of each app, by id. */
+export const importedApps = v.object({
+  created: v.array(v.string()),
+  changed: v.array(v.string()),
+  unchanged: v.array(v.string()),
+})
+export type ImportedApps = v.InferOutput<typeof importedApps>
+
+/** What `GET /apps/export` answers and `POST /apps/import` takes. */
+export const tomlType = 'application/toml'
 
 /** `GET /lobbies`, `GET /lobbies/:id` */
 export const lobby = v.object({
@@ -64,6 +105,11 @@ export const lobby = v.object({
   sound: v.boolean(),
   stopWhenEveryoneLeaves: v.boolean(),
   restart,
+  seating,
+  /** Who may use what, by session; none where the app has no display. */
+  seats: v.array(
+    v.object({ id: seatId, holder: v.nullable(v.string()), requests: v.array(v.string()), locked: v.boolean() }),
+  ),
   createdAt: v.string(),
   members: v.array(v.object({ sessionId: v.string(), name: v.string(), role })),
 })
@@ -113,6 +159,8 @@ export const createLobby = v.strictObject({
   profile: v.optional(profileName),
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
   restart: v.optional(restart),
+  /** Keyboard and mouse for one at a time, or for all players at once; `single` when left out. */
+  seating: v.optional(seating),
 })
 export type CreateLobby = v.InferOutput<typeof createLobby>
 
@@ -121,8 +169,14 @@ export const changeLobby = v.strictObject({
   title: v.optional(text(80)),
   size: v.optional(size),
   layout: v.optional(layout),
+  stopWhenEveryoneLeaves: v.optional(v.boolean()),
+  restart: v.optional(restart),
+  seating: v.optional(seating),
 })
 export type ChangeLobby = v.InferOutput<typeof changeLobby>
+
+/** `POST /lobbies/:id/seats/:seat/grant` (owner) */
+export const grantSeat = v.strictObject({ sessionId: text(64) })
 
 /** `GET /sessions` (owner) */
 export const session = v.object({
@@ -317,6 +371,8 @@ export type SessionTimeline = v.InferOutput<typeof sessionTimeline>
 export const apiEvent = v.variant('type', [
   v.object({ type: v.literal('lobby'), lobby }),
   v.object({ type: v.literal('lobby-ended'), lobbyId: v.string(), reason: v.string() }),
+  v.object({ type: v.literal('app'), app }),
+  v.object({ type: v.literal('app-removed'), appId: v.string() }),
   v.object({ type: v.literal('session'), session }),
   v.object({ type: v.literal('session-ended'), sessionId: v.string() }),
 ])

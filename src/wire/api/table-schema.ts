@@ -30,10 +30,20 @@ export interface IssuePlace {
   readonly found: unknown
 }
 
-/** The places of an issue: where it may be one of several things, that is as deep as it got. */
-export function placesOf(issue: v.BaseIssue<unknown>): readonly IssuePlace[] {
+/** The places where something is wrong, with the first issue of each. */
+export function placesOf(issues: readonly v.BaseIssue<unknown>[]): readonly IssuePlace[] {
+  const places = new Map<string, IssuePlace>()
+  for (const place of issues.flatMap(deepest)) {
+    const key = place.path.join('\0')
+    if (!places.has(key)) places.set(key, place)
+  }
+  return [...places.values()]
+}
+
+/** Where a value may be one of several things, the place is as deep as any of them got. */
+function deepest(issue: v.BaseIssue<unknown>): readonly IssuePlace[] {
   const items = issue.path ?? []
-  const inner = (issue.issues ?? []).flatMap(placesOf).filter(({ path }) => path.length > 0)
+  const inner = (issue.issues ?? []).flatMap(deepest).filter(({ path }) => path.length > 0)
   const list = items.findIndex(({ key }) => typeof key !== 'string')
   const used = list === -1 ? items : items.slice(0, list)
   const path = used.map(({ key }) => String(key))

@@ -3,12 +3,17 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { WireError } from '../wire-error.ts'
 import { decodeClientMessage, decodeServerMessage, encodeSignal } from './codec.ts'
+import { seatId } from './seats.ts'
 import { maxSignalBytes, type ClientMessage, type ServerMessage } from './messages.ts'
 
 const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true })
 const id = fc.string({ minLength: 1, maxLength: 64 })
 const timestamp = fc.integer()
 
+const seatWish = fc.oneof(
+  plain({ do: fc.constantFrom('request', 'release', 'take-back', 'lock', 'unlock') }),
+  plain({ do: fc.constantFrom('hand-over', 'grant'), to: id }),
+)
 const client: fc.Arbitrary<ClientMessage> = fc.oneof(
   plain({
     type: fc.constant('offer' as const),
@@ -19,12 +24,32 @@ const client: fc.Arbitrary<ClientMessage> = fc.oneof(
   plain({ type: fc.constantFrom('leave' as const, 'bye' as const) }),
   plain({ type: fc.constant('reconnect' as const), sessionId: id, resumeToken: fc.string({ maxLength: 128 }) }),
   plain({ type: fc.constant('limit' as const), bitrateBps: fc.nat(1e9) }),
+  plain({ type: fc.constant('seat' as const), seat: fc.constantFrom(...seatId.options), wish: seatWish }),
   plain({ type: fc.constantFrom('ping' as const, 'pong' as const), timestamp }),
   plain({ type: fc.constant('clipboard-follow' as const), on: fc.boolean() }),
   plain({ type: fc.constant('clipboard-write' as const), text: fc.string(), more: fc.boolean() }),
   plain({ type: fc.constant('clipboard-taken' as const) }),
 )
+const seat = plain({
+  id: fc.constantFrom(...seatId.options),
+  holder: id,
+  requests: fc.array(id),
+  locked: fc.boolean(),
+})
+const seatedPlayer = plain({
+  sessionId: id,
+  name: fc.string(),
+  role: fc.constantFrom('owner', 'player', 'agent'),
+  pointer: fc.nat(0xffff),
+})
 const server: fc.Arbitrary<ServerMessage> = fc.oneof(
+  plain({
+    type: fc.constant('seats' as const),
+    lobbyId: id,
+    seating: fc.constantFrom('single', 'shared'),
+    seats: fc.array(seat),
+    players: fc.array(seatedPlayer),
+  }),
   plain({
     type: fc.constant('ready' as const),
     id,

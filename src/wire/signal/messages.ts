@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { maxPartUnits } from './clipboard-parts.ts'
+import { role } from './role.ts'
+import { seatMessage, seatsMessage } from './seats.ts'
 
 /**
  * Signalling between a browser and the host: JSON text messages over one WebSocket (seed 003). `ready`, `offer`,
@@ -68,6 +70,7 @@ export const clientMessage = v.variant('type', [
     codecs: v.pipe(v.array(videoCodec), v.minLength(1), v.maxLength(2)),
     audio: v.boolean(),
   }),
+  seatMessage,
   ping,
   pong,
   /** Leaving for good: the session ends now and cannot be resumed. */
@@ -81,8 +84,6 @@ const place = v.variant('kind', [
   v.object({ kind: v.literal('lobby'), lobbyId: id }),
 ])
 export type Place = v.InferOutput<typeof place>
-
-export const role = v.picklist(['owner', 'player', 'viewer', 'agent'])
 
 /** What the host may say. */
 export const serverMessage = v.variant('type', [
@@ -122,6 +123,7 @@ export const serverMessage = v.variant('type', [
   /** Secret, good for one media socket that is opened within a few seconds. */
   v.object({ type: v.literal('web-media-ticket'), ticket: v.pipe(v.string(), v.minLength(1), v.maxLength(128)) }),
   v.object({ type: v.literal('web-media-refused'), code: v.string(), message: v.string() }),
+  seatsMessage,
   /** What was asked cannot be done; the connection goes on unless it is closed right after. */
   v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
   /** Measured by the host, about once a second: what it sends and what it believes the path can carry. */

@@ -47,6 +47,7 @@ const wishes = protocol('wishes', roles, [
       leave: branch(said('leave'), [again('wishes')]),
       limit: branch(said('limit'), [again('wishes')]),
       'clipboard-follow': branch(said('clipboard-follow'), [again('wishes')]),
+      seat: branch(said('seat'), [again('wishes')]),
       bye: branch(said('bye')),
     }),
   ]),
@@ -58,6 +59,7 @@ const notices = protocol('notices', roles, [
     choice('host', 'client', {
       place: branch(told('place'), [again('notices')]),
       role: branch(told('role'), [again('notices')]),
+      seats: branch(told('seats'), [again('notices')]),
       stats: branch(told('stats'), [again('notices')]),
       error: branch(told('error'), [again('notices')]),
     }),

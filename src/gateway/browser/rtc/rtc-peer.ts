@@ -1,4 +1,4 @@
-import { Audio, PeerConnection, Video, type IceServer, type Track } from 'node-datachannel'
+import { Audio, type DataChannel, PeerConnection, Video, type IceServer, type Track } from 'node-datachannel'
 import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../../kernel/ending.ts'
@@ -42,6 +42,8 @@ export interface RtcPeer extends Closable {
   /** Sends RTP or RTCP; the bytes are copied before it returns. False when there is no transport (any more). */
   sendVideo(bytes: Uint8Array): boolean
   sendAudio(bytes: Uint8Array): boolean
+  /** Sends on the pointer channel, or not where it is closed or behind: what comes next is newer anyway. */
+  sendPointers(bytes: Uint8Array): void
   /** A candidate as `readCandidate` gives it; one that the library cannot use is dropped. */
   addCandidate(line: string, mid: string): void
   /** How the two ends reach each other; undefined before they do. */
@@ -54,6 +56,9 @@ export interface RtcPath {
   readonly local: string
   readonly remote: string
 }
+
+/** What waits longer than one message is not worth sending. */
+const maxPointersBacklogBytes = 1024
 
 /** Throws BrowserGatewayError `peer-failed` when the library refuses the offer. */
 export function openRtcPeer(options: {
@@ -98,11 +103,16 @@ export function openRtcPeer(options: {
         events.input(settings, message instanceof ArrayBuffer ? new Uint8Array(message) : message)
       }),
     )
+    return channel
   }
+  let pointers: DataChannel | undefined
   try {
     // This also makes the answer: calling for it separately would end the process where it fails.
     connection.setRemoteDescription(offerForPeer(offer), 'offer')
-    if (offer.data) for (const settings of [keysChannel, pointerChannel]) openChannel(settings)
+    if (offer.data) {
+      openChannel(keysChannel)
+      pointers = openChannel(pointerChannel)
+    }
     for (const line of offer.candidates) connection.addRemoteCandidate(line, offer.video.mid)
   } catch (error) {
     void ending.close('the offer was refused')
@@ -123,6 +133,15 @@ export function openRtcPeer(options: {
     audioSsrc: ssrcs.audio,
     sendVideo: (bytes) => send(video, bytes),
     sendAudio: (bytes) => send(audio, bytes),
+    sendPointers(bytes) {
+      if (ending.begun || !pointers?.isOpen() || pointers.bufferedAmount() > maxPointersBacklogBytes) return
+      try {
+        pointers.sendMessageBinary(bytes)
+      } catch (error) {
+        // The library's own thread may close the channel between the question and the sending.
+        if (pointers.isOpen()) events.failed(error)
+      }
+    },
     addCandidate(line, mid) {
       if (ending.begun) return
       try {

@@ -16,6 +16,7 @@ import { ClipboardLane } from './clipboard-lane.ts'
 import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
 import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
 import { next, type SignalEvent, type SignalState } from './signal-state.ts'
+import { SeatNotices } from './seat-notices.ts'
 import { SignalSocket } from './signal-socket.ts'
 import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
 
@@ -47,6 +48,7 @@ export class SignalConversation {
   readonly #offers: TokenBucket
   readonly #clipboard: ClipboardLane
   readonly #webMedia: WebMediaLane
+  readonly #seats: SeatNotices
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
@@ -73,6 +75,7 @@ export class SignalConversation {
       say: (message) => this.#socket.send(message),
       fault: (code, message) => this.#fault(code, message),
     })
+    this.#seats = new SeatNotices({ host: options.host, clock, say: (message) => this.#socket.send(message) })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
@@ -172,6 +175,8 @@ export class SignalConversation {
         return void this.#session.join(message.lobbyId).catch((error: unknown) => this.#refuse(error))
       case 'leave':
         return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
+      case 'seat':
+        return this.#session.changeSeat(message.seat, message.wish)
       case 'limit':
         this.#limitBps = message.bitrateBps
         this.#webMedia.limit(message.bitrateBps)
@@ -294,12 +299,13 @@ export class SignalConversation {
       session.role.subscribe((role) => this.#socket.send({ type: 'role', role })),
     ]
     this.#clipboard.use(session)
+    tell(session.place.value)
+    unsubscribes.push(this.#seats.follow(session))
     let follows = true
     this.#stopFollowing = () => {
       follows = false
       for (const unsubscribe of unsubscribes) unsubscribe()
     }
-    tell(session.place.value)
     void session.closed.then((end) => {
       if (follows) void this.end(causeOfSessionEnd(end))
     })

@@ -51,6 +51,7 @@ function afterMessage(state: Exclude<SignalState, { phase: 'ended' }>, message: 
     case 'clipboard-write':
     case 'clipboard-taken':
     case 'web-media':
+    case 'seat':
       return { phase: 'engaged', candidates }
   }
 }

@@ -113,6 +113,7 @@ class Viewer implements BrowserViewer {
   #watch: Watch | undefined
   #nextSecondUs = 0
   #stopTicking = () => {}
+  #stopPointers = () => {}
 
   constructor(options: BrowserViewerOptions, parts: ViewerParts) {
     this.#options = options
@@ -210,10 +211,12 @@ class Viewer implements BrowserViewer {
 
   /** The session's pictures begin to flow, with a key picture. */
   #attach(): void {
-    const { offer, sender } = this.#parts
+    const { offer, peer, sender } = this.#parts
     const codecs = [...offer.video.formats.keys()]
     const request = { codecs, bitrateBps: this.#rate.bitrateBps, audio: offer.audio !== undefined }
-    this.#watch = this.#options.session.attach(request, sender)
+    const { session, context } = this.#options
+    this.#watch = session.attach(request, sender)
+    this.#stopPointers = session.followPointers((batch) => peer.sendPointers(context.cache.pointers(batch)))
   }
 
   #handshakeDone(tookUs: number): void {
@@ -259,6 +262,7 @@ class Viewer implements BrowserViewer {
   async #release(end: End): Promise<void> {
     const { input, peer, sender } = this.#parts
     this.#stopTicking()
+    this.#stopPointers()
     input.close()
     this.#watch?.close()
     sender.close()

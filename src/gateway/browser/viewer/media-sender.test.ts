@@ -30,6 +30,7 @@ function openSender(options: { cache?: PacketCache; startBps?: number; offer?: s
     audioSsrc: 2222,
     sendVideo: keep(sent),
     sendAudio: keep(sound),
+    sendPointers() {},
     addCandidate() {},
     path: () => undefined,
     close: async () => {},

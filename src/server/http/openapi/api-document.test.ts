@@ -26,17 +26,27 @@ function asker(web: RunningWeb, documented: DocumentedAnswers) {
   ) => {
     const { id = 'nowhere', body, headers = {} } = options
     const token = 'token' in options ? options.token : web.ownerToken
-    const answer = await web.api(method, template.replace('{id}', id), { token, body, headers })
+    const answer = await web.api(method, fill(template, id), { token, body, headers })
     documented.check(`${method} ${template}`, answer)
     return answer
   }
 }
 
+/** A path with its parameters filled in. */
+function fill(template: string, id: string): string {
+  return template.replace('{id}', id).replace('{seat}', 'keyboard-mouse')
+}
+
 const lobbies = '/api/v1/lobbies'
+const seat = `${lobbies}/{id}/seats/{seat}`
 const invitations = '/api/v1/invitations'
 /** What is asked for with the token of a link. */
 const onDoorstep: ReadonlySet<string> = new Set([`${invitations}/offered`, `${invitations}/redeem`])
 const claim = 'c'.repeat(43)
+const apps = '/api/v1/apps'
+/** A PNG of one pixel. */
+const iconText =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 test('the document names every route that is served, and no other', async (t) => {
   const { web, documented } = await openDocumented(t)
@@ -46,7 +56,7 @@ test('the document names every route that is served, and no other', async (t) =>
   const link = web.invite(await web.openLobby(), 'viewer')
   for (const [path, methods] of Object.entries(documented.document.paths)) {
     const token = onDoorstep.has(path) ? link : web.ownerToken
-    const answer = await web.api('PUT', path.replace('{id}', 'x'), { token })
+    const answer = await web.api('PURGE', fill(path, 'x'), { token })
     const allowed = String(answer.headers.allow).split(', ')
     const documentedMethods = Object.keys(methods).map((method) => method.toUpperCase())
     assert.deepEqual([answer.status, allowed.filter((method) => method !== 'HEAD')], [405, documentedMethods], path)
@@ -81,6 +91,7 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/api/v1/me')
   await ask('GET', '/api/v1/host')
   await ask('GET', '/api/v1/apps')
+  await describeApps(ask)
   const created = await ask('POST', lobbies, { body: { appId: 'memory', title: ' Games ', width: 800, height: 600 } })
   const { id: lobbyId } = created.json() as { id: string }
   const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined })
@@ -97,6 +108,8 @@ test('every answer is as the document says', async (t) => {
   await ask('PATCH', `${lobbies}/{id}`, { id: lobbyId, body: { title: 'New', layout: 'de' } })
   await ask('GET', `${lobbies}/{id}/output`, { id: lobbyId })
   await ask('GET', '/api/v1/ended-lobbies')
+  await ask('POST', `${seat}/grant`, { id: lobbyId, body: { sessionId: session.id } })
+  for (const decision of ['lock', 'unlock', 'take-back']) await ask('POST', `${seat}/${decision}`, { id: lobbyId })
   await ask('GET', '/api/v1/sessions')
   await ask('GET', '/api/v1/records')
   await ask('GET', '/api/v1/records/{id}', { id: session.id })
@@ -161,6 +174,25 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       [],
     ],
     [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: 'xx' }, { size: { width: 640 } }, { more: 1 }],
+    [`POST ${apps}`]: [
+      { definition: { command: ['top'] } },
+      { id: 'a-1', definition: { kind: 'test-pattern', lines: ['x'] } },
+      { id: 'A', definition: { command: ['top'] } },
+      { definition: { command: [] } },
+      { definition: { command: ['top'], fps: 0 } },
+      { definition: { command: ['top'], environment: { DISPLAY: ':0' } } },
+      { definition: { command: ['top'], sandbox: true, limits: { memory: '1 GiB' } } },
+      { definition: { command: ['top'], sandbox: { readable: ['/'] } } },
+      { definition: { command: ['top'], more: 1 } },
+      { definition: { kind: 'test-pattern', command: ['top'] } },
+      { definition: { kind: 'dream' } },
+      {},
+    ],
+    [`PUT ${apps}/{id}`]: [{ definition: { command: ['top'] } }, { definition: { command: 'top' } }, { id: 'a' }],
+    [`PATCH ${apps}/{id}`]: [{ definition: { title: null } }, { definition: 1 }, {}],
+    [`PUT ${apps}/{id}/icon`]: [],
+    [`POST ${apps}/import`]: [],
+    [`POST ${seat}/grant`]: [{ sessionId: 'nobody' }, { sessionId: '' }, { sessionId: 'x'.repeat(65) }, {}],
     [`POST ${invitations}`]: [
       { lobbyId, role: 'viewer' },
       { lobbyId, role: 'owner' },
@@ -188,7 +220,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
     const schema = operation.requestBody?.content['application/json']?.schema ?? {}
     for (const body of bodies[name] ?? []) {
       const token = onDoorstep.has(path) ? web.invite(lobbyId, 'viewer') : web.ownerToken
-      const answer = await web.api(method, path.replace('{id}', lobbyId), { token, body })
+      const answer = await web.api(method, fill(path, lobbyId), { token, body })
       const fits = () => documented.validate(schema, body, name)
       if (answer.status === 400) assert.throws(fits, `${name} refuses ${JSON.stringify(body)}`)
       else fits()
@@ -213,6 +245,25 @@ async function refuseRedemption(web: RunningWeb, ask: ReturnType<typeof asker>, 
     assert.equal(status, state === 'pin' ? 403 : 410, state)
   }
   await ask('GET', `${invitations}/offered`, { token })
+}
+
+/** Everything that can be done with apps, once. */
+async function describeApps(ask: Awaited<ReturnType<typeof openDocumented>>['ask']): Promise<void> {
+  const definition = { title: 'Mine', command: ['top'], environment: { A: 'b' }, icon: iconText }
+  const { id } = (await ask('POST', apps, { body: { definition } })).json() as { id: string }
+  await ask('GET', `${apps}/{id}`, { id })
+  await ask('PUT', `${apps}/{id}`, { id, body: { definition } })
+  await ask('PUT', `${apps}/{id}`, { id: 'other', body: { definition } })
+  await ask('PATCH', `${apps}/{id}`, { id, body: { definition: { title: 'Yours', size: '800x600' } } })
+  const icon = await ask('GET', `${apps}/{id}/icon`, { id })
+  const etag = String(icon.headers.etag)
+  await ask('GET', `${apps}/{id}/icon`, { id, headers: { 'If-None-Match': etag } })
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+  await ask('PUT', `${apps}/{id}/icon`, { id, body: svg, headers: { 'Content-Type': 'image/svg+xml' } })
+  await ask('DELETE', `${apps}/{id}/icon`, { id })
+  const exported = await ask('GET', `${apps}/export`)
+  await ask('POST', `${apps}/import`, { body: exported.text, headers: { 'Content-Type': 'application/toml' } })
+  await ask('DELETE', `${apps}/{id}`, { id })
 }
 
 /** Reads the first event of a stream and holds it to the document. */

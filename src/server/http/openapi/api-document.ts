@@ -51,7 +51,7 @@ export function apiDocument({ open, doorstep, guarded, api }: Routes): OpenApiDo
     info: {
       title: 'Porchlight',
       version: '1',
-      description: 'Lobbies, sessions and invitations of one host. Errors are problems (RFC 9457).',
+      description: 'Apps, lobbies, sessions and invitations of one host. Errors are problems (RFC 9457).',
     },
     servers: [{ url: '/' }],
     paths: Object.fromEntries([
@@ -87,20 +87,27 @@ function queryOf({ query }: Endpoint) {
 }
 
 function operationOf(endpoint: Endpoint, common: readonly ProblemCode[], audience: string): OpenApiOperation {
-  const { id, summary, action, body, answers, problems = [] } = endpoint
-  const codes = new Set([...common, ...(action ? ['forbidden' as const] : []), ...(body ? senders : []), ...problems])
+  const { id, summary, action, body, takes, answers, problems = [] } = endpoint
+  const refusals = [...(body || takes ? senders : []), ...problems]
+  const codes = new Set([...common, ...(action ? ['forbidden' as const] : []), ...refusals])
   return {
     operationId: id,
     summary,
     description: action ? `Needs the right \`${action}\`.` : audience,
     security: common === everybody ? [] : [{ token: [] }],
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchemaOf(body) } } } }),
+    ...(takes && {
+      requestBody: { required: true, content: Object.fromEntries(takes.map((type) => [type, anything])) },
+    }),
     responses: {
       ...problemResponses(codes),
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, responseOf(status, answer)])),
     },
   }
 }
+
+/** Content that is no JSON. */
+const anything = { schema: {} }
 
 function responseOf(status: string, answer: Answer) {
   const description = STATUS_CODES[status] ?? status
@@ -110,7 +117,10 @@ function responseOf(status: string, answer: Answer) {
     case 'text':
       return { description: answer.description, content: { [answer.mediaType]: { schema: { type: 'string' } } } }
     case 'bytes':
-      return { description: answer.description, content: { [answer.mediaType]: { schema: {} } } }
+      return {
+        description: answer.description,
+        content: Object.fromEntries(answer.mediaTypes.map((type) => [type, anything])),
+      }
     case 'empty':
       return { description }
   }

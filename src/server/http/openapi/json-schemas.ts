@@ -1,5 +1,6 @@
 import { toJsonSchema, toJsonSchemaDefs, type ConversionConfig } from '@valibot/to-json-schema'
-import { role } from '../../../wire/signal/messages.ts'
+import { appDefinition } from '../../../wire/api/app-definition.ts'
+import { role } from '../../../wire/signal/role.ts'
 import * as resources from '../../../wire/api/resources.ts'
 import type { Schema } from '../endpoint.ts'
 
@@ -7,14 +8,19 @@ import type { Schema } from '../endpoint.ts'
 const named = {
   ApiEvent: resources.apiEvent,
   App: resources.app,
+  AppDefinition: appDefinition,
+  AppDetails: resources.appDetails,
+  ChangeApp: resources.changeApp,
   ChangeLobby: resources.changeLobby,
   ChangeMember: resources.changeMember,
+  CreateApp: resources.createApp,
   CreateInvitation: resources.createInvitation,
   CreateLobby: resources.createLobby,
   CreatedInvitation: resources.createdInvitation,
   EndedLobby: resources.endedLobby,
   Health: resources.health,
   HostInfo: resources.hostInfo,
+  ImportedApps: resources.importedApps,
   Invitation: resources.invitation,
   KeyboardLayout: resources.layout,
   Lobby: resources.lobby,
@@ -41,8 +47,9 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 
 const conversion: ConversionConfig = {
   target: 'draft-2020-12',
-  // Spaces around a text are taken off before its length counts; JSON Schema has no word for that.
-  ignoreActions: ['trim'],
+  // Spaces around a text are taken off before its length counts, sizes are texts, and some keys do not go together:
+  // JSON Schema has no word for that.
+  ignoreActions: ['trim', 'check', 'partial_check'],
   overrideRef: ({ referenceId }) => refTo(referenceId as SchemaName).$ref,
 }
 

@@ -3,11 +3,13 @@ import type { Size } from '../../../host/display/display.ts'
 import type { Host } from '../../../host/host.ts'
 import { HostError } from '../../../host/host-error.ts'
 import type { Lobby } from '../../../host/lobby.ts'
-import { mayEnter } from '../../../host/rights.ts'
+import type { Member } from '../../../host/member.ts'
+import { covers, may, mayEnter } from '../../../host/rights.ts'
 import { changeLobby, createLobby, lobby as lobbySchema, type CreateLobby } from '../../../wire/api/resources.ts'
 import { idOf, type ApiContext } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import { demand } from '../member-rights.ts'
 import type { IdempotencyKeys } from '../idempotency-keys.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { thumbnailEndpoint } from '../thumbnail.ts'
@@ -16,10 +18,13 @@ import { lobbyView } from '../views.ts'
 /** `/lobbies`: the running apps. Somebody who was invited to one sees that one. */
 export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys }): ApiResource[] {
   const view = (lobby: Lobby) => lobbyView(lobby, host.sessions)
+  /** An app sees its own lobby, though it cannot enter it. */
+  const maySee = (member: Member, lobbyId: string) =>
+    mayEnter(member, lobbyId) || (may(member.role, 'retitle') && covers(member, lobbyId))
   /** A lobby that is not to be seen is as good as none. */
   const find = (context: ApiContext): Lobby => {
     const lobby = host.lobbies.get(idOf(context))
-    if (lobby && mayEnter(context.get('member'), lobby.id)) return lobby
+    if (lobby && maySee(context.get('member'), lobby.id)) return lobby
     throw new HostError('lobby-not-found', 'Cannot find the lobby: there is none with this id, or it has ended')
   }
 
@@ -36,7 +41,7 @@ export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys 
         answer: v.array(lobbySchema),
         handle: (context) => {
           const member = context.get('member')
-          return [...host.lobbies.values()].filter(({ id }) => mayEnter(member, id)).map(view)
+          return [...host.lobbies.values()].filter(({ id }) => maySee(member, id)).map(view)
         },
       }),
       POST: jsonEndpoint({
@@ -73,8 +78,8 @@ export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys 
       }),
       PATCH: jsonEndpoint({
         id: 'changeLobby',
-        summary: 'Change title, size or keyboard layout',
-        action: 'manage-lobbies',
+        summary: 'Change title, size or keyboard layout; the app of the lobby may change its title',
+        action: 'retitle',
         body: changeLobby,
         answer: lobbySchema,
         problems: [
@@ -87,6 +92,8 @@ export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys 
           'not-recorded',
         ],
         handle: async (context, change) => {
+          const { title: _, ...more } = change
+          if (Object.keys(more).length > 0) demand(context.get('member'), 'manage-lobbies')
           await host.changeLobby(find(context).id, definedOnly(change))
           return view(find(context))
         },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Host } from '../../../host/host.ts'
+import { covers } from '../../../host/rights.ts'
 import type { Guest, Guests } from '../../../store/guests.ts'
 import { changeMember, member as memberSchema } from '../../../wire/api/resources.ts'
 import type { Departures } from '../../auth/departures.ts'
@@ -12,8 +13,11 @@ import { memberView } from '../views.ts'
 /** `/members`: who has come by an invitation. */
 export function memberRoutes(options: { host: Host; guests: Guests; departures: Departures }): ApiResource[] {
   const { host, guests, departures } = options
+  /** Those of the lobbies that the one who asks has to do with. */
+  const list = (context: ApiContext) =>
+    guests.list().filter(({ invitation }) => covers(context.get('member'), invitation.lobbyId))
   const find = (context: ApiContext): Guest => {
-    const guest = guests.list().find(({ id }) => id === idOf(context))
+    const guest = list(context).find(({ id }) => id === idOf(context))
     if (guest) return guest
     throw new ApiError(
       'member-not-found',
@@ -27,7 +31,7 @@ export function memberRoutes(options: { host: Host; guests: Guests; departures: 
         summary: 'Who has come by an invitation and may still be here, in order of arrival',
         action: 'manage-members',
         answer: v.array(memberSchema),
-        handle: () => guests.list().map((guest) => memberView(guest, host.sessions)),
+        handle: (context) => list(context).map((guest) => memberView(guest, host.sessions)),
       }),
     }),
     resource('/members/:id', {

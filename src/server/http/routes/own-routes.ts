@@ -1,19 +1,17 @@
-import * as v from 'valibot'
-import type { Host } from '../../../host/host.ts'
-import { app, hostInfo as hostInfoSchema, me, resetEvent, type HostInfo } from '../../../wire/api/resources.ts'
+import { hostInfo as hostInfoSchema, me, resetEvent, type HostInfo } from '../../../wire/api/resources.ts'
 import { jsonEndpoint, type Endpoint } from '../endpoint.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { eventStreamHeaders } from '../event-stream.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { securityHeaders } from '../security-headers.ts'
-import { appView, isoTime } from '../views.ts'
+import { isoTime } from '../views.ts'
 
 /** Tells hono's adapter that the response was written by hand. */
 const alreadySent = 'x-hono-already-sent'
 
-/** `/me` and `/events` for every member; `/host` and `/apps` for who opens lobbies. */
-export function ownRoutes(options: { host: Host; hostInfo: () => HostInfo; feed: EventFeed }): ApiResource[] {
-  const { host, hostInfo, feed } = options
+/** `/me` and `/events` for every member; `/host` for who opens lobbies. */
+export function ownRoutes(options: { hostInfo: () => HostInfo; feed: EventFeed }): ApiResource[] {
+  const { hostInfo, feed } = options
   return [
     resource('/me', {
       GET: jsonEndpoint({
@@ -41,15 +39,6 @@ export function ownRoutes(options: { host: Host; hostInfo: () => HostInfo; feed:
         handle: () => hostInfo(),
       }),
     }),
-    resource('/apps', {
-      GET: jsonEndpoint({
-        id: 'listApps',
-        summary: 'What can be opened, and why not',
-        action: 'manage-lobbies',
-        answer: v.array(app),
-        handle: () => host.apps.map(appView),
-      }),
-    }),
     resource('/events', { GET: followEvents(feed) }),
   ]
 }
@@ -58,6 +47,7 @@ function followEvents(feed: EventFeed): Endpoint {
   return {
     id: 'followEvents',
     summary: 'Follow what changes',
+    action: 'watch',
     headers: { 'Last-Event-ID': 'Where the client was cut off: it is told what it missed, or to ask anew' },
     problems: ['too-many-streams'],
     answers: {

@@ -1,0 +1,48 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto'
+import type { AppAccess } from '../../host/app-access.ts'
+import type { Member } from '../../host/member.ts'
+import { hashToken, newToken } from '../../store/token.ts'
+
+interface Entry {
+  readonly hash: Uint8Array
+  readonly member: Member
+}
+
+/**
+ * The tokens of the apps that run now: one for each run of an app, for its own lobby alone. They are nowhere but in the
+ * app's environment; here are their hashes, in memory, for as long as the run lasts.
+ */
+export class AppTokens {
+  readonly #apiUrl: string
+  readonly #entries = new Map<string, Entry>()
+
+  /** `apiUrl` is where apps on this machine find the API, without a slash at the end. */
+  constructor(apiUrl: string) {
+    this.#apiUrl = apiUrl
+  }
+
+  /** Runs that have access now. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  grant(lobbyId: string): AppAccess {
+    const token = newToken()
+    const id = `app-${randomUUID()}`
+    this.#entries.set(id, { hash: hashToken(token), member: { id, name: 'App', role: 'app', lobbyId } })
+    return {
+      env: { PORCHLIGHT_API: this.#apiUrl, PORCHLIGHT_TOKEN: token, PORCHLIGHT_LOBBY: lobbyId },
+      [Symbol.dispose]: () => void this.#entries.delete(id),
+    }
+  }
+
+  find(token: string): Member | undefined {
+    const hash = hashToken(token)
+    for (const entry of this.#entries.values()) if (timingSafeEqual(entry.hash, hash)) return entry.member
+    return undefined
+  }
+
+  get(memberId: string): Member | undefined {
+    return this.#entries.get(memberId)?.member
+  }
+}

@@ -1,0 +1,51 @@
+import { ApiError } from './api-error.ts'
+
+/** What a body may be. */
+export interface BodyLimits {
+  readonly mediaTypes: readonly string[]
+  readonly maxBytes: number
+}
+
+/**
+ * Reads the bytes of a body, with what they are said to be. Throws ApiError `unsupported-media-type`, `body-too-large`,
+ * or `malformed-json` for one that was cut off.
+ */
+export async function readBody(
+  request: Request,
+  { mediaTypes, maxBytes }: BodyLimits,
+): Promise<{ readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const type = typeOf(request, mediaTypes)
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.byteLength
+      if (length > maxBytes) throw tooLarge(maxBytes)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ApiError('malformed-json', 'Cannot read the body: it was cut off')
+  }
+  return { type, bytes: new Uint8Array(Buffer.concat(chunks)) }
+}
+
+function typeOf(request: Request, mediaTypes: readonly string[]): string {
+  const said = request.headers.get('content-type') ?? ''
+  const [type = ''] = said.toLowerCase().split(/ *;/, 1)
+  if (!mediaTypes.includes(type)) {
+    const message = `Cannot read a body of type "${said}": wanted ${mediaTypes.join(', ')}`
+    throw new ApiError('unsupported-media-type', message)
+  }
+  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
+    throw new ApiError('unsupported-media-type', 'Cannot read a compressed body: send it as it is')
+  }
+  return type
+}
+
+function tooLarge(maxBytes: number): ApiError {
+  // What is left of the body is not read: the connection is of no use afterwards.
+  return new ApiError('body-too-large', `Cannot read the body: it has more than ${maxBytes} bytes`, {
+    Connection: 'close',
+  })
+}

@@ -1,0 +1,77 @@
+import { isNewer } from '../sequence-number.ts'
+import { WireError } from '../wire-error.ts'
+import { readFraction, writeFraction } from './fields.ts'
+
+/**
+ * Datagrams that go the other way on the pointer channel: where the players of a lobby point, the same bytes for every
+ * viewer. Big-endian; each names those who have moved of late.
+ *
+ *     pointers | 3 | sequence (16) | { player (16) | x (16) | y (16) }* |    x, y: fractions of 65,535
+ */
+const kind = 3
+const headerBytes = 3
+const positionBytes = 6
+
+/** More than fit into one datagram are left out. */
+export const maxPositions = 190
+
+/** Where a player points, in fractions of the picture; `player` is the number that the `seats` message gives. */
+export interface PointerPosition {
+  readonly player: number
+  readonly x: number
+  readonly y: number
+}
+
+export interface PointersMessage {
+  readonly sequence: number
+  readonly positions: readonly PointerPosition[]
+}
+
+/** Throws WireError `out-of-range` for a position that is not finite. */
+export function encodePointers({ sequence, positions }: PointersMessage): Uint8Array {
+  const told = positions.slice(0, maxPositions)
+  const bytes = new Uint8Array(headerBytes + told.length * positionBytes)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, kind)
+  view.setUint16(1, sequence)
+  for (const [index, { player, x, y }] of told.entries()) {
+    const at = headerBytes + index * positionBytes
+    view.setUint16(at, player)
+    writeFraction(view, at + 2, x)
+    writeFraction(view, at + 4, y)
+  }
+  return bytes
+}
+
+/** Throws WireError. */
+export function decodePointers(bytes: Uint8Array): PointersMessage {
+  const length = bytes.length - headerBytes
+  if (length < 0) throw new WireError('too-short', `Cannot read pointers: ${bytes.length} bytes, wanted at least 3`)
+  if (length > maxPositions * positionBytes) {
+    throw new WireError(
+      'too-long',
+      `Cannot read pointers: ${bytes.length} bytes, wanted at most ${maxPositions} of them`,
+    )
+  }
+  if (bytes[0] !== kind) throw new WireError('unknown-type', `Cannot read pointers: kind ${bytes[0]}, wanted ${kind}`)
+  if (length % positionBytes !== 0) throw new WireError('malformed', 'Cannot read pointers: one of them is cut off')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const positions = Array.from({ length: length / positionBytes }, (_, index) => {
+    const at = headerBytes + index * positionBytes
+    return { player: view.getUint16(at), x: readFraction(view, at + 2), y: readFraction(view, at + 4) }
+  })
+  return { sequence: view.getUint16(1), positions }
+}
+
+/** The receiving end: leaves out what comes late or twice. */
+export class PointersReceiver {
+  #newest = 0xffff
+
+  /** Undefined for what is not news. Throws WireError. */
+  accept(bytes: Uint8Array): readonly PointerPosition[] | undefined {
+    const { sequence, positions } = decodePointers(bytes)
+    if (!isNewer(sequence, this.#newest)) return undefined
+    this.#newest = sequence
+    return positions
+  }
+}
