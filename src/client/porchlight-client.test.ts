@@ -34,6 +34,19 @@ test('start greets with the token as a subprotocol, joins, offers, and resolves 
   await client.close()
 })
 
+test('role is that of the greeting, until the host says another', async () => {
+  const { host, client, connect } = world()
+  const roles: string[] = []
+  client.on('role', (role) => roles.push(role))
+  await connect()
+  host.socket.say({ type: 'role', role: 'viewer' })
+  host.socket.say({ type: 'role', role: 'viewer' })
+  await settle()
+  assert.deepEqual(roles, ['player', 'viewer'])
+  assert.equal(client.role, 'viewer')
+  await client.close()
+})
+
 test('start refuses a client that is not disconnected', async () => {
   const { client, connect } = world()
   await connect()

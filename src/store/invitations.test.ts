@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { maxPinTries } from './invitation.ts'
+import { migrations } from './migrations.ts'
 import { openStore } from './open-store.ts'
+import { hashToken, newToken } from './token.ts'
 
 const minuteMs = 60_000
 const games = { lobbyId: 'games', role: 'player', expiresInMs: minuteMs } as const
@@ -100,6 +103,36 @@ test('list is newest first and forgetExpired drops only what expired long enough
   assert.equal(store.invitations.forgetExpired(5 * minuteMs), 0)
   assert.equal(store.invitations.forgetExpired(minuteMs), 1)
   assert.deepEqual(ids(), [long])
+})
+
+test('an invitation of an earlier version works on as one without PIN and number of uses', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'porchlight-store-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'store.sqlite')
+  const [openToken, revokedToken] = [newToken(), newToken()]
+  const earlier = new DatabaseSync(file)
+  earlier.exec(`${migrations[0]} PRAGMA application_id = 0x504c6974; PRAGMA user_version = 1`)
+  const insert = earlier.prepare('INSERT INTO invitation VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const expiresMs = Date.now() + minuteMs
+  insert.run('i1', hashToken(openToken), 'games', 'player', 1, expiresMs, null)
+  insert.run('i2', hashToken(revokedToken), 'games', 'viewer', 2, expiresMs, 3)
+  earlier.close()
+  using store = openStore(file)
+  assert.deepEqual(store.invitations.find(openToken), {
+    id: 'i1',
+    lobbyId: 'games',
+    role: 'player',
+    createdMs: 1,
+    expiresMs,
+    revokedMs: undefined,
+    maxUses: undefined,
+    uses: 0,
+    hasPin: false,
+    pinTriesLeft: maxPinTries,
+    state: 'open',
+  })
+  assert.equal(store.invitations.find(revokedToken)?.state, 'revoked')
+  assert.ok(store.guests.redeem({ invitationId: 'i1', claim: newToken(), name: 'Ada' }).ok)
 })
 
 function clockParts(clock: ManualClock) {

@@ -21,6 +21,8 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       return 'Went out of the lobby'
     case 'switch':
       return `Was shown ${lobbies.find(({ id }) => id === text('producerId'))?.title ?? 'the waiting room'}`
+    case 'role':
+      return text('role') === 'viewer' ? 'May only watch from here on' : `May play from here on, as ${text('role')}`
     case 'stream':
       return 'Pictures began to flow'
     case 'adaptation':

@@ -332,3 +332,18 @@ test('SignalConversation records what was said, and a replay finds the same viol
     ['ready', 'place', 'ping', 'pong', 'pong'],
   )
 })
+
+test('a viewer is told when their role changes, and comes back with it after a loss', async (t) => {
+  const rig = await openRig(t)
+  const first = rig.arrive(vera)
+  rig.host.changeRole('vera', 'player')
+  assert.deepEqual(first.socket.last('role'), { type: 'role', role: 'player' })
+  first.socket.leaves()
+  await first.conversation.ended
+  const second = rig.arrive({ ...vera, role: 'player' })
+  second.socket.says({ type: 'reconnect', sessionId: first.sessionId, resumeToken: first.resumeToken })
+  await settled()
+  assert.equal(rig.host.sessions.get(first.sessionId)?.member.role, 'player')
+  rig.host.changeRole('vera', 'viewer')
+  assert.deepEqual(second.socket.last('role'), { type: 'role', role: 'viewer' })
+})

@@ -55,6 +55,7 @@ export function invitationRoutes(options: {
               'Cannot invite to the lobby: there is none with this id, or it has ended',
             )
           }
+          if (invitations.list().length >= maxInvitations) invitations.forgetExpired(0)
           if (invitations.list().length >= maxInvitations) {
             throw new ApiError('too-many-invitations', `Cannot make one more link: ${maxInvitations} exist already`)
           }
