@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AccessUnit, AudioUnit, VideoCodec } from './access-unit.ts'
 import type { Report, RenditionSpec } from './process/messages.ts'
-import type { MediaSink, WatchRequest } from './producer.ts'
+import type { EncodingWishes, MediaSink, WatchRequest } from './producer.ts'
 import { RenditionFeed } from './rendition-feed.ts'
 import { emptyPlan, type PlannedGroup, planRenditions, type RenditionPlan } from './rendition-plan.ts'
 import { firstRung, nextRung, type Rung, rungReviewAtMs, shapeOf, type SourceShape } from './rendition-shape.ts'
@@ -18,6 +18,7 @@ export interface FeedOrders {
 
 export interface FeedBoardOptions {
   readonly source: SourceShape
+  readonly wishes?: EncodingWishes | undefined
   readonly clock: Clock
   readonly log: Log
   readonly orders: FeedOrders
@@ -147,7 +148,10 @@ export class FeedBoard {
     const nowMs = this.#options.clock.nowMs()
     this.#plannedAtMs = nowMs
     const codecs = new Map([...this.#watches.values()].map((watch) => [watch, this.#codecFor(watch)]))
-    const viewers = [...codecs].flatMap(([{ id, bitrateBps }, codec]) => (codec ? [{ id, bitrateBps, codec }] : []))
+    const most = this.#options.wishes?.maxBitrateBps ?? Infinity
+    const viewers = [...codecs].flatMap(([{ id, bitrateBps }, codec]) => {
+      return codec ? [{ id, bitrateBps: Math.min(bitrateBps, most), codec }] : []
+    })
     this.#plan = planRenditions(this.#plan, viewers, nowMs)
     this.#groups = new Map(this.#plan.groups.map((group) => [group.id, this.#feedFor(group, nowMs)]))
     for (const { id, viewers: members } of this.#plan.groups) {
@@ -174,9 +178,10 @@ export class FeedBoard {
     this.replan()
   }
 
-  /** The first codec of the viewer's list that can be encoded here. */
+  /** The codec of the viewer's list that is liked best and can be encoded here. */
   #codecFor({ request }: ViewerWatch): VideoCodec | undefined {
-    return request.codecs.find((codec) => this.#options.canEncode(codec) && !this.#refused.has(codec))
+    const liked = (this.#options.wishes?.codecs ?? []).filter((codec) => request.codecs.includes(codec))
+    return [...liked, ...request.codecs].find((codec) => this.#options.canEncode(codec) && !this.#refused.has(codec))
   }
 
   /** A group's feed, adjusted to its rate; another one when its pictures are to have another size. */

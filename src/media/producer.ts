@@ -69,8 +69,23 @@ export interface Producer extends Closable {
   still(): Promise<Still | undefined>
 }
 
+/** How an app would like its pictures to be encoded; what a viewer cannot do or its path cannot carry is not forced. */
+export interface EncodingWishes {
+  /** Best first; codecs that are not among them come last. None is without a wish: what the viewer likes best. */
+  readonly codecs: readonly VideoCodec[]
+  /** No rendition gets more, in bits a second; undefined is without a limit. */
+  readonly maxBitrateBps: number | undefined
+  /** `quality` takes two to four times the processor's time for a better picture of the same bits. */
+  readonly preset: 'latency' | 'quality'
+}
+
 /** What a producer captures. */
-export type SourceSpec =
+export type SourceSpec = CapturedSpec & {
+  /** As it comes when left out. */
+  readonly encoding?: EncodingWishes | undefined
+}
+
+type CapturedSpec =
   | {
       readonly kind: 'test-pattern'
       readonly width: number

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { silentLog } from '../kernel/log.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import type { AccessUnit, VideoCodec } from './access-unit.ts'
-import type { Watch } from './producer.ts'
+import type { EncodingWishes, Watch } from './producer.ts'
 import { SourceProducer } from './source-producer.ts'
 import { CollectingSink } from './testing/collecting-sink.ts'
 import { originOf, ScriptedProcess } from './testing/scripted-process.ts'
@@ -12,17 +12,46 @@ import { originOf, ScriptedProcess } from './testing/scripted-process.ts'
 const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
 const request = { codecs: ['h264'], bitrateBps: 4_000_000, audio: false } as const
 
-function setUp(canEncode: (codec: VideoCodec) => boolean = () => true) {
+function setUp(canEncode: (codec: VideoCodec) => boolean = () => true, encoding?: EncodingWishes) {
   const clock = new ManualClock()
   const process = new ScriptedProcess()
   const log = silentLog
-  const producer = new SourceProducer({ id: 'p', spec: card, port: process, clock, random: () => 0.5, log, canEncode })
+  const producer = new SourceProducer({
+    id: 'p',
+    spec: { ...card, encoding },
+    port: process,
+    clock,
+    random: () => 0.5,
+    log,
+    canEncode,
+  })
   producer.processUp()
   process.live()
   return { clock, process, producer }
 }
 
 const keys = (units: readonly AccessUnit[]) => units.map(({ key }) => key)
+
+test('wishes choose among the codecs that a viewer can decode, and limit the rate', () => {
+  const wishes = { codecs: ['vp8', 'h264'], maxBitrateBps: 3_000_000, preset: 'latency' } as const
+  const { process, producer } = setUp(undefined, wishes)
+  producer.watch({ ...request, codecs: ['h264', 'vp8'] }, new CollectingSink())
+  producer.watch({ ...request, codecs: ['h264'], bitrateBps: 1_000_000 }, new CollectingSink())
+  process.tick()
+  assert.deepEqual(process.renditions.map(({ codec, bitrateBps }) => `${codec} ${bitrateBps}`).toSorted(), [
+    'h264 1000000',
+    'vp8 3000000',
+  ])
+})
+
+test('a codec that is wished for and cannot be encoded gives way to one that can', () => {
+  const wishes = { codecs: ['vp8'], maxBitrateBps: undefined, preset: 'quality' } as const
+  const { process, producer } = setUp((codec) => codec === 'h264', wishes)
+  const sink = new CollectingSink()
+  producer.watch({ ...request, codecs: ['vp8', 'h264'] }, sink)
+  process.tick()
+  assert.equal(sink.pictures[0]?.codec, 'h264')
+})
 
 test('a producer encodes nothing for nobody, and makes sound only for those who listen', () => {
   const { process, producer } = setUp()

@@ -74,6 +74,7 @@ export class SourceProducer implements TestPatternProducer {
     })
     this.#board = new FeedBoard({
       source: spec.kind === 'test-pattern' ? spec : { ...guessedSize, fps: spec.fps },
+      wishes: spec.encoding,
       clock,
       log,
       canEncode,

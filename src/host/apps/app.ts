@@ -1,3 +1,4 @@
+import type { EncodingWishes } from '../../media/producer.ts'
 import type { Size } from '../display/display.ts'
 import type { RunRules } from '../run/run-rules.ts'
 
@@ -10,6 +11,8 @@ export interface App {
   /** The display it likes best. */
   readonly size: Size
   readonly fps: number
+  /** How it would like its pictures to be encoded; as they come when left out. */
+  readonly encoding?: EncodingWishes
   /** Why it cannot run here and how to change that, for people; undefined when it can. */
   readonly unavailable: string | undefined
   /** What it has to do without here, and how to change that, for people; nothing when left out. */

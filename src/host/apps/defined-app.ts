@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import type { EncodingWishes } from '../../media/producer.ts'
 import type { Size } from '../display/display.ts'
 import type { RunAbilities } from '../run/run-abilities.ts'
 import type { RunRules } from '../run/run-rules.ts'
@@ -12,6 +13,7 @@ export interface AppDefinition {
   readonly title: string
   readonly size: Size
   readonly fps: number
+  readonly encoding: EncodingWishes | undefined
   /** Whether it has an audio sink of its own or, for a test pattern, a tone. */
   readonly sound: boolean
   readonly source: TestPatternDefinition | ProgramDefinition
@@ -45,8 +47,8 @@ export interface AppMachine {
 
 /** The app of a definition, with what is missing for it here. */
 export async function definedApp(definition: AppDefinition, machine: AppMachine): Promise<App> {
-  const { id, title, size, fps, sound, source } = definition
-  const app = { id, title, size, fps }
+  const { id, title, size, fps, encoding, sound, source } = definition
+  const app = { id, title, size, fps, ...(encoding && { encoding }) }
   if (source.kind === 'test-pattern') {
     return { ...app, unavailable: undefined, source: { kind: 'test-pattern', lines: source.lines, tone: sound } }
   }

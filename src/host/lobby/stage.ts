@@ -158,7 +158,8 @@ async function openOnDisplay(
 }
 
 async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
-  return opening.use(await options.parts.openProducer(options.lobbyId, spec))
+  const { lobbyId, parts, app } = options
+  return opening.use(await parts.openProducer(lobbyId, { ...spec, ...(app.encoding && { encoding: app.encoding }) }))
 }
 
 /** Without sound an app is still worth showing, so that a failure here is only told. */

@@ -52,6 +52,7 @@ export class HostedSource {
     const rendition = new Rendition({
       spec,
       nominalFps: this.#options.spec.fps,
+      preset: this.#options.spec.encoding?.preset ?? 'latency',
       catalogue,
       stalls,
       events: {

@@ -30,6 +30,14 @@ const absent = <Output>(schema: v.GenericSchema<unknown, Output>) =>
     v.transform((value) => value ?? undefined),
   )
 
+const encoding = absent(
+  v.object({
+    codecs: v.pipe(v.array(codec), v.maxLength(8)),
+    maxBitrateBps: absent(bitrateBps),
+    preset: v.picklist(['latency', 'quality']),
+  }),
+)
+
 const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
   v.object({
     kind: v.literal('test-pattern'),
@@ -39,6 +47,7 @@ const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
     title: line,
     lines,
     tone: v.boolean(),
+    encoding: v.optional(encoding),
   }),
   v.object({
     kind: v.literal('x11'),
@@ -46,6 +55,7 @@ const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
     authorityFile: v.string(),
     fps,
     sound: absent(v.object({ server: v.string(), cookieFile: absent(v.string()), source: v.string() })),
+    encoding: v.optional(encoding),
   }),
 ])
 

@@ -48,6 +48,12 @@ const environment = wanted(
   v.pipe(v.record(v.pipe(v.string(), v.regex(variableName)), word), v.maxEntries(128)),
 )
 
+const video = table({
+  codecs: v.optional(v.pipe(v.array(v.picklist(['h264', 'vp8'])), v.minLength(1), v.maxLength(2))),
+  maxMbps: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100))),
+  preset: v.optional(v.picklist(['latency', 'quality'])),
+})
+
 const shared = {
   title: v.optional(wanted('1 to 80 characters', v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80)))),
   icon: v.optional(iconReference),
@@ -56,6 +62,12 @@ const shared = {
     wanted('a whole number from 1 to 240', v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(240))),
   ),
   sound: v.optional(wanted('true or false', v.boolean())),
+  video: v.optional(
+    wanted(
+      'a table of codecs (a list of "h264" and "vp8", best first), maxMbps (from 0.1 to 100) and preset ("latency" or "quality")',
+      video,
+    ),
+  ),
 }
 
 const someWords = 'a list of words, such as ["xterm", "-e", "top"]'

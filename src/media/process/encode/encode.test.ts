@@ -13,7 +13,7 @@ import { type EncoderKind, VideoEncoder } from './video-encoder.ts'
 /** Keeps FFmpeg from printing. */
 const ffmpegLog = new FfmpegLog(() => {})
 
-const settings = { width: 640, height: 360, fps: 60, bitrateBps: 2_000_000 } as const
+const settings = { width: 640, height: 360, fps: 60, bitrateBps: 2_000_000, preset: 'latency' } as const
 
 interface Coded {
   readonly data: Buffer

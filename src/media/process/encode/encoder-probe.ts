@@ -7,7 +7,7 @@ import { FramePool } from '../picture/frame-pool.ts'
 import { idrSlice, nalTypes, pictureParameters, sequenceParameters } from './annex-b.ts'
 import { type EncoderKind, VideoEncoder } from './video-encoder.ts'
 
-const probeSettings = { width: 640, height: 368, fps: 30, bitrateBps: 1_000_000 } as const
+const probeSettings = { width: 640, height: 368, fps: 30, bitrateBps: 1_000_000, preset: 'latency' } as const
 const probePictures = 4
 const keyPictures: ReadonlySet<number> = new Set([0, 2])
 

@@ -25,6 +25,7 @@ export const nvenc: EncoderKind = {
     delay: '0',
     'forced-idr': '1',
   },
+  qualityOptions: { preset: 'p6' },
 }
 
 /** The encoders of Intel and AMD through VA-API, which want NV12 in memory of their own. */
@@ -33,6 +34,7 @@ export const vaapi: EncoderKind = {
   codec: 'h264',
   adjustable: false,
   options: { profile: 'constrained_baseline', rc_mode: 'CBR', async_depth: '1' },
+  qualityOptions: {},
   prepare(context, { width, height }) {
     const upload = new VaapiUpload(width, height)
     context.pixelFormat = AV_PIX_FMT_VAAPI

@@ -7,7 +7,7 @@ import type { StallWatch } from '../stall-watch.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
 import { Reopening } from './reopening.ts'
-import type { OnCoded, VideoEncoder } from './video-encoder.ts'
+import type { EncoderPreset, OnCoded, VideoEncoder } from './video-encoder.ts'
 
 /** One coded picture, on its way out; `data` is valid only during the call that hands it over. */
 export interface CodedPicture {
@@ -35,6 +35,7 @@ export interface RenditionOptions {
   readonly spec: RenditionSpec
   /** The most pictures a second that may ever be asked for; encoders are opened for it. */
   readonly nominalFps: number
+  readonly preset: EncoderPreset
   readonly catalogue: EncoderCatalogue
   readonly stalls: StallWatch
   readonly events: RenditionEvents
@@ -52,6 +53,7 @@ const earlyUs = 2_000
  */
 export class Rendition {
   readonly #nominalFps: number
+  readonly #preset: EncoderPreset
   readonly #catalogue: EncoderCatalogue
   readonly #stalls: StallWatch
   readonly #events: RenditionEvents
@@ -70,6 +72,7 @@ export class Rendition {
   constructor(options: RenditionOptions) {
     this.#spec = options.spec
     this.#nominalFps = options.nominalFps
+    this.#preset = options.preset
     this.#catalogue = options.catalogue
     this.#stalls = options.stalls
     this.#events = options.events
@@ -185,7 +188,7 @@ export class Rendition {
     }
     this.#encoder = undefined
     await open?.close()
-    const encoder = await this.#catalogue.open(codec, { width, height, fps, bitrateBps })
+    const encoder = await this.#catalogue.open(codec, { width, height, fps, bitrateBps, preset: this.#preset })
     this.#encoder = encoder
     this.#reopening.opened(bitrateBps)
     this.#rate = { bitrateBps, boost: 1 }

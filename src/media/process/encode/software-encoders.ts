@@ -1,6 +1,9 @@
 import { FF_ENCODER_LIBVPX_VP8, FF_ENCODER_LIBX264 } from 'node-av/constants'
 import type { EncoderKind } from './video-encoder.ts'
 
+/** Each IDR picture can be decoded by itself, and a picture is ready when its slices are. */
+const inBand = 'repeat-headers=1:annexb=1:sliced-threads=1'
+
 /**
  * Constrained baseline with parameter sets before every IDR picture. Its rate control counts pictures, not time: with
  * `force-cfr=0` it would go by their times, but hold each one back until the next has come. FrameCadence makes up for it.
@@ -14,8 +17,10 @@ export const x264: EncoderKind = {
     tune: 'zerolatency',
     profile: 'baseline',
     'forced-idr': '1',
-    'x264-params': 'repeat-headers=1:annexb=1:sliced-threads=1',
+    'x264-params': inBand,
   },
+  // A filter of blocks and what else comes with this preset would cost text on a screen more than it gives.
+  qualityOptions: { preset: 'faster', 'x264-params': `${inBand}:no-deblock=1:aq-mode=0:scenecut=0` },
 }
 
 /** libvpx swings wildly with the small buffer that suits the others. */
@@ -38,6 +43,7 @@ export const vp8: EncoderKind = {
     'overshoot-pct': '15',
     'max-intra-rate': '600',
   },
+  qualityOptions: { 'cpu-used': '-5' },
   prepare(context, { bitrateBps }) {
     // Without a lower bound equal to the upper one it would not keep to a constant rate.
     context.rcMinRate = BigInt(Math.round(bitrateBps))

@@ -22,7 +22,11 @@ export interface EncoderSettings {
   readonly height: number
   readonly fps: number
   readonly bitrateBps: number
+  readonly preset: EncoderPreset
 }
+
+/** What counts more: that a picture is ready soon and cheaply, or how it looks. */
+export type EncoderPreset = 'latency' | 'quality'
 
 /** What an encoder needs done to frames before it takes them; hardware wants them in its own memory. */
 export interface Upload {
@@ -38,6 +42,8 @@ export interface EncoderKind {
   readonly adjustable: boolean
   /** Its private options. */
   readonly options: Readonly<Record<string, string>>
+  /** Those that are others where quality counts more. */
+  readonly qualityOptions: Readonly<Record<string, string>>
   /** What is particular to it, before it is opened. */
   prepare?(context: CodecContext, settings: EncoderSettings): Upload | undefined
 }
@@ -84,7 +90,7 @@ export class VideoEncoder {
     try {
       configure(context, settings)
       upload = kind.prepare?.(context, settings)
-      setOptions(context, kind.options)
+      setOptions(context, { ...kind.options, ...(settings.preset === 'quality' && kind.qualityOptions) })
       mustSucceed(await context.open2(codec), `open ${kind.name}`)
     } catch (error) {
       context.freeContext()
