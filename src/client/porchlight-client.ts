@@ -230,6 +230,7 @@ export class PorchlightClient implements Closable {
     this.#input.connect(peer.keys, peer.pointer)
     hearPointers({
       channel: peer.pointer,
+      clock: this.#environment.clock,
       players: () => this.#seats.value?.players ?? [],
       ownSessionId: () => this.currentSessionId,
       onPointers: (pointers) => this.#emitter.emit('pointers', pointers),

@@ -19,6 +19,7 @@ const blue: Colour = [0x7a, 0xa7, 0xe8]
 scene.test('what one types changes the picture of both', async () => {
   const lobby = await house.openLobby('terminal', 'Together')
   const owner = await scene.sit()
+  await house.api('PATCH', `lobbies/${lobby.id}`, { body: { seating: 'shared' } })
   await owner.stepInto('Together')
   const friend = await scene.sit({ link: await owner.share('May play') })
   await friend.untilLive()

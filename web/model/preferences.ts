@@ -18,6 +18,8 @@ export interface Preferences {
   readonly touch: 'direct' | 'trackpad'
   /** Copy and paste between here and the app. */
   readonly clipboard: boolean
+  /** See where the other players point. */
+  readonly pointers: boolean
 }
 
 const initial: Preferences = {
@@ -28,6 +30,7 @@ const initial: Preferences = {
   touch: 'direct',
   thumbnails: true,
   clipboard: true,
+  pointers: true,
 }
 
 /** The preferences as a signal; `change` writes them down. */
@@ -57,6 +60,7 @@ function read(storage: StorageLike): Preferences {
       name: typeof stored.name === 'string' ? stored.name : initial.name,
       touch: stored.touch === 'trackpad' ? 'trackpad' : initial.touch,
       clipboard: stored.clipboard !== false,
+      pointers: stored.pointers !== false,
     }
   } catch {
     return initial

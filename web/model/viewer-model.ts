@@ -16,6 +16,7 @@ import {
   type ViewerStats,
 } from '../../src/client/index.ts'
 
+import { SeatsModel } from './seats-model.ts'
 import { ClipboardModel } from './clipboard-model.ts'
 
 export interface ViewerOptions {
@@ -67,6 +68,7 @@ export class ViewerModel {
   /** Modifiers of the keys bar that wait for the next key. */
   readonly modifiers = signal<ReadonlySet<SoftModifier>>(new Set())
   readonly clipboard: ClipboardModel
+  readonly seats = new SeatsModel()
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
     const place = this.place.value
@@ -117,6 +119,7 @@ export class ViewerModel {
     window.removeEventListener('pagehide', this.#keepSession)
     this.#capture?.close()
     this.clipboard.close()
+    this.seats.close()
     void this.#client?.close()
   }
 
@@ -167,6 +170,7 @@ export class ViewerModel {
     })
     this.#client = client
     this.clipboard.use(client)
+    this.seats.use(client)
     this.cause.value = undefined
     client.on('stateChange', (status) => {
       if (this.#client !== client) return
@@ -219,8 +223,10 @@ export class ViewerModel {
       surface,
       video,
       clock: systemClock,
-      send: (message) => void this.#client?.send(message),
       touchMode: this.#options.touchMode,
+      send: (message) => {
+        if (this.seats.allows(message)) this.#client?.send(message)
+      },
       paste: this.clipboard.paste,
       onRelease: this.#options.onRelease,
     })

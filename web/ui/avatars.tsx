@@ -39,7 +39,7 @@ function initials(name: string): string {
 }
 
 /** The same colour for the same session, wherever it is shown; the golden angle keeps neighbours apart. */
-function hueOf(text: string): number {
+export function hueOf(text: string): number {
   let sum = 0
   for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 100_003
   return Math.round((sum * 137.508) % 360)

@@ -9,6 +9,8 @@ import { Avatars } from '../ui/avatars.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { describeFrameRate, describeRate, describeTime } from './describe-stats.ts'
+import { SeatButton } from './seat-button.tsx'
+import { SeatsPanel } from './seats-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 
 interface ControlBarProps {
@@ -29,10 +31,13 @@ interface ControlBarProps {
 export function ControlBar(props: ControlBarProps) {
   const { model, house, lobby, preferences, shown, onHold } = props
   const bar = useRef<HTMLDivElement>(null)
-  const showsSettings = useSignal(false)
+  const panel = useSignal<'settings' | 'seats' | undefined>(undefined)
+  const toggle = (which: 'settings' | 'seats') => {
+    panel.value = panel.value === which ? undefined : which
+  }
   const isFullScreen = useFullScreen()
   useSignalEffect(() => {
-    if (model.captured.value) showsSettings.value = false
+    if (model.captured.value) panel.value = undefined
   })
   const { volume, stats: showsStats } = preferences.value.value
   const isSilent = model.muted.value
@@ -60,21 +65,21 @@ export function ControlBar(props: ControlBarProps) {
         aria-label="Controls. Escape goes on in the app"
         inert={!shown}
         onPointerEnter={(event) => event.pointerType === 'mouse' && onHold(true)}
-        onPointerLeave={() => onHold(showsSettings.value)}
+        onPointerLeave={() => onHold(panel.value !== undefined)}
         onPointerDown={() => props.onShow()}
         onClick={({ detail }) => {
           // Whoever clicks goes on in the app; whoever came by keyboard goes on in the bar.
-          if (detail > 0 && !showsSettings.value) model.focus()
+          if (detail > 0 && !panel.value) model.focus()
         }}
         onKeyDown={({ key }) => {
           if (key !== 'Escape') return
-          showsSettings.value = false
+          panel.value = undefined
           model.focus()
         }}
         onFocusIn={() => onHold(true)}
         onFocusOut={(event) => {
           const isInside = event.relatedTarget instanceof Node && bar.current?.contains(event.relatedTarget)
-          onHold(isInside === true || showsSettings.value)
+          onHold(isInside === true || panel.value !== undefined)
         }}
       >
         <div class="bar-place">
@@ -87,6 +92,7 @@ export function ControlBar(props: ControlBarProps) {
             </span>
           )}
           {lobby && <Avatars people={lobby.members} />}
+          <SeatButton seats={model.seats} expanded={panel.value === 'seats'} onClick={() => toggle('seats')} />
         </div>
         <div class="bar-state">
           <StateBadge status={model.status.value} />
@@ -124,10 +130,8 @@ export function ControlBar(props: ControlBarProps) {
           <Tool
             icon="sliders"
             label="Settings"
-            expanded={showsSettings.value}
-            onClick={() => {
-              showsSettings.value = !showsSettings.value
-            }}
+            expanded={panel.value === 'settings'}
+            onClick={() => toggle('settings')}
           />
           {house.isOwner && lobby && <Tool icon="share" label="Share" onClick={props.onShare} />}
           <Tool
@@ -144,7 +148,8 @@ export function ControlBar(props: ControlBarProps) {
             />
           )}
         </div>
-        {showsSettings.value && (
+        {panel.value === 'seats' && <SeatsPanel seats={model.seats} />}
+        {panel.value === 'settings' && (
           <SettingsPanel
             house={house}
             lobby={lobby}

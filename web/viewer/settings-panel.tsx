@@ -22,9 +22,19 @@ const touchModes = [
   { value: 'trackpad', label: 'Trackpad' },
 ] as const
 
+const seatings = [
+  { value: 'single', label: 'One at a time' },
+  { value: 'shared', label: 'Everybody' },
+] as const
+
 const switchOptions = [
   { value: 'on', label: 'On' },
   { value: 'off', label: 'Off' },
+] as const
+
+const showOptions = [
+  { value: 'on', label: 'Show' },
+  { value: 'off', label: 'Hide' },
 ] as const
 
 const whenEmpty = [
@@ -39,7 +49,7 @@ const whenRestarted = [
 
 /** Sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
 export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPanelProps) {
-  const { volume, clipboard, touch } = preferences.value.value
+  const { volume, clipboard, touch, pointers } = preferences.value.value
   return (
     <div class="settings">
       {lobby?.sound !== false && (
@@ -71,8 +81,22 @@ export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPane
           onChange={(value) => preferences.change({ clipboard: value === 'on' })}
         />
       )}
+      <Segments
+        label="Where the others point"
+        value={pointers ? 'on' : 'off'}
+        options={showOptions}
+        onChange={(value) => preferences.change({ pointers: value === 'on' })}
+      />
       {lobby && house.isOwner && (
         <>
+          {lobby.seats.length > 0 && (
+            <Segments
+              label="Keyboard and mouse"
+              value={lobby.seating}
+              options={seatings}
+              onChange={(seating) => void house.changeLobby(lobby.id, { seating })}
+            />
+          )}
           {lobby.layout !== null && (
             <Segments
               label="Keyboard layout of the app"

@@ -1,15 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { ViewerModel } from '../model/viewer-model.ts'
+import { Pointers } from './pointers.tsx'
 
 interface StageProps {
   readonly model: ViewerModel
   /** The picture has a pointer of its own. */
   readonly hidesPointer: boolean
+  /** Where the others point is shown. */
+  readonly showsPointers: boolean
   readonly onPointerMove: (() => void) | undefined
 }
 
 /** The picture, and over it the last one that was seen, for as long as there is no other. */
-export function Stage({ model, hidesPointer, onPointerMove }: StageProps) {
+export function Stage({ model, hidesPointer, showsPointers, onPointerMove }: StageProps) {
   const surface = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const still = useRef<HTMLCanvasElement>(null)
@@ -29,6 +32,7 @@ export function Stage({ model, hidesPointer, onPointerMove }: StageProps) {
     >
       <video ref={video} class="picture" muted autoplay playsInline disablePictureInPicture aria-label="The app" />
       <canvas ref={still} width={0} class="picture still" aria-hidden="true" />
+      {showsPointers && <Pointers seats={model.seats} video={video} />}
     </div>
   )
 }

@@ -10,6 +10,7 @@ import { CopyPrompt } from './copy-prompt.tsx'
 import { Hint } from './hint.tsx'
 import { KeysBar } from './keys-bar.tsx'
 import { Overlay } from './overlay.tsx'
+import { SeatNotice } from './seat-notice.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
 import { Stage } from './stage.tsx'
 import { StatsPanel } from './stats-panel.tsx'
@@ -73,7 +74,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       document.title = 'Porchlight'
     }
   }, [lobby?.title])
-  const { stats: showsStats, sound, touch } = page.preferences.value.value
+  const { stats: showsStats, sound, touch, pointers: showsPointers } = page.preferences.value.value
   const offersSound = lobby?.sound === true && model.hasPicture.value && model.waiting.value === undefined
   const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
   const shown = bar.shown.value || !isCalm || hasRoom
@@ -81,7 +82,8 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'}>
       <Stage
         model={model}
-        hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null}
+        hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null && !model.seats.isTaken.value}
+        showsPointers={showsPointers && isCalm}
         onPointerMove={mayPlay ? undefined : bar.show}
       />
       <Overlay
@@ -108,6 +110,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
       )}
       <CopyPrompt clipboard={model.clipboard} />
+      {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
       {mayPlay && <Hint captured={model.captured} touch={touch} />}
       {mayPlay && <KeysBar model={model} />}
       {showsOutput.value && (

@@ -1,3 +1,4 @@
+import type { Clock } from '../../kernel/clock.ts'
 import { PointersReceiver } from '../../wire/input/pointers-message.ts'
 import type { Player } from '../../wire/signal/seats.ts'
 
@@ -14,16 +15,17 @@ type PointersChannel = EventTarget & { binaryType?: string }
 /** Reads what the host tells on a pointer channel until that closes, and tells whose pointers it is about. */
 export function hearPointers(options: {
   readonly channel: PointersChannel
+  readonly clock: Clock
   /** As the latest `seats` message has them. */
   readonly players: () => readonly Player[]
   readonly ownSessionId: () => string | undefined
   readonly onPointers: (pointers: readonly PlayerPointer[]) => void
 }): void {
-  const { channel, players, ownSessionId, onPointers } = options
+  const { channel, clock, players, ownSessionId, onPointers } = options
   const receiver = new PointersReceiver()
   channel.binaryType = 'arraybuffer'
   channel.addEventListener('message', (event) => {
-    const positions = read(receiver, (event as MessageEvent<unknown>).data)
+    const positions = read(receiver, (event as MessageEvent<unknown>).data, clock.nowMs())
     const others = positions.flatMap(({ player: number, x, y }) => {
       const player = players().find(({ pointer }) => pointer === number)
       return player && player.sessionId !== ownSessionId() ? [{ player, x, y }] : []
@@ -33,9 +35,9 @@ export function hearPointers(options: {
 }
 
 /** What cannot be read is of a newer host: the picture goes on without it. */
-function read(receiver: PointersReceiver, data: unknown) {
+function read(receiver: PointersReceiver, data: unknown, nowMs: number) {
   try {
-    return data instanceof ArrayBuffer ? (receiver.accept(new Uint8Array(data)) ?? []) : []
+    return data instanceof ArrayBuffer ? (receiver.accept(new Uint8Array(data), nowMs) ?? []) : []
   } catch {
     return []
   }

@@ -42,6 +42,12 @@ test('decodePointers throws nothing but a WireError, whatever the bytes', () => 
 
 test('accept leaves out what comes late or twice', () => {
   const receiver = new PointersReceiver()
-  const told = (sequence: number) => receiver.accept(encodePointers({ sequence, positions: [] })) !== undefined
-  assert.deepEqual([0, 2, 1, 2, 3].map(told), [true, true, false, false, true])
+  const told = (sequence: number, nowMs = 0) =>
+    receiver.accept(encodePointers({ sequence, positions: [] }), nowMs) !== undefined
+  assert.deepEqual(
+    [50_000, 50_002, 50_001, 50_002, 50_003].map((sequence) => told(sequence)),
+    [true, true, false, false, true],
+  )
+  assert.ok(told(7, 1000), 'after a silence everything is news: it may be of another lobby')
+  assert.ok(!told(6, 1999))
 })

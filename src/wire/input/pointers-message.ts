@@ -63,15 +63,20 @@ export function decodePointers(bytes: Uint8Array): PointersMessage {
   return { sequence: view.getUint16(1), positions }
 }
 
+/** Nothing is late by so much: what comes after such a silence is news, or of another lobby with numbers of its own. */
+const latestMs = 1000
+
 /** The receiving end: leaves out what comes late or twice. */
 export class PointersReceiver {
-  #newest = 0xffff
+  #newest = 0
+  #acceptedMs = Number.NEGATIVE_INFINITY
 
-  /** Undefined for what is not news. Throws WireError. */
-  accept(bytes: Uint8Array): readonly PointerPosition[] | undefined {
+  /** Undefined for what is not news. `nowMs` is of a monotonic clock. Throws WireError. */
+  accept(bytes: Uint8Array, nowMs: number): readonly PointerPosition[] | undefined {
     const { sequence, positions } = decodePointers(bytes)
-    if (!isNewer(sequence, this.#newest)) return undefined
+    if (nowMs - this.#acceptedMs < latestMs && !isNewer(sequence, this.#newest)) return undefined
     this.#newest = sequence
+    this.#acceptedMs = nowMs
     return positions
   }
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import type { PointerState } from 'x11'
+import { eventually } from '../support/eventually.ts'
+import { openScene } from '../support/scene.ts'
+import type { ViewerPage } from '../support/viewer-page.ts'
+
+const scene = await openScene({ flags: ['--app', 'terminal'] })
+const { house } = scene
+const terminal = await house.firstLobby()
+const machine = scene.machine(terminal.id)
+
+const notice = ({ page }: ViewerPage) => page.locator('.seat-notice')
+const written = (name: string) => machine.textOf('terminal', name, (text) => text !== '')
+
+/** The owner, who has just used keyboard and mouse, and a friend who may play. */
+async function sitTogether(): Promise<{ owner: ViewerPage; friend: ViewerPage }> {
+  const owner = await scene.sit()
+  await owner.stepInto('Terminal')
+  const friend = await scene.sit({ link: await owner.share('May play') })
+  await friend.untilLive()
+  await owner.takeControl({ x: 0.4, y: 0.4 })
+  await friend.page.getByRole('button', { name: 'Keyboard and mouse: Owner' }).waitFor({ state: 'attached' })
+  return { owner, friend }
+}
+
+scene.test('whoever types without the seat is told whom to ask, and types when it is handed over', async () => {
+  const { owner, friend } = await sitTogether()
+  await friend.takeControl({ x: 0.5, y: 0.5 })
+  await friend.enter('echo friend > typed-in-vain')
+  await notice(friend).getByText('Owner has keyboard and mouse').waitFor()
+  await notice(friend).getByRole('button', { name: 'Ask for it' }).click()
+  await notice(owner).getByText('asks for keyboard and mouse').waitFor()
+  await notice(owner).getByRole('button', { name: 'Hand over' }).click()
+  await friend.page.getByRole('button', { name: 'Keyboard and mouse: You' }).waitFor({ state: 'attached' })
+  await friend.page.keyboard.press('Control+c')
+  await friend.enter('ls > handed-over')
+  assert.doesNotMatch(await written('handed-over'), /typed-in-vain/)
+})
+
+scene.test('the owner takes the seat back and locks it, and what was held down goes up', async () => {
+  await using x = await machine.connect()
+  const buttons = async () =>
+    (await x.ask<PointerState>((answer) => x.client.QueryPointer(x.root, answer))).keyMask >> 8
+  const { owner, friend } = await sitTogether()
+  await owner.page.keyboard.press('Control+Alt+Shift+q')
+  const bar = owner.page.getByRole('toolbar')
+  await bar.getByRole('button', { name: /^Keyboard and mouse/ }).click()
+  await bar.getByRole('button', { name: /^Give keyboard and mouse to/ }).click()
+  await friend.page.getByRole('button', { name: 'Keyboard and mouse: You' }).waitFor({ state: 'attached' })
+  const { x: left, y: top } = await friend.locate({ x: 0.5, y: 0.5 })
+  await friend.page.mouse.move(left, top)
+  await friend.page.mouse.down()
+  await eventually(buttons, (count) => count === 1, { what: 'a button that is down' })
+  await bar.getByRole('button', { name: 'Take it' }).click()
+  await eventually(buttons, (count) => count === 0, { what: 'nothing that is down' })
+  await bar.getByRole('button', { name: 'Lock', exact: true }).click()
+  await friend.page.mouse.up()
+  await friend.page.keyboard.press('a')
+  await friend.page.getByRole('button', { name: 'Keyboard and mouse: Owner, locked' }).waitFor({ state: 'attached' })
+  await bar.getByRole('button', { name: 'Unlock' }).click()
+})
+
+scene.test('everybody sees where the others point, unless they would rather not', async () => {
+  const { owner, friend } = await sitTogether()
+  const target = await friend.locate({ x: 0.25, y: 0.75 })
+  await friend.page.mouse.move(target.x, target.y)
+  const pointer = owner.page.locator('.player-pointer')
+  await pointer.waitFor()
+  const at = await owner.locate({ x: 0.25, y: 0.75 })
+  await eventually(
+    () => pointer.boundingBox(),
+    (box) => box !== null && Math.hypot(box.x - at.x, box.y - at.y) < 3,
+    { what: "the friend's pointer where it is" },
+  )
+  const layer = await owner.page.locator('.pointers').boundingBox()
+  assert.deepEqual(layer, { x: 0, y: 0, width: 1280, height: 720 }, 'pointers lie over the picture')
+  await owner.page.keyboard.press('Control+Alt+Shift+q')
+  const bar = owner.page.getByRole('toolbar')
+  await bar.getByRole('button', { name: 'Settings' }).click()
+  await bar.getByText('Hide', { exact: true }).click()
+  await pointer.waitFor({ state: 'detached' })
+})
