@@ -56,7 +56,7 @@ function Inside({ page, house, token }: { page: PageModel; house: HouseModel; to
       {here === 'wall' && <Wall page={page} house={house} />}
       {here === 'apps' && <AppsPage page={page} house={house} />}
       {here === 'sessions' && <SessionsPage page={page} house={house} />}
-      {here === 'settings' && <SettingsPage house={house} />}
+      {here === 'settings' && <SettingsPage house={house} preferences={page.preferences} />}
     </Shell>
   )
 }

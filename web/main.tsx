@@ -1,8 +1,10 @@
+import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { TokenStore } from '../src/client/index.ts'
 import { App } from './app.tsx'
 import { PageModel } from './model/page-model.ts'
 import { PreferenceStore } from './model/preferences.ts'
+import { applyTheme } from './settings/apply-theme.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
@@ -11,6 +13,7 @@ import './styles/notice.css'
 import './styles/shell.css'
 import './styles/wall.css'
 import './styles/sessions.css'
+import './styles/settings.css'
 import './styles/lobby-card.css'
 import './styles/viewer.css'
 import './styles/viewer-panels.css'
@@ -25,4 +28,5 @@ const page = new PageModel({
   preferences: new PreferenceStore(localStorage),
 })
 page.open()
+effect(() => applyTheme(page.preferences.value.value.theme))
 render(<App page={page} />, document.querySelector('#page') as HTMLElement)

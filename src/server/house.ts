@@ -5,6 +5,7 @@ import type { End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import type { Host } from '../host/host.ts'
+import { defaultLimits } from '../host/host-options.ts'
 import { openHost } from '../host/open-host.ts'
 import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
@@ -48,6 +49,8 @@ export interface HouseOptions {
   /** Of the web port. */
   readonly port: number
   readonly udpPort: number
+  /** Addresses of the page, the one to hand on first. */
+  readonly links: readonly string[]
   readonly limits: ConnectionLimits
   readonly pageDirectory: string
   readonly clock: Clock
@@ -105,7 +108,13 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
       keepRecording: openRecordings(config.recordDirectory, { clock, log }),
     }),
   })
-  const version = serverVersion()
+  const { lobbies, sessions, idleMs } = defaultLimits
+  const facts = {
+    version: serverVersion(),
+    links: [...options.links],
+    dataDirectory: config.dataDirectory,
+    limits: { lobbies, sessions, idleMs },
+  }
   const web = openWeb({
     ...options,
     appTokens,
@@ -113,7 +122,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     apps: catalogue,
     records,
     metrics,
-    hostInfo: () => hostInfo(version, { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }),
+    hostInfo: () => hostInfo(facts, { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }),
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },

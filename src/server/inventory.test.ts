@@ -45,8 +45,10 @@ test('usualEncoding is the best H.264 encoder that works, else whatever works', 
   assert.equal(usualEncoding([]), undefined)
 })
 
+const facts = { version: '1.0.0', links: [], dataDirectory: '/data', limits: { lobbies: 1, sessions: 1, idleMs: 1 } }
+
 test('hostInfo tells why an encoder is not used', () => {
-  const { encoders } = hostInfo('1.0.0', { apps: [], noSound: undefined, encoders: software, absentLobbies: [] })
+  const { encoders } = hostInfo(facts, { apps: [], noSound: undefined, encoders: software, absentLobbies: [] })
   assert.deepEqual(encoders[0], { name: 'h264_nvenc', codec: 'h264', available: false, reason: 'no device' })
   assert.equal(encoders[1]?.reason, null)
 })

@@ -48,9 +48,12 @@ function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPa
 }
 
 /** What `GET /host` tells. */
-export function hostInfo(version: string, findings: Findings): HostInfo {
+export function hostInfo(
+  facts: Pick<HostInfo, 'version' | 'links' | 'dataDirectory' | 'limits'>,
+  findings: Findings,
+): HostInfo {
   return {
-    version,
+    ...facts,
     encoders: findings.encoders.map(({ name, codec, available, reason }) => ({
       name,
       codec,

@@ -86,6 +86,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const run = openRunDirectory(config.runDirectory, { pid: process.pid, xdgRuntimeDirectory })
   teardown.add('run directory', () => run[Symbol.dispose]())
 
+  const links = pageLinks(config, port)
   const { machine, host, web, broken } = await openHouse(
     {
       config,
@@ -95,6 +96,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       bindAddress,
       port,
       udpPort,
+      links,
       limits,
       pageDirectory,
       clock,
@@ -104,7 +106,6 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   )
   const firstApp = config.openLobby ? chooseFirstApp(machine.findings.apps, config.appId) : undefined
   // Nothing can fail from here on, so that a token that was replaced is told for sure.
-  const links = pageLinks(config, port)
   rememberLinks(store.settings, links)
   const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? replaceOwnerToken(store) : undefined
   served.resolve(web)

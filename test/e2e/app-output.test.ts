@@ -57,7 +57,7 @@ scene.test('the owner sees in the page what an app prints, and after its end why
   await page.getByRole('heading', { name: 'Ended lately' }).waitFor()
   if (process.env['PICTURES'])
     await page.screenshot({ path: `${process.env['PICTURES']}/output-list.png`, fullPage: true })
-  await page.getByRole('button', { name: 'What Talker printed' }).click()
+  await page.getByRole('button', { name: 'Output of Talker' }).click()
   await dialog.getByText('hello from the app').waitFor()
   assert.deepEqual(viewer.complaints, [])
 })

@@ -10,6 +10,8 @@ export interface Preferences {
   /** 0 to 1. */
   readonly volume: number
   readonly stats: boolean
+  /** Undefined: as the device is. */
+  readonly theme: 'light' | 'dark' | undefined
   /** Whether the wall shows what goes on in the lobbies. */
   readonly thumbnails: boolean
   /** What they called themselves as a guest, last time. */
@@ -26,6 +28,7 @@ const initial: Preferences = {
   sound: undefined,
   volume: 1,
   stats: false,
+  theme: undefined,
   name: undefined,
   touch: 'direct',
   thumbnails: true,
@@ -56,6 +59,7 @@ function read(storage: StorageLike): Preferences {
       sound: typeof stored.sound === 'boolean' ? stored.sound : initial.sound,
       volume: typeof stored.volume === 'number' ? Math.min(1, Math.max(0, stored.volume)) : initial.volume,
       stats: stored.stats === true,
+      theme: stored.theme === 'light' || stored.theme === 'dark' ? stored.theme : initial.theme,
       thumbnails: stored.thumbnails !== false,
       name: typeof stored.name === 'string' ? stored.name : initial.name,
       touch: stored.touch === 'trackpad' ? 'trackpad' : initial.touch,

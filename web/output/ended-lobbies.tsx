@@ -31,7 +31,7 @@ export function EndedLobbies({ lobbies, onOutput }: EndedLobbiesProps) {
             <button
               type="button"
               class="button small"
-              aria-label={`What ${lobby.title} printed`}
+              aria-label={`Output of ${lobby.title}`}
               onClick={() => onOutput(lobby)}
             >
               <Icon name="lines" />

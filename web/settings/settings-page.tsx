@@ -1,15 +1,23 @@
 import type { HouseModel } from '../model/house-model.ts'
+import type { PreferenceStore } from '../model/preferences.ts'
 import { SectionHead } from '../shell/section-head.tsx'
-import { HostReport } from '../wall/host-report.tsx'
+import { MissingParts } from '../wall/missing-parts.tsx'
+import { HostFacts } from './host-facts.tsx'
+import { OwnPreferences } from './own-preferences.tsx'
 
-/** Who one is here and until when; for an owner, what the host is. */
-export function SettingsPage({ house }: { house: HouseModel }) {
+/** Who one is here and how one likes it; for an owner, what the host is. */
+export function SettingsPage({ house, preferences }: { house: HouseModel; preferences: PreferenceStore }) {
   const { me } = house
   const until = me.expiresAt === null ? '' : `, until ${new Date(me.expiresAt).toLocaleString()}`
+  const host = house.host.value
   return (
     <>
       <SectionHead title="Settings" summary={`You are ${me.name}, as ${me.role}${until}.`} />
-      {house.host.value && <HostReport host={house.host.value} apps={house.apps.value} />}
+      <div class="settings-page">
+        <OwnPreferences preferences={preferences} />
+        {host && <HostFacts host={host} />}
+      </div>
+      {host && <MissingParts host={host} apps={house.apps.value} />}
     </>
   )
 }

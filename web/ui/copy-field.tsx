@@ -20,7 +20,8 @@ export function CopyField({ text, label }: { text: string; label: string }) {
   }
   return (
     <div class="copy-field">
-      <code>{text}</code>
+      {/* It may be longer than there is room: the keyboard scrolls it. */}
+      <code tabIndex={0}>{text}</code>
       <button
         type="button"
         class={`icon-button ${copied.value ? 'copied' : ''}`}

@@ -5,8 +5,8 @@ import { EndedLobbies } from '../output/ended-lobbies.tsx'
 import { OutputDialog } from '../output/output-dialog.tsx'
 import { SectionHead } from '../shell/section-head.tsx'
 import { AppShelf } from './app-shelf.tsx'
-import { HostReport } from './host-report.tsx'
 import { LobbyCard, LobbyCardSkeleton } from './lobby-card.tsx'
+import { MissingParts } from './missing-parts.tsx'
 
 /** Everything that runs here, and what could. */
 export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
@@ -54,7 +54,7 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
           onClose={() => (outputOf.value = undefined)}
         />
       )}
-      {house.host.value && <HostReport host={house.host.value} apps={house.apps.value} />}
+      {house.host.value && <MissingParts host={house.host.value} apps={house.apps.value} />}
     </>
   )
 }

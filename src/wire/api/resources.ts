@@ -288,6 +288,11 @@ export type ChangeMember = v.InferOutput<typeof changeMember>
 /** `GET /host`: what this machine can do, and what is missing. */
 export const hostInfo = v.object({
   version: v.string(),
+  /** Addresses of the page, the one to hand on first. */
+  links: v.array(v.string()),
+  /** Where what outlives a restart is kept. */
+  dataDirectory: v.string(),
+  limits: v.object({ lobbies: v.number(), sessions: v.number(), idleMs: v.number() }),
   encoders: v.array(
     v.object({
       name: v.string(),

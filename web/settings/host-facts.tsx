@@ -1,0 +1,49 @@
+import type { HostInfo } from '../../src/client/index.ts'
+import { CopyField } from '../ui/copy-field.tsx'
+import { describeDuration } from '../ui/describe-duration.ts'
+
+/** What the host is, where it is found, and how its owner gets a new link. */
+export function HostFacts({ host }: { host: HostInfo }) {
+  const { version, links, dataDirectory, limits, encoders } = host
+  return (
+    <>
+      <section class="settings-card" aria-labelledby="host-title">
+        <h2 id="host-title">This host</h2>
+        <dl class="settings-facts">
+          <dt>Version</dt>
+          <dd>Porchlight {version}</dd>
+          <dt>Data</dt>
+          <dd>
+            <code>{dataDirectory}</code>
+          </dd>
+          <dt>Limits</dt>
+          <dd>
+            {limits.lobbies} lobbies, {limits.sessions} sessions; silence ends one after{' '}
+            {describeDuration(limits.idleMs)}
+          </dd>
+        </dl>
+        <h3>Encoders</h3>
+        <ul class="settings-encoders">
+          {encoders.map(({ name, codec, available, reason }) => (
+            <li key={`${name} ${codec}`}>
+              <span class={`dot ${available ? 'green' : 'gray'}`} />
+              <strong>{name}</strong>
+              <span>{codec.toUpperCase().replace('H264', 'H.264')}</span>
+              <span class="report-reason">{available ? 'works' : reason}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section class="settings-card" aria-labelledby="ways-title">
+        <h2 id="ways-title">Ways in</h2>
+        <p>Addresses of this page. To let somebody in, make a link in a lobby: an address alone opens nothing.</p>
+        {links.map((link) => (
+          <CopyField key={link} text={link} label={`Copy the address ${link}`} />
+        ))}
+        <h3>A new owner link</h3>
+        <p>On the machine itself. The old link stops working, and whoever came in with it is out.</p>
+        <CopyField text="npm start -- owner-link" label="Copy the command" />
+      </section>
+    </>
+  )
+}
