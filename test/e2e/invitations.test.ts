@@ -54,22 +54,22 @@ scene.test('a guest may play when the owner lets them, while they watch, and is 
   await bob.page.getByText('View only').waitFor()
 
   const dialog = await openDialog(owner)
-  await dialog.getByRole('button', { name: 'Bob may watch: let them play' }).click()
+  await dialog.getByRole('button', { name: 'Watches: let Bob play' }).click()
   await bob.page.getByText('You can play from now on').waitFor()
   await bob.page.getByText('View only').waitFor({ state: 'detached' })
   await bob.takeControl()
-  await dialog.getByRole('button', { name: 'Bob may play: let them only watch' }).click()
+  await dialog.getByRole('button', { name: 'Plays: let Bob only watch' }).click()
   await bob.page.getByText('You can only watch from now on').waitFor()
   await bob.page.getByText('View only').waitFor()
 
-  await dialog.getByRole('button', { name: 'Show Bob out' }).click()
+  await dialog.getByRole('button', { name: 'Show out Bob' }).click()
   await bob.page.getByText('the owner has shown you out').waitFor()
   await bob.page.goto('about:blank')
   await bob.page.goto(link)
   await bob.page.getByRole('button', { name: 'Come in' }).click()
   await bob.page.getByRole('heading', { name: 'You were shown out' }).waitFor()
   await eve.page.getByText('View only').waitFor()
-  await dialog.getByRole('button', { name: 'Show Eve out' }).waitFor()
+  await dialog.getByRole('button', { name: 'Show out Eve' }).waitFor()
 })
 
 scene.test('ten wrong PINs destroy a link, and the page says what to do', async () => {

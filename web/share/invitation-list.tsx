@@ -72,7 +72,7 @@ function Guest({ guest, share }: { guest: MemberView; share: ShareModel }) {
           type="button"
           class="button small"
           title={role === 'viewer' ? `Let ${name} play` : `Let ${name} only watch`}
-          aria-label={role === 'viewer' ? `${name} may watch: let them play` : `${name} may play: let them only watch`}
+          aria-label={role === 'viewer' ? `Watches: let ${name} play` : `Plays: let ${name} only watch`}
           onClick={() => void share.changeRole(id, other)}
         >
           <Icon name={role === 'viewer' ? 'eye' : 'hand'} />
@@ -82,7 +82,7 @@ function Guest({ guest, share }: { guest: MemberView; share: ShareModel }) {
       <button
         type="button"
         class="button small danger"
-        aria-label={`Show ${name} out`}
+        aria-label={`Show out ${name}`}
         title={`Show ${name} out; the others stay`}
         onClick={() => void share.remove(id)}
       >
