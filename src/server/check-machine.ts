@@ -6,7 +6,7 @@ import { silentLog } from '../kernel/log.ts'
 import { openStore } from '../store/open-store.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import type { Check } from './check.ts'
-import type { Environment } from './config.ts'
+import type { Environment, ServerConfig } from './config.ts'
 import { encoderTitle, type MachineFindings } from './inventory.ts'
 import { openMachineRunners } from './machine-runners.ts'
 import { openMachine, triedEncoders } from './machine.ts'
@@ -16,18 +16,19 @@ import { Teardown } from './teardown.ts'
 
 /** Opens what displays, sound and pictures come from, tells how it went, and closes it again. */
 export async function* checkMachine(options: {
-  dataDirectory: string
+  config: ServerConfig
   environment: Environment
   clock: Clock
 }): AsyncGenerator<Check, void> {
-  const { dataDirectory, environment, clock } = options
+  const { config, environment, clock } = options
+  const { dataDirectory } = config
   const teardown = new Teardown(clock, silentLog)
   try {
     const run = openRunDirectory(undefined, { pid: process.pid, xdgRuntimeDirectory: environment['XDG_RUNTIME_DIR'] })
     teardown.add('run directory', () => run[Symbol.dispose]())
     const store = openStore(existsSync(storeFile(dataDirectory)) ? storeFile(dataDirectory) : ':memory:', clock)
     teardown.add('store', () => store.close())
-    const runners = await openMachineRunners({ environment, clock, log: silentLog }, teardown)
+    const runners = await openMachineRunners({ config, environment, clock, log: silentLog }, teardown)
     const place = { dataDirectory, environment, clock, log: silentLog }
     const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
     teardown.add('apps', () => catalogue[Symbol.dispose]())
@@ -59,7 +60,9 @@ async function* checkRunners(abilities: RunAbilities): AsyncGenerator<Check, voi
   const noLimits = await abilities.whyNoLimits({ cpus: 1, memoryBytes: 2 ** 30, processes: 1000 })
   const noSandbox = await abilities.whyNoSandbox()
   yield { what: 'Limits of apps', health: noLimits === undefined ? 'good' : 'poor', detail: noLimits ?? 'can be held' }
+  const noContainer = await abilities.whyNoContainer()
   yield { what: 'Sandbox', health: noSandbox === undefined ? 'good' : 'poor', detail: noSandbox ?? 'bubblewrap works' }
+  yield { what: 'Containers', health: noContainer === undefined ? 'good' : 'poor', detail: noContainer ?? 'can run' }
 }
 
 /** Hardware that is not there is no fault; a machine without any encoder is of no use. */

@@ -23,7 +23,7 @@ export async function* checkUp(
   yield checkPage()
   yield checkData(config, options.clock)
   yield* checkPorts(config)
-  yield* checkMachine({ ...options, dataDirectory: config.dataDirectory })
+  yield* checkMachine({ ...options, config })
 }
 
 function checkNode(version: string): Check {

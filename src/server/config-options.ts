@@ -130,6 +130,18 @@ export const configOptions = {
     help: 'where state is kept ($XDG_DATA_HOME/porchlight or ~/.local/share/porchlight)',
     schema: path,
   }),
+  containerEngine: option({
+    flag: 'container-engine',
+    variable: 'PORCHLIGHT_CONTAINER_ENGINE',
+    placeholder: 'SOCKET',
+    wanted: "the absolute path of a container engine's socket",
+    help: 'socket of Docker or Podman ($DOCKER_HOST, or the first that is found)',
+    schema: v.pipe(
+      v.string(),
+      v.transform((text) => text.replace(/^unix:\/\//, '')),
+      v.startsWith('/'),
+    ),
+  }),
   runDirectory: option({
     flag: 'run-directory',
     variable: 'PORCHLIGHT_RUN_DIRECTORY',

@@ -22,6 +22,7 @@ test('readConfig has a default for everything', () => {
     dataDirectory: '/home/ada/.local/share/porchlight',
     runDirectory: undefined,
     iceServers: [],
+    containerEngine: undefined,
     recordDirectory: undefined,
     allowedOrigins: [],
     logLevel: undefined,
@@ -128,4 +129,11 @@ test('docs/configuration.md speaks of every flag and variable', () => {
     assert.ok(page.includes(`\`--${flag}`), flag)
     assert.ok(page.includes(`\`${variable}\``), variable)
   }
+})
+
+test('readConfig takes the socket of a container engine as a path or as a URL of one', () => {
+  const engineOf = (socket: string) => readConfig({ 'container-engine': socket }, {}, '/').containerEngine
+  assert.equal(engineOf('/run/podman/podman.sock'), '/run/podman/podman.sock')
+  assert.equal(engineOf('unix:///run/docker.sock'), '/run/docker.sock')
+  assert.throws(() => engineOf('tcp://far:2375'), /Cannot use --container-engine: .* wanted the absolute path/)
 })

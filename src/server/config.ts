@@ -18,6 +18,8 @@ export interface ServerConfig {
   readonly dataDirectory: string
   /** Absolute, or undefined for a fresh private directory that is removed at the end. */
   readonly runDirectory: string | undefined
+  /** Where a container engine listens; undefined is DOCKER_HOST, or the first that is found. */
+  readonly containerEngine: string | undefined
   /** Absolute. Where recordings of signalling are kept; undefined records nothing. */
   readonly recordDirectory: string | undefined
   readonly iceServers: readonly IceServer[]
@@ -59,6 +61,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     host: read(configOptions.host) ?? '127.0.0.1',
     dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
     runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
+    containerEngine: read(configOptions.containerEngine),
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
     allowedOrigins: read(configOptions.origins) ?? [],

@@ -70,7 +70,9 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   })
   teardown.add('session records', () => records.close())
 
-  const runners = await openMachineRunners({ environment, clock, log }, teardown)
+  const runners = await openMachineRunners({ config, environment, clock, log }, teardown)
+  // Before any lobby comes back.
+  await runners.removeLeftovers()
   const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...config, environment, clock, log })
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue

@@ -2,16 +2,24 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { findExecutable } from '../host/child/find-executable.ts'
 import { openRunners, type Runners } from '../host/run/runners.ts'
-import type { Environment } from './config.ts'
+import { findEngine } from '../host/run/container/find-engine.ts'
+import type { Environment, ServerConfig } from './config.ts'
 import type { Teardown } from './teardown.ts'
 
 /** Opens what apps are run by on this machine. */
 export async function openMachineRunners(
-  { environment, clock, log }: { readonly environment: Environment; readonly clock: Clock; readonly log: Log },
+  options: {
+    readonly config: Pick<ServerConfig, 'containerEngine' | 'dataDirectory'>
+    readonly environment: Environment
+    readonly clock: Clock
+    readonly log: Log
+  },
   teardown: Teardown,
 ): Promise<Runners> {
+  const { config, environment, clock, log } = options
+  const engine = findEngine(config.containerEngine, environment)
   const find = (name: string, path = environment['PATH']) => findExecutable(name, path)
-  const runners = await openRunners({ find, clock, log })
+  const runners = await openRunners({ find, engine, hostId: config.dataDirectory, clock, log })
   teardown.add('runners', () => runners.close())
   return runners
 }

@@ -97,7 +97,7 @@ async function whyNot(
   { command, environment, directory, sandbox, container }: ProgramDefinition,
   { find, abilities }: AppMachine,
 ): Promise<string | undefined> {
-  if (container) return (await abilities.whyNoContainer(container)) ?? whyUnavailable([displayServer], find)
+  if (container) return (await abilities.whyNoContainer()) ?? whyUnavailable([displayServer], find)
   const [program = ''] = command ?? []
   if ((await find(program, environment['PATH'])) === undefined) {
     return `There is no program "${program}" here. Install it, or correct the command`

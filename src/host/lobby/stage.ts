@@ -118,7 +118,8 @@ async function openOnDisplay(
   await ensureHome(options.home)
   const launch = await source.prepare({ directory: appDirectory, home: options.home })
   const env = {
-    ...appEnvironment(options.environment, { home: options.home, runtimeDirectory }),
+    // An image knows its own programs and its own user.
+    ...(source.rules?.container ? {} : appEnvironment(options.environment, { home: options.home, runtimeDirectory })),
     ...display.env,
     ...sink?.env,
     ...launch.env,

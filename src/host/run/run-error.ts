@@ -8,6 +8,14 @@ export class RunError extends CodedError<
   | 'directory-not-found'
   /** The operating system refused to start it. */
   | 'could-not-start'
+  /** There is no container engine, or it does not answer; the message says what to do. */
+  | 'engine-unreachable'
+  /** The container engine went while the app ran. */
+  | 'engine-lost'
+  /** The container engine did not do what it was asked, with its reason. */
+  | 'engine-refused'
+  /** The image is not here and could not be fetched. */
+  | 'image-missing'
   /** Its limits could not be set. */
   | 'could-not-limit'
   /** It was killed because it used more memory than it may. */

@@ -18,7 +18,7 @@ import type { RunPlace } from './runner.ts'
 import { openRunners } from './runners.ts'
 
 const find = (name: string) => findExecutable(name)
-const runners = await openRunners({ find, clock, log })
+const runners = await openRunners({ find, engine: { problem: 'none' }, hostId: 'test', clock, log })
 const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 const noSandbox = await runners.abilities.whyNoSandbox()
 

@@ -4,6 +4,8 @@ import type { Log } from '../../kernel/log.ts'
 import type { FindProgram } from '../apps/requirement.ts'
 import { openCgroups, type Cgroups } from './cgroup/open-cgroups.ts'
 import type { RunAbilities } from './run-abilities.ts'
+import { Containers } from './container/containers.ts'
+import type { EngineSocket } from './container/find-engine.ts'
 import { RunError } from './run-error.ts'
 import { runProcess } from './run-process.ts'
 import type { RunningApp, RunOptions } from './runner.ts'
@@ -14,17 +16,24 @@ import { whyNoSandbox } from './sandbox/why-no-sandbox.ts'
 export interface Runners {
   readonly abilities: RunAbilities
   run(options: RunOptions): Promise<RunningApp>
+  /** Removes what this host has left in the container engine when it was killed. Never rejects. */
+  removeLeftovers(): Promise<void>
   close(): Promise<void>
 }
 
 export interface RunnersOptions {
   readonly find: FindProgram
+  /** Where a container engine listens. */
+  readonly engine: EngineSocket
+  /** Tells the containers of this host from those of others: where it keeps its data. */
+  readonly hostId: string
   readonly clock: Clock
   readonly log: Log
 }
 
 export async function openRunners(options: RunnersOptions): Promise<Runners> {
   const cgroups = await openCgroups(options)
+  const containers = new Containers(options)
   // What is missing may be installed while the host runs; what works goes on working.
   let sandboxWorks = false
   const whyNo = async () => {
@@ -36,13 +45,14 @@ export async function openRunners(options: RunnersOptions): Promise<Runners> {
   return {
     abilities: {
       whyNoSandbox: whyNo,
-      whyNoContainer: async () => 'This version runs no containers',
+      whyNoContainer: () => containers.whyNot(),
       whyNoLimits: async (limits) => cgroups.whyNot(limits),
     },
     run: (run) => {
-      if (run.enclosure?.kind === 'container') throw new RunError('could-not-start', 'This version runs no containers')
-      return runHere(run, options, cgroups)
+      const { enclosure } = run
+      return enclosure?.kind === 'container' ? containers.run(run, enclosure) : runHere(run, options, cgroups)
     },
+    removeLeftovers: () => containers.removeLeftovers(),
     close: () => cgroups.close(),
   }
 }
