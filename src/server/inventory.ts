@@ -20,8 +20,8 @@ export interface Findings extends MachineFindings {
 
 /** What is missing here, with what follows from it and how to change that. */
 export function missingParts({ apps, noSound, encoders, absentLobbies }: Findings): readonly MissingPart[] {
-  const unavailable = apps.flatMap(({ title, unavailable: why }): MissingPart[] => {
-    return why === undefined ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
+  const unavailable = apps.flatMap(({ title, unavailable: why, isExtra = false }): MissingPart[] => {
+    return why === undefined || isExtra ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
   })
   const partly = apps.flatMap(({ title, without = [] }) =>
     without.map((remedy) => ({ what: `A limit of ${title}`, consequence: 'this app runs without it', remedy })),

@@ -1,14 +1,17 @@
 import type { App } from './app.ts'
+import { browserApp, type BrowserMachine } from './browser/browser.ts'
 import { desktopApp } from './desktop/desktop.ts'
-import type { FindProgram } from './requirement.ts'
+import { gameApp } from './game/game.ts'
 import { terminalApp } from './terminal/terminal.ts'
 import { testPattern } from './test-pattern.ts'
 
 /** The apps that come with the house, best first, each with what is missing for it here. */
-export async function listApps(options: {
-  readonly find: FindProgram
-  /** Whether apps will run as root, whom some programs refuse. */
-  readonly asRoot: boolean
-}): Promise<readonly App[]> {
-  return [await desktopApp(options), await terminalApp(options.find), testPattern]
+export async function listApps(machine: BrowserMachine): Promise<readonly App[]> {
+  const readyMade = await Promise.all([
+    desktopApp(machine),
+    terminalApp(machine.find),
+    browserApp(machine),
+    gameApp(machine.find),
+  ])
+  return [...readyMade, testPattern]
 }

@@ -15,6 +15,8 @@ export interface App {
   readonly encoding?: EncodingWishes
   /** Why it cannot run here and how to change that, for people; undefined when it can. */
   readonly unavailable: string | undefined
+  /** Nice to have: that it cannot run is told where apps are chosen, not as something that is missing here. */
+  readonly isExtra?: true
   /** What it has to do without here, and how to change that, for people; nothing when left out. */
   readonly without?: readonly string[]
   readonly source: AppSource

@@ -26,7 +26,11 @@ import { listApps } from './app-list.ts'
 const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbyId: undefined }
 const log = silentLog
 const clock = systemClock
-const apps = await listApps({ find: (name) => findExecutable(name), asRoot: process.getuid?.() === 0 })
+const apps = await listApps({
+  find: (name) => findExecutable(name),
+  abilities: { whyNoSandbox: async () => 'It is not looked for here' },
+  asRoot: process.getuid?.() === 0,
+})
 const whyNot = (id: string) => apps.find((app) => app.id === id)?.unavailable ?? false
 
 interface Rig {
