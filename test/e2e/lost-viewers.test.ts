@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { PointerState } from 'x11'
 import { barcodeAgeMs } from '../../src/media/test-pattern/time-barcode.ts'
-import type { XConnection } from '../../src/host/display/x11/x-connection.ts'
 import { openChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
+import { heldInDisplay } from '../support/held-in-display.ts'
 import { openScene } from '../support/scene.ts'
 import type { ViewerPage } from '../support/viewer-page.ts'
 
@@ -28,7 +27,7 @@ scene.test('what a browser held down goes up when the browser is killed', async 
   await goes.page.keyboard.down('a')
   await goes.page.mouse.down()
   await eventually(
-    () => held(x),
+    () => heldInDisplay(x),
     ({ keys, buttons }) => keys.length === 2 && buttons === 1,
     {
       what: 'two keys and a button that are down',
@@ -37,7 +36,7 @@ scene.test('what a browser held down goes up when the browser is killed', async 
   const killedMs = performance.now()
   await doomed.kill()
   await eventually(
-    () => held(x),
+    () => heldInDisplay(x),
     ({ keys, buttons }) => keys.length === 0 && buttons === 0,
     {
       what: 'nothing that is down',
@@ -109,15 +108,6 @@ async function keepsItsRate(t: TestContext, viewer: ViewerPage, happen: () => Pr
       withinMs: 12_000,
     },
   )
-}
-
-async function held(x: XConnection): Promise<{ keys: readonly number[]; buttons: number }> {
-  const bits = await x.ask<Uint8Array>((answer) => x.client.QueryKeymap(answer))
-  const { keyMask } = await x.ask<PointerState>((answer) => x.client.QueryPointer(x.root, answer))
-  const keys = Array.from({ length: 256 }, (_, code) => code).filter(
-    (code) => (bits[code >> 3] ?? 0) & (1 << (code & 7)),
-  )
-  return { keys, buttons: keyMask >> 8 }
 }
 
 /** How old the clock on the picture is when it is shown. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { PointerState } from 'x11'
 import { eventually } from '../support/eventually.ts'
+import { heldInDisplay } from '../support/held-in-display.ts'
 import { openScene } from '../support/scene.ts'
 import type { ViewerPage } from '../support/viewer-page.ts'
 
@@ -39,8 +39,7 @@ scene.test('whoever types without the seat is told whom to ask, and types when i
 
 scene.test('the owner takes the seat back and locks it, and what was held down goes up', async () => {
   await using x = await machine.connect()
-  const buttons = async () =>
-    (await x.ask<PointerState>((answer) => x.client.QueryPointer(x.root, answer))).keyMask >> 8
+  const buttons = async () => (await heldInDisplay(x)).buttons
   const { owner, friend } = await sitTogether()
   await owner.page.keyboard.press('Control+Alt+Shift+q')
   const bar = owner.page.getByRole('toolbar')
