@@ -92,6 +92,7 @@ const lobby = {
   id: 'l1',
   title: 'Games',
   appId: 'desktop',
+  profile: 'default',
   status: 'running',
   reason: null,
   width: 1280,
@@ -102,6 +103,8 @@ const lobby = {
   sound: true,
   stopWhenEveryoneLeaves: false,
   restart: 'always',
+  seating: 'single',
+  seats: [],
   createdAt: '2026-01-01T00:00:00.000Z',
   members: [],
 }
