@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import * as v from 'valibot'
+import { systemClock as clock } from '../../src/kernel/clock.ts'
+import { findExecutable } from '../../src/host/child/find-executable.ts'
+import { whyNoSandbox } from '../../src/host/run/sandbox/why-no-sandbox.ts'
+import { endedLobby } from '../../src/wire/api/resources.ts'
+import { openTestEngine, testImage } from '../support/container-engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { processesOf } from '../support/processes-of.ts'
+import { openScene } from '../support/scene.ts'
+
+const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
+after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
+const engine = await openTestEngine()
+after(async () => {
+  if (typeof engine !== 'string') await engine[Symbol.asyncDispose]()
+})
+const script =
+  'echo hello from inside; echo kept > "$HOME/kept"; exec xterm -geometry 200x60 -bg "#2060a0" -e "sleep 1000"'
+await writeFile(
+  join(data, 'apps.toml'),
+  `
+[apps.shut]
+title = "Shut in"
+command = ["sh", "-c", '${script}']
+sandbox = true
+
+[apps.boxed]
+title = "Boxed"
+command = ["/bin/sh", "-c", '${script}']
+container = { image = "${testImage}" }
+
+[apps.nowhere]
+title = "Nowhere"
+container = { image = "localhost/porchlight-none:1", pull = "never" }
+`,
+)
+const socket = typeof engine === 'string' ? '/nonexistent/engine.sock' : engine.socketPath
+const scene = await openScene({ flags: ['--data', data, '--no-lobby', '--container-engine', socket] })
+
+async function showsItself(appId: string, title: string): Promise<void> {
+  const lobby = await scene.house.openLobby(appId, title)
+  const viewer = await scene.sit()
+  await viewer.stepInto(title)
+  await viewer.untilColour({ x: 0.2, y: 0.3 }, [0x20, 0x60, 0xa0])
+  if (process.env['PICTURES']) await viewer.page.screenshot({ path: `${process.env['PICTURES']}/${appId}.png` })
+  assert.equal(await readFile(join(data, 'homes', appId, 'default/kept'), 'utf8'), 'kept\n')
+  const output = await scene.house.api('GET', `lobbies/${lobby.id}/output`)
+  assert.match(output.text, /hello from inside/)
+  await scene.house.api('DELETE', `lobbies/${lobby.id}`)
+  assert.deepEqual(await processesOf(`PORCHLIGHT_RUN=${lobby.id}`), [])
+}
+
+const noSandbox = await whyNoSandbox(await findExecutable('bwrap'), clock)
+
+scene.test('an app in a sandbox is seen in its lobby', async (t) => {
+  if (noSandbox !== undefined) return t.skip(noSandbox)
+  await showsItself('shut', 'Shut in')
+})
+
+scene.test('an app in a container is seen in its lobby, and gone with it', async (t) => {
+  if (typeof engine === 'string') return t.skip(engine)
+  await showsItself('boxed', 'Boxed')
+  assert.equal(await engine.podman('ps', '--all', '--quiet'), '')
+})
+
+scene.test('an app whose image is not there ends its lobby with what to do', async (t) => {
+  if (typeof engine === 'string') return t.skip(engine)
+  const { id } = (await scene.house.api('POST', 'lobbies', { body: { appId: 'nowhere' } })).json() as { id: string }
+  const ended = await eventually(
+    async () => v.parse(v.array(endedLobby), (await scene.house.api('GET', 'ended-lobbies')).json()),
+    (lobbies) => lobbies.some((each) => each.id === id),
+    { what: 'the end of a lobby without an image', withinMs: 60_000 },
+  )
+  const [lobby] = ended.filter((each) => each.id === id)
+  assert.match(lobby?.reason ?? '', /There is no image localhost\/porchlight-none:1 here. Fetch it yourself/)
+})
