@@ -115,6 +115,17 @@ describe('a container', { skip: typeof engine === 'string' && engine }, () => {
     assert.equal(end.kind === 'error' && end.error.message, expected)
   })
 
+  it('is held to its limits by the engine, and memory is named as the cause of its end', async (t) => {
+    const { start } = await openRig(t, socketPath)
+    const limits = { cpus: undefined, memoryBytes: 64 * 1024 ** 2, processes: 10 }
+    const many = await start('for i in $(seq 30); do sleep 5 & done; echo done', {}, { limits })
+    assert.match(await many.printed(), /can't fork/)
+    const { app } = await start('exec tail -c 200000000 /dev/zero', {}, { limits })
+    const end = await app.closed
+    // Podman's own word for it where it has noticed, else what is likely.
+    assert.match(end.kind === 'error' ? end.error.message : '', /it needed more than its 64 MiB/)
+  })
+
   it('is gone when it is closed, and says so when somebody else kills it', async (t) => {
     const { start } = await openRig(t, socketPath)
     const first = await start(`(setsid sh -c "trap '' TERM; sleep 100; sleep 100" &); echo ready; sleep 100`)

@@ -9,7 +9,7 @@ import { LastLines } from '../../child/last-lines.ts'
 import { endRun } from '../../child/process-tree.ts'
 import { outOfMemory } from '../cgroup/open-cgroups.ts'
 import { RunError } from '../run-error.ts'
-import type { ContainerRules } from '../run-rules.ts'
+import { memoryText, type ContainerRules, type RunLimits } from '../run-rules.ts'
 import type { RunningApp, RunOptions, RunPlace } from '../runner.ts'
 import type { ContainerEngine, ContainerEnd, EngineFacts } from './container-engine.ts'
 import { containerSpec, runLabel } from './container-spec.ts'
@@ -104,6 +104,12 @@ async function handOver(place: RunPlace, user: string): Promise<RunPlace> {
   }
 }
 
+/** Not every engine notices what the kernel has killed a container for. */
+function perhapsForMemory(limits: RunLimits | undefined): string {
+  if (limits?.memoryBytes === undefined) return ''
+  return `, perhaps because it needed more than its ${memoryText(limits.memoryBytes)} of memory`
+}
+
 async function giveTree(path: string, uid: number, gid: number): Promise<void> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   for (const { parentPath, name } of entries) await lchown(join(parentPath, name), uid, gid)
@@ -164,7 +170,7 @@ class ContainerApp implements RunningApp {
     const { run, rules } = this.#options
     if (hasNoMemory) return this.#ending.fail(new RunError('out-of-memory', outOfMemory(rules.image, run.limits)))
     if (exitCode === 0) return this.#ending.close('it exited with code 0')
-    const signal = exitCode === 137 ? ' (it was killed)' : ''
+    const signal = exitCode === 137 ? ` (it was killed${perhapsForMemory(run.limits)})` : ''
     const lastLine = this.output.at(-1)
     const words = lastLine === undefined ? '' : `; its last line was "${lastLine}"`
     const engineWords = error === '' ? '' : `; the engine says: ${error}`
