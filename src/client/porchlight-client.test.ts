@@ -123,3 +123,13 @@ test('input goes out while connected and is refused otherwise', async () => {
   assert.equal(client.send(key), false)
   await client.close()
 })
+
+test('the client tells what an app wants felt, and on which pad', async () => {
+  const { host, client, connect } = world()
+  const felt: unknown[] = []
+  client.on('rumble', (...what) => felt.push(what))
+  await connect()
+  host.socket.say({ type: 'rumble', pad: 1, strong: 0.5, weak: 1, durationMs: 200 })
+  assert.deepEqual(felt, [[1, { strong: 0.5, weak: 1, durationMs: 200 }]])
+  await client.close()
+})

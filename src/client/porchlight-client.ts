@@ -20,6 +20,13 @@ import { Playback } from './playback.ts'
 import { sampleStats } from './stats/sample-stats.ts'
 import type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
 
+/** Strengths from 0 to 1: the slow motor, and the fast one. */
+export interface Rumble {
+  readonly strong: number
+  readonly weak: number
+  readonly durationMs: number
+}
+
 export interface ClientEvents {
   stateChange: [state: ConnectionStatus]
   /** Retry number `attempt` of at most `maxAttempts` waits for its turn. */
@@ -32,6 +39,8 @@ export interface ClientEvents {
   /** Some of the other players have moved their pointers; at most 25 times a second. */
   pointers: [pointers: readonly PlayerPointer[]]
   stats: [stats: ViewerStats]
+  /** What the app wants felt on gamepad `pad`, as it was told to `send`. */
+  rumble: [pad: number, rumble: Rumble]
   /** A failed try, a loss, or an `error` message of the host. */
   error: [error: ClientError]
 }
@@ -283,6 +292,10 @@ export class PorchlightClient implements Closable {
       case 'clipboard-written':
       case 'clipboard-refused':
         return this.#clipboard.receive(message)
+      case 'rumble': {
+        const { type: _, pad, ...rumble } = message
+        return this.#emitter.emit('rumble', pad, rumble)
+      }
       case 'stats': {
         const { type: _, ...stats } = message
         this.#hostStats = stats

@@ -60,6 +60,7 @@ async function openRig(t: TestContext): Promise<Rig> {
     : stack.use(await openSoundServer({ runtimeDirectory: join(directory, 'sound'), log, clock }))
   const parts: HostParts = {
     sound,
+    gamepads: undefined,
     openDisplay: ({ directory: runtimeDirectory, ...rest }) => openDisplay({ runtimeDirectory, ...rest, log, clock }),
     runApp: (options) => runProcess({ ...options, log, clock }),
     openProducer: async (id, spec) => {

@@ -1,5 +1,6 @@
 import type { Producer, SourceSpec } from '../media/producer.ts'
 import type { Display, KeyboardLayout, Size } from './display/display.ts'
+import type { GamepadPort } from './gamepad/gamepad.ts'
 import type { RunningApp, RunOptions } from './run/runner.ts'
 import type { SoundServer } from './sound/sound-server.ts'
 
@@ -9,6 +10,8 @@ export interface HostParts {
   openDisplay(options: DisplayRequest): Promise<Display>
   /** Undefined where there can be no sound. Not the host's to close. */
   readonly sound: SoundServer | undefined
+  /** Undefined where there can be no gamepads. */
+  readonly gamepads: GamepadPort | undefined
   runApp(options: RunOptions): Promise<RunningApp>
   /** A producer in a media process of its own, which recovers by itself. `id` is good for file names and unique for its life. */
   openProducer(id: string, spec: SourceSpec): Promise<Producer>

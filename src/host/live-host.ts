@@ -276,6 +276,7 @@ export class LiveHost implements OpenHost {
     return {
       clock: this.#options.clock,
       rooms: this.#rooms,
+      gamepads: this.#options.parts.gamepads,
       lobby: (lobbyId) => this.#lobby(lobbyId),
       emit: (event) => this.events.emit(event),
       left: (lobby, cause) => this.#left(lobby, cause),

@@ -1,6 +1,7 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
+import type { GamepadEvent, Rumble } from './gamepad/gamepad.ts'
 import type { InputEvent } from './input-event.ts'
 import type { Member, Role } from './member.ts'
 import type { PointerBatch } from './player.ts'
@@ -36,12 +37,14 @@ export interface StreamSession extends Closable {
    * Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room, and
    * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.
    */
-  input(event: InputEvent): void
+  input(event: InputEvent | GamepadEvent): void
   /**
    * Calls `listener` with where the players of its lobby point, whichever lobby that is. All who follow are given the
    * same objects.
    */
   followPointers(listener: (batch: PointerBatch) => void): Unsubscribe
+  /** Calls `listener` with what apps want the player to feel, and on which of the player's pads. */
+  onRumble(listener: (pad: number, rumble: Rumble) => void): Unsubscribe
   /** Whether input of this seat's device reaches the app. */
   holds(seat: SeatId): boolean
   /**

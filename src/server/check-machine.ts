@@ -35,6 +35,7 @@ export async function* checkMachine(options: {
     const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
     yield* checkApps(machine.findings)
     yield checkSound(machine.findings)
+    yield checkGamepads(machine.findings)
     yield* checkRunners(runners.abilities)
     await triedEncoders(machine, clock)
     yield* checkEncoders(machine.findings)
@@ -53,6 +54,10 @@ function checkApps({ apps }: MachineFindings): readonly Check[] {
 
 function checkSound({ noSound }: MachineFindings): Check {
   return { what: 'Sound', health: noSound === undefined ? 'good' : 'poor', detail: noSound ?? 'PulseAudio runs' }
+}
+
+function checkGamepads({ noGamepads }: MachineFindings): Check {
+  return { what: 'Gamepads', health: noGamepads === undefined ? 'good' : 'poor', detail: noGamepads ?? 'uinput works' }
 }
 
 /** What apps may ask for that this machine may lack; those that do not ask run all the same. */

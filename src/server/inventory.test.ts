@@ -10,7 +10,16 @@ const report = (name: string, codec: 'h264' | 'vp8', available: boolean): Encode
 const software = [report('h264_nvenc', 'h264', false), report('libx264', 'h264', true), report('libvpx', 'vp8', true)]
 
 test('missingParts is empty where everything is there', () => {
-  assert.deepEqual(missingParts({ apps: [testPattern], noSound: undefined, encoders: software, absentLobbies: [] }), [])
+  assert.deepEqual(
+    missingParts({
+      apps: [testPattern],
+      noSound: undefined,
+      noGamepads: undefined,
+      encoders: software,
+      absentLobbies: [],
+    }),
+    [],
+  )
 })
 
 test('missingParts names lobbies, apps, sound and encoders with their remedies', () => {
@@ -18,6 +27,7 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
   const parts = missingParts({
     apps: [desktop],
     noSound: 'install pulseaudio',
+    noGamepads: undefined,
     encoders: [report('libvpx', 'vp8', true)],
     absentLobbies: [{ id: 'ab', title: 'Games', reason: 'No such app.' }],
   })
@@ -36,7 +46,10 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
 })
 
 test('missingParts says nothing of encoders that have not been tried yet', () => {
-  assert.deepEqual(missingParts({ apps: [], noSound: undefined, encoders: [], absentLobbies: [] }), [])
+  assert.deepEqual(
+    missingParts({ apps: [], noSound: undefined, noGamepads: undefined, encoders: [], absentLobbies: [] }),
+    [],
+  )
 })
 
 test('usualEncoding is the best H.264 encoder that works, else whatever works', () => {
@@ -48,7 +61,13 @@ test('usualEncoding is the best H.264 encoder that works, else whatever works', 
 const facts = { version: '1.0.0', links: [], dataDirectory: '/data', limits: { lobbies: 1, sessions: 1, idleMs: 1 } }
 
 test('hostInfo tells why an encoder is not used', () => {
-  const { encoders } = hostInfo(facts, { apps: [], noSound: undefined, encoders: software, absentLobbies: [] })
+  const { encoders } = hostInfo(facts, {
+    apps: [],
+    noSound: undefined,
+    noGamepads: undefined,
+    encoders: software,
+    absentLobbies: [],
+  })
   assert.deepEqual(encoders[0], { name: 'h264_nvenc', codec: 'h264', available: false, reason: 'no device' })
   assert.equal(encoders[1]?.reason, null)
 })

@@ -9,6 +9,8 @@ export interface MachineFindings {
   readonly apps: readonly App[]
   /** Why there is no sound; undefined when there is. */
   readonly noSound: string | undefined
+  /** Why there are no gamepads; undefined when there are. */
+  readonly noGamepads: string | undefined
   /** Best first for each codec; empty while they are being tried. */
   readonly encoders: readonly EncoderReport[]
 }
@@ -19,7 +21,7 @@ export interface Findings extends MachineFindings {
 }
 
 /** What is missing here, with what follows from it and how to change that. */
-export function missingParts({ apps, noSound, encoders, absentLobbies }: Findings): readonly MissingPart[] {
+export function missingParts({ apps, noSound, noGamepads, encoders, absentLobbies }: Findings): readonly MissingPart[] {
   const unavailable = apps.flatMap(({ title, unavailable: why, isExtra = false }): MissingPart[] => {
     return why === undefined || isExtra ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
   })
@@ -28,11 +30,15 @@ export function missingParts({ apps, noSound, encoders, absentLobbies }: Finding
   )
   const silent: MissingPart[] =
     noSound === undefined ? [] : [{ what: 'Sound', consequence: 'apps are silent', remedy: noSound }]
+  const padless: MissingPart[] =
+    noGamepads === undefined
+      ? []
+      : [{ what: 'Gamepads', consequence: 'apps see none of those that players have', remedy: noGamepads }]
   const absent = absentLobbies.map(({ id, title, reason }): MissingPart => {
     const remedy = `${reason} It is tried again at the next start; DELETE /api/v1/lobbies/${id} gives it up.`
     return { what: `Lobby "${title}"`, consequence: 'it could not come back, and its links lead nowhere', remedy }
   })
-  return [...absent, ...unavailable, ...partly, ...silent, ...missingEncoders(encoders)]
+  return [...absent, ...unavailable, ...partly, ...silent, ...padless, ...missingEncoders(encoders)]
 }
 
 function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {

@@ -5,6 +5,8 @@ import type { Log } from '../kernel/log.ts'
 import { until, type Readable } from '../kernel/readable.ts'
 import type { App } from '../host/apps/app.ts'
 import { openDisplay } from '../host/display/open-display.ts'
+import type { GamepadPort } from '../host/gamepad/gamepad.ts'
+import { openUinput } from '../host/gamepad/uinput/open-uinput.ts'
 import type { HostParts } from '../host/host-parts.ts'
 import type { Runners } from '../host/run/runners.ts'
 import { openSoundServer } from '../host/sound/open-sound-server.ts'
@@ -50,21 +52,30 @@ export async function openMachine(
 ): Promise<Machine> {
   const { apps, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
-  const [media, sound] = await Promise.allSettled([
+  const [media, sound, gamepads] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
     openSoundServer({ runtimeDirectory: runDirectory, log, clock }),
+    openUinput({ clock }),
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
   if (sound.status === 'fulfilled') teardown.add('sound server', () => sound.value.close())
   if (media.status === 'rejected') throw media.reason
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
+  const noGamepads = gamepads.status === 'rejected' ? messageOf(gamepads.reason) : undefined
   const totals = { lobby: new ProducerTotals(), 'waiting-room': new ProducerTotals() }
   return {
-    parts: hostParts({ ...options, totals }, sound.status === 'fulfilled' ? sound.value : undefined, media.value),
+    parts: hostParts(
+      { ...options, totals },
+      {
+        sound: sound.status === 'fulfilled' ? sound.value : undefined,
+        gamepads: gamepads.status === 'fulfilled' ? gamepads.value : undefined,
+        waitingRooms: media.value,
+      },
+    ),
     waitingRooms: media.value,
     totals,
     get findings() {
-      return { apps: apps.value, noSound, encoders: media.value.encoders.value }
+      return { apps: apps.value, noSound, noGamepads, encoders: media.value.encoders.value }
     },
   }
 }
@@ -85,12 +96,13 @@ export async function triedEncoders(
 
 function hostParts(
   options: { environment: Environment; clock: Clock; log: Log; runners: Runners; totals: Machine['totals'] },
-  sound: SoundServer | undefined,
-  waitingRooms: MediaProcess,
+  opened: { sound: SoundServer | undefined; gamepads: GamepadPort | undefined; waitingRooms: MediaProcess },
 ): HostParts {
   const { environment, clock, log, runners, totals } = options
+  const { sound, gamepads, waitingRooms } = opened
   return {
     sound,
+    gamepads,
     openDisplay: ({ directory, size, layout }) =>
       openDisplay({ runtimeDirectory: directory, size, layout, log, clock }),
     runApp: (run) => runners.run(run),

@@ -20,7 +20,7 @@ export const floorPlan: readonly Room[] = [
   { path: 'src/observe', floor: 1, rooms: ['src/kernel'], packages: ['pino', 'prom-client'], node: true },
 
   { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: [], node: true },
-  { path: 'src/host', floor: 2, rooms: ['src/kernel', 'src/media'], packages: ['x11'], node: true },
+  { path: 'src/host', floor: 2, rooms: ['src/kernel', 'src/media'], packages: ['koffi', 'x11'], node: true },
   { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: ['valibot'], node: false },
 
   { path: 'src/party', floor: 3, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },

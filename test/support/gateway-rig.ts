@@ -67,6 +67,7 @@ export async function openGatewayRig(
       openDisplay: (request) => parts.openDisplay(request),
       runApp: (run) => parts.runApp(run),
       sound: parts.sound,
+      gamepads: parts.gamepads,
       openProducer: async (id) => {
         const producer = new ScriptedProducer(id, options.script)
         producers.push(producer)

@@ -6,8 +6,7 @@ import { Ending, type Closable } from '../../src/kernel/ending.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
 import { FeedbackRecorder } from '../../src/net/congestion/feedback-recorder.ts'
 import { keysChannel, pointerChannel } from '../../src/wire/input/channels.ts'
-import type { InputMessage } from '../../src/wire/input/input-message.ts'
-import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
+import { encodeKeysMessage, type KeysMessage } from '../../src/wire/input/keys-message.ts'
 import { decodePointers, type PointerPosition } from '../../src/wire/input/pointers-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
@@ -159,7 +158,7 @@ export class RtcReceiver implements Closable {
   }
 
   /** Sends input; motion goes over the pointer channel, all else over the keys channel. */
-  input(message: InputMessage): void {
+  input(message: KeysMessage): void {
     if (message.type === 'pointer' || message.type === 'pointer-relative') {
       this.rawInput('pointer', this.#pointerSender.encode(message))
     } else {

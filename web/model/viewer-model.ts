@@ -180,11 +180,13 @@ export class ViewerModel {
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
       if (status === 'connected') this.hostIsClosing.value = false
       if (status === 'connected') this.retry.value = undefined
+      if (status === 'connected') this.#capture?.introduceGamepads()
       if (status === 'reconnecting' || status === 'failed') this.#options.onTrouble()
     })
     client.on('reconnecting', (attempt) => {
       this.retry.value = attempt
     })
+    client.on('rumble', (pad, rumble) => this.#capture?.rumble(pad, rumble))
     client.on('role', this.#options.onRole)
     client.on('place', (place) => {
       this.place.value = place

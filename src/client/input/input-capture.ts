@@ -3,6 +3,7 @@ import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
 import { captureKeyboard } from './capture-keyboard.ts'
 import { capturePointer } from './capture-pointer.ts'
+import { captureGamepads } from './capture-gamepads.ts'
 import type { TouchStyle } from './gesture.ts'
 import { HeldInput } from './held-input.ts'
 import { SoftKeys } from './soft-keys.ts'
@@ -32,6 +33,10 @@ export interface InputCapture {
   readonly onScreenKeyboard: Readable<boolean>
   /** Keys that on-screen keyboards lack, for a bar of them. */
   readonly softKeys: SoftKeys
+  /** Lets one of the gamepads shake. */
+  rumble(pad: number, rumble: { strong: number; weak: number; durationMs: number }): void
+  /** A new connection: the host has to hear of the gamepads again. */
+  introduceGamepads(): void
   /** Gives the keyboard to the app. */
   focus(): void
   /** Takes it back; everything that is held goes up. */
@@ -64,11 +69,14 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
     touchMode: options.touchMode ?? (() => 'direct'),
   })
 
+  const gamepads = captureGamepads({ clock, send, signal })
+
   const focus = () => entry.field.focus({ preventScroll: true })
   const releaseHeld = () => {
     keyboard.clear()
     pointer.clear()
     softKeys.clear()
+    gamepads.forget()
     input.send({ type: 'release-all' })
   }
   const letGo = () => {
@@ -110,6 +118,8 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
     pointerLocked,
     onScreenKeyboard,
     softKeys,
+    rumble: gamepads.rumble,
+    introduceGamepads: gamepads.introduce,
     focus,
     release: () => entry.field.blur(),
     async setPointerLock(locked) {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
+import { GamepadSender } from '../../wire/input/gamepad-message.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
-import { encodeKeysMessage, maxTextBytes, splitText } from '../../wire/input/keys-message.ts'
+import { encodeKeysMessage, maxTextBytes, splitText, type KeysMessage } from '../../wire/input/keys-message.ts'
 import { PointerSender } from '../../wire/input/pointer-message.ts'
 
 /** What the sender needs of an RTCDataChannel. */
@@ -20,7 +21,9 @@ const maxPointerBacklogBytes = 256
 /** Where input goes: paced, coalesced and split over the two data channels of the connection there is now. */
 export class InputSender {
   readonly #clock: Clock
-  #channels: { keys: InputChannelLike; pointer: InputChannelLike; motion: PointerSender } | undefined
+  #channels:
+    | { keys: InputChannelLike; pointer: InputChannelLike; motion: PointerSender; gamepads: GamepadSender }
+    | undefined
   #motion: Motion | undefined
   #wheel: Wheel | undefined
   #lastMs = -Infinity
@@ -33,7 +36,7 @@ export class InputSender {
   /** Sends over these channels from now on. */
   connect(keys: InputChannelLike, pointer: InputChannelLike): void {
     this.disconnect()
-    this.#channels = { keys, pointer, motion: new PointerSender() }
+    this.#channels = { keys, pointer, motion: new PointerSender(), gamepads: new GamepadSender() }
   }
 
   /** Forgets the channels and what waits for them; the host releases what was held. */
@@ -67,6 +70,8 @@ export class InputSender {
         if (message.x !== undefined && this.#motion?.type === 'pointer') this.#motion = undefined
         this.#flush()
         return this.#sendKeys(message)
+      case 'gamepad':
+        return this.#sendGamepad(message)
       case 'text':
         this.#flush()
         return splitText(message.text).every((text) => this.#sendKeys({ type: 'text', text }))
@@ -103,7 +108,17 @@ export class InputSender {
     send(channels.pointer, bytes, maxPointerBacklogBytes)
   }
 
-  #sendKeys(message: InputMessage): boolean {
+  /** A button goes the sure way; a stick that moves on is overtaken by where it moves next. */
+  #sendGamepad({ pad, state }: Extract<InputMessage, { type: 'gamepad' }>): boolean {
+    const channels = this.#channels
+    if (!channels) return false
+    const { bytes, mustArrive } = channels.gamepads.encode(pad, state)
+    return mustArrive
+      ? send(channels.keys, bytes, maxKeysBacklogBytes)
+      : send(channels.pointer, bytes, maxPointerBacklogBytes)
+  }
+
+  #sendKeys(message: KeysMessage): boolean {
     return this.#channels !== undefined && send(this.#channels.keys, encodeKeysMessage(message), maxKeysBacklogBytes)
   }
 }

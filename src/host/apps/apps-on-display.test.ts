@@ -46,6 +46,7 @@ async function openRig(t: TestContext): Promise<Rig> {
   const displays = new Set<Display>()
   const parts: HostParts = {
     sound: undefined,
+    gamepads: undefined,
     openDisplay: async ({ directory: runtimeDirectory, ...rest }) => {
       const display = await openDisplay({ runtimeDirectory, ...rest, log, clock })
       displays.add(display)

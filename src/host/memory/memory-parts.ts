@@ -5,6 +5,7 @@ import type { DisplayRequest, HostParts, WaitingRoomText } from '../host-parts.t
 import type { RunOptions } from '../run/runner.ts'
 import { MemoryApp } from './memory-app.ts'
 import { MemoryDisplay } from './memory-display.ts'
+import { MemoryGamepads } from './memory-gamepads.ts'
 import { MemoryProducer } from './memory-producer.ts'
 import { MemorySound } from './memory-sound.ts'
 
@@ -20,6 +21,7 @@ type MemoryWindow = 'window'
  */
 export class MemoryParts implements HostParts {
   readonly sound = new MemorySound()
+  readonly gamepads = new MemoryGamepads()
   /** What is open now, oldest first. */
   readonly displays = new Set<MemoryDisplay>()
   readonly producers = new Set<MemoryProducer>()
@@ -35,7 +37,8 @@ export class MemoryParts implements HostParts {
 
   /** Everything that is open now. */
   get open(): number {
-    return this.displays.size + this.producers.size + this.rooms.size + this.running.size + this.sound.sinks.size
+    const { displays, gamepads, producers, rooms, running, sound } = this
+    return displays.size + producers.size + rooms.size + running.size + sound.sinks.size + gamepads.plugged.size
   }
 
   /** The next opening of this part fails. */

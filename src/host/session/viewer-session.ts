@@ -3,6 +3,7 @@ import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable
 import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
 import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
 import type { Display, DisplayInput } from '../display/display.ts'
+import type { GamepadEvent, Rumble, VirtualGamepad } from '../gamepad/gamepad.ts'
 import { HostError } from '../host-error.ts'
 import type { InputEvent } from '../input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
@@ -14,6 +15,7 @@ import type { PointerBatch } from '../player.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
 import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
 import { SessionClipboard } from './session-clipboard.ts'
+import { SessionGamepads } from './session-gamepads.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from './waiting-room-text.ts'
 import type { WaitingRoomLease } from './waiting-rooms.ts'
@@ -49,6 +51,7 @@ export class ViewerSession implements StreamSession {
   readonly #place: Writable<SessionPlace>
   readonly #switch: MediaSwitch
   readonly #clipboard = new SessionClipboard()
+  readonly #gamepads: SessionGamepads
   readonly #ending: Ending
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter' }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
@@ -62,6 +65,7 @@ export class ViewerSession implements StreamSession {
     this.#member = member
     this.#role = new Writable(member.role)
     this.#house = house
+    this.#gamepads = new SessionGamepads(this.#gamepadHouse())
     this.#place = new Writable(this.#placeNow())
     this.#room = house.rooms.enter(this.#roomText())
     this.#switch = openMediaSwitch(this.#room.producer)
@@ -129,10 +133,15 @@ export class ViewerSession implements StreamSession {
     })
   }
 
-  input(event: InputEvent): void {
+  input(event: InputEvent | GamepadEvent): void {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
     const lobby = this.#lobbyOnStage()
+    if (isOfGamepad(event)) {
+      if (!this.#gamepads.handle(event)) this.#house.inputDropped()
+      return
+    }
+    if (event.type === 'release-all') this.#gamepads.releaseAll()
     const use = seatUseOf(event)
     if ('x' in event && event.x !== undefined && event.y !== undefined) lobby?.pointers.move(this.id, event.x, event.y)
     if (use && !lobby?.leases.use(this.id, use)) return this.#house.inputDropped()
@@ -167,6 +176,11 @@ export class ViewerSession implements StreamSession {
 
   releaseInput(): void {
     this.#input?.devices.send({ type: 'release-all' })
+    this.#gamepads.releaseAll()
+  }
+
+  onRumble(listener: (pad: number, rumble: Rumble) => void): Unsubscribe {
+    return this.#gamepads.onRumble(listener)
   }
 
   async writeClipboard(text: string): Promise<void> {
@@ -234,6 +248,7 @@ export class ViewerSession implements StreamSession {
     lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
     this.#useInputOf(undefined)
     this.#clipboard.use(undefined)
+    this.#gamepads.close()
     this.#house.emit({ type: 'LeaveLobby', sessionId: this.id, lobbyId: lobby.id, skipProducerSwitch })
     if (!skipProducerSwitch) this.#settle()
     this.#house.left(lobby, cause)
@@ -251,6 +266,7 @@ export class ViewerSession implements StreamSession {
     }
     const stage = this.#stage()
     this.#useInputOf(this.holds('keyboard-mouse') ? stage?.display : undefined)
+    this.#gamepads.settle()
     this.#clipboard.use(may(this.member.role, 'play') ? stage?.display : undefined)
     this.#show(stage)
     const place = this.#placeNow()
@@ -285,7 +301,8 @@ export class ViewerSession implements StreamSession {
       name: member.name,
       role: member.role,
       isOwner: may(member.role, 'manage-seats'),
-      isBusy: (seat) => seat === 'keyboard-mouse' && this.#input?.devices.holding === true,
+      isBusy: (seat) =>
+        seat === 'keyboard-mouse' ? this.#input?.devices.holding === true : this.#gamepads.isBusy(seat),
     })
   }
 
@@ -313,6 +330,28 @@ export class ViewerSession implements StreamSession {
       this.#input = { display, devices: display.openInput() }
     } catch {
       // The display has just died: its lobby is about to know, and this is called again for the next one.
+    }
+  }
+
+  #gamepadHouse(): ConstructorParameters<typeof SessionGamepads>[0] {
+    const leases = () => this.#lobbyOnStage()?.leases
+    return {
+      sessionId: this.id,
+      seats: () => leases()?.view.value ?? [],
+      holds: (seat) => this.holds(seat),
+      use: (seat) => leases()?.use(this.id, { seat, claim: 'none' }) ?? false,
+      request: (seat) => leases()?.change(this.id, seat, { do: 'request' }),
+      release: (seat) => leases()?.change(this.id, seat, { do: 'release' }),
+      open: () => this.#openGamepad(),
+    }
+  }
+
+  #openGamepad(): VirtualGamepad | undefined {
+    try {
+      return this.#stage()?.display && this.#house.gamepads?.open()
+    } catch {
+      // As if there were none: the machine's own report says what is missing.
+      return undefined
     }
   }
 
@@ -347,6 +386,10 @@ const losses: ReadonlySet<string> = new Set(['disconnected', 'idle', 'host-closi
 
 function isOwners(wish: SeatWish): boolean {
   return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'
+}
+
+function isOfGamepad(event: InputEvent | GamepadEvent): event is GamepadEvent {
+  return event.type === 'gamepad' || event.type === 'gamepad-connect' || event.type === 'gamepad-disconnect'
 }
 
 function isSamePlace(a: SessionPlace, b: SessionPlace): boolean {

@@ -29,5 +29,5 @@ export const pointerChannel: InputChannel = {
   id: 1,
   ordered: false,
   maxRetransmits: 0,
-  maxMessageBytes: 11,
+  maxMessageBytes: 18,
 }

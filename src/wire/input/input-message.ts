@@ -1,3 +1,5 @@
+import type { GamepadState } from './gamepad-message.ts'
+
 /** What a player does, as it travels; the same shape as the host's input event, value for value. */
 export type InputMessage =
   | { readonly type: 'key'; readonly code: string; readonly key: string; readonly down: boolean }
@@ -13,5 +15,9 @@ export type InputMessage =
     }
   | { readonly type: 'wheel'; readonly dx: number; readonly dy: number }
   | { readonly type: 'release-all' }
+  /** One of the player's own gamepads, 0 to 3. */
+  | { readonly type: 'gamepad-connect'; readonly pad: number }
+  | { readonly type: 'gamepad-disconnect'; readonly pad: number }
+  | { readonly type: 'gamepad'; readonly pad: number; readonly state: GamepadState }
 
 export type InputButton = 'left' | 'middle' | 'right' | 'back' | 'forward'

@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { WireError } from '../wire-error.ts'
 import { keysChannel } from './channels.ts'
-import type { InputMessage } from './input-message.ts'
-import { decodeKeysMessage, encodeKeysMessage, maxTextBytes, splitText } from './keys-message.ts'
+import { decodeKeysMessage, encodeKeysMessage, maxTextBytes, splitText, type KeysMessage } from './keys-message.ts'
 
 const name = fc.oneof(
   fc.constantFrom('KeyA', 'Enter', 'ß', 'é', '𝄞', ''),
@@ -14,8 +13,9 @@ const fraction = fc.nat(0xffff).map((n) => n / 0xffff)
 const amount = (limit: number) => fc.float({ min: -limit, max: limit, noNaN: true }).map((n) => n + 0)
 const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true })
 
-const message: fc.Arbitrary<InputMessage> = fc.oneof(
+const message: fc.Arbitrary<KeysMessage> = fc.oneof(
   plain({ type: fc.constant('key' as const), code: name, key: name, down: fc.boolean() }),
+  plain({ type: fc.constantFrom('gamepad-connect' as const, 'gamepad-disconnect' as const), pad: fc.nat(3) }),
   plain({ type: fc.constant('text' as const), text: fc.string({ unit: 'grapheme', maxLength: 300 }) }),
   plain({ type: fc.constant('pointer' as const), x: fraction, y: fraction }),
   plain({ type: fc.constant('pointer-relative' as const), dx: amount(8192), dy: amount(8192) }),
@@ -42,7 +42,7 @@ test('decodeKeysMessage gives back what encodeKeysMessage wrote', () => {
 })
 
 test('encodeKeysMessage writes the bytes of its layout', () => {
-  const golden: [InputMessage, number[]][] = [
+  const golden: [KeysMessage, number[]][] = [
     [{ type: 'key', code: 'KeyQ', key: 'ä', down: true }, [1, 1, 4, 0x4b, 0x65, 0x79, 0x51, 2, 0xc3, 0xa4]],
     [{ type: 'text', text: 'a€' }, [2, 0x61, 0xe2, 0x82, 0xac]],
     [{ type: 'button', button: 'right', down: true, x: 1, y: 0.5 }, [3, 3, 2, 0xff, 0xff, 0x80, 0x00]],
@@ -50,12 +50,14 @@ test('encodeKeysMessage writes the bytes of its layout', () => {
     [{ type: 'wheel', dx: 0, dy: -1.5 }, [4, 0, 0, 0, 0, 0xbf, 0xc0, 0, 0]],
     [{ type: 'release-all' }, [5]],
     [{ type: 'pointer', x: 0, y: 1 }, [6, 0, 0, 0xff, 0xff]],
+    [{ type: 'gamepad-connect', pad: 3 }, [9, 3]],
+    [{ type: 'gamepad-disconnect', pad: 0 }, [10, 0]],
   ]
   for (const [value, bytes] of golden) assert.deepEqual(Array.from(encodeKeysMessage(value)), bytes)
 })
 
 test('encodeKeysMessage clamps what is too large and refuses what is no number or too long', () => {
-  const decoded = (value: InputMessage) => decodeKeysMessage(encodeKeysMessage(value))
+  const decoded = (value: KeysMessage) => decodeKeysMessage(encodeKeysMessage(value))
   assert.deepEqual(decoded({ type: 'wheel', dx: 1e9, dy: -1e9 }), { type: 'wheel', dx: 100, dy: -100 })
   assert.deepEqual(decoded({ type: 'pointer', x: -3, y: 7 }), { type: 'pointer', x: 0, y: 1 })
   assert.throws(() => encodeKeysMessage({ type: 'wheel', dx: NaN, dy: 0 }), { code: 'out-of-range' })

@@ -1,5 +1,6 @@
 import { WireError } from '../wire-error.ts'
 import { readAmount, readFraction, textOf, utf8BytesOf, wantExactly, writeAmount, writeFraction } from './fields.ts'
+import { padOf } from './gamepad-message.ts'
 import type { InputButton, InputMessage } from './input-message.ts'
 
 /**
@@ -12,11 +13,27 @@ import type { InputButton, InputMessage } from './input-message.ts'
  *     release-all       | 5 |
  *     pointer           | 6 | x (16) | y (16) |
  *     pointer-relative  | 7 | dx (float 32) | dy (float 32) |
+ *     gamepad           | 8 | as in gamepad-message.ts |
+ *     gamepad-connect   | 9 | pad (8) |
+ *     gamepad-disconnect | 10 | pad (8) |
  *
- * The last two are for a path that has this channel alone. Positions are fractions of 65,535; those of a button without
+ * Pointer and pointer-relative are for a path that has this channel alone. Positions are fractions of 65,535; those of a button without
  * position are 0.
  */
-const kind = { key: 1, text: 2, button: 3, wheel: 4, releaseAll: 5, pointer: 6, pointerRelative: 7 } as const
+const kind = {
+  key: 1,
+  text: 2,
+  button: 3,
+  wheel: 4,
+  releaseAll: 5,
+  pointer: 6,
+  pointerRelative: 7,
+  gamepadConnect: 9,
+  gamepadDisconnect: 10,
+} as const
+
+/** What has a message of its own here; states of gamepads are numbered by `GamepadSender`. */
+export type KeysMessage = Exclude<InputMessage, { type: 'gamepad' }>
 
 const downFlag = 1
 const positionedFlag = 2
@@ -33,7 +50,7 @@ export const maxWheelNotches = 100
 export const maxRelativePx = 8192
 
 /** Any input message for the reliable channel. Throws WireError `too-long` or `out-of-range`. */
-export function encodeKeysMessage(message: InputMessage): Uint8Array {
+export function encodeKeysMessage(message: KeysMessage): Uint8Array {
   switch (message.type) {
     case 'key':
       return encodeKey(message)
@@ -60,6 +77,10 @@ export function encodeKeysMessage(message: InputMessage): Uint8Array {
     }
     case 'pointer-relative':
       return encodeAmounts(kind.pointerRelative, message, maxRelativePx)
+    case 'gamepad-connect':
+      return Uint8Array.of(kind.gamepadConnect, message.pad)
+    case 'gamepad-disconnect':
+      return Uint8Array.of(kind.gamepadDisconnect, message.pad)
   }
 }
 
@@ -101,7 +122,7 @@ function encodeAmounts(first: number, { dx, dy }: { dx: number; dy: number }, li
 }
 
 /** Throws WireError. */
-export function decodeKeysMessage(bytes: Uint8Array): InputMessage {
+export function decodeKeysMessage(bytes: Uint8Array): KeysMessage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   switch (bytes[0]) {
     case undefined:
@@ -128,12 +149,18 @@ export function decodeKeysMessage(bytes: Uint8Array): InputMessage {
         dx: readAmount(view, 1, maxRelativePx),
         dy: readAmount(view, 5, maxRelativePx),
       }
+    case kind.gamepadConnect:
+      wantExactly(bytes, 2, 'gamepad message')
+      return { type: 'gamepad-connect', pad: padOf(bytes) }
+    case kind.gamepadDisconnect:
+      wantExactly(bytes, 2, 'gamepad message')
+      return { type: 'gamepad-disconnect', pad: padOf(bytes) }
     default:
-      throw new WireError('unknown-type', `Cannot read input message: kind ${bytes[0]}, wanted 1 to 7`)
+      throw new WireError('unknown-type', `Cannot read input message: kind ${bytes[0]}, wanted 1 to 10`)
   }
 }
 
-function decodeKey(bytes: Uint8Array): InputMessage {
+function decodeKey(bytes: Uint8Array): KeysMessage {
   const codeEnd = 3 + (bytes[2] ?? 0)
   const keyEnd = codeEnd + 1 + (bytes[codeEnd] ?? 0)
   wantExactly(bytes, keyEnd, 'key message')
@@ -145,7 +172,7 @@ function decodeKey(bytes: Uint8Array): InputMessage {
   }
 }
 
-function decodeButton(bytes: Uint8Array, view: DataView): InputMessage {
+function decodeButton(bytes: Uint8Array, view: DataView): KeysMessage {
   wantExactly(bytes, 7, 'button message')
   const flags = view.getUint8(1)
   const button = buttons[view.getUint8(2)]

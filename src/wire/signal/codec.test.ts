@@ -73,6 +73,13 @@ const server: fc.Arbitrary<ServerMessage> = fc.oneof(
     code: fc.string(),
     message: fc.string(),
   }),
+  plain({
+    type: fc.constant('rumble' as const),
+    pad: fc.nat(3),
+    strong: fc.constantFrom(0, 0.5, 1),
+    weak: fc.constantFrom(0, 1),
+    durationMs: fc.nat(5000),
+  }),
   plain({ type: fc.constant('clipboard' as const), text: fc.string(), more: fc.boolean() }),
   plain({ type: fc.constant('clipboard-written' as const) }),
 )

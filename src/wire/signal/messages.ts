@@ -124,6 +124,14 @@ export const serverMessage = v.variant('type', [
   v.object({ type: v.literal('web-media-ticket'), ticket: v.pipe(v.string(), v.minLength(1), v.maxLength(128)) }),
   v.object({ type: v.literal('web-media-refused'), code: v.string(), message: v.string() }),
   seatsMessage,
+  /** What the app wants felt on one of the client's gamepads (0 to 3); strengths from 0 to 1. */
+  v.object({
+    type: v.literal('rumble'),
+    pad: v.number(),
+    strong: v.number(),
+    weak: v.number(),
+    durationMs: v.number(),
+  }),
   /** What was asked cannot be done; the connection goes on unless it is closed right after. */
   v.object({ type: v.literal('error'), code: v.string(), message: v.string() }),
   /** Measured by the host, about once a second: what it sends and what it believes the path can carry. */

@@ -296,6 +296,7 @@ export class SignalConversation {
     const tell = (place: SessionPlace) => this.#socket.send({ type: 'place', place: toWire(place) })
     const unsubscribes = [
       session.place.subscribe(tell),
+      session.onRumble((pad, rumble) => this.#socket.send({ type: 'rumble', pad, ...rumble })),
       session.role.subscribe((role) => this.#socket.send({ type: 'role', role })),
     ]
     this.#clipboard.use(session)

@@ -1,8 +1,10 @@
+import type { GamepadEvent } from '../../../host/gamepad/gamepad.ts'
 import type { InputEvent } from '../../../host/input-event.ts'
 import { may } from '../../../host/rights.ts'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import { pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
+import { gamepadKind, GamepadReceiver } from '../../../wire/input/gamepad-message.ts'
 import { decodeKeysMessage } from '../../../wire/input/keys-message.ts'
 import { PointerReceiver } from '../../../wire/input/pointer-message.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
@@ -37,6 +39,7 @@ type Motion = Extract<InputEvent, { type: 'pointer' | 'pointer-relative' }>
 export class InputIntake implements Pumped {
   readonly #options: InputIntakeOptions
   readonly #pointer = new PointerReceiver()
+  readonly #gamepads = new GamepadReceiver()
   readonly #keysLimit: TokenBucket
   readonly #pointerLimit: TokenBucket
   readonly #refusalLimit: TokenBucket
@@ -69,11 +72,17 @@ export class InputIntake implements Pumped {
       return fault('flood', `Input came too fast on the ${channel.label} channel`)
     }
     try {
-      if (isPointer) this.#move(this.#pointer.accept(message), now)
+      if (message[0] === gamepadKind) this.#play(message, now)
+      else if (isPointer) this.#move(this.#pointer.accept(message), now)
       else this.#act(decodeKeysMessage(message), now)
     } catch (error) {
       fault(error instanceof CodedError ? error.code : 'malformed', messageOf(error))
     }
+  }
+
+  #play(message: Uint8Array, nowUs: number): void {
+    const state = this.#gamepads.accept(message)
+    if (state) this.#give({ type: 'gamepad', ...state }, nowUs)
   }
 
   pump(nowUs: number): boolean {
@@ -112,12 +121,12 @@ export class InputIntake implements Pumped {
   }
 
   /** What is done with a key or a button happens where the pointer was by then. */
-  #act(event: InputEvent, nowUs: number): void {
+  #act(event: InputEvent | GamepadEvent, nowUs: number): void {
     this.#flushMotion(nowUs)
     this.#give(event, nowUs)
   }
 
-  #give(event: InputEvent, nowUs: number): void {
+  #give(event: InputEvent | GamepadEvent, nowUs: number): void {
     try {
       this.#options.session.input(event)
       this.#options.counters.inputEvents++
