@@ -6,6 +6,10 @@ const commands = [
   ['up', 'start the server (default)'],
   ['doctor', 'look for everything that is needed and say how to get what is missing'],
   ['owner-link', 'replace the owner link and print the new one'],
+  ['lobby ...', 'list, start, show, change and stop lobbies of the server that runs here'],
+  ['app ...', 'list, show, export and import apps'],
+  ['invite ...', 'make links for others, list and revoke them'],
+  ['session ...', 'who is here and who was; end a session'],
   ['replay FILE', 'play a recorded conversation against its protocol and say what was wrong with it'],
 ] as const
 

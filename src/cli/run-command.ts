@@ -9,10 +9,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
   doctor: async () => (await import('./doctor.ts')).doctor,
   'owner-link': async () => (await import('./owner-link.ts')).ownerLink,
+  lobby: async () => (await import('./manage/lobby.ts')).lobby,
+  app: async () => (await import('./manage/app.ts')).app,
+  invite: async () => (await import('./manage/invite.ts')).invite,
+  session: async () => (await import('./manage/session.ts')).session,
   replay: async () => (await import('./replay.ts')).replay,
   help: async () => (await import('./help.ts')).help,
   version: async () => (await import('./version.ts')).version,
 }
+
+/** Commands that teach how to use them themselves. */
+const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'session'])
 
 const seeHelp = 'See npm start -- --help.'
 
@@ -31,6 +38,7 @@ export async function runCommand(context: CommandContext): Promise<number> {
 
 function findCommand(all: readonly string[]): { load: () => Promise<Command>; args: readonly string[] } {
   const [first = 'up', ...rest] = all
+  if (teaching.has(first)) return { load: named(first), args: rest }
   if (all.includes('--help') || all.includes('-h')) return { load: named('help'), args: [] }
   if (all.includes('--version')) return { load: named('version'), args: [] }
   return first.startsWith('-') ? { load: named('up'), args: all } : { load: named(first), args: rest }

@@ -21,6 +21,7 @@ import type { ConnectionLimits } from './http/connection-limits.ts'
 import { hostInfo } from './inventory.ts'
 import { lobbyArchive } from './lobby-archive.ts'
 import { openMachineRunners } from './machine-runners.ts'
+import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { openRecordings } from './recordings.ts'
@@ -51,6 +52,8 @@ export interface HouseOptions {
   readonly udpPort: number
   /** Addresses of the page, the one to hand on first. */
   readonly links: readonly string[]
+  /** Lets commands of this machine in. */
+  readonly localToken: string
   readonly limits: ConnectionLimits
   readonly pageDirectory: string
   readonly clock: Clock
@@ -78,7 +81,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   const { apps } = catalogue
   const machine = await openMachine({ apps, runners, runDirectory, environment, clock, log }, teardown)
   const { parts, waitingRooms } = machine
-  const appTokens = new AppTokens(linkFrom(bindAddress, options.port) + apiPrefix)
+  const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
     parts,
     apps,
@@ -137,10 +140,4 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('gateway', () => gateway.close())
   registerMetrics(metrics, { host, gateway, web, machine })
   return { machine, host, web, broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]) }
-}
-
-/** Where a program on this machine reaches the web port. */
-function linkFrom(bindAddress: string, port: number): string {
-  const address = bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress === '::' ? '::1' : bindAddress
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
 }

@@ -68,6 +68,8 @@ export function openWeb(options: {
   vitalParts: readonly VitalPart[]
   limits: ConnectionLimits
   appTokens: AppTokens
+  /** As good as the owner's; undefined where there is none. */
+  localToken?: string
   /** The gateway: takes over a WebSocket that may come in. */
   accept: (socket: WebSocket, member: Member) => void
   /** Takes the ticket of a media socket. */
@@ -77,7 +79,7 @@ export function openWeb(options: {
 }): Web {
   const { config, store, host, apps, records, metrics, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
-  const doorkeeper = new Doorkeeper(store, options.appTokens)
+  const doorkeeper = new Doorkeeper(store, options.appTokens, options.localToken)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
   const feed = new EventFeed({ host, apps, records, connections, clock, name: randomBytes(6).toString('hex') })

@@ -11,10 +11,12 @@ import { openHouse } from './house.ts'
 import { ConnectionLimits } from './http/connection-limits.ts'
 import { openHttpListener } from './http/listener.ts'
 import type { Web } from './open-web.ts'
+import { leaveLocalAccess, localUrl } from './local-access.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './page-links.ts'
 import { openRunDirectory } from './run-directory.ts'
 import type { ServerFacts } from './server-facts.ts'
+import { newToken } from '../store/token.ts'
 import { Teardown } from './teardown.ts'
 import { findUdpPort } from './udp-port.ts'
 
@@ -87,6 +89,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('run directory', () => run[Symbol.dispose]())
 
   const links = pageLinks(config, port)
+  const localToken = newToken()
   const { machine, host, web, broken } = await openHouse(
     {
       config,
@@ -97,6 +100,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       port,
       udpPort,
       links,
+      localToken,
       limits,
       pageDirectory,
       clock,
@@ -109,6 +113,8 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   rememberLinks(store.settings, links)
   const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? replaceOwnerToken(store) : undefined
   served.resolve(web)
+  const access = leaveLocalAccess(config.dataDirectory, { url: localUrl(bindAddress, port), token: localToken })
+  teardown.add('local access', () => access[Symbol.dispose]())
 
   const stopping = new AbortController()
   let stuck: readonly string[] = []

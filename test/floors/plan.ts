@@ -75,7 +75,7 @@ export const floorPlan: readonly Room[] = [
     path: 'src/cli',
     floor: 5,
     rooms: ['src/kernel', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
-    packages: ['uqr'],
+    packages: ['uqr', 'valibot'],
     node: true,
   },
 ]

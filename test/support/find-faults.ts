@@ -2,7 +2,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
 /** Faults that keep somebody out, or nearly; axe knows lesser ones too. */
-const grave = ['serious', 'critical']
+const grave: ReadonlySet<string> = new Set(['serious', 'critical'])
 
 /** What axe finds wrong with a page as it is shown now, one line for each element that has a grave fault. */
 export async function findFaults(page: Page): Promise<string[]> {
@@ -14,7 +14,7 @@ export async function findFaults(page: Page): Promise<string[]> {
   )
   const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })")
   return violations
-    .filter(({ impact }) => grave.includes(impact ?? ''))
+    .filter(({ impact }) => grave.has(impact ?? ''))
     .flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')}: ${failureSummary ?? ''}`),
     )

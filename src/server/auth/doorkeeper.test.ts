@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
+import { newToken } from '../../store/token.ts'
 import { openStore } from '../../store/open-store.ts'
 import { AppTokens } from './app-tokens.ts'
 import { Doorkeeper, replaceOwnerToken } from './doorkeeper.ts'
@@ -98,4 +99,15 @@ test('admit knows the app of a lobby while it runs', () => {
   access[Symbol.dispose]()
   assert.equal(doorkeeper.asOfNow(admitted.member), undefined)
   assert.deepEqual(doorkeeper.admit(access.env['PORCHLIGHT_TOKEN'] ?? ''), { ok: false, reason: 'unknown' })
+})
+
+test("the token of this machine is as good as the owner's, as long as it is the one of this start", () => {
+  using store = openStore(':memory:')
+  const apps = new AppTokens('http://127.0.0.1/api/v1')
+  const [local, older] = [newToken(), newToken()]
+  const doorkeeper = new Doorkeeper(store, apps, local)
+  const admitted = doorkeeper.admit(local)
+  assert.ok(admitted.ok && admitted.member.role === 'owner')
+  assert.deepEqual(doorkeeper.admit(older), { ok: false, reason: 'unknown' })
+  assert.deepEqual(new Doorkeeper(store, apps).admit(local), { ok: false, reason: 'unknown' })
 })

@@ -1,0 +1,92 @@
+import type { SessionRecordView } from '../../wire/api/resources.ts'
+import { UsageError } from '../usage-error.ts'
+import { findLobby } from './find-lobby.ts'
+import { facts, momentOf, printable, table } from './table.ts'
+import { textOf, textsOf, verbCommand } from './verb.ts'
+
+export const session = verbCommand('session', 'Sessions: who is here, and who was.', {
+  list: {
+    help: 'who is here now',
+    args: [],
+    flags: {},
+    async run({ api }) {
+      const [sessions, lobbies] = await Promise.all([api.sessions(), api.lobbies()])
+      const rows = sessions.map(({ id, name, role, lobbyId, createdAt }) => {
+        const lobby = lobbies.find((each) => each.id === lobbyId)
+        return [id, name, role, lobby?.title ?? 'waiting room', momentOf(createdAt)]
+      })
+      return { json: sessions, text: table(['ID', 'NAME', 'ROLE', 'LOBBY', 'SINCE'], rows, 'Nobody is here.') }
+    },
+  },
+  records: {
+    help: 'what became of everybody, newest first',
+    args: [],
+    flags: {
+      limit: { type: 'string', value: 'COUNT', help: 'how many, 1 to 200; 50 when left out' },
+      cursor: { type: 'string', value: 'CURSOR', help: 'where to go on, as it was told last' },
+      lobby: { type: 'string', value: 'LOBBY', help: 'only those who were in it' },
+      member: { type: 'string', value: 'ID', help: 'only those of one member' },
+      cause: { type: 'string', value: 'CAUSE', help: 'only those that ended so: left, disconnected, idle, ...' },
+      since: { type: 'string', value: 'TIME', help: 'only those that began then or later: 2026-01-31T12:00:00Z' },
+    },
+    async run({ api, flags }) {
+      const meant = textOf(flags, 'lobby')
+      const lobby = meant === undefined ? {} : { lobby: (await findLobby(api, meant)).id }
+      const query = { ...textsOf(flags, ['limit', 'cursor', 'member', 'cause', 'since']), ...lobby }
+      const page = await api.records(query)
+      const names = ['SESSION', 'NAME', 'BEGAN', 'ENDED', 'CAUSE', 'PATHS', 'FREEZES']
+      const text = table(names, page.records.map(rowOf), 'There are no records like that.')
+      return { json: page, text: page.next === null ? text : `${text}More with --cursor ${page.next}\n` }
+    },
+  },
+  show: {
+    help: 'everything that was noted of one session',
+    args: ['ID'],
+    flags: {},
+    async run({ api, args: [sessionId = ''] }) {
+      const timeline = await api.record(sessionId)
+      const stays = timeline.stays.map((stay) => {
+        const head = facts([
+          ['Name', `${stay.name} (${stay.role})`],
+          ['Began', momentOf(stay.startedAt)],
+          ['Ended', stay.endedAt === null ? 'not yet' : `${momentOf(stay.endedAt)}: ${stay.cause ?? ''}`],
+          ['Paths', pathsOf(stay)],
+        ])
+        const entries = stay.entries.map(({ at, kind, detail }) => {
+          return `  ${at}  ${printable(kind)}  ${printable(JSON.stringify(detail))}\n`
+        })
+        return `${head}${entries.join('')}`
+      })
+      return { json: timeline, text: stays.join('\n') }
+    },
+  },
+  end: {
+    help: "end somebody's session",
+    args: ['ID'],
+    flags: {},
+    async run({ api, args: [meant = ''] }) {
+      const found = (await api.sessions()).filter(
+        ({ id }) => id === meant || (meant.length >= 4 && id.startsWith(meant)),
+      )
+      const [first, ...others] = found
+      if (!first || others.length > 0) {
+        const what = first ? `${found.length} begin so` : 'there is none'
+        const hint = 'See npm start -- session list.'
+        throw new UsageError('wrong-arguments', `Cannot tell which session "${meant}" is: ${what}. ${hint}`)
+      }
+      await api.endSession(first.id)
+      return { json: { id: first.id, ended: true }, text: `Ended the session of ${printable(first.name)}.\n` }
+    },
+  },
+})
+
+function rowOf(record: SessionRecordView): string[] {
+  const { sessionId, name, startedAt, endedAt, cause, freezes } = record
+  return [sessionId, name, momentOf(startedAt), momentOf(endedAt), cause ?? 'is here', pathsOf(record), String(freezes)]
+}
+
+function pathsOf({ pathsMs }: Pick<SessionRecordView, 'pathsMs'>): string {
+  return Object.entries(pathsMs)
+    .map(([path, durationMs]) => `${path} ${Math.round(durationMs / 1000)} s`)
+    .join(', ')
+}

@@ -1,0 +1,129 @@
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import type { ApiClient } from '../../client/api/api-client.ts'
+import { readConfig } from '../../server/config.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { exitCode } from '../exit-code.ts'
+import { UsageError } from '../usage-error.ts'
+import { connect } from './connect.ts'
+import { explain } from './explain.ts'
+
+/** Values of flags, as `util.parseArgs` gives them. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>
+
+/** What a verb works with. */
+export interface Call {
+  readonly api: ApiClient
+  /** What stands behind the verb, as many as it has names for. */
+  readonly args: readonly string[]
+  readonly flags: Flags
+  readonly context: CommandContext
+}
+
+/** What a verb has to tell: the same for programs and for people. */
+export interface Told {
+  readonly json: unknown
+  readonly text: string
+}
+
+/** One thing that a command can do: `lobby start`. */
+export interface Verb {
+  readonly help: string
+  /** Names of what has to stand behind it. */
+  readonly args: readonly string[]
+  /** Its own flags, with what each does. */
+  readonly flags: Readonly<
+    Record<string, { readonly type: 'string' | 'boolean'; readonly value?: string; readonly help: string }>
+  >
+  run(call: Call): Promise<Told>
+}
+
+const commonFlags: Verb['flags'] = {
+  json: { type: 'boolean', help: 'print JSON, for programs' },
+  data: { type: 'string', value: 'DIRECTORY', help: 'data directory of the server, when it is not the usual one' },
+  url: { type: 'string', value: 'URL', help: 'a server elsewhere; its token is taken from PORCHLIGHT_TOKEN' },
+  help: { type: 'boolean', help: 'print this' },
+}
+
+/** A command of several verbs. It asks the server that runs here, or the one that is named. */
+export function verbCommand(name: string, about: string, verbs: Readonly<Record<string, Verb>>): Command {
+  return async (context) => {
+    const [first = '--help', ...rest] = context.args
+    const verb = Object.hasOwn(verbs, first) ? verbs[first] : undefined
+    if (!verb && (first === '--help' || first === '-h')) {
+      context.output.write(teach(name, about, verbs))
+      return exitCode.ok
+    }
+    if (!verb) {
+      const known = Object.keys(verbs).join(', ')
+      throw new UsageError(
+        'unknown-command',
+        `Cannot run "${name} ${first}": wanted one of ${known}. See npm start -- ${name} --help.`,
+      )
+    }
+    const { values, positionals } = parseArgs({ args: rest, options: optionsOf(verb), allowPositionals: true })
+    const flags = values as Flags
+    if (flags['help'] === true) {
+      context.output.write(teachVerb(name, first, verb))
+      return exitCode.ok
+    }
+    if (positionals.length !== verb.args.length) {
+      throw new UsageError('wrong-arguments', `Cannot run it like this: wanted ${synopsis(name, first, verb)}`)
+    }
+    const { dataDirectory } = readConfig(textsOf(flags, ['data']), context.environment, context.directory)
+    const api = connect({ url: textOf(flags, 'url'), dataDirectory, environment: context.environment })
+    const told = await explain(() => verb.run({ api, args: positionals, flags, context }))
+    context.output.write(flags['json'] === true ? `${JSON.stringify(told.json, null, 2)}\n` : told.text)
+    return exitCode.ok
+  }
+}
+
+/** A flag's text; undefined when it was not given. */
+export function textOf(flags: Flags, name: string): string | undefined {
+  const value = flags[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The texts of those flags that were given, by the name of the flag. */
+export function textsOf<const Name extends string>(
+  flags: Flags,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const given = names.flatMap((name) => {
+    const text = textOf(flags, name)
+    return text === undefined ? [] : [[name, text] as const]
+  })
+  return Object.fromEntries(given) as Partial<Record<Name, string>>
+}
+
+function optionsOf({ flags }: Verb): ParseArgsOptionsConfig {
+  const all = Object.entries({ ...commonFlags, ...flags })
+  return Object.fromEntries(all.map(([name, { type }]) => [name, { type, ...(name === 'help' && { short: 'h' }) }]))
+}
+
+function synopsis(name: string, verbName: string, { args, flags }: Verb): string {
+  const hasFlags = Object.keys(flags).length > 0
+  return ['npm start --', name, verbName, ...args, ...(hasFlags ? ['[flags]'] : [])].join(' ')
+}
+
+function teach(name: string, about: string, verbs: Readonly<Record<string, Verb>>): string {
+  const rows = Object.entries(verbs).map(([verbName, verb]) => {
+    return [[verbName, ...verb.args].join(' '), verb.help] as const
+  })
+  return [
+    `${about}\n\nUsage: npm start -- ${name} VERB\n\n`,
+    columns(rows),
+    `\nnpm start -- ${name} VERB --help tells the flags of one. docs/cli.md has examples.\n`,
+  ].join('')
+}
+
+function teachVerb(name: string, verbName: string, verb: Verb): string {
+  const rows = Object.entries({ ...verb.flags, ...commonFlags }).map(([flag, { value, help }]) => {
+    return [`--${flag}${value === undefined ? '' : ` ${value}`}`, help] as const
+  })
+  return `${verb.help}\n\nUsage: ${synopsis(name, verbName, verb)}\n\n${columns(rows)}`
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')
+}
