@@ -1,14 +1,8 @@
 import { useRef } from 'preact/hooks'
 import type { ApiClient, LobbyView } from '../../src/client/index.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
+import { appSign } from '../apps/app-sign.ts'
+import { Icon } from '../ui/icon.tsx'
 import { useThumbnail } from './use-thumbnail.ts'
-
-/** Signs of the apps that come with Porchlight; any other is a window like any other. */
-const signs: Readonly<Record<string, IconName>> = {
-  desktop: 'desktop',
-  terminal: 'terminal',
-  'test-pattern': 'pattern',
-}
 
 interface LobbyWindowProps {
   readonly lobby: Pick<LobbyView, 'id' | 'appId' | 'status' | 'members'>
@@ -30,8 +24,4 @@ export function LobbyWindow({ lobby, api }: LobbyWindowProps) {
       {picture !== undefined && <img class="house-picture" src={picture} alt="" />}
     </div>
   )
-}
-
-export function appSign(appId: string): IconName {
-  return signs[appId] ?? 'window'
 }

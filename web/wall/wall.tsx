@@ -40,6 +40,7 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
         <AppShelf
           title={lobbies.length === 0 ? 'Switch something on' : 'Switch on another'}
           isMain={lobbies.length === 0}
+          api={house.api}
           apps={house.apps.value}
           onStart={(appId) => page.startApp(house, appId)}
         />
