@@ -28,8 +28,14 @@ test('what became of a session is known after a restart, and who was there at a 
   const [pattern] = await home.lobbies(first)
   const lobbyId = pattern?.id ?? ''
   const left = await watching(first, lobbyId, token)
-  await left.close()
   const { sessionId } = left.session
+  // It stands when the viewer's first word about the pictures has come.
+  await eventually(
+    () => staysOf(home, first, sessionId),
+    ([stay]) => stay?.handshake?.ok === true,
+    { what: 'a handshake' },
+  )
+  await left.close()
   await eventually(
     () => staysOf(home, first, sessionId),
     ([stay]) => stay?.endedAt !== null,
