@@ -2,20 +2,17 @@ import { Ending, type End } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
 import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
-import type { Display, DisplayInput } from '../display/display.ts'
-import type { GamepadEvent, Rumble, VirtualGamepad } from '../gamepad/gamepad.ts'
+import type { GamepadEvent, Rumble } from '../gamepad/gamepad.ts'
 import { HostError } from '../host-error.ts'
 import type { InputEvent } from '../input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import type { Stage } from '../lobby/stage.ts'
 import type { Member, Role } from '../member.ts'
 import { may, mayEnter } from '../rights.ts'
-import { seatUseOf } from '../seats/input-seat.ts'
 import type { PointerBatch } from '../player.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
 import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
-import { SessionClipboard } from './session-clipboard.ts'
-import { SessionGamepads } from './session-gamepads.ts'
+import { SessionDevices } from './session-devices.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from './waiting-room-text.ts'
 import type { WaitingRoomLease } from './waiting-rooms.ts'
@@ -31,12 +28,6 @@ interface Follower {
   stop: Unsubscribe
 }
 
-/** A player's keyboard and pointer on the display of one stage; open while the player holds the seat. */
-interface OpenInput {
-  readonly display: Display
-  readonly devices: DisplayInput
-}
-
 /**
  * One viewer's stay. Whose guest it is and what that lobby's state is decide what it is shown; `#settle` brings
  * picture, input and place in line with them, however often and from wherever it is called. All of it happens in one
@@ -50,13 +41,11 @@ export class ViewerSession implements StreamSession {
   readonly #role: Writable<Role>
   readonly #place: Writable<SessionPlace>
   readonly #switch: MediaSwitch
-  readonly #clipboard = new SessionClipboard()
-  readonly #gamepads: SessionGamepads
+  readonly #devices: SessionDevices
   readonly #ending: Ending
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter' }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
   #room: WaitingRoomLease
-  #input: OpenInput | undefined
   readonly #followers = new Set<Follower>()
   #lastActivityMs: number
 
@@ -65,7 +54,13 @@ export class ViewerSession implements StreamSession {
     this.#member = member
     this.#role = new Writable(member.role)
     this.#house = house
-    this.#gamepads = new SessionGamepads(this.#gamepadHouse())
+    this.#devices = new SessionDevices({
+      sessionId: id,
+      lobby: () => this.#lobbyOnStage(),
+      display: () => this.#stage()?.display,
+      gamepads: house.gamepads,
+      onDropped: () => house.inputDropped(),
+    })
     this.#place = new Writable(this.#placeNow())
     this.#room = house.rooms.enter(this.#roomText())
     this.#switch = openMediaSwitch(this.#room.producer)
@@ -136,16 +131,7 @@ export class ViewerSession implements StreamSession {
   input(event: InputEvent | GamepadEvent): void {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
-    const lobby = this.#lobbyOnStage()
-    if (isOfGamepad(event)) {
-      if (!this.#gamepads.handle(event)) this.#house.inputDropped()
-      return
-    }
-    if (event.type === 'release-all') this.#gamepads.releaseAll()
-    const use = seatUseOf(event)
-    if ('x' in event && event.x !== undefined && event.y !== undefined) lobby?.pointers.move(this.id, event.x, event.y)
-    if (use && !lobby?.leases.use(this.id, use)) return this.#house.inputDropped()
-    this.#input?.devices.send(event)
+    this.#devices.input(event)
   }
 
   followPointers(listener: (batch: PointerBatch) => void): Unsubscribe {
@@ -160,7 +146,7 @@ export class ViewerSession implements StreamSession {
   }
 
   holds(seat: SeatId): boolean {
-    return this.#lobbyOnStage()?.leases.holds(this.id, seat) ?? false
+    return this.#devices.holds(seat)
   }
 
   changeSeat(seat: SeatId, wish: SeatWish): void {
@@ -175,26 +161,21 @@ export class ViewerSession implements StreamSession {
   }
 
   releaseInput(): void {
-    this.#input?.devices.send({ type: 'release-all' })
-    this.#gamepads.releaseAll()
+    this.#devices.releaseAll()
   }
 
   onRumble(listener: (pad: number, rumble: Rumble) => void): Unsubscribe {
-    return this.#gamepads.onRumble(listener)
+    return this.#devices.onRumble(listener)
   }
 
   async writeClipboard(text: string): Promise<void> {
     this.touch()
     this.#refuseUnlessPlaying('copy to the app')
-    const lobby = this.#lobbyOnStage()
-    if (lobby && !lobby.leases.use(this.id, { seat: 'keyboard-mouse', claim: 'deed' })) {
-      throw new HostError('seat-not-held', 'Cannot copy to the app: somebody else has keyboard and mouse')
-    }
-    await this.#clipboard.write(text)
+    await this.#devices.writeClipboard(text)
   }
 
   onCopy(listener: (text: string) => void): Unsubscribe {
-    return this.#clipboard.onCopy(listener)
+    return this.#devices.onCopy(listener)
   }
 
   /** From now on its member may do what the role may: who may not play any more lets everything go. */
@@ -246,9 +227,7 @@ export class ViewerSession implements StreamSession {
     this.#membership = { kind: 'none', reason }
     for (const follower of this.#followers) this.#follow(follower)
     lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
-    this.#useInputOf(undefined)
-    this.#clipboard.use(undefined)
-    this.#gamepads.close()
+    this.#devices.leave()
     this.#house.emit({ type: 'LeaveLobby', sessionId: this.id, lobbyId: lobby.id, skipProducerSwitch })
     if (!skipProducerSwitch) this.#settle()
     this.#house.left(lobby, cause)
@@ -265,9 +244,7 @@ export class ViewerSession implements StreamSession {
       }
     }
     const stage = this.#stage()
-    this.#useInputOf(this.holds('keyboard-mouse') ? stage?.display : undefined)
-    this.#gamepads.settle()
-    this.#clipboard.use(may(this.member.role, 'play') ? stage?.display : undefined)
+    this.#devices.settle(may(this.member.role, 'play'))
     this.#show(stage)
     const place = this.#placeNow()
     if (!isSamePlace(place, this.#place.value)) this.#place.set(place)
@@ -301,8 +278,7 @@ export class ViewerSession implements StreamSession {
       name: member.name,
       role: member.role,
       isOwner: may(member.role, 'manage-seats'),
-      isBusy: (seat) =>
-        seat === 'keyboard-mouse' ? this.#input?.devices.holding === true : this.#gamepads.isBusy(seat),
+      isBusy: (seat) => this.#devices.isBusy(seat),
     })
   }
 
@@ -319,40 +295,6 @@ export class ViewerSession implements StreamSession {
       this.#house.emit({ type: 'SwitchStreamProducer', sessionId: this.id, producerId: producer.id })
     }
     void left?.release()
-  }
-
-  #useInputOf(display: Display | undefined): void {
-    if (this.#input?.display === display) return
-    this.#input?.devices.close()
-    this.#input = undefined
-    if (!display) return
-    try {
-      this.#input = { display, devices: display.openInput() }
-    } catch {
-      // The display has just died: its lobby is about to know, and this is called again for the next one.
-    }
-  }
-
-  #gamepadHouse(): ConstructorParameters<typeof SessionGamepads>[0] {
-    const leases = () => this.#lobbyOnStage()?.leases
-    return {
-      sessionId: this.id,
-      seats: () => leases()?.view.value ?? [],
-      holds: (seat) => this.holds(seat),
-      use: (seat) => leases()?.use(this.id, { seat, claim: 'none' }) ?? false,
-      request: (seat) => leases()?.change(this.id, seat, { do: 'request' }),
-      release: (seat) => leases()?.change(this.id, seat, { do: 'release' }),
-      open: () => this.#openGamepad(),
-    }
-  }
-
-  #openGamepad(): VirtualGamepad | undefined {
-    try {
-      return this.#stage()?.display && this.#house.gamepads?.open()
-    } catch {
-      // As if there were none: the machine's own report says what is missing.
-      return undefined
-    }
   }
 
   #placeNow(): SessionPlace {
@@ -386,10 +328,6 @@ const losses: ReadonlySet<string> = new Set(['disconnected', 'idle', 'host-closi
 
 function isOwners(wish: SeatWish): boolean {
   return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'
-}
-
-function isOfGamepad(event: InputEvent | GamepadEvent): event is GamepadEvent {
-  return event.type === 'gamepad' || event.type === 'gamepad-connect' || event.type === 'gamepad-disconnect'
 }
 
 function isSamePlace(a: SessionPlace, b: SessionPlace): boolean {
