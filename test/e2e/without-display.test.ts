@@ -27,6 +27,7 @@ scene.test(
     const { page } = viewer
     await page.getByRole('heading', { name: 'The light is on' }).waitFor()
     const shelf = page.getByRole('region', { name: 'Switch on another' })
+    await shelf.getByText(/more apps?$/).click()
     const desktop = shelf.getByRole('listitem').filter({ hasText: 'Desktop' })
     assert.match(await desktop.innerText(), /Xvnc or Xvfb/)
     await desktop.getByText(remedy).first().waitFor()
