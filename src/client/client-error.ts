@@ -10,6 +10,8 @@ export type ClientErrorCode =
   | 'timeout'
   /** The media path could not be opened, or was lost. */
   | 'media-lost'
+  /** WebRTC does not get through, and this machine cannot take media through the web port; the message says why. */
+  | 'web-media-unavailable'
   /** One side said what the protocol does not allow. */
   | 'protocol-violation'
   /** The token was refused, revoked or has expired. */

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Unsubscribe } from '../kernel/readable.ts'
+import { browserWebMedia, type WebMediaPlatform } from './web-media/web-media-platform.ts'
 
 /** What the client needs of a WebSocket. */
 export type SocketLike = Pick<WebSocket, 'send' | 'close'> & Pick<EventTarget, 'addEventListener'>
@@ -13,6 +14,8 @@ export interface ClientEnvironment {
   readonly createPeer: (configuration: RTCConfiguration) => RTCPeerConnection
   /** What can be received, in the machine's own order; empty when it cannot tell. */
   readonly videoCodecs: () => readonly RTCRtpCodec[]
+  /** Media through the web port. */
+  readonly webMedia: WebMediaPlatform
   /** Calls `wake` when waiting any longer makes no sense: the network came back, or somebody looks at the page again. */
   readonly onWake: (wake: () => void) => Unsubscribe
 }
@@ -24,6 +27,7 @@ export const browserEnvironment: ClientEnvironment = {
   createSocket: (url, protocols) => new WebSocket(url, protocols),
   createPeer: (configuration) => new RTCPeerConnection(configuration),
   videoCodecs: () => RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
+  webMedia: browserWebMedia,
   onWake(wake) {
     const onVisible = () => {
       if (document.visibilityState === 'visible') wake()

@@ -10,6 +10,7 @@ export {
   type ConnectionState,
   type ConnectionStatus,
 } from './connection/connection-state.ts'
+export type { ClientPath, PathKind, PathReason } from './connection/client-path.ts'
 export type { Role } from './connection/signal-socket.ts'
 export { browserEnvironment, type ClientEnvironment, type SocketLike } from './environment.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'

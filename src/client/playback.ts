@@ -5,25 +5,25 @@ interface Tracks {
   readonly audio: MediaStreamTrack
 }
 
-/** Shows what comes in every attached element, from one connection to the next. */
+/** Shows what comes in every attached element, from one connection to the next and from one path to another. */
 export class Playback {
-  readonly #elements = new Set<HTMLVideoElement>()
+  readonly #elements = new Map<HTMLVideoElement, MediaStream>()
   #tracks: Tracks | undefined
 
   attach(element: HTMLVideoElement): Unsubscribe {
-    this.#elements.add(element)
-    if (this.#tracks) show(element, this.#tracks)
+    this.#elements.set(element, new MediaStream())
+    if (this.#tracks) this.#show(element, this.#tracks)
     return () => {
       this.#elements.delete(element)
       element.srcObject = null
     }
   }
 
-  /** Picture and sound of a new connection; an element keeps what it shows until there is a picture to show. */
+  /** Picture and sound of another path; an element keeps what it shows until there is a picture to show. */
   play(tracks: Tracks): void {
     const showAll = () => {
       if (this.#tracks !== tracks) return
-      for (const element of this.#elements) show(element, tracks)
+      for (const element of this.#elements.keys()) this.#show(element, tracks)
     }
     const isFirst = this.#tracks === undefined
     this.#tracks = tracks
@@ -33,17 +33,23 @@ export class Playback {
 
   close(): void {
     this.#tracks = undefined
-    for (const element of this.#elements) element.srcObject = null
+    for (const element of this.#elements.keys()) element.srcObject = null
     this.#elements.clear()
   }
-}
 
-function show(element: HTMLVideoElement, { video, audio }: Tracks): void {
-  element.srcObject = new MediaStream([video, audio])
-  element.play().catch((error: unknown) => {
-    // Sound without a gesture of the user is refused: a picture without sound is not.
-    if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
-    element.muted = true
-    element.play().catch(() => {})
-  })
+  /** Exchanges the tracks of the element's stream: a stream that is exchanged itself takes the picture away. */
+  #show(element: HTMLVideoElement, { video, audio }: Tracks): void {
+    const stream = this.#elements.get(element)
+    if (!stream) return
+    const former = stream.getTracks()
+    for (const track of [video, audio]) stream.addTrack(track)
+    for (const track of former) if (track !== video && track !== audio) stream.removeTrack(track)
+    if (element.srcObject !== stream) element.srcObject = stream
+    element.play().catch((error: unknown) => {
+      // Sound without a gesture of the user is refused: a picture without sound is not.
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
+      element.muted = true
+      element.play().catch(() => {})
+    })
+  }
 }

@@ -10,10 +10,12 @@ import { reconnectionPolicy, type ClientOptions, type StartOptions } from './cli
 import type { ConnectionState, ConnectionStatus } from './connection/connection-state.ts'
 import { Connection } from './connection/connection.ts'
 import { LobbyWish } from './connection/lobby-wish.ts'
-import type { Peer } from './connection/peer.ts'
+import type { ClientPath } from './connection/client-path.ts'
+import type { Carried } from './connection/media-paths.ts'
 import type { PassedOn, Role, SignalSocket } from './connection/signal-socket.ts'
 import { Emitter } from './emitter.ts'
 import { browserEnvironment, type ClientEnvironment } from './environment.ts'
+import { HeldInput } from './input/held-input.ts'
 import { InputSender } from './input/input-sender.ts'
 import { hearPointers, type PlayerPointer } from './seats/other-pointers.ts'
 import { Playback } from './playback.ts'
@@ -41,6 +43,8 @@ export interface ClientEvents {
   stats: [stats: ViewerStats]
   /** What the app wants felt on gamepad `pad`, as it was told to `send`. */
   rumble: [pad: number, rumble: Rumble]
+  /** Media comes another way, or, when undefined, by none for the moment. */
+  pathChange: [path: ClientPath | undefined]
   /** A failed try, a loss, or an `error` message of the host. */
   error: [error: ClientError]
 }
@@ -58,11 +62,13 @@ export class PorchlightClient implements Closable {
   readonly #emitter = new Emitter<ClientEvents>()
   readonly #place = new Writable<Place>(nowhere)
   readonly #seats = new Writable<Seats | undefined>(undefined)
+  readonly #path = new Writable<ClientPath | undefined>(undefined)
   readonly #stats = new Writable<ViewerStats | undefined>(undefined)
   readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
   readonly #playback = new Playback()
   readonly #input: InputSender
+  readonly #held: HeldInput
   readonly #started = Promise.withResolvers<void>()
   readonly #ending = new Ending(() => {
     this.#connection.close()
@@ -75,7 +81,9 @@ export class PorchlightClient implements Closable {
   constructor(options: ClientOptions) {
     this.#options = options
     this.#environment = { ...browserEnvironment, ...options.environment }
-    this.#input = new InputSender(this.#environment.clock)
+    const { clock } = this.#environment
+    this.#input = new InputSender(clock)
+    this.#held = new HeldInput({ clock, send: (message) => void this.#input.send(message) })
     this.#connection = new Connection({
       url: options.signallingUrl,
       token: options.token,
@@ -89,11 +97,8 @@ export class PorchlightClient implements Closable {
           this.#wish.greeted(recovered)
           this.#clipboard.greeted()
         },
-        connected: (peer, socket) => this.#connected(peer, socket),
-        disconnected: () => {
-          this.#statsTimer?.cancel()
-          this.#input.disconnect()
-        },
+        carried: (carried, socket) => (carried ? this.#carried(carried, socket) : this.#uncarried()),
+        disconnected: () => this.#uncarried(),
         error: (error) => this.#emitter.emit('error', error),
         reconnecting: (attempt, maxAttempts) => this.#emitter.emit('reconnecting', attempt, maxAttempts),
         message: (message) => this.#receive(message),
@@ -136,6 +141,11 @@ export class PorchlightClient implements Closable {
   /** Who may use what in the lobby; undefined outside of one. */
   get seats(): Readable<Seats | undefined> {
     return this.#seats
+  }
+
+  /** How media comes now, and why that way; undefined while none comes. */
+  get path(): Readable<ClientPath | undefined> {
+    return this.#path
   }
 
   /** Measured while connected, once a second unless told otherwise. */
@@ -204,7 +214,10 @@ export class PorchlightClient implements Closable {
 
   /** Sends keyboard, pointer or wheel input; false when it was dropped because there is no connection. */
   send(message: InputMessage): boolean {
-    return this.#input.send(message)
+    if (!this.#input.connected) return false
+    if (!this.#held.waits) return this.#input.send(message)
+    this.#held.send(message)
+    return true
   }
 
   /** Plays picture and sound in an element, through every reconnection, until the returned function is called. */
@@ -235,26 +248,54 @@ export class PorchlightClient implements Closable {
     this.#clipboard.drop(error)
   }
 
-  #connected(peer: Peer, socket: SignalSocket): void {
-    this.#input.connect(peer.keys, peer.pointer)
+  #carried({ path, kind, why, former }: Carried, socket: SignalSocket): void {
+    const { clock } = this.#environment
+    this.#input.connect(path.keys, path.pointer)
     hearPointers({
-      channel: peer.pointer,
-      clock: this.#environment.clock,
+      channel: path.pointer,
+      clock,
       players: () => this.#seats.value?.players ?? [],
       ownSessionId: () => this.currentSessionId,
       onPointers: (pointers) => this.#emitter.emit('pointers', pointers),
     })
-    this.#playback.play({ video: peer.video.track, audio: peer.audio.track })
+    // What is on its way by the former path comes before what goes by this one; what was lost with it is held no more.
+    if (former) this.#held.hold(former)
+    else if (why === 'udp-failed') this.#input.send({ type: 'release-all' })
+    this.#playback.play(path.tracks)
+    this.#setPath({ kind, why, sinceMs: clock.epochMs(), roundTripMs: undefined, lossRatio: undefined })
+    this.#statsTimer?.cancel()
     this.#statsTimer = sampleStats({
-      clock: this.#environment.clock,
+      clock,
       periodMs: this.#options.statsPeriodMs ?? 1000,
-      connection: peer.connection,
+      sample: () => path.sample(),
       beside: () => ({ host: this.#hostStats, signallingRoundTripMs: socket.roundTripMs }),
       onStats: (stats) => {
         this.#stats.set(stats)
+        this.#measurePath(stats)
         this.#emitter.emit('stats', stats)
       },
     })
+  }
+
+  #uncarried(): void {
+    this.#statsTimer?.cancel()
+    this.#input.disconnect()
+    this.#setPath(undefined)
+  }
+
+  #setPath(path: ClientPath | undefined): void {
+    if (path === this.#path.value) return
+    this.#path.set(path)
+    this.#emitter.emit('pathChange', path)
+  }
+
+  /** A peer connection can move to a relay and back by itself. */
+  #measurePath({ path: kind, roundTripMs, lossRatio }: ViewerStats): void {
+    const path = this.#path.value
+    if (!path) return
+    const measured = { ...path, kind: kind ?? path.kind, roundTripMs, lossRatio }
+    if (measured.kind === path.kind) this.#path.set(measured)
+    else this.#setPath({ ...measured, sinceMs: this.#environment.clock.epochMs() })
   }
 
   #hearRole(role: Role): void {

@@ -1,3 +1,4 @@
+import { ScriptedWebMedia } from './scripted-web-media.ts'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { decodeClientMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import type { ClientMessage, ServerMessage } from '../../src/wire/signal/messages.ts'
@@ -105,6 +106,7 @@ export class ScriptedHost {
   readonly sockets: ScriptedSocket[] = []
   readonly peers: ScriptedPeer[] = []
   readonly wakes = new Set<() => void>()
+  readonly webMedia = new ScriptedWebMedia()
   readonly environment = {
     clock: this.clock,
     random: () => 0.5,
@@ -119,6 +121,7 @@ export class ScriptedHost {
       return peer
     },
     videoCodecs: () => [],
+    webMedia: this.webMedia,
     onWake: (wake: () => void) => {
       this.wakes.add(wake)
       return () => void this.wakes.delete(wake)

@@ -18,6 +18,7 @@ const receiptPeriodMs = 30
 export class WebMediaReceiver implements Disposable {
   readonly pictures: WebPicture[] = []
   readonly sounds: WebSound[] = []
+  readonly pointers: Uint8Array[] = []
   /** How the socket was closed; undefined while it is open. */
   closeCode: number | undefined
   readonly #socket: WebSocket
@@ -74,6 +75,7 @@ export class WebMediaReceiver implements Disposable {
     this.#arrivalsUs.push(Math.round(monotonicUs()))
     const message = decodeHostMedia(data)
     if (message.type === 'sound') return void this.sounds.push(message)
+    if (message.type === 'pointers') return void this.pointers.push(message.data)
     const picture = this.#assembly.add(message)
     if (picture) this.pictures.push(picture)
   }

@@ -9,7 +9,8 @@ import { ClientError, isFinal } from '../client-error.ts'
 import type { ReconnectionPolicy } from '../client-options.ts'
 import type { ClientEnvironment } from '../environment.ts'
 import { next, type ConnectionEvent, type ConnectionState } from './connection-state.ts'
-import { openPeer, type Peer } from './peer.ts'
+import { MediaPaths, type Carried } from './media-paths.ts'
+import { mediaUrl } from './media-url.ts'
 import {
   openSignalSocket,
   type PassedOn,
@@ -24,9 +25,9 @@ export interface ConnectionListener {
   state(state: ConnectionState): void
   /** Signalling stands (again), media not yet. */
   greeted(welcome: Welcome): void
-  /** Media flows. */
-  connected(peer: Peer, socket: SignalSocket): void
-  /** What `connected` told of is gone. */
+  /** Media comes, first or from now on another way; undefined when none comes for the moment. */
+  carried(carried: Carried | undefined, socket: SignalSocket): void
+  /** No media comes any more. */
   disconnected(): void
   /** A try failed, or what was connected was lost. */
   error(error: ClientError): void
@@ -60,7 +61,7 @@ export class Connection {
   #session: SessionTicket | undefined
   #attempt: AbortController | undefined
   #socket: SignalSocket | undefined
-  #peer: Peer | undefined
+  #paths: MediaPaths | undefined
   #retryTimer: Timer | undefined
   #stopWaking: Unsubscribe = () => {}
 
@@ -111,27 +112,34 @@ export class Connection {
   async #try(): Promise<void> {
     if (this.#state.status !== 'connecting') return
     const { timeoutMs, environment, listener } = this.#options
-    const { clock, createPeer, videoCodecs } = environment
+    const { url } = this.#options
     const attempt = new AbortController()
-    const timer = clock.after(timeoutMs, () => {
-      attempt.abort(new ClientError('timeout', `No media within ${timeoutMs} ms`))
+    const paths: MediaPaths = new MediaPaths({
+      environment,
+      mediaUrl: mediaUrl(url),
+      send: (message) => void this.tell(message),
+      isNegotiating: () => this.#socket?.isNegotiating === true,
+      onCarried: (carried) => {
+        if (this.#paths === paths && this.#socket) listener.carried(carried, this.#socket)
+      },
     })
-    const peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send: (message) => void this.tell(message) })
-    attempt.signal.addEventListener('abort', () => void peer.close('given up'))
+    const timer = environment.clock.after(timeoutMs, () => {
+      attempt.abort(paths.explain(new ClientError('timeout', `No media within ${timeoutMs} ms`)))
+    })
+    attempt.signal.addEventListener('abort', () => void paths.close('given up'))
     this.#attempt = attempt
-    this.#peer = peer
+    this.#paths = paths
     try {
       const socket = this.#socket ?? (await this.#greet(attempt.signal))
-      const { session, iceServers } = await socket.greeted
-      await peer.offer(iceServers)
-      await peer.ready
+      const welcome = await socket.greeted
+      paths.begin(welcome)
+      await paths.ready
       if (this.#attempt !== attempt) return
       this.#backoff.succeeded()
-      void peer.closed.then((end) => {
-        if (this.#peer === peer && end.kind === 'error') this.#lost(end.error)
+      void paths.closed.then((end) => {
+        if (this.#paths === paths && end.kind === 'error') this.#lost(end.error)
       })
-      listener.connected(peer, socket)
-      this.#dispatch({ type: 'ready', sessionId: session.id })
+      this.#dispatch({ type: 'ready', sessionId: welcome.session.id })
     } catch (error) {
       if (this.#attempt === attempt) this.#lost(attempt.signal.aborted ? attempt.signal.reason : error)
     } finally {
@@ -161,16 +169,18 @@ export class Connection {
 
   #receive(message: PassedOn): void {
     if (message.type === 'signal' || message.type === 'candidate') {
-      void this.#peer?.accept(message)
-      return
+      return this.#paths?.accept(message)
+    }
+    if (message.type === 'web-media-ticket' || message.type === 'web-media-refused') {
+      return this.#paths?.acceptTicket(message)
     }
     if (message.type === 'offer-refused') {
-      return this.#lost(new ClientError('host-error', message.message, { hostCode: message.code }))
+      return this.#paths?.peerFailed(new ClientError('host-error', message.message, { hostCode: message.code }))
     }
     this.#options.listener.message(message)
     // The host noticed first.
     if (message.type === 'error' && message.code === 'media-lost') {
-      this.#lost(new ClientError('media-lost', message.message))
+      this.#paths?.peerFailed(new ClientError('media-lost', message.message))
     }
   }
 
@@ -185,7 +195,7 @@ export class Connection {
     const retry = this.#backoff.attempt
     const isRefused = status === 'connecting' && (isFinal(cause) || policy.maxRetries === 0)
     this.#dispatch(isRefused ? { type: 'refused', cause } : { type: 'lost', cause, retry })
-    this.#dropPeer(cause)
+    this.#dropPaths(cause)
     // Its answer would come to the next offer, or none could be made.
     if (this.#socket?.isNegotiating) this.#dropSocket(cause)
     listener.error(cause)
@@ -213,18 +223,19 @@ export class Connection {
 
   /** The network is back or somebody looks again: no more waiting. */
   #wake(): void {
-    if (this.#state.status === 'reconnecting') this.#retry()
-    else this.#socket?.probe(wakeProbeMs)
+    if (this.#state.status === 'reconnecting') return this.#retry()
+    this.#socket?.probe(wakeProbeMs)
+    this.#paths?.wake()
   }
 
-  #dropPeer(reason: ClientError): void {
-    const peer = this.#peer
+  #dropPaths(reason: ClientError): void {
+    const paths = this.#paths
     const attempt = this.#attempt
-    this.#peer = undefined
+    this.#paths = undefined
     this.#attempt = undefined
     attempt?.abort(reason)
-    void peer?.close(reason.message)
-    if (peer) this.#options.listener.disconnected()
+    void paths?.close(reason.message)
+    if (paths) this.#options.listener.disconnected()
   }
 
   #dropSocket(reason: ClientError): void {
@@ -234,7 +245,7 @@ export class Connection {
   }
 
   #dropAll(reason: ClientError): void {
-    this.#dropPeer(reason)
+    this.#dropPaths(reason)
     this.#dropSocket(reason)
     this.#retryTimer?.cancel()
     this.#stopWaking()

@@ -1,9 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { Ending, type Closable } from '../../kernel/ending.ts'
+import { Ending } from '../../kernel/ending.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import type { ClientMessage, IceServer, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../client-error.ts'
+import { readSample } from '../stats/read-sample.ts'
+import type { MediaPath } from './media-path.ts'
 import { askForStereo, preferredCodecs } from './codec-preferences.ts'
 
 export interface PeerOptions {
@@ -15,10 +17,8 @@ export interface PeerOptions {
 }
 
 /** The media path of one try: a receiving RTCPeerConnection and its two data channels. Its end is an error, unless it was closed here. */
-export interface Peer extends Closable {
+export interface Peer extends MediaPath {
   readonly connection: RTCPeerConnection
-  readonly video: RTCRtpReceiver
-  readonly audio: RTCRtpReceiver
   readonly keys: RTCDataChannel
   readonly pointer: RTCDataChannel
   /** Resolves when media and data channels are open; rejects when the peer ends before. */
@@ -99,8 +99,9 @@ export function openPeer(options: PeerOptions): Peer {
 
   return {
     connection,
-    video: video.receiver,
-    audio: audio.receiver,
+    by: 'peer',
+    tracks: { video: video.receiver.track, audio: audio.receiver.track },
+    sample: async () => readSample(await connection.getStats()),
     keys,
     pointer,
     ready: ready.promise,

@@ -30,6 +30,8 @@ export interface Welcome {
   readonly recovered: boolean
   readonly iceServers: readonly IceServer[]
   readonly role: Role | undefined
+  /** The host can send media through the web port. */
+  readonly webMedia: boolean
 }
 
 /** Messages of the greeting and of keep-alive are not passed on. */
@@ -197,8 +199,8 @@ export class SignalSocket implements Closable {
   }
 
   #greet(session: SessionTicket, recovered: boolean): void {
-    const { iceServers = [], role } = this.#ready ?? {}
-    this.#greeted.resolve({ session, recovered, iceServers, role })
+    const { iceServers = [], role, webMedia = false } = this.#ready ?? {}
+    this.#greeted.resolve({ session, recovered, iceServers, role, webMedia })
   }
 
   #fail(code: ClientErrorCode, message: string): void {

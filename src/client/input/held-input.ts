@@ -18,6 +18,11 @@ export class HeldInput {
     this.#clock = options.clock
   }
 
+  /** Something is waited for. */
+  get waits(): boolean {
+    return this.#waits > 0
+  }
+
   send(message: InputMessage): void {
     if (message.type === 'release-all') {
       // Everything goes up now; what was to be pressed before is not pressed any more.

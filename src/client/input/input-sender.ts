@@ -39,6 +39,11 @@ export class InputSender {
     this.#channels = { keys, pointer, motion: new PointerSender(), gamepads: new GamepadSender() }
   }
 
+  /** There are channels. */
+  get connected(): boolean {
+    return this.#channels !== undefined
+  }
+
   /** Forgets the channels and what waits for them; the host releases what was held. */
   disconnect(): void {
     this.#timer?.cancel()

@@ -37,6 +37,16 @@ export function readSample(report: Report): StatsSample {
   }
 }
 
+/** A number that grows whenever anything comes, pictures, sound or reports, whatever a browser counts of them. */
+export function receivedAmount(report: ReadonlyMap<string, object>): number {
+  let amount = 0
+  for (const stats of report.values()) {
+    const { bytesReceived = 0, packetsReceived = 0, reportsSent = 0 } = stats as Partial<Record<string, number>>
+    amount += bytesReceived + packetsReceived + reportsSent
+  }
+  return amount
+}
+
 function pathOf(report: Report, pair: RTCIceCandidatePairStats | undefined): 'direct' | 'relayed' | undefined {
   if (!pair) return undefined
   const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => report.get(id))

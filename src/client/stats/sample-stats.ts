@@ -1,19 +1,18 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import { readSample } from './read-sample.ts'
 import { deriveStats, type HostStats, type StatsSample, type ViewerStats } from './viewer-stats.ts'
 
 /** Measures a connection until the timer is cancelled. */
 export function sampleStats(options: {
   readonly clock: Clock
   readonly periodMs: number
-  readonly connection: Pick<RTCPeerConnection, 'getStats'>
+  readonly sample: () => Promise<StatsSample>
   readonly beside: () => { host: HostStats | undefined; signallingRoundTripMs: number | undefined }
   readonly onStats: (stats: ViewerStats) => void
 }): Timer {
   let previous: StatsSample | undefined
   let cancelled = false
   const measure = async () => {
-    const sample = readSample(await options.connection.getStats())
+    const sample = await options.sample()
     if (cancelled) return
     options.onStats(deriveStats(previous, sample, options.beside()))
     previous = sample

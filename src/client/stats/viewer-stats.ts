@@ -1,4 +1,5 @@
 import type { ServerMessage } from '../../wire/signal/messages.ts'
+import type { PathKind } from '../connection/client-path.ts'
 
 /** What the host measures of its sending side. */
 export type HostStats = Omit<Extract<ServerMessage, { type: 'stats' }>, 'type'>
@@ -25,7 +26,7 @@ export interface ViewerStats {
   readonly width: number | undefined
   readonly height: number | undefined
   /** How the two ends reach each other. */
-  readonly path: 'direct' | 'relayed' | undefined
+  readonly path: PathKind | undefined
   /** The host's last word, about once a second. */
   readonly host: HostStats | undefined
 }
@@ -48,7 +49,7 @@ export interface StatsSample {
   readonly width: number | undefined
   readonly height: number | undefined
   readonly roundTripS: number | undefined
-  readonly path: 'direct' | 'relayed' | undefined
+  readonly path: PathKind | undefined
 }
 
 /** What happened between two samples of one connection; `previous` is undefined for the first one. */

@@ -24,6 +24,8 @@ export function securityHeaders(host: string | undefined): Record<string, string
   return {
     'Content-Security-Policy': [
       "default-src 'self'",
+      // The audio worklet of media through the web port travels with the page's own program.
+      "script-src 'self' blob:",
       `connect-src 'self'${sockets}`,
       "img-src 'self' blob: data:",
       "media-src 'self' blob:",

@@ -6,6 +6,7 @@ import { WireError } from '../wire-error.ts'
  *     picture | 1 | flags (8) | width (16) | height (16) | captured (f64) | size of all its data (32) | data ...
  *     part    | 2 | data ...
  *     sound   | 3 | captured (f64) | position (f64) | one Opus packet ...
+ *     pointers| 4 | a message of the pointer channel ...
  *
  *     flags   | 0 0 0 0 0 0 | VP8, else H.264 | key picture |
  *
@@ -16,6 +17,7 @@ import { WireError } from '../wire-error.ts'
 const pictureKind = 1
 const partKind = 2
 const soundKind = 3
+const pointersKind = 4
 const keyFlag = 1
 const vp8Flag = 2
 const pictureHeadBytes = 18
@@ -55,6 +57,8 @@ export type HostMediaMessage =
   | ({ readonly type: 'picture'; readonly totalBytes: number } & WebPicture)
   | { readonly type: 'part'; readonly data: Uint8Array }
   | ({ readonly type: 'sound' } & WebSound)
+  /** Where others point; `data` as the data channel would carry it. */
+  | { readonly type: 'pointers'; readonly data: Uint8Array }
 
 /** The messages of one picture. Throws WireError `out-of-range` for one that is empty or too large. */
 export function encodePicture(picture: WebPicture): Uint8Array<ArrayBuffer>[] {
@@ -96,6 +100,17 @@ export function encodeSound({ captureUs, positionSamples, data }: WebSound): Uin
   return bytes
 }
 
+/** Throws WireError `out-of-range` for what the pointer channel would not carry. */
+export function encodePointersPiece(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (data.length === 0 || data.length > maxPieceBytes) {
+    throw new WireError('out-of-range', `Cannot send pointers of ${data.length} bytes, wanted 1 to ${maxPieceBytes}`)
+  }
+  const bytes = new Uint8Array(1 + data.length)
+  bytes[0] = pointersKind
+  bytes.set(data, 1)
+  return bytes
+}
+
 /** Throws WireError. The data shares the memory of `bytes`. */
 export function decodeHostMedia(bytes: Uint8Array): HostMediaMessage {
   if (bytes.length > maxHostMediaBytes) {
@@ -111,6 +126,8 @@ export function decodeHostMedia(bytes: Uint8Array): HostMediaMessage {
       const data = behind(bytes, soundHeadBytes, maxSoundBytes)
       return { type: 'sound', captureUs: readTime(view, 1), positionSamples: readTime(view, 9), data }
     }
+    case pointersKind:
+      return { type: 'pointers', data: behind(bytes, 1, maxPieceBytes) }
     default:
       throw new WireError(bytes.length === 0 ? 'too-short' : 'unknown-type', 'Cannot read media: no known kind')
   }

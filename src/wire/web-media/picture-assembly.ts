@@ -11,7 +11,7 @@ export class PictureAssembly {
    * The picture, when this message completes one. One that is followed by another before it is complete was given up by
    * the sender. Throws WireError `malformed` for a part that belongs to nothing.
    */
-  add(message: Exclude<HostMediaMessage, { type: 'sound' }>): WebPicture | undefined {
+  add(message: Extract<HostMediaMessage, { type: 'picture' | 'part' }>): WebPicture | undefined {
     if (message.type === 'picture') {
       this.#head = message
       // Memory is taken as it is filled: a large size alone costs the sender nothing.

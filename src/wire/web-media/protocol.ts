@@ -33,6 +33,10 @@ const sound = protocol('sound', roles, [
   loop('sound', [message('host', 'client', 'sound', told('sound')), again('sound')]),
 ])
 
+const pointers = protocol('pointers', roles, [
+  loop('pointers', [message('host', 'client', 'pointers', told('pointers')), again('pointers')]),
+])
+
 const feedback = protocol('feedback', roles, [
   loop('feedback', [
     choice('client', 'host', {
@@ -51,4 +55,4 @@ const input = protocol('input', roles, [
   ]),
 ])
 
-export const webMedia = conversation('web media', roles, [pictures, sound, feedback, input])
+export const webMedia = conversation('web media', roles, [pictures, sound, pointers, feedback, input])

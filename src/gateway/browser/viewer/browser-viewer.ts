@@ -45,6 +45,8 @@ export interface BrowserViewer extends Closable {
 
 const tickMs = 100
 const secondUs = 1_000_000
+/** Often enough for a client to know within a second that nothing comes any more, though nothing moves on the screen. */
+const reportPeriodUs = 400_000
 /** 10 ms packets of 96 kbit/s with their headers. */
 const expectedAudioBps = 110_000
 
@@ -112,6 +114,7 @@ class Viewer implements BrowserViewer {
   #state: ViewerState
   #watch: Watch | undefined
   #nextSecondUs = 0
+  #nextReportUs = 0
   #stopTicking = () => {}
   #stopPointers = () => {}
 
@@ -193,6 +196,7 @@ class Viewer implements BrowserViewer {
         return
       case 'open':
         this.#nextSecondUs = state.openedUs
+        this.#nextReportUs = state.openedUs
         return this.#attach()
       case 'flowing':
         if (before.phase === 'open') this.#handshakeDone(before.openedUs - before.offeredUs)
@@ -232,6 +236,7 @@ class Viewer implements BrowserViewer {
     const nowUs = this.#options.context.nowUs()
     this.#parts.controller.poll(nowUs)
     this.#adapt(nowUs)
+    if (nowUs >= this.#nextReportUs) this.#report(nowUs)
     if (nowUs >= this.#nextSecondUs) this.#eachSecond(nowUs)
   }
 
@@ -243,11 +248,15 @@ class Viewer implements BrowserViewer {
     if (change) this.#options.session.observe({ kind: 'adaptation', ...change })
   }
 
+  #report(nowUs: number): void {
+    this.#nextReportUs = nowUs + reportPeriodUs
+    sendSenderReports({ ...this.#parts, clock: this.#options.context.clock, nowUs })
+  }
+
   #eachSecond(nowUs: number): void {
-    const { context, say } = this.#options
-    const { controller, peer, sender } = this.#parts
+    const { say } = this.#options
+    const { controller, sender } = this.#parts
     this.#nextSecondUs = nowUs + secondUs
-    sendSenderReports({ peer, sender, clock: context.clock, nowUs })
     const rendition = this.#watch?.rendition.value
     say({
       type: 'stats',

@@ -1,9 +1,16 @@
 import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
-import { encodePicture, encodeSound, maxPictureBytes } from '../../../wire/web-media/host-media-message.ts'
+import type { PointerBatch } from '../../../host/player.ts'
+import { encodePointers } from '../../../wire/input/pointers-message.ts'
+import {
+  encodePicture,
+  encodePointersPiece,
+  encodeSound,
+  maxPictureBytes,
+} from '../../../wire/web-media/host-media-message.ts'
 
 /** A message of the media socket, made once and shared by all viewers. */
 export interface SharedMessage {
-  readonly label: 'picture' | 'part' | 'sound'
+  readonly label: 'picture' | 'part' | 'sound' | 'pointers'
   readonly full: Uint8Array
   /** The picture that this is the last message of. */
   readonly ends: AccessUnit | undefined
@@ -13,6 +20,7 @@ export interface SharedMessage {
 export class MessageCache {
   readonly #video = new WeakMap<AccessUnit, readonly SharedMessage[]>()
   readonly #audio = new WeakMap<AudioUnit, SharedMessage>()
+  readonly #pointers = new WeakMap<PointerBatch, SharedMessage>()
 
   /** Empty for a picture that cannot be sent. */
   video(unit: AccessUnit): readonly SharedMessage[] {
@@ -35,6 +43,15 @@ export class MessageCache {
     if (!message) {
       message = { label: 'sound', full: encodeSound(unit), ends: undefined }
       this.#audio.set(unit, message)
+    }
+    return message
+  }
+
+  pointers(batch: PointerBatch): SharedMessage {
+    let message = this.#pointers.get(batch)
+    if (!message) {
+      message = { label: 'pointers', full: encodePointersPiece(encodePointers(batch)), ends: undefined }
+      this.#pointers.set(batch, message)
     }
     return message
   }

@@ -6,6 +6,8 @@ const capacity = 4096
 /** What TCP, IP and the WebSocket's own head add to a message, nearly. */
 const headBytes = 56
 const maxDeltaUs = 0x7fff_ffff
+/** A page that has just been opened is busy with itself: how late it reads says nothing about the path yet. */
+const settlingUs = 700_000
 
 /**
  * The messages of a socket that were sent and not yet told of. The socket keeps their order and loses none: what is sent and
@@ -17,6 +19,7 @@ export class MessagesOnTheWay {
   #sent = 0
   #acknowledged = 0
   #bytes = 0
+  #firstUs: number | undefined
 
   constructor(controller: BitrateController) {
     this.#controller = controller
@@ -36,6 +39,7 @@ export class MessagesOnTheWay {
 
   /** Counts a message; what it takes on the wire. */
   onSent(messageBytes: number, nowUs: number): number {
+    this.#firstUs ??= nowUs
     const bytes = messageBytes + headBytes
     this.#controller.onSent(this.#sent & 0xffff, bytes, nowUs)
     this.#sizes[this.#sent++ % capacity] = bytes
@@ -46,6 +50,14 @@ export class MessagesOnTheWay {
   /** When the next ones arrived, by the client's clock. False when that many are not on the way. */
   onReceipt(arrivalsUs: readonly number[], nowUs: number): boolean {
     if (arrivalsUs.length > this.count) return false
+    if (nowUs - (this.#firstUs ?? nowUs) >= settlingUs) this.#tell(arrivalsUs, nowUs)
+    for (let index = 0; index < arrivalsUs.length; index++) {
+      this.#bytes -= this.#sizes[this.#acknowledged++ % capacity] as number
+    }
+    return true
+  }
+
+  #tell(arrivalsUs: readonly number[], nowUs: number): void {
     const deltasUs = new Int32Array(arrivalsUs.length)
     let beforeUs = arrivalsUs[0] as number
     for (const [index, arrivalUs] of arrivalsUs.entries()) {
@@ -65,9 +77,5 @@ export class MessagesOnTheWay {
       },
       nowUs,
     )
-    for (let index = 0; index < arrivalsUs.length; index++) {
-      this.#bytes -= this.#sizes[this.#acknowledged++ % capacity] as number
-    }
-    return true
   }
 }

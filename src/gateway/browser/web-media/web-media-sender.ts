@@ -1,4 +1,5 @@
 import type { AccessUnit, AudioUnit, VideoCodec } from '../../../media/access-unit.ts'
+import type { PointerBatch } from '../../../host/player.ts'
 import type { DurationWindow } from '../../../media/duration-window.ts'
 import type { MediaSink } from '../../../media/producer.ts'
 import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
@@ -68,6 +69,12 @@ export class WebMediaSender implements MediaSink, Pumped {
     this.#send(nowUs)
   }
 
+  /** Where others point. What has to wait is of no use: more is coming. */
+  pointers(batch: PointerBatch): void {
+    const nowUs = this.#options.nowUs()
+    if (!this.#closed && this.#hasRoom()) this.#write(this.#options.cache.pointers(batch), nowUs)
+  }
+
   /** When the next messages arrived, by the client's clock. False when the client cannot know. */
   receipt(arrivalsUs: readonly number[], nowUs: number): boolean {
     if (!this.#onTheWay.onReceipt(arrivalsUs, nowUs)) return false
@@ -107,16 +114,17 @@ export class WebMediaSender implements MediaSink, Pumped {
 
   #leave(nowUs: number): void {
     this.#pacer.setRate(this.#options.controller.pacingBps)
-    const windowBytes = this.#windowBytes()
-    while (this.#onTheWay.bytes < windowBytes && !this.#onTheWay.isFull) {
+    while (this.#hasRoom()) {
       const departure = this.#pacer.due(nowUs)
       if (!departure || !this.#write(departure.packet, nowUs)) return
     }
   }
 
-  #windowBytes(): number {
+  /** Little enough is on the way for one message more. */
+  #hasRoom(): boolean {
     const { targetBps, roundTripMs } = this.#options.controller
-    return Math.max(leastWindowBytes, (targetBps / 8000) * (roundTripMs + slackMs))
+    const windowBytes = Math.max(leastWindowBytes, (targetBps / 8000) * (roundTripMs + slackMs))
+    return this.#onTheWay.bytes < windowBytes && !this.#onTheWay.isFull
   }
 
   #write(message: SharedMessage, nowUs: number): boolean {

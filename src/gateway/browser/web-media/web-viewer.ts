@@ -70,6 +70,7 @@ export class WebViewer implements Closable {
   #hasMoved = false
   #nextSecondUs: number
   #stopTicking = () => {}
+  #stopPointers = () => {}
 
   constructor(options: WebViewerOptions) {
     const { context, session, say, fault } = options
@@ -116,6 +117,7 @@ export class WebViewer implements Closable {
     const ticks = context.clock.every(tickMs, () => this.#tick())
     this.#stopTicking = () => ticks.cancel()
     this.#watch = session.attach({ codecs, bitrateBps: this.#rate.bitrateBps, audio }, this.#sender)
+    this.#stopPointers = session.followPointers((batch) => this.#sender.pointers(batch))
   }
 
   get open(): boolean {
@@ -227,6 +229,7 @@ export class WebViewer implements Closable {
 
   async #release(end: End): Promise<void> {
     this.#stopTicking()
+    this.#stopPointers()
     this.#input.close()
     this.#watch?.close()
     this.#sender.close()

@@ -1,0 +1,14 @@
+import type { Closable } from '../../kernel/ending.ts'
+import type { InputChannelLike } from '../input/input-sender.ts'
+import type { StatsSample } from '../stats/viewer-stats.ts'
+
+/** One way that pictures and sound come and input goes. */
+export interface MediaPath extends Closable {
+  readonly by: 'peer' | 'web-port'
+  readonly tracks: { readonly video: MediaStreamTrack; readonly audio: MediaStreamTrack }
+  readonly keys: InputChannelLike
+  /** Also tells where others point, as messages. */
+  readonly pointer: InputChannelLike & EventTarget
+  /** Its counters now. */
+  sample(): Promise<StatsSample>
+}

@@ -1,0 +1,248 @@
+import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
+import type { Timer } from '../../kernel/clock.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
+import { ClientError } from '../client-error.ts'
+import type { ClientEnvironment } from '../environment.ts'
+import { WebRoute } from '../web-media/web-route.ts'
+import type { MediaPath } from './media-path.ts'
+import { choosePath, type PeerProgress } from './path-choice.ts'
+import { openPeer, type Peer } from './peer.ts'
+import { watchPeer } from './peer-watch.ts'
+import type { PathKind, PathReason } from './client-path.ts'
+import type { Welcome } from './signal-socket.ts'
+
+/** What carries from now on, and why. */
+export interface Carried {
+  readonly path: MediaPath
+  readonly kind: PathKind
+  readonly why: PathReason
+  /** What the path before still has on its way to the host; input waits for it. Undefined when nothing of it is to come. */
+  readonly former: Promise<unknown> | undefined
+}
+
+export interface MediaPathsOptions {
+  readonly environment: ClientEnvironment
+  /** Where the media socket is. */
+  readonly mediaUrl: string
+  readonly send: (message: ClientMessage) => void
+  /** An offer waits for its answer: no other may be made. */
+  readonly isNegotiating: () => boolean
+  /** Undefined: nothing carries for the moment. */
+  readonly onCarried: (carried: Carried | undefined) => void
+}
+
+/** Between two tries of WebRTC while the web port carries. */
+const retryPolicy: BackoffPolicy = { baseDelayMs: 1000, maxDelayMs: 20_000, jitterFactor: 0.3, healthyAfterMs: 5000 }
+/** A try in the background is given up after this. */
+const tryLimitMs = 12_000
+/** Without any picture for longer, the connection is lost. */
+const graceMs = 4000
+
+/**
+ * The ways that media can take to one signalling conversation: WebRTC and the web port, both begun at once. One carries at a
+ * time; the other takes over when it has a picture, and the session goes on. It ends with an error when nothing carries.
+ */
+export class MediaPaths implements Closable {
+  readonly closed
+  readonly #options: MediaPathsOptions
+  readonly #web: WebRoute
+  readonly #retries: Backoff
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #ending: Ending
+  #peer: Peer | undefined
+  #progress: PeerProgress = 'opening'
+  #kind: PathKind = 'direct'
+  #iceServers: Welcome['iceServers'] = []
+  #carrier: 'peer' | 'web-port' | undefined
+  #hasBegun = false
+  /** Why the last peer connection ended. */
+  #lastError: ClientError | undefined
+  #peerTimers: readonly Timer[] = []
+  #retryTimer: Timer | undefined
+  #grace: Timer | undefined
+
+  /** Begins at once with what can be done before the host has been greeted. */
+  constructor(options: MediaPathsOptions) {
+    const { environment, mediaUrl, send } = options
+    this.#options = options
+    this.#retries = new Backoff(retryPolicy, environment.clock, environment.random)
+    this.#web = new WebRoute({
+      platform: environment.webMedia,
+      clock: environment.clock,
+      random: environment.random,
+      url: mediaUrl,
+      send,
+      onChange: () => this.#decide(),
+    })
+    this.#ready.promise.catch(() => {})
+    this.#ending = new Ending((end) => {
+      this.#ready.reject(end.kind === 'error' ? end.error : new ClientError('closed', `Given up: ${end.reason}`))
+      this.#dropPeer('given up')
+      this.#retryTimer?.cancel()
+      this.#grace?.cancel()
+      void this.#web.close()
+    })
+    this.closed = this.#ending.closed
+    this.#peer = this.#openPeer()
+  }
+
+  /** Resolves when the first path carries. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  /** The host has been greeted: both ways begin. */
+  begin({ iceServers, webMedia }: Welcome): void {
+    if (this.#ending.begun) return
+    this.#iceServers = iceServers
+    this.#hasBegun = true
+    if (webMedia) this.#web.allow()
+    void this.#peer?.offer(iceServers)
+    this.#decide()
+  }
+
+  accept(message: Extract<ServerMessage, { type: 'signal' | 'candidate' }>): void {
+    void this.#peer?.accept(message)
+  }
+
+  /** The host's answer to a wish for the media socket. */
+  acceptTicket(message: Extract<ServerMessage, { type: 'web-media-ticket' | 'web-media-refused' }>): void {
+    this.#web.accept(message)
+  }
+
+  /** The host refused the offer, or saw the end of the peer connection first. */
+  peerFailed(error: ClientError): void {
+    if (this.#ending.begun) return
+    this.#lastError = error
+    this.#dropPeer(error.message)
+    if (this.#web.progress === 'impossible') return void this.#ending.fail(this.explain(error))
+    this.#retryTimer?.cancel()
+    this.#retryTimer = this.#options.environment.clock.after(this.#retries.failed(), () => this.#retry())
+    this.#decide()
+  }
+
+  /** Says what would have helped, where that is known better than by the error itself. */
+  explain(error: ClientError): ClientError {
+    const isOfNoPath = error.code === 'timeout' || error.code === 'media-lost'
+    return (isOfNoPath && this.#web.unavailable) || error
+  }
+
+  /** The network is back, or somebody looks again. */
+  wake(): void {
+    if (this.#retryTimer && !this.#peer) this.#retry()
+    this.#web.wake()
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #openPeer(): Peer {
+    const { environment, send } = this.#options
+    const { clock, createPeer, videoCodecs } = environment
+    const peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send })
+    const isThis = () => this.#peer === peer && !this.#ending.begun
+    void peer.closed.then((end) => {
+      if (isThis() && end.kind === 'error') {
+        const { error } = end
+        this.peerFailed(error instanceof ClientError ? error : new ClientError('media-lost', error.message))
+      }
+    })
+    const opened = () => {
+      if (!isThis()) return
+      this.#progress = 'open'
+      if (this.#web.progress !== 'impossible') this.#watch(peer)
+      this.#decide()
+    }
+    peer.ready.then(opened, () => {})
+    return peer
+  }
+
+  #watch(peer: Peer): void {
+    const { clock } = this.#options.environment
+    const watch = watchPeer({
+      connection: peer.connection,
+      clock,
+      onShows: ({ path = 'direct' }) => {
+        this.#progress = 'shows'
+        this.#kind = path
+        this.#decide()
+      },
+      onSilent: (silentMs) => {
+        this.peerFailed(new ClientError('media-lost', `Nothing has come by WebRTC for ${Math.round(silentMs)} ms`))
+      },
+    })
+    this.#peerTimers = [...this.#peerTimers, watch]
+  }
+
+  #retry(): void {
+    this.#retryTimer?.cancel()
+    const { environment, isNegotiating } = this.#options
+    const { clock } = environment
+    if (isNegotiating()) {
+      // The offer before was given up, but its answer has to come first.
+      this.#retryTimer = clock.after(retryPolicy.baseDelayMs, () => this.#retry())
+      return
+    }
+    this.#retryTimer = undefined
+    this.#progress = 'opening'
+    const peer = this.#openPeer()
+    this.#peer = peer
+    void peer.offer(this.#iceServers)
+    const giveUp = () => {
+      if (this.#progress !== 'shows') this.peerFailed(new ClientError('timeout', `No media within ${tryLimitMs} ms`))
+    }
+    this.#peerTimers = [clock.after(tryLimitMs, giveUp)]
+  }
+
+  #dropPeer(reason: string): void {
+    for (const timer of this.#peerTimers) timer.cancel()
+    this.#peerTimers = []
+    const peer = this.#peer
+    this.#peer = undefined
+    this.#progress = 'none'
+    void peer?.close(reason)
+  }
+
+  #decide(): void {
+    if (!this.#hasBegun || this.#ending.begun) return
+    const { carrier, wantsWeb } = choosePath(this.#progress, this.#web.progress)
+    if (carrier !== this.#carrier) this.#carry(carrier)
+    if (wantsWeb) this.#web.want()
+    else void this.#web.leave()
+    // Nothing is left to wait for.
+    const isHopeless = !this.#peer && this.#web.progress === 'impossible'
+    if (isHopeless && this.#lastError) void this.#ending.fail(this.explain(this.#lastError))
+  }
+
+  #carry(carrier: 'peer' | 'web-port' | undefined): void {
+    const { environment, onCarried } = this.#options
+    const former = this.#carrier
+    const path = carrier === 'peer' ? this.#peer : carrier === 'web-port' ? this.#web.path : undefined
+    this.#carrier = carrier
+    if (!path) {
+      this.#grace ??= environment.clock.after(graceMs, () => void this.#ending.fail(this.#lastError ?? noMedia()))
+      return onCarried(undefined)
+    }
+    this.#grace?.cancel()
+    this.#grace = undefined
+    const movesToPeer = carrier === 'peer' && former === 'web-port'
+    onCarried({
+      path,
+      kind: carrier === 'peer' ? this.#kind : 'web-port',
+      why: movesToPeer ? 'udp-works' : this.#lastError && carrier === 'web-port' ? 'udp-failed' : 'first',
+      former: movesToPeer ? this.#web.leave() : undefined,
+    })
+    if (carrier === 'peer') this.#retries.succeeded()
+    this.#ready.resolve()
+  }
+}
+
+function noMedia(): ClientError {
+  return new ClientError('media-lost', 'No media came any more, by neither path')
+}

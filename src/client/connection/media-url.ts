@@ -1,0 +1,7 @@
+/** Where the media socket is: beside signalling, without anything that the signalling URL carries. */
+export function mediaUrl(signallingUrl: string): string {
+  const url = new URL('media', signallingUrl)
+  url.search = ''
+  url.hash = ''
+  return url.href
+}

@@ -1,0 +1,107 @@
+import type { WebSound } from '../../wire/web-media/host-media-message.ts'
+import { installSoundProcessor, soundProcessorName, type ScheduledSamples } from './sound-processor.ts'
+import { SoundSchedule } from './sound-schedule.ts'
+
+const sampleRate = 48_000
+const gestures = ['pointerdown', 'keydown', 'touchend'] as const
+
+/** Decodes Opus and plays it at its time; heard by whoever plays `track`. */
+export class SoundPlayer {
+  readonly track: MediaStreamTrack
+  readonly #context: AudioContext
+  readonly #schedule = new SoundSchedule(sampleRate)
+  readonly #end = new AbortController()
+  readonly #decoder: AudioDecoder
+  /** Places of what is being decoded, oldest first; a decoder keeps the order. */
+  readonly #places: WebSound[] = []
+  #node: AudioWorkletNode | undefined
+  /** Capture time of what is heard minus the time by this machine's clock, in milliseconds. */
+  #heardMs: number | undefined
+
+  private constructor(context: AudioContext) {
+    const destination = context.createMediaStreamDestination()
+    const [track] = destination.stream.getAudioTracks()
+    if (!track) throw new Error('A destination without a track')
+    this.track = track
+    this.#context = context
+    this.#decoder = new AudioDecoder({ output: (data) => this.#play(data), error: () => this.close() })
+    this.#decoder.configure({ codec: 'opus', sampleRate, numberOfChannels: 2 })
+    void this.#install(destination)
+    // Before somebody has touched the page, browsers keep it silent.
+    for (const type of gestures) {
+      window.addEventListener(type, () => void this.#wake(), { capture: true, signal: this.#end.signal })
+    }
+  }
+
+  static open(): SoundPlayer {
+    return new SoundPlayer(new AudioContext({ sampleRate, latencyHint: 'interactive' }))
+  }
+
+  /** The time that sound waits for its turn, in milliseconds. */
+  get delayMs(): number {
+    return this.#schedule.delayMs
+  }
+
+  get heardMs(): number | undefined {
+    return this.#heardMs
+  }
+
+  /** Sound was heard so much before the picture of the same moment was seen. */
+  onAhead(aheadMs: number): void {
+    this.#schedule.onAhead(aheadMs)
+  }
+
+  add(sound: WebSound): void {
+    if (!this.#node || this.#decoder.state !== 'configured' || this.#context.state !== 'running') return
+    this.#places.push(sound)
+    this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: sound.captureUs, data: sound.data }))
+  }
+
+  close(): void {
+    if (this.#end.signal.aborted) return
+    this.#end.abort()
+    if (this.#decoder.state !== 'closed') this.#decoder.close()
+    void this.#context.close()
+  }
+
+  async #install(destination: AudioNode): Promise<void> {
+    const source = `(${installSoundProcessor.toString()})(globalThis, ${JSON.stringify(soundProcessorName)})`
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+    try {
+      await this.#context.audioWorklet.addModule(url)
+      if (this.#end.signal.aborted) return
+      this.#node = new AudioWorkletNode(this.#context, soundProcessorName, {
+        numberOfInputs: 0,
+        outputChannelCount: [2],
+      })
+      this.#node.connect(destination)
+      await this.#wake()
+    } catch {
+      // Closed meanwhile, or a page that forbids worklets: pictures without sound are better than none.
+    } finally {
+      URL.revokeObjectURL(url)
+    }
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#context.state === 'suspended') await this.#context.resume()
+  }
+
+  #play(data: AudioData): void {
+    const place = this.#places.shift()
+    const { numberOfFrames } = data
+    const planes = [0, data.numberOfChannels - 1].map((planeIndex) => {
+      const samples = new Float32Array(numberOfFrames)
+      data.copyTo(samples, { planeIndex, format: 'f32-planar' })
+      return samples
+    })
+    data.close()
+    const [left, right] = planes
+    if (!place || !left || !right || !this.#node) return
+    const nowFrame = Math.round(this.#context.currentTime * sampleRate)
+    const atFrame = this.#schedule.place(place.positionSamples, nowFrame)
+    this.#heardMs = place.captureUs / 1000 - (performance.now() + ((atFrame - nowFrame) * 1000) / sampleRate)
+    const message: ScheduledSamples = { atFrame, left, right }
+    this.#node.port.postMessage(message, [left.buffer, right.buffer])
+  }
+}

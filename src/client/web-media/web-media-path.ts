@@ -1,0 +1,127 @@
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { Ending } from '../../kernel/ending.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import { encodeClientMedia, type ClientMediaMessage } from '../../wire/web-media/client-media-message.ts'
+import { decodeHostMedia } from '../../wire/web-media/host-media-message.ts'
+import { PictureAssembly } from '../../wire/web-media/picture-assembly.ts'
+import { webMedia } from '../../wire/web-media/protocol.ts'
+import { ticketSubprotocolPrefix, webMediaCloseCode, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
+import { ClientError } from '../client-error.ts'
+import type { MediaPath } from '../connection/media-path.ts'
+import { WebInputChannel } from './web-input-channel.ts'
+import { Receipts } from './receipts.ts'
+import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
+
+export interface WebMediaPathOptions {
+  readonly url: string
+  readonly ticket: string
+  readonly platform: WebMediaPlatform
+  readonly clock: Clock
+}
+
+/** Media that comes through the web port. Its end is an error, unless it was closed here. */
+export interface WebMediaPath extends MediaPath {
+  /** Resolves when there is a picture to be seen; rejects when it ends before. */
+  readonly ready: Promise<void>
+  /** Picture and input go on over another path. */
+  moved(): Promise<void>
+}
+
+const plan = planConversation(webMedia, 'client')
+/** A decoder that cannot go on asks again after this, should no key picture come. */
+const keyRequestMs = 500
+const openState = 1
+
+/** Opens the socket that the ticket is for. */
+export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathOptions): WebMediaPath {
+  const ready = Promise.withResolvers<void>()
+  // Whoever awaits it gets the error; nobody has to.
+  ready.promise.catch(() => {})
+  const gone = Promise.withResolvers<void>()
+  const monitor = new ConversationMonitor(plan)
+  const assembly = new PictureAssembly()
+  let closeCode = 1000
+  let keyTimer: Timer | undefined
+  let messages = 0
+  let codec: WebMediaCodec | undefined
+
+  const socket = platform.createSocket(url, [webMediaSubprotocol, ticketSubprotocolPrefix + ticket])
+  socket.binaryType = 'arraybuffer'
+  const player = platform.openPlayer({ shows: () => ready.resolve(), needsKey: () => wantKey() })
+
+  const ending = new Ending(async (end) => {
+    ready.reject(end.kind === 'error' ? end.error : new ClientError('closed', 'The media socket was closed'))
+    keyTimer?.cancel()
+    receipts.close()
+    player.close()
+    socket.close(closeCode)
+    await gone.promise
+  })
+  const fail = (message: string) => void ending.fail(new ClientError('media-lost', message))
+  const send = (message: ClientMediaMessage) => {
+    if (socket.readyState !== openState || ending.begun) return
+    monitor.sent(message.type)
+    socket.send(encodeClientMedia(message))
+  }
+  const receipts = new Receipts(clock, (arrivalsUs) => send({ type: 'receipt', arrivalsUs }))
+  const channel = (type: 'keys' | 'pointer') =>
+    new WebInputChannel({ socket, isOpen: () => !ending.begun, send: (data) => send({ type, data }) })
+  const pointer = channel('pointer')
+  const wantKey = () => {
+    send({ type: 'want-key' })
+    keyTimer?.cancel()
+    keyTimer = clock.after(keyRequestMs, wantKey)
+  }
+  const receive = (data: ArrayBuffer) => {
+    const message = decodeHostMedia(new Uint8Array(data))
+    monitor.received(message.type)
+    if (message.type === 'sound') return player.sound(message)
+    if (message.type === 'pointers') return pointer.tell(message.data)
+    const picture = assembly.add(message)
+    if (!picture) return
+    if (picture.key) keyTimer?.cancel()
+    codec = picture.codec
+    player.picture(picture)
+  }
+  socket.addEventListener('message', (event) => {
+    if (ending.begun) return
+    messages++
+    receipts.add()
+    try {
+      receive((event as MessageEvent<ArrayBuffer>).data)
+    } catch (error) {
+      fail(`The host broke the protocol of the media socket: ${messageOf(error)}`)
+    }
+  })
+  socket.addEventListener('close', (event) => {
+    gone.resolve()
+    const { code } = event as CloseEvent
+    fail(`The media socket was lost (${code})`)
+  })
+
+  return {
+    by: 'web-port',
+    tracks: { video: player.video, audio: player.audio },
+    keys: channel('keys'),
+    pointer,
+    ready: ready.promise,
+    sample: () =>
+      Promise.resolve({
+        ...player.counts(),
+        atMs: clock.nowMs(),
+        packetsReceived: messages,
+        packetsLost: 0,
+        codec: codec?.toUpperCase(),
+        roundTripS: undefined,
+        path: 'web-port' as const,
+      }),
+    moved() {
+      closeCode = webMediaCloseCode.moved
+      return ending.close('moved')
+    },
+    close: (reason) => ending.close(reason),
+    closed: ending.closed,
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}

@@ -1,0 +1,91 @@
+import { PicturePlayer } from './picture-player.ts'
+import { SoundPlayer } from './sound-player.ts'
+import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
+import type { StatsSample } from '../stats/viewer-stats.ts'
+
+export type WebMediaCodec = WebPicture['codec']
+
+/** What a media socket has to be able to do. */
+export type MediaSocketLike = Pick<WebSocket, 'send' | 'close' | 'readyState' | 'bufferedAmount' | 'binaryType'> &
+  Pick<EventTarget, 'addEventListener'>
+
+/** What plays media that comes over the web port. */
+export interface WebMediaPlayer {
+  readonly video: MediaStreamTrack
+  readonly audio: MediaStreamTrack
+  picture(picture: WebPicture): void
+  sound(sound: WebSound): void
+  counts(): Omit<StatsSample, 'atMs' | 'packetsReceived' | 'packetsLost' | 'roundTripS' | 'path' | 'codec'>
+  close(): void
+}
+
+/** What media over the web port takes from the machine. */
+export interface WebMediaPlatform {
+  /** What can be decoded, best first; empty when nothing can. */
+  codecs(): Promise<readonly WebMediaCodec[]>
+  /** For people: why nothing can be decoded. */
+  whyNot(): string
+  createSocket(url: string, protocols: string[]): MediaSocketLike
+  openPlayer(events: { shows: () => void; needsKey: () => void }): WebMediaPlayer
+}
+
+const codecStrings: Readonly<Record<WebMediaCodec, string>> = { h264: 'avc1.42e01f', vp8: 'vp8' }
+
+/** The browser's own: WebCodecs and an audio worklet. */
+export const browserWebMedia: WebMediaPlatform = {
+  async codecs() {
+    if (!('VideoDecoder' in globalThis && 'AudioDecoder' in globalThis)) return []
+    const asked = (['h264', 'vp8'] as const).map(async (name) => {
+      const { supported } = await VideoDecoder.isConfigSupported({
+        codec: codecStrings[name],
+        optimizeForLatency: true,
+      })
+      return supported ? [name] : []
+    })
+    return (await Promise.all(asked)).flat()
+  },
+  whyNot: () =>
+    isSecureContext
+      ? 'this browser has no WebCodecs'
+      : 'a browser decodes it on secure pages only: open this page by HTTPS, or at localhost',
+  createSocket: (url, protocols) => new WebSocket(url, protocols),
+  openPlayer(events) {
+    const pictures = new PicturePlayer({ ...events, shows: () => events.shows() })
+    const sound = SoundPlayer.open()
+    let audioBytes = 0
+    return {
+      video: pictures.track,
+      audio: sound.track,
+      picture(picture) {
+        pictures.add(picture)
+        const { seenMs } = pictures
+        if (seenMs !== undefined && sound.heardMs !== undefined) sound.onAhead(sound.heardMs - seenMs)
+      },
+      sound(unit) {
+        audioBytes += unit.data.length
+        sound.add(unit)
+      },
+      counts() {
+        const { decoded, dropped, decodeS, bytes, width, height } = pictures.counts
+        return {
+          videoBytes: bytes,
+          audioBytes,
+          framesDecoded: decoded,
+          framesDropped: dropped,
+          decodeS,
+          // Pictures do not wait: it is sound that does.
+          jitterBufferS: (decoded * sound.delayMs) / 1000,
+          jitterBufferFrames: decoded,
+          freezes: 0,
+          frozenS: 0,
+          width: width || undefined,
+          height: height || undefined,
+        }
+      },
+      close() {
+        pictures.close()
+        sound.close()
+      },
+    }
+  },
+}

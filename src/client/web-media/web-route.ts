@@ -1,0 +1,154 @@
+import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
+import { ClientError } from '../client-error.ts'
+import type { WebProgress } from '../connection/path-choice.ts'
+import { openWebMediaPath, type WebMediaPath } from './web-media-path.ts'
+import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
+
+export interface WebRouteOptions {
+  readonly platform: WebMediaPlatform
+  readonly clock: Clock
+  readonly random: () => number
+  readonly url: string
+  readonly send: (message: ClientMessage) => void
+  /** `progress` is another one. */
+  readonly onChange: () => void
+}
+
+const retryPolicy: BackoffPolicy = { baseDelayMs: 300, maxDelayMs: 10_000, jitterFactor: 0.3, healthyAfterMs: 5000 }
+
+/** Keeps a path through the web port for as long as it is wanted: ticket, socket, first picture, and again after a loss. */
+export class WebRoute {
+  readonly #options: WebRouteOptions
+  readonly #retries: Backoff
+  readonly #codecs: Promise<readonly WebMediaCodec[]>
+  #state: 'forbidden' | 'asking' | 'idle' | 'ticket' | 'opening' | 'shows' | 'waiting' | 'closed' = 'forbidden'
+  #canDecode: readonly WebMediaCodec[] = []
+  #unavailable: ClientError | undefined
+  #path: WebMediaPath | undefined
+  #timer: Timer | undefined
+  #wanted = false
+
+  constructor(options: WebRouteOptions) {
+    this.#options = options
+    this.#retries = new Backoff(retryPolicy, options.clock, options.random)
+    this.#codecs = options.platform.codecs()
+    this.#codecs.catch(() => {})
+  }
+
+  get progress(): WebProgress {
+    switch (this.#state) {
+      case 'forbidden':
+      case 'closed':
+        return 'impossible'
+      case 'shows':
+        return 'shows'
+      case 'opening':
+      case 'ticket':
+        return 'opening'
+      case 'asking':
+      case 'idle':
+      case 'waiting':
+        return 'none'
+    }
+  }
+
+  get path(): WebMediaPath | undefined {
+    return this.#state === 'shows' ? this.#path : undefined
+  }
+
+  /** Why this machine cannot, where the host could. */
+  get unavailable(): ClientError | undefined {
+    return this.#unavailable
+  }
+
+  /** The host offers it. */
+  allow(): void {
+    this.#state = 'asking'
+    this.#codecs.then(
+      (codecs) => this.#learn(codecs),
+      () => this.#learn([]),
+    )
+  }
+
+  want(): void {
+    this.#wanted = true
+    if (this.#state === 'idle') this.#ask()
+  }
+
+  /** Another path carries. Resolves when the host has had everything that this one still had to say. */
+  async leave(): Promise<void> {
+    this.#wanted = false
+    this.#timer?.cancel()
+    const path = this.#path
+    this.#path = undefined
+    // A ticket under way is answered first, and then not used.
+    if (this.#state === 'opening' || this.#state === 'shows' || this.#state === 'waiting') this.#state = 'idle'
+    await path?.moved()
+  }
+
+  accept(message: Extract<ServerMessage, { type: 'web-media-ticket' | 'web-media-refused' }>): void {
+    if (this.#state !== 'ticket') return
+    this.#state = 'idle'
+    if (!this.#wanted) return
+    if (message.type === 'web-media-refused') this.#wait()
+    else this.#open(message.ticket)
+    this.#options.onChange()
+  }
+
+  /** No more waiting for the next try. */
+  wake(): void {
+    if (this.#state !== 'waiting') return
+    this.#timer?.cancel()
+    this.#state = 'idle'
+    if (this.#wanted) this.#ask()
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed'
+    this.#timer?.cancel()
+    await this.#path?.close()
+  }
+
+  #learn(codecs: readonly WebMediaCodec[]): void {
+    if (this.#state !== 'asking') return
+    this.#canDecode = codecs
+    this.#state = codecs.length > 0 ? 'idle' : 'forbidden'
+    if (codecs.length === 0) {
+      const message = `Media through the web port is impossible: ${this.#options.platform.whyNot()}`
+      this.#unavailable = new ClientError('web-media-unavailable', message)
+    }
+    this.#options.onChange()
+  }
+
+  #ask(): void {
+    this.#state = 'ticket'
+    this.#options.send({ type: 'web-media', codecs: [...this.#canDecode], audio: true })
+  }
+
+  #open(ticket: string): void {
+    const { url, platform, clock } = this.#options
+    this.#state = 'opening'
+    const path = openWebMediaPath({ url, ticket, platform, clock })
+    this.#path = path
+    const shown = () => {
+      if (this.#path !== path) return
+      this.#state = 'shows'
+      this.#retries.succeeded()
+      this.#options.onChange()
+    }
+    path.ready.then(shown, () => {})
+    void path.closed.then(() => {
+      if (this.#path !== path || this.#state === 'closed') return
+      this.#path = undefined
+      this.#wait()
+      this.#options.onChange()
+    })
+  }
+
+  #wait(): void {
+    this.#state = 'waiting'
+    this.#timer = this.#options.clock.after(this.#retries.failed(), () => this.wake())
+  }
+}
