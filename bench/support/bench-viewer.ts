@@ -1,7 +1,11 @@
 /** A viewer in a page, made of the product's own client, that measures; in-page/install-bench-viewer.ts puts it there. */
 export interface BenchViewer {
-  /** Connects and waits for the first picture. */
-  start(options: { url: string; token: string; lobbyId?: string; limitBps?: number }): Promise<void>
+  /** Connects and waits for the first picture; how long that took, in milliseconds. */
+  start(options: { url: string; token: string; lobbyId?: string; limitBps?: number }): Promise<number>
+  /** Resolves when media comes this way, with what happened on the way there. */
+  moved(kind: string): Promise<Moved>
+  /** Which way media comes now, and for which session. */
+  way(): { readonly kind: string | undefined; readonly sessionId: string | undefined; readonly state: string }
   /** Enters a lobby whose pictures have this height; resolves `marginMs` after the first of them. */
   join(lobbyId: string, height: number, marginMs: number): Promise<Switched>
   /** Goes back to the waiting room, whose pictures have this height; resolves `marginMs` after the first of them. */
@@ -17,6 +21,14 @@ export interface Switched {
   /** From the call to the first picture of the new place, as it was handed to the compositor. */
   readonly tookMs: number
   /** The longest time between two pictures, from the margin before the call to the margin after the first new picture. */
+  readonly longestGapMs: number
+}
+
+/** A change of path. */
+export interface Moved {
+  /** From the call to the change. */
+  readonly tookMs: number
+  /** The longest time between two pictures, from the call to a second after the change. */
   readonly longestGapMs: number
 }
 

@@ -70,11 +70,14 @@ export class ScriptedPeer extends EventTarget {
   setConfiguration = () => {}
   createOffer = async () => ({ type: 'offer', sdp: 'v=0 offer' })
   setLocalDescription = async () => {}
-  getStats = async () => new Map<string, never>()
+  getStats = async () => new Map([['in', { type: 'inbound-rtp', kind: 'video', id: 'in', timestamp: 0, ...this.flow }]])
 
   async setRemoteDescription(description: unknown): Promise<void> {
     this.remoteDescription = description
   }
+
+  /** Pictures and sound come, or not, from now on: what statistics tell. */
+  flow = { framesDecoded: 0, bytesReceived: 0 }
 
   async addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate)

@@ -5,6 +5,7 @@ import {
   signallingUrl,
   systemClock,
   type ClientError,
+  type ClientPath,
   type ConnectionStatus,
   type InputCapture,
   type Place,
@@ -50,6 +51,8 @@ const toldByState: ReadonlySet<string> = new Set(['gateway-closed', 'session-end
 export class ViewerModel {
   readonly status = signal<ConnectionStatus>('disconnected')
   readonly place = signal<Place | undefined>(undefined)
+  /** How media comes. */
+  readonly path = signal<ClientPath | undefined>(undefined)
   readonly stats = signal<ViewerStats | undefined>(undefined)
   /** The last minute, oldest first. */
   readonly history = signal<readonly ViewerStats[]>([])
@@ -191,6 +194,9 @@ export class ViewerModel {
     client.on('place', (place) => {
       this.place.value = place
       if (place.kind === 'lobby') this.isGone.value = false
+    })
+    client.path.subscribe((path) => {
+      this.path.value = path
     })
     client.on('stats', (stats) => {
       this.stats.value = stats

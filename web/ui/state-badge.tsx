@@ -1,4 +1,5 @@
-import type { ConnectionStatus } from '../../src/client/index.ts'
+import type { ClientPath, ConnectionStatus } from '../../src/client/index.ts'
+import { describePath } from './describe-path.ts'
 
 /** The colours of seed 003. */
 const colours: Readonly<Record<ConnectionStatus, string>> = {
@@ -10,12 +11,14 @@ const colours: Readonly<Record<ConnectionStatus, string>> = {
   closed: 'gray',
 }
 
-export function StateBadge({ status }: { status: ConnectionStatus }) {
+/** The state; beside it how media comes, where that is not the way it comes best. */
+export function StateBadge({ status, path }: { status: ConnectionStatus; path: ClientPath | undefined }) {
   const isBusy = status === 'connecting' || status === 'reconnecting'
   return (
     <span class="badge" data-state={status}>
       <span class={`dot ${colours[status]} ${isBusy ? 'busy' : ''}`} />
       {status}
+      {status === 'connected' && path && path.kind !== 'direct' && <span class="by">{describePath(path.kind)}</span>}
     </span>
   )
 }

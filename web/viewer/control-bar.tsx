@@ -56,7 +56,7 @@ export function ControlBar(props: ControlBarProps) {
         onClick={props.onShow}
         onPointerEnter={(event) => event.pointerType === 'mouse' && props.onShow()}
       >
-        <StateBadge status={model.status.value} />
+        <StateBadge status={model.status.value} path={model.path.value} />
       </button>
       <div
         ref={bar}
@@ -95,7 +95,7 @@ export function ControlBar(props: ControlBarProps) {
           <SeatButton seats={model.seats} expanded={panel.value === 'seats'} onClick={() => toggle('seats')} />
         </div>
         <div class="bar-state">
-          <StateBadge status={model.status.value} />
+          <StateBadge status={model.status.value} path={model.path.value} />
           <Figures model={model} />
         </div>
         <div class="bar-tools">

@@ -1,5 +1,7 @@
-import type { ViewerStats } from '../../src/client/index.ts'
+import type { ClientPath, ViewerStats } from '../../src/client/index.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
+import { describePath, describeReason } from '../ui/describe-path.ts'
+import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
 import { describeFrameRate, describeRate, describeShare, describeTime } from './describe-stats.ts'
 import { Sparkline } from './sparkline.tsx'
@@ -30,7 +32,7 @@ export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: ()
       />
       <dl>
         {stats &&
-          rows(stats).map(([name, value]) => (
+          rows(stats, model.path.value).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>
@@ -41,7 +43,7 @@ export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: ()
   )
 }
 
-function rows(stats: ViewerStats): (readonly [name: string, value: string])[] {
+function rows(stats: ViewerStats, path: ClientPath | undefined): (readonly [name: string, value: string])[] {
   const { host, width, height, codec, freezes, frozenMs, framesDropped } = stats
   const rendition = host?.rendition
   return [
@@ -54,7 +56,13 @@ function rows(stats: ViewerStats): (readonly [name: string, value: string])[] {
     ['Lost packets', describeShare(stats.lossRatio)],
     ['Dropped frames', String(framesDropped)],
     ['Freezes', freezes === 0 ? 'none' : `${freezes}, ${describeTime(frozenMs)}`],
-    ['Path', stats.path ?? '–'],
+    ['Path', path ? describePath(path.kind) : '–'],
+    ...(path
+      ? [
+          ['Because', describeReason(path.why)] as const,
+          ['Since', describeMoment(new Date(path.sinceMs).toISOString(), Date.now())] as const,
+        ]
+      : []),
     ...(host
       ? ([
           ['Host sends', describeRate(host.sentBps)],

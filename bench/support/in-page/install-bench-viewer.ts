@@ -48,6 +48,7 @@ function createViewer(): BenchViewer {
 
   return {
     async start({ url, token, lobbyId, limitBps }) {
+      const startMs = performance.now()
       document.body.append(video)
       video.muted = true
       video.autoplay = true
@@ -56,7 +57,29 @@ function createViewer(): BenchViewer {
       await client.start(lobbyId === undefined ? {} : { lobbyId })
       if (limitBps !== undefined) client.limit(limitBps)
       await eachFrame(video, () => false)
+      return performance.now() - startMs
     },
+    async moved(kind) {
+      const startMs = performance.now()
+      let movedMs = client?.path.value?.kind === kind ? startMs : Number.NaN
+      const stop = client?.on('pathChange', (path) => {
+        if (path?.kind === kind) movedMs = performance.now()
+      })
+      const shownMs = [startMs]
+      await eachFrame(video, () => {
+        const nowMs = performance.now()
+        shownMs.push(nowMs)
+        return !(nowMs > movedMs + 1000)
+      })
+      stop?.()
+      const gaps = shownMs.slice(1).map((ms, index) => ms - (shownMs[index] ?? ms))
+      return { tookMs: movedMs - startMs, longestGapMs: Math.max(...gaps) }
+    },
+    way: () => ({
+      kind: client?.path.value?.kind,
+      sessionId: client?.currentSessionId,
+      state: client?.state ?? 'disconnected',
+    }),
     join: (lobbyId, height, marginMs) => noteSwitch(() => void client?.join(lobbyId), height, marginMs),
     leave: (height, marginMs) => noteSwitch(() => client?.leave(), height, marginMs),
     async readBarcodes(durationMs) {

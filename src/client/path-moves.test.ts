@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
+import { webMediaCloseCode } from '../wire/web-media/subprotocol.ts'
+import type { ClientEnvironment } from './environment.ts'
+import { PorchlightClient } from './porchlight-client.ts'
+
+/** A host that sends media by both ways to a client that can decode what comes through the web port. */
+async function world({ canDecode = true } = {}) {
+  const host = new ScriptedHost()
+  host.webMedia.canDecode = canDecode ? ['h264'] : []
+  const client = new PorchlightClient({
+    signallingUrl: 'ws://host/api/v1/signal',
+    token: 'secret',
+    environment: host.environment as unknown as ClientEnvironment,
+  })
+  const seen: (string | undefined)[] = []
+  client.on('pathChange', (path) => seen.push(path && `${path.kind}: ${path.why}`))
+  client.on('stateChange', (state) => seen.push(state))
+  const started = client.start()
+  started.catch(() => {})
+  host.socket.open()
+  host.socket.say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [], webMedia: true })
+  await settle()
+  const media = () => host.webMedia.sockets.at(-1)
+  /** The media socket gets its ticket, opens and shows a picture. */
+  const showWeb = async () => {
+    host.socket.say({ type: 'web-media-ticket', ticket: 't' })
+    await settle()
+    media()?.open()
+    media()?.show()
+    await settle()
+  }
+  /** Virtual time passes in small steps, with media by WebRTC or without. */
+  const pass = async (ms: number, flows = false) => {
+    for (let passed = 0; passed < ms; passed += 50) {
+      if (flows) host.peer.flow = { framesDecoded: 1, bytesReceived: host.peer.flow.bytesReceived + 1 }
+      host.clock.advance(50)
+      await settle()
+      if (host.socket.heardTypes().at(-1) === 'ping') host.socket.say({ type: 'pong', timestamp: 0 })
+    }
+  }
+  return { host, client, seen, started, media, showWeb, pass }
+}
+
+test('both ways begin at once, the web port shows first, and WebRTC takes over when it shows a picture', async () => {
+  const { host, client, seen, started, media, showWeb, pass } = await world()
+  assert.deepEqual(host.socket.heardTypes().toSorted(), ['offer', 'web-media'])
+  await showWeb()
+  await started
+  assert.equal(media()?.url, 'ws://host/api/v1/media')
+  assert.deepEqual(media()?.protocols, ['porchlight-media.v1', 'ticket.t'])
+  assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: true }))
+  assert.deepEqual(
+    media()?.heard.map(({ type }) => type),
+    ['receipt', 'keys'],
+  )
+  await host.answer()
+  await pass(500)
+  assert.equal(client.path.value?.kind, 'web-port', 'an open peer connection without a picture is not enough')
+  await pass(100, true)
+  assert.equal(media()?.closedWith, webMediaCloseCode.moved)
+  assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: false }))
+  assert.equal(host.peer.channels[0]?.sent.length, 1, 'and nothing is released that goes on')
+  assert.deepEqual(seen, ['connecting', 'web-port: first', 'connected', 'direct: udp-works'])
+  await client.close()
+  assert.equal(host.clock.pending, 0)
+})
+
+test('WebRTC that falls silent is left for the web port within about a second, and tried again behind it', async () => {
+  const { host, client, seen, showWeb, pass } = await world()
+  await host.answer()
+  await pass(1000, true)
+  host.socket.say({ type: 'web-media-ticket', ticket: 'too late' })
+  await settle()
+  assert.equal(host.webMedia.sockets.length, 0, 'a ticket that nobody wants any more is not used')
+  await pass(1300)
+  assert.equal(host.socket.heardTypes().filter((type) => type === 'web-media').length, 2)
+  await showWeb()
+  assert.equal(client.state, 'connected')
+  const [first] = host.webMedia.sockets[0]?.heard.filter(({ type }) => type === 'keys') ?? []
+  assert.ok(first, 'what was held is released')
+  await pass(2000)
+  assert.equal(host.peers.length, 2)
+  await host.answer()
+  await pass(200, true)
+  assert.deepEqual(seen, [
+    'connecting',
+    'direct: first',
+    'connected',
+    undefined,
+    'web-port: udp-failed',
+    'direct: udp-works',
+  ])
+  assert.equal(client.currentSessionId, 's1')
+  await client.close()
+  assert.equal(host.clock.pending, 0)
+})
+
+test('a media socket that is lost is opened again; without any media for a while the connection is lost', async () => {
+  const { host, client, seen, media, showWeb, pass } = await world()
+  await showWeb()
+  media()?.drop()
+  await settle()
+  assert.equal(seen.at(-1), undefined)
+  await pass(500)
+  await showWeb()
+  assert.equal(client.path.value?.kind, 'web-port')
+  assert.equal(host.webMedia.sockets.length, 2)
+  media()?.drop()
+  await pass(4200)
+  assert.equal(client.state, 'reconnecting')
+  assert.deepEqual(seen.filter((entry) => entry === 'reconnecting').length, 1)
+  await client.close()
+  assert.equal(host.clock.pending, 0)
+})
+
+test('where nothing can be decoded the client says so when WebRTC fails, and not before', async () => {
+  const { host, client } = await world({ canDecode: false })
+  assert.deepEqual(host.socket.heardTypes(), ['offer'])
+  host.peer.become('failed')
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  assert.equal(client.cause?.code, 'web-media-unavailable')
+  assert.match(client.cause?.message ?? '', /this machine has no decoder/)
+  await client.close()
+  assert.equal(host.clock.pending, 0)
+})

@@ -1,0 +1,23 @@
+import type { PathReason } from '../../src/client/index.ts'
+
+const pathNames: Readonly<Record<string, string>> = {
+  direct: 'direct',
+  relayed: 'relayed',
+  'web-port': 'web port',
+}
+
+/** What a path is called. */
+export function describePath(path: string): string {
+  return pathNames[path] ?? path
+}
+
+const reasons: Readonly<Record<PathReason, string>> = {
+  first: 'it had a picture first',
+  'udp-works': 'UDP gets through',
+  'udp-failed': 'UDP does not get through; it is tried again',
+}
+
+/** Why it is this one, for people. */
+export function describeReason(why: PathReason): string {
+  return reasons[why]
+}
