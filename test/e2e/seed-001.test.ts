@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import * as v from 'valibot'
+import { session, sessionTimeline, type SessionView } from '../../src/wire/api/resources.ts'
+import { openChromium } from '../support/chromium.ts'
+import { eventually } from '../support/eventually.ts'
+import { openScene } from '../support/scene.ts'
+import { openSeats } from '../support/viewer-page.ts'
+
+/**
+ * The scenarios of seed 001's table with real browsers; its invariants are shown to the event in src/host/seed-001.test.ts.
+ * Each browser that goes is a process of its own, which is killed or stopped.
+ */
+const scene = await openScene({ flags: ['--no-lobby'] })
+const { house } = scene
+const { id: lobbyId } = await house.openLobby('terminal', 'Terminal')
+
+/** Falls asleep at once; what becomes of its session is looked at by the last test. */
+const sleeper = await openChromium()
+const asleep = await sleepInside()
+
+scene.test('session in lobby, another joins the same lobby: both see it independently', async () => {
+  const [ada, bob] = [await scene.sit(), await scene.sit()]
+  await ada.stepInto('Terminal')
+  await bob.stepInto('Terminal')
+  await ada.takeControl()
+  await ada.enter('clear; seq 1 9')
+  assert.equal(await ada.stillPicture(), await bob.stillPicture())
+  await ada.leave()
+  assert.notEqual(await bob.stillPicture(), '')
+})
+
+scene.test('session disconnects while in lobby: it is destroyed, the lobby and the other session go on', async () => {
+  const stays = await scene.sit()
+  await stays.stepInto('Terminal')
+  await using doomed = await openChromium()
+  const before = await sessions()
+  const goes = await scene.sit({ browser: doomed.browser })
+  await goes.stepInto('Terminal')
+  const lost = await newSession(before)
+  await doomed.kill()
+  await untilEnded(lost)
+  assert.equal((await house.firstLobby()).id, lobbyId)
+  await stays.takeControl()
+  const seen = await stays.stillPicture()
+  await stays.enter('clear; seq 100 130')
+  assert.notEqual(await stays.stillPicture(), seen)
+})
+
+scene.test('session disconnects while showing the test pattern: it is destroyed completely', async () => {
+  const short = await house.openLobby('terminal', 'Short')
+  await using doomed = await openChromium()
+  const before = await sessions()
+  const viewer = await scene.sit({ browser: doomed.browser })
+  await viewer.stepInto('Short')
+  const lost = await newSession(before)
+  await house.api('DELETE', `lobbies/${short.id}`)
+  assert.match(await viewer.waitingRoomReason(), /has ended/)
+  await doomed.kill()
+  await untilEnded(lost)
+})
+
+scene.test('user reconnects after a disconnect: a new session finds the lobby as it was', async () => {
+  await using doomed = await openChromium()
+  const before = await sessions()
+  const first = await scene.sit({ browser: doomed.browser })
+  await first.stepInto('Terminal')
+  await first.takeControl()
+  await first.enter('clear; seq 7 15')
+  const left = await first.stillPicture()
+  const lost = await newSession(before)
+  await doomed.kill()
+  await untilEnded(lost)
+  const second = await scene.sit()
+  await second.stepInto('Terminal')
+  assert.equal(await second.stillPicture(), left)
+  assert.notEqual((await newSession(before)).id, lost.id)
+})
+
+scene.test('session times out: after a minute of silence it is stopped as idle, with the browser asleep', async (t) => {
+  t.after(() => sleeper[Symbol.asyncDispose]())
+  await untilEnded(asleep, 90_000)
+  const { stays } = v.parse(sessionTimeline, (await house.api('GET', `records/${asleep.id}`)).json())
+  assert.deepEqual(
+    stays.map(({ cause }) => cause),
+    ['idle'],
+  )
+})
+
+async function sleepInside(): Promise<SessionView> {
+  const before = await sessions()
+  const sit = await openSeats()
+  const viewer = await sit(sleeper.browser, house.link)
+  await viewer.stepInto('Terminal')
+  const own = await newSession(before)
+  sleeper.pause()
+  return own
+}
+
+async function sessions(): Promise<readonly SessionView[]> {
+  return v.parse(v.array(session), (await house.api('GET', 'sessions')).json())
+}
+
+/** The session in the lobby that was not there before. */
+async function newSession(before: readonly SessionView[]): Promise<SessionView> {
+  const known = new Set(before.map(({ id }) => id))
+  const find = async () => (await sessions()).find(({ id }) => !known.has(id))
+  return (await eventually(find, (found) => found !== undefined, { what: 'a new session' })) ?? assert.fail()
+}
+
+async function untilEnded({ id }: SessionView, withinMs = 20_000): Promise<void> {
+  const isOver = (now: readonly SessionView[]) => now.every((one) => one.id !== id)
+  await eventually(sessions, isOver, { what: `the end of session ${id}`, withinMs })
+}
