@@ -13,6 +13,7 @@ describe('parseStat', () => {
       parentPid: 1,
       groupId: 4700,
       sessionId: 4600,
+      hasTerminal: false,
       startTicks: 123456,
     })
   })

@@ -6,6 +6,8 @@ export interface ProcessEntry {
   readonly parentPid: number
   readonly groupId: number
   readonly sessionId: number
+  /** Whether it has a controlling terminal. */
+  readonly hasTerminal: boolean
   /** When it began, in clock ticks since boot (proc(5), `starttime`). */
   readonly startTicks: number
 }
@@ -31,12 +33,19 @@ export function parseStat(line: string): ProcessEntry | undefined {
   // The name stands in parentheses and may itself hold spaces and parentheses, so the fields start after the last one.
   const pid = Number.parseInt(line, 10)
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
-  const [state, parentPid, groupId, sessionId] = fields
+  const [state, parentPid, groupId, sessionId, terminal] = fields
   const startTicks = Number(fields[19])
   if (state === undefined || state === 'Z' || state === 'X' || !(pid > 0) || !Number.isFinite(startTicks)) {
     return undefined
   }
-  return { pid, parentPid: Number(parentPid), groupId: Number(groupId), sessionId: Number(sessionId), startTicks }
+  return {
+    pid,
+    parentPid: Number(parentPid),
+    groupId: Number(groupId),
+    sessionId: Number(sessionId),
+    hasTerminal: Number(terminal) !== 0,
+    startTicks,
+  }
 }
 
 /** What a process was given as its environment when it began, one `NAME=value` each; empty when it may not be read. */

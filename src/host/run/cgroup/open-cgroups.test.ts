@@ -9,7 +9,7 @@ import { silentLog as log } from '../../../kernel/log.ts'
 import { readProcess } from '../../child/process-table.ts'
 import { runProcess } from '../run-process.ts'
 import { plainRun, type RunLimits } from '../run-rules.ts'
-import { openCgroups } from './open-cgroups.ts'
+import { areOurs, openCgroups } from './open-cgroups.ts'
 
 const mebibyte = 1024 ** 2
 const all: RunLimits = { cpus: 1.5, memoryBytes: 64 * mebibyte, processes: 20 }
@@ -51,6 +51,25 @@ test('openCgroups says which limits cannot be held and why, and holds the others
     /^No limits can be held here. The control group \/proc\/porchlight cannot be changed/,
   )
   assert.equal(await none.open('a', all), undefined)
+})
+
+test('areOurs is about a process, its line and its children, and never about the shell that it was started from', () => {
+  const entry = (pid: number, parentPid: number, sessionId: number, hasTerminal: boolean) => {
+    return { pid, parentPid, sessionId, hasTerminal, groupId: sessionId, startTicks: pid }
+  }
+  // A shell, npm, this process and its child; then another program of the shell.
+  const line = (hasTerminal: boolean) => [
+    entry(10, 1, 10, hasTerminal),
+    entry(11, 10, 10, hasTerminal),
+    entry(12, 11, 10, hasTerminal),
+    entry(13, 12, 13, false),
+    entry(14, 10, 10, hasTerminal),
+  ]
+  assert.equal(areOurs([11, 12, 13], line(true), 12), true, 'a scope')
+  assert.equal(areOurs([10, 11, 12, 13], line(false), 12), true, 'a service')
+  assert.equal(areOurs([10, 11, 12], line(true), 12), false, 'a terminal')
+  assert.equal(areOurs([11, 12, 14], line(true), 12), false, 'another program')
+  assert.equal(areOurs([], line(true), 12), true)
 })
 
 const cgroups = await openCgroups({ clock })
@@ -99,7 +118,7 @@ describe('a control group', { skip: noGroups }, () => {
     'names memory as the cause when the kernel has killed the app for it',
     { skip: cgroups.whyNot(all) },
     async (t) => {
-      const { app } = await start(t, 'exec tail -c 200m /dev/zero', all)
+      const { app } = await start(t, 'head -c 200000000 /dev/zero | tail -c 200000000 >/dev/null; exit 9', all)
       const end = await app.closed
       assert.ok(end.kind === 'error')
       assert.equal(end.error.message, 'sh was killed because it had no memory left: it needed more than its 64 MiB')

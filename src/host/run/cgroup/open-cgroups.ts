@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
-import { listProcesses } from '../../child/process-table.ts'
+import { listProcesses, type ProcessEntry } from '../../child/process-table.ts'
 import { memoryText, type RunLimits } from '../run-rules.ts'
 import { RunError } from '../run-error.ts'
 import { ownCgroup } from './own-cgroup.ts'
@@ -92,9 +92,13 @@ async function removeLeftovers(own: string, clock: Clock): Promise<void> {
 
 /** Hands the controllers down to the groups of runs. Those that cannot be, with the reason. */
 async function missingControllers(own: string, base: string): Promise<ReadonlyMap<Controller, string>> {
+  const isEmpty = await emptied(own)
   const missing = new Map<Controller, string>()
   for (const controller of controllers) {
-    const reason = (await handDown(own, controller)) ?? (await handDown(base, controller))
+    // Never while processes are in it: some controllers can be handed down even then, and what is below is unusable after that.
+    const reason = isEmpty
+      ? ((await handDown(own, controller)) ?? (await handDown(base, controller)))
+      : `other programs are in its control group ${own} as well. ${remedy}`
     if (reason !== undefined) missing.set(controller, reason)
   }
   return missing
@@ -105,35 +109,47 @@ async function handDown(directory: string, controller: Controller): Promise<stri
   if (!available.split(/\s/).includes(controller)) {
     return `its control group has no ${controller} controller, which is not handed down to it or in use by cgroup v1. ${remedy}`
   }
-  const enable = () => writeFile(join(directory, 'cgroup.subtree_control'), `+${controller}`)
   try {
-    await enable().catch(async (error: NodeJS.ErrnoException) => {
-      // A group that hands controllers down holds no processes itself.
-      if (error.code !== 'EBUSY' || !(await moveOut(directory))) throw error
-      await enable()
-    })
+    await writeFile(join(directory, 'cgroup.subtree_control'), `+${controller}`)
     return undefined
   } catch (error) {
     return `its control group ${directory} is not its own (${messageOf(error)}). ${remedy}`
   }
 }
 
-/** Moves the host, and what has started it, one group down. Not where others are in the group too, who are not ours to move. */
-async function moveOut(directory: string): Promise<boolean> {
-  const text = await readFile(join(directory, 'cgroup.procs'), 'utf8')
-  const pids = [...text.matchAll(/\d+/g)].map(([pid]) => Number(pid))
-  const parents = new Map((await listProcesses()).map(({ pid, parentPid }) => [pid, parentPid]))
+/**
+ * Moves the host, and what has started it, one group down: a group that hands controllers down holds no processes itself,
+ * unless it is the root of all. False where others are in the group too, who are not ours to move.
+ */
+async function emptied(own: string): Promise<boolean> {
+  const isRoot = !(await readdir(own)).includes('cgroup.type')
+  if (isRoot) return true
+  try {
+    const text = await readFile(join(own, 'cgroup.procs'), 'utf8')
+    const pids = [...text.matchAll(/\d+/g)].map(([pid]) => Number(pid))
+    if (!areOurs(pids, await listProcesses())) return false
+    const server = join(own, serverName)
+    if (pids.length > 0) await makeGroup(server)
+    for (const pid of pids) await writeFile(join(server, 'cgroup.procs'), String(pid))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether all of these are this process, what it has started or what has started it, and none is a shell of somebody. */
+export function areOurs(pids: readonly number[], all: readonly ProcessEntry[], own: number = process.pid): boolean {
+  const entries = new Map(all.map((entry) => [entry.pid, entry]))
   const lineOf = (pid: number) => {
     const line = [pid]
-    for (let at = parents.get(pid); at !== undefined && at > 0; at = parents.get(at)) line.push(at)
+    for (let at = entries.get(pid)?.parentPid; at !== undefined && at > 0; at = entries.get(at)?.parentPid)
+      line.push(at)
     return line
   }
-  const ancestors = lineOf(process.pid)
-  if (!pids.every((pid) => ancestors.includes(pid) || lineOf(pid).includes(process.pid))) return false
-  const server = join(directory, serverName)
-  await makeGroup(server)
-  for (const pid of pids) await writeFile(join(server, 'cgroup.procs'), String(pid))
-  return true
+  const self = entries.get(own)
+  const isShell = (pid: number) => self?.hasTerminal === true && pid === self.sessionId && pid !== own
+  const ancestors = new Set(lineOf(own))
+  return pids.every((pid) => (ancestors.has(pid) && !isShell(pid)) || lineOf(pid).includes(own))
 }
 
 async function openRun(
@@ -149,7 +165,11 @@ async function openRun(
     }
     // Memory that is swapped out counts as well, or the limit would only make everything slow.
     if (limits?.memoryBytes !== undefined) await writeFile(join(directory, 'memory.swap.max'), '0').catch(() => {})
-    return new RunCgroup(directory, clock)
+    return new RunCgroup(
+      directory,
+      clock,
+      settingsOf(limits).some(([controller]) => !missing.has(controller)),
+    )
   } catch (error) {
     throw new RunError('could-not-limit', `Cannot limit an app: ${messageOf(error)}`, { cause: error })
   }

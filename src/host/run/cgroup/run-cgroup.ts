@@ -7,15 +7,19 @@ import { readProcess, type ProcessEntry } from '../../child/process-table.ts'
 export class RunCgroup {
   readonly #directory: string
   readonly #clock: Clock
+  readonly #isLimited: boolean
 
-  constructor(directory: string, clock: Clock) {
+  /** `isLimited`: nothing is to run outside of it. */
+  constructor(directory: string, clock: Clock, isLimited = false) {
     this.#directory = directory
     this.#clock = clock
+    this.#isLimited = isLimited
   }
 
-  /** The words to put before a command so that it begins in this group; without it, it does not begin at all. */
+  /** The words to put before a command so that it begins in this group; where it has limits, or else not at all. */
   get wrapper(): readonly string[] {
-    return ['/bin/sh', '-c', 'echo 0 > "$0" && exec "$@"', this.#file('cgroup.procs')]
+    const enter = this.#isLimited ? 'echo 0 > "$0" && exec "$@"' : '{ echo 0 > "$0"; } 2>/dev/null; exec "$@"'
+    return ['/bin/sh', '-c', enter, this.#file('cgroup.procs')]
   }
 
   /** What lives in it, as far as this process can see it. */
