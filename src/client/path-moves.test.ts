@@ -63,6 +63,7 @@ test('both ways begin at once, the web port shows first, and WebRTC takes over w
   assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: false }))
   assert.equal(host.peer.channels[0]?.sent.length, 1, 'and nothing is released that goes on')
   assert.deepEqual(seen, ['connecting', 'web-port: first', 'connected', 'direct: udp-works'])
+  await pass(2000, true)
   await client.close()
   assert.equal(host.clock.pending, 0)
 })

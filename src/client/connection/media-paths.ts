@@ -51,6 +51,8 @@ export class MediaPaths implements Closable {
   readonly #ready = Promise.withResolvers<void>()
   readonly #ending: Ending
   #peer: Peer | undefined
+  /** Carried until it failed: its last picture stands until there is another one, since a closed connection's is black. */
+  #fallen: Peer | undefined
   #progress: PeerProgress = 'opening'
   #kind: PathKind = 'direct'
   #iceServers: Welcome['iceServers'] = []
@@ -79,6 +81,7 @@ export class MediaPaths implements Closable {
     this.#ending = new Ending((end) => {
       this.#ready.reject(end.kind === 'error' ? end.error : new ClientError('closed', `Given up: ${end.reason}`))
       this.#dropPeer('given up')
+      this.#dropFallen()
       this.#retryTimer?.cancel()
       this.#grace?.cancel()
       void this.#web.close()
@@ -115,6 +118,8 @@ export class MediaPaths implements Closable {
   peerFailed(error: ClientError): void {
     if (this.#ending.begun) return
     this.#lastError = error
+    this.#dropFallen()
+    if (this.#carrier === 'peer') this.#fallen = this.#peer
     this.#dropPeer(error.message)
     if (this.#web.progress === 'impossible') return void this.#ending.fail(this.explain(error))
     this.#retryTimer?.cancel()
@@ -206,7 +211,12 @@ export class MediaPaths implements Closable {
     const peer = this.#peer
     this.#peer = undefined
     this.#progress = 'none'
-    void peer?.close(reason)
+    if (peer !== this.#fallen) void peer?.close(reason)
+  }
+
+  #dropFallen(): void {
+    void this.#fallen?.close('another path carries')
+    this.#fallen = undefined
   }
 
   #decide(): void {
@@ -238,6 +248,7 @@ export class MediaPaths implements Closable {
       why: movesToPeer ? 'udp-works' : this.#lastError && carrier === 'web-port' ? 'udp-failed' : 'first',
       former: movesToPeer ? this.#web.leave() : undefined,
     })
+    this.#dropFallen()
     if (carrier === 'peer') this.#retries.succeeded()
     this.#ready.resolve()
   }

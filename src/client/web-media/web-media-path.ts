@@ -31,6 +31,8 @@ export interface WebMediaPath extends MediaPath {
 const plan = planConversation(webMedia, 'client')
 /** A decoder that cannot go on asks again after this, should no key picture come. */
 const keyRequestMs = 500
+/** A picture that stands still comes again within a second. */
+const lingerMs = 1500
 const openState = 1
 
 /** Opens the socket that the ticket is for. */
@@ -54,9 +56,11 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
     ready.reject(end.kind === 'error' ? end.error : new ClientError('closed', 'The media socket was closed'))
     keyTimer?.cancel()
     receipts.close()
-    player.close()
     socket.close(closeCode)
     await gone.promise
+    // A track that has ended is black: the last picture stands until there is one by the other path.
+    if (closeCode === webMediaCloseCode.moved) clock.after(lingerMs, () => player.close())
+    else player.close()
   })
   const fail = (message: string) => void ending.fail(new ClientError('media-lost', message))
   const send = (message: ClientMediaMessage) => {

@@ -53,6 +53,8 @@ export const browserWebMedia: WebMediaPlatform = {
     const pictures = new PicturePlayer({ ...events, shows: () => events.shows() })
     const sound = SoundPlayer.open()
     let audioBytes = 0
+    let soundDelayS = 0
+    let soundCount = 0
     return {
       video: pictures.track,
       audio: sound.track,
@@ -63,6 +65,8 @@ export const browserWebMedia: WebMediaPlatform = {
       },
       sound(unit) {
         audioBytes += unit.data.length
+        soundDelayS += sound.delayMs / 1000
+        soundCount++
         sound.add(unit)
       },
       counts() {
@@ -74,8 +78,8 @@ export const browserWebMedia: WebMediaPlatform = {
           framesDropped: dropped,
           decodeS,
           // Pictures do not wait: it is sound that does.
-          jitterBufferS: (decoded * sound.delayMs) / 1000,
-          jitterBufferFrames: decoded,
+          jitterBufferS: soundDelayS,
+          jitterBufferFrames: soundCount,
           freezes: 0,
           frozenS: 0,
           width: width || undefined,
