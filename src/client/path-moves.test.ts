@@ -94,6 +94,7 @@ test('WebRTC that falls silent is left for the web port within about a second, a
     'direct: udp-works',
   ])
   assert.equal(client.currentSessionId, 's1')
+  await pass(2000, true)
   await client.close()
   assert.equal(host.clock.pending, 0)
 })
