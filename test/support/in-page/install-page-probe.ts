@@ -6,6 +6,7 @@ declare global {
 }
 
 const fingerprintSide = 24
+const statisticsWithinMs = 10_000
 
 globalThis.pageProbe = installPageProbe()
 
@@ -34,12 +35,17 @@ function installPageProbe(): PageProbe {
     const source = video()
     return pixelsOf(source, width ?? source.videoWidth, height ?? source.videoHeight)
   }
+  /** Of WebRTC, as soon as that is what media comes by: before, it comes through the web port. */
   const statistics = async (kind: 'audio' | 'video'): Promise<RTCInboundRtpStreamStats> => {
-    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected')
-    const reports = [...((await connection?.getStats())?.values() ?? [])] as RTCStats[]
-    const found = reports.find((report) => report.type === 'inbound-rtp' && 'kind' in report && report.kind === kind)
-    if (!found) throw new Error(`Nothing is received: no statistics of ${kind}`)
-    return found as RTCInboundRtpStreamStats
+    const untilMs = performance.now() + statisticsWithinMs
+    for (;;) {
+      const connection = connections.findLast(({ connectionState }) => connectionState === 'connected')
+      const reports = [...((await connection?.getStats())?.values() ?? [])] as RTCStats[]
+      const found = reports.find((report) => report.type === 'inbound-rtp' && 'kind' in report && report.kind === kind)
+      if (found) return found as RTCInboundRtpStreamStats
+      if (performance.now() > untilMs) throw new Error(`Nothing is received: no statistics of ${kind}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
   /** The received sound on an analyser; anew when another connection brings another track. */
   const listen = async (): Promise<AnalyserNode> => {
