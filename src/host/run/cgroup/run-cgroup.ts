@@ -5,13 +5,13 @@ import { readProcess, type ProcessEntry } from '../../child/process-table.ts'
 
 /** The control group of one run: all of its processes, whatever they do to get away. */
 export class RunCgroup {
-  readonly #directory: string
+  readonly directory: string
   readonly #clock: Clock
   readonly #isLimited: boolean
 
   /** `isLimited`: nothing is to run outside of it. */
   constructor(directory: string, clock: Clock, isLimited = false) {
-    this.#directory = directory
+    this.directory = directory
     this.#clock = clock
     this.#isLimited = isLimited
   }
@@ -43,13 +43,13 @@ export class RunCgroup {
   /** Removes it. What was killed is in it until the kernel has let go of it, so that it may take a few tries. */
   async remove(): Promise<void> {
     for (let pauseMs = 5; pauseMs < 1000; pauseMs *= 2) {
-      const failure = await rmdir(this.#directory).catch((error: NodeJS.ErrnoException) => error.code)
+      const failure = await rmdir(this.directory).catch((error: NodeJS.ErrnoException) => error.code)
       if (failure !== 'EBUSY') return
       await sleep(this.#clock, pauseMs)
     }
   }
 
   #file(name: string): string {
-    return join(this.#directory, name)
+    return join(this.directory, name)
   }
 }
