@@ -4,7 +4,7 @@ import { session, sessionTimeline, type SessionView } from '../../src/wire/api/r
 import { openChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
 import { openScene } from '../support/scene.ts'
-import { openSeats } from '../support/viewer-page.ts'
+import { openSeats, type ViewerPage } from '../support/viewer-page.ts'
 
 /**
  * The scenarios of seed 001's table with real browsers; its invariants are shown to the event in src/host/seed-001.test.ts.
@@ -23,7 +23,7 @@ scene.test('session in lobby, another joins the same lobby: both see it independ
   await ada.stepInto('Terminal')
   await bob.stepInto('Terminal')
   await ada.takeControl()
-  await ada.enter('clear; seq 1 9')
+  await draw(ada, 'seq 1 9')
   assert.equal(await ada.stillPicture(), await bob.stillPicture())
   await ada.leave()
   assert.notEqual(await bob.stillPicture(), '')
@@ -42,7 +42,7 @@ scene.test('session disconnects while in lobby: it is destroyed, the lobby and t
   assert.equal((await house.firstLobby()).id, lobbyId)
   await stays.takeControl()
   const seen = await stays.stillPicture()
-  await stays.enter('clear; seq 100 130')
+  await draw(stays, 'seq 100 130')
   assert.notEqual(await stays.stillPicture(), seen)
 })
 
@@ -65,7 +65,7 @@ scene.test('user reconnects after a disconnect: a new session finds the lobby as
   const first = await scene.sit({ browser: doomed.browser })
   await first.stepInto('Terminal')
   await first.takeControl()
-  await first.enter('clear; seq 7 15')
+  await draw(first, 'seq 7 15')
   const left = await first.stillPicture()
   const lost = await newSession(before)
   await doomed.kill()
@@ -85,6 +85,12 @@ scene.test('session times out: after a minute of silence it is stopped as idle, 
     ['idle'],
   )
 })
+
+/** Prints something, and waits until the terminal has done it. */
+async function draw(viewer: ViewerPage, command: string): Promise<void> {
+  await viewer.enter(`clear; ${command}; echo ${command} > drawn`)
+  await scene.machine(lobbyId).textOf('terminal', 'drawn', (text) => text.trim() === command)
+}
 
 async function sleepInside(): Promise<SessionView> {
   const before = await sessions()
