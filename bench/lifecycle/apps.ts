@@ -72,11 +72,11 @@ function excess(before: Belongings, now: Belongings): readonly string[] {
 async function belongings(house: RunningPorchlight): Promise<Belongings> {
   const count = async (directory: string) => (await readdir(directory).catch(() => [])).length
   const files = (await readdir(house.directory, { recursive: true })).filter((path) => !path.startsWith('data/'))
-  const soundSocket = files.find((path) => /pulse.*\/native$/.test(path))
+  const soundSocket = files.find((path) => /\/sound-[^/]*\/native$/.test(path))
   return {
     processes: (await processesOf(house.directory)).length,
     xSockets: await count('/tmp/.X11-unix'),
-    sinks: soundSocket === undefined ? 0 : await sinks(join(house.directory, soundSocket)),
+    sinks: soundSocket === undefined ? Number.NaN : await sinks(join(house.directory, soundSocket)),
     runFiles: files.length,
     openFiles: await count(`/proc/${house.pid}/fd`),
     threads: await count(`/proc/${house.pid}/task`),

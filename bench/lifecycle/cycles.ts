@@ -8,7 +8,7 @@ import { memoryTable } from './memory-table.ts'
 import { lobbyHeight, SwitchingPage } from '../support/switching-page.ts'
 
 /** Long enough to see the gap of a switch, short enough for a thousand of them. */
-const marginMs = 120
+const marginMs = 60
 const cyclesPerSample = 25
 
 /** Joins and leaves a lobby, again and again on one connection: gaps, pictures that could not be decoded, memory. */
