@@ -71,6 +71,7 @@ scene.test('a viewer is not told what is copied, nor anybody who turned it off',
   await owner.page.keyboard.press('Escape')
   await owner.takeControl()
   await owner.enter(String.raw`clear; for n in $(seq 40); do echo 'neverSeenHere'; done`)
+  await owner.stillPicture()
   const { x, y } = await owner.locate(middle)
   await owner.page.mouse.click(x, y, { clickCount: 3 })
   await owner.enter('stty -icanon; head -c 10 > private; stty icanon')

@@ -105,7 +105,7 @@ export async function openGatewayRig(
   })
   await once(server, 'listening')
   server.on('connection', (socket, request) => {
-    if (request.url === webMediaPath) {
+    if (request.url === `/${webMediaPath}`) {
       const ticket = request.headers['sec-websocket-protocol']?.split(ticketSubprotocolPrefix)[1] ?? ''
       const take = gateway.redeemMedia(ticket)
       if (take) take(socket, { local: 'tcp here', remote: 'tcp there' })
@@ -128,7 +128,7 @@ export async function openGatewayRig(
       return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/${member.id}`
     },
     get mediaUrl() {
-      return `ws://127.0.0.1:${(server.address() as AddressInfo).port}${webMediaPath}`
+      return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/${webMediaPath}`
     },
     receiver(member = owner, receiverOptions = {}) {
       const receiver = new RtcReceiver({ url: rig.url(member), ...receiverOptions })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bearerOfHeader, bearerOfSubprotocols } from './bearer.ts'
+import { bearerOfHeader, inviteOfAddress, readSubprotocols } from './bearer.ts'
 
 test('bearerOfHeader reads a bearer token and nothing else', () => {
   assert.equal(bearerOfHeader('Bearer abc_-123'), 'abc_-123')
@@ -10,10 +10,26 @@ test('bearerOfHeader reads a bearer token and nothing else', () => {
   }
 })
 
-test('bearerOfSubprotocols finds protocol and token in any order', () => {
-  assert.deepEqual(bearerOfSubprotocols('porchlight.v1, bearer.abc'), { speaksSignal: true, token: 'abc' })
-  assert.deepEqual(bearerOfSubprotocols('bearer.abc,porchlight.v1'), { speaksSignal: true, token: 'abc' })
-  assert.deepEqual(bearerOfSubprotocols('bearer.abc'), { speaksSignal: false, token: 'abc' })
-  assert.deepEqual(bearerOfSubprotocols('porchlight.v1'), { speaksSignal: true, token: undefined })
-  assert.deepEqual(bearerOfSubprotocols(undefined), { speaksSignal: false, token: undefined })
+test('readSubprotocols tells signalling from media, and finds the secret in any order', () => {
+  const cases: [header: string | undefined, speaks: string, secret: string | undefined][] = [
+    ['porchlight.v1, bearer.abc', 'signal', 'abc'],
+    ['bearer.abc,porchlight.v1', 'signal', 'abc'],
+    ['porchlight.v1', 'signal', undefined],
+    [undefined, 'signal', undefined],
+    [' , ', 'signal', undefined],
+    ['bearer.abc', 'neither', 'abc'],
+    ['mqtt', 'neither', undefined],
+    ['porchlight-media.v1, ticket.t', 'media', 't'],
+    ['porchlight-media.v1, bearer.abc', 'media', undefined],
+    ['ticket.t', 'neither', undefined],
+  ]
+  for (const [header, speaks, secret] of cases) assert.deepEqual(readSubprotocols(header), { speaks, secret }, header)
+})
+
+test('inviteOfAddress finds one invitation and no other secret', () => {
+  assert.equal(inviteOfAddress('/?invite=abc'), 'abc')
+  assert.equal(inviteOfAddress('/any/path?a=b&invite=a%2Bc'), 'a+c')
+  for (const address of [undefined, '/', '/?', '/?token=abc', '/?invite=a&invite=b', '/#invite=abc']) {
+    assert.equal(inviteOfAddress(address), undefined, address)
+  }
 })

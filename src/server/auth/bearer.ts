@@ -1,4 +1,4 @@
-import { bearerSubprotocolPrefix, signalSubprotocol } from '../../wire/signal/messages.ts'
+import { bearerSubprotocolPrefix, inviteParameter, signalSubprotocol } from '../../wire/signal/messages.ts'
 import { ticketSubprotocolPrefix, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 
 /** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined when there is none of that kind. */
@@ -7,19 +7,32 @@ export function bearerOfHeader(header: string | undefined): string | undefined {
   return match ? match[1] : undefined
 }
 
-/**
- * The token of a WebSocket's subprotocol list, `porchlight.v1, bearer.<token>`: a browser cannot set headers on a
- * WebSocket, and a URL would be logged. `speaksSignal` tells whether the list offers the signalling protocol at all.
- */
-export function bearerOfSubprotocols(header: string | undefined): { speaksSignal: boolean; token: string | undefined } {
-  const offered = (header ?? '').split(',', 8).map((name) => name.trim())
-  const bearer = offered.find((name) => name.startsWith(bearerSubprotocolPrefix))
-  return { speaksSignal: offered.includes(signalSubprotocol), token: bearer?.slice(bearerSubprotocolPrefix.length) }
+/** What a WebSocket is to be, and the secret that came with it. */
+export interface SubprotocolOffer {
+  /** A client that knows nothing but an address offers no subprotocol at all: it wants signalling (seed 003). */
+  readonly speaks: 'signal' | 'media' | 'neither'
+  /** A token for signalling, a ticket for media. */
+  readonly secret: string | undefined
 }
 
-/** The ticket of a media socket's subprotocol list, `porchlight-media.v1, ticket.<ticket>`. */
-export function ticketOfSubprotocols(header: string | undefined): { speaksMedia: boolean; ticket: string | undefined } {
-  const offered = (header ?? '').split(',', 8).map((name) => name.trim())
-  const ticket = offered.find((name) => name.startsWith(ticketSubprotocolPrefix))
-  return { speaksMedia: offered.includes(webMediaSubprotocol), ticket: ticket?.slice(ticketSubprotocolPrefix.length) }
+/**
+ * Reads a WebSocket's subprotocol list: `porchlight.v1, bearer.<token>` or `porchlight-media.v1, ticket.<ticket>`. A browser
+ * cannot set headers on a WebSocket, and a URL would be logged.
+ */
+export function readSubprotocols(header: string | undefined): SubprotocolOffer {
+  const offered = (header ?? '')
+    .split(',', 8)
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const secretAfter = (prefix: string) => offered.find((name) => name.startsWith(prefix))?.slice(prefix.length)
+  if (offered.includes(webMediaSubprotocol)) return { speaks: 'media', secret: secretAfter(ticketSubprotocolPrefix) }
+  const speaks = offered.length === 0 || offered.includes(signalSubprotocol) ? 'signal' : 'neither'
+  return { speaks, secret: secretAfter(bearerSubprotocolPrefix) }
+}
+
+/** The invitation in an address for signalling, `/?invite=<token>`; undefined when there is none, or more than one. */
+export function inviteOfAddress(address: string | undefined): string | undefined {
+  const [, query = ''] = (address ?? '').split('?', 2)
+  const [invite, ...more] = new URLSearchParams(query).getAll(inviteParameter)
+  return more.length === 0 ? invite : undefined
 }

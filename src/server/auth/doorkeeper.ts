@@ -47,7 +47,12 @@ export class Doorkeeper {
     if (app) return { ok: true, member: app, expiresMs: undefined }
     const guest = this.#store.guests.find(token)
     if (guest) return admitGuest(guest)
-    const invitation = this.#store.invitations.find(token)
+    return this.admitLink(token)
+  }
+
+  /** Whom the token of a link lets in now as it is; any other token lets nobody in. May throw a StoreError. */
+  admitLink(token: string): Admitted {
+    const invitation = this.invitationOf(token)
     return invitation ? admitLink(invitation) : { ok: false, reason: 'unknown' }
   }
 

@@ -9,6 +9,8 @@ import type { ConnectionLimits } from './connection-limits.ts'
 
 type Guest = Extract<Admitted, { ok: true }>
 
+const challenge = { 'WWW-Authenticate': 'Bearer realm="porchlight"' }
+
 const refusals = {
   unknown: 'Cannot let you in: the token is not known here. Ask the owner for a new link.',
   expired: 'Cannot let you in: the invitation has expired. Ask the owner for a new link.',
@@ -16,6 +18,13 @@ const refusals = {
   removed: 'Cannot let you in: the owner has shown you out.',
   'not-redeemed': 'Cannot let you in by the link alone: it has to be redeemed for a token of your own first.',
 } as const
+
+/** The token that came opens nothing, or nothing any more. */
+export class RefusedToken extends ApiError {
+  constructor(reason: keyof typeof refusals) {
+    super('unauthenticated', refusals[reason], challenge)
+  }
+}
 
 /** What every request has to pass, plain ones and those for a WebSocket alike. All checks throw an ApiError. */
 export class Gate {
@@ -45,8 +54,8 @@ export class Gate {
     return this.#hosts.allowsHost(host) ? host : undefined
   }
 
-  /** Throws `host-not-allowed` or `token-in-url`. */
-  checkAddress(request: IncomingMessage): void {
+  /** Throws `host-not-allowed` or `token-in-url`. `allows`: the one parameter that may bring a secret. */
+  checkAddress(request: IncomingMessage, { allows }: { allows?: string } = {}): void {
     if (this.trustedHost(request) === undefined) {
       throw new ApiError(
         'host-not-allowed',
@@ -54,7 +63,7 @@ export class Gate {
       )
     }
     const [, query] = (request.url ?? '').split('?', 2)
-    if (query !== undefined && carriesToken(query)) {
+    if (query !== undefined && carriesToken(query, allows)) {
       throw new ApiError(
         'token-in-url',
         'Cannot use a secret from a query string: URLs end up in logs and histories. Send it as "Authorization: Bearer ...".',
@@ -70,17 +79,15 @@ export class Gate {
     }
   }
 
-  /** Throws `unauthenticated`, or `too-many-attempts` for a source that keeps trying wrong tokens. */
+  /** Throws `unauthenticated` (RefusedToken), or `too-many-attempts` for a source that keeps trying wrong tokens. */
   admit(request: IncomingMessage, token: string | undefined): Guest {
     if (token === undefined) throw unauthenticated('Cannot tell who you are: wanted "Authorization: Bearer <token>".')
-    const admitted = this.#doorkeeper.admit(token)
-    if (admitted.ok) {
-      this.#limits.authenticated(request.socket)
-      return admitted
-    }
-    // Who holds an old invitation is not guessing.
-    if (admitted.reason === 'unknown') this.#countFailure(request)
-    throw unauthenticated(refusals[admitted.reason])
+    return this.#letIn(request, this.#doorkeeper.admit(token))
+  }
+
+  /** Lets in whoever brings the token of a link, and nobody with any other token. Throws as {@link admit}. */
+  admitLink(request: IncomingMessage, token: string): Guest {
+    return this.#letIn(request, this.#doorkeeper.admitLink(token))
   }
 
   /** The invitation that a link's token is for, whatever its state. Throws as {@link admit}. */
@@ -93,7 +100,17 @@ export class Gate {
       return invitation
     }
     this.#countFailure(request)
-    throw unauthenticated(refusals.unknown)
+    throw new RefusedToken('unknown')
+  }
+
+  #letIn(request: IncomingMessage, admitted: Admitted): Guest {
+    if (admitted.ok) {
+      this.#limits.authenticated(request.socket)
+      return admitted
+    }
+    // Who holds an old invitation is not guessing.
+    if (admitted.reason === 'unknown') this.#countFailure(request)
+    throw new RefusedToken(admitted.reason)
   }
 
   #countFailure(request: IncomingMessage): void {
@@ -107,12 +124,12 @@ export class Gate {
   }
 }
 
-function carriesToken(query: string): boolean {
-  return [...new URLSearchParams(query).keys()].some((key) =>
-    /^(access_?)?token$|^(bearer|invite|claim|pin)$/i.test(key),
+function carriesToken(query: string, allowed: string | undefined): boolean {
+  return [...new URLSearchParams(query).keys()].some(
+    (key) => key !== allowed && /^(access_?)?token$|^(bearer|invite|claim|pin)$/i.test(key),
   )
 }
 
 function unauthenticated(message: string): ApiError {
-  return new ApiError('unauthenticated', message, { 'WWW-Authenticate': 'Bearer realm="porchlight"' })
+  return new ApiError('unauthenticated', message, challenge)
 }

@@ -1,16 +1,22 @@
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Log } from '../../kernel/log.ts'
 import { maxClientMediaBytes } from '../../wire/web-media/client-media-message.ts'
 import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
-import { ticketOfSubprotocols } from '../auth/bearer.ts'
 import { ApiError } from './api-error.ts'
-import type { UpgradeListener } from './listener.ts'
 
 /** Takes a ticket: what takes over the socket that it came with, undefined when it is no good. */
 export type RedeemMedia = (
   ticket: string,
 ) => ((socket: WebSocket, ends: { local: string; remote: string }) => void) | undefined
+
+interface MediaUpgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly ticket: string | undefined
+}
 
 const maxSockets = 256
 
@@ -20,7 +26,7 @@ const maxSockets = 256
  */
 export function openMediaDoor(options: { redeem: RedeemMedia; log: Log }): {
   /** Throws an ApiError, having answered nothing. */
-  readonly onUpgrade: UpgradeListener
+  enter(upgrade: MediaUpgrade): void
   close(): void
 } {
   const { redeem, log } = options
@@ -31,14 +37,7 @@ export function openMediaDoor(options: { redeem: RedeemMedia; log: Log }): {
     handleProtocols: () => webMediaSubprotocol,
   })
   return {
-    onUpgrade(request, socket, head) {
-      const { speaksMedia, ticket } = ticketOfSubprotocols(request.headers['sec-websocket-protocol'])
-      if (!speaksMedia) {
-        throw new ApiError(
-          'invalid-request',
-          `Cannot open the WebSocket: wanted the subprotocol ${webMediaSubprotocol}`,
-        )
-      }
+    enter({ request, socket, head, ticket }) {
       if (sockets.clients.size >= maxSockets) {
         throw new ApiError('too-many-streams', 'Cannot open the WebSocket: too many are open already')
       }

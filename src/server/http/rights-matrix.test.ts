@@ -209,11 +209,11 @@ test('a WebSocket for signalling is opened for those who may watch, and for nobo
       'porchlight.v1',
       `bearer.${tokens[who] ?? ''}`,
     ])
-    const opened = await Promise.race([
-      once(socket, 'open').then(() => true),
-      once(socket, 'unexpected-response').then(() => false),
-    ])
-    assert.equal(opened, ['owner', 'player', 'agent', 'viewer', 'stranger'].includes(who), who)
+    const before = web.accepted.length
+    // Whoever brings a token that opens nothing is told so on the WebSocket, which is as far as they get.
+    await Promise.race([once(socket, 'open'), once(socket, 'unexpected-response')])
+    const isLetIn = web.accepted.length > before
+    assert.equal(isLetIn, ['owner', 'player', 'agent', 'viewer', 'stranger'].includes(who), who)
     socket.terminate()
   }
 })

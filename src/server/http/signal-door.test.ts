@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
 import { replaceOwnerToken } from '../auth/doorkeeper.ts'
+import { decodeServerMessage } from '../../wire/signal/codec.ts'
 import { maxSignalBytes } from '../../wire/signal/messages.ts'
 
 function dial(
@@ -50,16 +51,77 @@ test('a WebSocket is refused in plain HTTP before it is one', async (t) => {
   const host = { Host: 'evil.example' }
   const cases: [status: number, socket: () => WebSocket][] = [
     [401, () => dial(web, ['porchlight.v1'])],
-    [401, () => dial(web, bearer('x'.repeat(43)))],
+    [401, () => dial(web, [])],
     [400, () => dial(web, [`bearer.${token}`])],
+    [400, () => dial(web, ['mqtt'])],
     [400, () => dial(web, ['porchlight.v1'], { path: `/api/v1/signal?token=${token}` })],
+    [400, () => dial(web, ['porchlight.v1'], { path: `/?invite=${token}&token=${token}` })],
     [403, () => dial(web, bearer(token), { headers: { Origin: 'https://evil.example' } })],
-    [404, () => dial(web, bearer(token), { path: '/api/v1/lobbies' })],
-    [404, () => dial(web, bearer(token), { path: '/' })],
     [421, () => dial(web, bearer(token), { headers: host })],
   ]
   for (const [status, socket] of cases) assert.equal(await refusal(socket()), status)
   assert.equal(web.accepted.length, 0)
+})
+
+test('a WebSocket whose token is refused is told why, as a browser shows its page nothing of plain HTTP', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const { invitation, token } = web.store.invitations.create({ lobbyId, role: 'viewer', expiresInMs: 3600_000 })
+  web.store.invitations.revoke(invitation.id)
+  for (const [open, why] of [
+    [() => dial(web, bearer(token)), /was revoked/],
+    [() => dial(web, [], { path: `/?invite=${token}` }), /was revoked/],
+    [() => dial(web, bearer('x'.repeat(43))), /not known/],
+  ] as const) {
+    const socket = open()
+    const closed = once(socket, 'close')
+    const [said] = (await once(socket, 'message')) as [Buffer]
+    const message = decodeServerMessage(said)
+    assert.ok(message.type === 'error' && message.code === 'unauthenticated')
+    const [code, reason] = (await closed) as [number, Buffer]
+    assert.equal(code, 4401)
+    assert.match(String(reason), why)
+  }
+  assert.equal(web.accepted.length, 0)
+})
+
+test('a WebSocket at any address may bring an invitation in it, and needs to know no subprotocol', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const invite = web.invite(lobbyId, 'viewer')
+  for (const path of [
+    `/?invite=${invite}`,
+    `/behind/a/proxy?a=b&invite=${invite}`,
+    `/api/v1/signal?invite=${invite}`,
+  ]) {
+    const socket = dial(web, [], { path })
+    await once(socket, 'open')
+    assert.equal(socket.protocol, '')
+  }
+  assert.deepEqual(
+    web.accepted.map(({ member }) => [member.role, member.lobbyId]),
+    Array.from({ length: 3 }, () => ['viewer', lobbyId]),
+  )
+  assert.ok(!web.logged.join().includes(invite), 'and it is in no log')
+})
+
+test('an address may bring no other token than that of a link that opens as it is', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const counted = web.store.invitations.create({ lobbyId, role: 'player', expiresInMs: 3600_000, maxUses: 1 }).token
+  const guest = web.guest(lobbyId, 'player')
+  for (const secret of [web.ownerToken, guest.token, counted]) {
+    const socket = dial(web, [], { path: `/?invite=${secret}` })
+    const [code] = (await once(socket, 'close')) as [number]
+    assert.equal(code, 4401)
+  }
+  assert.equal(web.accepted.length, 0)
+})
+
+test('who keeps dialling with wrong tokens is held off before the WebSocket', async (t) => {
+  const web = await openRunningWeb(t)
+  for (let index = 0; index < 10; index++) await once(dial(web, bearer(String(index).padStart(43, 'x'))), 'close')
+  assert.equal(await refusal(dial(web, bearer('y'.repeat(43)))), 429)
 })
 
 test('a message that is too large ends its connection and nothing else', async (t) => {

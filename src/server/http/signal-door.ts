@@ -5,27 +5,26 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Member } from '../../host/member.ts'
-import { apiPrefix } from '../../wire/api/resources.ts'
-import { maxSignalBytes, signalCloseCode, signalSubprotocol } from '../../wire/signal/messages.ts'
-import { webMediaPath } from '../../wire/web-media/subprotocol.ts'
-import { bearerOfHeader, bearerOfSubprotocols } from '../auth/bearer.ts'
+import { encodeSignal } from '../../wire/signal/codec.ts'
+import { inviteParameter, maxSignalBytes, signalCloseCode, signalSubprotocol } from '../../wire/signal/messages.ts'
+import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
+import { bearerOfHeader, inviteOfAddress, readSubprotocols } from '../auth/bearer.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import { ApiError } from './api-error.ts'
 import { openMediaDoor, type RedeemMedia } from './media-door.ts'
-import type { Gate } from './gate.ts'
+import { RefusedToken, type Gate } from './gate.ts'
 import type { UpgradeListener } from './listener.ts'
 import { demand } from './member-rights.ts'
 import { problemOf } from './problem.ts'
 import { resource, type ApiResource } from './resource.ts'
 import { securityHeaders } from './security-headers.ts'
 
-export const signalPath = `${apiPrefix}/signal`
-const mediaPath = `${apiPrefix}${webMediaPath}`
-
 const maxSockets = 256
 const maxSocketsPerMember = 64
 /** A client that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1000
+/** RFC 6455, section 5.5: 123 bytes. */
+const maxReasonCharacters = 120
 
 /** Where WebSockets come in: checked while they are still plain HTTP, then handed to the gateway. */
 export interface SignalDoor extends Closable {
@@ -53,27 +52,33 @@ export function openSignalDoor(options: {
   const media = openMediaDoor({ redeem: options.redeemMedia, log })
 
   const onUpgrade: UpgradeListener = (request, socket, head) => {
+    const open = (enter: (webSocket: WebSocket) => void) => sockets.handleUpgrade(request, socket, head, enter)
     try {
-      gate.checkAddress(request)
+      gate.checkAddress(request, { allows: inviteParameter })
       gate.checkOrigin(request)
-      const path = (request.url ?? '').split('?', 1)[0]
-      if (path === mediaPath && !ending.begun) return media.onUpgrade(request, socket, head)
-      const member = checkUpgrade(request, path)
-      sockets.handleUpgrade(request, socket, head, (webSocket) => enter(webSocket, member))
+      if (ending.begun) throw new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
+      const { speaks, secret } = readSubprotocols(request.headers['sec-websocket-protocol'])
+      if (speaks === 'media') return media.enter({ request, socket, head, ticket: secret })
+      if (speaks === 'neither') {
+        const wanted = `${signalSubprotocol} or ${webMediaSubprotocol}`
+        throw new ApiError('invalid-request', `Cannot open the WebSocket: wanted the subprotocol ${wanted}`)
+      }
+      const member = admit(request, secret)
+      open((webSocket) => enter(webSocket, member))
     } catch (error) {
-      refuse(socket, error, log)
+      // A browser shows its page nothing of a refusal in plain HTTP: whoever brought a token is told on the WebSocket.
+      if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error))
+      else refuse(socket, error, log)
     }
   }
 
-  const checkUpgrade = (request: IncomingMessage, path: string | undefined): Member => {
-    if (path !== signalPath) throw new ApiError('not-found', `Cannot open a WebSocket here: it is at ${signalPath}`)
-    const offer = bearerOfSubprotocols(request.headers['sec-websocket-protocol'])
-    const { member } = gate.admit(request, offer.token ?? bearerOfHeader(request.headers.authorization))
+  /** Whose token came in the subprotocols, in the header, or in the address, where only an invitation may be. */
+  const admit = (request: IncomingMessage, bearer: string | undefined): Member => {
+    const token = bearer ?? bearerOfHeader(request.headers.authorization)
+    const invite = inviteOfAddress(request.url)
+    const { member } =
+      token === undefined && invite !== undefined ? gate.admitLink(request, invite) : gate.admit(request, token)
     demand(member, 'watch')
-    if (!offer.speaksSignal) {
-      throw new ApiError('invalid-request', `Cannot open the WebSocket: wanted the subprotocol ${signalSubprotocol}`)
-    }
-    if (ending.begun) throw new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
     if (sockets.clients.size >= maxSockets || connections.count(member.id) >= maxSocketsPerMember) {
       throw new ApiError('too-many-streams', 'Cannot open the WebSocket: too many are open already')
     }
@@ -87,11 +92,23 @@ export function openSignalDoor(options: {
     )
     const leave = connections.add(member, () => {
       socket.close(signalCloseCode.revoked, 'The right to be here has ended')
-      const timer = clock.after(closeTimeoutMs, () => socket.terminate())
-      socket.once('close', () => timer.cancel())
+      cutOff(socket)
     })
     socket.once('close', leave)
     options.accept(socket, member)
+  }
+
+  const turnAway = (socket: WebSocket, { code, message }: RefusedToken): void => {
+    socket.on('error', () => {})
+    socket.send(encodeSignal({ type: 'error', code, message }))
+    socket.close(signalCloseCode.revoked, message.slice(0, maxReasonCharacters))
+    cutOff(socket)
+  }
+
+  /** Ends the connection of a client that does not answer the closing handshake. */
+  const cutOff = (socket: WebSocket): void => {
+    const timer = clock.after(closeTimeoutMs, () => socket.terminate())
+    socket.once('close', () => timer.cancel())
   }
 
   const ending = new Ending(() => {
@@ -115,7 +132,8 @@ export function signalRoute(): ApiResource {
   return resource('/signal', {
     GET: {
       id: 'openSignalling',
-      summary: 'Open the WebSocket for signalling, with the subprotocols porchlight.v1 and bearer.<token>',
+      summary:
+        'Open the WebSocket for signalling, with the subprotocols porchlight.v1 and bearer.<token>; any other address takes it too',
       action: 'watch',
       answers: { 101: { type: 'empty' } },
       problems: ['not-a-websocket', 'invalid-request', 'too-many-streams', 'closing'],

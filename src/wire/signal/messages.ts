@@ -10,9 +10,13 @@ import { seatMessage, seatsMessage } from './seats.ts'
  */
 export const signalProtocolVersion = 1
 
-/** The WebSocket subprotocol. A token travels beside it as `bearer.<token>`, never in the URL. */
+/**
+ * The WebSocket subprotocol. A token travels beside it as `bearer.<token>`, never in the URL. Only the token of an invitation
+ * may stand there, as `?invite=<token>`, for clients that know nothing but an address; they need not name a subprotocol.
+ */
 export const signalSubprotocol = 'porchlight.v1'
 export const bearerSubprotocolPrefix = 'bearer.'
+export const inviteParameter = 'invite'
 
 /** Larger messages end the connection; a browser's offer has about 6,000 characters. */
 export const maxSignalBytes = 128 * 1024

@@ -8,8 +8,8 @@
 export const webMediaSubprotocol = 'porchlight-media.v1'
 export const ticketSubprotocolPrefix = 'ticket.'
 
-/** Below the API's prefix. */
-export const webMediaPath = '/media'
+/** Where a client opens it, beside the address of its signalling; the host takes it at any. */
+export const webMediaPath = 'media'
 
 /** Close codes of the WebSocket beside RFC 6455's own. */
 export const webMediaCloseCode = {
