@@ -2,30 +2,33 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
-import { ResumeTickets } from './resume-tickets.ts'
+import { ResumeTickets, type TokenHash } from './resume-tickets.ts'
+import type { Stay } from './stay.ts'
 
-const nobody = async () => undefined
+const outside: Stay = { lobbyId: undefined, role: 'owner', seats: [] }
+const inside: Stay = { lobbyId: 'lobby', role: 'player', seats: ['keyboard-mouse'] }
 
 function openTickets() {
   const clock = new ManualClock()
   const tickets = new ResumeTickets({ clock, randomBytes })
-  const issue = (id: string, memberId = 'olga') => tickets.issue({ id, memberId }, nobody)
+  const issue = (id: string, former?: TokenHash) =>
+    tickets.issue({ id, memberId: 'olga', former, surrender: async () => outside })
   const redeem = (sessionId: string, token: string, memberId = 'olga') => tickets.redeem({ sessionId, token, memberId })
   return { clock, tickets, issue, redeem }
 }
 
-test('ResumeTickets gives a lost session back once, with its lobby', () => {
+test('ResumeTickets gives a lost session back once, with where it was', () => {
   const { tickets, issue, redeem } = openTickets()
   const token = issue('a')
-  tickets.keep('a', 'lobby')
-  assert.deepEqual(redeem('a', token)?.ticket, { kind: 'lost', lobbyId: 'lobby' })
+  tickets.keep('a', inside)
+  assert.deepEqual(redeem('a', token)?.ticket, { kind: 'lost', stay: inside })
   assert.equal(redeem('a', token), undefined)
 })
 
 test('ResumeTickets refuses another token, session or member, and takes nothing for it', () => {
   const { tickets, issue, redeem } = openTickets()
   const token = issue('a')
-  tickets.keep('a', undefined)
+  tickets.keep('a', outside)
   assert.equal(redeem('a', `${token}x`), undefined)
   assert.equal(redeem('a', ''), undefined)
   assert.equal(redeem('b', token), undefined)
@@ -37,11 +40,11 @@ test('ResumeTickets is good for a minute after the loss, not after the greeting'
   const { clock, tickets, issue, redeem } = openTickets()
   const token = issue('a')
   clock.advance(3_600_000)
-  tickets.keep('a', undefined)
+  tickets.keep('a', outside)
   clock.advance(59_999)
   const found = redeem('a', token)
   assert.equal(found?.ticket.kind, 'lost')
-  found?.putBack('lobby')
+  found?.putBack(inside)
   clock.advance(60_000)
   assert.equal(redeem('a', token), undefined)
   assert.equal(tickets.lost, 0)
@@ -55,22 +58,35 @@ test('ResumeTickets replaces the token of a session at each issue', () => {
   assert.equal(redeem('a', second)?.ticket.kind, 'held')
 })
 
+test('ResumeTickets takes the token that was used up until its successor is known to have arrived', () => {
+  const { tickets, issue, redeem } = openTickets()
+  const first = issue('a')
+  tickets.keep('a', inside)
+  const second = issue('a', redeem('a', first)?.tokenHash)
+  tickets.keep('a', inside)
+  const third = issue('a', redeem('a', first)?.tokenHash)
+  assert.equal(redeem('a', second), undefined, 'it never arrived, and another one was told')
+  tickets.confirm('a')
+  assert.equal(redeem('a', first), undefined)
+  assert.equal(redeem('a', third)?.ticket.kind, 'held')
+})
+
 test('ResumeTickets gives a ticket that was put back to the same token', () => {
   const { issue, redeem } = openTickets()
   const token = issue('a')
-  redeem('a', token)?.putBack('lobby')
-  assert.deepEqual(redeem('a', token)?.ticket, { kind: 'lost', lobbyId: 'lobby' })
+  redeem('a', token)?.putBack(inside)
+  assert.deepEqual(redeem('a', token)?.ticket, { kind: 'lost', stay: inside })
 })
 
 test('ResumeTickets forgets what is dropped, and the oldest of too many', () => {
   const { tickets, issue, redeem } = openTickets()
   const token = issue('a')
   tickets.drop('a')
-  tickets.keep('a', undefined)
+  tickets.keep('a', outside)
   assert.equal(redeem('a', token), undefined)
   const tokens = Array.from({ length: 1100 }, (_, index) => {
     const one = issue(`s${index}`)
-    tickets.keep(`s${index}`, undefined)
+    tickets.keep(`s${index}`, outside)
     return one
   })
   assert.equal(tickets.lost, 1024)

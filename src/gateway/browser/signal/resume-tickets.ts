@@ -1,15 +1,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../../kernel/clock.ts'
+import type { Stay } from './stay.ts'
 
 /** What a valid ticket gives back. */
 export type ResumeTicket =
-  /** Its conversation is lost: the session was in this lobby, or in none. */
-  | { readonly kind: 'lost'; readonly lobbyId: string | undefined }
-  /** Its conversation still stands, as far as this end knows. It gives the session up and tells its lobby. */
-  | { readonly kind: 'held'; readonly surrender: () => Promise<string | undefined> }
+  /** Its conversation is lost. */
+  | { readonly kind: 'lost'; readonly stay: Stay }
+  /** Its conversation still stands, as far as this end knows. It gives the session up and tells where it was. */
+  | { readonly kind: 'held'; readonly surrender: () => Promise<Stay> }
+
+/** The SHA-256 of a resume token. */
+export type TokenHash = Uint8Array
+
+export interface RedeemedTicket {
+  readonly ticket: ResumeTicket
+  /** Of the token that was used up. */
+  readonly tokenHash: TokenHash
+  readonly putBack: (stay: Stay) => void
+}
 
 interface Entry {
-  readonly tokenHash: Uint8Array
+  /** The token that was told last, and the one before it until its successor is known to have arrived. */
+  readonly tokens: readonly TokenHash[]
   readonly memberId: string
   readonly ticket: ResumeTicket
   /** Undefined while the conversation stands. */
@@ -23,7 +35,7 @@ const tokenBytes = 32
 
 /**
  * Who may come back to which session. A ticket belongs to one session and one member, is good for one use and, once the
- * conversation is lost, for a minute. Only the hash of its token is kept.
+ * conversation is lost, for a minute. Only hashes of its tokens are kept.
  */
 export class ResumeTickets {
   readonly #clock: Clock
@@ -42,13 +54,21 @@ export class ResumeTickets {
     return this.#lost.size
   }
 
-  /** A new token for a session whose conversation stands; an older one is good no more. */
-  issue(session: { id: string; memberId: string }, surrender: () => Promise<string | undefined>): string {
+  /**
+   * A new token for a session whose conversation stands; an older one is good no more, but for `former`: the one that was
+   * used up for this one, which its client still has should this one be lost on its way.
+   */
+  issue(session: {
+    readonly id: string
+    readonly memberId: string
+    readonly former: TokenHash | undefined
+    readonly surrender: () => Promise<Stay>
+  }): string {
     const token = Buffer.from(this.#randomBytes(tokenBytes)).toString('base64url')
-    const { id, memberId } = session
+    const { id, memberId, former, surrender } = session
     this.#lost.delete(id)
     this.#held.set(id, {
-      tokenHash: hash(token),
+      tokens: former ? [hash(token), former] : [hash(token)],
       memberId,
       ticket: { kind: 'held', surrender },
       expiresAtMs: undefined,
@@ -56,12 +76,18 @@ export class ResumeTickets {
     return token
   }
 
+  /** The token that was issued last has reached its client: the former one is good no more. */
+  confirm(sessionId: string): void {
+    const entry = this.#held.get(sessionId)
+    if (entry) this.#held.set(sessionId, { ...entry, tokens: entry.tokens.slice(0, 1) })
+  }
+
   /** The conversation of a session is lost; its ticket is good for a minute from now. */
-  keep(sessionId: string, lobbyId: string | undefined): void {
+  keep(sessionId: string, stay: Stay): void {
     const entry = this.#held.get(sessionId)
     if (!entry) return
     this.#held.delete(sessionId)
-    this.#remember(sessionId, entry, lobbyId)
+    this.#remember(sessionId, entry, stay)
   }
 
   /** Nobody comes back to this session. */
@@ -75,20 +101,23 @@ export class ResumeTickets {
     this.#forgetExpired()
     const { sessionId, token, memberId } = asked
     const entry = this.#held.get(sessionId) ?? this.#lost.get(sessionId)
-    if (!entry || entry.memberId !== memberId || !timingSafeEqual(entry.tokenHash, hash(token))) return undefined
+    const given = hash(token)
+    const tokenHash = entry?.tokens.find((one) => timingSafeEqual(one, given))
+    if (!entry || !tokenHash || entry.memberId !== memberId) return undefined
     this.drop(sessionId)
     return {
       ticket: entry.ticket,
+      tokenHash,
       // Whoever was lost again before the new token reached them still has this one.
-      putBack: (lobbyId) => this.#remember(sessionId, entry, lobbyId),
+      putBack: (stay) => this.#remember(sessionId, entry, stay),
     }
   }
 
-  #remember(sessionId: string, entry: Entry, lobbyId: string | undefined): void {
+  #remember(sessionId: string, entry: Entry, stay: Stay): void {
     this.#forgetExpired()
     this.#lost.set(sessionId, {
       ...entry,
-      ticket: { kind: 'lost', lobbyId },
+      ticket: { kind: 'lost', stay },
       expiresAtMs: this.#clock.nowMs() + lifetimeMs,
     })
     if (this.#lost.size <= maxLost) return
@@ -108,11 +137,6 @@ export class ResumeTickets {
   }
 }
 
-export interface RedeemedTicket {
-  readonly ticket: ResumeTicket
-  readonly putBack: (lobbyId: string | undefined) => void
-}
-
-function hash(token: string): Uint8Array {
+function hash(token: string): TokenHash {
   return createHash('sha256').update(token).digest()
 }

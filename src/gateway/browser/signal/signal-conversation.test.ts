@@ -11,7 +11,7 @@ import { planConversation } from '../../../kernel/monitor/conversation.ts'
 import { replayConversation } from '../../../kernel/monitor/recording.ts'
 import { until } from '../../../kernel/readable.ts'
 import { DurationWindow } from '../../../media/duration-window.ts'
-import { signalCloseCode, type ServerMessage } from '../../../wire/signal/messages.ts'
+import { signalCloseCode, type ClientMessage, type ServerMessage } from '../../../wire/signal/messages.ts'
 import { signalling } from '../../../wire/signal/protocol.ts'
 import { createCounters } from '../gateway-counters.ts'
 import { PacketCache } from '../packet-cache.ts'
@@ -158,6 +158,7 @@ test('SignalConversation gives a lost session back: same id, same lobby, a new t
   assert.deepEqual(back.socket.last('place')?.place, { kind: 'lobby', lobbyId })
   assert.deepEqual([...host.sessions.keys()], [lost.sessionId])
   assert.equal(back.socket.closedWith, undefined)
+  back.socket.says({ type: 'limit', bitrateBps: 0 })
   assert.equal((await resume(lost)).ack?.success, false, 'a ticket is good for one use')
   back.socket.leaves()
   await back.conversation.ended
@@ -202,6 +203,74 @@ test('SignalConversation says so when the lobby is gone meanwhile', async (t) =>
   const { ack, socket } = await resume(lost)
   assert.deepEqual([ack?.success, ack?.historyRecovered, ack?.sessionId], [true, false, lost.sessionId])
   assert.equal(socket.last('place')?.place.kind, 'waiting-room')
+})
+
+test('SignalConversation gives a session back again when its answer never arrived', async (t) => {
+  const { lobbyId, loseOne, resume } = await openRig(t)
+  const lost = await loseOne()
+  for (const how of ['the answer was lost', 'and the next one too']) {
+    const { socket, conversation, ack } = await resume(lost)
+    assert.deepEqual([ack?.success, ack?.historyRecovered], [true, true], how)
+    assert.deepEqual(socket.last('place')?.place, { kind: 'lobby', lobbyId })
+    // The client can answer what the host asked before; that says nothing about what came after.
+    socket.says({ type: 'ping', timestamp: 0 })
+    socket.leaves()
+    await conversation.ended
+  }
+})
+
+test('SignalConversation recovers the history only with the role and the seats that were there', async (t) => {
+  const { host, lobbyId, arrive, resume } = await openRig(t)
+  const loseWithSeat = async () => {
+    const one = arrive({ ...vera, role: 'player' })
+    one.socket.says({ type: 'join', lobbyId })
+    await settled()
+    host.sessions.get(one.sessionId)?.changeSeat('keyboard-mouse', { do: 'request' })
+    one.socket.leaves()
+    await one.conversation.ended
+    return one
+  }
+  const player: Member = { ...vera, role: 'player' }
+  const same = await resume(await loseWithSeat(), player)
+  assert.deepEqual([same.ack?.success, same.ack?.historyRecovered], [true, true])
+  same.socket.says({ type: 'bye' })
+  await same.conversation.ended
+
+  const demoted = await resume(await loseWithSeat(), vera)
+  assert.deepEqual([demoted.ack?.success, demoted.ack?.historyRecovered], [true, false])
+  demoted.socket.says({ type: 'bye' })
+  await demoted.conversation.ended
+
+  const unseated = await loseWithSeat()
+  const other = arrive()
+  other.socket.says({ type: 'join', lobbyId })
+  await settled()
+  host.sessions.get(other.sessionId)?.changeSeat('keyboard-mouse', { do: 'request' })
+  const { ack } = await resume(unseated, player)
+  assert.deepEqual([ack?.success, ack?.historyRecovered], [true, false])
+})
+
+test('SignalConversation leads whoever wants media and names no lobby into one', async (t) => {
+  const { arrive, host, lobbyId } = await openRig(t)
+  const sdp = chromiumOffer({ videoFormats: '98', videoLines: ['a=rtpmap:98 VP9/90000'] })
+  const offer: ClientMessage = { type: 'offer', signal: { type: 'offer', sdp } }
+  const media: ClientMessage = { type: 'web-media', codecs: ['h264'], audio: true }
+  const younger = await host.createLobby({ appId: 'memory' })
+  const placeAfter = async (member: Member, ...words: readonly ClientMessage[]) => {
+    const { socket } = arrive(member)
+    for (const word of words) {
+      socket.says(word)
+      await settled()
+    }
+    return socket.last('place')?.place.lobbyId
+  }
+  const guest: Member = { ...vera, lobbyId: younger.id }
+  assert.equal(await placeAfter(olga, { type: 'ping', timestamp: 0 }, offer), lobbyId, 'the oldest')
+  assert.equal(await placeAfter(guest, media), younger.id, 'that of the invitation')
+  assert.equal(await placeAfter(olga, { type: 'reconnect', sessionId: 'forgotten' }, offer), lobbyId)
+  assert.equal(await placeAfter(olga, { type: 'leave' }, offer), undefined, 'who says so stays in the waiting room')
+  assert.equal(await placeAfter(olga, { type: 'join', lobbyId: younger.id }, offer), younger.id)
+  assert.equal(await placeAfter(olga, offer, { type: 'leave' }, media), undefined)
 })
 
 test('SignalConversation keeps a ticket good when the connection is lost before its answer', async (t) => {

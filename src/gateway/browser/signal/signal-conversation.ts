@@ -13,11 +13,14 @@ import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../web-media/media-tickets.ts'
 import { WebMediaLane, type MediaGrant } from '../web-media/web-media-lane.ts'
 import { ClipboardLane } from './clipboard-lane.ts'
-import type { RedeemedTicket, ResumeTickets } from './resume-tickets.ts'
+import { defaultLobby } from './default-lobby.ts'
+import type { ResumeTickets } from './resume-tickets.ts'
+import { Resumption } from './resumption.ts'
 import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
 import { next, type SignalEvent, type SignalState } from './signal-state.ts'
 import { SeatNotices } from './seat-notices.ts'
 import { SignalSocket } from './signal-socket.ts'
+import { stayOf } from './stay.ts'
 import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
 
 export interface SignalConversationOptions {
@@ -49,11 +52,14 @@ export class SignalConversation {
   readonly #clipboard: ClipboardLane
   readonly #webMedia: WebMediaLane
   readonly #seats: SeatNotices
+  readonly #resumption: Resumption
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
   #viewer: BrowserViewer | undefined
   #limitBps = 0
+  /** The client has said nothing yet of where it wants to be. */
+  #isExpectingLobby = true
   #isPinging = false
   #stopFollowing: Unsubscribe = () => {}
 
@@ -76,6 +82,17 @@ export class SignalConversation {
       fault: (code, message) => this.#fault(code, message),
     })
     this.#seats = new SeatNotices({ host: options.host, clock, say: (message) => this.#socket.send(message) })
+    this.#resumption = new Resumption({
+      ...options,
+      session: () => this.#session,
+      letGo: () => this.#stopFollowing(),
+      use: (now) => {
+        this.#session = now
+      },
+      isEnded: () => this.#state.phase === 'ended',
+      end: (cause) => this.end(cause),
+      refuse: (error) => this.#refuse(error),
+    })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
@@ -99,7 +116,7 @@ export class SignalConversation {
       id: this.#session.id,
       protocolVersion: signalProtocolVersion,
       iceServers: [...iceServers],
-      resumeToken: this.#issueTicket(),
+      resumeToken: this.#resumption.issueToken(),
       role: member.role,
       webMedia: true,
     })
@@ -136,6 +153,7 @@ export class SignalConversation {
       this.#isPinging = false
       return
     }
+    this.#resumption.confirmToken()
     try {
       this.#inbox.put(message)
     } catch (error) {
@@ -167,13 +185,16 @@ export class SignalConversation {
       case 'reconnect':
         return await this.#resume(message)
       case 'offer':
+        this.#enterDefaultLobby()
         return this.#answer(message.signal.sdp)
       case 'candidate':
         return this.#viewer?.candidate(message.candidate, message.sdpMid)
       case 'join':
+        this.#isExpectingLobby = false
         // Not awaited: whoever waits for a lobby can still say other things.
         return void this.#session.join(message.lobbyId).catch((error: unknown) => this.#refuse(error))
       case 'leave':
+        this.#isExpectingLobby = false
         return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
       case 'seat':
         return this.#session.changeSeat(message.seat, message.wish)
@@ -182,6 +203,7 @@ export class SignalConversation {
         this.#webMedia.limit(message.bitrateBps)
         return this.#viewer?.limit(message.bitrateBps)
       case 'web-media':
+        this.#enterDefaultLobby()
         return this.#webMedia.ask(message)
       case 'clipboard-follow':
         return this.#clipboard.follow(message.on)
@@ -225,70 +247,23 @@ export class SignalConversation {
     })
   }
 
-  async #resume({ sessionId, resumeToken: token = '' }: Extract<ClientMessage, { type: 'reconnect' }>): Promise<void> {
-    const { member, tickets } = this.#options
-    const redeemed = tickets.redeem({ sessionId, token, memberId: member.id })
-    const historyRecovered = redeemed ? await this.#fetch(sessionId, redeemed) : false
-    if (historyRecovered === undefined) return
-    this.#socket.send({
-      type: 'reconnect-ack',
-      success: redeemed !== undefined,
-      sessionId: this.#session.id,
-      historyRecovered,
-      resumeToken: this.#issueTicket(),
-    })
-    if (redeemed) this.#follow(this.#session)
+  async #resume(asked: Extract<ClientMessage, { type: 'reconnect' }>): Promise<void> {
+    const answer = await this.#resumption.resume(asked)
+    if (!answer) return
+    this.#socket.send(answer)
+    if (answer.success) {
+      this.#isExpectingLobby = false
+      this.#follow(this.#session)
+    }
     this.#apply({ type: 'resumed' })
   }
 
-  /**
-   * Makes the lost session anew, in its lobby, instead of the fresh one. True when it is where it was; undefined when this
-   * connection was lost on the way, and the ticket is as good as before.
-   */
-  async #fetch(sessionId: string, { ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
-    const { host, tickets } = this.#options
-    let lobbyId = ticket.kind === 'lost' ? ticket.lobbyId : undefined
-    try {
-      if (ticket.kind === 'held') lobbyId = await ticket.surrender()
-      const fresh = this.#session
-      // As they are now: their role may have changed since they came.
-      const { member: now } = fresh
-      this.#stopFollowing()
-      tickets.drop(fresh.id)
-      await fresh.close('left')
-      if (!this.#isEnded()) this.#session = host.createSession(now, { id: sessionId })
-      const isThere = this.#isEnded() ? false : await this.#rejoin(lobbyId)
-      if (!this.#isEnded()) return isThere
-    } catch (error) {
-      this.#refuse(error)
-      void this.end({ kind: 'lost' })
-    }
-    putBack(lobbyId)
-    return undefined
-  }
-
-  async #rejoin(lobbyId: string | undefined): Promise<boolean> {
-    try {
-      if (lobbyId !== undefined) await this.#session.join(lobbyId)
-      return true
-    } catch (error) {
-      this.#refuse(error)
-      return false
-    }
-  }
-
-  #isEnded(): boolean {
-    return this.#state.phase === 'ended'
-  }
-
-  #issueTicket(): string {
-    const session = this.#session
-    const { tickets, member } = this.#options
-    return tickets.issue({ id: session.id, memberId: member.id }, async () => {
-      const lobbyId = session.place.value.lobbyId
-      await this.end({ kind: 'surrendered' })
-      return lobbyId
-    })
+  /** Whoever wants media and has not said from where gets a lobby's (seed 003). */
+  #enterDefaultLobby(): void {
+    if (!this.#isExpectingLobby) return
+    this.#isExpectingLobby = false
+    const lobbyId = defaultLobby(this.#options.host, this.#session.member)
+    if (lobbyId !== undefined) void this.#session.join(lobbyId).catch((error: unknown) => this.#refuse(error))
   }
 
   /** Tells where the session is, now and at every change, and ends with it. */
@@ -335,7 +310,7 @@ export class SignalConversation {
   async #release(cause: EndCause): Promise<void> {
     const { context, member, tickets } = this.#options
     const session = this.#session
-    const lobbyId = session.place.value.lobbyId
+    const stay = stayOf(session)
     this.#stopFollowing()
     this.#inbox.close()
     this.#clipboard.close()
@@ -348,7 +323,7 @@ export class SignalConversation {
     if (cause.kind === 'fault' || cause.kind === 'session-ended' || cause.kind === 'gateway-closed') {
       this.#socket.send({ type: 'error', code: errorCodeOf(cause), message: reasonOf(cause) })
     }
-    if (cause.kind === 'lost') tickets.keep(session.id, lobbyId)
+    if (cause.kind === 'lost') tickets.keep(session.id, stay)
     else tickets.drop(session.id)
     this.#socket.close(closeCodeOf(cause), reasonOf(cause))
     await Promise.all([

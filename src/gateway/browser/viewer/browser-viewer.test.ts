@@ -20,9 +20,9 @@ test('BrowserViewer sends VP8 to who cannot decode H.264', async (t) => {
 
 test('BrowserViewer goes on without a gap in its numbers when the session enters a lobby', async (t) => {
   const rig = await openGatewayRig(t, { script: { fps: 60, sharedBps: 1_000_000 } })
-  const lobby = await rig.host.createLobby({ appId: 'test-pattern' })
   const timestamps: number[] = []
   const receiver = await rig.watching(owner, { onPicture: ({ timestamp }) => timestamps.push(timestamp) })
+  const lobby = await rig.host.createLobby({ appId: 'test-pattern' })
   receiver.send({ type: 'join', lobbyId: lobby.id })
   await receiver.until(({ counts }) => counts.keyPictures >= 2, 'the switch')
   const atSwitch = receiver.counts.pictures

@@ -1,0 +1,14 @@
+import type { Host } from '../../../host/host.ts'
+import type { Member } from '../../../host/member.ts'
+import { mayEnter } from '../../../host/rights.ts'
+
+/**
+ * The lobby of somebody who has not named one: that of their invitation, else the oldest that they may enter; undefined
+ * where there is none.
+ */
+export function defaultLobby(host: Host, member: Member): string | undefined {
+  const open = [...host.lobbies.values()].filter(({ id, status }) => {
+    return mayEnter(member, id) && status.value.status !== 'ended'
+  })
+  return open.toSorted((a, b) => a.createdAtMs - b.createdAtMs)[0]?.id
+}

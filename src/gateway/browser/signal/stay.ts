@@ -1,0 +1,26 @@
+import type { Role } from '../../../host/member.ts'
+import { seatIds, type SeatId } from '../../../host/seats/seat.ts'
+import type { StreamSession } from '../../../host/stream-session.ts'
+
+/** Where a session was and what it had there. */
+export interface Stay {
+  /** Undefined outside of a lobby. */
+  readonly lobbyId: string | undefined
+  readonly role: Role
+  readonly seats: readonly SeatId[]
+}
+
+export function stayOf(session: StreamSession): Stay {
+  return {
+    lobbyId: session.place.value.lobbyId,
+    role: session.role.value,
+    seats: seatIds.filter((seat) => session.holds(seat)),
+  }
+}
+
+/** Whether a session that came back is where it was, as who it was, with every seat that it had. */
+export function isContinued(before: Stay, session: StreamSession): boolean {
+  const now = stayOf(session)
+  const isThere = now.lobbyId === before.lobbyId && now.role === before.role
+  return isThere && before.seats.every((seat) => now.seats.includes(seat))
+}
