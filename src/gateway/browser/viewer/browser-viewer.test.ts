@@ -79,6 +79,7 @@ test('BrowserViewer gives a slow viewer less, and the others nothing of it', asy
     'less bitrate',
     20_000,
   )
+  await fast.until(({ counts }) => counts.pictures > 60, 'a stream that has found its rate')
   const before = { ...fast.counts, atMs: performance.now() }
   await fast.until(({ counts }) => counts.pictures > before.pictures + 120, 'two seconds of pictures')
   const fps = 120_000 / (performance.now() - before.atMs)
