@@ -1,17 +1,24 @@
 import { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
-import type { ClientMessage, ServerMessage } from '../../src/wire/signal/messages.ts'
+import { signalSubprotocol, type ClientMessage, type ServerMessage } from '../../src/wire/signal/messages.ts'
 
 /** The host's end of a WebSocket without a network: what the client says is put in, what the host says is kept. */
 export class MemorySocket extends EventEmitter {
   readonly OPEN = 1
   readyState: number = this.OPEN
+  /** The subprotocol that was agreed on; empty for a client that names none. */
+  readonly protocol: string
   /** What the host has written and nobody has read. */
   bufferedAmount = 0
   readonly messages: ServerMessage[] = []
   /** How the host closed it; `cut` without a handshake. */
   closedWith: number | 'cut' | undefined
+
+  constructor({ protocol = signalSubprotocol }: { protocol?: string } = {}) {
+    super()
+    this.protocol = protocol
+  }
 
   /** For what takes a WebSocket. */
   get socket(): WebSocket {

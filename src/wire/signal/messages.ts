@@ -161,6 +161,17 @@ export const serverMessage = v.variant('type', [
 ])
 export type ServerMessage = v.InferOutput<typeof serverMessage>
 
+/** What is said to a client that names no subprotocol: the messages of seed 003, and what went wrong. */
+export const plainMessages: ReadonlySet<ServerMessage['type']> = new Set([
+  'ready',
+  'signal',
+  'reconnect-ack',
+  'ping',
+  'pong',
+  'offer-refused',
+  'error',
+])
+
 /** Close codes of the signalling WebSocket beside RFC 6455's own. */
 export const signalCloseCode = {
   /** The last message broke the protocol; the reason says how. */

@@ -7,6 +7,7 @@ import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
 import type { BrowserOffer, OfferedAudio, OfferedVideo } from '../sdp/browser-offer.ts'
 import { offerForPeer } from '../sdp/offer-for-peer.ts'
+import { Answering } from './answering.ts'
 import { NativeParts } from './native-parts.ts'
 
 /** What all peer connections of a gateway share. */
@@ -18,7 +19,7 @@ export interface RtcPeerConfig {
 
 /** What a peer connection has to say. None of it is called after the peer's end has begun. */
 export interface RtcPeerEvents {
-  /** The answer; local candidates follow it. */
+  /** The answer; local candidates follow it, unless they are in it. */
   answer(sdp: string): void
   localCandidate(candidate: string, mid: string): void
   /** Pictures and sound can be sent from now. */
@@ -65,6 +66,8 @@ export function openRtcPeer(options: {
   config: RtcPeerConfig
   offer: BrowserOffer
   ssrcs: { video: number; audio: number }
+  /** The browser takes candidates there and nowhere else; false when left out. */
+  candidatesInAnswer?: boolean
   events: RtcPeerEvents
 }): RtcPeer {
   const { config, offer, ssrcs, events } = options
@@ -73,19 +76,22 @@ export function openRtcPeer(options: {
     clock: config.clock,
     onLost: (found) => void ending.fail(new BrowserGatewayError('peer-failed', `The peer connection ended: ${found}`)),
   })
-  const ending = new Ending(() => parts.end())
+  const answering = new Answering({
+    clock: config.clock,
+    withCandidates: options.candidatesInAnswer ?? false,
+    answer: (sdp) => events.answer(sdp),
+    candidate: (candidate, mid) => events.localCandidate(candidate, mid),
+  })
+  const ending = new Ending(() => {
+    answering.close()
+    return parts.end()
+  })
   const guarded = <Arguments extends unknown[]>(call: (...values: Arguments) => void) =>
     parts.guarded(call, (error) => events.failed(error))
 
-  const candidates = new HeldCandidates(events)
-  connection.onLocalCandidate(guarded((line, mid) => candidates.add(line.replace(/^a=/, ''), mid)))
-  connection.onLocalDescription(
-    guarded((sdp, type) => {
-      if (type !== 'answer') return
-      events.answer(sdp)
-      candidates.release()
-    }),
-  )
+  connection.onLocalCandidate(guarded((line, mid) => answering.candidate(line.replace(/^a=/, ''), mid)))
+  connection.onGatheringStateChange(guarded((state) => state === 'complete' && answering.gathered()))
+  connection.onLocalDescription(guarded((sdp, type) => type === 'answer' && answering.answer(sdp)))
   const video = parts.keep(connection.addTrack(describeVideo(offer, ssrcs.video)), 'video')
   video.onOpen(guarded(() => events.mediaOpen()))
   const audio = offer.audio && parts.keep(connection.addTrack(describeAudio(offer.audio, ssrcs.audio)), 'audio')
@@ -167,27 +173,6 @@ function openConnection({ iceServers, udp }: RtcPeerConfig): PeerConnection {
     maxMessageSize: keysChannel.maxMessageBytes + 1024,
     ...(udp.bindAddress === undefined ? {} : { bindAddress: udp.bindAddress }),
   })
-}
-
-/** The library reports candidates before the answer they belong to: they wait for it. */
-class HeldCandidates {
-  readonly #events: RtcPeerEvents
-  #held: [candidate: string, mid: string][] | undefined = []
-
-  constructor(events: RtcPeerEvents) {
-    this.#events = events
-  }
-
-  add(candidate: string, mid: string): void {
-    if (this.#held) this.#held.push([candidate, mid])
-    else this.#events.localCandidate(candidate, mid)
-  }
-
-  release(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const [candidate, mid] of held) this.#events.localCandidate(candidate, mid)
-  }
 }
 
 function describeVideo({ video }: BrowserOffer, ssrc: number): Video {

@@ -55,8 +55,7 @@ async function openRig(t: TestContext) {
   const lobby = await host.createLobby({ appId: 'memory' })
   await until(lobby.status, ({ status }) => status === 'running')
   const lobbyId = lobby.id
-  const arrive = (member: Member = olga) => {
-    const socket = new MemorySocket()
+  const arrive = (member: Member = olga, socket = new MemorySocket()) => {
     const session = host.createSession(member)
     const conversation = new SignalConversation(
       { host, member, socket: socket.socket, context, tickets, mediaTickets, iceServers: [], watch },
@@ -108,6 +107,29 @@ test('SignalConversation tells every change of place', async (t) => {
   await settled()
   await host.stopLobby(lobbyId, 'It is late')
   assert.match(JSON.stringify(socket.last('place')), /It is late/)
+})
+
+test('SignalConversation tells a client without a subprotocol nothing that seed 003 does not know', async (t) => {
+  const { arrive, host, lobbyId, clock, resume } = await openRig(t)
+  const plain = () => new MemorySocket({ protocol: '' })
+  const { socket, conversation, sessionId, resumeToken } = arrive(olga, plain())
+  socket.says({ type: 'join', lobbyId })
+  await settled()
+  host.changeRole('olga', 'player')
+  socket.says({ type: 'ping', timestamp: 3 })
+  clock.advance(15_000)
+  socket.leaves()
+  await conversation.ended
+  assert.deepEqual(
+    socket.messages.map(({ type }) => type),
+    ['ready', 'pong', 'ping'],
+  )
+  const back = arrive(olga, plain())
+  back.socket.says({ type: 'reconnect', sessionId })
+  await settled()
+  const { success, historyRecovered, sessionId: fresh } = back.socket.last('reconnect-ack') ?? {}
+  assert.deepEqual([success, historyRecovered, fresh], [false, false, back.sessionId], 'an id alone is no secret')
+  assert.equal((await resume({ sessionId, resumeToken })).ack?.success, true)
 })
 
 test('SignalConversation says what cannot be done, and goes on', async (t) => {

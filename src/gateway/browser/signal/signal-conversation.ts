@@ -229,6 +229,7 @@ export class SignalConversation {
       session: this.#session,
       sdp,
       limitBps: this.#limitBps,
+      candidatesInAnswer: this.#socket.isPlain,
       say: (message) => {
         answered ||= message.type === 'signal'
         this.#socket.send(message)

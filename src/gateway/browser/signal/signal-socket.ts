@@ -2,7 +2,12 @@ import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import { decodeClientMessage, encodeSignal } from '../../../wire/signal/codec.ts'
-import { signalCloseCode, type ClientMessage, type ServerMessage } from '../../../wire/signal/messages.ts'
+import {
+  plainMessages,
+  signalCloseCode,
+  type ClientMessage,
+  type ServerMessage,
+} from '../../../wire/signal/messages.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { SignalWatch } from './signal-watch.ts'
 
@@ -28,6 +33,8 @@ const maxReasonBytes = 123
 export class SignalSocket {
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>
+  /** The client has named no subprotocol: it knows the messages of seed 003 and is told nothing else. */
+  readonly isPlain: boolean
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #events: SignalSocketEvents
@@ -39,6 +46,7 @@ export class SignalSocket {
   constructor(socket: WebSocket, clock: Clock, watch: SignalWatch, events: SignalSocketEvents) {
     this.#watch = watch
     this.#socket = socket
+    this.isPlain = socket.protocol === ''
     this.#clock = clock
     this.#events = events
     this.#limit = new TokenBucket({ ...messageLimit, nowMs: clock.nowMs() })
@@ -66,7 +74,8 @@ export class SignalSocket {
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (this.#socket.bufferedAmount > maxUnsentBytes) return this.#socket.terminate()
-    if (this.#isAllowed((watch) => watch.sent(message))) this.#socket.send(encodeSignal(message))
+    if (!this.#isAllowed((watch) => watch.sent(message))) return
+    if (!this.isPlain || plainMessages.has(message.type)) this.#socket.send(encodeSignal(message))
   }
 
   /** Ends the connection; with a code, after telling the other end. */

@@ -24,6 +24,8 @@ export interface BrowserViewerOptions {
   readonly sdp: string
   /** The most that the viewer wants, 0 for no limit of its own. */
   readonly limitBps: number
+  /** The client takes candidates in the answer and nowhere else. */
+  readonly candidatesInAnswer: boolean
   readonly say: (message: ServerMessage) => void
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
@@ -63,12 +65,17 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
     config: context.rtc,
     offer,
     ssrcs: { video: random32(), audio: random32() },
+    candidatesInAnswer: options.candidatesInAnswer,
     events: {
       answer: (sdp) => say({ type: 'signal', signal: { type: 'answer', sdp } }),
       localCandidate: (candidate, sdpMid) => say({ type: 'candidate', candidate, sdpMid }),
       mediaOpen: () => viewer.happened('opened'),
       control: (bytes, stream) => readControl(bytes, stream),
-      heard: () => viewer.happened('heard'),
+      heard: () => {
+        // Whoever watches is there, though they say nothing.
+        session.touch()
+        viewer.happened('heard')
+      },
       input: (channel, message) => input.receive(channel, message),
       failed: (error) => context.log.warn('A peer connection failed in a call', { error: messageOf(error) }),
     },
