@@ -4,6 +4,8 @@ import { CodedError } from '../kernel/coded-error.ts'
 export type ClientErrorCode =
   /** A call that does not fit the present state. */
   | 'invalid-state'
+  /** A value that cannot be used: a signalling URL that is none, an empty text. */
+  | 'invalid-argument'
   /** The host could not be reached, or closed the connection without saying why. */
   | 'signalling-lost'
   /** The host did not answer in time. */
@@ -20,6 +22,8 @@ export type ClientErrorCode =
   | 'session-ended'
   /** The host said `error`; the message is its own and so is `hostCode`. */
   | 'host-error'
+  /** Too much waits to be sent. */
+  | 'queue-full'
   /** More than the host takes. */
   | 'too-large'
   /** A later call took the place of this one. */

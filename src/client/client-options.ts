@@ -1,4 +1,5 @@
 import type { BackoffPolicy } from '../kernel/backoff.ts'
+import type { IceServer } from '../wire/signal/messages.ts'
 import type { ClientEnvironment } from './environment.ts'
 
 export interface ReconnectionOptions {
@@ -15,24 +16,38 @@ export interface ReconnectionOptions {
 }
 
 export interface ClientOptions {
-  /** `ws://`, `wss://`, or `http(s)://` which means the same. */
+  /**
+   * `ws://`, `wss://`, or `http(s)://` which means the same. It may bring an invitation, as `?invite=<token>` or as a share
+   * link does behind its `#`; that is taken out of the URL and travels as a WebSocket subprotocol.
+   */
   readonly signallingUrl: string
-  /** The token of a link; travels as a WebSocket subprotocol, never in the URL. */
-  readonly token: string
+  /** The token of a link, if the URL brings none; travels as a WebSocket subprotocol, never in the URL. */
+  readonly token?: string
   readonly reconnection?: ReconnectionOptions
+  /** STUN and TURN servers that are used beside those of the host. */
+  readonly iceServers?: readonly IceServer[]
+  /**
+   * `played`: shown in what is attached; what a browser wants. `encoded`: told by the events `picture` and `sound` as it came,
+   * for programs that record it or pass it on; through the web port, on any machine. `none`: signalling alone. Default `played`.
+   */
+  readonly media?: 'played' | 'encoded' | 'none'
+  /** What `encoded` media may be, best first. Default H.264, then VP8. */
+  readonly codecs?: readonly ('h264' | 'vp8')[]
+  /** False: nothing outlives the page. Else session and outbox do, in the tab's `sessionStorage`. Default true. */
+  readonly persistent?: boolean
   /** How long one try may take until media flows. Default 15000. */
   readonly connectTimeoutMs?: number
   /** How often `stats` is measured. Default 1000. */
   readonly statsPeriodMs?: number
-  /** Clock, randomness, WebSocket, RTCPeerConnection and wake-ups; the browser's when left out. */
+  /** Clock, randomness, WebSocket, RTCPeerConnection and the like; the machine's own when left out. */
   readonly environment?: Partial<ClientEnvironment>
 }
 
 /** What `start` may be given. */
 export interface StartOptions {
-  /** Enter this lobby, now and after every reconnection. */
+  /** Enter this lobby, now and after every reconnection. Default that of the URL, else one that the host chooses. */
   readonly lobbyId?: string
-  /** Resume this session, from an earlier `currentSessionId`; needs its `resumeToken`. */
+  /** Resume this session, from an earlier `currentSessionId`; needs its `resumeToken`. Default the one before a reload. */
   readonly sessionId?: string
   /** From an earlier `currentResumeToken`; good for one use. */
   readonly resumeToken?: string

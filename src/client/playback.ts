@@ -1,14 +1,10 @@
 import type { Unsubscribe } from '../kernel/readable.ts'
-
-interface Tracks {
-  readonly video: MediaStreamTrack
-  readonly audio: MediaStreamTrack
-}
+import type { MediaTracks } from './connection/media-path.ts'
 
 /** Shows what comes in every attached element, from one connection to the next and from one path to another. */
 export class Playback {
   readonly #elements = new Map<HTMLVideoElement, MediaStream>()
-  #tracks: Tracks | undefined
+  #tracks: MediaTracks | undefined
 
   attach(element: HTMLVideoElement): Unsubscribe {
     this.#elements.set(element, new MediaStream())
@@ -20,7 +16,7 @@ export class Playback {
   }
 
   /** Picture and sound of another path; an element keeps what it shows until there is a picture to show. */
-  play(tracks: Tracks): void {
+  play(tracks: MediaTracks): void {
     const showAll = () => {
       if (this.#tracks !== tracks) return
       for (const element of this.#elements.keys()) this.#show(element, tracks)
@@ -38,7 +34,7 @@ export class Playback {
   }
 
   /** Exchanges the tracks of the element's stream: a stream that is exchanged itself takes the picture away. */
-  #show(element: HTMLVideoElement, { video, audio }: Tracks): void {
+  #show(element: HTMLVideoElement, { video, audio }: MediaTracks): void {
     const stream = this.#elements.get(element)
     if (!stream) return
     const former = stream.getTracks()

@@ -78,7 +78,7 @@ test('close says goodbye, leaves no timer behind and ends start and join', async
   assert.equal(host.socket.closed, true)
   assert.equal(host.peer.connectionState, 'closed')
   assert.equal(clock.pending, 0)
-  assert.equal(host.wakes.size, 0)
+  assert.equal(host.pages.size, 0)
   assert.deepEqual(seen, ['connecting', 'closed'])
   assert.deepEqual(await client.closed, { kind: 'clean', reason: 'closed' })
 })

@@ -1,111 +1,102 @@
-import type { Timer } from '../kernel/clock.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../kernel/readable.ts'
 import type { InputMessage } from '../wire/input/input-message.ts'
+import type { Delivery, LobbyText } from '../wire/signal/deliveries.ts'
 import type { Place } from '../wire/signal/messages.ts'
+import type { SeatId, SeatWish } from '../wire/signal/seats.ts'
+import { CarriedMedia } from './carried-media.ts'
 import { ClientClipboard, type Clipboard } from './clipboard/client-clipboard.ts'
-import type { SeatId, SeatsMessage, SeatWish } from '../wire/signal/seats.ts'
 import { ClientError } from './client-error.ts'
+import type { ClientEvents, Seats } from './client-events.ts'
 import { reconnectionPolicy, type ClientOptions, type StartOptions } from './client-options.ts'
+import type { ClientPath } from './connection/client-path.ts'
 import type { ConnectionState, ConnectionStatus } from './connection/connection-state.ts'
 import { Connection } from './connection/connection.ts'
 import { LobbyWish } from './connection/lobby-wish.ts'
-import type { ClientPath } from './connection/client-path.ts'
-import type { Carried } from './connection/media-paths.ts'
-import type { PassedOn, Role, SignalSocket } from './connection/signal-socket.ts'
+import type { PassedOn, Role, Welcome } from './connection/signal-socket.ts'
+import { signallingTarget, type SignallingTarget } from './connection/signalling-target.ts'
 import { Emitter } from './emitter.ts'
-import { browserEnvironment, type ClientEnvironment } from './environment.ts'
-import { HeldInput } from './input/held-input.ts'
-import { InputSender } from './input/input-sender.ts'
-import { hearPointers, type PlayerPointer } from './seats/other-pointers.ts'
-import { Playback } from './playback.ts'
-import { sampleStats } from './stats/sample-stats.ts'
-import type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
-
-/** Strengths from 0 to 1: the slow motor, and the fast one. */
-export interface Rumble {
-  readonly strong: number
-  readonly weak: number
-  readonly durationMs: number
-}
-
-export interface ClientEvents {
-  stateChange: [state: ConnectionStatus]
-  /** Retry number `attempt` of at most `maxAttempts` waits for its turn. */
-  reconnecting: [attempt: number, maxAttempts: number]
-  place: [place: Place]
-  /** What one may do is known, or has changed. */
-  role: [role: Role]
-  /** Who may use what in the lobby; undefined outside of one. */
-  seats: [seats: Seats | undefined]
-  /** Some of the other players have moved their pointers; at most 25 times a second. */
-  pointers: [pointers: readonly PlayerPointer[]]
-  stats: [stats: ViewerStats]
-  /** What the app wants felt on gamepad `pad`, as it was told to `send`. */
-  rumble: [pad: number, rumble: Rumble]
-  /** Media comes another way, or, when undefined, by none for the moment. */
-  pathChange: [path: ClientPath | undefined]
-  /** A failed try, a loss, or an `error` message of the host. */
-  error: [error: ClientError]
-}
-
-/** Who may use what in a lobby, and who is there to play. */
-export type Seats = Omit<SeatsMessage, 'type'>
+import { ownEnvironment, type ClientEnvironment } from './environment.ts'
+import { HeardTexts } from './outbox/heard-texts.ts'
+import { Outbox } from './outbox/outbox.ts'
+import { PageKeep, type KeptState } from './page/page-keep.ts'
+import { newClaim } from './page/new-claim.ts'
+import type { ViewerStats } from './stats/viewer-stats.ts'
+import { encodedMedia } from './web-media/encoded-media.ts'
 
 const nowhere: Place = { kind: 'waiting-room', reason: 'Connecting' }
 
 /** A viewer's connection to a host: finds its way in, stays, and comes back by itself (seed 003). */
 export class PorchlightClient implements Closable {
-  readonly #options: ClientOptions
   readonly #environment: ClientEnvironment
+  readonly #target: SignallingTarget
   readonly #connection: Connection
   readonly #emitter = new Emitter<ClientEvents>()
   readonly #place = new Writable<Place>(nowhere)
   readonly #seats = new Writable<Seats | undefined>(undefined)
-  readonly #path = new Writable<ClientPath | undefined>(undefined)
-  readonly #stats = new Writable<ViewerStats | undefined>(undefined)
+  readonly #media: CarriedMedia
   readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
-  readonly #playback = new Playback()
-  readonly #input: InputSender
-  readonly #held: HeldInput
-  readonly #started = Promise.withResolvers<void>()
+  readonly #texts = new HeardTexts()
+  readonly #outbox: Outbox
+  readonly #keep: PageKeep | undefined
+  /** What the page left before it was loaded again, until the first start. */
+  #kept: KeptState | undefined
   readonly #ending = new Ending(() => {
+    this.#stopWatching()
     this.#connection.close()
-    this.#playback.close()
+    this.#media.close()
+    this.#outbox.drop(closed())
   })
+  /** Of the last start. */
+  #started = beginning()
+  #stopWatching: Unsubscribe = () => {}
   #role: Role | undefined
-  #hostStats: HostStats | undefined
-  #statsTimer: Timer | undefined
+  #memberId: string | undefined
+  #limitBps = 0
 
+  /** Throws ClientError `invalid-argument` for a signalling URL that is none. */
   constructor(options: ClientOptions) {
-    this.#options = options
-    this.#environment = { ...browserEnvironment, ...options.environment }
-    const { clock } = this.#environment
-    this.#input = new InputSender(clock)
-    this.#held = new HeldInput({ clock, send: (message) => void this.#input.send(message) })
+    const { signallingUrl, token, media = 'played', statsPeriodMs = 1000, persistent = true } = options
+    this.#target = signallingTarget(signallingUrl, token)
+    this.#environment = this.#environmentFor(options)
+    const { clock, storage } = this.#environment
+    const { url: host, token: whose } = this.#target
+    this.#keep = persistent && storage ? new PageKeep({ storage, host, token: whose }) : undefined
+    this.#kept = this.#keep?.take()
+    this.#outbox = new Outbox({
+      kept: this.#kept?.outbox,
+      tell: (message) => this.#connection.tell(message),
+      newId: newClaim,
+      onRefused: (error) => this.#emitter.emit('error', error),
+    })
+    this.#media = new CarriedMedia({
+      clock,
+      statsPeriodMs,
+      players: () => this.#seats.value?.players ?? [],
+      ownSessionId: () => this.currentSessionId,
+      onPointers: (pointers) => this.#emitter.emit('pointers', pointers),
+      onPath: (path) => this.#emitter.emit('pathChange', path),
+      onStats: (stats) => this.#emitter.emit('stats', stats),
+    })
     this.#connection = new Connection({
-      url: options.signallingUrl,
-      token: options.token,
+      target: this.#target,
+      iceServers: options.iceServers ?? [],
+      wantsMedia: media !== 'none',
       policy: reconnectionPolicy(options.reconnection),
       timeoutMs: options.connectTimeoutMs ?? 15_000,
       environment: this.#environment,
       listener: {
         state: (state) => this.#enter(state),
-        greeted: ({ role, recovered }) => {
-          if (role !== undefined) this.#hearRole(role)
-          this.#wish.greeted(recovered)
-          this.#clipboard.greeted()
-        },
-        carried: (carried, socket) => (carried ? this.#carried(carried, socket) : this.#uncarried()),
-        disconnected: () => this.#uncarried(),
+        greeted: (welcome) => this.#greeted(welcome),
+        carried: (carried, socket) => (carried ? this.#media.carry(carried, socket) : this.#media.drop()),
+        disconnected: () => this.#media.drop(),
+        unsignalled: () => this.#outbox.unsignalled(),
         error: (error) => this.#emitter.emit('error', error),
         reconnecting: (attempt, maxAttempts) => this.#emitter.emit('reconnecting', attempt, maxAttempts),
         message: (message) => this.#receive(message),
       },
     })
-    // Whoever awaits `start` gets the error; nobody has to.
-    this.#started.promise.catch(() => {})
   }
 
   get state(): ConnectionStatus {
@@ -118,7 +109,7 @@ export class PorchlightClient implements Closable {
     return 'cause' in state ? state.cause : undefined
   }
 
-  /** For `start({ sessionId, resumeToken })` after the page was loaded again. */
+  /** For `start({ sessionId, resumeToken })` by another client. */
   get currentSessionId(): string | undefined {
     return this.#connection.session?.id
   }
@@ -133,6 +124,11 @@ export class PorchlightClient implements Closable {
     return this.#role
   }
 
+  /** Who one is to the others, as `texts` name them; known from the first greeting on. */
+  get memberId(): string | undefined {
+    return this.#memberId
+  }
+
   /** Where the session is: in a lobby, or in the waiting room with the reason. */
   get place(): Readable<Place> {
     return this.#place
@@ -145,12 +141,22 @@ export class PorchlightClient implements Closable {
 
   /** How media comes now, and why that way; undefined while none comes. */
   get path(): Readable<ClientPath | undefined> {
-    return this.#path
+    return this.#media.path
   }
 
   /** Measured while connected, once a second unless told otherwise. */
   get stats(): Readable<ViewerStats | undefined> {
-    return this.#stats
+    return this.#media.stats
+  }
+
+  /** What was said last in the lobby, by anybody, oldest first. */
+  get texts(): Readable<readonly LobbyText[]> {
+    return this.#texts.texts
+  }
+
+  /** Texts and wishes that are not known to be done, oldest first. */
+  get outbox(): Readable<readonly Delivery[]> {
+    return this.#outbox.items
   }
 
   /** What the app copies and pastes. */
@@ -166,14 +172,21 @@ export class PorchlightClient implements Closable {
     return this.#emitter.on(name, listener)
   }
 
-  /** Connects. Resolves when media flows for the first time; rejects with a ClientError when that will never be. */
+  /**
+   * Connects, from `disconnected` or after `failed`. Resolves when media flows for the first time; rejects with a ClientError
+   * when this start comes to nothing.
+   */
   async start(options: StartOptions = {}): Promise<void> {
-    if (this.state !== 'disconnected') {
-      throw new ClientError('invalid-state', `Cannot start: the client is ${this.state}, wanted disconnected`)
+    if (this.state !== 'disconnected' && this.state !== 'failed') {
+      throw new ClientError('invalid-state', `Cannot start: the client is ${this.state}, wanted disconnected or failed`)
     }
-    const { sessionId, resumeToken, lobbyId } = options
+    if (this.state === 'disconnected') this.#watch()
+    const kept = this.#kept
+    this.#kept = undefined
+    const { sessionId, resumeToken, lobbyId = this.#wish.lobbyId ?? this.#target.lobbyId ?? kept?.lobbyId } = options
     if (lobbyId !== undefined) this.#wish.want(lobbyId)
-    this.#connection.start(sessionId === undefined ? undefined : { id: sessionId, resumeToken })
+    this.#started = beginning()
+    this.#connection.start(sessionId === undefined ? kept?.session : { id: sessionId, resumeToken })
     await this.#started.promise
   }
 
@@ -190,6 +203,20 @@ export class PorchlightClient implements Closable {
     this.#wish.leave()
   }
 
+  /**
+   * Says something to everybody in the lobby, now or when there is a connection again: exactly once, in order, whatever becomes
+   * of connection and page. Resolves when the host has it; rejects with a ClientError (`host-error`, `queue-full`,
+   * `too-large`, `invalid-argument`, `closed`), which `error` tells too.
+   */
+  sendText(text: string): Promise<void> {
+    return this.#outbox.put({ do: 'say', text, ...this.#here() })
+  }
+
+  /** Types into the app, as {@link sendText} says: each text once, also when the acknowledgement was lost. */
+  typeText(text: string): Promise<void> {
+    return this.#outbox.put({ do: 'type', text, ...this.#here() })
+  }
+
   /** Whether input of this seat's device reaches the app. The first use of a seat that nobody has takes it. */
   holds(seat: SeatId = 'keyboard-mouse'): boolean {
     const seats = this.#seats.value
@@ -200,29 +227,27 @@ export class PorchlightClient implements Closable {
   }
 
   /**
-   * Asks for a seat of the lobby, gives it back or hands it over; for the owner also grants, takes back, locks. What
-   * becomes of it is told by `seats`, a refusal by `error`. False when there is no connection.
+   * Asks for a seat of the lobby, gives it back or hands it over; for the owner also grants, takes back, locks. Done once and
+   * in order, as {@link sendText} says; what becomes of the seat is told by `seats`.
    */
-  changeSeat(seat: SeatId, wish: SeatWish): boolean {
-    return this.#connection.tell({ type: 'seat', seat, wish })
+  changeSeat(seat: SeatId, wish: SeatWish): Promise<void> {
+    return this.#outbox.put({ do: 'seat', seat, wish, ...this.#here() })
   }
 
-  /** Limits what the host sends to this viewer, in bits a second; 0 for no limit of its own. */
+  /** Limits what the host sends to this viewer from now on, in bits a second; 0 for no limit of its own. */
   limit(bitrateBps: number): void {
+    this.#limitBps = bitrateBps
     this.#connection.tell({ type: 'limit', bitrateBps })
   }
 
   /** Sends keyboard, pointer or wheel input; false when it was dropped because there is no connection. */
   send(message: InputMessage): boolean {
-    if (!this.#input.connected) return false
-    if (!this.#held.waits) return this.#input.send(message)
-    this.#held.send(message)
-    return true
+    return this.#media.send(message)
   }
 
   /** Plays picture and sound in an element, through every reconnection, until the returned function is called. */
   attach(element: HTMLVideoElement): Unsubscribe {
-    return this.#playback.attach(element)
+    return this.#media.attach(element)
   }
 
   /** Leaves for good: the session ends on the host too. */
@@ -234,10 +259,50 @@ export class PorchlightClient implements Closable {
     return this.close()
   }
 
+  #environmentFor({ media, codecs = ['h264', 'vp8'], environment }: ClientOptions): ClientEnvironment {
+    const own = { ...ownEnvironment(), ...environment }
+    if (media !== 'encoded') return own
+    const webMedia = encodedMedia({
+      codecs,
+      createSocket: (url, protocols) => own.webMedia.createSocket(url, protocols),
+      onPicture: (picture) => this.#emitter.emit('picture', picture),
+      onSound: (sound) => this.#emitter.emit('sound', sound),
+    })
+    return { ...own, createPeer: undefined, webMedia }
+  }
+
+  #watch(): void {
+    this.#stopWatching = this.#environment.watch({
+      woke: () => this.#connection.wake(),
+      doubted: () => this.#connection.doubt(),
+      leaving: () => this.#leavePage(),
+      stayed: () => {
+        this.#keep?.drop()
+        this.#connection.wake()
+      },
+    })
+  }
+
+  /** Written down in case the page is only loaded again. */
+  #leavePage(): void {
+    const { currentSessionId: id, currentResumeToken: resumeToken } = this
+    const { lobbyId } = this.#wish
+    this.#keep?.put({
+      ...(id !== undefined && resumeToken !== undefined && { session: { id, resumeToken } }),
+      ...(lobbyId !== undefined && { lobbyId }),
+      outbox: this.#outbox.keep(),
+    })
+  }
+
+  #here(): { readonly lobbyId?: string } {
+    const { lobbyId } = this.#wish
+    return lobbyId === undefined ? {} : { lobbyId }
+  }
+
   #enter(state: ConnectionState): void {
     if (state.status === 'connected') this.#started.resolve()
     if (state.status === 'failed') this.#end(state.cause)
-    if (state.status === 'closed') this.#end(new ClientError('closed', 'The client was closed'))
+    if (state.status === 'closed') this.#end(closed())
     this.#emitter.emit('stateChange', state.status)
   }
 
@@ -248,54 +313,13 @@ export class PorchlightClient implements Closable {
     this.#clipboard.drop(error)
   }
 
-  #carried({ path, kind, why, former }: Carried, socket: SignalSocket): void {
-    const { clock } = this.#environment
-    this.#input.connect(path.keys, path.pointer)
-    hearPointers({
-      channel: path.pointer,
-      clock,
-      players: () => this.#seats.value?.players ?? [],
-      ownSessionId: () => this.currentSessionId,
-      onPointers: (pointers) => this.#emitter.emit('pointers', pointers),
-    })
-    // What is on its way by the former path comes before what goes by this one; what was lost with it is held no more.
-    if (former) this.#held.hold(former)
-    else if (why === 'udp-failed') this.#input.send({ type: 'release-all' })
-    this.#playback.play(path.tracks)
-    this.#setPath({ kind, why, sinceMs: clock.epochMs(), roundTripMs: undefined, lossRatio: undefined })
-    this.#statsTimer?.cancel()
-    this.#statsTimer = sampleStats({
-      clock,
-      periodMs: this.#options.statsPeriodMs ?? 1000,
-      sample: () => path.sample(),
-      beside: () => ({ host: this.#hostStats, signallingRoundTripMs: socket.roundTripMs }),
-      onStats: (stats) => {
-        this.#stats.set(stats)
-        this.#measurePath(stats)
-        this.#emitter.emit('stats', stats)
-      },
-    })
-  }
-
-  #uncarried(): void {
-    this.#statsTimer?.cancel()
-    this.#input.disconnect()
-    this.#setPath(undefined)
-  }
-
-  #setPath(path: ClientPath | undefined): void {
-    if (path === this.#path.value) return
-    this.#path.set(path)
-    this.#emitter.emit('pathChange', path)
-  }
-
-  /** A peer connection can move to a relay and back by itself. */
-  #measurePath({ path: kind, roundTripMs, lossRatio }: ViewerStats): void {
-    const path = this.#path.value
-    if (!path) return
-    const measured = { ...path, kind: kind ?? path.kind, roundTripMs, lossRatio }
-    if (measured.kind === path.kind) this.#path.set(measured)
-    else this.#setPath({ ...measured, sinceMs: this.#environment.clock.epochMs() })
+  #greeted({ role, memberId, recovered }: Welcome): void {
+    if (memberId !== undefined) this.#memberId = memberId
+    if (role !== undefined) this.#hearRole(role)
+    this.#wish.greeted(recovered)
+    if (this.#limitBps > 0) this.limit(this.#limitBps)
+    this.#clipboard.greeted()
+    this.#outbox.greeted()
   }
 
   #hearRole(role: Role): void {
@@ -329,6 +353,11 @@ export class PorchlightClient implements Closable {
         if (!this.#wish.refused(error)) this.#emitter.emit('error', error)
         return
       }
+      case 'delivered':
+        return this.#outbox.receive(message)
+      case 'texts':
+        for (const text of this.#texts.receive(message)) this.#emitter.emit('text', text)
+        return
       case 'clipboard':
       case 'clipboard-written':
       case 'clipboard-refused':
@@ -339,11 +368,21 @@ export class PorchlightClient implements Closable {
       }
       case 'stats': {
         const { type: _, ...stats } = message
-        this.#hostStats = stats
-        return
+        return this.#media.hearHostStats(stats)
       }
       default:
         return
     }
   }
+}
+
+/** Settled by what becomes of a start. Whoever awaits it gets the error; nobody has to. */
+function beginning(): PromiseWithResolvers<void> {
+  const started = Promise.withResolvers<void>()
+  started.promise.catch(() => {})
+  return started
+}
+
+function closed(): ClientError {
+  return new ClientError('closed', 'The client was closed')
 }

@@ -72,7 +72,7 @@ test('a lost media path is offered again over the same socket', async () => {
   assert.equal(client.state, 'connected')
   assert.equal(host.sockets.length, 1)
   assert.equal(host.peers.length, 2)
-  assert.deepEqual(host.socket.heardTypes(), ['offer', 'offer'])
+  assert.deepEqual(host.socket.heardTypes(), ['offer', 'ping', 'offer'], 'and asked whether it still stands')
   await client.close()
 })
 
@@ -158,6 +158,95 @@ test('the client gives up after maxRetries tries, with growing delays', async ()
   assert.equal(clock.pending, 0)
   await client.close()
   assert.equal(client.state, 'closed')
+})
+
+test('a client that failed is started again, with all its tries, and asks for its session', async () => {
+  const { host, client, clock, connect, seen } = world({ maxRetries: 1, jitterFactor: 0 })
+  await connect({ lobbyId: 'games' })
+  for (let loss = 0; loss < 2; loss++) {
+    host.socket.drop()
+    await settle()
+    clock.advance(1000)
+    await settle()
+  }
+  assert.equal(client.state, 'failed')
+  const sockets = host.sockets.length
+  const started = client.start()
+  await host.welcome({ type: 'reconnect-ack', success: false, sessionId: 's1', historyRecovered: false })
+  await started
+  assert.equal(host.sockets.length, sockets + 1)
+  assert.deepEqual(host.socket.heardTypes(), ['reconnect', 'join', 'offer'])
+  host.socket.drop()
+  await settle()
+  assert.deepEqual(seen.slice(-5), ['failed', 'connecting', 'connected', 'reconnecting', '1/1'])
+  await client.close()
+})
+
+test('a client does not wait for its next try when somebody answers at the door, but once', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  host.socket.drop()
+  await settle()
+  clock.advance(500)
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  host.isThere = true
+  clock.advance(250)
+  await settle()
+  assert.equal(client.state, 'connecting', 'before the second is over')
+  host.socket.drop()
+  await settle()
+  clock.advance(1000)
+  await settle()
+  assert.equal(client.state, 'reconnecting', 'whoever answers and lets nobody in is waited for as before')
+  clock.advance(1500)
+  await host.welcome({ type: 'reconnect-ack', success: true, sessionId: 's1', historyRecovered: true })
+  assert.equal(client.state, 'connected')
+  await client.close()
+  assert.equal(clock.pending, 0)
+})
+
+test('a dial that hangs is not waited for when somebody answers at the door', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  host.socket.drop()
+  await settle()
+  clock.advance(1000)
+  await settle()
+  assert.equal(client.state, 'connecting')
+  const dials = host.sockets.length
+  host.isThere = true
+  clock.advance(250)
+  await settle()
+  assert.equal(host.sockets.length, dials + 1)
+  await host.welcome({ type: 'reconnect-ack', success: true, sessionId: 's1', historyRecovered: true })
+  assert.equal(client.state, 'connected')
+  assert.equal(host.sockets.at(-2)?.closed, true)
+  await client.close()
+})
+
+test('a network that goes makes the client doubt its connection, and nothing is lost if it stands', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  for (const page of host.pages) page.doubted()
+  assert.deepEqual(host.socket.heardTypes(), ['offer', 'ping'])
+  host.socket.say({ type: 'pong', timestamp: 0 })
+  clock.advance(3000)
+  await settle()
+  assert.equal(client.state, 'connected')
+  await client.close()
+})
+
+test('a limit holds after every reconnection', async () => {
+  const { host, client, clock, connect } = world()
+  await connect()
+  client.limit(500_000)
+  host.socket.drop()
+  await settle()
+  clock.advance(2000)
+  await host.welcome({ type: 'reconnect-ack', success: true, sessionId: 's1', historyRecovered: true })
+  assert.deepEqual(host.socket.heardTypes(), ['reconnect', 'limit', 'offer'])
+  await client.close()
 })
 
 test('without reconnection a failed try fails the client, and so does a loss', async () => {

@@ -59,13 +59,21 @@ test('holds is true for the holder, and for every player where the seating is sh
   await client.close()
 })
 
-test('changeSeat tells the host what is wanted', async () => {
+test('changeSeat tells the host what is wanted, and what it refused', async () => {
   const { host, client } = await openScene()
-  assert.equal(client.changeSeat('keyboard-mouse', { do: 'hand-over', to: 's2' }), true)
-  const heard = { type: 'seat', seat: 'keyboard-mouse', wish: { do: 'hand-over', to: 's2' } }
-  assert.deepEqual(host.socket.heard.at(-1), heard)
+  const refusals: unknown[] = []
+  client.on('error', ({ hostCode }) => refusals.push(hostCode))
+  const asked = client.changeSeat('gamepad-1', { do: 'hand-over', to: 's2' })
+  const message = host.socket.heard.at(-1)
+  assert.ok(message?.type === 'deliver')
+  assert.deepEqual(message.deliveries, [
+    { sequence: 1, do: 'seat', lobbyId: 'games', seat: 'gamepad-1', wish: { do: 'hand-over', to: 's2' } },
+  ])
+  const refused = [{ sequence: 1, code: 'seat-not-held', message: 'Cannot hand over' }]
+  host.socket.say({ type: 'delivered', through: 1, refused })
+  await assert.rejects(asked, { code: 'host-error', hostCode: 'seat-not-held' })
+  assert.deepEqual(refusals, ['seat-not-held'])
   await client.close()
-  assert.equal(client.changeSeat('keyboard-mouse', { do: 'request' }), false)
 })
 
 test('pointers tells where the others point; what it cannot read or nobody owns is left out', async () => {

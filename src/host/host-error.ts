@@ -36,6 +36,10 @@ export type HostErrorCode =
   | 'seat-not-held'
   /** The session is in no lobby, not in this one, or may not play. */
   | 'not-in-lobby'
+  /** The lobby's app has not run for a while. */
+  | 'app-not-running'
+  /** A text was typed in part only. */
+  | 'typing-interrupted'
   /** It could not be written down that the lobby is to come back, or that it is not; the message says why. */
   | 'not-recorded'
   /** The display did not take the change. */

@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Readable } from '../kernel/readable.ts'
 import type { GrantAppAccess } from './app-access.ts'
 import type { App } from './apps/app.ts'
+import type { Ledger } from './deliveries/ledger.ts'
 import type { KeyboardLayout } from './display/display.ts'
 import type { HostParts } from './host-parts.ts'
 import type { LobbyArchive } from './lobby-archive.ts'
@@ -19,6 +20,8 @@ export interface HostOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where lobbies are written down that come back after a restart; when left out, none does. */
   readonly lobbies?: LobbyArchive
+  /** Where it is written down what was said and done; when left out, it is known for as long as the host is open. */
+  readonly ledger?: Ledger
   /** Lets apps speak to the host about their own lobby; when left out, none can. */
   readonly grantAppAccess?: GrantAppAccess
   /** Keyboard layout of new displays; `us` when left out. */

@@ -4,6 +4,8 @@ import { Ending, type End } from '../kernel/ending.ts'
 import { EventBus } from '../kernel/event-bus.ts'
 import type { App } from './apps/app.ts'
 import { usualProfile } from './apps/defined-app.ts'
+import { DeliveryDesk } from './deliveries/delivery-desk.ts'
+import type { Ledger } from './deliveries/ledger.ts'
 import { homeOf } from './apps/homes.ts'
 import { followApps } from './apps/follow-apps.ts'
 import { possibleSize } from './possible-size.ts'
@@ -21,6 +23,7 @@ import { EndedLobbies } from './lobby/ended-lobbies.ts'
 import { HostedLobby } from './lobby/hosted-lobby.ts'
 import { KeptLobbies } from './lobby/kept-lobbies.ts'
 import type { Member, Role } from './member.ts'
+import { MemoryLedger } from './memory/memory-ledger.ts'
 import { randomId } from './random-id.ts'
 import type { OwnersSeatWish, SeatId } from './seats/seat.ts'
 import type { SessionHouse } from './session/session-house.ts'
@@ -39,6 +42,7 @@ export class LiveHost implements OpenHost {
   readonly #lobbies = new Map<string, HostedLobby>()
   readonly #ended: EndedLobbies
   readonly #kept: KeptLobbies
+  readonly #ledger: Ledger
   readonly #sessions = new Map<string, ViewerSession>()
   readonly #deserted: DesertedLobbies
   readonly #idleCheck: Timer
@@ -57,6 +61,7 @@ export class LiveHost implements OpenHost {
     )
     this.#ended = new EndedLobbies(clock)
     this.#kept = new KeptLobbies({ archive: options.lobbies, clock, log })
+    this.#ledger = options.ledger ?? new MemoryLedger()
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
     this.#deserted = new DesertedLobbies(clock)
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
@@ -199,6 +204,7 @@ export class LiveHost implements OpenHost {
       directory: join(runDirectory, id),
       home: homeOf(dataDirectory, app.id, profile),
       homeFree: before?.closed ?? Promise.resolve(),
+      ledger: this.#ledger,
       log: log.with({ lobbyId: id }),
       onChange: () => this.events.emit({ type: 'LobbyChanged', lobbyId: id }),
       // Whoever leaves because it has ended changes nothing that is to be kept.
@@ -276,6 +282,7 @@ export class LiveHost implements OpenHost {
     return {
       clock: this.#options.clock,
       rooms: this.#rooms,
+      desk: new DeliveryDesk({ ledger: this.#ledger, clock: this.#options.clock, log: this.#options.log }),
       gamepads: this.#options.parts.gamepads,
       lobby: (lobbyId) => this.#lobby(lobbyId),
       emit: (event) => this.events.emit(event),
@@ -301,6 +308,7 @@ export class LiveHost implements OpenHost {
     const endedAtMs = this.#options.clock.epochMs()
     this.#ended.add({ id, appId, title: lobby.title.value, reason, endedAtMs, output })
     this.#lobbies.delete(lobby.id)
+    this.#ledger.forgetTexts(lobby.id)
     this.events.emit({ type: 'StopLobby', lobbyId: lobby.id, reason })
   }
 

@@ -1,6 +1,7 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
+import type { Delivered, Delivery, LobbyText } from './deliveries/delivery.ts'
 import type { GamepadEvent, Rumble } from './gamepad/gamepad.ts'
 import type { InputEvent } from './input-event.ts'
 import type { Member, Role } from './member.ts'
@@ -43,6 +44,13 @@ export interface StreamSession extends Closable {
    * same objects.
    */
   followPointers(listener: (batch: PointerBatch) => void): Unsubscribe
+  /** Calls `listener` with what was said last in its lobby, whichever that is, and then with what is said there. */
+  followTexts(listener: TextsListener): Unsubscribe
+  /**
+   * Does what is next in an outbox of the member, each delivery once however often it is brought. Rejects with HostError
+   * `session-closed` when it ended before all was done; what cannot be done is told as refused.
+   */
+  deliver(outbox: string, deliveries: readonly Delivery[]): Promise<Delivered>
   /** Calls `listener` with what apps want the player to feel, and on which of the player's pads. */
   onRumble(listener: (pad: number, rumble: Rumble) => void): Unsubscribe
   /** Whether input of this seat's device reaches the app. */
@@ -69,6 +77,9 @@ export interface StreamSession extends Closable {
   /** Puts what a gateway saw into the session's record; goes out as a `SessionObserved` event. */
   observe(observation: Observation): void
 }
+
+/** Oldest first; empty for a lobby in which nothing was said yet. */
+export type TextsListener = (lobbyId: string, texts: readonly LobbyText[]) => void
 
 /** What operators follow of a session (seed 000, "Practical Observability Points"). */
 export type Observation =

@@ -19,6 +19,7 @@ import type { Environment, ServerConfig } from './config.ts'
 import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { hostInfo } from './inventory.ts'
+import { openLedger } from './open-ledger.ts'
 import { lobbyArchive } from './lobby-archive.ts'
 import { openMachineRunners } from './machine-runners.ts'
 import { localUrl } from './local-access.ts'
@@ -81,6 +82,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   const { apps } = catalogue
   const machine = await openMachine({ apps, runners, runDirectory, environment, clock, log }, teardown)
   const { parts, waitingRooms } = machine
+  const ledger = openLedger(store)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
     parts,
@@ -88,6 +90,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     runDirectory: join(runDirectory, 'lobbies'),
     dataDirectory: config.dataDirectory,
     lobbies: lobbyArchive(store.lobbies),
+    ledger,
     grantAppAccess: (lobbyId) => appTokens.grant(lobbyId),
     environment,
     clock,

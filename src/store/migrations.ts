@@ -119,4 +119,27 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE lobby ADD COLUMN profile TEXT NOT NULL DEFAULT 'default';
   `,
+  `
+  CREATE TABLE outbox (
+    member_id TEXT NOT NULL,
+    outbox    TEXT NOT NULL,
+    through   INTEGER NOT NULL CHECK (through > 0),
+    refused   TEXT NOT NULL CHECK (json_valid(refused)),
+    used_ms   INTEGER NOT NULL,
+    PRIMARY KEY (member_id, outbox)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outbox_by_use ON outbox (used_ms);
+
+  -- AUTOINCREMENT: an id that was told is never used again, also when its text is forgotten.
+  CREATE TABLE lobby_text (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    lobby_id  TEXT NOT NULL,
+    member_id TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    role      TEXT NOT NULL,
+    text      TEXT NOT NULL,
+    said_ms   INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX lobby_text_by_lobby ON lobby_text (lobby_id, id);
+  `,
 ]

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openAppRecords, type AppRecords } from './app-records.ts'
 import { openGuests, type Guests } from './guests.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
+import { openLedgerRecords, type LedgerLimits, type LedgerRecords } from './ledger-records.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
 import { openDatabase } from './open-database.ts'
 import { openOwnerToken, type OwnerToken } from './owner-token.ts'
@@ -9,7 +10,7 @@ import { openSessionTable, type SessionTable } from './session-table.ts'
 import { openSettings, type Settings } from './settings.ts'
 import { steadyEpoch } from './steady-epoch.ts'
 
-/** What survives a restart. Every call has reached the disk when it returns; every call may throw a StoreError. */
+/** What survives a restart. Every call has reached the disk when it returns, but for the ledger's and the sessions'; every call may throw a StoreError. */
 export interface Store extends Disposable {
   readonly settings: Settings
   /** The apps that were described here. */
@@ -20,6 +21,8 @@ export interface Store extends Disposable {
   readonly guests: Guests
   /** Those that are to come back. */
   readonly lobbies: LobbyRecords
+  /** What was done once and is not to be done again, and what was said. */
+  ledger(limits: LedgerLimits): LedgerRecords
   /** What became of the sessions. */
   readonly sessions: SessionTable
   /** Idempotent. */
@@ -43,6 +46,7 @@ export function openStore(file: string, clock: Clock = systemClock): Store {
     invitations: openInvitations(database, now),
     guests: openGuests(database, now),
     lobbies: openLobbyRecords(database),
+    ledger: (limits) => openLedgerRecords(database, now, limits),
     sessions: openSessionTable(database),
     close,
     [Symbol.dispose]: close,

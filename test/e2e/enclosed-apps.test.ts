@@ -76,6 +76,6 @@ scene.test('an app whose image is not there ends its lobby with what to do', asy
     (lobbies) => lobbies.some((each) => each.id === id),
     { what: 'the end of a lobby without an image', withinMs: 60_000 },
   )
-  const [lobby] = ended.filter((each) => each.id === id)
+  const lobby = ended.find((each) => each.id === id)
   assert.match(lobby?.reason ?? '', /There is no image localhost\/porchlight-none:1 here. Fetch it yourself/)
 })

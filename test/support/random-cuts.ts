@@ -64,15 +64,15 @@ const cuts = {
     return false
   },
   'given back': async ({ player }) => {
-    player.receiver.send({ type: 'seat', seat, wish: { do: 'release' } })
+    void player.receiver.wish(seat, { do: 'release' })
     return false
   },
   'handed over': async ({ player, other }) => {
-    player.receiver.send({ type: 'seat', seat, wish: { do: 'hand-over', to: other.sessionId } })
+    void player.receiver.wish(seat, { do: 'hand-over', to: other.sessionId })
     return false
   },
   'taken back': async ({ owner }) => {
-    owner.send({ type: 'seat', seat, wish: { do: 'take-back' } })
+    void owner.wish(seat, { do: 'take-back' })
     return false
   },
   'locked and taken back': async ({ house, lobbyId }) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { PeerConnection, type DataChannel } from 'node-datachannel'
 import { WebSocket } from 'ws'
 import { NativeParts } from '../../src/gateway/browser/rtc/native-parts.ts'
@@ -12,6 +13,8 @@ import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import { decodeRtp, isRtcp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
+import type { DeliveredMessage, Delivery } from '../../src/wire/signal/deliveries.ts'
+import type { SeatId, SeatWish } from '../../src/wire/signal/seats.ts'
 import {
   bearerSubprotocolPrefix,
   signalSubprotocol,
@@ -52,6 +55,8 @@ export interface RtcReceiverOptions {
   readonly onPicture?: (picture: ReceivedPicture) => void
 }
 
+type WithoutSequence<Each> = Each extends unknown ? Omit<Each, 'sequence'> : never
+
 const feedbackPeriodMs = 50
 const keyframePeriodMs = 200
 const maxKeptMessages = 1000
@@ -70,6 +75,9 @@ export class RtcReceiver implements Closable {
   readonly #options: RtcReceiverOptions
   readonly #socket: WebSocket
   readonly #pointerSender = new PointerSender()
+  readonly #outbox = randomBytes(16).toString('hex')
+  #sequence = 0
+  #delivered: Promise<unknown> = Promise.resolve()
   #recorder = new FeedbackRecorder(ownSsrc)
   readonly #video: ReceivedVideo
   readonly #waiters = new Set<() => void>()
@@ -139,6 +147,24 @@ export class RtcReceiver implements Closable {
 
   send(message: ClientMessage): void {
     this.sendRaw(encodeSignal(message))
+  }
+
+  /** Has something done once, behind what was handed over before. Resolves with what became of it. */
+  deliver(what: WithoutSequence<Delivery>): Promise<DeliveredMessage> {
+    const deliveries: Delivery[] = [{ ...what, sequence: ++this.#sequence }]
+    const through = this.#sequence
+    const done = this.#delivered.then(async () => {
+      this.send({ type: 'deliver', outbox: this.#outbox, deliveries })
+      const find = () => this.messages.find((message) => message.type === 'delivered' && message.through === through)
+      await this.until(() => find() !== undefined, `delivery ${through}`)
+      return find() as DeliveredMessage
+    })
+    this.#delivered = done.catch(() => {})
+    return done
+  }
+
+  wish(seat: SeatId, wish: SeatWish): Promise<DeliveredMessage> {
+    return this.deliver({ do: 'seat', seat, wish })
   }
 
   /** Anything at all on the signalling socket. */

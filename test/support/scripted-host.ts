@@ -3,6 +3,14 @@ import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { decodeClientMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import type { ClientMessage, ServerMessage } from '../../src/wire/signal/messages.ts'
 
+/** As the client's environment has them, which cannot be named here: its types are those of a page. */
+interface MachineEvents {
+  woke(): void
+  doubted(): void
+  leaving(): void
+  stayed(): void
+}
+
 /** The host's end of one WebSocket. */
 export class ScriptedSocket extends EventTarget {
   readonly protocols: readonly string[]
@@ -108,7 +116,11 @@ export class ScriptedHost {
   readonly clock = new ManualClock()
   readonly sockets: ScriptedSocket[] = []
   readonly peers: ScriptedPeer[] = []
-  readonly wakes = new Set<() => void>()
+  readonly pages = new Set<MachineEvents>()
+  /** Whether anybody answers a knock. */
+  isThere = false
+  /** What outlives a page. */
+  readonly kept = new Map<string, string>()
   readonly webMedia = new ScriptedWebMedia()
   readonly environment = {
     clock: this.clock,
@@ -125,9 +137,15 @@ export class ScriptedHost {
     },
     videoCodecs: () => [],
     webMedia: this.webMedia,
-    onWake: (wake: () => void) => {
-      this.wakes.add(wake)
-      return () => void this.wakes.delete(wake)
+    knock: async () => this.isThere,
+    watch: (events: MachineEvents) => {
+      this.pages.add(events)
+      return () => void this.pages.delete(events)
+    },
+    storage: {
+      getItem: (key: string) => this.kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void this.kept.set(key, value),
+      removeItem: (key: string) => void this.kept.delete(key),
     },
   }
 
@@ -146,6 +164,12 @@ export class ScriptedHost {
     this.socket.say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [], resumeToken: 'r1', role: 'player' })
   }
 
+  /** Greets as a host that can send media through the web port. */
+  greetWithWebMedia(): void {
+    this.socket.open()
+    this.socket.say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [], role: 'player', webMedia: true })
+  }
+
   /** Greets, acknowledges if told to, answers and connects. */
   async welcome(ack?: Extract<ServerMessage, { type: 'reconnect-ack' }>): Promise<void> {
     this.greet()
@@ -161,6 +185,6 @@ export class ScriptedHost {
   }
 
   wake(): void {
-    for (const wake of this.wakes) wake()
+    for (const page of this.pages) page.woke()
   }
 }

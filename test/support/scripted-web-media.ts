@@ -31,10 +31,10 @@ export class ScriptedMediaSocket extends EventTarget {
     this.readyState = 1
   }
 
-  show(): void {
+  show({ key = true } = {}): void {
     const picture: WebPicture = {
       codec: 'h264',
-      key: true,
+      key,
       captureUs: 1,
       width: 2,
       height: 2,
@@ -66,8 +66,10 @@ export class ScriptedWebMedia {
   }
 
   openPlayer = ({ shows }: { shows: () => void }) => ({
-    video: Object.assign(new EventTarget(), { kind: 'video', muted: false }),
-    audio: Object.assign(new EventTarget(), { kind: 'audio', muted: false }),
+    tracks: {
+      video: Object.assign(new EventTarget(), { kind: 'video', muted: false }),
+      audio: Object.assign(new EventTarget(), { kind: 'audio', muted: false }),
+    },
     picture: shows,
     sound() {},
     counts: () => ({}),

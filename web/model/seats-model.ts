@@ -66,7 +66,8 @@ export class SeatsModel {
 
   change(seat: SeatId, wish: SeatWish): void {
     this.inVain.value = false
-    this.#client?.changeSeat(seat, wish)
+    // What becomes of it is told by the events.
+    void this.#client?.changeSeat(seat, wish)
   }
 
   holds(seat: Seat): boolean {

@@ -12,8 +12,6 @@ import {
   type SoftKeys,
   type SoftModifier,
   type Role,
-  type TokenStore,
-  type Unsubscribe,
   type ViewerStats,
 } from '../../src/client/index.ts'
 
@@ -23,7 +21,6 @@ import { ClipboardModel } from './clipboard-model.ts'
 export interface ViewerOptions {
   readonly lobbyId: string
   readonly token: string
-  readonly tokens: TokenStore
   /** What one may do is known, or has changed. */
   readonly onRole: (role: Role) => void
   /** The connection was lost or refused. */
@@ -82,7 +79,6 @@ export class ViewerModel {
   #elements: ViewerElements | undefined
   #mayPlay = false
   #capture: InputCapture | undefined
-  #detach: Unsubscribe = () => {}
 
   constructor(options: ViewerOptions) {
     this.#options = options
@@ -99,7 +95,6 @@ export class ViewerModel {
     video.addEventListener('loadeddata', () => {
       this.hasPicture.value = true
     })
-    window.addEventListener('pagehide', this.#keepSession)
     this.#connect()
     this.#capturePlayer()
   }
@@ -110,16 +105,14 @@ export class ViewerModel {
     this.#capturePlayer()
   }
 
-  /** After a failure: a new client, the same lobby. */
+  /** After a failure. */
   tryAgain(): void {
-    this.#detach()
-    void this.#client?.close()
-    this.#connect()
+    // What becomes of it is told by the events.
+    this.#client?.start().catch(() => {})
   }
 
   /** Leaves for good. */
   close(): void {
-    window.removeEventListener('pagehide', this.#keepSession)
     this.#capture?.close()
     this.clipboard.close()
     this.seats.close()
@@ -153,18 +146,8 @@ export class ViewerModel {
     this.#capture?.setOnScreenKeyboard(!this.onScreenKeyboard.value)
   }
 
-  /**
-   * Written down when the page goes, in case it is only loaded again. Not before: a tab that is duplicated takes its
-   * storage along, and there is one session for each tab.
-   */
-  readonly #keepSession = (): void => {
-    const { currentSessionId: sessionId, currentResumeToken: resumeToken } = this.#client ?? {}
-    if (sessionId === undefined || resumeToken === undefined) return
-    this.#options.tokens.keepSession({ sessionId, resumeToken })
-  }
-
   #connect(): void {
-    const { lobbyId, token, tokens } = this.#options
+    const { lobbyId, token } = this.#options
     const client = new PorchlightClient({
       signallingUrl: signallingUrl(location.origin),
       token,
@@ -205,9 +188,9 @@ export class ViewerModel {
     client.on('error', (error) => {
       if (error.code === 'host-error') this.#hear(error)
     })
-    if (this.#elements) this.#detach = client.attach(this.#elements.video)
+    if (this.#elements) client.attach(this.#elements.video)
     // What becomes of it is told by the events.
-    client.start({ lobbyId, ...tokens.takeSession() }).catch(() => {})
+    client.start({ lobbyId }).catch(() => {})
   }
 
   /** What ends the stay, or is said elsewhere already, is no message of its own. */

@@ -14,6 +14,7 @@ export function describePath(path: string): string {
 const reasons: Readonly<Record<PathReason, string>> = {
   first: 'it had a picture first',
   'udp-works': 'UDP gets through',
+  'no-webrtc': 'this browser has no WebRTC',
   'udp-failed': 'UDP does not get through; it is tried again',
 }
 

@@ -45,7 +45,6 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
           house.changeRole(role)
           page.toasts.show(role === 'viewer' ? 'You can only watch from now on' : 'You can play from now on')
         },
-        tokens: page.tokens,
         onTrouble: () => void page.checkToken(),
         touchMode: () => page.preferences.value.value.touch,
         onMessage: (text) => page.toasts.show(text),

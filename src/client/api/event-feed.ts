@@ -4,7 +4,7 @@ import { systemClock, type Clock, type Timer } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import { apiEvent, resetEvent, type ApiEvent } from '../../wire/api/resources.ts'
-import { browserEnvironment } from '../environment.ts'
+import { onPageWake } from '../environment.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
 import { SseParser } from './sse-parser.ts'
@@ -47,7 +47,7 @@ const silenceLimitMs = 45_000
  * out.
  */
 export function openEventFeed(options: EventFeedOptions): EventFeed {
-  const { api, clock = systemClock, random = Math.random, onWake = browserEnvironment.onWake } = options
+  const { api, clock = systemClock, random = Math.random, onWake = onPageWake } = options
   const backoff = new Backoff(policy, clock, random)
   const state = new Writable<FeedState>({ status: 'connecting' })
   let stream = new AbortController()

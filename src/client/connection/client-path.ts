@@ -8,6 +8,8 @@ export type PathReason =
   | 'udp-works'
   /** WebRTC failed or fell silent; it is tried again in the background. */
   | 'udp-failed'
+  /** This machine has no WebRTC. */
+  | 'no-webrtc'
 
 /** The path that carries now. */
 export interface ClientPath {

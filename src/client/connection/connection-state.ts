@@ -29,8 +29,9 @@ export type ConnectionEvent =
   | { readonly type: 'close' }
 
 /**
- * The one transition function. What seed 003 does not draw changes nothing (the same object comes back), with one
- * addition: its `close()` is drawn from `connected` and `failed` only, and here leads to `closed` from every state.
+ * The one transition function. What seed 003 does not draw changes nothing (the same object comes back), with two
+ * additions: its `close()` is drawn from `connected` and `failed` only, and here leads to `closed` from every state; and
+ * `start()` begins anew after a failure.
  */
 export function next(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   if (event.type === 'close') return state.status === 'closed' ? state : { status: 'closed' }
@@ -49,6 +50,7 @@ export function next(state: ConnectionState, event: ConnectionEvent): Connection
       if (event.type === 'exhausted') return { status: 'failed', cause: event.cause }
       return state
     case 'failed':
+      return event.type === 'start' ? { status: 'connecting', retry: 0 } : state
     case 'closed':
       return state
   }

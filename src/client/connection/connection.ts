@@ -2,22 +2,16 @@ import { Backoff } from '../../kernel/backoff.ts'
 import type { Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { planConversation } from '../../kernel/monitor/conversation.ts'
-import type { Unsubscribe } from '../../kernel/readable.ts'
-import type { ClientMessage } from '../../wire/signal/messages.ts'
+import type { ClientMessage, IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
 import { ClientError, isFinal } from '../client-error.ts'
 import type { ReconnectionPolicy } from '../client-options.ts'
 import type { ClientEnvironment } from '../environment.ts'
 import { next, type ConnectionEvent, type ConnectionState } from './connection-state.ts'
 import { MediaPaths, type Carried } from './media-paths.ts'
-import { mediaUrl } from './media-url.ts'
-import {
-  openSignalSocket,
-  type PassedOn,
-  type SessionTicket,
-  type SignalSocket,
-  type Welcome,
-} from './signal-socket.ts'
+import { Reachability } from './reachability.ts'
+import { SignalSocket, type PassedOn, type SessionTicket, type Welcome } from './signal-socket.ts'
+import type { SignallingTarget } from './signalling-target.ts'
 
 /** What a connection tells its owner. */
 export interface ConnectionListener {
@@ -29,6 +23,8 @@ export interface ConnectionListener {
   carried(carried: Carried | undefined, socket: SignalSocket): void
   /** No media comes any more. */
   disconnected(): void
+  /** Nobody is there to be told anything. */
+  unsignalled(): void
   /** A try failed, or what was connected was lost. */
   error(error: ClientError): void
   /** Retry number `attempt` waits for its turn. */
@@ -37,8 +33,11 @@ export interface ConnectionListener {
 }
 
 export interface ConnectionOptions {
-  readonly url: string
-  readonly token: string
+  readonly target: SignallingTarget
+  /** Used beside those that the host tells. */
+  readonly iceServers: readonly IceServer[]
+  /** False: signalling is all that is wanted. */
+  readonly wantsMedia: boolean
   readonly policy: ReconnectionPolicy
   /** How long one try may take. */
   readonly timeoutMs: number
@@ -55,20 +54,30 @@ const wakeProbeMs = 2000
  */
 export class Connection {
   readonly #options: ConnectionOptions
-  readonly #backoff: Backoff
   readonly #plan = planConversation(signalling, 'client')
+  readonly #reachability: Reachability
+  #backoff: Backoff
   #state: ConnectionState = { status: 'disconnected' }
   #session: SessionTicket | undefined
   #attempt: AbortController | undefined
+  /** Not greeted yet. */
+  #dialling: SignalSocket | undefined
   #socket: SignalSocket | undefined
   #paths: MediaPaths | undefined
   #retryTimer: Timer | undefined
-  #stopWaking: Unsubscribe = () => {}
+  /** Somebody answered at the door, and let nobody in. */
+  #wasMisled = false
 
   constructor(options: ConnectionOptions) {
-    const { policy, environment } = options
+    const { environment, target } = options
     this.#options = options
-    this.#backoff = new Backoff(policy, environment.clock, environment.random)
+    this.#backoff = this.#newBackoff()
+    const address = target.url.replace('ws', 'http')
+    this.#reachability = new Reachability({
+      clock: environment.clock,
+      knock: (signal) => environment.knock(address, signal),
+      onAnswer: () => this.#answered(),
+    })
   }
 
   get state(): ConnectionState {
@@ -80,10 +89,11 @@ export class Connection {
     return this.#session
   }
 
-  /** Begins, with a session to ask for if there was one before. */
+  /** Begins, or begins anew after a failure; with a session to ask for if there was one before. */
   start(session: SessionTicket | undefined): void {
-    this.#session = session
-    this.#stopWaking = this.#options.environment.onWake(() => this.#wake())
+    this.#session = session ?? this.#session
+    this.#backoff = this.#newBackoff()
+    this.#wasMisled = false
     this.#dispatch({ type: 'start' })
     void this.#try()
   }
@@ -94,10 +104,28 @@ export class Connection {
     return this.#socket !== undefined
   }
 
+  /** The network is back or somebody looks again: no more waiting. */
+  wake(): void {
+    if (this.#state.status === 'reconnecting') return this.#retry()
+    this.#dialling?.redial()
+    this.doubt()
+    this.#paths?.wake()
+  }
+
+  /** What stands may stand no more: it has to answer soon. */
+  doubt(): void {
+    this.#socket?.probe(wakeProbeMs)
+  }
+
   /** Ends it: says `bye` and takes everything down. Idempotent. */
   close(): void {
     this.tell({ type: 'bye' })
     this.#dispatch({ type: 'close' })
+  }
+
+  #newBackoff(): Backoff {
+    const { policy, environment } = this.#options
+    return new Backoff(policy, environment.clock, environment.random)
   }
 
   #dispatch(event: ConnectionEvent): void {
@@ -111,32 +139,25 @@ export class Connection {
 
   async #try(): Promise<void> {
     if (this.#state.status !== 'connecting') return
-    const { timeoutMs, environment, listener } = this.#options
-    const { url } = this.#options
+    const { timeoutMs, environment, wantsMedia } = this.#options
     const attempt = new AbortController()
-    const paths: MediaPaths = new MediaPaths({
-      environment,
-      mediaUrl: mediaUrl(url),
-      send: (message) => void this.tell(message),
-      isNegotiating: () => this.#socket?.isNegotiating === true,
-      onCarried: (carried) => {
-        if (this.#paths === paths && this.#socket) listener.carried(carried, this.#socket)
-      },
-    })
+    const paths = wantsMedia ? this.#openPaths() : undefined
     const timer = environment.clock.after(timeoutMs, () => {
-      attempt.abort(paths.explain(new ClientError('timeout', `No media within ${timeoutMs} ms`)))
+      const error = new ClientError('timeout', `No ${wantsMedia ? 'media' : 'answer'} within ${timeoutMs} ms`)
+      attempt.abort(paths?.explain(error) ?? error)
     })
-    attempt.signal.addEventListener('abort', () => void paths.close('given up'))
+    attempt.signal.addEventListener('abort', () => void paths?.close('given up'))
     this.#attempt = attempt
     this.#paths = paths
     try {
       const socket = this.#socket ?? (await this.#greet(attempt.signal))
-      const welcome = await socket.greeted
-      paths.begin(welcome)
-      await paths.ready
+      const welcome = await socket.greeted(attempt.signal)
+      paths?.begin(welcome)
+      await paths?.ready
       if (this.#attempt !== attempt) return
       this.#backoff.succeeded()
-      void paths.closed.then((end) => {
+      this.#wasMisled = false
+      void paths?.closed.then((end) => {
         if (this.#paths === paths && end.kind === 'error') this.#lost(end.error)
       })
       this.#dispatch({ type: 'ready', sessionId: welcome.session.id })
@@ -147,21 +168,47 @@ export class Connection {
     }
   }
 
+  #openPaths(): MediaPaths {
+    const { environment, target, iceServers, listener } = this.#options
+    const paths: MediaPaths = new MediaPaths({
+      environment,
+      mediaUrl: target.mediaUrl,
+      iceServers,
+      send: (message) => void this.tell(message),
+      isNegotiating: () => this.#socket?.isNegotiating === true,
+      onCarried: (carried) => {
+        if (this.#paths === paths && this.#socket) listener.carried(carried, this.#socket)
+      },
+    })
+    return paths
+  }
+
   async #greet(signal: AbortSignal): Promise<SignalSocket> {
-    const { url, token, environment, listener } = this.#options
+    const { target, environment, listener } = this.#options
     const { clock, createSocket } = environment
-    const onMessage = (message: PassedOn) => this.#receive(message)
-    const socket = await openSignalSocket(
-      { url, token, resume: this.#session, plan: this.#plan, clock, createSocket, onMessage },
-      signal,
-    )
-    const welcome = await socket.greeted
+    const socket = new SignalSocket({
+      url: target.url,
+      token: target.token,
+      resume: this.#session,
+      plan: this.#plan,
+      clock,
+      createSocket,
+      onMessage: (message) => this.#receive(message),
+    })
+    this.#dialling = socket
+    const isRetry = this.#state.status === 'connecting' && this.#state.retry > 0
+    if (isRetry && !this.#wasMisled) this.#reachability.begin()
+    const welcome = await socket.greeted(signal)
+    this.#reachability.stop()
+    this.#dialling = undefined
     this.#socket = socket
     this.#session = welcome.session
     void socket.closed.then((end) => {
       if (this.#socket !== socket) return
       this.#socket = undefined
+      listener.unsignalled()
       if (end.kind === 'error') this.#lost(end.error)
+      this.#listenAtTheDoor()
     })
     listener.greeted(welcome)
     return socket
@@ -194,6 +241,7 @@ export class Connection {
     const delayMs = this.#backoff.failed()
     const retry = this.#backoff.attempt
     const isRefused = status === 'connecting' && (isFinal(cause) || policy.maxRetries === 0)
+    this.#reachability.stop()
     this.#dispatch(isRefused ? { type: 'refused', cause } : { type: 'lost', cause, retry })
     this.#dropPaths(cause)
     // Its answer would come to the next offer, or none could be made.
@@ -206,6 +254,14 @@ export class Connection {
     }
     this.#retryTimer = environment.clock.after(delayMs, () => this.#retry())
     listener.reconnecting(retry, policy.maxRetries)
+    // What took the media may have taken signalling as well, which would notice much later.
+    this.doubt()
+    this.#listenAtTheDoor()
+  }
+
+  /** Waits for the host as well as for the delay to be over. */
+  #listenAtTheDoor(): void {
+    if (this.#state.status === 'reconnecting' && !this.#socket && !this.#wasMisled) this.#reachability.begin()
   }
 
   /** The media path was lost before the host could say why: no try can help. */
@@ -214,18 +270,19 @@ export class Connection {
     this.#options.listener.error(cause)
   }
 
-  #retry(): void {
+  #retry({ byAnswer = false } = {}): void {
     this.#retryTimer?.cancel()
+    this.#reachability.stop()
     if (this.#state.status !== 'reconnecting') return
+    this.#wasMisled = byAnswer
     this.#dispatch({ type: 'retry' })
     void this.#try()
   }
 
-  /** The network is back or somebody looks again: no more waiting. */
-  #wake(): void {
-    if (this.#state.status === 'reconnecting') return this.#retry()
-    this.#socket?.probe(wakeProbeMs)
-    this.#paths?.wake()
+  /** Somebody is there (again): no more waiting, unless the last time it was of no use. */
+  #answered(): void {
+    if (this.#state.status !== 'reconnecting') return this.#dialling?.redial()
+    this.#retry({ byAnswer: true })
   }
 
   #dropPaths(reason: ClientError): void {
@@ -233,6 +290,7 @@ export class Connection {
     const attempt = this.#attempt
     this.#paths = undefined
     this.#attempt = undefined
+    this.#dialling = undefined
     attempt?.abort(reason)
     void paths?.close(reason.message)
     if (paths) this.#options.listener.disconnected()
@@ -241,13 +299,15 @@ export class Connection {
   #dropSocket(reason: ClientError): void {
     const socket = this.#socket
     this.#socket = undefined
-    void socket?.close(reason.message)
+    if (!socket) return
+    void socket.close(reason.message)
+    this.#options.listener.unsignalled()
   }
 
   #dropAll(reason: ClientError): void {
     this.#dropPaths(reason)
     this.#dropSocket(reason)
     this.#retryTimer?.cancel()
-    this.#stopWaking()
+    this.#reachability.stop()
   }
 }

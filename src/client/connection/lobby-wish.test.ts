@@ -52,11 +52,30 @@ test('LobbyWish.join rejects with the refusal of the host', async () => {
   await assert.rejects(joined, refusal)
 })
 
-test('LobbyWish.join resolves when the host says that the session is there already', async () => {
-  const { wish } = wishing(true)
+test('LobbyWish.join leaves the lobby that the session is still in', async () => {
+  const { host, wish } = wishing(true)
   const joined = wish.join('games')
-  assert.equal(wish.refused(new ClientError('host-error', 'Already', { hostCode: 'already-in-lobby' })), true)
+  assert.equal(wish.refused(new ClientError('host-error', 'Elsewhere', { hostCode: 'already-in-lobby' })), true)
+  assert.deepEqual(host.told, [join('games'), { type: 'leave' }, join('games')])
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
   await joined
+})
+
+test('LobbyWish wants the lobby that the host led into, and the waiting room only when told so', () => {
+  const { host, wish } = wishing(true)
+  wish.greeted(false)
+  assert.deepEqual(host.told, [])
+  wish.arrived({ kind: 'waiting-room', reason: 'Choose a lobby' })
+  assert.equal(wish.lobbyId, undefined)
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
+  wish.greeted(true)
+  assert.deepEqual(host.told, [])
+  wish.greeted(false)
+  assert.deepEqual(host.told, [join('games')])
+  wish.leave()
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
+  wish.greeted(false)
+  assert.deepEqual(host.told, [join('games'), { type: 'leave' }, { type: 'leave' }])
 })
 
 test('LobbyWish.join gives way to a later wish', async () => {

@@ -1,15 +1,18 @@
 import type { ClientMessage, Place } from '../../wire/signal/messages.ts'
 import type { ClientError } from '../client-error.ts'
 
+/** Where somebody wants to be: a lobby, the waiting room, or wherever the host leads them. */
+type Wish = { readonly lobbyId: string | undefined } | 'anywhere'
+
 /**
  * Which lobby somebody wants to be in. It outlives connections: what the host was not told, or has forgotten together
- * with the session, it is told again.
+ * with the session, it is told again. Whoever wants none in particular wants, from then on, the one they were led into.
  */
 export class LobbyWish {
   readonly #tell: (message: ClientMessage) => boolean
-  #wanted: string | undefined
+  #wanted: Wish = 'anywhere'
   /** What the present session was told last. */
-  #told: string | undefined
+  #told: Wish = 'anywhere'
   #joining: ({ readonly lobbyId: string } & PromiseWithResolvers<void>) | undefined
 
   /** `tell` is false when there is nobody to tell now. */
@@ -17,9 +20,14 @@ export class LobbyWish {
     this.#tell = tell
   }
 
+  /** The lobby that is wanted; undefined for none in particular. */
+  get lobbyId(): string | undefined {
+    return this.#wanted === 'anywhere' ? undefined : this.#wanted.lobbyId
+  }
+
   /** Wants a lobby from the next greeting on. */
   want(lobbyId: string): void {
-    this.#wanted = lobbyId
+    this.#wanted = { lobbyId }
   }
 
   /** Resolves when the host has put the session there; a later wish takes the place of an earlier one. */
@@ -28,7 +36,7 @@ export class LobbyWish {
       this.#joining?.resolve()
       this.#joining = { lobbyId, ...Promise.withResolvers<void>() }
     }
-    this.#wanted = lobbyId
+    this.#wanted = { lobbyId }
     this.#catchUp()
     return this.#joining.promise
   }
@@ -36,36 +44,47 @@ export class LobbyWish {
   leave(): void {
     this.#joining?.resolve()
     this.#joining = undefined
-    this.#wanted = undefined
+    this.#wanted = { lobbyId: undefined }
     this.#catchUp()
   }
 
   /** A connection was greeted; `recovered` when its session still knows what it was told. */
   greeted(recovered: boolean): void {
-    if (!recovered) this.#told = undefined
+    if (!recovered) this.#told = 'anywhere'
     this.#catchUp()
   }
 
-  arrived(place: Place): void {
-    if (place.lobbyId !== this.#joining?.lobbyId) return
+  arrived({ lobbyId }: Place): void {
+    if (this.#wanted === 'anywhere' && lobbyId !== undefined) {
+      this.#wanted = { lobbyId }
+      this.#told = this.#wanted
+    }
+    if (lobbyId !== this.#joining?.lobbyId) return
     this.#joining?.resolve()
     this.#joining = undefined
   }
 
   /** The host refused something, or there will be no host any more. True when nobody else needs to know. */
   refused(error: ClientError): boolean {
-    // A recovered session can be there before it is asked to.
-    const isThere = error.hostCode === 'already-in-lobby'
-    if (isThere) this.#joining?.resolve()
-    else this.#joining?.reject(error)
+    if (error.hostCode === 'already-in-lobby') {
+      // It moves from the lobby that it is still in.
+      if (this.#tell({ type: 'leave' })) this.#tellWish()
+      return true
+    }
+    this.#joining?.reject(error)
     this.#joining = undefined
-    return isThere
+    return false
   }
 
   #catchUp(): void {
-    if (this.#wanted === this.#told) return
-    const message: ClientMessage =
-      this.#wanted === undefined ? { type: 'leave' } : { type: 'join', lobbyId: this.#wanted }
+    if (this.#wanted === 'anywhere' || this.#wanted === this.#told) return
+    if (this.#told !== 'anywhere' && this.#told.lobbyId === this.#wanted.lobbyId) return
+    this.#tellWish()
+  }
+
+  #tellWish(): void {
+    const { lobbyId } = this
+    const message: ClientMessage = lobbyId === undefined ? { type: 'leave' } : { type: 'join', lobbyId }
     if (this.#tell(message)) this.#told = this.#wanted
   }
 }

@@ -2,10 +2,16 @@ import type { Closable } from '../../kernel/ending.ts'
 import type { InputChannelLike } from '../input/input-sender.ts'
 import type { StatsSample } from '../stats/viewer-stats.ts'
 
+export interface MediaTracks {
+  readonly video: MediaStreamTrack
+  readonly audio: MediaStreamTrack
+}
+
 /** One way that pictures and sound come and input goes. */
 export interface MediaPath extends Closable {
   readonly by: 'peer' | 'web-port'
-  readonly tracks: { readonly video: MediaStreamTrack; readonly audio: MediaStreamTrack }
+  /** Undefined where nothing is decoded. */
+  readonly tracks: MediaTracks | undefined
   readonly keys: InputChannelLike
   /** Also tells where others point, as messages. */
   readonly pointer: InputChannelLike & EventTarget

@@ -25,6 +25,8 @@ export interface MediaPathsOptions {
   readonly environment: ClientEnvironment
   /** Where the media socket is. */
   readonly mediaUrl: string
+  /** Used beside those that the host tells. */
+  readonly iceServers: Welcome['iceServers']
   readonly send: (message: ClientMessage) => void
   /** An offer waits for its answer: no other may be made. */
   readonly isNegotiating: () => boolean
@@ -58,7 +60,7 @@ export class MediaPaths implements Closable {
   #iceServers: Welcome['iceServers'] = []
   #carrier: 'peer' | 'web-port' | undefined
   #hasBegun = false
-  /** Why the last peer connection ended. */
+  /** Why the last peer connection ended, or there can be none. */
   #lastError: ClientError | undefined
   #peerTimers: readonly Timer[] = []
   #retryTimer: Timer | undefined
@@ -98,10 +100,10 @@ export class MediaPaths implements Closable {
   /** The host has been greeted: both ways begin. */
   begin({ iceServers, webMedia }: Welcome): void {
     if (this.#ending.begun) return
-    this.#iceServers = iceServers
+    this.#iceServers = [...iceServers, ...this.#options.iceServers]
     this.#hasBegun = true
     if (webMedia) this.#web.allow()
-    void this.#peer?.offer(iceServers)
+    void this.#peer?.offer(this.#iceServers)
     this.#decide()
   }
 
@@ -147,9 +149,15 @@ export class MediaPaths implements Closable {
     return this.close()
   }
 
-  #openPeer(): Peer {
+  /** Undefined where there is no WebRTC. */
+  #openPeer(): Peer | undefined {
     const { environment, send } = this.#options
     const { clock, createPeer, videoCodecs } = environment
+    if (!createPeer) {
+      this.#progress = 'none'
+      this.#lastError = new ClientError('media-lost', 'This machine has no WebRTC')
+      return undefined
+    }
     const peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send })
     const isThis = () => this.#peer === peer && !this.#ending.begun
     void peer.closed.then((end) => {
@@ -198,11 +206,15 @@ export class MediaPaths implements Closable {
     this.#progress = 'opening'
     const peer = this.#openPeer()
     this.#peer = peer
-    void peer.offer(this.#iceServers)
+    void peer?.offer(this.#iceServers)
     const giveUp = () => {
       if (this.#progress !== 'shows') this.peerFailed(new ClientError('timeout', `No media within ${tryLimitMs} ms`))
     }
     this.#peerTimers = [clock.after(tryLimitMs, giveUp)]
+  }
+
+  get #whyNoPeer(): PathReason {
+    return this.#options.environment.createPeer ? 'udp-failed' : 'no-webrtc'
   }
 
   #dropPeer(reason: string): void {
@@ -245,7 +257,7 @@ export class MediaPaths implements Closable {
     onCarried({
       path,
       kind: carrier === 'peer' ? this.#kind : 'web-port',
-      why: movesToPeer ? 'udp-works' : this.#lastError && carrier === 'web-port' ? 'udp-failed' : 'first',
+      why: movesToPeer ? 'udp-works' : this.#lastError && carrier === 'web-port' ? this.#whyNoPeer : 'first',
       former: movesToPeer ? this.#web.leave() : undefined,
     })
     this.#dropFallen()

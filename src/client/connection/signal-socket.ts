@@ -13,6 +13,7 @@ import {
 import { ClientError, type ClientErrorCode } from '../client-error.ts'
 import type { SocketLike } from '../environment.ts'
 import { closeError } from './close-error.ts'
+import { DialledSocket } from './dialled-socket.ts'
 
 /** What somebody may do on the host. */
 export type Role = NonNullable<Extract<ServerMessage, { type: 'ready' }>['role']>
@@ -30,6 +31,7 @@ export interface Welcome {
   readonly recovered: boolean
   readonly iceServers: readonly IceServer[]
   readonly role: Role | undefined
+  readonly memberId: string | undefined
   /** The host can send media through the web port. */
   readonly webMedia: boolean
 }
@@ -39,7 +41,7 @@ export type PassedOn = Exclude<ServerMessage, { type: 'ready' | 'reconnect-ack' 
 
 export interface SignalSocketOptions {
   readonly url: string
-  readonly token: string
+  readonly token: string | undefined
   /** The session to ask for; undefined begins a fresh one. */
   readonly resume: SessionTicket | undefined
   /** The client's end of `signalling`. */
@@ -52,27 +54,10 @@ export interface SignalSocketOptions {
 const pingPeriodMs = 5000
 const pongLimitMs = 10_000
 
-/**
- * Resolves once the host has said `ready` and, to a session that was asked for, `reconnect-ack`. Rejects with a
- * ClientError, or the signal's reason.
- */
-export async function openSignalSocket(options: SignalSocketOptions, signal: AbortSignal): Promise<SignalSocket> {
-  const socket = new SignalSocket(options)
-  const onAbort = () => void socket.fail(signal.reason as Error)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await socket.greeted
-    return socket
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
 /** One signalling conversation. It ends with an error, unless it was closed here. */
 export class SignalSocket implements Closable {
   readonly #options: SignalSocketOptions
-  readonly #socket: SocketLike
+  readonly #socket: DialledSocket
   readonly #monitor: ConversationMonitor
   readonly #ending: Ending
   readonly #greeted = Promise.withResolvers<Welcome>()
@@ -86,12 +71,15 @@ export class SignalSocket implements Closable {
   #lastRefusal: string | undefined
 
   constructor(options: SignalSocketOptions) {
-    const { url, token, clock } = options
+    const { url, token, clock, createSocket } = options
+    const subprotocols = token === undefined ? [] : [bearerSubprotocolPrefix + token]
     this.#options = options
+    // Whoever waits for the greeting gets the error; nobody has to.
+    this.#greeted.promise.catch(() => {})
     this.#monitor = new ConversationMonitor(options.plan)
     this.#ending = new Ending((end) => this.#release(end))
     this.#pings = clock.every(pingPeriodMs, () => this.probe(pongLimitMs))
-    this.#socket = options.createSocket(url, [signalSubprotocol, bearerSubprotocolPrefix + token])
+    this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, [signalSubprotocol, ...subprotocols]) })
     this.#socket.addEventListener('open', () => {
       this.#isOpen = true
     })
@@ -102,9 +90,19 @@ export class SignalSocket implements Closable {
     })
   }
 
-  /** Rejects when the conversation ends before. */
-  get greeted(): Promise<Welcome> {
-    return this.#greeted.promise
+  /**
+   * Resolves once the host has said `ready` and, to a session that was asked for, `reconnect-ack`. Rejects with a ClientError
+   * when the conversation ends before, and with the signal's reason, which ends it.
+   */
+  async greeted(signal: AbortSignal): Promise<Welcome> {
+    const onAbort = () => void this.fail(signal.reason as Error)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await this.#greeted.promise
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** True while an offer waits for its answer: no other may be made. */
@@ -127,6 +125,11 @@ export class SignalSocket implements Closable {
     this.#monitor.sent(message.type)
     if (message.type === 'offer') this.#isNegotiating = true
     this.#socket.send(encodeSignal(message))
+  }
+
+  /** Somebody answers at the host's door: a dial that hangs is not waited for. */
+  redial(): void {
+    this.#socket.redial()
   }
 
   /** Asks whether the host is still there and gives it `withinMs` to answer. */
@@ -199,8 +202,8 @@ export class SignalSocket implements Closable {
   }
 
   #greet(session: SessionTicket, recovered: boolean): void {
-    const { iceServers = [], role, webMedia = false } = this.#ready ?? {}
-    this.#greeted.resolve({ session, recovered, iceServers, role, webMedia })
+    const { iceServers = [], role, memberId, webMedia = false } = this.#ready ?? {}
+    this.#greeted.resolve({ session, recovered, iceServers, role, memberId, webMedia })
   }
 
   #fail(code: ClientErrorCode, message: string): void {

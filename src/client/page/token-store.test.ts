@@ -79,24 +79,3 @@ test('TokenStore keeps an unredeemed link to its tab until it is dropped', () =>
   tab.dropInvite()
   assert.equal(tab.invite, undefined)
 })
-
-test('TokenStore gives a kept session back once', () => {
-  const tab = browsing().openTab()
-  tab.adopt('owner')
-  assert.equal(tab.takeSession(), undefined)
-  tab.keepSession({ sessionId: 's1', resumeToken: 'r1' })
-  assert.deepEqual(tab.takeSession(), { sessionId: 's1', resumeToken: 'r1' })
-  assert.equal(tab.takeSession(), undefined)
-})
-
-test('TokenStore keeps no session from one person to another', () => {
-  const tab = browsing().openTab()
-  tab.adopt('owner')
-  tab.keepSession({ sessionId: 's1', resumeToken: 'r1' })
-  tab.adopt('owner')
-  tab.adopt('guest')
-  assert.equal(tab.takeSession(), undefined)
-  tab.keepSession({ sessionId: 's2', resumeToken: 'r2' })
-  tab.forget('guest')
-  assert.equal(tab.takeSession(), undefined)
-})

@@ -3,14 +3,7 @@ import type { StorageLike } from './storage-like.ts'
 
 const tokenKey = 'porchlight.token'
 const ownerKey = 'porchlight.owner-token'
-const sessionKey = 'porchlight.session'
 const inviteKey = 'porchlight.invite'
-
-/** What a page that is loaded again needs to resume its session. */
-export interface StoredSession {
-  readonly sessionId: string
-  readonly resumeToken: string
-}
 
 /**
  * Who this tab is. A token belongs to its tab, so that an owner who opens a share link in a second tab is a second person
@@ -51,7 +44,6 @@ export class TokenStore {
 
   /** This tab came in by a link. */
   adopt(token: string): void {
-    if (this.#tab.getItem(tokenKey) !== token) this.#tab.removeItem(sessionKey)
     this.#tab.setItem(tokenKey, token)
   }
 
@@ -65,18 +57,5 @@ export class TokenStore {
     if (this.#tab.getItem(tokenKey) === token) this.#tab.removeItem(tokenKey)
     if (this.#browser.getItem(ownerKey) === token) this.#browser.removeItem(ownerKey)
     this.guests.forget(token)
-    this.#tab.removeItem(sessionKey)
-  }
-
-  /** The session this tab was in before it was loaded again. Taking it out means using it: its secret is good for once. */
-  takeSession(): StoredSession | undefined {
-    const text = this.#tab.getItem(sessionKey)
-    this.#tab.removeItem(sessionKey)
-    const [sessionId, resumeToken] = text?.split(' ') ?? []
-    return sessionId && resumeToken ? { sessionId, resumeToken } : undefined
-  }
-
-  keepSession({ sessionId, resumeToken }: StoredSession): void {
-    this.#tab.setItem(sessionKey, `${sessionId} ${resumeToken}`)
   }
 }

@@ -106,7 +106,7 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
 
   return {
     by: 'web-port',
-    tracks: { video: player.video, audio: player.audio },
+    tracks: player.tracks,
     keys: channel('keys'),
     pointer,
     ready: ready.promise,

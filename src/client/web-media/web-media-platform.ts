@@ -1,6 +1,7 @@
 import { PicturePlayer } from './picture-player.ts'
 import { SoundPlayer } from './sound-player.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
+import type { MediaTracks } from '../connection/media-path.ts'
 import type { StatsSample } from '../stats/viewer-stats.ts'
 
 export type WebMediaCodec = WebPicture['codec']
@@ -11,8 +12,8 @@ export type MediaSocketLike = Pick<WebSocket, 'send' | 'close' | 'readyState' | 
 
 /** What plays media that comes over the web port. */
 export interface WebMediaPlayer {
-  readonly video: MediaStreamTrack
-  readonly audio: MediaStreamTrack
+  /** Undefined where nothing is decoded. */
+  readonly tracks: MediaTracks | undefined
   picture(picture: WebPicture): void
   sound(sound: WebSound): void
   counts(): Omit<StatsSample, 'atMs' | 'packetsReceived' | 'packetsLost' | 'roundTripS' | 'path' | 'codec'>
@@ -45,9 +46,9 @@ export const browserWebMedia: WebMediaPlatform = {
     return (await Promise.all(asked)).flat()
   },
   whyNot: () =>
-    isSecureContext
-      ? 'this browser has no WebCodecs'
-      : 'a browser decodes it on secure pages only: open this page by HTTPS, or at localhost',
+    'isSecureContext' in globalThis && !isSecureContext
+      ? 'a browser decodes it on secure pages only: open this page by HTTPS, or at localhost'
+      : 'nothing here decodes it (a browser would have WebCodecs)',
   createSocket: (url, protocols) => new WebSocket(url, protocols),
   openPlayer(events) {
     const pictures = new PicturePlayer({ ...events, shows: () => events.shows() })
@@ -56,8 +57,7 @@ export const browserWebMedia: WebMediaPlatform = {
     let soundDelayS = 0
     let soundCount = 0
     return {
-      video: pictures.track,
-      audio: sound.track,
+      tracks: { video: pictures.track, audio: sound.track },
       picture(picture) {
         pictures.add(picture)
         const { seenMs } = pictures

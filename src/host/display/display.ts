@@ -49,6 +49,8 @@ export const maxClipboardBytes = 1024 * 1024
 /** One player's keyboard and pointer on a display. `send` never throws: what cannot be done is counted and dropped. */
 export interface DisplayInput {
   send(event: InputEvent): void
+  /** Writes a text behind what was sent before. Resolves with true when all of it is written, with false when it cannot be. */
+  write(text: string): Promise<boolean>
   /** Whether keys or buttons of this player are down. */
   readonly holding: boolean
   /** Releases all keys and buttons this player holds; idempotent. */

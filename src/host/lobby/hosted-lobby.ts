@@ -7,6 +7,7 @@ import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { Still } from '../../media/still.ts'
 import type { GrantAppAccess } from '../app-access.ts'
 import type { App } from '../apps/app.ts'
+import type { Ledger } from '../deliveries/ledger.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostParts } from '../host-parts.ts'
@@ -17,6 +18,7 @@ import type { NewPlayer, Player } from '../player.ts'
 import { AppOutput } from '../run/app-output.ts'
 import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
+import { LobbyTexts } from './lobby-texts.ts'
 import { Pointers } from './pointers.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -50,6 +52,8 @@ export interface LobbyOptions {
   readonly home: string
   /** Resolves when the lobby is gone that had the home before. */
   readonly homeFree: Promise<unknown>
+  /** Where what is said in it is written down. */
+  readonly ledger: Ledger
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly grantAppAccess?: GrantAppAccess
   readonly clock: Clock
@@ -75,6 +79,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly output: AppOutput
   readonly leases: LobbySeats
   readonly pointers: Pointers
+  readonly texts: LobbyTexts
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
   readonly #stops: Writable<boolean>
@@ -104,6 +109,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#size = new Writable(options.size)
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
     this.pointers = new Pointers(options.clock)
+    this.texts = new LobbyTexts({ lobbyId: options.id, ledger: options.ledger })
     this.leases = new LobbySeats({
       clock: options.clock,
       ids: app.source.kind === 'display' ? seatIds : [],
@@ -322,6 +328,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#stage = undefined
     this.leases.close()
     this.pointers.close()
+    this.texts.close()
     this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
     await this.#supervision
   }

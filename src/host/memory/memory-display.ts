@@ -79,6 +79,10 @@ export class MemoryDisplay implements Display {
         this.received.push(event)
         if (this.received.length > 100) this.received.shift()
       },
+      write: async (text) => {
+        devices.send({ type: 'text', text })
+        return this.inputs.has(devices)
+      },
       close: () => {
         held.clear()
         if (this.inputs.delete(devices)) this.received.push({ type: 'release-all' })

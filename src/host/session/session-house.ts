@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { DeliveryDesk } from '../deliveries/delivery-desk.ts'
 import type { GamepadPort } from '../gamepad/gamepad.ts'
 import type { HostEvent } from '../host-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
@@ -8,6 +9,7 @@ import type { WaitingRooms } from './waiting-rooms.ts'
 export interface SessionHouse {
   readonly clock: Clock
   readonly rooms: WaitingRooms
+  readonly desk: DeliveryDesk
   /** Undefined where there can be no gamepads. */
   readonly gamepads: GamepadPort | undefined
   /** Throws HostError `lobby-not-found` or `lobby-ended`. */

@@ -2,6 +2,7 @@ import { Ending, type End } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
 import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
+import type { Delivered, Delivery } from '../deliveries/delivery.ts'
 import type { GamepadEvent, Rumble } from '../gamepad/gamepad.ts'
 import { HostError } from '../host-error.ts'
 import type { InputEvent } from '../input-event.ts'
@@ -11,7 +12,9 @@ import type { Member, Role } from '../member.ts'
 import { may, mayEnter } from '../rights.ts'
 import type { PointerBatch } from '../player.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
-import type { Observation, SessionPlace, StreamSession } from '../stream-session.ts'
+import type { Observation, SessionPlace, StreamSession, TextsListener } from '../stream-session.ts'
+import { LobbyFollowing } from './lobby-following.ts'
+import { SessionDeliveries } from './session-deliveries.ts'
 import { SessionDevices } from './session-devices.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from './waiting-room-text.ts'
@@ -21,12 +24,6 @@ import type { WaitingRoomLease } from './waiting-rooms.ts'
 type Membership =
   | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'lobby'; readonly lobby: HostedLobby; readonly unsubscribe: Unsubscribe }
-
-/** Somebody who is told where the players of the session's lobby point, and what ends that in this lobby. */
-interface Follower {
-  readonly listener: (batch: PointerBatch) => void
-  stop: Unsubscribe
-}
 
 /**
  * One viewer's stay. Whose guest it is and what that lobby's state is decide what it is shown; `#settle` brings
@@ -46,7 +43,12 @@ export class ViewerSession implements StreamSession {
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter' }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
   #room: WaitingRoomLease
-  readonly #followers = new Set<Follower>()
+  readonly #pointers = new LobbyFollowing<(batch: PointerBatch) => void>((lobby, listener) =>
+    lobby.pointers.follow(listener),
+  )
+  readonly #texts = new LobbyFollowing<TextsListener>(followTexts)
+  readonly #deliveries: SessionDeliveries
+  readonly #ended = new AbortController()
   #lastActivityMs: number
 
   constructor(id: string, member: Member, house: SessionHouse) {
@@ -60,6 +62,15 @@ export class ViewerSession implements StreamSession {
       display: () => this.#stage()?.display,
       gamepads: house.gamepads,
       onDropped: () => house.inputDropped(),
+    })
+    this.#deliveries = new SessionDeliveries({
+      sessionId: id,
+      clock: house.clock,
+      member: () => this.member,
+      lobby: () => this.#lobby,
+      refuseUnlessPlaying: () => this.#refuseUnlessPlaying('type'),
+      changeSeat: (seat, wish) => this.changeSeat(seat, wish),
+      signal: this.#ended.signal,
     })
     this.#place = new Writable(this.#placeNow())
     this.#room = house.rooms.enter(this.#roomText())
@@ -113,11 +124,13 @@ export class ViewerSession implements StreamSession {
       for (const end of subscriptions) end()
     }
     this.#membership = { kind: 'lobby', lobby, unsubscribe }
-    for (const follower of this.#followers) this.#follow(follower)
+    this.#pointers.enter(lobby)
     lobby.add(sessionId)
     this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId })
     this.#takeSeats(lobby)
     this.#settle()
+    // A listener may have undone it.
+    this.#texts.enter(this.#lobby)
   }
 
   async leave(): Promise<void> {
@@ -135,14 +148,17 @@ export class ViewerSession implements StreamSession {
   }
 
   followPointers(listener: (batch: PointerBatch) => void): Unsubscribe {
-    if (this.#ending.begun) return () => {}
-    const follower: Follower = { listener, stop: () => {} }
-    this.#followers.add(follower)
-    this.#follow(follower)
-    return () => {
-      follower.stop()
-      this.#followers.delete(follower)
-    }
+    return this.#ending.begun ? () => {} : this.#pointers.add(listener)
+  }
+
+  followTexts(listener: TextsListener): Unsubscribe {
+    return this.#ending.begun ? () => {} : this.#texts.add(listener)
+  }
+
+  async deliver(outbox: string, deliveries: readonly Delivery[]): Promise<Delivered> {
+    this.touch()
+    this.#refuseWhenClosed('deliver')
+    return await this.#house.desk.deliver(this.#deliveries, outbox, deliveries)
   }
 
   holds(seat: SeatId): boolean {
@@ -210,8 +226,10 @@ export class ViewerSession implements StreamSession {
   /** In the order of the seed: out of the lobby without a switch that nobody would see, streams, waiting room. */
   async #end(end: End): Promise<void> {
     const cause = end.kind === 'clean' ? end.reason : end.error.message
+    this.#ended.abort(new HostError('session-closed', 'The session has ended'))
     if (this.#membership.kind === 'lobby') this.#leaveLobby(cause, { skipProducerSwitch: true, cause })
-    this.#followers.clear()
+    this.#pointers.close()
+    this.#texts.close()
     const streamsGone = this.#switch.close()
     const roomGone = this.#room.release()
     this.#house.sessionEnded(this.id, cause)
@@ -225,7 +243,8 @@ export class ViewerSession implements StreamSession {
     const { skipProducerSwitch, cause } = how
     unsubscribe()
     this.#membership = { kind: 'none', reason }
-    for (const follower of this.#followers) this.#follow(follower)
+    this.#pointers.enter(undefined)
+    this.#texts.enter(undefined)
     lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
     this.#devices.leave()
     this.#house.emit({ type: 'LeaveLobby', sessionId: this.id, lobbyId: lobby.id, skipProducerSwitch })
@@ -257,15 +276,14 @@ export class ViewerSession implements StreamSession {
     return state.status === 'running' ? state.stage : undefined
   }
 
-  #follow(follower: Follower): void {
-    follower.stop()
-    const lobby = this.#membership.kind === 'lobby' ? this.#membership.lobby : undefined
-    follower.stop = lobby?.pointers.follow(follower.listener) ?? (() => {})
+  /** The lobby that it has joined. */
+  get #lobby(): HostedLobby | undefined {
+    return this.#membership.kind === 'lobby' ? this.#membership.lobby : undefined
   }
 
   /** Its lobby while that can be seen and played. */
   #lobbyOnStage(): HostedLobby | undefined {
-    return this.#membership.kind === 'lobby' && this.#stage() ? this.#membership.lobby : undefined
+    return this.#stage() && this.#lobby
   }
 
   /** Who may play gets the seats that were kept for them, unless a listener of the join has undone it. */
@@ -325,6 +343,13 @@ export class ViewerSession implements StreamSession {
 
 /** Ends of a session after which it may come back by its resume ticket, or to a host that was started again. */
 const losses: ReadonlySet<string> = new Set(['disconnected', 'idle', 'host-closing'])
+
+/** Tells what was said last, and then what is said. */
+function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsubscribe {
+  const stop = texts.follow((text) => listener(id, [text]))
+  listener(id, texts.recent)
+  return stop
+}
 
 function isOwners(wish: SeatWish): boolean {
   return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'

@@ -60,6 +60,8 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'seat-locked': 409,
   'seat-not-held': 409,
   'not-in-lobby': 409,
+  'app-not-running': 409,
+  'typing-interrupted': 409,
   'clipboard-unavailable': 409,
   'clipboard-too-large': 413,
   'too-many-lobbies': 429,

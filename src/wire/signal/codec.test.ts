@@ -14,6 +14,15 @@ const seatWish = fc.oneof(
   plain({ do: fc.constantFrom('request', 'release', 'take-back', 'lock', 'unlock') }),
   plain({ do: fc.constantFrom('hand-over', 'grant'), to: id }),
 )
+const said = fc.string({ minLength: 1, maxLength: 200 })
+const sequence = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+const deliveries = fc.array(
+  fc.oneof(
+    plain({ sequence, lobbyId: id, do: fc.constantFrom('say' as const, 'type' as const), text: said }),
+    plain({ sequence, do: fc.constant('seat' as const), seat: fc.constantFrom(...seatId.options), wish: seatWish }),
+  ),
+  { minLength: 1, maxLength: 32 },
+)
 const client: fc.Arbitrary<ClientMessage> = fc.oneof(
   plain({
     type: fc.constant('offer' as const),
@@ -24,7 +33,7 @@ const client: fc.Arbitrary<ClientMessage> = fc.oneof(
   plain({ type: fc.constantFrom('leave' as const, 'bye' as const) }),
   plain({ type: fc.constant('reconnect' as const), sessionId: id, resumeToken: fc.string({ maxLength: 128 }) }),
   plain({ type: fc.constant('limit' as const), bitrateBps: fc.nat(1e9) }),
-  plain({ type: fc.constant('seat' as const), seat: fc.constantFrom(...seatId.options), wish: seatWish }),
+  plain({ type: fc.constant('deliver' as const), outbox: fc.stringMatching(/^[\w-]{16,64}$/), deliveries }),
   plain({ type: fc.constantFrom('ping' as const, 'pong' as const), timestamp }),
   plain({ type: fc.constant('clipboard-follow' as const), on: fc.boolean() }),
   plain({ type: fc.constant('clipboard-write' as const), text: fc.string(), more: fc.boolean() }),
@@ -42,7 +51,18 @@ const seatedPlayer = plain({
   role: fc.constantFrom('owner', 'player', 'agent'),
   pointer: fc.nat(0xffff),
 })
+const lobbyText = plain({
+  id: sequence,
+  memberId: id,
+  name: fc.string(),
+  role: fc.constantFrom('owner', 'player', 'viewer', 'agent'),
+  text: fc.string(),
+  atMs: timestamp,
+})
+const refusal = plain({ sequence, code: fc.string(), message: fc.string() })
 const server: fc.Arbitrary<ServerMessage> = fc.oneof(
+  plain({ type: fc.constant('delivered' as const), through: sequence, refused: fc.array(refusal) }),
+  plain({ type: fc.constant('texts' as const), lobbyId: id, texts: fc.array(lobbyText) }),
   plain({
     type: fc.constant('seats' as const),
     lobbyId: id,

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { maxPartUnits } from './clipboard-parts.ts'
 import { role } from './role.ts'
-import { seatMessage, seatsMessage } from './seats.ts'
+import { deliveredMessage, deliverMessage, textsMessage } from './deliveries.ts'
+import { seatsMessage } from './seats.ts'
 
 /**
  * Signalling between a browser and the host: JSON text messages over one WebSocket (seed 003). `ready`, `offer`,
@@ -74,7 +75,7 @@ export const clientMessage = v.variant('type', [
     codecs: v.pipe(v.array(videoCodec), v.minLength(1), v.maxLength(2)),
     audio: v.boolean(),
   }),
-  seatMessage,
+  deliverMessage,
   ping,
   pong,
   /** Leaving for good: the session ends now and cannot be resumed. */
@@ -100,6 +101,8 @@ export const serverMessage = v.variant('type', [
     /** Secret with which this session can be resumed after a loss; replaced at each `ready` and `reconnect-ack`. */
     resumeToken: v.optional(v.string()),
     role: v.optional(role),
+    /** Who one is to the others; the same in all sessions that one's token opens. */
+    memberId: v.optional(v.string()),
     /** Media can also come over a WebSocket; see `web-media`. */
     webMedia: v.optional(v.boolean()),
   }),
@@ -127,6 +130,8 @@ export const serverMessage = v.variant('type', [
   /** Secret, good for one media socket that is opened within a few seconds. */
   v.object({ type: v.literal('web-media-ticket'), ticket: v.pipe(v.string(), v.minLength(1), v.maxLength(128)) }),
   v.object({ type: v.literal('web-media-refused'), code: v.string(), message: v.string() }),
+  deliveredMessage,
+  textsMessage,
   seatsMessage,
   /** What the app wants felt on one of the client's gamepads (0 to 3); strengths from 0 to 1. */
   v.object({

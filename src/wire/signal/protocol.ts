@@ -47,7 +47,6 @@ const wishes = protocol('wishes', roles, [
       leave: branch(said('leave'), [again('wishes')]),
       limit: branch(said('limit'), [again('wishes')]),
       'clipboard-follow': branch(said('clipboard-follow'), [again('wishes')]),
-      seat: branch(said('seat'), [again('wishes')]),
       bye: branch(said('bye')),
     }),
   ]),
@@ -60,10 +59,20 @@ const notices = protocol('notices', roles, [
       place: branch(told('place'), [again('notices')]),
       role: branch(told('role'), [again('notices')]),
       seats: branch(told('seats'), [again('notices')]),
+      texts: branch(told('texts'), [again('notices')]),
       rumble: branch(told('rumble'), [again('notices')]),
       stats: branch(told('stats'), [again('notices')]),
       error: branch(told('error'), [again('notices')]),
     }),
+  ]),
+])
+
+/** What has to be done exactly once: the next of it goes out when the host has done what came before. */
+const deliveries = protocol('deliveries', roles, [
+  loop('deliveries', [
+    message('client', 'host', 'deliver', said('deliver')),
+    message('host', 'client', 'delivered', told('delivered')),
+    again('deliveries'),
   ]),
 ])
 
@@ -124,6 +133,7 @@ export const signalling = conversation('signalling', roles, [
   recovery,
   wishes,
   notices,
+  deliveries,
   clipboardToApp,
   clipboardFromApp,
   mediaTickets,

@@ -12,14 +12,11 @@ export const seating = v.picklist(['single', 'shared'])
 export type Seating = v.InferOutput<typeof seating>
 
 /** `grant`, `take-back`, `lock` and `unlock` are the owner's. */
-const seatWish = v.variant('do', [
+export const seatWish = v.variant('do', [
   v.object({ do: v.picklist(['request', 'release', 'take-back', 'lock', 'unlock']) }),
   v.object({ do: v.picklist(['hand-over', 'grant']), to: sessionId }),
 ])
 export type SeatWish = v.InferOutput<typeof seatWish>
-
-/** From a client: what it wants done about a seat of its lobby. */
-export const seatMessage = v.object({ type: v.literal('seat'), seat: seatId, wish: seatWish })
 
 const seat = v.object({
   id: seatId,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Member } from '../../../host/member.ts'
-import type { SeatsMessage } from '../../../wire/signal/seats.ts'
+import type { DeliveredMessage } from '../../../wire/signal/deliveries.ts'
+import type { SeatId, SeatsMessage } from '../../../wire/signal/seats.ts'
 import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../../test/support/gateway-rig.ts'
 import type { RtcReceiver } from '../../../../test/support/rtc-receiver.ts'
 
@@ -40,11 +41,11 @@ test('everybody in a lobby is told who has a seat, who asks for it and whether i
 
   pia.input({ type: 'key', code: 'KeyA', key: 'a', down: true })
   await all((seat) => seat?.holder === piaId, 'Pia has it')
-  olga.send({ type: 'seat', seat: 'keyboard-mouse', wish: { do: 'request' } })
+  void olga.wish('keyboard-mouse', { do: 'request' })
   await all((seat) => seat?.requests[0] === olgaId, 'Olga asks')
-  pia.send({ type: 'seat', seat: 'keyboard-mouse', wish: { do: 'hand-over', to: olgaId } })
+  void pia.wish('keyboard-mouse', { do: 'hand-over', to: olgaId })
   await all((seat) => seat?.holder === olgaId && seat.requests.length === 0, 'Olga has it')
-  olga.send({ type: 'seat', seat: 'keyboard-mouse', wish: { do: 'lock' } })
+  void olga.wish('keyboard-mouse', { do: 'lock' })
   await all((seat) => seat?.locked === true, 'it is locked')
 })
 
@@ -55,7 +56,7 @@ test('what a seat held down goes up when it is handed over, and only its holder 
   const key = { type: 'key', code: 'KeyA', key: 'a', down: true } as const
   pia.input(key)
   await pia.until(() => keyboard(pia)?.holder === pia.session.sessionId, 'Pia has it')
-  pia.send({ type: 'seat', seat: 'keyboard-mouse', wish: { do: 'hand-over', to: olga.session.sessionId } })
+  void pia.wish('keyboard-mouse', { do: 'hand-over', to: olga.session.sessionId })
   await olga.until(() => keyboard(olga)?.holder === olga.session.sessionId, 'Olga has it')
   assert.deepEqual(display.received, [key, { type: 'release-all' }])
   pia.input({ type: 'text', text: 'lost' })
@@ -69,16 +70,12 @@ test('a wish that cannot be is refused with its reason, and the conversation goe
   const rig = await openGatewayRig(t)
   const { receivers } = await openScene(rig, owner, player, viewer)
   const [, pia, vera] = receivers
-  const codes = (receiver: RtcReceiver) =>
-    receiver.messages.flatMap((message) => (message.type === 'error' ? [message.code] : []))
-  pia.send({ type: 'seat', seat: 'keyboard-mouse', wish: { do: 'take-back' } })
-  pia.send({ type: 'seat', seat: 'gamepad-1', wish: { do: 'hand-over', to: 'nobody' } })
-  await pia.until(() => codes(pia).length === 2, 'two refusals')
-  assert.deepEqual(codes(pia), ['forbidden', 'not-in-lobby'])
-  vera.send({ type: 'seat', seat: 'keyboard-mouse', wish: { do: 'request' } })
-  await vera.until(() => codes(vera).length === 1, 'a refusal')
-  assert.deepEqual(codes(vera), ['input-forbidden'])
-  pia.sendRaw(JSON.stringify({ type: 'seat', seat: 'gamepad-9', wish: { do: 'request' } }))
+  const code = async (done: Promise<DeliveredMessage>) => (await done).refused.map((refusal) => refusal.code).join()
+  assert.equal(await code(pia.wish('keyboard-mouse', { do: 'take-back' })), 'forbidden')
+  assert.equal(await code(pia.wish('gamepad-1', { do: 'hand-over', to: 'nobody' })), 'not-in-lobby')
+  assert.equal(await code(vera.wish('keyboard-mouse', { do: 'request' })), 'input-forbidden')
+  assert.equal(await code(pia.wish('gamepad-1', { do: 'request' })), '')
+  void pia.wish('gamepad-9' as SeatId, { do: 'request' }).catch(() => {})
   await pia.until(({ closeCode }) => closeCode !== undefined, 'the end of who sends nonsense')
 })
 

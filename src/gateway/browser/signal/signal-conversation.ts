@@ -13,6 +13,7 @@ import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../web-media/media-tickets.ts'
 import { WebMediaLane, type MediaGrant } from '../web-media/web-media-lane.ts'
 import { ClipboardLane } from './clipboard-lane.ts'
+import { DeliveryLane } from './delivery-lane.ts'
 import { defaultLobby } from './default-lobby.ts'
 import type { ResumeTickets } from './resume-tickets.ts'
 import { Resumption } from './resumption.ts'
@@ -50,6 +51,7 @@ export class SignalConversation {
   readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #offers: TokenBucket
   readonly #clipboard: ClipboardLane
+  readonly #deliveries: DeliveryLane
   readonly #webMedia: WebMediaLane
   readonly #seats: SeatNotices
   readonly #resumption: Resumption
@@ -74,6 +76,12 @@ export class SignalConversation {
     this.#settleEnded = resolve
     this.#watch = new SignalWatch(options.watch)
     this.#clipboard = new ClipboardLane({ send: (message) => this.#socket.send(message) })
+    this.#deliveries = new DeliveryLane({
+      clock,
+      log: options.context.log,
+      session: () => this.#session,
+      send: (message) => this.#socket.send(message),
+    })
     this.#webMedia = new WebMediaLane({
       context: options.context,
       tickets: options.mediaTickets,
@@ -118,6 +126,7 @@ export class SignalConversation {
       iceServers: [...iceServers],
       resumeToken: this.#resumption.issueToken(),
       role: member.role,
+      memberId: member.id,
       webMedia: true,
     })
     this.#follow(this.#session)
@@ -196,8 +205,8 @@ export class SignalConversation {
       case 'leave':
         this.#isExpectingLobby = false
         return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
-      case 'seat':
-        return this.#session.changeSeat(message.seat, message.wish)
+      case 'deliver':
+        return void this.#deliveries.deliver(message)
       case 'limit':
         this.#limitBps = message.bitrateBps
         this.#webMedia.limit(message.bitrateBps)
@@ -277,7 +286,7 @@ export class SignalConversation {
     ]
     this.#clipboard.use(session)
     tell(session.place.value)
-    unsubscribes.push(this.#seats.follow(session))
+    unsubscribes.push(this.#seats.follow(session), this.#deliveries.follow(session))
     let follows = true
     this.#stopFollowing = () => {
       follows = false
@@ -315,6 +324,7 @@ export class SignalConversation {
     this.#stopFollowing()
     this.#inbox.close()
     this.#clipboard.close()
+    this.#deliveries.close()
     if (cause.kind === 'fault') {
       const { code, message } = cause
       context.counters.faults++

@@ -16,7 +16,7 @@ const messages = {
   'clipboard-write': { type: 'clipboard-write', text: 'a', more: false },
   'clipboard-taken': { type: 'clipboard-taken' },
   'web-media': { type: 'web-media', codecs: ['h264'], audio: true },
-  seat: { type: 'seat', seat: 'gamepad-1', wish: { do: 'request' } },
+  deliver: { type: 'deliver', outbox: 'x'.repeat(22), deliveries: [{ sequence: 1, do: 'say', text: 'Hello' }] },
   ping: { type: 'ping', timestamp: 0 },
   pong: { type: 'pong', timestamp: 0 },
   bye: { type: 'bye' },

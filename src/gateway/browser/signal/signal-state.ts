@@ -51,7 +51,7 @@ function afterMessage(state: Exclude<SignalState, { phase: 'ended' }>, message: 
     case 'clipboard-write':
     case 'clipboard-taken':
     case 'web-media':
-    case 'seat':
+    case 'deliver':
       return { phase: 'engaged', candidates }
   }
 }

@@ -5,6 +5,8 @@ export interface PendingText {
   readonly type: 'pending-text'
   readonly characters: readonly string[]
   written: number
+  /** Told once: whether all of it was written. */
+  readonly settle?: (isWritten: boolean) => void
 }
 
 export type Pending = Exclude<InputEvent, { type: 'text' | 'release-all' }> | PendingText
@@ -40,10 +42,12 @@ export class Backlog {
     return true
   }
 
-  /** Removes the first one. */
+  /** Removes the first one, which is done. */
   shift(): void {
     const event = this.#pending.shift()
-    if (event?.type === 'pending-text') this.#characters -= event.characters.length
+    if (event?.type !== 'pending-text') return
+    this.#characters -= event.characters.length
+    event.settle?.(true)
   }
 
   /** Keeps only the texts. */
@@ -52,8 +56,10 @@ export class Backlog {
     this.#pending.splice(0, this.#pending.length, ...texts)
   }
 
+  /** Forgets what waits. */
   clear(): void {
-    this.#pending.length = 0
+    const pending = this.#pending.splice(0)
     this.#characters = 0
+    for (const event of pending) if (event.type === 'pending-text') event.settle?.(false)
   }
 }

@@ -67,6 +67,12 @@ export class PlayerInput implements DisplayInput {
     }
   }
 
+  write(text: string): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    if (this.#closed || !this.#queue({ ...pendingText(text), settle: resolve })) resolve(false)
+    return promise
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -76,16 +82,18 @@ export class PlayerInput implements DisplayInput {
     this.#options.onClose()
   }
 
-  #queue(event: Pending): void {
+  /** False when there is no room. */
+  #queue(event: Pending): boolean {
     if (this.#backlog.push(event)) {
       if (!this.#working) void this.#work()
-      return
+      return true
     }
     this.#dropped++
-    if (event.type === 'pending-text') return
+    if (event.type === 'pending-text') return false
     // Downs without their ups, or the other way round, would leave keys stuck: none of what waits is done.
     this.#backlog.dropEvents()
     this.#releaseAll()
+    return false
   }
 
   /** Does what waits, in order. */

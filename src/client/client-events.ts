@@ -1,0 +1,47 @@
+import type { LobbyText } from '../wire/signal/deliveries.ts'
+import type { Place } from '../wire/signal/messages.ts'
+import type { SeatsMessage } from '../wire/signal/seats.ts'
+import type { WebPicture, WebSound } from '../wire/web-media/host-media-message.ts'
+import type { ClientError } from './client-error.ts'
+import type { ClientPath } from './connection/client-path.ts'
+import type { ConnectionStatus } from './connection/connection-state.ts'
+import type { Role } from './connection/signal-socket.ts'
+import type { PlayerPointer } from './seats/other-pointers.ts'
+import type { ViewerStats } from './stats/viewer-stats.ts'
+
+/** Strengths from 0 to 1: the slow motor, and the fast one. */
+export interface Rumble {
+  readonly strong: number
+  readonly weak: number
+  readonly durationMs: number
+}
+
+/** Who may use what in a lobby, and who is there to play. */
+export type Seats = Omit<SeatsMessage, 'type'>
+
+export interface ClientEvents {
+  /** Told before the old connection is taken down, so that the last picture can be kept. */
+  stateChange: [state: ConnectionStatus]
+  /** Retry number `attempt` of at most `maxAttempts` waits for its turn. */
+  reconnecting: [attempt: number, maxAttempts: number]
+  place: [place: Place]
+  /** What one may do is known, or has changed. */
+  role: [role: Role]
+  /** Who may use what in the lobby; undefined outside of one. */
+  seats: [seats: Seats | undefined]
+  /** Some of the other players have moved their pointers; at most 25 times a second. */
+  pointers: [pointers: readonly PlayerPointer[]]
+  /** Somebody in the lobby has said something: each text once, what was said while away among them. */
+  text: [text: LobbyText]
+  stats: [stats: ViewerStats]
+  /** What the app wants felt on gamepad `pad`, as it was told to `send`. */
+  rumble: [pad: number, rumble: Rumble]
+  /** Media comes another way, or, when undefined, by none for the moment. */
+  pathChange: [path: ClientPath | undefined]
+  /** With `media: 'encoded'`: a picture as it came, a key picture first on each connection. */
+  picture: [picture: WebPicture]
+  /** With `media: 'encoded'`: an Opus packet as it came. */
+  sound: [sound: WebSound]
+  /** A failed try, a loss, a refusal of the host, or what could not be sent. */
+  error: [error: ClientError]
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { settle } from '../../../test/support/scripted-host.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { Reachability } from './reachability.ts'
+
+function knocking(knock: (signal: AbortSignal) => Promise<boolean>) {
+  const clock = new ManualClock()
+  const seen = { knocks: 0, answers: 0 }
+  const reachability = new Reachability({
+    clock,
+    knock: (signal) => {
+      seen.knocks++
+      return knock(signal)
+    },
+    onAnswer: () => seen.answers++,
+  })
+  return { clock, seen, reachability }
+}
+
+test('Reachability knocks until somebody answers, and then no more', async () => {
+  let isThere = false
+  const { clock, seen, reachability } = knocking(async () => isThere)
+  reachability.begin()
+  reachability.begin()
+  for (let knock = 1; knock <= 3; knock++) {
+    await settle()
+    assert.deepEqual(seen, { knocks: knock, answers: 0 })
+    clock.advance(250)
+  }
+  await settle()
+  isThere = true
+  clock.advance(250)
+  await settle()
+  assert.equal(seen.answers, 1)
+  clock.advance(10_000)
+  assert.deepEqual([seen.answers, clock.pending], [1, 0])
+})
+
+test('Reachability gives up a knock that is lost, and one that fails is no answer', async () => {
+  const lost = (signal: AbortSignal) =>
+    new Promise<boolean>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  const { clock, seen, reachability } = knocking(lost)
+  reachability.begin()
+  await settle()
+  clock.advance(500)
+  await settle()
+  clock.advance(250)
+  assert.deepEqual(seen, { knocks: 2, answers: 0 })
+  reachability.stop()
+  await settle()
+  clock.advance(10_000)
+  assert.deepEqual([seen.knocks, clock.pending], [2, 0])
+})
+
+test('Reachability tells nobody of an answer that comes after it was stopped', async () => {
+  const answer = Promise.withResolvers<boolean>()
+  const { seen, reachability } = knocking(() => answer.promise)
+  reachability.begin()
+  reachability.stop()
+  answer.resolve(true)
+  await settle()
+  assert.equal(seen.answers, 0)
+})

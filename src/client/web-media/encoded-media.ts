@@ -1,0 +1,47 @@
+import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
+import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
+
+export interface EncodedMediaOptions {
+  /** What is asked for, best first. */
+  readonly codecs: readonly WebMediaCodec[]
+  readonly createSocket: WebMediaPlatform['createSocket']
+  readonly onPicture: (picture: WebPicture) => void
+  readonly onSound: (sound: WebSound) => void
+}
+
+/** Media as it comes over the web port, not decoded: for programs that record it or pass it on. */
+export function encodedMedia(options: EncodedMediaOptions): WebMediaPlatform {
+  const { codecs, createSocket, onPicture, onSound } = options
+  return {
+    codecs: async () => codecs,
+    whyNot: () => 'no codec was asked for',
+    createSocket,
+    openPlayer({ shows }) {
+      const counts = { videoBytes: 0, audioBytes: 0, framesDecoded: 0, framesDropped: 0, width: 0, height: 0 }
+      let isClosed = false
+      return {
+        tracks: undefined,
+        picture(picture) {
+          if (isClosed) return
+          // On a new path the host begins with a key picture; what came before it has nothing to build upon.
+          if (counts.framesDecoded === 0 && !picture.key) return void counts.framesDropped++
+          counts.framesDecoded++
+          counts.videoBytes += picture.data.length
+          counts.width = picture.width
+          counts.height = picture.height
+          shows()
+          onPicture(picture)
+        },
+        sound(sound) {
+          if (isClosed) return
+          counts.audioBytes += sound.data.length
+          onSound(sound)
+        },
+        counts: () => ({ ...counts, decodeS: 0, jitterBufferS: 0, jitterBufferFrames: 0, freezes: 0, frozenS: 0 }),
+        close() {
+          isClosed = true
+        },
+      }
+    },
+  }
+}

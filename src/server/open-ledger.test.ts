@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ledgerContract } from '../../test/support/ledger-contract.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
+import { ManualClock } from '../kernel/manual-clock.ts'
+import { openStore } from '../store/open-store.ts'
+import { openLedger } from './open-ledger.ts'
+
+ledgerContract("the store's ledger", () => openLedger(openStore(':memory:')))
+
+const key = { memberId: 'ada', outbox: 'one' }
+const hello = { memberId: 'ada', name: 'Ada', role: 'player', text: 'Hello', atMs: 1 } as const
+
+test("the store's ledger knows after a restart what was done and said, in lobbies that come back", (t) => {
+  const file = join(temporaryDirectory(t), 'store.db')
+  const lobby = {
+    id: 'games',
+    appId: 'a',
+    profile: 'default',
+    title: 'Games',
+    width: 640,
+    height: 480,
+    layout: undefined,
+    stopWhenEveryoneLeaves: false,
+    seating: 'single' as const,
+    seats: [],
+    createdMs: 1,
+  }
+  {
+    using store = openStore(file)
+    store.lobbies.put(lobby)
+    const ledger = openLedger(store)
+    ledger.said(key, 1, { ...hello, lobbyId: 'games' })
+    ledger.said(key, 2, { ...hello, lobbyId: 'gone' })
+  }
+  using store = openStore(file)
+  const ledger = openLedger(store)
+  assert.equal(ledger.handled(key).through, 2)
+  assert.equal(ledger.texts('games', 10)[0]?.text, 'Hello')
+  assert.deepEqual(ledger.texts('gone', 10), [])
+})
+
+test("the store's ledger forgets outboxes that nobody has used for a month", (t) => {
+  const file = join(temporaryDirectory(t), 'store.db')
+  const clock = new ManualClock()
+  {
+    using store = openStore(file, clock)
+    openLedger(store).done(key, 1)
+  }
+  clock.advance(31 * 24 * 3600_000)
+  using store = openStore(file, clock)
+  assert.equal(openLedger(store).handled(key).through, 0)
+})

@@ -1,0 +1,19 @@
+import * as v from 'valibot'
+import { rememberedOutboxes, rememberedRefusals, rememberedTexts, type Ledger } from '../host/deliveries/ledger.ts'
+import type { Store } from '../store/open-store.ts'
+import { role as knownRole } from '../wire/signal/role.ts'
+
+/** After so long nobody brings again what was brought before. */
+const forgetOutboxesMs = 30 * 24 * 3600_000
+
+/** The store's ledger as the host keeps it; what is too old is forgotten first. */
+export function openLedger(store: Pick<Store, 'ledger'>): Ledger {
+  const limits = { refusals: rememberedRefusals, outboxes: rememberedOutboxes, texts: rememberedTexts }
+  const records = store.ledger(limits)
+  records.forgetOld(forgetOutboxesMs)
+  return {
+    ...records,
+    texts: (lobbyId, count) =>
+      records.texts(lobbyId, count).flatMap(({ role, ...text }) => (v.is(knownRole, role) ? [{ ...text, role }] : [])),
+  }
+}
