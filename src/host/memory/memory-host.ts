@@ -6,6 +6,7 @@ import { silentLog, type Log } from '../../kernel/log.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { App } from '../apps/app.ts'
 import { testPattern } from '../apps/test-pattern.ts'
+import type { Ledger } from '../deliveries/ledger.ts'
 import type { OpenHost } from '../host-counters.ts'
 import type { HostEvent } from '../host-event.ts'
 import type { HostLimits } from '../host-options.ts'
@@ -27,6 +28,7 @@ export async function openMemoryHost(
   options: {
     readonly limits?: Partial<HostLimits>
     readonly lobbies?: LobbyArchive
+    readonly ledger?: Ledger
     readonly log?: Log
     readonly apps?: Readable<readonly App[]>
     readonly clock?: ManualClock
@@ -47,6 +49,7 @@ export async function openMemoryHost(
     random: () => 0.5,
     ...(options.limits && { limits: options.limits }),
     ...(options.lobbies && { lobbies: options.lobbies }),
+    ...(options.ledger && { ledger: options.ledger }),
   })
   const events: HostEvent[] = []
   host.events.subscribe((event) => events.push(event))

@@ -118,6 +118,18 @@ test('an address may bring no other token than that of a link that opens as it i
   assert.equal(web.accepted.length, 0)
 })
 
+test('whoever knocks is answered, without a token and without a trace', async (t) => {
+  const web = await openRunningWeb(t)
+  for (let knock = 0; knock < 20; knock++) {
+    const { status } = await web.api('HEAD', '/api/v1/signal')
+    assert.equal(status, 204)
+  }
+  assert.equal((await web.api('GET', '/api/v1/signal')).status, 401)
+  assert.equal((await web.api('HEAD', '/api/v1/me')).status, 401)
+  const answer = await web.api('HEAD', '/api/v1/signal', { headers: { Host: 'evil.example' } })
+  assert.equal(answer.status, 421)
+})
+
 test('who keeps dialling with wrong tokens is held off before the WebSocket', async (t) => {
   const web = await openRunningWeb(t)
   for (let index = 0; index < 10; index++) await once(dial(web, bearer(String(index).padStart(43, 'x'))), 'close')

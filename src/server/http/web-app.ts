@@ -20,6 +20,12 @@ export interface WebApp {
   readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
+/** A client that was lost asks by HEAD whether anybody is here again; it can bring no token with that (seed 003). */
+const knock: MiddlewareHandler<ApiEnv> = async (context, next) => {
+  if (context.req.raw.method === 'HEAD') return context.body(null, 204)
+  await next()
+}
+
 /** Puts together what is answered on the web port; what is no route is a file of the page. */
 export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: Routes; log: Log }): WebApp {
   const { gate, files, routes, log } = options
@@ -45,6 +51,7 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     gate.checkAddress(context.env.incoming)
     await next()
   })
+  app.use(`${apiPrefix}/signal`, knock)
   for (const open of [...routes.open, documentRoute(routes)]) serve(app, open)
 
   const doorstep: MiddlewareHandler<ApiEnv> = async (context, next) => {
