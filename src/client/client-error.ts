@@ -20,6 +20,8 @@ export type ClientErrorCode =
   | 'revoked'
   /** The session was ended on the host. */
   | 'session-ended'
+  /** The session was resumed by another client, on another device for instance. */
+  | 'session-moved'
   /** The host said `error`; the message is its own and so is `hostCode`. */
   | 'host-error'
   /** Too much waits to be sent. */
@@ -41,7 +43,7 @@ export class ClientError extends CodedError<ClientErrorCode> {
   }
 }
 
-const final: ReadonlySet<ClientErrorCode> = new Set(['protocol-violation', 'revoked', 'session-ended'])
+const final: ReadonlySet<ClientErrorCode> = new Set(['protocol-violation', 'revoked', 'session-ended', 'session-moved'])
 
 /** True when trying again cannot help. */
 export function isFinal(error: ClientError): boolean {

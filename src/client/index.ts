@@ -16,7 +16,13 @@ export { ownEnvironment, type ClientEnvironment, type MachineEvents, type Socket
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
 export { softModifiers, type SoftKey, type SoftKeys, type SoftModifier } from './input/soft-keys.ts'
 export { pictureBox, type Box } from './input/letterbox.ts'
-export { parseFragment, placeFragment, type PageFragment } from './page/page-fragment.ts'
+export {
+  handOverFragment,
+  parseFragment,
+  placeFragment,
+  type FragmentHandOver,
+  type PageFragment,
+} from './page/page-fragment.ts'
 export { signallingUrl } from './page/signalling-url.ts'
 export { GuestBook, type StoredGuest } from './page/guest-book.ts'
 export { newClaim } from './page/new-claim.ts'
@@ -38,6 +44,7 @@ export type {
   CreateLobby,
   ChangeLobby,
   EndedLobbyView,
+  HandOver,
   HostInfo,
   InvitationView,
   LobbyOutputView,

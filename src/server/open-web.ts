@@ -16,6 +16,7 @@ import type { AppTokens } from './auth/app-tokens.ts'
 import { Departures } from './auth/departures.ts'
 import { Doorkeeper } from './auth/doorkeeper.ts'
 import { Attempts } from './auth/attempts.ts'
+import { HandOvers } from './auth/hand-overs.ts'
 import { LiveConnections } from './auth/live-connections.ts'
 import { RedemptionLimits } from './auth/redemption-limits.ts'
 import { Redemptions } from './auth/redemptions.ts'
@@ -32,6 +33,7 @@ import { appRoutes } from './http/routes/app-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { outputRoutes } from './http/routes/output-routes.ts'
 import { memberRoutes } from './http/routes/member-routes.ts'
+import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
@@ -86,6 +88,8 @@ export function openWeb(options: {
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, log })
+  const handOvers = new HandOvers({ devices: store.devices, clock })
+  const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
   const door = openSignalDoor({
     gate,
     connections,
@@ -99,7 +103,7 @@ export function openWeb(options: {
     gate,
     files: new StaticFiles(options.pageDirectory),
     routes: {
-      open: [healthRoute(options.vitalParts)],
+      open: [healthRoute(options.vitalParts), redeemHandOverRoute(handOver)],
       doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
       guarded: [metricsRoute(metrics)],
       api: [
@@ -112,6 +116,7 @@ export function openWeb(options: {
         ...sessionRoutes({ host, records, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),
+        handOverRoute(handOver),
         ...memberRoutes({ host, guests: store.guests, departures }),
         signalRoute(),
       ],

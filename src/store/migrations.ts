@@ -141,5 +141,13 @@ export const migrations: readonly string[] = [
     said_ms   INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX lobby_text_by_lobby ON lobby_text (lobby_id, id);
+
+  CREATE TABLE device (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    member_id  TEXT NOT NULL,
+    added_ms   INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX device_by_member ON device (member_id, number);
   `,
 ]

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openAppRecords, type AppRecords } from './app-records.ts'
+import { openDevices, type Devices } from './devices.ts'
 import { openGuests, type Guests } from './guests.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
 import { openLedgerRecords, type LedgerLimits, type LedgerRecords } from './ledger-records.ts'
@@ -19,6 +20,8 @@ export interface Store extends Disposable {
   readonly invitations: Invitations
   /** Who came by them. */
   readonly guests: Guests
+  /** Members' other devices. */
+  readonly devices: Devices
   /** Those that are to come back. */
   readonly lobbies: LobbyRecords
   /** What was done once and is not to be done again, and what was said. */
@@ -45,6 +48,7 @@ export function openStore(file: string, clock: Clock = systemClock): Store {
     ownerToken: openOwnerToken(database, clock),
     invitations: openInvitations(database, now),
     guests: openGuests(database, now),
+    devices: openDevices(database, now),
     lobbies: openLobbyRecords(database),
     ledger: (limits) => openLedgerRecords(database, now, limits),
     sessions: openSessionTable(database),

@@ -163,6 +163,18 @@ export class ApiClient {
     return retried(ask, clock, random)
   }
 
+  /** A ticket with which one goes on on another device; see `handOverFragment`. */
+  createHandOver(): Promise<resource.HandOver> {
+    return this.#ask('POST', '/hand-overs', resource.handOver)
+  }
+
+  /** Redeems the ticket that is this client's token. Tries again when no answer comes, and is given the same token. */
+  redeemHandOver(claim: string): Promise<resource.HandedOver> {
+    const { clock = systemClock, random = Math.random } = this.#options
+    const ask = () => this.#ask('POST', '/hand-overs/redeem', resource.handedOver, { body: { claim } })
+    return retried(ask, clock, random)
+  }
+
   /** Who has come by an invitation. */
   members(): Promise<resource.MemberView[]> {
     return this.#ask('GET', '/members', v.array(resource.member))

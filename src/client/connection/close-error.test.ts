@@ -11,6 +11,7 @@ const cases = [
   [signalCloseCode.revoked, undefined, 'revoked', true],
   [signalCloseCode.sessionEnded, undefined, 'session-ended', true],
   [signalCloseCode.sessionEnded, 'gateway-closed', 'signalling-lost', false],
+  [signalCloseCode.sessionEnded, 'surrendered', 'session-moved', true],
   [signalCloseCode.protocolViolation, undefined, 'protocol-violation', true],
 ] as const
 

@@ -11,10 +11,13 @@ export function closeError(code: number, reason: string, lastRefusal: string | u
     case signalCloseCode.protocolViolation:
       return new ClientError('protocol-violation', `The host ended the connection over a broken message${because}`)
     case signalCloseCode.revoked:
-      return new ClientError('revoked', `The link is no longer valid${because}`)
+      return new ClientError('revoked', `The host does not let you in${because}`)
     case signalCloseCode.sessionEnded:
       if (lastRefusal === 'gateway-closed') {
         return new ClientError('signalling-lost', 'The host is closing or restarting', { hostCode: lastRefusal })
+      }
+      if (lastRefusal === 'surrendered') {
+        return new ClientError('session-moved', 'The session goes on elsewhere', { hostCode: lastRefusal })
       }
       return new ClientError('session-ended', `The host ended this session${because}`)
     default:

@@ -11,7 +11,7 @@ export type Admitted =
   | { readonly ok: true; readonly member: Member; readonly expiresMs: number | undefined }
   | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'revoked' | 'removed' | 'not-redeemed' }
 
-export type CredentialStore = Pick<Store, 'settings' | 'ownerToken' | 'invitations' | 'guests'>
+export type CredentialStore = Pick<Store, 'settings' | 'ownerToken' | 'invitations' | 'guests' | 'devices'>
 
 /** The setting that holds the owner's member id: a new one for each owner token. */
 const ownerIdSetting = 'owner-member-id'
@@ -37,17 +37,14 @@ export class Doorkeeper {
     // What cannot be a token is refused before it costs a hash and a look into the store.
     if (!tokenShape.test(token)) return { ok: false, reason: 'unknown' }
     if (this.#store.ownerToken.matches(token) || (this.#localHash && isTokenOf(token, this.#localHash))) {
-      return {
-        ok: true,
-        member: { id: this.#ownerId, name: 'Owner', role: 'owner', lobbyId: undefined },
-        expiresMs: undefined,
-      }
+      return this.#owner
     }
     const app = this.#apps.find(token)
     if (app) return { ok: true, member: app, expiresMs: undefined }
     const guest = this.#store.guests.find(token)
     if (guest) return admitGuest(guest)
-    return this.admitLink(token)
+    const memberId = this.#store.devices.find(token)
+    return memberId === undefined ? this.admitLink(token) : this.#admitById(memberId)
   }
 
   /** Whom the token of a link lets in now as it is; any other token lets nobody in. May throw a StoreError. */
@@ -65,10 +62,21 @@ export class Doorkeeper {
   asOfNow(member: Member): Member | undefined {
     if (member.role === 'owner') return member.id === this.#ownerId ? member : undefined
     if (member.role === 'app') return this.#apps.get(member.id)
-    const guest = this.#store.guests.get(member.id)
-    if (guest) return memberOf(admitGuest(guest))
-    const invitation = this.#store.invitations.get(member.id)
-    return invitation && memberOf(admitLink(invitation))
+    return memberOf(this.#admitById(member.id))
+  }
+
+  /** A member who has come before, on another device for instance. */
+  #admitById(memberId: string): Admitted {
+    if (memberId === this.#ownerId) return this.#owner
+    const guest = this.#store.guests.get(memberId)
+    if (guest) return admitGuest(guest)
+    const invitation = this.#store.invitations.get(memberId)
+    return invitation ? admitLink(invitation) : { ok: false, reason: 'unknown' }
+  }
+
+  get #owner(): Admitted {
+    const member = { id: this.#ownerId, name: 'Owner', role: 'owner', lobbyId: undefined } as const
+    return { ok: true, member, expiresMs: undefined }
   }
 
   get #ownerId(): string {

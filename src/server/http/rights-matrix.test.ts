@@ -116,6 +116,8 @@ const rows: readonly Row[] = [
   { endpoint: 'DELETE /api/v1/invitations/{id}', id: 'invitation', statuses: ownersOnly(204) },
   { endpoint: 'GET /api/v1/invitations/offered', statuses: holdersOfLinks(200) },
   { endpoint: 'POST /api/v1/invitations/redeem', body: redemption, statuses: holdersOfLinks(403) },
+  { endpoint: 'POST /api/v1/hand-overs', statuses: watchers(201) },
+  { endpoint: 'POST /api/v1/hand-overs/redeem', body: { claim: redemption.claim }, statuses: everyone(401) },
   { endpoint: 'GET /api/v1/members', statuses: [200, 403, 403, 403, 403, 200, 401, 401] },
   {
     endpoint: 'PATCH /api/v1/members/{id}',

@@ -267,6 +267,17 @@ export const redeemedInvitation = v.object({
 })
 export type RedeemedInvitation = v.InferOutput<typeof redeemedInvitation>
 
+/** Answer of `POST /hand-overs`: a ticket, good for one device and a few minutes. */
+export const handOver = v.object({ ticket: v.string(), expiresAt: v.string() })
+export type HandOver = v.InferOutput<typeof handOver>
+
+/** `POST /hand-overs/redeem`, with the ticket as the bearer */
+export const redeemHandOver = v.strictObject({ claim: redeemInvitation.entries.claim })
+
+/** Answer of `POST /hand-overs/redeem`: a token that this device has to itself. */
+export const handedOver = v.object({ token: v.string(), role, lobbyId: v.nullable(v.string()) })
+export type HandedOver = v.InferOutput<typeof handedOver>
+
 /** `GET /members`: who has come by an invitation and may still be here. */
 export const member = v.object({
   id: v.string(),
@@ -393,3 +404,6 @@ export const resetEvent = 'reset'
 export const tokenFragmentKey = 'token'
 export const inviteFragmentKey = 'invite'
 export const lobbyFragmentKey = 'lobby'
+/** `#handover=<ticket>&session=<id>.<resume token>` goes on on this device where another one is. */
+export const handOverFragmentKey = 'handover'
+export const sessionFragmentKey = 'session'

@@ -41,6 +41,9 @@ const offerLimit = { perSecond: 0.5, burst: 8 }
 /** What waits while a lost session is being fetched. */
 const inboxCapacity = 256
 
+/** Ends whose cause a client's program has to know, beside the code that its socket is closed with. */
+const told: ReadonlySet<EndCause['kind']> = new Set(['fault', 'session-ended', 'surrendered', 'gateway-closed'])
+
 /** The conversation on one signalling socket: its session, and the viewer that shows it. */
 export class SignalConversation {
   /** Resolves when socket, viewer and session are gone. */
@@ -331,7 +334,7 @@ export class SignalConversation {
       session.observe({ kind: 'fault', code, message })
       context.log.warn('A browser broke the protocol', { sessionId: session.id, memberId: member.id, code, message })
     }
-    if (cause.kind === 'fault' || cause.kind === 'session-ended' || cause.kind === 'gateway-closed') {
+    if (told.has(cause.kind)) {
       this.#socket.send({ type: 'error', code: errorCodeOf(cause), message: reasonOf(cause) })
     }
     if (cause.kind === 'lost') tickets.keep(session.id, stay)
