@@ -16,6 +16,14 @@ export interface Rumble {
   readonly durationMs: number
 }
 
+export interface SessionEvent {
+  readonly sessionId: string
+  /** It is the session that was asked for. */
+  readonly isResumed: boolean
+  /** And where it was, in the same role and with the same seats. */
+  readonly historyRecovered: boolean
+}
+
 /** Who may use what in a lobby, and who is there to play. */
 export type Seats = Omit<SeatsMessage, 'type'>
 
@@ -24,6 +32,8 @@ export interface ClientEvents {
   stateChange: [state: ConnectionStatus]
   /** Retry number `attempt` of at most `maxAttempts` waits for its turn. */
   reconnecting: [attempt: number, maxAttempts: number]
+  /** The host has greeted, again after each loss of signalling. */
+  session: [session: SessionEvent]
   place: [place: Place]
   /** What one may do is known, or has changed. */
   role: [role: Role]

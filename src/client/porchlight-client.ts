@@ -313,7 +313,8 @@ export class PorchlightClient implements Closable {
     this.#clipboard.drop(error)
   }
 
-  #greeted({ role, memberId, recovered }: Welcome): void {
+  #greeted({ session, role, memberId, isResumed, recovered }: Welcome): void {
+    this.#emitter.emit('session', { sessionId: session.id, isResumed, historyRecovered: recovered })
     if (memberId !== undefined) this.#memberId = memberId
     if (role !== undefined) this.#hearRole(role)
     this.#wish.greeted(recovered)

@@ -66,6 +66,27 @@ export class ViewerPage implements AsyncDisposable {
     await this.page.locator('.overlay, .caption').waitFor({ state: 'detached', timeout: timeoutMs })
   }
 
+  /** Clicks a tool of the bar, which may have hidden itself. */
+  async useTool(name: string): Promise<void> {
+    const tool = this.page.getByRole('toolbar').getByRole('button', { name, includeHidden: true })
+    await eventually(
+      async () => {
+        if (await this.page.locator('.viewer[data-bar="hidden"]').count()) {
+          await this.page
+            .locator('.bar-handle')
+            .hover({ timeout: 2000 })
+            .catch(() => {})
+        }
+        return tool.click({ timeout: 1000 }).then(
+          () => true,
+          () => false,
+        )
+      },
+      (isDone) => isDone,
+      { what: `a click on ${name}` },
+    )
+  }
+
   /** Makes a share link in the page's own dialog and returns it. */
   async share(role: 'May watch' | 'May play'): Promise<string> {
     const { page } = this

@@ -1,5 +1,13 @@
 import { computed, signal } from '@preact/signals'
-import { ApiClient, ApiError, messageOf, parseFragment, type TokenStore } from '../../src/client/index.ts'
+import {
+  ApiClient,
+  ApiError,
+  messageOf,
+  newClaim,
+  parseFragment,
+  type FragmentHandOver,
+  type TokenStore,
+} from '../../src/client/index.ts'
 import { EntryModel } from './entry-model.ts'
 import { HouseModel } from './house-model.ts'
 import type { PreferenceStore } from './preferences.ts'
@@ -28,6 +36,8 @@ export class PageModel {
   /** The lobby that somebody is in; undefined everywhere else. */
   readonly lobbyId = computed(() => (this.route.value.at === 'lobby' ? this.route.value.lobbyId : undefined))
 
+  /** What was handed over to this device, until it is gone on with. */
+  #arriving: FragmentHandOver['session']
   /** Only the latest try to sign in counts. */
   #attempt = 0
 
@@ -79,8 +89,15 @@ export class PageModel {
     }
   }
 
+  /** The session that was handed over to this device: given once. */
+  takeArriving(): FragmentHandOver['session'] {
+    const arriving = this.#arriving
+    this.#arriving = undefined
+    return arriving
+  }
+
   #followAddress(): void {
-    const { token, invite } = parseFragment(location.hash)
+    const { token, invite, handOver } = parseFragment(location.hash)
     const route = parseRoute(location.hash)
     this.route.value = route
     if (invite !== undefined) this.tokens.keepInvite(invite)
@@ -88,12 +105,13 @@ export class PageModel {
       this.tokens.adopt(token)
       this.tokens.dropInvite()
     }
-    const isNew = token !== undefined || invite !== undefined
+    const isNew = token !== undefined || invite !== undefined || handOver !== undefined
     if (isNew) {
       // The token leaves the address bar, and with it the history and what is read over shoulders.
       history.replaceState(null, '', pageAddress(route))
     }
-    if (isNew || this.view.value.kind === 'loading') void this.#signIn()
+    if (handOver) void this.#goOn(handOver, newClaim(), ++this.#attempt)
+    else if (isNew || this.view.value.kind === 'loading') void this.#signIn()
   }
 
   async #signIn(): Promise<void> {
@@ -153,10 +171,31 @@ export class PageModel {
     }
   }
 
-  #tryLater(attempt: number): void {
+  /** Comes in as whoever made the link on another device, and goes on there. */
+  async #goOn({ ticket, session }: FragmentHandOver, claim: string, attempt: number): Promise<void> {
+    this.#leaveHouse()
+    this.view.value = { kind: 'loading' }
+    const api = new ApiClient({ baseUrl: location.origin, token: ticket })
+    try {
+      const { token, lobbyId } = await api.redeemHandOver(claim)
+      if (this.#attempt !== attempt) return
+      this.#arriving = session
+      this.tokens.dropInvite()
+      this.tokens.adopt(token)
+      // A guest's device knows them again like a browser that they came by a link in.
+      if (lobbyId !== null) this.tokens.guests.put({ invitationId: `handover ${lobbyId}`, lobbyId, claim, token })
+      void this.#signIn()
+    } catch (error) {
+      if (this.#attempt !== attempt) return
+      if (error instanceof ApiError && error.status === 401) this.#refuse(undefined, error.message)
+      else this.#tryLater(attempt, () => this.#goOn({ ticket, session }, claim, attempt))
+    }
+  }
+
+  #tryLater(attempt: number, again = () => this.#signIn()): void {
     this.view.value = { kind: 'unreachable' }
     setTimeout(() => {
-      if (this.#attempt === attempt) void this.#signIn()
+      if (this.#attempt === attempt) void again()
     }, retryMs)
   }
 

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import {
+  CuttableNetwork,
   openInputCapture,
   PorchlightClient,
   signallingUrl,
@@ -14,13 +15,22 @@ import {
   type Role,
   type ViewerStats,
 } from '../../src/client/index.ts'
-
 import { SeatsModel } from './seats-model.ts'
+import { ChatModel } from './chat-model.ts'
 import { ClipboardModel } from './clipboard-model.ts'
+import { ConnectionJournal } from './connection-journal.ts'
+
+/** A session and the secret that it can be resumed with. */
+export interface StartedSession {
+  readonly sessionId: string
+  readonly resumeToken: string
+}
 
 export interface ViewerOptions {
   readonly lobbyId: string
   readonly token: string
+  /** To go on with, from another device. */
+  readonly session: StartedSession | undefined
   /** What one may do is known, or has changed. */
   readonly onRole: (role: Role) => void
   /** The connection was lost or refused. */
@@ -42,7 +52,7 @@ export interface ViewerElements {
 
 const historyLength = 60
 /** Refusals that the state of the connection shows as well. */
-const toldByState: ReadonlySet<string> = new Set(['gateway-closed', 'session-ended', 'media-lost'])
+const toldByState: ReadonlySet<string> = new Set(['gateway-closed', 'session-ended', 'surrendered', 'media-lost'])
 
 /** One stay in one lobby: the client, what it plays on, and what is to be said about it. */
 export class ViewerModel {
@@ -68,6 +78,13 @@ export class ViewerModel {
   /** Modifiers of the keys bar that wait for the next key. */
   readonly modifiers = signal<ReadonlySet<SoftModifier>>(new Set())
   readonly clipboard: ClipboardModel
+  readonly chat = new ChatModel()
+  readonly journal = new ConnectionJournal()
+  readonly isCut = signal(false)
+  /** What another device would need to go on with it. */
+  readonly session = signal<StartedSession | undefined>(undefined)
+  /** It goes on on another device. */
+  readonly hasMoved = signal(false)
   readonly seats = new SeatsModel()
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
@@ -75,6 +92,7 @@ export class ViewerModel {
     return place?.kind === 'waiting-room' ? place.reason : undefined
   })
   readonly #options: ViewerOptions
+  readonly #network = new CuttableNetwork()
   #client: PorchlightClient | undefined
   #elements: ViewerElements | undefined
   #mayPlay = false
@@ -82,6 +100,9 @@ export class ViewerModel {
 
   constructor(options: ViewerOptions) {
     this.#options = options
+    this.#network.isCut.subscribe((isCut) => {
+      this.isCut.value = isCut
+    })
     this.clipboard = new ClipboardModel({ onMessage: options.onMessage, isInside: () => this.captured.value })
   }
 
@@ -111,11 +132,19 @@ export class ViewerModel {
     this.#client?.start().catch(() => {})
   }
 
+  /** Severs every connection for a while, as if the cable was pulled. */
+  cutNetwork(durationMs: number): void {
+    // A connection that is closed leaves a black picture behind; one that is lost would not.
+    this.#elements?.keepPicture()
+    this.#network.cut(durationMs)
+  }
+
   /** Leaves for good. */
   close(): void {
     this.#capture?.close()
     this.clipboard.close()
     this.seats.close()
+    this.chat.dispose()
     void this.#client?.close()
   }
 
@@ -153,21 +182,30 @@ export class ViewerModel {
       token,
       // Somebody who left the page open wants to find the app in it, however long the network was gone.
       reconnection: { maxRetries: Infinity, maxDelayMs: 10_000 },
+      environment: this.#network.environment,
     })
     this.#client = client
     this.clipboard.use(client)
     this.seats.use(client)
+    this.chat.use(client)
+    this.journal.use(client, this.#network)
     this.cause.value = undefined
     client.on('stateChange', (status) => {
       if (this.#client !== client) return
       if (status === 'reconnecting') this.#elements?.keepPicture()
       this.status.value = status
       this.cause.value = client.cause?.message
+      this.hasMoved.value = client.cause?.code === 'session-moved'
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
       if (status === 'connected') this.hostIsClosing.value = false
       if (status === 'connected') this.retry.value = undefined
       if (status === 'connected') this.#capture?.introduceGamepads()
       if (status === 'reconnecting' || status === 'failed') this.#options.onTrouble()
+    })
+    client.on('session', () => {
+      const { currentSessionId: sessionId, currentResumeToken: resumeToken } = client
+      const isKnown = sessionId !== undefined && resumeToken !== undefined
+      this.session.value = isKnown ? { sessionId, resumeToken } : undefined
     })
     client.on('reconnecting', (attempt) => {
       this.retry.value = attempt
@@ -190,7 +228,7 @@ export class ViewerModel {
     })
     if (this.#elements) client.attach(this.#elements.video)
     // What becomes of it is told by the events.
-    client.start({ lobbyId }).catch(() => {})
+    client.start({ lobbyId, ...this.#options.session }).catch(() => {})
   }
 
   /** What ends the stay, or is said elsewhere already, is no message of its own. */

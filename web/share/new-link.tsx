@@ -3,6 +3,7 @@ import { CopyField } from '../ui/copy-field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { QrPicture } from '../ui/qr-picture.tsx'
 import { describePeople, roleTexts } from './describe-invitation.ts'
+import { OnlyHere } from './only-here.tsx'
 
 /** A link that was just made: to be copied or held in front of a camera, and its PIN to be told another way. */
 export function NewLink({ invitation, onAnother }: { invitation: CreatedInvitation; onAnother: () => void }) {
@@ -32,20 +33,7 @@ export function NewLink({ invitation, onAnother }: { invitation: CreatedInvitati
           <p>Tell it another way than the link. Ten wrong tries destroy the link.</p>
         </div>
       )}
-      {isOnlyHere() && (
-        <p class="new-link-note">
-          <Icon name="warning" />
-          <span>
-            This address leads to this computer only. Start Porchlight with <code>--host 0.0.0.0</code> to let others on
-            your network in.
-          </span>
-        </p>
-      )}
+      <OnlyHere />
     </div>
   )
-}
-
-/** The page was opened by an address that means another machine elsewhere. */
-function isOnlyHere(): boolean {
-  return /^(localhost|127\.|\[::1\])/.test(location.hostname)
 }

@@ -16,9 +16,14 @@ export function StateBadge({ status, path }: { status: ConnectionStatus; path: C
   const isBusy = status === 'connecting' || status === 'reconnecting'
   return (
     <span class="badge" data-state={status}>
-      <span class={`dot ${colours[status]} ${isBusy ? 'busy' : ''}`} />
+      <StateDot status={status} busy={isBusy} />
       {status}
       {status === 'connected' && path && path.kind !== 'direct' && <span class="by">{describePath(path.kind)}</span>}
     </span>
   )
+}
+
+/** The state as a light. */
+export function StateDot({ status, busy = false }: { status: ConnectionStatus; busy?: boolean }) {
+  return <span class={`dot ${colours[status]} ${busy ? 'busy' : ''}`} />
 }

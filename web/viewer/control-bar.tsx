@@ -23,6 +23,7 @@ interface ControlBarProps {
   readonly onShow: () => void
   readonly onHold: (held: boolean) => void
   readonly onShare: () => void
+  readonly onHandOver: () => void
   readonly onLeave: () => void
   readonly fullScreenElement: RefObject<HTMLElement | null>
 }
@@ -69,7 +70,7 @@ export function ControlBar(props: ControlBarProps) {
         onPointerDown={() => props.onShow()}
         onClick={({ detail }) => {
           // Whoever clicks goes on in the app; whoever came by keyboard goes on in the bar.
-          if (detail > 0 && !panel.value) model.focus()
+          if (detail > 0 && !panel.value && !model.chat.isOpen.value) model.focus()
         }}
         onKeyDown={({ key }) => {
           if (key !== 'Escape') return
@@ -128,6 +129,13 @@ export function ControlBar(props: ControlBarProps) {
             </>
           )}
           <Tool
+            icon="chat"
+            label={describeChat(model.chat.unread.value)}
+            badge={model.chat.unread.value}
+            pressed={model.chat.isOpen.value}
+            onClick={() => (model.chat.isOpen.value ? model.chat.close() : model.chat.open())}
+          />
+          <Tool
             icon="sliders"
             label="Settings"
             expanded={panel.value === 'settings'}
@@ -154,6 +162,10 @@ export function ControlBar(props: ControlBarProps) {
             house={house}
             lobby={lobby}
             preferences={preferences}
+            onHandOver={() => {
+              panel.value = undefined
+              props.onHandOver()
+            }}
             stage={() => props.fullScreenElement.current?.querySelector('.stage') ?? undefined}
           />
         )}
@@ -188,10 +200,12 @@ interface ToolProps {
   readonly className?: string
   readonly pressed?: boolean
   readonly expanded?: boolean
+  /** How much there is to see; nothing for 0. */
+  readonly badge?: number
   readonly onClick: () => void
 }
 
-function Tool({ icon, label, className = '', pressed, expanded, onClick }: ToolProps) {
+function Tool({ icon, label, className = '', pressed, expanded, badge = 0, onClick }: ToolProps) {
   return (
     <button
       type="button"
@@ -203,8 +217,13 @@ function Tool({ icon, label, className = '', pressed, expanded, onClick }: ToolP
       onClick={onClick}
     >
       <Icon name={icon} />
+      {badge > 0 && <span class="tool-badge">{badge > 99 ? '99+' : badge}</span>}
     </button>
   )
+}
+
+function describeChat(unread: number): string {
+  return unread === 0 ? 'Chat' : `Chat, ${unread} unread`
 }
 
 function useFullScreen(): boolean {

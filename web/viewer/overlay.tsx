@@ -13,6 +13,24 @@ export function Overlay({
   onOutput: (() => void) | undefined
 }) {
   const status = model.status.value
+  if (status === 'failed' && model.hasMoved.value) {
+    return (
+      <div class="overlay" role="alert">
+        <div class="overlay-card">
+          <h2>You go on elsewhere</h2>
+          <p>The session was taken up on another device. You can be here as well, in a session of its own.</p>
+          <div class="dialog-actions">
+            <button type="button" class="button" onClick={onLeave}>
+              Back to the lobbies
+            </button>
+            <button type="button" class="button primary" onClick={() => model.tryAgain()}>
+              Come in here too
+            </button>
+          </div>
+        </div>
+      </div>
+    )
+  }
   if (status === 'failed') {
     return (
       <div class="overlay" role="alert">
@@ -44,6 +62,7 @@ export function Overlay({
               {model.hostIsClosing.value ? 'The host is closing or restarting.' : 'The app runs on.'} Coming back by
               itself, try {model.retry.value ?? 1} …
             </p>
+            <Waiting count={model.chat.outbox.value.length} />
           </div>
         </div>
       </div>
@@ -83,4 +102,10 @@ export function Overlay({
       )}
     </div>
   )
+}
+
+/** What is sent once there is a connection again. */
+function Waiting({ count }: { count: number }) {
+  if (count === 0) return null
+  return <p>{count === 1 ? 'One text waits' : `${count} texts wait`} to be sent.</p>
 }

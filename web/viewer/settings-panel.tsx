@@ -1,6 +1,7 @@
 import type { LobbyView } from '../../src/client/index.ts'
 import type { HouseModel } from '../model/house-model.ts'
 import type { PreferenceStore } from '../model/preferences.ts'
+import { Icon } from '../ui/icon.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { fittingSize, pictureSizes } from './picture-size.ts'
 
@@ -8,6 +9,7 @@ interface SettingsPanelProps {
   readonly house: HouseModel
   readonly lobby: LobbyView | undefined
   readonly preferences: PreferenceStore
+  readonly onHandOver: () => void
   readonly stage: () => Element | undefined
 }
 
@@ -48,7 +50,7 @@ const whenRestarted = [
 ] as const
 
 /** Sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
-export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPanelProps) {
+export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: SettingsPanelProps) {
   const { volume, clipboard, touch, pointers } = preferences.value.value
   return (
     <div class="settings">
@@ -87,6 +89,10 @@ export function SettingsPanel({ house, lobby, preferences, stage }: SettingsPane
         options={showOptions}
         onChange={(value) => preferences.change({ pointers: value === 'on' })}
       />
+      <button type="button" class="button" onClick={onHandOver}>
+        <Icon name="phone" />
+        Continue on another device
+      </button>
       {lobby && house.isOwner && (
         <>
           {lobby.seats.length > 0 && (

@@ -4,6 +4,7 @@ import { describePath, describeReason } from '../ui/describe-path.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
 import { describeFrameRate, describeRate, describeShare, describeTime } from './describe-stats.ts'
+import { ConnectionPanel } from './connection-panel.tsx'
 import { Sparkline } from './sparkline.tsx'
 
 /** Everything that was measured, here and on the host. */
@@ -30,6 +31,7 @@ export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: ()
         values={history.map(({ videoBps }) => videoBps ?? 0)}
         atLeast={1e6}
       />
+      <ConnectionPanel model={model} />
       <dl>
         {stats &&
           rows(stats, model.path.value).map(([name, value]) => (

@@ -4,7 +4,9 @@ import type { HouseModel } from '../model/house-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { ViewerModel } from '../model/viewer-model.ts'
 import { OutputDialog } from '../output/output-dialog.tsx'
+import { HandOverDialog } from '../share/hand-over-dialog.tsx'
 import { ShareDialog } from '../share/share-dialog.tsx'
+import { ChatGlimpse, ChatPanel } from './chat-panel.tsx'
 import { ControlBar } from './control-bar.tsx'
 import { CopyPrompt } from './copy-prompt.tsx'
 import { Hint } from './hint.tsx'
@@ -31,6 +33,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   const mayPlay = house.me.role !== 'viewer'
   const sharing = useSignal(false)
   const showsOutput = useSignal(false)
+  const handsOver = useSignal(false)
   const bar = useBarVisibility()
   // A landscape picture leaves room on a phone held upright: the bar can stay.
   const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
@@ -40,6 +43,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       new ViewerModel({
         lobbyId,
         token,
+        session: page.takeArriving(),
         onRole: (role) => {
           if (role === house.me.role) return
           house.changeRole(role)
@@ -100,6 +104,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         onShow={bar.show}
         onHold={bar.hold}
         onShare={() => (sharing.value = true)}
+        onHandOver={() => (handsOver.value = true)}
         onLeave={() => page.leaveLobby()}
         fullScreenElement={root}
       />
@@ -112,6 +117,30 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
       {mayPlay && <Hint captured={model.captured} touch={touch} />}
       {mayPlay && <KeysBar model={model} />}
+      {model.chat.isOpen.value ? (
+        <ChatPanel
+          chat={model.chat}
+          status={model.status.value}
+          onClose={() => {
+            model.chat.close()
+            model.focus()
+          }}
+        />
+      ) : (
+        <ChatGlimpse chat={model.chat} />
+      )}
+      {handsOver.value && (
+        <HandOverDialog
+          api={house.api}
+          model={model}
+          lobbyId={lobbyId}
+          onError={page.report}
+          onClose={() => {
+            handsOver.value = false
+            model.focus()
+          }}
+        />
+      )}
       {showsOutput.value && (
         <OutputDialog
           api={house.api}

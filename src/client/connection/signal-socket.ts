@@ -27,7 +27,9 @@ export interface SessionTicket {
 /** How the host greeted this conversation. */
 export interface Welcome {
   readonly session: SessionTicket
-  /** True when `session` is the one that was asked for, with its place. */
+  /** `session` is the one that was asked for. */
+  readonly isResumed: boolean
+  /** True when it is where it was, too, with what it had. */
   readonly recovered: boolean
   readonly iceServers: readonly IceServer[]
   readonly role: Role | undefined
@@ -172,11 +174,12 @@ export class SignalSocket implements Closable {
         const { resume } = this.#options
         if (resume) return this.#ask(resume)
         const { id, resumeToken } = message
-        return this.#greet({ id, resumeToken }, false)
+        return this.#greet({ id, resumeToken }, { isResumed: false, recovered: false })
       }
       case 'reconnect-ack': {
         const { sessionId: id, resumeToken = this.#ready?.resumeToken } = message
-        return this.#greet({ id, resumeToken }, message.success && message.historyRecovered)
+        const { success: isResumed, historyRecovered } = message
+        return this.#greet({ id, resumeToken }, { isResumed, recovered: isResumed && historyRecovered })
       }
       case 'ping':
         return this.send({ type: 'pong', timestamp: message.timestamp })
@@ -201,9 +204,9 @@ export class SignalSocket implements Closable {
     this.send({ type: 'reconnect', sessionId: id, ...(resumeToken === undefined ? {} : { resumeToken }) })
   }
 
-  #greet(session: SessionTicket, recovered: boolean): void {
+  #greet(session: SessionTicket, how: Pick<Welcome, 'isResumed' | 'recovered'>): void {
     const { iceServers = [], role, memberId, webMedia = false } = this.#ready ?? {}
-    this.#greeted.resolve({ session, recovered, iceServers, role, memberId, webMedia })
+    this.#greeted.resolve({ session, ...how, iceServers, role, memberId, webMedia })
   }
 
   #fail(code: ClientErrorCode, message: string): void {

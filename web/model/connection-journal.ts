@@ -1,0 +1,51 @@
+import { signal } from '@preact/signals'
+import type { ConnectionStatus, CuttableNetwork, PorchlightClient } from '../../src/client/index.ts'
+import { describePath } from '../ui/describe-path.ts'
+
+/** Something that became of the connection. */
+export interface JournalEntry {
+  /** By `performance.now()`. */
+  readonly atMs: number
+  readonly text: string
+  /** The state from then on, where it is another one. */
+  readonly status?: ConnectionStatus
+}
+
+const length = 8
+
+/** What became of the connection last, for whoever wants to watch it come back. */
+export class ConnectionJournal {
+  /** Oldest first. */
+  readonly entries = signal<readonly JournalEntry[]>([])
+
+  /** Follows a client and the network that it is on. */
+  use(client: PorchlightClient, network: CuttableNetwork): void {
+    network.isCut.subscribe((isCut) => this.#add(isCut ? 'Network cut' : 'Network back'))
+    let retry: string | undefined
+    client.on('reconnecting', (attempt, maxAttempts) => {
+      retry = Number.isFinite(maxAttempts) ? `try ${attempt} of ${maxAttempts}` : `try ${attempt}`
+      this.#add(`Waiting for ${retry}`)
+    })
+    client.on('stateChange', (status) => {
+      const text = status === 'connecting' && retry !== undefined ? `connecting, ${retry}` : status
+      if (status === 'connected') retry = undefined
+      this.#add(status === 'reconnecting' ? `Lost: ${client.cause?.message ?? ''}` : capital(text), status)
+    })
+    client.on('session', ({ isResumed, historyRecovered }) => {
+      if (historyRecovered) this.#add('Same session, same place, same seat')
+      else this.#add(isResumed ? 'Same session, not all as it was' : 'A fresh session')
+    })
+    client.on('pathChange', (path) => {
+      if (path) this.#add(`Picture by ${path.kind === 'direct' ? 'WebRTC' : describePath(path.kind)}`)
+    })
+  }
+
+  #add(text: string, status?: ConnectionStatus): void {
+    const entry = { atMs: performance.now(), text, ...(status && { status }) }
+    this.entries.value = [...this.entries.value, entry].slice(-length)
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
