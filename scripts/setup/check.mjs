@@ -8,7 +8,11 @@ import { elapsed, say } from './say.mjs'
 const checks = [
   { name: 'types of kernel and wire', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.pure.json'] },
   { name: 'types of client and web', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.web.json'] },
-  { name: 'types of the client tests', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.client-tests.json'] },
+  {
+    name: 'types of the client tests and examples',
+    program: 'typescript/bin/tsc',
+    args: ['-p', 'tsconfig.client-tests.json'],
+  },
   { name: 'types of the rest', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
   { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware'] },
   { name: 'format', program: 'oxfmt/bin/oxfmt', args: ['--check'] },

@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs'
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs'
 import { installNpmPackages, setupLock } from './npm-packages.mjs'
 import { inRoot } from './paths.mjs'
-import { findNode } from './pinned-node.mjs'
+import { findNode, toolEnv } from './pinned-node.mjs'
 import { lastLines, runTool } from './run-tool.mjs'
 import { elapsed, say, SetupError } from './say.mjs'
 import { withSetupLock } from './setup-lock.mjs'
 
 export const viteConfig = inRoot('web', 'vite.config.ts')
 const stampFile = inRoot('dist', 'web.stamp')
-const inputs = ['web', 'src/client', 'src/wire', 'src/kernel', 'package-lock.json'].map((path) => inRoot(path))
+const inputs = ['web', 'src/client', 'src/wire', 'src/kernel', 'tsdown.config.ts', 'package-lock.json'].map((path) =>
+  inRoot(path),
+)
 
 /**
  * @param {string} node
@@ -20,7 +22,8 @@ export function viteProgram(node, args) {
 }
 
 /**
- * Builds the page into dist/web unless what it is made of is as it was. Throws SetupError.
+ * Builds the page into dist/web, and the client for other programs into dist/client and dist/web/client.js, unless what they
+ * are made of is as it was. Throws SetupError.
  *
  * @param {string} node
  */
@@ -34,7 +37,12 @@ export async function buildPageIfChanged(node) {
 
 /** @returns {boolean} */
 function isBuilt() {
-  return existsSync(inRoot('dist', 'web', 'index.html')) && readStamp(stampFile) === fingerprint(inputs)
+  const made = [
+    inRoot('dist', 'web', 'index.html'),
+    inRoot('dist', 'web', 'client.js'),
+    inRoot('dist', 'client', 'index.js'),
+  ]
+  return made.every((file) => existsSync(file)) && readStamp(stampFile) === fingerprint(inputs)
 }
 
 /** @param {string} node */
@@ -43,9 +51,16 @@ async function build(node) {
   // Taken before: what changes meanwhile is built next time.
   const stamp = fingerprint(inputs)
   say('building the web page ...')
-  const { command, args } = viteProgram(node, ['build', '--logLevel', 'warn'])
-  const { code, output } = await runTool({ command, args, progress: 'still building' })
-  if (code !== 0) throw new SetupError(`Vite ended with ${code}. Its last words:\n${lastLines(output, 25)}`)
+  const page = viteProgram(node, ['build', '--logLevel', 'warn'])
+  const client = { command: node, args: [inRoot('node_modules', 'tsdown', 'dist', 'run.mjs')] }
+  // The page's build empties the directory that the client's adds to.
+  for (const [name, { command, args }] of /** @type {const} */ ([
+    ['Vite', page],
+    ['tsdown', client],
+  ])) {
+    const { code, output } = await runTool({ command, args, progress: 'still building', env: toolEnv(node) })
+    if (code !== 0) throw new SetupError(`${name} ended with ${code}. Its last words:\n${lastLines(output, 25)}`)
+  }
   writeStamp(stampFile, stamp)
   say(`  web page built in ${elapsed(startedMs)}`)
 }

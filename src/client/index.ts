@@ -14,6 +14,7 @@ export type { ClientPath, PathKind, PathReason } from './connection/client-path.
 export { CuttableNetwork } from './connection/cuttable-network.ts'
 export type { Role } from './connection/signal-socket.ts'
 export { ownEnvironment, type ClientEnvironment, type MachineEvents, type SocketLike } from './environment.ts'
+export { captureInput } from './input/capture-input.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
 export { softModifiers, type SoftKey, type SoftKeys, type SoftModifier } from './input/soft-keys.ts'
 export { pictureBox, type Box } from './input/letterbox.ts'

@@ -33,7 +33,7 @@ test('admit turns a link that neither counts nor asks for a PIN into the same me
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 1000 })
   const expected = { id: invitation.id, name: 'Viewer', role: 'viewer', lobbyId: 'games' } as const
   const admitted = doorkeeper.admit(token)
-  assert.deepEqual(admitted, { ok: true, member: expected, expiresMs: clock.epochMs() + 1000 })
+  assert.deepEqual(admitted, { ok: true, member: expected, expiresMs: clock.epochMs() + 1000, isLink: true })
   assert.deepEqual(doorkeeper.admit(token), admitted)
   clock.advance(999)
   assert.deepEqual(doorkeeper.asOfNow(expected), expected)
@@ -70,7 +70,7 @@ test('admit knows a guest by the personal token, with the role of now, until the
   assert.ok(redeemed.ok)
   const { token, guest } = redeemed
   const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbyId: 'games' } as const
-  assert.deepEqual(doorkeeper.admit(token), { ok: true, member: ada, expiresMs: invitation.expiresMs })
+  assert.deepEqual(doorkeeper.admit(token), { ok: true, member: ada, expiresMs: invitation.expiresMs, isLink: false })
   store.guests.changeRole(guest.id, 'player')
   assert.deepEqual(doorkeeper.asOfNow(ada), { ...ada, role: 'player' })
   store.guests.remove(guest.id)

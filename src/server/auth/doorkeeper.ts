@@ -8,7 +8,13 @@ import type { AppTokens } from './app-tokens.ts'
 
 /** Whom a token lets in, or why nobody. */
 export type Admitted =
-  | { readonly ok: true; readonly member: Member; readonly expiresMs: number | undefined }
+  | {
+      readonly ok: true
+      readonly member: Member
+      readonly expiresMs: number | undefined
+      /** It is the token of a link, made to be handed on. */
+      readonly isLink: boolean
+    }
   | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'revoked' | 'removed' | 'not-redeemed' }
 
 export type CredentialStore = Pick<Store, 'settings' | 'ownerToken' | 'invitations' | 'guests' | 'devices'>
@@ -40,7 +46,7 @@ export class Doorkeeper {
       return this.#owner
     }
     const app = this.#apps.find(token)
-    if (app) return { ok: true, member: app, expiresMs: undefined }
+    if (app) return { ok: true, member: app, expiresMs: undefined, isLink: false }
     const guest = this.#store.guests.find(token)
     if (guest) return admitGuest(guest)
     const memberId = this.#store.devices.find(token)
@@ -76,7 +82,7 @@ export class Doorkeeper {
 
   get #owner(): Admitted {
     const member = { id: this.#ownerId, name: 'Owner', role: 'owner', lobbyId: undefined } as const
-    return { ok: true, member, expiresMs: undefined }
+    return { ok: true, member, expiresMs: undefined, isLink: false }
   }
 
   get #ownerId(): string {
@@ -92,7 +98,7 @@ function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted 
   const { state, lobbyId, expiresMs } = invitation
   if (removedMs !== undefined) return { ok: false, reason: 'removed' }
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
-  return { ok: true, member: { id, name, role, lobbyId }, expiresMs }
+  return { ok: true, member: { id, name, role, lobbyId }, expiresMs, isLink: false }
 }
 
 /**
@@ -102,7 +108,7 @@ function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted 
 function admitLink({ id, role, lobbyId, expiresMs, state, hasPin, maxUses }: Invitation): Admitted {
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
   if (hasPin || maxUses !== undefined) return { ok: false, reason: 'not-redeemed' }
-  return { ok: true, member: { id, name: anonymousNames[role], role, lobbyId }, expiresMs }
+  return { ok: true, member: { id, name: anonymousNames[role], role, lobbyId }, expiresMs, isLink: true }
 }
 
 /**

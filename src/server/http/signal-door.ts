@@ -55,7 +55,6 @@ export function openSignalDoor(options: {
     const open = (enter: (webSocket: WebSocket) => void) => sockets.handleUpgrade(request, socket, head, enter)
     try {
       gate.checkAddress(request, { allows: inviteParameter })
-      gate.checkOrigin(request)
       if (ending.begun) throw new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
       const { speaks, secret } = readSubprotocols(request.headers['sec-websocket-protocol'])
       if (speaks === 'media') return media.enter({ request, socket, head, ticket: secret })
@@ -76,8 +75,10 @@ export function openSignalDoor(options: {
   const admit = (request: IncomingMessage, bearer: string | undefined): Member => {
     const token = bearer ?? bearerOfHeader(request.headers.authorization)
     const invite = inviteOfAddress(request.url)
-    const { member } =
-      token === undefined && invite !== undefined ? gate.admitLink(request, invite) : gate.admit(request, token)
+    const byAddress = token === undefined && invite !== undefined
+    const { member, isLink } = byAddress ? gate.admitLink(request, invite) : gate.admit(request, token)
+    // A link is made to be handed on, also to a page of somebody else; a token of one's own is for pages of this host.
+    if (!isLink) gate.checkOrigin(request)
     demand(member, 'watch')
     if (sockets.clients.size >= maxSockets || connections.count(member.id) >= maxSocketsPerMember) {
       throw new ApiError('too-many-streams', 'Cannot open the WebSocket: too many are open already')

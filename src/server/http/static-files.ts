@@ -24,6 +24,10 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** Names of the build's hashed files: their contents never change. */
 const hashedName = /^assets\/.+-[\w-]{8,}\.\w+$/
 
+/** The client, which pages of other origins may load as well: it holds no secret. */
+const clientName = 'client.js'
+const forEverybody = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
+
 /** Answers for the built page. Only plain file names with a known ending are looked at, so no path leads outside. */
 export class StaticFiles {
   readonly #directory: string
@@ -48,6 +52,7 @@ export class StaticFiles {
     const caching = {
       ETag: etag,
       'Cache-Control': hashedName.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ...(name === clientName && forEverybody),
     }
     if (isKnown(etag, headers.get('if-none-match'))) return new Response(null, { status: 304, headers: caching })
     const type = contentTypes[extname(name)] as string
