@@ -1,5 +1,5 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
-import { tokenFragmentKey } from '../wire/api/resources.ts'
+import { tokenFragmentKey } from '../wire/api/link-fragment.ts'
 import { isWildcard } from './auth/allowed-hosts.ts'
 import type { ServerConfig } from './config.ts'
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { PeerConnection, type DataChannel } from 'node-datachannel'
 import { WebSocket } from 'ws'
 import { NativeParts } from '../../src/gateway/browser/rtc/native-parts.ts'
@@ -13,7 +12,7 @@ import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import { decodeRtp, isRtcp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
-import type { DeliveredMessage, Delivery } from '../../src/wire/signal/deliveries.ts'
+import type { DeliveredMessage } from '../../src/wire/signal/deliveries.ts'
 import type { SeatId, SeatWish } from '../../src/wire/signal/seats.ts'
 import {
   bearerSubprotocolPrefix,
@@ -29,6 +28,7 @@ import {
   receiverReport,
   transportExtensionId,
 } from './received-media.ts'
+import { ReceiverOutbox, type NewDelivery } from './receiver-outbox.ts'
 import type { UdpPath } from './udp-path.ts'
 import { ReceivedVideo, type ReceivedPicture, type StreamCounts } from './received-stream.ts'
 
@@ -55,8 +55,6 @@ export interface RtcReceiverOptions {
   readonly onPicture?: (picture: ReceivedPicture) => void
 }
 
-type WithoutSequence<Each> = Each extends unknown ? Omit<Each, 'sequence'> : never
-
 const feedbackPeriodMs = 50
 const keyframePeriodMs = 200
 const maxKeptMessages = 1000
@@ -75,9 +73,7 @@ export class RtcReceiver implements Closable {
   readonly #options: RtcReceiverOptions
   readonly #socket: WebSocket
   readonly #pointerSender = new PointerSender()
-  readonly #outbox = randomBytes(16).toString('hex')
-  #sequence = 0
-  #delivered: Promise<unknown> = Promise.resolve()
+  readonly #outbox = new ReceiverOutbox(this)
   #recorder = new FeedbackRecorder(ownSsrc)
   readonly #video: ReceivedVideo
   readonly #waiters = new Set<() => void>()
@@ -150,17 +146,8 @@ export class RtcReceiver implements Closable {
   }
 
   /** Has something done once, behind what was handed over before. Resolves with what became of it. */
-  deliver(what: WithoutSequence<Delivery>): Promise<DeliveredMessage> {
-    const deliveries: Delivery[] = [{ ...what, sequence: ++this.#sequence }]
-    const through = this.#sequence
-    const done = this.#delivered.then(async () => {
-      this.send({ type: 'deliver', outbox: this.#outbox, deliveries })
-      const find = () => this.messages.find((message) => message.type === 'delivered' && message.through === through)
-      await this.until(() => find() !== undefined, `delivery ${through}`)
-      return find() as DeliveredMessage
-    })
-    this.#delivered = done.catch(() => {})
-    return done
+  deliver(what: NewDelivery): Promise<DeliveredMessage> {
+    return this.#outbox.deliver(what)
   }
 
   wish(seat: SeatId, wish: SeatWish): Promise<DeliveredMessage> {

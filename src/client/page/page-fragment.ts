@@ -4,7 +4,7 @@ import {
   lobbyFragmentKey,
   sessionFragmentKey,
   tokenFragmentKey,
-} from '../../wire/api/resources.ts'
+} from '../../wire/api/link-fragment.ts'
 
 /** What the part of the page's address behind `#` says. */
 export interface PageFragment {

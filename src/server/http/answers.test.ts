@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import * as v from 'valibot'
 import { openRunningWeb } from '../../../test/support/running-web.ts'
+import { inviteFragmentKey, lobbyFragmentKey } from '../../wire/api/link-fragment.ts'
 import * as resource from '../../wire/api/resources.ts'
 
 test('every answer is what the resources say', async (t) => {
@@ -110,11 +111,11 @@ test('an invitation is told once, lets its holder in, and ends with its expiry',
   const { fragment, pin, ...invitation } = v.parse(resource.createdInvitation, created.json())
   assert.equal(pin, null)
   const parameters = new URLSearchParams(fragment)
-  assert.equal(parameters.get(resource.lobbyFragmentKey), lobbyId)
+  assert.equal(parameters.get(lobbyFragmentKey), lobbyId)
   const listed = await web.api('GET', '/api/v1/invitations', { token: web.ownerToken })
   assert.deepEqual(listed.json(), [invitation])
 
-  const token = parameters.get(resource.inviteFragmentKey) ?? ''
+  const token = parameters.get(inviteFragmentKey) ?? ''
   const me = v.parse(resource.me, (await web.api('GET', '/api/v1/me', { token })).json())
   assert.deepEqual(me, { name: 'Player', role: 'player', lobbyId, expiresAt: invitation.expiresAt })
   web.clock.advance(60_000)
@@ -221,7 +222,7 @@ test('no token, claim or PIN is ever logged or repeated', async (t) => {
     body: { lobbyId, role: 'viewer', pin: '40280716' },
   })
   const { fragment } = v.parse(resource.createdInvitation, created.json())
-  const invited = new URLSearchParams(fragment).get(resource.inviteFragmentKey) ?? ''
+  const invited = new URLSearchParams(fragment).get(inviteFragmentKey) ?? ''
   const claim = 'c'.repeat(43)
   const redeem = (pin: string) =>
     web.api('POST', '/api/v1/invitations/redeem', { token: invited, body: { claim, name: 'Ada', pin } })

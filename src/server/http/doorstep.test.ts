@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
+import { inviteFragmentKey } from '../../wire/api/link-fragment.ts'
 import * as resource from '../../wire/api/resources.ts'
 import { signalCloseCode } from '../../wire/signal/messages.ts'
 import { newToken } from '../../store/token.ts'
@@ -15,7 +16,7 @@ async function invite(web: RunningWeb, options: Partial<resource.CreateInvitatio
   const body = { lobbyId, role: 'viewer', ...options }
   const answer = await web.api('POST', '/api/v1/invitations', { token: web.ownerToken, body })
   const created = v.parse(resource.createdInvitation, answer.json())
-  return { ...created, token: new URLSearchParams(created.fragment).get(resource.inviteFragmentKey) ?? '' }
+  return { ...created, token: new URLSearchParams(created.fragment).get(inviteFragmentKey) ?? '' }
 }
 
 function redeem(web: RunningWeb, token: string, options: { name?: string; pin?: string; claim?: string } = {}) {

@@ -396,14 +396,3 @@ export type ApiEvent = v.InferOutput<typeof apiEvent>
 
 /** The `event` field of `GET /events` for a client that missed more than can be told: it has to ask for everything. */
 export const resetEvent = 'reset'
-
-/**
- * The fragment of a link: `#token=...` signs somebody in, `#invite=...` lets them redeem an invitation, and `&lobby=...`
- * leads straight into a lobby.
- */
-export const tokenFragmentKey = 'token'
-export const inviteFragmentKey = 'invite'
-export const lobbyFragmentKey = 'lobby'
-/** `#handover=<ticket>&session=<id>.<resume token>` goes on on this device where another one is. */
-export const handOverFragmentKey = 'handover'
-export const sessionFragmentKey = 'session'

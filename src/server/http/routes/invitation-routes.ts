@@ -6,11 +6,10 @@ import { hashPin, isEasyPin, newPin } from '../../../store/pin.ts'
 import {
   createdInvitation,
   createInvitation,
-  inviteFragmentKey,
   invitation as invitationSchema,
-  lobbyFragmentKey,
   type CreateInvitation,
 } from '../../../wire/api/resources.ts'
+import { inviteFragmentKey, lobbyFragmentKey } from '../../../wire/api/link-fragment.ts'
 import type { Departures } from '../../auth/departures.ts'
 import { idOf } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as settled } from 'node:timers/promises'
+import type { Member } from '../../../host/member.ts'
+
+import { openSignallingRig as openRig, vera } from '../../../../test/support/signalling-rig.ts'
+test('SignalConversation gives a lost session back: same id, same lobby, a new token', async (t) => {
+  const { host, lobbyId, loseOne, resume } = await openRig(t)
+  const lost = await loseOne()
+  assert.equal(host.sessions.size, 0)
+  const back = await resume(lost)
+  assert.equal(back.ack?.success, true)
+  assert.equal(back.ack?.historyRecovered, true)
+  assert.equal(back.ack?.sessionId, lost.sessionId)
+  assert.notEqual(back.ack?.resumeToken, lost.resumeToken)
+  assert.deepEqual(back.socket.last('place')?.place, { kind: 'lobby', lobbyId })
+  assert.deepEqual([...host.sessions.keys()], [lost.sessionId])
+  assert.equal(back.socket.closedWith, undefined)
+  back.socket.says({ type: 'limit', bitrateBps: 0 })
+  assert.equal((await resume(lost)).ack?.success, false, 'a ticket is good for one use')
+  back.socket.leaves()
+  await back.conversation.ended
+  const again = await resume({ sessionId: lost.sessionId, resumeToken: back.ack?.resumeToken ?? '' })
+  assert.equal(again.ack?.success, true)
+})
+
+test('SignalConversation keeps the fresh session of whoever asks for one that is not theirs', async (t) => {
+  const { host, clock, loseOne, resume } = await openRig(t)
+  const lost = await loseOne()
+  const cases = [
+    await resume({ ...lost, resumeToken: 'guess' }),
+    await resume({ ...lost, sessionId: 'guess' }),
+    await resume(lost, vera),
+  ]
+  for (const { ack, sessionId, socket } of cases) {
+    assert.equal(ack?.success, false)
+    assert.equal(ack?.sessionId, sessionId)
+    assert.equal(socket.closedWith, undefined)
+  }
+  assert.equal(host.sessions.size, 3)
+  clock.advance(60_000)
+  assert.equal((await resume(lost)).ack?.success, false, 'a minute is over')
+})
+
+test('SignalConversation takes a session over from a connection that only seems to stand', async (t) => {
+  const { host, lobbyId, arrive, resume } = await openRig(t)
+  const old = arrive()
+  old.socket.says({ type: 'join', lobbyId })
+  await settled()
+  const back = await resume(old)
+  assert.equal(back.ack?.success, true)
+  assert.equal(old.socket.closedWith, 4403)
+  assert.deepEqual(back.socket.last('place')?.place, { kind: 'lobby', lobbyId })
+  assert.deepEqual([...host.sessions.keys()], [old.sessionId])
+})
+
+test('SignalConversation says so when the lobby is gone meanwhile', async (t) => {
+  const { host, lobbyId, loseOne, resume } = await openRig(t)
+  const lost = await loseOne()
+  await host.stopLobby(lobbyId, 'It is late')
+  const { ack, socket } = await resume(lost)
+  assert.deepEqual([ack?.success, ack?.historyRecovered, ack?.sessionId], [true, false, lost.sessionId])
+  assert.equal(socket.last('place')?.place.kind, 'waiting-room')
+})
+
+test('SignalConversation gives a session back again when its answer never arrived', async (t) => {
+  const { lobbyId, loseOne, resume } = await openRig(t)
+  const lost = await loseOne()
+  for (const how of ['the answer was lost', 'and the next one too']) {
+    const { socket, conversation, ack } = await resume(lost)
+    assert.deepEqual([ack?.success, ack?.historyRecovered], [true, true], how)
+    assert.deepEqual(socket.last('place')?.place, { kind: 'lobby', lobbyId })
+    // The client can answer what the host asked before; that says nothing about what came after.
+    socket.says({ type: 'ping', timestamp: 0 })
+    socket.leaves()
+    await conversation.ended
+  }
+})
+
+test('SignalConversation recovers the history only with the role and the seats that were there', async (t) => {
+  const { host, lobbyId, arrive, resume } = await openRig(t)
+  const loseWithSeat = async () => {
+    const one = arrive({ ...vera, role: 'player' })
+    one.socket.says({ type: 'join', lobbyId })
+    await settled()
+    host.sessions.get(one.sessionId)?.changeSeat('keyboard-mouse', { do: 'request' })
+    one.socket.leaves()
+    await one.conversation.ended
+    return one
+  }
+  const player: Member = { ...vera, role: 'player' }
+  const same = await resume(await loseWithSeat(), player)
+  assert.deepEqual([same.ack?.success, same.ack?.historyRecovered], [true, true])
+  same.socket.says({ type: 'bye' })
+  await same.conversation.ended
+
+  const demoted = await resume(await loseWithSeat(), vera)
+  assert.deepEqual([demoted.ack?.success, demoted.ack?.historyRecovered], [true, false])
+  demoted.socket.says({ type: 'bye' })
+  await demoted.conversation.ended
+
+  const unseated = await loseWithSeat()
+  const other = arrive()
+  other.socket.says({ type: 'join', lobbyId })
+  await settled()
+  host.sessions.get(other.sessionId)?.changeSeat('keyboard-mouse', { do: 'request' })
+  const { ack } = await resume(unseated, player)
+  assert.deepEqual([ack?.success, ack?.historyRecovered], [true, false])
+})
+
+test('SignalConversation keeps a ticket good when the connection is lost before its answer', async (t) => {
+  const { host, arrive, loseOne, resume } = await openRig(t)
+  const lost = await loseOne()
+  const flap = arrive()
+  flap.socket.says({ type: 'reconnect', sessionId: lost.sessionId, resumeToken: lost.resumeToken })
+  flap.socket.leaves()
+  await flap.conversation.ended
+  await settled()
+  assert.equal(host.sessions.size, 0)
+  assert.equal((await resume(lost)).ack?.success, true)
+})
+
+test('SignalConversation keeps no ticket for who left, was revoked, was ended or broke the protocol', async (t) => {
+  const { arrive, resume, host, clock, causeOf } = await openRig(t)
+  const ends: [how: string, end: (one: ReturnType<typeof arrive>) => void, code: unknown, cause: string][] = [
+    ['left', ({ socket }) => socket.says({ type: 'bye' }), 1000, 'left'],
+    ['revoked', ({ socket }) => socket.leaves(4401), undefined, 'revoked'],
+    ['ended', ({ sessionId }) => void host.sessions.get(sessionId)?.close('stopped'), 4403, 'stopped'],
+    ['fault', ({ socket }) => socket.saysRaw('{'), 4400, 'disconnected'],
+  ]
+  for (const [how, end, code, cause] of ends) {
+    const one = arrive()
+    end(one)
+    await one.conversation.ended
+    if (code !== undefined) assert.equal(one.socket.closedWith, code, how)
+    assert.deepEqual(causeOf(one.sessionId), { type: 'StopStream', sessionId: one.sessionId, cause }, how)
+    assert.equal((await resume(one)).ack?.success, false, how)
+  }
+  assert.equal(clock.pending > 0, true)
+})
+
+test('a viewer is told when their role changes, and comes back with it after a loss', async (t) => {
+  const rig = await openRig(t)
+  const first = rig.arrive(vera)
+  rig.host.changeRole('vera', 'player')
+  assert.deepEqual(first.socket.last('role'), { type: 'role', role: 'player' })
+  first.socket.leaves()
+  await first.conversation.ended
+  const second = rig.arrive({ ...vera, role: 'player' })
+  second.socket.says({ type: 'reconnect', sessionId: first.sessionId, resumeToken: first.resumeToken })
+  await settled()
+  assert.equal(rig.host.sessions.get(first.sessionId)?.member.role, 'player')
+  rig.host.changeRole('vera', 'viewer')
+  assert.deepEqual(second.socket.last('role'), { type: 'role', role: 'viewer' })
+})
