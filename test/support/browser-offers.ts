@@ -87,3 +87,57 @@ export function chromiumOffer(parts: OfferParts = {}): string {
   ]
   return `${lines.join('\r\n')}\r\n`
 }
+
+/** The offer of Firefox 140 for video, audio and data channels with `max-bundle`, shortened in the same way. */
+export function firefoxOffer(): string {
+  const bundled = [
+    'c=IN IP4 0.0.0.0',
+    'a=bundle-only',
+    'a=ice-pwd:ced2e8fc1332929ebe8014e89d005d39',
+    'a=ice-ufrag:4ab23d67',
+    'a=setup:actpass',
+  ]
+  const lines = [
+    'v=0',
+    'o=mozilla...THIS_IS_SDPARTA-99.0 7324636369387698237 0 IN IP4 0.0.0.0',
+    's=-',
+    't=0 0',
+    'a=fingerprint:sha-256 B9:FB:1C:C1:DA:1B:B4:67:33:F6:4C:B7:AE:B8:1F:EB:2C:27:EA:C8:FD:1B:09:32:A1:55:61:1C:7C:23:16:73',
+    'a=group:BUNDLE 0 1 2',
+    'a=ice-options:trickle',
+    'a=msid-semantic:WMS *',
+    'm=video 9 UDP/TLS/RTP/SAVPF 120 124',
+    'c=IN IP4 0.0.0.0',
+    'a=recvonly',
+    'a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid',
+    'a=extmap:7 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+    'a=fmtp:120 max-fs=12288;max-fr=60',
+    'a=fmtp:124 apt=120',
+    'a=ice-pwd:ced2e8fc1332929ebe8014e89d005d39',
+    'a=ice-ufrag:4ab23d67',
+    'a=mid:0',
+    'a=rtcp-fb:120 nack pli',
+    'a=rtcp-fb:120 transport-cc',
+    'a=rtcp-mux',
+    'a=rtpmap:120 VP8/90000',
+    'a=rtpmap:124 rtx/90000',
+    'a=setup:actpass',
+    'a=ssrc:3168576710 cname:{602c91bb-2252-4d91-ab53-c2b04b73828b}',
+    'm=audio 0 UDP/TLS/RTP/SAVPF 109 9',
+    ...bundled,
+    'a=recvonly',
+    'a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+    'a=fmtp:109 maxplaybackrate=48000;stereo=1;useinbandfec=1',
+    'a=mid:1',
+    'a=rtcp-mux',
+    'a=rtpmap:109 opus/48000/2',
+    'a=rtpmap:9 G722/8000/1',
+    'm=application 0 UDP/DTLS/SCTP webrtc-datachannel',
+    ...bundled,
+    'a=sendrecv',
+    'a=mid:2',
+    'a=sctp-port:5000',
+    'a=max-message-size:1073741823',
+  ]
+  return `${lines.join('\r\n')}\r\n`
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { chromiumOffer } from '../../../../test/support/browser-offers.ts'
+import { chromiumOffer, firefoxOffer } from '../../../../test/support/browser-offers.ts'
 import { BrowserGatewayError, type BrowserGatewayErrorCode } from '../gateway-error.ts'
 import { readBrowserOffer } from './browser-offer.ts'
 import { offerForPeer } from './offer-for-peer.ts'
@@ -86,6 +86,22 @@ test('readBrowserOffer names what the host can send when nothing is usable', () 
   )
   const noOpus = chromiumOffer({ audioFormats: '9', audioLines: ['a=rtpmap:9 G722/8000'] })
   assert.throws(() => readBrowserOffer(noOpus), refusedWith('no-usable-codec'))
+})
+
+test('readBrowserOffer finds what Firefox offers: sections that only wait for the transport of the first are used', () => {
+  const offer = readBrowserOffer(firefoxOffer())
+  assert.deepEqual(
+    offer.sections.map(({ use, mid }) => `${use} ${mid}`),
+    ['video 0', 'audio 1', 'data 2'],
+  )
+  assert.deepEqual([...offer.video.formats], [['vp8', { payloadType: 120, parameters: '' }]])
+  assert.deepEqual([offer.audio?.payloadType, offer.audio?.transportExtensionId], [109, 0])
+  assert.match(offer.fingerprint, /^sha-256 B9:FB/)
+  const givenUp = readBrowserOffer(firefoxOffer().replaceAll('a=bundle-only\r\n', ''))
+  assert.deepEqual(
+    givenUp.sections.map(({ use }) => use),
+    ['video', 'none', 'none'],
+  )
 })
 
 test('readBrowserOffer reads credentials that stand before the sections, as in Firefox', () => {

@@ -96,7 +96,8 @@ function useOf({ kind, port, protocol, attributes }: MediaSection, taken: Readon
       'Cannot answer the offer: it has other media than video, audio and data',
     )
   }
-  if (port === 0) return 'none'
+  // Given up, unless it only waits for the transport of the first section (RFC 9143, section 6).
+  if (port === 0 && !attributes.some(({ name }) => name === 'bundle-only')) return 'none'
   if (kind === 'application') return protocol.endsWith('/DTLS/SCTP') && !taken.has('data') ? 'data' : 'none'
   const receives = !attributes.some(({ name }) => name === 'sendonly' || name === 'inactive')
   const use = kind === 'video' ? 'video' : 'audio'
