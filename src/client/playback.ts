@@ -33,13 +33,18 @@ export class Playback {
     this.#elements.clear()
   }
 
-  /** Exchanges the tracks of the element's stream: a stream that is exchanged itself takes the picture away. */
+  /**
+   * Exchanges the tracks of the element's stream: a stream that is exchanged itself takes the picture away. The former
+   * picture leaves before the new one comes, because Firefox shows the one that was there first; the former sound leaves
+   * last, because an element whose stream has nothing left begins anew.
+   */
   #show(element: HTMLVideoElement, { video, audio }: MediaTracks): void {
     const stream = this.#elements.get(element)
     if (!stream) return
-    const former = stream.getTracks()
-    for (const track of [video, audio]) stream.addTrack(track)
-    for (const track of former) if (track !== video && track !== audio) stream.removeTrack(track)
+    for (const former of stream.getVideoTracks()) if (former !== video) stream.removeTrack(former)
+    stream.addTrack(video)
+    stream.addTrack(audio)
+    for (const former of stream.getAudioTracks()) if (former !== audio) stream.removeTrack(former)
     if (element.srcObject !== stream) element.srcObject = stream
     element.play().catch((error: unknown) => {
       // Sound without a gesture of the user is refused: a picture without sound is not.
