@@ -41,10 +41,11 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
     if (began) hold = clock.after(holdMs, () => touch({ type: 'hold' }))
   }
   const move = (event: PointerEvent) => {
+    const { movementX: dx, movementY: dy } = event
     if (event.pointerType === 'touch') {
       touch({ type: 'move', id: event.pointerId, finger: locate(event), atMs: event.timeStamp })
     } else if (options.isLocked()) {
-      send({ type: 'pointer-relative', dx: event.movementX, dy: event.movementY })
+      if (dx !== 0 || dy !== 0) send({ type: 'pointer-relative', dx, dy })
     } else {
       const { x, y } = locate(event)
       send({ type: 'pointer', x, y })
@@ -70,11 +71,23 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
       touch({ type: 'down', id: event.pointerId, finger: locate(event), atMs: event.timeStamp })
     } else press(event)
   })
-  // Raw updates come as the device sends them, moves only once a frame; they exist on secure pages only.
+  // Raw updates come as the device sends them, moves only once a frame; they exist on secure pages only. In Firefox they
+  // say where the pointer is and not how far it moved, which counts while it is locked.
   const hasRawUpdates = 'onpointerrawupdate' in window
-  if (hasRawUpdates) surface.addEventListener('pointerrawupdate', (event) => move(event as PointerEvent), { signal })
+  let rawMovement = false
+  if (hasRawUpdates) {
+    surface.addEventListener(
+      'pointerrawupdate',
+      (event) => {
+        const raw = event as PointerEvent
+        rawMovement ||= raw.movementX !== 0 || raw.movementY !== 0
+        move(raw)
+      },
+      { signal },
+    )
+  }
   listen('pointermove', (event) => {
-    if (!hasRawUpdates) move(event)
+    if (!hasRawUpdates || (options.isLocked() && !rawMovement)) move(event)
     if (event.pointerType !== 'touch') press(event)
   })
   for (const name of ['pointerup', 'pointercancel'] as const) {
