@@ -104,6 +104,13 @@ export const systemPackages = [
     without: 'everything but those tests',
     need: 'tests',
   },
+  {
+    name: 'firefox-esr',
+    proof: 'firefox-esr',
+    why: 'the other browser of the end-to-end tests',
+    without: 'everything but those tests',
+    need: 'tests',
+  },
 ]
 
 /**

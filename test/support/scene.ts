@@ -3,29 +3,39 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test, type TestContext } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { openChromium, type Chromium } from './chromium.ts'
+import { openChromium } from './chromium.ts'
 import { LobbyMachine } from './lobby-machine.ts'
 import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from './running-porchlight.ts'
 import { openSeats, type Screen, type Seat, type ViewerPage } from './viewer-page.ts'
 
 const testTimeoutMs = 120_000
 
-/** A real Porchlight and a real Chromium for the tests of one file; each test has viewers of its own. */
+/** A browser that was started for a test. */
+export interface OpenBrowser extends AsyncDisposable {
+  readonly browser: Browser
+}
+
+export interface SceneOptions extends PorchlightOptions {
+  /** What viewers sit in front of, Chromium when left out. */
+  readonly openBrowser?: () => Promise<OpenBrowser>
+}
+
+/** A real Porchlight and a real browser for the tests of one file; each test has viewers of its own. */
 export class Scene {
   readonly house: RunningPorchlight
-  readonly chromium: Chromium
+  readonly #browser: OpenBrowser
   readonly #seat: Seat
   readonly #viewers = new Set<ViewerPage>()
 
-  constructor(house: RunningPorchlight, chromium: Chromium, seat: Seat) {
+  constructor(house: RunningPorchlight, browser: OpenBrowser, seat: Seat) {
     this.house = house
-    this.chromium = chromium
+    this.#browser = browser
     this.#seat = seat
   }
 
   /** Somebody opens a link, the owner's unless another one is given. */
   async sit(options: { link?: string; browser?: Browser; screen?: Screen } = {}): Promise<ViewerPage> {
-    const { link = this.house.link, browser = this.chromium.browser, screen } = options
+    const { link = this.house.link, browser = this.#browser.browser, screen } = options
     const viewer = await this.#seat(browser, link, screen)
     this.#viewers.add(viewer)
     return viewer
@@ -51,7 +61,7 @@ export class Scene {
   }
 
   async close(): Promise<void> {
-    await this.chromium[Symbol.asyncDispose]()
+    await this.#browser[Symbol.asyncDispose]()
     await this.house[Symbol.asyncDispose]()
   }
 
@@ -71,9 +81,9 @@ export class Scene {
 }
 
 /** Opens a scene that closes after the file's last test. */
-export async function openScene(options: PorchlightOptions = {}): Promise<Scene> {
-  const [house, chromium, seat] = await Promise.all([openPorchlight(options), openChromium(), openSeats()])
-  const scene = new Scene(house, chromium, seat)
+export async function openScene({ openBrowser = openChromium, ...options }: SceneOptions = {}): Promise<Scene> {
+  const [house, browser, seat] = await Promise.all([openPorchlight(options), openBrowser(), openSeats()])
+  const scene = new Scene(house, browser, seat)
   after(() => scene.close())
   return scene
 }

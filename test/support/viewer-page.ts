@@ -62,7 +62,11 @@ export class ViewerPage implements AsyncDisposable {
       .locator('.viewer [data-state="connected"]')
       .first()
       .waitFor({ state: 'attached', timeout: timeoutMs })
-    await this.page.waitForFunction(() => pageProbe?.firstFrameMs !== undefined, undefined, { timeout: timeoutMs })
+    await eventually(
+      () => this.page.evaluate(() => pageProbe?.firstFrameMs),
+      (firstMs) => firstMs !== undefined,
+      { what: 'a first picture', withinMs: timeoutMs },
+    )
     await this.page.locator('.overlay, .caption').waitFor({ state: 'detached', timeout: timeoutMs })
   }
 
@@ -196,7 +200,11 @@ export class ViewerPage implements AsyncDisposable {
   async lockPointer(): Promise<void> {
     const button = this.page.getByRole('button', { name: 'Lock the pointer' })
     await button.click()
-    await this.page.waitForFunction('document.pointerLockElement !== null')
+    await eventually(
+      () => this.page.evaluate('document.pointerLockElement !== null'),
+      (locked) => locked === true,
+      { what: 'a locked pointer' },
+    )
     const { x, y, width, height } = (await button.boundingBox()) ?? { ...this.#mouse, width: 0, height: 0 }
     this.#mouse = { x: x + width / 2, y: y + height / 2 }
   }
