@@ -54,6 +54,24 @@ scene.test('a page that is loaded again resumes its session', async () => {
   assert.deepEqual(viewer.complaints, [])
 })
 
+scene.test('after a lost connection the page shows what comes, and no longer the picture that it kept', async () => {
+  const viewer = await scene.sit()
+  await viewer.page.evaluate(`{
+    globalThis.sockets = []
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(...given) {
+        super(...given)
+        sockets.push(this)
+      }
+    }
+  }`)
+  await viewer.stepInto('Terminal')
+  await viewer.page.evaluate('for (const socket of sockets) socket.close()')
+  await viewer.page.locator('.stage[data-dim=true]').waitFor()
+  assert.notEqual(await viewer.page.locator('.still').getAttribute('width'), '0', 'the last picture is kept')
+  await viewer.untilLive()
+})
+
 const idleMs = 2000
 
 async function later<T>(look: () => Promise<T>): Promise<T> {

@@ -68,6 +68,8 @@ export class ViewerPage implements AsyncDisposable {
       { what: 'a first picture', withinMs: timeoutMs },
     )
     await this.page.locator('.overlay, .caption').waitFor({ state: 'detached', timeout: timeoutMs })
+    // The picture that was kept from the connection before no longer lies over it.
+    await this.page.locator('.still[width="0"]').waitFor({ state: 'attached', timeout: timeoutMs })
   }
 
   /** Clicks a tool of the bar, which may have hidden itself. */

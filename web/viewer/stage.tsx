@@ -20,7 +20,8 @@ export function Stage({ model, hidesPointer, showsPointers, onPointerMove }: Sta
     const { current: picture } = video
     const { current: canvas } = still
     if (!surface.current || !picture || !canvas) return
-    model.open({ surface: surface.current, video: picture, keepPicture: () => keepPicture(picture, canvas) })
+    const isBack = () => model.status.value === 'connected'
+    model.open({ surface: surface.current, video: picture, keepPicture: () => keepPicture(picture, canvas, isBack) })
   }, [])
   return (
     <div
@@ -37,15 +38,15 @@ export function Stage({ model, hidesPointer, showsPointers, onPointerMove }: Sta
   )
 }
 
-/** A lost connection leaves a black video behind. */
-function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement): void {
+/** A lost connection leaves a black video behind: its last picture lies over it until the first one of the next connection. */
+function keepPicture(video: HTMLVideoElement, canvas: HTMLCanvasElement, isBack: () => boolean): void {
   if (video.videoWidth === 0 || canvas.width > 0) return
   canvas.width = video.videoWidth
   canvas.height = video.videoHeight
   canvas.getContext('2d')?.drawImage(video, 0, 0)
-  const forget = () => {
-    canvas.width = 0
+  const look = () => {
+    if (isBack()) canvas.width = 0
+    else video.requestVideoFrameCallback(look)
   }
-  const onData = () => video.requestVideoFrameCallback(forget)
-  video.addEventListener('loadeddata', onData, { once: true })
+  video.requestVideoFrameCallback(look)
 }
