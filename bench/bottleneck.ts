@@ -12,7 +12,7 @@ import { BottleneckPath } from './support/bottleneck-path.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
 import { startMovingField, startNoise } from './support/house.ts'
-import { inPrivateNetwork } from './support/private-network.ts'
+import { inPrivateNetwork } from '../test/support/private-network.ts'
 import { Receivers } from './support/receivers.ts'
 import { MeasuringBrowser } from './support/measuring-browser.ts'
 

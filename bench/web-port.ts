@@ -13,7 +13,7 @@ import type { Moved } from './support/bench-viewer.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
 import { MeasuringBrowser } from './support/measuring-browser.ts'
-import { inPrivateNetwork } from './support/private-network.ts'
+import { inPrivateNetwork } from '../test/support/private-network.ts'
 import { UdpWall } from './support/udp-wall.ts'
 
 const { values } = parseArgs({

@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import { build } from 'vite'
 
-/** What {@link import('./bench-viewer.ts').BenchViewer} is made by, as one script for a page. */
-export async function buildBenchViewer(): Promise<string> {
+/**
+ * What {@link import('./bench-viewer.ts').BenchViewer} or {@link import('./picture-watch.ts').PictureWatch} is made by, as one
+ * script for a page.
+ */
+export async function buildInPage(name: 'install-bench-viewer' | 'install-picture-watch'): Promise<string> {
   const results = await build({
     configFile: false,
     logLevel: 'silent',
@@ -10,9 +13,9 @@ export async function buildBenchViewer(): Promise<string> {
       write: false,
       minify: false,
       lib: {
-        entry: join(import.meta.dirname, 'in-page/install-bench-viewer.ts'),
+        entry: join(import.meta.dirname, `in-page/${name}.ts`),
         formats: ['iife'],
-        name: 'benchViewer_',
+        name: 'inPage_',
       },
     },
   })

@@ -5,6 +5,8 @@ import { problem, type Problem } from '../../src/wire/api/resources.ts'
 
 /** A request whose every header can be chosen, `Host` and `Origin` too; a browser or `fetch` would not let one. */
 export interface Asked {
+  /** 127.0.0.1 when left out. */
+  readonly address?: string
   readonly method?: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
@@ -23,8 +25,8 @@ export interface Answered {
 
 /** Asks on a connection of its own and reads the whole answer. */
 export async function ask(port: number, asked: Asked): Promise<Answered> {
-  const { method = 'GET', path, headers = {}, body } = asked
-  const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false })
+  const { address = '127.0.0.1', method = 'GET', path, headers = {}, body } = asked
+  const outgoing = request({ host: address, port, method, path, headers, agent: false })
   outgoing.end(body)
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
   let text = ''

@@ -54,8 +54,14 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
-export async function openChromium(): Promise<Chromium> {
-  const server = await chromium.launchServer({ executablePath, args, handleSIGINT: false })
+export interface ChromiumOptions {
+  /** Origins without TLS that get what secure ones get: WebCodecs, the clipboard, the microphone. */
+  readonly secureOrigins?: readonly string[]
+}
+
+export async function openChromium({ secureOrigins = [] }: ChromiumOptions = {}): Promise<Chromium> {
+  const trusted = `--unsafely-treat-insecure-origin-as-secure=${secureOrigins.join(',')}`
+  const server = await chromium.launchServer({ executablePath, args: [...args, trusted], handleSIGINT: false })
   try {
     return new Chromium(server, await chromium.connect(server.wsEndpoint()))
   } catch (error) {

@@ -19,6 +19,8 @@ export interface PorchlightOptions {
   readonly flags?: readonly string[]
   /** Added to, or put in place of, what every server of a test gets. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Put before its command, to run it in another network namespace for instance. */
+  readonly prefix?: readonly string[]
 }
 
 /** How a server came to its end. */
@@ -40,11 +42,15 @@ export class RunningPorchlight implements AsyncDisposable {
   #output = ''
   #log = ''
   #link = ''
+  #listeningMs: number | undefined
 
   constructor(child: ChildProcess, directory: string) {
     this.#child = child
     this.directory = directory
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text))
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text
+      if (this.#output.includes('  Open ')) this.#listeningMs ??= Date.now()
+    })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
     this.#ended = once(child, 'exit').then(([code]) => code as number | null)
   }
@@ -76,9 +82,20 @@ export class RunningPorchlight implements AsyncDisposable {
     return Number(new URL(this.#link).port)
   }
 
+  /** Where it listens. */
+  get address(): string {
+    const { hostname } = new URL(this.#link)
+    return hostname === 'localhost' ? '127.0.0.1' : hostname
+  }
+
+  /** When its port listened, in milliseconds since the Unix epoch. */
+  get listeningMs(): number {
+    return this.#listeningMs ?? Number.NaN
+  }
+
   /** Where the signalling WebSocket is. */
   get signallingUrl(): string {
-    return `ws://127.0.0.1:${this.port}${apiPrefix}/signal`
+    return `ws://${this.address}:${this.port}${apiPrefix}/signal`
   }
 
   /** Resolves when the page can be opened and the first lobby, if there is one, has been opened. */
@@ -94,6 +111,7 @@ export class RunningPorchlight implements AsyncDisposable {
   api(method: string, path: string, options: { body?: unknown; token?: string } = {}): Promise<Answered> {
     const { body, token = this.ownerToken } = options
     return ask(this.port, {
+      address: this.address,
       method,
       path: path.startsWith('/') ? path : `${apiPrefix}/${path}`,
       headers: {
@@ -182,7 +200,8 @@ export async function openPorchlight(options: PorchlightOptions = {}): Promise<R
   const own = ['up', '--port', '0', '--data', join(directory, 'data'), '--no-qr', '--log-level', 'debug']
   const flags = [...own, ...(options.flags ?? [])]
   const { PATH = '' } = process.env
-  const [command, ...args] = dyingWithParent(PATH, [process.execPath, main, ...flags])
+  const [first = process.execPath, ...words] = [...(options.prefix ?? []), process.execPath, main, ...flags]
+  const [command, ...args] = dyingWithParent(PATH, [first, ...words])
   const child = spawn(command, args, {
     env: {
       PATH,

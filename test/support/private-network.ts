@@ -1,7 +1,12 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 
-const marker = 'PORCHLIGHT_BENCH_NETWORK'
+const marker = 'PORCHLIGHT_PRIVATE_NETWORK'
+
+/** Whether this machine lets us have one. */
+export function canHavePrivateNetwork(): boolean {
+  return spawnSync('unshare', [...asRoot(), '--net', '--', 'true']).status === 0
+}
 
 /**
  * True in a network namespace that nobody else uses; elsewhere it runs this program again in one, where it can lay cables
@@ -9,12 +14,15 @@ const marker = 'PORCHLIGHT_BENCH_NETWORK'
  */
 export async function inPrivateNetwork(): Promise<boolean> {
   if (process.env[marker] === 'private') return true
-  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
   const [, script = '', ...args] = process.argv
   const again = [process.execPath, ...process.execArgv, script, ...args]
-  const command = ['--pdeathsig', 'TERM', 'unshare', ...asRoot, '--net', '--', ...again]
+  const command = ['--pdeathsig', 'TERM', 'unshare', ...asRoot(), '--net', '--', ...again]
   const child = spawn('setpriv', command, { stdio: 'inherit', env: { ...process.env, [marker]: 'private' } })
   const [code] = await once(child, 'exit')
   process.exitCode = typeof code === 'number' ? code : 1
   return false
+}
+
+function asRoot(): string[] {
+  return process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
 }
