@@ -29,6 +29,8 @@ const preferences: Readonly<Record<string, string | number | boolean>> = {
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'services.settings.server': 'data:,#none',
+  // As for people: being driven turns off that it goes offline with the network.
+  'network.manage-offline-status': true,
   'toolkit.telemetry.enabled': false,
   'toolkit.telemetry.server': '',
   // Sound is played without a gesture, so that a test can listen at once; a microphone is there and says a tone.
