@@ -1,0 +1,18 @@
+/**
+ * The bytes of an IP address, four or sixteen of them, big-endian, as a certificate names it; undefined for what is none.
+ * IPv6 is taken without a zone and without brackets.
+ */
+export function addressBytes(text: string): Uint8Array | undefined {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
+    const bytes = text.split('.').map(Number)
+    return bytes.every((byte) => byte <= 255) ? Uint8Array.from(bytes) : undefined
+  }
+  const url = `http://[${text}]`
+  if (!text.includes(':') || !/^[\da-f:.]+$/i.test(text) || !URL.canParse(url)) return undefined
+  // The parser of URLs leaves groups of hexadecimal digits, with one run of zeros cut out.
+  const [head = '', tail = ''] = new URL(url).hostname.slice(1, -1).split('::')
+  const groupsOf = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)))
+  const [first, last] = [groupsOf(head), groupsOf(tail)]
+  const groups = [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]
+  return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 0xff]))
+}
