@@ -9,6 +9,8 @@ export class ConnectionLimits {
   readonly #counts = new Map<string, number>()
   /** The source of each connection that still counts. */
   readonly #strangers = new WeakMap<Socket, string>()
+  /** What was opened, by what goes on inside of it. */
+  readonly #outer = new WeakMap<Socket, Socket>()
   readonly #max: number
 
   constructor(max = maxStrangersPerSource) {
@@ -28,9 +30,14 @@ export class ConnectionLimits {
     socket.once('close', () => this.#discount(socket))
   }
 
+  /** An opened connection goes on as another socket, inside TLS. */
+  secured(inner: Socket, outer: Socket): void {
+    this.#outer.set(inner, outer)
+  }
+
   /** A request on this connection brought a right token: it counts no more. */
   authenticated(socket: Socket): void {
-    this.#discount(socket)
+    this.#discount(this.#outer.get(socket) ?? socket)
   }
 
   #discount(socket: Socket): void {

@@ -3,8 +3,11 @@ import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Ending, type Closable } from '../../kernel/ending.ts'
+import type { Readable } from '../../kernel/readable.ts'
 import { ServerError } from '../server-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import { speakBoth } from './speak-both.ts'
+import type { TlsCredentials } from './tls-termination.ts'
 
 /** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -16,7 +19,7 @@ export interface HttpListener extends Closable {
 
 /** How long a client may take. */
 export interface HttpTimeouts {
-  /** For the head of a request. */
+  /** For the head of a request; before it, for the first byte and the TLS handshake together. */
   readonly headMs: number
   /** For the whole of it. */
   readonly requestMs: number
@@ -31,17 +34,22 @@ const keepAliveMs = 10_000
 const maxHeadBytes = 16 * 1024
 const maxConnections = 1024
 
-/** Binds the web port. Rejects with ServerError `port-in-use`, `port-forbidden` or `address-not-available`. */
+/**
+ * Binds the web port. With credentials it speaks both HTTP and HTTPS: the first byte of a connection tells which. Rejects
+ * with ServerError `port-in-use`, `port-forbidden` or `address-not-available`.
+ */
 export async function openHttpListener(options: {
   port: number
   host: string
   onRequest: RequestListener
   onUpgrade: UpgradeListener
   limits: ConnectionLimits
+  /** What HTTPS is spoken with; there is only HTTP when left out. */
+  credentials?: Readable<TlsCredentials>
   /** 10 s for a head, 20 s for a request and 60 s of silence when left out. */
   timeouts?: HttpTimeouts
 }): Promise<HttpListener> {
-  const { timeouts = defaultTimeouts } = options
+  const { timeouts = defaultTimeouts, limits, credentials } = options
   const server = createServer({
     headersTimeout: timeouts.headMs,
     requestTimeout: timeouts.requestMs,
@@ -51,11 +59,12 @@ export async function openHttpListener(options: {
   })
   server.maxConnections = maxConnections
   server.setTimeout(timeouts.idleMs)
+  const tls = credentials && speakBoth(server, { credentials, limits, handshakeMs: timeouts.headMs })
   const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
+  server.prependListener('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    options.limits.opened(socket)
+    limits.opened(socket)
   })
   server.on('request', options.onRequest)
   server.on('upgrade', (request, socket, head) => {
@@ -73,6 +82,7 @@ export async function openHttpListener(options: {
   }
 
   const ending = new Ending(async () => {
+    tls?.close()
     const closed = once(server, 'close')
     server.close()
     for (const socket of sockets) socket.destroy()
