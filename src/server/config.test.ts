@@ -25,6 +25,7 @@ test('readConfig has a default for everything', () => {
     containerEngine: undefined,
     recordDirectory: undefined,
     allowedOrigins: [],
+    tls: { kind: 'own' },
     logLevel: undefined,
     appId: undefined,
     size: { width: 1280, height: 720 },
@@ -76,6 +77,17 @@ test('readConfig switches the first lobby off', () => {
   assert.equal(read(['--no-lobby']).openLobby, false)
   assert.equal(read([], { PORCHLIGHT_NO_LOBBY: '1' }).openLobby, false)
   assert.equal(read([], { PORCHLIGHT_NO_LOBBY: 'no' }).openLobby, true)
+})
+
+test('readConfig takes a certificate of the user, or turns TLS off', () => {
+  const files = { kind: 'files', certificateFile: '/work/a.pem', keyFile: '/keys/b.pem' }
+  assert.deepEqual(read(['--tls-cert', 'a.pem', '--tls-key', '/keys/b.pem']).tls, files)
+  const environment = { PORCHLIGHT_TLS_CERT: 'a.pem', PORCHLIGHT_TLS_KEY: '/keys/b.pem' }
+  assert.deepEqual(read([], environment).tls, files)
+  assert.deepEqual(read(['--no-tls'], environment).tls, { kind: 'off' })
+  assert.deepEqual(read([], { PORCHLIGHT_NO_TLS: '1' }).tls, { kind: 'off' })
+  assert.throws(() => read(['--tls-cert', 'a.pem']), refuses(/^Cannot use --tls-cert alone: wanted --tls-key with it$/))
+  assert.throws(() => read([], { PORCHLIGHT_TLS_KEY: 'b.pem' }), refuses(/^Cannot use --tls-key alone: /))
 })
 
 test('readConfig names the flag or the variable, what came and what was wanted', () => {

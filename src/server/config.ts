@@ -6,6 +6,14 @@ import type { IceServer } from '../wire/signal/messages.ts'
 import { configOptions, type ConfigOption, type LogLevel } from './config-options.ts'
 import { ServerError } from './server-error.ts'
 
+/** What the web port speaks beside plain HTTP. */
+export type TlsChoice =
+  | { readonly kind: 'off' }
+  /** With a certificate that the host makes. */
+  | { readonly kind: 'own' }
+  /** With one that somebody else renews; both paths are absolute. */
+  | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string }
+
 /** How a server runs, after defaults, environment and flags were put together. */
 export interface ServerConfig {
   /** TCP port of page, API and signalling; 0 lets the system choose. */
@@ -25,6 +33,7 @@ export interface ServerConfig {
   readonly iceServers: readonly IceServer[]
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
   readonly allowedOrigins: readonly string[]
+  readonly tls: TlsChoice
   /** Undefined leaves it to whoever opens the log. */
   readonly logLevel: LogLevel | undefined
   /** App of the lobby that is opened at start; undefined chooses the best one that can run here. */
@@ -53,6 +62,8 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     return undefined
   }
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(directory, path))
+  const certificateFile = read(configOptions.tlsCertificate)
+  const keyFile = read(configOptions.tlsKey)
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
   return {
@@ -65,11 +76,21 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
     allowedOrigins: read(configOptions.origins) ?? [],
+    tls: read(configOptions.noTls)
+      ? { kind: 'off' }
+      : tlsOf(certificateFile && absolute(certificateFile), keyFile && absolute(keyFile)),
     logLevel: read(configOptions.logLevel),
     appId: read(configOptions.app),
     size: read(configOptions.size) ?? { width: 1280, height: 720 },
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
+}
+
+function tlsOf(certificateFile: string | undefined, keyFile: string | undefined): TlsChoice {
+  if (certificateFile !== undefined && keyFile !== undefined) return { kind: 'files', certificateFile, keyFile }
+  if (certificateFile === undefined && keyFile === undefined) return { kind: 'own' }
+  const [given, missing] = certificateFile === undefined ? ['key', 'cert'] : ['cert', 'key']
+  throw new ServerError('invalid-config', `Cannot use --tls-${given} alone: wanted --tls-${missing} with it`)
 }
 
 function defaultDataDirectory(environment: Environment): string {

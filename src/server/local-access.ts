@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { writePrivateFile } from './write-private-file.ts'
 
 /** How a command on the same machine reaches a server, with its owner's rights. */
 export interface LocalAccess {
@@ -20,10 +21,7 @@ function fileIn(dataDirectory: string): string {
  */
 export function leaveLocalAccess(dataDirectory: string, access: LocalAccess): Disposable {
   const path = fileIn(dataDirectory)
-  const fresh = `${path}.${process.pid}`
-  rmSync(fresh, { force: true })
-  writeFileSync(fresh, JSON.stringify(access), { mode: 0o600, flag: 'wx' })
-  renameSync(fresh, path)
+  writePrivateFile(path, JSON.stringify(access))
   return {
     [Symbol.dispose]() {
       // Another server may have been started on the same data meanwhile.

@@ -11,4 +11,5 @@ export class ServerError extends CodedError<
   | 'address-not-available'
   | 'data-directory-unusable'
   | 'run-directory-unusable'
+  | 'certificate-unusable'
 > {}

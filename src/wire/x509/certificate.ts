@@ -44,6 +44,11 @@ const serverAuthOid = '1.3.6.1.5.5.7.3.1'
 
 const dnsName = /^(?=.{1,253}$)(\*\.)?[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)*$/i
 
+/** Whether a certificate can name it, in ASCII; a first label of `*` stands for any. */
+export function isDnsName(name: string): boolean {
+  return dnsName.test(name)
+}
+
 /**
  * The part that is signed (TBSCertificate). It names no authority: whoever trusts the certificate trusts this one key and
  * nothing that it might sign. Throws WireError `out-of-range`.
@@ -101,7 +106,7 @@ function generalNames(names: readonly string[]): Uint8Array {
     ...names.map((name) => {
       const address = addressBytes(name)
       if (address) return implicit(7, address)
-      if (!dnsName.test(name)) throw outOfRange('one of its names is neither a DNS name nor an IP address')
+      if (!isDnsName(name)) throw outOfRange('one of its names is neither a DNS name nor an IP address')
       return implicit(2, new TextEncoder().encode(name))
     }),
   )
