@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openBanner, readyBanner } from './banner.ts'
 
-const links = ['http://192.168.1.5:8080/', 'http://localhost:8080/']
+const links = ['https://192.168.1.5:8080/', 'http://localhost:8080/']
 
 test('openBanner shows a new token in every link, and a QR code of the first', () => {
   const drawn: string[] = []
   const text = openBanner({
     links,
     ownerToken: 'abc',
+    fingerprint: undefined,
     drawQrCode: (link) => {
       drawn.push(link)
       return '█\n'
@@ -17,7 +18,7 @@ test('openBanner shows a new token in every link, and a QR code of the first', (
   assert.equal(
     text,
     `Porchlight is on.
-  Open    http://192.168.1.5:8080/#token=abc  (QR code below)
+  Open    https://192.168.1.5:8080/#token=abc  (QR code below)
           http://localhost:8080/#token=abc
           The link is the key to everything here. It is shown this once: keep it.
 
@@ -25,16 +26,37 @@ test('openBanner shows a new token in every link, and a QR code of the first', (
 
 `,
   )
-  assert.deepEqual(drawn, ['http://192.168.1.5:8080/#token=abc'])
+  assert.deepEqual(drawn, ['https://192.168.1.5:8080/#token=abc'])
 })
 
 test('openBanner of a later start says how to get a new link', () => {
-  const text = openBanner({ links: links.slice(1), ownerToken: undefined, drawQrCode: undefined })
+  const text = openBanner({
+    links: links.slice(1),
+    ownerToken: undefined,
+    fingerprint: undefined,
+    drawQrCode: undefined,
+  })
   assert.equal(
     text,
     `Porchlight is on.
   Open    http://localhost:8080/
           with the link of the first start, or make a new one: npm start -- --new-owner-link
+`,
+  )
+})
+
+test('openBanner shows the fingerprint of a certificate in groups that can be compared', () => {
+  const fingerprint = Array.from({ length: 32 }, (_, byte) => (byte + 0xa0).toString(16).toUpperCase()).join(':')
+  const text = openBanner({ links, ownerToken: undefined, fingerprint, drawQrCode: undefined })
+  assert.equal(
+    text,
+    `Porchlight is on.
+  Open    https://192.168.1.5:8080/
+          http://localhost:8080/
+          with the link of the first start, or make a new one: npm start -- --new-owner-link
+  HTTPS   has a certificate of this machine's own, of which a browser warns once. Compare its SHA-256 fingerprint:
+          A0A1 A2A3 A4A5 A6A7 A8A9 AAAB ACAD AEAF
+          B0B1 B2B3 B4B5 B6B7 B8B9 BABB BCBD BEBF
 `,
   )
 })

@@ -8,14 +8,15 @@ function line(label: string, text: string): string {
 
 /**
  * What is printed as soon as the port listens. `links` come in order of their use; `ownerToken` is there when it has
- * just been made. `drawQrCode` draws a link, or cannot because it is too long.
+ * just been made; `fingerprint` where a certificate is served that nobody but this host vouches for. `drawQrCode` draws a link, or cannot because it is too long.
  */
 export function openBanner(options: {
   links: readonly string[]
   ownerToken: string | undefined
+  fingerprint: string | undefined
   drawQrCode: ((link: string) => string | undefined) | undefined
 }): string {
-  const { ownerToken, drawQrCode } = options
+  const { ownerToken, fingerprint, drawQrCode } = options
   const [first = '', ...others] = options.links.map((link) => {
     return ownerToken === undefined ? link : linkWithToken(link, ownerToken)
   })
@@ -27,8 +28,22 @@ export function openBanner(options: {
     ownerToken === undefined
       ? line('', 'with the link of the first start, or make a new one: npm start -- --new-owner-link')
       : line('', 'The link is the key to everything here. It is shown this once: keep it.'),
+    ...(fingerprint === undefined ? [] : describeCertificate(fingerprint)),
     drawing === undefined ? '' : `\n${drawing}\n`,
   ].join('')
+}
+
+/** The fingerprint as two lines of eight groups, for eyes that go to and fro between it and a browser. */
+function describeCertificate(fingerprint: string): readonly string[] {
+  const groups = fingerprint.replaceAll(':', '').match(/.{4}/g) ?? []
+  return [
+    line(
+      'HTTPS',
+      "has a certificate of this machine's own, of which a browser warns once. Compare its SHA-256 fingerprint:",
+    ),
+    line('', groups.slice(0, 8).join(' ')),
+    line('', groups.slice(8).join(' ')),
+  ]
 }
 
 /** What is printed once it is known: the lobbies, what is missing, how to stop. */

@@ -128,7 +128,18 @@ test('a QR code is printed when it is asked for', async (t) => {
 test('doctor tells of everything that is needed', async (t) => {
   const run = porchlight(t, ['doctor', '--port', '0'])
   await run.ended
-  for (const what of ['Node', 'Packages', 'Web page', 'Data', 'Web port', 'Media port', 'Desktop', 'Sound', 'H.264']) {
+  for (const what of [
+    'Node',
+    'Packages',
+    'Web page',
+    'Data',
+    'Web port',
+    'Media port',
+    'HTTPS',
+    'Desktop',
+    'Sound',
+    'H.264',
+  ]) {
     assert.match(run.printed.output, new RegExp(`^(ok|less|MISSING) +${what}`, 'm'))
   }
   assert.deepEqual(readdirSync(run.directory), [])

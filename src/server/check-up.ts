@@ -9,6 +9,9 @@ import { openDataDirectory, storeFile } from './data-directory.ts'
 import { ConnectionLimits } from './http/connection-limits.ts'
 import { openHttpListener } from './http/listener.ts'
 import { builtPage } from './built-page.ts'
+import { CertificateFiles } from './tls/certificate-files.ts'
+import { ownCertificateFile, readOwnCertificate } from './tls/own-certificate.ts'
+import type { ServedCertificate } from './tls/served-certificate.ts'
 import { findUdpPort } from './udp-port.ts'
 
 const oldestNode = 24
@@ -23,6 +26,7 @@ export async function* checkUp(
   yield checkPage()
   yield checkData(config, options.clock)
   yield* checkPorts(config)
+  yield await checkHttps(config, options.clock)
   yield* checkMachine({ ...options, config })
 }
 
@@ -55,6 +59,27 @@ function checkData({ dataDirectory }: ServerConfig, clock: Clock): Check {
   try {
     openDataDirectory(dataDirectory, clock).close()
     return { what, health: 'good', detail: dataDirectory }
+  } catch (error) {
+    return { what, health: 'bad', detail: messageOf(error) }
+  }
+}
+
+async function checkHttps({ tls, dataDirectory }: ServerConfig, clock: Clock): Promise<Check> {
+  const what = 'HTTPS'
+  if (tls.kind === 'off') {
+    return { what, health: 'poor', detail: 'turned off: microphone, and media through the web port, at localhost only' }
+  }
+  const until = (certificate: ServedCertificate) => new Date(certificate.notAfterMs).toISOString().slice(0, 10)
+  if (tls.kind === 'own') {
+    const kept = readOwnCertificate(ownCertificateFile(dataDirectory), clock.epochMs())
+    const detail = kept
+      ? `with a certificate of its own, until ${until(kept)}`
+      : 'a certificate is made at the next start'
+    return { what, health: 'good', detail }
+  }
+  try {
+    const read = await new CertificateFiles(tls).read(clock.epochMs())
+    return { what, health: 'good', detail: `with the certificate in ${tls.certificateFile}, until ${until(read)}` }
   } catch (error) {
     return { what, health: 'bad', detail: messageOf(error) }
   }

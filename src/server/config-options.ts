@@ -175,7 +175,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_TLS_CERT',
     placeholder: 'FILE',
     wanted: 'a file with a certificate in PEM form, with those above it behind it',
-    help: 'certificate of your own for HTTPS, read again when it is renewed (one made by the host)',
+    help: 'certificate for HTTPS, read again when it is renewed (one made here)',
     schema: path,
   }),
   tlsKey: option({

@@ -30,6 +30,8 @@ import { registerMetrics } from './server-metrics.ts'
 import { sessionArchive } from './session-archive.ts'
 import { serverVersion } from './server-version.ts'
 import type { Teardown } from './teardown.ts'
+import { certificateFacts } from './tls/certificate-facts.ts'
+import type { HostCertificate } from './tls/open-certificate.ts'
 
 /** Everything behind the web port. */
 export interface House {
@@ -53,6 +55,8 @@ export interface HouseOptions {
   readonly udpPort: number
   /** Addresses of the page, the one to hand on first. */
   readonly links: readonly string[]
+  /** What HTTPS is served with; undefined where it is turned off. */
+  readonly certificate: HostCertificate | undefined
   /** Lets commands of this machine in. */
   readonly localToken: string
   readonly limits: ConnectionLimits
@@ -117,6 +121,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     }),
   })
   const { lobbies, sessions, idleMs } = defaultLimits
+  const { certificate } = options
   const facts = {
     version: serverVersion(),
     links: [...options.links],
@@ -130,7 +135,11 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     apps: catalogue,
     records,
     metrics,
-    hostInfo: () => hostInfo(facts, { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }),
+    hostInfo: () =>
+      hostInfo(
+        { ...facts, certificate: certificate ? certificateFacts(certificate) : null },
+        { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] },
+      ),
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },

@@ -58,7 +58,13 @@ test('usualEncoding is the best H.264 encoder that works, else whatever works', 
   assert.equal(usualEncoding([]), undefined)
 })
 
-const facts = { version: '1.0.0', links: [], dataDirectory: '/data', limits: { lobbies: 1, sessions: 1, idleMs: 1 } }
+const facts = {
+  version: '1.0.0',
+  links: [],
+  certificate: null,
+  dataDirectory: '/data',
+  limits: { lobbies: 1, sessions: 1, idleMs: 1 },
+}
 
 test('hostInfo tells why an encoder is not used', () => {
   const { encoders } = hostInfo(facts, {

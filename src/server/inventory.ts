@@ -55,7 +55,7 @@ function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPa
 
 /** What `GET /host` tells. */
 export function hostInfo(
-  facts: Pick<HostInfo, 'version' | 'links' | 'dataDirectory' | 'limits'>,
+  facts: Pick<HostInfo, 'version' | 'links' | 'certificate' | 'dataDirectory' | 'limits'>,
   findings: Findings,
 ): HostInfo {
   return {

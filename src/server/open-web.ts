@@ -58,7 +58,7 @@ export interface Web extends Closable {
 
 /** Wires the page, the API and the signalling to a host. Closing it ends every WebSocket and event stream. */
 export function openWeb(options: {
-  config: Pick<ServerConfig, 'host' | 'allowedOrigins'>
+  config: Pick<ServerConfig, 'host' | 'allowedOrigins' | 'tls'>
   /** Where the built page is. */
   pageDirectory: string
   store: Store
@@ -81,6 +81,7 @@ export function openWeb(options: {
 }): Web {
   const { config, store, host, apps, records, metrics, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
+  const speaksTls = config.tls.kind !== 'off'
   const doorkeeper = new Doorkeeper(store, options.appTokens, options.localToken)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
@@ -107,7 +108,7 @@ export function openWeb(options: {
       doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
       guarded: [metricsRoute(metrics)],
       api: [
-        ...ownRoutes({ hostInfo: options.hostInfo, feed }),
+        ...ownRoutes({ hostInfo: options.hostInfo, allowedOrigins, speaksTls, feed }),
         ...appRoutes({ apps, keys }),
         ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),

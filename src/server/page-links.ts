@@ -8,16 +8,21 @@ export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[]
 
 /**
  * Addresses of the page, the one to hand on first: the configured public ones, then those on the network when others are
- * let in, then the one for this machine.
+ * let in, then the one for this machine. Only the last is plain HTTP where there is TLS: what goes over loopback can be seen
+ * by nobody else, and browsers take it for secure.
  */
 export function pageLinks(
-  config: Pick<ServerConfig, 'host' | 'allowedOrigins'>,
+  config: Pick<ServerConfig, 'host' | 'allowedOrigins' | 'tls'>,
   port: number,
   interfaces: Interfaces = networkInterfaces(),
 ): readonly string[] {
-  const here = isLoopback(config.host) ? ['localhost'] : [bracketed(config.host)]
-  const names = isWildcard(config.host) ? [...networkAddresses(interfaces), 'localhost'] : here
-  return [...config.allowedOrigins.map((origin) => `${origin}/`), ...names.map((name) => `http://${name}:${port}/`)]
+  const scheme = config.tls.kind === 'off' ? 'http' : 'https'
+  const outer = isWildcard(config.host) ? networkAddresses(interfaces) : [bracketed(config.host)]
+  return [
+    ...config.allowedOrigins.map((origin) => `${origin}/`),
+    ...(isLoopback(config.host) ? [] : outer.map((name) => `${scheme}://${name}:${port}/`)),
+    ...(isLoopback(config.host) || isWildcard(config.host) ? [`http://localhost:${port}/`] : []),
+  ]
 }
 
 /** A link that signs in whoever opens it; a fragment is never sent to a server, so it is in no log. */

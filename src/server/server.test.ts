@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { ask } from '../../test/support/ask.ts'
+import { testCertificate } from '../../test/support/test-certificate.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { openLog } from '../observe/open-log.ts'
 import { createdInvitation, hostInfo, lobby, session, recordPage } from '../wire/api/resources.ts'
@@ -162,6 +163,60 @@ test('openServer leaves nothing when the port is taken, and keeps the owner toke
   assert.deepEqual(readdirSync(directory), ['data'])
   const again = await start({ 'no-lobby': true })
   assert.equal((await ask(again.address.port, { path: '/api/v1/me', headers: bearer(first) })).status, 200)
+})
+
+test('openServer speaks HTTPS on the same port, with a certificate that stays', async (t) => {
+  const { directory, logged, start } = place(t)
+  const first = await start({ 'no-lobby': true, host: '0.0.0.0' })
+  const { port } = first.address
+  const [link] = first.links
+  assert.ok(link?.startsWith('https://') && link.endsWith(`:${port}/`), link)
+  assert.equal(first.links.at(-1), `http://localhost:${port}/`)
+  const kept = readFileSync(join(directory, 'data', 'certificate.pem'), 'utf8')
+  const certificate = kept.slice(kept.indexOf('-----BEGIN CERTIFICATE'))
+  assert.equal((await ask(port, { path: '/healthz', certificate })).status, 200)
+  assert.equal((await ask(port, { path: '/healthz' })).status, 200)
+  const info = v.parse(
+    hostInfo,
+    (await ask(port, { path: '/api/v1/host', headers: bearer(first), certificate })).json(),
+  )
+  assert.deepEqual([info.certificate?.fingerprint, info.certificate?.madeHere], [first.fingerprint, true])
+  assert.ok(info.certificate?.names.includes('localhost'))
+  await first.close()
+
+  const second = await start({ 'no-lobby': true, host: '0.0.0.0' })
+  assert.equal(second.fingerprint, first.fingerprint)
+  assert.equal((await ask(second.address.port, { path: '/healthz', certificate })).status, 200)
+  const key = kept.slice(0, 100)
+  assert.ok(!logged.some((line) => line.includes(key)))
+})
+
+test('openServer speaks only HTTP when TLS is turned off, and makes no certificate', async (t) => {
+  const { directory, start } = place(t)
+  const server = await start({ 'no-lobby': true, 'no-tls': true, host: '0.0.0.0' })
+  const { port } = server.address
+  for (const link of server.links) assert.ok(link.startsWith('http://'), link)
+  assert.equal(server.fingerprint, undefined)
+  assert.ok(!existsSync(join(directory, 'data', 'certificate.pem')))
+  const { certificate } = testCertificate()
+  await assert.rejects(ask(port, { path: '/healthz', certificate }), { code: 'EPROTO' })
+  const info = v.parse(hostInfo, (await ask(port, { path: '/api/v1/host', headers: bearer(server) })).json())
+  assert.equal(info.certificate, null)
+})
+
+test("openServer serves the user's certificate, and refuses to start without it", async (t) => {
+  const { directory, start } = place(t)
+  const { certificate, key } = testCertificate()
+  const files = { 'tls-cert': join(directory, 'cert.pem'), 'tls-key': join(directory, 'key.pem') }
+  const unusable = (error: unknown) => error instanceof ServerError && error.code === 'certificate-unusable'
+  await assert.rejects(start(files), unusable)
+  assert.deepEqual(readdirSync(directory), ['data'])
+  writeFileSync(files['tls-cert'], certificate)
+  writeFileSync(files['tls-key'], key)
+  const server = await start({ ...files, 'no-lobby': true, host: '0.0.0.0' })
+  assert.equal((await ask(server.address.port, { path: '/healthz', certificate })).status, 200)
+  assert.equal(server.fingerprint, undefined, 'somebody else vouches for it')
+  assert.ok(!existsSync(join(directory, 'data', 'certificate.pem')))
 })
 
 test('openServer refuses an app that does not exist, and leaves nothing', async (t) => {

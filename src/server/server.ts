@@ -18,6 +18,7 @@ import { openRunDirectory } from './run-directory.ts'
 import type { ServerFacts } from './server-facts.ts'
 import { newToken } from '../store/token.ts'
 import { Teardown } from './teardown.ts'
+import { openCertificate } from './tls/open-certificate.ts'
 import { findUdpPort } from './udp-port.ts'
 
 /** A Porchlight that is on. */
@@ -29,6 +30,11 @@ export interface Server extends Closable {
   readonly links: readonly string[]
   /** The owner token if it was made by this start; nobody can tell it later. */
   readonly ownerToken: string | undefined
+  /**
+   * Of the certificate of links by HTTPS, where nobody but this host vouches for it: people compare it with what their browser
+   * shows. SHA-256, `AB:CD:...`.
+   */
+  readonly fingerprint: string | undefined
   /** What is known once the encoders were tried and the first lobby was opened. Never rejects. */
   readonly ready: Promise<ServerFacts>
   /** Parts that did not close in time; complete when `close` has resolved. */
@@ -68,12 +74,16 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('store', () => store.close())
   store.invitations.forgetExpired(forgetInvitationsMs)
 
+  const certificate = await openCertificate(options)
+  if (certificate) teardown.add('certificate', () => certificate.close())
+
   // The port comes first: when another server has it, nothing else is begun. Requests wait until there is a house.
   const limits = new ConnectionLimits()
   const served = Promise.withResolvers<Web>()
   const listener = await openHttpListener({
     ...config,
     limits,
+    ...(certificate && { credentials: certificate.current }),
     onRequest: (request, response) => void served.promise.then((web) => web.onRequest(request, response)),
     onUpgrade: (...upgrade) => void served.promise.then((web) => web.onUpgrade(...upgrade)),
   })
@@ -100,6 +110,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       port,
       udpPort,
       links,
+      certificate,
       localToken,
       limits,
       pageDirectory,
@@ -130,6 +141,8 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     udpPort,
     links,
     ownerToken,
+    fingerprint:
+      certificate?.isOwn === true && hasOwnHttps(config, links) ? certificate.current.value.fingerprint : undefined,
     ready,
     get stuck() {
       return stuck
@@ -138,4 +151,9 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+/** Whether a link leads to this server's own HTTPS, and not to that of a proxy. */
+function hasOwnHttps({ allowedOrigins }: ServerConfig, links: readonly string[]): boolean {
+  return links.some((link) => link.startsWith('https:') && !allowedOrigins.includes(new URL(link).origin))
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { request as requestPlain, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { request as requestSecure } from 'node:https'
 import * as v from 'valibot'
 import { problem, type Problem } from '../../src/wire/api/resources.ts'
 
@@ -11,6 +12,8 @@ export interface Asked {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | undefined
+  /** Asks by HTTPS, of whoever has this certificate. */
+  readonly certificate?: string
 }
 
 export interface Answered {
@@ -25,8 +28,10 @@ export interface Answered {
 
 /** Asks on a connection of its own and reads the whole answer. */
 export async function ask(port: number, asked: Asked): Promise<Answered> {
-  const { address = '127.0.0.1', method = 'GET', path, headers = {}, body } = asked
-  const outgoing = request({ host: address, port, method, path, headers, agent: false })
+  const { address = '127.0.0.1', method = 'GET', path, headers = {}, body, certificate } = asked
+  const options = { host: address, port, method, path, headers, agent: false }
+  const outgoing =
+    certificate === undefined ? requestPlain(options) : requestSecure({ ...options, ca: certificate, servername: '' })
   outgoing.end(body)
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
   let text = ''

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { WebSocket } from 'ws'
 import type { Host } from '../../src/host/host.ts'
-import { until } from '../../src/kernel/readable.ts'
+import { until, Writable } from '../../src/kernel/readable.ts'
 import type { Member } from '../../src/host/member.ts'
 import { openMemoryHost, type MemoryHost } from '../../src/host/memory/memory-host.ts'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
@@ -15,6 +15,7 @@ import { AppTokens } from '../../src/server/auth/app-tokens.ts'
 import { replaceOwnerToken } from '../../src/server/auth/doorkeeper.ts'
 import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
 import { openHttpListener } from '../../src/server/http/listener.ts'
+import type { TlsCredentials } from '../../src/server/http/tls-termination.ts'
 import type { VitalPart } from '../../src/server/http/routes/operator-routes.ts'
 import { openWeb, type Web } from '../../src/server/open-web.ts'
 import { sessionArchive } from '../../src/server/session-archive.ts'
@@ -57,9 +58,16 @@ export interface RunningWeb {
 /** Opens it on a free port; it closes with the test. */
 export async function openRunningWeb(
   t: TestContext,
-  options: { allowedOrigins?: readonly string[]; pageDirectory?: string; limits?: ConnectionLimits } = {},
+  options: {
+    allowedOrigins?: readonly string[]
+    pageDirectory?: string
+    limits?: ConnectionLimits
+    /** Speaks HTTPS too. */
+    credentials?: TlsCredentials
+  } = {},
 ): Promise<RunningWeb> {
   const { allowedOrigins = [], limits = new ConnectionLimits(), pageDirectory = emptyDirectory(t) } = options
+  const { credentials } = options
   const logged: string[] = []
   const log = openLog({ level: 'debug', destination: { write: (line) => logged.push(line) } })
   const clock = new ManualClock()
@@ -78,7 +86,7 @@ export async function openRunningWeb(
   const accepted: RunningWeb['accepted'] = []
   const media: WebSocket[] = []
   const web = openWeb({
-    config: { host: '127.0.0.1', allowedOrigins },
+    config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,
     store,
     host,
@@ -88,6 +96,7 @@ export async function openRunningWeb(
     hostInfo: () => ({
       version: '0.0.0',
       links: [],
+      certificate: null,
       dataDirectory: '/data',
       limits: { lobbies: 16, sessions: 128, idleMs: 60_000 },
       encoders: [],
@@ -101,7 +110,13 @@ export async function openRunningWeb(
     clock,
     log,
   })
-  const listener = await openHttpListener({ port: 0, host: '127.0.0.1', limits, ...web })
+  const listener = await openHttpListener({
+    port: 0,
+    host: '127.0.0.1',
+    limits,
+    ...web,
+    ...(credentials && { credentials: new Writable(credentials) }),
+  })
   const { port } = listener.address
 
   let closing: Promise<void> | undefined

@@ -51,20 +51,30 @@ test('allowsHost takes the bound address and the configured names', () => {
 
 test('allowsOrigin takes the page of the same host and port, with TLS in front or not', () => {
   const allowed = hosts('127.0.0.1')
-  assert.ok(allowed.allowsOrigin('http://localhost:8080', 'localhost:8080'))
-  assert.ok(allowed.allowsOrigin('https://localhost', 'localhost:443'))
-  assert.ok(allowed.allowsOrigin('http://localhost', 'localhost'))
+  assert.ok(allowed.allowsOrigin('http://localhost:8080', 'localhost:8080', { secure: false }))
+  assert.ok(allowed.allowsOrigin('https://localhost', 'localhost:443', { secure: false }))
+  assert.ok(allowed.allowsOrigin('http://localhost', 'localhost', { secure: false }))
 })
 
 test('allowsOrigin refuses every other page', () => {
   const allowed = hosts('127.0.0.1')
   const origins = ['http://evil.example', 'http://localhost:9000', 'http://127.0.0.1:8080', 'null', '', 'file://']
-  for (const origin of origins) assert.ok(!allowed.allowsOrigin(origin, 'localhost:8080'), origin)
-  assert.ok(!allowed.allowsOrigin('http://localhost', undefined))
+  for (const origin of origins) assert.ok(!allowed.allowsOrigin(origin, 'localhost:8080', { secure: false }), origin)
+  assert.ok(!allowed.allowsOrigin('http://localhost', undefined, { secure: false }))
 })
 
 test('allowsOrigin takes a configured page whatever the host', () => {
   const allowed = hosts('127.0.0.1', 'https://play.example.org')
-  assert.ok(allowed.allowsOrigin('https://play.example.org', '10.0.0.1:8080'))
-  assert.ok(!allowed.allowsOrigin('http://play.example.org', '10.0.0.1:8080'))
+  assert.ok(allowed.allowsOrigin('https://play.example.org', '10.0.0.1:8080', { secure: false }))
+  assert.ok(!allowed.allowsOrigin('http://play.example.org', '10.0.0.1:8080', { secure: false }))
+})
+
+test('allowsOrigin takes no plain page for its own when the request came by HTTPS, unless it is configured', () => {
+  const allowed = hosts('0.0.0.0', 'http://play.example.org')
+  const secure = { secure: true }
+  assert.ok(allowed.allowsOrigin('https://192.168.1.5:8080', '192.168.1.5:8080', secure))
+  assert.ok(allowed.allowsOrigin('https://box.local', 'box.local:443', secure))
+  assert.ok(allowed.allowsOrigin('http://play.example.org', '192.168.1.5:8080', secure))
+  const refused = ['http://192.168.1.5:8080', 'https://192.168.1.5', 'https://192.168.1.5:8081', 'https://evil.example']
+  for (const origin of refused) assert.ok(!allowed.allowsOrigin(origin, '192.168.1.5:8080', secure), origin)
 })

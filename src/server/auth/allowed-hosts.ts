@@ -50,13 +50,17 @@ export class AllowedHosts {
     return this.#names.has(name) || (this.#wildcard && this.#namesMachine(name))
   }
 
-  /** Whether a page of `origin` may use the server that it addressed as `hostHeader`: its own page, or a configured one. */
-  allowsOrigin(origin: string, hostHeader: string | undefined): boolean {
+  /**
+   * Whether a page of `origin` may use the server that it addressed as `hostHeader`: its own page, or a configured one. A
+   * request that came by HTTPS (`secure`) comes from its own page only when that did as well: somebody on the way may have
+   * changed a plain one.
+   */
+  allowsOrigin(origin: string, hostHeader: string | undefined, { secure }: { secure: boolean }): boolean {
     if (this.#origins.has(origin)) return true
     if (hostHeader === undefined || !URL.canParse(origin)) return false
     const { protocol, host } = new URL(origin)
-    // Behind a proxy that speaks TLS the page is https and this server still http: the host decides.
-    if (protocol !== 'http:' && protocol !== 'https:') return false
+    // Behind a proxy that speaks TLS the page is https and the request here plain: the host decides.
+    if (protocol !== 'https:' && (protocol !== 'http:' || secure)) return false
     const own = `${protocol}//${hostHeader}`
     return URL.canParse(own) && new URL(own).host === host
   }

@@ -6,6 +6,7 @@ import type { Attempts } from '../auth/attempts.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import { isSecure } from './is-secure.ts'
 
 type Guest = Extract<Admitted, { ok: true }>
 
@@ -74,7 +75,10 @@ export class Gate {
   /** Throws `origin-not-allowed` for a page of somebody else. A request without an origin comes from no page. */
   checkOrigin(request: IncomingMessage): void {
     const origin = request.headers.origin
-    if (origin !== undefined && !this.#hosts.allowsOrigin(origin, request.headers.host)) {
+    if (
+      origin !== undefined &&
+      !this.#hosts.allowsOrigin(origin, request.headers.host, { secure: isSecure(request) })
+    ) {
       throw new ApiError('origin-not-allowed', 'Cannot serve a page of another origin: allow it with --origin.')
     }
   }

@@ -46,6 +46,7 @@ const title = { title: 'New' }
 const redemption = { claim: 'c'.repeat(43), name: 'Ada' }
 const rows: readonly Row[] = [
   { endpoint: 'GET /api/v1/me', statuses: members(200) },
+  { endpoint: 'GET /api/v1/secure-origin', statuses: members(200) },
   { endpoint: 'GET /api/v1/host', statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/apps', statuses: ownersOnly(200) },
   {

@@ -18,6 +18,9 @@ const permissionsPolicy = [
 /**
  * Headers of every answer. `host` is the checked Host header, or undefined when there is none to trust: browsers differ
  * in whether `'self'` covers WebSockets, so the page is told its own WebSocket address.
+ *
+ * There is no Strict-Transport-Security (RFC 6797). It would make the warning of the host's own certificate a wall; it goes
+ * for a name with all of its ports, so for other servers on the machine too; and plain HTTP is meant to go on working.
  */
 export function securityHeaders(host: string | undefined): Record<string, string> {
   const sockets = host === undefined ? '' : ` ws://${host} wss://${host}`

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
@@ -48,8 +49,10 @@ function openOwn({ config, clock, log, machine = machineNames }: HostCertificate
     const nowMs = clock.epochMs()
     const why = whyRenew(former, names, nowMs)
     if (former && why === undefined) return former
+    // Who has just come needs no word of it.
+    const level = existsSync(file) ? 'info' : 'debug'
     const made = makeOwnCertificate({ file, names, hostName: machine.hostname(), former, nowMs, randomBytes })
-    log.info('Made a certificate for HTTPS', { why, fingerprint: made.fingerprint })
+    log[level]('Made a certificate for HTTPS', { why, fingerprint: made.fingerprint })
     return made
   }
   const current = new Writable(renewed(readOwnCertificate(file, clock.epochMs())))

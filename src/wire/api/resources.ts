@@ -296,11 +296,26 @@ export type MemberView = v.InferOutput<typeof member>
 export const changeMember = v.strictObject({ role: v.picklist(['player', 'viewer']) })
 export type ChangeMember = v.InferOutput<typeof changeMember>
 
+/** `GET /secure-origin`: where the page that asks is found by HTTPS; null where that is not known. */
+export const secureOrigin = v.object({ origin: v.nullable(v.string()) })
+
 /** `GET /host`: what this machine can do, and what is missing. */
 export const hostInfo = v.object({
   version: v.string(),
   /** Addresses of the page, the one to hand on first. */
   links: v.array(v.string()),
+  /** What HTTPS is served with; null where it is turned off. */
+  certificate: v.nullable(
+    v.object({
+      /** SHA-256, as browsers show it: `AB:CD:...`. */
+      fingerprint: v.string(),
+      expiresAt: v.string(),
+      /** DNS names and IP addresses. */
+      names: v.array(v.string()),
+      /** By the host: browsers warn of it, and people compare the fingerprint. */
+      madeHere: v.boolean(),
+    }),
+  ),
   /** Where what outlives a restart is kept. */
   dataDirectory: v.string(),
   limits: v.object({ lobbies: v.number(), sessions: v.number(), idleMs: v.number() }),

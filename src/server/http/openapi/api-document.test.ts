@@ -90,6 +90,7 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/metrics')
   await ask('GET', '/api/v1/me')
   await ask('GET', '/api/v1/host')
+  await ask('GET', '/api/v1/secure-origin')
   await ask('GET', '/api/v1/apps')
   await describeApps(ask)
   const created = await ask('POST', lobbies, { body: { appId: 'memory', title: ' Games ', width: 800, height: 600 } })

@@ -1,16 +1,28 @@
-import { hostInfo as hostInfoSchema, me, resetEvent, type HostInfo } from '../../../wire/api/resources.ts'
+import {
+  hostInfo as hostInfoSchema,
+  me,
+  resetEvent,
+  secureOrigin as secureOriginSchema,
+  type HostInfo,
+} from '../../../wire/api/resources.ts'
 import { jsonEndpoint, type Endpoint } from '../endpoint.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { eventStreamHeaders } from '../event-stream.ts'
 import { resource, type ApiResource } from '../resource.ts'
+import { secureOrigin } from '../secure-origin.ts'
 import { securityHeaders } from '../security-headers.ts'
 import { isoTime } from '../views.ts'
 
 /** Tells hono's adapter that the response was written by hand. */
 const alreadySent = 'x-hono-already-sent'
 
-/** `/me` and `/events` for every member; `/host` for who opens lobbies. */
-export function ownRoutes(options: { hostInfo: () => HostInfo; feed: EventFeed }): ApiResource[] {
+/** `/me`, `/secure-origin` and `/events` for every member; `/host` for who opens lobbies. */
+export function ownRoutes(options: {
+  hostInfo: () => HostInfo
+  allowedOrigins: readonly string[]
+  speaksTls: boolean
+  feed: EventFeed
+}): ApiResource[] {
   const { hostInfo, feed } = options
   return [
     resource('/me', {
@@ -28,6 +40,14 @@ export function ownRoutes(options: { hostInfo: () => HostInfo; feed: EventFeed }
             expiresAt: expiresMs === undefined ? null : isoTime(expiresMs),
           }
         },
+      }),
+    }),
+    resource('/secure-origin', {
+      GET: jsonEndpoint({
+        id: 'readSecureOrigin',
+        summary: 'Where the page that asks is found by HTTPS',
+        answer: secureOriginSchema,
+        handle: (context) => ({ origin: secureOrigin(context.env.incoming, options) ?? null }),
       }),
     }),
     resource('/host', {
