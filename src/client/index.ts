@@ -22,6 +22,7 @@ export {
   handOverFragment,
   parseFragment,
   placeFragment,
+  signInFragment,
   type FragmentHandOver,
   type PageFragment,
 } from './page/page-fragment.ts'

@@ -229,7 +229,10 @@ export class ViewerPage implements AsyncDisposable {
 }
 
 /** What somebody looks at. */
-export type Screen = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'permissions' | 'hasTouch' | 'isMobile'>
+export type Screen = Pick<
+  BrowserContextOptions,
+  'viewport' | 'colorScheme' | 'permissions' | 'hasTouch' | 'isMobile' | 'ignoreHTTPSErrors'
+>
 
 /** Sits somebody down in front of a browser, and opens a link there. */
 export type Seat = (browser: Browser, link: string, screen?: Screen) => Promise<ViewerPage>

@@ -14,10 +14,12 @@ import {
   type Me,
   type SessionView,
 } from '../../src/client/index.ts'
+import { SecurePage } from './secure-page.ts'
 
 /** What runs on the host, as far as this member may see it, kept up to date by events. */
 export class HouseModel {
   readonly api: ApiClient
+  readonly secure: SecurePage
   readonly #me: Signal<Me>
   readonly feed = signal<FeedState>({ status: 'connecting' })
   /** False until everything has been asked for once. */
@@ -37,8 +39,9 @@ export class HouseModel {
   /** Events that came while an answer was on its way, which may be older than they are. */
   #meanwhile: ApiEvent[] | undefined
 
-  constructor(options: { api: ApiClient; me: Me; onError: (error: unknown) => void }) {
+  constructor(options: { api: ApiClient; token: string; me: Me; onError: (error: unknown) => void }) {
     this.api = options.api
+    this.secure = new SecurePage(options)
     this.#me = signal(options.me)
     this.#onError = options.onError
     this.#feed = openEventFeed({

@@ -134,7 +134,7 @@ export class PageModel {
         history.replaceState(null, '', pageAddress(route))
         this.route.value = route
       }
-      this.view.value = { kind: 'inside', token, house: new HouseModel({ api, me, onError: this.report }) }
+      this.view.value = { kind: 'inside', token, house: new HouseModel({ api, token, me, onError: this.report }) }
     } catch (error) {
       if (this.#attempt !== attempt) return
       if (error instanceof ApiError && error.status === 401) this.#refuse(token, error.message)

@@ -65,6 +65,8 @@ export class ViewerModel {
   readonly history = signal<readonly ViewerStats[]>([])
   readonly retry = signal<number | undefined>(undefined)
   readonly cause = signal<string | undefined>(undefined)
+  /** WebRTC does not get through, and this browser cannot take media through the web port. */
+  readonly lacksWebMedia = signal(false)
   /** The host knows no such lobby (any more). */
   readonly isGone = signal(false)
   /** The host said so before the connection was lost. */
@@ -196,6 +198,8 @@ export class ViewerModel {
       this.status.value = status
       this.cause.value = client.cause?.message
       this.hasMoved.value = client.cause?.code === 'session-moved'
+      if (client.cause) this.lacksWebMedia.value = client.cause.code === 'web-media-unavailable'
+      if (status === 'connected') this.lacksWebMedia.value = false
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
       if (status === 'connected') this.hostIsClosing.value = false
       if (status === 'connected') this.retry.value = undefined

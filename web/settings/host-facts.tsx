@@ -4,7 +4,7 @@ import { describeDuration } from '../ui/describe-duration.ts'
 
 /** What the host is, where it is found, and how its owner gets a new link. */
 export function HostFacts({ host }: { host: HostInfo }) {
-  const { version, links, dataDirectory, limits, encoders } = host
+  const { version, links, certificate, dataDirectory, limits, encoders } = host
   return (
     <>
       <section class="settings-card" aria-labelledby="host-title">
@@ -40,10 +40,28 @@ export function HostFacts({ host }: { host: HostInfo }) {
         {links.map((link) => (
           <CopyField key={link} text={link} label={`Copy the address ${link}`} />
         ))}
+        {certificate && <Certificate certificate={certificate} />}
         <h3>A new owner link</h3>
         <p>On the machine itself. The old link stops working, and whoever came in with it is out.</p>
         <CopyField text="npm start -- owner-link" label="Copy the command" />
       </section>
+    </>
+  )
+}
+
+/** What a browser that warns of the certificate has to show as well. */
+function Certificate({ certificate }: { certificate: NonNullable<HostInfo['certificate']> }) {
+  const { fingerprint, expiresAt, madeHere } = certificate
+  const until = new Date(expiresAt).toLocaleDateString(undefined, { dateStyle: 'medium' })
+  return (
+    <>
+      <h3>Certificate</h3>
+      <p>
+        {madeHere
+          ? `This host made it for itself, until ${until}, and renews it. Browsers warn of it once: compare its SHA-256 fingerprint.`
+          : `It is the one that this host was given, until ${until}. Its SHA-256 fingerprint:`}
+      </p>
+      <code class="settings-fingerprint">{fingerprint.replaceAll(':', '').replaceAll(/.{4}(?=.)/g, '$& ')}</code>
     </>
   )
 }

@@ -1,18 +1,27 @@
 import type { ViewerModel } from '../model/viewer-model.ts'
+import type { SecurePage } from '../model/secure-page.ts'
 import { Icon } from '../ui/icon.tsx'
+import { NoMediaCard } from './no-media-card.tsx'
+import { useLongWait } from './use-long-wait.ts'
+
+/** Where UDP gets through, a picture comes much sooner. */
+const longWaitMs = 4000
 
 /** What keeps the app away, over whatever there is to see. */
 export function Overlay({
   model,
+  secure,
   onLeave,
   onOutput,
 }: {
   model: ViewerModel
+  secure: SecurePage
   onLeave: () => void
   /** Shows what the app has printed; undefined for those who may not see it. */
   onOutput: (() => void) | undefined
 }) {
   const status = model.status.value
+  const waitsLong = useLongWait(!model.hasPicture.value, longWaitMs)
   if (status === 'failed' && model.hasMoved.value) {
     return (
       <div class="overlay" role="alert">
@@ -49,6 +58,14 @@ export function Overlay({
         </div>
       </div>
     )
+  }
+  // On a page by plain HTTP there is no other way than UDP; to know for sure that it is blocked takes much longer.
+  const isGreeted = status === 'connecting' && model.place.value !== undefined
+  const isOnlyUdpAwaited = waitsLong && isGreeted && secure.isNeeded
+  // Whoever has had a picture may have lost the whole network: the next try tells.
+  const hasTriedAgain = !model.hasPicture.value || (model.retry.value ?? 0) > 1
+  if ((model.lacksWebMedia.value && hasTriedAgain) || isOnlyUdpAwaited) {
+    return <NoMediaCard secure={secure} onLeave={onLeave} />
   }
   const isBack = model.retry.value !== undefined && status === 'connecting'
   if (status === 'reconnecting' || isBack) {

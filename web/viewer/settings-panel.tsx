@@ -2,6 +2,7 @@ import type { LobbyView } from '../../src/client/index.ts'
 import type { HouseModel } from '../model/house-model.ts'
 import type { PreferenceStore } from '../model/preferences.ts'
 import { Icon } from '../ui/icon.tsx'
+import { SecureLink } from '../ui/secure-link.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { fittingSize, pictureSizes } from './picture-size.ts'
 
@@ -125,6 +126,12 @@ export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: 
             onChange={(restart) => void house.changeLobby(lobby.id, { restart })}
           />
         </>
+      )}
+      {house.secure.isNeeded && house.secure.origin.value !== undefined && (
+        <div class="field">
+          <p class="settings-note">By HTTPS, browsers give this page the microphone, and media through the web port.</p>
+          <SecureLink secure={house.secure} />
+        </div>
       )}
       {lobby && !house.isOwner && <p class="settings-note">Keyboard layout and size are up to the owner.</p>}
     </div>

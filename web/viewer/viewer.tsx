@@ -91,6 +91,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       />
       <Overlay
         model={model}
+        secure={house.secure}
         onLeave={() => page.leaveLobby()}
         onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
       />

@@ -43,6 +43,12 @@ test('ApiClient asks with the token in a header and never in the address', async
   assert.equal(asked[0]?.headers.get('authorization'), 'Bearer secret')
 })
 
+test('ApiClient.secureOrigin tells where the page is by HTTPS, or that nobody knows', async () => {
+  const { api, asked } = asking((attempt) => json({ origin: attempt === 1 ? 'https://host:8080' : null }))
+  assert.deepEqual([await api.secureOrigin(), await api.secureOrigin()], ['https://host:8080', undefined])
+  assert.equal(asked[0]?.url, 'http://host:8080/api/v1/secure-origin')
+})
+
 test('ApiClient tells what is wrong with a body by the pointer of each place', async () => {
   const errors = [{ pointer: '/definition/fps', detail: 'wanted a whole number' }]
   const problem = { type: 'urn:x', title: 'Bad Request', status: 400, code: 'invalid-request', errors }

@@ -47,6 +47,12 @@ export class ApiClient {
     return this.#ask('GET', '/me', resource.me, { signal })
   }
 
+  /** Where a page at `baseUrl` is found by HTTPS; undefined where that is not known. */
+  async secureOrigin(): Promise<string | undefined> {
+    const { origin } = await this.#ask('GET', '/secure-origin', resource.secureOrigin)
+    return origin ?? undefined
+  }
+
   host(): Promise<resource.HostInfo> {
     return this.#ask('GET', '/host', resource.hostInfo)
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { handOverFragment, parseFragment, placeFragment } from './page-fragment.ts'
+import { handOverFragment, parseFragment, placeFragment, signInFragment } from './page-fragment.ts'
 
 const nothing = { token: undefined, invite: undefined, handOver: undefined, lobbyId: undefined }
 
@@ -38,6 +38,20 @@ test('parseFragment reads what handOverFragment wrote', () => {
     fc.property(fc.string({ minLength: 1 }), session, lobbyId, (ticket, resumed, lobby) => {
       const fragment = handOverFragment({ ticket, session: resumed, lobbyId: lobby })
       assert.deepEqual(parseFragment(fragment), { ...nothing, handOver: { ticket, session: resumed }, lobbyId: lobby })
+    }),
+  )
+})
+
+test('signInFragment leads to the same place, signed in, and keeps no other secret', () => {
+  assert.equal(signInFragment('abc', ''), '#token=abc')
+  assert.equal(signInFragment('abc', '#settings'), '#token=abc&settings=')
+  const fragment = signInFragment('abc', '#token=old&invite=link&lobby=l1')
+  assert.deepEqual(parseFragment(fragment), { token: 'abc', invite: undefined, lobbyId: 'l1' })
+  assert.equal(fragment, '#token=abc&lobby=l1')
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (token, lobbyId) => {
+      const expected = { token, invite: undefined, lobbyId }
+      assert.deepEqual(parseFragment(signInFragment(token, placeFragment(lobbyId))), expected)
     }),
   )
 })

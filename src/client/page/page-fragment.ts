@@ -53,6 +53,13 @@ export function handOverFragment(options: {
   return `#${parameters}`
 }
 
+/** The fragment that signs somebody in and leads to where `place` does: `#token=...&lobby=...`. */
+export function signInFragment(token: string, place: string): string {
+  const secrets = new Set([tokenFragmentKey, inviteFragmentKey, handOverFragmentKey, sessionFragmentKey])
+  const rest = [...new URLSearchParams(place.replace(/^#/, ''))].filter(([key]) => !secrets.has(key))
+  return `#${new URLSearchParams([[tokenFragmentKey, token], ...rest])}`
+}
+
 /** The fragment that says where somebody is and keeps nothing secret: `#lobby=...`, or nothing. */
 export function placeFragment(lobbyId: string | undefined): string {
   return lobbyId === undefined ? '' : `#${new URLSearchParams({ [lobbyFragmentKey]: lobbyId })}`

@@ -47,7 +47,7 @@ export const browserWebMedia: WebMediaPlatform = {
   },
   whyNot: () =>
     'isSecureContext' in globalThis && !isSecureContext
-      ? 'a browser decodes it on secure pages only: open this page by HTTPS, or at localhost'
+      ? 'a browser decodes it on secure pages only: open this page by HTTPS, which a host speaks on the same port, or at localhost'
       : 'nothing here decodes it (a browser would have WebCodecs)',
   createSocket: (url, protocols) => new WebSocket(url, protocols),
   openPlayer(events) {
