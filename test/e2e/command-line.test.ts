@@ -127,6 +127,16 @@ test('a server elsewhere is named by --url, with its token from the environment 
   assert.equal((await run(['lobby', 'list', '--token', 'x'])).code, 2)
 })
 
+test('a server elsewhere is asked by HTTPS when its certificate is trusted, and not before', async () => {
+  const url = `https://127.0.0.1:${house.port}`
+  const environment = { PORCHLIGHT_DATA: join(house.directory, 'nothing'), PORCHLIGHT_TOKEN: house.ownerToken }
+  const refused = await run(['lobby', 'list', '--url', url], environment)
+  assert.equal(refused.code, 1)
+  assert.match(refused.errors, /Its certificate is not one that is trusted here: .* NODE_EXTRA_CA_CERTS/)
+  const trusted = { ...environment, NODE_EXTRA_CA_CERTS: join(data, 'certificate.pem') }
+  assert.match((await run(['lobby', 'list', '--url', url], trusted)).output, /Test pattern/)
+})
+
 test('each command teaches its verbs, and says what is wrong with what was typed', async () => {
   for (const name of ['lobby', 'app', 'invite', 'session']) {
     const help = await run([name, '--help'], {})
