@@ -2,11 +2,11 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from '../../kernel/readable.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { awaitFirstByte, tlsHandshakeByte } from './first-byte.ts'
+import { awaitFirstBytes, beginsTls } from './first-bytes.ts'
 import { openTlsTermination, type TlsCredentials } from './tls-termination.ts'
 
 /**
- * Puts the look at the first byte before what the server does with a connection: it gets what is plain, and what is inside
+ * Puts the look at the first bytes before what the server does with a connection: it gets what is plain, and what is inside
  * TLS once the hands are shaken. All of its limits, timeouts and events are the same for both.
  */
 export function speakBoth(
@@ -38,11 +38,12 @@ export function speakBoth(
     const deadline = setTimeout(() => socket.destroy(), handshakeMs)
     deadlines.set(socket, deadline)
     socket.once('close', () => clearTimeout(deadline))
-    awaitFirstByte(socket, (byte) => {
-      if (byte === tlsHandshakeByte) return tls.accept(socket)
+    awaitFirstBytes(socket, (bytes) => {
+      if (beginsTls(bytes)) return tls.accept(socket, bytes)
       clearTimeout(deadline)
       serve(socket)
-      socket.resume()
+      // What listens now takes them as if they had just come.
+      socket.emit('data', bytes)
     })
   })
   return tls

@@ -11,8 +11,8 @@ export interface TlsCredentials {
 
 /** The server's end of TLS, for connections that somebody else has accepted. */
 export interface TlsTermination {
-  /** Shakes hands on a connection that is paused before its first byte. What fails to is destroyed. */
-  accept(socket: Socket): void
+  /** Shakes hands on a connection from which its first bytes were taken. What fails to is destroyed. */
+  accept(socket: Socket, bytes: Buffer): void
   close(): void
 }
 
@@ -38,7 +38,7 @@ export function openTlsTermination(options: {
   })
   server.on('tlsClientError', (_, secure) => void secure.destroy())
   return {
-    accept(socket) {
+    accept(socket, bytes) {
       const ends = endsOf(socket)
       handshakes.set(ends, socket)
       // From here on nobody else hears its errors.
@@ -48,6 +48,8 @@ export function openTlsTermination(options: {
       })
       // Nothing can be half closed inside TLS: a client that ends in the middle of a handshake is gone.
       socket.allowHalfOpen = false
+      socket.pause()
+      socket.unshift(bytes)
       server.emit('connection', socket)
     },
     close: unsubscribe,
