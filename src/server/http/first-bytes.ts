@@ -8,15 +8,22 @@ export function beginsTls(bytes: Uint8Array): boolean {
   return bytes[0] === tlsHandshakeByte
 }
 
-/**
- * Waits for the first bytes of a connection, takes them out of it and calls `onBytes` with them, once. A connection that ends
- * or fails before is destroyed; how long it may take is up to the caller.
- */
-export function awaitFirstBytes(socket: Socket, onBytes: (bytes: Buffer) => void): void {
+/** Waits for the first bytes of a connection and takes them out of it. How long that may take is up to the caller. */
+export function awaitFirstBytes(
+  socket: Socket,
+  listener: {
+    came(bytes: Buffer): void
+    /** It ended or failed before, and was destroyed. */
+    ended(): void
+  },
+): void {
   const onData = (bytes: Buffer) => {
     socket.off('data', onData).off('end', onEnd).off('error', onEnd)
-    onBytes(bytes)
+    listener.came(bytes)
   }
-  const onEnd = () => void socket.destroy()
+  const onEnd = () => {
+    socket.destroy()
+    listener.ended()
+  }
   socket.on('data', onData).on('end', onEnd).on('error', onEnd)
 }

@@ -59,7 +59,8 @@ export async function openHttpListener(options: {
   })
   server.maxConnections = maxConnections
   server.setTimeout(timeouts.idleMs)
-  const tls = credentials && speakBoth(server, { credentials, limits, handshakeMs: timeouts.headMs })
+  const tls =
+    credentials && speakBoth(server, { credentials, limits, handshakeMs: timeouts.headMs, checkMs: timeouts.checkMs })
   const sockets = new Set<Socket>()
   server.prependListener('connection', (socket) => {
     sockets.add(socket)

@@ -16,35 +16,54 @@ export function speakBoth(
     limits: ConnectionLimits
     /** From the opening of a connection to its first byte, and to the end of the handshake where that begins one. */
     handshakeMs: number
+    /** How often that is looked at. */
+    checkMs: number
   },
 ): { close(): void } {
-  const { credentials, limits, handshakeMs } = options
+  const { credentials, limits, handshakeMs, checkMs } = options
   const serving = server.listeners('connection')
   server.removeAllListeners('connection')
   const serve = (socket: Socket) => {
     for (const listener of serving) listener.call(server, socket)
   }
-  const deadlines = new WeakMap<Socket, NodeJS.Timeout>()
+  /** Connections that are not served yet, and when they were opened. A timer for each would cost more than all else here. */
+  const waiting = new Map<Socket, number>()
   const tls = openTlsTermination({
     credentials,
     onSecure(secure, outer) {
-      clearTimeout(deadlines.get(outer))
+      waiting.delete(outer)
       limits.secured(secure, outer)
       serve(secure)
     },
   })
+
+  const cutOff = () => {
+    const latestMs = performance.now() - handshakeMs
+    for (const [socket, openedMs] of waiting) {
+      if (openedMs > latestMs && !socket.destroyed) continue
+      waiting.delete(socket)
+      socket.destroy()
+    }
+  }
+  const checking = setInterval(cutOff, checkMs).unref()
   server.on('connection', (socket: Socket) => {
     if (socket.destroyed) return
-    const deadline = setTimeout(() => socket.destroy(), handshakeMs)
-    deadlines.set(socket, deadline)
-    socket.once('close', () => clearTimeout(deadline))
-    awaitFirstBytes(socket, (bytes) => {
-      if (beginsTls(bytes)) return tls.accept(socket, bytes)
-      clearTimeout(deadline)
-      serve(socket)
-      // What listens now takes them as if they had just come.
-      socket.emit('data', bytes)
+    waiting.set(socket, performance.now())
+    awaitFirstBytes(socket, {
+      came(bytes) {
+        if (beginsTls(bytes)) return tls.accept(socket, bytes)
+        waiting.delete(socket)
+        serve(socket)
+        // What listens now takes them as if they had just come.
+        socket.emit('data', bytes)
+      },
+      ended: () => void waiting.delete(socket),
     })
   })
-  return tls
+  return {
+    close() {
+      clearInterval(checking)
+      tls.close()
+    },
+  }
 }
