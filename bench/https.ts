@@ -1,24 +1,25 @@
 /**
  * What it costs that one port speaks HTTP and HTTPS: requests a second over plain HTTP with the look at the first byte and
  * without, by turns, and over TLS. The listener is the product's, its answer as small as can be, the load another process on
- * the same machine. Processor time is that of the server for one request.
+ * the same machine. Processor time is that of the server for one request. A second listener of the first kind tells how
+ * much of a difference is chance; ratios are medians of those of each round, in which all have their turn.
  *
- *     npm run bench https [-- --seconds 2 --rounds 9 --connections 32]
+ *     npm run bench https [-- --seconds 0.4 --rounds 40 --connections 32]
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { Writable } from '../src/kernel/readable.ts'
 import { makeSelfSigned } from '../src/net/identity/self-signed.ts'
 import { ConnectionLimits } from '../src/server/http/connection-limits.ts'
-import { openHttpListener } from '../src/server/http/listener.ts'
+import { openHttpListener, type HttpListener } from '../src/server/http/listener.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
 import { HttpLoad } from './support/http-load.ts'
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '0.4' },
+    rounds: { type: 'string', default: '40' },
     connections: { type: 'string', default: '32' },
   },
 })
@@ -52,6 +53,7 @@ const listen = (credentials?: Writable<typeof made>) =>
 
 console.log(describeRun())
 await using alone = await listen()
+await using again = await listen()
 await using both = await listen(new Writable(made))
 await using load = new HttpLoad()
 
@@ -63,27 +65,33 @@ async function measure(figures: Figures, order: { port: number; secure: boolean;
   figures.costUs.push((user + system) / ((perSecond * durationMs) / 1000))
 }
 
+const port = (listener: HttpListener, secure = false) => {
+  return { port: listener.address.port, secure, perSecond: [], costUs: [] }
+}
+const median = (numbers: readonly number[]) => percentile(numbers, 0.5)
+const ratio = (numbers: readonly number[], others: readonly number[]) =>
+  median(numbers.map((number, round) => number / (others[round] ?? Number.NaN))).toFixed(3)
+
 const rows: string[][] = []
 for (const keepAlive of [true, false]) {
-  const results = {
-    'HTTP alone': { port: alone.address.port, secure: false, perSecond: [], costUs: [] },
-    'HTTP beside HTTPS': { port: both.address.port, secure: false, perSecond: [], costUs: [] },
-    HTTPS: { port: both.address.port, secure: true, perSecond: [], costUs: [] },
+  const plain = {
+    'HTTP alone': port(alone),
+    'HTTP alone, again': port(again),
+    'HTTP beside HTTPS': port(both),
   }
-  // The first round warms up and does not count.
+  const secure = { HTTPS: port(both, true) }
+  // Each begins equally often; the first round warms up and does not count.
   for (let round = 0; round <= rounds; round++) {
-    // To and fro, so that what changes on the machine meanwhile does not favour one of them.
-    const turn = round % 2 === 0 ? Object.values(results) : Object.values(results).toReversed()
-    for (const { port, secure, ...figures } of turn) {
-      const counted = round === 0 ? { perSecond: [], costUs: [] } : figures
-      await measure(counted, { port, secure, keepAlive })
-    }
+    const order = Object.values(plain)
+    const turn = [...order.slice(round % order.length), ...order.slice(0, round % order.length)]
+    for (const each of turn) await measure(round === 0 ? port(alone) : each, { ...each, keepAlive })
   }
-  const median = (numbers: readonly number[]) => percentile(numbers, 0.5)
-  const ratio = (numbers: readonly number[], others: readonly number[]) =>
-    median(numbers.map((number, round) => number / (others[round] ?? Number.NaN))).toFixed(3)
-  const reference = results['HTTP alone']
-  for (const [what, { perSecond, costUs }] of Object.entries(results)) {
+  // By itself, since what it leaves behind would be paid for by whoever comes next.
+  for (let round = 0; round <= rounds; round++) {
+    await measure(round === 0 ? port(both) : secure.HTTPS, { ...secure.HTTPS, keepAlive })
+  }
+  const reference = plain['HTTP alone']
+  for (const [what, { perSecond, costUs }] of Object.entries({ ...plain, ...secure })) {
     rows.push([
       keepAlive ? `connections that stay (${connections})` : 'a connection for each request',
       what,
