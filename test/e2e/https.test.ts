@@ -32,7 +32,7 @@ scene.test('the fingerprint that is printed is that of the certificate', async (
 })
 
 scene.test('a browser refuses the certificate of the host until somebody says that it is the right one', async () => {
-  const context = await scene.chromium.browser.newContext()
+  const context = await scene.browser.newContext()
   const page = await context.newPage()
   await assert.rejects(page.goto(linkTo('https://127.0.0.1')), /ERR_CERT_AUTHORITY_INVALID/)
   await context.close()

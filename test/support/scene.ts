@@ -33,6 +33,11 @@ export class Scene {
     this.#seat = seat
   }
 
+  /** What viewers sit in front of. */
+  get browser(): Browser {
+    return this.#browser.browser
+  }
+
   /** Somebody opens a link, the owner's unless another one is given. */
   async sit(options: { link?: string; browser?: Browser; screen?: Screen } = {}): Promise<ViewerPage> {
     const { link = this.house.link, browser = this.#browser.browser, screen } = options
