@@ -5,7 +5,8 @@ import { Ending, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { until, Writable } from '../../kernel/readable.ts'
 import { NullSink } from './null-sink.ts'
-import type { PulseDaemon, PulseFiles } from './pulse/pulse-daemon.ts'
+import type { PulseDaemon, PulseFiles } from './pulse-daemon.ts'
+import { PulseError } from '../../media/pulse/pulse-error.ts'
 import { SoundError } from './sound-error.ts'
 import type { AudioSink, SoundServer } from './sound-server.ts'
 
@@ -113,13 +114,14 @@ export class SupervisedSoundServer implements SoundServer {
       const [best, plain] = sink.moduleArguments
       const load = (moduleArguments: string) => client.loadModule('module-null-sink', moduleArguments)
       const index = await load(best).catch((error: unknown) => {
-        if (error instanceof SoundError && error.code === 'request-refused') return load(plain)
+        if (error instanceof PulseError && error.code === 'request-refused') return load(plain)
         throw error
       })
       if (this.#sinks.has(sink) && client === this.#daemon.client) this.#sinks.set(sink, index)
       else await client.unloadModule(index)
     } catch (error) {
-      if (!(error instanceof SoundError) || error.code !== 'server-down') throw error
+      if (!(error instanceof PulseError)) throw error
+      if (error.code !== 'server-down') throw new SoundError(error.code, error.message, { cause: error })
     }
   }
 

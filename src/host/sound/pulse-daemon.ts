@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
-import { sleep, type Clock } from '../../../kernel/clock.ts'
-import { messageOf } from '../../../kernel/coded-error.ts'
-import { causeOfEnd } from '../../child/cause-of-end.ts'
-import { ChildError } from '../../child/child-error.ts'
-import { watchLiveness } from '../../child/liveness.ts'
-import { spawnChild, type Child } from '../../child/spawn-child.ts'
-import { SoundError } from '../sound-error.ts'
-import { openPulseClient, type PulseClient } from './pulse-client.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { causeOfEnd } from '../child/cause-of-end.ts'
+import { ChildError } from '../child/child-error.ts'
+import { watchLiveness } from '../child/liveness.ts'
+import { spawnChild, type Child } from '../child/spawn-child.ts'
+import { SoundError } from './sound-error.ts'
+import { openPulseClient, type PulseClient } from '../../media/pulse/pulse-client.ts'
 
 export interface PulseFiles {
   /** Where everything is that the daemon has. */

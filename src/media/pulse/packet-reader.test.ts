@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { SoundError } from '../sound-error.ts'
-import { encodePacket, PacketReader } from './packet-reader.ts'
+import { PulseError } from './pulse-error.ts'
+import { encodePacket, encodeSoundPacket, PacketReader } from './packet-reader.ts'
+
+describe('encodeSoundPacket', () => {
+  it('tells the channel, and where the sound goes', () => {
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+    const sound = Uint8Array.of(1, 2)
+    assert.equal(hex(encodeSoundPacket(7, sound, { to: 'end' })), '00000002000000070000000000000000000000000102')
+    const placed = encodeSoundPacket(7, sound, { to: 'play-head', aheadBytes: 258 })
+    assert.equal(hex(placed), '00000002000000070000000000000102000000020102')
+  })
+})
 
 describe('PacketReader', () => {
   it('reads back every packet, however the bytes are cut', () => {
@@ -29,6 +39,6 @@ describe('PacketReader', () => {
   it('refuses a packet that is longer than any answer', () => {
     const header = Buffer.alloc(20)
     header.writeUInt32BE(64 * 1024 + 1)
-    assert.throws(() => new PacketReader().push(header), SoundError)
+    assert.throws(() => new PacketReader().push(header), PulseError)
   })
 })
