@@ -90,6 +90,7 @@ function withItsProcess(producer: Producer, own: MediaProcess): Producer {
   return {
     id: producer.id,
     state: producer.state,
+    voices: producer.voices,
     still: () => producer.still(),
     watch: (request, sink) => producer.watch(request, sink),
     closed: own.closed,

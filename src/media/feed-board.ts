@@ -134,9 +134,10 @@ export class FeedBoard {
     this.#feeds.get(rendition)?.deliver(unit)
   }
 
-  audio(unit: AudioUnit): void {
+  /** `onlyFor`: the speaker who gets this instead of what everybody gets, which comes after it. */
+  audio(unit: AudioUnit, onlyFor?: string): void {
     for (const watch of this.#watches.values()) {
-      if (watch.request.audio) watch.audio(unit)
+      if (watch.request.audio && (onlyFor === undefined || watch.request.listener === onlyFor)) watch.audio(unit)
     }
   }
 

@@ -7,6 +7,7 @@ import { type Readable, Writable } from '../kernel/readable.ts'
 import type { VideoCodec } from './access-unit.ts'
 import { MediaError } from './media-error.ts'
 import { checkSource, type EncoderReport, type Order, type Report } from './process/messages.ts'
+import type { VoiceFrame } from './process/protocol.ts'
 import { ProcessRun } from './process-run.ts'
 import type { SourceSpec } from './producer.ts'
 import { type MediaProducer, SourceProducer, type TestPatternProducer } from './source-producer.ts'
@@ -128,6 +129,10 @@ class SupervisedProcess implements MediaProcess, SourcePort {
     this.#run?.send(order)
   }
 
+  speak(frame: VoiceFrame): void {
+    this.#run?.speak(frame)
+  }
+
   close(reason?: string): Promise<void> {
     return this.#ending.close(reason)
   }
@@ -146,7 +151,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
         this.#listeners.get(source)?.video(rendition, unit, encodingUs)
       },
       onStill: ({ source, still }) => this.#listeners.get(source)?.still(still),
-      onAudio: ({ source, unit }) => this.#listeners.get(source)?.audio(unit),
+      onAudio: ({ source, unit, onlyFor }) => this.#listeners.get(source)?.audio(unit, onlyFor),
     })
     this.#run = run
     this.#backoff.succeeded()

@@ -21,12 +21,14 @@ import {
   decodeStill,
   decodeVideo,
   encodeControl,
+  encodeVoice,
   protocolVersion,
   type StillFrame,
   stillType,
   type VideoFrame,
   videoType,
   violation,
+  type VoiceFrame,
 } from './process/protocol.ts'
 
 export interface ProcessRunOptions {
@@ -44,6 +46,9 @@ const helloTimeoutMs = 15_000
 
 /** How long it may take to end in order, in milliseconds. */
 const goodbyeMs = 1_000
+
+/** With so much in wait, voices are dropped: what comes late is not heard. */
+const congestedBytes = 64 * 1024
 
 /** More orders than this in wait, in bytes, mean that it does not read them. */
 const mostWaitingBytes = 4 * 1024 * 1024
@@ -118,6 +123,11 @@ export class ProcessRun implements Closable {
     if (this.#ending.begun) return
     this.#channel.write(encodeControl(order))
     if (this.#channel.writableLength > mostWaitingBytes) this.#fail('it does not take orders')
+  }
+
+  speak(frame: VoiceFrame): void {
+    if (this.#ending.begun || this.#channel.writableLength > congestedBytes) return
+    this.#channel.write(encodeVoice(frame))
   }
 
   close(reason?: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Closable } from '../kernel/ending.ts'
 import type { Readable } from '../kernel/readable.ts'
 import type { Still } from './still.ts'
 import type { AccessUnit, AudioUnit, VideoCodec } from './access-unit.ts'
+import type { VoicePort } from './voice.ts'
 
 /** What a producer can say of itself. */
 export type ProducerState =
@@ -25,6 +26,8 @@ export interface WatchRequest {
   /** What its path can carry for video now, in bits a second. */
   readonly bitrateBps: number
   readonly audio: boolean
+  /** Who listens, as a speaker: the own voice is left out of the sound. Nobody who speaks when left out. */
+  readonly listener?: string
 }
 
 /** The encoding that a watch is fed from now. */
@@ -61,6 +64,8 @@ export interface Watch {
 export interface Producer extends Closable {
   readonly id: string
   readonly state: Readable<ProducerState>
+  /** Voices of people, into the sound and to what is captured. */
+  readonly voices: VoicePort
   watch(request: WatchRequest, sink: MediaSink): Watch
   /**
    * What it shows, small: made of the newest picture, or of one that is taken for it when nobody watches, every two
@@ -106,7 +111,16 @@ type CapturedSpec =
       readonly authorityFile: string
       readonly fps: number
       /** The sink's monitor, or undefined for no sound. */
-      readonly sound:
-        | { readonly server: string; readonly cookieFile: string | undefined; readonly source: string }
-        | undefined
+      readonly sound: CapturedSound | undefined
     }
+
+/** What is heard of an app, and where it hears. */
+export interface CapturedSound {
+  /** Address of the sound server. */
+  readonly server: string
+  readonly cookieFile: string | undefined
+  /** The monitor of the sink that the app plays on. */
+  readonly source: string
+  /** The sink whose monitor the app records; left out where it has no microphone. */
+  readonly microphone?: string | undefined
+}

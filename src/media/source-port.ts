@@ -1,13 +1,15 @@
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
 import type { Still } from './still.ts'
 import type { Order, Report } from './process/messages.ts'
+import type { VoiceFrame } from './process/protocol.ts'
 
 /** What one opening of a source hears of it. */
 export interface SourceListener {
   report(report: Extract<Report, { source: number }>): void
   /** `encodingUs`: how long the encoder worked on it. */
   video(rendition: number, unit: AccessUnit, encodingUs: number): void
-  audio(unit: AudioUnit): void
+  /** `onlyFor`: the one speaker who gets it, or undefined for everybody. */
+  audio(unit: AudioUnit, onlyFor: number | undefined): void
   still(still: Still): void
 }
 
@@ -18,4 +20,6 @@ export interface SourcePort {
   release(source: number): void
   /** Dropped while the process is down: what it has to know is told again when it is up. */
   send(order: Order): void
+  /** Dropped while the process is down, or does not keep up. */
+  speak(frame: VoiceFrame): void
 }

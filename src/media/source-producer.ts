@@ -9,6 +9,7 @@ import { longestLine, mostLines } from './process/messages.ts'
 import type { MediaSink, Producer, ProducerState, SourceSpec, Watch, WatchRequest } from './producer.ts'
 import { ProducerCounters } from './producer-counters.ts'
 import type { ProducerStatistics } from './producer-statistics.ts'
+import { ProducerVoices } from './producer-voices.ts'
 import { StillDesk } from './still-desk.ts'
 import type { Still } from './still.ts'
 import type { SourceListener, SourcePort } from './source-port.ts'
@@ -46,6 +47,7 @@ const guessedSize = { width: 1280, height: 720 } as const
 /** Keeps one source open in whatever process there is, and its viewers fed. */
 export class SourceProducer implements TestPatternProducer {
   readonly id: string
+  readonly voices: ProducerVoices
   readonly closed
   readonly #options: SourceProducerOptions
   readonly #state = new Writable<ProducerState>({ status: 'starting' })
@@ -71,6 +73,12 @@ export class SourceProducer implements TestPatternProducer {
     this.#stills = new StillDesk({
       clock,
       ask: () => this.#order((source) => ({ type: 'still', source })),
+    })
+    this.voices = new ProducerVoices({
+      onSpeakers: (speakers) => this.#order((source) => ({ type: 'speakers', source, speakers: [...speakers] })),
+      onVoice: (speaker, unit) => {
+        if (this.#source !== undefined) options.port.speak({ source: this.#source, speaker, unit })
+      },
     })
     this.#board = new FeedBoard({
       source: spec.kind === 'test-pattern' ? spec : { ...guessedSize, fps: spec.fps },
@@ -153,6 +161,7 @@ export class SourceProducer implements TestPatternProducer {
     this.#audible = false
     this.#options.port.send({ type: 'open-source', source, spec: this.#spec })
     this.#board.declare()
+    this.voices.declare()
     this.#followAudience()
   }
 
@@ -162,6 +171,7 @@ export class SourceProducer implements TestPatternProducer {
         if (report.type === 'source-live') this.#goLive(report)
         else if (report.type === 'source-failed') this.#fail(report.reason)
         else if (report.type === 'source-closed') this.#gone.resolve()
+        else if (report.type === 'speaking') this.voices.heard(report.speakers)
         else if (report.type === 'no-still') this.#stills.refused(report.reason)
         else if ('rendition' in report) this.#board.hear(report)
       },
@@ -170,9 +180,10 @@ export class SourceProducer implements TestPatternProducer {
         this.#board.video(rendition, unit)
       },
       still: (still) => this.#stills.arrived(still),
-      audio: (unit) => {
+      audio: (unit, onlyFor) => {
         this.#counters.audioUnits++
-        this.#board.audio(unit)
+        if (onlyFor === undefined) this.#board.audio(unit)
+        else this.#board.audio(unit, this.voices.idOf(onlyFor) ?? '')
       },
     }
   }
@@ -203,6 +214,7 @@ export class SourceProducer implements TestPatternProducer {
     if (this.#source !== undefined) this.#options.port.release(this.#source)
     this.#source = undefined
     this.#stills.lost()
+    this.voices.heard([])
   }
 
   /** Sound is made only while somebody listens. */

@@ -32,6 +32,7 @@ export class ViewerWatch implements Watch, FeedViewer {
   #feed: RenditionFeed | undefined
   #next: RenditionFeed | undefined
   #needsKey = false
+  #heardSamples = -Infinity
   #closed = false
 
   constructor(options: ViewerWatchOptions) {
@@ -119,7 +120,10 @@ export class ViewerWatch implements Watch, FeedViewer {
     }
   }
 
+  /** Drops what it has had already, made for it alone. */
   audio(unit: AudioUnit): void {
+    if (unit.positionSamples <= this.#heardSamples) return
+    this.#heardSamples = unit.positionSamples
     try {
       this.#sink.audio(unit)
     } catch (error) {

@@ -26,6 +26,7 @@ export async function openLobbyProducer(
   return {
     id,
     state: producer.state,
+    voices: producer.voices,
     watch: (request, sink) => producer.watch(request, sink),
     still: () => producer.still(),
     close: (reason) => process.close(reason),

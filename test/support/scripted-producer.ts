@@ -1,3 +1,4 @@
+import { MemoryVoices } from '../../src/host/memory/memory-voices.ts'
 import { systemClock, type Timer } from '../../src/kernel/clock.ts'
 import { Ending, type Closable, type End } from '../../src/kernel/ending.ts'
 import { Writable } from '../../src/kernel/readable.ts'
@@ -39,6 +40,7 @@ const soundPeriodMs = 10
 export class ScriptedProducer implements Producer, Closable {
   readonly id: string
   readonly state = new Writable<ProducerState>({ status: 'live', width: 1280, height: 720, fps: 60 })
+  readonly voices = new MemoryVoices()
   readonly closed: Promise<End>
   /** What each watch asked for last, in bits a second, oldest first. */
   readonly asked: number[] = []

@@ -11,6 +11,7 @@ import type {
   Watch,
   WatchRequest,
 } from '../../media/producer.ts'
+import { MemoryVoices } from './memory-voices.ts'
 
 interface MemoryWatch {
   readonly sink: MediaSink
@@ -29,6 +30,7 @@ export class MemoryProducer implements Producer {
   readonly id: string
   readonly spec: SourceSpec | undefined
   readonly state = new Writable<ProducerState>({ status: 'starting' })
+  readonly voices = new MemoryVoices()
   readonly closed
   readonly #watches = new Set<MemoryWatch>()
   readonly #ending = new Ending(() => this.#watches.clear())

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { SourceSpec } from '../producer.ts'
+import type { VoiceUnit } from '../voice.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { Rendition } from './encode/rendition.ts'
 import type { RenditionSpec } from './messages.ts'
@@ -9,8 +10,8 @@ import { letGoPicture } from './picture/picture.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { ServerLink } from './server-link.ts'
 import type { StallWatch } from './stall-watch.ts'
-import { openSoundTrack } from './sound/open-sound-track.ts'
-import type { SoundTrack } from './sound/sound-track.ts'
+import { SourceSound } from './sound/source-sound.ts'
+import type { RoutedSpeaker } from './sound/voice/voice-desk.ts'
 import { StillMaker } from './still/still-maker.ts'
 import { TestPatternSource } from './test-pattern/test-pattern-source.ts'
 import { X11Source } from './x11/x11-source.ts'
@@ -31,7 +32,7 @@ export class HostedSource {
   readonly #options: HostedSourceOptions
   readonly #renditions = new Map<number, Rendition>()
   readonly #active = new Set<Rendition>()
-  readonly #sound: SoundTrack | undefined
+  readonly #sound: SourceSound
   #opening: Promise<void> | undefined
   #source: PictureSource | undefined
   #loop: PictureLoop | undefined
@@ -43,7 +44,13 @@ export class HostedSource {
   constructor(options: HostedSourceOptions) {
     this.#options = options
     const { id, spec, link, clock, log } = options
-    this.#sound = openSoundTrack({ spec, clock, log, onUnit: (unit) => link.audio({ source: id, unit }) })
+    this.#sound = new SourceSound({
+      spec,
+      clock,
+      log,
+      onUnit: (unit, onlyFor) => link.audio({ source: id, onlyFor, unit }),
+      onSpeaking: (speakers) => link.report({ type: 'speaking', source: id, speakers: [...speakers] }),
+    })
     this.#opening = this.#open()
   }
 
@@ -98,7 +105,17 @@ export class HostedSource {
   }
 
   setSound(on: boolean): void {
-    this.#sound?.setOn(on)
+    this.#sound.setOn(on)
+  }
+
+  /** Whoever is not among them is not heard any more. */
+  setSpeakers(speakers: readonly RoutedSpeaker[]): void {
+    this.#sound.setSpeakers(speakers)
+  }
+
+  /** Takes a packet of somebody's microphone, whose data is kept. */
+  speak(speaker: number, unit: VoiceUnit): void {
+    this.#sound.speak(speaker, unit)
   }
 
   /** Answers with a still of the source, or with why there is none. */
@@ -115,7 +132,7 @@ export class HostedSource {
     this.#over = true
     this.#active.clear()
     await this.#opening
-    await Promise.all([this.#sound?.close(), this.#loop?.close(), this.#still])
+    await Promise.all([this.#sound.close(), this.#loop?.close(), this.#still])
     this.#stillMaker.close()
     await Promise.all(this.#renditions.values().map((rendition) => rendition.close()))
     this.#renditions.clear()

@@ -28,6 +28,7 @@ async function run(): Promise<void> {
   }
   const link = new ServerLink(new Socket({ fd: 3 }), {
     onOrder: (order) => (service ? service.carryOut(order) : early.push(order)),
+    onVoice: (frame) => service?.hear(frame),
     onRelief: () => service?.relieve(),
     onEnd: (error) => void end(error ? 1 : 0),
   })

@@ -3,6 +3,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { HostedSource } from './hosted-source.ts'
 import type { Order } from './messages.ts'
+import type { VoiceFrame } from './protocol.ts'
 import type { ServerLink } from './server-link.ts'
 import type { StallWatch } from './stall-watch.ts'
 
@@ -53,10 +54,18 @@ export class MediaService {
       case 'sound':
         source.setSound(order.on)
         break
+      case 'speakers':
+        source.setSpeakers(order.speakers)
+        break
       case 'lines':
         source.setText(order.title, order.lines)
         break
     }
+  }
+
+  /** Takes a packet of somebody's microphone. */
+  hear({ source, speaker, unit }: VoiceFrame): void {
+    this.#sources.get(source)?.speak(speaker, unit)
   }
 
   /** The server takes pictures again. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { MediaError } from '../media-error.ts'
 import type { SourceSpec } from '../producer.ts'
+import { mostSpeakers } from '../voice.ts'
 import { violation } from './protocol.ts'
 
 /** How one encoding of a source is made. */
@@ -54,7 +55,14 @@ const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
     display: v.string(),
     authorityFile: v.string(),
     fps,
-    sound: absent(v.object({ server: v.string(), cookieFile: absent(v.string()), source: v.string() })),
+    sound: absent(
+      v.object({
+        server: v.string(),
+        cookieFile: absent(v.string()),
+        source: v.string(),
+        microphone: v.optional(absent(v.string())),
+      }),
+    ),
     encoding: v.optional(encoding),
   }),
 ])
@@ -66,6 +74,9 @@ const renditionSpec: v.GenericSchema<unknown, RenditionSpec> = v.object({
   bitrateBps,
 })
 
+/** 0 means everybody, where it stands for one of them. */
+const speaker = v.pipe(index, v.minValue(1))
+
 const orderSchema = v.variant('type', [
   v.object({ type: v.literal('open-source'), source: index, spec: sourceSpec }),
   v.object({ type: v.literal('close-source'), source: index }),
@@ -75,6 +86,11 @@ const orderSchema = v.variant('type', [
   v.object({ type: v.literal('keyframe'), source: index, rendition: index }),
   v.object({ type: v.literal('still'), source: index }),
   v.object({ type: v.literal('sound'), source: index, on: v.boolean() }),
+  v.object({
+    type: v.literal('speakers'),
+    source: index,
+    speakers: v.pipe(v.array(v.object({ speaker, app: v.boolean(), members: v.boolean() })), v.maxLength(mostSpeakers)),
+  }),
   v.object({ type: v.literal('lines'), source: index, title: line, lines }),
 ])
 
@@ -94,6 +110,11 @@ const reportSchema = v.variant('type', [
   v.object({ type: v.literal('source-failed'), source: index, reason: v.string() }),
   v.object({ type: v.literal('source-closed'), source: index }),
   v.object({ type: v.literal('no-still'), source: index, reason: v.picklist(['same', 'none']) }),
+  v.object({
+    type: v.literal('speaking'),
+    source: index,
+    speakers: v.pipe(v.array(speaker), v.maxLength(mostSpeakers)),
+  }),
   v.object({
     type: v.literal('rendition-open'),
     source: index,

@@ -9,14 +9,17 @@ import {
   decodeControl,
   decodeStill,
   decodeVideo,
+  decodeVoice,
   encodeAudio,
   encodeControl,
   encodeStill,
   encodeVideo,
+  encodeVoice,
   frameHeaderBytes,
   maxFrameBytes,
   stillType,
   videoType,
+  voiceType,
 } from './protocol.ts'
 
 const index = fc.nat(0xffffffff)
@@ -41,12 +44,19 @@ const videoFrame = fc.record({
 
 const audioFrame = fc.record({
   source: index,
+  onlyFor: fc.option(fc.integer({ min: 1, max: 0xffffffff }), { nil: undefined }),
   unit: fc.record({ captureUs: timeUs, positionSamples: timeUs, data }),
 })
 
 const stillFrame = fc.record({
   source: index,
   still: fc.record({ width: side, height: side, captureUs: timeUs, jpeg: data }),
+})
+
+const voiceFrame = fc.record({
+  source: index,
+  speaker: index,
+  unit: fc.record({ timestamp: index, data }),
 })
 
 /** The frames that come out of a splitter, whatever the pieces in which the bytes came. */
@@ -83,6 +93,17 @@ test('decodeAudio gives what encodeAudio took', () => {
   )
 })
 
+test('decodeVoice gives what encodeVoice took, and keeps it', () => {
+  fc.assert(
+    fc.property(voiceFrame, (frame) => {
+      const bytes = encodeVoice(frame)
+      const read = decodeVoice(bytes.subarray(frameHeaderBytes))
+      bytes.fill(0)
+      assert.deepEqual(plain(read), plain(frame))
+    }),
+  )
+})
+
 test('decodeStill gives what encodeStill took', () => {
   fc.assert(
     fc.property(stillFrame, (frame) => {
@@ -111,12 +132,22 @@ test('encodeVideo writes the layout that is drawn', () => {
   assert.equal(bytes.toString('hex'), hex.replaceAll(' ', ''))
 })
 
+test('encodeAudio and encodeVoice write the layouts that are drawn', () => {
+  const unit = { captureUs: 1, positionSamples: 2, data: Uint8Array.of(9) }
+  const audio = encodeAudio({ source: 7, onlyFor: 0x0102, unit })
+  const audioHex = '1a000000 03 07000000 02010000 000000000000f03f 0000000000000040 09'
+  assert.equal(audio.toString('hex'), audioHex.replaceAll(' ', ''))
+  const voice = encodeVoice({ source: 7, speaker: 8, unit: { timestamp: 0xfffffffe, data: Uint8Array.of(9) } })
+  assert.equal(voice.toString('hex'), '0e000000 05 07000000 08000000 feffffff 09'.replaceAll(' ', ''))
+})
+
 test('FrameSplitter finds every frame in whatever pieces the bytes come', () => {
   const frames = fc.array(
     fc.oneof(
       videoFrame.map(encodeVideo),
       audioFrame.map(encodeAudio),
       stillFrame.map(encodeStill),
+      voiceFrame.map(encodeVoice),
       fc.string().map(encodeControl),
     ),
   )
@@ -139,6 +170,7 @@ test('random bytes are refused with a protocol violation or understood, and neve
           if (type === videoType) decodeVideo(body)
           else if (type === audioType) decodeAudio(body)
           else if (type === stillType) decodeStill(body)
+          else if (type === voiceType) decodeVoice(body)
           else if (type === controlType) decodeControl(body)
         }
       } catch (error) {

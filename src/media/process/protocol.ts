@@ -16,12 +16,12 @@
  *     | uint32 | uint32    | 1: key | uint8 | uint16| uint16 | uint16| float64  | float64  | uint32 µs|
  *     +--------+-----------+--------+-------+-------+--------+-------+----------+----------+----------+-----
  *
- *     type 3, audio, upwards only
- *     0        4          12         20
- *     +--------+----------+----------+------
- *     | source | captured | position | unit
- *     | uint32 | float64  | float64  |
- *     +--------+----------+----------+------
+ *     type 3, audio, upwards only; for everybody, or for one speaker alone
+ *     0        4          8          16         24
+ *     +--------+----------+----------+----------+------
+ *     | source | only for | captured | position | unit      only for: a speaker's number, 0 for everybody
+ *     | uint32 | uint32   | float64  | float64  |
+ *     +--------+----------+----------+----------+------
  *
  *     type 4, still, upwards only; the answer to an order for one
  *     0        4       6        8          16
@@ -29,14 +29,22 @@
  *     | source | width | height | captured | JPEG
  *     | uint32 | uint16| uint16 | float64  |
  *     +--------+-------+--------+----------+------
+ *
+ *     type 5, voice, downwards only
+ *     0        4         8           12
+ *     +--------+---------+-----------+------
+ *     | source | speaker | timestamp | unit
+ *     | uint32 | uint32  | uint32    |
+ *     +--------+---------+-----------+------
  */
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { AccessUnit, AudioUnit, VideoCodec } from '../access-unit.ts'
 import { MediaError } from '../media-error.ts'
 import type { Still } from '../still.ts'
+import type { VoiceUnit } from '../voice.ts'
 
 /** Both ends come from one package; a process of another version is refused. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** No frame is longer: a 4K key picture at 50 Mbit/s stays far below. */
 export const maxFrameBytes = 16 * 1024 * 1024
@@ -46,10 +54,12 @@ export const controlType = 1
 export const videoType = 2
 export const audioType = 3
 export const stillType = 4
+export const voiceType = 5
 
 const videoHeaderBytes = 36
-const audioHeaderBytes = 20
+const audioHeaderBytes = 24
 const stillHeaderBytes = 16
+const voiceHeaderBytes = 12
 
 const codecNumbers: Readonly<Record<VideoCodec, number>> = { h264: 1, vp8: 2 }
 
@@ -64,7 +74,16 @@ export interface VideoFrame {
 
 export interface AudioFrame {
   readonly source: number
+  /** The one speaker who gets it, or undefined for everybody. */
+  readonly onlyFor: number | undefined
   readonly unit: AudioUnit
+}
+
+/** A packet of somebody's microphone, and where it belongs. */
+export interface VoiceFrame {
+  readonly source: number
+  readonly speaker: number
+  readonly unit: VoiceUnit
 }
 
 export interface StillFrame {
@@ -134,11 +153,12 @@ export function decodeVideo(body: Buffer): VideoFrame {
   }
 }
 
-export function encodeAudio({ source, unit }: AudioFrame): Buffer {
+export function encodeAudio({ source, onlyFor, unit }: AudioFrame): Buffer {
   const frame = frameOf(audioType, audioHeaderBytes + unit.data.length)
   frame.writeUInt32LE(source, frameHeaderBytes)
-  frame.writeDoubleLE(unit.captureUs, frameHeaderBytes + 4)
-  frame.writeDoubleLE(unit.positionSamples, frameHeaderBytes + 12)
+  frame.writeUInt32LE(onlyFor ?? 0, frameHeaderBytes + 4)
+  frame.writeDoubleLE(unit.captureUs, frameHeaderBytes + 8)
+  frame.writeDoubleLE(unit.positionSamples, frameHeaderBytes + 16)
   frame.set(unit.data, frameHeaderBytes + audioHeaderBytes)
   return frame
 }
@@ -148,9 +168,10 @@ export function decodeAudio(body: Buffer): AudioFrame {
   if (body.length < audioHeaderBytes) throw violation(`an audio frame has ${body.length} bytes`)
   return {
     source: body.readUInt32LE(0),
+    onlyFor: body.readUInt32LE(4) || undefined,
     unit: {
-      captureUs: body.readDoubleLE(4),
-      positionSamples: body.readDoubleLE(12),
+      captureUs: body.readDoubleLE(8),
+      positionSamples: body.readDoubleLE(16),
       data: body.subarray(audioHeaderBytes),
     },
   }
@@ -177,6 +198,25 @@ export function decodeStill(body: Buffer): StillFrame {
       captureUs: body.readDoubleLE(8),
       jpeg: new Uint8Array(body.subarray(stillHeaderBytes)),
     },
+  }
+}
+
+export function encodeVoice({ source, speaker, unit }: VoiceFrame): Buffer {
+  const frame = frameOf(voiceType, voiceHeaderBytes + unit.data.length)
+  frame.writeUInt32LE(source, frameHeaderBytes)
+  frame.writeUInt32LE(speaker, frameHeaderBytes + 4)
+  frame.writeUInt32LE(unit.timestamp, frameHeaderBytes + 8)
+  frame.set(unit.data, frameHeaderBytes + voiceHeaderBytes)
+  return frame
+}
+
+/** The data is a copy: it is kept for longer than `body`. Throws MediaError `protocol-violation`. */
+export function decodeVoice(body: Buffer): VoiceFrame {
+  if (body.length < voiceHeaderBytes) throw violation(`a voice has ${body.length} bytes`)
+  return {
+    source: body.readUInt32LE(0),
+    speaker: body.readUInt32LE(4),
+    unit: { timestamp: body.readUInt32LE(8), data: new Uint8Array(body.subarray(voiceHeaderBytes)) },
   }
 }
 

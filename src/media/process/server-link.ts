@@ -5,6 +5,7 @@ import {
   type AudioFrame,
   controlType,
   decodeControl,
+  decodeVoice,
   encodeAudio,
   encodeControl,
   encodeStill,
@@ -12,6 +13,8 @@ import {
   type StillFrame,
   type VideoFrame,
   violation,
+  type VoiceFrame,
+  voiceType,
 } from './protocol.ts'
 
 /** Bytes that may wait for the server. With more, pictures are dropped, and nothing is encoded, until it has taken them. */
@@ -19,6 +22,7 @@ const congestedBytes = 1024 * 1024
 
 export interface ServerLinkEvents {
   onOrder(order: Order): void
+  onVoice(frame: VoiceFrame): void
   /** The server takes pictures again. */
   onRelief(): void
   /** The server has gone, or said what no server would. */
@@ -33,8 +37,9 @@ export class ServerLink {
   constructor(socket: Socket, events: ServerLinkEvents) {
     this.#socket = socket
     const splitter = new FrameSplitter((type, body) => {
-      if (type !== controlType) throw violation(`a frame of type ${type} came from the server`)
-      events.onOrder(parseOrder(decodeControl(body)))
+      if (type === controlType) events.onOrder(parseOrder(decodeControl(body)))
+      else if (type === voiceType) events.onVoice(decodeVoice(body))
+      else throw violation(`a frame of type ${type} came from the server`)
     })
     socket.on('data', (chunk: Buffer) => {
       try {

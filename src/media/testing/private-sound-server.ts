@@ -53,6 +53,21 @@ export class PrivateSoundServer implements AsyncDisposable {
     return this.#client('pacat', '--playback', `--device=${sink}`, ...format)
   }
 
+  /** Records 48 kHz mono in floating point from the sink's monitor, to its standard output. */
+  record(): ChildProcess {
+    const format = ['--format=float32le', '--rate=48000', '--channels=1', '--latency-msec=10', '--raw']
+    return this.#client('parec', `--device=${this.source}`, ...format)
+  }
+
+  /** How many play on it now. */
+  async players(): Promise<number> {
+    const child = this.#client('pactl', 'list', 'short', 'sink-inputs')
+    let said = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text))
+    await once(child, 'close')
+    return said.split('\n').filter((line) => line !== '').length
+  }
+
   async kill(): Promise<void> {
     const process = this.#process
     if (!process || process.exitCode !== null || process.signalCode !== null) return
@@ -78,7 +93,7 @@ export class PrivateSoundServer implements AsyncDisposable {
   }
 
   #client(command: string, ...args: string[]): ChildProcess {
-    return spawn(command, args, { env: this.#environment, stdio: ['pipe', 'ignore', 'ignore'] })
+    return spawn(command, args, { env: this.#environment, stdio: ['pipe', 'pipe', 'ignore'] })
   }
 
   async #finish(child: ChildProcess): Promise<unknown> {

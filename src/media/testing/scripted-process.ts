@@ -1,5 +1,7 @@
 import type { AccessUnit, AudioUnit } from '../access-unit.ts'
 import type { Order, RenditionSpec } from '../process/messages.ts'
+import type { VoiceFrame } from '../process/protocol.ts'
+import type { NumberedSpeaker } from '../producer-voices.ts'
 import type { Still } from '../still.ts'
 import type { SourceListener, SourcePort } from '../source-port.ts'
 
@@ -10,6 +12,7 @@ interface OpenSource {
   /** Pictures encoded so far for each rendition. */
   readonly counts: Map<number, number>
   audible: boolean
+  speakers: readonly NumberedSpeaker[]
 }
 
 /**
@@ -18,6 +21,7 @@ interface OpenSource {
  */
 export class ScriptedProcess implements SourcePort {
   readonly orders: Order[] = []
+  readonly voices: VoiceFrame[] = []
   readonly #sources = new Map<number, OpenSource>()
   #next = 1
   #timeUs = 1_000_000
@@ -30,6 +34,7 @@ export class ScriptedProcess implements SourcePort {
       keyWanted: new Set(),
       counts: new Map(),
       audible: false,
+      speakers: [],
     })
     return source
   }
@@ -44,11 +49,21 @@ export class ScriptedProcess implements SourcePort {
     if (!open) return
     if (order.type === 'close-source') open.listener.report({ type: 'source-closed', source: order.source })
     else if (order.type === 'sound') open.audible = order.on
+    else if (order.type === 'speakers') open.speakers = order.speakers
     else if (order.type === 'add-rendition') this.#add(order, open)
     else if (order.type === 'change-rendition') this.#change(order, open)
     else if (order.type === 'remove-rendition') open.renditions.delete(order.rendition)
     else if (order.type === 'keyframe') open.keyWanted.add(order.rendition)
     else if (order.type === 'still') open.listener.still(this.#still())
+  }
+
+  speak(frame: VoiceFrame): void {
+    this.voices.push(frame)
+  }
+
+  /** These are heard to say something. */
+  hear(speakers: number[]): void {
+    for (const [source, { listener }] of this.#sources) listener.report({ type: 'speaking', source, speakers })
   }
 
   get renditions(): RenditionSpec[] {
@@ -88,7 +103,11 @@ export class ScriptedProcess implements SourcePort {
         open.counts.set(rendition, count)
         open.listener.video(rendition, this.#picture(spec, key, Uint32Array.of(source, rendition, count)), 1_000)
       }
-      if (open.audible) open.listener.audio(this.#sound())
+      if (!open.audible) continue
+      for (const { speaker, members } of open.speakers) {
+        if (members) open.listener.audio({ ...this.#sound(), data: Uint8Array.of(2, speaker) }, speaker)
+      }
+      open.listener.audio(this.#sound(), undefined)
     }
   }
 

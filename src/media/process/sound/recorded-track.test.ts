@@ -11,6 +11,7 @@ import { PrivateDisplay } from '../../testing/private-display.ts'
 import { PrivateSoundServer } from '../../testing/private-sound-server.ts'
 import { bytesPerSample, sampleRate } from './pcm.ts'
 import { RecordedTrack } from './recorded-track.ts'
+import { SoundEncoder } from './sound-encoder.ts'
 
 /** A square wave of this many seconds. */
 function noise(seconds: number): Buffer {
@@ -21,6 +22,24 @@ function noise(seconds: number): Buffer {
   return pcm
 }
 
+/** A track and its encoder. */
+function record(server: PrivateSoundServer, onUnit: (unit: AudioUnit) => void) {
+  const encoder = new SoundEncoder(onUnit)
+  const track = new RecordedTrack({
+    clock: systemClock,
+    log: () => {},
+    sound: server,
+    onFrame: (frame) => encoder.encode(frame),
+  })
+  return {
+    setOn: (on: boolean) => track.setOn(on),
+    async close() {
+      await track.close()
+      encoder.close()
+    },
+  }
+}
+
 /** Silence in Opus is a few bytes; anything else is not. */
 const isLoud = ({ data }: AudioUnit) => data.length > 20
 
@@ -28,14 +47,9 @@ test('what is played on a sink arrives as units on the time line of the monotoni
   await using server = await PrivateSoundServer.open()
   const sink = new CollectingSink()
   const ages: number[] = []
-  const track = new RecordedTrack({
-    clock: systemClock,
-    log: () => {},
-    sound: server,
-    onUnit: (unit) => {
-      ages.push(monotonicUs() - unit.captureUs)
-      sink.audio({ ...unit, data: Uint8Array.from(unit.data) })
-    },
+  const track = record(server, (unit) => {
+    ages.push(monotonicUs() - unit.captureUs)
+    sink.audio({ ...unit, data: Uint8Array.from(unit.data) })
   })
   track.setOn(true)
   await sink.sound()
@@ -59,12 +73,7 @@ test('what is played on a sink arrives as units on the time line of the monotoni
 test('silence is sent sparsely after half a second', async () => {
   await using server = await PrivateSoundServer.open()
   const sink = new CollectingSink()
-  const track = new RecordedTrack({
-    clock: systemClock,
-    log: () => {},
-    sound: server,
-    onUnit: (unit) => sink.audio(unit),
-  })
+  const track = record(server, (unit) => sink.audio(unit))
   track.setOn(true)
   const sparse = await sink.sound((unit) => {
     const before = sink.sounds[sink.sounds.indexOf(unit) - 1]
@@ -97,12 +106,7 @@ test('sound comes again when its server was killed and started again, and the pi
 test('nothing is recorded while nobody listens', async () => {
   await using server = await PrivateSoundServer.open()
   const sink = new CollectingSink()
-  const track = new RecordedTrack({
-    clock: systemClock,
-    log: () => {},
-    sound: server,
-    onUnit: (unit) => sink.audio(unit),
-  })
+  const track = record(server, (unit) => sink.audio(unit))
   track.setOn(true)
   await sink.sound()
   track.setOn(false)

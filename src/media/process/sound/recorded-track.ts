@@ -4,7 +4,6 @@ import { monotonicUs } from '../../monotonic.ts'
 import type { SourceSpec } from '../../producer.ts'
 import { PcmInlet } from './pcm-inlet.ts'
 import { Recorder } from './recorder.ts'
-import { SoundEncoder } from './sound-encoder.ts'
 import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
 
 type SoundSpec = NonNullable<Extract<SourceSpec, { kind: 'x11' }>['sound']>
@@ -17,7 +16,6 @@ const hopelessUs = 1_000_000
 /** What a sound server's source hears. The recorder runs while it is on, and again when it ends by itself. */
 export class RecordedTrack implements SoundTrack {
   readonly #options: SoundTrackOptions & { readonly sound: SoundSpec }
-  readonly #encoder: SoundEncoder
   readonly #backoff: Backoff
   #on = false
   #recorder: Recorder | undefined
@@ -26,7 +24,6 @@ export class RecordedTrack implements SoundTrack {
 
   constructor(options: SoundTrackOptions & { readonly sound: SoundSpec }) {
     this.#options = options
-    this.#encoder = new SoundEncoder(options.onUnit)
     this.#backoff = new Backoff(retryPolicy, options.clock, Math.random)
   }
 
@@ -42,11 +39,10 @@ export class RecordedTrack implements SoundTrack {
     this.#on = false
     this.#stop()
     await recorder?.closed
-    this.#encoder.close()
   }
 
   #start(): void {
-    const inlet = new PcmInlet(this.#position, (frame) => this.#encoder.encode(frame))
+    const inlet = new PcmInlet(this.#position, (frame) => this.#options.onFrame(frame))
     const recorder = new Recorder(this.#options.sound, {
       onPcm: (chunk) => {
         if (this.#recorder !== recorder) return

@@ -17,9 +17,9 @@ export class SoundEncoder {
     this.#onUnit = onUnit
   }
 
-  /** Throws MediaError `codec-failed`. */
-  encode({ pcm, captureUs, positionSamples }: PcmFrame): void {
-    if (!this.#gate.admits(silence.equals(pcm))) return
+  /** `always`: also when it is silence. Throws MediaError `codec-failed`. */
+  encode({ pcm, captureUs, positionSamples }: PcmFrame, { always = false } = {}): void {
+    if (!this.#gate.admits(!always && silence.equals(pcm))) return
     this.#opus.encode(pcm, (data) => this.#onUnit({ captureUs, positionSamples, data }))
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import type { AudioUnit } from '../../access-unit.ts'
+import type { PcmFrame } from './pcm-inlet.ts'
 
 /** A source's sound: made only while it is on. */
 export interface SoundTrack {
@@ -10,6 +10,5 @@ export interface SoundTrack {
 export interface SoundTrackOptions {
   readonly clock: Clock
   readonly log: (message: string) => void
-  /** A unit's data is valid only during the call. */
-  readonly onUnit: (unit: AudioUnit) => void
+  readonly onFrame: (frame: PcmFrame) => void
 }

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../../kernel/clock.ts'
 import { opusFrameSamples } from '../../access-unit.ts'
 import { monotonicUs } from '../../monotonic.ts'
 import { positionAt, samplesToUs } from './pcm.ts'
-import { SoundEncoder } from './sound-encoder.ts'
+import type { PcmFrame } from './pcm-inlet.ts'
 import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
 import { toneFrame } from './tone.ts'
 
@@ -14,13 +14,13 @@ const longestBacklogSamples = 5 * opusFrameSamples
 /** The test pattern's tone, made by the clock. */
 export class ToneTrack implements SoundTrack {
   readonly #clock: Clock
-  readonly #encoder: SoundEncoder
+  readonly #onFrame: (frame: PcmFrame) => void
   #timer: Timer | undefined
   #position = 0
 
-  constructor({ clock, onUnit }: SoundTrackOptions) {
+  constructor({ clock, onFrame }: SoundTrackOptions) {
     this.#clock = clock
-    this.#encoder = new SoundEncoder(onUnit)
+    this.#onFrame = onFrame
   }
 
   setOn(on: boolean): void {
@@ -31,7 +31,6 @@ export class ToneTrack implements SoundTrack {
 
   async close(): Promise<void> {
     this.setOn(false)
-    this.#encoder.close()
   }
 
   #fill(): void {
@@ -42,7 +41,7 @@ export class ToneTrack implements SoundTrack {
       const positionSamples = this.#position
       const captureUs = samplesToUs(positionSamples)
       const epochMs = this.#clock.epochMs() - (nowUs - captureUs) / 1000
-      this.#encoder.encode({ pcm: toneFrame((epochMs % 1000) / 1000), captureUs, positionSamples })
+      this.#onFrame({ pcm: toneFrame((epochMs % 1000) / 1000), captureUs, positionSamples })
       this.#position += opusFrameSamples
     }
   }

@@ -1,0 +1,70 @@
+import type { Clock } from '../../../kernel/clock.ts'
+import type { AudioUnit } from '../../access-unit.ts'
+import { monotonicUs } from '../../monotonic.ts'
+import type { SourceSpec } from '../../producer.ts'
+import type { VoiceUnit } from '../../voice.ts'
+import { AppMicrophone } from './app-microphone.ts'
+import { openSoundTrack } from './open-sound-track.ts'
+import { SoundMixer } from './sound-mixer.ts'
+import type { SoundTrack } from './sound-track.ts'
+import { type RoutedSpeaker, VoiceDesk } from './voice/voice-desk.ts'
+
+export interface SourceSoundOptions {
+  readonly spec: SourceSpec
+  readonly clock: Clock
+  readonly log: (message: string) => void
+  /** For everybody, or for one speaker alone; a unit's data is valid only during the call. See {@link SoundMixer}. */
+  readonly onUnit: (unit: AudioUnit, onlyFor: number | undefined) => void
+  readonly onSpeaking: (speakers: readonly number[]) => void
+}
+
+/** What is heard of a source: its own sound, if it has any, and the voices of people; and what its app hears of them. */
+export class SourceSound {
+  readonly #track: SoundTrack | undefined
+  readonly #microphone: AppMicrophone | undefined
+  readonly #desk: VoiceDesk
+  readonly #mixer: SoundMixer
+
+  constructor({ spec, clock, log, onUnit, onSpeaking }: SourceSoundOptions) {
+    this.#microphone = openMicrophone(spec, { clock, log })
+    const nowUs = monotonicUs
+    this.#desk = new VoiceDesk({
+      clock,
+      nowUs,
+      microphone: this.#microphone,
+      onSpeaking,
+      onMade: () => this.#mixer.fill(),
+    })
+    this.#mixer = new SoundMixer({ desk: this.#desk, nowUs, onUnit })
+    this.#track = openSoundTrack({ spec, clock, log, onFrame: (frame) => this.#mixer.add(frame) })
+  }
+
+  /** Whether somebody listens. */
+  setOn(on: boolean): void {
+    this.#mixer.setOn(on)
+    this.#track?.setOn(on)
+  }
+
+  /** Throws MediaError `codec-failed`. */
+  setSpeakers(speakers: readonly RoutedSpeaker[]): void {
+    this.#desk.setSpeakers(speakers)
+  }
+
+  /** The data is kept. */
+  speak(speaker: number, unit: VoiceUnit): void {
+    this.#desk.push(speaker, unit)
+  }
+
+  async close(): Promise<void> {
+    await this.#track?.close()
+    this.#desk.close()
+    this.#mixer.close()
+    await this.#microphone?.close()
+  }
+}
+
+function openMicrophone(spec: SourceSpec, options: Pick<SourceSoundOptions, 'clock' | 'log'>) {
+  if (spec.kind !== 'x11' || spec.sound?.microphone === undefined) return undefined
+  const { server, cookieFile, microphone } = spec.sound
+  return new AppMicrophone({ server, cookieFile, sink: microphone, ...options })
+}
