@@ -73,6 +73,7 @@ function answer(sdp: string, say: (message: ServerMessage) => void): RtcPeer {
       mediaOpen: () => viewers.set(peer, header),
       control() {},
       heard() {},
+      voice() {},
       input() {},
       failed: (error) => console.error(error),
     },

@@ -18,6 +18,10 @@ export type HostErrorCode =
   /** The session is in another lobby and has to leave it first. */
   | 'already-in-lobby'
   | 'input-forbidden'
+  /** Nobody would hear the session: by its role, by the owner's choice, or as there is no microphone. */
+  | 'voice-forbidden'
+  /** As many microphones are on in the lobby as there can be. */
+  | 'too-many-speakers'
   /** The session is in a waiting room, or its display has just gone. */
   | 'clipboard-unavailable'
   /** More text than a clipboard takes. */

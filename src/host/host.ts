@@ -7,6 +7,7 @@ import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
 import type { Member, Role } from './member.ts'
 import type { OwnersSeatWish, SeatId, Seating } from './seats/seat.ts'
 import type { StreamSession } from './stream-session.ts'
+import type { VoiceChoice } from './voice/audience.ts'
 
 /** An app as it can be offered; `unavailable` says why it cannot run here and how to change that. */
 export interface AppOffer {
@@ -25,6 +26,8 @@ export interface NewLobby {
   readonly stopWhenEveryoneLeaves?: boolean
   readonly restart?: RestartPolicy
   readonly seating?: Seating
+  /** Whose voices are heard; `app` when left out. */
+  readonly voice?: VoiceChoice
 }
 
 /** What can be changed of a lobby while it runs. */
@@ -35,6 +38,7 @@ export interface LobbyChange {
   readonly stopWhenEveryoneLeaves?: boolean
   readonly restart?: RestartPolicy
   readonly seating?: Seating
+  readonly voice?: VoiceChoice
 }
 
 /** Everything that runs here. All ids are unguessable. Rejections are HostErrors. */

@@ -100,7 +100,7 @@ export class LiveHost implements OpenHost {
 
   async createLobby(options: NewLobby): Promise<Lobby> {
     this.#refuseWhenClosing('create a lobby')
-    const { appId, stopWhenEveryoneLeaves = false, restart = 'always', seating = 'single' } = options
+    const { appId, stopWhenEveryoneLeaves = false, restart = 'always', seating = 'single', voice = 'app' } = options
     const app = this.#runnableApp(appId)
     const { size = app.size } = options
     const title = printableTitle(options.title ?? app.title, app.title)
@@ -114,6 +114,7 @@ export class LiveHost implements OpenHost {
       layout: undefined,
       stopWhenEveryoneLeaves,
       seating,
+      voice,
       seats: [],
       createdAtMs,
     }

@@ -1,5 +1,6 @@
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { KeptSeat, Seating } from './seats/seat.ts'
+import type { VoiceChoice } from './voice/audience.ts'
 
 /** Whether a lobby comes back, under the same id and with its app started again, when the host is started again. */
 export type RestartPolicy = 'always' | 'never'
@@ -16,6 +17,7 @@ export interface LobbyRecord {
   readonly layout: KeyboardLayout | undefined
   readonly stopWhenEveryoneLeaves: boolean
   readonly seating: Seating
+  readonly voice: VoiceChoice
   /** Seats that were somebody's or locked. */
   readonly seats: readonly KeptSeat[]
   /** Milliseconds since the Unix epoch. */

@@ -5,6 +5,7 @@ import type { RestartPolicy } from './lobby-archive.ts'
 import type { OutputLine } from './run/app-output.ts'
 import type { Player } from './player.ts'
 import type { Seat, Seating } from './seats/seat.ts'
+import type { Voices } from './voice/voices.ts'
 
 /** Where a lobby is in its life. */
 export type LobbyStatus =
@@ -35,6 +36,7 @@ export interface Lobby {
   readonly seats: Readable<readonly Seat[]>
   /** Those in it who may play. */
   readonly players: Readable<readonly Player[]>
+  readonly voices: Voices
   /** Milliseconds since the Unix epoch. A restart does not change it. */
   readonly createdAtMs: number
   /** Ids of the sessions that are in it, in order of arrival. */

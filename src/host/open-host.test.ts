@@ -53,6 +53,7 @@ test('createLobby opens display, sink, producer and app in this order and undoes
   const openProducer = parts.openProducer.bind(parts)
   const runApp = parts.runApp.bind(parts)
   const openSink = parts.sound.openSink.bind(parts.sound)
+  const openMicrophone = parts.sound.openMicrophone.bind(parts.sound)
   const track = async <T extends { closed: Promise<unknown> }>(name: string, opening: Promise<T>): Promise<T> => {
     const opened = await opening
     order.push(`+${name}`)
@@ -61,12 +62,14 @@ test('createLobby opens display, sink, producer and app in this order and undoes
   }
   parts.openDisplay = (request) => track('display', openDisplay(request))
   parts.sound.openSink = (name) => track('sink', openSink(name))
+  parts.sound.openMicrophone = (name) => track('microphone', openMicrophone(name))
   parts.openProducer = (id, spec) => track('producer', openProducer(id, spec))
   parts.runApp = (options) => track('app', runApp(options))
   const lobby = await memory.host.createLobby({ appId: 'memory' })
   await until(lobby.status, running)
   await memory.host.stopLobby(lobby.id, 'Enough')
-  assert.deepEqual(order, ['+display', '+sink', '+producer', '+app', '-app', '-producer', '-sink', '-display'])
+  const opened = ['display', 'sink', 'microphone', 'producer', 'app']
+  assert.deepEqual(order, [...opened.map((part) => `+${part}`), ...opened.toReversed().map((part) => `-${part}`)])
 })
 
 test('createLobby hands the app its display, its sink, a home that stays and a private runtime directory', async () => {
@@ -80,6 +83,7 @@ test('createLobby hands the app its display, its sink, a home that stays and a p
   assert.equal(env['DISPLAY'], display?.name)
   assert.equal(env['XAUTHORITY'], display?.authorityFile)
   assert.equal(env['PULSE_SINK'], `porchlight-${lobby.id}`)
+  assert.equal(env['PULSE_SOURCE'], `porchlight-${lobby.id}-microphone`)
   assert.match(env['HOME'] ?? '', /\/data\/homes\/memory\/default$/)
   assert.match(env['XDG_RUNTIME_DIR'] ?? '', new RegExp(`/run/${lobby.id}/xdg$`))
   assert.equal(app?.options.runId, lobby.id)
@@ -88,7 +92,12 @@ test('createLobby hands the app its display, its sink, a home that stays and a p
     display: display?.name,
     authorityFile: display?.authorityFile,
     fps: 60,
-    sound: { server: 'unix:memory', cookieFile: 'memory', source: `porchlight-${lobby.id}.monitor` },
+    sound: {
+      server: 'unix:memory',
+      cookieFile: 'memory',
+      source: `porchlight-${lobby.id}.monitor`,
+      microphone: `porchlight-${lobby.id}-microphone.voices`,
+    },
   })
 })
 

@@ -20,6 +20,7 @@ const games: LobbyRecord = {
   layout: 'de',
   stopWhenEveryoneLeaves: true,
   seating: 'single',
+  voice: 'players',
   seats: [],
   createdAtMs: 1234,
 }
@@ -30,9 +31,9 @@ test('a lobby is written down when createLobby resolves, and what changeLobby ch
   const lobby = await memory.host.createLobby({ appId: 'memory', title: 'Games', size: { width: 801, height: 600 } })
   assert.equal(lobby.restart, 'always')
   const { id, createdAtMs } = lobby
-  const record = { ...games, id, createdAtMs, layout: 'us', stopWhenEveryoneLeaves: false }
+  const record = { ...games, id, createdAtMs, layout: 'us', stopWhenEveryoneLeaves: false, voice: 'app' }
   assert.deepEqual(lobbies.list(), [record])
-  const change = { title: 'Work', size: { width: 1024, height: 768 }, layout: 'fr' } as const
+  const change = { title: 'Work', size: { width: 1024, height: 768 }, layout: 'fr', voice: 'everybody' } as const
   await memory.host.changeLobby(id, change)
   assert.deepEqual(lobbies.list(), [{ ...record, ...change }])
 })
@@ -46,10 +47,10 @@ test('restoreLobbies opens what was written down as it was, with its app started
   assert.ok(lobby)
   await until(lobby.status, running)
   const { id, appId, profile, stopWhenEveryoneLeaves, createdAtMs } = lobby
-  const [seating, seats] = [lobby.seating.value, [] as const]
+  const [seating, seats, voice] = [lobby.seating.value, [] as const, lobby.voices.reach.value.choice]
   const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
   assert.deepEqual(
-    { id, appId, profile, title, size, layout, stopWhenEveryoneLeaves, seating, seats, createdAtMs },
+    { id, appId, profile, title, size, layout, stopWhenEveryoneLeaves, seating, voice, seats, createdAtMs },
     games,
   )
   const [display] = memory.parts.displays

@@ -2,6 +2,7 @@ import type { Closable } from '../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
 import type { Delivered, Delivery, LobbyText } from './deliveries/delivery.ts'
+import type { VoiceUnit } from '../media/voice.ts'
 import type { GamepadEvent, Rumble } from './gamepad/gamepad.ts'
 import type { InputEvent } from './input-event.ts'
 import type { Member, Role } from './member.ts'
@@ -39,6 +40,12 @@ export interface StreamSession extends Closable {
    * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.
    */
   input(event: InputEvent | GamepadEvent): void
+  /**
+   * Hands a packet of the session's microphone to those who hear it in its lobby: the app, the others, by the owner's choice and
+   * the role. Dropped in the waiting room. Throws HostError `voice-forbidden` when nobody would hear it, and `too-many-speakers`
+   * while eight others speak.
+   */
+  speak(unit: VoiceUnit): void
   /**
    * Calls `listener` with where the players of its lobby point, whichever lobby that is. All who follow are given the
    * same objects.

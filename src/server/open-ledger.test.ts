@@ -23,6 +23,7 @@ test("the store's ledger knows after a restart what was done and said, in lobbie
     height: 480,
     layout: undefined,
     stopWhenEveryoneLeaves: false,
+    voice: 'app' as const,
     seating: 'single' as const,
     seats: [],
     createdMs: 1,

@@ -56,6 +56,10 @@ export function registerMetrics(
   counter('rtcp_malformed', 'RTCP packets that could not be read', () => gateway.counters.malformedControl)
   counter('input_events', 'Input events of viewers', () => gateway.counters.inputEvents)
   counter('input_events_dropped', 'Input that was not allowed or came too fast', () => gateway.counters.inputDropped)
+  counter('voice_packets', 'Packets of microphones', () => gateway.counters.voicePackets)
+  counter('voice_packets_dropped', 'Packets of microphones that were not allowed, or no sound', () => {
+    return gateway.counters.voicePacketsDropped
+  })
   counter('handshakes_failed', 'Peer connections that never carried anything back', () => {
     return gateway.counters.failedHandshakes
   })

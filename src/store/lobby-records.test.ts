@@ -18,6 +18,7 @@ const games: StoredLobby = {
   layout: 'de',
   stopWhenEveryoneLeaves: true,
   seating: 'single',
+  voice: 'app',
   seats: [],
   createdMs: 2000,
 }
@@ -42,6 +43,15 @@ test('put changes what can change of a lobby that is there, and nothing else', (
   const changed = { title: 'Work', width: 800, height: 600, layout: 'us', stopWhenEveryoneLeaves: false }
   store.lobbies.put({ ...games, ...changed, appId: 'other', createdMs: 9 })
   assert.deepEqual(store.lobbies.list(), [{ ...games, ...changed }])
+})
+
+test('put changes whose voices are heard, and the file refuses what nobody can choose', () => {
+  using store = openStore(':memory:')
+  for (const voice of ['players', 'everybody', 'app'] as const) {
+    store.lobbies.put({ ...games, voice })
+    assert.deepEqual(store.lobbies.list(), [{ ...games, voice }])
+  }
+  assert.throws(() => store.lobbies.put({ ...games, voice: 'nobody' as 'app' }))
 })
 
 test('put gives a lobby its seats and seating, in the place of those before; they go with it', () => {

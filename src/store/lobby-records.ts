@@ -14,6 +14,7 @@ export interface StoredLobby {
   readonly layout: string | undefined
   readonly stopWhenEveryoneLeaves: boolean
   readonly seating: 'single' | 'shared'
+  readonly voice: 'app' | 'players' | 'everybody'
   /** Those that are locked, or somebody's. */
   readonly seats: readonly StoredSeat[]
   /** Milliseconds since the Unix epoch. */
@@ -36,13 +37,15 @@ export interface LobbyRecords {
   list(): readonly StoredLobby[]
 }
 
-const columns = 'id, app_id, profile, title, width, height, layout, stop_when_everyone_leaves, seating, created_ms'
+const columns =
+  'id, app_id, profile, title, width, height, layout, stop_when_everyone_leaves, seating, voice, created_ms'
 
 export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
   const upsert = database.prepare(
-    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, width = excluded.width, height = excluded.height,
-       layout = excluded.layout, stop_when_everyone_leaves = excluded.stop_when_everyone_leaves, seating = excluded.seating`,
+       layout = excluded.layout, stop_when_everyone_leaves = excluded.stop_when_everyone_leaves, seating = excluded.seating,
+       voice = excluded.voice`,
   )
   const remove = database.prepare('DELETE FROM lobby WHERE id = ?')
   const selectAll = database.prepare(`SELECT ${columns} FROM lobby ORDER BY created_ms, id`)
@@ -52,9 +55,9 @@ export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
     'SELECT seat, locked, member_id FROM lobby_seat WHERE lobby_id = ? ORDER BY seat',
   )
   const write = ({ id, layout, stopWhenEveryoneLeaves, seats, ...lobby }: StoredLobby) => {
-    const { appId, profile, title, width, height, seating, createdMs } = lobby
+    const { appId, profile, title, width, height, seating, voice, createdMs } = lobby
     const stops = Number(stopWhenEveryoneLeaves)
-    upsert.run(id, appId, profile, title, width, height, layout ?? null, stops, seating, createdMs)
+    upsert.run(id, appId, profile, title, width, height, layout ?? null, stops, seating, voice, createdMs)
     removeSeats.run(id)
     for (const seat of seats) insertSeat.run(id, seat.id, Number(seat.locked), seat.memberId ?? null)
   }
@@ -91,6 +94,7 @@ function lobbyOf(row: Record<string, unknown>, seats: readonly Record<string, un
     layout: (row['layout'] as string | null) ?? undefined,
     stopWhenEveryoneLeaves: row['stop_when_everyone_leaves'] === 1,
     seating: row['seating'] as StoredLobby['seating'],
+    voice: row['voice'] as StoredLobby['voice'],
     seats: seats.map((seat) => ({
       id: seat['seat'] as string,
       locked: seat['locked'] === 1,

@@ -150,4 +150,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX device_by_member ON device (member_id, number);
   `,
+  `
+  ALTER TABLE lobby ADD COLUMN voice TEXT NOT NULL DEFAULT 'app' CHECK (voice IN ('app', 'players', 'everybody'));
+  `,
 ]

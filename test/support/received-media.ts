@@ -6,6 +6,7 @@ import { transportSequenceUri } from '../../src/wire/rtp/transport-feedback.ts'
 export const payloadTypes = { h264: 103, vp8: 96, opus: 111 } as const
 export const transportExtensionId = 4
 export const ownSsrc = 0x1234_5678
+export const voiceSsrc = 0x2345_6789
 
 /** Codecs best first. */
 export function describeVideo(codecs: readonly ('h264' | 'vp8')[]): Video {
@@ -21,10 +22,12 @@ export function describeVideo(codecs: readonly ('h264' | 'vp8')[]): Video {
   return media
 }
 
-export function describeAudio(withFeedback: boolean): Audio {
-  const media = new Audio('1', 'RecvOnly')
+export function describeAudio(options: { feedback: boolean; voice: boolean }): Audio {
+  const { feedback, voice } = options
+  const media = new Audio('1', voice ? 'SendRecv' : 'RecvOnly')
   media.addOpusCodec(payloadTypes.opus)
-  if (withFeedback) media.parseSdpLine(`a=extmap:${transportExtensionId} ${transportSequenceUri}`)
+  if (voice) media.addSSRC(voiceSsrc, 'receiver', 'voice', 'microphone')
+  if (feedback) media.parseSdpLine(`a=extmap:${transportExtensionId} ${transportSequenceUri}`)
   return media
 }
 

@@ -1,4 +1,4 @@
-import { PeerConnection, type DataChannel } from 'node-datachannel'
+import { PeerConnection, type DataChannel, type Track } from 'node-datachannel'
 import { WebSocket } from 'ws'
 import { NativeParts } from '../../src/gateway/browser/rtc/native-parts.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -10,7 +10,8 @@ import { encodeKeysMessage, type KeysMessage } from '../../src/wire/input/keys-m
 import { decodePointers, type PointerPosition } from '../../src/wire/input/pointers-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
-import { decodeRtp, isRtcp, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
+import { decodeRtp, isRtcp, writeRtpHeader, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
+import { rtpPacketOf } from '../../src/wire/rtp/rtp-packet.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import type { DeliveredMessage } from '../../src/wire/signal/deliveries.ts'
 import type { SeatId, SeatWish } from '../../src/wire/signal/seats.ts'
@@ -27,6 +28,7 @@ import {
   payloadTypes,
   receiverReport,
   transportExtensionId,
+  voiceSsrc,
 } from './received-media.ts'
 import { ReceiverOutbox, type NewDelivery } from './receiver-outbox.ts'
 import type { UdpPath } from './udp-path.ts'
@@ -50,6 +52,8 @@ export interface RtcReceiverOptions {
   readonly bindAddress?: string
   /** False: only pictures have transport-wide sequence numbers, sound has none. */
   readonly soundFeedback?: boolean
+  /** True: it has a microphone; see `speak`. */
+  readonly voice?: boolean
   /** False: no data channels are offered. */
   readonly input?: boolean
   readonly onPicture?: (picture: ReceivedPicture) => void
@@ -80,6 +84,7 @@ export class RtcReceiver implements Closable {
   readonly #ending: Ending
   #parts: NativeParts | undefined
   #sendControl: (packets: readonly RtcpPacket[]) => void = () => {}
+  #audio: Track | undefined
   #keys: DataChannel | undefined
   #pointer: DataChannel | undefined
   /** Of the pictures. */
@@ -87,6 +92,7 @@ export class RtcReceiver implements Closable {
   /** Of whichever stream came last: feedback on the whole transport names that one, as Chromium's does. */
   #latestSsrc = 0
   #askedKeyframeMs = 0
+  #voiceSequence = 0
   #closeCode: number | undefined
   #candidates: [candidate: string, sdpMid: string][] | undefined
 
@@ -185,6 +191,15 @@ export class RtcReceiver implements Closable {
     else to?.sendMessageBinary(data)
   }
 
+  /** Sends an Opus packet of the microphone. */
+  speak({ timestamp, data }: { readonly timestamp: number; readonly data: Uint8Array }): void {
+    const packet = rtpPacketOf(data, false)
+    const sequence = this.#voiceSequence++
+    const header = { payloadType: payloadTypes.opus, ssrc: voiceSsrc, sequence, timestamp }
+    const bytes = writeRtpHeader(packet, { ...header, transportExtensionId: 0, transportSequence: 0 })
+    if (this.#audio?.isOpen()) this.#audio.sendMessageBinary(Buffer.from(bytes))
+  }
+
   /** Asks for a key picture. */
   requestKeyframe(): void {
     this.#sendControl([{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc }])
@@ -233,7 +248,9 @@ export class RtcReceiver implements Closable {
     connection.onLocalDescription(guarded((sdp) => this.send({ type: 'offer', signal: { type: 'offer', sdp } })))
     const video = parts.keep(connection.addTrack(describeVideo(this.#options.codecs ?? ['h264', 'vp8'])), 'video')
     video.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
-    const audio = parts.keep(connection.addTrack(describeAudio(this.#options.soundFeedback ?? true)), 'audio')
+    const { soundFeedback: feedback = true, voice = false } = this.#options
+    const audio = parts.keep(connection.addTrack(describeAudio({ feedback, voice })), 'audio')
+    this.#audio = audio
     audio.onMessage(guarded((bytes) => this.#receiveAudio(bytes)))
     if (this.#options.input !== false) {
       this.#keys = parts.keep(

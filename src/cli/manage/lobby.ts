@@ -11,6 +11,11 @@ const looks: Verb['flags'] = {
   size: { type: 'string', value: 'WxH', help: 'size of its display, 1280x720 for instance' },
   restart: { type: 'string', value: 'always|never', help: 'whether it comes back when the server is started again' },
   seating: { type: 'string', value: 'single|shared', help: 'keyboard and mouse for one at a time, or for all players' },
+  voice: {
+    type: 'string',
+    value: 'app|players|everybody',
+    help: 'whose voices are heard: players by the app, or by all',
+  },
   'stop-when-empty': { type: 'string', value: 'yes|no', help: 'whether it stops when everyone leaves' },
 }
 
@@ -78,7 +83,7 @@ export const lobby = verbCommand('lobby', 'Lobbies: running apps that people sha
 })
 
 function tellOne(shown: LobbyView): Told {
-  const { id, title, appId, status, reason, width, height, fps, layout, restart, createdAt, members } = shown
+  const { id, title, appId, status, reason, width, height, fps, layout, restart, voice, createdAt, members } = shown
   const text = facts([
     ['Id', id],
     ['Title', title],
@@ -86,6 +91,7 @@ function tellOne(shown: LobbyView): Told {
     ['Status', reason === null ? status : `${status}: ${reason}`],
     ['Display', `${width}x${height}@${fps}${layout === null ? '' : `, keyboard ${layout}`}`],
     ['Restart', restart],
+    ['Voices', voice],
     ['Since', momentOf(createdAt)],
     ['People', members.length === 0 ? 'nobody' : members.map(({ name, role }) => `${name} (${role})`).join(', ')],
   ])
@@ -98,7 +104,7 @@ function lookOf(flags: Flags) {
     throw new UsageError('wrong-arguments', `Cannot use --stop-when-empty: got "${empty}", wanted yes or no`)
   }
   return {
-    ...textsOf(flags, ['title', 'restart', 'seating']),
+    ...textsOf(flags, ['title', 'restart', 'seating', 'voice']),
     ...(empty !== undefined && { stopWhenEveryoneLeaves: empty === 'yes' }),
   }
 }

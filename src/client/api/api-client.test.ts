@@ -110,6 +110,7 @@ const lobby = {
   stopWhenEveryoneLeaves: false,
   restart: 'always',
   seating: 'single',
+  voice: 'app',
   seats: [],
   createdAt: '2026-01-01T00:00:00.000Z',
   members: [],

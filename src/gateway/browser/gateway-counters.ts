@@ -19,6 +19,10 @@ export interface GatewayCounters {
   inputEvents: number
   /** Input of those who may not, and what came faster than it can be used. */
   inputDropped: number
+  /** Packets of microphones that were handed on. */
+  voicePackets: number
+  /** Those of whoever may not speak, and what is no Opus over RTP. */
+  voicePacketsDropped: number
   /** Conversations that were ended because the client broke the protocol. */
   faults: number
   /** Peer connections that never carried anything back. */
@@ -38,6 +42,8 @@ export function createCounters(): GatewayCounters {
     malformedControl: 0,
     inputEvents: 0,
     inputDropped: 0,
+    voicePackets: 0,
+    voicePacketsDropped: 0,
     faults: 0,
     failedHandshakes: 0,
   }

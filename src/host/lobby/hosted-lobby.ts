@@ -19,6 +19,8 @@ import { AppOutput } from '../run/app-output.ts'
 import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
 import { LobbyTexts } from './lobby-texts.ts'
+import type { VoiceChoice } from '../voice/audience.ts'
+import { LobbyVoices } from '../voice/lobby-voices.ts'
 import { Pointers } from './pointers.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -42,6 +44,7 @@ export interface LobbyOptions {
   readonly stopWhenEveryoneLeaves: boolean
   readonly restart: RestartPolicy
   readonly seating: Seating
+  readonly voice: VoiceChoice
   /** Seats as they were before a restart of the host. */
   readonly seats: readonly KeptSeat[]
   /** Milliseconds since the Unix epoch. */
@@ -80,6 +83,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly leases: LobbySeats
   readonly pointers: Pointers
   readonly texts: LobbyTexts
+  readonly voices: LobbyVoices
   readonly #options: LobbyOptions
   readonly #title: Writable<string>
   readonly #stops: Writable<boolean>
@@ -110,6 +114,11 @@ export class HostedLobby implements Lobby, Closable {
     this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
     this.pointers = new Pointers(options.clock)
     this.texts = new LobbyTexts({ lobbyId: options.id, ledger: options.ledger })
+    this.voices = new LobbyVoices({
+      clock: options.clock,
+      choice: options.voice,
+      microphone: app.source.kind === 'display' && app.source.sound && options.parts.sound !== undefined,
+    })
     this.leases = new LobbySeats({
       clock: options.clock,
       ids: app.source.kind === 'display' ? seatIds : [],
@@ -207,6 +216,7 @@ export class HostedLobby implements Lobby, Closable {
     if (index === -1) return
     this.#members.splice(index, 1)
     this.removePlayer(sessionId, how)
+    this.voices.leave(sessionId)
     this.#options.onChange()
   }
 
@@ -223,7 +233,7 @@ export class HostedLobby implements Lobby, Closable {
   }
 
   /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
-  async change({ title, size, layout, seating, stopWhenEveryoneLeaves, restart }: LobbyChange): Promise<void> {
+  async change({ title, size, layout, seating, voice, stopWhenEveryoneLeaves, restart }: LobbyChange): Promise<void> {
     const display = this.#stage?.display
     const onDisplay = this.#options.app.source.kind === 'display'
     if (size && (!onDisplay || display?.server === 'Xvfb')) {
@@ -243,6 +253,10 @@ export class HostedLobby implements Lobby, Closable {
     if (stopWhenEveryoneLeaves !== undefined) this.#set(this.#stops, stopWhenEveryoneLeaves)
     if (restart !== undefined) this.#set(this.#restart, restart)
     if (seating !== undefined) this.leases.setSeating(seating)
+    if (voice !== undefined && voice !== this.voices.reach.value.choice) {
+      this.voices.choose(voice)
+      this.#options.onChange()
+    }
   }
 
   close(reason?: string): Promise<void> {
@@ -291,12 +305,14 @@ export class HostedLobby implements Lobby, Closable {
     switch (view.kind) {
       case 'down':
         this.#stage = undefined
+        this.voices.use(undefined)
         this.output.note(view.reason)
         this.#options.onRecovery()
         return this.#enter(this.#away(view.reason))
       case 'hidden':
         return this.#enter(this.#away(view.reason))
       case 'shown':
+        this.voices.use({ port: view.stage.producer.voices, microphone: view.stage.microphone })
         return this.#enter({ status: 'running', stage: view.stage })
       case 'over':
         return void this.close(view.reason)
@@ -329,6 +345,7 @@ export class HostedLobby implements Lobby, Closable {
     this.leases.close()
     this.pointers.close()
     this.texts.close()
+    this.voices.close()
     this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
     await this.#supervision
   }

@@ -112,6 +112,7 @@ function recordOf(lobby: HostedLobby): LobbyRecord {
     layout,
     stopWhenEveryoneLeaves,
     seating,
+    voice: lobby.voices.reach.value.choice,
     seats: lobby.leases.kept,
     createdAtMs,
   }

@@ -14,7 +14,7 @@ import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
 import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
-import type { AudioSink } from '../sound/sound-server.ts'
+import type { AudioMicrophone, AudioSink } from '../sound/sound-server.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
 
@@ -23,6 +23,8 @@ export interface Stage extends AsyncDisposable {
   readonly producer: Producer
   readonly display: Display | undefined
   readonly sound: boolean
+  /** The app can hear those who speak to it. */
+  readonly microphone: boolean
   /** Resolves, and never rejects, when this run cannot go on. */
   readonly over: Promise<StageEnd>
 }
@@ -94,7 +96,8 @@ async function openTestPattern(
     { kind: 'test-pattern', ...size, fps: app.fps, title, lines, tone },
     opening,
   )
-  return { producer, display: undefined, sound: tone, over: producer.closed.then(brokenBy('The picture')) }
+  const over = producer.closed.then(brokenBy('The picture'))
+  return { producer, display: undefined, sound: tone, microphone: false, over }
 }
 
 async function openOnDisplay(
@@ -111,8 +114,10 @@ async function openOnDisplay(
   signal.throwIfAborted()
   const sink = source.sound ? await openSink(options) : undefined
   if (sink) opening.use(sink)
+  const microphone = sink && (await openMicrophone(options))
+  if (microphone) opening.use(microphone)
   signal.throwIfAborted()
-  const producer = await openProducer(options, captureOf(display, sink, options), opening)
+  const producer = await openProducer(options, captureOf({ display, sink, microphone }, options), opening)
   signal.throwIfAborted()
 
   await ensureHome(options.home)
@@ -122,6 +127,7 @@ async function openOnDisplay(
     ...(source.rules?.container ? {} : appEnvironment(options.environment, { home: options.home, runtimeDirectory })),
     ...display.env,
     ...sink?.env,
+    ...microphone?.env,
     ...launch.env,
   }
   const enclosure = enclosureOf(source, {
@@ -155,7 +161,7 @@ async function openOnDisplay(
     producer.closed.then(brokenBy('The picture')),
     whyAppEnded(app, running, display, clock),
   ])
-  return { producer, display, sound: sink !== undefined, over }
+  return { producer, display, sound: sink !== undefined, microphone: microphone !== undefined, over }
 }
 
 async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
@@ -173,6 +179,16 @@ async function openSink({ lobbyId, log, parts }: StageOptions): Promise<AudioSin
   }
 }
 
+/** An app that cannot be spoken to is worth showing too. */
+async function openMicrophone({ lobbyId, log, parts }: StageOptions): Promise<AudioMicrophone | undefined> {
+  try {
+    return await parts.sound?.openMicrophone(`porchlight-${lobbyId}-microphone`)
+  } catch (error) {
+    log.warn('The app has no microphone: none could be opened', { error })
+    return undefined
+  }
+}
+
 /** What the app is shut in by its rules, with what is let in. */
 function enclosureOf({ rules }: Extract<AppSource, { kind: 'display' }>, place: RunPlace): Enclosure | undefined {
   if (rules?.container) return { kind: 'container', rules: rules.container, place }
@@ -184,14 +200,26 @@ function soundOf({ parts }: StageOptions): RunPlace['sound'] {
   return sound && { socket: sound.address.replace(/^unix:/, ''), cookieFile: sound.cookieFile }
 }
 
-function captureOf(display: Display, sink: AudioSink | undefined, { app, parts }: StageOptions): SourceSpec {
+interface Captured {
+  readonly display: Display
+  readonly sink: AudioSink | undefined
+  readonly microphone: AudioMicrophone | undefined
+}
+
+function captureOf({ display, sink, microphone }: Captured, { app, parts }: StageOptions): SourceSpec {
   const { sound: server } = parts
   return {
     kind: 'x11',
     display: display.name,
     authorityFile: display.authorityFile,
     fps: app.fps,
-    sound: sink && server && { server: server.address, cookieFile: server.cookieFile, source: sink.monitor },
+    sound: sink &&
+      server && {
+        server: server.address,
+        cookieFile: server.cookieFile,
+        source: sink.monitor,
+        microphone: microphone?.sink,
+      },
   }
 }
 

@@ -1,6 +1,6 @@
 import { Ending } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
-import type { AudioSink, SoundServer } from '../sound/sound-server.ts'
+import type { AudioMicrophone, AudioSink, SoundServer } from '../sound/sound-server.ts'
 
 /** A sound server in memory: it knows its sinks, and nothing is ever heard. */
 export class MemorySound implements SoundServer {
@@ -9,7 +9,7 @@ export class MemorySound implements SoundServer {
   readonly address = 'unix:memory'
   readonly cookieFile = 'memory'
   readonly closed
-  /** Names of the sinks that are open now. */
+  /** Names of the sinks and microphones that are open now. */
   readonly sinks = new Set<string>()
   readonly #ending = new Ending(() => this.sinks.clear())
 
@@ -24,6 +24,19 @@ export class MemorySound implements SoundServer {
       name,
       monitor: `${name}.monitor`,
       env: { ...this.env, PULSE_SINK: name },
+      closed: ending.closed,
+      close: (reason) => ending.close(reason),
+      [Symbol.asyncDispose]: () => ending.close(),
+    }
+  }
+
+  async openMicrophone(name: string): Promise<AudioMicrophone> {
+    this.sinks.add(name)
+    const ending = new Ending(() => void this.sinks.delete(name))
+    return {
+      name,
+      sink: `${name}.voices`,
+      env: { PULSE_SOURCE: name },
       closed: ending.closed,
       close: (reason) => ending.close(reason),
       [Symbol.asyncDispose]: () => ending.close(),

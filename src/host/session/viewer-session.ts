@@ -3,6 +3,7 @@ import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable
 import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
 import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
 import type { Delivered, Delivery } from '../deliveries/delivery.ts'
+import type { VoiceUnit } from '../../media/voice.ts'
 import type { GamepadEvent, Rumble } from '../gamepad/gamepad.ts'
 import { HostError } from '../host-error.ts'
 import type { InputEvent } from '../input-event.ts'
@@ -99,7 +100,7 @@ export class ViewerSession implements StreamSession {
 
   attach(request: WatchRequest, sink: MediaSink): Watch {
     this.#refuseWhenClosed('feed a viewer')
-    const watch = this.#switch.attach(request, sink)
+    const watch = this.#switch.attach({ ...request, listener: this.id }, sink)
     this.#house.emit({ type: 'ResumeStream', sessionId: this.id })
     return watch
   }
@@ -145,6 +146,11 @@ export class ViewerSession implements StreamSession {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
     this.#devices.input(event)
+  }
+
+  speak(unit: VoiceUnit): void {
+    this.touch()
+    this.#lobbyOnStage()?.voices.speak({ sessionId: this.id, role: this.#role.value }, unit)
   }
 
   followPointers(listener: (batch: PointerBatch) => void): Unsubscribe {
@@ -202,6 +208,7 @@ export class ViewerSession implements StreamSession {
       const { lobby } = this.#membership
       if (may(role, 'play')) this.#takeSeats(lobby)
       else lobby.removePlayer(this.id, { lost: false })
+      lobby.voices.changeRole(this.id, role)
     }
     this.#settle()
     this.#house.emit({ type: 'ChangeRole', sessionId: this.id, role })

@@ -47,7 +47,7 @@ async function signalDaemon(server: SoundServer, signal: NodeJS.Signals): Promis
 }
 
 /** Plays a constant level to a sink, and resolves with the first level above silence that its monitor gives. */
-async function heardFrom(sink: AudioSink): Promise<number> {
+async function heardFrom(sink: Pick<AudioSink, 'monitor' | 'env'>): Promise<number> {
   const format = ['--raw', '--format=float32le', '--rate=48000', '--channels=2', '--latency-msec=20']
   const env = { PATH: process.env['PATH'], HOME: runtimeDirectory, ...sink.env }
   const start = (program: string, ...options: string[]) => spawn(program, [...format, ...options], { env })
@@ -196,6 +196,38 @@ describe('openSink', () => {
     const server = await open()
     await server.close()
     await assert.rejects(server.openSink('lobby-1'), { code: 'server-down' })
+  })
+})
+
+describe('openMicrophone', () => {
+  it('gives a source that is no monitor and carries what is played to its sink, also when the server has come back', async () => {
+    await using server = await open()
+    const microphone = await server.openMicrophone('lobby-1-microphone')
+    assert.deepEqual(microphone.env, { PULSE_SOURCE: 'lobby-1-microphone' })
+    const asSink = () => ({
+      ...microphone,
+      monitor: microphone.name,
+      env: { ...server.env, PULSE_SINK: microphone.sink },
+    })
+    assert.equal(await heardFrom(asSink()), 0.25)
+    const env = { PATH: process.env['PATH'], HOME: runtimeDirectory, ...server.env }
+    const { stdout } = await promisify(execFile)('pactl', ['list', 'sources'], { env })
+    const [source = ''] = stdout.split('\n\n').filter((text) => text.includes('Name: lobby-1-microphone\n'))
+    assert.match(source, /Description: Microphone/)
+    assert.match(source, /Monitor of Sink: n\/a/, 'browsers offer no monitors')
+    await signalDaemon(server, 'SIGKILL')
+    await until(server.up, (up) => !up)
+    await until(server.up, (up) => up)
+    assert.equal(await heardFrom(asSink()), 0.25)
+    await microphone.close()
+    assert.deepEqual(await sinkNames(server), [])
+  })
+
+  it('rejects the name of a sink that is there', async () => {
+    await using server = await open()
+    await server.openSink('lobby-1')
+    await assert.rejects(server.openMicrophone('lobby-1'), { code: 'sink-name-taken' })
+    await assert.rejects(server.openMicrophone('a b'), { code: 'bad-sink-name' })
   })
 })
 

@@ -12,8 +12,8 @@ export class SoundError extends CodedError<
   | 'request-refused'
   /** It sent what is no answer in its protocol. */
   | 'bad-answer'
-  /** A sink's name must be 1 to 64 letters, digits, `_`, `-` or `.`. */
+  /** The name of a sink or microphone must be 1 to 64 letters, digits, `_`, `-` or `.`. */
   | 'bad-sink-name'
-  /** There is a sink of this name. */
+  /** There is a sink or microphone of this name. */
   | 'sink-name-taken'
 > {}

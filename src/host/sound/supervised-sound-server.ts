@@ -5,10 +5,13 @@ import { Ending, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { until, Writable } from '../../kernel/readable.ts'
 import { NullSink } from './null-sink.ts'
+import type { SoundDevice, SoundModule } from './sound-device.ts'
 import type { PulseDaemon, PulseFiles } from './pulse-daemon.ts'
+import type { PulseClient } from '../../media/pulse/pulse-client.ts'
 import { PulseError } from '../../media/pulse/pulse-error.ts'
 import { SoundError } from './sound-error.ts'
-import type { AudioSink, SoundServer } from './sound-server.ts'
+import type { AudioMicrophone, AudioSink, SoundServer } from './sound-server.ts'
+import { VirtualMicrophone } from './virtual-microphone.ts'
 
 export interface SoundServerParts {
   readonly daemon: PulseDaemon
@@ -24,10 +27,10 @@ export interface SoundServerParts {
 
 const restartPolicy = { baseDelayMs: 100, maxDelayMs: 10_000, jitterFactor: 0.3, healthyAfterMs: 30_000 }
 
-/** How long a new sink waits for a server that is being started again, in milliseconds. */
+/** How long a new device waits for a server that is being started again, in milliseconds. */
 const openTimeoutMs = 10_000
 
-/** A sound server that comes back with its sinks when its daemon dies: see {@link SoundServer}. */
+/** A sound server that comes back with its devices when its daemon dies: see {@link SoundServer}. */
 export class SupervisedSoundServer implements SoundServer {
   readonly up = new Writable(true)
   readonly env: Readonly<Record<string, string>>
@@ -37,8 +40,8 @@ export class SupervisedSoundServer implements SoundServer {
   readonly #parts: SoundServerParts
   readonly #ending: Ending
   readonly #closing = new AbortController()
-  /** The sinks there are to be, with the number of each one's module on the daemon that runs now. */
-  readonly #sinks = new Map<NullSink, number | undefined>()
+  /** The devices there are to be, with the numbers of each one's modules on the daemon that runs now. */
+  readonly #devices = new Map<SoundDevice, readonly number[] | undefined>()
   #daemon: PulseDaemon
   #supervision: Promise<void> | undefined
 
@@ -58,16 +61,13 @@ export class SupervisedSoundServer implements SoundServer {
   }
 
   async openSink(name: string): Promise<AudioSink> {
-    this.#checkName(name)
-    const sink: NullSink = new NullSink(name, this.env, () => this.#unload(sink))
-    this.#sinks.set(sink, undefined)
-    try {
-      await this.#loadWhenUp(sink)
-      return sink
-    } catch (error) {
-      await sink.close()
-      throw error
-    }
+    const sink: NullSink = new NullSink(this.#checked(name), this.env, () => this.#unload(sink))
+    return this.#open(sink)
+  }
+
+  async openMicrophone(name: string): Promise<AudioMicrophone> {
+    const microphone: VirtualMicrophone = new VirtualMicrophone(this.#checked(name), () => this.#unload(microphone))
+    return this.#open(microphone)
   }
 
   close(reason?: string): Promise<void> {
@@ -78,58 +78,79 @@ export class SupervisedSoundServer implements SoundServer {
     return this.close()
   }
 
-  #checkName(name: string): void {
+  #checked(name: string): string {
     if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) {
       throw new SoundError(
         'bad-sink-name',
         `Cannot open sink ${JSON.stringify(name)}: letters, digits, _, - and . only`,
       )
     }
-    if ([...this.#sinks.keys()].some((sink) => sink.name === name)) {
+    if ([...this.#devices.keys()].some((device) => device.name === name)) {
       throw new SoundError('sink-name-taken', `Cannot open sink "${name}": there is one of this name`)
+    }
+    return name
+  }
+
+  async #open<Device extends SoundDevice>(device: Device): Promise<Device> {
+    this.#devices.set(device, undefined)
+    try {
+      await this.#loadWhenUp(device)
+      return device
+    } catch (error) {
+      await device.close()
+      throw error
     }
   }
 
-  /** Loads a sink now, or waits until the server, as it comes back, has done so. */
-  async #loadWhenUp(sink: NullSink): Promise<void> {
+  /** Loads a device now, or waits until the server, as it comes back, has done so. */
+  async #loadWhenUp(device: SoundDevice): Promise<void> {
     const giveUp = new AbortController()
     const timer = this.#parts.clock.after(openTimeoutMs, () => giveUp.abort())
     try {
-      while (this.#sinks.get(sink) === undefined) {
+      while (this.#devices.get(device) === undefined) {
         await until(this.up, (up) => up, AbortSignal.any([this.#closing.signal, giveUp.signal]))
-        if (this.#sinks.get(sink) === undefined) await this.#load(sink)
+        if (this.#devices.get(device) === undefined) await this.#load(device)
       }
     } catch (error) {
       if (error instanceof SoundError) throw error
-      throw new SoundError('server-down', `Cannot open sink "${sink.name}": there is no sound server now`)
+      throw new SoundError('server-down', `Cannot open sink "${device.name}": there is no sound server now`)
     } finally {
       timer.cancel()
     }
   }
 
   /** Does nothing when the server goes down meanwhile: then it is loaded when it comes back. */
-  async #load(sink: NullSink): Promise<void> {
+  async #load(device: SoundDevice): Promise<void> {
     const { client } = this.#daemon
+    const loaded: number[] = []
     try {
-      const [best, plain] = sink.moduleArguments
-      const load = (moduleArguments: string) => client.loadModule('module-null-sink', moduleArguments)
-      const index = await load(best).catch((error: unknown) => {
-        if (error instanceof PulseError && error.code === 'request-refused') return load(plain)
-        throw error
-      })
-      if (this.#sinks.has(sink) && client === this.#daemon.client) this.#sinks.set(sink, index)
-      else await client.unloadModule(index)
+      for (const module of device.modules) loaded.push(await this.#loadModule(module))
+      if (this.#devices.has(device) && client === this.#daemon.client) this.#devices.set(device, loaded)
+      else await unloadAll(client, loaded)
     } catch (error) {
+      await unloadAll(client, loaded).catch(() => {})
       if (!(error instanceof PulseError)) throw error
       if (error.code !== 'server-down') throw new SoundError(error.code, error.message, { cause: error })
     }
   }
 
-  async #unload(sink: NullSink): Promise<void> {
-    const index = this.#sinks.get(sink)
-    this.#sinks.delete(sink)
-    // A server that goes down takes its sinks with it.
-    if (index !== undefined) await this.#daemon.client.unloadModule(index).catch(() => {})
+  async #loadModule({ name, arguments: [best, ...plainer] }: SoundModule): Promise<number> {
+    const { client } = this.#daemon
+    const [next, ...rest] = plainer
+    try {
+      return await client.loadModule(name, best)
+    } catch (error) {
+      const isRefused = error instanceof PulseError && error.code === 'request-refused'
+      if (!isRefused || next === undefined) throw error
+      return this.#loadModule({ name, arguments: [next, ...rest] })
+    }
+  }
+
+  async #unload(device: SoundDevice): Promise<void> {
+    const loaded = this.#devices.get(device)
+    this.#devices.delete(device)
+    // A server that goes down takes its devices with it.
+    if (loaded) await unloadAll(this.#daemon.client, loaded).catch(() => {})
   }
 
   /** The one owner of restarts. */
@@ -143,16 +164,16 @@ export class SupervisedSoundServer implements SoundServer {
       if (signal.aborted) return
       log.warn('Lost the sound server', { reason })
       this.up.set(false)
-      for (const sink of this.#sinks.keys()) this.#sinks.set(sink, undefined)
+      for (const device of this.#devices.keys()) this.#devices.set(device, undefined)
       await this.#daemon.close()
       await this.#restart(backoff)
       if (signal.aborted) return
       this.up.set(true)
-      log.info('The sound server is back', { sinks: this.#sinks.size })
+      log.info('The sound server is back', { devices: this.#devices.size })
     }
   }
 
-  /** Tries until there is a daemon with all sinks, or until the end. */
+  /** Tries until there is a daemon with all devices, or until the end. */
   async #restart(backoff: Backoff): Promise<void> {
     const { clock, log, start } = this.#parts
     const { signal } = this.#closing
@@ -160,7 +181,7 @@ export class SupervisedSoundServer implements SoundServer {
       try {
         await sleep(clock, backoff.failed(), signal)
         this.#daemon = await start(signal)
-        for (const sink of this.#sinks.keys()) await this.#load(sink)
+        for (const device of this.#devices.keys()) await this.#load(device)
         backoff.succeeded()
         return
       } catch (error) {
@@ -176,7 +197,12 @@ export class SupervisedSoundServer implements SoundServer {
     await this.#supervision
     // A daemon that came up in the last moment.
     await this.#daemon.close()
-    await Promise.all([...this.#sinks.keys()].map((sink) => sink.close('the sound server was closed')))
+    await Promise.all([...this.#devices.keys()].map((device) => device.close('the sound server was closed')))
     await this.#parts.release.disposeAsync()
   }
+}
+
+/** In the reverse order of loading: what stands on another goes first. */
+async function unloadAll(client: PulseClient, loaded: readonly number[]): Promise<void> {
+  for (const index of loaded.toReversed()) await client.unloadModule(index)
 }

@@ -60,6 +60,7 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
     restart: lobby.restart,
     seating: lobby.seating.value,
+    voice: lobby.voices.reach.value.choice,
     seats: lobby.seats.value.map((seat) => ({ ...seat, holder: seat.holder ?? null, requests: [...seat.requests] })),
     createdAt: isoTime(lobby.createdAtMs),
     members: lobby.sessions.flatMap((sessionId) => {

@@ -41,7 +41,15 @@ export function sizeOf(text: string): { readonly width: number; readonly height:
 }
 
 /** What a lobby sets for each of its runs; an app of its own would be looked for on the wrong display. */
-const reserved = ['DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR', 'PULSE_SERVER', 'PULSE_COOKIE', 'PULSE_SINK']
+const reserved = [
+  'DISPLAY',
+  'XAUTHORITY',
+  'XDG_RUNTIME_DIR',
+  'PULSE_SERVER',
+  'PULSE_COOKIE',
+  'PULSE_SINK',
+  'PULSE_SOURCE',
+]
 const variableName = new RegExp(`^(?!(?:${reserved.join('|')})$|PORCHLIGHT_)[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 const environment = wanted(
   `a table of text by the name of its variable, without ${reserved.join(', ')} and PORCHLIGHT_...`,

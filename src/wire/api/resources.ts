@@ -3,6 +3,7 @@ import { profileName } from './run-keys.ts'
 import { appDefinition, appId } from './app-definition.ts'
 import { role } from '../signal/role.ts'
 import { seatId, seating } from '../signal/seats.ts'
+import { voiceChoice } from '../signal/voices.ts'
 
 /**
  * The resources of the REST API under `/api/v1`, as both ends check them. Times are ISO 8601 in UTC. Errors are
@@ -106,6 +107,8 @@ export const lobby = v.object({
   stopWhenEveryoneLeaves: v.boolean(),
   restart,
   seating,
+  /** Whose voices are heard: of players by the app, by the others too, or everybody's by the others. */
+  voice: voiceChoice,
   /** Who may use what, by session; none where the app has no display. */
   seats: v.array(
     v.object({ id: seatId, holder: v.nullable(v.string()), requests: v.array(v.string()), locked: v.boolean() }),
@@ -161,6 +164,8 @@ export const createLobby = v.strictObject({
   restart: v.optional(restart),
   /** Keyboard and mouse for one at a time, or for all players at once; `single` when left out. */
   seating: v.optional(seating),
+  /** Whose voices are heard, and by whom; `app` when left out. */
+  voice: v.optional(voiceChoice),
 })
 export type CreateLobby = v.InferOutput<typeof createLobby>
 
@@ -172,6 +177,7 @@ export const changeLobby = v.strictObject({
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
   restart: v.optional(restart),
   seating: v.optional(seating),
+  voice: v.optional(voiceChoice),
 })
 export type ChangeLobby = v.InferOutput<typeof changeLobby>
 

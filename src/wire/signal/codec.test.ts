@@ -71,6 +71,13 @@ const server: fc.Arbitrary<ServerMessage> = fc.oneof(
     players: fc.array(seatedPlayer),
   }),
   plain({
+    type: fc.constant('voices' as const),
+    lobbyId: id,
+    voice: fc.constantFrom('app', 'players', 'everybody'),
+    audience: plain({ app: fc.boolean(), members: fc.boolean() }),
+    speaking: fc.array(id),
+  }),
+  plain({
     type: fc.constant('ready' as const),
     id,
     protocolVersion: fc.constant(1 as const),

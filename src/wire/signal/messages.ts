@@ -3,6 +3,7 @@ import { maxPartUnits } from './clipboard-parts.ts'
 import { role } from './role.ts'
 import { deliveredMessage, deliverMessage, textsMessage } from './deliveries.ts'
 import { seatsMessage } from './seats.ts'
+import { voicesMessage } from './voices.ts'
 
 /**
  * Signalling between a browser and the host: JSON text messages over one WebSocket (seed 003). `ready`, `offer`,
@@ -133,6 +134,7 @@ export const serverMessage = v.variant('type', [
   deliveredMessage,
   textsMessage,
   seatsMessage,
+  voicesMessage,
   /** What the app wants felt on one of the client's gamepads (0 to 3); strengths from 0 to 1. */
   v.object({
     type: v.literal('rumble'),

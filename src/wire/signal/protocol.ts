@@ -60,6 +60,7 @@ const notices = protocol('notices', roles, [
       role: branch(told('role'), [again('notices')]),
       seats: branch(told('seats'), [again('notices')]),
       texts: branch(told('texts'), [again('notices')]),
+      voices: branch(told('voices'), [again('notices')]),
       rumble: branch(told('rumble'), [again('notices')]),
       stats: branch(told('stats'), [again('notices')]),
       error: branch(told('error'), [again('notices')]),

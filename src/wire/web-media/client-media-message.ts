@@ -1,5 +1,6 @@
 import { keysChannel, pointerChannel } from '../input/channels.ts'
 import { WireError } from '../wire-error.ts'
+import { maxSoundBytes } from './host-media-message.ts'
 
 /**
  * What the client sends on the media socket. Big-endian.
@@ -8,14 +9,18 @@ import { WireError } from '../wire-error.ts'
  *     want-key| 2 |
  *     keys    | 3 | a message of the keys channel ... |
  *     pointer | 4 | a message of the pointer channel ... |
+ *     voice   | 5 | place (32) | one Opus packet of the microphone ... |
  *
  * A receipt tells when the next messages of the host arrived, in order and without a gap, in microseconds of the client's
- * monotonic clock: the socket loses nothing, so counting them is enough. `want-key` asks for a key picture.
+ * monotonic clock: the socket loses nothing, so counting them is enough. `want-key` asks for a key picture. A voice's place is
+ * that of its first sample at 48 kHz, from any beginning, as an RTP timestamp is.
  */
 const receiptKind = 1
 const wantKeyKind = 2
 const keysKind = 3
 const pointerKind = 4
+const voiceKind = 5
+const voiceHeadBytes = 5
 const receiptHeadBytes = 9
 
 /** More messages are told of in several receipts. */
@@ -31,6 +36,7 @@ export type ClientMediaMessage =
   | { readonly type: 'want-key' }
   /** `data` as a data channel would carry it. */
   | { readonly type: 'keys' | 'pointer'; readonly data: Uint8Array }
+  | { readonly type: 'voice'; readonly timestamp: number; readonly data: Uint8Array }
 
 /** Throws WireError `out-of-range` for what the layout cannot carry. */
 export function encodeClientMedia(message: ClientMediaMessage): Uint8Array<ArrayBuffer> {
@@ -51,6 +57,8 @@ export function encodeClientMedia(message: ClientMediaMessage): Uint8Array<Array
       bytes.set(message.data, 1)
       return bytes
     }
+    case 'voice':
+      return encodeVoice(message)
   }
 }
 
@@ -73,9 +81,31 @@ export function decodeClientMedia(bytes: Uint8Array): ClientMediaMessage {
       // What is in it, and how long it may be, is judged where input is taken, whatever path it came by.
       if (bytes.length === 1) throw new WireError('too-short', 'Cannot read input: there is none')
       return { type: bytes[0] === keysKind ? 'keys' : 'pointer', data: bytes.subarray(1) }
+    case voiceKind:
+      return decodeVoice(bytes)
     default:
       throw new WireError(bytes.length === 0 ? 'too-short' : 'unknown-type', 'Cannot read what came: no known kind')
   }
+}
+
+function encodeVoice({ timestamp, data }: Extract<ClientMediaMessage, { type: 'voice' }>): Uint8Array<ArrayBuffer> {
+  const { length } = data
+  if (length === 0 || length > maxSoundBytes || !(Number.isInteger(timestamp) && timestamp >>> 0 === timestamp)) {
+    throw new WireError('out-of-range', `Cannot send a voice of ${length} bytes at ${timestamp}`)
+  }
+  const bytes = new Uint8Array(voiceHeadBytes + length)
+  bytes[0] = voiceKind
+  new DataView(bytes.buffer).setUint32(1, timestamp)
+  bytes.set(data, voiceHeadBytes)
+  return bytes
+}
+
+function decodeVoice(bytes: Uint8Array): ClientMediaMessage {
+  const data = bytes.subarray(voiceHeadBytes)
+  if (data.length === 0) throw new WireError('too-short', 'Cannot read a voice: it ends before its packet')
+  if (data.length > maxSoundBytes) throw new WireError('too-long', `Cannot read a voice of ${data.length} bytes`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return { type: 'voice', timestamp: view.getUint32(1), data }
 }
 
 function encodeReceipt(arrivalsUs: readonly number[]): Uint8Array<ArrayBuffer> {

@@ -55,4 +55,8 @@ const input = protocol('input', roles, [
   ]),
 ])
 
-export const webMedia = conversation('web media', roles, [pictures, sound, pointers, feedback, input])
+const voice = protocol('voice', roles, [
+  loop('voice', [message('client', 'host', 'voice', said('voice')), again('voice')]),
+])
+
+export const webMedia = conversation('web media', roles, [pictures, sound, pointers, feedback, input, voice])

@@ -16,6 +16,7 @@ import {
   encodeSound,
   maxPictureBytes,
   maxPieceBytes,
+  maxSoundBytes,
   type WebPicture,
 } from './host-media-message.ts'
 import { PictureAssembly } from './picture-assembly.ts'
@@ -47,6 +48,14 @@ const clientMessage: fc.Arbitrary<ClientMediaMessage> = fc.oneof(
   fc.constant({ type: 'want-key' as const }),
   fc.uint8Array({ minLength: 1, maxLength: 4097 }).map((data) => ({ type: 'keys' as const, data })),
   fc.uint8Array({ minLength: 1, maxLength: 11 }).map((data) => ({ type: 'pointer' as const, data })),
+  fc.record(
+    {
+      type: fc.constant('voice' as const),
+      timestamp: fc.nat(0xffff_ffff),
+      data: fc.uint8Array({ minLength: 1, maxLength: maxSoundBytes }),
+    },
+    { noNullPrototype: true },
+  ),
 )
 
 function assemble(assembly: PictureAssembly, messages: readonly Uint8Array[]): WebPicture[] {
@@ -76,6 +85,8 @@ test('the layouts are those of the golden bytes', () => {
   assert.deepEqual([...receipt], [1, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2])
   assert.deepEqual([...encodeClientMedia({ type: 'want-key' })], [2])
   assert.deepEqual([...encodeClientMedia({ type: 'pointer', data: Uint8Array.of(5) })], [4, 5])
+  const voice = encodeClientMedia({ type: 'voice', timestamp: 0xfffe0102, data: Uint8Array.of(9, 8) })
+  assert.deepEqual([...voice], [5, 0xff, 0xfe, 1, 2, 9, 8])
 })
 
 test('pictures are what they were when all their messages have come, also behind one that was given up', () => {
@@ -103,7 +114,7 @@ test('what the client says is what the host reads', () => {
 test('random bytes are read or refused with a WireError, in both directions', () => {
   const assembly = new PictureAssembly()
   const headed = fc
-    .tuple(fc.integer({ min: 0, max: 6 }), fc.uint8Array({ maxLength: 4300 }))
+    .tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 4300 }))
     .map(([kind, rest]) => Uint8Array.of(kind, ...rest))
   fc.assert(
     fc.property(fc.oneof(headed, fc.uint8Array({ maxLength: 40 })), (bytes) => {
@@ -132,6 +143,15 @@ test('sizes are bounded both ways', () => {
   assert.throws(() => encodeClientMedia({ type: 'receipt', arrivalsUs }), { code: 'out-of-range' })
   assert.throws(() => encodeClientMedia({ type: 'receipt', arrivalsUs: [2, 1] }), { code: 'out-of-range' })
   assert.throws(() => decodeClientMedia(new Uint8Array(5000)), { code: 'too-long' })
+  const long = new Uint8Array(maxSoundBytes + 1)
+  assert.throws(() => encodeClientMedia({ type: 'voice', timestamp: 1, data: long }), { code: 'out-of-range' })
+  for (const timestamp of [-1, 1.5, 2 ** 32, Number.NaN]) {
+    assert.throws(() => encodeClientMedia({ type: 'voice', timestamp, data: Uint8Array.of(1) }), {
+      code: 'out-of-range',
+    })
+  }
+  assert.throws(() => decodeClientMedia(Uint8Array.of(5, 0, 0, 0, 1, ...long)), { code: 'too-long' })
+  assert.throws(() => decodeClientMedia(Uint8Array.of(5, 0, 0, 0, 1)), { code: 'too-short' })
   const [first = new Uint8Array()] = encodePicture({ ...big, data: new Uint8Array(10) })
   new DataView(first.buffer).setUint32(14, 9)
   assert.throws(() => decodeHostMedia(first), { code: 'out-of-range' })
@@ -145,5 +165,5 @@ test('the protocol lets a picture begin before it goes on, and nobody say what t
   assert.throws(() => client().received('receipt'), { code: 'unknown-label' })
   const monitor = client()
   for (const label of ['sound', 'picture', 'part', 'sound', 'picture']) monitor.received(label)
-  for (const label of ['receipt', 'keys', 'want-key', 'pointer']) monitor.sent(label)
+  for (const label of ['receipt', 'keys', 'want-key', 'voice', 'pointer']) monitor.sent(label)
 })

@@ -3,6 +3,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../../kernel/ending.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
+import { isRtcp } from '../../../wire/rtp/rtp-header.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
 import type { BrowserOffer, OfferedAudio, OfferedVideo } from '../sdp/browser-offer.ts'
@@ -26,7 +27,9 @@ export interface RtcPeerEvents {
   mediaOpen(): void
   /** RTCP, maybe compound, that names this stream. What names both streams comes once for each. */
   control(bytes: Uint8Array, stream: 'video' | 'audio'): void
-  /** RTCP of any stream: the other end is there. */
+  /** RTP of the microphone. */
+  voice(bytes: Uint8Array): void
+  /** RTCP of any stream, or a voice: the other end is there. */
   heard(): void
   input(channel: InputChannel, message: Uint8Array | string): void
   /** Something threw while the library called; what it was is lost. */
@@ -98,7 +101,8 @@ export function openRtcPeer(options: {
   const listen = (stream: 'video' | 'audio') =>
     guarded((bytes: Uint8Array) => {
       events.heard()
-      events.control(bytes, stream)
+      if (isRtcp(bytes)) events.control(bytes, stream)
+      else if (stream === 'audio') events.voice(bytes)
     })
   video.onMessage(listen('video'))
   audio?.onMessage(listen('audio'))
@@ -186,7 +190,7 @@ function describeVideo({ video }: BrowserOffer, ssrc: number): Video {
 }
 
 function describeAudio(audio: OfferedAudio, ssrc: number): Audio {
-  const media = new Audio(audio.mid, 'SendOnly')
+  const media = new Audio(audio.mid, audio.voice ? 'SendRecv' : 'SendOnly')
   media.addOpusCodec(audio.payloadType, audio.parameters)
   askForTransportFeedback(media, audio, audio.payloadType)
   media.addSSRC(ssrc, 'porchlight', 'stream', 'audio')

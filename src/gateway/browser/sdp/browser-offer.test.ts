@@ -48,6 +48,27 @@ test('readBrowserOffer numbers sound transport-wide by its own id, and only wher
   assert.deepEqual([unnumbered.video.transportExtensionId, unnumbered.audio?.transportExtensionId], [0, 0])
 })
 
+test('readBrowserOffer finds the stream of a microphone, where one is offered', () => {
+  const opus = 'a=rtpmap:111 opus/48000/2'
+  const both = (...lines: string[]) =>
+    chromiumOffer({ audioLines: [opus, ...lines] }).replace(/(a=mid:1\r\n)a=recvonly/, '$1a=sendrecv')
+  const speaking = readBrowserOffer(both('a=ssrc:1992483241 cname:h6/mSqe', 'a=ssrc:1992483241 msid:- a'))
+  assert.deepEqual(speaking.audio?.voice, { ssrc: 1_992_483_241 })
+  assert.match(offerForPeer(speaking), /m=audio[^]*a=sendrecv[^]*a=ssrc:1992483241 cname:voice\r\n/)
+  const silent = readBrowserOffer(chromiumOffer({ audioLines: [opus, 'a=ssrc:7 cname:x'] }))
+  assert.equal(silent.audio?.voice, undefined)
+  assert.match(offerForPeer(silent), /m=audio[^]*a=recvonly/)
+  for (const line of [
+    'a=ssrc:0 cname:x',
+    'a=ssrc:99999999999 cname:x',
+    'a=ssrc:x cname:x',
+    'a=ssrc',
+    'a=ssrc:4294967296 cname:x',
+  ]) {
+    assert.equal(readBrowserOffer(both(line)).audio?.voice, undefined, line)
+  }
+})
+
 test('readBrowserOffer takes baseline before main, and high profiles not at all', () => {
   const format = (payloadType: number, profile: string) => [
     `a=rtpmap:${payloadType} H264/90000`,

@@ -23,7 +23,11 @@ export interface OfferedVideo extends OfferedMedia {
 }
 
 /** Opus. It has transport-wide sequence numbers only where the pictures have them too. */
-export type OfferedAudio = OfferedMedia & OfferedFormat
+export type OfferedAudio = OfferedMedia &
+  OfferedFormat & {
+    /** The stream of the microphone; undefined for a viewer who only listens. */
+    readonly voice: { readonly ssrc: number } | undefined
+  }
 
 /** One section of the offer, in its order, with what becomes of it. */
 export type OfferedSection =
@@ -46,7 +50,7 @@ export interface BrowserOffer {
 }
 
 /**
- * Reads a browser's offer to receive pictures, sound and data channels. Throws BrowserGatewayError `sdp-too-large`,
+ * Reads a browser's offer to receive pictures and sound, send a voice, and open data channels. Throws BrowserGatewayError `sdp-too-large`,
  * `sdp-malformed`, `sdp-unsupported` or `no-usable-codec`.
  */
 export function readBrowserOffer(sdp: string): BrowserOffer {
@@ -77,6 +81,7 @@ export function readBrowserOffer(sdp: string): BrowserOffer {
     },
     audio: audio && {
       ...opusFormat(audio.section),
+      voice: voiceOf(audio.section),
       mid: audio.mid,
       transportExtensionId: videoExtensionId === 0 ? 0 : transportExtensionId(audio.section),
     },
@@ -167,7 +172,15 @@ function h264Rank(parameters: string): number {
 function opusFormat(section: MediaSection): OfferedFormat {
   const opus = formatsOf(section).find(({ encoding }) => encoding === 'opus/48000/2')
   if (!opus) throw new BrowserGatewayError('no-usable-codec', 'Cannot answer the offer: it has sound, but not Opus')
-  return { payloadType: opus.payloadType, parameters: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1' }
+  // What is sent is stereo; what comes back is a voice.
+  return { payloadType: opus.payloadType, parameters: 'minptime=10;useinbandfec=1;stereo=0;sprop-stereo=1' }
+}
+
+/** A stream is taken by its SSRC, which browsers tell in their offers though their peers could do without. */
+function voiceOf({ attributes }: MediaSection): OfferedAudio['voice'] {
+  if (attributes.some(({ name }) => name === 'recvonly')) return undefined
+  const ssrc = Number(/^(\d{1,10}) /.exec(valuesOf(attributes, 'ssrc')[0] ?? '')?.[1])
+  return ssrc >= 1 && ssrc <= 0xffff_ffff ? { ssrc } : undefined
 }
 
 /** Only ids of one-byte header extensions can be used (RFC 8285, section 4.2). */

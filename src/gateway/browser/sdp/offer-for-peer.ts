@@ -39,10 +39,11 @@ function sectionLines(offer: BrowserOffer, section: OfferedSection): string[] {
     return [
       `m=audio 9 UDP/TLS/RTP/SAVPF ${audio.payloadType}`,
       ...common,
-      'a=recvonly',
+      audio.voice ? 'a=sendrecv' : 'a=recvonly',
       'a=rtcp-mux',
       ...extensionLines(audio),
       `a=rtpmap:${audio.payloadType} opus/48000/2`,
+      ...(audio.voice ? [`a=ssrc:${audio.voice.ssrc} cname:voice`] : []),
     ]
   }
   if (section.use === 'video') {

@@ -5,7 +5,13 @@ import type { SessionPlace, StreamSession } from '../../../host/stream-session.t
 import { BoundedBuffer } from '../../../kernel/bounded-buffer.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import type { Unsubscribe } from '../../../kernel/readable.ts'
-import { signalProtocolVersion, type ClientMessage, type IceServer, type Place } from '../../../wire/signal/messages.ts'
+import {
+  signalProtocolVersion,
+  type ClientMessage,
+  type IceServer,
+  type Place,
+  type ServerMessage,
+} from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
@@ -23,6 +29,7 @@ import { SeatNotices } from './seat-notices.ts'
 import { SignalSocket } from './signal-socket.ts'
 import { stayOf } from './stay.ts'
 import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
+import { VoiceNotices } from './voice-notices.ts'
 
 export interface SignalConversationOptions {
   readonly host: Host
@@ -58,6 +65,7 @@ export class SignalConversation {
   readonly #webMedia: WebMediaLane
   readonly #seats: SeatNotices
   readonly #resumption: Resumption
+  readonly #voices: VoiceNotices
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
@@ -92,7 +100,6 @@ export class SignalConversation {
       say: (message) => this.#socket.send(message),
       fault: (code, message) => this.#fault(code, message),
     })
-    this.#seats = new SeatNotices({ host: options.host, clock, say: (message) => this.#socket.send(message) })
     this.#resumption = new Resumption({
       ...options,
       session: () => this.#session,
@@ -104,6 +111,9 @@ export class SignalConversation {
       end: (cause) => this.end(cause),
       refuse: (error) => this.#refuse(error),
     })
+    const say = (message: ServerMessage) => this.#socket.send(message)
+    this.#seats = new SeatNotices({ host: options.host, clock, say })
+    this.#voices = new VoiceNotices({ host: options.host, clock, say })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
@@ -289,7 +299,8 @@ export class SignalConversation {
     ]
     this.#clipboard.use(session)
     tell(session.place.value)
-    unsubscribes.push(this.#seats.follow(session), this.#deliveries.follow(session))
+    const lanes = [this.#seats, this.#voices, this.#deliveries]
+    unsubscribes.push(...lanes.map((lane) => lane.follow(session)))
     let follows = true
     this.#stopFollowing = () => {
       follows = false

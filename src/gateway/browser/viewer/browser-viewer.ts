@@ -13,8 +13,10 @@ import { InputIntake } from './input-intake.ts'
 import { MediaSender } from './media-sender.ts'
 import { PictureGap } from './picture-gap.ts'
 import { sendSenderReports } from './sender-reports.ts'
+import { readVoice } from './rtp-voice.ts'
 import { VideoRate } from './video-rate.ts'
 import type { ViewerContext } from './viewer-context.ts'
+import { VoiceIntake } from './voice-intake.ts'
 import { next, type ViewerEvent, type ViewerState } from './viewer-state.ts'
 
 export interface BrowserViewerOptions {
@@ -61,6 +63,7 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
   controller.setCap(options.limitBps)
   const refuse = (code: string, message: string) => say({ type: 'error', code, message })
   const input = new InputIntake({ session, pump, nowUs, counters, refuse, fault, isPassedOn: options.isPassedOn })
+  const voice = new VoiceIntake({ session, nowUs, counters, refuse, fault })
   const peer = openRtcPeer({
     config: context.rtc,
     offer,
@@ -75,6 +78,11 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
         // Whoever watches is there, though they say nothing.
         session.touch()
         viewer.happened('heard')
+      },
+      voice: (bytes) => {
+        const unit = offer.audio && readVoice(bytes, offer.audio)
+        if (unit) voice.receive(unit)
+        else counters.voicePacketsDropped++
       },
       input: (channel, message) => input.receive(channel, message),
       failed: (error) => context.log.warn('A peer connection failed in a call', { error: messageOf(error) }),

@@ -16,6 +16,7 @@ import { InputIntake } from '../viewer/input-intake.ts'
 import { PictureGap } from '../viewer/picture-gap.ts'
 import { VideoRate } from '../viewer/video-rate.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
+import { VoiceIntake } from '../viewer/voice-intake.ts'
 import { WebMediaSender } from './web-media-sender.ts'
 import { WebMediaSocket } from './web-media-socket.ts'
 
@@ -58,6 +59,7 @@ export class WebViewer implements Closable {
   readonly #socket: WebMediaSocket
   readonly #sender: WebMediaSender
   readonly #input: InputIntake
+  readonly #voice: VoiceIntake
   readonly #rate: VideoRate
   readonly #gap = new PictureGap()
   readonly #ending: Ending
@@ -84,12 +86,14 @@ export class WebViewer implements Closable {
     this.#keyLimit = bucket(keyRequestsPerSecond)
     this.#controller.setCap(options.limitBps)
     this.#rate = new VideoRate(this.#controller, options.audio ? expectedAudioBps : 0)
+    const refuse = (code: string, message: string) => say({ type: 'error', code, message })
+    this.#voice = new VoiceIntake({ session, nowUs, counters, refuse, fault })
     this.#input = new InputIntake({
       session,
       pump,
       nowUs,
       counters,
-      refuse: (code, message) => say({ type: 'error', code, message }),
+      refuse,
       fault,
       isPassedOn: () => this.#hasMoved,
     })
@@ -161,6 +165,8 @@ export class WebViewer implements Closable {
         return this.#input.receive(keysChannel, message.data)
       case 'pointer':
         return this.#input.receive(pointerChannel, message.data)
+      case 'voice':
+        return this.#voice.receive(message)
     }
   }
 
