@@ -7,6 +7,8 @@ import type { Carried } from './connection/media-paths.ts'
 import type { SignalSocket } from './connection/signal-socket.ts'
 import { HeldInput } from './input/held-input.ts'
 import { InputSender } from './input/input-sender.ts'
+import { ClientMicrophone } from './microphone/client-microphone.ts'
+import type { MicrophonePlatform } from './microphone/microphone-platform.ts'
 import { Playback } from './playback.ts'
 import { hearPointers, type PlayerPointer } from './seats/other-pointers.ts'
 import { sampleStats } from './stats/sample-stats.ts'
@@ -14,6 +16,7 @@ import type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
 
 export interface CarriedMediaOptions {
   readonly clock: Clock
+  readonly microphone: MicrophonePlatform
   readonly statsPeriodMs: number
   /** The players of the lobby, by whose numbers pointers are told, and which of them one is oneself. */
   readonly players: () => readonly Player[]
@@ -23,8 +26,12 @@ export interface CarriedMediaOptions {
   readonly onStats: (stats: ViewerStats) => void
 }
 
-/** What comes and goes by the path that carries now: picture and sound, input, others' pointers, and what is measured of it. */
+/**
+ * What comes and goes by the path that carries now: picture and sound, input, one's voice, others' pointers, and what is measured
+ * of it.
+ */
 export class CarriedMedia {
+  readonly microphone: ClientMicrophone
   readonly #options: CarriedMediaOptions
   readonly #path = new Writable<ClientPath | undefined>(undefined)
   readonly #stats = new Writable<ViewerStats | undefined>(undefined)
@@ -35,8 +42,9 @@ export class CarriedMedia {
   #hostStats: HostStats | undefined
 
   constructor(options: CarriedMediaOptions) {
-    const { clock } = options
+    const { clock, microphone } = options
     this.#options = options
+    this.microphone = new ClientMicrophone(microphone, clock)
     this.#input = new InputSender(clock)
     this.#held = new HeldInput({ clock, send: (message) => void this.#input.send(message) })
   }
@@ -70,6 +78,7 @@ export class CarriedMedia {
     if (former) this.#held.hold(former)
     else if (why === 'udp-failed') this.#input.send({ type: 'release-all' })
     if (path.tracks) this.#playback.play(path.tracks)
+    this.microphone.use(path)
     this.#setPath({ kind, why, sinceMs: clock.epochMs(), roundTripMs: undefined, lossRatio: undefined })
     this.#statsTimer?.cancel()
     this.#statsTimer = sampleStats({
@@ -89,6 +98,7 @@ export class CarriedMedia {
   drop(): void {
     this.#statsTimer?.cancel()
     this.#input.disconnect()
+    this.microphone.use(undefined)
     this.#setPath(undefined)
   }
 
@@ -97,6 +107,7 @@ export class CarriedMedia {
   }
 
   close(): void {
+    this.microphone.close()
     this.drop()
     this.#playback.close()
   }

@@ -1,6 +1,7 @@
 import type { LobbyText } from '../wire/signal/deliveries.ts'
 import type { Place } from '../wire/signal/messages.ts'
 import type { SeatsMessage } from '../wire/signal/seats.ts'
+import type { VoicesMessage } from '../wire/signal/voices.ts'
 import type { WebPicture, WebSound } from '../wire/web-media/host-media-message.ts'
 import type { ClientError } from './client-error.ts'
 import type { ClientPath } from './connection/client-path.ts'
@@ -39,6 +40,8 @@ export interface ClientEvents {
   role: [role: Role]
   /** Who may use what in the lobby; undefined outside of one. */
   seats: [seats: Seats | undefined]
+  /** Who would hear one in the lobby, and who speaks; undefined outside of one. */
+  voices: [voices: Voices | undefined]
   /** Some of the other players have moved their pointers; at most 25 times a second. */
   pointers: [pointers: readonly PlayerPointer[]]
   /** Somebody in the lobby has said something: each text once, what was said while away among them. */
@@ -55,3 +58,6 @@ export interface ClientEvents {
   /** A failed try, a loss, a refusal of the host, or what could not be sent. */
   error: [error: ClientError]
 }
+
+/** Whose voices are heard in a lobby, who would hear this client, and who speaks now. */
+export type Voices = Omit<VoicesMessage, 'type'>

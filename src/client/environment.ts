@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Unsubscribe } from '../kernel/readable.ts'
+import { browserMicrophone, type MicrophonePlatform } from './microphone/microphone-platform.ts'
 import type { StorageLike } from './page/storage-like.ts'
 import { browserWebMedia, type WebMediaPlatform } from './web-media/web-media-platform.ts'
 
@@ -30,6 +31,7 @@ export interface ClientEnvironment {
   readonly videoCodecs: () => readonly RTCRtpCodec[]
   /** Media through the web port. */
   readonly webMedia: WebMediaPlatform
+  readonly microphone: MicrophonePlatform
   /** Whether anybody answers at an address (`http` or `https`) now. False as well while nobody waits for it to be known. */
   readonly knock: (url: string, signal: AbortSignal) => Promise<boolean>
   readonly watch: (events: MachineEvents) => Unsubscribe
@@ -48,6 +50,7 @@ export function ownEnvironment(): ClientEnvironment {
     createPeer: hasWebRtc ? (configuration) => new RTCPeerConnection(configuration) : undefined,
     videoCodecs: () => (hasWebRtc ? (RTCRtpReceiver.getCapabilities('video')?.codecs ?? []) : []),
     webMedia: browserWebMedia,
+    microphone: browserMicrophone,
     knock,
     watch: hasPage ? watchPage : () => () => {},
     storage: hasPage ? tabStorage() : undefined,

@@ -7,7 +7,7 @@ import type { SeatId, SeatWish } from '../wire/signal/seats.ts'
 import { CarriedMedia } from './carried-media.ts'
 import { ClientClipboard, type Clipboard } from './clipboard/client-clipboard.ts'
 import { ClientError } from './client-error.ts'
-import type { ClientEvents, Seats } from './client-events.ts'
+import type { ClientEvents, Seats, Voices } from './client-events.ts'
 import { reconnectionPolicy, type ClientOptions, type StartOptions } from './client-options.ts'
 import type { ClientPath } from './connection/client-path.ts'
 import type { ConnectionState, ConnectionStatus } from './connection/connection-state.ts'
@@ -18,6 +18,7 @@ import { signallingTarget, type SignallingTarget } from './connection/signalling
 import { Emitter } from './emitter.ts'
 import { ownEnvironment, type ClientEnvironment } from './environment.ts'
 import { HeardTexts } from './outbox/heard-texts.ts'
+import type { Microphone } from './microphone/microphone.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { PageKeep, type KeptState } from './page/page-keep.ts'
 import { newClaim } from './page/new-claim.ts'
@@ -34,6 +35,7 @@ export class PorchlightClient implements Closable {
   readonly #emitter = new Emitter<ClientEvents>()
   readonly #place = new Writable<Place>(nowhere)
   readonly #seats = new Writable<Seats | undefined>(undefined)
+  readonly #voices = new Writable<Voices | undefined>(undefined)
   readonly #media: CarriedMedia
   readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
@@ -60,7 +62,7 @@ export class PorchlightClient implements Closable {
     const { signallingUrl, token, media = 'played', statsPeriodMs = 1000, persistent = true } = options
     this.#target = signallingTarget(signallingUrl, token)
     this.#environment = this.#environmentFor(options)
-    const { clock, storage } = this.#environment
+    const { clock, storage, microphone } = this.#environment
     const { url: host, token: whose } = this.#target
     this.#keep = persistent && storage ? new PageKeep({ storage, host, token: whose }) : undefined
     this.#kept = this.#keep?.take()
@@ -72,6 +74,7 @@ export class PorchlightClient implements Closable {
     })
     this.#media = new CarriedMedia({
       clock,
+      microphone,
       statsPeriodMs,
       players: () => this.#seats.value?.players ?? [],
       ownSessionId: () => this.currentSessionId,
@@ -137,6 +140,16 @@ export class PorchlightClient implements Closable {
   /** Who may use what in the lobby; undefined outside of one. */
   get seats(): Readable<Seats | undefined> {
     return this.#seats
+  }
+
+  /** Who would hear this client in the lobby, and who speaks; undefined outside of one. */
+  get voices(): Readable<Voices | undefined> {
+    return this.#voices
+  }
+
+  /** What is said here, for those who may hear it. Off until it is turned on. */
+  get microphone(): Microphone {
+    return this.#media.microphone
   }
 
   /** How media comes now, and why that way; undefined while none comes. */
@@ -264,7 +277,7 @@ export class PorchlightClient implements Closable {
     if (media !== 'encoded') return own
     const webMedia = encodedMedia({
       codecs,
-      createSocket: (url, protocols) => own.webMedia.createSocket(url, protocols),
+      platform: own.webMedia,
       onPicture: (picture) => this.#emitter.emit('picture', picture),
       onSound: (sound) => this.#emitter.emit('sound', sound),
     })
@@ -335,6 +348,13 @@ export class PorchlightClient implements Closable {
     this.#emitter.emit('seats', seats)
   }
 
+  #setVoices(voices: Voices | undefined): void {
+    if (voices === this.#voices.value) return
+    this.#voices.set(voices)
+    this.#media.microphone.hear(voices)
+    this.#emitter.emit('voices', voices)
+  }
+
   #receive(message: PassedOn): void {
     switch (message.type) {
       case 'role':
@@ -342,6 +362,7 @@ export class PorchlightClient implements Closable {
       case 'place':
         this.#place.set(message.place)
         if (message.place.lobbyId !== this.#seats.value?.lobbyId) this.#setSeats(undefined)
+        if (message.place.lobbyId !== this.#voices.value?.lobbyId) this.#setVoices(undefined)
         this.#wish.arrived(message.place)
         this.#emitter.emit('place', message.place)
         return
@@ -349,8 +370,13 @@ export class PorchlightClient implements Closable {
         const { type: _, ...seats } = message
         return this.#setSeats(seats)
       }
+      case 'voices': {
+        const { type: _, ...voices } = message
+        return this.#setVoices(voices)
+      }
       case 'error': {
         const error = new ClientError('host-error', message.message, { hostCode: message.code })
+        this.#media.microphone.refused(message.code, message.message)
         if (!this.#wish.refused(error)) this.#emitter.emit('error', error)
         return
       }

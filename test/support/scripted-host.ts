@@ -1,3 +1,4 @@
+import { ScriptedMicrophone } from './scripted-microphone.ts'
 import { ScriptedWebMedia } from './scripted-web-media.ts'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { decodeClientMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
@@ -63,6 +64,8 @@ export class ScriptedPeer extends EventTarget {
   remoteDescription: unknown = null
   readonly channels: ScriptedChannel[] = []
   readonly candidates: unknown[] = []
+  /** What is sent of the microphone now. */
+  voice: unknown = null
 
   createDataChannel(): ScriptedChannel {
     const channel = new ScriptedChannel()
@@ -71,7 +74,10 @@ export class ScriptedPeer extends EventTarget {
   }
 
   addTransceiver(kind: string) {
-    return { receiver: { track: Object.assign(new EventTarget(), { kind, muted: true }) } }
+    const replaceTrack = async (track: unknown) => {
+      this.voice = track
+    }
+    return { receiver: { track: Object.assign(new EventTarget(), { kind, muted: true }) }, sender: { replaceTrack } }
   }
 
   getConfiguration = () => ({})
@@ -122,6 +128,7 @@ export class ScriptedHost {
   /** What outlives a page. */
   readonly kept = new Map<string, string>()
   readonly webMedia = new ScriptedWebMedia()
+  readonly microphone = new ScriptedMicrophone()
   readonly environment = {
     clock: this.clock,
     random: () => 0.5,
@@ -137,6 +144,7 @@ export class ScriptedHost {
     },
     videoCodecs: () => [],
     webMedia: this.webMedia,
+    microphone: this.microphone,
     knock: async () => this.isThere,
     watch: (events: MachineEvents) => {
       this.pages.add(events)

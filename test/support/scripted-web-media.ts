@@ -54,6 +54,8 @@ export class ScriptedMediaSocket extends EventTarget {
 /** As much of the browser's media over the web port as the client's decisions need: what is decoded is seen at once. */
 export class ScriptedWebMedia {
   canDecode: readonly 'h264'[] = []
+  /** Tracks that are being sent now, with what takes their packets. */
+  readonly voices = new Map<unknown, (packet: { timestamp: number; data: Uint8Array }) => void>()
   readonly sockets: ScriptedMediaSocket[] = []
 
   codecs = async () => this.canDecode
@@ -63,6 +65,13 @@ export class ScriptedWebMedia {
     const socket = new ScriptedMediaSocket(url, protocols)
     this.sockets.push(socket)
     return socket
+  }
+
+  whyMute = () => undefined
+
+  openVoice = (track: unknown, onPacket: (packet: { timestamp: number; data: Uint8Array }) => void) => {
+    this.voices.set(track, onPacket)
+    return { close: () => void this.voices.delete(track) }
   }
 
   openPlayer = ({ shows }: { shows: () => void }) => ({

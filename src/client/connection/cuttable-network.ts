@@ -77,6 +77,8 @@ export class CuttableNetwork {
         codecs: () => webMedia.codecs(),
         whyNot: () => webMedia.whyNot(),
         openPlayer: (events) => webMedia.openPlayer(events),
+        whyMute: () => webMedia.whyMute(),
+        openVoice: (track, onPacket) => webMedia.openVoice(track, onPacket),
         createSocket: (url, protocols) => this.#wire(() => webMedia.createSocket(url, protocols)),
       },
       knock: async (url, signal) => !this.#isCut.value && (await environment.knock(url, signal)),

@@ -16,7 +16,7 @@ export interface PeerOptions {
   readonly send: (message: ClientMessage) => void
 }
 
-/** The media path of one try: a receiving RTCPeerConnection and its two data channels. Its end is an error, unless it was closed here. */
+/** The media path of one try: an RTCPeerConnection and its two data channels. Its end is an error, unless it was closed here. */
 export interface Peer extends MediaPath {
   readonly connection: RTCPeerConnection
   readonly keys: RTCDataChannel
@@ -41,7 +41,8 @@ export function openPeer(options: PeerOptions): Peer {
   const keys = openChannel(connection, keysChannel)
   const pointer = openChannel(connection, pointerChannel)
   const video = connection.addTransceiver('video', { direction: 'recvonly' })
-  const audio = connection.addTransceiver('audio', { direction: 'recvonly' })
+  // Both ways from the beginning: a microphone that is turned on later needs no other offer.
+  const audio = connection.addTransceiver('audio', { direction: 'sendrecv' })
   // Firefox before 128 cannot choose; its own order then holds.
   if (options.videoCodecs.length > 0 && 'setCodecPreferences' in video) {
     video.setCodecPreferences(preferredCodecs(options.videoCodecs))
@@ -104,6 +105,11 @@ export function openPeer(options: PeerOptions): Peer {
     sample: async () => readSample(await connection.getStats()),
     keys,
     pointer,
+    whyMute: undefined,
+    speak(track) {
+      // It fails when the connection has ended: then nobody hears anything.
+      if (!ending.begun) audio.sender.replaceTrack(track ?? null).catch(() => {})
+    },
     ready: ready.promise,
     async offer(iceServers) {
       try {

@@ -46,11 +46,11 @@ test('signInFragment leads to the same place, signed in, and keeps no other secr
   assert.equal(signInFragment('abc', ''), '#token=abc')
   assert.equal(signInFragment('abc', '#settings'), '#token=abc&settings=')
   const fragment = signInFragment('abc', '#token=old&invite=link&lobby=l1')
-  assert.deepEqual(parseFragment(fragment), { token: 'abc', invite: undefined, lobbyId: 'l1' })
+  assert.deepEqual(parseFragment(fragment), { ...nothing, token: 'abc', lobbyId: 'l1' })
   assert.equal(fragment, '#token=abc&lobby=l1')
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (token, lobbyId) => {
-      const expected = { token, invite: undefined, lobbyId }
+      const expected = { ...nothing, token, lobbyId }
       assert.deepEqual(parseFragment(signInFragment(token, placeFragment(lobbyId))), expected)
     }),
   )

@@ -4,18 +4,21 @@ import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
 export interface EncodedMediaOptions {
   /** What is asked for, best first. */
   readonly codecs: readonly WebMediaCodec[]
-  readonly createSocket: WebMediaPlatform['createSocket']
+  /** Where sockets come from, and voices go. */
+  readonly platform: WebMediaPlatform
   readonly onPicture: (picture: WebPicture) => void
   readonly onSound: (sound: WebSound) => void
 }
 
 /** Media as it comes over the web port, not decoded: for programs that record it or pass it on. */
 export function encodedMedia(options: EncodedMediaOptions): WebMediaPlatform {
-  const { codecs, createSocket, onPicture, onSound } = options
+  const { platform, codecs, onPicture, onSound } = options
   return {
+    createSocket: (url, protocols) => platform.createSocket(url, protocols),
+    whyMute: () => platform.whyMute(),
+    openVoice: (track, onPacket) => platform.openVoice(track, onPacket),
     codecs: async () => codecs,
     whyNot: () => 'no codec was asked for',
-    createSocket,
     openPlayer({ shows }) {
       const counts = { videoBytes: 0, audioBytes: 0, framesDecoded: 0, framesDropped: 0, width: 0, height: 0 }
       let isClosed = false

@@ -11,6 +11,7 @@ import { ClientError } from '../client-error.ts'
 import type { MediaPath } from '../connection/media-path.ts'
 import { WebInputChannel } from './web-input-channel.ts'
 import { Receipts } from './receipts.ts'
+import type { VoiceCapture } from './voice-capture.ts'
 import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
 
 export interface WebMediaPathOptions {
@@ -34,6 +35,8 @@ const keyRequestMs = 500
 /** A picture that stands still comes again within a second. */
 const lingerMs = 1500
 const openState = 1
+/** With more in wait, a voice would come too late to be of use. */
+const mostWaitingBytes = 16 * 1024
 
 /** Opens the socket that the ticket is for. */
 export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathOptions): WebMediaPath {
@@ -47,6 +50,7 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
   let keyTimer: Timer | undefined
   let messages = 0
   let codec: WebMediaCodec | undefined
+  let voice: VoiceCapture | undefined
 
   const socket = platform.createSocket(url, [webMediaSubprotocol, ticketSubprotocolPrefix + ticket])
   socket.binaryType = 'arraybuffer'
@@ -56,6 +60,7 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
     ready.reject(end.kind === 'error' ? end.error : new ClientError('closed', 'The media socket was closed'))
     keyTimer?.cancel()
     receipts.close()
+    voice?.close()
     socket.close(closeCode)
     await gone.promise
     // A track that has ended is black: the last picture stands until there is one by the other path.
@@ -109,6 +114,15 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
     tracks: player.tracks,
     keys: channel('keys'),
     pointer,
+    whyMute: platform.whyMute(),
+    speak(track) {
+      voice?.close()
+      voice = undefined
+      if (!track || ending.begun) return
+      voice = platform.openVoice(track, (packet) => {
+        if (socket.bufferedAmount <= mostWaitingBytes) send({ type: 'voice', ...packet })
+      })
+    },
     ready: ready.promise,
     sample: () =>
       Promise.resolve({

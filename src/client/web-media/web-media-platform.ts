@@ -1,5 +1,6 @@
 import { PicturePlayer } from './picture-player.ts'
 import { SoundPlayer } from './sound-player.ts'
+import { openVoiceCapture, type VoiceCapture, type VoicePacket } from './voice-capture.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
 import type { MediaTracks } from '../connection/media-path.ts'
 import type { StatsSample } from '../stats/viewer-stats.ts'
@@ -28,6 +29,9 @@ export interface WebMediaPlatform {
   whyNot(): string
   createSocket(url: string, protocols: string[]): MediaSocketLike
   openPlayer(events: { shows: () => void; needsKey: () => void }): WebMediaPlayer
+  /** For people: why no voice can be sent; undefined where it can. */
+  whyMute(): string | undefined
+  openVoice(track: MediaStreamTrack, onPacket: (packet: VoicePacket) => void): VoiceCapture
 }
 
 const codecStrings: Readonly<Record<WebMediaCodec, string>> = { h264: 'avc1.42e01f', vp8: 'vp8' }
@@ -50,6 +54,9 @@ export const browserWebMedia: WebMediaPlatform = {
       ? 'a browser decodes it on secure pages only: open this page by HTTPS, which a host speaks on the same port, or at localhost'
       : 'nothing here decodes it (a browser would have WebCodecs)',
   createSocket: (url, protocols) => new WebSocket(url, protocols),
+  whyMute: () =>
+    'AudioEncoder' in globalThis ? undefined : 'This browser cannot send the microphone through the web port',
+  openVoice: openVoiceCapture,
   openPlayer(events) {
     const pictures = new PicturePlayer({ ...events, shows: () => events.shows() })
     const sound = SoundPlayer.open()

@@ -212,7 +212,7 @@ describe('openMicrophone', () => {
     assert.equal(await heardFrom(asSink()), 0.25)
     const env = { PATH: process.env['PATH'], HOME: runtimeDirectory, ...server.env }
     const { stdout } = await promisify(execFile)('pactl', ['list', 'sources'], { env })
-    const [source = ''] = stdout.split('\n\n').filter((text) => text.includes('Name: lobby-1-microphone\n'))
+    const source = stdout.split('\n\n').find((text) => text.includes('Name: lobby-1-microphone\n')) ?? ''
     assert.match(source, /Description: Microphone/)
     assert.match(source, /Monitor of Sink: n\/a/, 'browsers offer no monitors')
     await signalDaemon(server, 'SIGKILL')

@@ -8,6 +8,7 @@ const sessionId = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
  * by the others too.
  */
 export const voiceChoice = v.picklist(['app', 'players', 'everybody'])
+export type VoiceChoice = v.InferOutput<typeof voiceChoice>
 
 /** From the host, to everybody in a lobby: sent on entering, and at every change, a few times a second at most. */
 export const voicesMessage = v.object({
