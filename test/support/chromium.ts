@@ -57,11 +57,17 @@ export class Chromium implements AsyncDisposable {
 export interface ChromiumOptions {
   /** Origins without TLS that get what secure ones get: WebCodecs, the clipboard, the microphone. */
   readonly secureOrigins?: readonly string[]
+  /** Switches of its command line beside the usual ones. */
+  readonly switches?: readonly string[]
 }
 
-export async function openChromium({ secureOrigins = [] }: ChromiumOptions = {}): Promise<Chromium> {
+export async function openChromium({ secureOrigins = [], switches = [] }: ChromiumOptions = {}): Promise<Chromium> {
   const trusted = `--unsafely-treat-insecure-origin-as-secure=${secureOrigins.join(',')}`
-  const server = await chromium.launchServer({ executablePath, args: [...args, trusted], handleSIGINT: false })
+  const server = await chromium.launchServer({
+    executablePath,
+    args: [...args, trusted, ...switches],
+    handleSIGINT: false,
+  })
   try {
     return new Chromium(server, await chromium.connect(server.wsEndpoint()))
   } catch (error) {

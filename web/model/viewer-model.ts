@@ -17,6 +17,7 @@ import {
 } from '../../src/client/index.ts'
 import { SeatsModel } from './seats-model.ts'
 import { ChatModel } from './chat-model.ts'
+import { VoicesModel } from './voices-model.ts'
 import { ClipboardModel } from './clipboard-model.ts'
 import { ConnectionJournal } from './connection-journal.ts'
 
@@ -51,8 +52,15 @@ export interface ViewerElements {
 }
 
 const historyLength = 60
-/** Refusals that the state of the connection shows as well. */
-const toldByState: ReadonlySet<string> = new Set(['gateway-closed', 'session-ended', 'surrendered', 'media-lost'])
+/** Refusals that the state of the connection, or of the microphone, shows as well. */
+const toldByState: ReadonlySet<string> = new Set([
+  'gateway-closed',
+  'session-ended',
+  'surrendered',
+  'media-lost',
+  'voice-forbidden',
+  'too-many-speakers',
+])
 
 /** One stay in one lobby: the client, what it plays on, and what is to be said about it. */
 export class ViewerModel {
@@ -88,6 +96,7 @@ export class ViewerModel {
   /** It goes on on another device. */
   readonly hasMoved = signal(false)
   readonly seats = new SeatsModel()
+  readonly voices: VoicesModel
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
     const place = this.place.value
@@ -105,6 +114,7 @@ export class ViewerModel {
     this.#network.isCut.subscribe((isCut) => {
       this.isCut.value = isCut
     })
+    this.voices = new VoicesModel({ onMessage: options.onMessage })
     this.clipboard = new ClipboardModel({ onMessage: options.onMessage, isInside: () => this.captured.value })
   }
 
@@ -147,6 +157,7 @@ export class ViewerModel {
     this.clipboard.close()
     this.seats.close()
     this.chat.dispose()
+    this.voices.close()
     void this.#client?.close()
   }
 
@@ -191,6 +202,7 @@ export class ViewerModel {
     this.seats.use(client)
     this.chat.use(client)
     this.journal.use(client, this.#network)
+    this.voices.use(client)
     this.cause.value = undefined
     client.on('stateChange', (status) => {
       if (this.#client !== client) return

@@ -6,17 +6,22 @@ interface Person {
 
 const shown = 5
 
-/** Who is here, as overlapping initials; their names are in the label. */
-export function Avatars({ people }: { people: readonly Person[] }) {
+/** Who is here, as overlapping initials, and who of them speaks; their names are in the label. */
+export function Avatars({ people, speaking }: { people: readonly Person[]; speaking?: ReadonlySet<string> }) {
   if (people.length === 0) return null
+  const speaks = ({ sessionId }: Person) => speaking?.has(sessionId) === true
   const extra = people.length > shown ? people.length - shown + 1 : 0
-  const visible = extra > 0 ? people.slice(0, shown - 1) : people
+  // Where there is no room for all, there is for those who speak.
+  const visible =
+    extra > 0 ? people.toSorted((a, b) => Number(speaks(b)) - Number(speaks(a))).slice(0, shown - 1) : people
+  const label = people.map((person) => `${describePerson(person)}${speaks(person) ? ', who speaks' : ''}`).join(', ')
   return (
-    <div class="avatars" role="img" aria-label={`Here: ${people.map(describePerson).join(', ')}`}>
+    <div class="avatars" role="img" aria-label={`Here: ${label}`}>
       {visible.map((person) => (
         <span
           key={person.sessionId}
           class="avatar"
+          data-speaks={speaks(person)}
           title={describePerson(person)}
           style={{ '--hue': hueOf(person.sessionId) }}
         >

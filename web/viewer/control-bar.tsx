@@ -9,6 +9,8 @@ import { Avatars } from '../ui/avatars.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { describeFrameRate, describeRate, describeTime } from './describe-stats.ts'
+import { isAudible } from './is-audible.ts'
+import { MicrophoneButton } from './microphone-button.tsx'
 import { SeatButton } from './seat-button.tsx'
 import { SeatsPanel } from './seats-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
@@ -92,7 +94,7 @@ export function ControlBar(props: ControlBarProps) {
               <span class="chip-text">View only</span>
             </span>
           )}
-          {lobby && <Avatars people={lobby.members} />}
+          {lobby && <Avatars people={lobby.members} speaking={model.voices.speaking.value} />}
           <SeatButton seats={model.seats} expanded={panel.value === 'seats'} onClick={() => toggle('seats')} />
         </div>
         <div class="bar-state">
@@ -100,7 +102,8 @@ export function ControlBar(props: ControlBarProps) {
           <Figures model={model} />
         </div>
         <div class="bar-tools">
-          {lobby?.sound !== false && (
+          <MicrophoneButton voices={model.voices} />
+          {isAudible(lobby) && (
             <Tool
               icon={isSilent ? 'volume-off' : 'volume'}
               label={isSilent ? 'Turn sound on' : 'Turn sound off'}

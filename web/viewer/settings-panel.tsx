@@ -4,7 +4,9 @@ import type { PreferenceStore } from '../model/preferences.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SecureLink } from '../ui/secure-link.tsx'
 import { Segments } from '../ui/segments.tsx'
+import { isAudible } from './is-audible.ts'
 import { fittingSize, pictureSizes } from './picture-size.ts'
+import { VoiceChoices } from './voice-choices.tsx'
 
 interface SettingsPanelProps {
   readonly house: HouseModel
@@ -55,7 +57,7 @@ export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: 
   const { volume, clipboard, touch, pointers } = preferences.value.value
   return (
     <div class="settings">
-      {lobby?.sound !== false && (
+      {isAudible(lobby) && (
         <label class="field">
           <span class="field-label">Volume</span>
           <input
@@ -104,6 +106,7 @@ export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: 
               onChange={(seating) => void house.changeLobby(lobby.id, { seating })}
             />
           )}
+          <VoiceChoices lobby={lobby} onChange={(voice) => void house.changeLobby(lobby.id, { voice })} />
           {lobby.layout !== null && (
             <Segments
               label="Keyboard layout of the app"

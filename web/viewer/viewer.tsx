@@ -10,6 +10,7 @@ import { ChatGlimpse, ChatPanel } from './chat-panel.tsx'
 import { ControlBar } from './control-bar.tsx'
 import { CopyPrompt } from './copy-prompt.tsx'
 import { Hint } from './hint.tsx'
+import { isAudible } from './is-audible.ts'
 import { KeysBar } from './keys-bar.tsx'
 import { Overlay } from './overlay.tsx'
 import { SeatNotice } from './seat-notice.tsx'
@@ -78,7 +79,8 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     }
   }, [lobby?.title])
   const { stats: showsStats, sound, touch, pointers: showsPointers } = page.preferences.value.value
-  const offersSound = lobby?.sound === true && model.hasPicture.value && model.waiting.value === undefined
+  const offersSound =
+    lobby !== undefined && isAudible(lobby) && model.hasPicture.value && model.waiting.value === undefined
   const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
   const shown = bar.shown.value || !isCalm || hasRoom
   return (
