@@ -19,8 +19,11 @@ const engine = await openTestEngine()
 after(async () => {
   if (typeof engine !== 'string') await engine[Symbol.asyncDispose]()
 })
-const script =
-  'echo hello from inside; echo kept > "$HOME/kept"; exec xterm -geometry 200x60 -bg "#2060a0" -e "sleep 1000"'
+/** What the app records from its microphone, in bytes: 16 bits of stereo at 44.1 kHz, a tenth of a second. */
+const recordedBytes = 17_640
+const script = `echo hello from inside, where $PULSE_SOURCE is heard; echo kept > "$HOME/kept"; \
+  (parec --raw --latency-msec=20 | head -c ${recordedBytes} > "$HOME/recorded") & \
+  exec xterm -geometry 200x60 -bg "#2060a0" -e "sleep 1000"`.replaceAll(/\s+/g, ' ')
 await writeFile(
   join(data, 'apps.toml'),
   `
@@ -50,7 +53,16 @@ async function showsItself(appId: string, title: string): Promise<void> {
   if (process.env['PICTURES']) await viewer.page.screenshot({ path: `${process.env['PICTURES']}/${appId}.png` })
   assert.equal(await readFile(join(data, 'homes', appId, 'default/kept'), 'utf8'), 'kept\n')
   const output = await scene.house.api('GET', `lobbies/${lobby.id}/output`)
-  assert.match(output.text, /hello from inside/)
+  assert.match(output.text, new RegExp(`hello from inside, where porchlight-${lobby.id}-microphone is heard`))
+  const recorded = await eventually(
+    () => readFile(join(data, 'homes', appId, 'default/recorded')).catch(() => Buffer.alloc(0)),
+    ({ length }) => length === recordedBytes,
+    { what: 'something recorded from the microphone' },
+  )
+  assert.ok(
+    recorded.every((byte) => byte === 0),
+    'nobody speaks',
+  )
   await scene.house.api('DELETE', `lobbies/${lobby.id}`)
   assert.deepEqual(await processesOf(`PORCHLIGHT_RUN=${lobby.id}`), [])
 }

@@ -18,7 +18,7 @@ export interface TestEngine extends AsyncDisposable {
   podman(...words: string[]): Promise<string>
 }
 
-/** Of this machine's own files: a shell, a terminal and a player. */
+/** Of this machine's own files: a shell, a terminal and a recorder. */
 export const testImage = 'localhost/porchlight-test:1'
 
 /**
@@ -142,7 +142,7 @@ async function importImage(
     await symlink('busybox', join(root, 'bin', name))
   }
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\n')
-  for (const name of ['xterm', 'pactl']) await copyProgram(root, name)
+  for (const name of ['xterm', 'pactl', 'parec']) await copyProgram(root, name)
   const tar = join(directory, 'root.tar')
   await run('tar', ['-C', root, '-cf', tar, '.'])
   await podman('import', tar, testImage)
