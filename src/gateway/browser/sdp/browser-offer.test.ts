@@ -48,6 +48,21 @@ test('readBrowserOffer numbers sound transport-wide by its own id, and only wher
   assert.deepEqual([unnumbered.video.transportExtensionId, unnumbered.audio?.transportExtensionId], [0, 0])
 })
 
+test('readBrowserOffer takes sections without a port that travel with the first, as Firefox offers them', () => {
+  const bundled = chromiumOffer().replaceAll(/^(m=(?:audio|application)) 9 (.*\r\n)/gm, '$1 0 $2a=bundle-only\r\n')
+  const offer = readBrowserOffer(bundled)
+  assert.deepEqual(
+    offer.sections.map(({ use }) => use),
+    ['video', 'audio', 'data'],
+  )
+  assert.match(offerForPeer(offer), /m=audio 9 /)
+  const givenUp = readBrowserOffer(bundled.replace('a=bundle-only\r\n', ''))
+  assert.deepEqual(
+    givenUp.sections.map(({ use }) => use),
+    ['video', 'none', 'data'],
+  )
+})
+
 test('readBrowserOffer finds the stream of a microphone, where one is offered', () => {
   const opus = 'a=rtpmap:111 opus/48000/2'
   const both = (...lines: string[]) =>
