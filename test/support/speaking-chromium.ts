@@ -6,18 +6,24 @@ import { openChromium, type Chromium } from './chromium.ts'
 const sampleRate = 48_000
 const level = 0.5
 /** A tone that never rests is noise to a browser, and is suppressed: this one comes and goes as syllables do. */
-const syllable = { onMs: 300, offMs: 100 } as const
+const usual: Syllable = { onMs: 300, offMs: 100 }
 const fadeMs = 10
+
+/** How long a sound is, and the silence after it; whole times of both fit into two seconds. */
+export interface Syllable {
+  readonly onMs: number
+  readonly offMs: number
+}
 
 /** A Chromium whose microphone hears a tone, and whose user lets every page have it. */
 export interface SpeakingChromium extends AsyncDisposable {
   readonly chromium: Chromium
 }
 
-export async function openSpeakingChromium(frequencyHz: number): Promise<SpeakingChromium> {
+export async function openSpeakingChromium(frequencyHz: number, syllable = usual): Promise<SpeakingChromium> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-voice-'))
   const file = join(directory, 'voice.wav')
-  await writeFile(file, wave(syllables(frequencyHz)))
+  await writeFile(file, wave(syllables(frequencyHz, syllable)))
   const chromium = await openChromium({
     switches: [
       '--use-fake-device-for-media-stream',
@@ -35,11 +41,11 @@ export async function openSpeakingChromium(frequencyHz: number): Promise<Speakin
 }
 
 /** Two seconds of it, which the browser plays over and over. */
-function syllables(frequencyHz: number): Float32Array {
-  const periodMs = syllable.onMs + syllable.offMs
+function syllables(frequencyHz: number, { onMs, offMs }: Syllable): Float32Array {
+  const periodMs = onMs + offMs
   return Float32Array.from({ length: 2 * sampleRate }, (_, index) => {
     const atMs = ((index * 1000) / sampleRate) % periodMs
-    const envelope = Math.max(0, Math.min(1, atMs / fadeMs, (syllable.onMs - atMs) / fadeMs))
+    const envelope = Math.max(0, Math.min(1, atMs / fadeMs, (onMs - atMs) / fadeMs))
     return level * envelope * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRate)
   })
 }
