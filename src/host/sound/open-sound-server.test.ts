@@ -11,6 +11,7 @@ import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
 import { until } from '../../kernel/readable.ts'
 import { openPulseClient } from '../../media/pulse/pulse-client.ts'
+import { eventually } from '../../../test/support/eventually.ts'
 import { listProcesses } from '../child/process-table.ts'
 import { openSoundServer, type SoundServerOptions } from './open-sound-server.ts'
 import { SoundError } from './sound-error.ts'
@@ -196,6 +197,21 @@ describe('openSink', () => {
     const server = await open()
     await server.close()
     await assert.rejects(server.openSink('lobby-1'), { code: 'server-down' })
+  })
+})
+
+describe('what a sound server has open', () => {
+  it('rests when nobody uses it, and is there at once when somebody does', async () => {
+    await using server = await open()
+    const sink = await server.openSink('lobby-1')
+    await server.openMicrophone('lobby-1-microphone')
+    const env = { PATH: process.env['PATH'], HOME: runtimeDirectory, ...server.env }
+    const states = async () => {
+      const { stdout } = await promisify(execFile)('pactl', ['list', 'short', 'sinks'], { env })
+      return stdout.split('\n').flatMap((line) => line.split('\t')[4] ?? [])
+    }
+    await eventually(states, (all) => all.join() === 'SUSPENDED,SUSPENDED', { what: 'two sinks at rest' })
+    assert.equal(await heardFrom(sink), 0.25)
   })
 })
 
