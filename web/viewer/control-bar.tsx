@@ -10,7 +10,7 @@ import { Icon, type IconName } from '../ui/icon.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { describeFrameRate, describeRate, describeTime } from './describe-stats.ts'
 import { isAudible } from './is-audible.ts'
-import { MicrophoneButton } from './microphone-button.tsx'
+import { LiveMicrophone, MicrophoneButton } from './microphone-button.tsx'
 import { SeatButton } from './seat-button.tsx'
 import { SeatsPanel } from './seats-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
@@ -54,12 +54,13 @@ export function ControlBar(props: ControlBarProps) {
       <button
         type="button"
         class="bar-handle"
-        aria-label="Show the controls"
+        aria-label={`Show the controls${model.voices.microphone.value.status === 'on' ? '. The microphone is on' : ''}`}
         tabIndex={shown ? -1 : 0}
         onClick={props.onShow}
         onPointerEnter={(event) => event.pointerType === 'mouse' && props.onShow()}
       >
         <StateBadge status={model.status.value} path={model.path.value} />
+        <LiveMicrophone voices={model.voices} />
       </button>
       <div
         ref={bar}

@@ -7,14 +7,13 @@ export function MicrophoneButton({ voices }: { voices: VoicesModel }) {
   const state = voices.microphone.value
   const isOn = voices.isOn.value
   if (!voices.isUseful.value && !isOn) return null
-  const label = labelOf(state)
+  const label = isOn ? 'Turn the microphone off' : 'Turn the microphone on'
   return (
     <button
       type="button"
       class="icon-button microphone"
       data-state={state.status}
       aria-label={label}
-      aria-pressed={isOn}
       title={`${label}. ${explain(state, voices.voices.value)}`}
       onClick={() => voices.toggle()}
     >
@@ -23,15 +22,20 @@ export function MicrophoneButton({ voices }: { voices: VoicesModel }) {
   )
 }
 
-function labelOf({ status }: MicrophoneState): string {
-  if (status === 'on') return 'Turn the microphone off'
-  if (status === 'starting') return 'The microphone is starting'
-  if (status === 'paused') return 'The microphone is off for the moment'
-  return 'Turn the microphone on'
+/** Says that the microphone is on where the bar is folded up. */
+export function LiveMicrophone({ voices }: { voices: VoicesModel }) {
+  if (voices.microphone.value.status !== 'on') return null
+  return (
+    <span class="live-microphone" aria-hidden="true">
+      <Icon name="microphone" />
+    </span>
+  )
 }
 
 function explain(state: MicrophoneState, voices: Voices | undefined): string {
   const { app = false, members = false } = voices?.audience ?? {}
+  if (state.status === 'starting') return 'It is starting'
+  if (state.status === 'paused') return `It is off for the moment. ${state.reason}`
   if ('reason' in state) return state.reason
   const tense = state.status === 'on' ? '' : 'will '
   if (app && members) return `The app and everybody here ${tense}hear you`
