@@ -23,6 +23,11 @@ export class SoundEncoder {
     this.#opus.encode(pcm, (data) => this.#onUnit({ captureUs, positionSamples, data }))
   }
 
+  /** Takes what another encoder has had last, and makes nothing of it: what comes next follows it. Throws MediaError `codec-failed`. */
+  prime(pcm: Uint8Array): void {
+    this.#opus.encode(pcm, () => {})
+  }
+
   close(): void {
     this.#opus.close()
   }

@@ -23,6 +23,13 @@ interface Mix {
   readonly limiter: Limiter
 }
 
+/** One speaker's sound, and the own voice, which is not in it. */
+interface OwnMix extends Mix {
+  readonly voice: Float32Array
+  /** Frames that are still made of it once the voice has gone. */
+  left: number
+}
+
 /** The source's own sound is not waited for any longer: voices go on without it. */
 const patienceUs = 100_000
 /** Sound of voices alone is so old when it goes out, so that they have been made by then. */
@@ -31,6 +38,10 @@ const fillDelay = 2 * opusFrameSamples
 const mostDrift = 2 * opusFrameSamples
 /** After a pause longer than this, sound of voices alone goes on at the present. */
 const longestBacklog = 10 * opusFrameSamples
+/** An encoder that begins has so many of the last frames first: a speaker changes over to it without a seam. */
+const primedFrames = 6
+/** A speaker changes back so much later than the voice has gone: by then both encoders know the same. */
+const lingeringFrames = 20
 const silence = new Uint8Array(frameBytes)
 const full = 32_768
 
@@ -42,12 +53,14 @@ export class SoundMixer {
   readonly #options: SoundMixerOptions
   /** Opened with the first sound: most sources of test patterns never have any. */
   #shared: Mix | undefined
-  readonly #own = new Map<number, Mix>()
+  readonly #own = new Map<number, OwnMix>()
   readonly #base = new Float32Array(2 * opusFrameSamples)
   readonly #voices = new Float32Array(opusFrameSamples)
-  readonly #one = new Map<number, Float32Array>()
   readonly #sum = new Float32Array(2 * opusFrameSamples)
   readonly #pcm = Buffer.alloc(frameBytes)
+  /** What everybody got last, the oldest at `#sent` modulo their number. */
+  readonly #recent = Array.from({ length: primedFrames }, () => new Uint8Array(frameBytes))
+  #sent = 0
   #on = false
   /** Nothing before this place goes out any more. */
   #position = 0
@@ -78,7 +91,7 @@ export class SoundMixer {
   fill(): void {
     const nowUs = this.#options.nowUs()
     if (!this.#on || nowUs - this.#heardUs < patienceUs) return
-    if (this.#audible().length === 0) return this.#forgetVoices()
+    if (this.#audible().length === 0 && this.#own.size === 0) return this.#forgetVoices()
     const due = positionAt(nowUs) - fillDelay
     const isClose = due - this.#position <= longestBacklog
     for (let position = isClose ? this.#position : due - opusFrameSamples; position + opusFrameSamples <= due;) {
@@ -95,16 +108,24 @@ export class SoundMixer {
   #send(frame: PcmFrame): void {
     this.#position = frame.positionSamples + opusFrameSamples
     const audible = this.#audible()
-    if (audible.length === 0) {
-      this.#forgetVoices()
+    if (audible.length === 0 && this.#own.size === 0) {
+      this.#shift = undefined
       this.#sharedMix().encoder.encode(frame)
+      this.#remember(frame.pcm)
       return
     }
     this.#readBase(frame.pcm)
     this.#readVoices(audible, frame)
-    for (const [speaker] of audible) this.#encode(this.#ownMixOf(speaker), frame, this.#one.get(speaker))
+    for (const [speaker, mix] of this.#own) {
+      this.#encode(mix, frame, mix.voice)
+      if (--mix.left === 0) this.#forget(speaker)
+    }
     this.#encode(this.#sharedMix(), frame, undefined)
-    for (const speaker of this.#own.keys()) if (!audible.some(([other]) => other === speaker)) this.#forget(speaker)
+    this.#remember(this.#pcm)
+  }
+
+  #remember(pcm: Uint8Array): void {
+    this.#recent[this.#sent++ % primedFrames]?.set(pcm)
   }
 
   /** The voices that others hear, and those that are just fading away. */
@@ -120,9 +141,11 @@ export class SoundMixer {
   #readVoices(audible: readonly (readonly [number, SpeakerVoice])[], frame: PcmFrame): void {
     const place = this.#placeOf(frame)
     this.#voices.fill(0)
+    for (const { voice } of this.#own.values()) voice.fill(0)
     for (const [speaker, voice] of audible) {
-      const one = this.#one.get(speaker) ?? new Float32Array(opusFrameSamples)
-      this.#one.set(speaker, one)
+      const own = this.#ownMixOf(speaker)
+      own.left = lingeringFrames
+      const one = own.voice
       voice.read(place, one)
       voice.forMembers.pass(one, voice.members)
       for (let index = 0; index < one.length; index++) {
@@ -166,8 +189,14 @@ export class SoundMixer {
     return this.#shared
   }
 
-  #ownMixOf(speaker: number): Mix {
-    const mix = this.#own.get(speaker) ?? this.#openMix(speaker)
+  #ownMixOf(speaker: number): OwnMix {
+    const before = this.#own.get(speaker)
+    if (before) return before
+    const mix = { ...this.#openMix(speaker), voice: new Float32Array(opusFrameSamples), left: lingeringFrames }
+    for (let back = primedFrames; back > 0; back--) {
+      const pcm = this.#recent[(this.#sent - back + primedFrames) % primedFrames]
+      if (pcm) mix.encoder.prime(pcm)
+    }
     this.#own.set(speaker, mix)
     return mix
   }
@@ -179,7 +208,6 @@ export class SoundMixer {
   #forget(speaker: number): void {
     this.#own.get(speaker)?.encoder.close()
     this.#own.delete(speaker)
-    this.#one.delete(speaker)
   }
 
   #forgetVoices(): void {

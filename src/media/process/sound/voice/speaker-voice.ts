@@ -7,8 +7,8 @@ import { VoiceLevel } from './voice-level.ts'
 
 /** What of it can still be read: 170 ms, a power of two. */
 const keptSamples = 8192
-/** Pieces of 10 ms for which a voice that has ended is kept, so that whoever hears it can let it fade. */
-const fadingPieces = 10
+/** Pieces of 10 ms for which a voice that has ended is kept, so that whoever hears it can let it fade and go on. */
+const fadingPieces = 30
 
 /** One speaker's voice on the time line of the monotonic clock: made 10 ms at a time, and readable for a while. */
 export class SpeakerVoice {
