@@ -41,8 +41,12 @@ export class VoicesModel {
   }
 
   toggle(): void {
-    if (this.isOn.value) this.#client?.microphone.turnOff()
-    else void this.#client?.microphone.turnOn()
+    const microphone = this.#client?.microphone
+    if (!microphone) return
+    if (this.isOn.value) return microphone.turnOff()
+    void microphone.turnOn()
+    // On a page that may have none, nothing changes.
+    if (microphone.value.status === 'unavailable') this.#onMessage(microphone.value.reason)
   }
 
   close(): void {

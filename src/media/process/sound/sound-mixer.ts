@@ -54,10 +54,12 @@ export class SoundMixer {
   /** Opened with the first sound: most sources of test patterns never have any. */
   #shared: Mix | undefined
   readonly #own = new Map<number, OwnMix>()
-  readonly #base = new Float32Array(2 * opusFrameSamples)
+  /** The source's own sound. Samples are little-endian, as they are on every machine that this runs on. */
+  readonly #base = new Int16Array(2 * opusFrameSamples)
   readonly #voices = new Float32Array(opusFrameSamples)
   readonly #sum = new Float32Array(2 * opusFrameSamples)
-  readonly #pcm = Buffer.alloc(frameBytes)
+  readonly #mixed = new Int16Array(2 * opusFrameSamples)
+  readonly #pcm = new Uint8Array(this.#mixed.buffer)
   /** What everybody got last, the oldest at `#sent` modulo their number. */
   readonly #recent = Array.from({ length: primedFrames }, () => new Uint8Array(frameBytes))
   #sent = 0
@@ -114,7 +116,7 @@ export class SoundMixer {
       this.#remember(frame.pcm)
       return
     }
-    this.#readBase(frame.pcm)
+    new Uint8Array(this.#base.buffer).set(frame.pcm)
     this.#readVoices(audible, frame)
     for (const [speaker, mix] of this.#own) {
       this.#encode(mix, frame, mix.voice)
@@ -131,11 +133,6 @@ export class SoundMixer {
   /** The voices that others hear, and those that are just fading away. */
   #audible(): readonly (readonly [number, SpeakerVoice])[] {
     return [...this.#options.desk.voices].filter(([, { members, forMembers }]) => members || !forMembers.shut)
-  }
-
-  #readBase(pcm: Uint8Array): void {
-    const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength)
-    for (let index = 0; index < this.#base.length; index++) this.#base[index] = bytes.readInt16LE(2 * index) / full
   }
 
   #readVoices(audible: readonly (readonly [number, SpeakerVoice])[], frame: PcmFrame): void {
@@ -171,15 +168,15 @@ export class SoundMixer {
     without: Float32Array | undefined,
   ): void {
     const sum = this.#sum
+    const [base, voices, mixed] = [this.#base, this.#voices, this.#mixed]
     for (let index = 0; index < opusFrameSamples; index++) {
-      const voices = (this.#voices[index] as number) - (without?.[index] ?? 0)
-      sum[2 * index] = (this.#base[2 * index] as number) + voices
-      sum[2 * index + 1] = (this.#base[2 * index + 1] as number) + voices
+      const voice = (voices[index] as number) - (without?.[index] ?? 0)
+      sum[2 * index] = (base[2 * index] as number) / full + voice
+      sum[2 * index + 1] = (base[2 * index + 1] as number) / full + voice
     }
     limiter.limit(sum)
     for (let index = 0; index < sum.length; index++) {
-      const value = Math.round((sum[index] as number) * full)
-      this.#pcm.writeInt16LE(Math.min(full - 1, value), 2 * index)
+      mixed[index] = Math.min(full - 1, Math.round((sum[index] as number) * full))
     }
     encoder.encode({ pcm: this.#pcm, captureUs, positionSamples }, { always: true })
   }

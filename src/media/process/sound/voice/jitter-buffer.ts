@@ -1,6 +1,7 @@
 import type { VoiceUnit } from '../../../voice.ts'
 import { sampleRate } from '../pcm.ts'
 import { Concealment } from './concealment.ts'
+import { powerOf } from './power.ts'
 
 const samplesOf = (milliseconds: number) => (milliseconds * sampleRate) / 1000
 
@@ -213,10 +214,4 @@ export class JitterBuffer {
     this.#reference = at
     return at
   }
-}
-
-function powerOf(samples: Float32Array): number {
-  let sum = 0
-  for (const sample of samples) sum += sample * sample
-  return sum / samples.length
 }

@@ -13,7 +13,7 @@ export class Limiter {
   /** Changes 10 ms of sound, of however many channels, in place; afterwards it is from -1 to 1. */
   limit(samples: Float32Array): void {
     let peak = 0
-    for (const sample of samples) peak = Math.max(peak, Math.abs(sample))
+    for (let index = 0; index < samples.length; index++) peak = Math.max(peak, Math.abs(samples[index] as number))
     const before = this.#gain
     const after = Math.min(peak > 1 ? 1 / peak : 1, before + recovery)
     if (before === 1 && after === 1) return

@@ -46,7 +46,9 @@ export class VoiceDecoder {
 }
 
 function samplesOf(bytes: Buffer, count: number): Float32Array<ArrayBuffer> {
+  const pcm = new Int16Array(count)
+  new Uint8Array(pcm.buffer).set(bytes.subarray(0, 2 * count))
   const samples = new Float32Array(count)
-  for (let index = 0; index < count; index++) samples[index] = bytes.readInt16LE(2 * index) / full
+  for (let index = 0; index < count; index++) samples[index] = (pcm[index] as number) / full
   return samples
 }

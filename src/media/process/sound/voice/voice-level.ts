@@ -1,3 +1,5 @@
+import { powerOf } from './power.ts'
+
 /** Louder than this somebody says something: -48 dB. What a room hums is quieter, with noise suppression. */
 const threshold = 10 ** (-48 / 20)
 /** So much longer somebody is said to speak: a pause between two words is no pause. In pieces of 10 ms. */
@@ -15,9 +17,7 @@ export class VoiceLevel {
   }
 
   add(samples: Float32Array): void {
-    let sum = 0
-    for (const sample of samples) sum += sample * sample
-    const isLoud = sum > samples.length * threshold * threshold
+    const isLoud = powerOf(samples) > threshold * threshold
     this.#loud = isLoud ? this.#loud + 1 : 0
     this.#since = this.#loud >= least ? 0 : this.#since + 1
   }
