@@ -119,9 +119,13 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
       voice?.close()
       voice = undefined
       if (!track || ending.begun) return
-      voice = platform.openVoice(track, (packet) => {
-        if (socket.bufferedAmount <= mostWaitingBytes) send({ type: 'voice', ...packet })
-      })
+      try {
+        voice = platform.openVoice(track, (packet) => {
+          if (socket.bufferedAmount <= mostWaitingBytes) send({ type: 'voice', ...packet })
+        })
+      } catch {
+        // A device that has just gone, as the microphone is about to say.
+      }
     },
     ready: ready.promise,
     sample: () =>

@@ -110,7 +110,11 @@ export class HostedSource {
 
   /** Whoever is not among them is not heard any more. */
   setSpeakers(speakers: readonly RoutedSpeaker[]): void {
-    this.#sound.setSpeakers(speakers)
+    try {
+      this.#sound.setSpeakers(speakers)
+    } catch (error) {
+      this.#options.log(`Some voices are not heard: ${messageOf(error)}`)
+    }
   }
 
   /** Takes a packet of somebody's microphone, whose data is kept. */
