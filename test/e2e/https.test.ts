@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import * as v from 'valibot'
 import { hostInfo } from '../../src/wire/api/resources.ts'
-import { blockUdp, untilByPath } from '../support/udp-block.ts'
 import { openScene } from '../support/scene.ts'
+import { blockUdp, blockUdpAhead, untilByPath } from '../support/udp-block.ts'
 import type { ViewerPage } from '../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'test-pattern', '--host', '0.0.0.0'] })
@@ -58,7 +58,8 @@ scene.test('by plain HTTP, where UDP is blocked, the page says why there is no p
   const viewer = await scene.sit({ link: linkTo(`http://${outer}`), screen: undaunted })
   const { page } = viewer
   assert.equal(await isSecure(viewer), false)
-  await blockUdp(viewer.page)
+  await blockUdp(page)
+  await blockUdpAhead(page)
   await page.getByRole('article').getByRole('button', { name: 'Test pattern', exact: true }).click()
   const card = page.getByRole('alert').filter({ hasText: 'No picture gets through' })
   await card.waitFor()
@@ -67,7 +68,7 @@ scene.test('by plain HTTP, where UDP is blocked, the page says why there is no p
   assert.equal(await link.getAttribute('href'), `https://${outer}:${house.port}/${hash}`, 'with no secret to be seen')
   await link.click()
   await viewer.untilLive()
-  await untilByPath(viewer.page, 'web port')
+  await untilByPath(page, 'web port')
   assert.equal(page.url(), `https://${outer}:${house.port}/${hash}`)
   assert.equal(await isSecure(viewer), true)
   assert.deepEqual(complaintsOf(viewer), [])

@@ -15,37 +15,45 @@ declare global {
  * Gives the page's peer connections nothing but relays, of which there are none, until `openUdp`. What a real firewall
  * does is measured by `npm run bench -- web-port`.
  */
-export async function blockUdp(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    let blocked = true
-    const { RTCPeerConnection: Real, dispatchEvent } = globalThis as unknown as {
-      RTCPeerConnection: new (configuration?: object) => { getStats(): Promise<unknown> }
-      dispatchEvent: (event: Event) => void
+export function blockUdp(page: Page): Promise<void> {
+  return page.evaluate(installBlock)
+}
+
+/** The same for pages that this one leads to, from their beginning. */
+export async function blockUdpAhead(page: Page): Promise<void> {
+  await page.addInitScript(installBlock)
+}
+
+/** Runs in the page. */
+function installBlock(): void {
+  let blocked = true
+  const { RTCPeerConnection: Real, dispatchEvent } = globalThis as unknown as {
+    RTCPeerConnection: new (configuration?: object) => { getStats(): Promise<unknown> }
+    dispatchEvent: (event: Event) => void
+  }
+  const connections: InstanceType<typeof Real>[] = []
+  const inPlace = class extends Real {
+    constructor(configuration?: object) {
+      super({ ...configuration, ...(blocked && { iceTransportPolicy: 'relay' }) })
+      connections.push(this)
     }
-    const connections: InstanceType<typeof Real>[] = []
-    const inPlace = class extends Real {
-      constructor(configuration?: object) {
-        super({ ...configuration, ...(blocked && { iceTransportPolicy: 'relay' }) })
-        connections.push(this)
+  }
+  Object.assign(globalThis, { RTCPeerConnection: inPlace })
+  globalThis.udpBlock = {
+    open() {
+      blocked = false
+      dispatchEvent(new Event('online'))
+    },
+    cut() {
+      blocked = true
+      for (const connection of connections) {
+        const last = connection.getStats()
+        // One that was closed has no statistics.
+        last.catch(() => {})
+        connection.getStats = () => last
       }
-    }
-    Object.assign(globalThis, { RTCPeerConnection: inPlace })
-    globalThis.udpBlock = {
-      open() {
-        blocked = false
-        dispatchEvent(new Event('online'))
-      },
-      cut() {
-        blocked = true
-        for (const connection of connections) {
-          const last = connection.getStats()
-          // One that was closed has no statistics.
-          last.catch(() => {})
-          connection.getStats = () => last
-        }
-      },
-    }
-  })
+    },
+  }
 }
 
 /** Peer connections from now on work, and the page hears that the network is back. */

@@ -45,7 +45,7 @@ test('parseFragment reads what handOverFragment wrote', () => {
 test('signInFragment leads to the same place, signed in, and keeps no other secret', () => {
   assert.equal(signInFragment('abc', ''), '#token=abc')
   assert.equal(signInFragment('abc', '#settings'), '#token=abc&settings=')
-  const fragment = signInFragment('abc', '#token=old&invite=link&lobby=l1')
+  const fragment = signInFragment('abc', '#token=old&invite=link&handover=t&session=a.b&lobby=l1')
   assert.deepEqual(parseFragment(fragment), { ...nothing, token: 'abc', lobbyId: 'l1' })
   assert.equal(fragment, '#token=abc&lobby=l1')
   fc.assert(
