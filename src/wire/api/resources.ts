@@ -300,40 +300,7 @@ export type MemberView = v.InferOutput<typeof member>
 export const changeMember = v.strictObject({ role: v.picklist(['player', 'viewer']) })
 export type ChangeMember = v.InferOutput<typeof changeMember>
 
-/** `GET /secure-origin`: where the page that asks is found by HTTPS; null where that is not known. */
-export const secureOrigin = v.object({ origin: v.nullable(v.string()) })
-
-/** `GET /host`: what this machine can do, and what is missing. */
-export const hostInfo = v.object({
-  version: v.string(),
-  /** Addresses of the page, the one to hand on first. */
-  links: v.array(v.string()),
-  /** What HTTPS is served with; null where it is turned off. */
-  certificate: v.nullable(
-    v.object({
-      /** SHA-256, as browsers show it: `AB:CD:...`. */
-      fingerprint: v.string(),
-      expiresAt: v.string(),
-      /** DNS names and IP addresses. */
-      names: v.array(v.string()),
-      /** By the host: browsers warn of it, and people compare the fingerprint. */
-      madeHere: v.boolean(),
-    }),
-  ),
-  /** Where what outlives a restart is kept. */
-  dataDirectory: v.string(),
-  limits: v.object({ lobbies: v.number(), sessions: v.number(), idleMs: v.number() }),
-  encoders: v.array(
-    v.object({
-      name: v.string(),
-      codec: v.picklist(['h264', 'vp8']),
-      available: v.boolean(),
-      reason: v.nullable(v.string()),
-    }),
-  ),
-  missing: v.array(v.object({ what: v.string(), consequence: v.string(), remedy: v.string() })),
-})
-export type HostInfo = v.InferOutput<typeof hostInfo>
+export { hostInfo, secureOrigin, type HostInfo } from './host-info.ts'
 
 /** `GET /healthz`, outside of {@link apiPrefix}: `down` names the parts that do not work. */
 export const health = v.object({ status: v.picklist(['ok', 'down']), down: v.array(v.string()) })

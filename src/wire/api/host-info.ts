@@ -1,0 +1,38 @@
+import * as v from 'valibot'
+
+/** What the host serves HTTPS with. */
+const certificate = v.object({
+  /** SHA-256, as browsers show it: `AB:CD:...`. */
+  fingerprint: v.string(),
+  expiresAt: v.string(),
+  /** DNS names and IP addresses. */
+  names: v.array(v.string()),
+  /** By the host: browsers warn of it, and people compare the fingerprint. */
+  madeHere: v.boolean(),
+})
+export type CertificateView = v.InferOutput<typeof certificate>
+
+/** `GET /secure-origin`: where the page that asks is found by HTTPS; null where that is not known. */
+export const secureOrigin = v.object({ origin: v.nullable(v.string()) })
+
+/** `GET /host`: what this machine can do, and what is missing. */
+export const hostInfo = v.object({
+  version: v.string(),
+  /** Addresses of the page, the one to hand on first. */
+  links: v.array(v.string()),
+  /** What HTTPS is served with; null where it is turned off. */
+  certificate: v.nullable(certificate),
+  /** Where what outlives a restart is kept. */
+  dataDirectory: v.string(),
+  limits: v.object({ lobbies: v.number(), sessions: v.number(), idleMs: v.number() }),
+  encoders: v.array(
+    v.object({
+      name: v.string(),
+      codec: v.picklist(['h264', 'vp8']),
+      available: v.boolean(),
+      reason: v.nullable(v.string()),
+    }),
+  ),
+  missing: v.array(v.object({ what: v.string(), consequence: v.string(), remedy: v.string() })),
+})
+export type HostInfo = v.InferOutput<typeof hostInfo>
