@@ -43,8 +43,8 @@ export class WatchedPage implements AsyncDisposable {
 
   /** What carries now, in the page's own words. */
   async path(): Promise<string> {
-    const named = this.#page.locator('.bar .badge .by')
-    return (await named.count()) > 0 ? named.first().innerText() : 'direct'
+    const [named = 'direct'] = await this.#page.locator('.bar .badge .by').allInnerTexts()
+    return named
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

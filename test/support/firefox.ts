@@ -63,11 +63,6 @@ export class Firefox implements AsyncDisposable {
     this.#directory = parts.directory
   }
 
-  /** Of what all its processes descend from. */
-  get pid(): number {
-    return this.#server.process().pid ?? 0
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close()
     await this.#server.close()
