@@ -4,7 +4,7 @@ import { openChromium } from '../../test/support/chromium.ts'
 import { openPorchlight } from '../../test/support/running-porchlight.ts'
 import { openSpeakingChromium } from '../../test/support/speaking-chromium.ts'
 import { openSeats, type ViewerPage } from '../../test/support/viewer-page.ts'
-import { blockUdp, byPath } from '../../test/support/blocked-udp.ts'
+import { blockUdp, untilByPath } from '../../test/support/udp-block.ts'
 import { percentiles, table } from '../support/figures.ts'
 
 const voiceHz = 700
@@ -28,16 +28,16 @@ export async function measureMouthToEar(seconds: number): Promise<string> {
     await house.api('PATCH', `lobbies/${lobbyId}`, { body: { voice: 'players' } })
     const owner = await seat(listening.browser, house.link)
     await owner.page.evaluate(earScript)
-    if (path === 'web port') await blockUdp(owner)
+    if (path === 'web port') await blockUdp(owner.page)
     await owner.stepInto('Terminal')
     const { link } = await house.invite(lobbyId, 'player')
     const player = await seat(speaking.chromium.browser, new URL(link).origin)
     await player.page.evaluate(earScript)
-    if (path === 'web port') await blockUdp(player)
+    if (path === 'web port') await blockUdp(player.page)
     await player.page.evaluate(`location.assign(${JSON.stringify(link)})`)
     await player.comeIn()
     await player.untilLive()
-    for (const viewer of [owner, player]) await byPath(viewer, path === 'WebRTC' ? undefined : path)
+    for (const viewer of [owner, player]) await untilByPath(viewer.page, path === 'WebRTC' ? undefined : path)
     await turnOn(player)
     await pause(warmUpMs)
     await owner.page.evaluate("ears.listen(document.querySelector('video').srcObject.getAudioTracks()[0])")

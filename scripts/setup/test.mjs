@@ -9,6 +9,8 @@ import { runForeground } from './run-foreground.mjs'
 import { elapsed, say, SetupError } from './say.mjs'
 import { requireSystemPackages } from './system-packages.mjs'
 
+const testDirectories = ['src', 'web', 'test']
+
 /**
  * Unit tests side by side, then what needs the whole machine to itself one file after the other.
  */
@@ -38,7 +40,7 @@ export async function test(args) {
   const parts = args.filter((arg) => !arg.startsWith('-'))
   const files = selectTests(testFiles(), parts)
   if (files.length === 0)
-    throw new SetupError(`Cannot test: no test file matches ${parts.join(', ') || 'src and test'}`)
+    throw new SetupError(`Cannot test: no test file matches ${parts.join(', ') || testDirectories.join(', ')}`)
   await installNpmPackages()
   const node = findNode()
   await requireSystemPackages()
@@ -70,8 +72,8 @@ export function selectTests(files, parts) {
 }
 
 /** @returns {string[]} relative to the root, sorted */
-function testFiles() {
-  return ['src', 'test']
+export function testFiles() {
+  return testDirectories
     .map((directory) => inRoot(directory))
     .filter((directory) => existsSync(directory))
     .flatMap(filesBelow)

@@ -5,7 +5,6 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { Ending, type Closable } from '../../src/kernel/ending.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
 import { FeedbackRecorder } from '../../src/net/congestion/feedback-recorder.ts'
-import { keysChannel, pointerChannel } from '../../src/wire/input/channels.ts'
 import { encodeKeysMessage, type KeysMessage } from '../../src/wire/input/keys-message.ts'
 import { decodePointers, type PointerPosition } from '../../src/wire/input/pointers-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
@@ -30,6 +29,7 @@ import {
   transportExtensionId,
   voiceSsrc,
 } from './received-media.ts'
+import { openInputChannels } from './receiver-channels.ts'
 import { ReceiverOutbox, type NewDelivery } from './receiver-outbox.ts'
 import type { UdpPath } from './udp-path.ts'
 import { ReceivedVideo, type ReceivedPicture, type StreamCounts } from './received-stream.ts'
@@ -253,19 +253,9 @@ export class RtcReceiver implements Closable {
     this.#audio = audio
     audio.onMessage(guarded((bytes) => this.#receiveAudio(bytes)))
     if (this.#options.input !== false) {
-      this.#keys = parts.keep(
-        connection.createDataChannel(keysChannel.label, { negotiated: true, id: keysChannel.id }),
-        'keys',
-      )
-      this.#pointer = parts.keep(
-        connection.createDataChannel(pointerChannel.label, {
-          negotiated: true,
-          id: pointerChannel.id,
-          unordered: true,
-          maxRetransmits: 0,
-        }),
-        'pointer',
-      )
+      const channels = openInputChannels(connection, parts)
+      this.#keys = channels.keys
+      this.#pointer = channels.pointer
       this.#pointer.onMessage(guarded((bytes) => this.#receivePointers(bytes)))
       for (const channel of [this.#keys, this.#pointer]) channel.onOpen(guarded(() => this.#wake()))
     }
