@@ -1,5 +1,5 @@
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
-import { Writable, type Readable, type Unsubscribe } from '../kernel/readable.ts'
+import { type Readable, type Unsubscribe } from '../kernel/readable.ts'
 import type { InputMessage } from '../wire/input/input-message.ts'
 import type { Delivery, LobbyText } from '../wire/signal/deliveries.ts'
 import type { Place } from '../wire/signal/messages.ts'
@@ -17,7 +17,7 @@ import type { PassedOn, Role, Welcome } from './connection/signal-socket.ts'
 import { signallingTarget, type SignallingTarget } from './connection/signalling-target.ts'
 import { Emitter } from './emitter.ts'
 import { ownEnvironment, type ClientEnvironment } from './environment.ts'
-import { HeardTexts } from './outbox/heard-texts.ts'
+import { LobbyView } from './lobby-view.ts'
 import type { Microphone } from './microphone/microphone.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { PageKeep, type KeptState } from './page/page-keep.ts'
@@ -25,21 +25,16 @@ import { newClaim } from './page/new-claim.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
 import { encodedMedia } from './web-media/encoded-media.ts'
 
-const nowhere: Place = { kind: 'waiting-room', reason: 'Connecting' }
-
 /** A viewer's connection to a host: finds its way in, stays, and comes back by itself (seed 003). */
 export class PorchlightClient implements Closable {
   readonly #environment: ClientEnvironment
   readonly #target: SignallingTarget
   readonly #connection: Connection
   readonly #emitter = new Emitter<ClientEvents>()
-  readonly #place = new Writable<Place>(nowhere)
-  readonly #seats = new Writable<Seats | undefined>(undefined)
-  readonly #voices = new Writable<Voices | undefined>(undefined)
+  readonly #lobby = new LobbyView(this.#emitter)
   readonly #media: CarriedMedia
   readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
-  readonly #texts = new HeardTexts()
   readonly #outbox: Outbox
   readonly #keep: PageKeep | undefined
   /** What the page left before it was loaded again, until the first start. */
@@ -53,8 +48,6 @@ export class PorchlightClient implements Closable {
   /** Of the last start. */
   #started = beginning()
   #stopWatching: Unsubscribe = () => {}
-  #role: Role | undefined
-  #memberId: string | undefined
   #limitBps = 0
 
   /** Throws ClientError `invalid-argument` for a signalling URL that is none. */
@@ -76,7 +69,7 @@ export class PorchlightClient implements Closable {
       clock,
       microphone,
       statsPeriodMs,
-      players: () => this.#seats.value?.players ?? [],
+      players: () => this.#lobby.seats.value?.players ?? [],
       ownSessionId: () => this.currentSessionId,
       onPointers: (pointers) => this.#emitter.emit('pointers', pointers),
       onPath: (path) => this.#emitter.emit('pathChange', path),
@@ -124,27 +117,27 @@ export class PorchlightClient implements Closable {
 
   /** Known from the first greeting on; the owner may change it. */
   get role(): Role | undefined {
-    return this.#role
+    return this.#lobby.role
   }
 
   /** Who one is to the others, as `texts` name them; known from the first greeting on. */
   get memberId(): string | undefined {
-    return this.#memberId
+    return this.#lobby.memberId
   }
 
   /** Where the session is: in a lobby, or in the waiting room with the reason. */
   get place(): Readable<Place> {
-    return this.#place
+    return this.#lobby.place
   }
 
   /** Who may use what in the lobby; undefined outside of one. */
   get seats(): Readable<Seats | undefined> {
-    return this.#seats
+    return this.#lobby.seats
   }
 
   /** Who would hear this client in the lobby, and who speaks; undefined outside of one. */
   get voices(): Readable<Voices | undefined> {
-    return this.#voices
+    return this.#lobby.voices
   }
 
   /** What is said here, for those who may hear it. Off until it is turned on. */
@@ -164,7 +157,7 @@ export class PorchlightClient implements Closable {
 
   /** What was said last in the lobby, by anybody, oldest first. */
   get texts(): Readable<readonly LobbyText[]> {
-    return this.#texts.texts
+    return this.#lobby.texts
   }
 
   /** Texts and wishes that are not known to be done, oldest first. */
@@ -232,11 +225,7 @@ export class PorchlightClient implements Closable {
 
   /** Whether input of this seat's device reaches the app. The first use of a seat that nobody has takes it. */
   holds(seat: SeatId = 'keyboard-mouse'): boolean {
-    const seats = this.#seats.value
-    const own = this.currentSessionId
-    const isPlayer = seats?.players.some(({ sessionId }) => sessionId === own) === true
-    if (seats?.seating === 'shared' && seat === 'keyboard-mouse') return isPlayer
-    return isPlayer && seats?.seats.find(({ id }) => id === seat)?.holder === own
+    return this.#lobby.holds(seat, this.currentSessionId)
   }
 
   /**
@@ -326,54 +315,29 @@ export class PorchlightClient implements Closable {
     this.#clipboard.drop(error)
   }
 
-  #greeted({ session, role, memberId, isResumed, recovered }: Welcome): void {
+  #greeted(welcome: Welcome): void {
+    const { session, isResumed, recovered } = welcome
     this.#emitter.emit('session', { sessionId: session.id, isResumed, historyRecovered: recovered })
-    if (memberId !== undefined) this.#memberId = memberId
-    if (role !== undefined) this.#hearRole(role)
+    this.#lobby.greeted(welcome)
     this.#wish.greeted(recovered)
     if (this.#limitBps > 0) this.limit(this.#limitBps)
     this.#clipboard.greeted()
     this.#outbox.greeted()
   }
 
-  #hearRole(role: Role): void {
-    if (role === this.#role) return
-    this.#role = role
-    this.#emitter.emit('role', role)
-  }
-
-  #setSeats(seats: Seats | undefined): void {
-    if (seats === this.#seats.value) return
-    this.#seats.set(seats)
-    this.#emitter.emit('seats', seats)
-  }
-
-  #setVoices(voices: Voices | undefined): void {
-    if (voices === this.#voices.value) return
-    this.#voices.set(voices)
-    this.#media.microphone.hear(voices)
-    this.#emitter.emit('voices', voices)
-  }
-
   #receive(message: PassedOn): void {
     switch (message.type) {
       case 'role':
-        return this.#hearRole(message.role)
+      case 'seats':
+      case 'texts':
+        return this.#lobby.receive(message)
       case 'place':
-        this.#place.set(message.place)
-        if (message.place.lobbyId !== this.#seats.value?.lobbyId) this.#setSeats(undefined)
-        if (message.place.lobbyId !== this.#voices.value?.lobbyId) this.#setVoices(undefined)
         this.#wish.arrived(message.place)
-        this.#emitter.emit('place', message.place)
-        return
-      case 'seats': {
-        const { type: _, ...seats } = message
-        return this.#setSeats(seats)
-      }
-      case 'voices': {
-        const { type: _, ...voices } = message
-        return this.#setVoices(voices)
-      }
+        this.#lobby.receive(message)
+        return this.#media.microphone.hear(this.#lobby.voices.value)
+      case 'voices':
+        this.#lobby.receive(message)
+        return this.#media.microphone.hear(this.#lobby.voices.value)
       case 'error': {
         const error = new ClientError('host-error', message.message, { hostCode: message.code })
         this.#media.microphone.refused(message.code, message.message)
@@ -382,9 +346,6 @@ export class PorchlightClient implements Closable {
       }
       case 'delivered':
         return this.#outbox.receive(message)
-      case 'texts':
-        for (const text of this.#texts.receive(message)) this.#emitter.emit('text', text)
-        return
       case 'clipboard':
       case 'clipboard-written':
       case 'clipboard-refused':
