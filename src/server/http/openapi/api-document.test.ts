@@ -42,6 +42,7 @@ const seat = `${lobbies}/{id}/seats/{seat}`
 const invitations = '/api/v1/invitations'
 /** What is asked for with the token of a link. */
 const onDoorstep: ReadonlySet<string> = new Set([`${invitations}/offered`, `${invitations}/redeem`])
+const handOvers = '/api/v1/hand-overs'
 const claim = 'c'.repeat(43)
 const apps = '/api/v1/apps'
 /** A PNG of one pixel. */
@@ -122,6 +123,8 @@ test('every answer is as the document says', async (t) => {
   const redeemed = await ask('POST', `${invitations}/redeem`, { token, body: { claim, name: 'Ada' } })
   await ask('GET', '/api/v1/members')
   const { memberId } = redeemed.json() as { memberId: string }
+  const { ticket } = (await ask('POST', handOvers)).json() as { ticket: string }
+  await ask('POST', `${handOvers}/redeem`, { token: ticket, body: { claim } })
   await ask('PATCH', '/api/v1/members/{id}', { id: memberId, body: { role: 'player' } })
   await ask('DELETE', '/api/v1/members/{id}', { id: memberId })
   await ask('DELETE', `${invitations}/{id}`, { id: (invited.json() as { id: string }).id })
@@ -213,6 +216,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { claim, name: 'x'.repeat(41) },
       { claim, name: 'Ada', pin: '12' },
     ],
+    [`POST ${handOvers}/redeem`]: [{ claim }, { claim: 'short' }, { claim, name: 'Ada' }, {}],
     'PATCH /api/v1/members/{id}': [{ role: 'player' }, { role: 'owner' }, {}],
   }
   const takers = documented.operations.filter(({ operation }) => operation.requestBody)
