@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     flags: ['--host', lab.houseAddress, '--app', 'test-pattern', '--size', `640x${lobbyHeight}`],
   })
   const { id: lobbyId } = await server.house.firstLobby()
-  await using opened = await openBrowser({ secureOrigins: [new URL(server.link).origin] })
+  await using opened = await openBrowser()
   const script = await buildInPage('install-picture-watch')
   console.log(`${run}\n`)
   const rows: string[][] = []

@@ -12,6 +12,7 @@ export const lobbyHeight = 368
 /** The product's page in a profile of its own, with every picture noted. */
 export class WatchedPage implements AsyncDisposable {
   readonly #page: Page
+  get inner() { return this.#page }
 
   private constructor(page: Page) {
     this.#page = page
@@ -19,7 +20,7 @@ export class WatchedPage implements AsyncDisposable {
 
   /** `script` is what `buildInPage('install-picture-watch')` gives. */
   static async open(browser: Browser, script: string): Promise<WatchedPage> {
-    const context = await browser.newContext({ viewport: { width: 800, height: 450 } })
+    const context = await browser.newContext({ viewport: { width: 800, height: 450 }, ignoreHTTPSErrors: true })
     await context.addInitScript({ content: `${script}\npictureWatch.begin(${lobbyHeight})` })
     return new WatchedPage(await context.newPage())
   }

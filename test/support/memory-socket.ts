@@ -12,6 +12,8 @@ export class MemorySocket extends EventEmitter {
   /** What the host has written and nobody has read. */
   bufferedAmount = 0
   readonly messages: ServerMessage[] = []
+  /** False: what leads to the client is dead, so that a closing handshake is never answered. */
+  answersGoodbye = true
   /** How the host closed it; `cut` without a handshake. */
   closedWith: number | 'cut' | undefined
 
@@ -51,7 +53,8 @@ export class MemorySocket extends EventEmitter {
 
   close(code: number): void {
     this.closedWith ??= code
-    this.leaves(code)
+    this.readyState = 2
+    if (this.answersGoodbye) this.leaves(code)
   }
 
   terminate(): void {

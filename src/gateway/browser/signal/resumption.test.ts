@@ -43,15 +43,20 @@ test('SignalConversation keeps the fresh session of whoever asks for one that is
 })
 
 test('SignalConversation takes a session over from a connection that only seems to stand', async (t) => {
-  const { host, lobbyId, arrive, resume } = await openRig(t)
+  const { host, clock, lobbyId, arrive, resume } = await openRig(t)
   const old = arrive()
   old.socket.says({ type: 'join', lobbyId })
+  old.socket.answersGoodbye = false
   await settled()
   const back = await resume(old)
   assert.equal(back.ack?.success, true)
   assert.equal(old.socket.closedWith, 4403)
   assert.deepEqual(back.socket.last('place')?.place, { kind: 'lobby', lobbyId })
   assert.deepEqual([...host.sessions.keys()], [old.sessionId])
+  clock.advance(1000)
+  await old.conversation.ended
+  assert.deepEqual([...host.sessions.keys()], [old.sessionId])
+  assert.equal(back.socket.closedWith, undefined)
 })
 
 test('SignalConversation says so when the lobby is gone meanwhile', async (t) => {

@@ -39,7 +39,9 @@ export class Resumption {
     const session = this.#options.session()
     const surrender = async () => {
       const stay = stayOf(session)
-      await this.#options.end({ kind: 'surrendered' })
+      // Whoever comes back seldom left the way behind them in order: nobody waits for the goodbye.
+      void this.#options.end({ kind: 'surrendered' })
+      await session.closed
       return stay
     }
     return tickets.issue({ id: session.id, memberId: member.id, former: this.#former, surrender })
