@@ -40,6 +40,8 @@ export class CarriedMedia {
   readonly #held: HeldInput
   #statsTimer: Timer | undefined
   #hostStats: HostStats | undefined
+  /** What was held when the former path was lost may be held for ever. */
+  #wasInterrupted = false
 
   constructor(options: CarriedMediaOptions) {
     const { clock, microphone } = options
@@ -76,7 +78,8 @@ export class CarriedMedia {
     hearPointers({ channel: path.pointer, clock, players, ownSessionId, onPointers })
     // What is on its way by the former path comes before what goes by this one; what was lost with it is held no more.
     if (former) this.#held.hold(former)
-    else if (why === 'udp-failed') this.#input.send({ type: 'release-all' })
+    else if (this.#wasInterrupted) this.#input.send({ type: 'release-all' })
+    this.#wasInterrupted = false
     if (path.tracks) this.#playback.play(path.tracks)
     this.microphone.use(path)
     this.#setPath({ kind, why, sinceMs: clock.epochMs(), roundTripMs: undefined, lossRatio: undefined })
@@ -97,6 +100,7 @@ export class CarriedMedia {
   /** None comes for the moment. */
   drop(): void {
     this.#statsTimer?.cancel()
+    this.#wasInterrupted = this.#path.value !== undefined || this.#wasInterrupted
     this.#input.disconnect()
     this.microphone.use(undefined)
     this.#setPath(undefined)

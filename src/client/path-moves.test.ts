@@ -8,6 +8,7 @@ import { PorchlightClient } from './porchlight-client.ts'
 /** A host that sends media by both ways to a client that can decode what comes through the web port. */
 async function world({ canDecode = true } = {}) {
   const host = new ScriptedHost()
+  host.peersFlow = false
   host.webMedia.canDecode = canDecode ? ['h264'] : []
   const client = new PorchlightClient({
     signallingUrl: 'ws://host/api/v1/signal',
@@ -31,13 +32,14 @@ async function world({ canDecode = true } = {}) {
     media()?.show()
     await settle()
   }
-  /** Virtual time passes in small steps, with media by WebRTC or without. */
+  /** Virtual time passes in small steps, with media by WebRTC or without; the host answers pings. */
+  let pongs = 0
   const pass = async (ms: number, flows = false) => {
     for (let passed = 0; passed < ms; passed += 50) {
       if (flows) host.peer.flow = { framesDecoded: 1, bytesReceived: host.peer.flow.bytesReceived + 1 }
-      host.clock.advance(50)
-      await settle()
-      if (host.socket.heardTypes().at(-1) === 'ping') host.socket.say({ type: 'pong', timestamp: 0 })
+      await host.pass(50)
+      const pings = host.socket.heardTypes().filter((type) => type === 'ping').length
+      for (; pongs < pings; pongs++) host.socket.say({ type: 'pong', timestamp: 0 })
     }
   }
   return { host, client, seen, started, media, showWeb, pass }
@@ -96,6 +98,69 @@ test('WebRTC that falls silent is left for the web port within about a second, a
   assert.equal(client.currentSessionId, 's1')
   await pass(2000, true)
   await client.close()
+  assert.equal(host.clock.pending, 0)
+})
+
+test('WebRTC that stutters is kept, and the web port made ready only for that while', async () => {
+  const { host, client, seen, pass } = await world()
+  await host.answer()
+  await pass(1000, true)
+  await pass(600)
+  host.socket.say({ type: 'web-media-ticket', ticket: 't' })
+  await settle()
+  assert.equal(host.webMedia.sockets.length, 1)
+  await pass(300, true)
+  assert.notEqual(host.webMedia.sockets[0]?.closedWith, undefined)
+  await pass(2000, true)
+  assert.deepEqual(seen, ['connecting', 'direct: first', 'connected'])
+  await client.close()
+})
+
+test('after an interruption the former peer connection may be the first to be back, with nothing held', async () => {
+  const { host, client, seen, pass } = await world()
+  await host.answer()
+  await pass(1000, true)
+  assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: true }))
+  await pass(2000)
+  assert.equal(client.send({ type: 'key', code: 'KeyA', key: 'a', down: false }), false)
+  await pass(200, true)
+  assert.deepEqual(seen, ['connecting', 'direct: first', 'connected', undefined, 'direct: udp-works'])
+  assert.equal(host.peers.length, 1)
+  assert.equal(host.peer.channels[0]?.sent.length, 2, 'the key, and that it is released')
+  await client.close()
+  await settle()
+  assert.equal(host.clock.pending, 0)
+})
+
+test('a wish for the media socket that was not answered before the loss is not made again, and its answer is used', async () => {
+  const { host, client, pass, showWeb } = await world()
+  await host.answer()
+  await pass(500, true)
+  await pass(5200)
+  assert.equal(client.state, 'reconnecting')
+  await pass(1500)
+  assert.equal(client.state, 'connecting')
+  assert.equal(host.sockets.length, 1)
+  assert.equal(host.socket.heardTypes().filter((type) => type === 'web-media').length, 1)
+  await showWeb()
+  assert.equal(client.state, 'connected')
+  await client.close()
+})
+
+test('a media socket by which nothing comes any more is replaced when the network is back', async () => {
+  const { host, client, media, showWeb } = await world()
+  await showWeb()
+  await host.pass(700)
+  assert.equal(host.socket.heardTypes().at(-1), 'ping', 'it is doubted')
+  await host.pass(600)
+  host.socket.say({ type: 'pong', timestamp: 0 })
+  await settle()
+  assert.equal(media()?.closedWith, 1000)
+  assert.equal(host.socket.heardTypes().filter((type) => type === 'web-media').length, 2)
+  await showWeb()
+  assert.equal(client.path.value?.kind, 'web-port')
+  await client.close()
+  host.clock.advance(2000)
   assert.equal(host.clock.pending, 0)
 })
 

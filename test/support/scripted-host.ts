@@ -84,13 +84,18 @@ export class ScriptedPeer extends EventTarget {
   setConfiguration = () => {}
   createOffer = async () => ({ type: 'offer', sdp: 'v=0 offer' })
   setLocalDescription = async () => {}
-  getStats = async () => new Map([['in', { type: 'inbound-rtp', kind: 'video', id: 'in', timestamp: 0, ...this.flow }]])
+  getStats = async () => {
+    if (this.isFlowing && this.connectionState === 'connected') this.flow.bytesReceived++
+    return new Map([['in', { type: 'inbound-rtp', kind: 'video', id: 'in', timestamp: 0, ...this.flow }]])
+  }
 
   async setRemoteDescription(description: unknown): Promise<void> {
     this.remoteDescription = description
   }
 
-  /** Pictures and sound come, or not, from now on: what statistics tell. */
+  /** Something comes at all times. */
+  isFlowing = true
+  /** What statistics tell of pictures and sound. */
   flow = { framesDecoded: 0, bytesReceived: 0 }
 
   async addIceCandidate(candidate: unknown): Promise<void> {
@@ -123,6 +128,8 @@ export class ScriptedHost {
   readonly sockets: ScriptedSocket[] = []
   readonly peers: ScriptedPeer[] = []
   readonly pages = new Set<MachineEvents>()
+  /** Whether something comes by peer connections at all times. */
+  peersFlow = true
   /** Whether anybody answers a knock. */
   isThere = false
   /** What outlives a page. */
@@ -139,6 +146,7 @@ export class ScriptedHost {
     },
     createPeer: () => {
       const peer = new ScriptedPeer()
+      peer.isFlowing = this.peersFlow
       this.peers.push(peer)
       return peer
     },
@@ -190,6 +198,14 @@ export class ScriptedHost {
     this.socket.say({ type: 'signal', signal: { type: 'answer', sdp: 'v=0 answer' } })
     this.peer.connect()
     await settle()
+  }
+
+  /** Virtual time passes in small steps, and what follows from each has time to happen. */
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 50) {
+      this.clock.advance(50)
+      await settle()
+    }
   }
 
   wake(): void {

@@ -45,8 +45,10 @@ export interface ConnectionOptions {
   readonly listener: ConnectionListener
 }
 
-/** After a wake-up a connection that still stands answers within this, or it does not stand. */
-const wakeProbeMs = 2000
+/** The host answers a stranger: a connection that has had no answer for so long, or a few of its round trips, is dead. */
+const answerLimitMs = 150
+/** An answer that took longer was held up by a network that was away. */
+const interruptionMs = 500
 
 /**
  * Drives {@link ConnectionState}: makes one try after the other and keeps what each state owns. A signalling
@@ -67,6 +69,8 @@ export class Connection {
   #retryTimer: Timer | undefined
   /** Somebody answered at the door, and let nobody in. */
   #wasMisled = false
+  #isDoubting = false
+  #verdict: Timer | undefined
 
   constructor(options: ConnectionOptions) {
     const { environment, target } = options
@@ -112,9 +116,15 @@ export class Connection {
     this.#paths?.wake()
   }
 
-  /** What stands may stand no more: it has to answer soon. */
+  /**
+   * What stands may stand no more. It is asked, and so is the host beside it: whichever answers first says whether the network
+   * was away, or the connection is dead.
+   */
   doubt(): void {
-    this.#socket?.probe(wakeProbeMs)
+    const socket = this.#socket
+    if (!socket) return
+    if (!this.#wasMisled) this.#reachability.begin()
+    if (!this.#isDoubting) void this.#ask(socket)
   }
 
   /** Ends it: says `bye` and takes everything down. Idempotent. */
@@ -176,9 +186,12 @@ export class Connection {
       iceServers,
       send: (message) => void this.tell(message),
       isNegotiating: () => this.#socket?.isNegotiating === true,
+      awaitsTicket: () => this.#socket?.awaitsTicket === true,
+      isAnswering: () => this.#socket !== undefined && (this.#socket.unansweredMs ?? 0) < interruptionMs,
       onCarried: (carried) => {
         if (this.#paths === paths && this.#socket) listener.carried(carried, this.#socket)
       },
+      onDoubt: () => this.doubt(),
     })
     return paths
   }
@@ -277,11 +290,37 @@ export class Connection {
     this.#wasMisled = byAnswer
     this.#dispatch({ type: 'retry' })
     void this.#try()
+    this.doubt()
+  }
+
+  async #ask(socket: SignalSocket): Promise<void> {
+    this.#isDoubting = true
+    const tookMs = await socket.probe()
+    this.#isDoubting = false
+    if (tookMs === undefined || this.#socket !== socket) return
+    this.#reachability.stop()
+    if (tookMs < interruptionMs) return
+    if (this.#state.status === 'reconnecting') this.#retry()
+    else this.#paths?.wake()
   }
 
   /** Somebody is there (again): no more waiting, unless the last time it was of no use. */
   #answered(): void {
+    if (this.#socket) return void this.#judge(this.#socket)
     if (this.#state.status !== 'reconnecting') return this.#dialling?.redial()
+    this.#retry({ byAnswer: true })
+  }
+
+  /** The host answers a stranger: a connection by which it does not is dead, whatever TCP still hopes for. */
+  async #judge(socket: SignalSocket): Promise<void> {
+    const { unansweredMs, roundTripMs = 0 } = socket
+    if (unansweredMs === undefined || this.#socket !== socket) return
+    const restMs = Math.max(answerLimitMs, 3 * roundTripMs) - unansweredMs
+    if (restMs > 0) {
+      this.#verdict = this.#options.environment.clock.after(restMs, () => void this.#judge(socket))
+      return
+    }
+    await socket.fail(new ClientError('signalling-lost', 'The host answers, but no longer by this connection'))
     this.#retry({ byAnswer: true })
   }
 
@@ -308,6 +347,7 @@ export class Connection {
     this.#dropPaths(reason)
     this.#dropSocket(reason)
     this.#retryTimer?.cancel()
+    this.#verdict?.cancel()
     this.#reachability.stop()
   }
 }

@@ -5,10 +5,12 @@ import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts
 import { ClientError } from '../client-error.ts'
 import type { ClientEnvironment } from '../environment.ts'
 import { WebRoute } from '../web-media/web-route.ts'
+import { receivedAmount } from '../stats/read-sample.ts'
+import { awaitFirstPicture } from './first-picture.ts'
+import { watchFlow, type Flow } from './flow-watch.ts'
 import type { MediaPath } from './media-path.ts'
 import { choosePath, type PeerProgress } from './path-choice.ts'
 import { openPeer, type Peer } from './peer.ts'
-import { watchPeer } from './peer-watch.ts'
 import type { PathKind, PathReason } from './client-path.ts'
 import type { Welcome } from './signal-socket.ts'
 
@@ -30,8 +32,14 @@ export interface MediaPathsOptions {
   readonly send: (message: ClientMessage) => void
   /** An offer waits for its answer: no other may be made. */
   readonly isNegotiating: () => boolean
+  /** A wish for the media socket waits for its answer: no other may be made, and the answer is as good for this one. */
+  readonly awaitsTicket: () => boolean
+  /** The host answers by signalling, as far as that is known. */
+  readonly isAnswering: () => boolean
   /** Undefined: nothing carries for the moment. */
   readonly onCarried: (carried: Carried | undefined) => void
+  /** What comes is late, or the peer connection was lost: signalling may be lost with it. */
+  readonly onDoubt: () => void
 }
 
 /** Between two tries of WebRTC while the web port carries. */
@@ -39,7 +47,13 @@ const retryPolicy: BackoffPolicy = { baseDelayMs: 1000, maxDelayMs: 20_000, jitt
 /** A try in the background is given up after this. */
 const tryLimitMs = 12_000
 /** Without any picture for longer, the connection is lost. */
-const graceMs = 4000
+const graceMs = 1500
+/** So much more where the host still answers: it is only media that takes its time. */
+const moreGraceMs = 2500
+/** The host reports more than twice a second, even when there is nothing else to send. */
+const peerSilentMs = 1000
+/** A peer connection that was begun so long before the network was back has the addresses of another network, or none. */
+const staleMs = 500
 
 /**
  * The ways that media can take to one signalling conversation: WebRTC and the web port, both begun at once. One carries at a
@@ -60,6 +74,11 @@ export class MediaPaths implements Closable {
   #iceServers: Welcome['iceServers'] = []
   #carrier: 'peer' | 'web-port' | undefined
   #hasBegun = false
+  #hasCarried = false
+  /** When the present peer connection was begun. */
+  #openedMs = 0
+  /** There is to be another offer as soon as the last one, which was given up, has been answered. */
+  #owesOffer = false
   /** Why the last peer connection ended, or there can be none. */
   #lastError: ClientError | undefined
   #peerTimers: readonly Timer[] = []
@@ -77,7 +96,9 @@ export class MediaPaths implements Closable {
       random: environment.random,
       url: mediaUrl,
       send,
+      awaitsTicket: options.awaitsTicket,
       onChange: () => this.#decide(),
+      onDoubt: () => options.onDoubt(),
     })
     this.#ready.promise.catch(() => {})
     this.#ending = new Ending((end) => {
@@ -108,6 +129,7 @@ export class MediaPaths implements Closable {
   }
 
   accept(message: Extract<ServerMessage, { type: 'signal' | 'candidate' }>): void {
+    if (this.#owesOffer && message.type === 'signal') return this.#retry()
     void this.#peer?.accept(message)
   }
 
@@ -121,8 +143,9 @@ export class MediaPaths implements Closable {
     if (this.#ending.begun) return
     this.#lastError = error
     this.#dropFallen()
-    if (this.#carrier === 'peer') this.#fallen = this.#peer
+    if (this.#showed) this.#fallen = this.#peer
     this.#dropPeer(error.message)
+    this.#options.onDoubt()
     if (this.#web.progress === 'impossible') return void this.#ending.fail(this.explain(error))
     this.#retryTimer?.cancel()
     this.#retryTimer = this.#options.environment.clock.after(this.#retries.failed(), () => this.#retry())
@@ -137,8 +160,11 @@ export class MediaPaths implements Closable {
 
   /** The network is back, or somebody looks again. */
   wake(): void {
-    if (this.#retryTimer && !this.#peer) this.#retry()
     this.#web.wake()
+    const ageMs = this.#options.environment.clock.nowMs() - this.#openedMs
+    if (this.#hasBegun && this.#progress === 'opening' && ageMs > staleMs) this.#dropPeer('the network is another one')
+    else if (!this.#retryTimer) return
+    if (!this.#peer) this.#retry()
   }
 
   close(reason?: string): Promise<void> {
@@ -159,6 +185,7 @@ export class MediaPaths implements Closable {
       return undefined
     }
     const peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send })
+    this.#openedMs = clock.nowMs()
     const isThis = () => this.#peer === peer && !this.#ending.begun
     void peer.closed.then((end) => {
       if (isThis() && end.kind === 'error') {
@@ -169,40 +196,56 @@ export class MediaPaths implements Closable {
     const opened = () => {
       if (!isThis()) return
       this.#progress = 'open'
-      if (this.#web.progress !== 'impossible') this.#watch(peer)
+      this.#watch(peer)
       this.#decide()
     }
     peer.ready.then(opened, () => {})
     return peer
   }
 
-  #watch(peer: Peer): void {
+  #watch({ connection }: Peer): void {
     const { clock } = this.#options.environment
-    const watch = watchPeer({
-      connection: peer.connection,
+    const picture = awaitFirstPicture({
+      connection,
       clock,
       onShows: ({ path = 'direct' }) => {
         this.#progress = 'shows'
         this.#kind = path
         this.#decide()
       },
-      onSilent: (silentMs) => {
-        this.peerFailed(new ClientError('media-lost', `Nothing has come by WebRTC for ${Math.round(silentMs)} ms`))
-      },
     })
-    this.#peerTimers = [...this.#peerTimers, watch]
+    const flow = watchFlow({
+      clock,
+      amount: async () => receivedAmount(await connection.getStats()),
+      silentMs: peerSilentMs,
+      onFlow: (now) => this.#peerFlows(now),
+    })
+    this.#peerTimers = [...this.#peerTimers, picture, flow]
+  }
+
+  /** A peer connection that falls silent is kept until there is a picture by the web port: it may be the first to be back. */
+  #peerFlows(flow: Flow): void {
+    if (flow !== 'flowing') this.#options.onDoubt()
+    if (this.#showed || this.#carrier === 'peer') {
+      this.#progress = flow === 'flowing' ? 'shows' : flow
+      this.#decide()
+    } else if (flow === 'silent') {
+      this.peerFailed(fellSilent())
+    }
+  }
+
+  /** There was a picture by the present peer connection. */
+  get #showed(): boolean {
+    return this.#progress === 'shows' || this.#progress === 'doubtful' || this.#progress === 'silent'
   }
 
   #retry(): void {
     this.#retryTimer?.cancel()
     const { environment, isNegotiating } = this.#options
     const { clock } = environment
-    if (isNegotiating()) {
-      // The offer before was given up, but its answer has to come first.
-      this.#retryTimer = clock.after(retryPolicy.baseDelayMs, () => this.#retry())
-      return
-    }
     this.#retryTimer = undefined
+    this.#owesOffer = isNegotiating()
+    if (this.#owesOffer) return
     this.#progress = 'opening'
     const peer = this.#openPeer()
     this.#peer = peer
@@ -213,8 +256,10 @@ export class MediaPaths implements Closable {
     this.#peerTimers = [clock.after(tryLimitMs, giveUp)]
   }
 
-  get #whyNoPeer(): PathReason {
-    return this.#options.environment.createPeer ? 'udp-failed' : 'no-webrtc'
+  #reasonFor(carrier: 'peer' | 'web-port' | undefined): PathReason {
+    if (carrier === 'web-port' && this.#lastError)
+      return this.#options.environment.createPeer ? 'udp-failed' : 'no-webrtc'
+    return carrier === 'peer' && this.#hasCarried ? 'udp-works' : 'first'
   }
 
   #dropPeer(reason: string): void {
@@ -234,6 +279,7 @@ export class MediaPaths implements Closable {
   #decide(): void {
     if (!this.#hasBegun || this.#ending.begun) return
     const { carrier, wantsWeb } = choosePath(this.#progress, this.#web.progress)
+    if (carrier === 'web-port' && this.#showed) return this.peerFailed(fellSilent())
     if (carrier !== this.#carrier) this.#carry(carrier)
     if (wantsWeb) this.#web.want()
     else void this.#web.leave()
@@ -242,13 +288,20 @@ export class MediaPaths implements Closable {
     if (isHopeless && this.#lastError) void this.#ending.fail(this.explain(this.#lastError))
   }
 
+  #runOut(): void {
+    const { environment, isAnswering } = this.#options
+    const fail = () => void this.#ending.fail(this.#lastError ?? noMedia())
+    if (isAnswering()) this.#grace = environment.clock.after(moreGraceMs, fail)
+    else fail()
+  }
+
   #carry(carrier: 'peer' | 'web-port' | undefined): void {
     const { environment, onCarried } = this.#options
     const former = this.#carrier
     const path = carrier === 'peer' ? this.#peer : carrier === 'web-port' ? this.#web.path : undefined
     this.#carrier = carrier
     if (!path) {
-      this.#grace ??= environment.clock.after(graceMs, () => void this.#ending.fail(this.#lastError ?? noMedia()))
+      this.#grace ??= environment.clock.after(graceMs, () => this.#runOut())
       return onCarried(undefined)
     }
     this.#grace?.cancel()
@@ -257,13 +310,18 @@ export class MediaPaths implements Closable {
     onCarried({
       path,
       kind: carrier === 'peer' ? this.#kind : 'web-port',
-      why: movesToPeer ? 'udp-works' : this.#lastError && carrier === 'web-port' ? this.#whyNoPeer : 'first',
+      why: this.#reasonFor(carrier),
       former: movesToPeer ? this.#web.leave() : undefined,
     })
+    this.#hasCarried = true
     this.#dropFallen()
     if (carrier === 'peer') this.#retries.succeeded()
     this.#ready.resolve()
   }
+}
+
+function fellSilent(): ClientError {
+  return new ClientError('media-lost', 'Nothing came by WebRTC any more')
 }
 
 function noMedia(): ClientError {

@@ -1,5 +1,7 @@
-/** Where the peer connection is: nothing, being opened, open, or open with a picture that can be seen. */
-export type PeerProgress = 'none' | 'opening' | 'open' | 'shows'
+import type { Flow } from './flow-watch.ts'
+
+/** Where the peer connection is: nothing, being opened, open, or open with a picture that was seen and comes, or comes no more. */
+export type PeerProgress = 'none' | 'opening' | 'open' | 'shows' | Exclude<Flow, 'flowing'>
 /** Where media over the web port is; `impossible` where host or browser cannot. */
 export type WebProgress = 'impossible' | 'none' | 'opening' | 'shows'
 
@@ -10,11 +12,12 @@ export interface PathChoice {
 }
 
 /**
- * The one decision. UDP is better, but only when it shows a picture; until then, and when it no longer does, the web port
- * is used, and both are tried at once. Where the web port cannot be, an open peer connection is enough.
+ * The one decision. UDP is better, but only when it shows a picture; until then, and as soon as that is in doubt, the web port
+ * is made ready as well, and what shows first is used. Where the web port cannot be, an open peer connection is enough.
  */
 export function choosePath(peer: PeerProgress, web: WebProgress): PathChoice {
   if (peer === 'shows') return { carrier: 'peer', wantsWeb: false }
-  if (web === 'impossible') return { carrier: peer === 'open' ? 'peer' : undefined, wantsWeb: false }
-  return { carrier: web === 'shows' ? 'web-port' : undefined, wantsWeb: true }
+  const stillPeer = peer === 'doubtful' ? 'peer' : undefined
+  if (web === 'impossible') return { carrier: peer === 'open' ? 'peer' : stillPeer, wantsWeb: false }
+  return { carrier: web === 'shows' ? 'web-port' : stillPeer, wantsWeb: true }
 }

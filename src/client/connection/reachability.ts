@@ -8,13 +8,15 @@ export interface ReachabilityOptions {
   readonly onAnswer: () => void
 }
 
-/** A knock that was lost on a dead path is not waited for while the path may be back. */
-const knockLimitMs = 500
-const knockPeriodMs = 250
+/** How often it is knocked, and how long a knock is waited for: a few round trips, unless what it sent was lost. */
+const quick = { periodMs: 250, limitMs: 1250 } as const
+const slow = { periodMs: 1000, limitMs: 5000 } as const
+const quickForMs = 20_000
 
 /**
- * Knocks at the host's door while it is away: a browser tells only of its own network, not of what lies between it and the
- * host, and a connection that is being opened waits longer and longer before it sends its first packet again.
+ * Knocks at the host's door while it is away, again before the last knock is given up: a browser tells only of its own network,
+ * not of what lies between it and the host, and a connection whose packets were lost waits longer and longer before it sends
+ * them again.
  */
 export class Reachability {
   readonly #options: ReachabilityOptions
@@ -29,7 +31,7 @@ export class Reachability {
   begin(): void {
     if (this.#knocking) return
     this.#knocking = new AbortController()
-    void this.#knock(this.#knocking)
+    this.#go(this.#knocking, this.#options.clock.nowMs() + quickForMs)
   }
 
   stop(): void {
@@ -38,18 +40,24 @@ export class Reachability {
     this.#knocking = undefined
   }
 
-  async #knock(knocking: AbortController): Promise<void> {
+  #go(knocking: AbortController, quickUntilMs: number): void {
+    const { clock } = this.#options
+    const { periodMs, limitMs } = clock.nowMs() < quickUntilMs ? quick : slow
+    this.#timer = clock.after(periodMs, () => this.#go(knocking, quickUntilMs))
+    void this.#knock(knocking, limitMs)
+  }
+
+  async #knock(knocking: AbortController, limitMs: number): Promise<void> {
     const { clock, knock, onAnswer } = this.#options
     const limit = new AbortController()
-    const timer = clock.after(knockLimitMs, () => limit.abort())
+    const timer = clock.after(limitMs, () => limit.abort())
+    const onStop = () => timer.cancel()
+    knocking.signal.addEventListener('abort', onStop)
     const isAnswered = await knock(AbortSignal.any([knocking.signal, limit.signal])).catch(() => false)
+    knocking.signal.removeEventListener('abort', onStop)
     timer.cancel()
-    if (knocking.signal.aborted) return
-    if (!isAnswered) {
-      this.#timer = clock.after(knockPeriodMs, () => void this.#knock(knocking))
-      return
-    }
-    this.#knocking = undefined
+    if (!isAnswered || knocking.signal.aborted) return
+    this.stop()
     onAnswer()
   }
 }

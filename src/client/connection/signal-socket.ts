@@ -66,9 +66,12 @@ export class SignalSocket implements Closable {
   readonly #pings: Timer
   #isOpen = false
   #isNegotiating = false
+  #awaitsTicket = false
   #ready: Extract<ServerMessage, { type: 'ready' }> | undefined
-  /** Runs while a ping is under way; there is one at a time. */
-  #silence: { readonly withinMs: number; readonly timer: Timer } | undefined
+  /** While a ping is under way; there is one at a time. */
+  #asked:
+    | { readonly atMs: number; readonly timer: Timer; readonly answer: PromiseWithResolvers<number | undefined> }
+    | undefined
   #roundTripMs: number | undefined
   #lastRefusal: string | undefined
 
@@ -80,7 +83,7 @@ export class SignalSocket implements Closable {
     this.#greeted.promise.catch(() => {})
     this.#monitor = new ConversationMonitor(options.plan)
     this.#ending = new Ending((end) => this.#release(end))
-    this.#pings = clock.every(pingPeriodMs, () => this.probe(pongLimitMs))
+    this.#pings = clock.every(pingPeriodMs, () => void this.probe())
     this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, [signalSubprotocol, ...subprotocols]) })
     this.#socket.addEventListener('open', () => {
       this.#isOpen = true
@@ -112,6 +115,11 @@ export class SignalSocket implements Closable {
     return this.#isNegotiating
   }
 
+  /** True while a wish for the media socket waits for its answer: no other may be made. */
+  get awaitsTicket(): boolean {
+    return this.#awaitsTicket
+  }
+
   /** Of the last ping, in milliseconds; undefined before the first one came back. */
   get roundTripMs(): number | undefined {
     return this.#roundTripMs
@@ -126,6 +134,7 @@ export class SignalSocket implements Closable {
     if (!this.#isOpen || this.#ending.begun) return
     this.#monitor.sent(message.type)
     if (message.type === 'offer') this.#isNegotiating = true
+    if (message.type === 'web-media') this.#awaitsTicket = true
     this.#socket.send(encodeSignal(message))
   }
 
@@ -134,14 +143,25 @@ export class SignalSocket implements Closable {
     this.#socket.redial()
   }
 
-  /** Asks whether the host is still there and gives it `withinMs` to answer. */
-  probe(withinMs: number): void {
-    if (!this.#isOpen || this.#ending.begun || (this.#silence && withinMs >= this.#silence.withinMs)) return
-    const { clock } = this.#options
-    if (!this.#silence) this.send({ type: 'ping', timestamp: clock.nowMs() })
-    this.#silence?.timer.cancel()
-    const giveUp = () => this.#fail('timeout', `The host has not answered for ${withinMs} ms`)
-    this.#silence = { withinMs, timer: clock.after(withinMs, giveUp) }
+  /** For how long the ping under way has had no answer; undefined when there is none under way. */
+  get unansweredMs(): number | undefined {
+    return this.#asked && this.#options.clock.nowMs() - this.#asked.atMs
+  }
+
+  /**
+   * Asks whether the host is still there, unless it is being asked. Resolves with what the answer took, in milliseconds;
+   * undefined when the conversation ends before. One that is never answered ends it.
+   */
+  probe(): Promise<number | undefined> {
+    if (!this.#isOpen || this.#ending.begun) return Promise.resolve(undefined)
+    if (!this.#asked) {
+      const { clock } = this.#options
+      const giveUp = () => this.#fail('timeout', `The host has not answered for ${pongLimitMs} ms`)
+      const atMs = clock.nowMs()
+      this.#asked = { atMs, timer: clock.after(pongLimitMs, giveUp), answer: Promise.withResolvers() }
+      this.send({ type: 'ping', timestamp: atMs })
+    }
+    return this.#asked.answer.promise
   }
 
   fail(error: Error): Promise<void> {
@@ -184,13 +204,14 @@ export class SignalSocket implements Closable {
       case 'ping':
         return this.send({ type: 'pong', timestamp: message.timestamp })
       case 'pong':
-        this.#silence?.timer.cancel()
-        this.#silence = undefined
-        this.#roundTripMs = Math.max(0, this.#options.clock.nowMs() - message.timestamp)
-        return
+        return this.#answered()
       case 'signal':
       case 'offer-refused':
         this.#isNegotiating = false
+        return this.#options.onMessage(message)
+      case 'web-media-ticket':
+      case 'web-media-refused':
+        this.#awaitsTicket = false
         return this.#options.onMessage(message)
       case 'error':
         this.#lastRefusal = message.code
@@ -198,6 +219,15 @@ export class SignalSocket implements Closable {
       default:
         return this.#options.onMessage(message)
     }
+  }
+
+  #answered(): void {
+    const asked = this.#asked
+    if (!asked) return
+    this.#asked = undefined
+    this.#roundTripMs = this.#options.clock.nowMs() - asked.atMs
+    asked.timer.cancel()
+    asked.answer.resolve(this.#roundTripMs)
   }
 
   #ask({ id, resumeToken }: SessionTicket): void {
@@ -217,7 +247,8 @@ export class SignalSocket implements Closable {
     const closed = () => new ClientError('closed', 'Signalling was closed')
     this.#greeted.reject(end.kind === 'error' ? end.error : closed())
     this.#pings.cancel()
-    this.#silence?.timer.cancel()
+    this.#asked?.timer.cancel()
+    this.#asked?.answer.resolve(undefined)
     this.#socket.close(1000)
   }
 }

@@ -8,6 +8,7 @@ import { PictureAssembly } from '../../wire/web-media/picture-assembly.ts'
 import { webMedia } from '../../wire/web-media/protocol.ts'
 import { ticketSubprotocolPrefix, webMediaCloseCode, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 import { ClientError } from '../client-error.ts'
+import { watchFlow, type Flow } from '../connection/flow-watch.ts'
 import type { MediaPath } from '../connection/media-path.ts'
 import { WebInputChannel } from './web-input-channel.ts'
 import { Receipts } from './receipts.ts'
@@ -19,6 +20,8 @@ export interface WebMediaPathOptions {
   readonly ticket: string
   readonly platform: WebMediaPlatform
   readonly clock: Clock
+  /** Whether something still comes has changed. */
+  readonly onFlow: (flow: Flow) => void
 }
 
 /** Media that comes through the web port. Its end is an error, unless it was closed here. */
@@ -27,6 +30,8 @@ export interface WebMediaPath extends MediaPath {
   readonly ready: Promise<void>
   /** Picture and input go on over another path. */
   moved(): Promise<void>
+  /** It is lost, as far as its owner can tell. */
+  abandon(): Promise<void>
 }
 
 const plan = planConversation(webMedia, 'client')
@@ -34,12 +39,13 @@ const plan = planConversation(webMedia, 'client')
 const keyRequestMs = 500
 /** A picture that stands still comes again within a second. */
 const lingerMs = 1500
+const silentMs = 2500
 const openState = 1
 /** With more in wait, a voice would come too late to be of use. */
 const mostWaitingBytes = 16 * 1024
 
 /** Opens the socket that the ticket is for. */
-export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathOptions): WebMediaPath {
+export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMediaPathOptions): WebMediaPath {
   const ready = Promise.withResolvers<void>()
   // Whoever awaits it gets the error; nobody has to.
   ready.promise.catch(() => {})
@@ -59,14 +65,16 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
   const ending = new Ending(async (end) => {
     ready.reject(end.kind === 'error' ? end.error : new ClientError('closed', 'The media socket was closed'))
     keyTimer?.cancel()
+    flow.cancel()
     receipts.close()
     voice?.close()
     socket.close(closeCode)
     await gone.promise
-    // A track that has ended is black: the last picture stands until there is one by the other path.
-    if (closeCode === webMediaCloseCode.moved) clock.after(lingerMs, () => player.close())
+    // A track that has ended is black: the last picture stands until there is one by another path.
+    if (closeCode === webMediaCloseCode.moved || end.kind === 'error') clock.after(lingerMs, () => player.close())
     else player.close()
   })
+  const flow = watchFlow({ clock, amount: () => messages, silentMs, onFlow })
   const fail = (message: string) => void ending.fail(new ClientError('media-lost', message))
   const send = (message: ClientMediaMessage) => {
     if (socket.readyState !== openState || ending.begun) return
@@ -142,6 +150,7 @@ export function openWebMediaPath({ url, ticket, platform, clock }: WebMediaPathO
       closeCode = webMediaCloseCode.moved
       return ending.close('moved')
     },
+    abandon: () => ending.fail(new ClientError('media-lost', 'Nothing came by the media socket any more')),
     close: (reason) => ending.close(reason),
     closed: ending.closed,
     [Symbol.asyncDispose]: () => ending.close(),

@@ -2,6 +2,7 @@ import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../client-error.ts'
+import type { Flow } from '../connection/flow-watch.ts'
 import type { WebProgress } from '../connection/path-choice.ts'
 import { openWebMediaPath, type WebMediaPath } from './web-media-path.ts'
 import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
@@ -12,8 +13,12 @@ export interface WebRouteOptions {
   readonly random: () => number
   readonly url: string
   readonly send: (message: ClientMessage) => void
+  /** A wish that was sent before waits for its answer, which is as good for another one. */
+  readonly awaitsTicket: () => boolean
   /** `progress` is another one. */
   readonly onChange: () => void
+  /** What comes is late. */
+  readonly onDoubt: () => void
 }
 
 const retryPolicy: BackoffPolicy = { baseDelayMs: 300, maxDelayMs: 10_000, jitterFactor: 0.3, healthyAfterMs: 5000 }
@@ -29,6 +34,7 @@ export class WebRoute {
   #path: WebMediaPath | undefined
   #timer: Timer | undefined
   #wanted = false
+  #flow: Flow = 'flowing'
 
   constructor(options: WebRouteOptions) {
     this.#options = options
@@ -97,12 +103,18 @@ export class WebRoute {
     this.#options.onChange()
   }
 
-  /** No more waiting for the next try. */
+  /** The network is back: no more waiting for the next try, or for what comes no more. */
   wake(): void {
-    if (this.#state !== 'waiting') return
+    const isStuck = this.#path !== undefined && this.#flow !== 'flowing'
+    if (this.#state !== 'waiting' && !isStuck) return
     this.#timer?.cancel()
+    const stuck = this.#path
+    this.#path = undefined
     this.#state = 'idle'
     if (this.#wanted) this.#ask()
+    if (!stuck) return
+    this.#options.onChange()
+    void stuck.abandon()
   }
 
   async close(): Promise<void> {
@@ -124,13 +136,19 @@ export class WebRoute {
 
   #ask(): void {
     this.#state = 'ticket'
-    this.#options.send({ type: 'web-media', codecs: [...this.#canDecode], audio: true })
+    if (!this.#options.awaitsTicket())
+      this.#options.send({ type: 'web-media', codecs: [...this.#canDecode], audio: true })
   }
 
   #open(ticket: string): void {
     const { url, platform, clock } = this.#options
     this.#state = 'opening'
-    const path = openWebMediaPath({ url, ticket, platform, clock })
+    const onFlow = (flow: Flow) => {
+      this.#flow = flow
+      if (flow !== 'flowing') this.#options.onDoubt()
+    }
+    this.#flow = 'flowing'
+    const path = openWebMediaPath({ url, ticket, platform, clock, onFlow })
     this.#path = path
     const shown = () => {
       if (this.#path !== path) return
