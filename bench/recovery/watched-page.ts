@@ -12,7 +12,6 @@ export const lobbyHeight = 368
 /** The product's page in a profile of its own, with every picture noted. */
 export class WatchedPage implements AsyncDisposable {
   readonly #page: Page
-  get inner() { return this.#page }
 
   private constructor(page: Page) {
     this.#page = page
