@@ -301,6 +301,8 @@ test('a host that stops answering is noticed', async () => {
 test('a wake-up ends the waiting, and doubts a connection that stands', async () => {
   const { host, client, connect } = world()
   await connect()
+  host.peer.isFlowing = false
+  await host.pass(500)
   host.wake()
   assert.deepEqual(host.socket.heardTypes(), ['offer', 'ping'])
   host.isThere = true
@@ -328,6 +330,18 @@ test('a connection is left for dead only when the host answers elsewhere and not
   await host.pass(1000)
   assert.deepEqual([client.state, host.sockets.length], ['connected', 1])
   assert.ok(host.clock.pending < 8, 'nobody knocks any more')
+  await client.close()
+})
+
+test('a connection by which the host is late is not left for dead in a hurry while media comes', async () => {
+  const { host, client, connect } = world()
+  await connect()
+  host.isThere = true
+  for (const page of host.pages) page.doubted()
+  await host.pass(1500)
+  assert.deepEqual([client.state, host.sockets.length], ['connected', 1])
+  await host.pass(1000)
+  assert.deepEqual([client.state, host.sockets.length], ['connecting', 2])
   await client.close()
 })
 

@@ -47,6 +47,8 @@ export interface ConnectionOptions {
 
 /** The host answers a stranger: a connection that has had no answer for so long, or a few of its round trips, is dead. */
 const answerLimitMs = 150
+/** There is no hurry while media comes: it may be a packet that was lost, and media would be lost with the connection. */
+const unhurriedLimitMs = 2000
 /** An answer that took longer was held up by a network that was away. */
 const interruptionMs = 500
 
@@ -315,7 +317,8 @@ export class Connection {
   async #judge(socket: SignalSocket): Promise<void> {
     const { unansweredMs, roundTripMs = 0 } = socket
     if (unansweredMs === undefined || this.#socket !== socket) return
-    const restMs = Math.max(answerLimitMs, 3 * roundTripMs) - unansweredMs
+    const limitMs = this.#paths?.isFlowing === true ? unhurriedLimitMs : answerLimitMs
+    const restMs = Math.max(limitMs, 3 * roundTripMs) - unansweredMs
     if (restMs > 0) {
       this.#verdict = this.#options.environment.clock.after(restMs, () => void this.#judge(socket))
       return

@@ -118,6 +118,12 @@ export class MediaPaths implements Closable {
     return this.#ready.promise
   }
 
+  /** Media comes as usual, by whichever path. */
+  get isFlowing(): boolean {
+    if (this.#carrier === 'web-port') return this.#web.isFlowing
+    return this.#carrier === 'peer' && this.#progress !== 'doubtful' && this.#progress !== 'silent'
+  }
+
   /** The host has been greeted: both ways begin. */
   begin({ iceServers, webMedia }: Welcome): void {
     if (this.#ending.begun) return

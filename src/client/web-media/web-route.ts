@@ -60,6 +60,11 @@ export class WebRoute {
     }
   }
 
+  /** It shows, and what comes is not late. */
+  get isFlowing(): boolean {
+    return this.#state === 'shows' && this.#flow === 'flowing'
+  }
+
   get path(): WebMediaPath | undefined {
     return this.#state === 'shows' ? this.#path : undefined
   }
