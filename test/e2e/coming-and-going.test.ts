@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { session } from '../../src/wire/api/resources.ts'
 import { eventually } from '../support/eventually.ts'
 import { openScene } from '../support/scene.ts'
+import { untilByPath } from '../support/udp-block.ts'
 import type { ViewerPage } from '../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal', '--log-level', 'debug'] })
@@ -21,6 +22,8 @@ scene.test('what is said while the network is cut arrives once, and the page sho
   await say(writer, 'before')
   await reader.page.getByRole('button', { name: 'before' }).click()
   await page.getByRole('button', { name: 'Cut my network for 5 s' }).click()
+  await page.locator('.bar [data-state="connected"] .orange').waitFor({ state: 'attached' })
+  await untilByPath(page, 'interrupted')
   await page.locator('.bar [data-state="reconnecting"] .orange').waitFor({ state: 'attached' })
   const still = await page.locator('canvas.still').getAttribute('width')
   assert.equal(still, '1280', 'the last picture stays')

@@ -11,14 +11,17 @@ const colours: Readonly<Record<ConnectionStatus, string>> = {
   closed: 'gray',
 }
 
-/** The state; beside it how media comes, where that is not the way it comes best. */
+/** The state; beside it how media comes, where that is not the way it comes best, or that it comes by none for the moment. */
 export function StateBadge({ status, path }: { status: ConnectionStatus; path: ClientPath | undefined }) {
-  const isBusy = status === 'connecting' || status === 'reconnecting'
+  const isInterrupted = status === 'connected' && !path
+  const isBusy = status === 'connecting' || status === 'reconnecting' || isInterrupted
   return (
     <span class="badge" data-state={status}>
-      <StateDot status={status} busy={isBusy} />
+      <StateDot status={isInterrupted ? 'reconnecting' : status} busy={isBusy} />
       {status}
-      {status === 'connected' && path && path.kind !== 'direct' && <span class="by">{describePath(path.kind)}</span>}
+      {status === 'connected' && path?.kind !== 'direct' && (
+        <span class="by">{path ? describePath(path.kind) : 'interrupted'}</span>
+      )}
     </span>
   )
 }
