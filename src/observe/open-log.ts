@@ -1,7 +1,7 @@
 import { pino, type Logger } from 'pino'
 import type { Log } from '../kernel/log.ts'
 import { formatForPeople } from './format-for-people.ts'
-import { redact } from './redact.ts'
+import { redact, redactText } from './redact.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -20,7 +20,7 @@ export interface LogOptions {
   readonly colour?: boolean
 }
 
-/** The log of a process: pino, one JSON object a line, or calm lines for people. Secrets are censored by name. */
+/** The log of a process: pino, one JSON object a line, or calm lines for people. Secrets are censored by name, and wherever a link carries one. */
 export function openLog(options: LogOptions): Log {
   const { level, destination, pretty = destination.isTTY === true, colour = true } = options
   const stream = pretty
@@ -43,8 +43,8 @@ function wrap(logger: Logger): Log {
   const at = (level: 'debug' | 'info' | 'warn' | 'error'): Log[typeof level] => {
     return (message, fields) => {
       if (!logger.isLevelEnabled(level)) return
-      if (fields) logger[level](redact(fields), message)
-      else logger[level](message)
+      if (fields) logger[level](redact(fields), redactText(message))
+      else logger[level](redactText(message))
     }
   }
   return {

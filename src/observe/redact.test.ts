@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { redact } from './redact.ts'
+import { redact, redactText } from './redact.ts'
 
 test('redact censors secrets by name however deep and in whatever case', () => {
   const found = JSON.stringify(
@@ -15,6 +15,21 @@ test('redact censors secrets by name however deep and in whatever case', () => {
   )
   assert.ok(!found.includes('SECRET'), found)
   assert.ok(found.includes('games') && found.includes('porch'), found)
+})
+
+test('redact censors what links, query strings and credentials carry, in any text', () => {
+  const shown = JSON.stringify(
+    redact({
+      url: 'wss://porch:8777/api/v1/signal?invite=SECRET&lobby=games',
+      link: 'https://porch/#handover=SECRET&session=id.SECRET&lobby=games',
+      header: 'Bearer SECRET',
+      subprotocols: ['porchlight.signal.v1', 'bearer.SECRET'],
+      error: new Error('Cannot open ws://porch/?token=SECRET: refused', { cause: new Error('resumeToken=SECRET') }),
+    }),
+  )
+  assert.ok(!shown.includes('SECRET'), shown)
+  assert.ok(shown.includes('lobby=games') && shown.includes('refused'), shown)
+  assert.equal(redactText('no session was lost, and no token'), 'no session was lost, and no token')
 })
 
 test('redact shows errors with code and cause, and bytes by their number', () => {
