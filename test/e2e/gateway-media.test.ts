@@ -50,7 +50,6 @@ test('Chromium decodes every picture of a 720p60 waiting room, and hears its ton
 
 test('Chromium shows a lobby instead of the waiting room without a new negotiation', async (t) => {
   const { rig, page } = await openBoth(t)
-  const lobby = await rig.host.createLobby({ appId: 'test-pattern' })
   await page.watch(rig.url(owner))
   const switched = async (message: object) => {
     const before = await page.sample()
@@ -60,6 +59,8 @@ test('Chromium shows a lobby instead of the waiting room without a new negotiati
     return after.video.freezeCount - before.video.freezeCount
   }
   await page.sampleUntil(({ video }) => video.framesDecoded > 30)
+  // Later than the page: one that names no lobby is led into the first that there is.
+  const lobby = await rig.host.createLobby({ appId: 'test-pattern' })
   // On a machine with other work to do a picture may be late by itself; a switch as such freezes nothing.
   await eventually(
     async () => {

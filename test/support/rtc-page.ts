@@ -40,11 +40,13 @@ export interface RtcPage {
   /** Sends bytes on an input channel, which is open by then. */
   input(channel: 'keys' | 'pointer', bytes: Uint8Array): Promise<void>
   sample(): Promise<PageSample>
-  /** Resolves with the first sample that satisfies `accept`. */
+  /** Resolves with the first sample that satisfies `accept`; rejects when none does within a minute. */
   sampleUntil(accept: (sample: PageSample) => boolean): Promise<PageSample>
   /** The browser vanishes, with no time for a goodbye. */
   kill(): Promise<void>
 }
+
+const patienceMs = 60_000
 
 /** Opens a browser with the page; both close with the test. */
 export async function openRtcPage(t: { after(end: () => Promise<void>): void }): Promise<RtcPage> {
@@ -68,9 +70,12 @@ export async function openRtcPage(t: { after(end: () => Promise<void>): void }):
     input: (channel, bytes) => page.evaluate(`input(${JSON.stringify(channel)}, [${bytes.join()}])`),
     sample,
     async sampleUntil(accept) {
+      const giveUpAtMs = performance.now() + patienceMs
       for (;;) {
         const found = await sample()
         if (accept(found)) return found
+        if (performance.now() > giveUpAtMs)
+          throw new Error(`Not within a minute. Seen at last: ${JSON.stringify(found)}`)
         await page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))')
       }
     },
