@@ -6,8 +6,9 @@ import type { ClientEnvironment } from './environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 /** A host that sends media by both ways to a client that can decode what comes through the web port. */
-async function world({ canDecode = true } = {}) {
+async function world({ canDecode = true, canMakePeers = true } = {}) {
   const host = new ScriptedHost()
+  host.canMakePeers = canMakePeers
   host.peersFlow = false
   host.webMedia.canDecode = canDecode ? ['h264'] : []
   const client = new PorchlightClient({
@@ -180,6 +181,24 @@ test('a media socket that is lost is opened again; without any media for a while
   assert.deepEqual(seen.filter((entry) => entry === 'reconnecting').length, 1)
   await client.close()
   assert.equal(host.clock.pending, 0)
+})
+
+test('a browser that makes no peer connection now is asked again, at once when the network is back', async () => {
+  const { host, client, started, showWeb } = await world({ canMakePeers: false })
+  await showWeb()
+  await started
+  await host.pass(2000)
+  assert.deepEqual([client.state, client.path.value?.kind, host.peers.length], ['connected', 'web-port', 0])
+  host.canMakePeers = true
+  host.wake()
+  await settle()
+  assert.deepEqual([host.peers.length, host.socket.heardTypes().filter((type) => type === 'offer').length], [1, 1])
+  await client.close()
+
+  const other = await world({ canDecode: false, canMakePeers: false })
+  await settle()
+  assert.deepEqual([other.client.state, other.client.cause?.code], ['reconnecting', 'web-media-unavailable'])
+  await other.client.close()
 })
 
 test('where nothing can be decoded the client says so when WebRTC fails, and not before', async () => {

@@ -130,6 +130,8 @@ export class ScriptedHost {
   readonly pages = new Set<MachineEvents>()
   /** Whether something comes by peer connections at all times. */
   peersFlow = true
+  /** Whether the browser makes peer connections now. */
+  canMakePeers = true
   /** Whether anybody answers a knock. */
   isThere = false
   /** What outlives a page. */
@@ -145,6 +147,7 @@ export class ScriptedHost {
       return socket
     },
     createPeer: () => {
+      if (!this.canMakePeers) throw new Error('The network is down')
       const peer = new ScriptedPeer()
       peer.isFlowing = this.peersFlow
       this.peers.push(peer)

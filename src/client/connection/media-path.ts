@@ -5,7 +5,11 @@ import type { StatsSample } from '../stats/viewer-stats.ts'
 
 export interface MediaTracks {
   readonly video: MediaStreamTrack
-  readonly audio: MediaStreamTrack
+  /**
+   * The sound, or how to have it once there is a picture. It is to be asked for then and not before: Firefox shows no picture
+   * while it opens a device for sound, which takes up to two seconds, unless there was one already.
+   */
+  readonly audio: MediaStreamTrack | (() => Promise<MediaStreamTrack>)
 }
 
 /** One way that pictures and sound come, and voice and input go. */

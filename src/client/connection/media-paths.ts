@@ -1,5 +1,6 @@
 import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
 import type { Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../client-error.ts'
@@ -130,6 +131,7 @@ export class MediaPaths implements Closable {
     this.#iceServers = [...iceServers, ...this.#options.iceServers]
     this.#hasBegun = true
     if (webMedia) this.#web.allow()
+    this.#peer ??= this.#openPeer()
     void this.#peer?.offer(this.#iceServers)
     this.#decide()
   }
@@ -181,16 +183,24 @@ export class MediaPaths implements Closable {
     return this.close()
   }
 
-  /** Undefined where there is no WebRTC. */
+  /** Undefined where there is no WebRTC, or none now: Firefox has none while it takes the network to be away. */
   #openPeer(): Peer | undefined {
     const { environment, send } = this.#options
     const { clock, createPeer, videoCodecs } = environment
+    this.#progress = 'none'
     if (!createPeer) {
-      this.#progress = 'none'
       this.#lastError = new ClientError('media-lost', 'This machine has no WebRTC')
       return undefined
     }
-    const peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send })
+    let peer: Peer
+    try {
+      peer = openPeer({ clock, createPeer, videoCodecs: videoCodecs(), send })
+    } catch (error) {
+      this.#lastError = new ClientError('media-lost', `No peer connection can be made: ${messageOf(error)}`)
+      if (this.#hasBegun) this.#retryTimer = clock.after(this.#retries.failed(), () => this.#retry())
+      return undefined
+    }
+    this.#progress = 'opening'
     this.#openedMs = clock.nowMs()
     const isThis = () => this.#peer === peer && !this.#ending.begun
     void peer.closed.then((end) => {
@@ -252,10 +262,9 @@ export class MediaPaths implements Closable {
     this.#retryTimer = undefined
     this.#owesOffer = isNegotiating()
     if (this.#owesOffer) return
-    this.#progress = 'opening'
-    const peer = this.#openPeer()
-    this.#peer = peer
-    void peer?.offer(this.#iceServers)
+    this.#peer = this.#openPeer()
+    if (!this.#peer) return this.#decide()
+    void this.#peer.offer(this.#iceServers)
     const giveUp = () => {
       if (this.#progress !== 'shows') this.peerFailed(new ClientError('timeout', `No media within ${tryLimitMs} ms`))
     }

@@ -76,7 +76,7 @@ export function openPeer(options: PeerOptions): Peer {
   connection.addEventListener('connectionstatechange', look)
   for (const channel of [keys, pointer]) {
     channel.addEventListener('open', look)
-    channel.addEventListener('close', () => fail(`The host closed the ${channel.label} channel`))
+    channel.addEventListener('close', () => fail(`The channel for ${channel.label} was closed`))
   }
 
   let offered = false
