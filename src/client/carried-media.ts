@@ -35,7 +35,7 @@ export class CarriedMedia {
   readonly #options: CarriedMediaOptions
   readonly #path = new Writable<ClientPath | undefined>(undefined)
   readonly #stats = new Writable<ViewerStats | undefined>(undefined)
-  readonly #playback = new Playback()
+  readonly #playback: Playback
   readonly #input: InputSender
   readonly #held: HeldInput
   #statsTimer: Timer | undefined
@@ -46,6 +46,7 @@ export class CarriedMedia {
   constructor(options: CarriedMediaOptions) {
     const { clock, microphone } = options
     this.#options = options
+    this.#playback = new Playback(clock)
     this.microphone = new ClientMicrophone(microphone, clock)
     this.#input = new InputSender(clock)
     this.#held = new HeldInput({ clock, send: (message) => void this.#input.send(message) })

@@ -1,10 +1,19 @@
+import type { Clock } from '../kernel/clock.ts'
 import type { Unsubscribe } from '../kernel/readable.ts'
 import type { MediaTracks } from './connection/media-path.ts'
+
+/** A page that nobody looks at shows no picture. */
+const patienceMs = 500
 
 /** Shows what comes in every attached element, from one connection to the next and from one path to another. */
 export class Playback {
   readonly #elements = new Map<HTMLVideoElement, MediaStream>()
+  readonly #clock: Clock
   #tracks: MediaTracks | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   attach(element: HTMLVideoElement): Unsubscribe {
     this.#elements.set(element, new MediaStream())
@@ -38,19 +47,36 @@ export class Playback {
    * picture leaves before the new one comes, because Firefox shows the one that was there first; the former sound leaves
    * last, because an element whose stream has nothing left begins anew.
    */
-  #show(element: HTMLVideoElement, { video, audio }: MediaTracks): void {
+  #show(element: HTMLVideoElement, tracks: MediaTracks): void {
     const stream = this.#elements.get(element)
     if (!stream) return
+    const { video, audio } = tracks
+    const sound = (track: MediaStreamTrack) => {
+      if (this.#tracks !== tracks || this.#elements.get(element) !== stream) return
+      stream.addTrack(track)
+      for (const former of stream.getAudioTracks()) if (former !== track) stream.removeTrack(former)
+    }
     for (const former of stream.getVideoTracks()) if (former !== video) stream.removeTrack(former)
     stream.addTrack(video)
-    stream.addTrack(audio)
-    for (const former of stream.getAudioTracks()) if (former !== audio) stream.removeTrack(former)
+    if (audio instanceof MediaStreamTrack) sound(audio)
+    // Without a device there are pictures only.
+    else
+      void this.#nextPicture(element)
+        .then(audio)
+        .then(sound, () => {})
     if (element.srcObject !== stream) element.srcObject = stream
     element.play().catch((error: unknown) => {
       // Sound without a gesture of the user is refused: a picture without sound is not.
       if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
       element.muted = true
       element.play().catch(() => {})
+    })
+  }
+
+  #nextPicture(element: HTMLVideoElement): Promise<void> {
+    return new Promise((resolve) => {
+      element.requestVideoFrameCallback(() => resolve())
+      this.#clock.after(patienceMs, resolve)
     })
   }
 }

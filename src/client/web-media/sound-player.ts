@@ -8,6 +8,8 @@ const gestures = ['pointerdown', 'keydown', 'touchend'] as const
 /** Decodes Opus and plays it at its time; heard by whoever plays `track`. */
 export class SoundPlayer {
   readonly track: MediaStreamTrack
+  /** Resolves when sound is played: once the browser has a device, and somebody has touched the page if it wants that. */
+  readonly running: Promise<void>
   readonly #context: AudioContext
   readonly #schedule = new SoundSchedule(sampleRate)
   readonly #end = new AbortController()
@@ -24,6 +26,9 @@ export class SoundPlayer {
     if (!track) throw new Error('A destination without a track')
     this.track = track
     this.#context = context
+    const running = Promise.withResolvers<void>()
+    this.running = running.promise
+    context.addEventListener('statechange', () => context.state === 'running' && running.resolve())
     this.#decoder = new AudioDecoder({ output: (data) => this.#play(data), error: () => this.close() })
     this.#decoder.configure({ codec: 'opus', sampleRate, numberOfChannels: 2 })
     void this.#install(destination)

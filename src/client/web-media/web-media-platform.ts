@@ -59,19 +59,29 @@ export const browserWebMedia: WebMediaPlatform = {
   openVoice: openVoiceCapture,
   openPlayer(events) {
     const pictures = new PicturePlayer({ ...events, shows: () => events.shows() })
-    const sound = SoundPlayer.open()
+    let sound: SoundPlayer | undefined
+    let isClosed = false
     let audioBytes = 0
     let soundDelayS = 0
     let soundCount = 0
     return {
-      tracks: { video: pictures.track, audio: sound.track },
+      tracks: {
+        video: pictures.track,
+        async audio() {
+          if (isClosed) throw new Error('The player was closed')
+          sound ??= SoundPlayer.open()
+          await sound.running
+          return sound.track
+        },
+      },
       picture(picture) {
         pictures.add(picture)
         const { seenMs } = pictures
-        if (seenMs !== undefined && sound.heardMs !== undefined) sound.onAhead(sound.heardMs - seenMs)
+        if (seenMs !== undefined && sound?.heardMs !== undefined) sound.onAhead(sound.heardMs - seenMs)
       },
       sound(unit) {
         audioBytes += unit.data.length
+        if (!sound) return
         soundDelayS += sound.delayMs / 1000
         soundCount++
         sound.add(unit)
@@ -94,8 +104,9 @@ export const browserWebMedia: WebMediaPlatform = {
         }
       },
       close() {
+        isClosed = true
         pictures.close()
-        sound.close()
+        sound?.close()
       },
     }
   },
