@@ -10,10 +10,10 @@ import { parseArgs } from 'node:util'
 import { openChromium } from '../test/support/chromium.ts'
 import { openFirefox } from '../test/support/firefox.ts'
 import { NetLab } from '../test/support/net-lab.ts'
+import { networkCuts, type Cut, type CutScene } from '../test/support/network-cuts.ts'
 import { inPrivateNetwork } from '../test/support/private-network.ts'
 import { RestartablePorchlight } from '../test/support/restartable-porchlight.ts'
-import { cuts, type Cut, type Scene } from './recovery/cuts.ts'
-import { lobbyHeight, WatchedPage } from './recovery/watched-page.ts'
+import { lobbyHeight, WatchedPage } from './support/watched-page.ts'
 import { buildInPage } from './support/build-in-page.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     times: { type: 'string', default: '20' },
     browser: { type: 'string', default: 'chromium' },
-    only: { type: 'string', default: Object.keys(cuts).join(',') },
+    only: { type: 'string', default: Object.keys(networkCuts).join(',') },
   },
 })
 const browsers: Readonly<Record<string, typeof openChromium | typeof openFirefox>> = {
@@ -60,8 +60,8 @@ async function main(): Promise<void> {
   console.log(`${run}\n`)
   const rows: string[][] = []
   for (const name of values.only.split(',')) {
-    const cut = cuts[name]
-    if (!cut) throw new RangeError(`Cannot measure "${name}": wanted ${Object.keys(cuts).join(', ')}`)
+    const cut = networkCuts[name]
+    if (!cut) throw new RangeError(`Cannot measure "${name}": wanted ${Object.keys(networkCuts).join(', ')}`)
     const recoveries: Recovery[] = []
     for (let time = 0; time < Number(values.times); time++) {
       await using page = await WatchedPage.open(opened.browser, script)
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   )
 }
 
-async function recover(page: WatchedPage, cut: Cut, scene: Scene, link: string): Promise<Recovery> {
+async function recover(page: WatchedPage, cut: Cut, scene: CutScene, link: string): Promise<Recovery> {
   if (!cut.fromTheStart) {
     await page.goTo(link)
     await page.untilDirect()

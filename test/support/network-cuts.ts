@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { NetLab } from '../../test/support/net-lab.ts'
-import type { RestartablePorchlight } from '../../test/support/restartable-porchlight.ts'
+import type { NetLab } from './net-lab.ts'
+import type { RestartablePorchlight } from './restartable-porchlight.ts'
 
 /** What a cut is made in. */
-export interface Scene {
+export interface CutScene {
   readonly lab: NetLab
   readonly server: RestartablePorchlight
 }
@@ -11,22 +11,23 @@ export interface Scene {
 /** Something that takes the picture away. */
 export interface Cut {
   /** Happens; resolves with the moment from which a picture can come again, in milliseconds since the Unix epoch. */
-  readonly happen: (scene: Scene) => Promise<number>
+  readonly happen: (scene: CutScene) => Promise<number>
   /** Puts everything back for the next one. */
-  readonly heal: (scene: Scene) => Promise<void>
+  readonly heal: (scene: CutScene) => Promise<void>
   /** Before the page is opened, and not while it shows the lobby. */
   readonly fromTheStart?: boolean
 }
 
 const shortMs = 3000
 const nothingToHeal = () => Promise.resolve()
-const dropUdp = async ({ lab }: Scene) => {
+const dropUdp = async ({ lab }: CutScene) => {
   await lab.dropUdp(true)
   return Date.now()
 }
-const passUdp = ({ lab }: Scene) => lab.dropUdp(false)
+const passUdp = ({ lab }: CutScene) => lab.dropUdp(false)
 
-export const cuts: Readonly<Record<string, Cut>> = {
+/** By name. */
+export const networkCuts: Readonly<Record<string, Cut>> = {
   'link down for 3 s': {
     async happen({ lab }) {
       await lab.setLink(false)

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import type { PictureWatch } from '../support/picture-watch.ts'
+import type { PictureWatch } from './picture-watch.ts'
 
 declare global {
   /** There in the page, not here. */
