@@ -43,8 +43,8 @@ export class WatchedPage implements AsyncDisposable {
 
   /** What carries now, in the page's own words. */
   async path(): Promise<string> {
-    const [named = 'direct'] = await this.#page.locator('.bar .badge .by').allInnerTexts()
-    return named
+    const badge = this.#page.locator('.bar .badge .by')
+    return (await badge.count()) > 0 ? await badge.innerText() : 'direct'
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

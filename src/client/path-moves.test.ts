@@ -6,8 +6,9 @@ import type { ClientEnvironment } from './environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 /** A host that sends media by both ways to a client that can decode what comes through the web port. */
-async function world({ canDecode = true, canMakePeers = true } = {}) {
+async function world({ canDecode = true, canMakePeers = true, wantsHeadStart = false } = {}) {
   const host = new ScriptedHost()
+  host.webMedia.wantsHeadStart = wantsHeadStart
   host.canMakePeers = canMakePeers
   host.peersFlow = false
   host.webMedia.canDecode = canDecode ? ['h264'] : []
@@ -199,6 +200,32 @@ test('a browser that makes no peer connection now is asked again, at once when t
   await settle()
   assert.deepEqual([other.client.state, other.client.cause?.code], ['reconnecting', 'web-media-unavailable'])
   await other.client.close()
+})
+
+test('where the web port wants a head start a peer connection waits for its picture, or for a second', async () => {
+  const { host, client, started, showWeb } = await world({ wantsHeadStart: true })
+  assert.equal(host.peers.length, 0)
+  await showWeb()
+  await started
+  assert.equal(host.peers.length, 0, 'not before an element shows it')
+  await host.pass(150)
+  await host.answer()
+  assert.equal(host.peers.length, 1)
+  await client.close()
+  assert.equal(host.clock.pending, 0)
+
+  const slow = await world({ wantsHeadStart: true })
+  await slow.host.pass(950)
+  assert.equal(slow.host.peers.length, 0)
+  await slow.host.pass(50)
+  assert.equal(slow.host.peers.length, 1)
+  await slow.client.close()
+
+  const blind = await world({ wantsHeadStart: true, canDecode: false })
+  assert.equal(blind.host.peers.length, 1, 'there is nothing to wait for')
+  await blind.host.answer()
+  await blind.started
+  await blind.client.close()
 })
 
 test('where nothing can be decoded the client says so when WebRTC fails, and not before', async () => {

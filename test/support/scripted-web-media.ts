@@ -54,6 +54,7 @@ export class ScriptedMediaSocket extends EventTarget {
 /** As much of the browser's media over the web port as the client's decisions need: what is decoded is seen at once. */
 export class ScriptedWebMedia {
   canDecode: readonly 'h264'[] = []
+  wantsHeadStart = false
   /** Tracks that are being sent now, with what takes their packets. */
   readonly voices = new Map<unknown, (packet: { timestamp: number; data: Uint8Array }) => void>()
   readonly sockets: ScriptedMediaSocket[] = []

@@ -74,6 +74,7 @@ export class CuttableNetwork {
       createSocket: (url, protocols) => this.#wire(() => environment.createSocket(url, protocols) as MediaSocketLike),
       createPeer: createPeer && ((configuration) => this.#keep(createPeer(configuration))),
       webMedia: {
+        wantsHeadStart: webMedia.wantsHeadStart,
         codecs: () => webMedia.codecs(),
         whyNot: () => webMedia.whyNot(),
         openPlayer: (events) => webMedia.openPlayer(events),

@@ -51,14 +51,19 @@ const tryLimitMs = 12_000
 const graceMs = 1500
 /** So much more where the host still answers: it is only media that takes its time. */
 const moreGraceMs = 2500
+/** How long a peer connection is held back for a first picture by the web port, where that wants a head start. */
+const headStartMs = 1000
+/** From then until an element shows it. */
+const untilShownMs = 150
 /** The host reports more than twice a second, even when there is nothing else to send. */
 const peerSilentMs = 1000
 /** A peer connection that was begun so long before the network was back has the addresses of another network, or none. */
 const staleMs = 500
 
 /**
- * The ways that media can take to one signalling conversation: WebRTC and the web port, both begun at once. One carries at a
- * time; the other takes over when it has a picture, and the session goes on. It ends with an error when nothing carries.
+ * The ways that media can take to one signalling conversation: WebRTC and the web port, both begun at once (in some browsers the
+ * web port a moment before). One carries at a time; the other takes over when it has a picture, and the session goes on. It ends
+ * with an error when nothing carries.
  */
 export class MediaPaths implements Closable {
   readonly closed
@@ -70,7 +75,7 @@ export class MediaPaths implements Closable {
   #peer: Peer | undefined
   /** Carried until it failed: its last picture stands until there is another one, since a closed connection's is black. */
   #fallen: Peer | undefined
-  #progress: PeerProgress = 'opening'
+  #progress: PeerProgress = 'none'
   #kind: PathKind = 'direct'
   #iceServers: Welcome['iceServers'] = []
   #carrier: 'peer' | 'web-port' | undefined
@@ -80,6 +85,8 @@ export class MediaPaths implements Closable {
   #openedMs = 0
   /** There is to be another offer as soon as the last one, which was given up, has been answered. */
   #owesOffer = false
+  /** There is to be a peer connection as soon as the web port shows a picture, or cannot. */
+  #isHeldBack = false
   /** Why the last peer connection ended, or there can be none. */
   #lastError: ClientError | undefined
   #peerTimers: readonly Timer[] = []
@@ -111,7 +118,7 @@ export class MediaPaths implements Closable {
       void this.#web.close()
     })
     this.closed = this.#ending.closed
-    this.#peer = this.#openPeer()
+    if (!environment.webMedia.wantsHeadStart) this.#peer = this.#openPeer()
   }
 
   /** Resolves when the first path carries. */
@@ -131,8 +138,8 @@ export class MediaPaths implements Closable {
     this.#iceServers = [...iceServers, ...this.#options.iceServers]
     this.#hasBegun = true
     if (webMedia) this.#web.allow()
-    this.#peer ??= this.#openPeer()
-    void this.#peer?.offer(this.#iceServers)
+    if (this.#peer) void this.#peer.offer(this.#iceServers)
+    else this.#retry()
     this.#decide()
   }
 
@@ -257,8 +264,17 @@ export class MediaPaths implements Closable {
 
   #retry(): void {
     this.#retryTimer?.cancel()
+    const { clock, webMedia } = this.#options.environment
+    const { progress } = this.#web
+    this.#isHeldBack = webMedia.wantsHeadStart && (progress === 'none' || progress === 'opening')
+    if (this.#isHeldBack) this.#retryTimer = clock.after(headStartMs, () => this.#tryPeer())
+    else this.#tryPeer()
+  }
+
+  #tryPeer(): void {
     const { environment, isNegotiating } = this.#options
     const { clock } = environment
+    this.#isHeldBack = false
     this.#retryTimer = undefined
     this.#owesOffer = isNegotiating()
     if (this.#owesOffer) return
@@ -298,6 +314,7 @@ export class MediaPaths implements Closable {
     if (carrier !== this.#carrier) this.#carry(carrier)
     if (wantsWeb) this.#web.want()
     else void this.#web.leave()
+    if (this.#isHeldBack && this.#web.progress === 'impossible') this.#retry()
     // Nothing is left to wait for.
     const isHopeless = !this.#peer && this.#web.progress === 'impossible'
     if (isHopeless && this.#lastError) void this.#ending.fail(this.explain(this.#lastError))
@@ -330,6 +347,10 @@ export class MediaPaths implements Closable {
     })
     this.#hasCarried = true
     this.#dropFallen()
+    if (this.#isHeldBack) {
+      this.#retryTimer?.cancel()
+      this.#retryTimer = environment.clock.after(untilShownMs, () => this.#tryPeer())
+    }
     if (carrier === 'peer') this.#retries.succeeded()
     this.#ready.resolve()
   }

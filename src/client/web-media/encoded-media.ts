@@ -19,6 +19,7 @@ export function encodedMedia(options: EncodedMediaOptions): WebMediaPlatform {
     openVoice: (track, onPacket) => platform.openVoice(track, onPacket),
     codecs: async () => codecs,
     whyNot: () => 'no codec was asked for',
+    wantsHeadStart: false,
     openPlayer({ shows }) {
       const counts = { videoBytes: 0, audioBytes: 0, framesDecoded: 0, framesDropped: 0, width: 0, height: 0 }
       let isClosed = false

@@ -12,9 +12,12 @@ declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   readonly writable: WritableStream<VideoFrame>
 }
 
+/** Chromium's, which makes a track of what a program writes. */
+export const hasTrackGenerator = 'MediaStreamTrackGenerator' in globalThis
+
 /** Straight into a track where there is a generator (Chromium); over a canvas elsewhere (Firefox, Safari). */
 export function openPictureTrack(): PictureTrack {
-  return 'MediaStreamTrackGenerator' in globalThis ? openGenerator() : openCanvas()
+  return hasTrackGenerator ? openGenerator() : openCanvas()
 }
 
 function openGenerator(): PictureTrack {

@@ -1,4 +1,5 @@
 import { PicturePlayer } from './picture-player.ts'
+import { hasTrackGenerator } from './picture-track.ts'
 import { SoundPlayer } from './sound-player.ts'
 import { openVoiceCapture, type VoiceCapture, type VoicePacket } from './voice-capture.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
@@ -29,6 +30,11 @@ export interface WebMediaPlatform {
   whyNot(): string
   createSocket(url: string, protocols: string[]): MediaSocketLike
   openPlayer(events: { shows: () => void; needsKey: () => void }): WebMediaPlayer
+  /**
+   * Its first picture has to come before a peer connection is made: where pictures go through a canvas (Firefox), none is shown
+   * while the browser opens a device for sound, as it does for a peer connection.
+   */
+  readonly wantsHeadStart: boolean
   /** For people: why no voice can be sent; undefined where it can. */
   whyMute(): string | undefined
   openVoice(track: MediaStreamTrack, onPacket: (packet: VoicePacket) => void): VoiceCapture
@@ -38,6 +44,7 @@ const codecStrings: Readonly<Record<WebMediaCodec, string>> = { h264: 'avc1.42e0
 
 /** The browser's own: WebCodecs and an audio worklet. */
 export const browserWebMedia: WebMediaPlatform = {
+  wantsHeadStart: 'VideoDecoder' in globalThis && !hasTrackGenerator,
   async codecs() {
     if (!('VideoDecoder' in globalThis && 'AudioDecoder' in globalThis)) return []
     const asked = (['h264', 'vp8'] as const).map(async (name) => {
