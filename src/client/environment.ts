@@ -57,11 +57,14 @@ export function ownEnvironment(): ClientEnvironment {
   }
 }
 
-/** A page of another origin is not told what was answered, but that something was. */
+/**
+ * A page of another origin is not told what was answered, but that something was. With credentials, of which there are none, it
+ * takes no connection that a request of the API has left, which may be dead.
+ */
 async function knock(url: string, signal: AbortSignal): Promise<boolean> {
   if (typeof document !== 'undefined' && document.hidden) return false
   try {
-    const options = { method: 'HEAD', mode: 'no-cors', cache: 'no-store', credentials: 'omit', signal } as const
+    const options = { method: 'HEAD', mode: 'no-cors', cache: 'no-store', credentials: 'same-origin', signal } as const
     const { type, status } = await fetch(url, options)
     return type === 'opaque' || status < 500
   } catch {

@@ -118,6 +118,25 @@ test('WebRTC that stutters is kept, and the web port made ready only for that wh
   await client.close()
 })
 
+test('ICE that is disconnected makes the web port ready at once, and nothing is left when it is not for long', async () => {
+  const { host, client, seen, started, pass } = await world()
+  await host.answer()
+  await pass(500, true)
+  await started
+  host.socket.say({ type: 'web-media-refused', code: 'busy', message: 'Later' })
+  const wishes = () => host.socket.heardTypes().filter((type) => type === 'web-media').length
+  const before = wishes()
+  host.peer.become('disconnected')
+  await settle()
+  await pass(400, true)
+  assert.ok(wishes() > before)
+  host.peer.become('connected')
+  await pass(1000, true)
+  assert.deepEqual([client.state, client.path.value?.kind], ['connected', 'direct'])
+  assert.equal(seen.includes(undefined), false)
+  await client.close()
+})
+
 test('after an interruption the former peer connection may be the first to be back, with nothing held', async () => {
   const { host, client, seen, pass } = await world()
   await host.answer()

@@ -351,6 +351,6 @@ export class Connection {
     this.#dropSocket(reason)
     this.#retryTimer?.cancel()
     this.#verdict?.cancel()
-    this.#reachability.stop()
+    this.#reachability.close()
   }
 }

@@ -244,6 +244,12 @@ export class MediaPaths implements Closable {
       onFlow: (now) => this.#peerFlows(now),
     })
     this.#peerTimers = [...this.#peerTimers, picture, flow]
+    // ICE may know before it shows in what comes: Firefox says at once that the network has gone or is another one.
+    connection.addEventListener('connectionstatechange', () => {
+      if (this.#peer?.connection !== connection) return
+      if (connection.connectionState === 'disconnected') this.#peerFlows('doubtful')
+      else if (connection.connectionState === 'connected' && this.#progress === 'doubtful') this.#peerFlows('flowing')
+    })
   }
 
   /** A peer connection that falls silent is kept until there is a picture by the web port: it may be the first to be back. */

@@ -50,18 +50,28 @@ test('Reachability gives up a knock that is lost, and one that fails is no answe
   clock.advance(20_000)
   await settle()
   assert.deepEqual(seen, { knocks: 101, answers: 0 }, 'and later once')
-  reachability.stop()
+  reachability.close()
   assert.equal(clock.pending, 0)
   clock.advance(10_000)
   assert.equal(seen.knocks, 101)
 })
 
-test('Reachability tells nobody of an answer that comes after it was stopped', async () => {
+test('Reachability leaves what it has sent to itself when it stops, and tells nobody of an answer then', async () => {
   const answer = Promise.withResolvers<boolean>()
-  const { seen, reachability } = knocking(() => answer.promise)
+  const signals: AbortSignal[] = []
+  const { seen, reachability } = knocking((signal) => {
+    signals.push(signal)
+    return answer.promise
+  })
   reachability.begin()
   reachability.stop()
+  assert.equal(signals[0]?.aborted, false)
   answer.resolve(true)
+  await settle()
+  assert.equal(seen.answers, 0)
+  reachability.begin()
+  reachability.close()
+  assert.equal(signals[1]?.aborted, true)
   await settle()
   assert.equal(seen.answers, 0)
 })

@@ -20,7 +20,10 @@ const quickForMs = 20_000
  */
 export class Reachability {
   readonly #options: ReachabilityOptions
-  #knocking: AbortController | undefined
+  /** Ends those that wait for an answer. */
+  #calls = new AbortController()
+  /** Of those whose answer counts; undefined while nobody knocks. */
+  #round: object | undefined
   #timer: Timer | undefined
 
   constructor(options: ReachabilityOptions) {
@@ -29,34 +32,45 @@ export class Reachability {
 
   /** Knocks until somebody answers. */
   begin(): void {
-    if (this.#knocking) return
-    this.#knocking = new AbortController()
-    this.#go(this.#knocking, this.#options.clock.nowMs() + quickForMs)
+    if (this.#round) return
+    this.#round = {}
+    this.#go(this.#round, this.#options.clock.nowMs() + quickForMs)
   }
 
+  /**
+   * Knocks no more. What was sent is left to itself: a connection that a browser was about to make for a request that is taken
+   * back is given to the next one that it makes, which then waits for packets that were lost.
+   */
   stop(): void {
     this.#timer?.cancel()
-    this.#knocking?.abort()
-    this.#knocking = undefined
+    this.#round = undefined
   }
 
-  #go(knocking: AbortController, quickUntilMs: number): void {
+  /** Takes back what was sent, too. */
+  close(): void {
+    this.stop()
+    this.#calls.abort()
+    this.#calls = new AbortController()
+  }
+
+  #go(round: object, quickUntilMs: number): void {
     const { clock } = this.#options
     const { periodMs, limitMs } = clock.nowMs() < quickUntilMs ? quick : slow
-    this.#timer = clock.after(periodMs, () => this.#go(knocking, quickUntilMs))
-    void this.#knock(knocking, limitMs)
+    this.#timer = clock.after(periodMs, () => this.#go(round, quickUntilMs))
+    void this.#knock(round, limitMs)
   }
 
-  async #knock(knocking: AbortController, limitMs: number): Promise<void> {
+  async #knock(round: object, limitMs: number): Promise<void> {
     const { clock, knock, onAnswer } = this.#options
+    const { signal } = this.#calls
     const limit = new AbortController()
     const timer = clock.after(limitMs, () => limit.abort())
-    const onStop = () => timer.cancel()
-    knocking.signal.addEventListener('abort', onStop)
-    const isAnswered = await knock(AbortSignal.any([knocking.signal, limit.signal])).catch(() => false)
-    knocking.signal.removeEventListener('abort', onStop)
+    const onClose = () => timer.cancel()
+    signal.addEventListener('abort', onClose)
+    const isAnswered = await knock(AbortSignal.any([signal, limit.signal])).catch(() => false)
+    signal.removeEventListener('abort', onClose)
     timer.cancel()
-    if (!isAnswered || knocking.signal.aborted) return
+    if (!isAnswered || this.#round !== round) return
     this.stop()
     onAnswer()
   }

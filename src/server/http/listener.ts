@@ -30,7 +30,8 @@ export interface HttpTimeouts {
 }
 
 const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, checkMs: 1000, idleMs: 60_000 }
-const keepAliveMs = 10_000
+/** Not long: to a page whose network has changed meanwhile a kept connection is dead, and the next request waits for it. */
+const keepAliveMs = 5000
 const maxHeadBytes = 16 * 1024
 const maxConnections = 1024
 

@@ -135,8 +135,8 @@ test('an address may bring no other token than that of a link that opens as it i
 test('whoever knocks is answered, without a token and without a trace', async (t) => {
   const web = await openRunningWeb(t)
   for (let knock = 0; knock < 20; knock++) {
-    const { status } = await web.api('HEAD', '/api/v1/signal')
-    assert.equal(status, 204)
+    const { status, headers } = await web.api('HEAD', '/api/v1/signal')
+    assert.deepEqual([status, headers['connection']], [204, 'close'])
   }
   assert.equal((await web.api('GET', '/api/v1/signal')).status, 401)
   assert.equal((await web.api('HEAD', '/api/v1/me')).status, 401)

@@ -20,9 +20,12 @@ export interface WebApp {
   readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
-/** A client that was lost asks by HEAD whether anybody is here again; it can bring no token with that (seed 003). */
+/**
+ * A client that was lost asks by HEAD whether anybody is here again; it can bring no token with that (seed 003). The connection
+ * is not kept: the next time it may be dead, and the client would wait for an answer by it.
+ */
 const knock: MiddlewareHandler<ApiEnv> = async (context, next) => {
-  if (context.req.raw.method === 'HEAD') return context.body(null, 204)
+  if (context.req.raw.method === 'HEAD') return context.body(null, 204, { Connection: 'close' })
   await next()
 }
 
