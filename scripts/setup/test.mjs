@@ -11,9 +11,10 @@ import { requireSystemPackages } from './system-packages.mjs'
 
 const testDirectories = ['src', 'web', 'test']
 
-/**
- * Unit tests side by side, then what needs the whole machine to itself one file after the other.
- */
+/** Tests with a real server and browser that do not mind others beside them. */
+const sideBySide = 'test/e2e/side-by-side/'
+
+/** What needs the whole machine to itself comes last, one file after the other. */
 const phases = [
   {
     name: 'unit',
@@ -23,11 +24,18 @@ const phases = [
     owns: (file) => !file.startsWith('test/e2e/'),
   },
   {
-    name: 'end to end',
-    concurrency: 1,
-    timeoutMs: 600_000,
+    name: 'end to end, side by side',
+    concurrency: 2,
+    timeoutMs: 300_000,
     /** @param {string} file */
-    owns: (file) => file.startsWith('test/e2e/'),
+    owns: (file) => file.startsWith(sideBySide),
+  },
+  {
+    name: 'end to end, alone',
+    concurrency: 1,
+    timeoutMs: 300_000,
+    /** @param {string} file */
+    owns: (file) => file.startsWith('test/e2e/') && !file.startsWith(sideBySide),
   },
 ]
 

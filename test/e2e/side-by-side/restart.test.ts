@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as v from 'valibot'
-import { hostInfo, lobby } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { openHome } from '../support/porchlight-home.ts'
+import { hostInfo, lobby } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openHome } from '../../support/porchlight-home.ts'
 
 test('a lobby that was acknowledged is back after a kill -9, under its id and with its links good', async (t) => {
   const { start, ask, lobbies } = await openHome(t)

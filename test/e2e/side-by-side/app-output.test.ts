@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import * as v from 'valibot'
-import { endedLobby, lobby, lobbyOutput } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { processesOf } from '../support/processes-of.ts'
-import { openScene } from '../support/scene.ts'
+import { endedLobby, lobby, lobbyOutput } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { processesOf } from '../../support/processes-of.ts'
+import { openScene } from '../../support/scene.ts'
 
 const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
 after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { findFaults } from '../support/find-faults.ts'
-import { openScene } from '../support/scene.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { findFaults } from '../../support/find-faults.ts'
+import { openScene } from '../../support/scene.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

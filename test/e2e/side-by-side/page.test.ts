@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { openScene } from '../support/scene.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { openScene } from '../../support/scene.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene()
 await scene.house.firstLobby()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { openScene } from '../support/scene.ts'
+import { openScene } from '../../support/scene.ts'
 
 const scene = await openScene({ flags: ['--app', 'test-pattern'] })
 const { house } = scene

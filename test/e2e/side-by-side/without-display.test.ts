@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { openScene } from '../support/scene.ts'
+import { openScene } from '../../support/scene.ts'
 
 /** A machine on which no X server was ever installed. */
 const programs = mkdtempSync(join(tmpdir(), 'porchlight-programs-'))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import * as v from 'valibot'
-import { hostInfo } from '../../src/wire/api/resources.ts'
-import { openScene } from '../support/scene.ts'
-import { blockUdp, blockUdpAhead, untilByPath } from '../support/udp-block.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { hostInfo } from '../../../src/wire/api/resources.ts'
+import { openScene } from '../../support/scene.ts'
+import { blockUdp, blockUdpAhead, untilByPath } from '../../support/udp-block.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'test-pattern', '--host', '0.0.0.0'] })
 const { house } = scene

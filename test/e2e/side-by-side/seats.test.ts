@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../support/eventually.ts'
-import { heldInDisplay } from '../support/held-in-display.ts'
-import { openScene } from '../support/scene.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { eventually } from '../../support/eventually.ts'
+import { heldInDisplay } from '../../support/held-in-display.ts'
+import { openScene } from '../../support/scene.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

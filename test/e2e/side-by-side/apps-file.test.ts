@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import * as v from 'valibot'
-import { findRunProcesses } from '../../src/host/child/process-tree.ts'
-import { app, lobby } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { openPorchlight, type RunningPorchlight } from '../support/running-porchlight.ts'
+import { findRunProcesses } from '../../../src/host/child/process-tree.ts'
+import { app, lobby } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openPorchlight, type RunningPorchlight } from '../../support/running-porchlight.ts'
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 
 async function dataWith(t: TestContext, apps: string): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../support/eventually.ts'
-import { openScene } from '../support/scene.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openScene } from '../../support/scene.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as v from 'valibot'
-import { findRunProcesses } from '../../src/host/child/process-tree.ts'
-import { lobby, redeemedInvitation } from '../../src/wire/api/resources.ts'
-import { newToken } from '../../src/store/token.ts'
-import { eventually } from '../support/eventually.ts'
-import { openPorchlight } from '../support/running-porchlight.ts'
+import { findRunProcesses } from '../../../src/host/child/process-tree.ts'
+import { lobby, redeemedInvitation } from '../../../src/wire/api/resources.ts'
+import { newToken } from '../../../src/store/token.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openPorchlight } from '../../support/running-porchlight.ts'
 
 /** An app that renames its lobby, tries everything else, and writes down what it was answered. */
 const program = `

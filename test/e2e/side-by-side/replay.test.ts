@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
-import { openPorchlight } from '../support/running-porchlight.ts'
+import { openPorchlight } from '../../support/running-porchlight.ts'
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts')
+const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** What the command line answers, and how it ends. */
 async function porchlight(...args: readonly string[]): Promise<{ code: unknown; output: string }> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { ManualClock } from '../../src/kernel/manual-clock.ts'
-import { openDataDirectory } from '../../src/server/data-directory.ts'
-import { signalCloseCode } from '../../src/wire/signal/messages.ts'
-import { eventually } from '../support/eventually.ts'
-import { openScene } from '../support/scene.ts'
-import { RtcReceiver } from '../support/rtc-receiver.ts'
+import { ManualClock } from '../../../src/kernel/manual-clock.ts'
+import { openDataDirectory } from '../../../src/server/data-directory.ts'
+import { signalCloseCode } from '../../../src/wire/signal/messages.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openScene } from '../../support/scene.ts'
+import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

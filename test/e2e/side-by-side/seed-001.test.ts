@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { session, sessionTimeline, type SessionView } from '../../src/wire/api/resources.ts'
-import { openChromium } from '../support/chromium.ts'
-import { eventually } from '../support/eventually.ts'
-import { openScene } from '../support/scene.ts'
-import { openSeats, type ViewerPage } from '../support/viewer-page.ts'
+import { session, sessionTimeline, type SessionView } from '../../../src/wire/api/resources.ts'
+import { openChromium } from '../../support/chromium.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openScene } from '../../support/scene.ts'
+import { openSeats, type ViewerPage } from '../../support/viewer-page.ts'
 
 /**
  * The scenarios of seed 001's table with real browsers; its invariants are shown to the event in src/host/seed-001.test.ts.

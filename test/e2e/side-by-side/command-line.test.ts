@@ -5,14 +5,14 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
-import { createdInvitation, lobby, recordPage } from '../../src/wire/api/resources.ts'
-import { openPorchlight } from '../support/running-porchlight.ts'
-import { RtcReceiver } from '../support/rtc-receiver.ts'
+import { createdInvitation, lobby, recordPage } from '../../../src/wire/api/resources.ts'
+import { openPorchlight } from '../../support/running-porchlight.ts'
+import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
 const house = await openPorchlight({ flags: ['--app', 'test-pattern'] })
 after(() => house[Symbol.asyncDispose]())
 const data = join(house.directory, 'data')
-const main = join(import.meta.dirname, '../../src/cli/main.ts')
+const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** Runs a command beside the server. */
 async function run(args: readonly string[], environment: Record<string, string> = { PORCHLIGHT_DATA: data }) {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as v from 'valibot'
-import { recordPage, sessionTimeline } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { openHome } from '../support/porchlight-home.ts'
-import type { RunningPorchlight } from '../support/running-porchlight.ts'
-import { RtcReceiver } from '../support/rtc-receiver.ts'
+import { recordPage, sessionTimeline } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openHome } from '../../support/porchlight-home.ts'
+import type { RunningPorchlight } from '../../support/running-porchlight.ts'
+import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
 type Home = Awaited<ReturnType<typeof openHome>>
 

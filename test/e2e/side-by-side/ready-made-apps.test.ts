@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import * as v from 'valibot'
-import { findRunProcesses } from '../../src/host/child/process-tree.ts'
-import { app } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { openPorchlight } from '../support/running-porchlight.ts'
+import { findRunProcesses } from '../../../src/host/child/process-tree.ts'
+import { app } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openPorchlight } from '../../support/running-porchlight.ts'
 
 /** The programs of a run that play or show something, in their own words. */
 const processes = { browser: /chrom|firefox/, game: /lbreakouthd/ } as const
