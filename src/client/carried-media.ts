@@ -40,8 +40,10 @@ export class CarriedMedia {
   readonly #held: HeldInput
   #statsTimer: Timer | undefined
   #hostStats: HostStats | undefined
-  /** What was held when the former path was lost may be held for ever. */
-  #wasInterrupted = false
+  /** Those of which pointers are heard. */
+  readonly #heard = new WeakSet<EventTarget>()
+  /** Something may be held down, for ever if the path is lost by which it would have been let go. */
+  #hasPlayed = false
 
   constructor(options: CarriedMediaOptions) {
     const { clock, microphone } = options
@@ -63,6 +65,7 @@ export class CarriedMedia {
   /** False when it was dropped because there is no connection. */
   send(message: InputMessage): boolean {
     if (!this.#input.connected) return false
+    this.#hasPlayed = true
     if (!this.#held.waits) return this.#input.send(message)
     this.#held.send(message)
     return true
@@ -76,11 +79,13 @@ export class CarriedMedia {
   carry({ path, kind, why, former }: Carried, socket: SignalSocket): void {
     const { clock, statsPeriodMs, players, ownSessionId, onPointers, onStats } = this.#options
     this.#input.connect(path.keys, path.pointer)
-    hearPointers({ channel: path.pointer, clock, players, ownSessionId, onPointers })
+    if (!this.#heard.has(path.pointer)) {
+      hearPointers({ channel: path.pointer, clock, players, ownSessionId, onPointers })
+    }
+    this.#heard.add(path.pointer)
     // What is on its way by the former path comes before what goes by this one; what was lost with it is held no more.
     if (former) this.#held.hold(former)
-    else if (this.#wasInterrupted) this.#input.send({ type: 'release-all' })
-    this.#wasInterrupted = false
+    else if (this.#hasPlayed) this.#held.send({ type: 'release-all' })
     if (path.tracks) this.#playback.play(path.tracks)
     this.microphone.use(path)
     this.#setPath({ kind, why, sinceMs: clock.epochMs(), roundTripMs: undefined, lossRatio: undefined })
@@ -101,7 +106,6 @@ export class CarriedMedia {
   /** None comes for the moment. */
   drop(): void {
     this.#statsTimer?.cancel()
-    this.#wasInterrupted = this.#path.value !== undefined || this.#wasInterrupted
     this.#input.disconnect()
     this.microphone.use(undefined)
     this.#setPath(undefined)

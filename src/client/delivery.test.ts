@@ -109,6 +109,23 @@ test('a page that stays after all leaves nothing, nor does one that is not to', 
   await other.client.close()
 })
 
+test('a page that goes before its client was started leaves what it has found', async () => {
+  const { host, client } = open()
+  const started = client.start({ lobbyId: 'games' })
+  await host.welcome()
+  await started
+  void client.sendText('a')
+  for (const page of host.pages) page.leaving()
+  const [left] = host.kept.values()
+  host.pages.clear()
+  const again = open(host)
+  assert.equal(host.kept.size, 0)
+  for (const page of host.pages) page.leaving()
+  const parsed = (kept: string | undefined): unknown => JSON.parse(kept ?? '')
+  assert.deepEqual([...host.kept.values()].map(parsed), [parsed(left)])
+  await Promise.all([client.close(), again.client.close()])
+})
+
 test('closing the client rejects what nobody can know of any more', async () => {
   const { client } = open()
   const sent = client.sendText('a')

@@ -76,6 +76,7 @@ test('WebRTC that falls silent is left for the web port within about a second, a
   const { host, client, seen, showWeb, pass } = await world()
   await host.answer()
   await pass(1000, true)
+  assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: true }))
   host.socket.say({ type: 'web-media-ticket', ticket: 'too late' })
   await settle()
   assert.equal(host.webMedia.sockets.length, 0, 'a ticket that nobody wants any more is not used')
@@ -101,6 +102,34 @@ test('WebRTC that falls silent is left for the web port within about a second, a
   await pass(2000, true)
   await client.close()
   assert.equal(host.clock.pending, 0)
+})
+
+test('what is held goes up when the web port is there before WebRTC is given up', async () => {
+  const { host, client, seen, media, showWeb, pass } = await world()
+  await host.answer()
+  await pass(1000, true)
+  host.socket.say({ type: 'web-media-refused', code: 'busy', message: 'Later' })
+  assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: true }))
+  await pass(600)
+  assert.ok(client.send({ type: 'key', code: 'KeyA', key: 'a', down: false }), 'into a channel that is dead')
+  await showWeb()
+  assert.deepEqual(seen, ['connecting', 'direct: first', 'connected', 'web-port: udp-failed'])
+  assert.equal(media()?.heard.filter(({ type }) => type === 'keys').length, 1)
+  await client.close()
+})
+
+test('a web port by which nothing comes although the host answers is replaced, and then given up', async () => {
+  const { host, client, seen, showWeb, pass } = await world()
+  await showWeb()
+  host.peer.become('failed')
+  await settle()
+  await pass(2600)
+  assert.equal(client.path.value, undefined)
+  await pass(300)
+  assert.equal(host.socket.heardTypes().filter((type) => type === 'web-media').length, 2)
+  await pass(4000)
+  assert.ok(seen.includes('reconnecting'))
+  await client.close()
 })
 
 test('WebRTC that stutters is kept, and the web port made ready only for that while', async () => {

@@ -75,8 +75,9 @@ export class Playback {
 
   #nextPicture(element: HTMLVideoElement): Promise<void> {
     return new Promise((resolve) => {
-      element.requestVideoFrameCallback(() => resolve())
       this.#clock.after(patienceMs, resolve)
+      // Firefox has it since 132.
+      if ('requestVideoFrameCallback' in element) element.requestVideoFrameCallback(() => resolve())
     })
   }
 }

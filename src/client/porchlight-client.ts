@@ -37,7 +37,7 @@ export class PorchlightClient implements Closable {
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
   readonly #outbox: Outbox
   readonly #keep: PageKeep | undefined
-  /** What the page left before it was loaded again, until the first start. */
+  /** What the page left before it was loaded again, until the first start; left again by a page that goes before. */
   #kept: KeptState | undefined
   readonly #ending = new Ending(() => {
     this.#stopWatching()
@@ -93,6 +93,7 @@ export class PorchlightClient implements Closable {
         message: (message) => this.#receive(message),
       },
     })
+    this.#watch()
   }
 
   get state(): ConnectionStatus {
@@ -186,7 +187,6 @@ export class PorchlightClient implements Closable {
     if (this.state !== 'disconnected' && this.state !== 'failed') {
       throw new ClientError('invalid-state', `Cannot start: the client is ${this.state}, wanted disconnected or failed`)
     }
-    if (this.state === 'disconnected') this.#watch()
     const kept = this.#kept
     this.#kept = undefined
     const { sessionId, resumeToken, lobbyId = this.#wish.lobbyId ?? this.#target.lobbyId ?? kept?.lobbyId } = options
@@ -201,6 +201,7 @@ export class PorchlightClient implements Closable {
    * waiting room; rejects with the host's refusal, or when the client ends before.
    */
   join(lobbyId: string): Promise<void> {
+    if (this.#ending.begun) return Promise.reject(closed())
     return this.#wish.join(lobbyId)
   }
 
@@ -279,7 +280,8 @@ export class PorchlightClient implements Closable {
       doubted: () => this.#connection.doubt(),
       leaving: () => this.#leavePage(),
       stayed: () => {
-        this.#keep?.drop()
+        // A page that was made of what this one left goes on with it, and so with what waited here.
+        if (this.#keep?.takeBack() === false) this.#outbox.beginAnew()
         this.#connection.wake()
       },
     })
@@ -288,9 +290,10 @@ export class PorchlightClient implements Closable {
   /** Written down in case the page is only loaded again. */
   #leavePage(): void {
     const { currentSessionId: id, currentResumeToken: resumeToken } = this
-    const { lobbyId } = this.#wish
+    const session = id !== undefined && resumeToken !== undefined ? { id, resumeToken } : this.#kept?.session
+    const { lobbyId = this.#kept?.lobbyId } = this.#wish
     this.#keep?.put({
-      ...(id !== undefined && resumeToken !== undefined && { session: { id, resumeToken } }),
+      ...(session && { session }),
       ...(lobbyId !== undefined && { lobbyId }),
       outbox: this.#outbox.keep(),
     })

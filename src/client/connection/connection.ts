@@ -97,6 +97,8 @@ export class Connection {
 
   /** Begins, or begins anew after a failure; with a session to ask for if there was one before. */
   start(session: SessionTicket | undefined): void {
+    // A listener that hears of the failure may begin anew before it is all taken down.
+    this.#dropAll(new ClientError('superseded', 'The client was started anew'))
     this.#session = session ?? this.#session
     this.#backoff = this.#newBackoff()
     this.#wasMisled = false
@@ -145,6 +147,7 @@ export class Connection {
     if (state === this.#state) return
     this.#state = state
     this.#options.listener.state(state)
+    if (this.#state !== state) return
     if (state.status === 'failed') this.#dropAll(state.cause)
     if (state.status === 'closed') this.#dropAll(new ClientError('closed', 'The client was closed'))
   }
@@ -257,7 +260,11 @@ export class Connection {
     const retry = this.#backoff.attempt
     const isRefused = status === 'connecting' && (isFinal(cause) || policy.maxRetries === 0)
     this.#reachability.stop()
-    this.#dispatch(isRefused ? { type: 'refused', cause } : { type: 'lost', cause, retry })
+    if (isRefused) {
+      this.#dispatch({ type: 'refused', cause })
+      return listener.error(cause)
+    }
+    this.#dispatch({ type: 'lost', cause, retry })
     this.#dropPaths(cause)
     // Its answer would come to the next offer, or none could be made.
     if (this.#socket?.isNegotiating) this.#dropSocket(cause)

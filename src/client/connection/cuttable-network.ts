@@ -124,10 +124,9 @@ export class CuttableNetwork {
   }
 
   #keep(peer: RTCPeerConnection): RTCPeerConnection {
+    // One that was closed here says nothing of it.
+    for (const former of this.#peers) if (former.connectionState === 'closed') this.#peers.delete(former)
     this.#peers.add(peer)
-    peer.addEventListener('connectionstatechange', () => {
-      if (peer.connectionState === 'closed' || peer.connectionState === 'failed') this.#peers.delete(peer)
-    })
     return peer
   }
 }

@@ -19,8 +19,9 @@ export class DialledSocket extends EventTarget implements SocketLike {
   constructor(options: { readonly dial: () => SocketLike; readonly clock: Clock }) {
     super()
     this.#dial = options.dial
-    this.#redials = options.clock.every(redialPeriodMs, () => this.redial())
+    // It throws for an address or a token that no WebSocket takes.
     this.redial()
+    this.#redials = options.clock.every(redialPeriodMs, () => this.redial())
   }
 
   /** Dials once more, unless it is open, or being dialled often enough. */

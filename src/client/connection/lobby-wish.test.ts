@@ -25,6 +25,7 @@ test('LobbyWish tells what was wanted before there was a host as soon as there i
 test('LobbyWish tells a fresh session again, and a recovered one only what changed meanwhile', () => {
   const { host, wish } = wishing(true)
   void wish.join('games')
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
   wish.greeted(true)
   assert.deepEqual(host.told, [join('games')])
   wish.greeted(false)
@@ -86,4 +87,27 @@ test('LobbyWish.join gives way to a later wish', async () => {
   wish.arrived({ kind: 'lobby', lobbyId: 'desk' })
   await second
   assert.deepEqual(host.told, [join('games'), join('desk')])
+})
+
+test('LobbyWish tells a recovered session again what was lost on the way to it, but not what was refused', async () => {
+  const { host, wish } = wishing(true)
+  const joined = wish.join('games')
+  wish.arrived({ kind: 'waiting-room', reason: 'Choose a lobby' })
+  wish.greeted(true)
+  assert.deepEqual(host.told, [join('games'), join('games')])
+  wish.refused(new ClientError('host-error', 'It has ended', { hostCode: 'lobby-ended' }))
+  await assert.rejects(joined)
+  wish.greeted(true)
+  assert.equal(host.told.length, 2)
+  wish.leave()
+  wish.greeted(true)
+  assert.deepEqual(host.told.slice(2), [{ type: 'leave' }, { type: 'leave' }])
+})
+
+test('LobbyWish.join is not refused by what the host says of something else', async () => {
+  const { wish } = wishing(true)
+  const joined = wish.join('games')
+  assert.equal(wish.refused(new ClientError('host-error', 'No voice', { hostCode: 'voice-forbidden' })), false)
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
+  await joined
 })

@@ -1,6 +1,15 @@
 import type { ClientMessage, Place } from '../../wire/signal/messages.ts'
 import type { ClientError } from '../client-error.ts'
 
+/** The host's codes for what it will not do about a wish. Others are not about it. */
+const refusals: ReadonlySet<string> = new Set([
+  'forbidden',
+  'lobby-not-found',
+  'lobby-ended',
+  'session-closed',
+  'host-closed',
+])
+
 /** Where somebody wants to be: a lobby, the waiting room, or wherever the host leads them. */
 type Wish = { readonly lobbyId: string | undefined } | 'anywhere'
 
@@ -13,6 +22,8 @@ export class LobbyWish {
   #wanted: Wish = 'anywhere'
   /** What the present session was told last. */
   #told: Wish = 'anywhere'
+  /** The host has done what it was told last, or refused it: it was not lost on the way. */
+  #isAnswered = true
   #joining: ({ readonly lobbyId: string } & PromiseWithResolvers<void>) | undefined
 
   /** `tell` is false when there is nobody to tell now. */
@@ -48,9 +59,9 @@ export class LobbyWish {
     this.#catchUp()
   }
 
-  /** A connection was greeted; `recovered` when its session still knows what it was told. */
+  /** A connection was greeted; `recovered` when its session still knows what it was told and has answered. */
   greeted(recovered: boolean): void {
-    if (!recovered) this.#told = 'anywhere'
+    if (!recovered || !this.#isAnswered) this.#told = 'anywhere'
     this.#catchUp()
   }
 
@@ -59,6 +70,7 @@ export class LobbyWish {
       this.#wanted = { lobbyId }
       this.#told = this.#wanted
     }
+    if (lobbyId === this.lobbyId) this.#isAnswered = true
     if (lobbyId !== this.#joining?.lobbyId) return
     this.#joining?.resolve()
     this.#joining = undefined
@@ -71,6 +83,8 @@ export class LobbyWish {
       if (this.#tell({ type: 'leave' })) this.#tellWish()
       return true
     }
+    if (error.hostCode !== undefined && !refusals.has(error.hostCode)) return false
+    this.#isAnswered = true
     this.#joining?.reject(error)
     this.#joining = undefined
     return false
@@ -85,6 +99,8 @@ export class LobbyWish {
   #tellWish(): void {
     const { lobbyId } = this
     const message: ClientMessage = lobbyId === undefined ? { type: 'leave' } : { type: 'join', lobbyId }
-    if (this.#tell(message)) this.#told = this.#wanted
+    if (!this.#tell(message)) return
+    this.#told = this.#wanted
+    this.#isAnswered = false
   }
 }

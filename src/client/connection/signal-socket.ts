@@ -83,8 +83,8 @@ export class SignalSocket implements Closable {
     this.#greeted.promise.catch(() => {})
     this.#monitor = new ConversationMonitor(options.plan)
     this.#ending = new Ending((end) => this.#release(end))
-    this.#pings = clock.every(pingPeriodMs, () => void this.probe())
     this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, [signalSubprotocol, ...subprotocols]) })
+    this.#pings = clock.every(pingPeriodMs, () => void this.probe())
     this.#socket.addEventListener('open', () => {
       this.#isOpen = true
     })
@@ -178,13 +178,16 @@ export class SignalSocket implements Closable {
 
   #read(data: string): void {
     if (this.#ending.begun) return
+    let message: ServerMessage
     try {
-      const message = decodeServerMessage(data)
+      message = decodeServerMessage(data)
       this.#monitor.received(message.type)
-      this.#receive(message)
     } catch (error) {
       this.#fail('protocol-violation', `The host broke the protocol: ${messageOf(error)}`)
+      return
     }
+    // What a listener of the page throws here is the page's own.
+    this.#receive(message)
   }
 
   #receive(message: ServerMessage): void {

@@ -45,3 +45,13 @@ test('signallingTarget refuses what is no address, and repeats nothing of it', (
     )
   }
 })
+
+test('signallingTarget refuses a token that no WebSocket takes, and does not repeat it', () => {
+  for (const token of ['a b', 'line\n', 'a=', '', 'ö']) {
+    assert.throws(
+      () => signallingTarget('ws://host/', token),
+      (error: ClientError) =>
+        error.code === 'invalid-argument' && (token === '' || !error.message.includes(`"${token}`)),
+    )
+  }
+})

@@ -15,6 +15,9 @@ export interface SignallingTarget {
   readonly lobbyId: string | undefined
 }
 
+/** What a WebSocket subprotocol may be made of (RFC 9110, section 5.6.2). */
+const tokenShape = /^[\w!#$%&'*+.^`|~-]+$/
+
 /**
  * Reads a signalling URL (`ws`, `wss`, or `http` and `https`, which mean the same) that may bring an invitation, as
  * `?invite=<token>` or as a share link does behind its `#`. What is secret in it is taken out: from here on it travels as a
@@ -29,11 +32,17 @@ export function signallingTarget(signallingUrl: string, token?: string): Signall
     )
   }
   const fragment = parseFragment(url.hash)
-  const invite = url.searchParams.get(inviteParameter) ?? fragment.invite ?? fragment.token
+  const bearer = token ?? url.searchParams.get(inviteParameter) ?? fragment.invite ?? fragment.token
+  if (bearer !== undefined && !tokenShape.test(bearer)) {
+    throw new ClientError(
+      'invalid-argument',
+      'Cannot use the token: it has characters that no token has, a space for instance',
+    )
+  }
   url.protocol = url.protocol.replace('http', 'ws')
   url.searchParams.delete(inviteParameter)
   url.hash = ''
   const media = new URL(webMediaPath, url)
   media.search = ''
-  return { url: url.href, mediaUrl: media.href, token: token ?? invite, lobbyId: fragment.lobbyId }
+  return { url: url.href, mediaUrl: media.href, token: bearer, lobbyId: fragment.lobbyId }
 }

@@ -108,3 +108,15 @@ test('InputSender forgets everything when it is disconnected', () => {
   assert.equal(sender.send(at(0.3)), false)
   assert.equal(clock.pending, 0)
 })
+
+test('InputSender goes on counting when it comes back to a channel, whose other end remembers', () => {
+  const { clock, received, keys, pointer, sender } = sending()
+  for (let move = 1; move <= 5; move++) {
+    sender.send(at(move / 10))
+    clock.advance(8)
+  }
+  sender.disconnect()
+  sender.connect(keys, pointer)
+  sender.send(at(0.9))
+  assert.deepEqual(xs(received).at(-1), '0.90')
+})

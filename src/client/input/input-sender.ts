@@ -9,6 +9,12 @@ export type InputChannelLike = Pick<RTCDataChannel, 'readyState' | 'bufferedAmou
   send(bytes: Uint8Array<ArrayBuffer>): void
 }
 
+/** The newest of a channel's messages is known by its number, which goes on when the channel is used again. */
+interface Counting {
+  readonly motion: PointerSender
+  readonly gamepads: GamepadSender
+}
+
 type Motion = Extract<InputMessage, { type: 'pointer' | 'pointer-relative' }>
 type Wheel = Extract<InputMessage, { type: 'wheel' }>
 
@@ -21,9 +27,8 @@ const maxPointerBacklogBytes = 256
 /** Where input goes: paced, coalesced and split over the two data channels of the connection there is now. */
 export class InputSender {
   readonly #clock: Clock
-  #channels:
-    | { keys: InputChannelLike; pointer: InputChannelLike; motion: PointerSender; gamepads: GamepadSender }
-    | undefined
+  readonly #counting = new WeakMap<InputChannelLike, Counting>()
+  #channels: (Counting & { readonly keys: InputChannelLike; readonly pointer: InputChannelLike }) | undefined
   #motion: Motion | undefined
   #wheel: Wheel | undefined
   #lastMs = -Infinity
@@ -36,7 +41,9 @@ export class InputSender {
   /** Sends over these channels from now on. */
   connect(keys: InputChannelLike, pointer: InputChannelLike): void {
     this.disconnect()
-    this.#channels = { keys, pointer, motion: new PointerSender(), gamepads: new GamepadSender() }
+    const counting = this.#counting.get(pointer) ?? { motion: new PointerSender(), gamepads: new GamepadSender() }
+    this.#counting.set(pointer, counting)
+    this.#channels = { keys, pointer, ...counting }
   }
 
   /** There are channels. */

@@ -48,13 +48,15 @@ export class Outbox {
   readonly #items: Writable<readonly Delivery[]>
   /** Those that wait for an item of this page; what was put before the page was loaded again has none. */
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>()
-  readonly #id: string
+  #id: string
   #nextSequence: number
   /** Up to here the host may have done it. */
   #sentThrough: number
   /** The last of the message that is under way. */
   #underWay: number | undefined
   #isOnline = false
+  /** Nothing is sent any more, and why. */
+  #isOver: ClientError | undefined
 
   constructor(options: OutboxOptions) {
     const { id, nextSequence, sentThrough, items } = options.kept ?? newOutbox(options.newId())
@@ -75,6 +77,10 @@ export class Outbox {
     const waiting = Promise.withResolvers<void>()
     // Whoever awaits it gets the error; nobody has to.
     waiting.promise.catch(() => {})
+    if (this.#isOver) {
+      waiting.reject(this.#isOver)
+      return waiting.promise
+    }
     const units = unitsOf(what)
     if (units > maxTextUnits) {
       waiting.reject(
@@ -123,6 +129,22 @@ export class Outbox {
 
   /** Nobody will be there to be told. What waits is kept all the same, in case there is. */
   drop(error: ClientError): void {
+    this.#isOver = error
+    this.#rejectAll(error)
+  }
+
+  /** Somebody else goes on with what waits here, and with its numbers. */
+  beginAnew(): void {
+    this.#rejectAll(new ClientError('superseded', 'Another page of this tab has taken over what waited to be sent'))
+    const { id, nextSequence, sentThrough, items } = newOutbox(this.#options.newId())
+    this.#id = id
+    this.#nextSequence = nextSequence
+    this.#sentThrough = sentThrough
+    this.#underWay = undefined
+    this.#items.set(items)
+  }
+
+  #rejectAll(error: ClientError): void {
     for (const { sequence } of this.#items.value) this.#settle(sequence)?.reject(error)
   }
 

@@ -55,3 +55,18 @@ test('PageKeep takes nothing that makes no sense, and survives a browser that ke
   keep.put(state)
   assert.equal(keep.take(), undefined)
 })
+
+test('PageKeep.takeBack takes back what was put, unless somebody has taken it', () => {
+  const tab = storage()
+  const keep = new PageKeep({ storage: tab, host, token: 'a' })
+  assert.equal(keep.takeBack(), true, 'there was nothing')
+  keep.put(state)
+  assert.equal(keep.takeBack(), true)
+  assert.equal(tab.items.size, 0)
+  keep.put(state)
+  const other = new PageKeep({ storage: tab, host, token: 'a' })
+  other.take()
+  other.put({ ...state, lobbyId: 'desk' })
+  assert.equal(keep.takeBack(), false)
+  assert.equal(tab.items.size, 1, 'what the other one has put is its own')
+})

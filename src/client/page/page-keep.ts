@@ -20,6 +20,8 @@ export type KeptState = v.InferOutput<typeof kept>
 export class PageKeep {
   readonly #storage: StorageLike
   readonly #key: string
+  /** What was put last, until it was taken back. */
+  #written: string | undefined
 
   /** For one host, and for whom a token is: nobody else's texts are sent, nor their session asked for. */
   constructor(options: { readonly storage: StorageLike; readonly host: string; readonly token: string | undefined }) {
@@ -29,8 +31,10 @@ export class PageKeep {
 
   /** Keeps it as far as the browser lets it. */
   put(state: KeptState): void {
+    const text = JSON.stringify(state)
     try {
-      this.#storage.setItem(this.#key, JSON.stringify(state))
+      this.#storage.setItem(this.#key, text)
+      this.#written = text
     } catch {
       // It is full, or forbidden: the page begins anew.
     }
@@ -39,7 +43,7 @@ export class PageKeep {
   /** Undefined when there is nothing, or nothing that makes sense. */
   take(): KeptState | undefined {
     const text = this.#storage.getItem(this.#key)
-    this.drop()
+    this.#storage.removeItem(this.#key)
     try {
       const result = v.safeParse(kept, JSON.parse(text ?? 'null'))
       return result.success ? result.output : undefined
@@ -48,8 +52,17 @@ export class PageKeep {
     }
   }
 
-  drop(): void {
+  /**
+   * The page stays after all. False when somebody has taken what it left, a page in a duplicated tab for instance: that one goes
+   * on with it.
+   */
+  takeBack(): boolean {
+    const written = this.#written
+    this.#written = undefined
+    if (written === undefined) return true
+    if (this.#storage.getItem(this.#key) !== written) return false
     this.#storage.removeItem(this.#key)
+    return true
   }
 }
 

@@ -86,6 +86,7 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
     new WebInputChannel({ socket, isOpen: () => !ending.begun, send: (data) => send({ type, data }) })
   const pointer = channel('pointer')
   const wantKey = () => {
+    if (ending.begun) return
     send({ type: 'want-key' })
     keyTimer?.cancel()
     keyTimer = clock.after(keyRequestMs, wantKey)

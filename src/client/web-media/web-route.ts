@@ -151,9 +151,10 @@ export class WebRoute {
     const onFlow = (flow: Flow) => {
       this.#flow = flow
       if (flow !== 'flowing') this.#options.onDoubt()
+      if (flow === 'silent' && this.#path === path) this.#giveUp(path)
     }
     this.#flow = 'flowing'
-    const path = openWebMediaPath({ url, ticket, platform, clock, onFlow })
+    const path: WebMediaPath = openWebMediaPath({ url, ticket, platform, clock, onFlow })
     this.#path = path
     const shown = () => {
       if (this.#path !== path) return
@@ -163,11 +164,16 @@ export class WebRoute {
     }
     path.ready.then(shown, () => {})
     void path.closed.then(() => {
-      if (this.#path !== path || this.#state === 'closed') return
-      this.#path = undefined
-      this.#wait()
-      this.#options.onChange()
+      if (this.#path === path && this.#state !== 'closed') this.#giveUp(path)
     })
+  }
+
+  /** It ended, or nothing comes by it although the host would say something: another one is tried. */
+  #giveUp(path: WebMediaPath): void {
+    this.#path = undefined
+    this.#wait()
+    this.#options.onChange()
+    void path.abandon()
   }
 
   #wait(): void {
