@@ -251,12 +251,13 @@ test('a browser that makes no peer connection now is asked again, at once when t
 })
 
 test('where the web port wants a head start a peer connection waits for its picture, or for a second', async () => {
-  const { host, client, started, showWeb } = await world({ wantsHeadStart: true })
+  const { host, client, started, showWeb, pass } = await world({ wantsHeadStart: true })
   assert.equal(host.peers.length, 0)
   await showWeb()
   await started
-  assert.equal(host.peers.length, 0, 'not before an element shows it')
-  await host.pass(150)
+  await pass(1900)
+  assert.equal(host.peers.length, 0, 'not before picture and sound are settled')
+  await pass(100)
   await host.answer()
   assert.equal(host.peers.length, 1)
   await client.close()

@@ -53,8 +53,11 @@ const graceMs = 1500
 const moreGraceMs = 2500
 /** How long a peer connection is held back for a first picture by the web port, where that wants a head start. */
 const headStartMs = 1000
-/** From then until an element shows it. */
-const untilShownMs = 150
+/**
+ * From then until an element shows it, and until the sound of the web port has its device: the picture of a peer connection would
+ * wait for that, too.
+ */
+const untilSettledMs = 2000
 /** The host reports more than twice a second, even when there is nothing else to send. */
 const peerSilentMs = 1000
 /** A peer connection that was begun so long before the network was back has the addresses of another network, or none. */
@@ -355,7 +358,7 @@ export class MediaPaths implements Closable {
     this.#dropFallen()
     if (this.#isHeldBack) {
       this.#retryTimer?.cancel()
-      this.#retryTimer = environment.clock.after(untilShownMs, () => this.#tryPeer())
+      this.#retryTimer = environment.clock.after(untilSettledMs, () => this.#tryPeer())
     }
     if (carrier === 'peer') this.#retries.succeeded()
     this.#ready.resolve()
