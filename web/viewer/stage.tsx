@@ -20,8 +20,16 @@ export function Stage({ model, hidesPointer, showsPointers, onPointerMove }: Sta
     const { current: picture } = video
     const { current: canvas } = still
     if (!surface.current || !picture || !canvas) return
-    const isBack = () => model.status.value === 'connected'
-    model.open({ surface: surface.current, video: picture, keepPicture: () => keepPicture(picture, canvas, isBack) })
+    const keep = () => {
+      const formerMs = model.path.value?.sinceMs
+      // A connection can stand while nothing comes by it.
+      const isBack = () => {
+        const { status, path } = model
+        return status.value === 'connected' && path.value !== undefined && path.value.sinceMs !== formerMs
+      }
+      keepPicture(picture, canvas, isBack)
+    }
+    model.open({ surface: surface.current, video: picture, keepPicture: keep })
   }, [])
   return (
     <div
