@@ -20,9 +20,7 @@ scene.test('an app that everybody has left costs nothing, and is found as it was
   await owner.enter('seq 1 20; echo left at $$ > note; clear; seq 7 15')
   const note = await machine.textOf('terminal', 'note', (text) => text.endsWith('\n'))
   const before = await owner.stillPicture()
-  // On a busy machine the controls have hidden meanwhile.
-  await owner.page.mouse.move(640, 5)
-  await owner.page.getByRole('button', { name: 'Leave' }).click()
+  await owner.useTool('Leave')
   await owner.page.getByRole('heading', { name: 'The light is on' }).waitFor()
   await Promise.all([owner.leave(), guest.leave()])
 

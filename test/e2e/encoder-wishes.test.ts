@@ -22,7 +22,7 @@ scene.test('a lobby whose app prefers VP8 and 0.6 Mbit/s is watched so, on a pat
   const viewer = await scene.sit()
   await viewer.stepInto('Slim')
   await viewer.page.mouse.move(200, 200)
-  await viewer.page.getByRole('toolbar').getByRole('button', { name: 'Statistics' }).click()
+  await viewer.useTool('Statistics')
   const figure = (name: string) =>
     viewer.page.locator('.stats dl > div').filter({ hasText: name }).locator('dd').innerText()
   const codec = await eventually(

@@ -29,7 +29,7 @@ scene.test('what a player says is heard by the app, and by the others only when 
   await stays(() => isSilent(owner), 'the others hear nothing')
 
   await owner.page.keyboard.press('Control+Alt+Shift+q')
-  await owner.page.getByRole('toolbar').getByRole('button', { name: 'Settings' }).click()
+  await owner.useTool('Settings')
   await owner.page.getByText('Players', { exact: true }).click()
   await hears(owner)
   await player.page.getByText('Everybody here hears your microphone from now on').waitFor()

@@ -96,7 +96,7 @@ export class ViewerPage implements AsyncDisposable {
   /** Makes a share link in the page's own dialog and returns it. */
   async share(role: 'May watch' | 'May play'): Promise<string> {
     const { page } = this
-    await page.getByRole('toolbar').getByRole('button', { name: 'Share' }).click()
+    await this.useTool('Share')
     const dialog = page.getByRole('dialog')
     await dialog.getByText(role, { exact: true }).click()
     await dialog.getByRole('button', { name: 'Create a link' }).click()

@@ -65,7 +65,7 @@ scene.test('a viewer is not told what is copied, nor anybody who turned it off',
   await watcher.untilLive()
   const owner = await scene.sit({ screen })
   await owner.stepInto('Private')
-  await owner.page.getByRole('button', { name: 'Settings' }).click()
+  await owner.useTool('Settings')
   await owner.page.getByRole('group', { name: 'Copy and paste' }).getByText('Off').click()
   await writeHere(owner, 'mine alone')
   await owner.page.keyboard.press('Escape')

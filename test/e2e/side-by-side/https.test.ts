@@ -80,7 +80,7 @@ scene.test('by plain HTTP the page works as before, and offers HTTPS in its sett
   const viewer = await scene.sit({ link: linkTo(`http://${outer}`), screen: undaunted })
   const { page } = viewer
   await viewer.stepInto('Test pattern')
-  await page.getByRole('toolbar').getByRole('button', { name: 'Settings' }).click()
+  await viewer.useTool('Settings')
   await page.locator('.settings').getByRole('link', { name: 'Open by HTTPS' }).waitFor()
   await page.goto(`http://${outer}:${house.port}/#settings`)
   const hint = page.getByRole('region', { name: 'More by HTTPS' })

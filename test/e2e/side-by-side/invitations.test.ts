@@ -87,10 +87,9 @@ scene.test('ten wrong PINs destroy a link, and the page says what to do', async 
   await mallory.page.getByText('Ask whoever sent it for a new link').waitFor()
 })
 
-/** The bar hides itself when nothing happens. */
-async function openDialog({ page }: ViewerPage): Promise<Locator> {
-  await page.getByRole('button', { name: 'Show the controls' }).dispatchEvent('click')
-  await page.getByRole('toolbar').getByRole('button', { name: 'Share' }).click()
+async function openDialog(viewer: ViewerPage): Promise<Locator> {
+  const { page } = viewer
+  await viewer.useTool('Share')
   return page.getByRole('dialog')
 }
 

@@ -27,8 +27,10 @@ scene.test('the keyboard leads through all sections, and back goes back', async 
 
 scene.test('a guest is led to what a guest may see, whatever the address says', async () => {
   const { link } = await house.invite(lobby.id, 'viewer')
-  const { page, complaints } = await scene.sit({ link })
-  await page.getByRole('toolbar').getByRole('button', { name: 'Leave' }).click()
+  const guest = await scene.sit({ link })
+  const { page, complaints } = guest
+  await guest.untilLive()
+  await guest.useTool('Leave')
   await page.getByRole('heading', { name: 'The light is on' }).waitFor()
   const ways = page.getByRole('navigation', { name: 'Sections' }).getByRole('link')
   assert.deepEqual(await ways.allInnerTexts(), ['Lobbies', 'Settings'])

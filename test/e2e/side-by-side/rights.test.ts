@@ -54,7 +54,7 @@ scene.test('whoever came by a link is out at once when it is revoked', async (t)
   const token = new URLSearchParams(new URL(link).hash.slice(1)).get('invite') ?? ''
   await using rogue = await watch(token)
 
-  await owner.page.getByRole('toolbar').getByRole('button', { name: 'Share' }).click()
+  await owner.useTool('Share')
   const revokedMs = performance.now()
   await owner.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).first().click()
   await guest.page.getByRole('heading', { name: 'This link no longer works' }).waitFor({ timeout: 5000 })

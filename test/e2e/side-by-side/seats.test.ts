@@ -75,7 +75,7 @@ scene.test('everybody sees where the others point, unless they would rather not'
   assert.deepEqual(layer, { x: 0, y: 0, width: 1280, height: 720 }, 'pointers lie over the picture')
   await owner.page.keyboard.press('Control+Alt+Shift+q')
   const bar = owner.page.getByRole('toolbar')
-  await bar.getByRole('button', { name: 'Settings' }).click()
+  await owner.useTool('Settings')
   await bar.getByText('Hide', { exact: true }).click()
   await pointer.waitFor({ state: 'detached' })
 })
