@@ -130,15 +130,16 @@ test('a rate too low for the size gives smaller pictures, in one stream that dec
     { ...watch.rendition.value },
     { codec: 'h264', encoder: 'libx264', width: 640, height: 360, fps: 30, bitrateBps: 200_000 },
   )
-  await sink.picture(({ width }) => width === 640, sink.pictures.length + 14)
+  await sink.picture(() => true, sink.pictures.length + 14)
   using decoder = new PictureDecoder('h264')
-  // At so low a rate the last large ones may be too coarse to be read; each is decoded all the same.
-  const read = sink.pictures.map((unit) => {
+  const switched = sink.pictures.indexOf(small)
+  for (const [index, unit] of sink.pictures.entries()) {
     const image = decoder.decode(unit)
     assert.deepEqual([image.width, image.height], [unit.width, unit.height])
-    return decodeTimeBarcode(image) !== undefined
-  })
-  assert.deepEqual([read[0], read.at(-1)], [true, true])
+    // The encoder that begins with so few bits is coarse for three pictures.
+    const isReadable = index < switched || index >= switched + 3
+    if (isReadable) assert.notEqual(decodeTimeBarcode(image), undefined, `picture ${index - switched} from the switch`)
+  }
 })
 
 test('setLines changes the card', async () => {
