@@ -29,6 +29,17 @@ function delivered(host: ScriptedHost) {
 const text = (id: number) =>
   ({ id, memberId: 'bob', name: 'Bob', role: 'player', text: `text ${id}`, atMs: id }) as const
 
+/** A page in a lobby that goes with a text on its way. */
+async function leftPage() {
+  const { host, client } = open()
+  const started = client.start({ lobbyId: 'games' })
+  await host.welcome()
+  await started
+  void client.sendText('a')
+  for (const page of host.pages) page.leaving()
+  return { host, client }
+}
+
 test('what is sent before there is a connection goes out when there is one, behind the wish for its lobby', async () => {
   const { host, client } = open()
   const sent = [client.sendText('a'), client.typeText('b')]
@@ -71,12 +82,7 @@ test('what was not acknowledged is sent again after a loss, together with what w
 })
 
 test('a page that was loaded again asks for its session and sends what its former self could not', async () => {
-  const { host, client } = open()
-  const started = client.start({ lobbyId: 'games' })
-  await host.welcome()
-  await started
-  void client.sendText('a')
-  for (const page of host.pages) page.leaving()
+  const { host, client } = await leftPage()
   assert.ok([...host.kept].flat().join().includes('games'))
   host.pages.clear()
   const again = open(host)
@@ -110,12 +116,7 @@ test('a page that stays after all leaves nothing, nor does one that is not to', 
 })
 
 test('a page that goes before its client was started leaves what it has found', async () => {
-  const { host, client } = open()
-  const started = client.start({ lobbyId: 'games' })
-  await host.welcome()
-  await started
-  void client.sendText('a')
-  for (const page of host.pages) page.leaving()
+  const { host, client } = await leftPage()
   const [left] = host.kept.values()
   host.pages.clear()
   const again = open(host)

@@ -20,7 +20,10 @@ export interface LogOptions {
   readonly colour?: boolean
 }
 
-/** The log of a process: pino, one JSON object a line, or calm lines for people. Secrets are censored by name, and wherever a link carries one. */
+/**
+ * The log of a process: pino, one JSON object a line, or calm lines for people. Secrets are censored by name, and wherever a link
+ * carries one.
+ */
 export function openLog(options: LogOptions): Log {
   const { level, destination, pretty = destination.isTTY === true, colour = true } = options
   const stream = pretty

@@ -26,26 +26,22 @@ const dropUdp = async ({ lab }: CutScene) => {
 }
 const passUdp = ({ lab }: CutScene) => lab.dropUdp(false)
 
+function awayForAWhile(take: (lab: NetLab, isAway: boolean) => Promise<void>): Cut {
+  return {
+    async happen({ lab }) {
+      await take(lab, true)
+      await pause(shortMs)
+      await take(lab, false)
+      return Date.now()
+    },
+    heal: nothingToHeal,
+  }
+}
+
 /** By name. */
 export const networkCuts: Readonly<Record<string, Cut>> = {
-  'link down for 3 s': {
-    async happen({ lab }) {
-      await lab.setLink(false)
-      await pause(shortMs)
-      await lab.setLink(true)
-      return Date.now()
-    },
-    heal: nothingToHeal,
-  },
-  'everything dropped for 3 s': {
-    async happen({ lab }) {
-      await lab.dropEverything(true)
-      await pause(shortMs)
-      await lab.dropEverything(false)
-      return Date.now()
-    },
-    heal: nothingToHeal,
-  },
+  'link down for 3 s': awayForAWhile((lab, isAway) => lab.setLink(!isAway)),
+  'everything dropped for 3 s': awayForAWhile((lab, isAway) => lab.dropEverything(isAway)),
   'another address': {
     async happen({ lab }) {
       await lab.changeNetwork()

@@ -8,6 +8,7 @@ import { ClientError, isFinal } from '../client-error.ts'
 import type { ReconnectionPolicy } from '../client-options.ts'
 import type { ClientEnvironment } from '../environment.ts'
 import { next, type ConnectionEvent, type ConnectionState } from './connection-state.ts'
+import { Doubt, interruptionMs } from './doubt.ts'
 import { MediaPaths, type Carried } from './media-paths.ts'
 import { Reachability } from './reachability.ts'
 import { SignalSocket, type PassedOn, type SessionTicket, type Welcome } from './signal-socket.ts'
@@ -45,13 +46,6 @@ export interface ConnectionOptions {
   readonly listener: ConnectionListener
 }
 
-/** The host answers a stranger: a connection that has had no answer for so long, or a few of its round trips, is dead. */
-const answerLimitMs = 150
-/** There is no hurry while media comes: it may be a packet that was lost, and media would be lost with the connection. */
-const unhurriedLimitMs = 2000
-/** An answer that took longer was held up by a network that was away. */
-const interruptionMs = 500
-
 /**
  * Drives {@link ConnectionState}: makes one try after the other and keeps what each state owns. A signalling
  * conversation that outlives its media path carries the next offer; a new one asks for the session that was lost.
@@ -60,6 +54,7 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #plan = planConversation(signalling, 'client')
   readonly #reachability: Reachability
+  readonly #doubt: Doubt<SignalSocket>
   #backoff: Backoff
   #state: ConnectionState = { status: 'disconnected' }
   #session: SessionTicket | undefined
@@ -71,8 +66,6 @@ export class Connection {
   #retryTimer: Timer | undefined
   /** Somebody answered at the door, and let nobody in. */
   #wasMisled = false
-  #isDoubting = false
-  #verdict: Timer | undefined
 
   constructor(options: ConnectionOptions) {
     const { environment, target } = options
@@ -83,6 +76,12 @@ export class Connection {
       clock: environment.clock,
       knock: (signal) => environment.knock(address, signal),
       onAnswer: () => this.#answered(),
+    })
+    this.#doubt = new Doubt({
+      clock: environment.clock,
+      isFlowing: () => this.#paths?.isFlowing === true,
+      onAnswer: (socket, interrupted) => this.#stands(socket, interrupted),
+      onDead: (socket) => void this.#died(socket),
     })
   }
 
@@ -120,15 +119,12 @@ export class Connection {
     this.#paths?.wake()
   }
 
-  /**
-   * What stands may stand no more. It is asked, and so is the host beside it: whichever answers first says whether the network
-   * was away, or the connection is dead.
-   */
+  /** What stands may stand no more: it is asked, and so is the host beside it. */
   doubt(): void {
     const socket = this.#socket
     if (!socket) return
     if (!this.#wasMisled) this.#reachability.begin()
-    if (!this.#isDoubting) void this.#ask(socket)
+    void this.#doubt.ask(socket)
   }
 
   /** Ends it: says `bye` and takes everything down. Idempotent. */
@@ -302,34 +298,23 @@ export class Connection {
     this.doubt()
   }
 
-  async #ask(socket: SignalSocket): Promise<void> {
-    this.#isDoubting = true
-    const tookMs = await socket.probe()
-    this.#isDoubting = false
-    if (tookMs === undefined || this.#socket !== socket) return
+  #stands(socket: SignalSocket, interrupted: boolean): void {
+    if (this.#socket !== socket) return
     this.#reachability.stop()
-    if (tookMs < interruptionMs) return
+    if (!interrupted) return
     if (this.#state.status === 'reconnecting') this.#retry()
     else this.#paths?.wake()
   }
 
   /** Somebody is there (again): no more waiting, unless the last time it was of no use. */
   #answered(): void {
-    if (this.#socket) return void this.#judge(this.#socket)
+    if (this.#socket) return this.#doubt.judge(this.#socket)
     if (this.#state.status !== 'reconnecting') return this.#dialling?.redial()
     this.#retry({ byAnswer: true })
   }
 
-  /** The host answers a stranger: a connection by which it does not is dead, whatever TCP still hopes for. */
-  async #judge(socket: SignalSocket): Promise<void> {
-    const { unansweredMs, roundTripMs = 0 } = socket
-    if (unansweredMs === undefined || this.#socket !== socket) return
-    const limitMs = this.#paths?.isFlowing === true ? unhurriedLimitMs : answerLimitMs
-    const restMs = Math.max(limitMs, 3 * roundTripMs) - unansweredMs
-    if (restMs > 0) {
-      this.#verdict = this.#options.environment.clock.after(restMs, () => void this.#judge(socket))
-      return
-    }
+  async #died(socket: SignalSocket): Promise<void> {
+    if (this.#socket !== socket) return
     await socket.fail(new ClientError('signalling-lost', 'The host answers, but no longer by this connection'))
     this.#retry({ byAnswer: true })
   }
@@ -357,7 +342,7 @@ export class Connection {
     this.#dropPaths(reason)
     this.#dropSocket(reason)
     this.#retryTimer?.cancel()
-    this.#verdict?.cancel()
+    this.#doubt.close()
     this.#reachability.close()
   }
 }

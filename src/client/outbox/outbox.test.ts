@@ -181,13 +181,17 @@ test('what is put is done exactly once and in order, however often message, answ
 })
 
 test('Outbox leaves what waits to who has taken it over, and numbers what comes then in another one', async () => {
-  const { outbox, host, say, texts } = openOutbox()
+  const { outbox, host, say, texts, done } = openOutbox()
   outbox.greeted()
   const waits = say('a')
   outbox.beginAnew()
   await assert.rejects(waits, { code: 'superseded' })
-  say('b').catch(() => {})
+  const sent = say('b')
+  assert.equal(host.told.length, 1, 'one message is under way, as the protocol wants')
+  done(1)
   assert.deepEqual(texts(-1), ['b'])
   assert.notEqual(host.told[0]?.outbox, host.told[1]?.outbox)
   assert.equal(host.told[1]?.deliveries[0]?.sequence, 1)
+  done(1)
+  await sent
 })

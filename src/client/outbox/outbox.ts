@@ -55,8 +55,8 @@ export class Outbox {
   /** The last of the message that is under way. */
   #underWay: number | undefined
   #isOnline = false
-  /** Nothing is sent any more, and why. */
-  #isOver: ClientError | undefined
+  /** Why nothing is sent any more; undefined until then. */
+  #ended: ClientError | undefined
 
   constructor(options: OutboxOptions) {
     const { id, nextSequence, sentThrough, items } = options.kept ?? newOutbox(options.newId())
@@ -77,8 +77,8 @@ export class Outbox {
     const waiting = Promise.withResolvers<void>()
     // Whoever awaits it gets the error; nobody has to.
     waiting.promise.catch(() => {})
-    if (this.#isOver) {
-      waiting.reject(this.#isOver)
+    if (this.#ended) {
+      waiting.reject(this.#ended)
       return waiting.promise
     }
     const units = unitsOf(what)
@@ -129,7 +129,7 @@ export class Outbox {
 
   /** Nobody will be there to be told. What waits is kept all the same, in case there is. */
   drop(error: ClientError): void {
-    this.#isOver = error
+    this.#ended = error
     this.#rejectAll(error)
   }
 
@@ -140,7 +140,8 @@ export class Outbox {
     this.#id = id
     this.#nextSequence = nextSequence
     this.#sentThrough = sentThrough
-    this.#underWay = undefined
+    // What is under way is still answered, and says nothing of what comes now.
+    if (this.#underWay !== undefined) this.#underWay = 0
     this.#items.set(items)
   }
 

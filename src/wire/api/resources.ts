@@ -107,6 +107,7 @@ export const lobby = v.object({
   stopWhenEveryoneLeaves: v.boolean(),
   restart,
   seating,
+  /** Whose voices are heard: of players by the app, by the others too, or everybody's by the others. */
   voice: voiceChoice,
   /** Who may use what, by session; none where the app has no display. */
   seats: v.array(
@@ -163,6 +164,7 @@ export const createLobby = v.strictObject({
   restart: v.optional(restart),
   /** Keyboard and mouse for one at a time, or for all players at once; `single` when left out. */
   seating: v.optional(seating),
+  /** Whose voices are heard, and by whom; `app` when left out. */
   voice: v.optional(voiceChoice),
 })
 export type CreateLobby = v.InferOutput<typeof createLobby>
