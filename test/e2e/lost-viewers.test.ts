@@ -45,7 +45,9 @@ scene.test('what a browser held down goes up when the browser is killed', async 
   t.diagnostic(`released after ${Math.round(performance.now() - killedMs)} ms`)
 
   await stays.takeControl({ x: 0.3, y: 0.3 })
-  await stays.page.keyboard.press('Control+c')
+  // Takes back the line as far as it is typed. Control+C might take the next one along: a shell that is interrupted
+  // drops what it has read by then.
+  await stays.page.keyboard.press('Control+u')
   await stays.enter('echo still here > alive')
   assert.equal(await scene.machine(terminal.id).textOf('terminal', 'alive', (text) => text !== ''), 'still here\n')
 })

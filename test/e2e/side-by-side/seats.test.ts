@@ -32,7 +32,6 @@ scene.test('whoever types without the seat is told whom to ask, and types when i
   await notice(owner).getByText('asks for keyboard and mouse').waitFor()
   await notice(owner).getByRole('button', { name: 'Hand over' }).click()
   await friend.page.getByRole('button', { name: 'Keyboard and mouse: You' }).waitFor({ state: 'attached' })
-  await friend.page.keyboard.press('Control+c')
   await friend.enter('ls > handed-over')
   assert.doesNotMatch(await written('handed-over'), /typed-in-vain/)
 })
