@@ -10,6 +10,7 @@ import { InputSender } from './input/input-sender.ts'
 import { ClientMicrophone } from './microphone/client-microphone.ts'
 import type { MicrophonePlatform } from './microphone/microphone-platform.ts'
 import { Playback } from './playback.ts'
+import { reportUncaught } from './report-uncaught.ts'
 import { hearPointers, type PlayerPointer } from './seats/other-pointers.ts'
 import { sampleStats } from './stats/sample-stats.ts'
 import type { HostStats, ViewerStats } from './stats/viewer-stats.ts'
@@ -33,8 +34,8 @@ export interface CarriedMediaOptions {
 export class CarriedMedia {
   readonly microphone: ClientMicrophone
   readonly #options: CarriedMediaOptions
-  readonly #path = new Writable<ClientPath | undefined>(undefined)
-  readonly #stats = new Writable<ViewerStats | undefined>(undefined)
+  readonly #path = new Writable<ClientPath | undefined>(undefined, reportUncaught)
+  readonly #stats = new Writable<ViewerStats | undefined>(undefined, reportUncaught)
   readonly #playback: Playback
   readonly #input: InputSender
   readonly #held: HeldInput

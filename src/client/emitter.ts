@@ -1,4 +1,5 @@
 import type { Unsubscribe } from '../kernel/readable.ts'
+import { reportUncaught } from './report-uncaught.ts'
 
 type Listener<Args extends unknown[]> = (...args: Args) => void
 
@@ -19,9 +20,7 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
       try {
         listener(...args)
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+        reportUncaught(error)
       }
     }
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
@@ -58,22 +59,47 @@ test('a WebSocket that cannot even be dialled fails the client and leaves nothin
   assert.equal(host.clock.pending, 0)
 })
 
-test('what a listener of the page throws is not taken for the host breaking the protocol', async () => {
+test('what listeners of the page throw is reported, and the client goes on as if they had not', async () => {
+  using uncaught = hearUncaught()
   const { host, client, connect } = world()
-  await connect()
-  client.place.subscribe(() => {
+  const fail = () => {
     throw new Error("The page's own")
-  })
-  const uncaught = new Promise((resolve) => {
-    const others = process.listeners('uncaughtException')
-    process.removeAllListeners('uncaughtException')
-    process.once('uncaughtException', (error) => {
-      for (const other of others) process.on('uncaughtException', other)
-      resolve(error)
-    })
-  })
+  }
+  for (const readable of [client.place, client.seats, client.path, client.stats, client.outbox, client.texts])
+    readable.subscribe(fail)
+  const told: string[] = []
+  client.on('pathChange', (path) => told.push(path?.kind ?? 'none'))
+  client.on('text', ({ text }) => told.push(text))
+  client.on('stats', () => told.push('stats'))
+  await connect()
+  const sent = client.sendText('a')
+  host.socket.say({ type: 'delivered', through: 1, refused: [] })
+  await sent
   host.socket.say({ type: 'place', place: { kind: 'lobby', lobbyId: 'games' } })
-  assert.match(String(await uncaught), /The page's own/)
+  for (const id of [1, 2]) {
+    const text = { id, memberId: 'bob', name: 'Bob', role: 'player', text: `text ${id}`, atMs: id } as const
+    host.socket.say({ type: 'texts', lobbyId: 'games', texts: [text] })
+  }
+  await host.pass(1000)
   assert.equal(client.state, 'connected')
+  assert.deepEqual(told, ['direct', 'text 2', 'stats'])
   await client.close()
+  await setImmediate()
+  assert.ok(uncaught.errors.length >= 6, `${uncaught.errors.length} errors`)
+  for (const error of uncaught.errors) assert.match(error, /The page's own/)
 })
+
+/** What is thrown and caught by nobody, until the end of the block. */
+function hearUncaught(): Disposable & { readonly errors: readonly string[] } {
+  const others = process.listeners('uncaughtException')
+  const errors: string[] = []
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => errors.push(String(error)))
+  return {
+    errors,
+    [Symbol.dispose]() {
+      process.removeAllListeners('uncaughtException')
+      for (const other of others) process.on('uncaughtException', other)
+    },
+  }
+}

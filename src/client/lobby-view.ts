@@ -6,6 +6,7 @@ import type { ClientEvents, Seats, Voices } from './client-events.ts'
 import type { PassedOn, Role } from './connection/signal-socket.ts'
 import type { Emitter } from './emitter.ts'
 import { HeardTexts } from './outbox/heard-texts.ts'
+import { reportUncaught } from './report-uncaught.ts'
 
 /** What the host tells of the lobby that one is in, and of what one is there. */
 export type LobbyMessage = Extract<PassedOn, { type: 'place' | 'role' | 'seats' | 'voices' | 'texts' }>
@@ -15,9 +16,9 @@ const nowhere: Place = { kind: 'waiting-room', reason: 'Connecting' }
 /** The lobby as the host has told of it last; what changes is told by events too. */
 export class LobbyView {
   readonly #emitter: Emitter<ClientEvents>
-  readonly #place = new Writable<Place>(nowhere)
-  readonly #seats = new Writable<Seats | undefined>(undefined)
-  readonly #voices = new Writable<Voices | undefined>(undefined)
+  readonly #place = new Writable<Place>(nowhere, reportUncaught)
+  readonly #seats = new Writable<Seats | undefined>(undefined, reportUncaught)
+  readonly #voices = new Writable<Voices | undefined>(undefined, reportUncaught)
   readonly #texts = new HeardTexts()
   #role: Role | undefined
   #memberId: string | undefined

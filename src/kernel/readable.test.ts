@@ -25,6 +25,22 @@ test('Writable keeps two subscriptions of one function apart', () => {
   assert.equal(calls, 1)
 })
 
+test('Writable tells every listener, also behind one that throws, if somebody takes the error', () => {
+  const fail = () => {
+    throw new Error('broken')
+  }
+  const errors: unknown[] = []
+  const value = new Writable(0, (error) => errors.push(error))
+  const seen: number[] = []
+  value.subscribe(fail)
+  value.subscribe((next) => seen.push(next))
+  value.set(1)
+  assert.deepEqual([seen, errors.map(String)], [[1], ['Error: broken']])
+  const strict = new Writable(0)
+  strict.subscribe(fail)
+  assert.throws(() => strict.set(1), /broken/)
+})
+
 test('until resolves at once, later, or rejects when aborted', async () => {
   const value = new Writable(1)
   assert.equal(await until(value, (v) => v === 1), 1)

@@ -8,13 +8,18 @@ export interface Readable<T> {
   subscribe(listener: (value: T) => void): Unsubscribe
 }
 
-/** The writing end of a {@link Readable}. Setting an identical value (`Object.is`) tells nobody. */
+/**
+ * The writing end of a {@link Readable}. Setting an identical value (`Object.is`) tells nobody. What a listener throws goes to
+ * `onListenerError` and hurts nobody else; without one, to whoever sets the value.
+ */
 export class Writable<T> implements Readable<T> {
   #value: T
+  readonly #onListenerError: ((error: unknown) => void) | undefined
   readonly #listeners = new Set<(value: T) => void>()
 
-  constructor(initial: T) {
+  constructor(initial: T, onListenerError?: (error: unknown) => void) {
     this.#value = initial
+    this.#onListenerError = onListenerError
   }
 
   get value(): T {
@@ -24,7 +29,14 @@ export class Writable<T> implements Readable<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return
     this.#value = value
-    for (const listener of this.#listeners) listener(value)
+    for (const listener of this.#listeners) {
+      try {
+        listener(value)
+      } catch (error) {
+        if (!this.#onListenerError) throw error
+        this.#onListenerError(error)
+      }
+    }
   }
 
   subscribe(listener: (value: T) => void): Unsubscribe {

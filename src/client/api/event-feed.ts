@@ -5,6 +5,7 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import { apiEvent, resetEvent, type ApiEvent } from '../../wire/api/resources.ts'
 import { onPageWake } from '../environment.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
 import { SseParser } from './sse-parser.ts'
@@ -49,7 +50,7 @@ const silenceLimitMs = 45_000
 export function openEventFeed(options: EventFeedOptions): EventFeed {
   const { api, clock = systemClock, random = Math.random, onWake = onPageWake } = options
   const backoff = new Backoff(policy, clock, random)
-  const state = new Writable<FeedState>({ status: 'connecting' })
+  const state = new Writable<FeedState>({ status: 'connecting' }, reportUncaught)
   let stream = new AbortController()
   let retry: Timer | undefined
   /** The last reset, while what was asked for then has not come. */

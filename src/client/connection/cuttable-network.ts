@@ -1,6 +1,7 @@
 import type { Timer } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import { ownEnvironment, type ClientEnvironment, type MachineEvents } from '../environment.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 import type { MediaSocketLike } from '../web-media/web-media-platform.ts'
 
 const openState = 1
@@ -61,7 +62,7 @@ class SeverableSocket extends EventTarget implements MediaSocketLike {
  */
 export class CuttableNetwork {
   readonly environment: ClientEnvironment
-  readonly #isCut = new Writable(false)
+  readonly #isCut = new Writable(false, reportUncaught)
   readonly #sockets = new Set<SeverableSocket>()
   readonly #peers = new Set<RTCPeerConnection>()
   readonly #pages = new Set<MachineEvents>()

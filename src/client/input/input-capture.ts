@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 import { captureKeyboard } from './capture-keyboard.ts'
 import { capturePointer } from './capture-pointer.ts'
 import { captureGamepads } from './capture-gamepads.ts'
@@ -53,9 +54,9 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
   const { surface, send, clock, paste } = options
   const end = new AbortController()
   const { signal } = end
-  const captured = new Writable(false)
-  const pointerLocked = new Writable(false)
-  const onScreenKeyboard = new Writable(false)
+  const captured = new Writable(false, reportUncaught)
+  const pointerLocked = new Writable(false, reportUncaught)
+  const onScreenKeyboard = new Writable(false, reportUncaught)
   const input = new HeldInput({ send, clock })
   const softKeys = new SoftKeys((message) => input.send(message))
   const entry = openTextEntry(surface, (message) => softKeys.send(message))

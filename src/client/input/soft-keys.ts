@@ -1,5 +1,6 @@
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 
 /** Keys that the on-screen keyboards of phones do not have. */
 export type SoftKey =
@@ -21,7 +22,7 @@ export type SoftModifier = (typeof softModifiers)[number]
 /** Modifiers that one taps are held for the next key or character, whichever keyboard that comes from. */
 export class SoftKeys {
   readonly #send: (message: InputMessage) => void
-  readonly #modifiers = new Writable<ReadonlySet<SoftModifier>>(new Set())
+  readonly #modifiers = new Writable<ReadonlySet<SoftModifier>>(new Set(), reportUncaught)
   /** Down on the host, with those that are held for it. */
   readonly #held = new Map<string, readonly SoftModifier[]>()
 

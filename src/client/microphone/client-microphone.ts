@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { type Unsubscribe, Writable } from '../../kernel/readable.ts'
 import type { VoicesMessage } from '../../wire/signal/voices.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 import type { Microphone, MicrophoneState } from './microphone.ts'
 import type { MicrophoneFailure, MicrophonePlatform } from './microphone-platform.ts'
 
@@ -35,7 +36,7 @@ export class ClientMicrophone implements Microphone {
   constructor(platform: MicrophonePlatform, clock: Clock) {
     this.#platform = platform
     this.#clock = clock
-    this.#state = new Writable<MicrophoneState>(this.#look())
+    this.#state = new Writable<MicrophoneState>(this.#look(), reportUncaught)
   }
 
   get value(): MicrophoneState {

@@ -1,5 +1,6 @@
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { LobbyText, TextsMessage } from '../../wire/signal/deliveries.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 
 /** As many of the last texts are kept at hand. */
 const keptTexts = 200
@@ -8,7 +9,7 @@ const maxLobbies = 16
 
 /** What is said in the lobby that one is in: each text is heard once, though the host tells the last ones at every entering. */
 export class HeardTexts {
-  readonly #texts = new Writable<readonly LobbyText[]>([])
+  readonly #texts = new Writable<readonly LobbyText[]>([], reportUncaught)
   readonly #lastIds = new Map<string, number>()
   #lobbyId: string | undefined
 

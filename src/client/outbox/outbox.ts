@@ -7,6 +7,7 @@ import {
   type DeliverMessage,
 } from '../../wire/signal/deliveries.ts'
 import { ClientError } from '../client-error.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 
 type WithoutSequence<Each> = Each extends unknown ? Omit<Each, 'sequence'> : never
 
@@ -61,7 +62,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     const { id, nextSequence, sentThrough, items } = options.kept ?? newOutbox(options.newId())
     this.#options = options
-    this.#items = new Writable<readonly Delivery[]>(items)
+    this.#items = new Writable<readonly Delivery[]>(items, reportUncaught)
     this.#id = id
     this.#nextSequence = nextSequence
     this.#sentThrough = sentThrough
