@@ -43,10 +43,18 @@ function isMusl() {
 export const calm = '--disable-warning=ExperimentalWarning'
 
 /**
+ * Where Node keeps the code that it has compiled: a server, the media process of each lobby and each test file start from it,
+ * which takes less than half of the time.
+ */
+export const compileCache = {
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? inRoot('node_modules', '.cache', 'compiled'),
+}
+
+/**
  * @param {string} node
  * @returns {NodeJS.ProcessEnv} in which `node` and the tools of node_modules are found first
  */
 export function toolEnv(node) {
   const path = [dirname(node), inRoot('node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter)
-  return { ...process.env, PATH: path }
+  return { ...process.env, ...compileCache, PATH: path }
 }

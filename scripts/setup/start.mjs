@@ -1,4 +1,4 @@
-import { findNode, calm } from './pinned-node.mjs'
+import { findNode, calm, compileCache } from './pinned-node.mjs'
 import { installNpmPackages } from './npm-packages.mjs'
 import { buildPageIfChanged } from './page.mjs'
 import { inRoot } from './paths.mjs'
@@ -28,6 +28,6 @@ export function serverProgram(node, args) {
     command: node,
     args: [calm, inRoot('src', 'cli', 'main.ts'), ...args],
     // A capture may hold a thread of the pool for a frame's time; the default of 4 starves the encoders.
-    env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' },
+    env: { ...process.env, ...compileCache, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' },
   }
 }

@@ -18,7 +18,7 @@ const sideBySide = 'test/e2e/side-by-side/'
 const phases = [
   {
     name: 'unit',
-    concurrency: 2,
+    concurrency: 3,
     timeoutMs: 120_000,
     /** @param {string} file */
     owns: (file) => !file.startsWith('test/e2e/'),

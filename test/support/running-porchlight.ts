@@ -199,7 +199,7 @@ export async function openPorchlight(options: PorchlightOptions = {}): Promise<R
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-e2e-'))
   const own = ['up', '--port', '0', '--data', join(directory, 'data'), '--no-qr', '--log-level', 'debug']
   const flags = [...own, ...(options.flags ?? [])]
-  const { PATH = '' } = process.env
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env
   const [first = process.execPath, ...words] = [...(options.prefix ?? []), process.execPath, main, ...flags]
   const [command, ...args] = dyingWithParent(PATH, [first, ...words])
   const child = spawn(command, args, {
@@ -209,6 +209,7 @@ export async function openPorchlight(options: PorchlightOptions = {}): Promise<R
       LANG: 'C.UTF-8',
       XDG_RUNTIME_DIR: directory,
       UV_THREADPOOL_SIZE: '8',
+      ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
       ...options.environment,
     },
     detached: true,

@@ -72,9 +72,10 @@ export class ViewerPage implements AsyncDisposable {
     await this.page.locator('.still[width="0"]').waitFor({ state: 'attached', timeout: timeoutMs })
   }
 
-  /** Clicks a tool of the bar, which may have hidden itself. */
+  /** Clicks a tool of the bar, which may have hidden itself, once. */
   async useTool(name: string): Promise<void> {
     const tool = this.page.getByRole('toolbar').getByRole('button', { name, includeHidden: true })
+    // A click that fails for its time may have been made; a mouse on the tool keeps the bar open.
     await eventually(
       async () => {
         if (await this.page.locator('.viewer[data-bar="hidden"]').count()) {
@@ -83,14 +84,15 @@ export class ViewerPage implements AsyncDisposable {
             .hover({ timeout: 2000 })
             .catch(() => {})
         }
-        return tool.click({ timeout: 1000 }).then(
+        return tool.hover({ timeout: 1000 }).then(
           () => true,
           () => false,
         )
       },
-      (isDone) => isDone,
-      { what: `a click on ${name}` },
+      (isThere) => isThere,
+      { what: `the mouse on ${name}` },
     )
+    await tool.click()
   }
 
   /** Makes a share link in the page's own dialog and returns it. */

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { session, sessionTimeline, type SessionView } from '../../../src/wire/api/resources.ts'
+import { session, type SessionView } from '../../../src/wire/api/resources.ts'
 import { openChromium } from '../../support/chromium.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openScene } from '../../support/scene.ts'
-import { openSeats, type ViewerPage } from '../../support/viewer-page.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 /**
- * The scenarios of seed 001's table with real browsers; its invariants are shown to the event in src/host/seed-001.test.ts.
- * Each browser that goes is a process of its own, which is killed or stopped.
+ * The scenarios of seed 001's table with real browsers, but for the one that takes a minute (a-minute-of-silence.test.ts); its
+ * invariants are shown to the event in src/host/seed-001.test.ts. Each browser that goes is a process of its own, which is
+ * killed.
  */
 const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
 const { id: lobbyId } = await house.openLobby('terminal', 'Terminal')
-
-/** Falls asleep at once; what becomes of its session is looked at by the last test. */
-const sleeper = await openChromium()
-const asleep = await sleepInside()
 
 scene.test('session in lobby, another joins the same lobby: both see it independently', async () => {
   const [ada, bob] = [await scene.sit(), await scene.sit()]
@@ -76,30 +73,10 @@ scene.test('user reconnects after a disconnect: a new session finds the lobby as
   assert.notEqual((await newSession(before)).id, lost.id)
 })
 
-scene.test('session times out: after a minute of silence it is stopped as idle, with the browser asleep', async (t) => {
-  t.after(() => sleeper[Symbol.asyncDispose]())
-  await untilEnded(asleep, 90_000)
-  const { stays } = v.parse(sessionTimeline, (await house.api('GET', `records/${asleep.id}`)).json())
-  assert.deepEqual(
-    stays.map(({ cause }) => cause),
-    ['idle'],
-  )
-})
-
 /** Prints something, and waits until the terminal has done it. */
 async function draw(viewer: ViewerPage, command: string): Promise<void> {
   await viewer.enter(`clear; ${command}; echo ${command} > drawn`)
   await scene.machine(lobbyId).textOf('terminal', 'drawn', (text) => text.trim() === command)
-}
-
-async function sleepInside(): Promise<SessionView> {
-  const before = await sessions()
-  const sit = await openSeats()
-  const viewer = await sit(sleeper.browser, house.link)
-  await viewer.stepInto('Terminal')
-  const own = await newSession(before)
-  sleeper.pause()
-  return own
 }
 
 async function sessions(): Promise<readonly SessionView[]> {
@@ -113,7 +90,7 @@ async function newSession(before: readonly SessionView[]): Promise<SessionView> 
   return (await eventually(find, (found) => found !== undefined, { what: 'a new session' })) ?? assert.fail()
 }
 
-async function untilEnded({ id }: SessionView, withinMs = 20_000): Promise<void> {
+async function untilEnded({ id }: SessionView): Promise<void> {
   const isOver = (now: readonly SessionView[]) => now.every((one) => one.id !== id)
-  await eventually(sessions, isOver, { what: `the end of session ${id}`, withinMs })
+  await eventually(sessions, isOver, { what: `the end of session ${id}`, withinMs: 20_000 })
 }

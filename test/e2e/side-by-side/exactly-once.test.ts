@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { seededRandom } from '../../src/kernel/seeded-random.ts'
-import { CuttingProxy, type Loss } from '../support/cutting-proxy.ts'
-import { eventually } from '../support/eventually.ts'
-import { importClient } from '../support/import-client.ts'
-import { openScene } from '../support/scene.ts'
+import { seededRandom } from '../../../src/kernel/seeded-random.ts'
+import { CuttingProxy, type Loss } from '../../support/cutting-proxy.ts'
+import { eventually } from '../../support/eventually.ts'
+import { importClient } from '../../support/import-client.ts'
+import { openScene } from '../../support/scene.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

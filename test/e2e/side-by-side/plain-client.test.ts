@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { openScene } from '../support/scene.ts'
+import { openScene } from '../../support/scene.ts'
 
 const scene = await openScene({ flags: ['--app', 'test-pattern', '--size', '1280x736', '--log-level', 'debug'] })
 const { house } = scene

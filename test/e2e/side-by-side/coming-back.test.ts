@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { session } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { mediaProcesses } from '../support/lobby-machine.ts'
-import { openScene } from '../support/scene.ts'
+import { session } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { mediaProcesses } from '../../support/lobby-machine.ts'
+import { openScene } from '../../support/scene.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

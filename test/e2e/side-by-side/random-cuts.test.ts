@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { seededRandom } from '../../src/kernel/seeded-random.ts'
-import { LobbyMachine } from '../support/lobby-machine.ts'
-import { makeRandomCuts } from '../support/random-cuts.ts'
-import { openPorchlight } from '../support/running-porchlight.ts'
+import { seededRandom } from '../../../src/kernel/seeded-random.ts'
+import { LobbyMachine } from '../../support/lobby-machine.ts'
+import { makeRandomCuts } from '../../support/random-cuts.ts'
+import { openPorchlight } from '../../support/running-porchlight.ts'
 
 const house = await openPorchlight({ flags: ['--app', 'terminal'] })
 after(() => house[Symbol.asyncDispose]())

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { recordPage } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import type { Colour } from '../support/page-probe.ts'
-import { openScene } from '../support/scene.ts'
-import { playTone } from '../support/tone.ts'
-import { blockUdp, cutUdp, openUdp, untilByPath } from '../support/udp-block.ts'
+import { recordPage } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { Colour } from '../../support/page-probe.ts'
+import { openScene } from '../../support/scene.ts'
+import { playTone } from '../../support/tone.ts'
+import { blockUdp, cutUdp, openUdp, untilByPath } from '../../support/udp-block.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

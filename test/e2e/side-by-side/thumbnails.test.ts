@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../support/eventually.ts'
-import type { Colour } from '../support/page-probe.ts'
-import { openScene } from '../support/scene.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { Colour } from '../../support/page-probe.ts'
+import { openScene } from '../../support/scene.ts'
 
 const scene = await openScene()
 const { house } = scene
