@@ -43,8 +43,8 @@ export class WatchedPage implements AsyncDisposable {
 
   /** What carries now, in the page's own words. */
   async path(): Promise<string> {
-    const badge = this.#page.locator('.bar .badge .by')
-    return (await badge.count()) > 0 ? await badge.innerText() : 'direct'
+    const [other] = await this.#page.locator('.bar .badge .by').allInnerTexts()
+    return other ?? 'direct'
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

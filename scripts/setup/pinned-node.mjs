@@ -47,7 +47,7 @@ export const calm = '--disable-warning=ExperimentalWarning'
  * which takes less than half of the time.
  */
 export const compileCache = {
-  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? inRoot('node_modules', '.cache', 'compiled'),
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] || inRoot('node_modules', '.cache', 'compiled'),
 }
 
 /**
