@@ -43,8 +43,8 @@ export class WatchedPage implements AsyncDisposable {
 
   /** What carries now, in the page's own words. */
   async path(): Promise<string> {
-    const [other] = await this.#page.locator('.bar .badge .by').allInnerTexts()
-    return other ?? 'direct'
+    const said = await this.#page.locator('.bar .badge').innerText()
+    return said.replace(/^connected\s*/, '') || 'direct'
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
