@@ -49,7 +49,7 @@ async function testCuts(): Promise<void> {
           await using viewer = await seat(opened.browser, 'about:blank', screen)
           await viewer.page.goto(`${server.link}&lobby=${lobbyId}`)
           await viewer.untilLive()
-          await viewer.useTool('Chat')
+          await viewer.openChat()
           const before = await sessions()
           const text = `${name}, ${cutName}`
           const [backMs] = await Promise.all([cut.happen({ lab, server }), say(viewer, text)])

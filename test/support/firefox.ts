@@ -33,6 +33,9 @@ const preferences: Readonly<Record<string, string | number | boolean>> = {
   'network.manage-offline-status': true,
   'toolkit.telemetry.enabled': false,
   'toolkit.telemetry.server': '',
+  // It ignores mouse and keys until a page has been shown for a moment; a test is faster than a hand.
+  'dom.input_events.security.minNumTicks': 0,
+  'dom.input_events.security.minTimeElapsedInMS': 0,
   // Sound is played without a gesture, so that a test can listen at once; a microphone is there and says a tone.
   'media.autoplay.default': 0,
   'media.autoplay.blocking_policy': 0,

@@ -95,6 +95,24 @@ export class ViewerPage implements AsyncDisposable {
     await tool.click()
   }
 
+  /** Opens the chat, unless it is open. */
+  async openChat(): Promise<void> {
+    const box = this.page.getByRole('textbox', { name: 'Say something' })
+    const isOpen = () =>
+      box.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      )
+    await eventually(
+      async () => {
+        if ((await box.count()) === 0) await this.useTool('Chat')
+        return isOpen()
+      },
+      (open) => open,
+      { what: 'an open chat' },
+    )
+  }
+
   /** Makes a share link in the page's own dialog and returns it. */
   async share(role: 'May watch' | 'May play'): Promise<string> {
     const { page } = this
