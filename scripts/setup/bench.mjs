@@ -2,9 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { installNpmPackages } from './npm-packages.mjs'
 import { buildPageIfChanged } from './page.mjs'
 import { inRoot } from './paths.mjs'
-import { calm, compileCache, findNode } from './pinned-node.mjs'
+import { calm, findNode } from './pinned-node.mjs'
 import { runForeground } from './run-foreground.mjs'
 import { SetupError } from './say.mjs'
+import { serverEnv } from './start.mjs'
 import { requireSystemPackages } from './system-packages.mjs'
 
 /**
@@ -27,6 +28,6 @@ export async function bench([name, ...args]) {
   const node = findNode()
   await requireSystemPackages()
   await buildPageIfChanged(node)
-  const env = { ...process.env, ...compileCache, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' }
-  return await runForeground([{ command: node, args: [calm, inRoot('bench', `${name}.ts`), ...args], env }])
+  const program = { command: node, args: [calm, inRoot('bench', `${name}.ts`), ...args], env: serverEnv }
+  return await runForeground([program])
 }

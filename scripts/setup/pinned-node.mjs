@@ -43,8 +43,8 @@ function isMusl() {
 export const calm = '--disable-warning=ExperimentalWarning'
 
 /**
- * Where Node keeps the code that it has compiled: a server, the media process of each lobby and each test file start from it,
- * which takes less than half of the time.
+ * Where Node keeps the code that it has compiled: a server, the media process of each lobby and each test file start from it. A
+ * server takes about half of the time.
  */
 export const compileCache = {
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] || inRoot('node_modules', '.cache', 'compiled'),

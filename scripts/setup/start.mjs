@@ -19,6 +19,14 @@ export async function start(args) {
   return await runForeground([serverProgram(node, args)])
 }
 
+/** Of a server and of what measures one. */
+export const serverEnv = {
+  ...process.env,
+  ...compileCache,
+  // A capture may hold a thread of the pool for a frame's time; the default of 4 starves the encoders.
+  UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8',
+}
+
 /**
  * @param {string} node
  * @param {readonly string[]} args
@@ -27,7 +35,6 @@ export function serverProgram(node, args) {
   return {
     command: node,
     args: [calm, inRoot('src', 'cli', 'main.ts'), ...args],
-    // A capture may hold a thread of the pool for a frame's time; the default of 4 starves the encoders.
-    env: { ...process.env, ...compileCache, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '8' },
+    env: serverEnv,
   }
 }

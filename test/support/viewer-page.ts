@@ -84,10 +84,7 @@ export class ViewerPage implements AsyncDisposable {
             .hover({ timeout: 2000 })
             .catch(() => {})
         }
-        return tool.hover({ timeout: 1000 }).then(
-          () => true,
-          () => false,
-        )
+        return succeeds(tool.hover({ timeout: 1000 }))
       },
       (isThere) => isThere,
       { what: `the mouse on ${name}` },
@@ -98,15 +95,10 @@ export class ViewerPage implements AsyncDisposable {
   /** Opens the chat, unless it is open. */
   async openChat(): Promise<void> {
     const box = this.page.getByRole('textbox', { name: 'Say something' })
-    const isOpen = () =>
-      box.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      )
     await eventually(
       async () => {
         if ((await box.count()) === 0) await this.useTool('Chat')
-        return isOpen()
+        return succeeds(box.waitFor({ timeout: 2000 }))
       },
       (open) => open,
       { what: 'an open chat' },
@@ -246,6 +238,13 @@ export class ViewerPage implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.leave()
   }
+}
+
+function succeeds(doing: Promise<unknown>): Promise<boolean> {
+  return doing.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** What somebody looks at. */
