@@ -1,4 +1,5 @@
-import { frameHeaderBytes, maxFrameBytes, violation } from './protocol.ts'
+import { violation } from './child-error.ts'
+import { frameHeaderBytes, maxFrameBytes } from './frame.ts'
 
 /**
  * Cuts the byte stream back into frames. A body that arrives whole in one chunk is a view of that chunk, one that comes
@@ -15,7 +16,7 @@ export class FrameSplitter {
     this.#onFrame = onFrame
   }
 
-  /** Takes the next chunk, which must not be changed afterwards. Throws MediaError `protocol-violation`. */
+  /** Takes the next chunk, which must not be changed afterwards. Throws ChildError `protocol-violation`. */
   push(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length) {
