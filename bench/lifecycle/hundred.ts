@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createCounters } from '../../src/gateway/browser/gateway-counters.ts'
 import { PacketCache } from '../../src/gateway/browser/packet-cache.ts'
 import { Pump } from '../../src/gateway/browser/pump.ts'
-import type { RtcPeer } from '../../src/gateway/browser/rtc/rtc-peer.ts'
 import { readBrowserOffer } from '../../src/gateway/browser/sdp/browser-offer.ts'
 import { MediaSender } from '../../src/gateway/browser/viewer/media-sender.ts'
 import { until } from '../../src/kernel/readable.ts'
@@ -89,7 +88,8 @@ class MemoryViewers {
       const controller = new BitrateController({ startBps: 2 * videoBps })
       const sender = new MediaSender({
         ...this.#shared,
-        peer: this.#peer(),
+        peer: { send: (bytes) => this.#take(bytes) },
+        ssrcs,
         controller,
         onBehind: () => watch.resync(),
         onKeyPictureSent: () => {},
@@ -98,25 +98,11 @@ class MemoryViewers {
     }
   }
 
-  #peer(): RtcPeer {
-    const take = (bytes: Uint8Array) => {
-      this.#landing.set(bytes)
-      this.packets++
-      this.bytes += bytes.length
-      return true
-    }
-    return {
-      videoSsrc: ssrcs.video,
-      audioSsrc: ssrcs.audio,
-      sendVideo: take,
-      sendAudio: take,
-      sendPointers() {},
-      addCandidate() {},
-      path: () => undefined,
-      close: async () => {},
-      closed: new Promise(() => {}),
-      [Symbol.asyncDispose]: async () => {},
-    }
+  #take(bytes: Uint8Array): boolean {
+    this.#landing.set(bytes)
+    this.packets++
+    this.bytes += bytes.length
+    return true
   }
 }
 

@@ -210,7 +210,7 @@ export class SignalConversation {
         this.#enterDefaultLobby()
         return this.#answer(message.signal.sdp)
       case 'candidate':
-        return this.#viewer?.candidate(message.candidate, message.sdpMid)
+        return this.#viewer?.candidate(message.candidate)
       case 'join':
         this.#isExpectingLobby = false
         // Not awaited: whoever waits for a lobby can still say other things.

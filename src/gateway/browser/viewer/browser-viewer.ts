@@ -5,12 +5,14 @@ import type { Watch } from '../../../media/producer.ts'
 import { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
+import { Answering } from '../sdp/answering.ts'
 import { openRtcPeer, type RtcPeer } from '../rtc/rtc-peer.ts'
+import { answerForBrowser } from '../sdp/answer-for-browser.ts'
 import { readBrowserOffer, type BrowserOffer } from '../sdp/browser-offer.ts'
 import { readCandidate } from '../sdp/remote-candidate.ts'
 import { controlReader } from './control-reader.ts'
 import { InputIntake } from './input-intake.ts'
-import { MediaSender } from './media-sender.ts'
+import { MediaSender, type Ssrcs } from './media-sender.ts'
 import { PictureGap } from './picture-gap.ts'
 import { sendSenderReports } from './sender-reports.ts'
 import { readVoice } from './rtp-voice.ts'
@@ -42,7 +44,7 @@ export interface BrowserViewer extends Closable {
   /** What the path is believed to carry, in bits a second. */
   readonly targetBps: number
   /** Throws BrowserGatewayError `sdp-malformed`. */
-  candidate(candidate: string, mid: string | undefined): void
+  candidate(candidate: string): void
   /** The most that the viewer wants, 0 for no limit of its own. */
   limit(bitrateBps: number): void
 }
@@ -64,22 +66,33 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
   const refuse = (code: string, message: string) => say({ type: 'error', code, message })
   const input = new InputIntake({ session, pump, nowUs, counters, refuse, fault, isPassedOn: options.isPassedOn })
   const voice = new VoiceIntake({ session, nowUs, counters, refuse, fault })
+  const ssrcs = { video: random32(), audio: random32() }
+  const { mid } = offer.sections.find(({ use }) => use !== 'none') ?? offer.video
+  const answering = new Answering({
+    clock,
+    withCandidates: options.candidatesInAnswer,
+    answer: (sdp) => say({ type: 'signal', signal: { type: 'answer', sdp } }),
+    candidate: (candidate) => say({ type: 'candidate', candidate, sdpMid: mid }),
+  })
+  const heard = () => {
+    // Whoever watches is there, though they say nothing.
+    session.touch()
+    viewer.happened('heard')
+  }
   const peer = openRtcPeer({
     config: context.rtc,
-    offer,
-    ssrcs: { video: random32(), audio: random32() },
-    candidatesInAnswer: options.candidatesInAnswer,
+    offer: { ...offer, sctpPort: offer.data?.sctpPort },
     events: {
-      answer: (sdp) => say({ type: 'signal', signal: { type: 'answer', sdp } }),
-      localCandidate: (candidate, sdpMid) => say({ type: 'candidate', candidate, sdpMid }),
+      described: (transport) => answering.answer(answerForBrowser(offer, transport, ssrcs)),
+      localCandidate: (candidate) => answering.candidate(candidate),
+      gathered: () => answering.gathered(),
       mediaOpen: () => viewer.happened('opened'),
-      control: (bytes, stream) => readControl(bytes, stream),
-      heard: () => {
-        // Whoever watches is there, though they say nothing.
-        session.touch()
-        viewer.happened('heard')
+      control: (bytes) => {
+        heard()
+        readControl(bytes)
       },
-      voice: (bytes) => {
+      media: (bytes) => {
+        heard()
         const unit = offer.audio && readVoice(bytes, offer.audio)
         if (unit) voice.receive(unit)
         else counters.voicePacketsDropped++
@@ -92,12 +105,13 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
     ...context,
     offer,
     peer,
+    ssrcs,
     controller,
     onBehind: () => viewer.resync(),
     onKeyPictureSent: (atUs) => viewer.keyPictureSent(atUs),
   })
   const readControl = controlReader({
-    ssrcs: { video: peer.videoSsrc, audio: peer.audioSsrc },
+    ssrcs,
     controller,
     sender,
     counters,
@@ -105,17 +119,19 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
     nowUs,
     onPictureLost: (atUs) => viewer.pictureLost(atUs),
   })
-  const viewer = new Viewer(options, { offer, controller, input, peer, sender })
+  const viewer = new Viewer(options, { answering, offer, controller, input, peer, sender, ssrcs })
   viewer.begin()
   return viewer
 }
 
 interface ViewerParts {
+  readonly answering: Answering
   readonly offer: BrowserOffer
   readonly controller: BitrateController
   readonly input: InputIntake
   readonly peer: RtcPeer
   readonly sender: MediaSender
+  readonly ssrcs: Ssrcs
 }
 
 class Viewer implements BrowserViewer {
@@ -160,10 +176,9 @@ class Viewer implements BrowserViewer {
     })
   }
 
-  candidate(candidate: string, mid: string | undefined): void {
-    const { offer, peer } = this.#parts
+  candidate(candidate: string): void {
     const read = readCandidate(candidate)
-    if (read.kind === 'usable') peer.addCandidate(read.line, mid ?? offer.video.mid)
+    if (read.kind === 'usable') this.#parts.peer.addCandidate(read.line)
   }
 
   limit(bitrateBps: number): void {
@@ -284,8 +299,9 @@ class Viewer implements BrowserViewer {
   }
 
   async #release(end: End): Promise<void> {
-    const { input, peer, sender } = this.#parts
+    const { answering, input, peer, sender } = this.#parts
     this.#stopTicking()
+    answering.close()
     this.#stopPointers()
     input.close()
     this.#watch?.close()

@@ -34,12 +34,7 @@ function openReader() {
     nowUs: () => 0,
     onPictureLost: () => told.push('picture lost'),
   })
-  return {
-    told,
-    counters,
-    read: (packets: readonly RtcpPacket[], stream: 'video' | 'audio') => read(bytesOf(packets), stream),
-    readRaw: read,
-  }
+  return { told, counters, read: (packets: readonly RtcpPacket[]) => read(bytesOf(packets)), readRaw: read }
 }
 
 const bytesOf = (packets: readonly RtcpPacket[]) => encodeRtcp(packets, { ssrc: 3333, name: 'viewer' })
@@ -58,26 +53,17 @@ function feedback(mediaSsrc: number, baseSequence: number): RtcpPacket {
 
 const nack: RtcpPacket = { type: 'nack', senderSsrc: 3333, mediaSsrc: ssrcs.video, sequences: [7, 8] }
 
-test('controlReader reads feedback on the whole transport once, whichever stream it names', () => {
-  const { told, read } = openReader()
-  for (const stream of ['video', 'audio'] as const) read([feedback(ssrcs.audio, 10), feedback(ssrcs.video, 20)], stream)
-  assert.deepEqual(told.toSorted(), ['feedback from 10', 'feedback from 20'])
-})
-
-test('controlReader reads a message about both streams once', () => {
+test('controlReader reads all of a compound packet, whichever stream a part of it names', () => {
   const { told, counters, read } = openReader()
-  const message = [feedback(ssrcs.audio, 10), nack]
-  read(message, 'audio')
-  assert.deepEqual(told, ['feedback from 10'])
-  read(message, 'video')
-  assert.deepEqual(told, ['feedback from 10', 'missing 7,8'])
+  read([feedback(ssrcs.audio, 10), feedback(ssrcs.video, 20), nack])
+  assert.deepEqual(told, ['feedback from 10', 'feedback from 20', 'missing 7,8'])
   assert.deepEqual([counters.nacks, counters.packetsMissed], [1, 2])
 })
 
 test('controlReader asks for a key picture for the pictures it sends, and for no other stream', () => {
   const { told, counters, read } = openReader()
   for (const mediaSsrc of [ssrcs.video, ssrcs.audio, 4444]) {
-    read([{ type: 'picture-loss', senderSsrc: 3333, mediaSsrc }], 'video')
+    read([{ type: 'picture-loss', senderSsrc: 3333, mediaSsrc }])
   }
   assert.deepEqual(told, ['picture lost'])
   assert.equal(counters.keyframeRequests, 1)
@@ -85,7 +71,7 @@ test('controlReader asks for a key picture for the pictures it sends, and for no
 
 test('controlReader counts what it cannot read', () => {
   const { told, counters, readRaw } = openReader()
-  readRaw(Uint8Array.of(0x80, 205, 0, 9), 'video')
+  readRaw(Uint8Array.of(0x80, 205, 0, 9))
   assert.deepEqual(told, [])
   assert.equal(counters.malformedControl, 1)
 })

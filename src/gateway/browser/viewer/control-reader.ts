@@ -14,11 +14,8 @@ export interface ControlReaderOptions {
   readonly onPictureLost: (nowUs: number) => void
 }
 
-/** Reads RTCP in which this stream is named; what names both streams is read for each of them. */
-type ControlReader = (bytes: Uint8Array, stream: 'video' | 'audio') => void
-
 /** Makes a reader of what the other end says of the streams: how they arrive, what is missing, what is needed. */
-export function controlReader(options: ControlReaderOptions): ControlReader {
+export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array) => void {
   const { ssrcs, controller, sender, counters, nowUs } = options
 
   const readReports = (reports: readonly ReceptionReport[], now: number) => {
@@ -60,10 +57,7 @@ export function controlReader(options: ControlReaderOptions): ControlReader {
         return
     }
   }
-  /** Each packet has one stream for which it is read. Feedback on the whole transport names the one it heard last. */
-  const streamOf = (packet: RtcpPacket) =>
-    packet.type === 'transport-feedback' && packet.mediaSsrc === ssrcs.audio ? 'audio' : 'video'
-  return (bytes, stream) => {
+  return (bytes) => {
     const now = nowUs()
     let packets: RtcpPacket[]
     try {
@@ -72,6 +66,6 @@ export function controlReader(options: ControlReaderOptions): ControlReader {
       counters.malformedControl++
       return
     }
-    for (const packet of packets) if (streamOf(packet) === stream) read(packet, now)
+    for (const packet of packets) read(packet, now)
   }
 }

@@ -10,7 +10,6 @@ import { Vp8Depacketiser } from '../../../wire/rtp/vp8-payload.ts'
 import { createCounters } from '../gateway-counters.ts'
 import { PacketCache } from '../packet-cache.ts'
 import { Pump } from '../pump.ts'
-import type { RtcPeer } from '../rtc/rtc-peer.ts'
 import { readBrowserOffer } from '../sdp/browser-offer.ts'
 import { MediaSender } from './media-sender.ts'
 
@@ -21,21 +20,15 @@ function openSender(options: { cache?: PacketCache; startBps?: number; offer?: s
   const sent: ReceivedRtp[] = []
   const sound: ReceivedRtp[] = []
   const transport = { open: true }
-  const keep = (into: ReceivedRtp[]) => (bytes: Uint8Array) => {
-    if (transport.open) into.push(decodeRtp(Uint8Array.from(bytes), 4))
-    return transport.open
-  }
-  const peer: RtcPeer = {
-    videoSsrc: 1111,
-    audioSsrc: 2222,
-    sendVideo: keep(sent),
-    sendAudio: keep(sound),
-    sendPointers() {},
-    addCandidate() {},
-    path: () => undefined,
-    close: async () => {},
-    closed: new Promise(() => {}),
-    [Symbol.asyncDispose]: async () => {},
+  const ssrcs = { video: 1111, audio: 2222 }
+  const peer = {
+    send(bytes: Uint8Array) {
+      if (!transport.open) return false
+      const packet = decodeRtp(Uint8Array.from(bytes), 4)
+      const into = packet.ssrc === ssrcs.video ? sent : sound
+      into.push(packet)
+      return true
+    },
   }
   const counters = createCounters()
   const captureToPacketMs = new DurationWindow(16)
@@ -50,6 +43,7 @@ function openSender(options: { cache?: PacketCache; startBps?: number; offer?: s
   const sender = new MediaSender({
     offer: readBrowserOffer(options.offer ?? chromiumOffer()),
     peer,
+    ssrcs,
     controller,
     cache: options.cache ?? new PacketCache(),
     pump: new Pump({ clock, nowUs }),

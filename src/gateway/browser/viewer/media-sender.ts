@@ -20,7 +20,8 @@ import { VideoTimeline } from './video-timeline.ts'
 
 export interface MediaSenderOptions {
   readonly offer: BrowserOffer
-  readonly peer: RtcPeer
+  readonly peer: Pick<RtcPeer, 'send'>
+  readonly ssrcs: Ssrcs
   readonly controller: BitrateController
   readonly cache: PacketCache
   readonly pump: Pump
@@ -34,6 +35,12 @@ export interface MediaSenderOptions {
   readonly onBehind: () => void
   /** All packets of a key picture have left. */
   readonly onKeyPictureSent: (nowUs: number) => void
+}
+
+/** Of a viewer's two streams, 32 bits each. */
+export interface Ssrcs {
+  readonly video: number
+  readonly audio: number
 }
 
 /** How many packets and bytes of payload a stream has sent (RFC 3550, section 6.4.1). */
@@ -64,7 +71,7 @@ export class MediaSender implements MediaSink, Pumped {
   #muted = false
 
   constructor(options: MediaSenderOptions) {
-    const { offer, peer, random32 } = options
+    const { offer, ssrcs, random32 } = options
     this.#options = options
     this.videoTimeline = new VideoTimeline(random32())
     this.audioTimeline = new AudioTimeline(random32())
@@ -74,14 +81,14 @@ export class MediaSender implements MediaSink, Pumped {
     this.#videoHeader = {
       ...start,
       payloadType: 0,
-      ssrc: peer.videoSsrc,
+      ssrc: ssrcs.video,
       sequence: random32() & 0x7fff,
       transportExtensionId: offer.video.transportExtensionId,
     }
     this.#audioHeader = {
       ...start,
       payloadType: offer.audio?.payloadType ?? 0,
-      ssrc: peer.audioSsrc,
+      ssrc: ssrcs.audio,
       sequence: random32() & 0x7fff,
       transportExtensionId: offer.audio?.transportExtensionId ?? 0,
     }
@@ -177,7 +184,7 @@ export class MediaSender implements MediaSink, Pumped {
     const hasNumber = header.transportExtensionId !== 0
     if (hasNumber) header.transportSequence = this.#nextTransportSequence()
     const bytes = writeRtpHeader(packet, header)
-    if (!this.#options.peer.sendAudio(bytes)) return
+    if (!this.#options.peer.send(bytes)) return
     this.audioTotals.packets++
     this.audioTotals.payloadBytes += packet.payloadBytes
     this.#audioSent.add(bytes.length, nowUs)
@@ -203,7 +210,7 @@ export class MediaSender implements MediaSink, Pumped {
     header.timestamp = timestamp
     header.sequence = isNew ? newSequence : sequence
     const bytes = writeRtpHeader(packet, header)
-    const wasSent = this.#options.peer.sendVideo(bytes)
+    const wasSent = this.#options.peer.send(bytes)
     // Resends keep the numbers of the packets they repeat.
     if (!isNew) header.sequence = (newSequence - 1) & 0xffff
     if (!wasSent) return

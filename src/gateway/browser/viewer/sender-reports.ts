@@ -1,14 +1,18 @@
 import type { Clock } from '../../../kernel/clock.ts'
 import { encodeRtcp, ntpTimeOf } from '../../../wire/rtp/rtcp.ts'
 import type { RtcPeer } from '../rtc/rtc-peer.ts'
-import type { MediaSender } from './media-sender.ts'
-
-/** One name for both streams: the receiver plays those of one name together (RFC 3550, section 6.5.1). */
-const canonicalName = 'porchlight'
+import type { MediaSender, Ssrcs } from './media-sender.ts'
+import { canonicalName } from '../sdp/answer-for-browser.ts'
 
 /** Tells which moment of each stream is now, so that the browser keeps lips and voice together (RFC 3550, section 6.4.1). */
-export function sendSenderReports(options: { peer: RtcPeer; sender: MediaSender; clock: Clock; nowUs: number }): void {
-  const { peer, sender, clock, nowUs } = options
+export function sendSenderReports(options: {
+  peer: Pick<RtcPeer, 'send'>
+  ssrcs: Ssrcs
+  sender: MediaSender
+  clock: Clock
+  nowUs: number
+}): void {
+  const { peer, ssrcs, sender, clock, nowUs } = options
   const ntp = ntpTimeOf(clock.epochMs())
   const report = (ssrc: number, rtpTimestamp: number, { packets, payloadBytes }: MediaSender['videoTotals']) =>
     encodeRtcp(
@@ -26,8 +30,8 @@ export function sendSenderReports(options: { peer: RtcPeer; sender: MediaSender;
       { ssrc, name: canonicalName },
     )
   if (sender.videoTotals.packets > 0) {
-    peer.sendVideo(report(peer.videoSsrc, sender.videoTimeline.at(nowUs), sender.videoTotals))
+    peer.send(report(ssrcs.video, sender.videoTimeline.at(nowUs), sender.videoTotals))
   }
   const audioTimestamp = sender.audioTimeline.at(nowUs)
-  if (audioTimestamp !== undefined) peer.sendAudio(report(peer.audioSsrc, audioTimestamp, sender.audioTotals))
+  if (audioTimestamp !== undefined) peer.send(report(ssrcs.audio, audioTimestamp, sender.audioTotals))
 }

@@ -15,19 +15,19 @@ function openAnswering(withCandidates: boolean) {
     clock,
     withCandidates,
     answer: (sdp) => said.push(sdp),
-    candidate: (candidate, mid) => said.push(`${candidate} ${mid}`),
+    candidate: (candidate) => said.push(candidate),
   })
   return { clock, said, answering }
 }
 
 test('Answering tells candidates after the answer, in their order', () => {
   const { answering, said } = openAnswering(false)
-  answering.candidate('candidate:1', '0')
+  answering.candidate('candidate:1')
   assert.deepEqual(said, [])
   answering.answer(head + video)
-  answering.candidate('candidate:2', '0')
+  answering.candidate('candidate:2')
   answering.gathered()
-  assert.deepEqual(said, [head + video, 'candidate:1 0', 'candidate:2 0'])
+  assert.deepEqual(said, [head + video, 'candidate:1', 'candidate:2'])
 })
 
 test('Answering puts candidates into the answer for who takes them nowhere else', () => {
@@ -36,12 +36,12 @@ test('Answering puts candidates into the answer for who takes them nowhere else'
     [video, head + video + lines],
   ] as const) {
     const { answering, said, clock } = openAnswering(true)
-    answering.candidate('candidate:1', '0')
+    answering.candidate('candidate:1')
     answering.answer(head + sections)
-    answering.candidate('candidate:2', '0')
+    answering.candidate('candidate:2')
     assert.deepEqual(said, [])
     answering.gathered()
-    answering.candidate('candidate:3', '0')
+    answering.candidate('candidate:3')
     assert.deepEqual(said, [wanted])
     assert.equal(clock.pending, 0)
   }
@@ -49,9 +49,9 @@ test('Answering puts candidates into the answer for who takes them nowhere else'
 
 test('Answering does not wait for ever for a server that does not answer', () => {
   const { answering, said, clock } = openAnswering(true)
-  answering.candidate('candidate:1', '0')
+  answering.candidate('candidate:1')
   answering.answer(head + video)
-  answering.candidate('candidate:2', '0')
+  answering.candidate('candidate:2')
   clock.advance(1000)
   answering.gathered()
   assert.deepEqual(said, [head + video + lines])

@@ -5,7 +5,7 @@ export interface AnsweringOptions {
   /** The client takes candidates only in the answer: it is held back until they are known. */
   readonly withCandidates: boolean
   readonly answer: (sdp: string) => void
-  readonly candidate: (candidate: string, mid: string) => void
+  readonly candidate: (candidate: string) => void
 }
 
 /** What a STUN or TURN server has not told by then, is left out of an answer that carries its candidates. */
@@ -17,7 +17,7 @@ const gatheringLimitMs = 1000
  */
 export class Answering {
   readonly #options: AnsweringOptions
-  readonly #held: [candidate: string, mid: string][] = []
+  readonly #held: string[] = []
   #sdp: string | undefined
   #isGathered = false
   #isAnswered = false
@@ -27,9 +27,9 @@ export class Answering {
     this.#options = options
   }
 
-  candidate(candidate: string, mid: string): void {
-    if (!this.#isAnswered) this.#held.push([candidate, mid])
-    else if (!this.#options.withCandidates) this.#options.candidate(candidate, mid)
+  candidate(candidate: string): void {
+    if (!this.#isAnswered) this.#held.push(candidate)
+    else if (!this.#options.withCandidates) this.#options.candidate(candidate)
   }
 
   answer(sdp: string): void {
@@ -57,15 +57,15 @@ export class Answering {
     this.#timer?.cancel()
     this.#isAnswered = true
     answer(withCandidates ? carrying(this.#sdp, held) : this.#sdp)
-    if (!withCandidates) for (const one of held) candidate(...one)
+    if (!withCandidates) for (const one of held) candidate(one)
   }
 }
 
 /** A description with its candidates (RFC 8839, section 5.1), all of them in the section that carries the bundle. */
-function carrying(sdp: string, candidates: readonly (readonly [candidate: string, mid: string])[]): string {
+function carrying(sdp: string, candidates: readonly string[]): string {
   const first = sdp.indexOf('\r\nm=') + 2
   const next = sdp.indexOf('\r\nm=', first)
   const end = next < 0 ? sdp.trimEnd().length : next
-  const lines = [...candidates.map(([candidate]) => candidate), 'end-of-candidates']
+  const lines = [...candidates, 'end-of-candidates']
   return `${sdp.slice(0, end)}${lines.map((line) => `\r\na=${line}`).join('')}${next < 0 ? '\r\n' : sdp.slice(end)}`
 }
