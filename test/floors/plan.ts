@@ -31,27 +31,35 @@ export const floorPlan: readonly Room[] = [
 
   { path: 'src/host', floor: 3, rooms: ['src/kernel', 'src/media'], packages: ['koffi', 'x11'], node: true },
 
-  { path: 'src/party', floor: 4, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
+  {
+    path: 'src/viewer',
+    floor: 4,
+    rooms: ['src/kernel', 'src/os', 'src/wire', 'src/media', 'src/net', 'src/host'],
+    packages: ['node-datachannel', 'valibot'],
+    node: true,
+  },
+
+  { path: 'src/party', floor: 5, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
   {
     path: 'src/agent',
-    floor: 4,
+    floor: 5,
     rooms: ['src/kernel', 'src/wire', 'src/media', 'src/host'],
     packages: ['valibot'],
     node: true,
   },
   ...['browser', 'moonlight', 'native'].map((name) => ({
     path: `src/gateway/${name}`,
-    floor: 4,
-    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host'],
-    packages: name === 'browser' ? ['node-datachannel', 'ws', 'valibot'] : ['valibot'],
+    floor: 5,
+    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host', 'src/viewer'],
+    packages: name === 'browser' ? ['ws', 'valibot'] : ['valibot'],
     node: true,
   })),
-  { path: 'web', floor: 4, rooms: ['src/client'], packages: ['preact', '@preact/signals', 'uqr'], node: false },
-  { path: 'web/vite.config.ts', floor: 4, rooms: [], packages: ['vite', '@preact/preset-vite'], node: true },
+  { path: 'web', floor: 5, rooms: ['src/client'], packages: ['preact', '@preact/signals', 'uqr'], node: false },
+  { path: 'web/vite.config.ts', floor: 5, rooms: [], packages: ['vite', '@preact/preset-vite'], node: true },
 
   {
     path: 'src/server',
-    floor: 5,
+    floor: 6,
     rooms: [
       'src/kernel',
       'src/wire',
@@ -81,7 +89,7 @@ export const floorPlan: readonly Room[] = [
 
   {
     path: 'src/cli',
-    floor: 6,
+    floor: 7,
     rooms: ['src/kernel', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
     packages: ['uqr', 'valibot'],
     node: true,

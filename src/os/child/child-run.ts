@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -32,14 +33,21 @@ const helloTimeoutMs = 15_000
 /** How long it may take to end in order, in milliseconds. */
 const goodbyeMs = 1_000
 
+/** How long the end of a process may come after that of its socket, in milliseconds. */
+const lastWordsMs = 500
+
 /** With more than this in wait, in bytes, it does not read what it is told. */
 const mostWaitingBytes = 4 * 1024 * 1024
 
-/** How a process ended that did so by itself. */
-export interface ChildExit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
+/** What became of a process that nobody had told to end. */
+export type ChildFate =
+  | { readonly kind: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+  /** It said nothing any more, and was killed for it. */
+  | { readonly kind: 'hung' }
+  /** Somebody had stopped it (SIGSTOP), and it was killed for saying nothing. */
+  | { readonly kind: 'stopped' }
+  /** It said, or did not take, what it should. */
+  | { readonly kind: 'broken' }
 
 /** One life of a process of the server's own, from its start to its end. */
 export class ChildRun implements Closable {
@@ -50,7 +58,8 @@ export class ChildRun implements Closable {
   readonly #ending: Ending
   readonly #hello = Promise.withResolvers<void>()
   readonly #heartbeats: Timer
-  #exit: ChildExit | undefined
+  #fate: ChildFate | undefined
+  #lastWords: Timer | undefined
   #greeted = false
   #heard = false
   #missed = 0
@@ -75,11 +84,13 @@ export class ChildRun implements Closable {
         this.#fail(messageOf(error))
       }
     })
-    channel.once('error', (error) => this.#fail(messageOf(error)))
+    // A process that dies shows here first; how it died is told a moment later.
+    channel.once('error', (error) => {
+      this.#lastWords = options.clock.after(lastWordsMs, () => this.#fail(messageOf(error)))
+    })
     child.once('error', (error) => this.#fail(messageOf(error)))
     child.once('exit', (code, signal) => {
-      this.#exit = { code, signal }
-      this.#fail(`it has ended (${signal ?? `status ${code}`})`)
+      this.#fail(`it has ended (${signal ?? `status ${code}`})`, { kind: 'exit', code, signal })
     })
   }
 
@@ -101,9 +112,9 @@ export class ChildRun implements Closable {
     return this.#child.pid
   }
 
-  /** How it ended, when it did before it was told or made to. */
-  get exit(): ChildExit | undefined {
-    return this.#exit
+  /** Undefined while it lives, and when it ended because it was told to. */
+  get fate(): ChildFate | undefined {
+    return this.#fate
   }
 
   /** Bytes that it has not taken yet. */
@@ -126,7 +137,8 @@ export class ChildRun implements Closable {
     return this.close()
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, fate: ChildFate = { kind: 'broken' }): void {
+    if (!this.#ending.begun) this.#fate = fate
     void this.#ending.fail(this.#failure(reason))
   }
 
@@ -155,11 +167,14 @@ export class ChildRun implements Closable {
   #checkHeartbeat(): void {
     this.#missed = this.#heard || !this.#greeted ? 0 : this.#missed + 1
     this.#heard = false
-    if (this.#missed >= this.#options.vital.missedHeartbeats) this.#fail('it hung and was killed')
+    if (this.#missed < this.#options.vital.missedHeartbeats) return
+    if (isStopped(this.#child.pid)) this.#fail('it was stopped and is killed', { kind: 'stopped' })
+    else this.#fail('it hung and was killed', { kind: 'hung' })
   }
 
   async #release(end: End): Promise<void> {
     this.#heartbeats.cancel()
+    this.#lastWords?.cancel()
     const child = this.#child
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
       this.#channel.destroy()
@@ -181,6 +196,16 @@ function spawnChild({ main, environment }: ChildRunOptions): ChildProcess {
   const env = { ...environment, NODE_OPTIONS: undefined }
   // In a group of its own: Ctrl+C is for the server, which ends this process in its turn.
   return spawn(command, args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+}
+
+/** Whether a process stands still because somebody told it to (proc(5)). */
+function isStopped(pid: number | undefined): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+  } catch {
+    return false
+  }
 }
 
 /** What native code prints, an assertion that failed for instance, is worth keeping. */

@@ -15,6 +15,7 @@ export interface ParentLinkEvents {
 /** The end of the socket pair in a process that ChildRun has started, on descriptor 3. */
 export class ParentLink {
   readonly #socket: Socket
+  #isGathering = false
 
   constructor(events: ParentLinkEvents, socket: Socket = new Socket({ fd: 3 })) {
     this.#socket = socket
@@ -39,16 +40,24 @@ export class ParentLink {
 
   /** Comes before all else. */
   greet({ version }: ChildVital): void {
-    this.#socket.write(encodeControl({ hello: version }))
+    this.write(encodeControl({ hello: version }))
   }
 
   /** It lives. */
   beat(): void {
-    this.#socket.write(frameOf(heartbeatType, 0))
+    this.write(frameOf(heartbeatType, 0))
   }
 
-  /** Sends a whole frame. */
+  /** Sends a whole frame, together with all that is written in the same turn of the event loop. */
   write(frame: Uint8Array): void {
+    if (!this.#isGathering) {
+      this.#isGathering = true
+      this.#socket.cork()
+      setImmediate(() => {
+        this.#isGathering = false
+        this.#socket.uncork()
+      })
+    }
     this.#socket.write(frame)
   }
 }

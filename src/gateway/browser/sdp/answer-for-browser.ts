@@ -1,23 +1,13 @@
-import { keysChannel } from '../../../wire/input/channels.ts'
+import { canonicalName, type Ssrcs } from '../../../viewer/link/viewer-streams.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
-import type { PeerTransport } from '../rtc/peer-offer.ts'
+import { maxDataMessageBytes, type PeerTransport } from '../../../viewer/rtc/peer-offer.ts'
 import type { BrowserOffer, OfferedFormat, OfferedSection } from './browser-offer.ts'
-
-/** One name for both streams: the receiver plays those of one name together (RFC 3550, section 6.5.1). */
-export const canonicalName = 'porchlight'
-
-/** A little more than the largest input message, so that one too large is seen as such. */
-export const maxDataMessageBytes = keysChannel.maxMessageBytes + 1024
 
 /**
  * The answer to a browser's offer (RFC 8829, section 5.3.1): every section that is used travels on one transport, the
  * others are refused in their places.
  */
-export function answerForBrowser(
-  offer: BrowserOffer,
-  transport: PeerTransport,
-  ssrcs: { readonly video: number; readonly audio: number },
-): string {
+export function answerForBrowser(offer: BrowserOffer, transport: PeerTransport, ssrcs: Ssrcs): string {
   const used = offer.sections.filter(({ use }) => use !== 'none')
   const lines = [
     'v=0',
@@ -36,7 +26,7 @@ interface SectionParts {
   readonly offer: BrowserOffer
   readonly section: OfferedSection
   readonly transport: PeerTransport
-  readonly ssrcs: { readonly video: number; readonly audio: number }
+  readonly ssrcs: Ssrcs
 }
 
 function sectionLines({ offer, section, transport, ssrcs }: SectionParts): string[] {

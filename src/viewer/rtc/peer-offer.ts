@@ -1,3 +1,5 @@
+import { keysChannel } from '../../wire/input/channels.ts'
+
 /** What the WebRTC library is told of the other end: nothing else that a client wrote reaches it. */
 export interface PeerOffer {
   readonly ice: { readonly ufrag: string; readonly password: string }
@@ -11,6 +13,9 @@ export interface PeerOffer {
 /** The one media section of {@link peerOffer}. */
 export const mediaMid = 'media'
 export const anyPayloadType = 96
+
+/** A little more than the largest input message, so that one too large is seen as such. */
+export const maxDataMessageBytes = keysChannel.maxMessageBytes + 1024
 
 /**
  * An offer of one media section, whatever the client's has: packets of all its streams travel on that one. With a second

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { writeRtpHeader } from '../../../wire/rtp/rtp-header.ts'
-import { rtpPacketOf } from '../../../wire/rtp/rtp-packet.ts'
+import { writeRtpHeader } from '../../wire/rtp/rtp-header.ts'
+import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
 import { readVoice } from './rtp-voice.ts'
 
-const audio = { mid: '1', payloadType: 111, parameters: '', transportExtensionId: 4, voice: { ssrc: 7 } }
+const audio = { payloadType: 111, transportExtensionId: 4, voiceSsrc: 7 }
 const packet = (data: Uint8Array, header: { ssrc?: number; payloadType?: number } = {}) =>
   writeRtpHeader(rtpPacketOf(data, false), {
     payloadType: 111,
@@ -22,7 +22,7 @@ test('readVoice finds the Opus packet and its place, and nothing in what is not 
   assert.equal(readVoice(packet(Uint8Array.of(1), { ssrc: 8 }), audio), undefined)
   assert.equal(readVoice(packet(Uint8Array.of(1), { payloadType: 63 }), audio), undefined)
   assert.equal(readVoice(packet(new Uint8Array(0)), audio), undefined)
-  assert.equal(readVoice(packet(Uint8Array.of(1)), { ...audio, voice: undefined }), undefined)
+  assert.equal(readVoice(packet(Uint8Array.of(1)), { ...audio, voiceSsrc: undefined }), undefined)
 })
 
 test('readVoice gives a packet or nothing for any bytes', () => {

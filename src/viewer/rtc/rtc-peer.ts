@@ -1,15 +1,22 @@
 import { type DataChannel, PeerConnection, Video, type IceServer } from 'node-datachannel'
-import type { Clock } from '../../../kernel/clock.ts'
-import { messageOf } from '../../../kernel/coded-error.ts'
-import { Ending, type Closable } from '../../../kernel/ending.ts'
-import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
-import { isRtcp } from '../../../wire/rtp/rtp-header.ts'
-import { BrowserGatewayError } from '../gateway-error.ts'
-import { maxDataMessageBytes } from '../sdp/answer-for-browser.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import { keysChannel, pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
+import { isRtcp } from '../../wire/rtp/rtp-header.ts'
+import { ViewerError } from '../viewer-error.ts'
 import { NativeParts } from './native-parts.ts'
-import { anyPayloadType, mediaMid, peerOffer, peerTransport, type PeerOffer, type PeerTransport } from './peer-offer.ts'
+import {
+  anyPayloadType,
+  maxDataMessageBytes,
+  mediaMid,
+  peerOffer,
+  peerTransport,
+  type PeerOffer,
+  type PeerTransport,
+} from './peer-offer.ts'
 
-/** What all peer connections of a gateway share. */
+/** What all peer connections of a process share. */
 export interface RtcPeerConfig {
   readonly iceServers: readonly IceServer[]
   readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
@@ -59,13 +66,13 @@ export interface RtcPath {
 /** What waits longer than one message is not worth sending. */
 const maxPointersBacklogBytes = 1024
 
-/** Throws BrowserGatewayError `peer-failed` when the library refuses the offer. */
+/** Throws ViewerError `peer-failed` when the library refuses the offer. */
 export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; events: RtcPeerEvents }): RtcPeer {
   const { config, offer, events } = options
   const connection = openConnection(config)
   const parts = new NativeParts(connection, {
     clock: config.clock,
-    onLost: (found) => void ending.fail(new BrowserGatewayError('peer-failed', `The peer connection ended: ${found}`)),
+    onLost: (found) => void ending.fail(new ViewerError('peer-failed', `The peer connection ended: ${found}`)),
   })
   const ending = new Ending(() => parts.end())
   const guarded = <Arguments extends unknown[]>(call: (...values: Arguments) => void) =>
@@ -102,7 +109,7 @@ export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; 
     for (const line of offer.candidates) connection.addRemoteCandidate(line, mediaMid)
   } catch (error) {
     void ending.close('the offer was refused')
-    throw new BrowserGatewayError('peer-failed', `Cannot answer the offer: ${messageOf(error)}`, { cause: error })
+    throw new ViewerError('peer-failed', `Cannot answer the offer: ${messageOf(error)}`, { cause: error })
   }
 
   return {

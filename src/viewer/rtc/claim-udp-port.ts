@@ -2,10 +2,10 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { PeerConnection } from 'node-datachannel'
-import { sleep, type Clock } from '../../../kernel/clock.ts'
-import { messageOf } from '../../../kernel/coded-error.ts'
-import { Ending, type Closable } from '../../../kernel/ending.ts'
-import { BrowserGatewayError } from '../gateway-error.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import { ViewerError } from '../viewer-error.ts'
 import { NativeParts } from './native-parts.ts'
 
 interface UdpAddress {
@@ -19,7 +19,7 @@ const releaseTries = 200
 
 /**
  * Takes the one UDP port that all peer connections share, and keeps it also while there is none, so that nobody else can
- * get in between. Rejects with BrowserGatewayError `port-in-use`.
+ * get in between. Rejects with ViewerError `port-in-use`.
  */
 export async function claimUdpPort(udp: UdpAddress, clock: Clock): Promise<Closable> {
   // The library has only "failed" to say; a plain socket knows why.
@@ -81,7 +81,7 @@ async function portFree(udp: UdpAddress, clock: Clock): Promise<void> {
   }
 }
 
-function portInUse(udp: UdpAddress, error: unknown): BrowserGatewayError {
+function portInUse(udp: UdpAddress, error: unknown): ViewerError {
   const where = `UDP port ${udp.port} of ${udp.bindAddress ?? 'this machine'}`
-  return new BrowserGatewayError('port-in-use', `Cannot use ${where} for media: ${messageOf(error)}`, { cause: error })
+  return new ViewerError('port-in-use', `Cannot use ${where} for media: ${messageOf(error)}`, { cause: error })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
+import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { VideoRate } from './video-rate.ts'
 
 /** A controller whose target is what the cap says. */

@@ -1,4 +1,4 @@
-import type { AdaptationCause, BitrateController } from '../../../net/congestion/bitrate-controller.ts'
+import type { AdaptationCause, BitrateController } from '../../net/congestion/bitrate-controller.ts'
 
 /** Below this a picture says nothing any more. */
 const leastVideoBps = 100_000

@@ -1,33 +1,31 @@
-import type { AccessUnit, AudioUnit, VideoCodec } from '../../../media/access-unit.ts'
-import type { DurationWindow } from '../../../media/duration-window.ts'
-import type { MediaSink } from '../../../media/producer.ts'
-import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
-import { Pacer, type Departure } from '../../../net/pacing/pacer.ts'
-import { ResendBuffer } from '../../../net/resend/resend-buffer.ts'
-import { rtpPacketOf } from '../../../wire/rtp/rtp-packet.ts'
-import { writeRtpHeader, type RtpHeader } from '../../../wire/rtp/rtp-header.ts'
-import { writeVp8PictureId } from '../../../wire/rtp/vp8-payload.ts'
-import { nextSequence } from '../../../wire/sequence-number.ts'
+import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.ts'
+import type { MediaSink } from '../../media/producer.ts'
+import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import { Pacer, type Departure } from '../../net/pacing/pacer.ts'
+import { ResendBuffer } from '../../net/resend/resend-buffer.ts'
+import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
+import { writeRtpHeader, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
+import { writeVp8PictureId } from '../../wire/rtp/vp8-payload.ts'
+import { nextSequence } from '../../wire/sequence-number.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
-import type { PacketCache } from '../packet-cache.ts'
-import type { Pump, Pumped } from '../pump.ts'
+import type { PacketCache } from './packet-cache.ts'
+import type { Pump, Pumped } from './pump.ts'
 import type { RtcPeer } from '../rtc/rtc-peer.ts'
-import type { BrowserOffer } from '../sdp/browser-offer.ts'
+import type { ViewerStreams } from '../link/viewer-streams.ts'
 import { AudioTimeline } from './audio-timeline.ts'
 import { PictureLedger, type SentPicture } from './picture-ledger.ts'
-import { RateMeter } from './rate-meter.ts'
+import { RateMeter } from '../../kernel/rate-meter.ts'
 import { VideoTimeline } from './video-timeline.ts'
 
 export interface MediaSenderOptions {
-  readonly offer: BrowserOffer
+  readonly streams: ViewerStreams
   readonly peer: Pick<RtcPeer, 'send'>
-  readonly ssrcs: Ssrcs
   readonly controller: BitrateController
   readonly cache: PacketCache
   readonly pump: Pump
   readonly counters: GatewayCounters
   /** Takes the time from the capture of each picture to its last packet, in milliseconds. */
-  readonly captureToPacketMs: DurationWindow
+  readonly captureToPacketMs: { add(durationMs: number): void }
   readonly nowUs: () => number
   /** A random number of 32 bits. */
   readonly random32: () => number
@@ -35,12 +33,6 @@ export interface MediaSenderOptions {
   readonly onBehind: () => void
   /** All packets of a key picture have left. */
   readonly onKeyPictureSent: (nowUs: number) => void
-}
-
-/** Of a viewer's two streams, 32 bits each. */
-export interface Ssrcs {
-  readonly video: number
-  readonly audio: number
 }
 
 /** How many packets and bytes of payload a stream has sent (RFC 3550, section 6.4.1). */
@@ -59,7 +51,7 @@ export class MediaSender implements MediaSink, Pumped {
   readonly #pacer = new Pacer()
   readonly #resends = new ResendBuffer()
   readonly #ledger: PictureLedger
-  readonly #payloadTypes: ReadonlyMap<VideoCodec, number>
+  readonly #payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>
   readonly #videoHeader: RtpHeader
   readonly #audioHeader: RtpHeader
   readonly #sent = new RateMeter()
@@ -69,33 +61,37 @@ export class MediaSender implements MediaSink, Pumped {
   /** Timestamp of the picture whose packets leave now. */
   #leaving: number | undefined
   #muted = false
+  #needsKey = false
 
   constructor(options: MediaSenderOptions) {
-    const { offer, ssrcs, random32 } = options
+    const { streams, random32 } = options
+    const { ssrcs, video, audio } = streams
     this.#options = options
     this.videoTimeline = new VideoTimeline(random32())
     this.audioTimeline = new AudioTimeline(random32())
     this.#ledger = new PictureLedger(random32())
-    this.#payloadTypes = new Map([...offer.video.formats].map(([codec, { payloadType }]) => [codec, payloadType]))
+    this.#payloadTypes = video.payloadTypes
     const start = { timestamp: 0, transportSequence: 0 }
     this.#videoHeader = {
       ...start,
       payloadType: 0,
       ssrc: ssrcs.video,
       sequence: random32() & 0x7fff,
-      transportExtensionId: offer.video.transportExtensionId,
+      transportExtensionId: video.transportExtensionId,
     }
     this.#audioHeader = {
       ...start,
-      payloadType: offer.audio?.payloadType ?? 0,
+      payloadType: audio?.payloadType ?? 0,
       ssrc: ssrcs.audio,
       sequence: random32() & 0x7fff,
-      transportExtensionId: offer.audio?.transportExtensionId ?? 0,
+      transportExtensionId: audio?.transportExtensionId ?? 0,
     }
   }
 
   video(unit: AccessUnit): void {
-    if (this.#muted || !this.#payloadTypes.has(unit.codec)) return
+    if (this.#muted || this.#payloadTypes[unit.codec] === undefined) return
+    if (this.#needsKey && !unit.key) return
+    this.#needsKey = false
     const packets = this.#options.cache.video(unit)
     if (packets.length === 0) return
     const nowUs = this.#options.nowUs()
@@ -134,15 +130,16 @@ export class MediaSender implements MediaSink, Pumped {
     return !this.#pacer.idle
   }
 
-  /** Forgets the pictures that wait. */
+  /** Forgets the pictures that wait, and those that are on their way here: what comes next begins with a key picture. */
   dropVideo(): void {
+    this.#needsKey = true
     this.#pacer.dropVideo()
   }
 
   /** While muted, pictures are not sent: the other end hears nothing of them. Sound goes on, to find out when it does. */
   set muted(muted: boolean) {
     this.#muted = muted
-    if (muted) this.#pacer.dropVideo()
+    if (muted) this.dropVideo()
   }
 
   get muted(): boolean {
@@ -205,7 +202,7 @@ export class MediaSender implements MediaSink, Pumped {
     if (isNew) this.#leaving = timestamp
     if (picture.codec === 'vp8') writeVp8PictureId(packet, picture.pictureId)
 
-    header.payloadType = this.#payloadTypes.get(picture.codec) as number
+    header.payloadType = this.#payloadTypes[picture.codec] as number
     header.transportSequence = this.#nextTransportSequence()
     header.timestamp = timestamp
     header.sequence = isNew ? newSequence : sequence

@@ -1,5 +1,6 @@
-import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
-import { decodeRtcp, ntpTimeOf, roundTripMsOf, type ReceptionReport, type RtcpPacket } from '../../../wire/rtp/rtcp.ts'
+import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import { decodeRtcp, ntpTimeOf, roundTripMsOf, type ReceptionReport, type RtcpPacket } from '../../wire/rtp/rtcp.ts'
+import { WireError } from '../../wire/wire-error.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
 import type { MediaSender } from './media-sender.ts'
 
@@ -12,6 +13,8 @@ export interface ControlReaderOptions {
   readonly nowUs: () => number
   /** The viewer cannot go on without a key picture. */
   readonly onPictureLost: (nowUs: number) => void
+  /** What came is no RTCP: no browser sends it. */
+  readonly onMalformed: () => void
 }
 
 /** Makes a reader of what the other end says of the streams: how they arrive, what is missing, what is needed. */
@@ -62,9 +65,11 @@ export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array
     let packets: RtcpPacket[]
     try {
       packets = decodeRtcp(bytes)
-    } catch {
+    } catch (error) {
       counters.malformedControl++
-      return
+      // What is only more than can be used may come from a browser.
+      const isNone = error instanceof WireError && (error.code === 'malformed' || error.code === 'too-short')
+      return isNone ? options.onMalformed() : undefined
     }
     for (const packet of packets) read(packet, now)
   }

@@ -1,5 +1,5 @@
 import type { DataChannel, PeerConnection, Track } from 'node-datachannel'
-import type { Clock } from '../../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 
 /** They report their end within milliseconds; after this it is not waited for any more. */
 const partsEndMs = 2000

@@ -1,8 +1,8 @@
-import type { Clock } from '../../../kernel/clock.ts'
-import { encodeRtcp, ntpTimeOf } from '../../../wire/rtp/rtcp.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { encodeRtcp, ntpTimeOf } from '../../wire/rtp/rtcp.ts'
 import type { RtcPeer } from '../rtc/rtc-peer.ts'
-import type { MediaSender, Ssrcs } from './media-sender.ts'
-import { canonicalName } from '../sdp/answer-for-browser.ts'
+import type { MediaSender } from './media-sender.ts'
+import { canonicalName, type Ssrcs } from '../link/viewer-streams.ts'
 
 /** Tells which moment of each stream is now, so that the browser keeps lips and voice together (RFC 3550, section 6.4.1). */
 export function sendSenderReports(options: {

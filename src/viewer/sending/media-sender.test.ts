@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chromiumOffer } from '../../../../test/support/browser-offers.ts'
-import { ManualClock } from '../../../kernel/manual-clock.ts'
-import type { AccessUnit, VideoCodec } from '../../../media/access-unit.ts'
-import { DurationWindow } from '../../../media/duration-window.ts'
-import { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
-import { decodeRtp, type ReceivedRtp } from '../../../wire/rtp/rtp-header.ts'
-import { Vp8Depacketiser } from '../../../wire/rtp/vp8-payload.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import type { AccessUnit, VideoCodec } from '../../media/access-unit.ts'
+import { DurationWindow } from '../../kernel/duration-window.ts'
+import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import { decodeRtp, type ReceivedRtp } from '../../wire/rtp/rtp-header.ts'
+import { Vp8Depacketiser } from '../../wire/rtp/vp8-payload.ts'
 import { createCounters } from '../gateway-counters.ts'
-import { PacketCache } from '../packet-cache.ts'
-import { Pump } from '../pump.ts'
-import { readBrowserOffer } from '../sdp/browser-offer.ts'
+import { PacketCache } from './packet-cache.ts'
+import { Pump } from './pump.ts'
 import { MediaSender } from './media-sender.ts'
 
 /** A viewer whose peer keeps what it is given. */
-function openSender(options: { cache?: PacketCache; startBps?: number; offer?: string } = {}) {
+function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNumbered?: boolean } = {}) {
   const clock = new ManualClock()
   const nowUs = () => clock.nowMs() * 1000
   const sent: ReceivedRtp[] = []
@@ -41,9 +39,16 @@ function openSender(options: { cache?: PacketCache; startBps?: number; offer?: s
     onSent(sequence, bytes, atUs)
   }
   const sender = new MediaSender({
-    offer: readBrowserOffer(options.offer ?? chromiumOffer()),
+    streams: {
+      ssrcs,
+      video: { payloadTypes: { h264: 108, vp8: 96 }, transportExtensionId: 4 },
+      audio: {
+        payloadType: 111,
+        transportExtensionId: options.isSoundNumbered === false ? 0 : 4,
+        voiceSsrc: undefined,
+      },
+    },
     peer,
-    ssrcs,
     controller,
     cache: options.cache ?? new PacketCache(),
     pump: new Pump({ clock, nowUs }),
@@ -228,8 +233,7 @@ test('MediaSender numbers pictures and sound together, and has both counted', ()
 })
 
 test('MediaSender sends sound without a number, and has it not counted, to who numbers pictures only', () => {
-  const offer = chromiumOffer({ audioLines: ['a=rtpmap:111 opus/48000/2'] })
-  const { sender, sent, sound, counted } = openSender({ offer })
+  const { sender, sent, sound, counted } = openSender({ isSoundNumbered: false })
   sender.audio({ captureUs: 0, positionSamples: 0, data: Uint8Array.of(1) })
   sender.video(picture({ key: true, bytes: 500 }))
   assert.deepEqual([sound[0]?.transportSequence, sent[0]?.transportSequence], [undefined, 1])

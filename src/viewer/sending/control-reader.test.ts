@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
-import { encodeRtcp, type RtcpPacket } from '../../../wire/rtp/rtcp.ts'
+import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import { encodeRtcp, type RtcpPacket } from '../../wire/rtp/rtcp.ts'
 import { createCounters } from '../gateway-counters.ts'
 import { controlReader } from './control-reader.ts'
 import type { MediaSender } from './media-sender.ts'
@@ -33,6 +33,7 @@ function openReader() {
     epochMs: () => 0,
     nowUs: () => 0,
     onPictureLost: () => told.push('picture lost'),
+    onMalformed: () => told.push('malformed'),
   })
   return { told, counters, read: (packets: readonly RtcpPacket[]) => read(bytesOf(packets)), readRaw: read }
 }
@@ -72,6 +73,6 @@ test('controlReader asks for a key picture for the pictures it sends, and for no
 test('controlReader counts what it cannot read', () => {
   const { told, counters, readRaw } = openReader()
   readRaw(Uint8Array.of(0x80, 205, 0, 9))
-  assert.deepEqual(told, [])
+  assert.deepEqual(told, ['malformed'])
   assert.equal(counters.malformedControl, 1)
 })
