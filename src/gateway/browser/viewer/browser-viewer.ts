@@ -194,7 +194,8 @@ class Viewer implements BrowserViewer, MediaSink {
     this.#stopPointers()
     this.#input.close()
     this.#watch?.close()
-    if (end.kind === 'error' && end.error instanceof ViewerError && end.error.code === 'process-lost') {
+    const isProcessLost = end.kind === 'error' && end.error instanceof ViewerError && end.error.code === 'process-lost'
+    if (isProcessLost && this.#watch) {
       session.observe({ kind: 'interruption', reason: end.error.message })
     }
     await this.#remote.close(end.kind === 'clean' ? end.reason : end.error.message)
