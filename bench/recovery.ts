@@ -14,7 +14,7 @@ import { networkCuts, type Cut, type CutScene } from '../test/support/network-cu
 import { inPrivateNetwork } from '../test/support/private-network.ts'
 import { RestartablePorchlight } from '../test/support/restartable-porchlight.ts'
 import { lobbyHeight, WatchedPage } from './support/watched-page.ts'
-import { buildInPage } from './support/build-in-page.ts'
+import { buildInPage } from '../test/support/in-page-script.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
 
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   })
   const { id: lobbyId } = await server.house.firstLobby()
   await using opened = await openBrowser()
-  const script = await buildInPage('install-picture-watch')
+  const script = await buildInPage(new URL('support/in-page/install-picture-watch.ts', import.meta.url))
   console.log(`${run}\n`)
   const rows: string[][] = []
   for (const name of values.only.split(',')) {

@@ -66,26 +66,33 @@ function answer(sdp: string, say: (message: ServerMessage) => void): RtcPeer {
   const ssrcs = { video: viewers.size * 2 + 1, audio: viewers.size * 2 + 2 }
   const peer = openRtcPeer({
     config: { iceServers: [], udp: { port: Number(udpPort), bindAddress: '127.0.0.1' }, clock: systemClock },
-    offer: { ...offer, sctpPort: offer.data?.sctpPort },
+    offer: { ...offer, sctpPort: offer.data?.sctpPort, inputChannels: true },
     events: {
       described(transport) {
-        say({ type: 'signal', signal: { type: 'answer', sdp: answerForBrowser(offer, transport, ssrcs) } })
+        say({
+          type: 'signal',
+          signal: {
+            type: 'answer',
+            sdp: answerForBrowser(offer, { transport, ssrcs, version: 1, maxMessageBytes: 4096 }),
+          },
+        })
       },
-      localCandidate: (candidate) => say({ type: 'candidate', candidate, sdpMid: offer.video.mid }),
+      localCandidate: (candidate) => say({ type: 'candidate', candidate, sdpMid: '0' }),
       gathered() {},
       mediaOpen: () => viewers.set(peer, header),
       control() {},
       media() {},
       input() {},
+      text() {},
       failed: (error) => console.error(error),
     },
   })
   const header: RtpHeader = {
-    payloadType: offer.video.formats.get('h264')?.payloadType ?? 0,
+    payloadType: offer.video?.formats.get('h264')?.payloadType ?? 0,
     ssrc: ssrcs.video,
     sequence: 0,
     timestamp: 0,
-    transportExtensionId: offer.video.transportExtensionId,
+    transportExtensionId: offer.video?.transportExtensionId ?? 0,
     transportSequence: 0,
   }
   return peer

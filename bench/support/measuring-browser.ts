@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import type { RunningPorchlight } from '../../test/support/running-porchlight.ts'
 import type { BenchViewer, PageWatch } from './bench-viewer.ts'
-import { buildInPage } from './build-in-page.ts'
+import { buildInPage } from '../../test/support/in-page-script.ts'
 
 declare global {
   /** There in the page, not here. */
@@ -34,7 +34,11 @@ export class MeasuringBrowser implements AsyncDisposable {
     await writeFile(launcher, `#!/bin/sh\nexec ${[...prefix, executablePath].join(' ')} "$@"\n`)
     await chmod(launcher, 0o700)
     const browser = await chromium.launch({ executablePath: launcher, args })
-    return new MeasuringBrowser(browser, await buildInPage('install-bench-viewer'), directory)
+    return new MeasuringBrowser(
+      browser,
+      await buildInPage(new URL('in-page/install-bench-viewer.ts', import.meta.url)),
+      directory,
+    )
   }
 
   /** A page with a fresh profile, which has loaded nothing yet. */

@@ -21,7 +21,7 @@ export interface MediaSink {
 
 /** What a viewer asks of a producer. */
 export interface WatchRequest {
-  /** What the viewer can decode, best first. Never empty. */
+  /** What the viewer can decode, best first. Empty for one who only listens. */
   readonly codecs: readonly VideoCodec[]
   /** What its path can carry for video now, in bits a second. */
   readonly bitrateBps: number

@@ -11,8 +11,8 @@ interface Feed {
 }
 
 /**
- * One viewer's watch that outlives its producers. It is fed by one of them; the next one's key picture makes the change,
- * for picture and sound at once. Until then the next one's units are dropped.
+ * One viewer's watch that outlives its producers. It is fed by one of them; the next one's key picture, or first sound where
+ * there are no pictures, makes the change, for picture and sound at once. Until then the next one's units are dropped.
  */
 export class SwitchedWatch implements Watch {
   readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
@@ -77,6 +77,8 @@ export class SwitchedWatch implements Watch {
         if (feed === this.#current) this.#sink.video(unit)
       },
       audio: (unit) => {
+        // Who only listens has no key picture to wait for.
+        if (feed === this.#next && this.#request.codecs.length === 0) this.#change(feed)
         if (feed === this.#current) this.#hand(unit)
       },
     })

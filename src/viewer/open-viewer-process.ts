@@ -118,6 +118,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
         log,
         onReport: hear,
         onVoice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
+        onText: ({ viewer, text }) => viewers.get(viewer)?.text(text),
         onInput: ({ viewer, channel, isText, message }) =>
           viewers.get(viewer)?.input(channel, isText ? new TextDecoder().decode(message) : message),
       }),

@@ -4,7 +4,7 @@ import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
 import type { MediaSink } from '../media/producer.ts'
 import type { VoiceUnit } from '../media/voice.ts'
-import type { Report, ViewerObservation } from './link/messages.ts'
+import type { Order, Report, ViewerObservation } from './link/messages.ts'
 import type { ViewerStreams } from './link/viewer-streams.ts'
 import type { PeerOffer, PeerTransport } from './rtc/peer-offer.ts'
 import { ViewerError } from './viewer-error.ts'
@@ -40,6 +40,8 @@ export interface ViewerEvents {
   statistics(statistics: ViewerStatistics): void
   input(channelId: number, message: Uint8Array | string): void
   voice(unit: VoiceUnit): void
+  /** On a channel that the client has opened. */
+  text(text: string): void
   /** The client broke the protocol. */
   fault(code: string, message: string): void
 }
@@ -65,6 +67,7 @@ export class RemoteViewer implements Closable, MediaSink {
   #waitsForProcess: Timer
   /** What was said while there was no process. */
   #early: string[] = []
+  #streams: ViewerStreams
   #limitBps: number
   #run: ViewerRun | undefined
   #isDescribed = false
@@ -77,6 +80,7 @@ export class RemoteViewer implements Closable, MediaSink {
     this.#request = request
     this.#events = events
     this.#clock = clock
+    this.#streams = request.streams
     this.#limitBps = request.limitBps
     this.#waitsForProcess = this.#waitForProcess()
     this.#ending = new Ending((end) => this.#release(end))
@@ -93,12 +97,12 @@ export class RemoteViewer implements Closable, MediaSink {
     if (this.#ending.begun || this.#run) return
     this.#run = run
     this.#waitsForProcess.cancel()
-    const { offer, streams } = this.#request
+    const { offer } = this.#request
     run.send({
       type: 'open',
       viewer: this.id,
       offer: { ...offer, candidates: [...offer.candidates] },
-      streams: { ...streams, video: { ...streams.video, payloadTypes: { ...streams.video.payloadTypes } } },
+      streams: forOrder(this.#streams),
       limitBps: this.#limitBps,
     })
     for (const candidate of this.#early.splice(0)) this.candidate(candidate)
@@ -142,6 +146,12 @@ export class RemoteViewer implements Closable, MediaSink {
     this.#run?.send({ type: 'limit', viewer: this.id, bitrateBps })
   }
 
+  /** The two ends have agreed on other streams. */
+  configure(streams: ViewerStreams): void {
+    this.#streams = streams
+    this.#run?.send({ type: 'streams', viewer: this.id, streams: forOrder(streams) })
+  }
+
   /** Takes what the process says of it. */
   hear(report: Extract<Report, { viewer: number }>): void {
     if (report.type === 'ended') {
@@ -182,6 +192,10 @@ export class RemoteViewer implements Closable, MediaSink {
     if (!this.#ending.begun) this.#events.voice(unit)
   }
 
+  text(text: string): void {
+    if (!this.#ending.begun) this.#events.text(text)
+  }
+
   close(reason?: string): Promise<void> {
     return this.#ending.close(reason)
   }
@@ -203,4 +217,9 @@ export class RemoteViewer implements Closable, MediaSink {
     await this.#gone.promise
     timer.cancel()
   }
+}
+
+/** Orders are plain data, which nobody else holds on to. */
+function forOrder({ video, ...streams }: ViewerStreams): Extract<Order, { type: 'streams' }>['streams'] {
+  return { ...streams, video: video && { ...video, payloadTypes: { ...video.payloadTypes } } }
 }

@@ -5,7 +5,17 @@ import { violation } from '../os/child/child-error.ts'
 import { ChildRun, type ChildFate } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
 import { parseReport, type NativeIceServer, type Order, type Report } from './link/messages.ts'
-import { decodeInput, decodeVoice, inputType, voiceType, type InputFrame, type VoiceFrame } from './link/protocol.ts'
+import {
+  decodeInput,
+  decodeText,
+  decodeVoice,
+  inputType,
+  textType,
+  voiceType,
+  type InputFrame,
+  type TextFrame,
+  type VoiceFrame,
+} from './link/protocol.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
 import { ViewerError } from './viewer-error.ts'
@@ -19,6 +29,7 @@ export interface ViewerRunOptions {
   readonly onReport: (report: Report) => void
   readonly onVoice: (frame: VoiceFrame) => void
   readonly onInput: (frame: InputFrame) => void
+  readonly onText: (frame: TextFrame) => void
 }
 
 const processEnvironment = {
@@ -50,7 +61,7 @@ export class ViewerRun implements Closable {
    * `process-failed` when it does not come to that.
    */
   static async start(options: ViewerRunOptions): Promise<ViewerRun> {
-    const { udp, iceServers, environment, clock, log, onReport, onVoice, onInput } = options
+    const { udp, iceServers, environment, clock, log, onReport, onVoice, onInput, onText } = options
     const begun = Promise.withResolvers<ViewerError | undefined>()
     const child = await ChildRun.start({
       name: 'viewer process',
@@ -62,6 +73,7 @@ export class ViewerRun implements Closable {
       onFrame: (type, body) => {
         if (type === voiceType) return onVoice(decodeVoice(body))
         if (type === inputType) return onInput(decodeInput(body))
+        if (type === textType) return onText(decodeText(body))
         if (type !== controlType) throw violation(`a frame of type ${type} came from the viewer process`)
         const report = parseReport(decodeControl(body))
         if (report.type === 'begun') begun.resolve(undefined)

@@ -1,15 +1,15 @@
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** What {@link import('./page-probe.ts').PageProbe} is made by, as one script for a page. */
-export async function buildPageProbe(): Promise<string> {
+/** A program for a page, with all that it imports, as one script. */
+export async function buildInPage(program: URL): Promise<string> {
   const results = await build({
     configFile: false,
     logLevel: 'silent',
     build: {
       write: false,
       minify: false,
-      lib: { entry: join(import.meta.dirname, 'in-page/install-page-probe.ts'), formats: ['iife'], name: 'pageProbe_' },
+      lib: { entry: fileURLToPath(program), formats: ['iife'], name: 'inPage_' },
     },
   })
   const [result] = Array.isArray(results) ? results : [results]

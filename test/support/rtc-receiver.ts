@@ -54,6 +54,8 @@ export interface RtcReceiverOptions {
   readonly soundFeedback?: boolean
   /** True: it has a microphone; see `speak`. */
   readonly voice?: boolean
+  /** False: it wants sound alone. */
+  readonly pictures?: boolean
   /** False: no data channels are offered. */
   readonly input?: boolean
   readonly onPicture?: (picture: ReceivedPicture) => void
@@ -198,7 +200,12 @@ export class RtcReceiver implements Closable {
     const sequence = this.#voiceSequence++
     const header = { payloadType: payloadTypes.opus, ssrc: voiceSsrc, sequence, timestamp }
     const bytes = writeRtpHeader(packet, { ...header, transportExtensionId: 0, transportSequence: 0 })
-    if (this.#audio?.isOpen()) this.#audio.sendMessageBinary(Buffer.from(bytes))
+    try {
+      if (this.#audio?.isOpen()) this.#audio.sendMessageBinary(Buffer.from(bytes))
+    } catch (error) {
+      // The library's own thread may close the track between the question and the sending.
+      if (this.#audio?.isOpen()) throw error
+    }
   }
 
   /** Sends bytes as RTCP, whatever they are. */
@@ -252,13 +259,17 @@ export class RtcReceiver implements Closable {
     this.#candidates = []
     connection.onLocalCandidate(guarded((line, mid) => this.#tellCandidate(line.replace(/^a=/, ''), mid)))
     connection.onLocalDescription(guarded((sdp) => this.send({ type: 'offer', signal: { type: 'offer', sdp } })))
-    const video = parts.keep(connection.addTrack(describeVideo(this.#options.codecs ?? ['h264', 'vp8'])), 'video')
-    this.#media = video
-    video.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
+    const video =
+      this.#options.pictures === false
+        ? undefined
+        : parts.keep(connection.addTrack(describeVideo(this.#options.codecs ?? ['h264', 'vp8'])), 'video')
+    video?.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
     const { soundFeedback: feedback = true, voice = false } = this.#options
     const audio = parts.keep(connection.addTrack(describeAudio({ feedback, voice })), 'audio')
     this.#audio = audio
     audio.onMessage(guarded((bytes) => this.#receiveAudio(bytes)))
+    const media = video ?? audio
+    this.#media = media
     if (this.#options.input !== false) {
       const channels = openInputChannels(connection, parts)
       this.#keys = channels.keys
@@ -267,13 +278,13 @@ export class RtcReceiver implements Closable {
       for (const channel of [this.#keys, this.#pointer]) channel.onOpen(guarded(() => this.#wake()))
     }
     this.#sendControl = (packets) => {
-      if (this.#options.mute?.() === true || !video.isOpen()) return
+      if (this.#options.mute?.() === true || !media.isOpen()) return
       const datagram = Buffer.from(encodeRtcp(packets, { ssrc: ownSsrc, name: 'receiver' }))
       try {
-        video.sendMessageBinary(datagram)
+        media.sendMessageBinary(datagram)
       } catch (error) {
         // The library's own thread may close the track between the question and the sending.
-        if (video.isOpen()) throw error
+        if (media.isOpen()) throw error
       }
     }
     connection.setLocalDescription('offer')

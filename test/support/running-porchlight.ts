@@ -149,8 +149,8 @@ export class RunningPorchlight implements AsyncDisposable {
   }
 
   /** The value of each metric by its name and labels, as they are written. */
-  async metrics(): Promise<ReadonlyMap<string, number>> {
-    const { text } = await this.api('GET', '/metrics')
+  async metrics(token = this.ownerToken): Promise<ReadonlyMap<string, number>> {
+    const { text } = await this.api('GET', '/metrics', { token })
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     return new Map(
       samples.map((line) => {

@@ -134,7 +134,8 @@ export class ScriptedProducer implements Producer, Closable {
     // A shared encoding has a key picture for all when one needs it.
     const sharedKey = [...this.#watches].some(({ needsKey }) => needsKey)
     for (const watch of this.#watches) {
-      const codec = watch.request.codecs[0] as VideoCodec
+      const [codec] = watch.request.codecs
+      if (!codec) continue
       const bitrateBps = sharedBps ?? watch.bitrateBps
       const key = sharedBps === undefined ? watch.needsKey : sharedKey
       const make = () => pictureOf({ codec, key, bytes: Math.ceil((bitrateBps / fps / 8) * (key ? keyFactor : 1)) })

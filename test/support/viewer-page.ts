@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from 'playwright-core'
 import { eventually } from './eventually.ts'
-import { buildPageProbe } from './in-page-script.ts'
+import { buildInPage } from './in-page-script.ts'
 import type { Colour, PageProbe, Place } from './page-probe.ts'
 
 declare global {
@@ -258,7 +258,7 @@ export type Seat = (browser: Browser, link: string, screen?: Screen) => Promise<
 
 /** Prepares what all viewers of a test need. */
 export async function openSeats(): Promise<Seat> {
-  const content = await buildPageProbe()
+  const content = await buildInPage(new URL('in-page/install-page-probe.ts', import.meta.url))
   return async (browser, link, screen = { viewport: { width: 1280, height: 720 } }) => {
     const context = await browser.newContext(screen)
     await context.addInitScript({ content })

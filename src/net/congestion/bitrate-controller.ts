@@ -37,7 +37,7 @@ const reportPatienceMs = 4000
 export class BitrateController {
   readonly #floorBps: number
   readonly #maxBps: number
-  readonly #hasTransportFeedback: boolean
+  #hasTransportFeedback: boolean
   readonly #sent = new SentPackets()
   readonly #silence = new Silence()
   readonly #adaptation: RateAdaptation
@@ -65,6 +65,11 @@ export class BitrateController {
     this.#sent.onSent(transportSequence, bytes, nowUs)
     this.#silence.onSent(nowUs)
     this.#bytesSinceReport += bytes
+  }
+
+  /** Whether transport-wide feedback is to be expected; as the option says at first. */
+  setTransportFeedback(expected: boolean): void {
+    this.#hasTransportFeedback = expected
   }
 
   onFeedback(feedback: TransportFeedback, nowUs: number): void {

@@ -21,16 +21,21 @@ const peerOffer = v.object({
   fingerprint: text,
   setup: v.picklist(['actpass', 'active', 'passive']),
   sctpPort: absent(port),
+  inputChannels: v.boolean(),
   candidates: v.pipe(v.array(text), v.maxLength(64)),
 })
 
 const streams = v.object({
   ssrcs: v.object({ video: index, audio: index }),
-  video: v.object({
-    payloadTypes: v.object({ h264: v.exactOptional(payloadType), vp8: v.exactOptional(payloadType) }),
-    transportExtensionId: extensionId,
-  }),
-  audio: absent(v.object({ payloadType, transportExtensionId: extensionId, voiceSsrc: absent(index) })),
+  video: absent(
+    v.object({
+      payloadTypes: v.object({ h264: v.exactOptional(payloadType), vp8: v.exactOptional(payloadType) }),
+      transportExtensionId: extensionId,
+    }),
+  ),
+  audio: absent(
+    v.object({ payloadType, transportExtensionId: extensionId, isHeard: v.boolean(), voiceSsrc: absent(index) }),
+  ),
 })
 
 const iceServer = v.object({
@@ -51,6 +56,8 @@ const orderSchema = v.variant('type', [
     iceServers: v.array(iceServer),
   }),
   v.object({ type: v.literal('open'), viewer: index, offer: peerOffer, streams, limitBps: bitrateBps }),
+  /** The two ends have agreed on other streams, on the connection that stands. */
+  v.object({ type: v.literal('streams'), viewer: index, streams }),
   v.object({ type: v.literal('candidate'), viewer: index, candidate: text }),
   v.object({ type: v.literal('limit'), viewer: index, bitrateBps }),
   v.object({ type: v.literal('close'), viewer: index }),

@@ -6,11 +6,13 @@ import {
   decodeAudio,
   decodeInput,
   decodePointers,
+  decodeText,
   decodeVideo,
   decodeVoice,
   encodeAudio,
   encodeInput,
   encodePointers,
+  encodeText,
   encodeVideo,
   encodeVoice,
 } from './protocol.ts'
@@ -55,6 +57,8 @@ test('each frame gives back what was written into it', () => {
   assertKept(voice, (value) => decodeVoice(bodyOf(encodeVoice(value))))
   const input = fc.record({ viewer: index, channel: fc.nat(255), isText: fc.boolean(), message: data }, plain)
   assertKept(input, (value) => decodeInput(bodyOf(encodeInput(value))))
+  const text = fc.record({ viewer: index, text: fc.string({ unit: 'grapheme' }) }, plain)
+  assertKept(text, (value) => decodeText(bodyOf(encodeText(value))))
 })
 
 test('frames have the layouts that are drawn', () => {
@@ -66,6 +70,7 @@ test('frames have the layouts that are drawn', () => {
     pointers: '08000000 04 0100 07000000 09',
     voice: '0a000000 05 07000000 feffffff 09',
     input: '08000000 06 07000000 01 01 09',
+    text: '07000000 07 07000000 c3a4',
   }
   const written = {
     video: encodeVideo({ viewers: [7, 8], what: video }),
@@ -73,6 +78,7 @@ test('frames have the layouts that are drawn', () => {
     pointers: encodePointers({ viewers: [7], what: unit.data }),
     voice: encodeVoice({ viewer: 7, unit: { timestamp: 0xffff_fffe, data: unit.data } }),
     input: encodeInput({ viewer: 7, channel: 1, isText: true, message: unit.data }),
+    text: encodeText({ viewer: 7, text: 'ä' }),
   }
   for (const [name, frame] of Object.entries(written)) {
     assert.equal(frame.toString('hex'), hex[name as keyof typeof hex].replaceAll(' ', ''), name)
@@ -80,7 +86,7 @@ test('frames have the layouts that are drawn', () => {
 })
 
 test('random bytes are refused with a protocol violation or understood, and never anything else', () => {
-  const decoders = [decodeVideo, decodeAudio, decodePointers, decodeVoice, decodeInput]
+  const decoders = [decodeVideo, decodeAudio, decodePointers, decodeVoice, decodeInput, decodeText]
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), fc.constantFrom(...decoders), (bytes, decode) => {
       try {

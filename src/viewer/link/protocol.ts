@@ -29,6 +29,13 @@
  *     | viewer | timestamp | unit                    | viewer | channel | flags  | message
  *     | uint32 | uint32    |                         | uint32 | uint8   | 1: text|
  *     +--------+-----------+-----                    +--------+---------+--------+--------
+ *
+ *     type 7, text, upwards only; on a channel that the client has opened
+ *     0        4
+ *     +--------+------
+ *     | viewer | UTF-8
+ *     | uint32 |
+ *     +--------+------
  */
 import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.ts'
 import type { VoiceUnit } from '../../media/voice.ts'
@@ -40,12 +47,14 @@ export const audioType = 3
 export const pointersType = 4
 export const voiceType = 5
 export const inputType = 6
+export const textType = 7
 
 const videoHeaderBytes = 24
 const audioHeaderBytes = 18
 const pointersHeaderBytes = 2
 const voiceHeaderBytes = 8
 const inputHeaderBytes = 6
+const textHeaderBytes = 4
 
 /** No frame is for more. */
 export const mostViewers = 0xffff
@@ -70,6 +79,11 @@ export interface InputFrame {
   /** A client that speaks the protocol sends bytes. */
   readonly isText: boolean
   readonly message: Uint8Array
+}
+
+export interface TextFrame {
+  readonly viewer: number
+  readonly text: string
 }
 
 export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buffer {
@@ -175,6 +189,19 @@ export function decodeInput(body: Buffer): InputFrame {
     isText: (body.readUInt8(5) & 1) === 1,
     message: body.subarray(inputHeaderBytes),
   }
+}
+
+export function encodeText({ viewer, text }: TextFrame): Buffer {
+  const frame = frameOf(textType, textHeaderBytes + Buffer.byteLength(text))
+  frame.writeUInt32LE(viewer, frameHeaderBytes)
+  frame.write(text, frameHeaderBytes + textHeaderBytes)
+  return frame
+}
+
+/** Throws ChildError `protocol-violation`. */
+export function decodeText(body: Buffer): TextFrame {
+  if (body.length < textHeaderBytes) throw violation(`a text has ${body.length} bytes`)
+  return { viewer: body.readUInt32LE(0), text: body.toString('utf8', textHeaderBytes) }
 }
 
 /** Where what follows begins. */

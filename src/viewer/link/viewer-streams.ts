@@ -12,19 +12,29 @@ export interface Ssrcs {
 /** How a viewer's pictures and sound are sent, as it was negotiated. */
 export interface ViewerStreams {
   readonly ssrcs: Ssrcs
-  readonly video: {
-    /** At least one codec. */
-    readonly payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>
-    /** Id of the header extension with the transport-wide sequence number; 0 for none. */
-    readonly transportExtensionId: number
-  }
+  /** Undefined for a viewer without pictures. */
+  readonly video:
+    | {
+        /** At least one codec. */
+        readonly payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>
+        /** Id of the header extension with the transport-wide sequence number; 0 for none. */
+        readonly transportExtensionId: number
+      }
+    | undefined
   /** Opus; undefined for a viewer without sound. */
   readonly audio:
     | {
         readonly payloadType: number
         readonly transportExtensionId: number
+        /** False for a viewer who only speaks. */
+        readonly isHeard: boolean
         /** Of the stream of the microphone; undefined for a viewer who only listens. */
         readonly voiceSsrc: number | undefined
       }
     | undefined
+}
+
+/** Whether the other end tells of each packet when it came. */
+export function hasTransportFeedback({ audio, video }: ViewerStreams): boolean {
+  return (video?.transportExtensionId ?? audio?.transportExtensionId ?? 0) !== 0
 }

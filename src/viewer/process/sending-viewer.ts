@@ -3,6 +3,7 @@ import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { shortened, type Order, type Report, type ViewerObservation } from '../link/messages.ts'
+import { hasTransportFeedback, type ViewerStreams } from '../link/viewer-streams.ts'
 import { openRtcPeer, type RtcPeer, type RtcPeerConfig } from '../rtc/rtc-peer.ts'
 import { controlReader } from '../sending/control-reader.ts'
 import { MediaSender } from '../sending/media-sender.ts'
@@ -44,7 +45,6 @@ export class SendingViewer implements Closable {
   readonly id: number
   readonly closed: Promise<End>
   readonly #context: ProcessContext
-  readonly #order: Extract<Order, { type: 'open' }>
   readonly #controller: BitrateController
   readonly #peer: RtcPeer
   readonly #sender: MediaSender
@@ -53,6 +53,7 @@ export class SendingViewer implements Closable {
   readonly #gap = new PictureGap()
   readonly #ending: Ending
   readonly #offeredUs: number
+  #streams: ViewerStreams
   #state: ViewerState
   /** The server has been asked for pictures. */
   #isOpen = false
@@ -69,10 +70,10 @@ export class SendingViewer implements Closable {
     const { counters } = tally
     this.id = viewer
     this.#context = context
-    this.#order = order
     this.#offeredUs = nowUs()
     this.#state = { phase: 'connecting', offeredUs: this.#offeredUs }
-    this.#controller = new BitrateController({ transportFeedback: streams.video.transportExtensionId !== 0 })
+    this.#streams = streams
+    this.#controller = new BitrateController({ transportFeedback: hasTransportFeedback(streams) })
     this.#controller.setCap(limitBps)
     this.#rate = new VideoRate(this.#controller, streams.audio ? expectedAudioBps : 0)
     const fault = (code: string, message: string) => context.report({ type: 'fault', viewer, code, message })
@@ -91,11 +92,19 @@ export class SendingViewer implements Closable {
         },
         media: (bytes) => {
           this.#heard()
-          const unit = streams.audio && readVoice(bytes, streams.audio)
+          const { audio } = this.#streams
+          const unit = audio && readVoice(bytes, audio)
           if (unit) this.#upstream.voice(unit)
           else counters.voicePacketsDropped++
         },
-        input: (channel, message) => this.#upstream.input(channel, message),
+        input: (channel, message) => {
+          this.#heard()
+          this.#upstream.input(channel, message)
+        },
+        text: (text) => {
+          this.#heard()
+          this.#upstream.text(text)
+        },
         failed: (error) => {
           const message = shortened(`A peer connection failed in a call: ${messageOf(error)}`)
           context.report({ type: 'log', level: 'warn', message })
@@ -129,6 +138,17 @@ export class SendingViewer implements Closable {
     void this.#peer.closed.then((end) => {
       if (end.kind === 'error') void this.#ending.fail(end.error)
     })
+  }
+
+  /** The two ends have agreed on other streams, on the connection that stands. */
+  configure(streams: ViewerStreams): void {
+    const hadVideo = this.#streams.video !== undefined
+    this.#streams = streams
+    this.#controller.setTransportFeedback(hasTransportFeedback(streams))
+    this.#sender.configure(streams)
+    // From now on the other end has something to report on.
+    if (!hadVideo && this.#isOpen)
+      this.#state = { phase: 'open', offeredUs: this.#offeredUs, openedUs: this.#context.nowUs() }
   }
 
   /** When the other end was heard last; undefined before the first time. */
@@ -185,7 +205,10 @@ export class SendingViewer implements Closable {
         this.#nextSecondUs = state.openedUs
         this.#nextReportUs = state.openedUs
         this.#isOpen = true
-        return this.#context.report({ type: 'opened', viewer: this.id, bitrateBps: this.#rate.bitrateBps })
+        this.#context.report({ type: 'opened', viewer: this.id, bitrateBps: this.#rate.bitrateBps })
+        // Nothing is to be reported on, but the handshake has gone both ways.
+        if (!this.#streams.video) this.#happened('heard')
+        return
       case 'flowing':
         if (before.phase === 'open') this.#handshakeDone(before.openedUs - before.offeredUs)
         if (before.phase !== 'silent') return
@@ -226,7 +249,8 @@ export class SendingViewer implements Closable {
   }
 
   #tick(): void {
-    this.#happened('tick')
+    // Reports on sound alone are rare, and who is sent nothing has none: the library sees to it that the other end is there.
+    if (!this.#isOpen || this.#streams.video) this.#happened('tick')
     if (!this.#isOpen || this.#ending.begun) return
     const nowUs = this.#context.nowUs()
     this.#controller.poll(nowUs)
@@ -245,7 +269,7 @@ export class SendingViewer implements Closable {
 
   #sendReports(nowUs: number): void {
     this.#nextReportUs = nowUs + reportPeriodUs
-    const { ssrcs } = this.#order.streams
+    const { ssrcs } = this.#streams
     sendSenderReports({ peer: this.#peer, ssrcs, sender: this.#sender, clock: this.#context.rtc.clock, nowUs })
   }
 

@@ -1,7 +1,7 @@
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
 import { pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
-import { encodeInput, encodeVoice } from '../link/protocol.ts'
+import { encodeInput, encodeText, encodeVoice } from '../link/protocol.ts'
 
 export interface UpstreamOptions {
   readonly viewer: number
@@ -18,6 +18,7 @@ const limits = {
   voice: { perSecond: 200, burst: 400 },
   keys: { perSecond: 500, burst: 1000 },
   pointer: { perSecond: 20_000, burst: 20_000 },
+  text: { perSecond: 50, burst: 200 },
 } as const
 
 /**
@@ -38,6 +39,7 @@ export class Upstream {
       voice: bucket(limits.voice),
       keys: bucket(limits.keys),
       pointer: bucket(limits.pointer),
+      text: bucket(limits.text),
     }
   }
 
@@ -61,6 +63,11 @@ export class Upstream {
     // One byte too much says as much as all of it.
     const bytes = (isText ? new TextEncoder().encode(message) : message).subarray(0, channel.maxMessageBytes + 1)
     this.#options.write(encodeInput({ viewer: this.#options.viewer, channel: channel.id, isText, message: bytes }))
+  }
+
+  text(text: string): void {
+    if (!this.#take('text', 'Texts came too fast')) return
+    this.#options.write(encodeText({ viewer: this.#options.viewer, text }))
   }
 
   #take(lane: keyof typeof limits, flood: string): boolean {

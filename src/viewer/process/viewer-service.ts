@@ -29,6 +29,8 @@ export class ViewerService {
         return await this.#begin(order)
       case 'open':
         return this.#open(order)
+      case 'streams':
+        return this.#viewers.get(order.viewer)?.configure(order.streams)
       case 'candidate':
         return this.#viewers.get(order.viewer)?.candidate(order.candidate)
       case 'limit':

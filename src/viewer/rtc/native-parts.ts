@@ -41,6 +41,13 @@ export class NativeParts {
     return part
   }
 
+  /** Keeps a channel that the other end has opened, and may close. */
+  keepGuest(channel: DataChannel): void {
+    this.#parts.push(channel)
+    this.#awaited.add(channel)
+    channel.onClosed(() => this.#ended(channel))
+  }
+
   /**
    * A function for the library to call: an exception that gets out of one would end the process. Not called any more once
    * the end has begun.

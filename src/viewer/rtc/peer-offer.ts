@@ -7,6 +7,8 @@ export interface PeerOffer {
   readonly setup: 'actpass' | 'active' | 'passive'
   /** Undefined for a viewer without data channels. */
   readonly sctpPort: number | undefined
+  /** The client has the two channels of input, negotiated out of band; another one opens channels of its own. */
+  readonly inputChannels: boolean
   readonly candidates: readonly string[]
 }
 
@@ -16,6 +18,9 @@ export const anyPayloadType = 96
 
 /** A little more than the largest input message, so that one too large is seen as such. */
 export const maxDataMessageBytes = keysChannel.maxMessageBytes + 1024
+
+/** Of a text on a channel that the client has opened. */
+export const maxTextBytes = 64 * 1024
 
 /**
  * An offer of one media section, whatever the client's has: packets of all its streams travel on that one. With a second

@@ -9,6 +9,7 @@ import { NativeParts } from './native-parts.ts'
 import {
   anyPayloadType,
   maxDataMessageBytes,
+  maxTextBytes,
   mediaMid,
   peerOffer,
   peerTransport,
@@ -37,6 +38,8 @@ export interface RtcPeerEvents {
   /** RTP of whichever stream. */
   media(bytes: Uint8Array): void
   input(channel: InputChannel, message: Uint8Array | string): void
+  /** A text on a channel that the client has opened. */
+  text(text: string): void
   /** Something threw while the library called; what it was is lost. */
   failed(error: unknown): void
 }
@@ -63,13 +66,16 @@ export interface RtcPath {
   readonly remote: string
 }
 
+/** Channels that a client may open itself, over all of its connection's time. */
+const maxGuestChannels = 16
+
 /** What waits longer than one message is not worth sending. */
 const maxPointersBacklogBytes = 1024
 
 /** Throws ViewerError `peer-failed` when the library refuses the offer. */
 export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; events: RtcPeerEvents }): RtcPeer {
   const { config, offer, events } = options
-  const connection = openConnection(config)
+  const connection = openConnection(config, offer)
   const parts = new NativeParts(connection, {
     clock: config.clock,
     onLost: (found) => void ending.fail(new ViewerError('peer-failed', `The peer connection ended: ${found}`)),
@@ -98,11 +104,19 @@ export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; 
     )
     return channel
   }
+  let guests = 0
+  connection.onDataChannel(
+    guarded((channel) => {
+      if (++guests > maxGuestChannels) return channel.close()
+      parts.keepGuest(channel)
+      channel.onMessage(guarded((message) => typeof message === 'string' && events.text(message)))
+    }),
+  )
   let pointers: DataChannel | undefined
   try {
     // This also makes the answer: calling for it separately would end the process where it fails.
     connection.setRemoteDescription(peerOffer(offer), 'offer')
-    if (offer.sctpPort !== undefined) {
+    if (offer.sctpPort !== undefined && offer.inputChannels) {
       openChannel(keysChannel)
       pointers = openChannel(pointerChannel)
     }
@@ -146,13 +160,13 @@ export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; 
   }
 }
 
-function openConnection({ iceServers, udp }: RtcPeerConfig): PeerConnection {
+function openConnection({ iceServers, udp }: RtcPeerConfig, { inputChannels }: PeerOffer): PeerConnection {
   return new PeerConnection('viewer', {
     iceServers: [...iceServers],
     enableIceUdpMux: true,
     portRangeBegin: udp.port,
     portRangeEnd: udp.port,
-    maxMessageSize: maxDataMessageBytes,
+    maxMessageSize: inputChannels ? maxDataMessageBytes : maxTextBytes,
     ...(udp.bindAddress === undefined ? {} : { bindAddress: udp.bindAddress }),
   })
 }

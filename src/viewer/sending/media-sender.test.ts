@@ -45,6 +45,7 @@ function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNu
       audio: {
         payloadType: 111,
         transportExtensionId: options.isSoundNumbered === false ? 0 : 4,
+        isHeard: true,
         voiceSsrc: undefined,
       },
     },

@@ -51,7 +51,7 @@ export class MediaSender implements MediaSink, Pumped {
   readonly #pacer = new Pacer()
   readonly #resends = new ResendBuffer()
   readonly #ledger: PictureLedger
-  readonly #payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>
+  #payloadTypes: Readonly<Partial<Record<VideoCodec, number>>> = {}
   readonly #videoHeader: RtpHeader
   readonly #audioHeader: RtpHeader
   readonly #sent = new RateMeter()
@@ -65,27 +65,32 @@ export class MediaSender implements MediaSink, Pumped {
 
   constructor(options: MediaSenderOptions) {
     const { streams, random32 } = options
-    const { ssrcs, video, audio } = streams
+    const { ssrcs } = streams
     this.#options = options
     this.videoTimeline = new VideoTimeline(random32())
     this.audioTimeline = new AudioTimeline(random32())
     this.#ledger = new PictureLedger(random32())
-    this.#payloadTypes = video.payloadTypes
-    const start = { timestamp: 0, transportSequence: 0 }
+    const start = { timestamp: 0, transportSequence: 0, payloadType: 0, transportExtensionId: 0 }
     this.#videoHeader = {
       ...start,
-      payloadType: 0,
       ssrc: ssrcs.video,
       sequence: random32() & 0x7fff,
-      transportExtensionId: video.transportExtensionId,
     }
     this.#audioHeader = {
       ...start,
-      payloadType: audio?.payloadType ?? 0,
       ssrc: ssrcs.audio,
       sequence: random32() & 0x7fff,
-      transportExtensionId: audio?.transportExtensionId ?? 0,
     }
+    this.configure(streams)
+  }
+
+  /** The two ends have agreed on other streams; numbers and times go on. */
+  configure({ audio, video }: ViewerStreams): void {
+    this.#payloadTypes = video?.payloadTypes ?? {}
+    this.#videoHeader.transportExtensionId = video?.transportExtensionId ?? 0
+    this.#audioHeader.payloadType = audio?.isHeard ? audio.payloadType : 0
+    this.#audioHeader.transportExtensionId = audio?.transportExtensionId ?? 0
+    if (!video) this.dropVideo()
   }
 
   video(unit: AccessUnit): void {
@@ -176,6 +181,7 @@ export class MediaSender implements MediaSink, Pumped {
 
   #sendAudio({ packet, timestamp }: Departure, nowUs: number): void {
     const header = this.#audioHeader
+    if (header.payloadType === 0) return
     header.sequence = nextSequence(header.sequence)
     header.timestamp = timestamp
     const hasNumber = header.transportExtensionId !== 0

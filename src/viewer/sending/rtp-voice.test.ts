@@ -5,7 +5,7 @@ import { writeRtpHeader } from '../../wire/rtp/rtp-header.ts'
 import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
 import { readVoice } from './rtp-voice.ts'
 
-const audio = { payloadType: 111, transportExtensionId: 4, voiceSsrc: 7 }
+const audio = { payloadType: 111, transportExtensionId: 4, isHeard: true, voiceSsrc: 7 }
 const packet = (data: Uint8Array, header: { ssrc?: number; payloadType?: number } = {}) =>
   writeRtpHeader(rtpPacketOf(data, false), {
     payloadType: 111,

@@ -28,6 +28,7 @@ export class VideoRate {
   #notedBps: number
   #notedUs = Number.NEGATIVE_INFINITY
 
+  /** `expectedAudioBps`: what sound will take, before any was sent. */
   constructor(controller: BitrateController, expectedAudioBps: number) {
     this.#controller = controller
     this.#bitrateBps = this.#share(expectedAudioBps)

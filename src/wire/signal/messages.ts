@@ -95,7 +95,7 @@ export type Place = v.InferOutput<typeof place>
 export const serverMessage = v.variant('type', [
   v.object({
     type: v.literal('ready'),
-    /** The session's id. */
+    /** The session's id; for a client that knows only seed 003 a secret that stands for it, good for one return. */
     id,
     protocolVersion: v.literal(signalProtocolVersion),
     iceServers: v.array(iceServer),

@@ -16,9 +16,13 @@ scene.test('a client that knows only seed 003 and an address gets picture and so
   assert.equal(seen.height, 736, 'of the lobby, and not of the waiting room')
 
   const again = await connect(page, `ws://localhost:${house.port}/some/path?invite=${token}`, seen.sessionId)
-  assert.deepEqual(again.acknowledged, { success: false, historyRecovered: false })
-  assert.notEqual(again.sessionId, seen.sessionId, 'without the secret the session is a fresh one')
+  assert.deepEqual(again.acknowledged, { success: true, historyRecovered: true })
   assert.ok(again.pictureMs > 0)
+  const used = await connect(page, `ws://localhost:${house.port}/?invite=${token}`, seen.sessionId)
+  assert.deepEqual(used.acknowledged, { success: false, historyRecovered: false }, 'it is good once')
+  for (const { sessionId } of [seen, again, used]) {
+    assert.ok(!house.log.includes(sessionId) && !house.output.includes(sessionId), 'a handle is in no log')
+  }
   assert.ok(!house.log.includes(token) && !house.output.includes(token), 'the invitation is in no log')
 })
 

@@ -19,27 +19,34 @@ interface OfferedMedia {
 }
 
 export interface OfferedVideo extends OfferedMedia {
+  /** False while the browser does not want to see anything. */
+  readonly isSeen: boolean
   /** At least one codec; the best format of each. */
   readonly formats: ReadonlyMap<VideoCodec, OfferedFormat>
 }
 
-/** Opus. It has transport-wide sequence numbers only where the pictures have them too. */
+/** Opus. Where there are pictures too, it has transport-wide sequence numbers only where they have them. */
 export type OfferedAudio = OfferedMedia &
   OfferedFormat & {
-    /** The stream of the microphone; undefined for a viewer who only listens. */
+    /** False while the browser does not want to hear anything. */
+    readonly isHeard: boolean
+    /** The stream of the microphone; undefined while there is none. */
     readonly voice: { readonly ssrc: number } | undefined
   }
 
-/** One section of the offer, in its order, with what becomes of it. */
-export type OfferedSection =
-  | { readonly use: 'video' | 'audio' | 'data'; readonly kind: string; readonly mid: string }
-  | { readonly use: 'none'; readonly kind: string; readonly mid: string }
+/** One section of the offer, in its order, and what becomes of it; `none`: it is refused. */
+export type OfferedSection = { readonly kind: string; readonly mid: string } & (
+  | { readonly use: 'video' | 'data' | 'none' }
+  /** A browser makes another one each time that a microphone comes back; one of them is heard. */
+  | { readonly use: 'audio'; readonly audio: OfferedAudio }
+)
 
 /** What a browser offers, as far as this gateway needs it. */
 export interface BrowserOffer {
   readonly sections: readonly OfferedSection[]
-  readonly video: OfferedVideo
-  /** Undefined for a viewer without sound. */
+  /** Undefined for a viewer without pictures. */
+  readonly video: OfferedVideo | undefined
+  /** All sections of sound as one; undefined for a viewer without sound. */
   readonly audio: OfferedAudio | undefined
   /** Undefined for a viewer without data channels, and so without input. */
   readonly data: { readonly mid: string; readonly sctpPort: number } | undefined
@@ -51,66 +58,82 @@ export interface BrowserOffer {
 }
 
 /**
- * Reads a browser's offer to receive pictures and sound, send a voice, and open data channels. Throws BrowserGatewayError `sdp-too-large`,
- * `sdp-malformed`, `sdp-unsupported` or `no-usable-codec`.
+ * Reads a browser's offer to receive pictures and sound, send a voice, and open data channels: any of them. Throws
+ * BrowserGatewayError `sdp-too-large`, `sdp-malformed`, `sdp-unsupported` or `no-usable-codec`.
  */
 export function readBrowserOffer(sdp: string): BrowserOffer {
   const { attributes, media } = parseSessionDescription(sdp)
   const taken = new Set<string>()
-  const sections = media.map((section): OfferedSection & { readonly section: MediaSection } => {
+  const read = media.map((section) => {
     const use = useOf(section, taken)
     const mid = valuesOf(section.attributes, 'mid')[0]
     if (mid === undefined || !/^[\w!#$%&'*+.^`{|}~-]{1,32}$/.test(mid))
       throw malformed('a media section has no usable mid')
-    if (use !== 'none') taken.add(use)
+    taken.add(use)
     return { use, kind: section.kind, mid, section }
   })
-  if (new Set(sections.map(({ mid }) => mid)).size < sections.length) throw malformed('two media sections share a mid')
-  const of = (use: OfferedSection['use']) => sections.find((section) => section.use === use)
-  const [video, audio, data] = [of('video'), of('audio'), of('data')]
-  if (!video) throw new BrowserGatewayError('sdp-unsupported', 'Cannot answer the offer: it receives no video')
+  if (new Set(read.map(({ mid }) => mid)).size < read.length) throw malformed('two media sections share a mid')
+  const [video, data] = (['video', 'data'] as const).map((use) => read.find((section) => section.use === use))
   // All sections travel on one transport; its attributes stand in the first section that is used, or before all.
-  const first = sections.find(({ use }) => use !== 'none') as { readonly section: MediaSection }
+  const first = read.find(({ use }) => use !== 'none')
+  if (!first) throw new BrowserGatewayError('sdp-unsupported', 'Cannot answer the offer: it has nothing to be used')
   const transport = [...first.section.attributes, ...attributes]
-  const videoExtensionId = transportExtensionId(video.section)
+  const videoExtensionId = video && transportExtensionId(video.section)
+  const heard = read.find(({ use, section }) => use === 'audio' && receives(section))
+  const sections = read.map(({ use, kind, mid, section }): OfferedSection => {
+    if (use !== 'audio') return { use, kind, mid }
+    const audio = {
+      ...opusFormat(section),
+      isHeard: mid === heard?.mid,
+      voice: voiceOf(section),
+      mid,
+      transportExtensionId: videoExtensionId === 0 ? 0 : transportExtensionId(section),
+    }
+    return { use, kind, mid, audio }
+  })
   return {
-    sections: sections.map(({ use, kind, mid }) => ({ use, kind, mid })),
-    video: {
+    sections,
+    video: video && {
       mid: video.mid,
+      isSeen: receives(video.section),
       formats: videoFormats(video.section),
-      transportExtensionId: videoExtensionId,
+      transportExtensionId: videoExtensionId ?? 0,
     },
-    audio: audio && {
-      ...opusFormat(audio.section),
-      voice: voiceOf(audio.section),
-      mid: audio.mid,
-      transportExtensionId: videoExtensionId === 0 ? 0 : transportExtensionId(audio.section),
-    },
+    audio: wholeAudio(sections.flatMap((section) => (section.use === 'audio' ? section.audio : []))),
     data: data && { mid: data.mid, sctpPort: sctpPort(data.section) },
     ice: iceCredentials(transport),
     fingerprint: fingerprint(transport),
     setup: setup(transport),
-    candidates: candidatesOf(sections.flatMap(({ section }) => valuesOf(section.attributes, 'candidate'))),
+    candidates: candidatesOf(read.flatMap(({ section }) => valuesOf(section.attributes, 'candidate'))),
   }
+}
+
+/** What is heard of all sections is one of them; who speaks does it in the one that came last. */
+function wholeAudio(sections: readonly OfferedAudio[]): OfferedAudio | undefined {
+  const whole = sections.find(({ isHeard }) => isHeard) ?? sections.at(-1)
+  return whole && { ...whole, voice: sections.findLast(({ voice }) => voice)?.voice }
 }
 
 /** How the streams of an offer are sent. */
 export function streamsOf({ audio, video }: BrowserOffer, ssrcs: Ssrcs): ViewerStreams {
   return {
     ssrcs,
-    video: {
-      payloadTypes: Object.fromEntries([...video.formats].map(([codec, { payloadType }]) => [codec, payloadType])),
-      transportExtensionId: video.transportExtensionId,
-    },
+    video: video?.isSeen
+      ? {
+          payloadTypes: Object.fromEntries([...video.formats].map(([codec, { payloadType }]) => [codec, payloadType])),
+          transportExtensionId: video.transportExtensionId,
+        }
+      : undefined,
     audio: audio && {
       payloadType: audio.payloadType,
       transportExtensionId: audio.transportExtensionId,
+      isHeard: audio.isHeard,
       voiceSsrc: audio.voice?.ssrc,
     },
   }
 }
 
-/** The first section of a kind is used; more of them are refused in the answer. */
+/** The first section of a kind is used, and all of sound; more of the others are refused in the answer. */
 function useOf({ kind, port, protocol, attributes }: MediaSection, taken: ReadonlySet<string>): OfferedSection['use'] {
   if (!['video', 'audio', 'application'].includes(kind)) {
     throw new BrowserGatewayError(
@@ -121,9 +144,14 @@ function useOf({ kind, port, protocol, attributes }: MediaSection, taken: Readon
   // Given up, unless it only waits for the transport of the first section (RFC 9143, section 6).
   if (port === 0 && !attributes.some(({ name }) => name === 'bundle-only')) return 'none'
   if (kind === 'application') return protocol.endsWith('/DTLS/SCTP') && !taken.has('data') ? 'data' : 'none'
-  const receives = !attributes.some(({ name }) => name === 'sendonly' || name === 'inactive')
   const use = kind === 'video' ? 'video' : 'audio'
-  return receives && protocol.endsWith('RTP/SAVPF') && !taken.has(use) ? use : 'none'
+  if (!protocol.endsWith('RTP/SAVPF') || (use === 'video' && taken.has(use))) return 'none'
+  return use
+}
+
+/** Whether the browser wants to be sent what the section is for (RFC 8866, section 6.7). */
+function receives({ attributes }: MediaSection): boolean {
+  return !attributes.some(({ name }) => name === 'sendonly' || name === 'inactive')
 }
 
 interface Format extends OfferedFormat {
@@ -195,7 +223,7 @@ function opusFormat(section: MediaSection): OfferedFormat {
 
 /** A stream is taken by its SSRC, which browsers tell in their offers though their peers could do without. */
 function voiceOf({ attributes }: MediaSection): OfferedAudio['voice'] {
-  if (attributes.some(({ name }) => name === 'recvonly')) return undefined
+  if (attributes.some(({ name }) => name === 'recvonly' || name === 'inactive')) return undefined
   const ssrc = Number(/^(\d{1,10}) /.exec(valuesOf(attributes, 'ssrc')[0] ?? '')?.[1])
   return ssrc >= 1 && ssrc <= 0xffff_ffff ? { ssrc } : undefined
 }

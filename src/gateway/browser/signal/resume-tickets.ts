@@ -13,6 +13,7 @@ export type ResumeTicket =
 export type TokenHash = Uint8Array
 
 export interface RedeemedTicket {
+  readonly sessionId: string
   readonly ticket: ResumeTicket
   /** Of the token that was used up. */
   readonly tokenHash: TokenHash
@@ -20,8 +21,10 @@ export interface RedeemedTicket {
 }
 
 interface Entry {
-  /** The token that was told last, and the one before it until its successor is known to have arrived. */
+  /** Those that are good until they are used. */
   readonly tokens: readonly TokenHash[]
+  /** The one before, until its successor is known to have arrived. */
+  readonly former: TokenHash | undefined
   readonly memberId: string
   readonly ticket: ResumeTicket
   /** Undefined while the conversation stands. */
@@ -56,19 +59,21 @@ export class ResumeTickets {
 
   /**
    * A new token for a session whose conversation stands; an older one is good no more, but for `former`: the one that was
-   * used up for this one, which its client still has should this one be lost on its way.
+   * used up for this one, which its client still has should this one be lost on its way. `alias` is as good as the new one.
    */
   issue(session: {
     readonly id: string
     readonly memberId: string
     readonly former: TokenHash | undefined
+    readonly alias?: TokenHash | undefined
     readonly surrender: () => Promise<Stay>
   }): string {
     const token = Buffer.from(this.#randomBytes(tokenBytes)).toString('base64url')
-    const { id, memberId, former, surrender } = session
+    const { id, memberId, former, alias, surrender } = session
     this.#lost.delete(id)
     this.#held.set(id, {
-      tokens: former ? [hash(token), former] : [hash(token)],
+      tokens: alias ? [hashOf(token), alias] : [hashOf(token)],
+      former,
       memberId,
       ticket: { kind: 'held', surrender },
       expiresAtMs: undefined,
@@ -79,7 +84,7 @@ export class ResumeTickets {
   /** The token that was issued last has reached its client: the former one is good no more. */
   confirm(sessionId: string): void {
     const entry = this.#held.get(sessionId)
-    if (entry) this.#held.set(sessionId, { ...entry, tokens: entry.tokens.slice(0, 1) })
+    if (entry) this.#held.set(sessionId, { ...entry, former: undefined })
   }
 
   /** The conversation of a session is lost; its ticket is good for a minute from now. */
@@ -90,27 +95,48 @@ export class ResumeTickets {
     this.#remember(sessionId, entry, stay)
   }
 
+  /** Whether a token is one of a session whose conversation stands. */
+  standsFor(sessionId: string, token: string): boolean {
+    const entry = this.#held.get(sessionId)
+    const given = hashOf(token)
+    return entry !== undefined && tokensOf(entry).some((one) => timingSafeEqual(one, given))
+  }
+
   /** Nobody comes back to this session. */
   drop(sessionId: string): void {
     this.#held.delete(sessionId)
     this.#lost.delete(sessionId)
   }
 
-  /** Takes the ticket out when everything fits; a wrong token takes nothing. */
-  redeem(asked: { sessionId: string; token: string; memberId: string }): RedeemedTicket | undefined {
+  /**
+   * Takes the ticket out when everything fits; a wrong token takes nothing. Without a session's id, which a client of seed 003
+   * does not know, whichever session the token is for.
+   */
+  redeem(asked: { sessionId: string | undefined; token: string; memberId: string }): RedeemedTicket | undefined {
     this.#forgetExpired()
-    const { sessionId, token, memberId } = asked
+    const given = hashOf(asked.token)
+    const sessionId = asked.sessionId ?? this.#sessionOf(given)
+    if (sessionId === undefined) return undefined
     const entry = this.#held.get(sessionId) ?? this.#lost.get(sessionId)
-    const given = hash(token)
-    const tokenHash = entry?.tokens.find((one) => timingSafeEqual(one, given))
-    if (!entry || !tokenHash || entry.memberId !== memberId) return undefined
+    const tokenHash = entry && tokensOf(entry).find((one) => timingSafeEqual(one, given))
+    if (!tokenHash || entry.memberId !== asked.memberId) return undefined
     this.drop(sessionId)
     return {
+      sessionId,
       ticket: entry.ticket,
       tokenHash,
       // Whoever was lost again before the new token reached them still has this one.
       putBack: (stay) => this.#remember(sessionId, entry, stay),
     }
+  }
+
+  #sessionOf(given: TokenHash): string | undefined {
+    for (const entries of [this.#held, this.#lost]) {
+      for (const [sessionId, entry] of entries) {
+        if (tokensOf(entry).some((one) => timingSafeEqual(one, given))) return sessionId
+      }
+    }
+    return undefined
   }
 
   #remember(sessionId: string, entry: Entry, stay: Stay): void {
@@ -137,6 +163,10 @@ export class ResumeTickets {
   }
 }
 
-function hash(token: string): TokenHash {
+function tokensOf({ tokens, former }: Entry): readonly TokenHash[] {
+  return former ? [...tokens, former] : tokens
+}
+
+export function hashOf(token: string): TokenHash {
   return createHash('sha256').update(token).digest()
 }

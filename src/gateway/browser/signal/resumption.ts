@@ -3,7 +3,7 @@ import type { Member } from '../../../host/member.ts'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import type { ClientMessage, ServerMessage } from '../../../wire/signal/messages.ts'
 import type { EndCause } from './end-cause.ts'
-import type { RedeemedTicket, ResumeTickets, TokenHash } from './resume-tickets.ts'
+import { hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'
 import { isContinued, stayOf, type Stay } from './stay.ts'
 
 /** The conversation that a session comes back to. */
@@ -11,6 +11,8 @@ export interface ResumptionOptions {
   readonly host: Host
   readonly member: Member
   readonly tickets: ResumeTickets
+  /** The client knows the messages of seed 003 and no others. */
+  readonly isPlain: boolean
   /** What the conversation is about now. */
   readonly session: () => StreamSession
   /** What it was about is to end, and the conversation is not to end with it. */
@@ -28,6 +30,9 @@ export class Resumption {
   readonly #options: ResumptionOptions
   /** Used up for the token that was told last, and good until that one is known to have arrived. */
   #former: TokenHash | undefined
+  /** Told first on this connection. */
+  #first: TokenHash | undefined
+  #current = ''
 
   constructor(options: ResumptionOptions) {
     this.#options = options
@@ -44,7 +49,22 @@ export class Resumption {
       await session.closed
       return stay
     }
-    return tickets.issue({ id: session.id, memberId: member.id, former: this.#former, surrender })
+    // A client of seed 003 may come back with the id that `ready` gave it, whatever it has been told since.
+    const alias = this.#options.isPlain ? this.#first : undefined
+    const token = tickets.issue({ id: session.id, memberId: member.id, former: this.#former, alias, surrender })
+    this.#first ??= hashOf(token)
+    this.#current = token
+    return token
+  }
+
+  /** The secret that was told last. */
+  get currentToken(): string {
+    return this.#current
+  }
+
+  /** Whether a secret stands for the session that this conversation is about. */
+  isCurrent(token: string): boolean {
+    return this.#options.tickets.standsFor(this.#options.session().id, token)
   }
 
   /** The client said something that it says only after it has been greeted. */
@@ -61,19 +81,22 @@ export class Resumption {
   async resume(
     asked: Extract<ClientMessage, { type: 'reconnect' }>,
   ): Promise<Extract<ServerMessage, { type: 'reconnect-ack' }> | undefined> {
-    const { member, tickets, session } = this.#options
-    const { sessionId, resumeToken: token = '' } = asked
-    const redeemed = tickets.redeem({ sessionId, token, memberId: member.id })
-    const historyRecovered = redeemed ? await this.#fetch(sessionId, redeemed) : false
+    const { isPlain, member, tickets, session } = this.#options
+    const { sessionId, resumeToken = '' } = asked
+    // What such a client knows as its session's id is the secret itself.
+    const secret = isPlain ? { sessionId: undefined, token: sessionId } : { sessionId, token: resumeToken }
+    const redeemed = tickets.redeem({ ...secret, memberId: member.id })
+    const historyRecovered = redeemed ? await this.#fetch(redeemed) : false
     if (historyRecovered === undefined) return undefined
     this.#former = redeemed?.tokenHash
     const success = redeemed !== undefined
-    const resumeToken = this.issueToken()
-    return { type: 'reconnect-ack', success, sessionId: session().id, historyRecovered, resumeToken }
+    const token = this.issueToken()
+    const told = isPlain ? { sessionId: token } : { sessionId: session().id, resumeToken: token }
+    return { type: 'reconnect-ack', success, historyRecovered, ...told }
   }
 
   /** True when the session is where it was, with what it had; undefined when this connection was lost on the way. */
-  async #fetch(sessionId: string, { ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
+  async #fetch({ sessionId, ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
     const { host, tickets, isEnded, letGo, use, refuse, end } = this.#options
     const stay = ticket.kind === 'lost' ? ticket.stay : await ticket.surrender()
     try {

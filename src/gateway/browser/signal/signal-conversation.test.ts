@@ -35,9 +35,9 @@ test('SignalConversation tells every change of place', async (t) => {
 })
 
 test('SignalConversation tells a client without a subprotocol nothing that seed 003 does not know', async (t) => {
-  const { arrive, host, lobbyId, clock, resume } = await openRig(t)
+  const { arrive, host, lobbyId, clock } = await openRig(t)
   const plain = () => new MemorySocket({ protocol: '' })
-  const { socket, conversation, sessionId, resumeToken } = arrive(olga, plain())
+  const { socket, conversation, sessionId: handle } = arrive(olga, plain())
   socket.says({ type: 'join', lobbyId })
   await settled()
   host.changeRole('olga', 'player')
@@ -49,12 +49,66 @@ test('SignalConversation tells a client without a subprotocol nothing that seed 
     socket.messages.map(({ type }) => type),
     ['ready', 'pong', 'ping'],
   )
-  const back = arrive(olga, plain())
-  back.socket.says({ type: 'reconnect', sessionId })
+  assert.equal(host.sessions.has(handle), false, 'what it is told as the id of its session is a secret')
+})
+
+test('SignalConversation gives a client of seed 003 its session back for the id that it was given, once, and to nobody else', async (t) => {
+  const { arrive, lobbyId, host } = await openRig(t)
+  const plain = () => new MemorySocket({ protocol: '' })
+  const lose = async ({ socket, conversation }: ReturnType<typeof arrive>) => {
+    socket.leaves()
+    await conversation.ended
+  }
+  const reconnect = async (sessionId: string, member = olga) => {
+    const back = arrive(member, plain())
+    back.socket.says({ type: 'reconnect', sessionId })
+    await settled()
+    return { ...back, ack: back.socket.last('reconnect-ack') }
+  }
+  const first = arrive(olga, plain())
+  first.socket.says({ type: 'join', lobbyId })
   await settled()
-  const { success, historyRecovered, sessionId: fresh } = back.socket.last('reconnect-ack') ?? {}
-  assert.deepEqual([success, historyRecovered, fresh], [false, false, back.sessionId], 'an id alone is no secret')
-  assert.equal((await resume({ sessionId, resumeToken })).ack?.success, true)
+  const [id] = [...host.sessions.keys()]
+  await lose(first)
+  assert.equal((await reconnect(first.sessionId, vera)).ack?.success, false, 'it is not hers')
+  assert.equal((await reconnect(id ?? '')).ack?.success, false, 'the id that others know is no secret')
+  const second = await reconnect(first.sessionId)
+  assert.deepEqual([second.ack?.success, second.ack?.historyRecovered], [true, true])
+  assert.ok(id !== undefined && host.sessions.has(id), 'it is the same session')
+  assert.notEqual(second.ack?.sessionId, first.sessionId)
+  second.socket.says({ type: 'leave' })
+  await settled()
+  await lose(second)
+  assert.equal((await reconnect(first.sessionId)).ack?.success, false, 'it is used up')
+  const third = await reconnect(second.sessionId)
+  assert.equal(third.ack?.success, true, 'what `ready` said last is as good as the acknowledgement')
+  await lose(third)
+  assert.equal((await reconnect(third.ack?.sessionId ?? '')).ack?.success, true)
+})
+
+test('SignalConversation ends no client of seed 003 for what its own server takes or ignores', async (t) => {
+  const { arrive } = await openRig(t)
+  const { socket, sessionId } = arrive(olga, new MemorySocket({ protocol: '' }))
+  for (const type of ['audio', 'attachments', 'speech', 'no-such-type'])
+    socket.saysRaw(JSON.stringify({ type, data: 'AAAA' }))
+  socket.says({ type: 'leave' })
+  await settled()
+  // Some ask late, and for the one that they have.
+  socket.says({ type: 'reconnect', sessionId })
+  assert.deepEqual(socket.last('reconnect-ack'), {
+    type: 'reconnect-ack',
+    success: true,
+    historyRecovered: true,
+    sessionId,
+  })
+  socket.says({ type: 'reconnect', sessionId: 'another' })
+  assert.equal(socket.last('reconnect-ack')?.success, false)
+  socket.says({ type: 'ping', timestamp: 5 })
+  assert.deepEqual(socket.last('pong'), { type: 'pong', timestamp: 5 })
+  assert.equal(socket.closedWith, undefined)
+  const other = arrive(olga)
+  other.socket.saysRaw(JSON.stringify({ type: 'no-such-type' }))
+  assert.equal(other.socket.closedWith, 4400, 'whoever names the subprotocol knows the messages')
 })
 
 test('SignalConversation says what cannot be done, and goes on', async (t) => {

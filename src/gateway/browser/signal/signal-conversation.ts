@@ -18,6 +18,8 @@ import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../web-media/media-tickets.ts'
 import { WebMediaLane, type MediaGrant } from '../web-media/web-media-lane.ts'
+import { readBrowserOffer } from '../sdp/browser-offer.ts'
+import { PlainTexts } from './plain-texts.ts'
 import { ClipboardLane } from './clipboard-lane.ts'
 import { DeliveryLane } from './delivery-lane.ts'
 import { defaultLobby } from './default-lobby.ts'
@@ -45,6 +47,8 @@ export interface SignalConversationOptions {
 const pingPeriodMs = 15_000
 /** Each offer costs a peer connection. */
 const offerLimit = { perSecond: 0.5, burst: 8 }
+/** An offer on the connection that stands costs a text. */
+const renegotiationLimit = { perSecond: 5, burst: 40 }
 /** What waits while a lost session is being fetched. */
 const inboxCapacity = 256
 
@@ -66,6 +70,8 @@ export class SignalConversation {
   readonly #watch: SignalWatch
   readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #offers: TokenBucket
+  readonly #renegotiations: TokenBucket
+  readonly #plainTexts: PlainTexts
   readonly #clipboard: ClipboardLane
   readonly #deliveries: DeliveryLane
   readonly #webMedia: WebMediaLane
@@ -88,6 +94,12 @@ export class SignalConversation {
     this.#options = options
     this.#session = session
     this.#offers = new TokenBucket({ ...offerLimit, nowMs: clock.nowMs() })
+    this.#renegotiations = new TokenBucket({ ...renegotiationLimit, nowMs: clock.nowMs() })
+    this.#plainTexts = new PlainTexts({
+      session: () => this.#session,
+      outbox: `channel-${options.context.random32()}-${options.context.random32()}`,
+      log: options.context.log,
+    })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.ended = promise
     this.#settleEnded = resolve
@@ -108,6 +120,7 @@ export class SignalConversation {
     })
     this.#resumption = new Resumption({
       ...options,
+      isPlain: options.socket.protocol === '',
       session: () => this.#session,
       letGo: () => this.#stopFollowing(),
       use: (now) => {
@@ -123,6 +136,7 @@ export class SignalConversation {
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
+      plain: (message) => this.#receivePlain(message),
       lost: () => void this.end({ kind: 'lost' }),
       revoked: () => void this.end({ kind: 'revoked' }),
     })
@@ -143,12 +157,12 @@ export class SignalConversation {
     const { context, iceServers, member } = this.#options
     const { clock } = context
     this.#socket.listen()
+    const resumeToken = this.#resumption.issueToken()
     this.#socket.send({
       type: 'ready',
-      id: this.#session.id,
+      ...(this.#socket.isPlain ? { id: resumeToken } : { id: this.#session.id, resumeToken }),
       protocolVersion: signalProtocolVersion,
       iceServers: [...iceServers],
-      resumeToken: this.#resumption.issueToken(),
       role: member.role,
       memberId: member.id,
       webMedia: true,
@@ -175,6 +189,22 @@ export class SignalConversation {
     const before = this.#state
     this.#state = state
     if (state.phase === 'ended' && before.phase !== 'ended') void this.#release(state.cause)
+  }
+
+  /**
+   * Some clients of seed 003 ask for their session only when they have another one, and by its id: it is told to be the one that
+   * they have. Whether the message is dealt with.
+   */
+  #receivePlain(message: ClientMessage): boolean {
+    if (message.type !== 'reconnect' || this.#state.phase !== 'engaged') return false
+    const isOwn = this.#resumption.isCurrent(message.sessionId)
+    this.#socket.sendAside({
+      type: 'reconnect-ack',
+      success: isOwn,
+      historyRecovered: isOwn,
+      sessionId: isOwn ? message.sessionId : this.#resumption.currentToken,
+    })
+    return true
   }
 
   /** Keep-alive is answered at once; the rest in order, one after the other. */
@@ -250,25 +280,31 @@ export class SignalConversation {
     }
   }
 
-  /** A new offer takes the place of the peer connection; session and place stay. */
+  /** An offer for another peer connection takes the place of the one there is; session and place stay. */
   #answer(sdp: string): void {
     const { context } = this.#options
-    if (!this.#offers.take(context.clock.nowMs())) return this.#fault('flood', 'Too many offers')
+    const offer = readBrowserOffer(sdp)
+    const nowMs = context.clock.nowMs()
+    if (!this.#renegotiations.take(nowMs)) return this.#fault('flood', 'Too many offers')
+    if (this.#viewer?.renegotiate(offer)) return
+    if (!this.#offers.take(nowMs)) return this.#fault('flood', 'Too many offers')
     void this.#viewer?.close('a new offer came')
     this.#viewer = undefined
     let answered = false
     const viewer = openBrowserViewer({
       context,
       session: this.#session,
-      sdp,
+      offer,
       limitBps: this.#limitBps,
       candidatesInAnswer: this.#socket.isPlain,
+      hasInputChannels: !this.#socket.isPlain,
       say: (message) => {
         answered ||= message.type === 'signal'
         this.#socket.send(message)
       },
       fault: (code, message) => this.#fault(code, message),
       isPassedOn: () => this.#webMedia.viewer?.open === true,
+      onText: (text) => this.#plainTexts.receive(text),
     })
     this.#viewer = viewer
     void viewer.closed.then((end) => {

@@ -13,6 +13,8 @@ import type { SignalWatch } from './signal-watch.ts'
 
 export interface SignalSocketEvents {
   message(message: ClientMessage): void
+  /** A message of a plain client, before its order counts; true when it is dealt with. */
+  plain(message: ClientMessage): boolean
   /** What came cannot be a message, or came too fast. */
   fault(code: string, message: string): void
   /** The connection is gone. */
@@ -78,6 +80,11 @@ export class SignalSocket {
     if (!this.isPlain || plainMessages.has(message.type)) this.#socket.send(encodeSignal(message))
   }
 
+  /** Answers what was said beside the protocol. */
+  sendAside(message: ServerMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(encodeSignal(message))
+  }
+
   /** Ends the connection; with a code, after telling the other end. */
   close(code: number | undefined, reason: string): void {
     if (code === undefined) return this.#socket.terminate()
@@ -95,8 +102,11 @@ export class SignalSocket {
     try {
       message = decodeClientMessage(data as Buffer)
     } catch (error) {
+      // The server of seed 003 ignores what it does not know, and takes things that are not for this one.
+      if (this.isPlain && error instanceof CodedError && error.code === 'unknown-type') return
       return this.#events.fault(error instanceof CodedError ? error.code : 'malformed', messageOf(error))
     }
+    if (this.isPlain && this.#events.plain(message)) return
     if (this.#isAllowed((watch) => watch.received(message))) this.#events.message(message)
   }
 

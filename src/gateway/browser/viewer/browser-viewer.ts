@@ -3,13 +3,15 @@ import { Ending, type Closable, type End } from '../../../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
 import type { MediaSink, Watch } from '../../../media/producer.ts'
 import type { ViewerObservation } from '../../../viewer/link/messages.ts'
+import type { Ssrcs } from '../../../viewer/link/viewer-streams.ts'
+import { maxDataMessageBytes, maxTextBytes, type PeerTransport } from '../../../viewer/rtc/peer-offer.ts'
 import type { RemoteViewer, ViewerStatistics } from '../../../viewer/remote-viewer.ts'
 import { ViewerError } from '../../../viewer/viewer-error.ts'
 import { keysChannel, pointerChannel } from '../../../wire/input/channels.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { answerForBrowser } from '../sdp/answer-for-browser.ts'
 import { Answering } from '../sdp/answering.ts'
-import { readBrowserOffer, streamsOf, type BrowserOffer } from '../sdp/browser-offer.ts'
+import { streamsOf, type BrowserOffer } from '../sdp/browser-offer.ts'
 import { readCandidate } from '../sdp/remote-candidate.ts'
 import { InputIntake } from './input-intake.ts'
 import type { ViewerContext } from './viewer-context.ts'
@@ -18,17 +20,20 @@ import { VoiceIntake } from './voice-intake.ts'
 export interface BrowserViewerOptions {
   readonly context: ViewerContext
   readonly session: StreamSession
-  /** The browser's offer. */
-  readonly sdp: string
+  readonly offer: BrowserOffer
   /** The most that the viewer wants, 0 for no limit of its own. */
   readonly limitBps: number
   /** The client takes candidates in the answer and nowhere else. */
   readonly candidatesInAnswer: boolean
+  /** The client has the channels of input, negotiated out of band. */
+  readonly hasInputChannels: boolean
   readonly say: (message: ServerMessage) => void
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
   /** Input goes on over another path when this one ends. */
   readonly isPassedOn: () => boolean
+  /** Takes a text on a channel that the client has opened itself. */
+  readonly onText: (text: string) => void
 }
 
 /**
@@ -44,33 +49,40 @@ export interface BrowserViewer extends Closable {
   candidate(candidate: string): void
   /** The most that the viewer wants, 0 for no limit of its own. */
   limit(bitrateBps: number): void
+  /** Answers another offer on the connection that stands; false when it is for another one. */
+  renegotiate(offer: BrowserOffer): boolean
 }
 
-/** Answers an offer. Throws BrowserGatewayError when it cannot be read, ViewerError `shut-out` when it is not to be. */
+/** Answers an offer. Throws ViewerError `suspected` or `shut-out` when it is not to be answered. */
 export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer {
-  return new Viewer(options, readBrowserOffer(options.sdp))
+  return new Viewer(options)
 }
 
 class Viewer implements BrowserViewer, MediaSink {
   readonly closed: Promise<End>
   readonly #options: BrowserViewerOptions
-  readonly #offer: BrowserOffer
+  readonly #ssrcs: Ssrcs
   readonly #answering: Answering
   readonly #input: InputIntake
   readonly #voice: VoiceIntake
   readonly #remote: RemoteViewer
   readonly #ending: Ending
+  #offer: BrowserOffer
+  #transport: PeerTransport | undefined
+  #answers = 0
+  /** What the path carries of pictures, once it can carry any. */
+  #bitrateBps: number | undefined
   #watch: Watch | undefined
   #targetBps = 0
   #stopPointers = () => {}
 
-  constructor(options: BrowserViewerOptions, offer: BrowserOffer) {
-    const { context, session, say, fault, isPassedOn } = options
+  constructor(options: BrowserViewerOptions) {
+    const { context, offer, session, say, fault, isPassedOn } = options
     const { clock, counters, nowUs, pump, random32, viewerProcess } = context
     this.#options = options
     this.#offer = offer
-    const ssrcs = { video: random32(), audio: random32() }
-    const { mid } = offer.sections.find(({ use }) => use !== 'none') ?? offer.video
+    this.#ssrcs = { video: random32(), audio: random32() }
+    const mid = offer.sections.find(({ use }) => use !== 'none')?.mid ?? '0'
     this.#answering = new Answering({
       clock,
       withCandidates: options.candidatesInAnswer,
@@ -83,16 +95,33 @@ class Viewer implements BrowserViewer, MediaSink {
     this.#remote = viewerProcess.open(
       {
         memberId: session.member.id,
-        offer: { ...offer, sctpPort: offer.data?.sctpPort },
-        streams: streamsOf(offer, ssrcs),
+        offer: {
+          ice: offer.ice,
+          fingerprint: offer.fingerprint,
+          setup: offer.setup,
+          sctpPort: offer.data?.sctpPort,
+          inputChannels: options.hasInputChannels,
+          candidates: offer.candidates,
+        },
+        streams: streamsOf(offer, this.#ssrcs),
         limitBps: options.limitBps,
       },
       {
-        described: (transport) => this.#answering.answer(answerForBrowser(offer, transport, ssrcs)),
+        described: (transport) => {
+          this.#transport = transport
+          this.#answering.answer(this.#answer(transport))
+        },
         localCandidate: (candidate) => this.#answering.candidate(candidate),
         gathered: () => this.#answering.gathered(),
-        opened: (bitrateBps) => this.#attach(bitrateBps),
-        bitrate: (bitrateBps) => this.#watch?.setBitrate(bitrateBps),
+        opened: (bitrateBps) => {
+          this.#bitrateBps = bitrateBps
+          this.#targetBps = bitrateBps
+          this.#attach()
+        },
+        bitrate: (bitrateBps) => {
+          this.#bitrateBps = bitrateBps
+          this.#watch?.setBitrate(bitrateBps)
+        },
         keyframe: () => this.#watch?.requestKeyframe(),
         resync: () => this.#watch?.resync(),
         observed: (observation) => this.#observed(observation),
@@ -101,6 +130,7 @@ class Viewer implements BrowserViewer, MediaSink {
           this.#input.receive(channelId === pointerChannel.id ? pointerChannel : keysChannel, message)
         },
         voice: (unit) => this.#voice.receive(unit),
+        text: (text) => options.onText(text),
         fault: (code, message) => this.#fault(code, message),
       },
     )
@@ -128,6 +158,18 @@ class Viewer implements BrowserViewer, MediaSink {
     this.#remote.limit(bitrateBps)
   }
 
+  renegotiate(offer: BrowserOffer): boolean {
+    // RFC 8829, section 5.2.2: the same credentials belong to the same transport.
+    if (!this.#transport || this.#ending.begun || offer.ice.ufrag !== this.#offer.ice.ufrag) return false
+    const before = watched(this.#offer)
+    this.#offer = offer
+    this.#remote.configure(streamsOf(offer, this.#ssrcs))
+    if (watched(offer) !== before) this.#attach()
+    const sdp = this.#answer(this.#transport)
+    this.#options.say({ type: 'signal', signal: { type: 'answer', sdp } })
+    return true
+  }
+
   video(unit: AccessUnit): void {
     if (!this.#remote.congested) return this.#remote.video(unit)
     this.#options.context.counters.resyncs++
@@ -146,13 +188,27 @@ class Viewer implements BrowserViewer, MediaSink {
     return this.close()
   }
 
-  /** The session's pictures begin to flow, with a key picture. */
-  #attach(bitrateBps: number): void {
+  #answer(transport: PeerTransport): string {
+    const version = ++this.#answers
+    const maxMessageBytes = this.#options.hasInputChannels ? maxDataMessageBytes : maxTextBytes
+    return answerForBrowser(this.#offer, { transport, ssrcs: this.#ssrcs, version, maxMessageBytes })
+  }
+
+  /** What was agreed on of the session's pictures and sound begins to flow, with a key picture. */
+  #attach(): void {
     const { session } = this.#options
     const { audio, video } = this.#offer
-    this.#targetBps = bitrateBps
-    this.#watch = session.attach({ codecs: [...video.formats.keys()], bitrateBps, audio: audio !== undefined }, this)
-    this.#stopPointers = session.followPointers((batch) => this.#remote.pointers(batch))
+    const bitrateBps = this.#bitrateBps
+    if (bitrateBps === undefined) return
+    const former = this.#watch
+    const codecs = video?.isSeen ? [...video.formats.keys()] : []
+    const isHeard = audio?.isHeard === true
+    this.#watch =
+      codecs.length > 0 || isHeard ? session.attach({ codecs, bitrateBps, audio: isHeard }, this) : undefined
+    former?.close()
+    if (this.#options.hasInputChannels && !former) {
+      this.#stopPointers = session.followPointers((batch) => this.#remote.pointers(batch))
+    }
   }
 
   #observed(observation: ViewerObservation): void {
@@ -200,4 +256,9 @@ class Viewer implements BrowserViewer, MediaSink {
     }
     await this.#remote.close(end.kind === 'clean' ? end.reason : end.error.message)
   }
+}
+
+/** What of a session an offer wants to see and hear. */
+function watched({ audio, video }: BrowserOffer): string {
+  return `${video?.isSeen ? [...video.formats.keys()].join() : ''} ${audio?.isHeard === true}`
 }
