@@ -47,8 +47,11 @@ export interface ClientOptions {
 export interface StartOptions {
   /** Enter this lobby, now and after every reconnection. Default that of the URL, else one that the host chooses. */
   readonly lobbyId?: string
-  /** Resume this session, from an earlier `currentSessionId`; needs its `resumeToken`. Default the one before a reload. */
-  readonly sessionId?: string
+  /**
+   * Resume this session, from an earlier `currentSessionId`: the one before a reload or a failure, whose secret is known, or another
+   * with its `resumeToken`. What cannot be the id of a session counts as left out. Default the one before a reload.
+   */
+  readonly sessionId?: string | null
   /** From an earlier `currentResumeToken`; good for one use. */
   readonly resumeToken?: string
 }

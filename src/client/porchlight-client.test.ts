@@ -65,6 +65,48 @@ test('a message that breaks the protocol fails the client and says what came', a
   assert.match(client.cause?.message ?? '', /"signal"/)
 })
 
+test('nothing is unhandled when nobody waits for what a client that is closed was asked', async () => {
+  const { client } = world()
+  const unhandled: unknown[] = []
+  const hear = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', hear)
+  void client.start()
+  void client.join('games')
+  void client.sendText('hello')
+  await client.close()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  process.off('unhandledRejection', hear)
+  assert.deepEqual(unhandled, [])
+})
+
+test('start resumes a session by its id alone where its secret is known, and begins afresh with what is no id', async () => {
+  const { host, client, connect } = world()
+  await connect()
+  const sessionId = client.currentSessionId ?? ''
+  const asked = () => host.socket.heard.find((message) => message.type === 'reconnect')
+  host.socket.drop(4403)
+  await settle()
+  assert.equal(client.state, 'failed')
+  const again = client.start({ sessionId })
+  await settle()
+  host.socket.open()
+  host.socket.say({ type: 'ready', id: 's2', protocolVersion: 1, iceServers: [], resumeToken: 'r2' })
+  await settle()
+  assert.deepEqual(asked(), { type: 'reconnect', sessionId, resumeToken: 'r1' })
+  await client.close()
+  await assert.rejects(again)
+  for (const stored of ['', null, 'x'.repeat(65)]) {
+    const fresh = world()
+    await fresh.connect({ sessionId: stored })
+    assert.equal(
+      fresh.host.socket.heard.some(({ type }) => type === 'reconnect'),
+      false,
+      String(stored),
+    )
+    await fresh.client.close()
+  }
+})
+
 test('close says goodbye, leaves no timer behind and ends start and join', async () => {
   const { host, client, clock, seen } = world()
   const started = assert.rejects(client.start(), { code: 'closed' })

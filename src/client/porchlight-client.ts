@@ -13,7 +13,7 @@ import type { ClientPath } from './connection/client-path.ts'
 import type { ConnectionState, ConnectionStatus } from './connection/connection-state.ts'
 import { Connection } from './connection/connection.ts'
 import { LobbyWish } from './connection/lobby-wish.ts'
-import type { PassedOn, Role, Welcome } from './connection/signal-socket.ts'
+import type { PassedOn, Role, SessionTicket, Welcome } from './connection/signal-socket.ts'
 import { signallingTarget, type SignallingTarget } from './connection/signalling-target.ts'
 import { Emitter } from './emitter.ts'
 import { ownEnvironment, type ClientEnvironment } from './environment.ts'
@@ -24,6 +24,9 @@ import { PageKeep, type KeptState } from './page/page-keep.ts'
 import { newClaim } from './page/new-claim.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
 import { encodedMedia } from './web-media/encoded-media.ts'
+
+/** Of a host's; what is longer never was one. */
+const longestSessionId = 64
 
 /** A viewer's connection to a host: finds its way in, stays, and comes back by itself (seed 003). */
 export class PorchlightClient implements Closable {
@@ -46,7 +49,7 @@ export class PorchlightClient implements Closable {
     this.#outbox.drop(closed())
   })
   /** Of the last start. */
-  #started = beginning()
+  #started = newStart()
   #stopWatching: Unsubscribe = () => {}
   #limitBps = 0
 
@@ -181,18 +184,22 @@ export class PorchlightClient implements Closable {
 
   /**
    * Connects, from `disconnected` or after `failed`. Resolves when media flows for the first time; rejects with a ClientError
-   * when this start comes to nothing.
+   * when this start comes to nothing, which `stateChange` tells too.
    */
-  async start(options: StartOptions = {}): Promise<void> {
+  start(options: StartOptions = {}): Promise<void> {
+    return toldElsewhere(this.#start(options))
+  }
+
+  async #start(options: StartOptions): Promise<void> {
     if (this.state !== 'disconnected' && this.state !== 'failed') {
       throw new ClientError('invalid-state', `Cannot start: the client is ${this.state}, wanted disconnected or failed`)
     }
     const kept = this.#kept
     this.#kept = undefined
-    const { sessionId, resumeToken, lobbyId = this.#wish.lobbyId ?? this.#target.lobbyId ?? kept?.lobbyId } = options
+    const { lobbyId = this.#wish.lobbyId ?? this.#target.lobbyId ?? kept?.lobbyId } = options
     if (lobbyId !== undefined) this.#wish.want(lobbyId)
-    this.#started = beginning()
-    this.#connection.start(sessionId === undefined ? kept?.session : { id: sessionId, resumeToken })
+    this.#started = newStart()
+    this.#connection.start(this.#sessionFor(options, kept?.session))
     await this.#started.promise
   }
 
@@ -202,7 +209,7 @@ export class PorchlightClient implements Closable {
    */
   join(lobbyId: string): Promise<void> {
     if (this.#ending.begun) return Promise.reject(closed())
-    return this.#wish.join(lobbyId)
+    return toldElsewhere(this.#wish.join(lobbyId))
   }
 
   /** Back to the waiting room. */
@@ -216,12 +223,12 @@ export class PorchlightClient implements Closable {
    * `too-large`, `invalid-argument`, `closed`), which `error` tells too.
    */
   sendText(text: string): Promise<void> {
-    return this.#outbox.put({ do: 'say', text, ...this.#here() })
+    return toldElsewhere(this.#outbox.put({ do: 'say', text, ...this.#here() }))
   }
 
   /** Types into the app, as {@link sendText} says: each text once, also when the acknowledgement was lost. */
   typeText(text: string): Promise<void> {
-    return this.#outbox.put({ do: 'type', text, ...this.#here() })
+    return toldElsewhere(this.#outbox.put({ do: 'type', text, ...this.#here() }))
   }
 
   /** Whether input of this seat's device reaches the app. The first use of a seat that nobody has takes it. */
@@ -234,7 +241,7 @@ export class PorchlightClient implements Closable {
    * in order, as {@link sendText} says; what becomes of the seat is told by `seats`.
    */
   changeSeat(seat: SeatId, wish: SeatWish): Promise<void> {
-    return this.#outbox.put({ do: 'seat', seat, wish, ...this.#here() })
+    return toldElsewhere(this.#outbox.put({ do: 'seat', seat, wish, ...this.#here() }))
   }
 
   /** Limits what the host sends to this viewer from now on, in bits a second; 0 for no limit of its own. */
@@ -272,6 +279,14 @@ export class PorchlightClient implements Closable {
       onSound: (sound) => this.#emitter.emit('sound', sound),
     })
     return { ...own, createPeer: undefined, webMedia }
+  }
+
+  /** What to ask for, with the secret that goes with it wherever it is known. */
+  #sessionFor({ sessionId, resumeToken }: StartOptions, kept: SessionTicket | undefined): SessionTicket | undefined {
+    if (!isSessionId(sessionId)) return kept
+    if (resumeToken !== undefined) return { id: sessionId, resumeToken }
+    const known = [kept, this.#connection.session].find((session) => session?.id === sessionId)
+    return known ?? { id: sessionId, resumeToken: undefined }
   }
 
   #watch(): void {
@@ -367,13 +382,24 @@ export class PorchlightClient implements Closable {
   }
 }
 
-/** Settled by what becomes of a start. Whoever awaits it gets the error; nobody has to. */
-function beginning(): PromiseWithResolvers<void> {
+/** Settled by what becomes of a start. */
+function newStart(): PromiseWithResolvers<void> {
   const started = Promise.withResolvers<void>()
-  started.promise.catch(() => {})
+  void toldElsewhere(started.promise)
   return started
 }
 
 function closed(): ClientError {
   return new ClientError('closed', 'The client was closed')
+}
+
+/** Whoever awaits it gets the error; nobody has to, since events tell it too. */
+function toldElsewhere(done: Promise<void>): Promise<void> {
+  done.catch(() => {})
+  return done
+}
+
+/** What a page has stored may be anything. */
+function isSessionId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= longestSessionId
 }
