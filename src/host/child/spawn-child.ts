@@ -97,11 +97,7 @@ class RunningChild implements Child {
 
   kill(): void {
     if (this.#ending.begun) return
-    try {
-      process.kill(-this.pid, 'SIGKILL')
-    } catch {
-      // The group is gone already.
-    }
+    this.#signalGroup('SIGKILL')
   }
 
   close(reason?: string): Promise<void> {
@@ -115,6 +111,14 @@ class RunningChild implements Child {
   #hear(text: string, { onOutput }: ChildOptions): void {
     this.#output.push(text)
     onOutput?.(text)
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
+    try {
+      process.kill(-this.pid, signal)
+    } catch {
+      // The group is gone already.
+    }
   }
 
   async #exited(code: number | null, signal: string | null, drained: Promise<void>): Promise<void> {
@@ -131,6 +135,7 @@ class RunningChild implements Child {
     const left = await endProcesses({
       find: async () =>
         (await listProcesses()).filter((entry) => entry.groupId === this.pid || entry.sessionId === this.pid),
+      killAll: async () => this.#signalGroup('SIGKILL'),
       clock: this.#clock,
       graceMs: this.#graceMs,
     })

@@ -9,7 +9,7 @@ import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
 import { findExecutable } from '../child/find-executable.ts'
-import { findRunProcesses } from '../child/process-tree.ts'
+import { findRunProcesses, runName } from '../child/process-tree.ts'
 import { openDisplay } from '../display/open-display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import { openSoundServer } from '../sound/open-sound-server.ts'
@@ -132,10 +132,10 @@ describe('a sandbox', { skip: noSandbox }, () => {
     )
     const isReady = () => existsSync(join(place.home, 'ready'))
     while (!isReady()) await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.ok((await findRunProcesses(runId)).length >= 3)
+    assert.ok((await findRunProcesses(runName('test', runId))).length >= 3)
     await app.close('stopped')
     assert.deepEqual(await app.closed, { kind: 'clean', reason: 'stopped' })
-    assert.deepEqual(await findRunProcesses(runId), [])
+    assert.deepEqual(await findRunProcesses(runName('test', runId)), [])
   })
 
   it('refuses a directory that is not visible in it', async (t) => {
