@@ -6,6 +6,8 @@ import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import type { Host } from '../host/host.ts'
 import { defaultLimits } from '../host/host-options.ts'
+import { hostMark } from '../host/child/process-tree.ts'
+import { removeLeftNumbers } from '../host/display/display-number.ts'
 import { openHost } from '../host/open-host.ts'
 import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
@@ -26,6 +28,7 @@ import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { openRecordings } from './recordings.ts'
+import type { RunDirectory } from './run-directory.ts'
 import { registerMetrics } from './server-metrics.ts'
 import { sessionArchive } from './session-archive.ts'
 import { serverVersion } from './server-version.ts'
@@ -46,8 +49,9 @@ export interface HouseOptions {
   readonly config: ServerConfig
   readonly environment: Environment
   readonly store: Store
-  /** Absolute, private, exists. */
-  readonly runDirectory: string
+  /** What the host is known by on this machine: everything that it starts carries it. */
+  readonly hostId: string
+  readonly run: RunDirectory
   /** IP address that the ports are bound to. */
   readonly bindAddress: string
   /** Of the web port. */
@@ -67,7 +71,9 @@ export interface HouseOptions {
 
 /** Opens the parts from the bottom to the top and wires them; what has been opened is added to the teardown. */
 export async function openHouse(options: HouseOptions, teardown: Teardown): Promise<House> {
-  const { config, environment, store, runDirectory, bindAddress, udpPort, clock, log } = options
+  const { config, hostId, run, store, bindAddress, udpPort, clock, log } = options
+  // What the host runs for itself is found by its mark, as its apps are.
+  const environment = { ...options.environment, ...hostMark(hostId) }
   const metrics = openMetrics({ log, clock })
   teardown.add('metrics', () => metrics.close())
   const records = openSessionRecords({
@@ -78,20 +84,25 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   })
   teardown.add('session records', () => records.close())
 
-  const runners = await openMachineRunners({ config, environment, clock, log }, teardown)
-  // Before any lobby comes back.
+  const runners = await openMachineRunners({ config, hostId, environment, clock, log }, teardown)
+  // Before any lobby comes back, and processes before what they keep.
   await runners.removeLeftovers()
+  await removeLeftNumbers(hostId)
+  run.removeLeftovers()
   const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...config, environment, clock, log })
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue
-  const machine = await openMachine({ apps, runners, runDirectory, environment, clock, log }, teardown)
+  const machine = await openMachine(
+    { apps, runners, hostId, runDirectory: run.path, environment, clock, log },
+    teardown,
+  )
   const { parts, waitingRooms } = machine
   const ledger = openLedger(store)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
     parts,
     apps,
-    runDirectory: join(runDirectory, 'lobbies'),
+    runDirectory: join(run.path, 'lobbies'),
     dataDirectory: config.dataDirectory,
     lobbies: lobbyArchive(store.lobbies),
     ledger,

@@ -10,6 +10,7 @@ export class ServerError extends CodedError<
   | 'port-forbidden'
   | 'address-not-available'
   | 'data-directory-unusable'
+  | 'data-directory-in-use'
   | 'run-directory-unusable'
   | 'certificate-unusable'
 > {}

@@ -12,6 +12,11 @@ import { ConnectionLimits } from './http/connection-limits.ts'
 import { openHttpListener } from './http/listener.ts'
 import type { Web } from './open-web.ts'
 import { leaveLocalAccess, localUrl } from './local-access.ts'
+import { hostIdentity } from './occupancy/host-identity.ts'
+import { describeHolder, type Holder } from './occupancy/holder.ts'
+import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
+import { occupy } from './occupancy/occupy.ts'
+import { placeOf } from './occupancy/place.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './page-links.ts'
 import { openRunDirectory } from './run-directory.ts'
@@ -70,8 +75,14 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 
 async function open(options: ServerOptions, teardown: Teardown): Promise<Server> {
   const { config, environment, clock, log, pageDirectory = builtPage } = options
-  const store = openDataDirectory(config.dataDirectory, clock)
+  // Before anything of another server is touched.
+  const occupancy = occupy(config.dataDirectory, clock)
+  teardown.add('data directory', () => occupancy[Symbol.dispose]())
+  const store = openDataDirectory(config.dataDirectory, clock, 'migrate')
   teardown.add('store', () => store.close())
+  const { id: hostId, isCopy } = hostIdentity(store.settings, placeOf(config.dataDirectory))
+  logBeginning({ ...occupancy, isCopy }, log)
+  if (reachOfLocks(config.dataDirectory) === 'machine') log.warn(localLocks, { dataDirectory: config.dataDirectory })
   store.invitations.forgetExpired(forgetInvitationsMs)
 
   const certificate = await openCertificate(options)
@@ -95,7 +106,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     anyElse: config.port === 0 && config.udpPort === undefined,
   })
   const xdgRuntimeDirectory = environment['XDG_RUNTIME_DIR']
-  const run = openRunDirectory(config.runDirectory, { pid: process.pid, xdgRuntimeDirectory })
+  const run = openRunDirectory(config.runDirectory, { hostId, xdgRuntimeDirectory })
   teardown.add('run directory', () => run[Symbol.dispose]())
 
   const links = pageLinks(config, port)
@@ -105,7 +116,8 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       config,
       environment,
       store,
-      runDirectory: run.path,
+      hostId,
+      run,
       bindAddress,
       port,
       udpPort,
@@ -126,6 +138,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   served.resolve(web)
   const access = leaveLocalAccess(config.dataDirectory, { url: localUrl(bindAddress, port), token: localToken })
   teardown.add('local access', () => access[Symbol.dispose]())
+  occupancy.tell(localUrl(bindAddress, port))
 
   const stopping = new AbortController()
   let stuck: readonly string[] = []
@@ -151,6 +164,11 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+function logBeginning({ former, isCopy }: { former: Holder | undefined; isCopy: boolean }, log: Log): void {
+  if (isCopy) log.info('These data are a copy, or were moved: what the server of the original runs is left alone')
+  else if (former) log.info(`What is left here of ${describeHolder(former)}, which did not end in order, is ended`)
 }
 
 /** Whether a link leads to this server's own HTTPS, and not to that of a proxy. */
