@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { CodedError } from '../kernel/coded-error.ts'
 
 /**
@@ -24,6 +25,18 @@ export function readPlainFile(path: string, maxBytes: number): string {
   } finally {
     closeSync(file)
   }
+}
+
+/** The bytes of a plain file, likewise, without holding up this process. */
+export async function loadPlainFile(path: string, maxBytes: number): Promise<Buffer> {
+  await using file = await open(path, flags)
+  check(await file.stat(), maxBytes)
+  const bytes = Buffer.alloc(maxBytes + 1)
+  let length = 0
+  for (let read = -1; read !== 0 && length <= maxBytes; length += read) {
+    ;({ bytesRead: read } = await file.read(bytes, length, bytes.length - length, null))
+  }
+  return within(bytes.subarray(0, length), maxBytes)
 }
 
 function check(found: { isFile(): boolean; size: number }, maxBytes: number): void {
