@@ -16,6 +16,7 @@ import { describeHolder } from './occupancy/holder.ts'
 import { occupantOf } from './occupancy/occupy.ts'
 import { ownCertificateFile, readOwnCertificate } from './tls/own-certificate.ts'
 import type { ServedCertificate } from './tls/served-certificate.ts'
+import { lackOfSpace } from './free-space.ts'
 import { findUdpPort } from './udp-port.ts'
 
 const oldestNode = 24
@@ -81,7 +82,9 @@ function checkData({ dataDirectory }: ServerConfig, occupant: Occupant, clock: C
   const runs = occupant ? `; ${describeHolder(occupant.holder)} runs on it` : ''
   const isLocal = reachOfLocks(dataDirectory) === 'machine'
   const limits = isLocal ? `. ${localLocks}` : ''
-  return { what, health: isLocal ? 'poor' : 'good', detail: `${dataDirectory}${runs}${limits}` }
+  const [lack] = lackOfSpace(dataDirectory)
+  const space = lack ? `. ${lack.remedy}` : ''
+  return { what, health: isLocal || lack ? 'poor' : 'good', detail: `${dataDirectory}${runs}${limits}${space}` }
 }
 
 async function checkHttps({ tls, dataDirectory }: ServerConfig, clock: Clock): Promise<Check> {

@@ -20,6 +20,7 @@ import { AppTokens } from './auth/app-tokens.ts'
 import type { Environment, ServerConfig } from './config.ts'
 import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
+import { lackOfSpace } from './free-space.ts'
 import { hostInfo } from './inventory.ts'
 import { openLedger } from './open-ledger.ts'
 import { lobbyArchive } from './lobby-archive.ts'
@@ -149,7 +150,11 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     hostInfo: () =>
       hostInfo(
         { ...facts, certificate: certificate ? certificateFacts(certificate) : null },
-        { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] },
+        {
+          ...machine.findings,
+          absentLobbies: [...host.absentLobbies.values()],
+          lacking: lackOfSpace(config.dataDirectory),
+        },
       ),
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },

@@ -11,6 +11,7 @@ export class ServerError extends CodedError<
   | 'address-not-available'
   | 'data-directory-unusable'
   | 'data-directory-in-use'
+  | 'disk-full'
   | 'run-directory-unusable'
   | 'certificate-unusable'
 > {}

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
+import { fullDiskOf } from '../kernel/full-disk.ts'
 import type { Log } from '../kernel/log.ts'
 import { replaceOwnerToken } from './auth/doorkeeper.ts'
 import { builtPage } from './built-page.ts'
@@ -20,6 +22,7 @@ import { placeOf } from './occupancy/place.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './page-links.ts'
 import { openRunDirectory } from './run-directory.ts'
+import { ServerError } from './server-error.ts'
 import type { ServerFacts } from './server-facts.ts'
 import { newToken } from '../store/token.ts'
 import { Teardown } from './teardown.ts'
@@ -69,7 +72,11 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     return await open(options, teardown)
   } catch (error) {
     await teardown.run()
-    throw error
+    const full = fullDiskOf(error)
+    if (!full) throw error
+    const place = full.place ?? options.config.dataDirectory
+    const message = `Cannot start: ${messageOf(error)}. Make room on the disk of ${place}, or choose another directory with --data.`
+    throw new ServerError('disk-full', message, { cause: error })
   }
 }
 
@@ -147,8 +154,9 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     stuck = await teardown.run()
   })
   void Promise.race([broken, listener.closed]).then((end) => ending.end(end))
-  const { size } = config
-  const ready = openFirstLobby({ host, machine, app: firstApp, size, clock, log, signal: stopping.signal })
+  const { size, dataDirectory } = config
+  const first = { host, machine, app: firstApp, size, dataDirectory }
+  const ready = openFirstLobby({ ...first, clock, log, signal: stopping.signal })
   return {
     address: listener.address,
     udpPort,

@@ -1,7 +1,9 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { converted } from './converted.ts'
 import { createPrivately } from './create-privately.ts'
 import { migrations } from './migrations.ts'
+import { StoreDatabase } from './store-database.ts'
+import { inTransaction } from './transaction.ts'
 import { StoreError } from './store-error.ts'
 
 /** "PLit" in the file's header says whose database it is (sqlite.org/pragma.html#pragma_application_id). */
@@ -21,7 +23,7 @@ export type IfOlder = 'migrate' | 'refuse'
 export function openDatabase(file: string, ifOlder: IfOlder): DatabaseSync {
   const what = `Cannot open store "${file}"`
   if (file !== ':memory:') createPrivately(file, what)
-  const database = converted(what, () => new DatabaseSync(file, { timeout: busyTimeoutMs }))
+  const database = converted(what, () => new StoreDatabase(file, { timeout: busyTimeoutMs }))
   try {
     converted(what, () => {
       recognise(database, what, ifOlder)
@@ -57,16 +59,11 @@ function recognise(database: DatabaseSync, what: string, ifOlder: IfOlder): void
 
 function migrate(database: DatabaseSync): void {
   // The write lock is taken first, so that of two processes that start at once only one migrates.
-  database.exec('BEGIN IMMEDIATE')
-  try {
+  inTransaction(database, () => {
     const version = numberOf(database, 'PRAGMA user_version')
     for (const step of migrations.slice(version)) database.exec(step)
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`)
-    database.exec('COMMIT')
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
-  }
+  })
 }
 
 function numberOf(database: DatabaseSync, query: string): number {
