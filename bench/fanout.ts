@@ -1,5 +1,5 @@
 /**
- * What one more viewer costs: processor time of the server and of its media process while 0 to 16 real WebRTC receivers
+ * What one more viewer costs: processor time of the server, of its viewer process and of its media process while 0 to 16 real WebRTC receivers
  * in another process watch one lobby of 720p60 at 4 Mbit/s each, and of a bare sender of as many packets to as many
  * receivers. A step during which other programs took much of the machine is measured again; the quietest try counts.
  * Needs the terminal app.
@@ -136,6 +136,7 @@ function report(): void {
     return [
       `${viewers}`,
       percent(cpu.server),
+      percent(cpu.viewers),
       percent(cpu.media),
       percent(cpu.display + cpu.sound),
       percent(bare[index]?.cpu.server ?? Number.NaN),
@@ -151,6 +152,7 @@ function report(): void {
   const head = [
     'viewers',
     'server',
+    'viewer process',
     'media process',
     'display and sound',
     'bare sender',
@@ -164,11 +166,13 @@ function report(): void {
   ]
   const more = (of: readonly Step<string>[]) => {
     return slope(
-      of.filter(({ viewers }) => viewers > 0).map(({ viewers, cpu }) => [viewers, cpu['server'] ?? Number.NaN]),
+      of
+        .filter(({ viewers }) => viewers > 0)
+        .map(({ viewers, cpu }) => [viewers, (cpu['server'] ?? Number.NaN) + (cpu['viewers'] ?? 0)]),
     )
   }
   console.log(`${run}\n\n${table(head, rows)}\n`)
   console.log(
-    `One more viewer: ${more(hosted).toFixed(2)} % of a core in the server; of the bare sender ${more(bare).toFixed(2)} %; ratio ${(more(hosted) / more(bare)).toFixed(2)}.`,
+    `One more viewer: ${more(hosted).toFixed(2)} % of a core in the server and its viewer process; of the bare sender ${more(bare).toFixed(2)} %; ratio ${(more(hosted) / more(bare)).toFixed(2)}.`,
   )
 }

@@ -23,11 +23,12 @@ export async function measureIdle(durationMs: number): Promise<string> {
       await pause(durationMs)
       const [cpu, received] = [await meter.stop(), await receivers.sample()]
       const [viewer] = received.viewers
+      const shares = [cpu.server, cpu.viewers, cpu.media, cpu.display, cpu.sound]
       rows.push([
         appId,
         viewers === 0 ? 'nobody' : 'one viewer',
-        ...[cpu.server, cpu.media, cpu.display, cpu.sound].map((share) => `${share.toFixed(2)} %`),
-        `${(cpu.server + cpu.media + cpu.display + cpu.sound).toFixed(2)} %`,
+        ...shares.map((share) => `${share.toFixed(2)} %`),
+        `${shares.reduce((sum, share) => sum + share, 0).toFixed(2)} %`,
         viewer ? (viewer.pictures / (durationMs / 1000)).toFixed(1) : '–',
         viewer ? ((viewer.bytes * 8) / durationMs).toFixed(1) : '–',
       ])
@@ -37,6 +38,7 @@ export async function measureIdle(durationMs: number): Promise<string> {
     'lobby at rest',
     'watched by',
     'server',
+    'viewer process',
     'media process',
     'display',
     'sound',

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createCounters } from '../../src/gateway/browser/gateway-counters.ts'
-import { PacketCache } from '../../src/gateway/browser/packet-cache.ts'
-import { Pump } from '../../src/gateway/browser/pump.ts'
-import type { RtcPeer } from '../../src/gateway/browser/rtc/rtc-peer.ts'
-import { readBrowserOffer } from '../../src/gateway/browser/sdp/browser-offer.ts'
-import { MediaSender } from '../../src/gateway/browser/viewer/media-sender.ts'
+import { createCounters } from '../../src/viewer/gateway-counters.ts'
+import { PacketCache } from '../../src/viewer/sending/packet-cache.ts'
+import { Pump } from '../../src/viewer/sending/pump.ts'
+import { readBrowserOffer, streamsOf } from '../../src/gateway/browser/sdp/browser-offer.ts'
+import { MediaSender } from '../../src/viewer/sending/media-sender.ts'
 import { until } from '../../src/kernel/readable.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
-import { DurationWindow } from '../../src/media/duration-window.ts'
+import { DurationWindow } from '../../src/kernel/duration-window.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
 import { BitrateController } from '../../src/net/congestion/bitrate-controller.ts'
 import { chromiumOffer } from '../../test/support/browser-offers.ts'
@@ -71,7 +70,7 @@ class MemoryViewers {
     pump: new Pump({ clock: systemClock, nowUs: monotonicUs }),
     counters: createCounters(),
     captureToPacketMs: new DurationWindow(256),
-    offer: readBrowserOffer(chromiumOffer()),
+    streams: streamsOf(readBrowserOffer(chromiumOffer()), ssrcs),
     nowUs: monotonicUs,
     random32: () => 0x1234_5678,
   }
@@ -89,7 +88,7 @@ class MemoryViewers {
       const controller = new BitrateController({ startBps: 2 * videoBps })
       const sender = new MediaSender({
         ...this.#shared,
-        peer: this.#peer(),
+        peer: { send: (bytes) => this.#take(bytes) },
         controller,
         onBehind: () => watch.resync(),
         onKeyPictureSent: () => {},
@@ -98,25 +97,11 @@ class MemoryViewers {
     }
   }
 
-  #peer(): RtcPeer {
-    const take = (bytes: Uint8Array) => {
-      this.#landing.set(bytes)
-      this.packets++
-      this.bytes += bytes.length
-      return true
-    }
-    return {
-      videoSsrc: ssrcs.video,
-      audioSsrc: ssrcs.audio,
-      sendVideo: take,
-      sendAudio: take,
-      sendPointers() {},
-      addCandidate() {},
-      path: () => undefined,
-      close: async () => {},
-      closed: new Promise(() => {}),
-      [Symbol.asyncDispose]: async () => {},
-    }
+  #take(bytes: Uint8Array): boolean {
+    this.#landing.set(bytes)
+    this.packets++
+    this.bytes += bytes.length
+    return true
   }
 }
 

@@ -6,8 +6,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
+import { answerForBrowser } from '../../src/gateway/browser/sdp/answer-for-browser.ts'
 import { readBrowserOffer } from '../../src/gateway/browser/sdp/browser-offer.ts'
-import { openRtcPeer, type RtcPeer } from '../../src/gateway/browser/rtc/rtc-peer.ts'
+import { openRtcPeer, type RtcPeer } from '../../src/viewer/rtc/rtc-peer.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { packetiseH264 } from '../../src/wire/rtp/h264-payload.ts'
 import { writeRtpHeader, type RtpHeader } from '../../src/wire/rtp/rtp-header.ts'
@@ -30,7 +31,7 @@ server.on('connection', (socket) => {
   socket.on('message', (data) => {
     const message = decodeClientMessage(data as Buffer)
     if (message.type === 'offer') peer = answer(message.signal.sdp, say)
-    if (message.type === 'candidate') peer?.addCandidate(message.candidate, message.sdpMid ?? '0')
+    if (message.type === 'candidate') peer?.addCandidate(message.candidate)
   })
   socket.on('close', () => {
     if (peer) viewers.delete(peer)
@@ -56,7 +57,7 @@ function sendPicture(peer: RtcPeer, header: RtpHeader): void {
   for (const packet of packets) {
     header.sequence = (header.sequence + 1) & 0xffff
     header.transportSequence = header.sequence
-    peer.sendVideo(writeRtpHeader(packet, header))
+    peer.send(writeRtpHeader(packet, header))
   }
 }
 
@@ -65,22 +66,23 @@ function answer(sdp: string, say: (message: ServerMessage) => void): RtcPeer {
   const ssrcs = { video: viewers.size * 2 + 1, audio: viewers.size * 2 + 2 }
   const peer = openRtcPeer({
     config: { iceServers: [], udp: { port: Number(udpPort), bindAddress: '127.0.0.1' }, clock: systemClock },
-    offer,
-    ssrcs,
+    offer: { ...offer, sctpPort: offer.data?.sctpPort },
     events: {
-      answer: (answerSdp) => say({ type: 'signal', signal: { type: 'answer', sdp: answerSdp } }),
-      localCandidate: (candidate, sdpMid) => say({ type: 'candidate', candidate, sdpMid }),
+      described(transport) {
+        say({ type: 'signal', signal: { type: 'answer', sdp: answerForBrowser(offer, transport, ssrcs) } })
+      },
+      localCandidate: (candidate) => say({ type: 'candidate', candidate, sdpMid: offer.video.mid }),
+      gathered() {},
       mediaOpen: () => viewers.set(peer, header),
       control() {},
-      heard() {},
-      voice() {},
+      media() {},
       input() {},
       failed: (error) => console.error(error),
     },
   })
   const header: RtpHeader = {
     payloadType: offer.video.formats.get('h264')?.payloadType ?? 0,
-    ssrc: peer.videoSsrc,
+    ssrc: ssrcs.video,
     sequence: 0,
     timestamp: 0,
     transportExtensionId: offer.video.transportExtensionId,

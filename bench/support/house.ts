@@ -10,6 +10,8 @@ export async function processGroups(house: RunningPorchlight) {
   const named = (pattern: RegExp) => all.filter(({ commandLine }) => pattern.test(commandLine)).map(({ pid }) => pid)
   return {
     server: [house.pid],
+    /** Packets, pacing, congestion and sockets of all viewers. */
+    viewers: named(/src\/viewer\/process\/main\.ts/),
     /** Capture and encoders: that of the waiting rooms and those of the lobbies. */
     media: named(/src\/media\/process\/main\.ts/),
     display: named(/^\S*Xv(nc|fb) /),

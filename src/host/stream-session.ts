@@ -105,5 +105,7 @@ export type Observation =
     }
   /** The viewer got no picture that it could show for this long. */
   | { readonly kind: 'freeze'; readonly durationMs: number }
+  /** What served the viewer broke and was started again. */
+  | { readonly kind: 'interruption'; readonly reason: string }
   /** The other end broke the protocol. */
   | { readonly kind: 'fault'; readonly code: string; readonly message: string }

@@ -1,8 +1,8 @@
-import { Backoff } from '../kernel/backoff.ts'
-import { type Clock, sleep, systemClock } from '../kernel/clock.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { type Closable, Ending } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
+import { Supervisor } from '../os/child/supervisor.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import type { VideoCodec } from './access-unit.ts'
 import { MediaError } from './media-error.ts'
@@ -55,24 +55,35 @@ class SupervisedProcess implements MediaProcess, SourcePort {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #environment: Readonly<Record<string, string | undefined>>
-  readonly #backoff: Backoff
+  readonly #supervisor: Supervisor<ProcessRun>
   readonly #ending: Ending
-  readonly #stopping = new AbortController()
   readonly #producers = new Map<string, SourceProducer>()
   readonly #listeners = new Map<number, SourceListener>()
   readonly #pid = new Writable<number | undefined>(undefined)
   readonly #encoders = new Writable<readonly EncoderReport[]>([])
-  #run: ProcessRun | undefined
-  #supervision: Promise<void> | undefined
   #nextSource = 1
-  #restarts = 0
 
   constructor(options: MediaProcessOptions) {
     this.#log = options.log.with({ mediaProcess: options.name })
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#environment = options.environment ?? process.env
-    this.#backoff = new Backoff(restartPolicy, this.#clock, this.#random)
+    this.#supervisor = new Supervisor({
+      name: 'media process',
+      policy: restartPolicy,
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log,
+      start: () => this.#start(),
+      onUp: ({ pid }) => {
+        this.#pid.set(pid)
+        for (const producer of this.#producers.values()) producer.processUp()
+      },
+      onDown: (_run, reason) => {
+        this.#pid.set(undefined)
+        for (const producer of this.#producers.values()) producer.processDown(reason)
+      },
+    })
     this.#ending = new Ending(() => this.#release())
     this.closed = this.#ending.closed
   }
@@ -86,12 +97,15 @@ class SupervisedProcess implements MediaProcess, SourcePort {
   }
 
   get restarts(): number {
-    return this.#restarts
+    return this.#supervisor.restarts
   }
 
   async start(): Promise<void> {
-    const run = await this.#startRun()
-    this.#supervision = this.#supervise(run)
+    try {
+      await this.#supervisor.begin()
+    } catch (error) {
+      throw new MediaError('process-failed', messageOf(error), { cause: error })
+    }
   }
 
   addProducer(id: string, spec: SourceSpec): TestPatternProducer {
@@ -111,7 +125,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
     this.#producers.set(id, producer)
     void producer.closed.then(() => this.#producers.delete(id))
     if (this.#ending.begun) void producer.close('its media process has ended')
-    else if (this.#run) producer.processUp()
+    else if (this.#supervisor.run) producer.processUp()
     return producer
   }
 
@@ -126,11 +140,11 @@ class SupervisedProcess implements MediaProcess, SourcePort {
   }
 
   send(order: Order): void {
-    this.#run?.send(order)
+    this.#supervisor.run?.send(order)
   }
 
   speak(frame: VoiceFrame): void {
-    this.#run?.speak(frame)
+    this.#supervisor.run?.speak(frame)
   }
 
   close(reason?: string): Promise<void> {
@@ -141,8 +155,8 @@ class SupervisedProcess implements MediaProcess, SourcePort {
     return this.close()
   }
 
-  async #startRun(): Promise<ProcessRun> {
-    const run = await ProcessRun.start({
+  #start(): Promise<ProcessRun> {
+    return ProcessRun.start({
       clock: this.#clock,
       log: this.#log,
       environment: this.#environment,
@@ -153,36 +167,6 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       onStill: ({ source, still }) => this.#listeners.get(source)?.still(still),
       onAudio: ({ source, unit, onlyFor }) => this.#listeners.get(source)?.audio(unit, onlyFor),
     })
-    this.#run = run
-    this.#backoff.succeeded()
-    this.#pid.set(run.pid)
-    for (const producer of this.#producers.values()) producer.processUp()
-    return run
-  }
-
-  /** Waits for the end of each process and starts another, until all is to end. */
-  async #supervise(first: ProcessRun): Promise<void> {
-    let run: ProcessRun | undefined = first
-    const { signal } = this.#stopping
-    for (;;) {
-      if (run) {
-        const end = await run.closed
-        this.#run = undefined
-        this.#pid.set(undefined)
-        if (signal.aborted) return
-        const reason = end.kind === 'error' ? end.error.message : end.reason
-        this.#restarts++
-        this.#log.error('The media process has ended and is started again', { reason })
-        for (const producer of this.#producers.values()) producer.processDown(reason)
-      }
-      await sleep(this.#clock, this.#backoff.failed(), signal).catch(() => {})
-      if (signal.aborted) return
-      run = await this.#startRun().catch((error: unknown) => {
-        this.#log.error('The media process could not be started', { reason: messageOf(error) })
-        return undefined
-      })
-      if (signal.aborted) await run?.close()
-    }
   }
 
   #hear(report: Report): void {
@@ -201,9 +185,8 @@ class SupervisedProcess implements MediaProcess, SourcePort {
   }
 
   async #release(): Promise<void> {
-    this.#stopping.abort()
     await Promise.all(this.#producers.values().map((producer) => producer.close('its media process ends')))
-    await this.#run?.close()
-    await this.#supervision
+    await this.#supervisor.close()
+    this.#pid.set(undefined)
   }
 }

@@ -1,5 +1,5 @@
 import type { AccessUnit } from './access-unit.ts'
-import { DurationWindow } from './duration-window.ts'
+import { DurationWindow } from '../kernel/duration-window.ts'
 import type { Percentiles, ProducerStatistics } from './producer-statistics.ts'
 
 const windowUnits = 512

@@ -29,6 +29,7 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
   const adaptations = labelled('adaptations_total', 'Changes of a viewer’s bitrate', 'cause')
   const freezes = counter('freezes_total', 'Times a viewer got no picture that it could show')
   const frozen = counter('frozen_seconds_total', 'How long viewers got no picture that they could show')
+  const interruptions = counter('interruptions_total', 'Times what served a viewer broke and was started again')
   const faults = labelled('faults_total', 'Breaches of protocol by viewers', 'code')
   const handshakeTime = new Histogram({
     name: 'porchlight_handshake_seconds',
@@ -50,6 +51,8 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
       case 'freeze':
         freezes.inc()
         return frozen.inc(observation.durationMs / 1000)
+      case 'interruption':
+        return interruptions.inc()
       case 'fault':
         return faults(observation.code)
     }

@@ -30,4 +30,5 @@ export type LifecycleObservation =
   | { readonly kind: 'path'; readonly path: string; readonly local: string; readonly remote: string }
   | { readonly kind: 'adaptation'; readonly fromBps: number; readonly toBps: number; readonly cause: string }
   | { readonly kind: 'freeze'; readonly durationMs: number }
+  | { readonly kind: 'interruption'; readonly reason: string }
   | { readonly kind: 'fault'; readonly code: string; readonly message: string }

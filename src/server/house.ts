@@ -159,6 +159,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },
+      { name: 'viewers', isUp: () => gateway.viewerProcess.pid.value !== undefined },
     ],
     accept: (socket, member) => gateway.accept(socket, member),
     redeemMedia: (ticket) => gateway.redeemMedia(ticket),

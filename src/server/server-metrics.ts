@@ -63,5 +63,18 @@ export function registerMetrics(
   counter('handshakes_failed', 'Peer connections that never carried anything back', () => {
     return gateway.counters.failedHandshakes
   })
+  metrics.pull({
+    name: 'porchlight_viewer_process_restarts_total',
+    help: 'Times the viewer process was started again, by what it had ended of',
+    kind: 'counter',
+    labels: ['cause'],
+    read: () => [...gateway.viewerProcess.ends].map(([cause, value]) => ({ labels: { cause }, value })),
+  })
+  gauge('viewer_process_up', 'Whether there is a viewer process now', () => {
+    return gateway.viewerProcess.pid.value === undefined ? 0 : 1
+  })
+  gauge('members_shut_out', 'Members who may not come back, because of what their packets did', () => {
+    return gateway.viewerProcess.shutOut
+  })
   registerProducerMetrics(metrics, totals)
 }

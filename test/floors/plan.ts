@@ -14,36 +14,52 @@ export interface Room {
 export const floorPlan: readonly Room[] = [
   { path: 'src/kernel', floor: 0, rooms: [], packages: [], node: false },
 
+  { path: 'src/os', floor: 1, rooms: ['src/kernel'], packages: [], node: true },
   { path: 'src/wire', floor: 1, rooms: ['src/kernel'], packages: ['valibot'], node: false },
-  { path: 'src/media', floor: 1, rooms: ['src/kernel'], packages: ['node-av', 'x11', 'valibot'], node: true },
   { path: 'src/store', floor: 1, rooms: ['src/kernel'], packages: [], node: true },
   { path: 'src/observe', floor: 1, rooms: ['src/kernel'], packages: ['pino', 'prom-client'], node: true },
 
+  {
+    path: 'src/media',
+    floor: 2,
+    rooms: ['src/kernel', 'src/os'],
+    packages: ['node-av', 'x11', 'valibot'],
+    node: true,
+  },
   { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: [], node: true },
-  { path: 'src/host', floor: 2, rooms: ['src/kernel', 'src/media'], packages: ['koffi', 'x11'], node: true },
   { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: ['valibot'], node: false },
 
-  { path: 'src/party', floor: 3, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
+  { path: 'src/host', floor: 3, rooms: ['src/kernel', 'src/media'], packages: ['koffi', 'x11'], node: true },
+
+  {
+    path: 'src/viewer',
+    floor: 4,
+    rooms: ['src/kernel', 'src/os', 'src/wire', 'src/media', 'src/net', 'src/host'],
+    packages: ['node-datachannel', 'valibot'],
+    node: true,
+  },
+
+  { path: 'src/party', floor: 5, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
   {
     path: 'src/agent',
-    floor: 3,
+    floor: 5,
     rooms: ['src/kernel', 'src/wire', 'src/media', 'src/host'],
     packages: ['valibot'],
     node: true,
   },
   ...['browser', 'moonlight', 'native'].map((name) => ({
     path: `src/gateway/${name}`,
-    floor: 3,
-    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host'],
-    packages: name === 'browser' ? ['node-datachannel', 'ws', 'valibot'] : ['valibot'],
+    floor: 5,
+    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host', 'src/viewer'],
+    packages: name === 'browser' ? ['ws', 'valibot'] : ['valibot'],
     node: true,
   })),
-  { path: 'web', floor: 3, rooms: ['src/client'], packages: ['preact', '@preact/signals', 'uqr'], node: false },
-  { path: 'web/vite.config.ts', floor: 3, rooms: [], packages: ['vite', '@preact/preset-vite'], node: true },
+  { path: 'web', floor: 5, rooms: ['src/client'], packages: ['preact', '@preact/signals', 'uqr'], node: false },
+  { path: 'web/vite.config.ts', floor: 5, rooms: [], packages: ['vite', '@preact/preset-vite'], node: true },
 
   {
     path: 'src/server',
-    floor: 4,
+    floor: 6,
     rooms: [
       'src/kernel',
       'src/wire',
@@ -74,7 +90,7 @@ export const floorPlan: readonly Room[] = [
 
   {
     path: 'src/cli',
-    floor: 5,
+    floor: 7,
     rooms: ['src/kernel', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
     packages: ['uqr', 'valibot'],
     node: true,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { toneLevel } from '../../src/media/testing/voice.ts'
-import { dyingWithParent } from '../../src/media/dying-with-parent.ts'
+import { dyingWithParent } from '../../src/os/child/dying-with-parent.ts'
 import type { LobbyMachine } from './lobby-machine.ts'
 
 const sampleRate = 48_000

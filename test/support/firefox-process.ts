@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import * as v from 'valibot'
-import { dyingWithParent } from '../../src/media/dying-with-parent.ts'
+import { dyingWithParent } from '../../src/os/child/dying-with-parent.ts'
 
 const announcement = /WebDriver BiDi listening on (ws:\/\/\S+)\n/
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firefox, type Browser, type BrowserServer } from 'playwright-core'
-import { dyingWithParent } from '../../src/media/dying-with-parent.ts'
+import { dyingWithParent } from '../../src/os/child/dying-with-parent.ts'
 import { PrivateSoundServer } from '../../src/media/testing/private-sound-server.ts'
 
 const executablePath = '/usr/bin/firefox-esr'

@@ -101,3 +101,9 @@ export async function soundServerProcess(house: RunningPorchlight): Promise<Foun
   const all = await processesOf(house.directory)
   return all.find(({ commandLine }) => /^\S*pulseaudio /.test(commandLine)) ?? assert.fail('there is no sound server')
 }
+
+export async function viewerProcess(house: RunningPorchlight): Promise<FoundProcess> {
+  const all = await processesOf(house.directory)
+  const found = all.find(({ commandLine }) => commandLine.includes('src/viewer/process/main.ts'))
+  return found ?? assert.fail('there is no viewer process')
+}

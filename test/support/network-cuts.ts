@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { viewerProcess } from './lobby-machine.ts'
 import type { NetLab } from './net-lab.ts'
 import type { RestartablePorchlight } from './restartable-porchlight.ts'
 
@@ -38,6 +39,18 @@ function awayForAWhile(take: (lab: NetLab, isAway: boolean) => Promise<void>): C
   }
 }
 
+/** What serves all viewers by UDP ends, or stands still. */
+function endViewerProcess(signal: NodeJS.Signals): Cut {
+  return {
+    async happen({ server }) {
+      const { pid } = await viewerProcess(server.house)
+      process.kill(pid, signal)
+      return Date.now()
+    },
+    heal: nothingToHeal,
+  }
+}
+
 /** By name. */
 export const networkCuts: Readonly<Record<string, Cut>> = {
   'link down for 3 s': awayForAWhile((lab, isAway) => lab.setLink(!isAway)),
@@ -51,6 +64,8 @@ export const networkCuts: Readonly<Record<string, Cut>> = {
   },
   'UDP dropped': { happen: dropUdp, heal: passUdp },
   'UDP dropped from the start': { happen: dropUdp, heal: passUdp, fromTheStart: true },
+  'viewer process killed': endViewerProcess('SIGKILL'),
+  'viewer process stopped': endViewerProcess('SIGSTOP'),
   'server killed': {
     async happen({ server }) {
       await server.kill()

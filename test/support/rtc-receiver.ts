@@ -1,6 +1,6 @@
 import { PeerConnection, type DataChannel, type Track } from 'node-datachannel'
 import { WebSocket } from 'ws'
-import { NativeParts } from '../../src/gateway/browser/rtc/native-parts.ts'
+import { NativeParts } from '../../src/viewer/rtc/native-parts.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Ending, type Closable } from '../../src/kernel/ending.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
@@ -84,6 +84,7 @@ export class RtcReceiver implements Closable {
   readonly #ending: Ending
   #parts: NativeParts | undefined
   #sendControl: (packets: readonly RtcpPacket[]) => void = () => {}
+  #media: Track | undefined
   #audio: Track | undefined
   #keys: DataChannel | undefined
   #pointer: DataChannel | undefined
@@ -200,6 +201,11 @@ export class RtcReceiver implements Closable {
     if (this.#audio?.isOpen()) this.#audio.sendMessageBinary(Buffer.from(bytes))
   }
 
+  /** Sends bytes as RTCP, whatever they are. */
+  rawControl(bytes: Uint8Array): void {
+    this.#media?.sendMessageBinary(Buffer.from(bytes))
+  }
+
   /** Asks for a key picture. */
   requestKeyframe(): void {
     this.#sendControl([{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc }])
@@ -247,6 +253,7 @@ export class RtcReceiver implements Closable {
     connection.onLocalCandidate(guarded((line, mid) => this.#tellCandidate(line.replace(/^a=/, ''), mid)))
     connection.onLocalDescription(guarded((sdp) => this.send({ type: 'offer', signal: { type: 'offer', sdp } })))
     const video = parts.keep(connection.addTrack(describeVideo(this.#options.codecs ?? ['h264', 'vp8'])), 'video')
+    this.#media = video
     video.onMessage(guarded((bytes) => this.#receiveVideo(bytes)))
     const { soundFeedback: feedback = true, voice = false } = this.#options
     const audio = parts.keep(connection.addTrack(describeAudio({ feedback, voice })), 'audio')

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { dyingWithParent } from '../../src/media/dying-with-parent.ts'
+import { dyingWithParent } from '../../src/os/child/dying-with-parent.ts'
 import {
   apiPrefix,
   createdInvitation,

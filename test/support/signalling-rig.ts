@@ -7,12 +7,12 @@ import { openMemoryHost } from '../../src/host/memory/memory-host.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { planConversation } from '../../src/kernel/monitor/conversation.ts'
 import { until } from '../../src/kernel/readable.ts'
-import { DurationWindow } from '../../src/media/duration-window.ts'
+import { DurationWindow } from '../../src/kernel/duration-window.ts'
 import type { ServerMessage } from '../../src/wire/signal/messages.ts'
 import { signalling } from '../../src/wire/signal/protocol.ts'
-import { createCounters } from '../../src/gateway/browser/gateway-counters.ts'
-import { PacketCache } from '../../src/gateway/browser/packet-cache.ts'
-import { Pump } from '../../src/gateway/browser/pump.ts'
+import { createCounters } from '../../src/viewer/gateway-counters.ts'
+import { ViewerError } from '../../src/viewer/viewer-error.ts'
+import { Pump } from '../../src/viewer/sending/pump.ts'
 import type { ViewerContext } from '../../src/gateway/browser/viewer/viewer-context.ts'
 import { MediaTickets } from '../../src/gateway/browser/web-media/media-tickets.ts'
 import { MessageCache } from '../../src/gateway/browser/web-media/message-cache.ts'
@@ -30,8 +30,12 @@ export async function openSignallingRig(t: TestContext) {
   const { host, clock, events } = memory
   const nowUs = () => clock.nowMs() * 1000
   const context: ViewerContext = {
-    rtc: { iceServers: [], udp: { port: 1, bindAddress: '127.0.0.1' }, clock },
-    cache: new PacketCache(),
+    viewerProcess: {
+      open() {
+        throw new ViewerError('process-failed', 'Cannot open a viewer: there is no network in virtual time')
+      },
+      offence() {},
+    },
     messages: new MessageCache(),
     pump: new Pump({ clock, nowUs }),
     counters: createCounters(),

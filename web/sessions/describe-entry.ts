@@ -29,6 +29,8 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       return `Bitrate from ${describeRate(number('fromBps'))} to ${describeRate(number('toBps'))}, because of ${text('cause')}`
     case 'freeze':
       return `The picture had stood still for ${describeDuration(number('durationMs'))}`
+    case 'interruption':
+      return `The direct path was interrupted: ${text('reason')}`
     case 'fault':
       return `Broke the protocol (${text('code')}): ${text('message')}`
     default:

@@ -66,7 +66,17 @@ test('lanesOf goes up to now while the stay goes on', () => {
 })
 
 test('lanesOf stays within the stay whatever was noted, with a length that can be divided by', () => {
-  const kind = fc.constantFrom('handshake', 'path', 'join', 'leave', 'adaptation', 'freeze', 'fault', 'other')
+  const kind = fc.constantFrom(
+    'handshake',
+    'path',
+    'join',
+    'leave',
+    'adaptation',
+    'freeze',
+    'interruption',
+    'fault',
+    'other',
+  )
   const detail = fc.dictionary(
     fc.constantFrom('path', 'tookMs', 'durationMs', 'toBps', 'title'),
     fc.oneof(fc.string(), fc.nat(1e6), fc.boolean(), fc.constant(null)),

@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws'
 import type { Member } from '../../host/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
-import type { GatewayCounters } from './gateway-counters.ts'
+import type { ViewerProcess } from '../../viewer/open-viewer-process.ts'
+import type { GatewayCounters } from '../../viewer/gateway-counters.ts'
 import type { MediaGrant } from './web-media/web-media-lane.ts'
 
 /** The way in for browsers: signalling over a WebSocket, media over WebRTC or a second WebSocket. */
@@ -23,4 +24,6 @@ export interface BrowserGateway extends Closable {
    * exceed, in milliseconds; undefined before the first.
    */
   captureToPacketMs(share: number): number | undefined
+  /** Where what strangers send by UDP is parsed. */
+  readonly viewerProcess: Pick<ViewerProcess, 'pid' | 'ends' | 'shutOut'>
 }

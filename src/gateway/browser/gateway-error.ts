@@ -1,8 +1,6 @@
 import { CodedError } from '../../kernel/coded-error.ts'
 
 export type BrowserGatewayErrorCode =
-  /** The UDP port for media cannot be bound. */
-  | 'port-in-use'
   /** An ICE server's address cannot be read. */
   | 'ice-server-invalid'
   /** A session description or candidate contradicts its grammar. */
@@ -13,8 +11,6 @@ export type BrowserGatewayErrorCode =
   | 'sdp-unsupported'
   /** The offer has no codec that this host can send. */
   | 'no-usable-codec'
-  /** The WebRTC library did not take what was negotiated. */
-  | 'peer-failed'
   /** A media socket was closed, or its client takes nothing any more. */
   | 'media-socket-lost'
   /** The gateway is closing. */

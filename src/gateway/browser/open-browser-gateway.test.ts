@@ -10,9 +10,9 @@ import { collectedMemory } from '../../../test/support/collected-memory.ts'
 import { openGatewayRig, owner } from '../../../test/support/gateway-rig.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { systemClock } from '../../kernel/clock.ts'
+import { CodedError } from '../../kernel/coded-error.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { monotonicUs } from '../../media/monotonic.ts'
-import { BrowserGatewayError } from './gateway-error.ts'
 import { openBrowserGateway, type BrowserGatewayOptions } from './open-browser-gateway.ts'
 
 async function optionsFor(port: number): Promise<BrowserGatewayOptions & AsyncDisposable> {
@@ -29,7 +29,7 @@ async function optionsFor(port: number): Promise<BrowserGatewayOptions & AsyncDi
   }
 }
 
-const refusedWith = (code: string) => (error: unknown) => error instanceof BrowserGatewayError && error.code === code
+const refusedWith = (code: string) => (error: unknown) => error instanceof CodedError && error.code === code
 
 test('openBrowserGateway rejects with port-in-use when the UDP port is taken', async () => {
   const taken = createSocket('udp4')

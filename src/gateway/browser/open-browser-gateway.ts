@@ -4,21 +4,21 @@ import type { Clock } from '../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
-import { DurationWindow } from '../../media/duration-window.ts'
+import { DurationWindow } from '../../kernel/duration-window.ts'
 import { planConversation } from '../../kernel/monitor/conversation.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
-import { createCounters } from './gateway-counters.ts'
-import { PacketCache } from './packet-cache.ts'
-import { Pump } from './pump.ts'
-import { claimUdpPort } from './rtc/claim-udp-port.ts'
-import { nativeIceServers } from './rtc/native-ice-servers.ts'
+import { createCounters } from '../../viewer/gateway-counters.ts'
+import { openViewerProcess } from '../../viewer/open-viewer-process.ts'
+import { Pump } from '../../viewer/sending/pump.ts'
+import { nativeIceServers } from './native-ice-servers.ts'
 import { MessageCache } from './web-media/message-cache.ts'
 import { MediaTickets } from './web-media/media-tickets.ts'
 import type { MediaGrant } from './web-media/web-media-lane.ts'
 import { ResumeTickets } from './signal/resume-tickets.ts'
+import { reasonOf } from './signal/end-cause.ts'
 import { SignalConversation } from './signal/signal-conversation.ts'
 import type { ViewerContext } from './viewer/viewer-context.ts'
 
@@ -44,19 +44,33 @@ const tryAgainLater = 1013
 /** Pictures over which latency is told: 17 seconds of one viewer, a second of many. */
 const latencyWindow = 1024
 
-/** Opens the gateway. Rejects with BrowserGatewayError `port-in-use` or `ice-server-invalid`. */
+/** Opens the gateway. Rejects with ViewerError `port-in-use` or `process-failed`, or BrowserGatewayError `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, iceServers, udp, log } = options
-  const servers = nativeIceServers(iceServers)
-  const port = await claimUdpPort(udp, clock)
   const counters = createCounters()
+  const captureToPacketMs = new DurationWindow(latencyWindow)
+  const conversations = new Set<SignalConversation>()
+  const viewerProcess = await openViewerProcess({
+    udp,
+    iceServers: nativeIceServers(iceServers),
+    clock,
+    log,
+    random: Math.random,
+    counters,
+    captureToPacketMs,
+    onShutOut: (memberIds) => {
+      for (const conversation of conversations) {
+        const { id, role } = conversation.member
+        if (role !== 'owner' && memberIds.includes(id)) void conversation.end({ kind: 'shut-out' })
+      }
+    },
+  })
   const context: ViewerContext = {
-    rtc: { iceServers: servers, udp, clock },
-    cache: new PacketCache(),
+    viewerProcess,
     messages: new MessageCache(),
     pump: new Pump({ clock, nowUs }),
     counters,
-    captureToPacketMs: new DurationWindow(latencyWindow),
+    captureToPacketMs,
     clock,
     nowUs,
     random32: () => new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0),
@@ -69,11 +83,10 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
   }
   const tickets = new ResumeTickets({ clock, randomBytes })
   const mediaTickets = new MediaTickets<MediaGrant>({ clock, randomBytes })
-  const conversations = new Set<SignalConversation>()
 
   const ending = new Ending(async () => {
     await Promise.all([...conversations].map((conversation) => conversation.end({ kind: 'gateway-closed' })))
-    await port.close()
+    await viewerProcess.close()
   })
   const viewers = () => [...conversations].flatMap((conversation) => conversation.viewers.filter(({ open }) => open))
 
@@ -81,6 +94,9 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     accept(socket, member) {
       if (ending.begun) return turnAway(socket, 'gateway-closed', 'The host is closing')
       if (socket.readyState !== socket.OPEN) return
+      if (member.role !== 'owner' && viewerProcess.standing(member.id) === 'shut-out') {
+        return turnAway(socket, 'shut-out', reasonOf({ kind: 'shut-out' }))
+      }
       try {
         const session = host.createSession(member)
         const conversation = new SignalConversation(
@@ -106,7 +122,8 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     get targetBitratesBps() {
       return viewers().map(({ targetBps }) => targetBps)
     },
-    captureToPacketMs: (share) => context.captureToPacketMs.percentile(share),
+    captureToPacketMs: (share) => captureToPacketMs.percentile(share),
+    viewerProcess,
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

@@ -5,11 +5,12 @@ import { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { encodeControl } from '../../os/child/frame.ts'
+import { FrameSplitter } from '../../os/child/frame-splitter.ts'
 import { decodeTimeBarcode } from '../test-pattern/time-barcode.ts'
 import { PictureDecoder } from '../testing/picture-decoder.ts'
-import { FrameSplitter } from './frame-splitter.ts'
 import type { Order } from './messages.ts'
-import { decodeVideo, encodeControl, type VideoFrame, videoType } from './protocol.ts'
+import { decodeVideo, type VideoFrame, videoType } from './protocol.ts'
 
 const spec = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: false } as const
 

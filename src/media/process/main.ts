@@ -2,17 +2,15 @@
  * The media process: captures and encodes, so that native code that dies or hangs takes nothing else with it. It is
  * started by openMediaProcess, takes orders on descriptor 3 and ends when that is closed.
  */
-import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../kernel/clock.ts'
 import { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { FfmpegLog } from './ffmpeg-log.ts'
-import { heartbeatPeriodMs } from './heartbeat.ts'
 import { MediaService } from './media-service.ts'
 import type { Order } from './messages.ts'
-import { protocolVersion } from './protocol.ts'
 import { ServerLink } from './server-link.ts'
 import { StallWatch } from './stall-watch.ts'
+import { vital } from './vital.ts'
 
 /** Ending in order takes a few milliseconds; what takes longer hangs. */
 const goodbyeMs = 500
@@ -26,19 +24,18 @@ async function run(): Promise<void> {
     await Promise.race([service?.close(), delay(goodbyeMs)])
     process.exit(code)
   }
-  const link = new ServerLink(new Socket({ fd: 3 }), {
+  const link = new ServerLink({
     onOrder: (order) => (service ? service.carryOut(order) : early.push(order)),
     onVoice: (frame) => service?.hear(frame),
     onRelief: () => service?.relieve(),
     onEnd: (error) => void end(error ? 1 : 0),
   })
-  link.report({ type: 'hello', version: protocolVersion, pid: process.pid })
   const stalls = new StallWatch()
   setInterval(() => {
     // An orderly end would wait for what has hung.
     if (stalls.tick()) process.kill(process.pid, 'SIGKILL')
-    link.report({ type: 'heartbeat' })
-  }, heartbeatPeriodMs)
+    link.beat()
+  }, vital.heartbeatPeriodMs)
 
   const log = new FfmpegLog((message) => link.report({ type: 'log', level: 'debug', message: message.slice(0, 500) }))
   const catalogue = await EncoderCatalogue.probe(log)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decodeControl, encodeControl, frameHeaderBytes } from '../../os/child/frame.ts'
 import type { SourceSpec } from '../producer.ts'
 import { checkSource, parseOrder, parseReport } from './messages.ts'
-import { decodeControl, encodeControl, frameHeaderBytes } from './protocol.ts'
 
 const screen = { kind: 'x11', display: ':1', authorityFile: '/a', fps: 60, sound: undefined } as const
 const card = { kind: 'test-pattern', width: 640, height: 360, fps: 30, title: 't', lines: [], tone: false } as const

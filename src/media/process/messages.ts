@@ -98,7 +98,6 @@ const orderSchema = v.variant('type', [
 export type Order = v.InferOutput<typeof orderSchema>
 
 const reportSchema = v.variant('type', [
-  v.object({ type: v.literal('hello'), version: v.number(), pid: v.number() }),
   v.object({
     type: v.literal('encoders'),
     encoders: v.pipe(
@@ -125,7 +124,6 @@ const reportSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('rendition-failed'), source: index, rendition: index, reason: v.string() }),
   v.object({ type: v.literal('log'), level: v.picklist(['debug', 'info', 'warn', 'error']), message: v.string() }),
-  v.object({ type: v.literal('heartbeat') }),
 ])
 
 /** What the process tells the server, besides units. */

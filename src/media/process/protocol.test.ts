@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { FrameSplitter } from './frame-splitter.ts'
+import { frameHeaderBytes } from '../../os/child/frame.ts'
 import {
-  audioType,
-  controlType,
   decodeAudio,
-  decodeControl,
   decodeStill,
   decodeVideo,
   decodeVoice,
   encodeAudio,
-  encodeControl,
   encodeStill,
   encodeVideo,
   encodeVoice,
-  frameHeaderBytes,
-  maxFrameBytes,
-  stillType,
-  videoType,
-  voiceType,
 } from './protocol.ts'
 
 const index = fc.nat(0xffffffff)
@@ -58,19 +49,6 @@ const voiceFrame = fc.record({
   speaker: index,
   unit: fc.record({ timestamp: index, data }),
 })
-
-/** The frames that come out of a splitter, whatever the pieces in which the bytes came. */
-function split(bytes: Buffer, cuts: readonly number[]): { type: number; body: Buffer }[] {
-  const frames: { type: number; body: Buffer }[] = []
-  const splitter = new FrameSplitter((type, body) => frames.push({ type, body }))
-  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b)
-  let from = 0
-  for (const end of ends) {
-    splitter.push(bytes.subarray(from, end))
-    from = end
-  }
-  return frames
-}
 
 const plain = <T extends { unit: { data: Uint8Array } }>(frame: T) => ({
   ...frame,
@@ -141,47 +119,16 @@ test('encodeAudio and encodeVoice write the layouts that are drawn', () => {
   assert.equal(voice.toString('hex'), '0e000000 05 07000000 08000000 feffffff 09'.replaceAll(' ', ''))
 })
 
-test('FrameSplitter finds every frame in whatever pieces the bytes come', () => {
-  const frames = fc.array(
-    fc.oneof(
-      videoFrame.map(encodeVideo),
-      audioFrame.map(encodeAudio),
-      stillFrame.map(encodeStill),
-      voiceFrame.map(encodeVoice),
-      fc.string().map(encodeControl),
-    ),
-  )
-  fc.assert(
-    fc.property(frames, fc.array(fc.nat(5000)), (sent, cuts) => {
-      const received = split(Buffer.concat(sent), cuts)
-      assert.deepEqual(
-        received.map(({ type, body }) => [type, body.toString('hex')]),
-        sent.map((frame) => [frame[4], frame.subarray(frameHeaderBytes).toString('hex')]),
-      )
-    }),
-  )
-})
+const decoders = [decodeVideo, decodeAudio, decodeStill, decodeVoice]
 
 test('random bytes are refused with a protocol violation or understood, and never anything else', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(300)), (bytes, cuts) => {
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(...decoders), (bytes, decode) => {
       try {
-        for (const { type, body } of split(Buffer.from(bytes), cuts)) {
-          if (type === videoType) decodeVideo(body)
-          else if (type === audioType) decodeAudio(body)
-          else if (type === stillType) decodeStill(body)
-          else if (type === voiceType) decodeVoice(body)
-          else if (type === controlType) decodeControl(body)
-        }
+        decode(Buffer.from(bytes))
       } catch (error) {
         assert.equal((error as { code?: unknown }).code, 'protocol-violation')
       }
     }),
   )
-})
-
-test('FrameSplitter refuses a frame that is too long before taking memory for it', () => {
-  const header = Buffer.alloc(frameHeaderBytes)
-  header.writeUInt32LE(maxFrameBytes + 2, 0)
-  assert.throws(() => split(header, []), { code: 'protocol-violation' })
 })

@@ -1,13 +1,5 @@
 /**
- * What a server and its media process say to each other, over the socket pair that is descriptor 3 of the process.
- * All numbers are little-endian; times are microseconds of the monotonic clock as float64, exact up to 285 years.
- *
- *     0        4      5
- *     +--------+------+---------
- *     | length | type | body         length: uint32, of type and body together
- *     +--------+------+---------
- *
- *     type 1, control, both ways: one message as JSON; `undefined` is written as null
+ * What a server and its media process say to each other in frames (os/child/frame.ts), beside control messages.
  *
  *     type 2, video, upwards only
  *     0        4           8        9       10      12       14      16         24         32         36
@@ -37,20 +29,12 @@
  *     | uint32 | uint32  | uint32    |
  *     +--------+---------+-----------+------
  */
-import { messageOf } from '../../kernel/coded-error.ts'
+import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
 import type { AccessUnit, AudioUnit, VideoCodec } from '../access-unit.ts'
 import { MediaError } from '../media-error.ts'
 import type { Still } from '../still.ts'
 import type { VoiceUnit } from '../voice.ts'
 
-/** Both ends come from one package; a process of another version is refused. */
-export const protocolVersion = 3
-
-/** No frame is longer: a 4K key picture at 50 Mbit/s stays far below. */
-export const maxFrameBytes = 16 * 1024 * 1024
-
-export const frameHeaderBytes = 5
-export const controlType = 1
 export const videoType = 2
 export const audioType = 3
 export const stillType = 4
@@ -89,30 +73,6 @@ export interface VoiceFrame {
 export interface StillFrame {
   readonly source: number
   readonly still: Still
-}
-
-function frameOf(type: number, bodyBytes: number): Buffer {
-  const frame = Buffer.allocUnsafe(frameHeaderBytes + bodyBytes)
-  frame.writeUInt32LE(1 + bodyBytes, 0)
-  frame[4] = type
-  return frame
-}
-
-/** The JSON of one message as a whole frame. */
-export function encodeControl(message: unknown): Buffer {
-  const text = JSON.stringify(message, (_key, value: unknown) => (value === undefined ? null : value))
-  const frame = frameOf(controlType, Buffer.byteLength(text))
-  frame.write(text, frameHeaderBytes)
-  return frame
-}
-
-/** The value that a control frame's body carries. Throws MediaError `protocol-violation`. */
-export function decodeControl(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch (error) {
-    throw violation(`a control message is not JSON: ${messageOf(error)}`)
-  }
 }
 
 export function encodeVideo({ source, rendition, encodingUs, unit }: VideoFrame): Buffer {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { dyingWithParent } from '../dying-with-parent.ts'
+import { dyingWithParent } from '../../os/child/dying-with-parent.ts'
 import { PrivateSoundServer } from '../testing/private-sound-server.ts'
 import { openPulseClient, type StreamSettings } from './pulse-client.ts'
 

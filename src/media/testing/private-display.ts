@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { dyingWithParent } from '../dying-with-parent.ts'
+import { dyingWithParent } from '../../os/child/dying-with-parent.ts'
 
 const run = promisify(execFile)
 

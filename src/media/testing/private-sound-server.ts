@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { dyingWithParent } from '../dying-with-parent.ts'
+import { dyingWithParent } from '../../os/child/dying-with-parent.ts'
 
 const sink = 'app'
 

@@ -12,7 +12,7 @@ import { rtcpFrameOf, wantBody, type RtcpFrame } from './rtcp-frame.ts'
  */
 export const senderReportType = 200
 export const receiverReportType = 201
-const sourceDescriptionType = 202
+export const sourceDescriptionType = 202
 export const goodbyeType = 203
 
 const senderInfoBytes = 24
@@ -148,6 +148,27 @@ export function writeSourceDescription(ssrc: number, cname: string): Uint8Array 
     body.setUint8(5, name.length)
     for (const [index, byte] of name.entries()) body.setUint8(6 + index, byte)
   })
+}
+
+/**
+ * Throws WireError unless the chunks fill the packet as RFC 3550, section 6.5 has it: each an SSRC and items, which end with
+ * a zero byte before the next whole word. What they say of a source is of no use here.
+ */
+export function checkSourceDescription({ body, count }: RtcpFrame): void {
+  let offset = 0
+  for (let chunk = 0; chunk < count; chunk++) {
+    offset += 4
+    for (;;) {
+      wantBody(body, offset + 1, 'source description')
+      if (body.getUint8(offset) === 0) break
+      wantBody(body, offset + 2, 'source description')
+      offset += 2 + body.getUint8(offset + 1)
+    }
+    offset = 4 * (Math.floor(offset / 4) + 1)
+  }
+  if (offset !== body.byteLength) {
+    throw new WireError('malformed', `Cannot read source description: ${body.byteLength} bytes, wanted ${offset}`)
+  }
 }
 
 export function readGoodbye({ body, count }: RtcpFrame): Goodbye {

@@ -165,6 +165,28 @@ test('decodeRtcp refuses a compound packet when a part of it is cut off or contr
   for (const [hex, code] of refused) assert.throws(() => decodeRtcp(bytesOf(hex)), { name: 'WireError', code }, hex)
 })
 
+test('decodeRtcp refuses a source description that its chunks do not fill', () => {
+  for (const whole of [
+    '81ca0003 12345678 01 04 61626364 0000',
+    '81ca0002 12345678 00000000',
+    '80ca0000',
+    '82ca0005 12345678 01016100 12345679 01026162 00000000',
+  ]) {
+    assert.deepEqual(decodeRtcp(bytesOf(whole)), [], whole)
+  }
+  for (const broken of [
+    '80ca0001 00000000',
+    '81ca0001 12345678',
+    '81ca0002 12345678 01ff6161',
+    '81ca0003 12345678 01026161 01026161',
+    '81ca0003 12345678 01000100 01000100',
+    '81ca0004 12345678 00000000 00000000 00000000',
+    '9fca0001 12345678',
+  ]) {
+    assert.throws(() => decodeRtcp(bytesOf(broken)), WireError, broken)
+  }
+})
+
 test('decodeRtcp refuses a NACK when it asks for more packets than anybody keeps', () => {
   const blocks = maxNackSequences / 16
   const hex = `81 cd ${(2 + blocks).toString(16).padStart(4, '0')} 00000001 00000002 ${'0000ffff'.repeat(blocks)}`

@@ -20,12 +20,14 @@ import {
 } from './rtcp-feedback.ts'
 import { splitRtcp, type RtcpFrame } from './rtcp-frame.ts'
 import {
+  checkSourceDescription,
   goodbyeType,
   readGoodbye,
   readReceiverReport,
   readSenderReport,
   receiverReportType,
   senderReportType,
+  sourceDescriptionType,
   writeGoodbye,
   writeReceiverReport,
   writeSenderReport,
@@ -58,8 +60,8 @@ export type RtcpPacket =
   | Goodbye
 
 /**
- * Reads a compound packet, or a single one (RFC 5506). Kinds that are not in {@link RtcpPacket}, source descriptions for
- * instance, are skipped. Throws WireError when any packet in it is malformed.
+ * Reads a compound packet, or a single one (RFC 5506). Kinds that are not in {@link RtcpPacket} are skipped, source
+ * descriptions after a look at their layout. Throws WireError when any packet in it is malformed.
  */
 export function decodeRtcp(bytes: Uint8Array): RtcpPacket[] {
   return splitRtcp(bytes)
@@ -67,7 +69,7 @@ export function decodeRtcp(bytes: Uint8Array): RtcpPacket[] {
     .filter((packet) => packet !== undefined)
 }
 
-function readFrame(frame: RtcpFrame): RtcpPacket | undefined {
+function readFrame(frame: RtcpFrame): RtcpPacket | void {
   switch (frame.packetType) {
     case senderReportType:
       return readSenderReport(frame)
@@ -75,6 +77,8 @@ function readFrame(frame: RtcpFrame): RtcpPacket | undefined {
       return readReceiverReport(frame)
     case goodbyeType:
       return readGoodbye(frame)
+    case sourceDescriptionType:
+      return checkSourceDescription(frame)
     case transportFeedbackType:
       if (frame.count === nackFormat) return readNack(frame)
       if (frame.count === transportFeedbackFormat) return readTransportFeedback(frame)

@@ -3,8 +3,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { chromiumOffer, firefoxOffer } from '../../../../test/support/browser-offers.ts'
 import { BrowserGatewayError, type BrowserGatewayErrorCode } from '../gateway-error.ts'
-import { readBrowserOffer } from './browser-offer.ts'
-import { offerForPeer } from './offer-for-peer.ts'
+import { answerForBrowser } from './answer-for-browser.ts'
+import { readBrowserOffer, type BrowserOffer } from './browser-offer.ts'
+
+const transport = {
+  ice: { ufrag: 'ours', password: 'a-password-of-the-host-s' },
+  fingerprint: 'sha-256 AA:BB',
+  setup: 'active',
+} as const
+const answerTo = (offer: BrowserOffer) => answerForBrowser(offer, transport, { video: 11, audio: 22 })
 
 const refusedWith = (code: BrowserGatewayErrorCode) => (error: unknown) =>
   error instanceof BrowserGatewayError && error.code === code
@@ -40,7 +47,7 @@ test('readBrowserOffer numbers sound transport-wide by its own id, and only wher
   ]
   const own = readBrowserOffer(chromiumOffer({ audioLines: audio(7) }))
   assert.deepEqual([own.video.transportExtensionId, own.audio?.transportExtensionId], [4, 7])
-  assert.match(offerForPeer(own), /m=audio[^]*a=extmap:7 /)
+  assert.match(answerTo(own), /m=audio[^]*a=extmap:7 /)
   const without = readBrowserOffer(chromiumOffer({ audioLines: audio(7).slice(1) }))
   assert.deepEqual([without.video.transportExtensionId, without.audio?.transportExtensionId], [4, 0])
   const alone = chromiumOffer({ videoLines: ['a=rtpmap:96 VP8/90000'], audioLines: audio(7) })
@@ -55,7 +62,7 @@ test('readBrowserOffer takes sections without a port that travel with the first,
     offer.sections.map(({ use }) => use),
     ['video', 'audio', 'data'],
   )
-  assert.match(offerForPeer(offer), /m=audio 9 /)
+  assert.match(answerTo(offer), /m=audio 9 /)
   const givenUp = readBrowserOffer(bundled.replace('a=bundle-only\r\n', ''))
   assert.deepEqual(
     givenUp.sections.map(({ use }) => use),
@@ -69,10 +76,10 @@ test('readBrowserOffer finds the stream of a microphone, where one is offered', 
     chromiumOffer({ audioLines: [opus, ...lines] }).replace(/(a=mid:1\r\n)a=recvonly/, '$1a=sendrecv')
   const speaking = readBrowserOffer(both('a=ssrc:1992483241 cname:h6/mSqe', 'a=ssrc:1992483241 msid:- a'))
   assert.deepEqual(speaking.audio?.voice, { ssrc: 1_992_483_241 })
-  assert.match(offerForPeer(speaking), /m=audio[^]*a=sendrecv[^]*a=ssrc:1992483241 cname:voice\r\n/)
+  assert.match(answerTo(speaking), /m=audio[^]*a=sendrecv/)
   const silent = readBrowserOffer(chromiumOffer({ audioLines: [opus, 'a=ssrc:7 cname:x'] }))
   assert.equal(silent.audio?.voice, undefined)
-  assert.match(offerForPeer(silent), /m=audio[^]*a=recvonly/)
+  assert.match(answerTo(silent), /m=audio[^]*a=sendonly/)
   for (const line of [
     'a=ssrc:0 cname:x',
     'a=ssrc:99999999999 cname:x',
@@ -159,7 +166,7 @@ test('readBrowserOffer refuses sections of the same kind after the first, in the
     offer.sections.map(({ use }) => use),
     ['video', 'audio', 'none', 'data'],
   )
-  assert.match(offerForPeer(offer), /m=video 0 UDP\/TLS\/RTP\/SAVPF 0\r\nc=IN IP4 0\.0\.0\.0\r\na=mid:x/)
+  assert.match(answerTo(offer), /m=video 0 UDP\/TLS\/RTP\/SAVPF 0\r\nc=IN IP4 0\.0\.0\.0\r\na=mid:x/)
 })
 
 test('readBrowserOffer refuses what is no offer for it', () => {
@@ -186,7 +193,7 @@ test('readBrowserOffer refuses what is no offer for it', () => {
   for (const [sdp, code] of cases) assert.throws(() => readBrowserOffer(sdp), refusedWith(code), sdp.slice(0, 60))
 })
 
-test('readBrowserOffer answers any damage to an offer with an offer or a typed error', () => {
+test('readBrowserOffer takes any damage to an offer for an offer, or throws a typed error', () => {
   const whole = chromiumOffer().split('\r\n')
   fc.assert(
     fc.property(
@@ -197,7 +204,7 @@ test('readBrowserOffer answers any damage to an offer with an offer or a typed e
         const lines = [...whole]
         for (const { at, line } of damages) lines.splice(at, 1, ...(line === undefined ? [] : [line]))
         try {
-          offerForPeer(readBrowserOffer(lines.join('\r\n')))
+          answerTo(readBrowserOffer(lines.join('\r\n')))
         } catch (error) {
           assert.ok(error instanceof BrowserGatewayError)
         }
@@ -215,12 +222,39 @@ test('readBrowserOffer keeps the usable candidates that came with the offer', ()
   assert.deepEqual(offer.candidates, ['candidate:2 1 UDP 7 192.0.2.7 9000 typ host'])
 })
 
-test('offerForPeer repeats nothing that was not understood', () => {
+test('answerForBrowser has every section in its place, and all of them on one transport', () => {
+  const extra = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:x', 'a=recvonly', 'a=rtpmap:96 VP8/90000']
+  const answer = answerTo(readBrowserOffer(chromiumOffer({ extraSections: extra })))
+  assert.deepEqual(
+    [...answer.matchAll(/^(?:m=\w+ \d|a=(?:mid|group|setup|ice-ufrag|ssrc):?[^\r]*)/gm)].map(([line]) => line),
+    [
+      'a=group:BUNDLE 0 1 2',
+      'm=video 9',
+      'a=mid:0',
+      'a=ice-ufrag:ours',
+      'a=setup:active',
+      'a=ssrc:11 cname:porchlight',
+      'a=ssrc:11 msid:stream video',
+      'm=audio 9',
+      'a=mid:1',
+      'a=ice-ufrag:ours',
+      'a=setup:active',
+      'a=ssrc:22 cname:porchlight',
+      'a=ssrc:22 msid:stream audio',
+      'm=video 0',
+      'a=mid:x',
+      'm=application 9',
+      'a=mid:2',
+      'a=ice-ufrag:ours',
+      'a=setup:active',
+    ],
+  )
+})
+
+test('answerForBrowser repeats nothing that was not understood', () => {
   const offer = readBrowserOffer(
     chromiumOffer({ candidates: ['candidate:1 1 udp 1 abc.local 9 typ host'], extraSections: ['a=evil:\u0000'] }),
   )
-  const sdp = offerForPeer(offer)
-  assert.doesNotMatch(sdp, /evil|local|rtx|candidate/)
-  assert.deepEqual(readBrowserOffer(sdp).sections, offer.sections)
+  assert.doesNotMatch(answerTo(offer), /evil|local|rtx|candidate/)
   assert.deepEqual(offer.candidates, [])
 })

@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../../media/access-unit.ts'
+import type { Ssrcs, ViewerStreams } from '../../../viewer/link/viewer-streams.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
 import { readCandidate } from './remote-candidate.ts'
@@ -90,6 +91,22 @@ export function readBrowserOffer(sdp: string): BrowserOffer {
     fingerprint: fingerprint(transport),
     setup: setup(transport),
     candidates: candidatesOf(sections.flatMap(({ section }) => valuesOf(section.attributes, 'candidate'))),
+  }
+}
+
+/** How the streams of an offer are sent. */
+export function streamsOf({ audio, video }: BrowserOffer, ssrcs: Ssrcs): ViewerStreams {
+  return {
+    ssrcs,
+    video: {
+      payloadTypes: Object.fromEntries([...video.formats].map(([codec, { payloadType }]) => [codec, payloadType])),
+      transportExtensionId: video.transportExtensionId,
+    },
+    audio: audio && {
+      payloadType: audio.payloadType,
+      transportExtensionId: audio.transportExtensionId,
+      voiceSsrc: audio.voice?.ssrc,
+    },
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type LobbyText,
 } from '../../../wire/signal/deliveries.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../../../kernel/token-bucket.ts'
 
 export interface DeliveryLaneOptions {
   readonly clock: Clock

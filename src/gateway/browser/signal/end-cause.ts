@@ -12,6 +12,8 @@ export type EndCause =
   | { readonly kind: 'surrendered' }
   /** The member's right to be here has ended. */
   | { readonly kind: 'revoked' }
+  /** What the client sent has harmed this host before. */
+  | { readonly kind: 'shut-out' }
   /** The host ended the session. */
   | { readonly kind: 'session-ended'; readonly reason: string }
   | { readonly kind: 'gateway-closed' }
@@ -44,6 +46,8 @@ export function reasonOf(cause: EndCause): string {
       return 'The session goes on elsewhere'
     case 'revoked':
       return 'The right to be here has ended'
+    case 'shut-out':
+      return 'What your client sent has harmed this host, twice'
     case 'left':
     case 'lost':
       return cause.kind
@@ -52,7 +56,8 @@ export function reasonOf(cause: EndCause): string {
 
 /** As the host's `StopStream` event names it. */
 export function sessionCauseOf(cause: EndCause): string {
-  return cause.kind === 'left' || cause.kind === 'revoked' ? cause.kind : 'disconnected'
+  const isOwn = cause.kind === 'left' || cause.kind === 'revoked' || cause.kind === 'shut-out'
+  return isOwn ? cause.kind : 'disconnected'
 }
 
 /** The code that the socket is closed with; undefined where a closing handshake makes no sense. */
@@ -61,6 +66,7 @@ export function closeCodeOf(cause: EndCause): number | undefined {
     case 'left':
       return 1000
     case 'revoked':
+    case 'shut-out':
       return signalCloseCode.revoked
     case 'session-ended':
     case 'surrendered':

@@ -13,7 +13,7 @@ import {
   type ServerMessage,
 } from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../web-media/media-tickets.ts'
@@ -49,7 +49,13 @@ const offerLimit = { perSecond: 0.5, burst: 8 }
 const inboxCapacity = 256
 
 /** Ends whose cause a client's program has to know, beside the code that its socket is closed with. */
-const told: ReadonlySet<EndCause['kind']> = new Set(['fault', 'session-ended', 'surrendered', 'gateway-closed'])
+const told: ReadonlySet<EndCause['kind']> = new Set([
+  'fault',
+  'session-ended',
+  'shut-out',
+  'surrendered',
+  'gateway-closed',
+])
 
 /** The conversation on one signalling socket: its session, and the viewer that shows it. */
 export class SignalConversation {
@@ -120,6 +126,11 @@ export class SignalConversation {
       lost: () => void this.end({ kind: 'lost' }),
       revoked: () => void this.end({ kind: 'revoked' }),
     })
+  }
+
+  /** As they are now. */
+  get member(): Member {
+    return this.#session.member
   }
 
   /** Those that show the session now: two while it moves from one path to the other. */
@@ -210,7 +221,7 @@ export class SignalConversation {
         this.#enterDefaultLobby()
         return this.#answer(message.signal.sdp)
       case 'candidate':
-        return this.#viewer?.candidate(message.candidate, message.sdpMid)
+        return this.#viewer?.candidate(message.candidate)
       case 'join':
         this.#isExpectingLobby = false
         // Not awaited: whoever waits for a lobby can still say other things.

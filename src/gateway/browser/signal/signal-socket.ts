@@ -8,7 +8,7 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '../../../wire/signal/messages.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { SignalWatch } from './signal-watch.ts'
 
 export interface SignalSocketEvents {

@@ -9,8 +9,8 @@ import { ManualClock } from '../../../kernel/manual-clock.ts'
 import { keysChannel, pointerChannel } from '../../../wire/input/channels.ts'
 import { encodeKeysMessage } from '../../../wire/input/keys-message.ts'
 import { PointerSender } from '../../../wire/input/pointer-message.ts'
-import { createCounters } from '../gateway-counters.ts'
-import { Pump } from '../pump.ts'
+import { createCounters } from '../../../viewer/gateway-counters.ts'
+import { Pump } from '../../../viewer/sending/pump.ts'
 import { InputIntake } from './input-intake.ts'
 
 function openIntake(role: Role = 'player') {

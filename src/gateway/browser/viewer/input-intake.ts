@@ -7,9 +7,9 @@ import { pointerChannel, type InputChannel } from '../../../wire/input/channels.
 import { gamepadKind, GamepadReceiver } from '../../../wire/input/gamepad-message.ts'
 import { decodeKeysMessage } from '../../../wire/input/keys-message.ts'
 import { PointerReceiver } from '../../../wire/input/pointer-message.ts'
-import type { GatewayCounters } from '../gateway-counters.ts'
-import type { Pump, Pumped } from '../pump.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
+import type { Pump, Pumped } from '../../../viewer/sending/pump.ts'
+import { TokenBucket } from '../../../kernel/token-bucket.ts'
 
 export interface InputIntakeOptions {
   readonly session: StreamSession

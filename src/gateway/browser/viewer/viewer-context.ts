@@ -1,16 +1,14 @@
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
-import type { DurationWindow } from '../../../media/duration-window.ts'
-import type { GatewayCounters } from '../gateway-counters.ts'
-import type { PacketCache } from '../packet-cache.ts'
+import type { DurationWindow } from '../../../kernel/duration-window.ts'
+import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
 import type { MessageCache } from '../web-media/message-cache.ts'
-import type { Pump } from '../pump.ts'
-import type { RtcPeerConfig } from '../rtc/rtc-peer.ts'
+import type { Pump } from '../../../viewer/sending/pump.ts'
+import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
 
 /** What all viewers of a gateway share. */
 export interface ViewerContext {
-  readonly rtc: RtcPeerConfig
-  readonly cache: PacketCache
+  readonly viewerProcess: Pick<ViewerProcess, 'open' | 'offence'>
   readonly messages: MessageCache
   readonly pump: Pump
   readonly counters: GatewayCounters

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { dyingWithParent } from '../../dying-with-parent.ts'
+import { dyingWithParent } from '../../../os/child/dying-with-parent.ts'
 import type { SourceSpec } from '../../producer.ts'
 
 type SoundSpec = NonNullable<Extract<SourceSpec, { kind: 'x11' }>['sound']>

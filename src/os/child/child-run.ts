@@ -1,0 +1,217 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { type Clock, sleep, type Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { type Closable, type End, Ending } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { ChildError, violation } from './child-error.ts'
+import { dyingWithParent } from './dying-with-parent.ts'
+import { controlType, decodeControl, heartbeatType } from './frame.ts'
+import { FrameSplitter } from './frame-splitter.ts'
+import type { ChildVital } from './vital.ts'
+
+export interface ChildRunOptions {
+  /** For the log and for errors: `media process`. */
+  readonly name: string
+  /** Its program, which is run by this process's own Node. */
+  readonly main: URL
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly vital: ChildVital
+  readonly clock: Clock
+  readonly log: Log
+  /** Takes what it says after its hello. A throw ends the process. */
+  readonly onFrame: (type: number, body: Buffer) => void
+}
+
+/** How long a process may take to say hello, in milliseconds. It takes a tenth of a second on an idle machine. */
+const helloTimeoutMs = 15_000
+
+/** How long it may take to end in order, in milliseconds. */
+const goodbyeMs = 1_000
+
+/** How long the end of a process may come after that of its socket, in milliseconds. */
+const lastWordsMs = 500
+
+/** With more than this in wait, in bytes, it does not read what it is told. */
+const mostWaitingBytes = 4 * 1024 * 1024
+
+/** What became of a process that nobody had told to end. */
+export type ChildFate =
+  | { readonly kind: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+  /** It said nothing any more, and was killed for it. */
+  | { readonly kind: 'hung' }
+  /** Somebody had stopped it (SIGSTOP), and it was killed for saying nothing. */
+  | { readonly kind: 'stopped' }
+  /** It said, or did not take, what it should. */
+  | { readonly kind: 'broken' }
+
+/** One life of a process of the server's own, from its start to its end. */
+export class ChildRun implements Closable {
+  readonly closed: Promise<End>
+  readonly #child: ChildProcess
+  readonly #channel: Duplex
+  readonly #options: ChildRunOptions
+  readonly #ending: Ending
+  readonly #hello = Promise.withResolvers<void>()
+  readonly #heartbeats: Timer
+  #fate: ChildFate | undefined
+  #lastWords: Timer | undefined
+  #greeted = false
+  #heard = false
+  #missed = 0
+
+  private constructor(options: ChildRunOptions) {
+    const child = spawnChild(options)
+    const channel = child.stdio[3]
+    if (!(channel instanceof Duplex)) throw new RangeError(`Cannot talk to the ${options.name}: it has no descriptor 3`)
+    this.#options = options
+    this.#child = child
+    this.#channel = channel
+    this.#ending = new Ending((end) => this.#release(end))
+    this.closed = this.#ending.closed
+    this.#heartbeats = options.clock.every(options.vital.heartbeatPeriodMs, () => this.#checkHeartbeat())
+    logLines(child, options)
+    const splitter = new FrameSplitter((type, body) => this.#dispatch(type, body))
+    channel.on('data', (chunk: Buffer) => {
+      this.#heard = true
+      try {
+        splitter.push(chunk)
+      } catch (error) {
+        this.#fail(messageOf(error))
+      }
+    })
+    // A process that dies shows here first; how it died is told a moment later.
+    channel.once('error', (error) => {
+      this.#lastWords = options.clock.after(lastWordsMs, () => this.#fail(messageOf(error)))
+    })
+    child.once('error', (error) => this.#fail(messageOf(error)))
+    child.once('exit', (code, signal) => {
+      this.#fail(`it has ended (${signal ?? `status ${code}`})`, { kind: 'exit', code, signal })
+    })
+  }
+
+  /** Resolves with its hello. Rejects with ChildError `process-failed` when it does not come to that. */
+  static async start(options: ChildRunOptions): Promise<ChildRun> {
+    const run = new ChildRun(options)
+    const timer = options.clock.after(helloTimeoutMs, () => run.#fail('it did not say hello'))
+    try {
+      await Promise.race([run.#hello.promise, run.closed])
+    } finally {
+      timer.cancel()
+    }
+    if (run.#greeted) return run
+    const end = await run.closed
+    throw end.kind === 'error' ? end.error : run.#failure(end.reason)
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Undefined while it lives, and when it ended because it was told to. */
+  get fate(): ChildFate | undefined {
+    return this.#fate
+  }
+
+  /** Bytes that it has not taken yet. */
+  get waitingBytes(): number {
+    return this.#channel.writableLength
+  }
+
+  /** Sends a whole frame. Dropped once its end has begun. */
+  send(frame: Uint8Array): void {
+    if (this.#ending.begun) return
+    this.#channel.write(frame)
+    if (this.#channel.writableLength > mostWaitingBytes) this.#fail('it does not take what it is told')
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #fail(reason: string, fate: ChildFate = { kind: 'broken' }): void {
+    if (!this.#ending.begun) this.#fate = fate
+    void this.#ending.fail(this.#failure(reason))
+  }
+
+  #failure(reason: string): ChildError {
+    return new ChildError('process-failed', `The ${this.#options.name} cannot go on: ${reason}`)
+  }
+
+  #dispatch(type: number, body: Buffer): void {
+    if (this.#ending.begun) return
+    if (!this.#greeted) this.#greet(type, body)
+    else if (type !== heartbeatType) this.#options.onFrame(type, body)
+  }
+
+  #greet(type: number, body: Buffer): void {
+    const { name, vital } = this.#options
+    const hello: unknown = type === controlType ? decodeControl(body) : undefined
+    if (typeof hello !== 'object' || hello === null || !('hello' in hello)) {
+      throw violation(`the ${name} began without a hello`)
+    }
+    if (hello.hello !== vital.version) throw violation(`the ${name} speaks version ${String(hello.hello)}`)
+    this.#greeted = true
+    this.#hello.resolve()
+  }
+
+  /** Counted in periods, so that a server that stood still does not blame the process. */
+  #checkHeartbeat(): void {
+    this.#missed = this.#heard || !this.#greeted ? 0 : this.#missed + 1
+    this.#heard = false
+    if (this.#missed < this.#options.vital.missedHeartbeats) return
+    if (isStopped(this.#child.pid)) this.#fail('it was stopped and is killed', { kind: 'stopped' })
+    else this.#fail('it hung and was killed', { kind: 'hung' })
+  }
+
+  async #release(end: End): Promise<void> {
+    this.#heartbeats.cancel()
+    this.#lastWords?.cancel()
+    const child = this.#child
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+      this.#channel.destroy()
+      return
+    }
+    const gone = once(child, 'exit')
+    if (end.kind === 'error') child.kill('SIGKILL')
+    else this.#channel.end()
+    await Promise.race([gone, sleep(this.#options.clock, goodbyeMs)])
+    child.kill('SIGKILL')
+    await gone
+    this.#channel.destroy()
+  }
+}
+
+function spawnChild({ main, environment }: ChildRunOptions): ChildProcess {
+  const [command, ...args] = dyingWithParent(environment['PATH'], [process.execPath, fileURLToPath(main)])
+  // Options meant for the server's Node, a debugger's port for instance, are not for this one.
+  const env = { ...environment, NODE_OPTIONS: undefined }
+  // In a group of its own: Ctrl+C is for the server, which ends this process in its turn.
+  return spawn(command, args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+}
+
+/** Whether a process stands still because somebody told it to (proc(5)). */
+function isStopped(pid: number | undefined): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+  } catch {
+    return false
+  }
+}
+
+/** What native code prints, an assertion that failed for instance, is worth keeping. */
+function logLines(child: ChildProcess, { name, log }: ChildRunOptions): void {
+  if (!child.stderr) return
+  createInterface({ input: child.stderr }).on('line', (line) =>
+    log.warn(`The ${name} printed`, { line: line.slice(0, 500) }),
+  )
+}

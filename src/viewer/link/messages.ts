@@ -1,0 +1,144 @@
+import * as v from 'valibot'
+import { violation } from '../../os/child/child-error.ts'
+
+const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
+const bitrateBps = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))
+const durationMs = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
+const text = v.pipe(v.string(), v.maxLength(1024))
+const payloadType = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(127))
+const extensionId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(14))
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+const absent = <Output>(schema: v.GenericSchema<unknown, Output>) =>
+  v.pipe(
+    v.union([v.null(), v.undefined(), schema]),
+    v.transform((value) => value ?? undefined),
+  )
+
+const ice = v.object({ ufrag: text, password: text })
+
+const peerOffer = v.object({
+  ice,
+  fingerprint: text,
+  setup: v.picklist(['actpass', 'active', 'passive']),
+  sctpPort: absent(port),
+  candidates: v.pipe(v.array(text), v.maxLength(64)),
+})
+
+const streams = v.object({
+  ssrcs: v.object({ video: index, audio: index }),
+  video: v.object({
+    payloadTypes: v.object({ h264: v.exactOptional(payloadType), vp8: v.exactOptional(payloadType) }),
+    transportExtensionId: extensionId,
+  }),
+  audio: absent(v.object({ payloadType, transportExtensionId: extensionId, voiceSsrc: absent(index) })),
+})
+
+const iceServer = v.object({
+  hostname: text,
+  port,
+  username: v.exactOptional(text),
+  password: v.exactOptional(text),
+  relayType: v.exactOptional(v.literal('TurnUdp')),
+})
+/** An ICE server as the WebRTC library takes it. */
+export type NativeIceServer = v.InferOutput<typeof iceServer>
+
+const orderSchema = v.variant('type', [
+  /** Take the port, and keep it until the end. */
+  v.object({
+    type: v.literal('begin'),
+    udp: v.object({ port, bindAddress: absent(text) }),
+    iceServers: v.array(iceServer),
+  }),
+  v.object({ type: v.literal('open'), viewer: index, offer: peerOffer, streams, limitBps: bitrateBps }),
+  v.object({ type: v.literal('candidate'), viewer: index, candidate: text }),
+  v.object({ type: v.literal('limit'), viewer: index, bitrateBps }),
+  v.object({ type: v.literal('close'), viewer: index }),
+])
+/** What the server tells its viewer process. Viewers are numbered by the server; no number is used twice. */
+export type Order = v.InferOutput<typeof orderSchema>
+
+const observation = v.variant('kind', [
+  v.object({ kind: v.literal('handshake'), ok: v.boolean(), tookMs: durationMs, reason: absent(text) }),
+  v.object({ kind: v.literal('path'), path: v.picklist(['direct', 'relayed']), local: text, remote: text }),
+  v.object({
+    kind: v.literal('adaptation'),
+    fromBps: bitrateBps,
+    toBps: bitrateBps,
+    cause: v.picklist(['delay', 'loss', 'probe']),
+  }),
+  v.object({ kind: v.literal('freeze'), durationMs }),
+])
+
+/** Pictures of many viewers in a tenth of a second. */
+const mostLatencies = 256
+
+const ofViewer = { viewer: index }
+const reportSchema = v.variant('type', [
+  v.object({ type: v.literal('begun') }),
+  /** The port cannot be had. */
+  v.object({ type: v.literal('port-refused'), reason: text }),
+  v.object({
+    type: v.literal('described'),
+    ...ofViewer,
+    transport: v.object({ ice, fingerprint: text, setup: v.picklist(['active', 'passive']) }),
+  }),
+  v.object({ type: v.literal('local-candidate'), ...ofViewer, candidate: text }),
+  v.object({ type: v.literal('gathered'), ...ofViewer }),
+  /** Pictures and sound can be sent; so much of pictures. */
+  v.object({ type: v.literal('opened'), ...ofViewer, bitrateBps }),
+  v.object({ type: v.literal('bitrate'), ...ofViewer, bitrateBps }),
+  v.object({ type: v.literal('keyframe'), ...ofViewer }),
+  v.object({ type: v.literal('resync'), ...ofViewer }),
+  v.object({ type: v.literal('observed'), ...ofViewer, observation }),
+  /** Once a second. `heard`: the other end has said something since the last. */
+  v.object({
+    type: v.literal('statistics'),
+    ...ofViewer,
+    targetBps: bitrateBps,
+    sentBps: bitrateBps,
+    roundTripMs: durationMs,
+    lossRatio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    heard: v.boolean(),
+  }),
+  /** The client broke the protocol. */
+  v.object({ type: v.literal('fault'), ...ofViewer, code: text, message: text }),
+  /** The viewer has ended by itself. */
+  v.object({ type: v.literal('ended'), ...ofViewer, reason: text }),
+  /** What was counted, and how long pictures took from capture to their last packet, since the last of these. */
+  v.object({
+    type: v.literal('tally'),
+    counts: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.number(), v.minValue(0))),
+    latenciesMs: v.pipe(v.array(v.number()), v.maxLength(mostLatencies)),
+  }),
+  /** A thread of the library spins; these viewers have not been heard since it began. The process ends itself. */
+  v.object({ type: v.literal('stuck'), viewers: v.pipe(v.array(index), v.maxLength(10_000)) }),
+  v.object({ type: v.literal('log'), level: v.picklist(['debug', 'info', 'warn', 'error']), message: text }),
+])
+/** What the process tells the server, beside what viewers send. */
+export type Report = v.InferOutput<typeof reportSchema>
+
+/** What operators follow of a viewer. */
+export type ViewerObservation = v.InferOutput<typeof observation>
+
+/** Throws ChildError `protocol-violation`. */
+export function parseOrder(value: unknown): Order {
+  return parse(orderSchema, value)
+}
+
+/** Throws ChildError `protocol-violation`. */
+export function parseReport(value: unknown): Report {
+  return parse(reportSchema, value)
+}
+
+function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown): Output {
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw violation(`a message is wrong at "${v.getDotPath(issue) ?? ''}": ${issue.message}`)
+}
+
+/** As much of it as a report can carry. */
+export function shortened(value: string): string {
+  return value.slice(0, 1024)
+}

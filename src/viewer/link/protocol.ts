@@ -1,0 +1,193 @@
+/**
+ * What a server and its viewer process say to each other in frames (os/child/frame.ts), beside control messages. Units
+ * go down once, with the numbers of all viewers that they are for.
+ *
+ *     type 2, video, downwards only
+ *     0        1       2       4        6       8          16        24         24 + 4 n
+ *     +--------+-------+-------+--------+-------+----------+---------+----------+-----
+ *     | flags  | codec | width | height | n     | captured | encoded | viewers  | unit
+ *     | 1: key | uint8 | uint16| uint16 | uint16| float64  | float64 | n uint32 |
+ *     +--------+-------+-------+--------+-------+----------+---------+----------+-----
+ *
+ *     type 3, audio, downwards only
+ *     0       2        10         18         18 + 4 n
+ *     +-------+----------+----------+----------+-----
+ *     | n     | captured | position | viewers  | unit
+ *     | uint16| float64  | float64  | n uint32 |
+ *     +-------+----------+----------+----------+-----
+ *
+ *     type 4, pointers, downwards only; the message as viewers get it
+ *     0       2          2 + 4 n
+ *     +-------+----------+--------
+ *     | n     | viewers  | message
+ *     | uint16| n uint32 |
+ *     +-------+----------+--------
+ *
+ *     type 5, voice, upwards only                    type 6, input, upwards only; as it came
+ *     0        4           8                         0        4         5        6
+ *     +--------+-----------+-----                    +--------+---------+--------+--------
+ *     | viewer | timestamp | unit                    | viewer | channel | flags  | message
+ *     | uint32 | uint32    |                         | uint32 | uint8   | 1: text|
+ *     +--------+-----------+-----                    +--------+---------+--------+--------
+ */
+import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.ts'
+import type { VoiceUnit } from '../../media/voice.ts'
+import { violation } from '../../os/child/child-error.ts'
+import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
+
+export const videoType = 2
+export const audioType = 3
+export const pointersType = 4
+export const voiceType = 5
+export const inputType = 6
+
+const videoHeaderBytes = 24
+const audioHeaderBytes = 18
+const pointersHeaderBytes = 2
+const voiceHeaderBytes = 8
+const inputHeaderBytes = 6
+
+/** No frame is for more. */
+export const mostViewers = 0xffff
+
+const codecs = ['h264', 'vp8'] as const satisfies readonly VideoCodec[]
+
+/** Something that goes to several viewers, and to which. */
+export interface Addressed<What> {
+  readonly viewers: readonly number[]
+  readonly what: What
+}
+
+export interface VoiceFrame {
+  readonly viewer: number
+  readonly unit: VoiceUnit
+}
+
+export interface InputFrame {
+  readonly viewer: number
+  /** Number of the data channel. */
+  readonly channel: number
+  /** A client that speaks the protocol sends bytes. */
+  readonly isText: boolean
+  readonly message: Uint8Array
+}
+
+export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buffer {
+  const frame = frameOf(videoType, videoHeaderBytes + 4 * viewers.length + unit.data.length)
+  const at = frameHeaderBytes
+  frame[at] = unit.key ? 1 : 0
+  frame[at + 1] = codecs.indexOf(unit.codec)
+  frame.writeUInt16LE(unit.width, at + 2)
+  frame.writeUInt16LE(unit.height, at + 4)
+  frame.writeUInt16LE(viewers.length, at + 6)
+  frame.writeDoubleLE(unit.captureUs, at + 8)
+  frame.writeDoubleLE(unit.encodedUs, at + 16)
+  frame.set(unit.data, writeViewers(frame, at + videoHeaderBytes, viewers))
+  return frame
+}
+
+/** The unit's data is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodeVideo(body: Buffer): Addressed<AccessUnit> {
+  if (body.length < videoHeaderBytes) throw violation(`a video frame has ${body.length} bytes`)
+  const codec = codecs[body.readUInt8(1)]
+  if (!codec) throw violation(`a video frame has codec ${body[1]}`)
+  const { viewers, rest } = readViewers(body, body.readUInt16LE(6), videoHeaderBytes)
+  return {
+    viewers,
+    what: {
+      codec,
+      key: (body.readUInt8(0) & 1) === 1,
+      captureUs: body.readDoubleLE(8),
+      encodedUs: body.readDoubleLE(16),
+      width: body.readUInt16LE(2),
+      height: body.readUInt16LE(4),
+      data: rest,
+    },
+  }
+}
+
+export function encodeAudio({ viewers, what: unit }: Addressed<AudioUnit>): Buffer {
+  const frame = frameOf(audioType, audioHeaderBytes + 4 * viewers.length + unit.data.length)
+  const at = frameHeaderBytes
+  frame.writeUInt16LE(viewers.length, at)
+  frame.writeDoubleLE(unit.captureUs, at + 2)
+  frame.writeDoubleLE(unit.positionSamples, at + 10)
+  frame.set(unit.data, writeViewers(frame, at + audioHeaderBytes, viewers))
+  return frame
+}
+
+/** The unit's data is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodeAudio(body: Buffer): Addressed<AudioUnit> {
+  if (body.length < audioHeaderBytes) throw violation(`an audio frame has ${body.length} bytes`)
+  const { viewers, rest } = readViewers(body, body.readUInt16LE(0), audioHeaderBytes)
+  return {
+    viewers,
+    what: { captureUs: body.readDoubleLE(2), positionSamples: body.readDoubleLE(10), data: rest },
+  }
+}
+
+export function encodePointers({ viewers, what }: Addressed<Uint8Array>): Buffer {
+  const frame = frameOf(pointersType, pointersHeaderBytes + 4 * viewers.length + what.length)
+  frame.writeUInt16LE(viewers.length, frameHeaderBytes)
+  frame.set(what, writeViewers(frame, frameHeaderBytes + pointersHeaderBytes, viewers))
+  return frame
+}
+
+/** The message is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodePointers(body: Buffer): Addressed<Uint8Array> {
+  if (body.length < pointersHeaderBytes) throw violation(`a pointers frame has ${body.length} bytes`)
+  const { viewers, rest } = readViewers(body, body.readUInt16LE(0), pointersHeaderBytes)
+  return { viewers, what: rest }
+}
+
+export function encodeVoice({ viewer, unit }: VoiceFrame): Buffer {
+  const frame = frameOf(voiceType, voiceHeaderBytes + unit.data.length)
+  frame.writeUInt32LE(viewer, frameHeaderBytes)
+  frame.writeUInt32LE(unit.timestamp, frameHeaderBytes + 4)
+  frame.set(unit.data, frameHeaderBytes + voiceHeaderBytes)
+  return frame
+}
+
+/** The unit's data is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodeVoice(body: Buffer): VoiceFrame {
+  if (body.length < voiceHeaderBytes) throw violation(`a voice has ${body.length} bytes`)
+  return {
+    viewer: body.readUInt32LE(0),
+    unit: { timestamp: body.readUInt32LE(4), data: body.subarray(voiceHeaderBytes) },
+  }
+}
+
+export function encodeInput({ viewer, channel, isText, message }: InputFrame): Buffer {
+  const frame = frameOf(inputType, inputHeaderBytes + message.length)
+  frame.writeUInt32LE(viewer, frameHeaderBytes)
+  frame[frameHeaderBytes + 4] = channel
+  frame[frameHeaderBytes + 5] = isText ? 1 : 0
+  frame.set(message, frameHeaderBytes + inputHeaderBytes)
+  return frame
+}
+
+/** The message is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodeInput(body: Buffer): InputFrame {
+  if (body.length < inputHeaderBytes) throw violation(`an input has ${body.length} bytes`)
+  return {
+    viewer: body.readUInt32LE(0),
+    channel: body.readUInt8(4),
+    isText: (body.readUInt8(5) & 1) === 1,
+    message: body.subarray(inputHeaderBytes),
+  }
+}
+
+/** Where what follows begins. */
+function writeViewers(frame: Buffer, offset: number, viewers: readonly number[]): number {
+  let at = offset
+  for (const viewer of viewers) at = frame.writeUInt32LE(viewer, at)
+  return at
+}
+
+function readViewers(body: Buffer, count: number, offset: number): { viewers: number[]; rest: Buffer } {
+  const end = offset + 4 * count
+  if (body.length < end) throw violation(`a frame for ${count} viewers has ${body.length} bytes`)
+  const viewers: number[] = []
+  for (let at = offset; at < end; at += 4) viewers.push(body.readUInt32LE(at))
+  return { viewers, rest: body.subarray(end) }
+}

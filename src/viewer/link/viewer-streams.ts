@@ -1,0 +1,30 @@
+import type { VideoCodec } from '../../media/access-unit.ts'
+
+/** One name for both streams: the receiver plays those of one name together (RFC 3550, section 6.5.1). */
+export const canonicalName = 'porchlight'
+
+/** Of a viewer's two streams, 32 bits each. */
+export interface Ssrcs {
+  readonly video: number
+  readonly audio: number
+}
+
+/** How a viewer's pictures and sound are sent, as it was negotiated. */
+export interface ViewerStreams {
+  readonly ssrcs: Ssrcs
+  readonly video: {
+    /** At least one codec. */
+    readonly payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>
+    /** Id of the header extension with the transport-wide sequence number; 0 for none. */
+    readonly transportExtensionId: number
+  }
+  /** Opus; undefined for a viewer without sound. */
+  readonly audio:
+    | {
+        readonly payloadType: number
+        readonly transportExtensionId: number
+        /** Of the stream of the microphone; undefined for a viewer who only listens. */
+        readonly voiceSsrc: number | undefined
+      }
+    | undefined
+}

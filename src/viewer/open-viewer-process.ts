@@ -1,0 +1,196 @@
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { DurationWindow } from '../kernel/duration-window.ts'
+import { Ending, type Closable } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import { Writable, type Readable } from '../kernel/readable.ts'
+import type { ChildFate } from '../os/child/child-run.ts'
+import { Supervisor } from '../os/child/supervisor.ts'
+import type { GatewayCounters } from './gateway-counters.ts'
+import type { NativeIceServer, Report } from './link/messages.ts'
+import { addCounts } from './process/tally.ts'
+import { RemoteViewer, type ViewerEvents, type ViewerRequest } from './remote-viewer.ts'
+import { Suspicion, type Standing } from './suspicion.ts'
+import { ViewerError } from './viewer-error.ts'
+import { ViewerRun } from './viewer-run.ts'
+
+export interface ViewerProcessOptions {
+  /** The one port for all media; `bindAddress` undefined means all interfaces but loopback. */
+  readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
+  readonly iceServers: readonly NativeIceServer[]
+  readonly clock: Clock
+  readonly log: Log
+  /** Uniform in [0, 1); spreads retries. */
+  readonly random: () => number
+  /** Of the process, this one's by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Counted up by what the process counts. */
+  readonly counters: GatewayCounters
+  /** Takes the time from the capture of each picture to its last packet, in milliseconds. */
+  readonly captureToPacketMs: DurationWindow
+  /** Members whose packets were seen to harm the process, for the second time. */
+  readonly onShutOut: (memberIds: readonly string[]) => void
+}
+
+/** What a viewer process ended of. */
+export type ViewerProcessEnd = 'killed' | 'crashed' | 'hung' | 'stuck' | 'stopped' | 'broken'
+
+/** Where viewers live: a process of their own, of which there is always one. */
+export interface ViewerProcess extends Closable {
+  /** Undefined while there is none. */
+  readonly pid: Readable<number | undefined>
+  /** How often it had to be started again, by what it ended of. */
+  readonly ends: ReadonlyMap<ViewerProcessEnd, number>
+  /** Members that are not served by this wire any more. */
+  readonly shutOut: number
+  /**
+   * Opens a viewer; when there is no process at the moment, as soon as there is one. Throws ViewerError
+   * `suspected` or `shut-out`.
+   */
+  open(request: ViewerRequest, events: ViewerEvents): RemoteViewer
+  /** A member's client sent what no client sends. */
+  offence(memberId: string): void
+  standing(memberId: string): Standing
+}
+
+/** Whoever watches waits for it. */
+const restartPolicy = { baseDelayMs: 20, maxDelayMs: 1000, jitterFactor: 0.2, healthyAfterMs: 30_000 } as const
+
+/** What native code dies of by itself; any other signal came from outside. */
+const fatalSignals: ReadonlySet<string> = new Set([
+  'SIGSEGV',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGTRAP',
+  'SIGSYS',
+])
+
+/** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
+export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
+  const { udp, iceServers, clock, log, random, environment = process.env, counters, captureToPacketMs } = options
+  const viewers = new Map<number, RemoteViewer>()
+  const suspicion = new Suspicion()
+  const ends = new Map<ViewerProcessEnd, number>()
+  const shutOut = new Set<string>()
+  const pid = new Writable<number | undefined>(undefined)
+  let nextId = 1
+  /** Those of whom the process said that they make it spin. */
+  let stuck: readonly number[] = []
+
+  const shut = (memberIds: readonly string[]) => {
+    if (memberIds.length === 0) return
+    for (const memberId of memberIds) shutOut.add(memberId)
+    log.warn('Members are shut out for what their packets did', { memberIds })
+    options.onShutOut(memberIds)
+  }
+  const hear = (report: Report) => {
+    if ('viewer' in report) viewers.get(report.viewer)?.hear(report)
+    else if (report.type === 'log') log[report.level](report.message)
+    else if (report.type === 'stuck') stuck = report.viewers
+    else if (report.type === 'tally') {
+      addCounts(counters, report.counts)
+      for (const latencyMs of report.latenciesMs) captureToPacketMs.add(latencyMs)
+    }
+  }
+  const suspect = (end: ViewerProcessEnd) => {
+    const membersOf = (ids: Iterable<number>) => [...new Set([...ids].flatMap((id) => viewers.get(id)?.memberId ?? []))]
+    if (end === 'stuck') {
+      const suspects = membersOf(stuck)
+      return suspicion.incident({ suspects, proved: suspects.length === 1 }, clock.nowMs())
+    }
+    if (end !== 'crashed' && end !== 'hung') return []
+    return suspicion.incident({ suspects: membersOf(viewers.keys()), proved: false }, clock.nowMs())
+  }
+  const supervisor = new Supervisor<ViewerRun>({
+    name: 'viewer process',
+    policy: restartPolicy,
+    clock,
+    random,
+    log,
+    start: () =>
+      ViewerRun.start({
+        udp,
+        iceServers,
+        environment,
+        clock,
+        log,
+        onReport: hear,
+        onVoice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
+        onInput: ({ viewer, channel, isText, message }) =>
+          viewers.get(viewer)?.input(channel, isText ? new TextDecoder().decode(message) : message),
+      }),
+    onUp: (run) => {
+      pid.set(run.pid)
+      for (const viewer of viewers.values()) viewer.processUp(run)
+    },
+    onDown: ({ fate }) => {
+      pid.set(undefined)
+      const end = stuck.length > 0 ? 'stuck' : endOf(fate)
+      ends.set(end, (ends.get(end) ?? 0) + 1)
+      const guilty = suspect(end)
+      stuck = []
+      for (const viewer of viewers.values()) viewer.processDown(describe[end])
+      shut(guilty)
+    },
+  })
+  try {
+    await supervisor.begin()
+  } catch (error) {
+    if (error instanceof ViewerError) throw error
+    throw new ViewerError('process-failed', messageOf(error), { cause: error })
+  }
+  const ending = new Ending(async () => {
+    await Promise.all([...viewers.values()].map((viewer) => viewer.close('the viewer process ends')))
+    await supervisor.close()
+    pid.set(undefined)
+  })
+  const standing = (memberId: string) => suspicion.standing(memberId, clock.nowMs())
+  return {
+    pid,
+    ends,
+    get shutOut() {
+      return shutOut.size
+    },
+    open(request, events) {
+      const found = standing(request.memberId)
+      if (found !== 'good') throw new ViewerError(found === 'shut-out' ? found : 'suspected', refusals[found])
+      const viewer = new RemoteViewer({ id: nextId++, request, events, clock })
+      viewers.set(viewer.id, viewer)
+      void viewer.closed.then(() => viewers.delete(viewer.id))
+      if (ending.begun) viewer.processDown('the host is closing')
+      else if (supervisor.run) viewer.processUp(supervisor.run)
+      return viewer
+    },
+    offence(memberId) {
+      if (suspicion.offence(memberId)) shut([memberId])
+    },
+    standing,
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+const refusals: Readonly<Record<Exclude<Standing, 'good'>, string>> = {
+  waiting: 'What carries WebRTC has failed: others are tried first',
+  barred: 'What carries WebRTC has failed whenever you were there',
+  'shut-out': 'What your client sent has harmed this host, twice',
+}
+
+/** For people. */
+const describe: Readonly<Record<ViewerProcessEnd, string>> = {
+  killed: 'it was killed',
+  crashed: 'it crashed',
+  hung: 'it hung',
+  stuck: 'it was stuck on a packet',
+  stopped: 'it was stopped',
+  broken: 'it failed',
+}
+
+function endOf(fate: ChildFate | undefined): ViewerProcessEnd {
+  if (fate?.kind !== 'exit') return fate?.kind ?? 'broken'
+  if (fate.signal !== null) return fatalSignals.has(fate.signal) ? 'crashed' : 'killed'
+  return fate.code === 0 ? 'broken' : 'crashed'
+}

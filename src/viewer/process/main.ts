@@ -1,0 +1,80 @@
+/**
+ * The viewer process: everything that strangers send by UDP is parsed here, in native code and otherwise, so that what
+ * dies or hangs of it takes nothing else with it. It is started by openViewerProcess, takes orders and units on descriptor
+ * 3 and ends when that is closed.
+ */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { monotonicUs } from '../../media/monotonic.ts'
+import { violation } from '../../os/child/child-error.ts'
+import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
+import { ParentLink } from '../../os/child/parent-link.ts'
+import { parseOrder, shortened, type Report } from '../link/messages.ts'
+import { audioType, decodeAudio, decodePointers, decodeVideo, pointersType, videoType } from '../link/protocol.ts'
+import { vital } from '../link/vital.ts'
+import { SpinWatch } from './spin-watch.ts'
+import { Tally } from './tally.ts'
+import { ViewerService } from './viewer-service.ts'
+
+/** Ending in order takes a few milliseconds; what takes longer hangs. */
+const goodbyeMs = 500
+const spinLookMs = 200
+/** A server that does not read so much has stopped. */
+const mostWaitingBytes = 8 * 1024 * 1024
+
+run()
+
+function run(): void {
+  const tally = new Tally()
+  const report = (message: Report) => write(encodeControl(message))
+  const write = (frame: Uint8Array) => {
+    link.write(frame)
+    if (link.waitingBytes > mostWaitingBytes) process.exit(1)
+  }
+  const service = new ViewerService({
+    tally,
+    clock: systemClock,
+    nowUs: monotonicUs,
+    random32: () => randomBytes(4).readUInt32LE(),
+    report,
+    write,
+  })
+  const end = async (code: number) => {
+    await Promise.race([service.close(), delay(goodbyeMs)])
+    process.exit(code)
+  }
+  const link = new ParentLink({
+    onFrame(type, body) {
+      if (type === videoType) service.video(decodeVideo(body))
+      else if (type === audioType) service.audio(decodeAudio(body))
+      else if (type === pointersType) service.pointers(decodePointers(body))
+      else if (type === controlType) void service.carryOut(parseOrder(decodeControl(body))).catch(failed)
+      else throw violation(`a frame of type ${type} came from the server`)
+    },
+    onDrain() {},
+    onEnd: (error) => void end(error ? 1 : 0),
+  })
+  const failed = (error: unknown) => {
+    report({ type: 'log', level: 'error', message: shortened(`An order failed: ${messageOf(error)}`) })
+  }
+  link.greet(vital)
+  setInterval(() => {
+    link.beat()
+    const told = tally.take()
+    if (told) report(told)
+  }, vital.heartbeatPeriodMs)
+
+  const spins = new SpinWatch()
+  setInterval(() => {
+    const spunSeconds = spins.look()
+    if (spunSeconds === 0) return
+    const viewers = service.silentSince(monotonicUs() - spunSeconds * 1_000_000)
+    // Whoever makes a thread spin is not heard any more; while all are, it is only busy.
+    if (viewers.length === 0) return
+    report({ type: 'stuck', viewers })
+    // An orderly end would wait for what has hung; the report is on its way, or else nobody reads it.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20)
+  }, spinLookMs)
+}

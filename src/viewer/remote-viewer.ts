@@ -1,0 +1,206 @@
+import type { PointerBatch } from '../host/player.ts'
+import type { Clock, Timer } from '../kernel/clock.ts'
+import { Ending, type Closable, type End } from '../kernel/ending.ts'
+import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
+import type { MediaSink } from '../media/producer.ts'
+import type { VoiceUnit } from '../media/voice.ts'
+import type { Report, ViewerObservation } from './link/messages.ts'
+import type { ViewerStreams } from './link/viewer-streams.ts'
+import type { PeerOffer, PeerTransport } from './rtc/peer-offer.ts'
+import { ViewerError } from './viewer-error.ts'
+import type { ViewerRun } from './viewer-run.ts'
+
+/** What a viewer is to be sent, and how it is reached. */
+export interface ViewerRequest {
+  /** Whose packets these will be. */
+  readonly memberId: string
+  readonly offer: PeerOffer
+  readonly streams: ViewerStreams
+  /** The most that the viewer wants, 0 for no limit of its own. */
+  readonly limitBps: number
+}
+
+export type ViewerStatistics = Omit<Extract<Report, { type: 'statistics' }>, 'type' | 'viewer'>
+
+/** What a viewer has to say. None of it is called after its end has begun. */
+export interface ViewerEvents {
+  described(transport: PeerTransport): void
+  localCandidate(candidate: string): void
+  /** There are no more candidates. */
+  gathered(): void
+  /** Pictures and sound can be sent; so much of pictures, in bits a second. */
+  opened(bitrateBps: number): void
+  /** What the path can carry of pictures has changed. */
+  bitrate(bitrateBps: number): void
+  keyframe(): void
+  /** Only the next key picture helps. */
+  resync(): void
+  observed(observation: ViewerObservation): void
+  /** Once a second. */
+  statistics(statistics: ViewerStatistics): void
+  input(channelId: number, message: Uint8Array | string): void
+  voice(unit: VoiceUnit): void
+  /** The client broke the protocol. */
+  fault(code: string, message: string): void
+}
+
+/** A process that is just being started again is waited for. */
+const processLimitMs = 5000
+/** A peer connection ends within milliseconds; after this it is not waited for any more. */
+const goodbyeMs = 3000
+
+/**
+ * The server's end of a viewer that lives in the viewer process. It ends by `close()`, or with a ViewerError: `peer-failed`
+ * when the other end is gone, `process-lost` when the process is.
+ */
+export class RemoteViewer implements Closable, MediaSink {
+  readonly id: number
+  readonly memberId: string
+  readonly closed: Promise<End>
+  readonly #request: ViewerRequest
+  readonly #events: ViewerEvents
+  readonly #clock: Clock
+  readonly #ending: Ending
+  readonly #gone = Promise.withResolvers<void>()
+  #waitsForProcess: Timer
+  /** What was said while there was no process. */
+  #early: string[] = []
+  #limitBps: number
+  #run: ViewerRun | undefined
+  #isDescribed = false
+  #isTriedAgain = false
+
+  constructor(options: { id: number; request: ViewerRequest; events: ViewerEvents; clock: Clock }) {
+    const { id, request, events, clock } = options
+    this.id = id
+    this.memberId = request.memberId
+    this.#request = request
+    this.#events = events
+    this.#clock = clock
+    this.#limitBps = request.limitBps
+    this.#waitsForProcess = this.#waitForProcess()
+    this.#ending = new Ending((end) => this.#release(end))
+    this.closed = this.#ending.closed
+  }
+
+  /** The process is not keeping up: pictures that are given now are dropped. */
+  get congested(): boolean {
+    return this.#run?.congested === true
+  }
+
+  /** There is a process to live in. */
+  processUp(run: ViewerRun): void {
+    if (this.#ending.begun || this.#run) return
+    this.#run = run
+    this.#waitsForProcess.cancel()
+    const { offer, streams } = this.#request
+    run.send({
+      type: 'open',
+      viewer: this.id,
+      offer: { ...offer, candidates: [...offer.candidates] },
+      streams: { ...streams, video: { ...streams.video, payloadTypes: { ...streams.video.payloadTypes } } },
+      limitBps: this.#limitBps,
+    })
+    for (const candidate of this.#early.splice(0)) this.candidate(candidate)
+  }
+
+  /** The process has ended, or none comes. */
+  processDown(reason: string): void {
+    const hadOne = this.#run !== undefined
+    this.#run = undefined
+    if (hadOne && !this.#isDescribed && !this.#isTriedAgain && !this.#ending.begun) {
+      // Nothing has been answered yet: the next process can do that as well, unless it is the offer that ends them.
+      this.#isTriedAgain = true
+      this.#waitsForProcess = this.#waitForProcess()
+      return
+    }
+    this.#gone.resolve()
+    void this.#ending.fail(new ViewerError('process-lost', `The viewer process is lost: ${reason}`))
+  }
+
+  video(unit: AccessUnit): void {
+    if (!this.#ending.begun) this.#run?.units.video(unit, this.id)
+  }
+
+  audio(unit: AudioUnit): void {
+    if (!this.#ending.begun) this.#run?.units.audio(unit, this.id)
+  }
+
+  pointers(batch: PointerBatch): void {
+    if (!this.#ending.begun && !this.congested) this.#run?.units.pointers(batch, this.id)
+  }
+
+  /** A candidate of the other end, as `readCandidate` gives it. */
+  candidate(candidate: string): void {
+    if (this.#ending.begun) return
+    if (this.#run) this.#run.send({ type: 'candidate', viewer: this.id, candidate })
+    else this.#early.push(candidate)
+  }
+
+  limit(bitrateBps: number): void {
+    this.#limitBps = bitrateBps
+    this.#run?.send({ type: 'limit', viewer: this.id, bitrateBps })
+  }
+
+  /** Takes what the process says of it. */
+  hear(report: Extract<Report, { viewer: number }>): void {
+    if (report.type === 'ended') {
+      this.#gone.resolve()
+      return void this.#ending.fail(new ViewerError('peer-failed', report.reason))
+    }
+    // How it went is worth knowing also of one that is being closed.
+    if (report.type === 'observed') return this.#events.observed(report.observation)
+    if (this.#ending.begun) return
+    switch (report.type) {
+      case 'described':
+        this.#isDescribed = true
+        return this.#events.described(report.transport)
+      case 'local-candidate':
+        return this.#events.localCandidate(report.candidate)
+      case 'gathered':
+        return this.#events.gathered()
+      case 'opened':
+        return this.#events.opened(report.bitrateBps)
+      case 'bitrate':
+        return this.#events.bitrate(report.bitrateBps)
+      case 'keyframe':
+        return this.#events.keyframe()
+      case 'resync':
+        return this.#events.resync()
+      case 'statistics':
+        return this.#events.statistics(report)
+      case 'fault':
+        return this.#events.fault(report.code, report.message)
+    }
+  }
+
+  input(channelId: number, message: Uint8Array | string): void {
+    if (!this.#ending.begun) this.#events.input(channelId, message)
+  }
+
+  voice(unit: VoiceUnit): void {
+    if (!this.#ending.begun) this.#events.voice(unit)
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #waitForProcess(): Timer {
+    return this.#clock.after(processLimitMs, () => this.processDown('it does not come back'))
+  }
+
+  async #release(end: End): Promise<void> {
+    this.#waitsForProcess.cancel()
+    this.#early = []
+    if (end.kind === 'error' || !this.#run) return
+    this.#run.send({ type: 'close', viewer: this.id })
+    const timer = this.#clock.after(goodbyeMs, this.#gone.resolve)
+    await this.#gone.promise
+    timer.cancel()
+  }
+}

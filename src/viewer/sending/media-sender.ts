@@ -1,0 +1,244 @@
+import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.ts'
+import type { MediaSink } from '../../media/producer.ts'
+import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import { Pacer, type Departure } from '../../net/pacing/pacer.ts'
+import { ResendBuffer } from '../../net/resend/resend-buffer.ts'
+import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
+import { writeRtpHeader, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
+import { writeVp8PictureId } from '../../wire/rtp/vp8-payload.ts'
+import { nextSequence } from '../../wire/sequence-number.ts'
+import type { GatewayCounters } from '../gateway-counters.ts'
+import type { PacketCache } from './packet-cache.ts'
+import type { Pump, Pumped } from './pump.ts'
+import type { RtcPeer } from '../rtc/rtc-peer.ts'
+import type { ViewerStreams } from '../link/viewer-streams.ts'
+import { AudioTimeline } from './audio-timeline.ts'
+import { PictureLedger, type SentPicture } from './picture-ledger.ts'
+import { RateMeter } from '../../kernel/rate-meter.ts'
+import { VideoTimeline } from './video-timeline.ts'
+
+export interface MediaSenderOptions {
+  readonly streams: ViewerStreams
+  readonly peer: Pick<RtcPeer, 'send'>
+  readonly controller: BitrateController
+  readonly cache: PacketCache
+  readonly pump: Pump
+  readonly counters: GatewayCounters
+  /** Takes the time from the capture of each picture to its last packet, in milliseconds. */
+  readonly captureToPacketMs: { add(durationMs: number): void }
+  readonly nowUs: () => number
+  /** A random number of 32 bits. */
+  readonly random32: () => number
+  /** The queue is too long or too old: only a key picture helps. */
+  readonly onBehind: () => void
+  /** All packets of a key picture have left. */
+  readonly onKeyPictureSent: (nowUs: number) => void
+}
+
+/** How many packets and bytes of payload a stream has sent (RFC 3550, section 6.4.1). */
+export interface StreamTotals {
+  packets: number
+  payloadBytes: number
+}
+
+/** Turns a watch's pictures and sound into one viewer's paced RTP streams. */
+export class MediaSender implements MediaSink, Pumped {
+  readonly videoTimeline: VideoTimeline
+  readonly audioTimeline: AudioTimeline
+  readonly videoTotals: StreamTotals = { packets: 0, payloadBytes: 0 }
+  readonly audioTotals: StreamTotals = { packets: 0, payloadBytes: 0 }
+  readonly #options: MediaSenderOptions
+  readonly #pacer = new Pacer()
+  readonly #resends = new ResendBuffer()
+  readonly #ledger: PictureLedger
+  readonly #payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>
+  readonly #videoHeader: RtpHeader
+  readonly #audioHeader: RtpHeader
+  readonly #sent = new RateMeter()
+  readonly #audioSent = new RateMeter()
+  readonly #resent = new RateMeter()
+  #transportSequence = 0
+  /** Timestamp of the picture whose packets leave now. */
+  #leaving: number | undefined
+  #muted = false
+  #needsKey = false
+
+  constructor(options: MediaSenderOptions) {
+    const { streams, random32 } = options
+    const { ssrcs, video, audio } = streams
+    this.#options = options
+    this.videoTimeline = new VideoTimeline(random32())
+    this.audioTimeline = new AudioTimeline(random32())
+    this.#ledger = new PictureLedger(random32())
+    this.#payloadTypes = video.payloadTypes
+    const start = { timestamp: 0, transportSequence: 0 }
+    this.#videoHeader = {
+      ...start,
+      payloadType: 0,
+      ssrc: ssrcs.video,
+      sequence: random32() & 0x7fff,
+      transportExtensionId: video.transportExtensionId,
+    }
+    this.#audioHeader = {
+      ...start,
+      payloadType: audio?.payloadType ?? 0,
+      ssrc: ssrcs.audio,
+      sequence: random32() & 0x7fff,
+      transportExtensionId: audio?.transportExtensionId ?? 0,
+    }
+  }
+
+  video(unit: AccessUnit): void {
+    if (this.#muted || this.#payloadTypes[unit.codec] === undefined) return
+    if (this.#needsKey && !unit.key) return
+    this.#needsKey = false
+    const packets = this.#options.cache.video(unit)
+    if (packets.length === 0) return
+    const nowUs = this.#options.nowUs()
+    const timestamp = this.videoTimeline.next(unit.captureUs)
+    if (this.#pacer.video(packets, { timestamp, key: unit.key }, nowUs)) {
+      this.#ledger.add(timestamp, unit)
+      this.#send(nowUs)
+    } else {
+      this.#options.onBehind()
+    }
+  }
+
+  audio(unit: AudioUnit): void {
+    if (this.#audioHeader.payloadType === 0) return
+    const nowUs = this.#options.nowUs()
+    const { timestamp, begins } = this.audioTimeline.next(unit)
+    // The marker says that sound begins (RFC 3551, section 4.1), which is different for every viewer.
+    const packet = begins ? rtpPacketOf(unit.data, true) : this.#options.cache.audio(unit)
+    this.#pacer.audio(packet, timestamp, nowUs)
+    this.#send(nowUs)
+  }
+
+  /** Sends again what a NACK asks for, as far as it makes sense. True when only a key picture helps. */
+  resend(missing: readonly number[], nowUs: number): boolean {
+    const { controller } = this.#options
+    const conditions = { nowUs, roundTripMs: controller.roundTripMs, targetBps: controller.targetBps }
+    const hopeless = this.#resends.answer(missing, conditions, (packet, timestamp, sequence) => {
+      this.#pacer.resend(packet, timestamp, sequence)
+    })
+    this.#send(nowUs)
+    return hopeless
+  }
+
+  pump(nowUs: number): boolean {
+    this.#leave(nowUs)
+    return !this.#pacer.idle
+  }
+
+  /** Forgets the pictures that wait, and those that are on their way here: what comes next begins with a key picture. */
+  dropVideo(): void {
+    this.#needsKey = true
+    this.#pacer.dropVideo()
+  }
+
+  /** While muted, pictures are not sent: the other end hears nothing of them. Sound goes on, to find out when it does. */
+  set muted(muted: boolean) {
+    this.#muted = muted
+    if (muted) this.dropVideo()
+  }
+
+  get muted(): boolean {
+    return this.#muted
+  }
+
+  /** Everything that is sent now, in bits a second. */
+  sentBps(nowUs: number): number {
+    return this.#sent.bitsPerSecond(nowUs)
+  }
+
+  /** What is not new pictures: sound and resends. */
+  otherBps(nowUs: number): number {
+    return this.#audioSent.bitsPerSecond(nowUs) + this.#resent.bitsPerSecond(nowUs)
+  }
+
+  close(): void {
+    this.#muted = true
+    this.#options.pump.remove(this)
+  }
+
+  #send(nowUs: number): void {
+    this.#leave(nowUs)
+    if (!this.#pacer.idle) this.#options.pump.wake(this)
+  }
+
+  #leave(nowUs: number): void {
+    this.#pacer.setRate(this.#options.controller.pacingBps)
+    for (let departure = this.#pacer.due(nowUs); departure; departure = this.#pacer.due(nowUs)) {
+      if (departure.kind === 'audio') this.#sendAudio(departure, nowUs)
+      else this.#sendVideo(departure, nowUs)
+    }
+  }
+
+  #sendAudio({ packet, timestamp }: Departure, nowUs: number): void {
+    const header = this.#audioHeader
+    header.sequence = nextSequence(header.sequence)
+    header.timestamp = timestamp
+    const hasNumber = header.transportExtensionId !== 0
+    if (hasNumber) header.transportSequence = this.#nextTransportSequence()
+    const bytes = writeRtpHeader(packet, header)
+    if (!this.#options.peer.send(bytes)) return
+    this.audioTotals.packets++
+    this.audioTotals.payloadBytes += packet.payloadBytes
+    this.#audioSent.add(bytes.length, nowUs)
+    this.#count(bytes.length, nowUs)
+    // Where only pictures have transport-wide numbers, the controller hears of nothing else; where nothing has, of all.
+    if (hasNumber || this.#videoHeader.transportExtensionId === 0) {
+      this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
+    }
+  }
+
+  #sendVideo({ kind, packet, timestamp, sequence }: Departure, nowUs: number): void {
+    const picture = this.#ledger.get(timestamp)
+    if (!picture) return
+    const header = this.#videoHeader
+    const isNew = kind === 'video'
+    const newSequence = nextSequence(header.sequence)
+    if (isNew && picture.key && this.#leaving !== timestamp) this.#resends.onKeyframe(newSequence)
+    if (isNew) this.#leaving = timestamp
+    if (picture.codec === 'vp8') writeVp8PictureId(packet, picture.pictureId)
+
+    header.payloadType = this.#payloadTypes[picture.codec] as number
+    header.transportSequence = this.#nextTransportSequence()
+    header.timestamp = timestamp
+    header.sequence = isNew ? newSequence : sequence
+    const bytes = writeRtpHeader(packet, header)
+    const wasSent = this.#options.peer.send(bytes)
+    // Resends keep the numbers of the packets they repeat.
+    if (!isNew) header.sequence = (newSequence - 1) & 0xffff
+    if (!wasSent) return
+
+    this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
+    this.#count(bytes.length, nowUs)
+    if (isNew) {
+      this.#resends.onSent(header.sequence, packet, timestamp, nowUs)
+      this.videoTotals.packets++
+      this.videoTotals.payloadBytes += packet.payloadBytes
+      if (packet.marker) this.#pictureSent(picture, nowUs)
+    } else {
+      this.#options.counters.packetsResent++
+      this.#resent.add(bytes.length, nowUs)
+    }
+  }
+
+  /** Pictures and sound are numbered together: it is one path. */
+  #nextTransportSequence(): number {
+    this.#transportSequence = nextSequence(this.#transportSequence)
+    return this.#transportSequence
+  }
+
+  #pictureSent({ key, captureUs }: SentPicture, nowUs: number): void {
+    this.#options.captureToPacketMs.add((nowUs - captureUs) / 1000)
+    if (key) this.#options.onKeyPictureSent(nowUs)
+  }
+
+  #count(bytes: number, nowUs: number): void {
+    this.#options.counters.packetsSent++
+    this.#options.counters.bytesSent += bytes
+    this.#sent.add(bytes, nowUs)
+  }
+}

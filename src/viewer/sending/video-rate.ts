@@ -1,0 +1,68 @@
+import type { AdaptationCause, BitrateController } from '../../net/congestion/bitrate-controller.ts'
+
+/** Below this a picture says nothing any more. */
+const leastVideoBps = 100_000
+/** What remains for pictures when each packet of 1,164 bytes has 20 bytes of header. */
+const payloadShare = 0.98
+/** Downwards at once; upwards only in steps that are worth an encoder's attention. */
+const downStep = 0.02
+const upStep = 0.05
+const upPeriodUs = 300_000
+/** A change that operators want to know of. */
+const notableStep = 0.25
+const notablePeriodUs = 2_000_000
+
+export interface NotableChange {
+  readonly fromBps: number
+  readonly toBps: number
+  readonly cause: AdaptationCause
+}
+
+/** What the path can carry, turned into what pictures may take of it, with hysteresis. */
+export class VideoRate {
+  readonly #controller: BitrateController
+  #bitrateBps: number
+  #changedUs = Number.NEGATIVE_INFINITY
+  /** Why it went down last. */
+  #downCause: AdaptationCause = 'delay'
+  #notedBps: number
+  #notedUs = Number.NEGATIVE_INFINITY
+
+  constructor(controller: BitrateController, expectedAudioBps: number) {
+    this.#controller = controller
+    this.#bitrateBps = this.#share(expectedAudioBps)
+    this.#notedBps = this.#bitrateBps
+  }
+
+  /** For pictures, in bits a second. */
+  get bitrateBps(): number {
+    return this.#bitrateBps
+  }
+
+  /** Looks at the path; the new bitrate when it changed. `otherBps` is what sound and resends take now. */
+  update(otherBps: number, nowUs: number): number | undefined {
+    const wanted = this.#share(otherBps)
+    const change = wanted / this.#bitrateBps - 1
+    const up = change > upStep && nowUs - this.#changedUs >= upPeriodUs
+    if (change > -downStep && !up) return undefined
+    const { lastCause } = this.#controller
+    if (change < 0 && lastCause !== 'probe') this.#downCause = lastCause
+    this.#bitrateBps = wanted
+    this.#changedUs = nowUs
+    return wanted
+  }
+
+  /** The change since the last one that was notable, when there is one again. */
+  takeNotable(nowUs: number): NotableChange | undefined {
+    const fromBps = this.#notedBps
+    const toBps = this.#bitrateBps
+    if (Math.abs(toBps / fromBps - 1) < notableStep || nowUs - this.#notedUs < notablePeriodUs) return undefined
+    this.#notedBps = toBps
+    this.#notedUs = nowUs
+    return { fromBps, toBps, cause: toBps < fromBps ? this.#downCause : 'probe' }
+  }
+
+  #share(otherBps: number): number {
+    return Math.max(leastVideoBps, Math.round((this.#controller.targetBps - otherBps) * payloadShare))
+  }
+}
