@@ -86,7 +86,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('session records', () => records.close())
 
   const runners = await openMachineRunners({ config, hostId, environment, clock, log }, teardown)
-  // Before any lobby comes back, and processes before what they keep.
+  // Before any lobby comes back; their processes are gone by now.
   await runners.removeLeftovers()
   await removeLeftNumbers(hostId)
   run.removeLeftovers()
@@ -128,6 +128,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     clock,
     nowUs: monotonicUs,
     randomBytes,
+    environment,
     ...(config.recordDirectory !== undefined && {
       keepRecording: openRecordings(config.recordDirectory, { clock, log }),
     }),

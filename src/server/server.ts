@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/coded-error.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import { fullDiskOf } from '../kernel/full-disk.ts'
 import type { Log } from '../kernel/log.ts'
+import { endLeftProcesses } from '../host/end-left-processes.ts'
 import { replaceOwnerToken } from './auth/doorkeeper.ts'
 import { builtPage } from './built-page.ts'
 import type { Environment, ServerConfig } from './config.ts'
@@ -89,6 +90,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('store', () => store.close())
   const { id: hostId, isCopy } = hostIdentity(store.settings, placeOf(config.dataDirectory))
   logBeginning({ ...occupancy, isCopy }, log)
+  await endLeftProcesses({ hostId, clock, log })
   if (reachOfLocks(config.dataDirectory) === 'machine') log.warn(localLocks, { dataDirectory: config.dataDirectory })
   store.invitations.forgetExpired(forgetInvitationsMs)
 

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { FindProgram } from '../apps/requirement.ts'
-import { endProcesses } from '../child/end-processes.ts'
-import { findHostProcesses, runName } from '../child/process-tree.ts'
+import { runName } from '../child/process-tree.ts'
 import { openCgroups, type Cgroups } from './cgroup/open-cgroups.ts'
 import type { RunAbilities } from './run-abilities.ts'
 import { Containers } from './container/containers.ts'
@@ -19,7 +17,7 @@ import { whyNoSandbox } from './sandbox/why-no-sandbox.ts'
 export interface Runners {
   readonly abilities: RunAbilities
   run(options: RunOptions): Promise<RunningApp>
-  /** Ends what this host has left when it was killed: processes, and what is in the container engine. Never rejects. */
+  /** Removes what this host has left in the container engine when it was killed. Never rejects. */
   removeLeftovers(): Promise<void>
   close(): Promise<void>
 }
@@ -56,25 +54,9 @@ export async function openRunners(options: RunnersOptions): Promise<Runners> {
       const { enclosure } = run
       return enclosure?.kind === 'container' ? containers.run(run, enclosure) : runHere(run, options, cgroups)
     },
-    removeLeftovers: async () => {
-      await Promise.all([endProcessesOf(options), containers.removeLeftovers()])
-    },
+    removeLeftovers: () => containers.removeLeftovers(),
     close: () => cgroups.close(),
   }
-}
-
-/** What runs although its host was killed: what the kernel does not end with its parent. */
-async function endProcessesOf({ hostId, clock, log }: RunnersOptions): Promise<void> {
-  const find = () => findHostProcesses(hostId)
-  const found = await find().catch((error: unknown) => {
-    log.warn('What an earlier run has left cannot be looked for', { error: messageOf(error) })
-    return []
-  })
-  if (found.length === 0) return
-  const left = await endProcesses({ find, clock })
-  const pids = left.map(({ pid }) => pid)
-  if (left.length > 0) log.error('Cannot end what an earlier run has left', { pids })
-  else log.warn('Ended what an earlier run has left', { count: found.length })
 }
 
 /** Runs an app as a process of this machine, in a control group of its own and, where it is to be, in a sandbox. */
