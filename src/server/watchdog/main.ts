@@ -1,11 +1,9 @@
 import { workerData } from 'node:worker_threads'
-import { openServerLog } from '../server-log.ts'
 import { writeLastLine } from './last-line.ts'
 import type { WatchdogOrders } from './orders.ts'
 import { handledSignals, isTraced } from './process-status.ts'
 import { SharedBeats } from './shared-beats.ts'
 import { Standing } from './standing.ts'
-import { findUnderWay } from './under-way.ts'
 
 const orders = workerData as WatchdogOrders
 const beats = new SharedBeats(orders.beats)
@@ -28,6 +26,9 @@ const timer = setInterval(() => {
 async function end(message: string): Promise<void> {
   clearInterval(timer)
   try {
+    // Loaded when they are needed, which is never in most lives.
+    const { findUnderWay } = await import('./under-way.ts')
+    const { openServerLog } = await import('../server-log.ts')
     const underWay = await findUnderWay(underWayMs)
     const lines: string[] = []
     openServerLog(orders.logLevel, { write: (line) => lines.push(line), isTTY: orders.isTTY }).error(message, {
