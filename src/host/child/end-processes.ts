@@ -17,11 +17,14 @@ export interface EndProcessesOptions {
 /** How long SIGKILL is repeated. What lives on then hangs in the kernel, and nobody can end it. */
 const patienceMs = 1000
 const longestPollMs = 100
+/** How long it is tried to see processes at all. */
+const blindMs = 200
 
 /** Ends processes: SIGTERM, then SIGKILL. Resolves when they are gone, or with what could not be ended. */
 export async function endProcesses(options: EndProcessesOptions): Promise<readonly ProcessEntry[]> {
   const { find, killAll, clock, graceMs = 1000 } = options
   const killAtMs = clock.nowMs() + graceMs
+  const blindAtMs = clock.nowMs() + blindMs
   const asked = new Set<string>()
   let kills = 0
   let known: readonly ProcessEntry[] = []
@@ -32,7 +35,9 @@ export async function endProcesses(options: EndProcessesOptions): Promise<readon
     const nowMs = clock.nowMs()
     // On a machine that is busy, a look around may take longer than all of the patience.
     const isHopeless = kills >= 2 && nowMs >= killAtMs + patienceMs
-    if (found?.length === 0 || isHopeless) return alive
+    // Whoever sees nobody and can kill nobody unseen has nothing to wait for, but that it may see again.
+    const isBlind = alive.length === 0 && !killAll && nowMs >= blindAtMs
+    if (found?.length === 0 || isHopeless || isBlind) return alive
     if (nowMs >= killAtMs) {
       kills++
       await killAll?.()

@@ -10,7 +10,7 @@ import { ChildError } from './child-error.ts'
 import { endProcesses } from './end-processes.ts'
 import { findExecutable } from './find-executable.ts'
 import { LastLines } from './last-lines.ts'
-import { listProcesses } from './process-table.ts'
+import { listProcesses, type ProcessEntry } from './process-table.ts'
 import { readOutput } from './read-output.ts'
 
 export interface ChildOptions {
@@ -113,11 +113,23 @@ class RunningChild implements Child {
     onOutput?.(text)
   }
 
-  #signalGroup(signal: NodeJS.Signals): void {
+  async #findGroup(): Promise<readonly ProcessEntry[]> {
+    try {
+      return (await listProcesses()).filter((entry) => entry.groupId === this.pid || entry.sessionId === this.pid)
+    } catch (error) {
+      // Where processes cannot be seen, whether there is one in the group can still be told.
+      if (!this.#signalGroup(0)) return []
+      throw error
+    }
+  }
+
+  /** False when the group is gone; 0 only asks. */
+  #signalGroup(signal: NodeJS.Signals | 0): boolean {
     try {
       process.kill(-this.pid, signal)
+      return true
     } catch {
-      // The group is gone already.
+      return false
     }
   }
 
@@ -133,9 +145,8 @@ class RunningChild implements Child {
 
   async #endGroup(): Promise<void> {
     const left = await endProcesses({
-      find: async () =>
-        (await listProcesses()).filter((entry) => entry.groupId === this.pid || entry.sessionId === this.pid),
-      killAll: async () => this.#signalGroup('SIGKILL'),
+      find: () => this.#findGroup(),
+      killAll: async () => void this.#signalGroup('SIGKILL'),
       clock: this.#clock,
       graceMs: this.#graceMs,
     })
