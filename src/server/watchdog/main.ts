@@ -8,7 +8,7 @@ import { Standing } from './standing.ts'
 const orders = workerData as WatchdogOrders
 const beats = new SharedBeats(orders.beats)
 const standing = new Standing(orders.limitTicks)
-const underWayMs = 1000
+const underWayMs = 3000
 
 const timer = setInterval(() => {
   const found = standing.tick(beats.count, beats.isDebugged)

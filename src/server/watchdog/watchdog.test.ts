@@ -62,7 +62,7 @@ describe('a watchdog', { concurrency: 3 }, () => {
   })
 
   it('is not misled by a process that was stopped, and then lives', async (t) => {
-    const { child, says, exit, pid } = start(t, 'lives', 1000)
+    const { child, says, exit, pid } = start(t, 'lives', 3000)
     await says('lives')
     child.kill('SIGSTOP')
     await eventually(
@@ -71,7 +71,7 @@ describe('a watchdog', { concurrency: 3 }, () => {
       { what: 'a stopped process' },
     )
     // For longer than the limit, which is what is at stake here.
-    await new Promise((resolve) => setTimeout(resolve, 2500))
+    await new Promise((resolve) => setTimeout(resolve, 4500))
     child.kill('SIGCONT')
     for (let times = 0; times < 4; times++) await says('lives')
     child.kill('SIGKILL')
@@ -79,11 +79,11 @@ describe('a watchdog', { concurrency: 3 }, () => {
   })
 
   it('leaves a process alone that a debugger has hold of', async (t) => {
-    const { child, says, exit } = start(t, 'debugger', 1000)
+    const { child, says, exit } = start(t, 'debugger', 3000)
     await says('stands')
     let isOver = false
     void exit.then(() => (isOver = true))
-    await new Promise((resolve) => setTimeout(resolve, 2500))
+    await new Promise((resolve) => setTimeout(resolve, 4500))
     assert.equal(isOver, false)
     child.kill('SIGKILL')
   })
