@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { after, describe, it, type TestContext } from 'node:test'
 import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
@@ -19,6 +19,7 @@ import { openRunners } from './runners.ts'
 
 const find = (name: string) => findExecutable(name)
 const runners = await openRunners({ find, engine: { problem: 'none' }, hostId: 'test', clock, log })
+after(() => runners.close())
 const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 const noSandbox = await runners.abilities.whyNoSandbox()
 
