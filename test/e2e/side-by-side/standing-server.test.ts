@@ -10,7 +10,11 @@ import { processesOf } from '../../support/processes-of.ts'
 import { openPorchlight, type RunningPorchlight } from '../../support/running-porchlight.ts'
 
 const data = await mkdtemp(join(tmpdir(), 'porchlight-standing-'))
-test.after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
+test.after(async () => {
+  // No start on these data comes after the last test, which would end them.
+  for (const { pid } of await sleepers()) process.kill(pid, 'SIGKILL')
+  await rm(data, { recursive: true, force: true, maxRetries: 5 })
+})
 
 /** Loaded into the server: at SIGUSR2 its main thread stands, as it does when native code does not return. */
 const blocker = join(data, 'blocker.mjs')
