@@ -8,10 +8,13 @@ import { root } from './paths.mjs'
  */
 const sameSignalMs = 150
 
+/** Whoever asks a second time means at once: what does not even end by itself then is ended after so long. */
+const patienceMs = 1000
+
 /**
  * Runs programs with this terminal's output until one of them ends, then ends the others. Each has a process group of
  * its own, so that a signal reaches it through here and therefore exactly once. A terminal that goes away counts as
- * SIGTERM.
+ * SIGTERM. A second signal ends all of them, also those that do nothing any more.
  *
  * @param {readonly { command: string, args: readonly string[], env?: NodeJS.ProcessEnv }[]} programs
  * @returns {Promise<number>} exit code of the one that ended first, or 128 and the signal that ended it
@@ -22,13 +25,18 @@ export async function runForeground(programs) {
   )
   /** @type {Map<NodeJS.Signals, number>} */
   const lastMs = new Map()
+  let count = 0
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer
   /** @param {NodeJS.Signals} received */
   const pass = (received) => {
     const signal = received === 'SIGHUP' ? 'SIGTERM' : received
     const nowMs = performance.now()
     const isSame = nowMs - (lastMs.get(signal) ?? -Infinity) < sameSignalMs
     lastMs.set(signal, nowMs)
-    if (!isSame) for (const child of children) child.kill(signal)
+    if (isSame) return
+    for (const child of children) child.kill(signal)
+    if (++count === 2) timer = setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), patienceMs)
   }
   /** @type {readonly NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -40,6 +48,7 @@ export async function runForeground(programs) {
     await Promise.all(ends)
     return code
   } finally {
+    clearTimeout(timer)
     for (const signal of signals) process.removeListener(signal, pass)
   }
 }

@@ -1,10 +1,16 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** How often an owner shows that it lives, for those who cannot see its process. */
+const signOfLifeMs = 5000
+/** Without a sign of life for so long, one that cannot be seen is gone. */
+const patienceMs = 60_000
+
 /**
  * Runs `work` while no other setup of this directory does. The lock is a directory, because making one is atomic; a
- * lock whose owner has died is taken over.
+ * lock whose owner has died is taken over. In a container that shares the directory, process ids mean other processes: there an
+ * owner is known by its signs of life.
  *
  * @template T
  * @param {{ directory: string, onWait?: (owner: string) => void, pollMs?: number }} options `pollMs` defaults to 200
@@ -20,12 +26,25 @@ export async function withSetupLock({ directory, onWait, pollMs = 200 }, work) {
     await sleep(pollMs)
   }
   const release = () => rmSync(directory, { recursive: true, force: true })
+  const lives = setInterval(() => touch(directory), signOfLifeMs)
+  lives.unref()
   process.once('exit', release)
   try {
     return await work()
   } finally {
+    clearInterval(lives)
     process.removeListener('exit', release)
     release()
+  }
+}
+
+/** @param {string} path */
+function touch(path) {
+  try {
+    const now = new Date()
+    utimesSync(path, now, now)
+  } catch {
+    // Somebody has removed it; whoever comes next makes one of its own.
   }
 }
 
@@ -35,7 +54,7 @@ export async function withSetupLock({ directory, onWait, pollMs = 200 }, work) {
  */
 function acquire(directory) {
   if (makeDirectory(directory)) {
-    writeFileSync(join(directory, 'owner'), identity(process.pid) ?? `${process.pid} ?`)
+    writeFileSync(join(directory, 'owner'), `${identity(process.pid) ?? `${process.pid} ?`} ${processNamespace()}`)
     return true
   }
   if (isStale(directory)) discard(directory)
@@ -73,7 +92,20 @@ function discard(directory) {
 function isStale(directory) {
   const owner = ownerOf(directory)
   if (owner === undefined) return ageMs(directory) > 10_000
-  return identity(Number(owner.split(' ')[0])) !== owner
+  const [pid, start, namespace] = owner.split(' ')
+  if (namespace !== undefined && namespace !== processNamespace()) return ageMs(directory) > patienceMs
+  return identity(Number(pid)) !== `${pid} ${start}`
+}
+
+/** @returns {string} the same for all processes that know each other by their ids; empty where there is no such thing */
+function processNamespace() {
+  try {
+    // The first namespace has the same name on every machine.
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot}/${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return ''
+  }
 }
 
 /**

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { planConversation } from '../kernel/monitor/conversation.ts'
 import { Recording } from '../kernel/monitor/recording.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { readInputFile } from './read-input-file.ts'
 import { runCommand } from './run-command.ts'
 
 /** Runs `porchlight replay FILE` on a file with this text. */
@@ -78,4 +81,19 @@ test('replay shows what a file holds without obeying it', async (t) => {
   const { output } = await replayText(t, recordingOf([['received', '\u001b[2J']]))
   assert.ok(!output.includes('\u001b'))
   assert.match(output, /host <- "\\u001b\[2J"/)
+})
+
+test('replay and import read no more than there can be, also of what has no end', async (t) => {
+  const directory = temporaryDirectory(t)
+  symlinkSync('/dev/zero', join(directory, 'zero'))
+  const options = { what: 'Cannot replay', mostBytes: 1000 }
+  const path = join(directory, 'zero')
+  const refusal = { code: 'wrong-arguments', message: `Cannot replay ${path}: it has more than 1000 bytes` }
+  assert.throws(() => readInputFile(path, options), refusal)
+  writeFileSync(join(directory, 'file'), 'x'.repeat(1000))
+  assert.equal(readInputFile(join(directory, 'file'), options).length, 1000)
+  // What comes through a pipe is taken: `import <(...)`.
+  execFileSync('mkfifo', [join(directory, 'pipe')])
+  spawn('sh', ['-c', `echo hello > ${join(directory, 'pipe')}`])
+  assert.equal(readInputFile(join(directory, 'pipe'), options), 'hello\n')
 })

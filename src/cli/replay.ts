@@ -1,12 +1,11 @@
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { messageOf } from '../kernel/coded-error.ts'
 import { planConversation } from '../kernel/monitor/conversation.ts'
 import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { readInputFile } from './read-input-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Recordings are a few hundred short lines. */
@@ -23,7 +22,8 @@ export async function replay({ args, directory, output }: CommandContext): Promi
       `Cannot replay ${positionals.length} files: wanted one, as in npm start -- replay FILE`,
     )
   }
-  const replayed = replayConversation(readRecording(resolve(directory, file)), (name, role) => {
+  const recording = readInputFile(resolve(directory, file), { what: 'Cannot replay', mostBytes })
+  const replayed = replayConversation(recording, (name, role) => {
     const known = conversations.find((conversation) => conversation.name === name && conversation.roles.includes(role))
     return known && planConversation(known, role)
   })
@@ -35,21 +35,6 @@ export async function replay({ args, directory, output }: CommandContext): Promi
     violation ? `Violation: ${violation.message}\n` : `${messages.length} messages, all as the protocol wants them.\n`,
   )
   return violation ? exitCode.failed : exitCode.ok
-}
-
-function readRecording(file: string): string {
-  const text = read(file)
-  if (text !== undefined) return text
-  throw new UsageError('wrong-arguments', `Cannot replay ${file}: it has more than ${mostBytes} bytes`)
-}
-
-/** Undefined for a file that is too large. */
-function read(file: string): string | undefined {
-  try {
-    return statSync(file).size > mostBytes ? undefined : readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError('wrong-arguments', `Cannot replay ${file}: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 function describe({ atMs, direction, label }: RecordedMessage, role: string, startMs: number): string {

@@ -32,6 +32,7 @@ export async function runCommand(context: CommandContext): Promise<number> {
   } catch (error) {
     const hint = isParsing(error) ? `. ${seeHelp}` : ''
     context.errors.write(`${messageOf(error)}${hint}\n`)
+    if (error instanceof ServerError && error.code === 'data-directory-in-use') return exitCode.inUse
     return isUsage(error) ? exitCode.usage : exitCode.failed
   }
 }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 
 /** The signals that ask a server to stop: Ctrl+C, an init system, a terminal that goes away. */
-const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export const stoppingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** What signals and lost errors are heard from: `process`. */
 export type ProcessEvents = Pick<EventEmitter, 'on' | 'off'>
@@ -32,7 +32,7 @@ export class StopSignals implements Disposable {
     }
     this.#events = events
     this.#listeners = [
-      ...stopping.map((signal) => [signal, () => hear({ kind: 'signal', signal })] as const),
+      ...stoppingSignals.map((signal) => [signal, () => hear({ kind: 'signal', signal })] as const),
       ['uncaughtException', (error: unknown) => hear({ kind: 'crash', error })],
       ['unhandledRejection', (error: unknown) => hear({ kind: 'crash', error })],
     ]

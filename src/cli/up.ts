@@ -6,11 +6,13 @@ import { configFlags } from '../server/config-options.ts'
 import { readConfig } from '../server/config.ts'
 import { openServerLog } from '../server/server-log.ts'
 import { openServer } from '../server/server.ts'
+import { makeOneShot } from '../server/watchdog/one-shot-signals.ts'
+import { openWatchdog } from '../server/watchdog/watchdog.ts'
 import { openBanner, readyBanner } from './banner.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { qrCode } from './qr-code.ts'
-import { StopSignals, type StopCause } from './stop-signals.ts'
+import { StopSignals, stoppingSignals, type StopCause } from './stop-signals.ts'
 
 const ownFlags = {
   qr: { type: 'boolean' },
@@ -24,14 +26,25 @@ export async function up(context: CommandContext): Promise<number> {
   const { values } = parseArgs({ args: [...context.args], options: { ...configFlags(), ...ownFlags } })
   const config = readConfig(values, environment, context.directory)
   // Somebody who watches wants to see the banner; whoever reads a file later wants to know what happened.
-  const log = openServerLog(config.logLevel ?? (errors.isTTY ? 'warn' : 'info'), errors)
+  const logLevel = config.logLevel ?? (errors.isTTY ? 'warn' : 'info')
+  const log = openServerLog(logLevel, errors)
 
   using signals = new StopSignals(context.process, (cause) => {
     if (cause.kind === 'signal') context.exit(exitCode.forced)
     else log.error('An error was lost while stopping', { error: cause.error })
   })
+  const isOwnProcess = context.process === process
+  if (isOwnProcess) {
+    await makeOneShot(stoppingSignals).catch((error: unknown) =>
+      log.debug('A second signal is heard only while the server is not stuck', { error: messageOf(error) }),
+    )
+  }
   const newOwnerToken = values['new-owner-link'] === true
   const server = await openServer({ config, environment, newOwnerToken, clock: systemClock, log })
+  // From now on: a start may have to wait for a large database on a slow disk.
+  await using _ = isOwnProcess
+    ? openWatchdog({ signals: stoppingSignals, logLevel, isTTY: errors.isTTY, log })
+    : undefined
   const showQrCode = values['no-qr'] !== true && (values.qr === true || output.isTTY)
   const draw = (link: string) => qrCode(link, { columns: output.columns, colour: output.isTTY })
   output.write(openBanner({ ...server, drawQrCode: showQrCode ? draw : undefined }))

@@ -46,6 +46,8 @@ export type HostErrorCode =
   | 'typing-interrupted'
   /** It could not be written down that the lobby is to come back, or that it is not; the message says why. */
   | 'not-recorded'
+  /** There is no room for it on the disk; the message says where. */
+  | 'disk-full'
   /** The display did not take the change. */
   | 'change-failed'
   /** The host is closing. */

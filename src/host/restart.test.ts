@@ -145,6 +145,10 @@ test('createLobby refuses a lobby that cannot be written down, and a stop that c
   await assert.rejects(memory.host.changeLobby(lobby.id, { title: 'Work' }), withCode('not-recorded'))
   await memory.host.stopLobby(lobby.id, 'Enough')
   assert.ok(told.includes('A lobby that has ended could not be forgotten'))
+  assert.ok(lobbies.records.has(lobby.id))
+  lobbies.failure = undefined
+  memory.clock.advance(10_000)
+  assert.ok(!lobbies.records.has(lobby.id), 'it is tried again')
 })
 
 test('restart can be changed while a lobby runs: it is written down, or taken out', async () => {

@@ -3,7 +3,8 @@ import type { Clock } from '../kernel/clock.ts'
 import type { RunAbilities } from '../host/run/run-abilities.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { silentLog } from '../kernel/log.ts'
-import { openStore } from '../store/open-store.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import { StoreError } from '../store/store-error.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import type { Check } from './check.ts'
 import type { Environment, ServerConfig } from './config.ts'
@@ -11,6 +12,7 @@ import { encoderTitle, type MachineFindings } from './inventory.ts'
 import { openMachineRunners } from './machine-runners.ts'
 import { openMachine, triedEncoders } from './machine.ts'
 import { storeFile } from './data-directory.ts'
+import { newHostId } from './occupancy/host-identity.ts'
 import { openRunDirectory } from './run-directory.ts'
 import { Teardown } from './teardown.ts'
 
@@ -24,12 +26,14 @@ export async function* checkMachine(options: {
   const { dataDirectory } = config
   const teardown = new Teardown(clock, silentLog)
   try {
-    const run = openRunDirectory(undefined, { pid: process.pid, xdgRuntimeDirectory: environment['XDG_RUNTIME_DIR'] })
+    // A host of its own: a server that runs on these data is not to notice.
+    const hostId = newHostId()
+    const run = openRunDirectory(undefined, { hostId, xdgRuntimeDirectory: environment['XDG_RUNTIME_DIR'] })
     teardown.add('run directory', () => run[Symbol.dispose]())
-    const store = openStore(existsSync(storeFile(dataDirectory)) ? storeFile(dataDirectory) : ':memory:', clock)
+    const store = openStoreIfGood(dataDirectory, clock)
     teardown.add('store', () => store.close())
-    const runners = await openMachineRunners({ config, environment, clock, log: silentLog }, teardown)
-    const place = { dataDirectory, environment, clock, log: silentLog }
+    const runners = await openMachineRunners({ config, hostId, environment, clock, log: silentLog }, teardown)
+    const place = { dataDirectory, hostId, environment, clock, log: silentLog }
     const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
     teardown.add('apps', () => catalogue[Symbol.dispose]())
     const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
@@ -44,6 +48,17 @@ export async function* checkMachine(options: {
   } finally {
     await teardown.run()
   }
+}
+
+/** The store, where there is one that can be read as it is; what is wrong with it is told by another check. */
+function openStoreIfGood(dataDirectory: string, clock: Clock): Store {
+  const file = storeFile(dataDirectory)
+  try {
+    if (existsSync(file)) return openStore(file, clock, 'refuse')
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+  }
+  return openStore(':memory:', clock)
 }
 
 function checkApps({ apps }: MachineFindings): readonly Check[] {

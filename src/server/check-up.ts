@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
+import { StoreError } from '../store/store-error.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Environment, ServerConfig } from './config.ts'
 import { checkMachine } from './check-machine.ts'
@@ -10,8 +11,12 @@ import { ConnectionLimits } from './http/connection-limits.ts'
 import { openHttpListener } from './http/listener.ts'
 import { builtPage } from './built-page.ts'
 import { CertificateFiles } from './tls/certificate-files.ts'
+import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
+import { describeHolder } from './occupancy/holder.ts'
+import { occupantOf } from './occupancy/occupy.ts'
 import { ownCertificateFile, readOwnCertificate } from './tls/own-certificate.ts'
 import type { ServedCertificate } from './tls/served-certificate.ts'
+import { lackOfSpace } from './free-space.ts'
 import { findUdpPort } from './udp-port.ts'
 
 const oldestNode = 24
@@ -24,8 +29,9 @@ export async function* checkUp(
   yield checkNode(process.versions.node)
   yield await checkPackages()
   yield checkPage()
-  yield checkData(config, options.clock)
-  yield* checkPorts(config)
+  const occupant = whoRuns(config.dataDirectory)
+  yield checkData(config, occupant, options.clock)
+  yield* checkPorts(config, occupant)
   yield await checkHttps(config, options.clock)
   yield* checkMachine({ ...options, config })
 }
@@ -51,17 +57,34 @@ function checkPage(): Check {
   return { what: 'Web page', health: isBuilt ? 'good' : 'poor', detail }
 }
 
-function checkData({ dataDirectory }: ServerConfig, clock: Clock): Check {
+type Occupant = ReturnType<typeof occupantOf>
+
+/** The server that runs on the data, if there is one. That it cannot be told is told by what cannot be read either. */
+function whoRuns(dataDirectory: string): Occupant {
+  try {
+    return existsSync(dataDirectory) ? occupantOf(dataDirectory) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function checkData({ dataDirectory }: ServerConfig, occupant: Occupant, clock: Clock): Check {
   const what = 'Data'
   if (!existsSync(storeFile(dataDirectory))) {
     return { what, health: 'good', detail: `${dataDirectory} is filled at the first start` }
   }
   try {
-    openDataDirectory(dataDirectory, clock).close()
-    return { what, health: 'good', detail: dataDirectory }
+    openDataDirectory(dataDirectory, clock, 'refuse').close()
   } catch (error) {
-    return { what, health: 'bad', detail: messageOf(error) }
+    const isOlder = error instanceof StoreError && error.code === 'older'
+    return { what, health: isOlder ? 'good' : 'bad', detail: messageOf(error) }
   }
+  const runs = occupant ? `; ${describeHolder(occupant.holder)} runs on it` : ''
+  const isLocal = reachOfLocks(dataDirectory) === 'machine'
+  const limits = isLocal ? `. ${localLocks}` : ''
+  const [lack] = lackOfSpace(dataDirectory)
+  const space = lack ? `. ${lack.remedy}` : ''
+  return { what, health: isLocal || lack ? 'poor' : 'good', detail: `${dataDirectory}${runs}${limits}${space}` }
 }
 
 async function checkHttps({ tls, dataDirectory }: ServerConfig, clock: Clock): Promise<Check> {
@@ -85,7 +108,7 @@ async function checkHttps({ tls, dataDirectory }: ServerConfig, clock: Clock): P
   }
 }
 
-async function* checkPorts(config: ServerConfig): AsyncGenerator<Check, void> {
+async function* checkPorts(config: ServerConfig, occupant: Occupant): AsyncGenerator<Check, void> {
   const nobody = { onRequest: () => {}, onUpgrade: () => {}, limits: new ConnectionLimits() }
   const { port, host } = config
   try {
@@ -96,6 +119,10 @@ async function* checkPorts(config: ServerConfig): AsyncGenerator<Check, void> {
     await findUdpPort({ port: udpPort, host: address, anyElse: port === 0 })
     yield { what: 'Media port', health: 'good', detail: `UDP ${udpPort} of ${address} is free` }
   } catch (error) {
-    yield { what: 'Ports', health: 'bad', detail: `${messageOf(error)} (Or Porchlight is on already.)` }
+    const url = occupant?.holder?.url
+    const isOwn = url !== undefined && Number(new URL(url).port) === port
+    yield isOwn
+      ? { what: 'Ports', health: 'good', detail: `TCP ${port} is that of the server which runs on these data` }
+      : { what: 'Ports', health: 'bad', detail: messageOf(error) }
   }
 }

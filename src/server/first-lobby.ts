@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts'
 import type { App } from '../host/apps/app.ts'
 import type { Size } from '../host/display/display.ts'
 import type { Host } from '../host/host.ts'
+import { lackOfSpace } from './free-space.ts'
 import { missingParts, usualEncoding } from './inventory.ts'
 import { triedEncoders, type Machine } from './machine.ts'
 import { ServerError } from './server-error.ts'
@@ -32,12 +33,13 @@ export async function openFirstLobby(options: {
   machine: Pick<Machine, 'findings' | 'waitingRooms'>
   app: App | undefined
   size: Size
+  dataDirectory: string
   clock: Clock
   log: Log
   /** Ends the waiting. */
   signal: AbortSignal
 }): Promise<ServerFacts> {
-  const { host, machine, app, size, clock, log, signal } = options
+  const { host, machine, app, size, dataDirectory, clock, log, signal } = options
   const lobbies = [...host.lobbies.values()]
   try {
     if (app && lobbies.length === 0) lobbies.push(await host.createLobby({ appId: app.id, size }))
@@ -45,7 +47,8 @@ export async function openFirstLobby(options: {
     log.error('Cannot open the first lobby', { appId: app?.id, error: messageOf(error) })
   }
   await triedEncoders(machine, clock, signal)
-  const findings = { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] }
+  const absentLobbies = [...host.absentLobbies.values()]
+  const findings = { ...machine.findings, absentLobbies, lacking: lackOfSpace(dataDirectory) }
   const encoding = usualEncoding(findings.encoders)
   return {
     lobbies: lobbies.map(({ title, size: now, fps }) => ({ title: title.value, ...now.value, fps, encoding })),

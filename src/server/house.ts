@@ -6,6 +6,8 @@ import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import type { Host } from '../host/host.ts'
 import { defaultLimits } from '../host/host-options.ts'
+import { hostMark } from '../host/child/process-tree.ts'
+import { removeLeftNumbers } from '../host/display/display-number.ts'
 import { openHost } from '../host/open-host.ts'
 import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
@@ -18,6 +20,7 @@ import { AppTokens } from './auth/app-tokens.ts'
 import type { Environment, ServerConfig } from './config.ts'
 import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
+import { lackOfSpace } from './free-space.ts'
 import { hostInfo } from './inventory.ts'
 import { openLedger } from './open-ledger.ts'
 import { lobbyArchive } from './lobby-archive.ts'
@@ -26,6 +29,7 @@ import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { openRecordings } from './recordings.ts'
+import type { RunDirectory } from './run-directory.ts'
 import { registerMetrics } from './server-metrics.ts'
 import { sessionArchive } from './session-archive.ts'
 import { serverVersion } from './server-version.ts'
@@ -46,8 +50,9 @@ export interface HouseOptions {
   readonly config: ServerConfig
   readonly environment: Environment
   readonly store: Store
-  /** Absolute, private, exists. */
-  readonly runDirectory: string
+  /** What the host is known by on this machine: everything that it starts carries it. */
+  readonly hostId: string
+  readonly run: RunDirectory
   /** IP address that the ports are bound to. */
   readonly bindAddress: string
   /** Of the web port. */
@@ -67,7 +72,9 @@ export interface HouseOptions {
 
 /** Opens the parts from the bottom to the top and wires them; what has been opened is added to the teardown. */
 export async function openHouse(options: HouseOptions, teardown: Teardown): Promise<House> {
-  const { config, environment, store, runDirectory, bindAddress, udpPort, clock, log } = options
+  const { config, hostId, run, store, bindAddress, udpPort, clock, log } = options
+  // What the host runs for itself is found by its mark, as its apps are.
+  const environment = { ...options.environment, ...hostMark(hostId) }
   const metrics = openMetrics({ log, clock })
   teardown.add('metrics', () => metrics.close())
   const records = openSessionRecords({
@@ -78,20 +85,25 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   })
   teardown.add('session records', () => records.close())
 
-  const runners = await openMachineRunners({ config, environment, clock, log }, teardown)
-  // Before any lobby comes back.
+  const runners = await openMachineRunners({ config, hostId, environment, clock, log }, teardown)
+  // Before any lobby comes back; their processes are gone by now.
   await runners.removeLeftovers()
+  await removeLeftNumbers(hostId)
+  run.removeLeftovers()
   const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...config, environment, clock, log })
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue
-  const machine = await openMachine({ apps, runners, runDirectory, environment, clock, log }, teardown)
+  const machine = await openMachine(
+    { apps, runners, hostId, runDirectory: run.path, environment, clock, log },
+    teardown,
+  )
   const { parts, waitingRooms } = machine
   const ledger = openLedger(store)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
     parts,
     apps,
-    runDirectory: join(runDirectory, 'lobbies'),
+    runDirectory: join(run.path, 'lobbies'),
     dataDirectory: config.dataDirectory,
     lobbies: lobbyArchive(store.lobbies),
     ledger,
@@ -116,6 +128,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     clock,
     nowUs: monotonicUs,
     randomBytes,
+    environment,
     ...(config.recordDirectory !== undefined && {
       keepRecording: openRecordings(config.recordDirectory, { clock, log }),
     }),
@@ -138,7 +151,11 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     hostInfo: () =>
       hostInfo(
         { ...facts, certificate: certificate ? certificateFacts(certificate) : null },
-        { ...machine.findings, absentLobbies: [...host.absentLobbies.values()] },
+        {
+          ...machine.findings,
+          absentLobbies: [...host.absentLobbies.values()],
+          lacking: lackOfSpace(config.dataDirectory),
+        },
       ),
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },

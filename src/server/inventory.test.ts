@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testPattern } from '../host/apps/test-pattern.ts'
 import type { EncoderReport } from '../media/process/messages.ts'
+import { lackOfSpace } from './free-space.ts'
 import { hostInfo, missingParts, usualEncoding } from './inventory.ts'
 
 const report = (name: string, codec: 'h264' | 'vp8', available: boolean): EncoderReport => {
@@ -17,6 +18,7 @@ test('missingParts is empty where everything is there', () => {
       noGamepads: undefined,
       encoders: software,
       absentLobbies: [],
+      lacking: [],
     }),
     [],
   )
@@ -30,14 +32,16 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
     noGamepads: undefined,
     encoders: [report('libvpx', 'vp8', true)],
     absentLobbies: [{ id: 'ab', title: 'Games', reason: 'No such app.' }],
+    lacking: lackOfSpace('/data', 1.5 * 1024 ** 2),
   })
   assert.deepEqual(
     parts.map(({ what }) => what),
-    ['Lobby "Games"', 'Desktop', 'Sound', 'H.264 encoder'],
+    ['Disk space', 'Lobby "Games"', 'Desktop', 'Sound', 'H.264 encoder'],
   )
   assert.deepEqual(
-    parts.slice(0, 3).map(({ remedy }) => remedy),
+    parts.slice(0, 4).map(({ remedy }) => remedy),
     [
+      '1.5 MB are free on the disk of /data: make room there.',
       'No such app. It is tried again at the next start; DELETE /api/v1/lobbies/ab gives it up.',
       'install openbox',
       'install pulseaudio',
@@ -47,7 +51,7 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
 
 test('missingParts says nothing of encoders that have not been tried yet', () => {
   assert.deepEqual(
-    missingParts({ apps: [], noSound: undefined, noGamepads: undefined, encoders: [], absentLobbies: [] }),
+    missingParts({ apps: [], noSound: undefined, noGamepads: undefined, encoders: [], absentLobbies: [], lacking: [] }),
     [],
   )
 })
@@ -73,6 +77,7 @@ test('hostInfo tells why an encoder is not used', () => {
     noGamepads: undefined,
     encoders: software,
     absentLobbies: [],
+    lacking: [],
   })
   assert.deepEqual(encoders[0], { name: 'h264_nvenc', codec: 'h264', available: false, reason: 'no device' })
   assert.equal(encoders[1]?.reason, null)

@@ -15,13 +15,21 @@ export interface MachineFindings {
   readonly encoders: readonly EncoderReport[]
 }
 
-/** What was found out, with what became of the lobbies that were to come back. */
+/** What was found out, with what became of the lobbies that were to come back, and what is not there for the data. */
 export interface Findings extends MachineFindings {
   readonly absentLobbies: readonly AbsentLobby[]
+  readonly lacking: readonly MissingPart[]
 }
 
 /** What is missing here, with what follows from it and how to change that. */
-export function missingParts({ apps, noSound, noGamepads, encoders, absentLobbies }: Findings): readonly MissingPart[] {
+export function missingParts({
+  apps,
+  noSound,
+  noGamepads,
+  encoders,
+  absentLobbies,
+  lacking,
+}: Findings): readonly MissingPart[] {
   const unavailable = apps.flatMap(({ title, unavailable: why, isExtra = false }): MissingPart[] => {
     return why === undefined || isExtra ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
   })
@@ -38,7 +46,7 @@ export function missingParts({ apps, noSound, noGamepads, encoders, absentLobbie
     const remedy = `${reason} It is tried again at the next start; DELETE /api/v1/lobbies/${id} gives it up.`
     return { what: `Lobby "${title}"`, consequence: 'it could not come back, and its links lead nowhere', remedy }
   })
-  return [...absent, ...unavailable, ...partly, ...silent, ...padless, ...missingEncoders(encoders)]
+  return [...lacking, ...absent, ...unavailable, ...partly, ...silent, ...padless, ...missingEncoders(encoders)]
 }
 
 function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -31,6 +42,27 @@ test('what a killed server has left is replaced, and a server takes away only it
   leaveLocalAccess(directory, second)
   first[Symbol.dispose]()
   assert.deepEqual(readLocalAccess(directory), second)
+})
+
+test('a copy of the data leads nowhere, and the data leads there wherever it is moved', (t) => {
+  const directory = scratch(t)
+  const original = join(directory, 'original')
+  mkdirSync(original)
+  leaveLocalAccess(original, access)
+  cpSync(original, join(directory, 'copy'), { recursive: true, preserveTimestamps: true })
+  assert.equal(readLocalAccess(join(directory, 'copy')), undefined)
+  renameSync(original, join(directory, 'moved'))
+  assert.deepEqual(readLocalAccess(join(directory, 'moved')), access)
+})
+
+test('a pipe or a device in its place leads nowhere', (t) => {
+  const directory = scratch(t)
+  const file = join(directory, 'local-access.json')
+  execFileSync('mkfifo', [file])
+  assert.equal(readLocalAccess(directory), undefined)
+  rmSync(file)
+  symlinkSync('/dev/zero', file)
+  assert.equal(readLocalAccess(directory), undefined)
 })
 
 test('a file that is damaged or foreign leads nowhere', (t) => {

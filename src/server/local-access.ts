@@ -1,6 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { isSamePlace, place, placeOf } from './occupancy/place.ts'
+import { readPlainFile } from './read-plain-file.ts'
 import { writePrivateFile } from './write-private-file.ts'
 
 /** How a command on the same machine reaches a server, with its owner's rights. */
@@ -9,7 +11,8 @@ export interface LocalAccess {
   readonly token: string
 }
 
-const schema = v.object({ url: v.pipe(v.string(), v.url()), token: v.string() })
+const schema = v.object({ url: v.pipe(v.string(), v.url()), token: v.string(), place })
+const maxBytes = 16 * 1024
 
 function fileIn(dataDirectory: string): string {
   return join(dataDirectory, 'local-access.json')
@@ -21,20 +24,25 @@ function fileIn(dataDirectory: string): string {
  */
 export function leaveLocalAccess(dataDirectory: string, access: LocalAccess): Disposable {
   const path = fileIn(dataDirectory)
-  writePrivateFile(path, JSON.stringify(access))
+  writePrivateFile(path, JSON.stringify({ ...access, place: placeOf(dataDirectory) }))
   return {
     [Symbol.dispose]() {
-      // Another server may have been started on the same data meanwhile.
+      // Somebody may have put that of another server there.
       if (readLocalAccess(dataDirectory)?.token === access.token) rmSync(path, { force: true })
     },
   }
 }
 
-/** The way into the server that runs, or was killed, on this data; undefined when there is none. */
+/**
+ * The way into the server that runs, or was killed, on this data; undefined when there is none. What a copy of the data has
+ * of it leads to the server of the original, and is not for whoever means the copy.
+ */
 export function readLocalAccess(dataDirectory: string): LocalAccess | undefined {
   try {
-    const found = v.safeParse(schema, JSON.parse(readFileSync(fileIn(dataDirectory), 'utf8')))
-    return found.success ? found.output : undefined
+    const found = v.safeParse(schema, JSON.parse(readPlainFile(fileIn(dataDirectory), maxBytes)))
+    if (!found.success || !isSamePlace(found.output.place, placeOf(dataDirectory))) return undefined
+    const { url, token } = found.output
+    return { url, token }
   } catch {
     return undefined
   }

@@ -9,17 +9,18 @@ import type { Teardown } from './teardown.ts'
 /** Opens what apps are run by on this machine. */
 export async function openMachineRunners(
   options: {
-    readonly config: Pick<ServerConfig, 'containerEngine' | 'dataDirectory'>
+    readonly config: Pick<ServerConfig, 'containerEngine'>
+    readonly hostId: string
     readonly environment: Environment
     readonly clock: Clock
     readonly log: Log
   },
   teardown: Teardown,
 ): Promise<Runners> {
-  const { config, environment, clock, log } = options
+  const { config, hostId, environment, clock, log } = options
   const engine = findEngine(config.containerEngine, environment)
   const find = (name: string, path = environment['PATH']) => findExecutable(name, path)
-  const runners = await openRunners({ find, engine, hostId: config.dataDirectory, clock, log })
+  const runners = await openRunners({ find, engine, hostId, clock, log })
   teardown.add('runners', () => runners.close())
   return runners
 }

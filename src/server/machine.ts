@@ -43,6 +43,7 @@ export async function openMachine(
     /** What is known of apps here. */
     apps: Readable<readonly App[]>
     runners: Runners
+    hostId: string
     runDirectory: string
     environment: Environment
     clock: Clock
@@ -50,11 +51,11 @@ export async function openMachine(
   },
   teardown: Teardown,
 ): Promise<Machine> {
-  const { apps, runDirectory, environment, clock, log } = options
+  const { apps, hostId, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const [media, sound, gamepads] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
-    openSoundServer({ runtimeDirectory: runDirectory, log, clock }),
+    openSoundServer({ runtimeDirectory: runDirectory, hostId, log, clock }),
     openUinput({ clock }),
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
@@ -95,16 +96,23 @@ export async function triedEncoders(
 }
 
 function hostParts(
-  options: { environment: Environment; clock: Clock; log: Log; runners: Runners; totals: Machine['totals'] },
+  options: {
+    environment: Environment
+    clock: Clock
+    log: Log
+    runners: Runners
+    hostId: string
+    totals: Machine['totals']
+  },
   opened: { sound: SoundServer | undefined; gamepads: GamepadPort | undefined; waitingRooms: MediaProcess },
 ): HostParts {
-  const { environment, clock, log, runners, totals } = options
+  const { environment, clock, log, runners, hostId, totals } = options
   const { sound, gamepads, waitingRooms } = opened
   return {
     sound,
     gamepads,
     openDisplay: ({ directory, size, layout }) =>
-      openDisplay({ runtimeDirectory: directory, size, layout, log, clock }),
+      openDisplay({ runtimeDirectory: directory, size, layout, hostId, log, clock }),
     runApp: (run) => runners.run(run),
     openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, totals: totals.lobby }),
     openWaitingRoom: (id, { title, lines }) => {

@@ -2,7 +2,10 @@ import { systemClock } from '../kernel/clock.ts'
 import type { Settings } from '../store/settings.ts'
 import { replaceOwnerToken } from './auth/doorkeeper.ts'
 import type { ServerConfig } from './config.ts'
-import { openDataDirectory } from './data-directory.ts'
+import { makeDataDirectory, openDataDirectory } from './data-directory.ts'
+import { isAtHome } from './occupancy/host-identity.ts'
+import { besideServers } from './occupancy/occupy.ts'
+import { placeOf } from './occupancy/place.ts'
 import { linkWithToken, pageLinks } from './page-links.ts'
 
 /** The setting in which a server leaves the addresses of its page, as JSON, for commands that run beside it. */
@@ -18,9 +21,15 @@ export function rememberLinks(settings: Settings, links: readonly string[]): voi
  * Throws ServerError or StoreError.
  */
 export function makeOwnerLinks(config: ServerConfig): readonly string[] {
-  using store = openDataDirectory(config.dataDirectory, systemClock)
-  const known = store.settings.get(linksSetting)
-  const links = known === undefined ? pageLinks(config, config.port) : (JSON.parse(known) as string[])
-  const token = replaceOwnerToken(store)
-  return links.map((link) => linkWithToken(link, token))
+  const { dataDirectory } = config
+  makeDataDirectory(dataDirectory)
+  return besideServers(dataDirectory, (isOccupied) => {
+    // A server of an earlier version that runs would no longer know its own data.
+    using store = openDataDirectory(dataDirectory, systemClock, isOccupied ? 'refuse' : 'migrate')
+    const isMoved = !isAtHome(store.settings, placeOf(dataDirectory))
+    const known = isMoved ? undefined : store.settings.get(linksSetting)
+    const links = known === undefined ? pageLinks(config, config.port) : (JSON.parse(known) as string[])
+    const token = replaceOwnerToken(store)
+    return links.map((link) => linkWithToken(link, token))
+  })
 }

@@ -1,10 +1,11 @@
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
 import { makeDirectory } from './make-directory.ts'
 import { ServerError } from './server-error.ts'
+import { writePrivateFile } from './write-private-file.ts'
 
 /** Takes the recording of one signalling conversation that has ended. Never throws. */
 export type KeepRecording = (sessionId: string, recording: string) => void
@@ -30,7 +31,7 @@ export function openRecordings(directory: string, options: { clock: Clock; log: 
   return (sessionId, recording) => {
     const endedAt = new Date(clock.epochMs()).toISOString().replaceAll(':', '-')
     try {
-      writeFileSync(join(directory, `${endedAt}-${sessionId}${suffix}`), recording, { mode: 0o600 })
+      writePrivateFile(join(directory, `${endedAt}-${sessionId}${suffix}`), recording)
       const kept = readdirSync(directory).filter((name) => name.endsWith(suffix))
       for (const name of kept.toSorted().slice(0, -mostRecordings)) rmSync(join(directory, name), { force: true })
     } catch (error) {

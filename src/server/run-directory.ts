@@ -8,43 +8,47 @@ import { ServerError } from './server-error.ts'
 /** Where sockets and cookies live while the server runs: nobody else can look into it. */
 export interface RunDirectory extends Disposable {
   readonly path: string
+  /** Removes those that this host has left when it was killed: once their processes are gone. */
+  removeLeftovers(): void
 }
 
-/** Names of the directories that are made when none is configured, with the process's id. */
-const ownName = /^porchlight-(\d+)-\w{6}$/
+/** Paths of Unix sockets are short (108 bytes), and the longest below it have some 60. */
+const longestConfigured = 40
 
 /**
- * Makes the run directory, readable by this user alone, and removes those that crashed servers have left. Throws
- * ServerError `run-directory-unusable`. Paths of Unix sockets are short (108 bytes), so a deep one is refused as well.
+ * Makes the run directory, readable by this user alone, with the host's own name in it: several hosts may be given the same
+ * place. Throws ServerError `run-directory-unusable`.
  */
 export function openRunDirectory(
   configured: string | undefined,
-  options: { pid: number; xdgRuntimeDirectory: string | undefined },
+  options: { hostId: string; xdgRuntimeDirectory: string | undefined },
 ): RunDirectory {
-  if (configured !== undefined) return openConfigured(configured)
-  const base = usable(options.xdgRuntimeDirectory) ?? tmpdir()
+  const base = configured ?? usable(options.xdgRuntimeDirectory) ?? tmpdir()
   try {
-    removeLeftovers(base)
-    const path = mkdtempSync(join(base, `porchlight-${options.pid}-`))
-    return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+    if (configured !== undefined) makePrivate(configured)
+    // In a place that the user chose there is no need for a longer name.
+    const start = `${configured === undefined ? 'porchlight-' : ''}${options.hostId}-`
+    const path = mkdtempSync(join(base, start))
+    return {
+      path,
+      removeLeftovers: () => removeLeftovers(base, start, path),
+      [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+    }
   } catch (error) {
-    throw unusable(base, messageOf(error), error)
+    throw error instanceof ServerError ? error : unusable(base, messageOf(error), error)
   }
 }
 
 /** The user chose it and may keep other things in it: it is made private, but stays. */
-function openConfigured(path: string): RunDirectory {
-  if (path.length > 60) throw unusable(path, 'the path has more than 60 characters, too many for sockets in it')
-  try {
-    makeDirectory(path)
-    const found = lstatSync(path)
-    if (!found.isDirectory()) throw unusable(path, 'it is no directory')
-    if (found.uid !== process.getuid?.()) throw unusable(path, 'it belongs to another user')
-    chmodSync(path, 0o700)
-  } catch (error) {
-    throw error instanceof ServerError ? error : unusable(path, messageOf(error), error)
+function makePrivate(path: string): void {
+  if (path.length > longestConfigured) {
+    throw unusable(path, `the path has more than ${longestConfigured} characters, too many for sockets in it`)
   }
-  return { path, [Symbol.dispose]() {} }
+  makeDirectory(path)
+  const found = lstatSync(path)
+  if (!found.isDirectory()) throw unusable(path, 'it is no directory')
+  if (found.uid !== process.getuid?.()) throw unusable(path, 'it belongs to another user')
+  chmodSync(path, 0o700)
 }
 
 function usable(path: string | undefined): string | undefined {
@@ -53,30 +57,21 @@ function usable(path: string | undefined): string | undefined {
   return found?.isDirectory() && found.uid === process.getuid?.() ? path : undefined
 }
 
-function removeLeftovers(base: string): void {
+/** Only one server at a time has the host's name, so that all of them but its own are of those before it. */
+function removeLeftovers(base: string, start: string, own: string): void {
   for (const name of readdirSync(base)) {
-    const pid = ownName.exec(name)?.[1]
-    if (pid === undefined || isAlive(Number(pid))) continue
     const path = join(base, name)
+    if (!name.startsWith(start) || path === own) continue
     if (lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.()) removeQuietly(path)
   }
 }
 
-/** Another server that starts at this moment may be at it as well. */
+/** What cannot be removed now is in nobody's way. */
 function removeQuietly(path: string): void {
   try {
-    rmSync(path, { recursive: true, force: true })
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   } catch {
     // The next start tries again.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

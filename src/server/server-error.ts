@@ -10,6 +10,8 @@ export class ServerError extends CodedError<
   | 'port-forbidden'
   | 'address-not-available'
   | 'data-directory-unusable'
+  | 'data-directory-in-use'
+  | 'disk-full'
   | 'run-directory-unusable'
   | 'certificate-unusable'
 > {}

@@ -1,7 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
+import { fullDiskOf } from '../kernel/full-disk.ts'
 import type { Log } from '../kernel/log.ts'
+import { endLeftProcesses } from '../host/end-left-processes.ts'
 import { replaceOwnerToken } from './auth/doorkeeper.ts'
 import { builtPage } from './built-page.ts'
 import type { Environment, ServerConfig } from './config.ts'
@@ -12,9 +15,15 @@ import { ConnectionLimits } from './http/connection-limits.ts'
 import { openHttpListener } from './http/listener.ts'
 import type { Web } from './open-web.ts'
 import { leaveLocalAccess, localUrl } from './local-access.ts'
+import { hostIdentity } from './occupancy/host-identity.ts'
+import { describeHolder, type Holder } from './occupancy/holder.ts'
+import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
+import { occupy } from './occupancy/occupy.ts'
+import { placeOf } from './occupancy/place.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './page-links.ts'
 import { openRunDirectory } from './run-directory.ts'
+import { ServerError } from './server-error.ts'
 import type { ServerFacts } from './server-facts.ts'
 import { newToken } from '../store/token.ts'
 import { Teardown } from './teardown.ts'
@@ -64,14 +73,25 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     return await open(options, teardown)
   } catch (error) {
     await teardown.run()
-    throw error
+    const full = fullDiskOf(error)
+    if (!full) throw error
+    const place = full.place ?? options.config.dataDirectory
+    const message = `Cannot start: ${messageOf(error)}. Make room on the disk of ${place}, or choose another directory with --data.`
+    throw new ServerError('disk-full', message, { cause: error })
   }
 }
 
 async function open(options: ServerOptions, teardown: Teardown): Promise<Server> {
   const { config, environment, clock, log, pageDirectory = builtPage } = options
-  const store = openDataDirectory(config.dataDirectory, clock)
+  // Before anything of another server is touched.
+  const occupancy = occupy(config.dataDirectory, clock)
+  teardown.add('data directory', () => occupancy[Symbol.dispose]())
+  const store = openDataDirectory(config.dataDirectory, clock, 'migrate')
   teardown.add('store', () => store.close())
+  const { id: hostId, isCopy } = hostIdentity(store.settings, placeOf(config.dataDirectory))
+  logBeginning({ ...occupancy, isCopy }, log)
+  await endLeftProcesses({ hostId, clock, log })
+  if (reachOfLocks(config.dataDirectory) === 'machine') log.warn(localLocks, { dataDirectory: config.dataDirectory })
   store.invitations.forgetExpired(forgetInvitationsMs)
 
   const certificate = await openCertificate(options)
@@ -95,7 +115,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     anyElse: config.port === 0 && config.udpPort === undefined,
   })
   const xdgRuntimeDirectory = environment['XDG_RUNTIME_DIR']
-  const run = openRunDirectory(config.runDirectory, { pid: process.pid, xdgRuntimeDirectory })
+  const run = openRunDirectory(config.runDirectory, { hostId, xdgRuntimeDirectory })
   teardown.add('run directory', () => run[Symbol.dispose]())
 
   const links = pageLinks(config, port)
@@ -105,7 +125,8 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       config,
       environment,
       store,
-      runDirectory: run.path,
+      hostId,
+      run,
       bindAddress,
       port,
       udpPort,
@@ -126,6 +147,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   served.resolve(web)
   const access = leaveLocalAccess(config.dataDirectory, { url: localUrl(bindAddress, port), token: localToken })
   teardown.add('local access', () => access[Symbol.dispose]())
+  occupancy.tell(localUrl(bindAddress, port))
 
   const stopping = new AbortController()
   let stuck: readonly string[] = []
@@ -134,8 +156,9 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     stuck = await teardown.run()
   })
   void Promise.race([broken, listener.closed]).then((end) => ending.end(end))
-  const { size } = config
-  const ready = openFirstLobby({ host, machine, app: firstApp, size, clock, log, signal: stopping.signal })
+  const { size, dataDirectory } = config
+  const first = { host, machine, app: firstApp, size, dataDirectory }
+  const ready = openFirstLobby({ ...first, clock, log, signal: stopping.signal })
   return {
     address: listener.address,
     udpPort,
@@ -151,6 +174,11 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+function logBeginning({ former, isCopy }: { former: Holder | undefined; isCopy: boolean }, log: Log): void {
+  if (isCopy) log.info('These data are a copy, or were moved: what the server of the original runs is left alone')
+  else if (former) log.info(`What is left here of ${describeHolder(former)}, which did not end in order, is ended`)
 }
 
 /** Whether a link leads to this server's own HTTPS, and not to that of a proxy. */

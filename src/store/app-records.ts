@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../kernel/clock.ts'
 import { converted } from './converted.ts'
+import { inTransaction } from './transaction.ts'
 
 /** An app that was described here. What the definition means is known to whoever put it there. */
 export interface StoredApp {
@@ -32,14 +33,9 @@ export function openAppRecords(database: DatabaseSync, clock: Clock): AppRecords
     put: (apps) =>
       converted('Cannot write an app', () => {
         const nowMs = clock.epochMs()
-        database.exec('BEGIN IMMEDIATE')
-        try {
+        inTransaction(database, () => {
           for (const { id, definition } of apps) upsert.run(id, definition, nowMs, nowMs)
-          database.exec('COMMIT')
-        } catch (error) {
-          database.exec('ROLLBACK')
-          throw error
-        }
+        })
       }),
     delete: (id) => converted('Cannot delete an app', () => remove.run(id).changes > 0),
     list: () =>

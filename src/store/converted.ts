@@ -1,4 +1,5 @@
 import { messageOf } from '../kernel/coded-error.ts'
+import { fullDiskOf } from '../kernel/full-disk.ts'
 import { StoreError } from './store-error.ts'
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html) that callers can do something about. */
@@ -7,7 +8,6 @@ const codeOf = new Map<number, StoreError['code']>([
   [6, 'busy'],
   [8, 'cannot-open'],
   [11, 'corrupt'],
-  [13, 'full'],
   [14, 'cannot-open'],
   [26, 'corrupt'],
 ])
@@ -23,6 +23,8 @@ export function converted<T>(what: string, call: () => T): T {
 
 function toStoreError(what: string, error: unknown): StoreError {
   const message = `${what}: ${messageOf(error)}`
+  const full = fullDiskOf(error)
+  if (full) return new StoreError('disk-full', message, { cause: error, place: full.place })
   if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number') {
     return new StoreError(codeOf.get(error.errcode & 0xff) ?? 'failed', message, { cause: error })
   }

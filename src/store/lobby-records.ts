@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { converted } from './converted.ts'
+import { inTransaction } from './transaction.ts'
 
 /** A lobby that is to come back after a restart, as far as it can be told from a file. */
 export interface StoredLobby {
@@ -62,24 +63,12 @@ export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
     for (const seat of seats) insertSeat.run(id, seat.id, Number(seat.locked), seat.memberId ?? null)
   }
   return {
-    put: (lobby) => converted('Cannot write a lobby', () => atOnce(database, () => write(lobby))),
+    put: (lobby) => converted('Cannot write a lobby', () => inTransaction(database, () => write(lobby))),
     delete: (id) => converted('Cannot forget a lobby', () => void remove.run(id)),
     list: () =>
       converted('Cannot list lobbies', () =>
         selectAll.all().map((row) => lobbyOf(row, selectSeats.all(row['id'] as string))),
       ),
-  }
-}
-
-/** All of it or nothing. */
-function atOnce(database: DatabaseSync, write: () => void): void {
-  database.exec('BEGIN')
-  try {
-    write()
-    database.exec('COMMIT')
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
+import { systemClock } from '../kernel/clock.ts'
 import { migrations } from './migrations.ts'
 import { openStore } from './open-store.ts'
 import { StoreError } from './store-error.ts'
@@ -104,4 +105,15 @@ test('a closed store answers every call with an error of its own', () => {
   assert.throws(() => store.settings.get('x'), withCode('closed'))
   assert.throws(() => store.ownerToken.replace(), withCode('closed'))
   assert.throws(() => store.invitations.list(), withCode('closed'))
+})
+
+test('openStore brings a store of an earlier version up to date, or refuses it and leaves it as it was', (t) => {
+  const file = fileIn(t)
+  openStore(file).close()
+  const earlier = new DatabaseSync(file)
+  earlier.exec('PRAGMA user_version = 0')
+  earlier.close()
+  const before = readFileSync(file)
+  assert.throws(() => openStore(file, systemClock, 'refuse'), withCode('older'))
+  assert.deepEqual(readFileSync(file), before)
 })

@@ -5,7 +5,7 @@ import { openGuests, type Guests } from './guests.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
 import { openLedgerRecords, type LedgerLimits, type LedgerRecords } from './ledger-records.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
-import { openDatabase } from './open-database.ts'
+import { openDatabase, type IfOlder } from './open-database.ts'
 import { openOwnerToken, type OwnerToken } from './owner-token.ts'
 import { openSessionTable, type SessionTable } from './session-table.ts'
 import { openSettings, type Settings } from './settings.ts'
@@ -34,10 +34,10 @@ export interface Store extends Disposable {
 
 /**
  * Opens the store in `file`, which is made when it does not exist (its directory is not), or in memory for `:memory:`.
- * Throws StoreError; a file that is not ours stays as it is.
+ * Throws StoreError; a file that is not ours stays as it is, and so does, with `refuse`, one of an earlier version.
  */
-export function openStore(file: string, clock: Clock = systemClock): Store {
-  const database = openDatabase(file)
+export function openStore(file: string, clock: Clock = systemClock, ifOlder: IfOlder = 'migrate'): Store {
+  const database = openDatabase(file, ifOlder)
   const now = steadyEpoch(clock)
   const close = () => {
     if (database.isOpen) database.close()

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from './transaction.ts'
 
 /**
  * Runs `work` as one transaction that is safe from the end of the process, but does not wait until the disk has it
@@ -7,15 +8,7 @@ import type { DatabaseSync } from 'node:sqlite'
 export function relaxedTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('PRAGMA synchronous = NORMAL')
   try {
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      database.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    return inTransaction(database, work)
   } finally {
     database.exec('PRAGMA synchronous = FULL')
   }

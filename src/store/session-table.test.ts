@@ -28,7 +28,7 @@ const all: SessionFilter = {
 }
 
 function tableIn(t: TestContext, options: { file?: string; keep?: number } = {}) {
-  const database = openDatabase(options.file ?? ':memory:')
+  const database = openDatabase(options.file ?? ':memory:', 'migrate')
   t.after(() => database.isOpen && database.close())
   const table = openSessionTable(database, options.keep)
   const add = (session: Partial<StoredSession>, nowMs = 5000) =>

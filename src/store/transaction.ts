@@ -8,7 +8,8 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
-    database.exec('ROLLBACK')
+    // After some errors, of a full disk for instance, SQLite has undone it all already.
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
 }

@@ -83,6 +83,7 @@ export const floorPlan: readonly Room[] = [
       'pino',
       'prom-client',
       'smol-toml',
+      'koffi',
     ],
     node: true,
   },

@@ -45,6 +45,19 @@ describe('runForeground', () => {
     assert.deepEqual(await exit, [7, null])
   })
 
+  it('ends a program at the second signal, whichever, that does nothing any more', async () => {
+    const { child, lines } = startForeground(`
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+      console.log('ready')
+      for (;;);
+    `)
+    const exit = once(child, 'exit')
+    await lines.next()
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    assert.deepEqual(await exit, [137, null])
+  })
+
   it('ends with 128 and the signal when a signal ended its program', async () => {
     const { child } = startForeground("process.kill(process.pid, 'SIGKILL')")
     assert.deepEqual(await once(child, 'exit'), [137, null])

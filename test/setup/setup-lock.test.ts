@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { inContainerLikeNamespace, whyNoPidNamespace } from '../support/pid-namespace.ts'
 import { withSetupLock } from '../../scripts/setup/setup-lock.mjs'
+
+const noNamespace = await whyNoPidNamespace()
 
 describe('withSetupLock', () => {
   let scratch = ''
@@ -37,6 +42,31 @@ describe('withSetupLock', () => {
     writeFileSync(join(directory, 'owner'), `${process.pid} 1`)
     assert.equal(await withSetupLock({ directory, pollMs: 1 }, () => 'ours'), 'ours')
   })
+
+  it(
+    'is not taken over by who cannot see its owner, unless that has given no sign of life',
+    { skip: noNamespace },
+    async () => {
+      const inside = Promise.withResolvers<void>()
+      const owner = withSetupLock({ directory }, () => inside.promise)
+      const script = `
+      const { withSetupLock } = await import('${import.meta.resolve('../../scripts/setup/setup-lock.mjs')}')
+      await withSetupLock({ directory: process.argv[1], pollMs: 1, onWait: () => console.log('waits') }, () => console.log('in'))`
+      const [program, ...words] = [...inContainerLikeNamespace, process.execPath, '-e', script, directory] as const
+      const other = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const said = createInterface(other.stdout)[Symbol.asyncIterator]()
+      assert.equal((await said.next()).value, 'waits')
+      assert.ok(existsSync(join(directory, 'owner')))
+      inside.resolve()
+      await owner
+      assert.equal((await said.next()).value, 'in')
+
+      mkdirSync(directory, { recursive: true })
+      writeFileSync(join(directory, 'owner'), `${process.pid} 1 elsewhere`)
+      utimesSync(directory, 1, 1)
+      assert.equal(await withSetupLock({ directory, pollMs: 1 }, () => 'ours'), 'ours')
+    },
+  )
 
   it('tells whom it waits for, once', async () => {
     const owners: string[] = []

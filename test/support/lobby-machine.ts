@@ -5,11 +5,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cookieLength } from '../../src/host/display/authority.ts'
 import { openXConnection, type XConnection } from '../../src/host/display/x11/x-connection.ts'
-import { runMarker } from '../../src/host/child/process-tree.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { eventually } from './eventually.ts'
-import { processesOf, type FoundProcess } from './processes-of.ts'
+import { processesOf, processesOfLobby, type FoundProcess } from './processes-of.ts'
 import type { RunningPorchlight } from './running-porchlight.ts'
 
 /** What a lobby runs on, seen from the machine: its processes, its display, its home. */
@@ -36,8 +35,9 @@ export class LobbyMachine {
 
   /** The processes of its app, oldest first. */
   async appProcesses(): Promise<readonly FoundProcess[]> {
-    const mark = `${runMarker}=${this.lobbyId}`
-    return (await processesOf(this.#house.directory)).filter(({ environment }) => environment.includes(mark))
+    const { directory } = this.#house
+    const all = await processesOfLobby(this.lobbyId)
+    return all.filter(({ environment }) => environment.some((text) => text.includes(directory)))
   }
 
   /** The X server of its display. */

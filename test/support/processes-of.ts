@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { listProcesses, readEnvironment, type ProcessEntry } from '../../src/host/child/process-table.ts'
+import { runMarker } from '../../src/host/child/process-tree.ts'
 
 /** A living process with what it was started with. */
 export interface FoundProcess extends ProcessEntry {
@@ -23,4 +24,10 @@ export async function processesOf(directory: string): Promise<readonly FoundProc
   return found
     .filter(({ commandLine, environment }) => [commandLine, ...environment].some((text) => text.includes(directory)))
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
+}
+
+/** The processes that carry the mark of a lobby's app, whatever server runs it, oldest first. */
+export async function processesOfLobby(lobbyId: string): Promise<readonly FoundProcess[]> {
+  const mark = `${runMarker}=${lobbyId}.`
+  return (await processesOf(mark)).filter(({ environment }) => environment.some((text) => text.startsWith(mark)))
 }

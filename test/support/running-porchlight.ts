@@ -37,8 +37,9 @@ const stopTimeoutMs = 20_000
 export class RunningPorchlight implements AsyncDisposable {
   /** Everything of this server is below it: state, sockets, homes. */
   readonly directory: string
+  /** Resolves with its exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>
   readonly #child: ChildProcess
-  readonly #ended: Promise<number | null>
   #output = ''
   #log = ''
   #link = ''
@@ -52,7 +53,7 @@ export class RunningPorchlight implements AsyncDisposable {
       if (this.#output.includes('  Open ')) this.#listeningMs ??= Date.now()
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
-    this.#ended = once(child, 'exit').then(([code]) => code as number | null)
+    this.ended = once(child, 'exit').then(([code]) => code as number | null)
   }
 
   /** What it printed on standard output. */
@@ -172,7 +173,7 @@ export class RunningPorchlight implements AsyncDisposable {
     const startedMs = performance.now()
     this.#signal(signal)
     const timer = setTimeout(() => this.#signal('SIGKILL'), stopTimeoutMs)
-    const code = await this.#ended
+    const code = await this.ended
     clearTimeout(timer)
     return { code, tookMs: performance.now() - startedMs }
   }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { messageOf } from '../../kernel/coded-error.ts'
-import { UsageError } from '../usage-error.ts'
+import { maxAppsBytes } from '../../server/apps/read-apps-file.ts'
+import { readInputFile } from '../read-input-file.ts'
 import { facts, table } from './table.ts'
 import { verbCommand } from './verb.ts'
 
@@ -50,7 +49,9 @@ export const app = verbCommand('app', 'Apps: what can be started.', {
     args: ['FILE'],
     flags: {},
     async run({ api, args: [file = ''], context }) {
-      const imported = await api.importApps(read(resolve(context.directory, file)))
+      const imported = await api.importApps(
+        readInputFile(resolve(context.directory, file), { what: 'Cannot import', mostBytes: maxAppsBytes }),
+      )
       const { created, changed, unchanged } = imported
       const text = facts([
         ['Created', created.join(', ') || 'none'],
@@ -70,11 +71,3 @@ export const app = verbCommand('app', 'Apps: what can be started.', {
     },
   },
 })
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError('wrong-arguments', `Cannot import ${file}: ${messageOf(error)}`, { cause: error })
-  }
-}

@@ -34,6 +34,8 @@ export interface BrowserGatewayOptions {
   readonly nowUs: () => number
   /** Cryptographically secure: resume tokens are made of it. */
   readonly randomBytes: (count: number) => Uint8Array
+  /** Of the viewer process; this one's by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** Takes the recording of each signalling conversation that has ended; nothing is recorded without it. */
   readonly keepRecording?: (sessionId: string, recording: string) => void
 }
@@ -58,6 +60,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     random: Math.random,
     counters,
     captureToPacketMs,
+    ...(options.environment && { environment: options.environment }),
     onShutOut: (memberIds) => {
       for (const conversation of conversations) {
         const { id, role } = conversation.member

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -16,8 +17,11 @@ async function directoryFor(t: TestContext): Promise<string> {
 test('ensureHome makes a private home with the skeleton in it', async (t) => {
   const directory = await directoryFor(t)
   const home = join(directory, 'homes', 'desktop')
+  await symlink('.bashrc', join(directory, 'skeleton', 'link'))
+  execFileSync('mkfifo', [join(directory, 'skeleton', 'pipe')])
   await ensureHome(home, join(directory, 'skeleton'))
   assert.equal(await readFile(join(home, '.bashrc'), 'utf8'), 'new')
+  assert.deepEqual((await readdir(home)).toSorted(), ['.bashrc', 'link'])
   assert.equal((await stat(home)).mode & 0o777, 0o700)
 })
 

@@ -2,7 +2,10 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { readProcess, type ProcessEntry } from './process-table.ts'
 
 export interface EndProcessesOptions {
-  /** Those that are to end and still live; asked again in every round, so that what they fork meanwhile is found. */
+  /**
+   * Those that are to end and still live; asked again in every round, so that what they fork meanwhile is found. While it
+   * rejects, nothing is known, and only `killAll` can help.
+   */
   readonly find: () => Promise<readonly ProcessEntry[]>
   /** Kills all of them at once; called in every round of SIGKILL. */
   readonly killAll?: (() => Promise<void>) | undefined
@@ -14,19 +17,27 @@ export interface EndProcessesOptions {
 /** How long SIGKILL is repeated. What lives on then hangs in the kernel, and nobody can end it. */
 const patienceMs = 1000
 const longestPollMs = 100
+/** How long it is tried to see processes at all. */
+const blindMs = 200
 
 /** Ends processes: SIGTERM, then SIGKILL. Resolves when they are gone, or with what could not be ended. */
 export async function endProcesses(options: EndProcessesOptions): Promise<readonly ProcessEntry[]> {
   const { find, killAll, clock, graceMs = 1000 } = options
   const killAtMs = clock.nowMs() + graceMs
+  const blindAtMs = clock.nowMs() + blindMs
   const asked = new Set<string>()
   let kills = 0
+  let known: readonly ProcessEntry[] = []
   for (let pollMs = 5; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
-    const alive = await find()
+    const found = await find().catch(() => undefined)
+    const alive = found ?? known
+    known = alive
     const nowMs = clock.nowMs()
     // On a machine that is busy, a look around may take longer than all of the patience.
     const isHopeless = kills >= 2 && nowMs >= killAtMs + patienceMs
-    if (alive.length === 0 || isHopeless) return alive
+    // Whoever sees nobody and can kill nobody unseen has nothing to wait for, but that it may see again.
+    const isBlind = alive.length === 0 && !killAll && nowMs >= blindAtMs
+    if (found?.length === 0 || isHopeless || isBlind) return alive
     if (nowMs >= killAtMs) {
       kills++
       await killAll?.()
@@ -43,11 +54,11 @@ export async function endProcesses(options: EndProcessesOptions): Promise<readon
 
 /** Signals this very process and never another one that has been given its number since. */
 async function signalProcess(entry: ProcessEntry, signal: NodeJS.Signals): Promise<void> {
-  const now = await readProcess(entry.pid)
-  if (now?.startTicks !== entry.startTicks) return
   try {
+    const now = await readProcess(entry.pid)
+    if (now?.startTicks !== entry.startTicks) return
     process.kill(entry.pid, signal)
   } catch {
-    // Gone in between, or not ours to signal: the next round of the caller tells which.
+    // Gone in between, not ours to signal, or not to be looked at: the next round of the caller tells which.
   }
 }

@@ -1,4 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { ChildError } from './child-error.ts'
 
 /** A process as /proc shows it. `pid` and `startTicks` together never mean another process, unlike `pid` alone. */
 export interface ProcessEntry {
@@ -12,20 +14,46 @@ export interface ProcessEntry {
   readonly startTicks: number
 }
 
-/** Every process that is alive now; what only waits to be reaped (a zombie) is not. */
+/** Files that are read at a time: there may be thousands of processes, and few descriptors. */
+const readsAtOnce = 16
+
+/**
+ * Every process that is alive now; what only waits to be reaped (a zombie) is not. Rejects with ChildError `cannot-look`:
+ * whoever cannot look must not take everybody for dead.
+ */
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
-  const names = await readdir('/proc')
-  const entries = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(Number(name))))
-  return entries.filter((entry) => entry !== undefined)
+  await checkNamespace()
+  const names = await readdir('/proc').catch((error: unknown) => unreadable('/proc', error))
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
+  return (await eachOf(pids, readProcess)).filter((entry) => entry !== undefined)
 }
 
-/** One process, or undefined when it is gone. */
+/**
+ * Numbers of another namespace would mean other processes here: `unshare --pid` keeps the /proc of before, for instance.
+ * Rejects with ChildError `cannot-look` then.
+ */
+export async function checkNamespace(): Promise<void> {
+  const self = await readlink('/proc/self').catch((error: unknown) => unreadable('/proc/self', error))
+  if (self === String(process.pid)) return
+  throw new ChildError('cannot-look', 'Cannot look for processes: /proc shows those of another process namespace')
+}
+
+/** One process, or undefined when it is gone. Rejects with ChildError `cannot-look`. */
 export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
-  try {
-    return parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return undefined
+  const line = await readFileOf(pid, 'stat')
+  return line === undefined ? undefined : parseStat(line)
+}
+
+/** Does the same with each, so many at a time. */
+export async function eachOf<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (let at = 0; at < items.length; at += readsAtOnce) {
+    results.push(...(await Promise.all(items.slice(at, at + readsAtOnce).map(work))))
   }
+  return results
 }
 
 /** Reads a line of /proc/PID/stat (proc(5)); undefined for a zombie or for what is no such line. */
@@ -48,11 +76,24 @@ export function parseStat(line: string): ProcessEntry | undefined {
   }
 }
 
-/** What a process was given as its environment when it began, one `NAME=value` each; empty when it may not be read. */
+/**
+ * What a process was given as its environment when it began, one `NAME=value` each; empty when it may not be read. Rejects
+ * with ChildError `cannot-look`.
+ */
 export async function readEnvironment(pid: number): Promise<readonly string[]> {
-  try {
-    return (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0')
-  } catch {
-    return []
-  }
+  return (await readFileOf(pid, 'environ'))?.split('\0') ?? []
+}
+
+/** What says that a process is gone, or nobody's business. Anything else, no descriptor left for instance, says nothing of it. */
+const goneCodes: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM'])
+
+async function readFileOf(pid: number, name: 'stat' | 'environ'): Promise<string | undefined> {
+  const path = `/proc/${pid}/${name}`
+  return readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    return goneCodes.has(error.code) ? undefined : unreadable(path, error)
+  })
+}
+
+function unreadable(path: string, error: unknown): never {
+  throw new ChildError('cannot-look', `Cannot look at ${path}: ${messageOf(error)}`, { cause: error })
 }

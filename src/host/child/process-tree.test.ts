@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { systemClock as clock } from '../../kernel/clock.ts'
-import { endRun, findRunProcesses, runMarker } from './process-tree.ts'
+import { endProcesses } from './end-processes.ts'
+import { endRun, findHostProcesses, findRunProcesses, hostMark, runMarker, runName } from './process-tree.ts'
 
 /** Runs a shell script under a mark; resolves when it has printed `ready`. */
 async function run(runId: string, script: string): Promise<void> {
@@ -18,6 +19,34 @@ async function run(runId: string, script: string): Promise<void> {
 describe('findRunProcesses', () => {
   it('finds nothing when there is no such run', async () => {
     assert.deepEqual(await findRunProcesses(randomUUID()), [])
+  })
+})
+
+describe('findHostProcesses', () => {
+  it('finds what runs under any mark of a host, and nothing of another one', async () => {
+    const [host, copy] = [randomUUID().slice(-12), randomUUID().slice(-12)]
+    const lobby = randomUUID()
+    await run(runName(host, lobby), 'echo ready; sleep 100')
+    await run(runName(copy, lobby), 'echo ready; sleep 100')
+    await run(hostMark(host)[runMarker] ?? '', 'env -i /bin/sleep 100 & echo ready; wait')
+    const find = () => findHostProcesses(host)
+    while ((await find()).length < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual(await endProcesses({ find, clock }), [])
+    const ofCopy = await findHostProcesses(copy)
+    assert.ok(ofCopy.length > 0)
+    assert.deepEqual(await findRunProcesses(runName(copy, lobby)), ofCopy)
+    await endRun({ runId: runName(copy, lobby), clock })
+  })
+
+  it('finds neither itself nor what it was started from, whatever marks they have', async () => {
+    const host = randomUUID().slice(-12)
+    const script = `import(${JSON.stringify(import.meta.resolve('./process-tree.ts'))})
+      .then(({ findHostProcesses }) => findHostProcesses('${host}')).then((found) => console.log(found.length))`
+    const env = { PATH: process.env['PATH'], [runMarker]: runName(host, 'a') }
+    // The shell waits, as one does from which somebody starts a server anew; beside it something runs.
+    const shell = spawn('sh', ['-c', 'sleep 100 & "$0" -e "$1"; kill $!', process.execPath, script], { env })
+    const [printed] = await once(shell.stdout, 'data')
+    assert.equal(String(printed).trim(), '1')
   })
 })
 

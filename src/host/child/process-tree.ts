@@ -1,21 +1,48 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { endProcesses } from './end-processes.ts'
-import { listProcesses, readEnvironment, type ProcessEntry } from './process-table.ts'
+import { eachOf, listProcesses, readEnvironment, type ProcessEntry } from './process-table.ts'
 
-/** The variable that marks every process of one run. */
+/** The variable that marks every process of one run, and with it of one host. */
 export const runMarker = 'PORCHLIGHT_RUN'
+
+/**
+ * The name of a run among those of all hosts of a machine. Two hosts may have lobbies of the same id: one of them began
+ * with a copy of the other's data.
+ */
+export function runName(hostId: string, id: string): string {
+  return `${id}.${hostId}`
+}
+
+/** What marks a process that a host runs for itself. */
+export function hostMark(hostId: string): Readonly<Record<string, string>> {
+  return { [runMarker]: runName(hostId, 'host') }
+}
 
 /**
  * Every living process of a run: those whose environment carries its mark, also when they have detached themselves
  * (double fork, new session), and all that descend from one of them, also when they have dropped their environment.
+ * Rejects with ChildError `cannot-look`.
  */
-export async function findRunProcesses(runId: string): Promise<readonly ProcessEntry[]> {
+export function findRunProcesses(runId: string): Promise<readonly ProcessEntry[]> {
   const mark = `${runMarker}=${runId}`
-  const all = (await listProcesses()).filter((entry) => entry.pid !== process.pid)
-  const marked = await Promise.all(all.map(async (entry) => (await readEnvironment(entry.pid)).includes(mark)))
+  return findMarked((text) => text === mark)
+}
+
+/** Every living process of every run of a host, and those that it ran for itself, likewise. */
+export function findHostProcesses(hostId: string): Promise<readonly ProcessEntry[]> {
+  const end = runName(hostId, '')
+  return findMarked((text) => text.startsWith(`${runMarker}=`) && text.endsWith(end))
+}
+
+/** This process, and what has started it, is never looked for: it may have been started from within a run. */
+async function findMarked(isMark: (text: string) => boolean): Promise<readonly ProcessEntry[]> {
+  const all = await listProcesses()
+  const spared = lineOf(process.pid, all)
+  const others = all.filter(({ pid }) => !spared.has(pid))
+  const marked = await eachOf(others, async ({ pid }) => (await readEnvironment(pid)).some(isMark))
   return withDescendants(
-    all.filter((_, index) => marked[index]),
-    all,
+    others.filter((_, index) => marked[index]),
+    others,
   )
 }
 
@@ -42,6 +69,14 @@ export function endRun({ runId, clock, graceMs, group }: EndRunOptions): Promise
   }
   const killAll = group && (() => group.kill())
   return endProcesses({ find, killAll, clock, ...(graceMs !== undefined && { graceMs }) })
+}
+
+/** A process and its ancestors. */
+function lineOf(pid: number, all: readonly ProcessEntry[]): ReadonlySet<number> {
+  const parents = new Map(all.map((entry) => [entry.pid, entry.parentPid]))
+  const line = new Set<number>()
+  for (let at: number | undefined = pid; at !== undefined && at > 0 && !line.has(at); at = parents.get(at)) line.add(at)
+  return line
 }
 
 function withDescendants(roots: readonly ProcessEntry[], all: readonly ProcessEntry[]): readonly ProcessEntry[] {

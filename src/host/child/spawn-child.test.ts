@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { inPidNamespace, whyNoPidNamespace } from '../../../test/support/pid-namespace.ts'
 import { systemClock as clock } from '../../kernel/clock.ts'
 import { ChildError } from './child-error.ts'
 import { listProcesses, readProcess } from './process-table.ts'
@@ -20,6 +21,25 @@ async function printed(child: Child, line: string): Promise<void> {
 async function groupOf(child: Child): Promise<number> {
   return (await listProcesses()).filter((entry) => entry.groupId === child.pid).length
 }
+
+const noNamespace = await whyNoPidNamespace()
+
+describe('spawnChild in a process namespace without a /proc of its own', { skip: noNamespace }, () => {
+  it('ends the group of a child, whose processes cannot be seen', async () => {
+    const script = `
+      const { spawnChild } = await import(${JSON.stringify(import.meta.resolve('./spawn-child.ts'))})
+      const { systemClock: clock } = await import(${JSON.stringify(import.meta.resolve('../../kernel/clock.ts'))})
+      const options = { env: { PATH: '/usr/bin:/bin' }, directory: '/', clock, graceMs: 100 }
+      const child = await spawnChild({ ...options, command: ['sleep', '100'] })
+      await child.close()
+      try { process.kill(-child.pid, 0); console.log('lives') } catch ({ code }) { console.log(code) }
+      const quick = await spawnChild({ ...options, command: ['true'] })
+      console.log((await quick.closed).kind)`
+    const [program, ...words] = [...inPidNamespace, process.execPath, '-e', script] as const
+    const other = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    assert.deepEqual((await text(other.stdout)).trim().split('\n'), ['ESRCH', 'clean'])
+  })
+})
 
 describe('spawnChild', () => {
   it('rejects with command-not-found, naming the command, when there is no such program', async () => {

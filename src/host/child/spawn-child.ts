@@ -10,7 +10,7 @@ import { ChildError } from './child-error.ts'
 import { endProcesses } from './end-processes.ts'
 import { findExecutable } from './find-executable.ts'
 import { LastLines } from './last-lines.ts'
-import { listProcesses } from './process-table.ts'
+import { listProcesses, type ProcessEntry } from './process-table.ts'
 import { readOutput } from './read-output.ts'
 
 export interface ChildOptions {
@@ -97,11 +97,7 @@ class RunningChild implements Child {
 
   kill(): void {
     if (this.#ending.begun) return
-    try {
-      process.kill(-this.pid, 'SIGKILL')
-    } catch {
-      // The group is gone already.
-    }
+    this.#signalGroup('SIGKILL')
   }
 
   close(reason?: string): Promise<void> {
@@ -117,6 +113,26 @@ class RunningChild implements Child {
     onOutput?.(text)
   }
 
+  async #findGroup(): Promise<readonly ProcessEntry[]> {
+    try {
+      return (await listProcesses()).filter((entry) => entry.groupId === this.pid || entry.sessionId === this.pid)
+    } catch (error) {
+      // Where processes cannot be seen, whether there is one in the group can still be told.
+      if (!this.#signalGroup(0)) return []
+      throw error
+    }
+  }
+
+  /** False when the group is gone; 0 only asks. */
+  #signalGroup(signal: NodeJS.Signals | 0): boolean {
+    try {
+      process.kill(-this.pid, signal)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   async #exited(code: number | null, signal: string | null, drained: Promise<void>): Promise<void> {
     if (code === 0) return this.#ending.close('it exited with code 0')
     // Its pipes are read out after 'exit'; a grandchild may hold them open for ever, so its last words get a moment only.
@@ -129,8 +145,8 @@ class RunningChild implements Child {
 
   async #endGroup(): Promise<void> {
     const left = await endProcesses({
-      find: async () =>
-        (await listProcesses()).filter((entry) => entry.groupId === this.pid || entry.sessionId === this.pid),
+      find: () => this.#findGroup(),
+      killAll: async () => void this.#signalGroup('SIGKILL'),
       clock: this.#clock,
       graceMs: this.#graceMs,
     })

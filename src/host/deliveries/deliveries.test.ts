@@ -154,14 +154,14 @@ test('deliver does nothing for a session that has ended, so that another one can
 
 test('deliver refuses what cannot be written down, and does not do it', async (t) => {
   const ledger = new MemoryLedger()
-  const full = () => {
-    throw new Error('disk full')
+  const failing = (error: Error) => () => {
+    throw error
   }
   const { enter, typed } = await openScene(t, { ledger })
   const { session, heard } = await enter(ada)
-  ledger.said = full
-  ledger.done = full
-  assert.equal(await codes(session.deliver('box', [say(1), type(2)])), '1 not-recorded,2 not-recorded')
+  ledger.said = failing(new Error('damaged'))
+  ledger.done = failing(Object.assign(new Error('no space'), { code: 'disk-full', place: '/data' }))
+  assert.equal(await codes(session.deliver('box', [say(1), type(2)])), '1 not-recorded,2 disk-full')
   assert.deepEqual([heard, typed()], [[], []])
 })
 

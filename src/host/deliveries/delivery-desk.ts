@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { fullDiskOf } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Display } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
@@ -79,16 +80,24 @@ export class DeliveryDesk {
       await this.#do(sender, key, delivery)
       return undefined
     } catch (error) {
-      if (!(error instanceof HostError)) {
-        // What cannot be written down is not done: whoever brought it hears so.
-        this.#log.error('A delivery could not be written down', { error })
-        return { sequence, code: 'not-recorded', message: 'The host could not write this down' }
-      }
+      if (!(error instanceof HostError)) return this.#unwritten(sequence, error)
       if (undecided.has(error.code)) throw error
       const refusal = { sequence, code: error.code, message: messageOf(error) }
-      this.#ledger.done(key, sequence, refusal)
+      try {
+        this.#ledger.done(key, sequence, refusal)
+      } catch (notDone) {
+        return this.#unwritten(sequence, notDone)
+      }
       return refusal
     }
+  }
+
+  /** What cannot be written down is not done: whoever brought it hears so. */
+  #unwritten(sequence: number, error: unknown): Refusal {
+    this.#log.error('A delivery could not be written down', { error })
+    return fullDiskOf(error)
+      ? { sequence, code: 'disk-full', message: 'The disk of the host is full' }
+      : { sequence, code: 'not-recorded', message: 'The host could not write this down' }
   }
 
   async #do(sender: DeliverySender, key: OutboxKey, delivery: Delivery): Promise<void> {

@@ -20,6 +20,8 @@ export interface DisplayOptions {
   /** 320x240 to 3840x2160; odd sides lose a pixel. */
   readonly size: Size
   readonly layout: KeyboardLayout
+  /** Of the host that the display belongs to: what it leaves is found by that when the host was killed. */
+  readonly hostId?: string
   readonly log: Log
   readonly clock: Clock
   /** So many unpredictable bytes; the operating system's by default. */

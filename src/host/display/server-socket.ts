@@ -7,7 +7,7 @@ export interface ServerSocket {
   readonly identity: string
 }
 
-/** Where the X server of a display listens. A server that picks its own number makes no lock file beside it. */
+/** Where the X server of a display listens. */
 export function socketPathOf(displayNumber: number): string {
   return `/tmp/.X11-unix/X${displayNumber}`
 }

@@ -1,7 +1,9 @@
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { defaultPath, findExecutable } from '../child/find-executable.ts'
+import { hostMark } from '../child/process-tree.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
+import { reserveDisplayNumber, type DisplayNumber } from './display-number.ts'
 import type { Display, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { sizeText } from './display-size.ts'
@@ -15,9 +17,14 @@ const packages: Readonly<Record<ServerName, string>> = { Xvnc: 'tigervnc-standal
 /** How long a server may take to start, in milliseconds. */
 const startTimeoutMs = 15_000
 
+/** How many numbers are tried whose sockets others turn out to have. */
+const mostTries = 20
+const isTaken = /any listening sockets/i
+
 export interface XServer {
   readonly server: ServerName
   readonly displayNumber: number
+  readonly reserved: DisplayNumber
   readonly socket: ServerSocket
   readonly child: Child
 }
@@ -26,6 +33,8 @@ export interface XServerOptions {
   readonly size: Size
   readonly authorityFile: string
   readonly directory: string
+  /** Of the host that the server belongs to: it is found by that when the host was killed. */
+  readonly hostId?: string
   readonly clock: Clock
   /** Which server to try first; Xvnc by default, as it can be resized. */
   readonly prefer?: ServerName
@@ -34,15 +43,37 @@ export interface XServerOptions {
 }
 
 /**
- * Starts an X server that picks its own display number and says when it is ready. It listens on its local socket only.
+ * Starts an X server on a free display number; it says when it is ready. It listens on its local socket only.
  * Rejects with {@link DisplayError}: `server-missing`, `server-did-not-start`.
  */
 export async function startXServer(options: XServerOptions): Promise<XServer> {
   const server = await chooseServer(options)
+  let from = 0
+  for (let tries = 1; ; tries++) {
+    const reserved = await reserveDisplayNumber(options.hostId, from).catch((error: unknown) => {
+      throw new DisplayError('server-did-not-start', messageOf(error), { cause: error })
+    })
+    try {
+      return await startOn(reserved, server, options)
+    } catch (error) {
+      await reserved.release()
+      // Its abstract socket may be another server's although there is no file of it.
+      if (tries === mostTries || !isTaken.test(messageOf(error))) throw error
+      from = reserved.number + 1
+    }
+  }
+}
+
+async function startOn(reserved: DisplayNumber, server: ServerName, options: XServerOptions): Promise<XServer> {
+  const { hostId } = options
   const child = await spawnChild({
-    command: commandOf(server, options),
+    command: commandOf(server, reserved.number, options),
     // The server starts xkbcomp by itself, which needs PATH.
-    env: { PATH: options.searchPath ?? defaultPath, HOME: options.directory },
+    env: {
+      PATH: options.searchPath ?? defaultPath,
+      HOME: options.directory,
+      ...(hostId !== undefined && hostMark(hostId)),
+    },
     directory: options.directory,
     clock: options.clock,
     reportPipe: true,
@@ -51,7 +82,7 @@ export async function startXServer(options: XServerOptions): Promise<XServer> {
   })
   try {
     const displayNumber = await readDisplayNumber(child, server, options.clock)
-    return { server, child, displayNumber, socket: await findServerSocket(displayNumber) }
+    return { server, child, displayNumber, reserved, socket: await findServerSocket(displayNumber) }
   } catch (error) {
     await child.close()
     throw error
@@ -59,9 +90,10 @@ export async function startXServer(options: XServerOptions): Promise<XServer> {
 }
 
 /** Ends a server, or waits until it has ended, and removes what one that was killed leaves. */
-export async function endXServer({ child, socket }: XServer): Promise<void> {
+export async function endXServer({ child, socket, reserved }: XServer): Promise<void> {
   await child.close()
   await removeServerSocket(socket)
+  await reserved.release()
 }
 
 async function chooseServer({ prefer, searchPath }: XServerOptions): Promise<ServerName> {
@@ -74,8 +106,22 @@ async function chooseServer({ prefer, searchPath }: XServerOptions): Promise<Ser
   )
 }
 
-function commandOf(server: ServerName, options: XServerOptions): readonly [string, ...string[]] {
-  const common = ['-displayfd', '3', '-auth', options.authorityFile, '-nolisten', 'tcp', '-noreset', '-s', '0', '-br']
+function commandOf(server: ServerName, number: number, options: XServerOptions): readonly [string, ...string[]] {
+  const { authorityFile } = options
+  // With the descriptor for its number a server makes no lock of its own: the one that was made before it counts.
+  const common = [
+    `:${number}`,
+    '-displayfd',
+    '3',
+    '-auth',
+    authorityFile,
+    '-nolisten',
+    'tcp',
+    '-noreset',
+    '-s',
+    '0',
+    '-br',
+  ]
   return server === 'Xvnc'
     ? [
         'Xvnc',

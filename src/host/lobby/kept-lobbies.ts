@@ -7,6 +7,8 @@ import type { HostedLobby } from './hosted-lobby.ts'
 
 /** How long changes that nobody waits for are gathered before they are written down. */
 const gatherMs = 1000
+/** How long after a failure it is tried again, when the disk was full for instance. */
+const againMs = 10_000
 
 /** The lobbies that come back after a restart: how they are written down, and which of them could not come back. */
 export class KeptLobbies {
@@ -14,6 +16,8 @@ export class KeptLobbies {
   readonly #clock: Clock
   readonly #log: Log
   readonly #unwritten = new Map<HostedLobby, Timer>()
+  /** Those that have ended and are written down still, by id. */
+  readonly #unforgotten = new Map<string, Timer>()
   readonly #absent = new Map<string, AbsentLobby>()
 
   /** Without an archive nothing is kept. */
@@ -46,19 +50,17 @@ export class KeptLobbies {
     this.#unwritten.set(lobby, timer)
   }
 
-  /** Writes down now what was to be written soon. */
+  /** Writes down now what was to be written soon, for the last time. */
   flush(): void {
     for (const lobby of this.#unwritten.keys()) this.#keepOrTell(lobby)
+    for (const id of this.#unforgotten.keys()) this.#forgetOrTell(id)
+    for (const timer of [...this.#unwritten.values(), ...this.#unforgotten.values()]) timer.cancel()
   }
 
-  /** For a lobby that has ended. What fails is only told: at worst the lobby comes back once more. */
+  /** For a lobby that has ended. What fails is told and tried again: at worst the lobby comes back once more. */
   forget(lobby: HostedLobby): void {
     this.#written(lobby)
-    try {
-      this.#archive?.forget(lobby.id)
-    } catch (error) {
-      this.#log.error('A lobby that has ended could not be forgotten', { lobbyId: lobby.id, error })
-    }
+    this.#forgetOrTell(lobby.id)
   }
 
   /** Opens what was written down, oldest first; what `open` refuses stays written down and is absent until the next start. */
@@ -80,6 +82,24 @@ export class KeptLobbies {
       this.keep(lobby)
     } catch (error) {
       this.#log.warn('Seats of a lobby could not be written down', { lobbyId: lobby.id, error })
+      this.#unwritten.set(
+        lobby,
+        this.#clock.after(againMs, () => this.#keepOrTell(lobby)),
+      )
+    }
+  }
+
+  #forgetOrTell(lobbyId: string): void {
+    this.#unforgotten.get(lobbyId)?.cancel()
+    try {
+      this.#archive?.forget(lobbyId)
+      this.#unforgotten.delete(lobbyId)
+    } catch (error) {
+      this.#log.error('A lobby that has ended could not be forgotten', { lobbyId, error })
+      this.#unforgotten.set(
+        lobbyId,
+        this.#clock.after(againMs, () => this.#forgetOrTell(lobbyId)),
+      )
     }
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Backoff } from '../../kernel/backoff.ts'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { fullDiskOf } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { ProducerState } from '../../media/producer.ts'
 import type { OnExit } from '../run/run-rules.ts'
@@ -52,7 +53,10 @@ async function runStage(options: SuperviseOptions): Promise<Next> {
     await using stage = await options.open()
     return judge(await watchStage(stage, options), options)
   } catch (error) {
-    return judge({ kind: 'broken', reason: messageOf(error) }, options)
+    return judge(
+      { kind: 'broken', reason: messageOf(error) },
+      { ...options, isPatient: fullDiskOf(error) !== undefined },
+    )
   }
 }
 
@@ -83,7 +87,8 @@ async function watchStage(stage: Stage, { backoff, clock, onView, signal }: Supe
 }
 
 /** What comes after the end of a stage. Tells it at once, so that nobody goes on looking at what is being undone. */
-function judge(end: StageEnd, { backoff, log, onExit, onView, signal }: SuperviseOptions): Next {
+function judge(end: StageEnd, options: SuperviseOptions & { readonly isPatient?: boolean }): Next {
+  const { backoff, log, onExit, onView, signal, isPatient = false } = options
   if (signal.aborted) return 'stop'
   if (end.kind === 'app-ended' && onExit === 'end') {
     onView({ kind: 'over', reason: end.reason })
@@ -91,7 +96,8 @@ function judge(end: StageEnd, { backoff, log, onExit, onView, signal }: Supervis
   }
   const retryMs = backoff.failed()
   const { attempt } = backoff
-  if (attempt > maxQuickFailures) {
+  // A disk that is full says nothing against the app: some day there is room again.
+  if (attempt > maxQuickFailures && !isPatient) {
     onView({ kind: 'over', reason: `${end.reason}. ${inVain(end, attempt)}` })
     return 'stop'
   }

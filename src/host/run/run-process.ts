@@ -59,7 +59,8 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
     return new ProcessApp(child, options)
   } catch (error) {
     await group?.remove()
-    const code = error instanceof ChildError && error.code !== 'exited' ? error.code : 'could-not-start'
+    const isMissing = error instanceof ChildError && error.code === 'command-not-found'
+    const code = isMissing ? 'command-not-found' : 'could-not-start'
     throw new RunError(code, messageOf(error), { cause: error })
   }
 }

@@ -12,7 +12,10 @@ export interface RunOptions {
   readonly command: readonly [string, ...string[]] | undefined
   readonly env: Readonly<Record<string, string>>
   readonly directory: string
-  /** Marks every process of the tree (PORCHLIGHT_RUN in its environment), so that what detaches itself is found too. */
+  /**
+   * Its name among the runs of its host. With that of the host it marks every process of the tree (PORCHLIGHT_RUN in its
+   * environment), so that what detaches itself is found too.
+   */
   readonly runId: string
   /** Without limits when left out. */
   readonly limits?: RunLimits

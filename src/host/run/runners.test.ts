@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { after, describe, it, type TestContext } from 'node:test'
 import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
 import { findExecutable } from '../child/find-executable.ts'
-import { findRunProcesses } from '../child/process-tree.ts'
+import { findRunProcesses, runName } from '../child/process-tree.ts'
 import { openDisplay } from '../display/open-display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import { openSoundServer } from '../sound/open-sound-server.ts'
@@ -19,6 +19,7 @@ import { openRunners } from './runners.ts'
 
 const find = (name: string) => findExecutable(name)
 const runners = await openRunners({ find, engine: { problem: 'none' }, hostId: 'test', clock, log })
+after(() => runners.close())
 const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 const noSandbox = await runners.abilities.whyNoSandbox()
 
@@ -132,10 +133,10 @@ describe('a sandbox', { skip: noSandbox }, () => {
     )
     const isReady = () => existsSync(join(place.home, 'ready'))
     while (!isReady()) await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.ok((await findRunProcesses(runId)).length >= 3)
+    assert.ok((await findRunProcesses(runName('test', runId))).length >= 3)
     await app.close('stopped')
     assert.deepEqual(await app.closed, { kind: 'clean', reason: 'stopped' })
-    assert.deepEqual(await findRunProcesses(runId), [])
+    assert.deepEqual(await findRunProcesses(runName('test', runId)), [])
   })
 
   it('refuses a directory that is not visible in it', async (t) => {

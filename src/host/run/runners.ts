@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { FindProgram } from '../apps/requirement.ts'
+import { runName } from '../child/process-tree.ts'
 import { openCgroups, type Cgroups } from './cgroup/open-cgroups.ts'
 import type { RunAbilities } from './run-abilities.ts'
 import { Containers } from './container/containers.ts'
@@ -25,7 +26,7 @@ export interface RunnersOptions {
   readonly find: FindProgram
   /** Where a container engine listens. */
   readonly engine: EngineSocket
-  /** Tells the containers of this host from those of others: where it keeps its data. */
+  /** Tells what belongs to this host from what belongs to others of the machine. Only one host has it at a time. */
   readonly hostId: string
   readonly clock: Clock
   readonly log: Log
@@ -48,7 +49,8 @@ export async function openRunners(options: RunnersOptions): Promise<Runners> {
       whyNoContainer: () => containers.whyNot(),
       whyNoLimits: async (limits) => cgroups.whyNot(limits),
     },
-    run: (run) => {
+    run: (asked) => {
+      const run = { ...asked, runId: runName(options.hostId, asked.runId) }
       const { enclosure } = run
       return enclosure?.kind === 'container' ? containers.run(run, enclosure) : runHere(run, options, cgroups)
     },

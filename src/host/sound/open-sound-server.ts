@@ -12,6 +12,8 @@ import { SupervisedSoundServer } from './supervised-sound-server.ts'
 export interface SoundServerOptions {
   /** Where the server keeps its socket and its cookie, in a directory of its own that goes when it is closed. */
   readonly runtimeDirectory: string
+  /** Of the host that the server belongs to: it is found by that when the host was killed. */
+  readonly hostId?: string
   readonly log: Log
   readonly clock: Clock
   /** So many unpredictable bytes; the operating system's by default. */
@@ -33,7 +35,15 @@ const longestSocketPath = 107
  * Rejects with {@link SoundError}: `server-missing`, `server-did-not-start`.
  */
 export async function openSoundServer(options: SoundServerOptions): Promise<SoundServer> {
-  const { runtimeDirectory, clock, log, random = randomBytes, jitter = Math.random, searchPath = defaultPath } = options
+  const {
+    runtimeDirectory,
+    hostId,
+    clock,
+    log,
+    random = randomBytes,
+    jitter = Math.random,
+    searchPath = defaultPath,
+  } = options
   await mkdir(runtimeDirectory, { recursive: true, mode: 0o700 })
   await using undo = new AsyncDisposableStack()
   const directory = await mkdtemp(join(runtimeDirectory, 'sound-'))
@@ -50,7 +60,7 @@ export async function openSoundServer(options: SoundServerOptions): Promise<Soun
   }
   await writeFile(files.cookieFile, files.cookie, { mode: 0o600 })
   await writeFile(files.configurationFile, daemonConfiguration)
-  const start = (signal: AbortSignal) => startPulseDaemon({ files, clock, searchPath, signal })
+  const start = (signal: AbortSignal) => startPulseDaemon({ files, hostId, clock, searchPath, signal })
   const daemon = await start(new AbortController().signal)
   log.info('Opened the sound server', { socket: files.socketPath })
   const server = new SupervisedSoundServer({ daemon, start, files, clock, log, jitter, release: undo.move() })

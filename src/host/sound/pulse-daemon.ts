@@ -4,6 +4,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { causeOfEnd } from '../child/cause-of-end.ts'
 import { ChildError } from '../child/child-error.ts'
 import { watchLiveness } from '../child/liveness.ts'
+import { hostMark } from '../child/process-tree.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { SoundError } from './sound-error.ts'
 import { openPulseClient, type PulseClient } from '../../media/pulse/pulse-client.ts'
@@ -19,6 +20,8 @@ export interface PulseFiles {
 
 export interface PulseDaemonOptions {
   readonly files: PulseFiles
+  /** Of the host that the daemon belongs to; undefined for nobody's. */
+  readonly hostId: string | undefined
   readonly clock: Clock
   /** Where programs are looked for, like PATH. */
   readonly searchPath: string
@@ -81,7 +84,7 @@ function watchOver(child: Child, client: PulseClient, clock: Clock): PulseDaemon
   }
 }
 
-async function spawnDaemon({ files, clock, searchPath }: PulseDaemonOptions): Promise<Child> {
+async function spawnDaemon({ files, hostId, clock, searchPath }: PulseDaemonOptions): Promise<Child> {
   const { directory } = files
   const protocol = `module-native-protocol-unix socket="${files.socketPath}" auth-cookie="${files.cookieFile}"`
   try {
@@ -94,6 +97,7 @@ async function spawnDaemon({ files, clock, searchPath }: PulseDaemonOptions): Pr
         PULSE_RUNTIME_PATH: directory,
         PULSE_STATE_PATH: directory,
         PULSE_CONFIG: files.configurationFile,
+        ...(hostId !== undefined && hostMark(hostId)),
       },
       directory,
       clock,

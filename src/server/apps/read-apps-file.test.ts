@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -176,6 +177,18 @@ environment = { TOKEN = ["hunter2"] }`)
   assert.ok(!`${display}${value}`.includes('hunter2'))
 })
 
+test('readApps refuses more than anybody writes before it takes long, and says where', () => {
+  const [deep] = reasons(`[apps.a]\ncommand = ["x"]\n${'a.'.repeat(100_000)}b = 1`)
+  assert.equal(deep, 'apps.toml:3: it has more than 16 tables or lists in each other')
+  const many = Array.from({ length: 300 }, (_, index) => `[apps.m${index}]\ncommand = ["x"]`).join('\n')
+  const { apps, faults } = readApps('apps.toml', many)
+  assert.equal(apps.length, 256)
+  assert.deepEqual(
+    faults.map(({ reason }) => reason),
+    ['apps.toml:513: apps.m256: wanted at most 256 apps, got more'],
+  )
+})
+
 test('readApps never throws, whatever the text', () => {
   const line = fc.constantFrom(
     '[apps.a]',
@@ -206,7 +219,16 @@ test('readAppsFile takes a file that is not there as empty, and tells of one tha
   assert.deepEqual(await readAppsFile(join(directory, 'none.toml')), { apps: [], faults: [] })
   mkdirSync(join(directory, 'directory.toml'))
   const { faults } = await readAppsFile(join(directory, 'directory.toml'))
-  assert.match(faults[0]?.reason ?? '', /^directory\.toml: EISDIR/)
+  assert.match(faults[0]?.reason ?? '', /^directory\.toml: it is no plain file$/)
+  // Links are followed; a pipe without a writer is not waited for, and what has no end is not read.
+  execFileSync('mkfifo', [join(directory, 'pipe.toml')])
+  symlinkSync('/dev/zero', join(directory, 'device.toml'))
+  symlinkSync(appsFile(directory), join(directory, 'link.toml'))
+  for (const name of ['pipe.toml', 'device.toml']) {
+    const { faults: own } = await readAppsFile(join(directory, name))
+    assert.deepEqual(own, [{ id: name, pointer: '', reason: `${name}: it is no plain file` }])
+  }
+  assert.deepEqual(await readAppsFile(join(directory, 'link.toml')), { apps: [], faults: [] })
   writeFileSync(appsFile(directory), `# ${'x'.repeat(maxAppsBytes)}`)
   assert.match((await readAppsFile(appsFile(directory))).faults[0]?.reason ?? '', /^apps\.toml: it has more than/)
 })

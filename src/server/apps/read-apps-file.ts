@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { pointerOf } from '../../wire/api/json-pointer.ts'
+import { loadPlainFile } from '../read-plain-file.ts'
+import { OutlineError, outlineOf, type TomlOutline } from './toml-outline.ts'
 import { appId, readDefinition, type AppDefinition, type DefinitionFault } from '../../wire/api/app-definition.ts'
-import { lineOf } from './line-of.ts'
 
 /** What a file of apps describes, and what could not be understood of it. */
 export interface DescribedApps {
@@ -37,16 +37,17 @@ export function appsFile(dataDirectory: string): string {
 /** What all apps together may take as TOML: a hundred times what anybody writes by hand, so that icons fit in. */
 export const maxAppsBytes = 1024 * 1024
 
+/** So many as can be kept in the settings: each of them is looked for on the machine again and again. */
+export const maxApps = 256
+
 /** More is not told at once: whoever reads it corrects the first ones first. */
 const maxFaults = 20
 
-/** Reads the file of apps; one that does not exist describes none. Never rejects. */
+/** Reads the file of apps; one that does not exist describes none, and what is no plain file is a fault. Never rejects. */
 export async function readAppsFile(path: string): Promise<DescribedApps> {
   const file = basename(path)
   try {
-    const bytes = await readFile(path)
-    if (bytes.length <= maxAppsBytes) return readApps(file, bytes.toString('utf8'))
-    return unreadable(file, `${file}: it has more than ${maxAppsBytes} bytes`)
+    return readApps(file, (await loadPlainFile(path, maxAppsBytes)).toString('utf8'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { apps: [], faults: [] }
     return unreadable(file, `${file}: ${messageOf(error)}`)
@@ -55,15 +56,17 @@ export async function readAppsFile(path: string): Promise<DescribedApps> {
 
 /** Reads the text of such a file; `file` is its name in what is said of it. */
 export function readApps(file: string, text: string): DescribedApps {
+  let outline: TomlOutline
   let root: Record<string, unknown>
   try {
+    outline = outlineOf(text)
     root = parse(text)
   } catch (error) {
-    const where = error instanceof TomlError ? `${file}:${error.line}` : file
+    const where = error instanceof TomlError || error instanceof OutlineError ? `${file}:${error.line}` : file
     return unreadable(file, `${where}: ${firstLine(messageOf(error))}`)
   }
   const fault = (id: string, path: readonly string[], what: string): AppsFault => {
-    const reason = `${file}:${lineOf(text, path)}: ${path.join('.')}: ${what}`
+    const reason = `${file}:${outline.lineOf(path)}: ${path.join('.')}: ${what}`
     return { id, pointer: pointerOf(path), reason }
   }
   const faults = Object.keys(root)
@@ -76,8 +79,12 @@ export function readApps(file: string, text: string): DescribedApps {
 
   const apps: DescribedApp[] = []
   for (const [id, value] of Object.entries(tables)) {
+    if (apps.length === maxApps) {
+      faults.push(fault(id, ['apps', id], `wanted at most ${maxApps} apps, got more`))
+      break
+    }
     const read = readTable(id, value)
-    if ('definition' in read) apps.push({ id, ...read, line: lineOf(text, ['apps', id]) })
+    if ('definition' in read) apps.push({ id, ...read, line: outline.lineOf(['apps', id]) })
     else {
       const own = read.faults.map((each) => fault(id, ['apps', id, ...each.path], `${each.wanted}, got ${each.got}`))
       faults.push(...own.slice(0, maxFaults))

@@ -3,10 +3,8 @@ import { pointerOf } from '../../wire/api/json-pointer.ts'
 import { readDefinition, type AppDefinition } from '../../wire/api/app-definition.ts'
 import { AppsError } from './apps-error.ts'
 import type { DescribedEntry } from './catalogue-entry.ts'
-import { maxAppsBytes } from './read-apps-file.ts'
+import { maxApps, maxAppsBytes } from './read-apps-file.ts'
 import { writeApps } from './write-apps.ts'
-
-const maxApps = 256
 
 /** A definition and whose it is. */
 export interface NamedDefinition {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { fullDiskOf, type FullDisk } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
 import { HostError, type HostErrorCode } from '../../host/host-error.ts'
 import type { Problem } from '../../wire/api/resources.ts'
@@ -71,6 +72,7 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'change-failed': 500,
   'not-recorded': 500,
   'host-closed': 503,
+  'disk-full': 507,
 }
 
 const appsStatus: Readonly<Record<AppsError['code'], number>> = {
@@ -99,13 +101,27 @@ export interface ProblemAnswer {
   readonly body: string
 }
 
-/** Turns whatever was thrown into an answer. What nobody foresaw is logged, and told to nobody else. */
-export function problemOf(error: unknown, log: Log): ProblemAnswer {
+/**
+ * Turns whatever was thrown into an answer. What nobody foresaw is logged, and told to nobody else; which disk is full is the
+ * owner's business alone.
+ */
+export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAnswer {
+  const full = fullDiskOf(error)
+  if (full) {
+    log.error('A request failed because the disk is full', { error: messageOf(error), place: full.place })
+    return answer('disk-full', isOwner ? `${messageOf(error)}. ${howToMakeRoom(full)}` : hostIsFull)
+  }
   if (error instanceof ApiError) return answer(error.code, error.message, error.headers, error.errors)
   if (error instanceof AppsError) return answer(error.code, error.message, {}, error.faults)
   if (error instanceof HostError) return answer(error.code, error.message)
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
   return answer('internal-error', 'Something went wrong on the server; its log says what')
+}
+
+const hostIsFull = 'The disk of the host is full: this could not be written down'
+
+function howToMakeRoom({ place }: FullDisk): string {
+  return `Make room on the disk of ${place ?? 'the data directory'} and do it again`
 }
 
 function answer(

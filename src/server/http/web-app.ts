@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import type { Log } from '../../kernel/log.ts'
 import { apiPrefix } from '../../wire/api/resources.ts'
 import { bearerOfHeader } from '../auth/bearer.ts'
-import type { ApiApp, ApiEnv } from './api-context.ts'
+import type { ApiApp, ApiContext, ApiEnv } from './api-context.ts'
 import { ApiError } from './api-error.ts'
 import type { Gate } from './gate.ts'
 import { problemOf } from './problem.ts'
@@ -33,8 +33,9 @@ const knock: MiddlewareHandler<ApiEnv> = async (context, next) => {
 export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: Routes; log: Log }): WebApp {
   const { gate, files, routes, log } = options
   const app: ApiApp = new Hono<ApiEnv>()
-  const problemResponse = (error: unknown) => {
-    const { status, headers, body } = problemOf(error, log)
+  const problemResponse = (error: unknown, context?: ApiContext) => {
+    const isOwner = context?.get('member')?.role === 'owner'
+    const { status, headers, body } = problemOf(error, log, isOwner)
     return new Response(body, { status, headers })
   }
   app.onError(problemResponse)

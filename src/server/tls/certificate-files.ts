@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { loadPlainFile } from '../read-plain-file.ts'
 import { checkCertificate, unusable, type CertificatePlaces, type ServedCertificate } from './served-certificate.ts'
 
 const maxBytes = 1024 * 1024
@@ -37,22 +38,25 @@ export class CertificateFiles {
 
 async function readPem(what: 'certificate' | 'key', file: string): Promise<string> {
   try {
-    const found = await stat(file)
-    if (found.isFile() && found.size <= maxBytes) return await readFile(file, 'utf8')
+    return (await loadPlainFile(file, maxBytes)).toString('utf8')
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     throw unusable(what, file, whyUnreadable[code] ?? messageOf(error), error)
   }
-  throw unusable(what, file, 'it is no file of at most 1 MB')
 }
 
 const forbidden = 'the user that Porchlight runs as may not read it'
 const missing = 'there is no such file'
+const noFile = 'it is no file of at most 1 MB'
 const whyUnreadable: Readonly<Record<string, string>> = {
   EACCES: forbidden,
   EPERM: forbidden,
   ENOENT: missing,
   ENOTDIR: missing,
+  // A socket, for instance, cannot be opened at all.
+  ENXIO: noFile,
+  'not-plain': noFile,
+  'too-long': noFile,
 }
 
 /** Another text whenever the file may have become another one. */

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -104,6 +115,10 @@ test('an own certificate that cannot be used is made anew', async (t) => {
     assert.equal(fingerprintOf((await open(Date.now())).certificate), fingerprintOf(opened))
     assert.notEqual(readFileSync(file, 'utf8'), text)
   }
+  rmSync(file)
+  execFileSync('mkfifo', [file])
+  await open(Date.now())
+  assert.ok(statSync(file).isFile())
   // The clock of the machine was wrong when it was made.
   const future = fingerprintOf((await open(startMs)).certificate)
   assert.equal(fingerprintOf((await open(startMs)).certificate), future)
@@ -221,6 +236,12 @@ test("openCertificate says what is wrong with the user's files", async (t) => {
   }
   const tls = putFiles(directory, good)
   await assert.rejects(open(now, { ...tls, keyFile: directory }), refused(/it is no file of at most 1 MB$/))
+  execFileSync('mkfifo', [join(directory, 'pipe.pem')])
+  symlinkSync('/dev/zero', join(directory, 'device.pem'))
+  for (const name of ['pipe.pem', 'device.pem']) {
+    const certificateFile = join(directory, name)
+    await assert.rejects(open(now, { ...tls, certificateFile }), refused(/it is no file of at most 1 MB$/))
+  }
   const nowhere = join(directory, 'nowhere.pem')
   await assert.rejects(open(now, { ...tls, certificateFile: nowhere }), refused(/nowhere\.pem: there is no such file$/))
 })

@@ -1,12 +1,14 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeSelfSigned } from '../../net/identity/self-signed.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { ServerError } from '../server-error.ts'
+import { readPlainFile } from '../read-plain-file.ts'
 import { writePrivateFile } from '../write-private-file.ts'
 import { missingNames, uniqueNames, type CertificateNames } from './certificate-names.ts'
 import { checkCertificate, type ServedCertificate } from './served-certificate.ts'
 
+const maxBytes = 64 * 1024
 const hourMs = 3600_000
 const dayMs = 24 * hourMs
 /** Browsers and systems refuse certificates of more than 398 days. */
@@ -25,7 +27,7 @@ export function ownCertificateFile(dataDirectory: string): string {
 export function readOwnCertificate(file: string, nowMs: number): ServedCertificate | undefined {
   try {
     // Both are in one file, so that they always belong together.
-    const text = readFileSync(file, 'utf8')
+    const text = readPlainFile(file, maxBytes)
     if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
     const credentials = { certificate: blockOf('CERTIFICATE', text), key: blockOf('PRIVATE KEY', text) }
     return checkCertificate(credentials, { certificateFile: file, keyFile: file }, nowMs)

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { iconReference } from './icon-reference.ts'
 import { runKeys } from './run-keys.ts'
-import { placesOf, table, wanted } from './table-schema.ts'
+import { firstFault, placesOf, table, wanted } from './table-schema.ts'
 
 /**
  * An app as its owner describes it: the same keys and values in `apps.toml`, in the API and in the settings database.
@@ -53,11 +53,11 @@ const reserved = [
 const variableName = new RegExp(`^(?!(?:${reserved.join('|')})$|PORCHLIGHT_)[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 const environment = wanted(
   `a table of text by the name of its variable, without ${reserved.join(', ')} and PORCHLIGHT_...`,
-  v.pipe(v.record(v.pipe(v.string(), v.regex(variableName)), word), v.maxEntries(128)),
+  firstFault(v.pipe(v.record(v.pipe(v.string(), v.regex(variableName)), word), v.maxEntries(128))),
 )
 
 const video = table({
-  codecs: v.optional(v.pipe(v.array(v.picklist(['h264', 'vp8'])), v.minLength(1), v.maxLength(2))),
+  codecs: v.optional(firstFault(v.pipe(v.array(v.picklist(['h264', 'vp8'])), v.minLength(1), v.maxLength(2)))),
   maxMbps: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100))),
   preset: v.optional(v.picklist(['latency', 'quality'])),
 })
@@ -81,11 +81,13 @@ const shared = {
 const someWords = 'a list of words, such as ["xterm", "-e", "top"]'
 const command = wanted(
   someWords,
-  v.pipe(
-    v.array(word),
-    v.minLength(1),
-    v.maxLength(256),
-    v.check(([program]) => program !== ''),
+  firstFault(
+    v.pipe(
+      v.array(word),
+      v.minLength(1),
+      v.maxLength(256),
+      v.check(([program]) => program !== ''),
+    ),
   ),
 )
 
@@ -105,7 +107,7 @@ const testPattern = table({
   lines: v.optional(
     wanted(
       'a list of up to 6 lines of 1 to 46 characters',
-      v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(46))), v.maxLength(6)),
+      firstFault(v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(46))), v.maxLength(6))),
     ),
   ),
 })

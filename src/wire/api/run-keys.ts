@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import { table, wanted } from './table-schema.ts'
+import { firstFault, table, wanted } from './table-schema.ts'
 
 /** The keys of an app's definition that say how it is run. */
 
 /** Absolute and plain: nothing that leads back up, nothing that a list of paths would be split at. */
 const path = v.pipe(v.string(), v.maxLength(4096), v.regex(/^(?:\/(?!\.{1,2}(?:\/|$))[^/\0:,]+)+$/))
-const paths = v.optional(v.pipe(v.array(path), v.maxLength(32)))
+const paths = v.optional(firstFault(v.pipe(v.array(path), v.maxLength(32))))
 
 /** What is for a picture, and gamepads: no node by which one could reach the machine. */
 const device = v.pipe(v.string(), v.regex(/^\/dev\/(dri(\/\w+)?|kfd|nvidia[\w-]*|input\/event\d{1,4}|video\d{1,3})$/))
@@ -14,7 +14,7 @@ const reach = {
   network: v.optional(v.boolean()),
   readable: paths,
   writable: paths,
-  devices: v.optional(v.pipe(v.array(device), v.maxLength(32))),
+  devices: v.optional(firstFault(v.pipe(v.array(device), v.maxLength(32)))),
 }
 const ofReach = 'network (true or false), readable and writable (lists of absolute paths), devices (such as "/dev/dri")'
 

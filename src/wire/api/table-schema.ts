@@ -8,6 +8,13 @@ export function wanted<const Schema extends v.GenericSchema>(what: string, schem
   return v.message(schema, `wanted ${what}`)
 }
 
+/**
+ * A list or a table of anything by name of which the first fault is told and no more: somebody may send a hundred thousand.
+ */
+export function firstFault<const Schema extends v.GenericSchema>(schema: Schema): Schema {
+  return v.config(schema, { abortEarly: true })
+}
+
 /** An object with these keys and no others, whose issues say what was wanted at the key that is missing or not known. */
 export function table<const Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, Said> {
   return v.strictObject(entries, (issue) => {

@@ -6,7 +6,7 @@ import { after } from 'node:test'
 import * as v from 'valibot'
 import { endedLobby, lobby, lobbyOutput } from '../../../src/wire/api/resources.ts'
 import { eventually } from '../../support/eventually.ts'
-import { processesOf } from '../../support/processes-of.ts'
+import { processesOfLobby } from '../../support/processes-of.ts'
 import { openScene } from '../../support/scene.ts'
 
 const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
@@ -42,9 +42,7 @@ scene.test('the owner sees in the page what an app prints, and after its end why
   await page.keyboard.press('Escape')
   await viewer.stepInto('Talker')
 
-  const terminal = (await processesOf(`PORCHLIGHT_RUN=${running.id}`)).find(({ commandLine }) =>
-    commandLine.startsWith('xterm'),
-  )
+  const terminal = (await processesOfLobby(running.id)).find(({ commandLine }) => commandLine.startsWith('xterm'))
   process.kill(terminal?.pid ?? 0, 'SIGTERM')
   await page.locator('.caption').getByText('has ended').waitFor()
   if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/output-ended.png` })

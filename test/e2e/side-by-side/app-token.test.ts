@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as v from 'valibot'
-import { findRunProcesses } from '../../../src/host/child/process-tree.ts'
+import { processesOfLobby } from '../../support/processes-of.ts'
 import { lobby, redeemedInvitation } from '../../../src/wire/api/resources.ts'
 import { newToken } from '../../../src/store/token.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -73,7 +73,7 @@ test('an app changes the title and the members of its own lobby, and nothing els
     (title) => title === 'Named by myself',
     { what: 'the new title' },
   )
-  const [running] = await findRunProcesses(own.id)
+  const [running] = await processesOfLobby(own.id)
   const place = await readlink(`/proc/${running?.pid}/cwd`)
   await writeFile(join(place, 'others.json'), JSON.stringify({ other: other.id, stranger: stranger.memberId }))
   const told = await eventually(

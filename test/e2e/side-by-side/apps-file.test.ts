@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import * as v from 'valibot'
-import { findRunProcesses } from '../../../src/host/child/process-tree.ts'
+import { processesOfLobby } from '../../support/processes-of.ts'
 import { app, lobby } from '../../../src/wire/api/resources.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openPorchlight, type RunningPorchlight } from '../../support/running-porchlight.ts'
@@ -73,7 +73,7 @@ test('a wrong apps.toml stops nothing: what is wrong is told by API, banner and 
 
 /** Process ids of a run by the name of their program. */
 async function commandsOf(runId: string): Promise<ReadonlyMap<string, number>> {
-  const entries = await findRunProcesses(runId)
+  const entries = await processesOfLobby(runId)
   const named = entries.map(async ({ pid }) => {
     const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
     return [name.trim(), pid] as const

@@ -10,7 +10,7 @@ import { whyNoSandbox } from '../../../src/host/run/sandbox/why-no-sandbox.ts'
 import { endedLobby } from '../../../src/wire/api/resources.ts'
 import { openTestEngine, testImage } from '../../support/container-engine.ts'
 import { eventually } from '../../support/eventually.ts'
-import { processesOf } from '../../support/processes-of.ts'
+import { processesOfLobby } from '../../support/processes-of.ts'
 import { openScene } from '../../support/scene.ts'
 
 const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
@@ -64,7 +64,7 @@ async function showsItself(appId: string, title: string): Promise<void> {
     'nobody speaks',
   )
   await scene.house.api('DELETE', `lobbies/${lobby.id}`)
-  assert.deepEqual(await processesOf(`PORCHLIGHT_RUN=${lobby.id}`), [])
+  assert.deepEqual(await processesOfLobby(lobby.id), [])
 }
 
 const noSandbox = await whyNoSandbox(await findExecutable('bwrap'), clock)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import * as v from 'valibot'
-import { findRunProcesses } from '../../../src/host/child/process-tree.ts'
+import { processesOfLobby } from '../../support/processes-of.ts'
 import { app } from '../../../src/wire/api/resources.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openPorchlight } from '../../support/running-porchlight.ts'
@@ -31,6 +31,6 @@ test('browser and game run where they are installed, and end with their lobby; e
 
 /** The names of the programs that a run consists of. */
 async function namesOf(runId: string): Promise<string> {
-  const entries = await findRunProcesses(runId)
+  const entries = await processesOfLobby(runId)
   return (await Promise.all(entries.map(({ pid }) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')))).join('')
 }

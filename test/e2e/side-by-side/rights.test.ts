@@ -101,6 +101,6 @@ async function watch(token: string): Promise<RtcReceiver> {
 
 /** The token of an invitation that was good for a minute, an hour ago. */
 function expiredToken(lobbyId: string): string {
-  using store = openDataDirectory(join(house.directory, 'data'), new ManualClock(Date.now() - 3600_000))
+  using store = openDataDirectory(join(house.directory, 'data'), new ManualClock(Date.now() - 3600_000), 'refuse')
   return store.invitations.create({ lobbyId, role: 'player', expiresInMs: 60_000 }).token
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts'
@@ -45,6 +46,32 @@ test('browserApp turns off the sandbox of Chromium only where it is shut in anot
   assert.deepEqual(rules?.sandbox, { network: true, readable: [], writable: [], devices: [] })
   const bare = await browserOf(['chromium'], { asRoot: true, noSandbox: 'Install bubblewrap' })
   assert.match(bare.unavailable ?? '', /Start Porchlight as another user, or: Install bubblewrap/)
+})
+
+test('browserApp writes what Firefox is to be like whatever an app has put in its place', async (t) => {
+  const directory = temporaryDirectory(t)
+  const profile = join(directory, '.porchlight-firefox-esr')
+  await mkdir(profile)
+  const app = await browserOf(['firefox-esr'])
+  await writeFile(join(directory, 'victim'), 'untouched')
+  await symlink(join(directory, 'victim'), join(profile, 'user.js'))
+  await commandOf(app, directory)
+  assert.equal(await readFile(join(directory, 'victim'), 'utf8'), 'untouched')
+  await rm(join(profile, 'user.js'))
+  execFileSync('mkfifo', [join(profile, 'user.js')])
+  await commandOf(app, directory)
+  assert.match(await readFile(join(profile, 'user.js'), 'utf8'), /aboutwelcome/)
+})
+
+test('browserApp lets Chromium begin anew in a copied home, and not open a window in that of the original', async (t) => {
+  const directory = temporaryDirectory(t)
+  const config = join(directory, '.config/chromium')
+  await mkdir(config, { recursive: true })
+  await writeFile(join(config, 'Local State'), '{}')
+  await symlink('/tmp/org.chromium.Chromium.x/SingletonSocket', join(config, 'SingletonSocket'))
+  await symlink('box-4711', join(config, 'SingletonLock'))
+  await commandOf(await browserOf(['chromium']), directory)
+  assert.deepEqual(await readdir(config), ['Local State'])
 })
 
 test('browserApp says how to get a browser where there is none, and is no part that is missed', async () => {

@@ -1,4 +1,5 @@
-import { copyFile, mkdir } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RunAbilities } from '../../run/run-abilities.ts'
 import { plainRun, type RunRules } from '../../run/run-rules.ts'
@@ -78,6 +79,7 @@ async function chooseBrowser({ find, abilities, asRoot }: BrowserMachine): Promi
 
 async function prepare({ directory, home }: LaunchPlace, browser: Browser): Promise<Launch> {
   const script = join(directory, 'start.sh')
+  if (browser.family === 'chromium') await forgetOtherChromium(browser.name, home)
   const command = browser.family === 'firefox' ? await firefoxCommand(browser.name, home) : chromiumCommand(browser)
   const words = command.map(inShell).join(' ')
   await writeTemplate({
@@ -92,6 +94,16 @@ async function prepare({ directory, home }: LaunchPlace, browser: Browser): Prom
     env: await writeLook(directory, { fontSizePt: 11 }),
     afterResize: undefined,
   }
+}
+
+/**
+ * One lobby has a home at a time, so that what says that another Chromium runs in it is of one that was killed, or of the
+ * original where the home is a copy: into that one a new one would open its window, and end.
+ */
+async function forgetOtherChromium(name: string, home: string): Promise<void> {
+  const directory = join(home, '.config', name === 'google-chrome' ? name : 'chromium')
+  for (const file of ['SingletonLock', 'SingletonSocket', 'SingletonCookie'])
+    await rm(join(directory, file), { force: true })
 }
 
 /** Without what asks at a first start, a keyring, and shared memory that containers have little of. */
@@ -114,6 +126,8 @@ function chromiumCommand({ name, rules }: Browser): Command {
 async function firefoxCommand(name: string, home: string): Promise<Command> {
   const profile = join(home, `.porchlight-${basename(name)}`)
   await mkdir(profile, { recursive: true, mode: 0o700 })
-  await copyFile(join(here, 'firefox.prefs'), join(profile, 'user.js'))
+  // What is there is the app's, and may be a pipe or a link by now.
+  await rm(join(profile, 'user.js'), { recursive: true, force: true })
+  await copyFile(join(here, 'firefox.prefs'), join(profile, 'user.js'), constants.COPYFILE_EXCL)
   return [name, '--no-remote', '--profile', profile, 'about:blank']
 }

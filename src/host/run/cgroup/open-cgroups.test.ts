@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it, test, type TestContext } from 'node:test'
@@ -12,13 +21,14 @@ import { plainRun, type RunLimits } from '../run-rules.ts'
 import { areOurs, openCgroups } from './open-cgroups.ts'
 
 const mebibyte = 1024 ** 2
+const hostId = randomUUID().slice(-12)
 const all: RunLimits = { cpus: 1.5, memoryBytes: 64 * mebibyte, processes: 20 }
 
 /** What a group looks like, in plain files. */
 function groupOfFiles(t: TestContext, controllers: string): string {
   const own = mkdtempSync(join(tmpdir(), 'porchlight-cgroup-'))
   t.after(() => rmSync(own, { recursive: true }))
-  const base = join(own, `porchlight-${process.pid}`)
+  const base = join(own, `porchlight-${hostId}`)
   mkdirSync(base)
   for (const directory of [own, base]) {
     writeFileSync(join(directory, 'cgroup.controllers'), controllers)
@@ -29,23 +39,23 @@ function groupOfFiles(t: TestContext, controllers: string): string {
 
 test('openCgroups writes what a run may use into a group of its own', async (t) => {
   const own = groupOfFiles(t, 'cpuset cpu io memory pids\n')
-  const cgroups = await openCgroups({ clock, own })
+  const cgroups = await openCgroups({ hostId, clock, own })
   assert.equal(cgroups.whyNot(all), undefined)
   await cgroups.open('a', all)
-  const run = join(own, `porchlight-${process.pid}`, 'run-a')
+  const run = join(own, `porchlight-${hostId}`, 'run-a')
   const files = Object.fromEntries(readdirSync(run).map((name) => [name, readFileSync(join(run, name), 'utf8')]))
   const limits = { 'cpu.max': '150000 100000', 'memory.max': String(64 * mebibyte), 'pids.max': '20' }
   assert.deepEqual(files, { ...limits, 'memory.swap.max': '0' })
   await cgroups.open('b', undefined)
-  assert.deepEqual(readdirSync(join(own, `porchlight-${process.pid}`, 'run-b')), [])
+  assert.deepEqual(readdirSync(join(own, `porchlight-${hostId}`, 'run-b')), [])
 })
 
 test('openCgroups says which limits cannot be held and why, and holds the others', async (t) => {
-  const cgroups = await openCgroups({ clock, own: groupOfFiles(t, 'cpu pids\n') })
+  const cgroups = await openCgroups({ hostId, clock, own: groupOfFiles(t, 'cpu pids\n') })
   assert.match(cgroups.whyNot(all) ?? '', /^No limit of memory can be held here: .* no memory controller.*Delegate=yes/)
   assert.equal(cgroups.whyNot({ ...all, memoryBytes: undefined }), undefined)
   assert.equal(cgroups.whyNot(plainRun.limits), undefined)
-  const none = await openCgroups({ clock, own: '/proc/porchlight' })
+  const none = await openCgroups({ hostId, clock, own: '/proc/porchlight' })
   assert.match(
     none.whyNot(all) ?? '',
     /^No limits can be held here. The control group \/proc\/porchlight cannot be changed/,
@@ -72,7 +82,20 @@ test('areOurs is about a process, its line and its children, and never about the
   assert.equal(areOurs([], line(true), 12), true)
 })
 
-const cgroups = await openCgroups({ clock })
+test('openCgroups removes what its host has left anywhere in the tree, and nothing of another host', async (t) => {
+  const own = groupOfFiles(t, 'cpu memory pids\n')
+  const elsewhere = join(own, 'session-3.scope', `porchlight-${hostId}`)
+  const others = ['porchlight-0123456789ab', 'porchlight-4194999', `porchlight-${hostId}x`].map((name) =>
+    join(own, name),
+  )
+  for (const directory of [elsewhere, ...others]) mkdirSync(directory, { recursive: true })
+  const opened = await openCgroups({ hostId, clock, own })
+  assert.ok(!existsSync(elsewhere))
+  await opened.close()
+  for (const directory of others) assert.ok(existsSync(directory), directory)
+})
+
+const cgroups = await openCgroups({ hostId, clock })
 const probe = await cgroups.open(`probe-${randomUUID()}`, undefined)
 await probe?.remove()
 const noGroups = probe === undefined ? cgroups.whyNot(all) : false
@@ -129,6 +152,15 @@ describe('a control group', { skip: noGroups }, () => {
     const seconds = [...app.output.join(' ').matchAll(/0m(\d+\.\d+)s/g)].map(([, used]) => Number(used))
     const usedS = seconds.reduce((sum, used) => sum + used, 0)
     assert.ok(usedS > 0.1 && usedS < 1.3, `${usedS} s of 2 s`)
+  })
+
+  it('is made again when somebody has removed the one that it was in', async (t) => {
+    const { app, group } = await start(t, 'exit 0')
+    await app.closed
+    rmdirSync(dirname(group.directory))
+    const again = await start(t, 'echo here; sleep 100')
+    await printed(again.app, 'here')
+    assert.ok((await again.group.processes()).length > 0)
   })
 
   it('leaves no directory behind', async (t) => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
@@ -5,6 +6,7 @@ import { messageOf } from '../../../kernel/coded-error.ts'
 import { listProcesses, type ProcessEntry } from '../../child/process-table.ts'
 import { memoryText, type RunLimits } from '../run-rules.ts'
 import { RunError } from '../run-error.ts'
+import { directoriesIn, findGroups } from './find-groups.ts'
 import { ownCgroup } from './own-cgroup.ts'
 import { RunCgroup } from './run-cgroup.ts'
 
@@ -21,8 +23,6 @@ export interface Cgroups {
 const controllers = ['cpu', 'memory', 'pids'] as const
 type Controller = (typeof controllers)[number]
 
-/** Names of the groups that hold one host's runs, with the host's process id. */
-const baseName = /^porchlight-(\d+)$/
 /** Where the host itself goes when its own group has to be empty. */
 const serverName = 'porchlight-server'
 
@@ -30,6 +30,8 @@ const remedy =
   'Start Porchlight in a group of its own: systemd-run --user --scope -p Delegate=yes npm start, or as a service with Delegate=yes'
 
 export interface CgroupOptions {
+  /** Tells the groups of this host from those of others. */
+  readonly hostId: string
   readonly clock: Clock
   /** The directory of the group that this process is in; found in /proc when left out. */
   readonly own?: string
@@ -37,11 +39,12 @@ export interface CgroupOptions {
 
 /** Makes room for the groups of runs. Never rejects: where there can be none, `whyNot` says so. */
 export async function openCgroups(options: CgroupOptions): Promise<Cgroups> {
-  const { clock, own = await findOwn() } = options
+  const { hostId, clock, own = await findOwn() } = options
   if (own === undefined) return noCgroups('This system has no cgroup v2')
-  const base = join(own, `porchlight-${process.pid}`)
+  const name = `porchlight-${hostId}`
+  const base = join(own, name)
   try {
-    await removeLeftovers(own, clock)
+    for (const left of await findGroups(own, name)) await removeBase(left, clock)
     await makeGroup(base)
   } catch (error) {
     return noCgroups(`The control group ${own} cannot be changed (${messageOf(error)}). ${remedy}`)
@@ -53,11 +56,28 @@ export async function openCgroups(options: CgroupOptions): Promise<Cgroups> {
       const [first] = asked
       return first && `No limit of ${asked.map(titleOf).join(', ')} can be held here: ${missing.get(first)}`
     },
-    open: (runId, limits) => openRun(join(base, `run-${runId}`), limits, missing, clock),
+    open: async (runId, limits) => {
+      const open = () => openRun(join(base, `run-${runId}`), limits, missing, clock)
+      try {
+        if (!existsSync(base)) await makeBaseAgain(own, base, missing)
+        return await open()
+      } catch (error) {
+        throw new RunError('could-not-limit', `Cannot limit an app: ${messageOf(error)}`, { cause: error })
+      }
+    },
     close: async () => {
-      for (const name of await directoriesIn(base)) await new RunCgroup(join(base, name), clock).remove()
+      for (const run of await directoriesIn(base)) await new RunCgroup(join(base, run), clock).remove()
       await new RunCgroup(base, clock).remove()
     },
+  }
+}
+
+/** Somebody has removed the group of all runs: nothing could start without it. */
+async function makeBaseAgain(own: string, base: string, missing: ReadonlyMap<Controller, string>): Promise<void> {
+  await makeGroup(base)
+  for (const controller of controllers.filter((each) => !missing.has(each))) {
+    const reason = (await handDown(own, controller)) ?? (await handDown(base, controller))
+    if (reason !== undefined) throw new Error(reason)
   }
 }
 
@@ -74,20 +94,14 @@ async function findOwn(): Promise<string | undefined> {
   return ownCgroup(await read('/proc/self/cgroup'), await read('/proc/self/mountinfo'))
 }
 
-/** The groups of hosts that were killed, with all that still runs in them. */
-async function removeLeftovers(own: string, clock: Clock): Promise<void> {
-  const alive = new Set((await listProcesses()).map(({ pid }) => pid))
-  for (const name of await directoriesIn(own)) {
-    const pid = Number(baseName.exec(name)?.[1])
-    if (Number.isNaN(pid) || alive.has(pid)) continue
-    const base = join(own, name)
-    for (const run of await directoriesIn(base)) {
-      const group = new RunCgroup(join(base, run), clock)
-      await group.kill()
-      await group.remove()
-    }
-    await new RunCgroup(base, clock).remove()
+/** Removes a group of all runs, with all that still runs in it. */
+async function removeBase(base: string, clock: Clock): Promise<void> {
+  for (const run of await directoriesIn(base)) {
+    const group = new RunCgroup(join(base, run), clock)
+    await group.kill()
+    await group.remove()
   }
+  await new RunCgroup(base, clock).remove()
 }
 
 /** Hands the controllers down to the groups of runs. Those that cannot be, with the reason. */
@@ -158,21 +172,14 @@ async function openRun(
   missing: ReadonlyMap<Controller, string>,
   clock: Clock,
 ): Promise<RunCgroup> {
-  try {
-    await makeGroup(directory)
-    for (const [controller, file, value] of settingsOf(limits)) {
-      if (!missing.has(controller)) await writeFile(join(directory, file), value)
-    }
-    // Memory that is swapped out counts as well, or the limit would only make everything slow.
-    if (limits?.memoryBytes !== undefined) await writeFile(join(directory, 'memory.swap.max'), '0').catch(() => {})
-    return new RunCgroup(
-      directory,
-      clock,
-      settingsOf(limits).some(([controller]) => !missing.has(controller)),
-    )
-  } catch (error) {
-    throw new RunError('could-not-limit', `Cannot limit an app: ${messageOf(error)}`, { cause: error })
+  await makeGroup(directory)
+  for (const [controller, file, value] of settingsOf(limits)) {
+    if (!missing.has(controller)) await writeFile(join(directory, file), value)
   }
+  // Memory that is swapped out counts as well, or the limit would only make everything slow.
+  if (limits?.memoryBytes !== undefined) await writeFile(join(directory, 'memory.swap.max'), '0').catch(() => {})
+  const isLimited = settingsOf(limits).some(([controller]) => !missing.has(controller))
+  return new RunCgroup(directory, clock, isLimited)
 }
 
 const periodUs = 100_000
@@ -199,11 +206,6 @@ async function makeGroup(directory: string): Promise<void> {
   await mkdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-}
-
-async function directoriesIn(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
 /** How a run ended that had no memory left, for people. */

@@ -1,7 +1,7 @@
 import { readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sleep, type Clock } from '../../../kernel/clock.ts'
-import { readProcess, type ProcessEntry } from '../../child/process-table.ts'
+import { checkNamespace, eachOf, readProcess, type ProcessEntry } from '../../child/process-table.ts'
 
 /** The control group of one run: all of its processes, whatever they do to get away. */
 export class RunCgroup {
@@ -22,10 +22,11 @@ export class RunCgroup {
     return ['/bin/sh', '-c', enter, this.#file('cgroup.procs')]
   }
 
-  /** What lives in it, as far as this process can see it. */
+  /** What lives in it, as far as this process can see it. Rejects with ChildError `cannot-look`. */
   async processes(): Promise<readonly ProcessEntry[]> {
+    await checkNamespace()
     const text = await readFile(this.#file('cgroup.procs'), 'utf8').catch(() => '')
-    const entries = await Promise.all([...text.matchAll(/\d+/g)].map(([pid]) => readProcess(Number(pid))))
+    const entries = await eachOf([...text.matchAll(/\d+/g)].map(Number), readProcess)
     return entries.filter((entry) => entry !== undefined)
   }
 

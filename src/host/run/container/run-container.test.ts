@@ -9,7 +9,7 @@ import { eventually } from '../../../../test/support/eventually.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
 import { silentLog as log } from '../../../kernel/log.ts'
 import { findExecutable } from '../../child/find-executable.ts'
-import { findRunProcesses } from '../../child/process-tree.ts'
+import { findRunProcesses, runName } from '../../child/process-tree.ts'
 import { openDisplay } from '../../display/open-display.ts'
 import { socketPathOf } from '../../display/server-socket.ts'
 import { openSoundServer } from '../../sound/open-sound-server.ts'
@@ -54,20 +54,24 @@ async function openRig(t: TestContext, socketPath: string, hostId: string = rand
   }
   const runners = await openRunners({ find, engine: { path: socketPath }, hostId, clock, log })
   t.after(() => runners.close())
-  const start = async (script: string, rules: Partial<ContainerRules> = {}, more: Partial<RunOptions> = {}) => {
+  const start = async (
+    script: string,
+    rules: Partial<ContainerRules> = {},
+    more: Partial<RunOptions> & { id?: string } = {},
+  ) => {
     let printed = ''
-    const runId = randomUUID()
+    const { id = randomUUID(), ...asked } = more
     const app = await runners.run({
       command: ['/bin/sh', '-c', script],
       env: { ...display.env, ...sink.env },
       directory: place.home,
-      runId,
+      runId: id,
       enclosure: { kind: 'container', rules: { ...shut, ...rules }, place },
       onOutput: (text) => (printed += text),
-      ...more,
+      ...asked,
     })
     t.after(() => app.close())
-    return { app, runId, printed: async () => (await app.closed, printed), soFar: () => printed }
+    return { app, runId: runName(hostId, id), printed: async () => (await app.closed, printed), soFar: () => printed }
   }
   return { place, display, runners, start }
 }
@@ -149,6 +153,19 @@ describe('a container', { skip: typeof engine === 'string' && engine }, () => {
     await runners.removeLeftovers()
     assert.equal(await engine.podman('ps', '--all', '--quiet', '--filter', `label=porchlight.run=${runId}`), '')
     assert.equal((await app.closed).kind, 'error')
+  })
+
+  it('is left alone by a host that began with a copy of the data of its own, and has the same lobby', async (t) => {
+    const id = randomUUID()
+    const original = await openRig(t, socketPath)
+    const { app, soFar } = await original.start('echo ready; sleep 100', {}, { id })
+    await eventually(soFar, (text) => text.includes('ready'), { what: 'a container that runs' })
+    const copy = await openRig(t, socketPath)
+    await copy.runners.removeLeftovers()
+    const beside = await copy.start('echo ready', {}, { id })
+    assert.match(await beside.printed(), /ready/)
+    await app.close('stopped')
+    assert.deepEqual(await app.closed, { kind: 'clean', reason: 'stopped' })
   })
 
   it('says what to do about an image that is not there', async (t) => {

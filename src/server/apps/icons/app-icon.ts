@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { loadPlainFile } from '../../read-plain-file.ts'
 import { iconInText, iconTypeOf, maxIconBytes, type IconPicture } from '../../../wire/api/icon-reference.ts'
 
 /** The picture of an app, where it has one. */
@@ -23,14 +24,12 @@ export async function iconOfFile(file: string): Promise<AppIcon | undefined> {
   return { version: versionOf(`${file} ${found.size} ${found.mtimeMs}`), read: () => readIcon(file) }
 }
 
-/** No more is read than an icon may have, however the file has grown. */
+/** It may have become another file since it was looked at. */
 async function readIcon(file: string): Promise<IconPicture | undefined> {
   try {
-    await using handle = await open(file)
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(maxIconBytes + 1) })
-    const bytes = new Uint8Array(buffer.subarray(0, bytesRead))
+    const bytes = new Uint8Array(await loadPlainFile(file, maxIconBytes))
     const type = iconTypeOf(bytes)
-    return type && bytesRead <= maxIconBytes ? { type, bytes } : undefined
+    return type && { type, bytes }
   } catch {
     return undefined
   }

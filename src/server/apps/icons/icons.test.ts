@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts'
@@ -57,6 +58,11 @@ test('an icon in a file is told only when it is a small picture of a known kind'
   )
   assert.equal(await read(at('b.svg', Buffer.from([0xff, 0xd8, 0xff, 0xe0]))), 'image/jpeg')
   assert.equal(await read(at('c.png', Buffer.from('RIFF0000WEBPVP8 '))), 'image/webp')
+  const replaced = at('was-a-picture.svg', '<svg/>')
+  const looked = await iconOfFile(replaced)
+  rmSync(replaced)
+  execFileSync('mkfifo', [replaced])
+  assert.equal(await looked?.read(), undefined, 'a pipe by now')
   assert.equal(await read(at('d.png', '<html><svg/></html>')), undefined)
   assert.equal(await read(at('e.png', '')), undefined)
   assert.equal(await read(at('f.svg', `<svg>${' '.repeat(maxIconBytes)}`)), undefined)

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
+import { loadPlainFile } from '../../read-plain-file.ts'
 
 /** Themes that every other one falls back on, and where single pictures are. */
 const themes = ['hicolor', 'Adwaita', 'gnome', 'Papirus', 'breeze']
@@ -105,9 +106,10 @@ function readEntry(text: string) {
 }
 
 async function readText(file: string): Promise<string> {
-  const found = await stat(file).catch(() => undefined)
-  if (!found?.isFile() || found.size > maxEntryBytes) return ''
-  return readFile(file, 'utf8').catch(() => '')
+  return loadPlainFile(file, maxEntryBytes).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  )
 }
 
 async function isFile(file: string): Promise<boolean> {

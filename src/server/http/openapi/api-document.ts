@@ -30,7 +30,7 @@ export interface OpenApiOperation {
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>
 
 /** Why any request may be refused. */
-const everybody: readonly ProblemCode[] = ['host-not-allowed', 'token-in-url', 'internal-error']
+const everybody: readonly ProblemCode[] = ['host-not-allowed', 'token-in-url', 'internal-error', 'disk-full']
 const members: readonly ProblemCode[] = [...everybody, 'unauthenticated', 'too-many-attempts', 'origin-not-allowed']
 const senders: readonly ProblemCode[] = [
   'invalid-request',
