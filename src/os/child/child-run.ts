@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +11,7 @@ import { ChildError, violation } from './child-error.ts'
 import { dyingWithParent } from './dying-with-parent.ts'
 import { controlType, decodeControl, heartbeatType } from './frame.ts'
 import { FrameSplitter } from './frame-splitter.ts'
+import { readMainThread } from './main-thread.ts'
 import type { ChildVital } from './vital.ts'
 
 export interface ChildRunOptions {
@@ -32,6 +32,9 @@ const helloTimeoutMs = 15_000
 
 /** How long it may take to end in order, in milliseconds. */
 const goodbyeMs = 1_000
+
+/** One that gets no processor has so many times as long. */
+const patience = 5
 
 /** How long the end of a process may come after that of its socket, in milliseconds. */
 const lastWordsMs = 500
@@ -63,6 +66,8 @@ export class ChildRun implements Closable {
   #greeted = false
   #heard = false
   #missed = 0
+  /** For a processor, when it was heard last. */
+  #waitedMs = 0
 
   private constructor(options: ChildRunOptions) {
     const child = spawnChild(options)
@@ -165,11 +170,17 @@ export class ChildRun implements Closable {
 
   /** Counted in periods, so that a server that stood still does not blame the process. */
   #checkHeartbeat(): void {
+    const { heartbeatPeriodMs, missedHeartbeats } = this.#options.vital
     this.#missed = this.#heard || !this.#greeted ? 0 : this.#missed + 1
     this.#heard = false
-    if (this.#missed < this.#options.vital.missedHeartbeats) return
-    if (isStopped(this.#child.pid)) this.#fail('it was stopped and is killed', { kind: 'stopped' })
-    else this.#fail('it hung and was killed', { kind: 'hung' })
+    if (this.#missed === 1) this.#waitedMs = readMainThread(this.pid)?.waitedMs ?? 0
+    if (this.#missed < missedHeartbeats) return
+    const thread = readMainThread(this.pid)
+    if (thread?.isStopped) return this.#fail('it was stopped and is killed', { kind: 'stopped' })
+    // On a machine that is full it may only wait for its turn: that is not its fault, and another one would wait as well.
+    const isStarved = (thread?.waitedMs ?? 0) - this.#waitedMs > (this.#missed * heartbeatPeriodMs) / 2
+    if (isStarved && this.#missed < patience * missedHeartbeats) return
+    this.#fail('it hung and was killed', { kind: 'hung' })
   }
 
   async #release(end: End): Promise<void> {
@@ -196,16 +207,6 @@ function spawnChild({ main, environment }: ChildRunOptions): ChildProcess {
   const env = { ...environment, NODE_OPTIONS: undefined }
   // In a group of its own: Ctrl+C is for the server, which ends this process in its turn.
   return spawn(command, args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
-}
-
-/** Whether a process stands still because somebody told it to (proc(5)). */
-function isStopped(pid: number | undefined): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
-  } catch {
-    return false
-  }
 }
 
 /** What native code prints, an assertion that failed for instance, is worth keeping. */
