@@ -35,9 +35,13 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'not-a-websocket': 426,
   'too-many-attempts': 429,
   'too-many-streams': 429,
+  'too-many-connections': 429,
+  'too-many-requests': 429,
+  'too-many-sessions': 429,
   'too-many-keys': 429,
   'too-many-guests': 429,
   'too-many-invitations': 429,
+  busy: 503,
   closing: 503,
 }
 
