@@ -67,6 +67,7 @@ export const floorPlan: readonly Room[] = [
       'pino',
       'prom-client',
       'smol-toml',
+      'unhomoglyph',
     ],
     node: true,
   },

@@ -16,6 +16,7 @@ export type ApiErrorCode =
   | 'invitation-destroyed'
   | 'invitation-expired'
   | 'invitation-revoked'
+  | 'name-not-allowed'
   | 'pin-required'
   | 'wrong-pin'
   | 'too-many-guests'

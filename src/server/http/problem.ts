@@ -8,6 +8,7 @@ import { ApiError, type ApiErrorCode, type BodyError } from './api-error.ts'
 
 const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'invalid-request': 400,
+  'name-not-allowed': 400,
   'malformed-json': 400,
   'token-in-url': 400,
   unauthenticated: 401,
