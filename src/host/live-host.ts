@@ -164,7 +164,10 @@ export class LiveHost implements OpenHost {
     if (this.#sessions.has(id)) {
       throw new HostError('session-exists', 'Cannot resume the session: it has not ended yet')
     }
-    if (this.#sessions.size >= this.#limits.sessions) {
+    // One in sixteen is kept for the owner.
+    const { sessions } = this.#limits
+    const most = member.role === 'owner' ? sessions : sessions - Math.floor(sessions / 16)
+    if (this.#sessions.size >= most) {
       throw new HostError('too-many-sessions', `Cannot create a session: ${this.#sessions.size} exist, the limit here`)
     }
     const session = new ViewerSession(id, member, this.#house)

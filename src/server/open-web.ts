@@ -21,6 +21,7 @@ import { HandOvers } from './auth/hand-overs.ts'
 import { LiveConnections } from './auth/live-connections.ts'
 import { RedemptionLimits } from './auth/redemption-limits.ts'
 import { Redemptions } from './auth/redemptions.ts'
+import { WrongTokens } from './auth/wrong-tokens.ts'
 import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
@@ -58,6 +59,8 @@ export interface Web extends Closable {
   readonly eventStreams: number
   /** Signalling WebSockets that are open now. */
   readonly sockets: number
+  /** Tokens that were no good, since the start. */
+  readonly wrongTokens: number
 }
 
 /** Wires the page, the API and the signalling to a host. Closing it ends every WebSocket and event stream. */
@@ -94,7 +97,9 @@ export function openWeb(options: {
   const feed = new EventFeed({ host, apps, records, connections, shares, clock, name })
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
-  const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, connections, shares, log })
+  const wrongTokens = new WrongTokens({ clock, log })
+  const attempts = new Attempts(clock)
+  const gate = new Gate({ hosts, doorkeeper, attempts, wrongTokens, limits, connections, shares })
   const handOvers = new HandOvers({ devices: store.devices, clock })
   const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
   const door = openSignalDoor({
@@ -138,6 +143,7 @@ export function openWeb(options: {
     departures[Symbol.dispose]()
     feed[Symbol.dispose]()
     keys[Symbol.dispose]()
+    wrongTokens[Symbol.dispose]()
     await door.close()
   })
   return {
@@ -150,6 +156,9 @@ export function openWeb(options: {
     },
     get sockets() {
       return door.size
+    },
+    get wrongTokens() {
+      return wrongTokens.total
     },
     closed: ending.closed,
     close: (reason) => ending.close(reason),

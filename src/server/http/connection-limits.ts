@@ -42,6 +42,7 @@ export class ConnectionLimits {
   readonly #sources = new Map<string, Set<Connection>>()
   readonly #limits: StrangerLimits
   #dropped = 0
+  #turnedAway = 0
 
   constructor(limits: StrangerLimits = strangerLimits) {
     this.#limits = limits
@@ -55,6 +56,16 @@ export class ConnectionLimits {
   /** Connections of strangers that were ended to make room for others. */
   get dropped(): number {
     return this.#dropped
+  }
+
+  /** Times that something on a connection found no room to wait. */
+  get turnedAway(): number {
+    return this.#turnedAway
+  }
+
+  /** Something on a connection found no room to wait. */
+  turnAway(): void {
+    this.#turnedAway++
   }
 
   /** A connection was made. It is destroyed when nobody else can give way. */

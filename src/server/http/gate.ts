@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Log } from '../../kernel/log.ts'
 import type { AllowedHosts } from '../auth/allowed-hosts.ts'
 import type { Admitted, Doorkeeper } from '../auth/doorkeeper.ts'
 import type { Attempts } from '../auth/attempts.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
+import type { WrongTokens } from '../auth/wrong-tokens.ts'
 import type { Shares } from './shares.ts'
 import type { Member } from '../../host/member.ts'
 import type { Invitation } from '../../store/invitation.ts'
@@ -39,7 +39,7 @@ export class Gate {
   readonly #limits: ConnectionLimits
   readonly #connections: LiveConnections
   readonly #shares: Shares
-  readonly #log: Log
+  readonly #wrongTokens: WrongTokens
 
   constructor(options: {
     hosts: AllowedHosts
@@ -48,7 +48,7 @@ export class Gate {
     limits: ConnectionLimits
     connections: LiveConnections
     shares: Shares
-    log: Log
+    wrongTokens: WrongTokens
   }) {
     this.#hosts = options.hosts
     this.#doorkeeper = options.doorkeeper
@@ -56,7 +56,7 @@ export class Gate {
     this.#limits = options.limits
     this.#connections = options.connections
     this.#shares = options.shares
-    this.#log = options.log
+    this.#wrongTokens = options.wrongTokens
   }
 
   /** The name that the request is addressed to, if it is one of ours. */
@@ -154,9 +154,9 @@ export class Gate {
 
   #countFailure(request: IncomingMessage): void {
     const address = request.socket.remoteAddress ?? ''
+    this.#wrongTokens.add(address)
     const waitMs = this.#attempts.add(address)
     if (waitMs === 0) return
-    this.#log.warn('Too many wrong tokens', { address })
     throw new ApiError('too-many-attempts', 'Cannot check the token: too many wrong ones came from your address.', {
       'Retry-After': String(Math.ceil(waitMs / 1000)),
     })

@@ -75,8 +75,10 @@ export function paceRequests(
     const { lane, flow } = limits.flowOf(socket)
     const leave =
       lane === 'strangers' && isOwner(head) ? turnstile.enter('owner', flow, work) : turnstile.enter(lane, flow, work)
-    if (!leave) endWith(socket, tooBusy)
-    return leave
+    if (leave) return leave
+    limits.turnAway()
+    endWith(socket, tooBusy)
+    return undefined
   }
 
   return {
@@ -96,6 +98,7 @@ export function paceRequests(
       const { lane, flow } = limits.flowOf(socket)
       const leave = turnstile.enter(lane, flow, work)
       if (leave) socket.once('close', leave)
+      else limits.turnAway()
       return leave !== undefined
     },
   }

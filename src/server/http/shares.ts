@@ -1,3 +1,4 @@
+import { defaultLimits } from '../../host/host-options.ts'
 import type { Member } from '../../host/member.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 
@@ -22,7 +23,7 @@ export interface ShareLimits {
 export const defaultShares: Readonly<Record<Shared, ShareLimits>> = {
   connections: { member: 96, invitation: 384, guests: 640, inAll: 768 },
   requests: { member: 16, invitation: 64, guests: 128, inAll: 256 },
-  sessions: { member: 16, invitation: 64, guests: 120, inAll: 128 },
+  sessions: { member: 16, invitation: 64, guests: 120, inAll: defaultLimits.sessions },
   'event-streams': { member: 16, invitation: 128, guests: 240, inAll: 256 },
   'media-sockets': { member: 16, invitation: 64, guests: 120, inAll: 128 },
 }
