@@ -202,7 +202,12 @@ export class RtcReceiver implements Closable {
 
   /** Asks for a key picture. */
   requestKeyframe(): void {
-    this.#sendControl([{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc }])
+    this.control((mediaSsrc) => [{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc }])
+  }
+
+  /** Sends RTCP about the pictures, whose SSRC `packetsOf` is given. */
+  control(packetsOf: (mediaSsrc: number) => readonly RtcpPacket[]): void {
+    this.#sendControl(packetsOf(this.#mediaSsrc))
   }
 
   /** Resolves as soon as `condition` holds; it is looked at whenever something happens. */
