@@ -32,6 +32,8 @@ const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, check
 /** Not long: to a page whose network has changed meanwhile a kept connection is dead, and the next request waits for it. */
 const keepAliveMs = 5000
 const maxHeadBytes = 16 * 1024
+/** All that wait are accepted in one turn of the event loop; others wait in the network. */
+const backlog = 128
 /** More than all limits for strangers, members and the owner together allow. */
 const maxConnections = 1536
 
@@ -84,7 +86,7 @@ export async function openHttpListener(options: {
   })
   server.on('clientError', answerClientError)
 
-  server.listen(options.port, options.host)
+  server.listen({ port: options.port, host: options.host, backlog })
   try {
     await once(server, 'listening')
   } catch (error) {

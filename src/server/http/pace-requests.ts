@@ -70,15 +70,12 @@ export function paceRequests(
       return false
     }
   }
-  const queueHead = (socket: Socket, head: Buffer, work: () => void) => {
+  const enter = (socket: Socket, bytes: Buffer, work: () => void) => {
     limits.progressed(socket)
     const { lane, flow } = limits.flowOf(socket)
-    const leave =
-      lane === 'strangers' && isOwner(head) ? turnstile.enter('owner', flow, work) : turnstile.enter(lane, flow, work)
-    if (leave) return leave
-    limits.turnAway()
-    endWith(socket, tooBusy)
-    return undefined
+    const leave = turnstile.enter(lane === 'strangers' && isOwner(bytes) ? 'owner' : lane, flow, work)
+    if (!leave) limits.turnAway()
+    return leave
   }
 
   return {
@@ -88,7 +85,8 @@ export function paceRequests(
         serve: () => {
           for (const listener of listeners) listener.call(server, socket)
         },
-        queue: (head, work) => queueHead(socket, head, work),
+        queue: (bytes, work) => enter(socket, bytes, work),
+        turnAway: () => endWith(socket, tooBusy),
       })
       connections.set(socket, connection)
       limits.watch(socket, () => connection.isBusy)

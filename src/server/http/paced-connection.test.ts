@@ -158,6 +158,53 @@ test('behind a body whose end nobody can tell beforehand a connection takes noth
   assert.match(answer, /\r\nConnection: close\r\n/)
 })
 
+test('a body in chunks of a byte each is read in turns, like a request', async (t) => {
+  let turns = 0
+  let most = 0
+  const { port } = await open(t, {
+    onRequest(incoming, response) {
+      let inTurn = 0
+      let turn = turns
+      let bytes = 0
+      incoming.on('data', (chunk: Buffer) => {
+        inTurn = turn === turns ? inTurn + 1 : 1
+        turn = turns
+        most = Math.max(most, inTurn)
+        bytes += chunk.length
+      })
+      incoming.on('end', () => response.end(`[${bytes}]`))
+    },
+  })
+  const turning = () => {
+    turns++
+    if (!isOver) setImmediate(turning)
+  }
+  let isOver = false
+  setImmediate(turning)
+  const socket = dial(port)
+  socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n')
+  socket.write(`${'1\r\nx\r\n'.repeat(20_000)}0\r\n\r\n`)
+  assert.deepEqual(bodies(await readAll(socket)), ['20000'])
+  isOver = true
+  assert.ok(most <= 100, `${most} chunks in one turn of the event loop`)
+})
+
+test('a body in chunks that nobody takes is not read', async (t) => {
+  const { promise: begun, resolve } = Promise.withResolvers<[IncomingMessage, ServerResponse]>()
+  const { port } = await open(t, { onRequest: (...request) => resolve(request) })
+  const socket = dial(port)
+  socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+  let isTaken = false
+  socket.write(chunk.repeat(1000), () => (isTaken = true))
+  const [incoming, response] = await begun
+  await new Promise((done) => setTimeout(done, 100))
+  assert.ok(incoming.readableLength <= 2 * incoming.readableHighWaterMark, `${incoming.readableLength} bytes are kept`)
+  assert.equal(isTaken, false)
+  response.end('[enough]')
+  assert.deepEqual(bodies(await readAll(socket)), ['enough'])
+})
+
 test('a body that nobody reads is passed over when it is short, and ends the connection when it is not', async (t) => {
   const { port } = await open(t, { onRequest: (incoming, response) => response.end(`[${incoming.url}]`) })
   const post = (bytes: number) =>

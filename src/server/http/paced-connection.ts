@@ -6,7 +6,7 @@ type Phase =
   | { readonly kind: 'head' }
   /** It is here and waits for its turn. */
   | { readonly kind: 'waiting'; readonly leave: () => void }
-  /** The request is being read and answered. */
+  /** The request is being read and answered; a piece of its body may wait for its turn. */
   | RequestPhase
   /** Somebody else has the connection, or nobody. */
   | { readonly kind: 'over' }
@@ -17,6 +17,8 @@ interface RequestPhase {
   readonly response: ServerResponse
   /** Bytes of the body that are still to come. */
   bodyLeft: number
+  /** Takes a piece of the body out of the line again. */
+  leave: (() => void) | undefined
   /** Once it was answered: ends the connection unless the rest of the body comes soon. */
   patience: NodeJS.Timeout | undefined
 }
@@ -24,11 +26,24 @@ interface RequestPhase {
 const nothing = Buffer.alloc(0)
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-/** What is given of a body whose end nobody can tell beforehand: what comes behind it would be read as well. */
+/**
+ * What is given at a time of a body in chunks. Nobody can tell its end beforehand, and what comes behind it would be read as
+ * well; and each of its chunks, which may be of one byte, costs as much as a large one.
+ */
 const pieceBytes = 512
 /** What is still read of a body after its request was answered, and for how long, so that the answer gets through. */
 const maxDrainedBytes = 64 * 1024
 const drainMs = 500
+
+export interface PacedConnectionOptions {
+  readonly socket: Socket
+  /** Makes the server read the socket. */
+  readonly serve: (socket: Socket) => void
+  /** Puts a head, or a piece of a body, in line, to be read when its turn comes. What takes it out; undefined without room. */
+  readonly queue: (bytes: Buffer, work: () => void) => (() => void) | undefined
+  /** Tells the client that there is no room for a request, and ends the connection. */
+  readonly turnAway: () => void
+}
 
 /**
  * Hands a connection to Node's HTTP server request by request. The server would read all that comes, and begin to answer all
@@ -38,22 +53,18 @@ const drainMs = 500
 export class PacedConnection {
   readonly #socket: Socket
   readonly #read: (bytes: Buffer) => void
-  readonly #queue: (head: Buffer, work: () => void) => (() => void) | undefined
+  readonly #queue: PacedConnectionOptions['queue']
+  readonly #turnAway: () => void
   readonly #onData = (bytes: Buffer) => this.receive(bytes)
   #phase: Phase = { kind: 'head' }
   /** What came of a head so far, and was read already: no more than the server takes of one. */
   #begun: Buffer = nothing
 
-  constructor(options: {
-    socket: Socket
-    /** Makes the server read the socket. */
-    serve: (socket: Socket) => void
-    /** Puts a head in line, to be read when its turn comes. What takes it out; undefined when it is turned away. */
-    queue: (head: Buffer, work: () => void) => (() => void) | undefined
-  }) {
-    const { socket, serve, queue } = options
+  constructor(options: PacedConnectionOptions) {
+    const { socket, serve, queue, turnAway } = options
     this.#socket = socket
     this.#queue = queue
+    this.#turnAway = turnAway
     serve(socket)
     // From here on the server reads what it is given.
     const [read] = socket.listeners('data') as ((bytes: Buffer) => void)[]
@@ -67,7 +78,7 @@ export class PacedConnection {
   get isBusy(): boolean {
     const phase = this.#phase
     if (phase.kind !== 'request') return phase.kind === 'waiting'
-    return phase.request.complete && !phase.response.writableEnded
+    return phase.leave !== undefined || (phase.request.complete && !phase.response.writableEnded)
   }
 
   /** Takes bytes that came. */
@@ -86,7 +97,7 @@ export class PacedConnection {
     if (isChunked) response.shouldKeepAlive = false
     const bodyLeft = isChunked ? Number.POSITIVE_INFINITY : Number(length ?? 0)
     this.#begun = nothing
-    this.#phase = { kind: 'request', request, response, bodyLeft, patience: undefined }
+    this.#phase = { kind: 'request', request, response, bodyLeft, leave: undefined, patience: undefined }
     response.once('close', () => this.#answered(request))
     return true
   }
@@ -113,17 +124,29 @@ export class PacedConnection {
       if (this.#isReading) this.#socket.resume()
     })
     this.#phase = leave ? { kind: 'waiting', leave } : { kind: 'over' }
+    if (!leave) this.#turnAway()
   }
 
   #receiveBody(phase: RequestPhase, bytes: Buffer): void {
-    let rest = bytes
-    while (rest.length > 0 && !phase.request.complete && !this.#socket.isPaused() && !this.#socket.destroyed) {
-      const piece = rest.subarray(0, Number.isFinite(phase.bodyLeft) ? phase.bodyLeft : pieceBytes)
-      rest = rest.subarray(piece.length)
-      phase.bodyLeft -= piece.length
-      this.#read(piece)
-    }
-    if (rest.length > 0) this.#putBack(rest)
+    const isChunked = phase.bodyLeft === Number.POSITIVE_INFINITY
+    if (phase.leave) return this.#putBack(bytes)
+    const piece = bytes.subarray(0, isChunked ? pieceBytes : phase.bodyLeft)
+    const rest = bytes.subarray(piece.length)
+    if (isChunked || rest.length > 0) this.#putBack(rest)
+    if (!isChunked) return this.#readBody(phase, piece)
+    phase.leave = this.#queue(piece, () => {
+      phase.leave = undefined
+      this.#readBody(phase, piece)
+      // Unless nobody takes it: then the server resumes the socket when somebody does.
+      const { request } = phase
+      if (this.#isReading && request.readableLength < request.readableHighWaterMark) this.#socket.resume()
+    })
+    if (!phase.leave) this.#socket.destroy()
+  }
+
+  #readBody(phase: RequestPhase, piece: Buffer): void {
+    phase.bodyLeft -= piece.length
+    this.#read(piece)
     if (phase.request.complete && phase.patience !== undefined) this.#next(phase)
   }
 
@@ -160,7 +183,10 @@ export class PacedConnection {
 
   #end(): void {
     if (this.#phase.kind === 'waiting') this.#phase.leave()
-    if (this.#phase.kind === 'request') clearTimeout(this.#phase.patience)
+    if (this.#phase.kind === 'request') {
+      this.#phase.leave?.()
+      clearTimeout(this.#phase.patience)
+    }
     this.#phase = { kind: 'over' }
     this.#begun = nothing
   }
