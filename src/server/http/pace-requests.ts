@@ -18,8 +18,8 @@ const tooBusy = plainAnswer(
 )
 
 export interface PacedRequests {
-  /** Reads requests from a connection; `bytes` were taken out of it already. */
-  serve(socket: Socket, bytes?: Buffer): void
+  /** Reads requests from a connection; `first` are bytes that were taken out of it already. */
+  serve(socket: Socket, first?: Buffer): void
   /** Puts other work for a connection in line; false when there is no room, and it will not be done. */
   queue(socket: Socket, work: () => void): boolean
 }
@@ -79,7 +79,7 @@ export function paceRequests(
   }
 
   return {
-    serve(socket, bytes) {
+    serve(socket, first) {
       const connection: PacedConnection = new PacedConnection({
         socket,
         serve: () => {
@@ -90,7 +90,7 @@ export function paceRequests(
       })
       connections.set(socket, connection)
       limits.watch(socket, () => connection.isBusy)
-      if (bytes) connection.receive(bytes)
+      if (first) connection.receive(first)
     },
     queue(socket, work) {
       const { lane, flow } = limits.flowOf(socket)
