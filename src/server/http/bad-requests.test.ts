@@ -198,9 +198,14 @@ test('wrong tokens are refused, then held off, while right ones go on working', 
   }
   const held = await guess(10)
   assert.deepEqual([held.status, held.headers['retry-after']], [429, '60'])
+  for (let index = 0; index < 20; index++) await guess(11 + index)
+  const warnings = () => web.logged.filter((line) => line.includes('"level":"warn"'))
+  assert.deepEqual(warnings(), [], 'whoever tries does not write the log')
   assert.equal((await web.api('GET', '/api/v1/me', { token: web.ownerToken })).status, 200)
   web.clock.advance(60_000)
   assert.equal((await guess(11)).status, 401)
+  assert.equal(warnings().length, 1)
+  assert.match(warnings()[0] ?? '', /"count":31,.*"from":\{"127\.0\.0\.1":31\}.*"Wrong tokens came"/)
 })
 
 test('an old invitation is refused by its reason and never counts as a guess', async (t) => {
