@@ -3,8 +3,8 @@ import { sourceOf } from '../auth/attempts.ts'
 import type { Lane } from './turnstile.ts'
 
 /**
- * Connections of strangers on which this end waits for the client: of one source, and in all. As many again may wait for this
- * end, which is done with them soon.
+ * Connections of strangers on which this end waits for the client: of one source, and in all. As many again may be there that
+ * wait for this end, or have come just now.
  */
 export interface StrangerLimits {
   readonly perSource: number
@@ -12,6 +12,9 @@ export interface StrangerLimits {
 }
 
 export const strangerLimits: StrangerLimits = { perSource: 64, inAll: 256 }
+
+/** So long after it came a connection gives way only when there is no more room at all: what it has to say is on its way. */
+const graceMs = 250
 
 /** Who holds a connection, once a request on it has brought a right token. */
 export interface Holder {
@@ -25,6 +28,8 @@ interface Connection {
   readonly source: string
   holder: (Holder & { readonly release: () => void }) | undefined
   isBusy: () => boolean
+  /** Since when it is waited for. */
+  sinceMs: number
   /** Whoever speaks another protocol on it ends it. */
   isUpgraded: boolean
 }
@@ -41,11 +46,14 @@ export class ConnectionLimits {
   readonly #strangers = new Set<Connection>()
   readonly #sources = new Map<string, Set<Connection>>()
   readonly #limits: StrangerLimits
+  readonly #nowMs: () => number
   #dropped = 0
   #turnedAway = 0
 
-  constructor(limits: StrangerLimits = strangerLimits) {
+  /** `nowMs` is monotonic; the machine's when left out. */
+  constructor(limits: StrangerLimits = strangerLimits, nowMs: () => number = () => performance.now()) {
     this.#limits = limits
+    this.#nowMs = nowMs
   }
 
   /** Connections of strangers that are open now. */
@@ -71,7 +79,14 @@ export class ConnectionLimits {
   /** A connection was made. It is destroyed when nobody else can give way. */
   opened(socket: Socket): void {
     const source = sourceOf(socket.remoteAddress ?? '')
-    const connection: Connection = { socket, source, holder: undefined, isBusy: () => false, isUpgraded: false }
+    const connection: Connection = {
+      socket,
+      source,
+      holder: undefined,
+      isBusy: () => false,
+      isUpgraded: false,
+      sinceMs: 0,
+    }
     this.#connections.set(socket, connection)
     socket.once('close', () => this.#closed(connection))
     this.#addStranger(connection)
@@ -150,13 +165,15 @@ export class ConnectionLimits {
     const own = this.#sources.get(connection.source) ?? new Set()
     this.#sources.set(connection.source, own.add(connection))
     this.#strangers.add(connection)
+    connection.sinceMs = this.#nowMs()
   }
 
   /** Makes room where it has to be made: the one that was waited for longest gives way. */
   #hasRoom(among: ReadonlySet<Connection>, most: number): boolean {
     if (among.size < most) return true
+    const hasReserve = among.size < 2 * most
     const longest = among.values().find(({ isBusy }) => !isBusy())
-    if (!longest) return among.size < 2 * most
+    if (!longest || (hasReserve && this.#nowMs() - longest.sinceMs < graceMs)) return hasReserve
     this.#removeStranger(longest)
     this.#drop(longest)
     return true

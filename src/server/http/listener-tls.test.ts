@@ -273,7 +273,8 @@ test('renewed credentials serve new connections while the old ones go on', async
 })
 
 test('strangers are counted inside TLS too, and members are not', async (t) => {
-  const limits = new ConnectionLimits({ perSource: 2, inAll: 2 })
+  let nowMs = 0
+  const limits = new ConnectionLimits({ perSource: 2, inAll: 2 }, () => nowMs)
   const onRequest: RequestListener = (incoming, response) => {
     if (incoming.headers.authorization)
       limits.admitted(incoming.socket, { key: 'ada', lane: 'members' }, () => () => {})
@@ -287,6 +288,7 @@ test('strangers are counted inside TLS too, and members are not', async (t) => {
   }
   const strangers = [await dialTls(opened), await dialTls(opened)]
   assert.equal(limits.strangers, 2)
+  nowMs = 1000
   const firstGone = closed(strangers[0] as Socket)
   assert.equal(await ask(opened), 'here')
   await firstGone

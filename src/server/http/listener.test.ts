@@ -98,7 +98,8 @@ test('a head that is too large is refused', async (t) => {
 })
 
 test('a stranger too many takes the place of the one that is waited for longest', async (t) => {
-  const limits = new ConnectionLimits({ perSource: 3, inAll: 3 })
+  let nowMs = 0
+  const limits = new ConnectionLimits({ perSource: 3, inAll: 3 }, () => nowMs)
   const listener = await open(t, undefined, limits)
   const held: Socket[] = []
   for (let count = 0; count < 3; count++) {
@@ -109,12 +110,38 @@ test('a stranger too many takes the place of the one that is waited for longest'
   // Half a head keeps no place: it is the client that is waited for.
   held[0]?.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
   const firstGone = closed(held[0] as Socket)
+  nowMs = 1000
   const socket = dial(listener.address.port)
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   assert.match(await readAll(socket), /^HTTP\/1\.1 200 /)
   await firstGone
   assert.deepEqual([held[1]?.destroyed, held[2]?.destroyed, limits.dropped], [false, false, 1])
   for (const other of held) other.destroy()
+})
+
+test('who has just come gives way to nobody while there is any room, however many come at once', async (t) => {
+  let nowMs = 0
+  const limits = new ConnectionLimits({ perSource: 3, inAll: 3 }, () => nowMs)
+  const listener = await open(t, undefined, limits)
+  const come = async () => {
+    const socket = dial(listener.address.port)
+    t.after(() => socket.destroy())
+    await once(socket, 'connect')
+    return socket
+  }
+  const old = [await come(), await come(), await come()]
+  nowMs = 1000
+  const oldGone = Promise.all(old.map(closed))
+  const fresh: Socket[] = []
+  for (let count = 0; count < 6; count++) fresh.push(await come())
+  await oldGone
+  assert.ok(fresh.every(({ destroyed }) => !destroyed))
+  const firstGone = closed(fresh[0] as Socket)
+  await come()
+  await firstGone
+  assert.deepEqual([limits.strangers, limits.dropped], [6, 4])
+  fresh[1]?.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  assert.match(await readAll(fresh[1] as Socket), /^HTTP\/1\.1 200 /)
 })
 
 test('connections of members take no room from strangers', async (t) => {

@@ -33,7 +33,7 @@ const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, check
 const keepAliveMs = 5000
 const maxHeadBytes = 16 * 1024
 /** All that wait are accepted in one turn of the event loop; others wait in the network. */
-const backlog = 128
+const backlog = 256
 /** More than all limits for strangers, members and the owner together allow. */
 const maxConnections = 1536
 
