@@ -12,6 +12,7 @@ import { Writable } from '../src/kernel/readable.ts'
 import { makeSelfSigned } from '../src/net/identity/self-signed.ts'
 import { ConnectionLimits } from '../src/server/http/connection-limits.ts'
 import { openHttpListener, type HttpListener } from '../src/server/http/listener.ts'
+import { defaultLanes, Turnstile } from '../src/server/http/turnstile.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
 import { HttpLoad } from './support/http-load.ts'
@@ -47,7 +48,8 @@ const listen = (credentials?: Writable<typeof made>) =>
     host: '127.0.0.1',
     onRequest: (_, response) => void response.end('!'),
     onUpgrade: (_, socket) => void socket.destroy(),
-    limits: new ConnectionLimits(10_000),
+    limits: new ConnectionLimits({ perSource: 10_000, inAll: 10_000 }),
+    turnstile: new Turnstile({ lanes: { ...defaultLanes, strangers: { share: 1, perFlow: 10_000, inAll: 10_000 } } }),
     ...(credentials && { credentials }),
   })
 

@@ -22,11 +22,10 @@ import type { Microphone } from './microphone/microphone.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { PageKeep, type KeptState } from './page/page-keep.ts'
 import { newClaim } from './page/new-claim.ts'
+import { isSessionId } from './session-id.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
+import { toldElsewhere } from './told-elsewhere.ts'
 import { encodedMedia } from './web-media/encoded-media.ts'
-
-/** Of a host's; what is longer never was one. */
-const longestSessionId = 64
 
 /** A viewer's connection to a host: finds its way in, stays, and comes back by itself (seed 003). */
 export class PorchlightClient implements Closable {
@@ -391,15 +390,4 @@ function newStart(): PromiseWithResolvers<void> {
 
 function closed(): ClientError {
   return new ClientError('closed', 'The client was closed')
-}
-
-/** Whoever awaits it gets the error; nobody has to, since events tell it too. */
-function toldElsewhere(done: Promise<void>): Promise<void> {
-  done.catch(() => {})
-  return done
-}
-
-/** What a page has stored may be anything. */
-function isSessionId(id: unknown): id is string {
-  return typeof id === 'string' && id !== '' && id.length <= longestSessionId
 }

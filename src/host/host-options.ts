@@ -38,7 +38,7 @@ export interface HostOptions {
 export interface HostLimits {
   /** Lobbies that exist at once, those that are just ending among them; 16 when left out. */
   readonly lobbies: number
-  /** Sessions at once; 128 when left out. */
+  /** Sessions at once, one in sixteen of them kept for the owner; 128 when left out. */
   readonly sessions: number
   /** A session without activity for longer is ended; 60,000 when left out (seed 001). */
   readonly idleMs: number

@@ -9,7 +9,7 @@ import type { Ledger } from './deliveries/ledger.ts'
 import { homeOf } from './apps/homes.ts'
 import { followApps } from './apps/follow-apps.ts'
 import { possibleSize } from './possible-size.ts'
-import { printableTitle } from './printable-title.ts'
+import { printableName } from './printable-name.ts'
 import type { HostCounters, OpenHost } from './host-counters.ts'
 import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
@@ -103,7 +103,7 @@ export class LiveHost implements OpenHost {
     const { appId, stopWhenEveryoneLeaves = false, restart = 'always', seating = 'single', voice = 'app' } = options
     const app = this.#runnableApp(appId)
     const { size = app.size } = options
-    const title = printableTitle(options.title ?? app.title, app.title)
+    const title = printableName(options.title ?? app.title, app.title)
     const createdAtMs = this.#options.clock.epochMs()
     const profile = this.#profileOf(app, options.profile)
     const record = {
@@ -138,7 +138,7 @@ export class LiveHost implements OpenHost {
       await lobby.change({
         ...change,
         ...(size && { size: possibleSize(size) }),
-        ...(title !== undefined && { title: printableTitle(title, lobby.title.value) }),
+        ...(title !== undefined && { title: printableName(title, lobby.title.value) }),
       })
     } finally {
       // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
@@ -164,7 +164,10 @@ export class LiveHost implements OpenHost {
     if (this.#sessions.has(id)) {
       throw new HostError('session-exists', 'Cannot resume the session: it has not ended yet')
     }
-    if (this.#sessions.size >= this.#limits.sessions) {
+    // One in sixteen is kept for the owner.
+    const { sessions } = this.#limits
+    const most = member.role === 'owner' ? sessions : sessions - Math.floor(sessions / 16)
+    if (this.#sessions.size >= most) {
       throw new HostError('too-many-sessions', `Cannot create a session: ${this.#sessions.size} exist, the limit here`)
     }
     const session = new ViewerSession(id, member, this.#house)

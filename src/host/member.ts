@@ -9,4 +9,6 @@ export interface Member {
   readonly role: Role
   /** The one lobby that an invitation is for; undefined means all of them. */
   readonly lobbyId: string | undefined
+  /** What they came by; left out for who needed none. */
+  readonly invitationId?: string
 }

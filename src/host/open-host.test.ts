@@ -137,6 +137,15 @@ test('createSession refuses more sessions than allowed and an id that is here', 
   memory.host.createSession(owner, { id: session.id })
 })
 
+test('createSession keeps some sessions for the owner', async () => {
+  await using memory = await openMemoryHost({ limits: { sessions: 16 } })
+  const guest: Member = { id: 'eve', name: 'Eve', role: 'viewer', lobbyId: undefined }
+  for (let count = 0; count < 15; count++) memory.host.createSession(guest)
+  assert.throws(() => memory.host.createSession(guest), withCode('too-many-sessions'))
+  memory.host.createSession(owner)
+  assert.throws(() => memory.host.createSession(owner), withCode('too-many-sessions'))
+})
+
 test('createLobby and changeLobby take whole even sizes that a display can have', async () => {
   await using memory = await openMemoryHost()
   const lobby = await memory.host.createLobby({ appId: 'test-pattern', size: { width: 801, height: 601 } })

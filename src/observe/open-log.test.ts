@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLog, type LogOptions } from './open-log.ts'
+import { maxRepeats } from './repeated-lines.ts'
 
 function logInto(options: Partial<LogOptions> = {}) {
   const lines: string[] = []
@@ -50,4 +51,32 @@ test('openLog keeps control characters away from the terminal', () => {
   log.info(`title ${nasty}`, { title: nasty, [nasty]: 1, error: new Error(nasty) })
   // oxlint-disable-next-line no-control-regex -- they are what must not be there
   assert.doesNotMatch(lines.join(''), /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/)
+})
+
+test('openLog writes what is said again and again so many times a minute, and how often it was said beside', () => {
+  let nowMs = 0
+  const { log, lines } = logInto({ level: 'info', nowMs: () => nowMs })
+  const child = log.with({ lobbyId: 'games' })
+  for (let count = 0; count < 500; count++) child.warn('A browser broke the protocol', { count })
+  log.error('Something else')
+  assert.equal(lines.length, maxRepeats + 1)
+  nowMs = 60_000
+  log.info('A viewer came')
+  const said = lines.slice(maxRepeats + 1).map((line) => JSON.parse(line) as Record<string, unknown>)
+  assert.deepEqual(
+    said.map(({ message, line, times }) => [message, line, times]),
+    [
+      ['Left out lines that came too often', 'A browser broke the protocol', 500 - maxRepeats],
+      ['A viewer came', undefined, undefined],
+    ],
+  )
+  child.warn('A browser broke the protocol')
+  assert.equal(lines.length, maxRepeats + 4)
+})
+
+test('openLog leaves no line for debugging out, and remembers no more messages than it may', () => {
+  const { log, lines } = logInto()
+  for (let count = 0; count < 500; count++) log.debug('Observed a session')
+  for (let count = 0; count < 5000; count++) log.warn(`message ${count}`)
+  assert.equal(lines.length, 5500)
 })

@@ -2,6 +2,7 @@ import { pino, type Logger } from 'pino'
 import type { Log } from '../kernel/log.ts'
 import { formatForPeople } from './format-for-people.ts'
 import { redact, redactText } from './redact.ts'
+import { RepeatedLines } from './repeated-lines.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -18,14 +19,23 @@ export interface LogOptions {
   readonly pretty?: boolean
   /** Colours in lines for people; on when left out. */
   readonly colour?: boolean
+  /** Monotonic milliseconds; those of the process when left out. */
+  readonly nowMs?: () => number
 }
 
 /**
  * The log of a process: pino, one JSON object a line, or calm lines for people. Secrets are censored by name, and wherever a link
- * carries one.
+ * carries one. What is said too often is written so many times a minute, and counted then; lines for debugging are all
+ * written.
  */
 export function openLog(options: LogOptions): Log {
-  const { level, destination, pretty = destination.isTTY === true, colour = true } = options
+  const {
+    level,
+    destination,
+    pretty = destination.isTTY === true,
+    colour = true,
+    nowMs = () => performance.now(),
+  } = options
   const stream = pretty
     ? { write: (line: string) => void destination.write(formatForPeople(line, { colour })) }
     : { write: (line: string) => void destination.write(line) }
@@ -39,13 +49,19 @@ export function openLog(options: LogOptions): Log {
     },
     stream,
   )
-  return wrap(logger)
+  return wrap(logger, new RepeatedLines(nowMs))
 }
 
-function wrap(logger: Logger): Log {
+function wrap(logger: Logger, repeated: RepeatedLines): Log {
   const at = (level: 'debug' | 'info' | 'warn' | 'error'): Log[typeof level] => {
     return (message, fields) => {
       if (!logger.isLevelEnabled(level)) return
+      if (level !== 'debug') {
+        const { isWritten, held } = repeated.next(message)
+        for (const each of held)
+          logger.warn({ line: redactText(each.line), times: each.times }, 'Left out lines that came too often')
+        if (!isWritten) return
+      }
       if (fields) logger[level](redact(fields), redactText(message))
       else logger[level](redactText(message))
     }
@@ -55,6 +71,6 @@ function wrap(logger: Logger): Log {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    with: (fields) => wrap(logger.child(redact(fields))),
+    with: (fields) => wrap(logger.child(redact(fields)), repeated),
   }
 }

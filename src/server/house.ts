@@ -168,6 +168,6 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   // Closed before the web, so that the gateway can say goodbye on its sockets.
   teardown.add('web', () => web.close())
   teardown.add('gateway', () => gateway.close())
-  registerMetrics(metrics, { host, gateway, web, machine })
+  registerMetrics(metrics, { host, gateway, web, limits: options.limits, machine })
   return { machine, host, web, broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]) }
 }

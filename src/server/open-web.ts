@@ -13,6 +13,7 @@ import type { HostInfo } from '../wire/api/resources.ts'
 import type { AppCatalogue } from './apps/app-catalogue.ts'
 import { AllowedHosts } from './auth/allowed-hosts.ts'
 import type { AppTokens } from './auth/app-tokens.ts'
+import { Arrivals } from './auth/arrivals.ts'
 import { Departures } from './auth/departures.ts'
 import { Doorkeeper } from './auth/doorkeeper.ts'
 import { Attempts } from './auth/attempts.ts'
@@ -20,12 +21,14 @@ import { HandOvers } from './auth/hand-overs.ts'
 import { LiveConnections } from './auth/live-connections.ts'
 import { RedemptionLimits } from './auth/redemption-limits.ts'
 import { Redemptions } from './auth/redemptions.ts'
+import { WrongTokens } from './auth/wrong-tokens.ts'
+import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
 import { IdempotencyKeys } from './http/idempotency-keys.ts'
-import type { UpgradeListener } from './http/listener.ts'
+import type { UpgradeListener } from './http/pace-requests.ts'
 import { doorstepRoutes } from './http/routes/doorstep-routes.ts'
 import { invitationRoutes } from './http/routes/invitation-routes.ts'
 import { appIconRoutes } from './http/routes/app-icon-routes.ts'
@@ -50,10 +53,14 @@ export interface Web extends Closable {
   /** What the router has. */
   readonly routes: WebApp['routes']
   readonly onUpgrade: UpgradeListener
+  /** Whether a token is the owner's. May throw a StoreError. */
+  readonly isOwners: (token: string) => boolean
   /** Event streams that are open now. */
   readonly eventStreams: number
   /** Signalling WebSockets that are open now. */
   readonly sockets: number
+  /** Tokens that were no good, since the start. */
+  readonly wrongTokens: number
 }
 
 /** Wires the page, the API and the signalling to a host. Closing it ends every WebSocket and event stream. */
@@ -85,15 +92,21 @@ export function openWeb(options: {
   const doorkeeper = new Doorkeeper(store, options.appTokens, options.localToken)
   const connections = new LiveConnections()
   const departures = new Departures({ doorkeeper, connections, host, clock, log })
-  const feed = new EventFeed({ host, apps, records, connections, clock, name: randomBytes(6).toString('hex') })
+  const shares = new Shares()
+  const name = randomBytes(6).toString('hex')
+  const feed = new EventFeed({ host, apps, records, connections, shares, clock, name })
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
-  const gate = new Gate({ hosts, doorkeeper, attempts: new Attempts(clock), limits, log })
+  const wrongTokens = new WrongTokens({ clock, log })
+  const attempts = new Attempts(clock)
+  const gate = new Gate({ hosts, doorkeeper, attempts, wrongTokens, limits, connections, shares })
   const handOvers = new HandOvers({ devices: store.devices, clock })
   const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
   const door = openSignalDoor({
     gate,
     connections,
+    shares,
+    arrivals: new Arrivals(clock),
     accept: options.accept,
     redeemMedia: options.redeemMedia,
     clock,
@@ -102,7 +115,8 @@ export function openWeb(options: {
 
   const { onRequest, routes } = createWebApp({
     gate,
-    files: new StaticFiles(options.pageDirectory),
+    shares,
+    files: new StaticFiles(options.pageDirectory, clock),
     routes: {
       open: [healthRoute(options.vitalParts), redeemHandOverRoute(handOver)],
       doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
@@ -129,17 +143,22 @@ export function openWeb(options: {
     departures[Symbol.dispose]()
     feed[Symbol.dispose]()
     keys[Symbol.dispose]()
+    wrongTokens[Symbol.dispose]()
     await door.close()
   })
   return {
     onRequest,
     routes,
     onUpgrade: door.onUpgrade,
+    isOwners: (token) => doorkeeper.isOwners(token),
     get eventStreams() {
       return feed.size
     },
     get sockets() {
       return door.size
+    },
+    get wrongTokens() {
+      return wrongTokens.total
     },
     closed: ending.closed,
     close: (reason) => ending.close(reason),

@@ -1,6 +1,7 @@
 import type { BrowserGateway } from '../gateway/browser/browser-gateway.ts'
 import type { OpenHost } from '../host/host-counters.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
 import type { Web } from './open-web.ts'
 import { registerProducerMetrics } from './producer-metrics.ts'
 import type { Machine } from './machine.ts'
@@ -8,9 +9,15 @@ import type { Machine } from './machine.ts'
 /** Adds the numbers that the parts keep themselves; they are read at each scrape. */
 export function registerMetrics(
   metrics: Metrics,
-  parts: { host: OpenHost; gateway: BrowserGateway; web: Web; machine: Pick<Machine, 'waitingRooms' | 'totals'> },
+  parts: {
+    host: OpenHost
+    gateway: BrowserGateway
+    web: Web
+    limits: ConnectionLimits
+    machine: Pick<Machine, 'waitingRooms' | 'totals'>
+  },
 ): void {
-  const { host, gateway, web } = parts
+  const { host, gateway, web, limits } = parts
   const { waitingRooms, totals } = parts.machine
   const gauge = (name: string, help: string, read: () => number) =>
     metrics.pull({ name: `porchlight_${name}`, help, kind: 'gauge', read })
@@ -22,6 +29,10 @@ export function registerMetrics(
   gauge('viewers', 'Browsers that are being sent media', () => gateway.viewers)
   gauge('signalling_sockets', 'Signalling WebSockets that are open', () => web.sockets)
   gauge('event_streams', 'Event streams that are open', () => web.eventStreams)
+  gauge('stranger_connections', 'Connections to the web port that have shown no right token', () => limits.strangers)
+  counter('stranger_connections_dropped', 'Connections that were ended to make room', () => limits.dropped)
+  counter('requests_turned_away', 'Requests and handshakes that found no room to wait', () => limits.turnedAway)
+  counter('wrong_tokens', 'Tokens that were no good', () => web.wrongTokens)
   gauge('target_bitrate_bits', 'What the paths of all viewers are believed to carry', () =>
     gateway.targetBitratesBps.reduce((sum, bps) => sum + bps, 0),
   )

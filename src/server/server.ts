@@ -100,11 +100,13 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   // The port comes first: when another server has it, nothing else is begun. Requests wait until there is a house.
   const limits = new ConnectionLimits()
   const served = Promise.withResolvers<Web>()
+  let isOwners: Web['isOwners'] = () => false
   const listener = await openHttpListener({
     ...config,
     limits,
     ...(certificate && { credentials: certificate.current }),
     onRequest: (request, response) => void served.promise.then((web) => web.onRequest(request, response)),
+    isOwners: (token) => isOwners(token),
     onUpgrade: (...upgrade) => void served.promise.then((web) => web.onUpgrade(...upgrade)),
   })
   teardown.add('web port', () => listener.close())
@@ -144,6 +146,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   // Nothing can fail from here on, so that a token that was replaced is told for sure.
   rememberLinks(store.settings, links)
   const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? replaceOwnerToken(store) : undefined
+  isOwners = web.isOwners
   served.resolve(web)
   const access = leaveLocalAccess(config.dataDirectory, { url: localUrl(bindAddress, port), token: localToken })
   teardown.add('local access', () => access[Symbol.dispose]())

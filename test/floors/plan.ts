@@ -84,6 +84,7 @@ export const floorPlan: readonly Room[] = [
       'prom-client',
       'smol-toml',
       'koffi',
+      'unhomoglyph',
     ],
     node: true,
   },

@@ -107,8 +107,8 @@ export async function openGatewayRig(
   server.on('connection', (socket, request) => {
     if (request.url === `/${webMediaPath}`) {
       const ticket = request.headers['sec-websocket-protocol']?.split(ticketSubprotocolPrefix)[1] ?? ''
-      const take = gateway.redeemMedia(ticket)
-      if (take) take(socket, { local: 'tcp here', remote: 'tcp there' })
+      const grant = gateway.redeemMedia(ticket)
+      if (grant) grant.take(socket, { local: 'tcp here', remote: 'tcp there' })
       else socket.close()
       return
     }

@@ -57,6 +57,9 @@ export class MemorySocket extends EventEmitter {
     if (this.answersGoodbye) this.leaves(code)
   }
 
+  /** What comes from the client is not read any more. */
+  pause(): void {}
+
   terminate(): void {
     this.closedWith ??= 'cut'
     this.leaves()

@@ -3,8 +3,6 @@ import { WebSocket } from 'ws'
 import { NativeParts } from '../../src/viewer/rtc/native-parts.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Ending, type Closable } from '../../src/kernel/ending.ts'
-import { monotonicUs } from '../../src/media/monotonic.ts'
-import { FeedbackRecorder } from '../../src/net/congestion/feedback-recorder.ts'
 import { encodeKeysMessage, type KeysMessage } from '../../src/wire/input/keys-message.ts'
 import { decodePointers, type PointerPosition } from '../../src/wire/input/pointers-message.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
@@ -25,11 +23,11 @@ import {
   describeVideo,
   ownSsrc,
   payloadTypes,
-  receiverReport,
   transportExtensionId,
   voiceSsrc,
 } from './received-media.ts'
 import { openInputChannels } from './receiver-channels.ts'
+import { ReceiverFeedback } from './receiver-feedback.ts'
 import { ReceiverOutbox, type NewDelivery } from './receiver-outbox.ts'
 import type { UdpPath } from './udp-path.ts'
 import { ReceivedVideo, type ReceivedPicture, type StreamCounts } from './received-stream.ts'
@@ -62,7 +60,6 @@ export interface RtcReceiverOptions {
 }
 
 const feedbackPeriodMs = 50
-const keyframePeriodMs = 200
 const maxKeptMessages = 1000
 
 /** A browser's receiving end without a browser: signalling, WebRTC, RTCP feedback and resend requests. It decodes nothing. */
@@ -73,15 +70,12 @@ export class RtcReceiver implements Closable {
   readonly messages: ServerMessage[] = []
   /** Where the players of the lobby point, by their numbers. */
   readonly pointers = new Map<number, PointerPosition>()
-  /** Sender reports of both streams by SSRC, the latest. */
-  readonly senderReports = new Map<number, SenderReport>()
-  readonly #reportedMs = new Map<number, number>()
   readonly #options: RtcReceiverOptions
   readonly #socket: WebSocket
   readonly #pointerSender = new PointerSender()
   readonly #outbox = new ReceiverOutbox(this)
-  #recorder = new FeedbackRecorder(ownSsrc)
   readonly #video: ReceivedVideo
+  readonly #feedback: ReceiverFeedback
   readonly #waiters = new Set<() => void>()
   readonly #ending: Ending
   #parts: NativeParts | undefined
@@ -92,9 +86,6 @@ export class RtcReceiver implements Closable {
   #pointer: DataChannel | undefined
   /** Of the pictures. */
   #mediaSsrc = 0
-  /** Of whichever stream came last: feedback on the whole transport names that one, as Chromium's does. */
-  #latestSsrc = 0
-  #askedKeyframeMs = 0
   #voiceSequence = 0
   #closeCode: number | undefined
   #candidates: [candidate: string, sdpMid: string][] | undefined
@@ -112,6 +103,7 @@ export class RtcReceiver implements Closable {
         this.#wake()
       },
     })
+    this.#feedback = new ReceiverFeedback(this.#video)
     const bearer = options.token === undefined ? [] : [bearerSubprotocolPrefix + options.token]
     this.#socket = new WebSocket(options.url, [signalSubprotocol, ...bearer])
     this.#socket.on('message', (data) => this.#receive(decodeServerMessage(data as Buffer)))
@@ -120,7 +112,10 @@ export class RtcReceiver implements Closable {
       this.#closeCode = code
       this.#wake()
     })
-    const feedback = systemClock.every(feedbackPeriodMs, () => this.#feedback())
+    const feedback = systemClock.every(feedbackPeriodMs, () => {
+      const packets = this.#feedback.take(this.#mediaSsrc)
+      if (packets.length > 0) this.#sendControl(packets)
+    })
     this.#ending = new Ending(async () => {
       feedback.cancel()
       await this.#parts?.end()
@@ -132,6 +127,11 @@ export class RtcReceiver implements Closable {
 
   get counts(): StreamCounts {
     return this.#video.counts
+  }
+
+  /** Sender reports of both streams by SSRC, the latest. */
+  get senderReports(): ReadonlyMap<number, SenderReport> {
+    return this.#feedback.senderReports
   }
 
   /** The code that the signalling socket was closed with; undefined while it is open. */
@@ -215,7 +215,12 @@ export class RtcReceiver implements Closable {
 
   /** Asks for a key picture. */
   requestKeyframe(): void {
-    this.#sendControl([{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc }])
+    this.control((mediaSsrc) => [{ type: 'picture-loss', senderSsrc: ownSsrc, mediaSsrc }])
+  }
+
+  /** Sends RTCP about the pictures, whose SSRC `packetsOf` is given. */
+  control(packetsOf: (mediaSsrc: number) => readonly RtcpPacket[]): void {
+    this.#sendControl(packetsOf(this.#mediaSsrc))
   }
 
   /** Resolves as soon as `condition` holds; it is looked at whenever something happens. */
@@ -246,7 +251,7 @@ export class RtcReceiver implements Closable {
   offer(): void {
     const before = this.#parts
     this.#parts = undefined
-    this.#recorder = new FeedbackRecorder(ownSsrc)
+    this.#feedback.restart()
     void before?.end()
     const connection = new PeerConnection('receiver', {
       iceServers: [],
@@ -369,39 +374,16 @@ export class RtcReceiver implements Closable {
     this.#noteArrival(packet)
   }
 
-  #noteArrival({ ssrc, transportSequence }: ReceivedRtp): void {
-    this.#latestSsrc = ssrc
-    if (transportSequence !== undefined) this.#recorder.onReceived(transportSequence, monotonicUs())
+  #noteArrival(packet: ReceivedRtp): void {
+    this.#feedback.noteArrival(packet)
     this.#wake()
   }
 
   #receiveControl(bytes: Uint8Array): void {
     for (const packet of decodeRtcp(bytes)) {
-      if (packet.type !== 'sender-report') continue
-      this.senderReports.set(packet.ssrc, packet)
-      this.#reportedMs.set(packet.ssrc, systemClock.nowMs())
+      if (packet.type === 'sender-report') this.#feedback.noteReport(packet)
     }
     this.#wake()
-  }
-
-  #feedback(): void {
-    if (this.#latestSsrc === 0) return
-    const packets: RtcpPacket[] = []
-    for (let next = this.#recorder.take(this.#latestSsrc); next; next = this.#recorder.take(this.#latestSsrc)) {
-      packets.push(next)
-    }
-    const sequences = this.#video.missing()
-    if (sequences.length > 0) {
-      packets.push({ type: 'nack', senderSsrc: ownSsrc, mediaSsrc: this.#mediaSsrc, sequences })
-    }
-    const report = this.senderReports.get(this.#mediaSsrc)
-    const nowMs = systemClock.nowMs()
-    if (report) packets.unshift(receiverReport(report, nowMs - (this.#reportedMs.get(report.ssrc) ?? nowMs)))
-    if (packets.length > 0) this.#sendControl(packets)
-    if (this.#mediaSsrc !== 0 && this.#video.needsKey && nowMs - this.#askedKeyframeMs > keyframePeriodMs) {
-      this.#askedKeyframeMs = nowMs
-      this.requestKeyframe()
-    }
   }
 
   #wake(): void {

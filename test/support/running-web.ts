@@ -85,6 +85,7 @@ export async function openRunningWeb(
   const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
   const accepted: RunningWeb['accepted'] = []
   const media: WebSocket[] = []
+  const holder: Member = { id: 'holder', name: 'Holder', role: 'viewer', lobbyId: undefined }
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,
@@ -106,7 +107,7 @@ export async function openRunningWeb(
     limits,
     appTokens,
     accept: (socket, member) => accepted.push({ socket, member }),
-    redeemMedia: (ticket) => (ticket === 'good' ? (socket) => media.push(socket) : undefined),
+    redeemMedia: (ticket) => (ticket === 'good' ? { member: holder, take: (socket) => media.push(socket) } : undefined),
     clock,
     log,
   })

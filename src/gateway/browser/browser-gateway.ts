@@ -9,7 +9,7 @@ import type { MediaGrant } from './web-media/web-media-lane.ts'
 export interface BrowserGateway extends Closable {
   /** Takes over a WebSocket of somebody who was let in; a session is made for it and ends with it. */
   accept(socket: WebSocket, member: Member): void
-  /** Takes the ticket that came with a media socket. What takes over the socket; undefined when the ticket is no good. */
+  /** Takes the ticket that came with a media socket: whose it is, and what takes it over. Undefined when it is no good. */
   redeemMedia(ticket: string): MediaGrant | undefined
   /** What it has done so far. */
   readonly counters: Readonly<GatewayCounters>

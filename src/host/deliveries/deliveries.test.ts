@@ -54,6 +54,31 @@ test('deliver says each text once to everybody in the lobby, and tells those who
   assert.equal(first.heard.at(-1), 'Vera: Viewers may speak as well', 'her outbox is not his')
 })
 
+test('deliver does one thing in each turn of the event loop, and whoever brings much lets others have theirs', async (t) => {
+  const { enter } = await openScene(t)
+  const [flood, bob1] = [await enter(ada), await enter(bob)]
+  let turns = 0
+  const heardAt: number[] = []
+  flood.session.followTexts(() => heardAt.push(turns))
+  let isOver = false
+  const turn = () => {
+    turns++
+    if (!isOver) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await Promise.all([
+    flood.session.deliver(
+      'box',
+      Array.from({ length: 20 }, (_, index) => say(index + 1)),
+    ),
+    bob1.session.deliver('box', [say(1), say(2)]),
+  ])
+  isOver = true
+  const saidByTurn = Map.groupBy(heardAt.slice(-22), (at) => at)
+  assert.ok(saidByTurn.size >= 21, `22 texts in ${saidByTurn.size} turns`)
+  assert.ok(flood.heard.lastIndexOf('Bob: text 2') < 6, flood.heard.join())
+})
+
 test('deliver says nothing outside of the lobby that it is meant for', async (t) => {
   const { enter, host, lobby } = await openScene(t)
   const { session, heard } = await enter(ada)

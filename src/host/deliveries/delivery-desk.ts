@@ -34,6 +34,9 @@ export class DeliveryDesk {
   readonly #log: Log
   /** The last that was brought of each outbox: what comes after it waits, be it on another connection. */
   readonly #queues = new Map<string, Promise<unknown>>()
+  /** Outboxes whose next delivery waits for a turn; each has one message of them under way. */
+  readonly #waiting: (() => void)[] = []
+  #isTurnTaken = false
 
   constructor(options: { readonly ledger: Ledger; readonly clock: Clock; readonly log: Log }) {
     this.#ledger = options.ledger
@@ -62,6 +65,7 @@ export class DeliveryDesk {
     const refused: Refusal[] = []
     let through = 0
     for (const delivery of deliveries) {
+      await this.#nextTurn()
       const { sequence } = delivery
       const handled = this.#ledger.handled(key)
       const refusal =
@@ -72,6 +76,26 @@ export class DeliveryDesk {
       through = Math.max(handled.through, sequence)
     }
     return { through, refused }
+  }
+
+  /**
+   * One delivery in each turn of the event loop, by turns, however many somebody brings at once: a text is written down and
+   * sent to everybody.
+   */
+  async #nextTurn(): Promise<void> {
+    if (this.#isTurnTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#takeTurn()
+  }
+
+  #takeTurn(): void {
+    this.#isTurnTaken = true
+    setImmediate(() => {
+      this.#isTurnTaken = false
+      const next = this.#waiting.shift()
+      if (!next) return
+      this.#takeTurn()
+      next()
+    })
   }
 
   async #handle(sender: DeliverySender, key: OutboxKey, delivery: Delivery): Promise<Refusal | undefined> {

@@ -7,6 +7,16 @@ export function bearerOfHeader(header: string | undefined): string | undefined {
   return match ? match[1] : undefined
 }
 
+/**
+ * A token in the head of a request that nobody has read yet, wherever it may be; undefined when nothing looks like one. It
+ * tells who might be asking, and lets nobody in.
+ */
+export function bearerOfHead(head: Buffer): string | undefined {
+  return /^(?:authorization:[ \t]*bearer +|sec-websocket-protocol:[^\r\n]*\bbearer\.)([\w-]{43})/im.exec(
+    head.toString('latin1'),
+  )?.[1]
+}
+
 /** What a WebSocket is to be, and the secret that came with it. */
 export interface SubprotocolOffer {
   /** A client that knows nothing but an address offers no subprotocol at all: it wants signalling (seed 003). */

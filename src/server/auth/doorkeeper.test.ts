@@ -31,7 +31,13 @@ test('admit turns a link that neither counts nor asks for a PIN into the same me
   using store = openStore(':memory:', clock)
   const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 1000 })
-  const expected = { id: invitation.id, name: 'Viewer', role: 'viewer', lobbyId: 'games' } as const
+  const expected = {
+    id: invitation.id,
+    name: 'Viewer',
+    role: 'viewer',
+    lobbyId: 'games',
+    invitationId: invitation.id,
+  } as const
   const admitted = doorkeeper.admit(token)
   assert.deepEqual(admitted, { ok: true, member: expected, expiresMs: clock.epochMs() + 1000, isLink: true })
   assert.deepEqual(doorkeeper.admit(token), admitted)
@@ -69,7 +75,7 @@ test('admit knows a guest by the personal token, with the role of now, until the
   const redeemed = store.guests.redeem({ invitationId: invitation.id, claim: 'c', name: 'Ada' })
   assert.ok(redeemed.ok)
   const { token, guest } = redeemed
-  const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbyId: 'games' } as const
+  const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbyId: 'games', invitationId: invitation.id } as const
   assert.deepEqual(doorkeeper.admit(token), { ok: true, member: ada, expiresMs: invitation.expiresMs, isLink: false })
   store.guests.changeRole(guest.id, 'player')
   assert.deepEqual(doorkeeper.asOfNow(ada), { ...ada, role: 'player' })

@@ -42,15 +42,19 @@ export class Doorkeeper {
   admit(token: string): Admitted {
     // What cannot be a token is refused before it costs a hash and a look into the store.
     if (!tokenShape.test(token)) return { ok: false, reason: 'unknown' }
-    if (this.#store.ownerToken.matches(token) || (this.#localHash && isTokenOf(token, this.#localHash))) {
-      return this.#owner
-    }
+    if (this.#isOwnersOwn(token)) return this.#owner
     const app = this.#apps.find(token)
     if (app) return { ok: true, member: app, expiresMs: undefined, isLink: false }
     const guest = this.#store.guests.find(token)
     if (guest) return admitGuest(guest)
     const memberId = this.#store.devices.find(token)
     return memberId === undefined ? this.admitLink(token) : this.#admitById(memberId)
+  }
+
+  /** Whether it is a token of the owner's: theirs, that of one of their devices, or that of this machine. May throw a StoreError. */
+  isOwners(token: string): boolean {
+    if (!tokenShape.test(token)) return false
+    return this.#isOwnersOwn(token) || this.#store.devices.find(token) === this.#ownerId
   }
 
   /** Whom the token of a link lets in now as it is; any other token lets nobody in. May throw a StoreError. */
@@ -80,6 +84,10 @@ export class Doorkeeper {
     return invitation ? admitLink(invitation) : { ok: false, reason: 'unknown' }
   }
 
+  #isOwnersOwn(token: string): boolean {
+    return this.#store.ownerToken.matches(token) || (this.#localHash !== undefined && isTokenOf(token, this.#localHash))
+  }
+
   get #owner(): Admitted {
     const member = { id: this.#ownerId, name: 'Owner', role: 'owner', lobbyId: undefined } as const
     return { ok: true, member, expiresMs: undefined, isLink: false }
@@ -98,7 +106,7 @@ function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted 
   const { state, lobbyId, expiresMs } = invitation
   if (removedMs !== undefined) return { ok: false, reason: 'removed' }
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
-  return { ok: true, member: { id, name, role, lobbyId }, expiresMs, isLink: false }
+  return { ok: true, member: { id, name, role, lobbyId, invitationId: invitation.id }, expiresMs, isLink: false }
 }
 
 /**
@@ -108,7 +116,8 @@ function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted 
 function admitLink({ id, role, lobbyId, expiresMs, state, hasPin, maxUses }: Invitation): Admitted {
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
   if (hasPin || maxUses !== undefined) return { ok: false, reason: 'not-redeemed' }
-  return { ok: true, member: { id, name: anonymousNames[role], role, lobbyId }, expiresMs, isLink: true }
+  const member = { id, name: anonymousNames[role], role, lobbyId, invitationId: id }
+  return { ok: true, member, expiresMs, isLink: true }
 }
 
 /**

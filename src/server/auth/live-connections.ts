@@ -3,18 +3,13 @@ import type { Member } from '../../host/member.ts'
 /** Ends one connection of a member whose right to be here has gone. */
 export type EndConnection = () => void
 
-/** The sockets and event streams that are open now, by the member who opened them. */
+/** The connections, sockets and event streams that are open now, by the member who opened them. */
 export class LiveConnections {
   readonly #connections = new Map<string, { readonly member: Member; readonly ends: Set<EndConnection> }>()
 
   /** Members with at least one connection. */
   get members(): readonly Member[] {
     return [...this.#connections.values()].map(({ member }) => member)
-  }
-
-  /** How many connections a member has. */
-  count(memberId: string): number {
-    return this.#connections.get(memberId)?.ends.size ?? 0
   }
 
   /** Adds a connection; the returned function takes it out again and is idempotent. */

@@ -134,6 +134,53 @@ test('a page of another origin is refused, our own and configured ones are not',
   assert.equal(await status('https://play.example.org', 'play.example.org'), 201)
 })
 
+test('a request that names two hosts is refused, whichever they are', async (t) => {
+  const web = await openRunningWeb(t)
+  const bearer = `Authorization: Bearer ${web.ownerToken}\r\nConnection: close\r\n\r\n`
+  const cases: [target: string, hosts: readonly string[], status: number][] = [
+    ['/api/v1/me', ['localhost', 'evil.example'], 400],
+    ['/api/v1/me', ['evil.example', 'localhost'], 400],
+    ['/api/v1/me', ['localhost', 'localhost'], 400],
+    ['http://evil.example/api/v1/me', ['localhost'], 400],
+    ['http://localhost:1/api/v1/me', ['localhost'], 400],
+    ['http://localhost/api/v1/me', ['LOCALHOST'], 200],
+    ['/api/v1/me', ['localhost'], 200],
+  ]
+  for (const [target, hosts, status] of cases) {
+    const lines = hosts.map((host) => `Host: ${host}\r\n`).join('')
+    const answer = await raw(web, `GET ${target} HTTP/1.1\r\n${lines}${bearer}`)
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), `${target} ${hosts.join()}`)
+    if (status === 400) assert.match(answer, /"code":"invalid-request"/)
+    const upgrade = 'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
+    const socket = `Sec-WebSocket-Protocol: porchlight.v1, bearer.${web.ownerToken}\r\nConnection: Upgrade\r\n\r\n`
+    const upgraded = await raw(web, `GET ${target} HTTP/1.1\r\n${lines}${upgrade}${socket}`)
+    assert.match(upgraded, new RegExp(`^HTTP/1\\.1 ${status === 200 ? 101 : 400} `), `${target} ${hosts.join()}`)
+  }
+})
+
+test('a body that is nested too deeply, or has too many values, is refused before it is looked into', async (t) => {
+  const web = await openRunningWeb(t)
+  const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+  const put = { definition: { kind: 'test-pattern' } }
+  assert.equal((await web.api('PUT', '/api/v1/apps/pattern', { token: web.ownerToken, body: put })).status, 201)
+  const cases: [method: string, path: string, body: string][] = [
+    ['PATCH', '/api/v1/apps/pattern', `{"definition":${deep(150_000)}}`],
+    ['PATCH', '/api/v1/apps/pattern', `{"definition":${deep(40)}}`],
+    ['PATCH', '/api/v1/apps/pattern', `{"definition":{"lines":${'['.repeat(150_000)}${']'.repeat(150_000)}}}`],
+    ['PUT', '/api/v1/apps/pattern', `{"definition":{"command":${'['.repeat(150_000)}${']'.repeat(150_000)}}}`],
+    ['PUT', '/api/v1/apps/pattern', `{"definition":{"command":[${'1,'.repeat(400_000)}1]}}`],
+    ['POST', '/api/v1/lobbies', `{"appId":${deep(5000)}}`],
+  ]
+  for (const [method, path, body] of cases) {
+    const refused = await web.api(method, path, { token: web.ownerToken, body })
+    assert.deepEqual([refused.status, refused.problem().code], [400, 'invalid-request'], body.slice(0, 60))
+    assert.match(refused.problem().detail ?? '', /Cannot read the body: it /)
+  }
+  const patch = { definition: { lines: ['[[[[{{{{"'.repeat(4)] } }
+  const changed = await web.api('PATCH', '/api/v1/apps/pattern', { token: web.ownerToken, body: patch })
+  assert.equal(changed.status, 200, 'what stands in a text nests nothing')
+})
+
 test('a token in the query string is refused, even the right one', async (t) => {
   const web = await openRunningWeb(t)
   for (const query of ['token', 'access_token', 'Token', 'a=b&token']) {
@@ -151,9 +198,14 @@ test('wrong tokens are refused, then held off, while right ones go on working', 
   }
   const held = await guess(10)
   assert.deepEqual([held.status, held.headers['retry-after']], [429, '60'])
+  for (let index = 0; index < 20; index++) await guess(11 + index)
+  const warnings = () => web.logged.filter((line) => line.includes('"level":"warn"'))
+  assert.deepEqual(warnings(), [], 'whoever tries does not write the log')
   assert.equal((await web.api('GET', '/api/v1/me', { token: web.ownerToken })).status, 200)
   web.clock.advance(60_000)
   assert.equal((await guess(11)).status, 401)
+  assert.equal(warnings().length, 1)
+  assert.match(warnings()[0] ?? '', /"count":31,.*"from":\{"127\.0\.0\.1":31\}.*"Wrong tokens came"/)
 })
 
 test('an old invitation is refused by its reason and never counts as a guess', async (t) => {

@@ -53,6 +53,38 @@ test('a link is redeemed for a token of its own, by which its holder is known wi
   assert.deepEqual((await offered(web, link.token)).state, 'used-up')
 })
 
+test('nobody is called like the owner or like another guest, nor so that nothing is seen', async (t) => {
+  const web = await openRunningWeb(t)
+  const link = await invite(web)
+  for (const name of ['Owner', 'Оwnеr', ' o\u200Bwner ', 'The Owner!']) {
+    const refused = await redeem(web, link.token, { name })
+    assert.deepEqual([refused.status, refused.problem().code], [400, 'name-not-allowed'], name)
+  }
+  const names = []
+  for (const name of [
+    'Eve',
+    'Еvе',
+    'e v e',
+    '\u200B\u2060',
+    `Z${'\u0301'.repeat(39)}`,
+    'x'.repeat(40),
+    'X'.repeat(40),
+  ]) {
+    names.push((await comeIn(web, link.token, { name })).name)
+  }
+  assert.deepEqual(names, [
+    'Eve',
+    'Еvе 2',
+    'e v e 3',
+    'Guest',
+    'Ź\u0301\u0301\u0301\u0301',
+    'x'.repeat(40),
+    `${'X'.repeat(38)} 2`,
+  ])
+  const other = await invite(web)
+  assert.equal((await comeIn(web, other.token, { name: 'Eve' })).name, 'Eve', 'another lobby has names of its own')
+})
+
 test('redeem tells a wrong PIN and the tries left, and the tenth destroys the link, not those who are in', async (t) => {
   const web = await openRunningWeb(t)
   const link = await invite(web, { pin: '40287' })

@@ -4,9 +4,11 @@ import { request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import * as v from 'valibot'
+import { eventually } from '../../../test/support/eventually.ts'
 import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
 import { apiEvent, type ApiEvent } from '../../wire/api/resources.ts'
 import { heartbeatMs } from './event-stream.ts'
+import { defaultShares } from './shares.ts'
 
 /** An open event stream, read block by block. */
 async function follow(web: RunningWeb, token: string, lastEventId?: string) {
@@ -147,11 +149,24 @@ test('a stream ends when its invitation is revoked, by us or by another process'
   }
 })
 
-test('a stream is refused when one member has too many', async (t) => {
+test('a stream is refused when one member has too many, and not to others', async (t) => {
   const web = await openRunningWeb(t)
-  for (let count = 0; count < 64; count++) t.after((await follow(web, web.ownerToken)).leave)
-  const answer = await web.api('GET', '/api/v1/events', { token: web.ownerToken })
-  assert.equal(answer.status, 429)
+  const lobbyId = await web.openLobby()
+  const { token } = web.guest(lobbyId, 'viewer')
+  const streams = []
+  for (let count = 0; count < defaultShares['event-streams'].member; count++) streams.push(await follow(web, token))
+  const answer = await web.api('GET', '/api/v1/events', { token })
+  assert.deepEqual([answer.status, answer.problem().code], [429, 'too-many-streams'])
+  assert.equal((await web.api('GET', '/api/v1/me', { token })).status, 200, 'streams are no requests under way')
+  for (const other of [web.guest(lobbyId, 'viewer').token, web.ownerToken]) streams.push(await follow(web, other))
+  streams[0]?.leave()
+  await eventually(
+    () => web.web.eventStreams,
+    (count) => count < streams.length,
+    { what: 'it is closed' },
+  )
+  streams.push(await follow(web, token))
+  for (const stream of streams) stream.leave()
 })
 
 test('a client that comes back is told what it missed, and only what it may see', async (t) => {

@@ -8,14 +8,11 @@ import { may, mayEnter } from '../../host/rights.ts'
 import type { SessionRecords } from '../../observe/session-records.ts'
 import type { ApiEvent } from '../../wire/api/resources.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
+import type { Shares } from './shares.ts'
 import type { AppCatalogue } from '../apps/app-catalogue.ts'
-import { ApiError } from './api-error.ts'
 import { EventHistory, type HistoryLimits, type ToldEvent } from './event-history.ts'
 import { EventStream } from './event-stream.ts'
 import { appView, lobbyView, sessionView } from './views.ts'
-
-const maxStreams = 256
-const maxStreamsPerMember = 64
 
 /**
  * Tells every client what changes from now on, or since it was cut off; what is there already it asks for once its
@@ -26,6 +23,7 @@ export class EventFeed implements Disposable {
   readonly #catalogue: Pick<AppCatalogue, 'entries'>
   readonly #records: SessionRecords
   readonly #connections: LiveConnections
+  readonly #shares: Shares
   readonly #clock: Clock
   readonly #history: EventHistory
   readonly #streams = new Map<EventStream, Member>()
@@ -40,6 +38,7 @@ export class EventFeed implements Disposable {
     apps: Pick<AppCatalogue, 'entries'>
     records: SessionRecords
     connections: LiveConnections
+    shares: Shares
     clock: Clock
     /** Of letters and digits, another one at each start; see {@link EventHistory}. */
     name: string
@@ -49,6 +48,7 @@ export class EventFeed implements Disposable {
     this.#catalogue = options.apps
     this.#records = options.records
     this.#connections = options.connections
+    this.#shares = options.shares
     this.#clock = options.clock
     this.#history = new EventHistory(options.name, options.limits)
     this.#unsubscribe = this.#host.events.subscribe((event) => this.#handle(event))
@@ -61,7 +61,7 @@ export class EventFeed implements Disposable {
 
   /**
    * Begins a stream for a member, where he was cut off if he says so by `lastEventId`. Throws ApiError
-   * `too-many-streams`.
+   * `too-many-streams` or `busy`.
    */
   open(options: {
     member: Member
@@ -70,10 +70,7 @@ export class EventFeed implements Disposable {
     lastEventId: string | undefined
   }): void {
     const { member, response, headers, lastEventId } = options
-    const own = [...this.#streams.values()].filter(({ id }) => id === member.id).length
-    if (this.#streams.size >= maxStreams || own >= maxStreamsPerMember) {
-      throw new ApiError('too-many-streams', 'Cannot open one more event stream: too many are open already')
-    }
+    const giveBack = this.#shares.take('event-streams', member)
     const stream = new EventStream({
       response,
       headers,
@@ -81,6 +78,7 @@ export class EventFeed implements Disposable {
       lastId: () => this.#history.lastId,
       onEnd: () => {
         this.#streams.delete(stream)
+        giveBack()
         leave()
       },
     })

@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import type { Log } from '../../kernel/log.ts'
+import type { Socket } from 'node:net'
 import type { AllowedHosts } from '../auth/allowed-hosts.ts'
 import type { Admitted, Doorkeeper } from '../auth/doorkeeper.ts'
 import type { Attempts } from '../auth/attempts.ts'
+import type { LiveConnections } from '../auth/live-connections.ts'
+import type { WrongTokens } from '../auth/wrong-tokens.ts'
+import type { Shares } from './shares.ts'
+import type { Member } from '../../host/member.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
@@ -33,20 +37,26 @@ export class Gate {
   readonly #doorkeeper: Doorkeeper
   readonly #attempts: Attempts
   readonly #limits: ConnectionLimits
-  readonly #log: Log
+  readonly #connections: LiveConnections
+  readonly #shares: Shares
+  readonly #wrongTokens: WrongTokens
 
   constructor(options: {
     hosts: AllowedHosts
     doorkeeper: Doorkeeper
     attempts: Attempts
     limits: ConnectionLimits
-    log: Log
+    connections: LiveConnections
+    shares: Shares
+    wrongTokens: WrongTokens
   }) {
     this.#hosts = options.hosts
     this.#doorkeeper = options.doorkeeper
     this.#attempts = options.attempts
     this.#limits = options.limits
-    this.#log = options.log
+    this.#connections = options.connections
+    this.#shares = options.shares
+    this.#wrongTokens = options.wrongTokens
   }
 
   /** The name that the request is addressed to, if it is one of ours. */
@@ -55,8 +65,11 @@ export class Gate {
     return this.#hosts.allowsHost(host) ? host : undefined
   }
 
-  /** Throws `host-not-allowed` or `token-in-url`. `allows`: the one parameter that may bring a secret. */
+  /** Throws `invalid-request`, `host-not-allowed` or `token-in-url`. `allows`: the one parameter that may bring a secret. */
   checkAddress(request: IncomingMessage, { allows }: { allows?: string } = {}): void {
+    if (!saysOneHost(request)) {
+      throw new ApiError('invalid-request', 'Cannot tell which host the request is for: it names more than one')
+    }
     if (this.trustedHost(request) === undefined) {
       throw new ApiError(
         'host-not-allowed',
@@ -83,7 +96,10 @@ export class Gate {
     }
   }
 
-  /** Throws `unauthenticated` (RefusedToken), or `too-many-attempts` for a source that keeps trying wrong tokens. */
+  /**
+   * Throws `unauthenticated` (RefusedToken), `too-many-attempts` for a source that keeps trying wrong tokens, and
+   * `too-many-connections` or `busy` when there is no room for this connection among the member's.
+   */
   admit(request: IncomingMessage, token: string | undefined): Guest {
     if (token === undefined) throw unauthenticated('Cannot tell who you are: wanted "Authorization: Bearer <token>".')
     return this.#letIn(request, this.#doorkeeper.admit(token))
@@ -99,19 +115,38 @@ export class Gate {
     if (token === undefined)
       throw unauthenticated('Cannot tell which link it is: wanted "Authorization: Bearer <token>".')
     const invitation = this.#doorkeeper.invitationOf(token)
-    if (invitation) {
-      this.#limits.authenticated(request.socket)
-      return invitation
-    }
+    if (invitation) return invitation
     this.#countFailure(request)
     throw new RefusedToken('unknown')
   }
 
+  /**
+   * The connection is the member's from now on: counted with theirs, and ended with their right to be here. Throws
+   * `too-many-connections` or `busy`.
+   */
+  own(socket: Socket, member: Member): void {
+    const lane = member.role === 'owner' ? 'owner' : 'members'
+    try {
+      this.#limits.admitted(socket, { key: member.id, lane }, () => {
+        const giveBack = this.#shares.take('connections', member)
+        const leave = this.#connections.add(member, () => this.#limits.end(socket))
+        return () => {
+          leave()
+          giveBack()
+        }
+      })
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      throw new ApiError(error.code, error.message, { ...error.headers, Connection: 'close' })
+    }
+  }
+
   #letIn(request: IncomingMessage, admitted: Admitted): Guest {
     if (admitted.ok) {
-      this.#limits.authenticated(request.socket)
+      this.own(request.socket, admitted.member)
       return admitted
     }
+    this.#limits.refused(request.socket)
     // Who holds an old invitation is not guessing.
     if (admitted.reason === 'unknown') this.#countFailure(request)
     throw new RefusedToken(admitted.reason)
@@ -119,13 +154,21 @@ export class Gate {
 
   #countFailure(request: IncomingMessage): void {
     const address = request.socket.remoteAddress ?? ''
+    this.#wrongTokens.add(address)
     const waitMs = this.#attempts.add(address)
     if (waitMs === 0) return
-    this.#log.warn('Too many wrong tokens', { address })
     throw new ApiError('too-many-attempts', 'Cannot check the token: too many wrong ones came from your address.', {
       'Retry-After': String(Math.ceil(waitMs / 1000)),
     })
   }
+}
+
+/** More than one `Host` header, or an address that names another one, would leave it to each reader which one counts. */
+function saysOneHost({ rawHeaders, headers, url = '' }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  if (hosts.length > 1) return false
+  if (url.startsWith('/') || url === '*') return true
+  return URL.parse(url)?.host === headers.host?.toLowerCase()
 }
 
 function carriesToken(query: string, allowed: string | undefined): boolean {

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { pointerOf } from '../../wire/api/json-pointer.ts'
 import { placesOf } from '../../wire/api/table-schema.ts'
 import { ApiError } from './api-error.ts'
+import { excessOf } from './json-shape.ts'
 import { readBody } from './request-body.ts'
 
 /** Larger bodies are refused unless an endpoint wants more; most have some hundred bytes. */
@@ -31,6 +32,8 @@ export async function readJson<T>(
 }
 
 function parseJson(text: string): unknown {
+  const excess = excessOf(text)
+  if (excess !== undefined) throw new ApiError('invalid-request', `Cannot read the body: it ${excess}`)
   try {
     return JSON.parse(text)
   } catch {

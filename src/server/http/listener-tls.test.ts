@@ -2,16 +2,18 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as plainRequest, type IncomingMessage, type RequestListener } from 'node:http'
 import { Agent, request } from 'node:https'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import fc from 'fast-check'
 import { WebSocket, WebSocketServer } from 'ws'
+import { closed, dial, readAll } from '../../../test/support/raw-connection.ts'
 import { testCertificate } from '../../../test/support/test-certificate.ts'
 import { Writable } from '../../kernel/readable.ts'
 import { ConnectionLimits } from './connection-limits.ts'
-import { openHttpListener, type HttpListener, type UpgradeListener } from './listener.ts'
+import { openHttpListener, type HttpListener } from './listener.ts'
+import type { UpgradeListener } from './pace-requests.ts'
 import type { TlsCredentials } from './tls-termination.ts'
 
 const headMs = 300
@@ -54,21 +56,6 @@ async function open(
   })
   t.after(() => listener.close())
   return { listener, credentials, port: listener.address.port }
-}
-
-function dial(port: number): Socket {
-  return connect(port, '127.0.0.1').on('error', () => {})
-}
-
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()))
-}
-
-async function readAll(socket: Socket): Promise<string> {
-  let text = ''
-  socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk))
-  await closed(socket)
-  return text
 }
 
 async function dialTls({ port, credentials }: Opened, socket?: Duplex): Promise<TLSSocket> {
@@ -211,7 +198,7 @@ test('a client that does not read its answer over TLS is cut off', async (t) => 
 })
 
 test('200 silent connections keep nobody out and are gone in time', async (t) => {
-  const opened = await open(t, { limits: new ConnectionLimits(1000) })
+  const opened = await open(t, { limits: new ConnectionLimits({ perSource: 1000, inAll: 1000 }) })
   const silent = Array.from({ length: 200 }, () => dial(opened.port))
   const gone = Promise.all(silent.map(closed))
   await Promise.all(silent.map((socket) => once(socket, 'connect')))
@@ -236,7 +223,7 @@ test('what begins like TLS and is none ends its own connection and nothing else'
 })
 
 test('random bytes never crash the listener', async (t) => {
-  const opened = await open(t, { limits: new ConnectionLimits(1000) })
+  const opened = await open(t, { limits: new ConnectionLimits({ perSource: 1000, inAll: 1000 }) })
   const first = fc.constantFrom([], [0x16], [0x16, 3, 1], [0x16, 3, 1, 0, 20, 1], [0x80, 0x2e, 1])
   await fc.assert(
     fc.asyncProperty(first, fc.uint8Array({ minLength: 1, maxLength: 200 }), async (head, rest) => {
@@ -286,20 +273,30 @@ test('renewed credentials serve new connections while the old ones go on', async
 })
 
 test('strangers are counted inside TLS too, and members are not', async (t) => {
-  const limits = new ConnectionLimits(2)
+  let nowMs = 0
+  const limits = new ConnectionLimits({ perSource: 2, inAll: 2 }, () => nowMs)
   const onRequest: RequestListener = (incoming, response) => {
-    if (incoming.headers.authorization) limits.authenticated(incoming.socket)
+    if (incoming.headers.authorization)
+      limits.admitted(incoming.socket, { key: 'ada', lane: 'members' }, () => () => {})
     response.end('here')
   }
   const opened = await open(t, { limits, onRequest })
-  const held = [await dialTls(opened), await dialTls(opened)]
-  assert.equal(await readAll(dial(opened.port)), '')
-  for (const secure of held) {
+  const members = [await dialTls(opened), await dialTls(opened)]
+  for (const secure of members) {
     secure.write('GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: yes\r\n\r\n')
     await once(secure, 'data')
   }
+  const strangers = [await dialTls(opened), await dialTls(opened)]
+  assert.equal(limits.strangers, 2)
+  nowMs = 1000
+  const firstGone = closed(strangers[0] as Socket)
   assert.equal(await ask(opened), 'here')
-  for (const secure of held) secure.destroy()
+  await firstGone
+  assert.deepEqual(
+    [...members, ...strangers].map(({ destroyed }) => destroyed),
+    [false, false, true, false],
+  )
+  for (const secure of [...members, ...strangers]) secure.destroy()
 })
 
 test('close ends connections whatever they are doing in TLS', async (t) => {

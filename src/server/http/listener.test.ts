@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request, type RequestListener } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { closed, dial, readAll } from '../../../test/support/raw-connection.ts'
 import { ServerError } from '../server-error.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { openHttpListener, type HttpListener } from './listener.ts'
@@ -22,22 +23,6 @@ async function open(
   })
   t.after(() => listener.close())
   return listener
-}
-
-function dial(listener: HttpListener): Socket {
-  return connect(listener.address.port, '127.0.0.1').on('error', () => {})
-}
-
-async function readAll(socket: Socket): Promise<string> {
-  let text = ''
-  socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  await closed(socket)
-  return text
-}
-
-/** Unlike `once`, indifferent to how the connection ends. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()))
 }
 
 test('openHttpListener names the flag when the port is taken', async (t) => {
@@ -69,7 +54,7 @@ test('openHttpListener names the flag when the address is not one of this machin
 
 test('a client that sends its head too slowly is cut off', async (t) => {
   const listener = await open(t)
-  const socket = dial(listener)
+  const socket = dial(listener.address.port)
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
   const dripping = setInterval(() => socket.write('X: y\r\n'), 20)
   t.after(() => clearInterval(dripping))
@@ -78,7 +63,7 @@ test('a client that sends its head too slowly is cut off', async (t) => {
 
 test('a client that sends its body too slowly is cut off', async (t) => {
   const listener = await open(t, () => {})
-  const socket = dial(listener)
+  const socket = dial(listener.address.port)
   socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n')
   const dripping = setInterval(() => socket.write('x'), 20)
   t.after(() => clearInterval(dripping))
@@ -91,7 +76,7 @@ test('a client that does not read its answer is cut off', async (t) => {
     response.once('close', () => resolve(response.writableFinished))
     response.end(Buffer.alloc(32 * 1024 * 1024))
   })
-  const socket = dial(listener)
+  const socket = dial(listener.address.port)
   socket.pause()
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   assert.equal(await cut, false)
@@ -100,37 +85,69 @@ test('a client that does not read its answer is cut off', async (t) => {
 
 test('what is not HTTP gets an answer and the end of its connection', async (t) => {
   const listener = await open(t)
-  const socket = dial(listener)
+  const socket = dial(listener.address.port)
   socket.write('\u0016\u0003\u0001 not http at all\r\n\r\n')
   assert.match(await readAll(socket), /^HTTP\/1\.1 400 /)
 })
 
 test('a head that is too large is refused', async (t) => {
   const listener = await open(t)
-  const socket = dial(listener)
+  const socket = dial(listener.address.port)
   socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)
   assert.match(await readAll(socket), /^HTTP\/1\.1 431 /)
 })
 
-test('strangers are dropped when one source has too many connections, and may come back when others go', async (t) => {
-  const limits = new ConnectionLimits(3)
+test('a stranger too many takes the place of the one that is waited for longest', async (t) => {
+  let nowMs = 0
+  const limits = new ConnectionLimits({ perSource: 3, inAll: 3 }, () => nowMs)
   const listener = await open(t, undefined, limits)
-  const held = [1, 2, 3].map(() => dial(listener))
-  await Promise.all(held.map((socket) => once(socket, 'connect')))
-  assert.equal(await readAll(dial(listener)), '')
-  const [first] = held
-  first?.end()
-  await closed(first as Socket)
-  const socket = dial(listener)
+  const held: Socket[] = []
+  for (let count = 0; count < 3; count++) {
+    const socket = dial(listener.address.port)
+    await once(socket, 'connect')
+    held.push(socket)
+  }
+  // Half a head keeps no place: it is the client that is waited for.
+  held[0]?.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
+  const firstGone = closed(held[0] as Socket)
+  nowMs = 1000
+  const socket = dial(listener.address.port)
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   assert.match(await readAll(socket), /^HTTP\/1\.1 200 /)
+  await firstGone
+  assert.deepEqual([held[1]?.destroyed, held[2]?.destroyed, limits.dropped], [false, false, 1])
   for (const other of held) other.destroy()
 })
 
-test('members do not count among the strangers', async (t) => {
-  const limits = new ConnectionLimits(1)
+test('who has just come gives way to nobody while there is any room, however many come at once', async (t) => {
+  let nowMs = 0
+  const limits = new ConnectionLimits({ perSource: 3, inAll: 3 }, () => nowMs)
+  const listener = await open(t, undefined, limits)
+  const come = async () => {
+    const socket = dial(listener.address.port)
+    t.after(() => socket.destroy())
+    await once(socket, 'connect')
+    return socket
+  }
+  const old = [await come(), await come(), await come()]
+  nowMs = 1000
+  const oldGone = Promise.all(old.map(closed))
+  const fresh: Socket[] = []
+  for (let count = 0; count < 6; count++) fresh.push(await come())
+  await oldGone
+  assert.ok(fresh.every(({ destroyed }) => !destroyed))
+  const firstGone = closed(fresh[0] as Socket)
+  await come()
+  await firstGone
+  assert.deepEqual([limits.strangers, limits.dropped], [6, 4])
+  fresh[1]?.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  assert.match(await readAll(fresh[1] as Socket), /^HTTP\/1\.1 200 /)
+})
+
+test('connections of members take no room from strangers', async (t) => {
+  const limits = new ConnectionLimits({ perSource: 1, inAll: 1 })
   const welcome: RequestListener = (incoming, response) => {
-    limits.authenticated(incoming.socket)
+    limits.admitted(incoming.socket, { key: 'ada', lane: 'members' }, () => () => {})
     response.end('welcome')
   }
   const listener = await open(t, welcome, limits)
@@ -140,12 +157,13 @@ test('members do not count among the strangers', async (t) => {
     assert.equal(answer.statusCode, 200)
     t.after(() => asked.destroy())
   }
+  assert.equal(limits.dropped, 0)
 })
 
 test('close ends connections whatever they are doing', async (t) => {
   const listener = await open(t, () => {})
-  const idle = dial(listener)
-  const waiting = dial(listener)
+  const idle = dial(listener.address.port)
+  const waiting = dial(listener.address.port)
   waiting.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await Promise.all([once(idle, 'connect'), once(waiting, 'connect')])
   const ends = Promise.all([closed(idle), closed(waiting)])

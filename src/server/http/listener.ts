@@ -1,16 +1,15 @@
 import { once } from 'node:events'
-import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, STATUS_CODES, type RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Readable } from '../../kernel/readable.ts'
 import { ServerError } from '../server-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import { paceRequests, type UpgradeListener } from './pace-requests.ts'
 import { speakBoth } from './speak-both.ts'
 import type { TlsCredentials } from './tls-termination.ts'
-
-/** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+import { Turnstile } from './turnstile.ts'
 
 /** The one web port. Closing it ends every connection, whatever it is doing. */
 export interface HttpListener extends Closable {
@@ -33,7 +32,10 @@ const defaultTimeouts: HttpTimeouts = { headMs: 10_000, requestMs: 20_000, check
 /** Not long: to a page whose network has changed meanwhile a kept connection is dead, and the next request waits for it. */
 const keepAliveMs = 5000
 const maxHeadBytes = 16 * 1024
-const maxConnections = 1024
+/** All that wait are accepted in one turn of the event loop; others wait in the network. */
+const backlog = 256
+/** More than all limits for strangers, members and the owner together allow. */
+const maxConnections = 1536
 
 /**
  * Binds the web port. With credentials it speaks both HTTP and HTTPS: the first byte of a connection tells which. Rejects
@@ -45,12 +47,22 @@ export async function openHttpListener(options: {
   onRequest: RequestListener
   onUpgrade: UpgradeListener
   limits: ConnectionLimits
+  /** Whether a token is the owner's, who does not wait behind strangers; it may throw. Nobody's is when left out. */
+  isOwners?: (token: string) => boolean
+  /** Where work waits for its turn. */
+  turnstile?: Turnstile
   /** What HTTPS is spoken with; there is only HTTP when left out. */
   credentials?: Readable<TlsCredentials>
   /** 10 s for a head, 20 s for a request and 60 s of silence when left out. */
   timeouts?: HttpTimeouts
 }): Promise<HttpListener> {
-  const { timeouts = defaultTimeouts, limits, credentials } = options
+  const {
+    timeouts = defaultTimeouts,
+    turnstile = new Turnstile(),
+    isOwners = () => false,
+    limits,
+    credentials,
+  } = options
   const server = createServer({
     headersTimeout: timeouts.headMs,
     requestTimeout: timeouts.requestMs,
@@ -60,23 +72,21 @@ export async function openHttpListener(options: {
   })
   server.maxConnections = maxConnections
   server.setTimeout(timeouts.idleMs)
-  const tls =
-    credentials && speakBoth(server, { credentials, limits, handshakeMs: timeouts.headMs, checkMs: timeouts.checkMs })
+  const paced = paceRequests(server, { ...options, turnstile, isOwners })
+  const both =
+    credentials && speakBoth({ ...paced, credentials, limits, handshakeMs: timeouts.headMs, checkMs: timeouts.checkMs })
   const sockets = new Set<Socket>()
-  server.prependListener('connection', (socket) => {
+  server.on('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     limits.opened(socket)
-  })
-  server.on('request', options.onRequest)
-  server.on('upgrade', (request, socket, head) => {
-    // From here on nobody else hears its errors.
-    socket.on('error', () => socket.destroy())
-    options.onUpgrade(request, socket, head)
+    if (socket.destroyed) return
+    if (both) both.accept(socket)
+    else paced.serve(socket)
   })
   server.on('clientError', answerClientError)
 
-  server.listen(options.port, options.host)
+  server.listen({ port: options.port, host: options.host, backlog })
   try {
     await once(server, 'listening')
   } catch (error) {
@@ -84,7 +94,7 @@ export async function openHttpListener(options: {
   }
 
   const ending = new Ending(async () => {
-    tls?.close()
+    both?.close()
     const closed = once(server, 'close')
     server.close()
     for (const socket of sockets) socket.destroy()

@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Member } from '../../host/member.ts'
 import { maxClientMediaBytes } from '../../wire/web-media/client-media-message.ts'
 import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
+import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
+import type { Gate } from './gate.ts'
+import { answerPings, frameLimits } from './frame-limits.ts'
 
-/** Takes a ticket: what takes over the socket that it came with, undefined when it is no good. */
+/** Takes a ticket: whose socket it is, and what takes over the socket that it came with. Undefined when it is no good. */
 export type RedeemMedia = (
   ticket: string,
-) => ((socket: WebSocket, ends: { local: string; remote: string }) => void) | undefined
+) =>
+  | { readonly member: Member; readonly take: (socket: WebSocket, ends: { local: string; remote: string }) => void }
+  | undefined
 
 interface MediaUpgrade {
   readonly request: IncomingMessage
@@ -18,35 +25,33 @@ interface MediaUpgrade {
   readonly ticket: string | undefined
 }
 
-const maxSockets = 256
-
 /**
  * Where media sockets come in. Their ticket says whose they are; the member's right to be here is that of the signalling
  * socket which got the ticket, and ends this one with it.
  */
-export function openMediaDoor(options: { redeem: RedeemMedia; log: Log }): {
+export function openMediaDoor(options: { redeem: RedeemMedia; gate: Gate; shares: Shares; clock: Clock; log: Log }): {
   /** Throws an ApiError, having answered nothing. */
   enter(upgrade: MediaUpgrade): void
   close(): void
 } {
-  const { redeem, log } = options
+  const { redeem, gate, shares, clock, log } = options
   const sockets = new WebSocketServer({
-    noServer: true,
+    ...frameLimits,
     maxPayload: maxClientMediaBytes,
-    perMessageDeflate: false,
     handleProtocols: () => webMediaSubprotocol,
   })
   return {
     enter({ request, socket, head, ticket }) {
-      if (sockets.clients.size >= maxSockets) {
-        throw new ApiError('too-many-streams', 'Cannot open the WebSocket: too many are open already')
-      }
-      const take = ticket === undefined ? undefined : redeem(ticket)
-      if (!take)
+      const grant = ticket === undefined ? undefined : redeem(ticket)
+      if (!grant)
         throw new ApiError('unauthenticated', 'Cannot open the WebSocket: its ticket is unknown, used or too old')
+      gate.own(request.socket, grant.member)
+      const giveBack = shares.take('media-sockets', grant.member)
+      socket.once('close', giveBack)
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.on('error', (error) => log.debug('A media socket failed', { error: error.message }))
-        take(webSocket, endsOf(request))
+        answerPings(webSocket, clock)
+        grant.take(webSocket, endsOf(request))
       })
     },
     close() {

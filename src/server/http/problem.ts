@@ -9,6 +9,7 @@ import { ApiError, type ApiErrorCode, type BodyError } from './api-error.ts'
 
 const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'invalid-request': 400,
+  'name-not-allowed': 400,
   'malformed-json': 400,
   'token-in-url': 400,
   unauthenticated: 401,
@@ -36,9 +37,13 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'not-a-websocket': 426,
   'too-many-attempts': 429,
   'too-many-streams': 429,
+  'too-many-connections': 429,
+  'too-many-requests': 429,
+  'too-many-sessions': 429,
   'too-many-keys': 429,
   'too-many-guests': 429,
   'too-many-invitations': 429,
+  busy: 503,
   closing: 503,
 }
 

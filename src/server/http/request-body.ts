@@ -6,6 +6,9 @@ export interface BodyLimits {
   readonly maxBytes: number
 }
 
+/** Most bodies have less. */
+const firstBytes = 1024
+
 /**
  * Reads the bytes of a body, with what they are said to be. Throws ApiError `unsupported-media-type`, `body-too-large`,
  * or `malformed-json` for one that was cut off.
@@ -16,18 +19,27 @@ export async function readBody(
 ): Promise<{ readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
   const type = typeOf(request, mediaTypes)
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  const chunks: Uint8Array[] = []
+  // One piece of memory, since what comes may be in as many chunks as it has bytes.
+  let bytes = new Uint8Array(Math.min(maxBytes, firstBytes))
   let length = 0
   try {
     for await (const chunk of request.body ?? []) {
-      length += chunk.byteLength
-      if (length > maxBytes) throw tooLarge(maxBytes)
-      chunks.push(chunk)
+      const next = length + chunk.byteLength
+      if (next > maxBytes) throw tooLarge(maxBytes)
+      if (next > bytes.length) bytes = grown(bytes, Math.min(maxBytes, Math.max(next, 2 * bytes.length)))
+      bytes.set(chunk, length)
+      length = next
     }
   } catch (error) {
     throw error instanceof ApiError ? error : new ApiError('malformed-json', 'Cannot read the body: it was cut off')
   }
-  return { type, bytes: new Uint8Array(Buffer.concat(chunks)) }
+  return { type, bytes: bytes.slice(0, length) }
+}
+
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length)
+  larger.set(bytes)
+  return larger
 }
 
 function typeOf(request: Request, mediaTypes: readonly string[]): string {

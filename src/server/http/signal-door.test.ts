@@ -7,6 +7,7 @@ import { openRunningWeb, type RunningWeb } from '../../../test/support/running-w
 import { replaceOwnerToken } from '../auth/doorkeeper.ts'
 import { decodeServerMessage } from '../../wire/signal/codec.ts'
 import { maxSignalBytes } from '../../wire/signal/messages.ts'
+import { defaultShares } from './shares.ts'
 
 function dial(
   web: RunningWeb,
@@ -192,10 +193,69 @@ test('a socket whose client does not answer the closing handshake is cut off', a
   socket.terminate()
 })
 
-test('sockets are refused when one member has too many', async (t) => {
+test('a member who has too many sessions is told so on the WebSocket, and others come in', async (t) => {
   const web = await openRunningWeb(t)
-  for (let count = 0; count < 64; count++) await once(dial(web, bearer(web.ownerToken)), 'open')
-  assert.equal(await refusal(dial(web, bearer(web.ownerToken))), 429)
+  const lobbyId = await web.openLobby()
+  const { token } = web.guest(lobbyId, 'viewer')
+  const { member: most } = defaultShares.sessions
+  for (let count = 0; count < most; count++) await once(dial(web, bearer(token)), 'open')
+  const socket = dial(web, bearer(token))
+  const closed = once(socket, 'close')
+  const [said] = (await once(socket, 'message')) as [Buffer]
+  const message = decodeServerMessage(said)
+  assert.ok(message.type === 'error' && message.code === 'too-many-sessions')
+  assert.match(message.message, new RegExp(`you have ${most} sessions, the limit here`))
+  assert.equal((await closed)[0], 1013)
+  assert.equal(web.accepted.length, most)
+  for (const other of [web.ownerToken, web.guest(lobbyId, 'viewer').token]) await once(dial(web, bearer(other)), 'open')
+  assert.equal(web.accepted.length, most + 2)
+})
+
+test('one link cannot take all sessions, however many come by it, and the owner comes in', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const link = web.invite(lobbyId, 'viewer')
+  const { invitation: most } = defaultShares.sessions
+  for (let count = 0; count < most; count++) {
+    web.clock.advance(1000)
+    await once(dial(web, bearer(link)), 'open')
+  }
+  assert.equal((await once(dial(web, bearer(link)), 'close'))[0], 1013)
+  for (const other of [web.ownerToken, web.invite(lobbyId, 'viewer')]) await once(dial(web, bearer(other)), 'open')
+  assert.equal(web.accepted.length, most + 2)
+})
+
+test('whoever begins sessions again and again has to wait, and is told so on the WebSocket', async (t) => {
+  const web = await openRunningWeb(t)
+  const lobbyId = await web.openLobby()
+  const { token } = web.guest(lobbyId, 'viewer')
+  const code = async () => {
+    const socket = dial(web, bearer(token))
+    const closed = once(socket, 'close')
+    socket.once('open', () => socket.close(1000))
+    return (await closed)[0] as number
+  }
+  for (let count = 0; count < 30; count++) assert.equal(await code(), 1000)
+  assert.equal(await code(), 1013)
+  web.clock.advance(10_000)
+  assert.equal(await code(), 1000)
+})
+
+test('a client that pings without measure, or cuts a message into shreds, loses its connection', async (t) => {
+  const web = await openRunningWeb(t)
+  const polite = dial(web, bearer(web.ownerToken))
+  await once(polite, 'open')
+  polite.ping('hello')
+  assert.equal(String((await once(polite, 'pong'))[0]), 'hello')
+  const pinging = dial(web, bearer(web.ownerToken))
+  await once(pinging, 'open')
+  for (let count = 0; count < 1000; count++) pinging.ping()
+  await once(pinging, 'close')
+  const shredding = dial(web, bearer(web.ownerToken))
+  await once(shredding, 'open')
+  for (let count = 0; count < 100; count++) shredding.send('x', { fin: false })
+  assert.equal((await once(shredding, 'close'))[0], 1008)
+  assert.equal(polite.readyState, WebSocket.OPEN)
 })
 
 test('closing the web ends every socket', async (t) => {

@@ -1,5 +1,4 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -9,18 +8,20 @@ import { encodeSignal } from '../../wire/signal/codec.ts'
 import { inviteParameter, maxSignalBytes, signalCloseCode, signalSubprotocol } from '../../wire/signal/messages.ts'
 import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 import { bearerOfHeader, inviteOfAddress, readSubprotocols } from '../auth/bearer.ts'
+import type { Arrivals } from '../auth/arrivals.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
+import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
+import { answerPings, frameLimits } from './frame-limits.ts'
 import { openMediaDoor, type RedeemMedia } from './media-door.ts'
 import { RefusedToken, type Gate } from './gate.ts'
-import type { UpgradeListener } from './listener.ts'
+import type { UpgradeListener } from './pace-requests.ts'
 import { demand } from './member-rights.ts'
-import { problemOf } from './problem.ts'
+import { endWith, plainAnswer } from './plain-answer.ts'
 import { resource, type ApiResource } from './resource.ts'
-import { securityHeaders } from './security-headers.ts'
 
-const maxSockets = 256
-const maxSocketsPerMember = 64
+/** RFC 6455, section 7.4.1 and the registry: try again later. */
+const tryAgainLater = 1013
 /** A client that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1000
 /** RFC 6455, section 5.5: 123 bytes. */
@@ -36,20 +37,23 @@ export interface SignalDoor extends Closable {
 export function openSignalDoor(options: {
   gate: Gate
   connections: LiveConnections
+  shares: Shares
+  arrivals: Arrivals
   accept: (socket: WebSocket, member: Member) => void
   redeemMedia: RedeemMedia
   clock: Clock
   log: Log
 }): SignalDoor {
-  const { gate, connections, clock, log } = options
+  const { gate, connections, shares, arrivals, clock, log } = options
   const sockets = new WebSocketServer({
-    noServer: true,
+    ...frameLimits,
     maxPayload: maxSignalBytes,
-    perMessageDeflate: false,
+    // A message in each turn of the event loop, however many come at once: there are few, and none is urgent.
+    allowSynchronousEvents: false,
     handleProtocols: () => signalSubprotocol,
   })
 
-  const media = openMediaDoor({ redeem: options.redeemMedia, log })
+  const media = openMediaDoor({ ...options, redeem: options.redeemMedia })
 
   const onUpgrade: UpgradeListener = (request, socket, head) => {
     const open = (enter: (webSocket: WebSocket) => void) => sockets.handleUpgrade(request, socket, head, enter)
@@ -66,8 +70,8 @@ export function openSignalDoor(options: {
       open((webSocket) => enter(webSocket, member))
     } catch (error) {
       // A browser shows its page nothing of a refusal in plain HTTP: whoever brought a token is told on the WebSocket.
-      if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error))
-      else refuse(socket, error, log)
+      if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error, signalCloseCode.revoked))
+      else endWith(socket, plainAnswer(error, log))
     }
   }
 
@@ -80,13 +84,29 @@ export function openSignalDoor(options: {
     // A link is made to be handed on, also to a page of somebody else; a token of one's own is for pages of this host.
     if (!isLink) gate.checkOrigin(request)
     demand(member, 'watch')
-    if (sockets.clients.size >= maxSockets || connections.count(member.id) >= maxSocketsPerMember) {
-      throw new ApiError('too-many-streams', 'Cannot open the WebSocket: too many are open already')
-    }
     return member
   }
 
+  /** Each socket is a session. Throws ApiError `too-many-sessions`, `too-many-attempts` or `busy`. */
+  const takePlace = (member: Member): (() => void) => {
+    const waitMs = arrivals.add(member)
+    if (waitMs === 0) return shares.take('sessions', member)
+    throw new ApiError(
+      'too-many-attempts',
+      'Cannot begin a session now: too many were begun. Try again in some seconds.',
+    )
+  }
+
   const enter = (socket: WebSocket, member: Member): void => {
+    let leavePlace: () => void
+    try {
+      leavePlace = takePlace(member)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return turnAway(socket, error, tryAgainLater)
+    }
+    socket.once('close', leavePlace)
+    answerPings(socket, clock)
     // The library ends the connection after an error by itself.
     socket.on('error', (error) =>
       log.debug('A signalling socket failed', { memberId: member.id, error: error.message }),
@@ -99,10 +119,10 @@ export function openSignalDoor(options: {
     options.accept(socket, member)
   }
 
-  const turnAway = (socket: WebSocket, { code, message }: RefusedToken): void => {
+  const turnAway = (socket: WebSocket, { code, message }: ApiError, closeCode: number): void => {
     socket.on('error', () => {})
     socket.send(encodeSignal({ type: 'error', code, message }))
-    socket.close(signalCloseCode.revoked, message.slice(0, maxReasonCharacters))
+    socket.close(closeCode, message.slice(0, maxReasonCharacters))
     cutOff(socket)
   }
 
@@ -137,7 +157,7 @@ export function signalRoute(): ApiResource {
         'Open the WebSocket for signalling, with the subprotocols porchlight.v1 and bearer.<token>; any other address takes it too',
       action: 'watch',
       answers: { 101: { type: 'empty' } },
-      problems: ['not-a-websocket', 'invalid-request', 'too-many-streams', 'closing'],
+      problems: ['not-a-websocket', 'invalid-request', 'too-many-sessions', 'too-many-streams', 'closing'],
       handle: () => {
         throw new ApiError('not-a-websocket', 'Cannot answer a plain request: this is the address of a WebSocket', {
           Upgrade: 'websocket',
@@ -146,16 +166,4 @@ export function signalRoute(): ApiResource {
       },
     },
   })
-}
-
-/** Answers an upgrade in plain HTTP and ends the connection. */
-function refuse(socket: Duplex, error: unknown, log: Log): void {
-  const { status, headers, body } = problemOf(error, log)
-  const lines = Object.entries({
-    ...securityHeaders(undefined),
-    ...headers,
-    Connection: 'close',
-    'Content-Length': Buffer.byteLength(body),
-  }).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy())
 }

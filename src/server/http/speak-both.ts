@@ -1,31 +1,30 @@
-import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from '../../kernel/readable.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { awaitFirstBytes, beginsTls } from './first-bytes.ts'
 import { openTlsTermination, type TlsCredentials } from './tls-termination.ts'
 
-/**
- * Puts the look at the first bytes before what the server does with a connection: it gets what is plain, and what is inside
- * TLS once the hands are shaken. All of its limits, timeouts and events are the same for both.
- */
-export function speakBoth(
-  server: Server,
-  options: {
-    credentials: Readable<TlsCredentials>
-    limits: ConnectionLimits
-    /** From the opening of a connection to its first byte, and to the end of the handshake where that begins one. */
-    handshakeMs: number
-    /** How often that is looked at. */
-    checkMs: number
-  },
-): { close(): void } {
-  const { credentials, limits, handshakeMs, checkMs } = options
-  const serving = server.listeners('connection')
-  server.removeAllListeners('connection')
-  const serve = (socket: Socket) => {
-    for (const listener of serving) listener.call(server, socket)
-  }
+/** Looks at the first bytes of connections before anything else does. */
+export interface BothSpoken {
+  /** Takes a connection that was made. */
+  accept(socket: Socket): void
+  close(): void
+}
+
+/** Serves what is plain as it is, and what is inside TLS once the hands are shaken. */
+export function speakBoth(options: {
+  credentials: Readable<TlsCredentials>
+  limits: ConnectionLimits
+  /** Calls when a handshake may begin, which costs much; false when there is no room for it. */
+  queue: (socket: Socket, work: () => void) => boolean
+  /** `bytes` were taken out of the socket. */
+  serve: (socket: Socket, bytes?: Buffer) => void
+  /** From the opening of a connection to its first byte, and to the end of the handshake where that begins one. */
+  handshakeMs: number
+  /** How often that is looked at. */
+  checkMs: number
+}): BothSpoken {
+  const { credentials, limits, queue, serve, handshakeMs, checkMs } = options
   /** Connections that are not served yet, and when they were opened. A timer for each would cost more than all else here. */
   const waiting = new Map<Socket, number>()
   const tls = openTlsTermination({
@@ -36,6 +35,17 @@ export function speakBoth(
       serve(secure)
     },
   })
+  const shakeHands = (socket: Socket, bytes: Buffer) => {
+    socket.pause()
+    // Until it has its turn nobody else hears its errors.
+    const onError = () => socket.destroy()
+    socket.on('error', onError)
+    const hasRoom = queue(socket, () => {
+      socket.off('error', onError)
+      tls.accept(socket, bytes)
+    })
+    if (!hasRoom) socket.destroy()
+  }
 
   const cutOff = () => {
     const latestMs = performance.now() - handshakeMs
@@ -46,21 +56,18 @@ export function speakBoth(
     }
   }
   const checking = setInterval(cutOff, checkMs).unref()
-  server.on('connection', (socket: Socket) => {
-    if (socket.destroyed) return
-    waiting.set(socket, performance.now())
-    awaitFirstBytes(socket, {
-      came(bytes) {
-        if (beginsTls(bytes)) return tls.accept(socket, bytes)
-        waiting.delete(socket)
-        serve(socket)
-        // What listens now takes them as if they had just come.
-        socket.emit('data', bytes)
-      },
-      ended: () => void waiting.delete(socket),
-    })
-  })
   return {
+    accept(socket) {
+      waiting.set(socket, performance.now())
+      awaitFirstBytes(socket, {
+        came(bytes) {
+          if (beginsTls(bytes)) return shakeHands(socket, bytes)
+          waiting.delete(socket)
+          serve(socket, bytes)
+        },
+        ended: () => void waiting.delete(socket),
+      })
+    },
     close() {
       clearInterval(checking)
       tls.close()

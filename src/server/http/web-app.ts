@@ -4,7 +4,8 @@ import type { RequestListener } from 'node:http'
 import type { Log } from '../../kernel/log.ts'
 import { apiPrefix } from '../../wire/api/resources.ts'
 import { bearerOfHeader } from '../auth/bearer.ts'
-import type { ApiApp, ApiContext, ApiEnv } from './api-context.ts'
+import { writtenByHand, type ApiApp, type ApiContext, type ApiEnv } from './api-context.ts'
+import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
 import type { Gate } from './gate.ts'
 import { problemOf } from './problem.ts'
@@ -30,8 +31,14 @@ const knock: MiddlewareHandler<ApiEnv> = async (context, next) => {
 }
 
 /** Puts together what is answered on the web port; what is no route is a file of the page. */
-export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: Routes; log: Log }): WebApp {
-  const { gate, files, routes, log } = options
+export function createWebApp(options: {
+  gate: Gate
+  shares: Shares
+  files: StaticFiles
+  routes: Routes
+  log: Log
+}): WebApp {
+  const { gate, shares, files, routes, log } = options
   const app: ApiApp = new Hono<ApiEnv>()
   const problemResponse = (error: unknown, context?: ApiContext) => {
     const isOwner = context?.get('member')?.role === 'owner'
@@ -69,9 +76,12 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     serve(app, { path: apiPrefix + path, endpoints })
   }
   const guard: MiddlewareHandler<ApiEnv> = async (context, next) => {
-    const { incoming } = context.env
+    const { incoming, outgoing } = context.env
     gate.checkOrigin(incoming)
     const { member, expiresMs } = gate.admit(incoming, bearerOfHeader(incoming.headers.authorization))
+    const leave = shares.take('requests', member)
+    outgoing.once('close', leave)
+    context.set('leave', leave)
     context.set('member', member)
     context.set('expiresMs', expiresMs)
     await next()
@@ -91,7 +101,13 @@ export function createWebApp(options: { gate: Gate; files: StaticFiles; routes: 
     if (method !== 'GET' && method !== 'HEAD') {
       throw new ApiError('method-not-allowed', `Cannot ${method} this: wanted GET, HEAD`, { Allow: 'GET, HEAD' })
     }
-    return (await files.answer(path, raw.headers)) ?? context.notFound()
+    const file = await files.find(path, raw.headers)
+    if (!file) return context.notFound()
+    const { outgoing, incoming } = context.env
+    // By hand, since an answer of the web's kind copies what it says: everybody is sent the same bytes.
+    outgoing.writeHead(file.status, { ...securityHeaders(gate.trustedHost(incoming)), ...file.headers })
+    outgoing.end(method === 'HEAD' ? undefined : file.bytes)
+    return writtenByHand()
   })
 
   const malformed = new ApiError('invalid-request', 'Cannot understand the address of the request')

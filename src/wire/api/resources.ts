@@ -251,12 +251,15 @@ export const offeredInvitation = v.object({
 })
 export type OfferedInvitation = v.InferOutput<typeof offeredInvitation>
 
+/** How long a member's name may be, in UTF-16 units. */
+export const maxNameLength = 40
+
 /** `POST /invitations/redeem`, with the token of a link */
 export const redeemInvitation = v.strictObject({
   /** 256 random bits in base64url, made by who redeems: the same again is answered the same, and takes no other use. */
   claim: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
   /** How the others are to call them. */
-  name: text(40),
+  name: text(maxNameLength),
   pin: v.optional(pin),
 })
 export type RedeemInvitation = v.InferOutput<typeof redeemInvitation>

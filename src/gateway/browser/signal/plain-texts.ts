@@ -13,9 +13,9 @@ export class PlainTexts {
   readonly #log: Log
   #sequence = 0
 
-  /** `outbox`: new for each connection, since each counts from 1. */
-  constructor(options: { session: () => StreamSession; outbox: string; log: Log }) {
-    this.#outbox = options.outbox
+  constructor(options: { session: () => StreamSession; random32: () => number; log: Log }) {
+    // New for each connection, since each counts from 1.
+    this.#outbox = `channel-${options.random32()}-${options.random32()}`
     this.#session = options.session
     this.#log = options.log
   }

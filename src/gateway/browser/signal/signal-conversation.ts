@@ -13,12 +13,10 @@ import {
   type ServerMessage,
 } from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
-import { TokenBucket } from '../../../kernel/token-bucket.ts'
-import { openBrowserViewer, type BrowserViewer } from '../viewer/browser-viewer.ts'
+import { PeerLane } from '../viewer/peer-lane.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../web-media/media-tickets.ts'
 import { WebMediaLane, type MediaGrant } from '../web-media/web-media-lane.ts'
-import { readBrowserOffer } from '../sdp/browser-offer.ts'
 import { PlainTexts } from './plain-texts.ts'
 import { ClipboardLane } from './clipboard-lane.ts'
 import { DeliveryLane } from './delivery-lane.ts'
@@ -45,10 +43,6 @@ export interface SignalConversationOptions {
 }
 
 const pingPeriodMs = 15_000
-/** Each offer costs a peer connection. */
-const offerLimit = { perSecond: 0.5, burst: 8 }
-/** An offer on the connection that stands costs a text. */
-const renegotiationLimit = { perSecond: 5, burst: 40 }
 /** What waits while a lost session is being fetched. */
 const inboxCapacity = 256
 
@@ -69,9 +63,7 @@ export class SignalConversation {
   readonly #socket: SignalSocket
   readonly #watch: SignalWatch
   readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
-  readonly #offers: TokenBucket
-  readonly #renegotiations: TokenBucket
-  readonly #plainTexts: PlainTexts
+  readonly #peer: PeerLane
   readonly #clipboard: ClipboardLane
   readonly #deliveries: DeliveryLane
   readonly #webMedia: WebMediaLane
@@ -81,8 +73,6 @@ export class SignalConversation {
   readonly #settleEnded: () => void
   #state: SignalState = { phase: 'greeted' }
   #session: StreamSession
-  #viewer: BrowserViewer | undefined
-  #limitBps = 0
   /** The client has said nothing yet of where it wants to be. */
   #isExpectingLobby = true
   #isPinging = false
@@ -91,15 +81,9 @@ export class SignalConversation {
   /** Takes a session that has just been made for the member. */
   constructor(options: SignalConversationOptions, session: StreamSession) {
     const { clock } = options.context
+    const isPlain = options.socket.protocol === ''
     this.#options = options
     this.#session = session
-    this.#offers = new TokenBucket({ ...offerLimit, nowMs: clock.nowMs() })
-    this.#renegotiations = new TokenBucket({ ...renegotiationLimit, nowMs: clock.nowMs() })
-    this.#plainTexts = new PlainTexts({
-      session: () => this.#session,
-      outbox: `channel-${options.context.random32()}-${options.context.random32()}`,
-      log: options.context.log,
-    })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.ended = promise
     this.#settleEnded = resolve
@@ -111,16 +95,23 @@ export class SignalConversation {
       session: () => this.#session,
       send: (message) => this.#socket.send(message),
     })
-    this.#webMedia = new WebMediaLane({
+    const media = {
       context: options.context,
-      tickets: options.mediaTickets,
       session: () => this.#session,
-      say: (message) => this.#socket.send(message),
-      fault: (code, message) => this.#fault(code, message),
+      say: (message: ServerMessage) => this.#socket.send(message),
+      fault: (code: string, message: string) => this.#fault(code, message),
+    }
+    this.#webMedia = new WebMediaLane({ ...media, tickets: options.mediaTickets })
+    const texts = new PlainTexts({ ...options.context, session: () => this.#session })
+    this.#peer = new PeerLane({
+      ...media,
+      isPlain,
+      isPassedOn: () => this.#webMedia.viewer?.open === true,
+      onText: (text) => texts.receive(text),
     })
     this.#resumption = new Resumption({
       ...options,
-      isPlain: options.socket.protocol === '',
+      isPlain,
       session: () => this.#session,
       letGo: () => this.#stopFollowing(),
       use: (now) => {
@@ -149,7 +140,7 @@ export class SignalConversation {
 
   /** Those that show the session now: two while it moves from one path to the other. */
   get viewers(): readonly { readonly open: boolean; readonly targetBps: number }[] {
-    return [this.#viewer, this.#webMedia.viewer].filter((viewer) => viewer !== undefined)
+    return [this.#peer.viewer, this.#webMedia.viewer].filter((viewer) => viewer !== undefined)
   }
 
   /** Greets the client and begins to listen. */
@@ -249,9 +240,9 @@ export class SignalConversation {
         return await this.#resume(message)
       case 'offer':
         this.#enterDefaultLobby()
-        return this.#answer(message.signal.sdp)
+        return this.#peer.answer(message.signal.sdp)
       case 'candidate':
-        return this.#viewer?.candidate(message.candidate)
+        return this.#peer.candidate(message.candidate)
       case 'join':
         this.#isExpectingLobby = false
         // Not awaited: whoever waits for a lobby can still say other things.
@@ -262,9 +253,8 @@ export class SignalConversation {
       case 'deliver':
         return void this.#deliveries.deliver(message)
       case 'limit':
-        this.#limitBps = message.bitrateBps
         this.#webMedia.limit(message.bitrateBps)
-        return this.#viewer?.limit(message.bitrateBps)
+        return this.#peer.limit(message.bitrateBps)
       case 'web-media':
         this.#enterDefaultLobby()
         return this.#webMedia.ask(message)
@@ -278,43 +268,6 @@ export class SignalConversation {
       case 'ping':
       case 'pong':
     }
-  }
-
-  /** An offer for another peer connection takes the place of the one there is; session and place stay. */
-  #answer(sdp: string): void {
-    const { context } = this.#options
-    const offer = readBrowserOffer(sdp)
-    const nowMs = context.clock.nowMs()
-    if (!this.#renegotiations.take(nowMs)) return this.#fault('flood', 'Too many offers')
-    if (this.#viewer?.renegotiate(offer)) return
-    if (!this.#offers.take(nowMs)) return this.#fault('flood', 'Too many offers')
-    void this.#viewer?.close('a new offer came')
-    this.#viewer = undefined
-    let answered = false
-    const viewer = openBrowserViewer({
-      context,
-      session: this.#session,
-      offer,
-      limitBps: this.#limitBps,
-      candidatesInAnswer: this.#socket.isPlain,
-      hasInputChannels: !this.#socket.isPlain,
-      say: (message) => {
-        answered ||= message.type === 'signal'
-        this.#socket.send(message)
-      },
-      fault: (code, message) => this.#fault(code, message),
-      isPassedOn: () => this.#webMedia.viewer?.open === true,
-      onText: (text) => this.#plainTexts.receive(text),
-    })
-    this.#viewer = viewer
-    void viewer.closed.then((end) => {
-      if (this.#viewer !== viewer) return
-      this.#viewer = undefined
-      if (end.kind === 'clean') return
-      // Each offer gets one answer or one refusal.
-      const type = answered ? 'error' : 'offer-refused'
-      this.#socket.send({ type, code: 'media-lost', message: end.error.message })
-    })
   }
 
   async #resume(asked: Extract<ClientMessage, { type: 'reconnect' }>): Promise<void> {
@@ -399,7 +352,7 @@ export class SignalConversation {
     else tickets.drop(session.id)
     this.#socket.close(closeCodeOf(cause), reasonOf(cause))
     await Promise.all([
-      this.#viewer?.close(cause.kind),
+      this.#peer.close(cause.kind),
       this.#webMedia.close(cause.kind),
       session.close(sessionCauseOf(cause)),
       this.#socket.closed,

@@ -96,7 +96,11 @@ export class SignalSocket {
   #receive(data: RawData, isBinary: boolean): void {
     // Messages still come while the closing handshake goes on.
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (!this.#limit.take(this.#clock.nowMs())) return this.#events.fault('flood', 'Too many messages')
+    if (!this.#limit.take(this.#clock.nowMs())) {
+      // What else it has sent is not even read.
+      this.#socket.pause()
+      return this.#events.fault('flood', 'Too many messages')
+    }
     if (isBinary) return this.#events.fault('malformed', 'Signalling is text, a binary message came')
     let message: ClientMessage
     try {

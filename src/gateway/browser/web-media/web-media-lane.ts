@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import type { Member } from '../../../host/member.ts'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
@@ -7,8 +8,13 @@ import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from './media-tickets.ts'
 import { WebViewer, type WebMediaEnds, type WebViewerOptions } from './web-viewer.ts'
 
-/** Takes over a media socket. */
-export type MediaGrant = (socket: WebSocket, ends: WebMediaEnds) => void
+/** The right to one media socket. */
+export interface MediaGrant {
+  /** Whose socket it is. */
+  readonly member: Member
+  /** Takes over the socket. */
+  readonly take: (socket: WebSocket, ends: WebMediaEnds) => void
+}
 
 export interface WebMediaLaneOptions {
   readonly context: ViewerContext
@@ -43,7 +49,7 @@ export class WebMediaLane {
 
   /** Answers a wish for a media socket with a ticket. */
   ask(wish: Wish): void {
-    const { context, tickets, say } = this.#options
+    const { context, tickets, session, say } = this.#options
     this.#takeBack()
     if (!this.#limit.take(context.clock.nowMs())) {
       return say({
@@ -52,7 +58,10 @@ export class WebMediaLane {
         message: 'Too many media sockets: wait a little',
       })
     }
-    const { ticket, takeBack } = tickets.issue((socket, ends) => this.#open(wish, socket, ends))
+    const { ticket, takeBack } = tickets.issue({
+      member: session().member,
+      take: (socket, ends) => this.#open(wish, socket, ends),
+    })
     this.#takeBack = takeBack
     say({ type: 'web-media-ticket', ticket })
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import { ConversationMonitor, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
 import { decodeClientMedia, type ClientMediaMessage } from '../../../wire/web-media/client-media-message.ts'
+import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { SharedMessage } from './message-cache.ts'
 
 export interface WebMediaSocketEvents {
@@ -13,6 +14,8 @@ export interface WebMediaSocketEvents {
   gone(code: number): void
 }
 
+/** What is sent in earnest is a tenth of it: receipts, a pointer, a voice. What each may be has limits of its own. */
+const messageLimit = { perSecond: 2000, burst: 4000 }
 /** A client that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1000
 
@@ -24,6 +27,7 @@ export class WebMediaSocket {
   readonly #clock: Clock
   readonly #monitor: ConversationMonitor
   readonly #events: WebMediaSocketEvents
+  readonly #limit: TokenBucket
   #faulted = false
 
   constructor(socket: WebSocket, options: { clock: Clock; plan: ConversationPlan; events: WebMediaSocketEvents }) {
@@ -31,6 +35,7 @@ export class WebMediaSocket {
     this.#clock = options.clock
     this.#monitor = new ConversationMonitor(options.plan)
     this.#events = options.events
+    this.#limit = new TokenBucket({ ...messageLimit, nowMs: options.clock.nowMs() })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
@@ -62,6 +67,7 @@ export class WebMediaSocket {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#faulted || this.#socket.readyState !== this.#socket.OPEN) return
+    if (!this.#limit.take(this.#clock.nowMs())) return this.#fault('flood', 'Too many messages')
     if (!isBinary) return this.#fault('malformed', 'Media and input are binary, text came')
     try {
       const message = decodeClientMedia(data as Buffer)
@@ -76,6 +82,8 @@ export class WebMediaSocket {
   #fault(code: string, message: string): void {
     if (this.#faulted) return
     this.#faulted = true
+    // What else it has sent is not even read.
+    this.#socket.pause()
     this.#events.fault(code, message)
   }
 }

@@ -5,6 +5,7 @@ import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../../test
 import type { RtcReceiver } from '../../../../test/support/rtc-receiver.ts'
 import { WebMediaReceiver } from '../../../../test/support/web-media-receiver.ts'
 import type { Member } from '../../../host/member.ts'
+import { encodeClientMedia } from '../../../wire/web-media/client-media-message.ts'
 import { encodeKeysMessage } from '../../../wire/input/keys-message.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 
@@ -153,4 +154,21 @@ test('a client that stops reading is not sent more and more, and goes on at a ke
     ({ captureUs }, index) => index > 0 && captureUs - (media.pictures[index - 1]?.captureUs ?? 0) > 200_000,
   )
   assert.equal(media.pictures[gap]?.key, true, 'behind what was dropped comes a key picture')
+})
+
+test('whoever sends messages without measure loses both sockets, and others go on', async (t) => {
+  const rig = await openGatewayRig(t, { script: { fps: 20 } })
+  const [flood, other] = [await watch(rig), await watch(rig, viewer)]
+  using _flood = flood.media
+  using _other = other.media
+  const message = encodeClientMedia({ type: 'want-key' })
+  for (let count = 0; count < 10_000; count++) flood.media.sendRaw(message)
+  assert.equal((await flood.signal.message('error')).code, 'flood')
+  await eventually(
+    () => [flood.media.closeCode, flood.signal.closeCode],
+    ([media, signal]) => media !== undefined && signal !== undefined,
+    { what: 'both are closed' },
+  )
+  const { length } = other.media.pictures
+  await other.media.until(({ pictures }) => pictures.length > length + 3, 'more pictures')
 })

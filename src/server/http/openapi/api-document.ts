@@ -30,8 +30,22 @@ export interface OpenApiOperation {
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>
 
 /** Why any request may be refused. */
-const everybody: readonly ProblemCode[] = ['host-not-allowed', 'token-in-url', 'internal-error', 'disk-full']
-const members: readonly ProblemCode[] = [...everybody, 'unauthenticated', 'too-many-attempts', 'origin-not-allowed']
+const everybody: readonly ProblemCode[] = [
+  'invalid-request',
+  'host-not-allowed',
+  'token-in-url',
+  'internal-error',
+  'disk-full',
+  'busy',
+]
+const members: readonly ProblemCode[] = [
+  ...everybody,
+  'unauthenticated',
+  'too-many-attempts',
+  'too-many-connections',
+  'too-many-requests',
+  'origin-not-allowed',
+]
 const senders: readonly ProblemCode[] = [
   'invalid-request',
   'malformed-json',

@@ -48,6 +48,7 @@ export function doorstepRoutes(options: {
         body: redeemInvitation,
         answer: redeemedInvitation,
         problems: [
+          'name-not-allowed',
           'pin-required',
           'wrong-pin',
           'invitation-used-up',
@@ -98,6 +99,8 @@ function refusalOf(refusal: Extract<Redemption, { ok: false }>): ApiError {
         `Cannot let you in: the PIN is wrong. There are ${tries} before the link is gone.`,
       )
     }
+    case 'name-not-allowed':
+      return new ApiError('name-not-allowed', 'Cannot call you so: it looks like the owner. Choose another name.')
     case 'pin-required':
       return new ApiError('pin-required', 'Cannot let you in without the PIN: whoever sent the link knows it.')
     case 'used-up':

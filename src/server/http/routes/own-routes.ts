@@ -5,6 +5,7 @@ import {
   secureOrigin as secureOriginSchema,
   type HostInfo,
 } from '../../../wire/api/resources.ts'
+import { writtenByHand } from '../api-context.ts'
 import { jsonEndpoint, type Endpoint } from '../endpoint.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { eventStreamHeaders } from '../event-stream.ts'
@@ -12,9 +13,6 @@ import { resource, type ApiResource } from '../resource.ts'
 import { secureOrigin } from '../secure-origin.ts'
 import { securityHeaders } from '../security-headers.ts'
 import { isoTime } from '../views.ts'
-
-/** Tells hono's adapter that the response was written by hand. */
-const alreadySent = 'x-hono-already-sent'
 
 /** `/me`, `/secure-origin` and `/events` for every member; `/host` for who opens lobbies. */
 export function ownRoutes(options: {
@@ -86,7 +84,8 @@ function followEvents(feed: EventFeed): Endpoint {
         headers: securityHeaders(incoming.headers.host),
         lastEventId: context.req.header('last-event-id'),
       })
-      return new Response(null, { headers: { [alreadySent]: 'true' } })
+      context.get('leave')()
+      return writtenByHand()
     },
   }
 }

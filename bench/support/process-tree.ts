@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { listProcesses } from '../../src/host/child/process-table.ts'
+
+/** What a server holds: itself, and the processes that it has started, with theirs. */
+export interface Held {
+  readonly serverMb: number
+  readonly serverDescriptors: number
+  readonly childrenMb: number
+  readonly childrenDescriptors: number
+}
+
+const periodMs = 200
+
+export async function heldBy(pid: number): Promise<Held> {
+  const processes = await listProcesses()
+  const children: number[] = []
+  for (let parents = [pid]; parents.length > 0;) {
+    const next = processes.filter(({ parentPid }) => parents.includes(parentPid)).map((each) => each.pid)
+    children.push(...next)
+    parents = next
+  }
+  const sum = async (pids: readonly number[], read: (each: number) => Promise<number>) => {
+    return (await Promise.all(pids.map(read))).reduce((all, each) => all + each, 0)
+  }
+  return {
+    serverMb: await residentMb(pid),
+    serverDescriptors: await descriptors(pid),
+    childrenMb: await sum(children, residentMb),
+    childrenDescriptors: await sum(children, descriptors),
+  }
+}
+
+/** The most of each that was held until the signal is aborted. */
+export async function mostHeldBy(pid: number, signal: AbortSignal): Promise<Held> {
+  let most = await heldBy(pid)
+  while (!signal.aborted) {
+    await pause(periodMs)
+    const now = await heldBy(pid)
+    most = {
+      serverMb: Math.max(most.serverMb, now.serverMb),
+      serverDescriptors: Math.max(most.serverDescriptors, now.serverDescriptors),
+      childrenMb: Math.max(most.childrenMb, now.childrenMb),
+      childrenDescriptors: Math.max(most.childrenDescriptors, now.childrenDescriptors),
+    }
+  }
+  return most
+}
+
+/** In RAM (`VmRSS` of proc(5)), in 2^20 bytes; 0 once it is gone. */
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024
+}
+
+async function descriptors(pid: number): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`).catch(() => [])).length
+}

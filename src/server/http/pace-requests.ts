@@ -1,0 +1,103 @@
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { silentLog } from '../../kernel/log.ts'
+import { bearerOfHead } from '../auth/bearer.ts'
+import { ApiError } from './api-error.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+import { PacedConnection } from './paced-connection.ts'
+import { endWith, plainAnswer } from './plain-answer.ts'
+import type { Turnstile } from './turnstile.ts'
+
+/** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+const tooBusy = plainAnswer(
+  new ApiError('busy', 'Cannot answer now: too many requests are waiting. Try again soon.', { 'Retry-After': '1' }),
+  silentLog,
+)
+
+export interface PacedRequests {
+  /** Reads requests from a connection; `first` are bytes that were taken out of it already. */
+  serve(socket: Socket, first?: Buffer): void
+  /** Puts other work for a connection in line; false when there is no room, and it will not be done. */
+  queue(socket: Socket, work: () => void): boolean
+}
+
+/**
+ * Makes a server of Node read one request of a connection at a time, each when its turn comes: whoever waits for a turn is not
+ * read from, and costs a descriptor and a few kilobytes.
+ */
+export function paceRequests(
+  server: Server,
+  options: {
+    onRequest: RequestListener
+    onUpgrade: UpgradeListener
+    limits: ConnectionLimits
+    turnstile: Turnstile
+    /** Whether a token is the owner's, who does not wait behind strangers. */
+    isOwners: (token: string) => boolean
+  },
+): PacedRequests {
+  const { onRequest, onUpgrade, limits, turnstile, isOwners } = options
+  const connections = new WeakMap<object, PacedConnection>()
+  const listeners = server.listeners('connection')
+  server.removeAllListeners('connection')
+
+  server.on('request', (request, response) => {
+    if (connections.get(request.socket)?.began(request, response)) onRequest(request, response)
+  })
+  server.on('checkExpectation', (request, response) => {
+    if (connections.get(request.socket)?.began(request, response))
+      response.writeHead(417, { Connection: 'close' }).end()
+  })
+  server.on('upgrade', (request, socket, head) => {
+    connections.get(socket)?.release()
+    limits.upgraded(request.socket)
+    // From here on nobody else hears its errors.
+    socket.on('error', () => socket.destroy())
+    onUpgrade(request, socket, head)
+  })
+
+  /** Who shows the owner's token goes past the others that come from the same place, where there are any. */
+  const isOwner = (head: Buffer) => {
+    if (turnstile.isFree('strangers')) return false
+    const token = bearerOfHead(head)
+    try {
+      return token !== undefined && isOwners(token)
+    } catch {
+      // Whoever answers the request finds out as well, and can tell.
+      return false
+    }
+  }
+  const enter = (socket: Socket, bytes: Buffer, work: () => void) => {
+    limits.progressed(socket)
+    const { lane, flow } = limits.flowOf(socket)
+    const leave = turnstile.enter(lane === 'strangers' && isOwner(bytes) ? 'owner' : lane, flow, work)
+    if (!leave) limits.turnAway()
+    return leave
+  }
+
+  return {
+    serve(socket, first) {
+      const connection: PacedConnection = new PacedConnection({
+        socket,
+        serve: () => {
+          for (const listener of listeners) listener.call(server, socket)
+        },
+        queue: (bytes, work) => enter(socket, bytes, work),
+        turnAway: () => endWith(socket, tooBusy),
+      })
+      connections.set(socket, connection)
+      limits.watch(socket, () => connection.isBusy)
+      if (first) connection.receive(first)
+    },
+    queue(socket, work) {
+      const { lane, flow } = limits.flowOf(socket)
+      const leave = turnstile.enter(lane, flow, work)
+      if (leave) socket.once('close', leave)
+      else limits.turnAway()
+      return leave !== undefined
+    },
+  }
+}
