@@ -4,22 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { RtcReceiver } from '../../test/support/rtc-receiver.ts'
+import { openEncodedClient } from './encoded-client.ts'
 import type { WatcherAnswer, WatcherOrder, WatcherSample } from './flood-watchers.ts'
-
-/** As much of the product's client as this needs; its own types are those of a page, which cannot be named here. */
-interface ClientPackage {
-  PorchlightClient: new (options: {
-    signallingUrl: string
-    token: string
-    media: 'encoded'
-    codecs: readonly 'h264'[]
-    reconnection: { maxRetries: number; baseDelayMs: number }
-  }) => {
-    on(name: 'picture', listener: () => void): () => void
-    on(name: 'stateChange', listener: (state: string) => void): () => void
-    start(options: { lobbyId: string }): Promise<void>
-  }
-}
 
 /** The longest that a timer can run: for good. */
 const longestMs = 2 ** 31 - 1
@@ -99,15 +85,7 @@ async function watchByWeb({
   token,
   lobbyId,
 }: Extract<WatcherOrder, { do: 'watch' }>): Promise<void> {
-  const url = new URL('../../src/client/index.ts', import.meta.url)
-  const { PorchlightClient } = (await import(url.href)) as ClientPackage
-  const client = new PorchlightClient({
-    signallingUrl,
-    token,
-    media: 'encoded',
-    codecs: ['h264'],
-    reconnection: { maxRetries: Number.POSITIVE_INFINITY, baseDelayMs: 200 },
-  })
+  const client = await openEncodedClient(signallingUrl, token)
   const first = new Promise<void>((resolve) => {
     client.on('picture', () => {
       web.shown()

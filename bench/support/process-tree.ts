@@ -25,9 +25,9 @@ export async function heldBy(pid: number): Promise<Held> {
   }
   return {
     serverMb: await residentMb(pid),
-    serverDescriptors: await descriptors(pid),
+    serverDescriptors: await descriptorsOf(pid),
     childrenMb: await sum(children, residentMb),
-    childrenDescriptors: await sum(children, descriptors),
+    childrenDescriptors: await sum(children, descriptorsOf),
   }
 }
 
@@ -48,11 +48,11 @@ export async function mostHeldBy(pid: number, signal: AbortSignal): Promise<Held
 }
 
 /** In RAM (`VmRSS` of proc(5)), in 2^20 bytes; 0 once it is gone. */
-async function residentMb(pid: number): Promise<number> {
+export async function residentMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024
 }
 
-async function descriptors(pid: number): Promise<number> {
+export async function descriptorsOf(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`).catch(() => [])).length
 }
