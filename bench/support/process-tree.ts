@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { listProcesses } from '../../src/host/child/process-table.ts'
+import { treeOf } from '../../test/support/processes-of.ts'
 
 /** What a server holds: itself, and the processes that it has started, with theirs. */
 export interface Held {
@@ -13,13 +13,7 @@ export interface Held {
 const periodMs = 200
 
 export async function heldBy(pid: number): Promise<Held> {
-  const processes = await listProcesses()
-  const children: number[] = []
-  for (let parents = [pid]; parents.length > 0;) {
-    const next = processes.filter(({ parentPid }) => parents.includes(parentPid)).map((each) => each.pid)
-    children.push(...next)
-    parents = next
-  }
+  const [, ...children] = await treeOf(pid)
   const sum = async (pids: readonly number[], read: (each: number) => Promise<number>) => {
     return (await Promise.all(pids.map(read))).reduce((all, each) => all + each, 0)
   }

@@ -18,6 +18,8 @@ export type ClientErrorCode =
   | 'protocol-violation'
   /** The token was refused, revoked or has expired. */
   | 'revoked'
+  /** The token is that of a link with a PIN or a number of uses: it has to be redeemed for a token of one's own first. */
+  | 'not-redeemed'
   /** The session was ended on the host. */
   | 'session-ended'
   /** The session was resumed by another client, on another device for instance. */
@@ -43,7 +45,13 @@ export class ClientError extends CodedError<ClientErrorCode> {
   }
 }
 
-const final: ReadonlySet<ClientErrorCode> = new Set(['protocol-violation', 'revoked', 'session-ended', 'session-moved'])
+const final: ReadonlySet<ClientErrorCode> = new Set([
+  'protocol-violation',
+  'revoked',
+  'not-redeemed',
+  'session-ended',
+  'session-moved',
+])
 
 /** True when trying again cannot help. */
 export function isFinal(error: ClientError): boolean {

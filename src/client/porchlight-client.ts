@@ -35,7 +35,7 @@ export class PorchlightClient implements Closable {
   readonly #emitter = new Emitter<ClientEvents>()
   readonly #lobby = new LobbyView(this.#emitter)
   readonly #media: CarriedMedia
-  readonly #wish = new LobbyWish((message) => this.#connection.tell(message))
+  readonly #wish: LobbyWish
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
   readonly #outbox: Outbox
   readonly #keep: PageKeep | undefined
@@ -61,6 +61,7 @@ export class PorchlightClient implements Closable {
     const { url: host, token: whose } = this.#target
     this.#keep = persistent && storage ? new PageKeep({ storage, host, token: whose }) : undefined
     this.#kept = this.#keep?.take()
+    this.#wish = new LobbyWish((message) => this.#connection.tell(message), { asksToBeLed: media === 'none' })
     this.#outbox = new Outbox({
       kept: this.#kept?.outbox,
       tell: (message) => this.#connection.tell(message),

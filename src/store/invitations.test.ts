@@ -27,6 +27,24 @@ test('an invitation is open until it expires, or is revoked', () => {
   assert.equal(store.invitations.get(invitation.id)?.state, 'revoked')
 })
 
+test('forgetUseless forgets what lets nobody in and nobody stay, and nothing else', () => {
+  const clock = new ManualClock()
+  using store = openStore(':memory:', clock)
+  const make = (lobbyId: string, expiresInMs = minuteMs) => {
+    return store.invitations.create({ ...games, lobbyId, expiresInMs }).invitation.id
+  }
+  const kept = make('games')
+  make('games', 1)
+  make('gone')
+  store.invitations.revoke(make('games'))
+  clock.advance(1)
+  store.invitations.forgetUseless((lobbyId) => lobbyId === 'games')
+  assert.deepEqual(
+    store.invitations.list().map(({ id }) => id),
+    [kept],
+  )
+})
+
 test('find knows no token but that of an invitation', () => {
   using store = openStore(':memory:', new ManualClock())
   const { invitation, token } = store.invitations.create(games)

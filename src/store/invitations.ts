@@ -31,6 +31,11 @@ export interface Invitations {
   takePinTry(id: string): Uint8Array | undefined
   /** The try turned out right: it does not count. */
   giveBackPinTry(id: string): void
+  /**
+   * Forgets those that let nobody in any more and nobody stay, with everybody who came by them: the expired, the revoked, and those of lobbies
+   * that are gone.
+   */
+  forgetUseless(hasLobby: (lobbyId: string) => boolean): void
   /** Forgets those that expired longer ago than `forMs`, with everybody who came by them; returns how many. */
   forgetExpired(forMs: number): number
 }
@@ -51,6 +56,7 @@ export function openInvitations(database: DatabaseSync, now: () => number): Invi
      WHERE id = ? AND pin_hash IS NOT NULL AND pin_tries < ${maxPinTries} RETURNING pin_hash`,
   )
   const giveBackTry = database.prepare('UPDATE invitation SET pin_tries = pin_tries - 1 WHERE id = ? AND pin_tries > 0')
+  const remove = database.prepare('DELETE FROM invitation WHERE id = ?')
   const removeExpired = database.prepare('DELETE FROM invitation WHERE expires_ms < ?')
 
   const read = (row: Record<string, unknown> | undefined): Invitation | undefined => {
@@ -78,6 +84,12 @@ export function openInvitations(database: DatabaseSync, now: () => number): Invi
     revoke: (id) => converted('Cannot revoke an invitation', () => setRevoked.run(now(), id).changes !== 0),
     takePinTry: (id) => converted('Cannot count a PIN', () => takeTry.get(id)?.['pin_hash'] as Uint8Array | undefined),
     giveBackPinTry: (id) => converted('Cannot count a PIN', () => void giveBackTry.run(id)),
+    forgetUseless: (hasLobby) =>
+      converted('Cannot forget invitations', () => {
+        for (const { id, state, lobbyId } of selectAll.all().map((row) => invitationOf(row, now()))) {
+          if (state === 'expired' || state === 'revoked' || !hasLobby(lobbyId)) remove.run(id)
+        }
+      }),
     forgetExpired: (forMs) =>
       converted('Cannot forget invitations', () => Number(removeExpired.run(now() - forMs).changes)),
   }

@@ -26,6 +26,16 @@ export async function processesOf(directory: string): Promise<readonly FoundProc
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
 }
 
+/** A process, and those that it has started, with theirs. */
+export async function treeOf(pid: number): Promise<readonly number[]> {
+  const entries = await listProcesses()
+  const tree = [pid]
+  for (const parent of tree) {
+    tree.push(...entries.filter((entry) => entry.parentPid === parent).map((entry) => entry.pid))
+  }
+  return tree
+}
+
 /** The processes that carry the mark of a lobby's app, whatever server runs it, oldest first. */
 export async function processesOfLobby(lobbyId: string): Promise<readonly FoundProcess[]> {
   const mark = `${runMarker}=${lobbyId}.`

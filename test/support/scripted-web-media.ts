@@ -70,7 +70,10 @@ export class ScriptedWebMedia {
 
   whyMute = () => undefined
 
-  openVoice = (track: unknown, onPacket: (packet: { timestamp: number; data: Uint8Array }) => void) => {
+  openVoice = (
+    track: unknown,
+    { onPacket }: { onPacket: (packet: { timestamp: number; data: Uint8Array }) => void },
+  ) => {
     this.voices.set(track, onPacket)
     return { close: () => void this.voices.delete(track) }
   }

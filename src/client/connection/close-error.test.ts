@@ -9,6 +9,7 @@ const cases = [
   [1001, undefined, 'signalling-lost', false],
   [signalCloseCode.flood, undefined, 'signalling-lost', false],
   [signalCloseCode.revoked, undefined, 'revoked', true],
+  [signalCloseCode.revoked, 'not-redeemed', 'not-redeemed', true],
   [signalCloseCode.sessionEnded, undefined, 'session-ended', true],
   [signalCloseCode.sessionEnded, 'gateway-closed', 'signalling-lost', false],
   [signalCloseCode.sessionEnded, 'surrendered', 'session-moved', true],

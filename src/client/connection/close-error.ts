@@ -11,6 +11,15 @@ export function closeError(code: number, reason: string, lastRefusal: string | u
     case signalCloseCode.protocolViolation:
       return new ClientError('protocol-violation', `The host ended the connection over a broken message${because}`)
     case signalCloseCode.revoked:
+      if (lastRefusal === 'not-redeemed') {
+        return new ClientError(
+          lastRefusal,
+          'The link has to be redeemed first, for a token of its own: it has a PIN or a number of uses',
+          {
+            hostCode: lastRefusal,
+          },
+        )
+      }
       return new ClientError('revoked', `The host does not let you in${because}`)
     case signalCloseCode.sessionEnded:
       if (lastRefusal === 'gateway-closed') {

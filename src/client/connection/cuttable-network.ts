@@ -80,7 +80,7 @@ export class CuttableNetwork {
         whyNot: () => webMedia.whyNot(),
         openPlayer: (events) => webMedia.openPlayer(events),
         whyMute: () => webMedia.whyMute(),
-        openVoice: (track, onPacket) => webMedia.openVoice(track, onPacket),
+        openVoice: (track, events) => webMedia.openVoice(track, events),
         createSocket: (url, protocols) => this.#wire(() => webMedia.createSocket(url, protocols)),
       },
       knock: async (url, signal) => !this.#isCut.value && (await environment.knock(url, signal)),

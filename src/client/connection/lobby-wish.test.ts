@@ -37,6 +37,18 @@ test('LobbyWish tells a fresh session again, and a recovered one only what chang
   assert.deepEqual(host.told.at(-1), { type: 'leave' })
 })
 
+test('LobbyWish asks to be led where nothing else does, and only who wants no lobby in particular', () => {
+  const told: ClientMessage[] = []
+  const wish = new LobbyWish((message) => told.push(message) > 0, { asksToBeLed: true })
+  wish.greeted(false)
+  assert.deepEqual(told, [{ type: 'lead' }])
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
+  wish.greeted(true)
+  assert.equal(told.length, 1, 'a session that is recovered is where it was')
+  wish.greeted(false)
+  assert.deepEqual(told.slice(1), [join('games')])
+})
+
 test('LobbyWish.join resolves when the session is there, be it in its waiting room', async () => {
   const { wish } = wishing(true)
   const joined = wish.join('games')

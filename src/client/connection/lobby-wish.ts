@@ -19,6 +19,7 @@ type Wish = { readonly lobbyId: string | undefined } | 'anywhere'
  */
 export class LobbyWish {
   readonly #tell: (message: ClientMessage) => boolean
+  readonly #asksToBeLed: boolean
   #wanted: Wish = 'anywhere'
   /** What the present session was told last. */
   #told: Wish = 'anywhere'
@@ -26,9 +27,13 @@ export class LobbyWish {
   #isAnswered = true
   #joining: ({ readonly lobbyId: string } & PromiseWithResolvers<void>) | undefined
 
-  /** `tell` is false when there is nobody to tell now. */
-  constructor(tell: (message: ClientMessage) => boolean) {
+  /**
+   * `tell` is false when there is nobody to tell now. `asksToBeLed`: the host is asked to lead whoever wants no lobby in particular;
+   * who wants media is led for that alone.
+   */
+  constructor(tell: (message: ClientMessage) => boolean, { asksToBeLed = false } = {}) {
     this.#tell = tell
+    this.#asksToBeLed = asksToBeLed
   }
 
   /** The lobby that is wanted; undefined for none in particular. */
@@ -62,6 +67,7 @@ export class LobbyWish {
   /** A connection was greeted; `recovered` when its session still knows what it was told and has answered. */
   greeted(recovered: boolean): void {
     if (!recovered || !this.#isAnswered) this.#told = 'anywhere'
+    if (!recovered && this.#wanted === 'anywhere' && this.#asksToBeLed) this.#tell({ type: 'lead' })
     this.#catchUp()
   }
 

@@ -106,9 +106,12 @@ export function openPeer(options: PeerOptions): Peer {
     keys,
     pointer,
     whyMute: undefined,
-    speak(track) {
-      // It fails when the connection has ended: then nobody hears anything.
-      if (!ending.begun) audio.sender.replaceTrack(track ?? null).catch(() => {})
+    speak(track, tell) {
+      if (ending.begun) return
+      audio.sender.replaceTrack(track ?? null).then(
+        () => tell({ heard: true }),
+        (error: unknown) => tell({ heard: false, reason: `The microphone cannot be sent: ${messageOf(error)}` }),
+      )
     },
     ready: ready.promise,
     async offer(iceServers) {

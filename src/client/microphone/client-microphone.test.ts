@@ -4,19 +4,25 @@ import fc from 'fast-check'
 import { settle } from '../../../test/support/scripted-host.ts'
 import { ScriptedMicrophone } from '../../../test/support/scripted-microphone.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import { ClientMicrophone, type VoicePath } from './client-microphone.ts'
+import { ClientMicrophone, type VoicePath, type VoiceSending } from './client-microphone.ts'
 import type { MicrophonePlatform } from './microphone-platform.ts'
 
 class ScriptedPath implements VoicePath {
   readonly whyMute: string | undefined
+  readonly #begins: boolean
   track: unknown
+  tell: (sending: VoiceSending) => void = () => {}
 
-  constructor(whyMute?: string) {
+  /** `begins`: what is said goes out at once. */
+  constructor(whyMute?: string, { begins = true } = {}) {
     this.whyMute = whyMute
+    this.#begins = begins
   }
 
-  speak(track: unknown): void {
+  speak(track: unknown, tell: (sending: VoiceSending) => void): void {
     this.track = track
+    this.tell = tell
+    if (track && this.#begins) tell({ heard: true })
   }
 }
 
@@ -67,6 +73,23 @@ test('without a connection it is paused and sends nothing; when there is one aga
   assert.deepEqual(seen, ['paused', 'starting', 'on', 'paused', 'on'])
   microphone.close()
   assert.equal(clock.pending, 0)
+})
+
+test('it is on only while what is said goes out, and says why when it does not', async () => {
+  const { device, microphone, seen } = setUp()
+  const path = new ScriptedPath(undefined, { begins: false })
+  microphone.use(path)
+  void microphone.turnOn()
+  device.allow()
+  await settle()
+  assert.equal(microphone.value.status, 'starting')
+  path.tell({ heard: true })
+  path.tell({ heard: false, reason: 'No encoder' })
+  assert.deepEqual(microphone.value, { status: 'paused', reason: 'No encoder' })
+  const late = path.tell
+  microphone.use(new ScriptedPath())
+  late({ heard: false, reason: 'Of the path before' })
+  assert.deepEqual(seen, ['starting', 'on', 'paused', 'on'])
 })
 
 test('without a connection for long the device is let go, and asked for again when there is one', async () => {

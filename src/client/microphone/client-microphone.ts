@@ -9,9 +9,12 @@ import type { MicrophoneFailure, MicrophonePlatform } from './microphone-platfor
 export interface VoicePath {
   /** Whether it takes a voice at all; why not, for people. */
   readonly whyMute: string | undefined
-  /** Sends what this track hears from now on, or nothing. */
-  speak(track: MediaStreamTrack | undefined): void
+  /** Sends what this track hears from now on, or nothing. `tell` is told what becomes of it, whenever that changes. */
+  speak(track: MediaStreamTrack | undefined, tell: (sending: VoiceSending) => void): void
 }
+
+/** Whether a voice goes out; `reason` is a sentence for people. */
+export type VoiceSending = { readonly heard: true } | { readonly heard: false; readonly reason: string }
 
 /** So long without a connection, and the device is let go until there is one. */
 const releaseAfterMs = 30_000
@@ -28,6 +31,8 @@ export class ClientMicrophone implements Microphone {
   #track: MediaStreamTrack | undefined
   #opening: Promise<void> | undefined
   #path: VoicePath | undefined
+  /** Of the track by the path; undefined while that is not known. */
+  #sending: VoiceSending | undefined
   #failure: MicrophoneFailure | undefined
   #isUseless = false
   #release: Timer | undefined
@@ -61,7 +66,7 @@ export class ClientMicrophone implements Microphone {
   /** What carries from now on; undefined when nothing does. */
   use(path: VoicePath | undefined): void {
     if (path === this.#path) return
-    this.#path?.speak(undefined)
+    this.#speak(undefined)
     this.#path = path
     void this.#settle()
   }
@@ -93,7 +98,7 @@ export class ClientMicrophone implements Microphone {
       this.#release = undefined
       if (!this.#track) return this.#open()
       this.#track.enabled = true
-      path.speak(this.#track)
+      this.#speak(this.#track)
     } else if (this.#track) {
       // Browsers show that the microphone hears nothing.
       this.#track.enabled = false
@@ -137,10 +142,20 @@ export class ClientMicrophone implements Microphone {
   #letGo(): void {
     this.#release?.cancel()
     this.#release = undefined
-    this.#path?.speak(undefined)
+    this.#speak(undefined)
     const track = this.#track
     this.#track = undefined
     track?.stop()
+  }
+
+  #speak(track: MediaStreamTrack | undefined): void {
+    this.#sending = undefined
+    const path = this.#path
+    path?.speak(track, (sending) => {
+      if (path !== this.#path || track === undefined || track !== this.#track) return
+      this.#sending = sending
+      this.#tell()
+    })
   }
 
   #tell(): void {
@@ -156,7 +171,8 @@ export class ClientMicrophone implements Microphone {
     if (!this.#isWanted) return { status: 'off' }
     if (!this.#path) return { status: 'paused', reason: 'There is no connection' }
     if (this.#path.whyMute !== undefined) return { status: 'paused', reason: this.#path.whyMute }
-    return { status: this.#track ? 'on' : 'starting' }
+    if (!this.#track || !this.#sending) return { status: 'starting' }
+    return this.#sending.heard ? { status: 'on' } : { status: 'paused', reason: this.#sending.reason }
   }
 }
 

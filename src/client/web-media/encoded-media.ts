@@ -16,7 +16,7 @@ export function encodedMedia(options: EncodedMediaOptions): WebMediaPlatform {
   return {
     createSocket: (url, protocols) => platform.createSocket(url, protocols),
     whyMute: () => platform.whyMute(),
-    openVoice: (track, onPacket) => platform.openVoice(track, onPacket),
+    openVoice: (track, events) => platform.openVoice(track, events),
     codecs: async () => codecs,
     whyNot: () => 'no codec was asked for',
     wantsHeadStart: false,

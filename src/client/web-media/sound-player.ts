@@ -1,5 +1,5 @@
 import type { WebSound } from '../../wire/web-media/host-media-message.ts'
-import { installSoundProcessor, soundProcessorName, type ScheduledSamples } from './sound-processor.ts'
+import { openSoundOutput, type SoundOutput } from './sound-output.ts'
 import { SoundSchedule } from './sound-schedule.ts'
 
 const sampleRate = 48_000
@@ -16,7 +16,7 @@ export class SoundPlayer {
   readonly #decoder: AudioDecoder
   /** Places of what is being decoded, oldest first; a decoder keeps the order. */
   readonly #places: WebSound[] = []
-  #node: AudioWorkletNode | undefined
+  #output: SoundOutput | undefined
   /** Capture time of what is heard minus the time by this machine's clock, in milliseconds. */
   #heardMs: number | undefined
 
@@ -31,7 +31,7 @@ export class SoundPlayer {
     context.addEventListener('statechange', () => context.state === 'running' && running.resolve())
     this.#decoder = new AudioDecoder({ output: (data) => this.#play(data), error: () => this.close() })
     this.#decoder.configure({ codec: 'opus', sampleRate, numberOfChannels: 2 })
-    void this.#install(destination)
+    void this.#begin(destination)
     // Before somebody has touched the page, browsers keep it silent.
     for (const type of gestures) {
       window.addEventListener(type, () => void this.#wake(), { capture: true, signal: this.#end.signal })
@@ -57,7 +57,7 @@ export class SoundPlayer {
   }
 
   add(sound: WebSound): void {
-    if (!this.#node || this.#decoder.state !== 'configured' || this.#context.state !== 'running') return
+    if (!this.#output || this.#decoder.state !== 'configured' || this.#context.state !== 'running') return
     this.#places.push(sound)
     this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: sound.captureUs, data: sound.data }))
   }
@@ -69,22 +69,14 @@ export class SoundPlayer {
     void this.#context.close()
   }
 
-  async #install(destination: AudioNode): Promise<void> {
-    const source = `(${installSoundProcessor.toString()})(globalThis, ${JSON.stringify(soundProcessorName)})`
-    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+  async #begin(destination: AudioNode): Promise<void> {
     try {
-      await this.#context.audioWorklet.addModule(url)
+      const output = await openSoundOutput(destination)
       if (this.#end.signal.aborted) return
-      this.#node = new AudioWorkletNode(this.#context, soundProcessorName, {
-        numberOfInputs: 0,
-        outputChannelCount: [2],
-      })
-      this.#node.connect(destination)
+      this.#output = output
       await this.#wake()
     } catch {
-      // Closed meanwhile, or a page that forbids worklets: pictures without sound are better than none.
-    } finally {
-      URL.revokeObjectURL(url)
+      // Closed meanwhile.
     }
   }
 
@@ -102,11 +94,10 @@ export class SoundPlayer {
     })
     data.close()
     const [left, right] = planes
-    if (!place || !left || !right || !this.#node) return
+    if (!place || !left || !right || !this.#output) return
     const nowFrame = Math.round(this.#context.currentTime * sampleRate)
     const atFrame = this.#schedule.place(place.positionSamples, nowFrame)
     this.#heardMs = place.captureUs / 1000 - (performance.now() + ((atFrame - nowFrame) * 1000) / sampleRate)
-    const message: ScheduledSamples = { atFrame, left, right }
-    this.#node.port.postMessage(message, [left.buffer, right.buffer])
+    this.#output.play({ atFrame, left, right })
   }
 }

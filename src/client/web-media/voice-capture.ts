@@ -1,4 +1,4 @@
-import { installVoiceProcessor, voiceProcessorName } from './voice-processor.ts'
+import { hearPieces } from './voice-pieces.ts'
 
 /** One Opus packet, and its place at 48 kHz in 32 bits. */
 export interface VoicePacket {
@@ -18,19 +18,28 @@ const frameUs = 20_000
 /** An encoder that has more in hand is too slow: what comes is dropped. */
 const mostWaiting = 10
 
-/**
- * Through an audio worklet into an encoder of WebCodecs: tracks can be read directly in some browsers only. What goes wrong ends
- * it in silence.
- */
-export function openVoiceCapture(track: MediaStreamTrack, onPacket: (packet: VoicePacket) => void): VoiceCapture {
+/** What becomes of a voice. */
+export interface VoiceEvents {
+  readonly onPacket: (packet: VoicePacket) => void
+  /** No more packets come; `reason` is a sentence for people. */
+  readonly onFailure: (reason: string) => void
+}
+
+/** Into an encoder of WebCodecs, by way of Web Audio: tracks can be read directly in some browsers only. */
+export function openVoiceCapture(track: MediaStreamTrack, { onPacket, onFailure }: VoiceEvents): VoiceCapture {
   const { context, source } = openSource(track)
+  const fail = () => {
+    if (closed) return
+    close()
+    onFailure('The browser cannot make what the microphone hears ready to be sent')
+  }
   const encoder = new AudioEncoder({
     output: (chunk) => {
       const data = new Uint8Array(chunk.byteLength)
       chunk.copyTo(data)
       onPacket({ timestamp: Math.round(chunk.timestamp * samplesPerUs) >>> 0, data })
     },
-    error: () => close(),
+    error: fail,
   })
   encoder.configure({
     codec: 'opus',
@@ -47,30 +56,21 @@ export function openVoiceCapture(track: MediaStreamTrack, onPacket: (packet: Voi
     if (encoder.state !== 'closed') encoder.close()
     void context.close()
   }
-  const begin = async () => {
-    await install(context)
-    if (closed) return
-    const node = new AudioWorkletNode(context, voiceProcessorName, {
-      outputChannelCount: [1],
-      channelCount: 1,
-      channelCountMode: 'explicit',
-    })
-    let samples = 0
-    node.port.addEventListener('message', ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => {
-      const timestamp = Math.round((samples * 1_000_000) / context.sampleRate)
-      samples += data.length
-      if (encoder.state !== 'configured' || encoder.encodeQueueSize > mostWaiting) return
-      const format = { format: 'f32-planar', sampleRate: context.sampleRate, numberOfChannels: 1 } as const
-      const piece = new AudioData({ ...format, numberOfFrames: data.length, timestamp, data })
-      encoder.encode(piece)
-      piece.close()
-    })
-    node.port.start()
-    // It says nothing itself; what leads nowhere is not run everywhere.
-    source.connect(node).connect(context.destination)
-    if (context.state === 'suspended') await context.resume()
+  let samples = 0
+  const encode = (data: Float32Array<ArrayBuffer>) => {
+    const timestamp = Math.round((samples * 1_000_000) / context.sampleRate)
+    samples += data.length
+    if (encoder.state !== 'configured' || encoder.encodeQueueSize > mostWaiting) return
+    const format = { format: 'f32-planar', sampleRate: context.sampleRate, numberOfChannels: 1 } as const
+    const piece = new AudioData({ ...format, numberOfFrames: data.length, timestamp, data })
+    encoder.encode(piece)
+    piece.close()
   }
-  begin().catch(close)
+  const begin = async () => {
+    await hearPieces(source, encode)
+    if (!closed && context.state === 'suspended') await context.resume()
+  }
+  begin().catch(fail)
   return { close }
 }
 
@@ -84,15 +84,5 @@ function openSource(track: MediaStreamTrack): { context: AudioContext; source: M
     void context.close()
     const own = new AudioContext({ latencyHint: 'interactive' })
     return { context: own, source: own.createMediaStreamSource(stream) }
-  }
-}
-
-async function install(context: AudioContext): Promise<void> {
-  const text = `(${installVoiceProcessor.toString()})(globalThis, ${JSON.stringify(voiceProcessorName)})`
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
-  try {
-    await context.audioWorklet.addModule(url)
-  } finally {
-    URL.revokeObjectURL(url)
   }
 }

@@ -124,16 +124,21 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
     keys: channel('keys'),
     pointer,
     whyMute: platform.whyMute(),
-    speak(track) {
+    speak(track, tell) {
       voice?.close()
       voice = undefined
       if (!track || ending.begun) return
       try {
-        voice = platform.openVoice(track, (packet) => {
-          if (socket.bufferedAmount <= mostWaitingBytes) send({ type: 'voice', ...packet })
+        voice = platform.openVoice(track, {
+          onPacket(packet) {
+            if (socket.bufferedAmount > mostWaitingBytes) return
+            send({ type: 'voice', ...packet })
+            tell({ heard: true })
+          },
+          onFailure: (reason) => tell({ heard: false, reason }),
         })
-      } catch {
-        // A device that has just gone, as the microphone is about to say.
+      } catch (error) {
+        tell({ heard: false, reason: `The microphone cannot be read: ${messageOf(error)}` })
       }
     },
     ready: ready.promise,

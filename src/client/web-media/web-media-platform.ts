@@ -1,7 +1,7 @@
 import { PicturePlayer } from './picture-player.ts'
 import { hasTrackGenerator } from './picture-track.ts'
 import { SoundPlayer } from './sound-player.ts'
-import { openVoiceCapture, type VoiceCapture, type VoicePacket } from './voice-capture.ts'
+import { openVoiceCapture, type VoiceCapture, type VoiceEvents } from './voice-capture.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
 import type { MediaTracks } from '../connection/media-path.ts'
 import type { StatsSample } from '../stats/viewer-stats.ts'
@@ -37,7 +37,7 @@ export interface WebMediaPlatform {
   readonly wantsHeadStart: boolean
   /** For people: why no voice can be sent; undefined where it can. */
   whyMute(): string | undefined
-  openVoice(track: MediaStreamTrack, onPacket: (packet: VoicePacket) => void): VoiceCapture
+  openVoice(track: MediaStreamTrack, events: VoiceEvents): VoiceCapture
 }
 
 const codecStrings: Readonly<Record<WebMediaCodec, string>> = { h264: 'avc1.42e01f', vp8: 'vp8' }

@@ -159,14 +159,16 @@ test('every answer carries the security headers', async (t) => {
     await web.api('GET', '/', { headers: { Host: 'evil.example' } }),
     await web.api('GET', '/healthz'),
     await web.api('HEAD', '/api/v1/events', { token: web.ownerToken }),
+    await web.api('HEAD', '/'),
   ]
-  for (const { headers, status } of answers) {
+  for (const { headers, status, text } of answers) {
     assert.match(String(headers['content-security-policy']), /default-src 'self';.*frame-ancestors 'none'/, `${status}`)
     assert.doesNotMatch(String(headers['content-security-policy']), /unsafe/)
     assert.equal(headers['x-content-type-options'], 'nosniff')
     assert.equal(headers['referrer-policy'], 'no-referrer')
     assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
-    assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
+    const isHead = text === ''
+    assert.equal(headers['cross-origin-resource-policy'], isHead ? 'cross-origin' : 'same-origin')
     assert.ok(headers['permissions-policy'])
     assert.equal(headers['access-control-allow-origin'], undefined)
   }

@@ -3,6 +3,7 @@ import { CodedError } from '../../kernel/coded-error.ts'
 /** Why a request was refused; each has its HTTP status in `problem.ts`. */
 export type ApiErrorCode =
   | 'unauthenticated'
+  | 'not-redeemed'
   | 'too-many-attempts'
   | 'forbidden'
   | 'origin-not-allowed'

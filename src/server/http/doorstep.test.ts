@@ -49,8 +49,39 @@ test('a link is redeemed for a token of its own, by which its holder is known wi
   assert.notEqual(ada.memberId, bob.memberId)
   const third = await redeem(web, link.token)
   assert.deepEqual([third.status, third.problem().code], [410, 'invitation-used-up'])
-  assert.equal((await web.api('GET', '/api/v1/me', { token: link.token })).status, 401, 'a link that counts is no key')
+  const asKey = await web.api('GET', '/api/v1/me', { token: link.token })
+  assert.deepEqual([asKey.status, asKey.problem().code], [401, 'not-redeemed'], 'a link that counts is no key')
   assert.deepEqual((await offered(web, link.token)).state, 'used-up')
+})
+
+test('a page of any origin may ask what a link offers and redeem it, and nothing else', async (t) => {
+  const web = await openRunningWeb(t)
+  const link = await invite(web, { maxUses: 1 })
+  const headers = { Origin: 'https://elsewhere.example' }
+  const asked = { ...headers, 'Access-Control-Request-Method': 'POST' }
+  const preflight = await web.api('OPTIONS', redeemPath, { headers: asked })
+  assert.deepEqual([preflight.status, preflight.headers['access-control-allow-origin']], [204, '*'])
+  assert.equal(preflight.headers['access-control-allow-credentials'], undefined)
+  const offer = await web.api('GET', '/api/v1/invitations/offered', { token: link.token, headers })
+  assert.deepEqual([offer.status, offer.headers['access-control-allow-origin']], [200, '*'])
+  const unreadable = await web.api('POST', redeemPath, { token: link.token, headers, body: { name: 7 } })
+  assert.deepEqual(
+    [unreadable.status, unreadable.headers['access-control-allow-origin']],
+    [400, '*'],
+    'it can read why',
+  )
+  const body = { claim: newToken(), name: 'Ada' }
+  const redeemed = await web.api('POST', redeemPath, { token: link.token, headers, body })
+  const { token } = v.parse(resource.redeemedInvitation, redeemed.json())
+  const wrong = await web.api('GET', '/api/v1/invitations/offered', { token: newToken(), headers })
+  assert.deepEqual([wrong.status, wrong.headers['access-control-allow-origin']], [401, '*'])
+  for (const path of ['/api/v1/me', '/api/v1/lobbies']) {
+    const refused = await web.api('GET', path, { token, headers })
+    assert.deepEqual([refused.status, refused.problem().code], [403, 'origin-not-allowed'])
+    assert.equal(refused.headers['access-control-allow-origin'], undefined)
+    const answer = await web.api('OPTIONS', path, { headers: asked })
+    assert.equal(answer.headers['access-control-allow-origin'], undefined)
+  }
 })
 
 test('nobody is called like the owner or like another guest, nor so that nothing is seen', async (t) => {

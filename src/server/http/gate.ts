@@ -27,7 +27,7 @@ const refusals = {
 /** The token that came opens nothing, or nothing any more. */
 export class RefusedToken extends ApiError {
   constructor(reason: keyof typeof refusals) {
-    super('unauthenticated', refusals[reason], challenge)
+    super(reason === 'not-redeemed' ? reason : 'unauthenticated', refusals[reason], challenge)
   }
 }
 

@@ -13,6 +13,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'malformed-json': 400,
   'token-in-url': 400,
   unauthenticated: 401,
+  'not-redeemed': 401,
   forbidden: 403,
   'origin-not-allowed': 403,
   'pin-required': 403,

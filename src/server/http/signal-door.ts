@@ -80,9 +80,9 @@ export function openSignalDoor(options: {
     const token = bearer ?? bearerOfHeader(request.headers.authorization)
     const invite = inviteOfAddress(request.url)
     const byAddress = token === undefined && invite !== undefined
-    const { member, isLink } = byAddress ? gate.admitLink(request, invite) : gate.admit(request, token)
-    // A link is made to be handed on, also to a page of somebody else; a token of one's own is for pages of this host.
-    if (!isLink) gate.checkOrigin(request)
+    const { member } = byAddress ? gate.admitLink(request, invite) : gate.admit(request, token)
+    // A link is made to be handed on, also to a page of somebody else, which may have redeemed it; the owner's token is for pages of this host.
+    if (member.invitationId === undefined) gate.checkOrigin(request)
     demand(member, 'watch')
     return member
   }

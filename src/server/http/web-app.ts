@@ -30,6 +30,28 @@ const knock: MiddlewareHandler<ApiEnv> = async (context, next) => {
   await next()
 }
 
+/**
+ * Whether somebody is here may be known to pages of any origin: such a page loses its host as well, and finds it again as fast.
+ * There is nothing in an answer to HEAD, and nothing of it is told.
+ */
+const knockable = { 'Cross-Origin-Resource-Policy': 'cross-origin' }
+
+/**
+ * What pages of any origin may ask (Fetch Standard, CORS protocol): what a link offers, and to redeem it. The token that such a request
+ * brings is all that lets it in, and nothing that a browser keeps is looked at.
+ */
+const forAnyPage = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Retry-After',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+}
+const preflight = {
+  ...forAnyPage,
+  'Access-Control-Allow-Methods': 'GET, POST',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+  'Access-Control-Max-Age': '86400',
+}
+
 /** Puts together what is answered on the web port; what is no route is a file of the page. */
 export function createWebApp(options: {
   gate: Gate
@@ -51,7 +73,10 @@ export function createWebApp(options: {
   // The outermost step: it sees the answers to errors as well.
   app.use(async (context, next) => {
     await next()
-    const headers = securityHeaders(gate.trustedHost(context.env.incoming))
+    const headers = {
+      ...securityHeaders(gate.trustedHost(context.env.incoming)),
+      ...(context.req.raw.method === 'HEAD' && knockable),
+    }
     // What is served with a stricter policy of its own keeps it.
     for (const [name, value] of Object.entries(headers)) {
       if (!context.res.headers.has(name)) context.res.headers.set(name, value)
@@ -65,14 +90,18 @@ export function createWebApp(options: {
   app.use(`${apiPrefix}/signal`, knock)
   for (const open of [...routes.open, documentRoute(routes)]) serve(app, open)
 
+  const openToPages: MiddlewareHandler<ApiEnv> = async (context, next) => {
+    await next()
+    for (const [name, value] of Object.entries(forAnyPage)) context.res.headers.set(name, value)
+  }
   const doorstep: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const { incoming } = context.env
-    gate.checkOrigin(incoming)
+    if (context.req.method === 'OPTIONS') return context.body(null, 204, preflight)
     context.set('invitation', gate.invitationOf(incoming, bearerOfHeader(incoming.headers.authorization)))
     await next()
   }
   for (const { path, endpoints } of routes.doorstep) {
-    app.use(apiPrefix + path, doorstep)
+    app.use(apiPrefix + path, openToPages, doorstep)
     serve(app, { path: apiPrefix + path, endpoints })
   }
   const guard: MiddlewareHandler<ApiEnv> = async (context, next) => {
@@ -105,7 +134,11 @@ export function createWebApp(options: {
     if (!file) return context.notFound()
     const { outgoing, incoming } = context.env
     // By hand, since an answer of the web's kind copies what it says: everybody is sent the same bytes.
-    outgoing.writeHead(file.status, { ...securityHeaders(gate.trustedHost(incoming)), ...file.headers })
+    outgoing.writeHead(file.status, {
+      ...securityHeaders(gate.trustedHost(incoming)),
+      ...(method === 'HEAD' && knockable),
+      ...file.headers,
+    })
     outgoing.end(method === 'HEAD' ? undefined : file.bytes)
     return writtenByHand()
   })

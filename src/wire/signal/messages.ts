@@ -51,6 +51,8 @@ export const clientMessage = v.variant('type', [
   candidate,
   /** Enter a lobby; the stream that runs already switches to it. */
   v.object({ type: v.literal('join'), lobbyId: id }),
+  /** Enter the lobby of who has named none: that of the invitation, else the oldest. Who wants media is led there without it. */
+  v.object({ type: v.literal('lead') }),
   /** Back to the waiting room. */
   v.object({ type: v.literal('leave') }),
   /** Instead of an offer's fresh session: the one that was lost. The token is good for one use. */

@@ -44,6 +44,7 @@ const wishes = protocol('wishes', roles, [
   loop('wishes', [
     choice('client', 'host', {
       join: branch(said('join'), [again('wishes')]),
+      lead: branch(said('lead'), [again('wishes')]),
       leave: branch(said('leave'), [again('wishes')]),
       limit: branch(said('limit'), [again('wishes')]),
       'clipboard-follow': branch(said('clipboard-follow'), [again('wishes')]),

@@ -152,6 +152,7 @@ test('SignalConversation leads whoever wants media and names no lobby into one',
   const sdp = chromiumOffer({ videoFormats: '98', videoLines: ['a=rtpmap:98 VP9/90000'] })
   const offer: ClientMessage = { type: 'offer', signal: { type: 'offer', sdp } }
   const media: ClientMessage = { type: 'web-media', codecs: ['h264'], audio: true }
+  const lead: ClientMessage = { type: 'lead' }
   const younger = await host.createLobby({ appId: 'memory' })
   const placeAfter = async (member: Member, ...words: readonly ClientMessage[]) => {
     const { socket } = arrive(member)
@@ -164,10 +165,12 @@ test('SignalConversation leads whoever wants media and names no lobby into one',
   const guest: Member = { ...vera, lobbyId: younger.id }
   assert.equal(await placeAfter(olga, { type: 'ping', timestamp: 0 }, offer), lobbyId, 'the oldest')
   assert.equal(await placeAfter(guest, media), younger.id, 'that of the invitation')
+  assert.equal(await placeAfter(guest, lead), younger.id, 'who wants to be led and no media')
   assert.equal(await placeAfter(olga, { type: 'reconnect', sessionId: 'forgotten' }, offer), lobbyId)
   assert.equal(await placeAfter(olga, { type: 'leave' }, offer), undefined, 'who says so stays in the waiting room')
   assert.equal(await placeAfter(olga, { type: 'join', lobbyId: younger.id }, offer), younger.id)
   assert.equal(await placeAfter(olga, offer, { type: 'leave' }, media), undefined)
+  assert.equal(await placeAfter(olga, { type: 'leave' }, lead), undefined)
 })
 
 test('SignalConversation ends whoever breaks the protocol, with a record, and nobody else', async (t) => {

@@ -245,8 +245,9 @@ export class SignalConversation {
         return this.#peer.candidate(message.candidate)
       case 'join':
         this.#isExpectingLobby = false
-        // Not awaited: whoever waits for a lobby can still say other things.
-        return void this.#session.join(message.lobbyId).catch((error: unknown) => this.#refuse(error))
+        return this.#join(message.lobbyId)
+      case 'lead':
+        return this.#enterDefaultLobby()
       case 'leave':
         this.#isExpectingLobby = false
         return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
@@ -281,12 +282,17 @@ export class SignalConversation {
     this.#apply({ type: 'resumed' })
   }
 
-  /** Whoever wants media and has not said from where gets a lobby's (seed 003). */
+  /** Whoever wants to be led, or media, and has not said to where, gets a lobby (seed 003). */
   #enterDefaultLobby(): void {
     if (!this.#isExpectingLobby) return
     this.#isExpectingLobby = false
     const lobbyId = defaultLobby(this.#options.host, this.#session.member)
-    if (lobbyId !== undefined) void this.#session.join(lobbyId).catch((error: unknown) => this.#refuse(error))
+    if (lobbyId !== undefined) this.#join(lobbyId)
+  }
+
+  /** Not awaited: whoever waits for a lobby can still say other things. */
+  #join(lobbyId: string): void {
+    void this.#session.join(lobbyId).catch((error: unknown) => this.#refuse(error))
   }
 
   /** Tells where the session is, now and at every change, and ends with it. */

@@ -6,6 +6,7 @@ import { closeCodeOf, type EndCause } from './end-cause.ts'
 import { maxCandidates, next, type SignalEvent, type SignalState } from './signal-state.ts'
 
 const messages = {
+  lead: { type: 'lead' },
   offer: { type: 'offer', signal: { type: 'offer', sdp: 'v=0' } },
   candidate: { type: 'candidate', candidate: '' },
   join: { type: 'join', lobbyId: 'lobby' },
@@ -31,7 +32,7 @@ const faultOf = (state: SignalState) =>
 
 test('next takes offers, candidates and wishes in any order that makes sense', () => {
   assert.deepEqual(say('ping', 'pong'), { phase: 'greeted' })
-  assert.deepEqual(say('join', 'offer', 'candidate', 'candidate', 'leave', 'limit'), {
+  assert.deepEqual(say('join', 'offer', 'candidate', 'candidate', 'leave', 'lead', 'limit'), {
     phase: 'engaged',
     candidates: 2,
   })
@@ -41,7 +42,7 @@ test('next takes offers, candidates and wishes in any order that makes sense', (
 
 test('next takes reconnect as the first word only', () => {
   assert.deepEqual(say('ping', 'reconnect'), { phase: 'resuming' })
-  for (const before of ['offer', 'join', 'leave', 'limit', 'reconnect'] as const) {
+  for (const before of ['offer', 'join', 'lead', 'leave', 'limit', 'reconnect'] as const) {
     assert.equal(faultOf(say(before, 'reconnect')), 'out-of-order', before)
   }
   assert.deepEqual(next({ phase: 'resuming' }, { type: 'resumed' }), { phase: 'engaged', candidates: undefined })

@@ -45,6 +45,7 @@ function afterMessage(state: Exclude<SignalState, { phase: 'ended' }>, message: 
       if (candidates >= maxCandidates) return outOfOrder(message, `${maxCandidates} have come already`)
       return { phase: 'engaged', candidates: candidates + 1 }
     case 'join':
+    case 'lead':
     case 'leave':
     case 'limit':
     case 'clipboard-follow':

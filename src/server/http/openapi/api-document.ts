@@ -41,6 +41,7 @@ const everybody: readonly ProblemCode[] = [
 const members: readonly ProblemCode[] = [
   ...everybody,
   'unauthenticated',
+  'not-redeemed',
   'too-many-attempts',
   'too-many-connections',
   'too-many-requests',

@@ -54,7 +54,9 @@ export function invitationRoutes(options: {
               'Cannot invite to the lobby: there is none with this id, or it has ended',
             )
           }
-          if (invitations.list().length >= maxInvitations) invitations.forgetExpired(0)
+          if (invitations.list().length >= maxInvitations) {
+            invitations.forgetUseless((id) => host.lobbies.has(id) || host.absentLobbies.has(id))
+          }
           if (invitations.list().length >= maxInvitations) {
             throw new ApiError('too-many-invitations', `Cannot make one more link: ${maxInvitations} exist already`)
           }
