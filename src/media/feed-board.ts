@@ -47,6 +47,7 @@ export class FeedBoard {
   readonly #refused = new Set<VideoCodec>()
   #groups = new Map<number, GroupFeed>()
   #source: SourceShape
+  #moves = true
   #plan: RenditionPlan = emptyPlan
   #nextWatchId = 1
   #nextFeedId = 1
@@ -107,9 +108,17 @@ export class FeedBoard {
     this.replan()
   }
 
+  /** Whether what the source shows is in motion; it is taken for that until told otherwise. */
+  setMoving(moves: boolean): void {
+    if (moves === this.#moves) return
+    this.#moves = moves
+    this.replan()
+  }
+
   /** Tells a process that knows nothing yet which renditions there are to be; each begins with a key picture. */
   declare(): void {
     this.#refused.clear()
+    this.#moves = true
     for (const feed of this.#feeds.values()) {
       feed.interrupt()
       this.#options.orders.add(feed.id, feed.spec)
@@ -189,7 +198,8 @@ export class FeedBoard {
   #feedFor(group: PlannedGroup, nowMs: number): GroupFeed {
     const { bitrateBps, codec } = group
     const before = this.#groups.get(group.id)
-    const rung = before ? nextRung(before.rung, this.#source, bitrateBps, nowMs) : firstRung(this.#source, bitrateBps)
+    const conditions = { bitrateBps, nowMs, moves: this.#moves, bytes: before?.feed.bytes ?? 0 }
+    const rung = nextRung(before?.rung ?? firstRung(this.#source, bitrateBps), this.#source, conditions)
     const { shrink, fpsDivisor } = shapeOf(rung, this.#source)
     const spec: RenditionSpec = { codec, shrink, fps: this.#source.fps / fpsDivisor, bitrateBps }
     const feed = before?.feed

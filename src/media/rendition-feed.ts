@@ -30,6 +30,7 @@ export class RenditionFeed {
   readonly arriving = new Set<FeedViewer>()
   readonly #keyframes: KeyframeRequests
   #spec: RenditionSpec
+  #bytes = 0
   #opened: Pick<RenditionInfo, 'encoder' | 'width' | 'height'> | undefined
   #info: RenditionInfo | undefined
 
@@ -46,6 +47,11 @@ export class RenditionFeed {
   /** Undefined until its encoder is open. */
   get info(): RenditionInfo | undefined {
     return this.#info
+  }
+
+  /** Of all its units so far. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get idle(): boolean {
@@ -68,6 +74,7 @@ export class RenditionFeed {
 
   /** Hands a unit to all; allocates nothing. Viewers may come and go meanwhile. */
   deliver(unit: AccessUnit): void {
+    this.#bytes += unit.data.length
     if (unit.key) {
       this.#keyframes.came()
       for (const viewer of this.arriving) viewer.arrive(this)

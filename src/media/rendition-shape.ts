@@ -13,8 +13,18 @@ export interface SourceShape {
 /** A rung of the ladder, and since when another one would suit better. */
 export interface Rung {
   readonly index: number
-  readonly lowerSinceMs: number | undefined
+  readonly lowerSince: { readonly atMs: number; readonly bytes: number } | undefined
   readonly higherSinceMs: number | undefined
+}
+
+/** What a rung is chosen by. */
+export interface RungConditions {
+  readonly bitrateBps: number
+  readonly nowMs: number
+  /** Whether what the source shows is in motion. */
+  readonly moves: boolean
+  /** What the rung's pictures have come to so far. */
+  readonly bytes: number
 }
 
 /**
@@ -40,29 +50,43 @@ const leastHeight = 180
 const headroom = 1.25
 const climbAfterMs = 5_000
 const descendAfterMs = 1_000
+/** Changes that take less of the rate than this, typing for instance, look well as they are. */
+const demandingShare = 0.5
+/** The lowest rung of full size. What rests is shown so at any rate: it has the time to become sharp. */
+const restingIndex = 1
 
 /** The rung for a rate, without history. */
 export function firstRung(source: SourceShape, bitrateBps: number): Rung {
-  return { index: suited(source, bitrateBps), lowerSinceMs: undefined, higherSinceMs: undefined }
+  return at(suited(source, bitrateBps))
 }
 
-/** Follows a rate, with patience in both directions. Pure. */
-export function nextRung(rung: Rung, source: SourceShape, bitrateBps: number, nowMs: number): Rung {
-  const lower = suited(source, bitrateBps)
-  const higher = suited(source, bitrateBps / headroom)
-  const lowerSinceMs = lower > rung.index ? (rung.lowerSinceMs ?? nowMs) : undefined
+/** Follows a rate, with patience in both directions while there is motion, and rest at once. Pure. */
+export function nextRung(rung: Rung, source: SourceShape, conditions: RungConditions): Rung {
+  const { bitrateBps, nowMs, moves, bytes } = conditions
+  const suits = (bps: number) => (moves ? suited(source, bps) : Math.min(restingIndex, suited(source, bps)))
+  if (!moves && rung.index > restingIndex) return at(suits(bitrateBps))
+  const lower = suits(bitrateBps)
+  const higher = suits(bitrateBps / headroom)
+  const begun = { atMs: nowMs, bytes }
+  const lowerSince = lower > rung.index ? (rung.lowerSince ?? begun) : undefined
   const higherSinceMs = higher < rung.index ? (rung.higherSinceMs ?? nowMs) : undefined
-  if (lowerSinceMs !== undefined && nowMs - lowerSinceMs >= descendAfterMs) return firstRung(source, bitrateBps)
-  if (higherSinceMs !== undefined && nowMs - higherSinceMs >= climbAfterMs) {
-    return { index: higher, lowerSinceMs: undefined, higherSinceMs: undefined }
+  if (higherSinceMs !== undefined && nowMs - higherSinceMs >= climbAfterMs) return at(higher)
+  if (lowerSince === undefined || nowMs - lowerSince.atMs < descendAfterMs) {
+    return { index: rung.index, lowerSince, higherSinceMs }
   }
-  return { index: rung.index, lowerSinceMs, higherSinceMs }
+  const takenBps = ((bytes - lowerSince.bytes) * 8000) / (nowMs - lowerSince.atMs)
+  const isDemanding = takenBps >= bitrateBps * demandingShare
+  return isDemanding ? at(lower) : { index: rung.index, lowerSince: begun, higherSinceMs }
 }
 
-/** When a rung should be looked at again although the rate stays; undefined when there is no need. */
-export function rungReviewAtMs({ lowerSinceMs, higherSinceMs }: Rung): number | undefined {
-  if (lowerSinceMs !== undefined) return lowerSinceMs + descendAfterMs
+/** When a rung should be looked at again although nothing has changed; undefined when there is no need. */
+export function rungReviewAtMs({ lowerSince, higherSinceMs }: Rung): number | undefined {
+  if (lowerSince !== undefined) return lowerSince.atMs + descendAfterMs
   return higherSinceMs === undefined ? undefined : higherSinceMs + climbAfterMs
+}
+
+function at(index: number): Rung {
+  return { index, lowerSince: undefined, higherSinceMs: undefined }
 }
 
 /** What a rung means for a source: slow ones keep their rate, small ones their size. */

@@ -169,6 +169,7 @@ export class SourceProducer implements TestPatternProducer {
     return {
       report: (report) => {
         if (report.type === 'source-live') this.#goLive(report)
+        else if (report.type === 'motion') this.#board.setMoving(report.moves)
         else if (report.type === 'source-failed') this.#fail(report.reason)
         else if (report.type === 'source-closed') this.#gone.resolve()
         else if (report.type === 'speaking') this.voices.heard(report.speakers)

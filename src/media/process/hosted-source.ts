@@ -5,6 +5,7 @@ import type { VoiceUnit } from '../voice.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { Rendition } from './encode/rendition.ts'
 import type { RenditionSpec } from './messages.ts'
+import { MotionWatch } from './pacing/motion-watch.ts'
 import { PictureLoop } from './picture-loop.ts'
 import { letGoPicture } from './picture/picture.ts'
 import type { PictureSource } from './picture/picture-source.ts'
@@ -33,6 +34,7 @@ export class HostedSource {
   readonly #renditions = new Map<number, Rendition>()
   readonly #active = new Set<Rendition>()
   readonly #sound: SourceSound
+  readonly #motion: MotionWatch
   #opening: Promise<void> | undefined
   #source: PictureSource | undefined
   #loop: PictureLoop | undefined
@@ -51,6 +53,7 @@ export class HostedSource {
       onUnit: (unit, onlyFor) => link.audio({ source: id, onlyFor, unit }),
       onSpeaking: (speakers) => link.report({ type: 'speaking', source: id, speakers: [...speakers] }),
     })
+    this.#motion = new MotionWatch(clock, (moves) => link.report({ type: 'motion', source: id, moves }))
     this.#opening = this.#open()
   }
 
@@ -136,6 +139,7 @@ export class HostedSource {
     this.#over = true
     this.#active.clear()
     await this.#opening
+    this.#motion.close()
     await Promise.all([this.#sound.close(), this.#loop?.close(), this.#still])
     this.#stillMaker.close()
     await Promise.all(this.#renditions.values().map((rendition) => rendition.close()))
@@ -156,6 +160,7 @@ export class HostedSource {
         stalls,
         blocked: () => link.congested,
         onFailure: (reason) => this.#fail(reason),
+        onTaken: (isChange) => this.#motion.taken(isChange),
       })
       this.#reportLive()
       this.#loop.poke()

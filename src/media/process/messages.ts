@@ -106,6 +106,8 @@ const reportSchema = v.variant('type', [
     ),
   }),
   v.object({ type: v.literal('source-live'), source: index, width: size, height: size, fps }),
+  /** Whether what it shows is in motion; taken for granted until the first of these. */
+  v.object({ type: v.literal('motion'), source: index, moves: v.boolean() }),
   v.object({ type: v.literal('source-failed'), source: index, reason: v.string() }),
   v.object({ type: v.literal('source-closed'), source: index }),
   v.object({ type: v.literal('no-still'), source: index, reason: v.picklist(['same', 'none']) }),

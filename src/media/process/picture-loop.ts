@@ -17,6 +17,8 @@ export interface PictureLoopOptions {
   readonly blocked: () => boolean
   /** The source has failed; `reason` is a sentence for people. */
   readonly onFailure: (reason: string) => void
+  /** A picture was taken for those who watch; whether because something had changed. */
+  readonly onTaken: (isChange: boolean) => void
 }
 
 /** A step that is due within this time is taken now: timers are no finer. */
@@ -39,6 +41,7 @@ export class PictureLoop {
   readonly #stalls: StallWatch
   readonly #blocked: () => boolean
   readonly #onFailure: (reason: string) => void
+  readonly #onTaken: (isChange: boolean) => void
   readonly #schedule: PictureSchedule
   #last: Picture | undefined
   /** Since when a change waits that was noticed, but for which there was no room. */
@@ -56,6 +59,7 @@ export class PictureLoop {
     this.#stalls = options.stalls
     this.#blocked = options.blocked
     this.#onFailure = options.onFailure
+    this.#onTaken = options.onTaken
     this.#schedule = new PictureSchedule(options.source.fps)
   }
 
@@ -123,6 +127,7 @@ export class PictureLoop {
     const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
     return this.#take(shrinks, (picture) => {
       this.#missedSinceUs = picture ? undefined : changedSinceUs
+      this.#onTaken(changedSinceUs !== undefined)
       if (picture) this.#hand(picture, coarse)
       else this.#timer = this.#clock.after(starvedMs, () => this.poke())
     })

@@ -5,6 +5,9 @@ import type { NumberedSpeaker } from '../producer-voices.ts'
 import type { Still } from '../still.ts'
 import type { SourceListener, SourcePort } from '../source-port.ts'
 
+/** What a tick encodes takes so long to show. */
+const tickS = 0.01
+
 interface OpenSource {
   readonly listener: SourceListener
   readonly renditions: Map<number, RenditionSpec>
@@ -17,7 +20,7 @@ interface OpenSource {
 
 /**
  * A media process in this process, without pictures: it does what it is ordered, and encodes when it is told to. A unit's
- * data says where it comes from: its source, its rendition and how many came before it.
+ * data takes the whole rate, and begins with where it comes from: its source, its rendition and how many came before it.
  */
 export class ScriptedProcess implements SourcePort {
   readonly orders: Order[] = []
@@ -93,15 +96,20 @@ export class ScriptedProcess implements SourcePort {
     }
   }
 
+  /** What they show begins to move, or to rest. */
+  move(moves: boolean): void {
+    for (const [source, { listener }] of this.#sources) listener.report({ type: 'motion', source, moves })
+  }
+
   /** Encodes one picture for every rendition, and 10 ms of sound for every source that is heard. */
   tick(): void {
-    this.#timeUs += 10_000
+    this.#timeUs += tickS * 1_000_000
     for (const [source, open] of this.#sources) {
       for (const [rendition, spec] of open.renditions) {
         const key = open.keyWanted.delete(rendition)
         const count = (open.counts.get(rendition) ?? 0) + 1
         open.counts.set(rendition, count)
-        open.listener.video(rendition, this.#picture(spec, key, Uint32Array.of(source, rendition, count)), 1_000)
+        open.listener.video(rendition, this.#picture(spec, key, [source, rendition, count]), 1_000)
       }
       if (!open.audible) continue
       for (const { speaker, members } of open.speakers) {
@@ -123,15 +131,17 @@ export class ScriptedProcess implements SourcePort {
     if (spec) open.renditions.set(rendition, { ...spec, fps, bitrateBps })
   }
 
-  #picture({ codec, shrink }: RenditionSpec, key: boolean, origin: Uint32Array): AccessUnit {
+  #picture({ codec, shrink, bitrateBps }: RenditionSpec, key: boolean, origin: readonly number[]): AccessUnit {
     const size = { width: 1280 / shrink, height: 720 / shrink }
+    const data = new Uint32Array(Math.max(origin.length, Math.ceil((bitrateBps * tickS) / 32)))
+    data.set(origin)
     return {
       codec,
       key,
       captureUs: this.#timeUs,
       encodedUs: this.#timeUs + 1_000,
       ...size,
-      data: new Uint8Array(origin.buffer),
+      data: new Uint8Array(data.buffer),
     }
   }
 

@@ -12,7 +12,7 @@ const settleUs = 2_000
 
 /** After motion or a key picture, which coders are sparing with, the last picture is encoded again until it looks good. */
 const refinePeriodUs = 66_667
-const maxRefinements = 30
+const maxRefinements = 150
 
 /** Good enough after this many refinements that the encoders call good. */
 const goodRefinements = 2
