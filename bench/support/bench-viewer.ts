@@ -12,8 +12,22 @@ export interface BenchViewer {
   leave(height: number, marginMs: number): Promise<Switched>
   /** Reads the time barcode off the pictures of so much time. */
   readBarcodes(durationMs: number): Promise<readonly BarcodeAge[]>
+  /** Watches for so long how a text page (text-page.ts) that covers the picture becomes sharp. */
+  untilSharp(options: { seed: number; width: number; height: number; withinMs: number }): Promise<Sharpened>
+  /** Its size now, and what the host believes that the path carries. */
+  picture(): { readonly width: number; readonly height: number; readonly targetBps: number }
   /** What has been received so far. */
   statistics(): Promise<ReceivedStatistics>
+}
+
+/** When a page was seen as it is, since the Unix epoch in milliseconds; undefined for never. */
+export interface Sharpened {
+  /** The first picture from which on all were sharp: full size, and a peak signal-to-noise ratio of 34 dB in their luma. */
+  readonly sharpMs: number | undefined
+  /** The first picture from which on all had full size. */
+  readonly fullSizeMs: number | undefined
+  /** The ratio of the last one. */
+  readonly finalDb: number
 }
 
 /** A change of what is watched. */

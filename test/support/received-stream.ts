@@ -160,6 +160,8 @@ export class ReceivedVideo {
   }
 
   #assemble(packet: ReceivedRtp): void {
+    // Padding between pictures.
+    if (packet.payload.length === 0) return
     const codec = this.#codecs.get(packet.payloadType)
     if (!codec) throw new Error(`Payload type ${packet.payloadType} was not negotiated`)
     if (this.#assembly?.timestamp !== packet.timestamp) {

@@ -76,6 +76,7 @@ export class WebMediaReceiver implements Disposable {
     const message = decodeHostMedia(data)
     if (message.type === 'sound') return void this.sounds.push(message)
     if (message.type === 'pointers') return void this.pointers.push(message.data)
+    if (message.type === 'padding') return
     const picture = this.#assembly.add(message)
     if (picture) this.pictures.push(picture)
   }

@@ -1,5 +1,6 @@
 import { PorchlightClient } from '../../../src/client/index.ts'
 import { barcodeAgeMs, decodeTimeBarcode } from '../../../src/media/test-pattern/time-barcode.ts'
+import { textPage } from '../text-page.ts'
 import type { BarcodeAge, BenchViewer, PageWatch, ReceivedStatistics, Switched } from '../bench-viewer.ts'
 
 declare global {
@@ -10,6 +11,9 @@ declare global {
 /** Cells of the barcode are five pixels wide at this size: large enough to read, small enough to cost little. */
 const readSize = { width: 320, height: 180 }
 const clockCheckMs = 5
+const looked = { x: 400, y: 280, width: 480, height: 160 }
+const lookedContext = new OffscreenCanvas(looked.width, looked.height).getContext('2d', { willReadFrequently: true })
+const sharpDb = 34
 
 const connections: RTCPeerConnection[] = []
 globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -99,8 +103,44 @@ function createViewer(): BenchViewer {
       })
       return ages
     },
+    async untilSharp({ seed, width, height, withinMs }) {
+      const page = textPage(seed, width, height)
+      const untilMs = performance.now() + withinMs
+      const originMs = await epochOfPageClock()
+      let sharpMs: number | undefined
+      let fullSizeMs: number | undefined
+      let finalDb = 0
+      const look = ({ presentationTime }: VideoFrameCallbackMetadata) => {
+        const isFull = video.videoWidth === width && video.videoHeight === height
+        finalDb = isFull ? likenessDb(video, page, width) : 0
+        fullSizeMs = isFull ? (fullSizeMs ?? originMs + presentationTime) : undefined
+        sharpMs = finalDb >= sharpDb ? (sharpMs ?? originMs + presentationTime) : undefined
+      }
+      const over = new Promise<void>((resolve) => setTimeout(resolve, withinMs))
+      await Promise.race([over, eachFrame(video, (frame) => (look(frame), performance.now() < untilMs))])
+      return { sharpMs, fullSizeMs, finalDb }
+    },
+    picture: () => ({
+      width: video.videoWidth,
+      height: video.videoHeight,
+      targetBps: client?.stats.value?.host?.targetBps ?? Number.NaN,
+    }),
     statistics,
   }
+}
+
+/** Of the luma in a part of the picture, as pages show it: large enough to count, small enough to cost little. */
+function likenessDb(video: HTMLVideoElement, page: Uint8Array, width: number): number {
+  const { x, y } = looked
+  lookedContext?.drawImage(video, x, y, looked.width, looked.height, 0, 0, looked.width, looked.height)
+  const pixels = lookedContext?.getImageData(0, 0, looked.width, looked.height).data ?? []
+  let sum = 0
+  for (let at = 0; at < looked.width * looked.height; at++) {
+    const [red = 0, green = 0, blue = 0] = [pixels[at * 4], pixels[at * 4 + 1], pixels[at * 4 + 2]]
+    const expected = page[(y + Math.floor(at / looked.width)) * width + x + (at % looked.width)] ?? 0
+    sum += (0.2126 * red + 0.7152 * green + 0.0722 * blue - expected) ** 2
+  }
+  return 10 * Math.log10(255 ** 2 / Math.max(0.01, sum / (looked.width * looked.height)))
 }
 
 /**

@@ -96,6 +96,7 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
     monitor.received(message.type)
     if (message.type === 'sound') return player.sound(message)
     if (message.type === 'pointers') return pointer.tell(message.data)
+    if (message.type === 'padding') return
     const picture = assembly.add(message)
     if (!picture) return
     if (picture.key) keyTimer?.cancel()

@@ -59,6 +59,13 @@ export class Aimd {
     this.#growth = minGrowth
   }
 
+  /** The path was seen to carry more than the target: on from there. */
+  leap(targetBps: number, nowUs: number): void {
+    this.#step(nowUs)
+    this.#targetBps = Math.max(this.#targetBps, targetBps)
+    if (this.#capacityBps !== undefined && this.#capacityBps < targetBps) this.#capacityBps = undefined
+  }
+
   /** Goes on at `targetBps`, as far below a capacity of `capacityBps`. */
   resume(targetBps: number, capacityBps: number, nowUs: number): void {
     this.#step(nowUs)

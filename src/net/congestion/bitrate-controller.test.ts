@@ -165,6 +165,45 @@ scenario(
 )
 
 scenario(
+  'BitrateController is back in a second after a delay that was not its own, with a screen at rest and with one that becomes sharp',
+  { rateBps: 20e6 },
+  (stream) => {
+    stream.run(10_000)
+    stream.contentBps = 20_000
+    stream.run(5_000)
+    for (const contentBps of [20_000, Infinity]) {
+      stream.contentBps = contentBps
+      for (let hiccup = 0; hiccup < 4; hiccup++) {
+        stream.link.conditions.delayUs = 270_000
+        stream.run(150)
+        stream.link.conditions.delayUs = 20_000
+        stream.run(450)
+      }
+      const fromMs = stream.nowMs
+      stream.run(1_500)
+      assert.ok(stream.controller.targetBps > 2e6, `${contentBps}: ${stream.controller.targetBps}`)
+      stream.contentBps = 20_000
+      stream.run(20_000)
+      assert.equal(floodedMs(stream, fromMs), 0)
+    }
+  },
+)
+
+scenario(
+  'BitrateController tries a slow link with a screen at rest, and soon leaves it alone',
+  { rateBps: 500_000 },
+  (stream) => {
+    stream.contentBps = 20_000
+    stream.run(60_000)
+    const targets = stream.between(5_000, 60_000).map(({ targetBps }) => targetBps)
+    assert.ok(Math.max(...targets) < 650_000, String(Math.max(...targets)))
+    assert.ok(Math.min(...targets) > 200_000, String(Math.min(...targets)))
+    assert.equal(floodedMs(stream, 5_000), 0)
+    assert.ok(stream.probes >= 2 && stream.probes <= 14, `${stream.probes} probes`)
+  },
+)
+
+scenario(
   'BitrateController does not flood a link that became slow while nothing at all was sent',
   { rateBps: 5e6 },
   (stream) => {

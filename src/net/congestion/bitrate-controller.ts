@@ -1,4 +1,5 @@
 import type { TransportFeedback } from '../../wire/rtp/transport-feedback.ts'
+import type { Probe } from '../pacing/padding-run.ts'
 import { RateAdaptation, type PathFacts } from './rate-adaptation.ts'
 import { SentPackets } from './sent-packets.ts'
 import { Silence } from './silence.ts'
@@ -17,6 +18,8 @@ export interface BitrateControllerOptions {
 /** Why the target changed last: delay, loss (silence counts as loss), or growth that looks for more. */
 export type AdaptationCause = 'delay' | 'loss' | 'probe'
 
+/** Enough to make a screen sharp within a second. More is found by pictures that take it. */
+const probeGoalBps = 4_000_000
 const unknownRoundTripMs = 100
 /** Bursts leave at this multiple of the target, and at a gentler one while a queue stands or overflows. */
 const pacingFactor = 2.5
@@ -63,6 +66,7 @@ export class BitrateController {
    */
   onSent(transportSequence: number, bytes: number, nowUs: number): void {
     this.#sent.onSent(transportSequence, bytes, nowUs)
+    this.#adaptation.prober.onSent(bytes)
     this.#silence.onSent(nowUs)
     this.#bytesSinceReport += bytes
   }
@@ -115,6 +119,22 @@ export class BitrateController {
     if (!this.#silence.poll(waitMs, nowUs)) return
     this.#silentFactor /= 2
     this.#lastCause = 'loss'
+  }
+
+  /**
+   * A probe that is due, which begins with this call: so many bytes of padding are to be sent at this rate, then `endProbe` called.
+   * Undefined for none.
+   */
+  beginProbe(nowUs: number): Probe | undefined {
+    if (!this.#hasTransportFeedback || !this.#isHeard || this.#silence.active) return undefined
+    const goalBps = Math.min(probeGoalBps, this.#wishBps, this.#maxBps, this.#rembBps)
+    const bitrateBps = this.#adaptation.probeBps({ goalBps, roundTripMs: this.roundTripMs }, nowUs)
+    if (bitrateBps === undefined) return undefined
+    return { bitrateBps, bytes: this.#adaptation.prober.begin(bitrateBps, nowUs) }
+  }
+
+  endProbe(nowUs: number): void {
+    this.#adaptation.prober.end(nowUs)
   }
 
   /** What may be sent now, in bits a second, headers included. Audio and resends are part of it. */

@@ -2,6 +2,7 @@ import { Aimd } from './aimd.ts'
 import { DelayDetector } from './delay-detector.ts'
 import { DeliveredRate } from './delivered-rate.ts'
 import { LossDetector } from './loss-detector.ts'
+import { Prober } from './prober.ts'
 import type { ArrivedPacket, FeedbackObserver } from './sent-packets.ts'
 
 /** The target may be this much above what is really sent: a still picture proves nothing about the path. */
@@ -21,6 +22,9 @@ const reportMs = 100
 /** No queue is waited for longer than this. */
 const maxSettleMs = 1500
 
+/** What the path carried before it was full is forgotten after this. */
+const knownUs = 60_000_000
+
 /** What is known of the path beside what the packets tell. */
 export interface PathFacts {
   readonly roundTripMs: number
@@ -36,12 +40,16 @@ export class RateAdaptation implements FeedbackObserver {
   readonly #delay = new DelayDetector()
   readonly #loss = new LossDetector()
   readonly #aimd: Aimd
+  readonly #prober = new Prober()
   /** Packets sent before this tell of a silence, not of the path as it is now. */
   #freshSinceUs = -Infinity
   /** When the rate fell last, when that shows, and when what had been sent before has arrived too. */
   #loweredUs = -Infinity
   #shownUs = -Infinity
   #settledUs = -Infinity
+  /** What was sent when the path turned out to be full, or seemed to. */
+  #knownBps = 0
+  #isFree = false
   /** The rate before the decreases that go on now. */
   #freeBps: number | undefined
 
@@ -65,8 +73,10 @@ export class RateAdaptation implements FeedbackObserver {
     return this.#delay.standingMs
   }
 
-  onArrived({ sentUs, arrivalUs, bytes, isLate }: ArrivedPacket): void {
+  onArrived(packet: ArrivedPacket): void {
+    const { sentUs, arrivalUs, bytes, isLate } = packet
     this.#delivered.add(sentUs, arrivalUs, bytes)
+    this.#prober.onArrived(packet)
     if (sentUs >= this.#freshSinceUs) this.#delay.add(sentUs, arrivalUs)
     if (!this.#isOfThisRate(sentUs)) return
     if (isLate) this.#loss.onLate()
@@ -91,6 +101,7 @@ export class RateAdaptation implements FeedbackObserver {
   adapt(path: PathFacts, nowUs: number): 'delay' | 'loss' | undefined {
     const delay = this.#delay.verdict
     const loss = this.#loss.judge(nowUs)
+    this.#isFree = delay === 'free' && loss === 'free'
     if (delay === 'full' && nowUs >= this.#settledUs) {
       this.#lowerByDelay(path, nowUs)
       return 'delay'
@@ -100,6 +111,8 @@ export class RateAdaptation implements FeedbackObserver {
       this.#onLowered(path, 0, nowUs)
       return 'loss'
     }
+    const foundBps = this.#prober.take({ targetBps: this.targetBps, roundTripMs: path.roundTripMs }, nowUs)
+    if (foundBps !== undefined) this.#aimd.leap(foundBps, nowUs)
     if (delay === 'free' && nowUs >= this.#shownUs) {
       this.#freeBps = undefined
       const limitBps = (path.provenBps ?? this.deliveredBps) * limitFactor + limitSlackBps
@@ -117,6 +130,8 @@ export class RateAdaptation implements FeedbackObserver {
     const queueMs = Math.max(this.#delay.latestMs, onTheWayMs - path.roundTripMs)
     const factor = Math.max(minTakenFactor, Math.min(takenFactor, 1 - queueMs / drainMs))
     this.#freeBps ??= this.#aimd.targetBps
+    if (nowUs - this.#loweredUs > knownUs) this.#knownBps = 0
+    this.#knownBps = Math.max(this.#knownBps, this.#freeBps)
     this.#aimd.lower(capacityBps, factor, nowUs)
     const wasMistaken = this.#delay.onLowered(queueMs)
     if (wasMistaken) this.#aimd.resume(this.#aimd.targetBps, this.#freeBps, nowUs)
@@ -124,6 +139,7 @@ export class RateAdaptation implements FeedbackObserver {
   }
 
   #onLowered(path: PathFacts, queueMs: number, nowUs: number): void {
+    this.#prober.abandon(nowUs)
     this.#loweredUs = nowUs
     this.#shownUs = nowUs + (path.roundTripMs + reportMs) * 1000
     this.#settledUs = this.#shownUs + Math.min(queueMs, maxSettleMs) * 1000
@@ -136,6 +152,18 @@ export class RateAdaptation implements FeedbackObserver {
     this.#loss.restart()
     this.#delay.restart()
     this.#aimd.resume(this.#aimd.targetBps / 2, this.#aimd.targetBps, nowUs)
+  }
+
+  /** The rate to try the path with, for a moment and beyond the target, where that is of use up to `goalBps`. */
+  probeBps(path: { readonly goalBps: number; readonly roundTripMs: number }, nowUs: number): number | undefined {
+    if (nowUs < this.#settledUs) return undefined
+    const { targetBps, deliveredBps } = this
+    const knownBps = nowUs - this.#loweredUs > knownUs ? 0 : this.#knownBps
+    return this.#prober.due({ ...path, targetBps, deliveredBps, knownBps, isFree: this.#isFree }, nowUs)
+  }
+
+  get prober(): Prober {
+    return this.#prober
   }
 
   /** Keeps the rate within bounds. */

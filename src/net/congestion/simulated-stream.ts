@@ -3,6 +3,7 @@ import { allocatePackets, defaultMaxPayloadBytes, type RtpPacket } from '../../w
 import { nextSequence } from '../../wire/sequence-number.ts'
 import { seededRandom, SimulatedLink, type LinkConditions } from '../link/simulated-link.ts'
 import { Pacer, type Departure } from '../pacing/pacer.ts'
+import { PaddingRun } from '../pacing/padding-run.ts'
 import { ResendBuffer } from '../resend/resend-buffer.ts'
 import { BitrateController } from './bitrate-controller.ts'
 import { SimulatedViewer, type SimulatedDatagram, type SimulatedFrame } from './simulated-viewer.ts'
@@ -39,6 +40,7 @@ const overheadBytes = 28 + 10
 const keyframeEveryUs = 300_000
 /** A picture may exceed its share by what the encoder's buffer holds, as x264's with 100 ms of VBV. */
 const vbvS = 0.1
+const paddingBytes = 255
 
 /**
  * A whole stream in virtual time: an encoder that follows the target as x264 with a small buffer does, sound, pacer,
@@ -57,10 +59,12 @@ export class SimulatedStream {
   resyncs = 0
   keyframes = 0
   resends = 0
+  probes = 0
   readonly #feedbackEveryUs: number
   readonly #reportsAudio: boolean
   readonly #back: SimulatedLink<Uint8Array>
   readonly #pacer = new Pacer()
+  readonly #padding = new PaddingRun()
   readonly #resendBuffer = new ResendBuffer()
   readonly #random: () => number
   readonly #frames = new Map<number, SimulatedFrame>()
@@ -99,8 +103,10 @@ export class SimulatedStream {
       this.#receive()
       this.#produce()
       if (this.#isTime(pacerEveryUs)) this.#send()
+      this.#pad()
       if (this.#isTime(100_000)) {
         this.controller.poll(this.#nowUs)
+        this.#beginProbe()
         this.#sample()
       }
     }
@@ -188,14 +194,31 @@ export class SimulatedStream {
     return bytes
   }
 
+  #beginProbe(): void {
+    const probe = this.controller.beginProbe(this.#nowUs)
+    if (!probe) return
+    this.probes++
+    this.#padding.begin(probe, this.#nowUs)
+  }
+
+  /** As much padding as is due, where nothing else waits. */
+  #pad(): void {
+    while (this.#pacer.idle && this.#padding.due(this.#nowUs)) {
+      const [packet] = allocatePackets([paddingBytes])
+      this.#depart({ kind: 'audio', packet: packet as RtpPacket, timestamp: 0, sequence: -1 }, true)
+    }
+    if (this.#padding.takeEnd(this.#nowUs)) this.controller.endProbe(this.#nowUs)
+  }
+
   #send(): void {
     this.#pacer.setRate(this.controller.pacingBps)
     for (let next = this.#pacer.due(this.#nowUs); next; next = this.#pacer.due(this.#nowUs)) this.#depart(next)
   }
 
-  #depart({ kind, packet, timestamp, sequence }: Departure): void {
+  #depart({ kind, packet, timestamp, sequence }: Departure, isPadding = false): void {
     const bytes = packet.full.length
-    const transportSequence = kind === 'audio' && !this.#reportsAudio ? undefined : this.#number(bytes)
+    this.#padding.onSent(bytes)
+    const transportSequence = kind === 'audio' && !this.#reportsAudio && !isPadding ? undefined : this.#number(bytes)
     const waitMs = this.link.queueUs(this.#nowUs) / 1000
     this.waits.push({ atMs: this.#nowUs / 1000, waitMs })
     this.#longestWaitMs = Math.max(this.#longestWaitMs, waitMs)

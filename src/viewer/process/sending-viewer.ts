@@ -88,7 +88,9 @@ export class SendingViewer implements Closable {
         mediaOpen: () => this.#happened('opened'),
         control: (bytes) => {
           this.#heard()
-          if (this.#upstream.control()) readControl(bytes)
+          if (!this.#upstream.control()) return
+          readControl(bytes)
+          this.#sender.probe(nowUs())
         },
         media: (bytes) => {
           this.#heard()

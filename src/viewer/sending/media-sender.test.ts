@@ -4,6 +4,7 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import type { AccessUnit, VideoCodec } from '../../media/access-unit.ts'
 import { DurationWindow } from '../../kernel/duration-window.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import { FeedbackRecorder } from '../../net/congestion/feedback-recorder.ts'
 import { decodeRtp, type ReceivedRtp } from '../../wire/rtp/rtp-header.ts'
 import { Vp8Depacketiser } from '../../wire/rtp/vp8-payload.ts'
 import { createCounters } from '../gateway-counters.ts'
@@ -60,7 +61,7 @@ function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNu
     onBehind: () => seen.behind++,
     onKeyPictureSent: () => seen.keyPictures++,
   })
-  return { clock, sender, sent, sound, transport, counted, counters, captureToPacketMs, seen }
+  return { clock, controller, sender, sent, sound, transport, counted, counters, captureToPacketMs, seen }
 }
 
 function picture(options: { codec?: VideoCodec; key?: boolean; bytes?: number; captureUs?: number } = {}): AccessUnit {
@@ -259,4 +260,51 @@ test('MediaSender takes no harm from a transport that is gone, nor from a pictur
   assert.equal(sent.length, 0)
   assert.equal(counters.packetsSent, 0)
   assert.equal(sender.sentBps(clock.nowMs() * 1000), 0)
+})
+
+test('MediaSender tries the path with padding behind a whole picture, which no payload counts, and goes on in order', () => {
+  const { clock, controller, sender, sent, counted, counters } = openSender({ startBps: 300_000 })
+  const arrivals = new FeedbackRecorder(9)
+  let told = 0
+  const report = () => {
+    for (; told < counted.length; told++) arrivals.onReceived(counted[told] as number, clock.nowMs() * 1000)
+    for (let next = arrivals.take(1); next; next = arrivals.take(1)) controller.onFeedback(next, clock.nowMs() * 1000)
+    sender.probe(clock.nowMs() * 1000)
+  }
+  sender.probe(0)
+  assert.equal(sent.length, 0, 'there is no picture to stand behind')
+  sender.video(picture({ key: true, bytes: 2000 }))
+  for (let step = 0; step < 300; step++) {
+    clock.advance(10)
+    report()
+  }
+  const padding = sent.filter(({ payload }) => payload.length === 0)
+  assert.ok(padding.length >= 10, `${padding.length} packets of padding`)
+  assert.ok(
+    padding.every(
+      ({ marker, payloadType, timestamp }) => !marker && payloadType === 108 && timestamp === sent[0]?.timestamp,
+    ),
+  )
+  assert.ok(controller.targetBps > 2_500_000, `${controller.targetBps}`)
+  assert.equal(
+    sender.videoTotals.payloadBytes,
+    sent.reduce((sum, { payload }) => sum + payload.length, 0),
+  )
+  assert.ok(counters.bytesSent < 200_000, 'a try is short, and there are few')
+  sender.video(picture({ captureUs: 3_000_000, bytes: 2000 }))
+  clock.advance(20)
+  const first = sent[0]?.sequence as number
+  assert.deepEqual(
+    sent.map(({ sequence }) => sequence),
+    sent.map((_, index) => (first + index) & 0xffff),
+  )
+  // What is missing of it can be asked for, as of anything else.
+  const missing = padding.at(-1)?.sequence as number
+  const before = sent.length
+  assert.equal(sender.resend([missing], clock.nowMs() * 1000), false)
+  clock.advance(20)
+  assert.deepEqual(
+    sent.slice(before).map(({ sequence }) => sequence),
+    [missing],
+  )
 })

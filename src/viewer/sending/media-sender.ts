@@ -2,8 +2,9 @@ import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.
 import type { MediaSink } from '../../media/producer.ts'
 import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { Pacer, type Departure } from '../../net/pacing/pacer.ts'
+import { PaddingRun } from '../../net/pacing/padding-run.ts'
 import { ResendBuffer } from '../../net/resend/resend-buffer.ts'
-import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
+import { paddingPacket, rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
 import { writeRtpHeader, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
 import { writeVp8PictureId } from '../../wire/rtp/vp8-payload.ts'
 import { nextSequence } from '../../wire/sequence-number.ts'
@@ -41,6 +42,9 @@ export interface StreamTotals {
   payloadBytes: number
 }
 
+/** All viewers send the same one, with headers of their own. */
+const padding = paddingPacket()
+
 /** Turns a watch's pictures and sound into one viewer's paced RTP streams. */
 export class MediaSender implements MediaSink, Pumped {
   readonly videoTimeline: VideoTimeline
@@ -49,6 +53,7 @@ export class MediaSender implements MediaSink, Pumped {
   readonly audioTotals: StreamTotals = { packets: 0, payloadBytes: 0 }
   readonly #options: MediaSenderOptions
   readonly #pacer = new Pacer()
+  readonly #padding = new PaddingRun()
   readonly #resends = new ResendBuffer()
   readonly #ledger: PictureLedger
   #payloadTypes: Readonly<Partial<Record<VideoCodec, number>>> = {}
@@ -132,7 +137,18 @@ export class MediaSender implements MediaSink, Pumped {
 
   pump(nowUs: number): boolean {
     this.#leave(nowUs)
-    return !this.#pacer.idle
+    this.#pad(nowUs)
+    return !this.#pacer.idle || this.#padding.active
+  }
+
+  /** Tries whether the path carries more, where that is of use. */
+  probe(nowUs: number): void {
+    // Padding stands behind a whole picture, and has its time.
+    if (this.#muted || this.#leaving === undefined || !this.#pacer.idle) return
+    const probe = this.#options.controller.beginProbe(nowUs)
+    if (!probe) return
+    this.#padding.begin(probe, nowUs)
+    this.#options.pump.wake(this)
   }
 
   /** Forgets the pictures that wait, and those that are on their way here: what comes next begins with a key picture. */
@@ -179,6 +195,14 @@ export class MediaSender implements MediaSink, Pumped {
     }
   }
 
+  #pad(nowUs: number): void {
+    while (this.#pacer.idle && this.#padding.due(nowUs)) {
+      const departure = { packet: padding, timestamp: this.#leaving as number, sequence: -1 }
+      if (!this.#sendVideo({ kind: 'video', ...departure }, nowUs)) break
+    }
+    if (this.#padding.takeEnd(nowUs)) this.#options.controller.endProbe(nowUs)
+  }
+
   #sendAudio({ packet, timestamp }: Departure, nowUs: number): void {
     const header = this.#audioHeader
     if (header.payloadType === 0) return
@@ -198,17 +222,20 @@ export class MediaSender implements MediaSink, Pumped {
     }
   }
 
-  #sendVideo({ kind, packet, timestamp, sequence }: Departure, nowUs: number): void {
+  /** False when it was not sent. */
+  #sendVideo({ kind, packet, timestamp, sequence }: Departure, nowUs: number): boolean {
     const picture = this.#ledger.get(timestamp)
-    if (!picture) return
+    if (!picture) return false
+    const payloadType = this.#payloadTypes[picture.codec]
+    if (payloadType === undefined) return false
     const header = this.#videoHeader
     const isNew = kind === 'video'
     const newSequence = nextSequence(header.sequence)
     if (isNew && picture.key && this.#leaving !== timestamp) this.#resends.onKeyframe(newSequence)
     if (isNew) this.#leaving = timestamp
-    if (picture.codec === 'vp8') writeVp8PictureId(packet, picture.pictureId)
+    if (picture.codec === 'vp8' && !packet.isPadding) writeVp8PictureId(packet, picture.pictureId)
 
-    header.payloadType = this.#payloadTypes[picture.codec] as number
+    header.payloadType = payloadType
     header.transportSequence = this.#nextTransportSequence()
     header.timestamp = timestamp
     header.sequence = isNew ? newSequence : sequence
@@ -216,7 +243,7 @@ export class MediaSender implements MediaSink, Pumped {
     const wasSent = this.#options.peer.send(bytes)
     // Resends keep the numbers of the packets they repeat.
     if (!isNew) header.sequence = (newSequence - 1) & 0xffff
-    if (!wasSent) return
+    if (!wasSent) return false
 
     this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
     this.#count(bytes.length, nowUs)
@@ -229,6 +256,7 @@ export class MediaSender implements MediaSink, Pumped {
       this.#options.counters.packetsResent++
       this.#resent.add(bytes.length, nowUs)
     }
+    return true
   }
 
   /** Pictures and sound are numbered together: it is one path. */
@@ -246,5 +274,6 @@ export class MediaSender implements MediaSink, Pumped {
     this.#options.counters.packetsSent++
     this.#options.counters.bytesSent += bytes
     this.#sent.add(bytes, nowUs)
+    this.#padding.onSent(bytes)
   }
 }

@@ -44,7 +44,7 @@ export interface RtpHeader {
 export function writeRtpHeader(packet: RtpPacket, header: RtpHeader): Uint8Array {
   const extended = header.transportExtensionId !== 0
   const bytes = extended ? packet.full : packet.short
-  bytes[0] = extended ? 0x80 | extensionBit : 0x80
+  bytes[0] = 0x80 | (packet.isPadding ? paddingBit : 0) | (extended ? extensionBit : 0)
   bytes[1] = (packet.marker ? markerBit : 0) | (header.payloadType & 0x7f)
   bytes[2] = header.sequence >>> 8
   bytes[3] = header.sequence

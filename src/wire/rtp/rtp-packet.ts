@@ -17,6 +17,8 @@ export interface RtpPacket {
   readonly payloadBytes: number
   /** The last packet of its picture; for sound, the first one after silence. */
   readonly marker: boolean
+  /** Nothing but padding, of which the last byte says how much (RFC 3550, section 5.1). */
+  readonly isPadding: boolean
 }
 
 /** Room before every payload: a header of 12 bytes and an extension block of 8. */
@@ -52,6 +54,17 @@ export function rtpPacketOf(payload: Uint8Array, marker: boolean): RtpPacket {
   return packet
 }
 
+/** The most padding that a packet can have. */
+const mostPaddingBytes = 255
+
+/** A packet of padding alone: it shows what a path carries and means nothing. */
+export function paddingPacket(): RtpPacket {
+  const memory = new ArrayBuffer(rtpHeadRoomBytes + mostPaddingBytes)
+  const packet = packetAt(memory, 0, mostPaddingBytes, false)
+  packet.full[packet.full.length - 1] = mostPaddingBytes
+  return { ...packet, payloadBytes: 0, isPadding: true }
+}
+
 function packetAt(memory: ArrayBuffer, offset: number, payloadBytes: number, marker: boolean): RtpPacket {
   const headRoomLeft = rtpHeadRoomBytes - rtpShortHeaderBytes
   return {
@@ -59,5 +72,6 @@ function packetAt(memory: ArrayBuffer, offset: number, payloadBytes: number, mar
     short: new Uint8Array(memory, offset + headRoomLeft, rtpShortHeaderBytes + payloadBytes),
     payloadBytes,
     marker,
+    isPadding: false,
   }
 }

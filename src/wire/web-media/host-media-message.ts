@@ -7,17 +7,20 @@ import { WireError } from '../wire-error.ts'
  *     part    | 2 | data ...
  *     sound   | 3 | captured (f64) | position (f64) | one Opus packet ...
  *     pointers| 4 | a message of the pointer channel ...
+ *     padding | 5 | zeros ...
  *
  *     flags   | 0 0 0 0 0 0 | VP8, else H.264 | key picture |
  *
  * A picture's data goes on in the parts behind it until all of it is there; sound may come between them. A picture that
  * the sender gives up is followed by another one, which is a key picture. Nothing in these messages belongs to one
- * viewer, so that their bytes are made once for all of them.
+ * viewer, so that their bytes are made once for all of them. Padding shows what the path carries where pictures do not, and is
+ * told of in receipts like everything else.
  */
 const pictureKind = 1
 const partKind = 2
 const soundKind = 3
 const pointersKind = 4
+const paddingKind = 5
 const keyFlag = 1
 const vp8Flag = 2
 const pictureHeadBytes = 18
@@ -59,6 +62,7 @@ export type HostMediaMessage =
   | ({ readonly type: 'sound' } & WebSound)
   /** Where others point; `data` as the data channel would carry it. */
   | { readonly type: 'pointers'; readonly data: Uint8Array }
+  | { readonly type: 'padding'; readonly bytes: number }
 
 /** The messages of one picture. Throws WireError `out-of-range` for one that is empty or too large. */
 export function encodePicture(picture: WebPicture): Uint8Array<ArrayBuffer>[] {
@@ -111,6 +115,13 @@ export function encodePointersPiece(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
+/** A message of so many bytes that means nothing. */
+export function encodePadding(bytes: number): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(bytes)
+  message[0] = paddingKind
+  return message
+}
+
 /** Throws WireError. The data shares the memory of `bytes`. */
 export function decodeHostMedia(bytes: Uint8Array): HostMediaMessage {
   if (bytes.length > maxHostMediaBytes) {
@@ -128,6 +139,8 @@ export function decodeHostMedia(bytes: Uint8Array): HostMediaMessage {
     }
     case pointersKind:
       return { type: 'pointers', data: behind(bytes, 1, maxPieceBytes) }
+    case paddingKind:
+      return { type: 'padding', bytes: bytes.length }
     default:
       throw new WireError(bytes.length === 0 ? 'too-short' : 'unknown-type', 'Cannot read media: no known kind')
   }

@@ -37,6 +37,11 @@ const pointers = protocol('pointers', roles, [
   loop('pointers', [message('host', 'client', 'pointers', told('pointers')), again('pointers')]),
 ])
 
+/** It means nothing, and is told of in receipts like everything else. */
+const padding = protocol('padding', roles, [
+  loop('padding', [message('host', 'client', 'padding', told('padding')), again('padding')]),
+])
+
 const feedback = protocol('feedback', roles, [
   loop('feedback', [
     choice('client', 'host', {
@@ -59,4 +64,4 @@ const voice = protocol('voice', roles, [
   loop('voice', [message('client', 'host', 'voice', said('voice')), again('voice')]),
 ])
 
-export const webMedia = conversation('web media', roles, [pictures, sound, pointers, feedback, input, voice])
+export const webMedia = conversation('web media', roles, [pictures, sound, pointers, padding, feedback, input, voice])

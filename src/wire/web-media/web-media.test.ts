@@ -11,6 +11,7 @@ import {
 } from './client-media-message.ts'
 import {
   decodeHostMedia,
+  encodePadding,
   encodePicture,
   encodePointersPiece,
   encodeSound,
@@ -81,6 +82,7 @@ test('the layouts are those of the golden bytes', () => {
   assert.deepEqual([...sound], [3, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 9])
   assert.deepEqual([...encodePointersPiece(Uint8Array.of(6, 7))], [4, 6, 7])
   assert.deepEqual(decodeHostMedia(Uint8Array.of(4, 6, 7)), { type: 'pointers', data: Uint8Array.of(6, 7) })
+  assert.deepEqual(decodeHostMedia(encodePadding(300)), { type: 'padding', bytes: 300 })
   const receipt = encodeClientMedia({ type: 'receipt', arrivalsUs: [1, 259] })
   assert.deepEqual([...receipt], [1, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2])
   assert.deepEqual([...encodeClientMedia({ type: 'want-key' })], [2])

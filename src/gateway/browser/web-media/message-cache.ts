@@ -2,6 +2,7 @@ import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
 import type { PointerBatch } from '../../../host/player.ts'
 import { encodePointers } from '../../../wire/input/pointers-message.ts'
 import {
+  encodePadding,
   encodePicture,
   encodePointersPiece,
   encodeSound,
@@ -10,11 +11,17 @@ import {
 
 /** A message of the media socket, made once and shared by all viewers. */
 export interface SharedMessage {
-  readonly label: 'picture' | 'part' | 'sound' | 'pointers'
+  readonly label: 'picture' | 'part' | 'sound' | 'pointers' | 'padding'
   readonly full: Uint8Array
   /** The picture that this is the last message of. */
   readonly ends: AccessUnit | undefined
 }
+
+/** Small enough that whatever comes next does not wait for it. */
+const paddingBytes = 512
+
+/** What every probe of every viewer is made of. */
+export const padding: SharedMessage = { label: 'padding', full: encodePadding(paddingBytes), ends: undefined }
 
 /** The messages of pictures and sound, for as long as the unit itself is there. */
 export class MessageCache {

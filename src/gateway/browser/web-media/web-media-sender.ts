@@ -4,10 +4,11 @@ import type { DurationWindow } from '../../../kernel/duration-window.ts'
 import type { MediaSink } from '../../../media/producer.ts'
 import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import { Pacer } from '../../../net/pacing/pacer.ts'
+import { PaddingRun } from '../../../net/pacing/padding-run.ts'
 import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
 import type { Pump, Pumped } from '../../../viewer/sending/pump.ts'
 import { RateMeter } from '../../../kernel/rate-meter.ts'
-import type { MessageCache, SharedMessage } from './message-cache.ts'
+import { padding, type MessageCache, type SharedMessage } from './message-cache.ts'
 import { MessagesOnTheWay } from './messages-on-the-way.ts'
 
 export interface WebMediaSenderOptions {
@@ -38,6 +39,7 @@ const leastWindowBytes = 32 * 1024
 export class WebMediaSender implements MediaSink, Pumped {
   readonly #options: WebMediaSenderOptions
   readonly #pacer = new Pacer<SharedMessage>()
+  readonly #padding = new PaddingRun()
   readonly #onTheWay: MessagesOnTheWay
   readonly #sent = new RateMeter()
   readonly #audioSent = new RateMeter()
@@ -79,13 +81,15 @@ export class WebMediaSender implements MediaSink, Pumped {
   receipt(arrivalsUs: readonly number[], nowUs: number): boolean {
     if (!this.#onTheWay.onReceipt(arrivalsUs, nowUs)) return false
     this.#send(nowUs)
+    this.#probe(nowUs)
     return true
   }
 
   pump(nowUs: number): boolean {
     if (this.#closed) return false
     this.#leave(nowUs)
-    return !this.#pacer.idle
+    this.#pad(nowUs)
+    return !this.#pacer.idle || this.#padding.active
   }
 
   /** Forgets the pictures that wait. */
@@ -120,6 +124,22 @@ export class WebMediaSender implements MediaSink, Pumped {
     }
   }
 
+  /** Tries whether the path carries more, where that is of use. */
+  #probe(nowUs: number): void {
+    if (!this.#pacer.idle) return
+    const probe = this.#options.controller.beginProbe(nowUs)
+    if (!probe) return
+    this.#padding.begin(probe, nowUs)
+    this.#options.pump.wake(this)
+  }
+
+  #pad(nowUs: number): void {
+    while (this.#pacer.idle && this.#padding.due(nowUs) && this.#hasRoom()) {
+      if (!this.#write(padding, nowUs)) return
+    }
+    if (this.#padding.takeEnd(nowUs)) this.#options.controller.endProbe(nowUs)
+  }
+
   /** Little enough is on the way for one message more. */
   #hasRoom(): boolean {
     const { targetBps, roundTripMs } = this.#options.controller
@@ -132,6 +152,7 @@ export class WebMediaSender implements MediaSink, Pumped {
     if (!write(message)) return false
     const bytes = this.#onTheWay.onSent(message.full.length, nowUs)
     counters.webBytesSent += bytes
+    this.#padding.onSent(bytes)
     this.#sent.add(bytes, nowUs)
     if (message.label === 'sound') this.#audioSent.add(bytes, nowUs)
     const { ends } = message
