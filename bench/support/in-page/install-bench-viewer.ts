@@ -11,7 +11,8 @@ declare global {
 /** Cells of the barcode are five pixels wide at this size: large enough to read, small enough to cost little. */
 const readSize = { width: 320, height: 180 }
 const clockCheckMs = 5
-const looked = { x: 400, y: 280, width: 480, height: 160 }
+/** Where no pointer is drawn. */
+const looked = { x: 400, y: 80, width: 480, height: 160 }
 const lookedContext = new OffscreenCanvas(looked.width, looked.height).getContext('2d', { willReadFrequently: true })
 const sharpDb = 34
 
@@ -129,7 +130,7 @@ function createViewer(): BenchViewer {
   }
 }
 
-/** Of the luma in a part of the picture, as pages show it: large enough to count, small enough to cost little. */
+/** Of the luma in a part of the picture, as pages show it. */
 function likenessDb(video: HTMLVideoElement, page: Uint8Array, width: number): number {
   const { x, y } = looked
   lookedContext?.drawImage(video, x, y, looked.width, looked.height, 0, 0, looked.width, looked.height)

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
+import { FreezeCount } from './freeze-count.ts'
 import { deriveStats, type HostStats, type StatsSample, type ViewerStats } from './viewer-stats.ts'
 
 /** Measures a connection until the timer is cancelled. */
@@ -10,11 +11,13 @@ export function sampleStats(options: {
   readonly onStats: (stats: ViewerStats) => void
 }): Timer {
   let previous: StatsSample | undefined
+  const freezes = new FreezeCount()
   let cancelled = false
   const measure = async () => {
     const sample = await options.sample()
     if (cancelled) return
-    options.onStats(deriveStats(previous, sample, options.beside()))
+    const beside = options.beside()
+    options.onStats(deriveStats(previous, sample, { ...beside, frozen: freezes.look(sample, beside.host) }))
     previous = sample
   }
   // A closed connection has no statistics; the next one is measured anew.

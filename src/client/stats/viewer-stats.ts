@@ -19,6 +19,7 @@ export interface ViewerStats {
   readonly framesDropped: number
   /** Lost packets of the period, as a share of those expected. */
   readonly lossRatio: number | undefined
+  /** Times that the picture stood still while pictures were due, and how long together. */
   readonly freezes: number
   readonly frozenMs: number
   /** For instance `H264`. */
@@ -56,7 +57,11 @@ export interface StatsSample {
 export function deriveStats(
   previous: StatsSample | undefined,
   sample: StatsSample,
-  beside: { host: HostStats | undefined; signallingRoundTripMs: number | undefined },
+  beside: {
+    host: HostStats | undefined
+    signallingRoundTripMs: number | undefined
+    frozen: { readonly freezes: number; readonly frozenMs: number }
+  },
 ): ViewerStats {
   const periodS = previous ? (sample.atMs - previous.atMs) / 1000 : 0
   type Counter = { [Key in keyof StatsSample]-?: StatsSample[Key] extends number ? Key : never }[keyof StatsSample]
@@ -76,8 +81,7 @@ export function deriveStats(
     framesDecoded: sample.framesDecoded,
     framesDropped: sample.framesDropped,
     lossRatio: expected > 0 ? gained('packetsLost') / expected : undefined,
-    freezes: sample.freezes,
-    frozenMs: sample.frozenS * 1000,
+    ...beside.frozen,
     codec: sample.codec,
     width: sample.width,
     height: sample.height,

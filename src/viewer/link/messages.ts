@@ -106,6 +106,8 @@ const reportSchema = v.variant('type', [
     sentBps: bitrateBps,
     roundTripMs: durationMs,
     lossRatio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    /** In which no picture was due, since the viewer was opened. */
+    restMs: v.pipe(v.number(), v.minValue(0)),
     heard: v.boolean(),
   }),
   /** The client broke the protocol. */

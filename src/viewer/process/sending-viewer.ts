@@ -287,6 +287,7 @@ export class SendingViewer implements Closable {
       sentBps: this.#sender.sentBps(nowUs),
       roundTripMs,
       lossRatio,
+      restMs: this.#sender.restMs(nowUs),
       heard,
     })
   }

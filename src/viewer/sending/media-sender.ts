@@ -16,6 +16,7 @@ import type { ViewerStreams } from '../link/viewer-streams.ts'
 import { AudioTimeline } from './audio-timeline.ts'
 import { PictureLedger, type SentPicture } from './picture-ledger.ts'
 import { RateMeter } from '../../kernel/rate-meter.ts'
+import { RestMeter } from './rest-meter.ts'
 import { VideoTimeline } from './video-timeline.ts'
 
 export interface MediaSenderOptions {
@@ -62,6 +63,7 @@ export class MediaSender implements MediaSink, Pumped {
   readonly #sent = new RateMeter()
   readonly #audioSent = new RateMeter()
   readonly #resent = new RateMeter()
+  readonly #rest = new RestMeter()
   #transportSequence = 0
   /** Timestamp of the picture whose packets leave now. */
   #leaving: number | undefined
@@ -105,6 +107,7 @@ export class MediaSender implements MediaSink, Pumped {
     const packets = this.#options.cache.video(unit)
     if (packets.length === 0) return
     const nowUs = this.#options.nowUs()
+    this.#rest.picture(nowUs)
     const timestamp = this.videoTimeline.next(unit.captureUs)
     if (this.#pacer.video(packets, { timestamp, key: unit.key }, nowUs)) {
       this.#ledger.add(timestamp, unit)
@@ -175,6 +178,11 @@ export class MediaSender implements MediaSink, Pumped {
   /** What is not new pictures: sound and resends. */
   otherBps(nowUs: number): number {
     return this.#audioSent.bitsPerSecond(nowUs) + this.#resent.bitsPerSecond(nowUs)
+  }
+
+  /** Time in which no picture was due, in all, in milliseconds. */
+  restMs(nowUs: number): number {
+    return this.#rest.restMs(nowUs)
   }
 
   close(): void {

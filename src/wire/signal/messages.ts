@@ -154,6 +154,8 @@ export const serverMessage = v.variant('type', [
     sentBps: v.number(),
     roundTripMs: v.number(),
     lossRatio: v.number(),
+    /** Time in which the screen was at rest and no picture was due, in all, in milliseconds. */
+    restMs: v.optional(v.number()),
     rendition: v.optional(
       v.object({
         codec: videoCodec,

@@ -218,7 +218,7 @@ class Viewer implements BrowserViewer, MediaSink {
     context.log.warn('A viewer got no media', { sessionId: session.id, reason: observation.reason })
   }
 
-  #tell({ targetBps, sentBps, roundTripMs, lossRatio, heard }: ViewerStatistics): void {
+  #tell({ targetBps, sentBps, roundTripMs, lossRatio, restMs, heard }: ViewerStatistics): void {
     const { session, say } = this.#options
     this.#targetBps = targetBps
     // Whoever watches is there, though they say nothing.
@@ -230,6 +230,7 @@ class Viewer implements BrowserViewer, MediaSink {
       sentBps: Math.round(sentBps),
       roundTripMs,
       lossRatio,
+      restMs: Math.round(restMs),
       ...(rendition ? { rendition } : {}),
     })
   }
