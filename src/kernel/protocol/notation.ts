@@ -43,7 +43,7 @@ export function message<const From extends string, const To extends string, cons
   from: From,
   to: To,
   label: Label,
-): Choice<From, To, { readonly [L in Label]: Branch<Schema<undefined>, readonly []> }>
+): Choice<From, To, { readonly [L in Label]: Branch<Schema<undefined, undefined>, readonly []> }>
 export function message<
   const From extends string,
   const To extends string,
@@ -64,8 +64,8 @@ export function choice<
 }
 
 /** One way of a {@link choice}: what its message carries, then how it goes on. */
-export function branch(): Branch<Schema<undefined>, readonly []>
-export function branch<const B extends Body>(body: B): Branch<Schema<undefined>, B>
+export function branch(): Branch<Schema<undefined, undefined>, readonly []>
+export function branch<const B extends Body>(body: B): Branch<Schema<undefined, undefined>, B>
 export function branch<P extends Schema<unknown>>(payload: P): Branch<P, readonly []>
 export function branch<P extends Schema<unknown>, const B extends Body>(payload: P, body: B): Branch<P, B>
 export function branch(first: Schema<unknown> | Body = nothing, second: Body = []): Branch {
