@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { planConversation } from '../kernel/monitor/conversation.ts'
+import type { Conversation } from '../kernel/monitor/conversation.ts'
+import { planConversation } from '../kernel/monitor/conversation-plan.ts'
 import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import type { CommandContext } from './command.ts'
@@ -10,7 +11,7 @@ import { UsageError } from './usage-error.ts'
 
 /** Recordings are a few hundred short lines. */
 const mostBytes = 16 * 1024 * 1024
-const conversations = [signalling]
+const conversations: readonly Conversation[] = [signalling]
 
 /** Plays a recorded conversation against its protocol: prints what was said, and what was wrong with it. */
 export async function replay({ args, directory, output }: CommandContext): Promise<number> {

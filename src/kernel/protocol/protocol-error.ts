@@ -15,5 +15,8 @@ export class ProtocolError extends CodedError<
   | 'unreachable'
   | 'unmergeable'
   | 'ambiguous-label'
+  | 'unknown-message'
+  | 'unwatchable-order'
+  | 'impossible-order'
   | 'asynchronous-schema'
 > {}
