@@ -19,21 +19,34 @@ export interface PeerOptions<C extends Conversation, R extends RoleOf<C>> {
 }
 
 /**
- * Takes what comes for a role: asks whether it may come now, and hands it to its handler. What it returns throws a
- * ProtocolViolation, and what the handler throws.
+ * Takes what comes for a role, by its label: asks whether it may come now, and hands it to its handler. What it returns throws
+ * a ProtocolViolation, and what the handler throws.
  */
 export function receiver<C extends Conversation, R extends RoleOf<C>>(
   _conversation: C,
   _role: R,
   watch: Watch,
   handlers: Handlers<C, R>,
-): (message: SaidBy<C, PeerOf<C, R>>) => void {
-  const byType = handlers as AnyHandlers
-  return (message) => {
-    const { type } = message as Labelled
-    watch.received(type)
-    byType[type]?.(message as never)
+): <Label extends keyof WordsOf<C, PeerOf<C, R>> & string>(
+  label: Label,
+  message: WordsOf<C, PeerOf<C, R>>[Label],
+) => void {
+  const byLabel = handlers as AnyHandlers
+  return (label, message) => {
+    watch.received(label)
+    byLabel[label]?.(message as never)
   }
+}
+
+/** As {@link receiver}, for messages that name their label in a field `type`. */
+export function typedReceiver<C extends Conversation, R extends RoleOf<C>>(
+  conversation: C,
+  role: R,
+  watch: Watch,
+  handlers: Handlers<C, R>,
+): (message: SaidBy<C, PeerOf<C, R>>) => void {
+  const receive = receiver(conversation, role, watch, handlers) as (label: string, message: unknown) => void
+  return (message) => receive((message as Labelled).type, message)
 }
 
 /**
@@ -51,7 +64,7 @@ export class ConversationPeer<C extends Conversation, R extends RoleOf<C>> {
   /** What is done with each message, in the place of what was to be done before. */
   on(handlers: Handlers<C, R>): this {
     const { conversation, role, watch } = this.#options
-    this.#hear = receiver(conversation, role, watch, handlers)
+    this.#hear = typedReceiver(conversation, role, watch, handlers)
     return this
   }
 

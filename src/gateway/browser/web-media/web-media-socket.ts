@@ -2,7 +2,7 @@ import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import { ConversationMonitor } from '../../../kernel/monitor/conversation-monitor.ts'
-import { receiver } from '../../../kernel/monitor/conversation-peer.ts'
+import { typedReceiver } from '../../../kernel/monitor/conversation-peer.ts'
 import type { ConversationPlan } from '../../../kernel/monitor/conversation-plan.ts'
 import { decodeClientMedia, type ClientMediaMessage } from '../../../wire/web-media/client-media-message.ts'
 import { webMedia } from '../../../wire/web-media/protocol.ts'
@@ -41,7 +41,7 @@ export class WebMediaSocket {
     this.#clock = options.clock
     this.#monitor = new ConversationMonitor(options.plan)
     this.#events = options.events
-    this.#hear = receiver(webMedia, 'host', this.#monitor, options.events.handlers)
+    this.#hear = typedReceiver(webMedia, 'host', this.#monitor, options.events.handlers)
     this.#limit = new TokenBucket({ ...messageLimit, nowMs: options.clock.nowMs() })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
