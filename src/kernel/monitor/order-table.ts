@@ -1,5 +1,5 @@
 import { ProtocolError } from '../protocol/protocol-error.ts'
-import type { Messages, Order } from './order.ts'
+import { type Messages, namesOf, type Order } from './order.ts'
 
 /** One message of a conversation: who says it, and its label. */
 export interface WireMessage {
@@ -159,15 +159,4 @@ function checkPossible(
 function untilReason({ why, end }: Extract<Order, { kind: 'until' }>): string {
   if (why === 'first') return 'it comes first or not at all'
   return why === 'last' ? `nothing comes after ${namesOf(end)}` : `it comes only until ${namesOf(end)}`
-}
-
-/** The messages as people name them: `"offer" of client`. */
-export function namesOf(set: Messages): string {
-  return Object.entries(set)
-    .map(([from, labels]) => {
-      if (!('allBut' in labels)) return `${labels.map((label) => `"${label}"`).join(', ')} of ${from}`
-      const besides = labels.allBut.map((label) => `"${label}"`).join(', ')
-      return besides === '' ? `anything of ${from}` : `anything of ${from} but ${besides}`
-    })
-    .join(' or ')
 }

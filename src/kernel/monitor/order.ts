@@ -49,3 +49,28 @@ export function onlyFirst(role: string, label: string, besides: readonly string[
 export function last(role: string, label: string): Order {
   return { kind: 'until', end: { [role]: [label] }, what: { [role]: allBut() }, why: 'last' }
 }
+
+/** An order in words. */
+export function describeOrder(order: Order): string {
+  const what = namesOf(order.what)
+  if (order.kind === 'after') return `${what} only after ${namesOf(order.first)}`
+  if (order.kind === 'at-most') {
+    const isPer = Object.keys(order.per).length > 0
+    return `at most ${order.count} of ${what}${isPer ? ` for each ${namesOf(order.per)}` : ''}`
+  }
+  if (order.why === 'first') return `${what} first or not at all`
+  return order.why === 'last'
+    ? `${namesOf(order.end)} is the last of what it says`
+    : `${what} only until ${namesOf(order.end)}`
+}
+
+/** The messages as people name them: `"offer" of client`. */
+export function namesOf(set: Messages): string {
+  return Object.entries(set)
+    .map(([from, labels]) => {
+      if (!('allBut' in labels)) return `${labels.map((label) => `"${label}"`).join(', ')} of ${from}`
+      const besides = labels.allBut.map((label) => `"${label}"`).join(', ')
+      return besides === '' ? `anything of ${from}` : `anything of ${from} but ${besides}`
+    })
+    .join(' or ')
+}
