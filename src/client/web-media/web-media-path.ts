@@ -1,8 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
-import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
-import { encodeClientMedia, type ClientMediaMessage } from '../../wire/web-media/client-media-message.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
+import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import type { ContentsOf, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
+import { encodeClientMedia } from '../../wire/web-media/client-media-message.ts'
 import { decodeHostMedia } from '../../wire/web-media/host-media-message.ts'
 import { PictureAssembly } from '../../wire/web-media/picture-assembly.ts'
 import { webMedia } from '../../wire/web-media/protocol.ts'
@@ -34,6 +37,8 @@ export interface WebMediaPath extends MediaPath {
   abandon(): Promise<void>
 }
 
+type Words<R extends 'client' | 'host' = 'client'> = WordsOf<typeof webMedia, R>
+
 const plan = planConversation(webMedia, 'client')
 /** A decoder that cannot go on asks again after this, should no key picture come. */
 const keyRequestMs = 500
@@ -50,7 +55,6 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
   // Whoever awaits it gets the error; nobody has to.
   ready.promise.catch(() => {})
   const gone = Promise.withResolvers<void>()
-  const monitor = new ConversationMonitor(plan)
   const assembly = new PictureAssembly()
   let closeCode = 1000
   let keyTimer: Timer | undefined
@@ -76,38 +80,45 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
   })
   const flow = watchFlow({ clock, amount: () => messages, silentMs, onFlow })
   const fail = (message: string) => void ending.fail(new ClientError('media-lost', message))
-  const send = (message: ClientMediaMessage) => {
-    if (socket.readyState !== openState || ending.begun) return
-    monitor.sent(message.type)
-    socket.send(encodeClientMedia(message))
+  const host = new ConversationPeer({
+    conversation: webMedia,
+    role: 'client',
+    watch: new ConversationMonitor(plan),
+    write: (message) => socket.send(encodeClientMedia(message)),
+  })
+  const send = <Label extends keyof Words>(label: Label, ...contents: ContentsOf<Words[Label]>) => {
+    if (socket.readyState === openState && !ending.begun) host.send(label, ...contents)
   }
-  const receipts = new Receipts(clock, (arrivalsUs) => send({ type: 'receipt', arrivalsUs }))
+  const receipts = new Receipts(clock, (arrivalsUs) => send('receipt', { arrivalsUs }))
   const channel = (type: 'keys' | 'pointer') =>
-    new WebInputChannel({ socket, isOpen: () => !ending.begun, send: (data) => send({ type, data }) })
+    new WebInputChannel({ socket, isOpen: () => !ending.begun, send: (data) => send(type, { data }) })
   const pointer = channel('pointer')
   const wantKey = () => {
     if (ending.begun) return
-    send({ type: 'want-key' })
+    send('want-key')
     keyTimer?.cancel()
     keyTimer = clock.after(keyRequestMs, wantKey)
   }
-  const receive = (data: ArrayBuffer) => {
-    const message = decodeHostMedia(new Uint8Array(data))
-    monitor.received(message.type)
-    if (message.type === 'sound') return player.sound(message)
-    if (message.type === 'pointers') return pointer.tell(message.data)
+  const takePiece = (message: Words<'host'>['picture' | 'part']) => {
     const picture = assembly.add(message)
     if (!picture) return
     if (picture.key) keyTimer?.cancel()
     codec = picture.codec
     player.picture(picture)
   }
+  host.on({
+    picture: takePiece,
+    part: takePiece,
+    sound: (message) => player.sound(message),
+    pointers: ({ data }) => pointer.tell(data),
+  })
   socket.addEventListener('message', (event) => {
     if (ending.begun) return
     messages++
-    receipts.add()
+    const atMs = clock.nowMs()
     try {
-      receive((event as MessageEvent<ArrayBuffer>).data)
+      host.receive(decodeHostMedia(new Uint8Array((event as MessageEvent<ArrayBuffer>).data)))
+      receipts.add(atMs)
     } catch (error) {
       fail(`The host broke the protocol of the media socket: ${messageOf(error)}`)
     }
@@ -130,7 +141,7 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
       if (!track || ending.begun) return
       try {
         voice = platform.openVoice(track, (packet) => {
-          if (socket.bufferedAmount <= mostWaitingBytes) send({ type: 'voice', ...packet })
+          if (socket.bufferedAmount <= mostWaitingBytes) send('voice', packet)
         })
       } catch {
         // A device that has just gone, as the microphone is about to say.

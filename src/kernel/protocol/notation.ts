@@ -82,6 +82,14 @@ export function again<const Name extends string>(name: Name): Again<Name> {
   return { kind: 'again', name }
 }
 
+/** A body that begins again whenever it comes to its end, and is never left. */
+export function forever<const B extends Body>(body: B): Forever<B> {
+  return loop('forever', [...body, again('forever')])
+}
+
+/** What {@link forever} stands for. */
+export type Forever<B extends Body> = Loop<'forever', readonly [...B, Again<'forever'>]>
+
 function isBody(value: Schema<unknown> | Body): value is Body {
   return Array.isArray(value)
 }

@@ -18,5 +18,8 @@ export class ProtocolError extends CodedError<
   | 'unreachable'
   | 'unmergeable'
   | 'ambiguous-label'
+  | 'unknown-message'
+  | 'unwatchable-order'
+  | 'impossible-order'
   | 'asynchronous-schema'
 > {}
