@@ -10,6 +10,7 @@ const commands = [
   ['app ...', 'list, show, export and import apps'],
   ['invite ...', 'make links for others, list and revoke them'],
   ['session ...', 'who is here and who was; end a session'],
+  ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   ['replay FILE', 'play a recorded conversation against its protocol and say what was wrong with it'],
 ] as const
 

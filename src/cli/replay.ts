@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { planConversation } from '../kernel/monitor/conversation.ts'
+import { planConversation } from '../kernel/monitor/conversation-plan.ts'
 import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
-import { signalling } from '../wire/signal/protocol.ts'
+import { conversations } from '../server/conversations.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { readInputFile } from './read-input-file.ts'
@@ -10,8 +10,6 @@ import { UsageError } from './usage-error.ts'
 
 /** Recordings are a few hundred short lines. */
 const mostBytes = 16 * 1024 * 1024
-const conversations = [signalling]
-
 /** Plays a recorded conversation against its protocol: prints what was said, and what was wrong with it. */
 export async function replay({ args, directory, output }: CommandContext): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
@@ -24,8 +22,8 @@ export async function replay({ args, directory, output }: CommandContext): Promi
   }
   const recording = readInputFile(resolve(directory, file), { what: 'Cannot replay', mostBytes })
   const replayed = replayConversation(recording, (name, role) => {
-    const known = conversations.find((conversation) => conversation.name === name && conversation.roles.includes(role))
-    return known && planConversation(known, role)
+    const known = conversations.get(name)
+    return known?.roles.includes(role) ? planConversation(known, role) : undefined
   })
   const { messages, skipped, role, violation } = replayed
   if (skipped > 0) output.write(`(${skipped} earlier messages were not kept)\n`)

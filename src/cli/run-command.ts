@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   app: async () => (await import('./manage/app.ts')).app,
   invite: async () => (await import('./manage/invite.ts')).invite,
   session: async () => (await import('./manage/session.ts')).session,
+  protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
   help: async () => (await import('./help.ts')).help,
   version: async () => (await import('./version.ts')).version,

@@ -30,6 +30,8 @@ const empty: never[] = []
 export class BoundedBuffer<T> implements AsyncIterable<T> {
   readonly #config: BufferConfig
   readonly #bound: number
+  /** Values it holds before it grows; what the ring has room for comes after it, as it is needed. */
+  #room: number
   #ring: (T | undefined)[] = empty
   #head = 0
   #size = 0
@@ -38,13 +40,18 @@ export class BoundedBuffer<T> implements AsyncIterable<T> {
 
   constructor(config: BufferConfig = defaultBufferConfig) {
     const { mode, capacity, policy } = config
-    const bound = typeof policy === 'object' ? policy.resize.maxCapacity : capacity
+    const bound = typeof policy === 'object' ? policy?.resize?.maxCapacity : capacity
     if (!Number.isInteger(capacity) || capacity < 1 || !Number.isInteger(bound) || bound < capacity) {
       throw new RangeError(
         `Cannot make a buffer of ${capacity} values that may grow to ${bound}: want 1 <= capacity <= maxCapacity`,
       )
     }
+    if (mode !== 'fifo' && mode !== 'latestValue') throw new RangeError(`There is no buffer mode ${String(mode)}`)
+    if (typeof policy === 'string' ? !['block', 'drop', 'error'].includes(policy) : !policy?.resize) {
+      throw new RangeError(`There is no backpressure policy ${JSON.stringify(policy)}`)
+    }
     this.#config = config
+    this.#room = Math.min(capacity, mode === 'latestValue' ? 1 : bound)
     this.#bound = mode === 'latestValue' ? 1 : bound
   }
 
@@ -61,6 +68,15 @@ export class BoundedBuffer<T> implements AsyncIterable<T> {
     return this.#closed
   }
 
+  get policy(): BackpressurePolicy {
+    return this.#config.policy
+  }
+
+  /** How many values it holds now: under `resize` it doubles when it is full, up to its bound, and does not shrink. */
+  get capacity(): number {
+    return this.#room
+  }
+
   /** Takes a value in, or says why not. Throws a {@link BufferError} when closed, or when full under policy `error`. */
   put(value: T): PutResult {
     if (this.#closed) throw new BufferError('buffer-closed', 'Cannot put a value into a closed buffer')
@@ -68,10 +84,11 @@ export class BoundedBuffer<T> implements AsyncIterable<T> {
       this.#ring[this.#head] = value
       return 'replaced'
     }
-    if (this.#size === this.#capacity) {
-      if (this.#capacity === this.#bound) return this.#refuse()
-      this.#grow()
+    if (this.#size === this.#room) {
+      if (this.#room === this.#bound) return this.#refuse()
+      this.#room = Math.min(this.#bound, this.#room * 2)
     }
+    if (this.#size === this.#ring.length) this.#grow()
     this.#ring[(this.#head + this.#size) % this.#ring.length] = value
     this.#size++
     this.#wake()
@@ -128,11 +145,6 @@ export class BoundedBuffer<T> implements AsyncIterable<T> {
     }
   }
 
-  /** Room is made when it is first needed: most edges of most sessions carry little. */
-  get #capacity(): number {
-    return this.#ring.length
-  }
-
   #refuse(): PutResult {
     if (this.#config.policy === 'drop') return 'dropped'
     if (this.#config.policy === 'error') {
@@ -141,8 +153,9 @@ export class BoundedBuffer<T> implements AsyncIterable<T> {
     return 'full'
   }
 
+  /** Room is made when it is first needed: most edges of most sessions carry little. */
   #grow(): void {
-    const ring: (T | undefined)[] = Array.from({ length: Math.min(this.#bound, Math.max(1, this.#ring.length * 2)) })
+    const ring: (T | undefined)[] = Array.from({ length: Math.min(this.#room, Math.max(1, this.#ring.length * 2)) })
     for (let index = 0; index < this.#size; index++) ring[index] = this.#ring[(this.#head + index) % this.#ring.length]
     this.#ring = ring
     this.#head = 0

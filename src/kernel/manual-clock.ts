@@ -56,7 +56,7 @@ export class ManualClock implements Clock {
   /** Moves time forward, running every call that falls due, including those made on the way. */
   advance(byMs: number): void {
     const untilMs = this.#nowMs + byMs
-    for (;;) {
+    while (this.#entries.length > 0) {
       const due = this.#entries
         .filter((entry) => entry.atMs <= untilMs)
         .toSorted((a, b) => a.atMs - b.atMs || a.order - b.order)[0]

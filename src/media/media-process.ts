@@ -8,7 +8,7 @@ import type { VideoCodec } from './access-unit.ts'
 import { MediaError } from './media-error.ts'
 import { checkSource, type EncoderReport, type Order, type Report } from './process/messages.ts'
 import type { VoiceFrame } from './process/protocol.ts'
-import { ProcessRun } from './process-run.ts'
+import { ProcessRun, type ReportHandlers } from './process-run.ts'
 import type { SourceSpec } from './producer.ts'
 import { type MediaProducer, SourceProducer, type TestPatternProducer } from './source-producer.ts'
 import type { SourceListener, SourcePort } from './source-port.ts'
@@ -160,21 +160,29 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       clock: this.#clock,
       log: this.#log,
       environment: this.#environment,
-      onReport: (report) => this.#hear(report),
-      onVideo: ({ source, rendition, unit, encodingUs }) => {
-        this.#listeners.get(source)?.video(rendition, unit, encodingUs)
-      },
-      onStill: ({ source, still }) => this.#listeners.get(source)?.still(still),
-      onAudio: ({ source, unit, onlyFor }) => this.#listeners.get(source)?.audio(unit, onlyFor),
+      handlers: this.#handlers(),
     })
   }
 
-  #hear(report: Report): void {
-    if ('source' in report) this.#listeners.get(report.source)?.report(report)
-    else if (report.type === 'log') this.#log[report.level](report.message)
-    else if (report.type === 'encoders') {
-      this.#encoders.set(report.encoders)
-      for (const producer of this.#producers.values()) producer.encodersChanged()
+  #handlers(): ReportHandlers {
+    const listenerOf = (source: number) => this.#listeners.get(source)
+    const pass = (report: Extract<Report, { source: number }>) => listenerOf(report.source)?.report(report)
+    return {
+      encoders: ({ encoders }) => {
+        this.#encoders.set(encoders)
+        for (const producer of this.#producers.values()) producer.encodersChanged()
+      },
+      log: ({ level, message }) => this.#log[level](message),
+      'source-live': pass,
+      'source-failed': pass,
+      'source-closed': pass,
+      speaking: pass,
+      'no-still': pass,
+      'rendition-open': pass,
+      'rendition-failed': pass,
+      video: ({ source, rendition, unit, encodingUs }) => listenerOf(source)?.video(rendition, unit, encodingUs),
+      audio: ({ source, unit, onlyFor }) => listenerOf(source)?.audio(unit, onlyFor),
+      still: ({ source, still }) => listenerOf(source)?.still(still),
     }
   }
 

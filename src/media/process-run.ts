@@ -1,19 +1,20 @@
 import type { Clock } from '../kernel/clock.ts'
 import { type Closable, type End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
+import { ConversationMonitor } from '../kernel/monitor/conversation-monitor.ts'
+import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
+import type { Handlers } from '../kernel/monitor/typed-conversation.ts'
 import { ChildRun } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
+import { mediaProcess, serverPlan } from './process/conversation.ts'
 import { type Order, parseReport, type Report } from './process/messages.ts'
 import {
   audioType,
-  type AudioFrame,
   decodeAudio,
   decodeStill,
   decodeVideo,
   encodeVoice,
-  type StillFrame,
   stillType,
-  type VideoFrame,
   videoType,
   violation,
   type VoiceFrame,
@@ -24,11 +25,11 @@ export interface ProcessRunOptions {
   readonly clock: Clock
   readonly log: Log
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly onReport: (report: Report) => void
-  readonly onVideo: (frame: VideoFrame) => void
-  readonly onAudio: (frame: AudioFrame) => void
-  readonly onStill: (frame: StillFrame) => void
+  /** What is done with each report, and with units. */
+  readonly handlers: ReportHandlers
 }
+
+export type ReportHandlers = Handlers<typeof mediaProcess, 'server'>
 
 /** With so much in wait, voices are dropped: what comes late is not heard. */
 const congestedBytes = 64 * 1024
@@ -45,15 +46,20 @@ const processEnvironment = {
 export class ProcessRun implements Closable {
   readonly closed: Promise<End>
   readonly #run: ChildRun
+  readonly #monitor: ConversationMonitor
 
-  private constructor(run: ChildRun) {
+  private constructor(run: ChildRun, monitor: ConversationMonitor) {
     this.#run = run
+    this.#monitor = monitor
     this.closed = run.closed
   }
 
   /** Resolves with its hello. Rejects with ChildError `process-failed` when it does not come to that. */
   static async start(options: ProcessRunOptions): Promise<ProcessRun> {
-    const { clock, log, environment, onReport, onVideo, onAudio, onStill } = options
+    const { clock, log, environment, handlers } = options
+    const monitor = new ConversationMonitor(serverPlan)
+    const receive = receiver(mediaProcess, 'server', monitor, handlers)
+    const report = typedReceiver(mediaProcess, 'server', monitor, handlers) as (message: Report) => void
     const run = await ChildRun.start({
       name: 'media process',
       main: new URL('process/main.ts', import.meta.url),
@@ -62,26 +68,30 @@ export class ProcessRun implements Closable {
       clock,
       log,
       onFrame: (type, body) => {
-        if (type === videoType) onVideo(decodeVideo(body))
-        else if (type === audioType) onAudio(decodeAudio(body))
-        else if (type === stillType) onStill(decodeStill(body))
-        else if (type === controlType) onReport(parseReport(decodeControl(body)))
+        if (type === videoType) receive('video', decodeVideo(body))
+        else if (type === audioType) receive('audio', decodeAudio(body))
+        else if (type === stillType) receive('still', decodeStill(body))
+        else if (type === controlType) report(parseReport(decodeControl(body)))
         else throw violation(`a frame of type ${type} came from the media process`)
       },
     })
-    return new ProcessRun(run)
+    return new ProcessRun(run, monitor)
   }
 
   get pid(): number | undefined {
     return this.#run.pid
   }
 
+  /** Throws a ProtocolViolation for an order that no process could make sense of. */
   send(order: Order): void {
+    this.#monitor.sent(order.type)
     this.#run.send(encodeControl(order))
   }
 
   speak(frame: VoiceFrame): void {
-    if (this.#run.waitingBytes <= congestedBytes) this.#run.send(encodeVoice(frame))
+    if (this.#run.waitingBytes > congestedBytes) return
+    this.#monitor.sent('voice')
+    this.#run.send(encodeVoice(frame))
   }
 
   close(reason?: string): Promise<void> {

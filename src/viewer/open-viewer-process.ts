@@ -12,7 +12,7 @@ import { addCounts } from './process/tally.ts'
 import { RemoteViewer, type ViewerEvents, type ViewerRequest } from './remote-viewer.ts'
 import { Suspicion, type Standing } from './suspicion.ts'
 import { ViewerError } from './viewer-error.ts'
-import { ViewerRun } from './viewer-run.ts'
+import { ViewerRun, type ReportHandlers } from './viewer-run.ts'
 
 export interface ViewerProcessOptions {
   /** The one port for all media; `bindAddress` undefined means all interfaces but loopback. */
@@ -85,14 +85,31 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     log.warn('Members are shut out for what their packets did', { memberIds })
     options.onShutOut(memberIds)
   }
-  const hear = (report: Report) => {
-    if ('viewer' in report) viewers.get(report.viewer)?.hear(report)
-    else if (report.type === 'log') log[report.level](report.message)
-    else if (report.type === 'stuck') stuck = report.viewers
-    else if (report.type === 'tally') {
-      addCounts(counters, report.counts)
-      for (const latencyMs of report.latenciesMs) captureToPacketMs.add(latencyMs)
-    }
+  const tell = (report: Extract<Report, { viewer: number }>) => viewers.get(report.viewer)?.hear(report)
+  const handlers: ReportHandlers = {
+    described: tell,
+    'local-candidate': tell,
+    gathered: tell,
+    opened: tell,
+    bitrate: tell,
+    keyframe: tell,
+    resync: tell,
+    observed: tell,
+    statistics: tell,
+    fault: tell,
+    ended: tell,
+    tally: ({ counts, latenciesMs }) => {
+      addCounts(counters, counts)
+      for (const latencyMs of latenciesMs) captureToPacketMs.add(latencyMs)
+    },
+    stuck: (report) => {
+      stuck = report.viewers
+    },
+    log: ({ level, message }) => log[level](message),
+    voice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
+    text: ({ viewer, text }) => viewers.get(viewer)?.text(text),
+    input: ({ viewer, channel, isText, message }) =>
+      viewers.get(viewer)?.input(channel, isText ? new TextDecoder().decode(message) : message),
   }
   const suspect = (end: ViewerProcessEnd) => {
     const membersOf = (ids: Iterable<number>) => [...new Set([...ids].flatMap((id) => viewers.get(id)?.memberId ?? []))]
@@ -116,11 +133,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
         environment,
         clock,
         log,
-        onReport: hear,
-        onVoice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
-        onText: ({ viewer, text }) => viewers.get(viewer)?.text(text),
-        onInput: ({ viewer, channel, isText, message }) =>
-          viewers.get(viewer)?.input(channel, isText ? new TextDecoder().decode(message) : message),
+        handlers,
       }),
     onUp: (run) => {
       pid.set(run.pid)

@@ -19,7 +19,7 @@ const sound = (captureUs: number): AudioUnit => ({ captureUs, positionSamples: 0
 
 function openLane() {
   const frames: Buffer[] = []
-  const lane = new UnitLane({ write: (frame) => frames.push(Buffer.from(frame)) })
+  const lane = new UnitLane({ write: (_label, frame) => frames.push(Buffer.from(frame)) })
   const told = () =>
     frames.map((frame) => {
       const body = frame.subarray(frameHeaderBytes)

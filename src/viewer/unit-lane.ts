@@ -5,7 +5,7 @@ import { encodeAudio, encodePointers, encodeVideo, mostViewers } from './link/pr
 
 export interface UnitLaneOptions {
   /** Hands a frame to the process. */
-  readonly write: (frame: Uint8Array) => void
+  readonly write: (label: Waiting['kind'], frame: Uint8Array) => void
 }
 
 type Waiting =
@@ -18,7 +18,7 @@ type Waiting =
  * for several of them in a row goes over once.
  */
 export class UnitLane {
-  readonly #write: (frame: Uint8Array) => void
+  readonly #write: UnitLaneOptions['write']
   #waiting: Waiting | undefined
 
   constructor({ write }: UnitLaneOptions) {
@@ -56,8 +56,8 @@ export class UnitLane {
     this.#waiting = undefined
     if (!waiting) return
     const { viewers } = waiting
-    if (waiting.kind === 'video') this.#write(encodeVideo({ viewers, what: waiting.what }))
-    else if (waiting.kind === 'audio') this.#write(encodeAudio({ viewers, what: waiting.what }))
-    else this.#write(encodePointers({ viewers, what: encodePointersMessage(waiting.what) }))
+    if (waiting.kind === 'video') this.#write('video', encodeVideo({ viewers, what: waiting.what }))
+    else if (waiting.kind === 'audio') this.#write('audio', encodeAudio({ viewers, what: waiting.what }))
+    else this.#write('pointers', encodePointers({ viewers, what: encodePointersMessage(waiting.what) }))
   }
 }

@@ -1,21 +1,15 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
+import { ConversationMonitor } from '../kernel/monitor/conversation-monitor.ts'
+import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
+import type { Handlers } from '../kernel/monitor/typed-conversation.ts'
 import { violation } from '../os/child/child-error.ts'
 import { ChildRun, type ChildFate } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
+import { serverPlan, viewerProcess } from './link/conversation.ts'
 import { parseReport, type NativeIceServer, type Order, type Report } from './link/messages.ts'
-import {
-  decodeInput,
-  decodeText,
-  decodeVoice,
-  inputType,
-  textType,
-  voiceType,
-  type InputFrame,
-  type TextFrame,
-  type VoiceFrame,
-} from './link/protocol.ts'
+import { decodeInput, decodeText, decodeVoice, inputType, textType, voiceType } from './link/protocol.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
 import { ViewerError } from './viewer-error.ts'
@@ -26,11 +20,12 @@ export interface ViewerRunOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Log
-  readonly onReport: (report: Report) => void
-  readonly onVoice: (frame: VoiceFrame) => void
-  readonly onInput: (frame: InputFrame) => void
-  readonly onText: (frame: TextFrame) => void
+  /** What is done with each report, and with what viewers send. */
+  readonly handlers: ReportHandlers
 }
+
+/** Whether the process has its port is asked here. */
+export type ReportHandlers = Omit<Handlers<typeof viewerProcess, 'server'>, 'begun' | 'port-refused'>
 
 const processEnvironment = {
   // The library takes and frees packets on threads of its own; a heap for each would only grow.
@@ -49,11 +44,18 @@ export class ViewerRun implements Closable {
   /** The way of units to it. */
   readonly units: UnitLane
   readonly #run: ChildRun
+  readonly #monitor: ConversationMonitor
 
-  private constructor(run: ChildRun) {
+  private constructor(run: ChildRun, monitor: ConversationMonitor) {
     this.#run = run
+    this.#monitor = monitor
     this.closed = run.closed
-    this.units = new UnitLane({ write: (frame) => run.send(frame) })
+    this.units = new UnitLane({
+      write: (label, frame) => {
+        monitor.sent(label)
+        run.send(frame)
+      },
+    })
   }
 
   /**
@@ -61,8 +63,17 @@ export class ViewerRun implements Closable {
    * `process-failed` when it does not come to that.
    */
   static async start(options: ViewerRunOptions): Promise<ViewerRun> {
-    const { udp, iceServers, environment, clock, log, onReport, onVoice, onInput, onText } = options
+    const { udp, iceServers, environment, clock, log } = options
     const begun = Promise.withResolvers<ViewerError | undefined>()
+    const monitor = new ConversationMonitor(serverPlan)
+    const handlers = {
+      ...options.handlers,
+      begun: () => begun.resolve(undefined),
+      'port-refused': ({ reason }: { readonly reason: string }) =>
+        begun.resolve(new ViewerError('port-in-use', reason)),
+    }
+    const receive = receiver(viewerProcess, 'server', monitor, handlers)
+    const report = typedReceiver(viewerProcess, 'server', monitor, handlers) as (message: Report) => void
     const child = await ChildRun.start({
       name: 'viewer process',
       main: new URL('process/main.ts', import.meta.url),
@@ -71,17 +82,14 @@ export class ViewerRun implements Closable {
       clock,
       log,
       onFrame: (type, body) => {
-        if (type === voiceType) return onVoice(decodeVoice(body))
-        if (type === inputType) return onInput(decodeInput(body))
-        if (type === textType) return onText(decodeText(body))
-        if (type !== controlType) throw violation(`a frame of type ${type} came from the viewer process`)
-        const report = parseReport(decodeControl(body))
-        if (report.type === 'begun') begun.resolve(undefined)
-        else if (report.type === 'port-refused') begun.resolve(new ViewerError('port-in-use', report.reason))
-        else onReport(report)
+        if (type === voiceType) receive('voice', decodeVoice(body))
+        else if (type === inputType) receive('input', decodeInput(body))
+        else if (type === textType) receive('text', decodeText(body))
+        else if (type === controlType) report(parseReport(decodeControl(body)))
+        else throw violation(`a frame of type ${type} came from the viewer process`)
       },
     })
-    const run = new ViewerRun(child)
+    const run = new ViewerRun(child, monitor)
     run.send({ type: 'begin', udp: { ...udp }, iceServers: [...iceServers] })
     const failed = (found: string) => begun.resolve(new ViewerError('process-failed', `Cannot serve viewers: ${found}`))
     const timer = clock.after(beginLimitMs, () => failed('the viewer process did not take its port'))
@@ -106,7 +114,9 @@ export class ViewerRun implements Closable {
     return this.#run.waitingBytes > congestedBytes
   }
 
+  /** Throws a ProtocolViolation for an order that no process could make sense of. */
   send(order: Order): void {
+    this.#monitor.sent(order.type)
     this.#run.send(encodeControl(order))
   }
 

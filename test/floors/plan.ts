@@ -68,6 +68,7 @@ export const floorPlan: readonly Room[] = [
       'src/observe',
       'src/net',
       'src/host',
+      'src/viewer',
       'src/party',
       'src/agent',
       'src/gateway/browser',

@@ -1,7 +1,7 @@
 import { Backoff } from '../../kernel/backoff.ts'
 import type { Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { planConversation } from '../../kernel/monitor/conversation.ts'
+import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
 import type { ClientMessage, IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
 import { ClientError, isFinal } from '../client-error.ts'
@@ -107,7 +107,7 @@ export class Connection {
 
   /** False when there is nobody to tell now. */
   tell(message: ClientMessage): boolean {
-    this.#socket?.send(message)
+    this.#socket?.say(message)
     return this.#socket !== undefined
   }
 

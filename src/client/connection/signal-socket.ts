@@ -1,7 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable, type End } from '../../kernel/ending.ts'
-import { ConversationMonitor, type ConversationPlan } from '../../kernel/monitor/conversation.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
+import type { ConversationPlan } from '../../kernel/monitor/conversation-plan.ts'
+import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
+import type { ContentsOf, Handlers, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import {
   bearerSubprotocolPrefix,
@@ -10,6 +14,7 @@ import {
   type IceServer,
   type ServerMessage,
 } from '../../wire/signal/messages.ts'
+import { signalling } from '../../wire/signal/protocol.ts'
 import { ClientError, type ClientErrorCode } from '../client-error.ts'
 import type { SocketLike } from '../environment.ts'
 import { closeError } from './close-error.ts'
@@ -53,6 +58,9 @@ export interface SignalSocketOptions {
   readonly onMessage: (message: PassedOn) => void
 }
 
+type ClientWords = WordsOf<typeof signalling, 'client'>
+type Named<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>
+
 const pingPeriodMs = 5000
 const pongLimitMs = 10_000
 
@@ -61,13 +69,14 @@ export class SignalSocket implements Closable {
   readonly #options: SignalSocketOptions
   readonly #socket: DialledSocket
   readonly #monitor: ConversationMonitor
+  readonly #peer: ConversationPeer<typeof signalling, 'client'>
   readonly #ending: Ending
   readonly #greeted = Promise.withResolvers<Welcome>()
   readonly #pings: Timer
   #isOpen = false
   #isNegotiating = false
   #awaitsTicket = false
-  #ready: Extract<ServerMessage, { type: 'ready' }> | undefined
+  #ready: Named<'ready'> | undefined
   /** While a ping is under way; there is one at a time. */
   #asked:
     | { readonly atMs: number; readonly timer: Timer; readonly answer: PromiseWithResolvers<number | undefined> }
@@ -82,6 +91,12 @@ export class SignalSocket implements Closable {
     // Whoever waits for the greeting gets the error; nobody has to.
     this.#greeted.promise.catch(() => {})
     this.#monitor = new ConversationMonitor(options.plan)
+    this.#peer = new ConversationPeer({
+      conversation: signalling,
+      role: 'client',
+      watch: this.#monitor,
+      write: (message) => this.#write(message),
+    }).on(this.#handlers())
     this.#ending = new Ending((end) => this.#release(end))
     this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, [signalSubprotocol, ...subprotocols]) })
     this.#pings = clock.every(pingPeriodMs, () => void this.probe())
@@ -129,13 +144,17 @@ export class SignalSocket implements Closable {
     return this.#ending.closed
   }
 
-  /** Sends, or does nothing when the conversation is over. */
-  send(message: ClientMessage): void {
+  /** Sends a message of that label, or does nothing when the conversation is over. */
+  send<Label extends keyof ClientWords>(label: Label, ...contents: ContentsOf<ClientWords[Label]>): void {
+    if (this.#isOpen && !this.#ending.begun) this.#peer.send(label, ...contents)
+  }
+
+  /** Sends a message that says by itself what it is; as {@link send}. */
+  say(message: ClientMessage): void {
     if (!this.#isOpen || this.#ending.begun) return
-    this.#monitor.sent(message.type)
-    if (message.type === 'offer') this.#isNegotiating = true
-    if (message.type === 'web-media') this.#awaitsTicket = true
-    this.#socket.send(encodeSignal(message))
+    // One too many, or its offer went by a conversation that has ended.
+    if (message.type === 'candidate' && !this.#monitor.may('sent', 'candidate')) return
+    this.#peer.say(message)
   }
 
   /** Somebody answers at the host's door: a dial that hangs is not waited for. */
@@ -159,7 +178,7 @@ export class SignalSocket implements Closable {
       const giveUp = () => this.#fail('timeout', `The host has not answered for ${pongLimitMs} ms`)
       const atMs = clock.nowMs()
       this.#asked = { atMs, timer: clock.after(pongLimitMs, giveUp), answer: Promise.withResolvers() }
-      this.send({ type: 'ping', timestamp: atMs })
+      this.send('ping', { timestamp: atMs })
     }
     return this.#asked.answer.promise
   }
@@ -176,51 +195,78 @@ export class SignalSocket implements Closable {
     return this.close()
   }
 
+  #write(message: ClientMessage): void {
+    // Nothing comes after it.
+    if (message.type === 'bye') this.#isOpen = false
+    if (message.type === 'offer') this.#isNegotiating = true
+    if (message.type === 'web-media') this.#awaitsTicket = true
+    this.#socket.send(encodeSignal(message))
+  }
+
   #read(data: string): void {
     if (this.#ending.begun) return
+    const broken = (error: unknown) =>
+      this.#fail('protocol-violation', `The host broke the protocol: ${messageOf(error)}`)
     let message: ServerMessage
     try {
       message = decodeServerMessage(data)
-      this.#monitor.received(message.type)
     } catch (error) {
-      this.#fail('protocol-violation', `The host broke the protocol: ${messageOf(error)}`)
-      return
+      return broken(error)
     }
-    // What a listener of the page throws here is the page's own.
-    this.#receive(message)
+    try {
+      this.#peer.receive(message)
+    } catch (error) {
+      // What a listener of the page throws here is the page's own.
+      if (!(error instanceof ProtocolViolation)) throw error
+      broken(error)
+    }
   }
 
-  #receive(message: ServerMessage): void {
-    switch (message.type) {
-      case 'ready': {
+  #handlers(): Handlers<typeof signalling, 'client'> {
+    const pass = (message: PassedOn) => this.#options.onMessage(message)
+    const settleOffer = (message: Named<'signal' | 'offer-refused'>) => {
+      this.#isNegotiating = false
+      pass(message)
+    }
+    const settleTicket = (message: Named<'web-media-ticket' | 'web-media-refused'>) => {
+      this.#awaitsTicket = false
+      pass(message)
+    }
+    return {
+      ready: (message) => {
         this.#ready = message
         const { resume } = this.#options
         if (resume) return this.#ask(resume)
         const { id, resumeToken } = message
-        return this.#greet({ id, resumeToken }, { isResumed: false, recovered: false })
-      }
-      case 'reconnect-ack': {
+        this.#greet({ id, resumeToken }, { isResumed: false, recovered: false })
+      },
+      'reconnect-ack': (message) => {
         const { sessionId: id, resumeToken = this.#ready?.resumeToken } = message
         const { success: isResumed, historyRecovered } = message
-        return this.#greet({ id, resumeToken }, { isResumed, recovered: isResumed && historyRecovered })
-      }
-      case 'ping':
-        return this.send({ type: 'pong', timestamp: message.timestamp })
-      case 'pong':
-        return this.#answered()
-      case 'signal':
-      case 'offer-refused':
-        this.#isNegotiating = false
-        return this.#options.onMessage(message)
-      case 'web-media-ticket':
-      case 'web-media-refused':
-        this.#awaitsTicket = false
-        return this.#options.onMessage(message)
-      case 'error':
+        this.#greet({ id, resumeToken }, { isResumed, recovered: isResumed && historyRecovered })
+      },
+      ping: ({ timestamp }) => this.send('pong', { timestamp }),
+      pong: () => this.#answered(),
+      signal: settleOffer,
+      'offer-refused': settleOffer,
+      'web-media-ticket': settleTicket,
+      'web-media-refused': settleTicket,
+      error: (message) => {
         this.#lastRefusal = message.code
-        return this.#options.onMessage(message)
-      default:
-        return this.#options.onMessage(message)
+        pass(message)
+      },
+      candidate: pass,
+      place: pass,
+      role: pass,
+      seats: pass,
+      texts: pass,
+      voices: pass,
+      rumble: pass,
+      stats: pass,
+      delivered: pass,
+      clipboard: pass,
+      'clipboard-written': pass,
+      'clipboard-refused': pass,
     }
   }
 
@@ -234,7 +280,7 @@ export class SignalSocket implements Closable {
   }
 
   #ask({ id, resumeToken }: SessionTicket): void {
-    this.send({ type: 'reconnect', sessionId: id, ...(resumeToken === undefined ? {} : { resumeToken }) })
+    this.send('reconnect', { sessionId: id, ...(resumeToken === undefined ? {} : { resumeToken }) })
   }
 
   #greet(session: SessionTicket, how: Pick<Welcome, 'isResumed' | 'recovered'>): void {

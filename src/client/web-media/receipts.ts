@@ -17,8 +17,8 @@ export class Receipts {
     this.#tell = tell
   }
 
-  add(): void {
-    const nowMs = this.#clock.nowMs()
+  /** A message came at `nowMs` of the clock. */
+  add(nowMs: number): void {
     const before = this.#arrivalsUs.at(-1) ?? 0
     this.#arrivalsUs.push(Math.max(before, Math.round(nowMs * 1000)))
     // Timers of a page that nobody looks at hardly run: what comes keeps it going.

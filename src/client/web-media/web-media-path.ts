@@ -1,8 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
-import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
-import { encodeClientMedia, type ClientMediaMessage } from '../../wire/web-media/client-media-message.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
+import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import type { ContentsOf, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
+import { encodeClientMedia } from '../../wire/web-media/client-media-message.ts'
 import { decodeHostMedia } from '../../wire/web-media/host-media-message.ts'
 import { PictureAssembly } from '../../wire/web-media/picture-assembly.ts'
 import { webMedia } from '../../wire/web-media/protocol.ts'
@@ -34,6 +37,8 @@ export interface WebMediaPath extends MediaPath {
   abandon(): Promise<void>
 }
 
+type Words<R extends 'client' | 'host' = 'client'> = WordsOf<typeof webMedia, R>
+
 const plan = planConversation(webMedia, 'client')
 /** A decoder that cannot go on asks again after this, should no key picture come. */
 const keyRequestMs = 500
@@ -50,7 +55,6 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
   // Whoever awaits it gets the error; nobody has to.
   ready.promise.catch(() => {})
   const gone = Promise.withResolvers<void>()
-  const monitor = new ConversationMonitor(plan)
   const assembly = new PictureAssembly()
   let closeCode = 1000
   let keyTimer: Timer | undefined
@@ -76,39 +80,46 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
   })
   const flow = watchFlow({ clock, amount: () => messages, silentMs, onFlow })
   const fail = (message: string) => void ending.fail(new ClientError('media-lost', message))
-  const send = (message: ClientMediaMessage) => {
-    if (socket.readyState !== openState || ending.begun) return
-    monitor.sent(message.type)
-    socket.send(encodeClientMedia(message))
+  const host = new ConversationPeer({
+    conversation: webMedia,
+    role: 'client',
+    watch: new ConversationMonitor(plan),
+    write: (message) => socket.send(encodeClientMedia(message)),
+  })
+  const send = <Label extends keyof Words>(label: Label, ...contents: ContentsOf<Words[Label]>) => {
+    if (socket.readyState === openState && !ending.begun) host.send(label, ...contents)
   }
-  const receipts = new Receipts(clock, (arrivalsUs) => send({ type: 'receipt', arrivalsUs }))
+  const receipts = new Receipts(clock, (arrivalsUs) => send('receipt', { arrivalsUs }))
   const channel = (type: 'keys' | 'pointer') =>
-    new WebInputChannel({ socket, isOpen: () => !ending.begun, send: (data) => send({ type, data }) })
+    new WebInputChannel({ socket, isOpen: () => !ending.begun, send: (data) => send(type, { data }) })
   const pointer = channel('pointer')
   const wantKey = () => {
     if (ending.begun) return
-    send({ type: 'want-key' })
+    send('want-key')
     keyTimer?.cancel()
     keyTimer = clock.after(keyRequestMs, wantKey)
   }
-  const receive = (data: ArrayBuffer) => {
-    const message = decodeHostMedia(new Uint8Array(data))
-    monitor.received(message.type)
-    if (message.type === 'sound') return player.sound(message)
-    if (message.type === 'pointers') return pointer.tell(message.data)
-    if (message.type === 'padding') return
+  const takePiece = (message: Words<'host'>['picture' | 'part']) => {
     const picture = assembly.add(message)
     if (!picture) return
     if (picture.key) keyTimer?.cancel()
     codec = picture.codec
     player.picture(picture)
   }
+  host.on({
+    picture: takePiece,
+    part: takePiece,
+    sound: (message) => player.sound(message),
+    pointers: ({ data }) => pointer.tell(data),
+    padding: () => {},
+  })
   socket.addEventListener('message', (event) => {
     if (ending.begun) return
     messages++
-    receipts.add()
+    const atMs = clock.nowMs()
     try {
-      receive((event as MessageEvent<ArrayBuffer>).data)
+      host.receive(decodeHostMedia(new Uint8Array((event as MessageEvent<ArrayBuffer>).data)))
+      receipts.add(atMs)
     } catch (error) {
       fail(`The host broke the protocol of the media socket: ${messageOf(error)}`)
     }
@@ -133,7 +144,7 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
         voice = platform.openVoice(track, {
           onPacket(packet) {
             if (socket.bufferedAmount > mostWaitingBytes) return
-            send({ type: 'voice', ...packet })
+            send('voice', packet)
             tell({ heard: true })
           },
           onFailure: (reason) => tell({ heard: false, reason }),

@@ -13,7 +13,7 @@ export const roleActions = { decide: 'decide', produce: 'produce', consume: 'con
 
 /**
  * Compiles a local type to code that plays the role to its end. The code begins at `base` of the program it becomes a
- * part of. At the end the role halts and leaves the session open: others may not have come to theirs.
+ * part of. At the end the role halts, and is done; the session ends when all its roles are.
  */
 export function compileLocal(local: LocalType, base: Address): Instruction[] {
   const points = explore(local)

@@ -6,7 +6,7 @@ import type { Instruction, Program } from './instruction.ts'
 
 /**
  * A program that plays all roles of a protocol: the coroutine at address 0 opens a session, starts a coroutine for each
- * role with its endpoint, and halts. The session stays open. All edges have the handler named `edge` and, where one is
+ * role with its endpoint, and halts. The session ends when all roles have halted. All edges have the handler named `edge` and, where one is
  * given, the same kind of buffer.
  */
 export function compileProtocol(protocol: Protocol, buffer?: BufferConfig): Program {

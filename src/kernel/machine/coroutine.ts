@@ -1,4 +1,4 @@
-import type { Endpoint } from '../session/session-store.ts'
+import { type Endpoint, isEndpoint } from '../session/endpoint.ts'
 import type { Address, Register } from './instruction.ts'
 import { MachineError } from './machine-error.ts'
 
@@ -50,19 +50,10 @@ export class Coroutine {
     throw new MachineError('not-an-endpoint', `Coroutine ${this.id}: register ${register} holds no endpoint`)
   }
 
-  /** All endpoints in its registers. */
-  endpoints(): Endpoint[] {
-    return this.#registers.filter((value) => isEndpoint(value))
-  }
-
   #missing(register: Register): never {
     throw new MachineError(
       'missing-register',
       `Coroutine ${this.id}: there is no register ${register}, only 0 to ${this.#registers.length - 1}`,
     )
   }
-}
-
-export function isEndpoint(value: unknown): value is Endpoint {
-  return typeof value === 'object' && value !== null && 'sid' in value && 'role' in value && 'epoch' in value
 }

@@ -1,6 +1,7 @@
 import type { LocalType } from '../protocol/local-type.ts'
 import type { BufferConfig } from '../bounded-buffer.ts'
 import type { EdgeName } from '../session/edge.ts'
+import { MachineError } from './machine-error.ts'
 
 /** Number of a register of the coroutine that runs the instruction. */
 export type Register = number
@@ -54,9 +55,11 @@ export type Instruction =
       /** Edge -> name of one of the machine's handlers. */
       readonly handlers: Readonly<Record<EdgeName, string>>
       readonly buffers?: Readonly<Record<EdgeName, BufferConfig>>
+      /** Name of what the machine has to authenticate the session with; left out, messages are not signed. */
+      readonly auth?: string
       readonly dsts: readonly Register[]
     }
-  /** Closes the session of an endpoint that this coroutine owns; goes on when it has ended. */
+  /** Says that an endpoint is done that this coroutine owns and that is at its end; goes on when what it sent was taken. */
   | { readonly op: 'close'; readonly endpoint: Register }
   /** Calls one of the machine's actions, the only way to the world outside. */
   | { readonly op: 'invoke'; readonly action: string; readonly args: readonly Register[]; readonly dst?: Register }
@@ -69,7 +72,40 @@ export type Instruction =
   | { readonly op: 'spawn'; readonly at: Address; readonly args: readonly Register[]; readonly dst?: Register }
   | { readonly op: 'jump'; readonly to: Address }
   | { readonly op: 'yield' }
+  /** Ends the coroutine. Its endpoints that are at their end are done; a session that it owns another end of is faulted. */
   | { readonly op: 'halt' }
+
+/** All of them by name, so that none is missing from what a program is checked against. */
+const operations: Readonly<Record<Instruction['op'], true>> = {
+  set: true,
+  move: true,
+  send: true,
+  receive: true,
+  choose: true,
+  offer: true,
+  open: true,
+  close: true,
+  invoke: true,
+  acquire: true,
+  release: true,
+  transfer: true,
+  spawn: true,
+  jump: true,
+  yield: true,
+  halt: true,
+}
+
+/** Throws `unknown-instruction`, with its place, for code that no machine runs, and `malformed-option` for its registers. */
+export function checkProgram({ code, registers }: Program): void {
+  if (!Number.isSafeInteger(registers) || registers < 0) {
+    throw new MachineError('malformed-option', `A program of ${registers} registers cannot be run`)
+  }
+  for (const [address, instruction] of code.entries()) {
+    const op: unknown = (instruction as Partial<Instruction> | null | undefined)?.op
+    if (typeof op === 'string' && Object.hasOwn(operations, op)) continue
+    throw new MachineError('unknown-instruction', `Instruction ${address}: there is no "${String(op)}"`)
+  }
+}
 
 export interface Program {
   readonly code: readonly Instruction[]

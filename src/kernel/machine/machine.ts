@@ -1,54 +1,46 @@
 import { messageOf } from '../coded-error.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { seededRandom } from '../seeded-random.ts'
-import type { EdgeHandler, EdgeName } from '../session/edge.ts'
+import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
 import { SessionError } from '../session/session-error.ts'
-import { type Endpoint, SessionStore } from '../session/session-store.ts'
-import { Coroutine, isEndpoint } from './coroutine.ts'
-import type { Address, Instruction, JumpTable, Program, Register } from './instruction.ts'
+import { type EdgeMessage, valueOf } from '../session/edge.ts'
+import { type Endpoint, isEndpoint } from '../session/endpoint.ts'
+import { SessionStore } from '../session/session-store.ts'
+import { Coroutine } from './coroutine.ts'
+import { type Address, checkProgram, type Instruction, type Register } from './instruction.ts'
 import { Layers } from './layers.ts'
+import { codeOf, instructionAt, ownEntry, targetOf } from './lookup.ts'
 import { MachineError } from './machine-error.ts'
-import { Scheduler, type SchedulerPolicy } from './scheduler.ts'
+import type { Action, MachineOptions, RunResult } from './machine-options.ts'
+import { requestOf } from './open-instruction.ts'
+import { Scheduler } from './scheduler.ts'
 import type { TraceEntry } from './trace.ts'
-
-/** What a coroutine reaches of the world outside: a function of its arguments and nothing that a seed cannot repeat. */
-export type Action = (...args: readonly unknown[]) => unknown
-
-export interface MachineOptions {
-  readonly program: Program
-  readonly actions?: Readonly<Record<string, Action>>
-  readonly handlers?: Readonly<Record<string, EdgeHandler>>
-  readonly scheduler: SchedulerPolicy
-  readonly seed: number
-  readonly onTrace?: (entry: TraceEntry) => void
-  /** 10,000 when left out. */
-  readonly maxCoroutines?: number
-  /** How many steps closing waits for messages under way; 1,000 when left out. */
-  readonly drainSteps?: number
-}
-
-/** How a run ended: all coroutines did, some wait for ever, or the steps were used up. */
-export type RunResult =
-  | { readonly kind: 'done'; readonly steps: number; readonly failures: readonly Error[] }
-  | { readonly kind: 'stuck'; readonly steps: number; readonly waiting: readonly string[] }
-  | { readonly kind: 'out-of-steps'; readonly steps: number }
+import { Values } from './values.ts'
+import { describeWaiting, type Wait, Waiting } from './waiting.ts'
 
 /** Runs coroutines over a session store. One program, seed and set of answers give one trace. */
 export class Machine {
   readonly store: SessionStore
   readonly #options: MachineOptions
+  readonly #maxCoroutines: number
   readonly #clock = new ManualClock()
   readonly #scheduler: Scheduler
   readonly #layers = new Layers()
   readonly #coroutines = new Map<number, Coroutine>()
-  /** Who waits for something to happen in a session (its number) or to a layer (its name). */
-  readonly #waiting = new Map<number | string, Set<Coroutine>>()
+  readonly #waiting = new Waiting()
   readonly #failures: Error[] = []
+  readonly #values = new Values()
   #nextId = 1
   #steps = 0
   #running = 0
 
+  /** Throws `unknown-instruction` and `malformed-option`. */
   constructor(options: MachineOptions) {
+    checkProgram(options.program)
+    this.#maxCoroutines = options.maxCoroutines ?? 10_000
+    if (!Number.isSafeInteger(this.#maxCoroutines)) {
+      throw new MachineError('malformed-option', `A machine cannot have ${this.#maxCoroutines} coroutines`)
+    }
     this.#options = options
     this.#scheduler = new Scheduler(options.scheduler, seededRandom(options.seed))
     this.store = new SessionStore({
@@ -68,10 +60,10 @@ export class Machine {
 
   /** Starts a coroutine from outside and gives its number. */
   spawn(at: Address, args: readonly unknown[] = []): number {
-    const most = this.#options.maxCoroutines ?? 10_000
-    if (this.#coroutines.size >= most)
-      throw new MachineError('too-many-coroutines', `Cannot spawn: ${most} coroutines are alive`)
-    const child = new Coroutine(this.#nextId, at, this.#options.program.registers, args)
+    if (this.#coroutines.size >= this.#maxCoroutines)
+      throw new MachineError('too-many-coroutines', `Cannot spawn: ${this.#maxCoroutines} coroutines are alive`)
+    const values = args.map((value, index) => this.#values.keep(value, `argument ${index}`))
+    const child = new Coroutine(this.#nextId, at, this.#options.program.registers, values)
     this.#nextId++
     this.#coroutines.set(child.id, child)
     this.#scheduler.add(child)
@@ -84,31 +76,23 @@ export class Machine {
       const coroutine = this.#scheduler.next()
       if (coroutine) this.#step(coroutine)
       else if (this.#coroutines.size === 0) return { kind: 'done', steps: this.#steps, failures: this.#failures }
-      else if (this.#clock.pending > 0) this.#tick()
-      else return { kind: 'stuck', steps: this.#steps, waiting: this.#describeWaiting() }
+      else if (this.#clock.pending > 0) this.#tick(0)
+      else return { kind: 'stuck', steps: this.#steps, waiting: describeWaiting(this.#coroutines.values()) }
     }
     return { kind: 'out-of-steps', steps: this.#steps }
   }
 
-  /** A step in which nobody runs: only time goes on, for sessions that drain. */
-  #tick(): void {
+  /** Counts a step of `coroutine`; 0 is one in which nobody runs and only time goes on, for sessions that drain. */
+  #tick(coroutine: number): void {
     this.#steps++
-    this.#running = 0
+    this.#running = coroutine
     this.#clock.advance(1)
   }
 
   #step(coroutine: Coroutine): void {
-    this.#steps++
-    this.#running = coroutine.id
-    this.#clock.advance(1)
-    const instruction = this.#options.program.code[coroutine.at]
+    this.#tick(coroutine.id)
     try {
-      if (!instruction)
-        throw new MachineError(
-          'missing-instruction',
-          `Coroutine ${coroutine.id}: there is no instruction ${coroutine.at}`,
-        )
-      const wait = this.#execute(coroutine, instruction)
+      const wait = this.#execute(coroutine, instructionAt(this.#options.program, coroutine))
       if (wait) this.#block(coroutine, wait)
     } catch (error) {
       this.#fail(coroutine, error instanceof Error ? error : new Error(String(error)))
@@ -120,7 +104,7 @@ export class Machine {
     const next = coroutine.at + 1
     switch (instruction.op) {
       case 'set':
-        coroutine.write(instruction.dst, instruction.value)
+        coroutine.write(instruction.dst, this.#values.literal(instruction.value, `instruction ${coroutine.at}`))
         break
       case 'move':
         coroutine.write(instruction.dst, coroutine.read(instruction.src))
@@ -162,8 +146,7 @@ export class Machine {
         this.#scheduler.yield()
         break
       case 'halt':
-        this.#trace({ type: 'Halted' })
-        this.#end(coroutine, { kind: 'halted' })
+        this.#halt(coroutine)
         break
     }
     coroutine.at = next
@@ -178,7 +161,7 @@ export class Machine {
   }
 
   #wantOwner(coroutine: Coroutine, endpoint: Endpoint): void {
-    if (this.store.ownerOf(endpoint) === coroutine.id) return
+    if (this.store.ownerOf(endpoint) === coroutine.id && this.store.isOwner(endpoint, coroutine.id)) return
     throw new SessionError(
       'not-owner',
       `Coroutine ${coroutine.id} does not own ${endpoint.role} of session ${endpoint.sid}`,
@@ -208,45 +191,29 @@ export class Machine {
         `Coroutine ${coroutine.id} wanted "${instruction.label}", but "${message.label}" came`,
       )
     }
-    if (instruction.dst !== undefined) coroutine.write(instruction.dst, message.payload)
+    if (instruction.dst !== undefined) coroutine.write(instruction.dst, this.#received(coroutine, message))
     coroutine.at = instruction.op === 'receive' ? coroutine.at + 1 : targetOf(instruction.table, message.label)
     return undefined
   }
 
-  /** Seed 004, `step_open`. Registers and handlers are looked up first, so that a refusal leaves no session behind. */
-  #open(coroutine: Coroutine, { dsts, roles, handlers, buffers, ...request }: Instruction & { op: 'open' }): void {
-    for (const dst of dsts) coroutine.check(dst)
-    if (new Set(dsts).size < dsts.length) {
-      throw new MachineError(
-        'duplicate-register',
-        `Coroutine ${coroutine.id} cannot open "${request.protocol}": an endpoint would overwrite another`,
-      )
-    }
-    const bound = Object.entries(handlers).map(([edge, name]) => {
-      const handler = ownEntry(this.#options.handlers, name)
-      if (!handler)
-        throw new MachineError(
-          'missing-handler',
-          `Coroutine ${coroutine.id}: there is no handler "${name}" for edge ${edge}`,
-        )
-      return [edge as EdgeName, handler] as const
-    })
-    const endpoints = this.store.open({
-      protocol: request.protocol,
-      roles,
-      localTypes: request.localTypes,
-      owners: dsts.map(() => coroutine.id),
-      handlers: new Map(bound),
-      ...(buffers && { buffers: new Map(Object.entries(buffers) as [EdgeName, (typeof buffers)[EdgeName]][]) }),
-    })
-    for (const [index, dst] of dsts.entries()) coroutine.write(dst, endpoints[index])
+  #received(coroutine: Coroutine, message: EdgeMessage): unknown {
+    return this.#values.keep(valueOf(message), `Coroutine ${coroutine.id}: payload of "${message.label}"`)
   }
 
-  /** Seed 004, `step_close`: the owner begins, and waits until the session has drained. */
+  /** Seed 004, `step_open`. Registers and handlers are looked up first, so that a refusal leaves no session behind. */
+  #open(coroutine: Coroutine, instruction: Instruction & { op: 'open' }): void {
+    const endpoints = this.store.open(requestOf(instruction, coroutine, this.#options))
+    for (const [index, dst] of instruction.dsts.entries()) {
+      coroutine.write(dst, this.#values.keep(endpoints[index], 'endpoint'))
+    }
+  }
+
+  /** Seed 004, `step_close`: the owner says that it is done, and waits until what it sent was taken. */
   #close(coroutine: Coroutine, instruction: Instruction & { op: 'close' }): Wait | undefined {
     const endpoint = coroutine.endpoint(instruction.endpoint)
     void this.store.close(endpoint, coroutine.id)
-    if (this.store.isOpen(endpoint)) return { on: endpoint.sid, to: 'close' }
+    if (this.store.isOpen(endpoint) && this.store.session(endpoint).underWay(endpoint.role) > 0)
+      return { on: endpoint.sid, to: 'close' }
     coroutine.at++
     return undefined
   }
@@ -257,7 +224,7 @@ export class Machine {
     if (!action) throw new MachineError('missing-action', `Coroutine ${coroutine.id}: there is no action "${name}"`)
     if (dst !== undefined) coroutine.check(dst)
     const args = instruction.args.map((register) => coroutine.read(register))
-    const result = this.#ask(name, action, args)
+    const result = this.#values.keep(this.#ask(name, action, args), `Coroutine ${coroutine.id}: result of "${name}"`)
     this.#trace({ type: 'Invoked', action: name, args, result })
     if (dst !== undefined) coroutine.write(dst, result)
   }
@@ -281,9 +248,9 @@ export class Machine {
       )
     target.check(instruction.dst)
     const endpoint = coroutine.endpoint(instruction.endpoint)
-    this.store.transfer(endpoint, coroutine.id, target.id)
+    const given = this.store.transfer(endpoint, coroutine.id, target.id)
     coroutine.write(instruction.endpoint, undefined)
-    target.write(instruction.dst, endpoint)
+    target.write(instruction.dst, this.#values.keep(given, 'endpoint'))
     this.#trace({ type: 'Transferred', sid: endpoint.sid, role: endpoint.role, to: target.id })
   }
 
@@ -293,9 +260,13 @@ export class Machine {
     // All of it is checked before the child is there.
     for (const value of args) if (isEndpoint(value)) this.#wantOwner(coroutine, value)
     const child = this.spawn(instruction.at, args)
+    const given = new Map<unknown, Endpoint>()
     for (const [index, value] of args.entries()) {
       if (!isEndpoint(value)) continue
-      if (this.store.ownerOf(value) !== child) this.store.transfer(value, coroutine.id, child)
+      const key = `${value.sid} ${value.role}`
+      const moved = given.get(key) ?? this.store.transfer(value, coroutine.id, child)
+      given.set(key, moved)
+      this.#coroutines.get(child)?.write(index, this.#values.keep(moved, 'endpoint'))
       coroutine.write(instruction.args[index] as Register, undefined)
     }
     if (instruction.dst !== undefined) coroutine.write(instruction.dst, child)
@@ -307,9 +278,21 @@ export class Machine {
     this.#failures.push(error)
     this.#trace({ type: 'Failed', code: codeOf(error), message: messageOf(error) })
     this.#end(coroutine, { kind: 'failed', error })
-    for (const endpoint of coroutine.endpoints()) {
-      if (this.store.isOwner(endpoint, coroutine.id))
+    for (const endpoint of this.store.ownedBy(coroutine.id)) {
+      if (this.store.isOpen(endpoint))
         this.store.fault(endpoint, `coroutine ${coroutine.id} failed: ${messageOf(error)}`)
+    }
+  }
+
+  /** What it leaves behind is done, where it is at its end, or broken. */
+  #halt(coroutine: Coroutine): void {
+    this.#trace({ type: 'Halted' })
+    this.#end(coroutine, { kind: 'halted' })
+    for (const endpoint of this.store.ownedBy(coroutine.id)) {
+      if (!this.store.isOpen(endpoint)) continue
+      if (unfoldIfVarWithScope(this.store.lookupType(endpoint)).local.kind === 'end')
+        this.store.finish(endpoint, coroutine.id)
+      else this.store.fault(endpoint, `coroutine ${coroutine.id} halted before ${endpoint.role} had come to its end`)
     }
   }
 
@@ -320,26 +303,14 @@ export class Machine {
     this.#scheduler.remove(coroutine)
   }
 
-  #block(coroutine: Coroutine, { on, to }: Wait): void {
-    coroutine.state = { kind: 'blocked', what: `coroutine ${coroutine.id} waits to ${to} (${on})` }
+  #block(coroutine: Coroutine, wait: Wait): void {
     this.#scheduler.remove(coroutine)
-    this.#waiting.set(on, (this.#waiting.get(on) ?? new Set()).add(coroutine))
+    this.#waiting.add(coroutine, wait)
   }
 
   /** Something happened to a session or a layer: those who wait for it try again. */
   #wake(on: number | string): void {
-    const waiting = this.#waiting.get(on)
-    if (!waiting) return
-    this.#waiting.delete(on)
-    for (const coroutine of waiting) {
-      if (!coroutine.alive) continue
-      coroutine.state = { kind: 'ready' }
-      this.#scheduler.add(coroutine)
-    }
-  }
-
-  #describeWaiting(): string[] {
-    return [...this.#coroutines.values()].flatMap(({ state }) => (state.kind === 'blocked' ? [state.what] : []))
+    for (const coroutine of this.#waiting.take(on)) this.#scheduler.add(coroutine)
   }
 
   #trace(entry: TraceBody): void {
@@ -347,30 +318,8 @@ export class Machine {
   }
 }
 
-/** What a coroutine waits for: a session by its number or a layer by its name, and to do what then. */
-interface Wait {
-  readonly on: number | string
-  readonly to: string
-}
-
 type TraceBody = TraceEntry extends infer Entry
   ? Entry extends unknown
     ? Omit<Entry, 'step' | 'coroutine'>
     : never
   : never
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'error'
-}
-
-/** What a record holds under that very name, not what every object has. */
-function ownEntry<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record && Object.hasOwn(record, name) ? record[name] : undefined
-}
-
-function targetOf(table: JumpTable, label: string): Address {
-  const target = Object.hasOwn(table, label) ? table[label] : undefined
-  if (target === undefined)
-    throw new MachineError('missing-label', `The jump table has no "${label}", only ${Object.keys(table).join(', ')}`)
-  return target
-}

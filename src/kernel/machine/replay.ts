@@ -1,5 +1,6 @@
 import { CodedError } from '../coded-error.ts'
-import { type Action, Machine, type MachineOptions } from './machine.ts'
+import { Machine } from './machine.ts'
+import type { Action, MachineOptions } from './machine-options.ts'
 import type { TraceEntry } from './trace.ts'
 
 /** Whether a run went as recorded, and if not, the first entry that differs. */

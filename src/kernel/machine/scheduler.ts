@@ -1,4 +1,5 @@
 import type { Coroutine } from './coroutine.ts'
+import { MachineError } from './machine-error.ts'
 
 /**
  * Who runs next. `cooperative` lets a coroutine go on until it waits, yields or ends; `round-robin` gives each one
@@ -15,7 +16,11 @@ export class Scheduler {
   #round: Coroutine[] = []
   #running: Coroutine | undefined
 
+  /** Throws `malformed-option` for a policy that there is not. */
   constructor(policy: SchedulerPolicy, random: () => number) {
+    if (policy !== 'cooperative' && policy !== 'round-robin') {
+      throw new MachineError('malformed-option', `There is no scheduler "${String(policy)}"`)
+    }
     this.#policy = policy
     this.#random = random
   }

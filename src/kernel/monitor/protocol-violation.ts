@@ -12,7 +12,7 @@ export type Direction = 'sent' | 'received'
 
 /** A message that the protocol does not allow where it came. It ends its own conversation and nothing else. */
 export class ProtocolViolation extends CodedError<
-  'unexpected-message' | 'unknown-label' | 'invalid-payload' | 'already-violated'
+  'unexpected-message' | 'unknown-label' | 'out-of-order' | 'invalid-payload' | 'already-violated'
 > {
   readonly protocol: string
   readonly role: string
@@ -29,7 +29,9 @@ export class ProtocolViolation extends CodedError<
   ) {
     const wanted =
       expected.length > 0 ? expected.map((allowed) => formatAllowed(allowed, 'to')).join(' or ') : 'the end'
-    super(code, `${at.protocol}: ${at.role} ${formatAllowed(got, 'past')}${why && ` (${why})`}; expected ${wanted}`)
+    const found = `${at.protocol}: ${at.role} ${formatAllowed(got, 'past')}`
+    // Across protocols nearly everything is allowed: what is in the way says more.
+    super(code, code === 'out-of-order' ? `${found}: ${why}` : `${found}${why && ` (${why})`}; expected ${wanted}`)
     this.protocol = at.protocol
     this.role = at.role
     this.got = got

@@ -43,7 +43,7 @@ export function message<const From extends string, const To extends string, cons
   from: From,
   to: To,
   label: Label,
-): Choice<From, To, { readonly [L in Label]: Branch<Schema<undefined>, readonly []> }>
+): Choice<From, To, { readonly [L in Label]: Branch<Schema<undefined, undefined>, readonly []> }>
 export function message<
   const From extends string,
   const To extends string,
@@ -64,8 +64,8 @@ export function choice<
 }
 
 /** One way of a {@link choice}: what its message carries, then how it goes on. */
-export function branch(): Branch<Schema<undefined>, readonly []>
-export function branch<const B extends Body>(body: B): Branch<Schema<undefined>, B>
+export function branch(): Branch<Schema<undefined, undefined>, readonly []>
+export function branch<const B extends Body>(body: B): Branch<Schema<undefined, undefined>, B>
 export function branch<P extends Schema<unknown>>(payload: P): Branch<P, readonly []>
 export function branch<P extends Schema<unknown>, const B extends Body>(payload: P, body: B): Branch<P, B>
 export function branch(first: Schema<unknown> | Body = nothing, second: Body = []): Branch {
@@ -81,6 +81,14 @@ export function loop<const Name extends string, const B extends Body>(name: Name
 export function again<const Name extends string>(name: Name): Again<Name> {
   return { kind: 'again', name }
 }
+
+/** A body that begins again whenever it comes to its end, and is never left. */
+export function forever<const B extends Body>(body: B): Forever<B> {
+  return loop('forever', [...body, again('forever')])
+}
+
+/** What {@link forever} stands for. */
+export type Forever<B extends Body> = Loop<'forever', readonly [...B, Again<'forever'>]>
 
 function isBody(value: Schema<unknown> | Body): value is Body {
   return Array.isArray(value)

@@ -5,12 +5,12 @@ import { ProtocolError } from './protocol-error.ts'
  * What the kernel asks of a payload schema: the Standard Schema interface, version 1 (https://standardschema.dev), which
  * valibot, zod and arktype implement. Declared here because the kernel imports nothing.
  */
-export interface Schema<T> {
+export interface Schema<Output, Input = unknown> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>
-    readonly types?: { readonly input: unknown; readonly output: T } | undefined
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
 
@@ -21,11 +21,24 @@ interface SchemaIssue {
 
 type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
 
-/** The type of the payloads that a schema accepts. */
+/** What is received of a payload with this schema: what it makes of what was sent. */
 export type PayloadOf<S> = S extends Schema<infer T> ? T : never
 
+/** What is sent with this schema. */
+export type InputOf<S> = S extends Schema<unknown, infer T> ? T : never
+
+/** Whether a value is a schema at all. */
+export function isSchema(value: unknown): value is Schema<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  const standard: unknown = '~standard' in value ? value['~standard'] : undefined
+  if (typeof standard !== 'object' || standard === null) return false
+  return (
+    'version' in standard && standard.version === 1 && 'validate' in standard && typeof standard.validate === 'function'
+  )
+}
+
 /** The payload of a message that carries nothing but its label. */
-export const nothing: Schema<undefined> = {
+export const nothing: Schema<undefined, undefined> = {
   '~standard': {
     version: 1,
     vendor: 'porchlight',
@@ -34,17 +47,20 @@ export const nothing: Schema<undefined> = {
 }
 
 /** A schema that accepts anything of a type that only the compiler knows, for payloads that were checked before. */
-export function unchecked<T>(): Schema<T> {
+export function unchecked<T>(): Schema<T, T> {
   return { '~standard': { version: 1, vendor: 'porchlight', validate: (value) => ({ value: value as T }) } }
 }
 
-/** What is wrong with `value`, or undefined when the schema accepts it. Schemas that answer later are refused. */
-export function findFault(schema: Schema<unknown>, value: unknown): string | undefined {
+/** What a schema makes of a payload, or what is wrong with it. */
+export type Parsed = { readonly value: unknown; readonly fault?: undefined } | { readonly fault: string }
+
+/** Reads a payload with its schema. Throws a {@link ProtocolError} for a schema that answers later. */
+export function parsePayload(schema: Schema<unknown>, payload: unknown): Parsed {
   let result
   try {
-    result = schema['~standard'].validate(value)
+    result = schema['~standard'].validate(payload)
   } catch (error) {
-    return `its schema failed: ${messageOf(error)}`
+    return { fault: `its schema failed: ${messageOf(error)}` }
   }
   if (result instanceof Promise) {
     // Nobody awaits it, so its failure must not surface as an unhandled rejection.
@@ -54,8 +70,14 @@ export function findFault(schema: Schema<unknown>, value: unknown): string | und
       'Cannot check a payload with an asynchronous schema: a monitor answers at once',
     )
   }
-  const [issue] = result.issues ?? []
-  if (!issue) return undefined
-  const path = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  return path ? `${path}: ${issue.message}` : issue.message
+  if (!result.issues) return result
+  const [issue] = result.issues
+  const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  const what = issue?.message ?? 'its schema refuses it'
+  return { fault: path ? `${path}: ${what}` : what }
+}
+
+/** What is wrong with `payload`, or undefined when the schema accepts it. Schemas that answer later are refused. */
+export function findFault(schema: Schema<unknown>, payload: unknown): string | undefined {
+  return parsePayload(schema, payload).fault
 }

@@ -1,5 +1,5 @@
 import type { Again, Body, Branch, Choice, Loop } from './notation.ts'
-import type { PayloadOf } from './schema.ts'
+import type { InputOf, PayloadOf } from './schema.ts'
 
 /**
  * Projection at the level of types: what the compiler knows of a role's next action. A point is a body (what is left to
@@ -33,9 +33,10 @@ export interface EndAction {
   readonly kind: 'end'
 }
 
-/** The labelled ways of a choice: payload type and the point behind it. */
+/** The labelled ways of a choice: what is sent, what is received of it, and the point behind. */
 type Ways<Branches extends Readonly<Record<string, Branch>>, Rest extends Body, Loops extends LoopTable> = {
   readonly [Label in keyof Branches]: {
+    readonly input: InputOf<Branches[Label]['payload']>
     readonly payload: PayloadOf<Branches[Label]['payload']>
     readonly next: PointType<readonly [...Branches[Label]['body'], ...Rest], Loops>
   }

@@ -3,11 +3,11 @@ import type { LocalType } from '../protocol/local-type.ts'
 import { isRoleName } from '../protocol/well-formed.ts'
 import { type SessionAuth, SignedEdge } from './auth/signed-edge.ts'
 import type { BufferConfig } from '../bounded-buffer.ts'
+import { messageOf } from '../coded-error.ts'
+import { checkLocal } from '../protocol/check-local.ts'
+import type { Owner } from './endpoint.ts'
 import { Edge, type EdgeHandler, type EdgeName, edgesOf } from './edge.ts'
 import { SessionError } from './session-error.ts'
-
-/** Who may act for an endpoint: a coroutine's number, a connection's name. */
-export type Owner = string | number
 
 /** What `open` is given (seed 004: `roles`, `local_types`, `handlers`, `dsts`). */
 export interface OpenRequest {
@@ -28,11 +28,12 @@ export interface OpenRequest {
 
 /**
  * Checks a request and makes its edges. Throws a {@link SessionError} for roles named twice, badly or not at all, for
- * different numbers of roles, types and owners, for an edge that only one of its ends knows, that has no handler, or that
- * may lose messages which its receiver would miss, for the buffer of an edge that is not there, and for a sender without
- * a key where messages are signed.
+ * different numbers of roles, types and owners, for a type that means nothing, for an edge that only one of its ends
+ * knows, that has no handler, or that may lose messages which its receiver would miss, for a buffer that cannot be or of an
+ * edge that is not there, and for a sender without a key where messages are signed. Types in `checked` are known to mean
+ * something; those found good are added.
  */
-export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
+export function admit(request: OpenRequest, checked: WeakSet<LocalType>): ReadonlyMap<EdgeName, Edge> {
   const { protocol, roles, localTypes, owners, handlers, buffers, auth } = request
   const twice = roles.find((role, index) => roles.indexOf(role) !== index)
   if (twice !== undefined)
@@ -46,6 +47,11 @@ export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
       'arity-mismatch',
       `Cannot open "${protocol}": ${roles.length} roles, ${localTypes.length} local types and ${owners.length} destinations`,
     )
+  }
+  for (const [index, local] of localTypes.entries()) {
+    if (checked.has(local)) continue
+    checkType(protocol, roles[index] ?? '', local)
+    checked.add(local)
   }
   const known = roles.map((role, index) => edgesOf(role, localTypes[index] as LocalType))
   const edges = new Map<EdgeName, Edge>()
@@ -66,16 +72,32 @@ export function admit(request: OpenRequest): ReadonlyMap<EdgeName, Edge> {
       }
     }
     const handler = handlers.get(name)
-    if (!handler) throw new SessionError('missing-handler', `Cannot open "${protocol}": edge ${name} has no handler`)
+    if (typeof handler !== 'function')
+      throw new SessionError('missing-handler', `Cannot open "${protocol}": edge ${name} has no handler`)
     const config = buffers?.get(name)
     if (config && isLossy(config)) checkLossy(protocol, name, from, localTypes[roles.indexOf(to)] as LocalType)
-    edges.set(name, new Edge(from, to, handler, config, auth && new SignedEdge(auth, protocol, from, to)))
+    const signed = auth && new SignedEdge(auth, protocol, from, to)
+    try {
+      edges.set(name, new Edge(from, to, handler, config, signed))
+    } catch (error) {
+      throw new SessionError('malformed-buffer', `Cannot open "${protocol}": edge ${name}: ${messageOf(error)}`, {
+        cause: error,
+      })
+    }
   }
   for (const name of buffers?.keys() ?? []) {
     if (!edges.has(name))
       throw new SessionError('unmatched-edge', `Cannot open "${protocol}": there is no edge ${name} to buffer`)
   }
   return edges
+}
+
+function checkType(protocol: string, role: string, local: LocalType): void {
+  try {
+    checkLocal(role, local)
+  } catch (error) {
+    throw new SessionError('malformed-type', `Cannot open "${protocol}": ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function isLossy(config: BufferConfig): boolean {

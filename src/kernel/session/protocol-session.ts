@@ -1,61 +1,42 @@
-import type { Clock, Timer } from '../clock.ts'
 import { messageOf } from '../coded-error.ts'
-import type { LocalBranch, LocalType } from '../protocol/local-type.ts'
-import { findFault } from '../protocol/schema.ts'
-import { emptyScope, type Point, unfoldIfVarWithScope } from '../protocol/unfold.ts'
-import { type Edge, type EdgeMessage, edgeName, type EdgeName } from './edge.ts'
-import { admit, type OpenRequest, type Owner } from './open-request.ts'
-import { SessionError } from './session-error.ts'
+import { frozenCopy } from './auth/canonical-json.ts'
+import { Drain } from './drain.ts'
+import { Edge, type EdgeMessage, edgeName, type EdgeName, type EdgeView } from './edge.ts'
+import { type Allowed, EndpointState, readPayload, unexpectedAction, wantAllowed } from './endpoint-state.ts'
+import type { Owner } from './endpoint.ts'
+import { admit, type OpenRequest } from './open-request.ts'
+import type { SendOutcome, SessionHost } from './session-host.ts'
+import { endedError, type EndStatus, SessionError } from './session-error.ts'
 import type { SessionEvent, SessionStatus } from './session-event.ts'
 
-/** One role's end: the type it was opened with, where it is now, and who may act for it. */
-export interface EndpointState {
-  original: LocalType
-  current: Point
-  owner: Owner
-}
-
-/** What became of a send: `blocked` means that nothing happened, because the edge is full. */
-export type SendOutcome = 'sent' | 'dropped' | 'blocked'
-
 const active: SessionStatus = { kind: 'active' }
+const draining: SessionStatus = { kind: 'draining' }
 
 /** One running conversation: its roles' types and the messages under way between them. */
 export class ProtocolSession {
   readonly sid: number
   readonly protocol: string
   readonly roles: readonly string[]
-  readonly edges: ReadonlyMap<EdgeName, Edge>
-  /** One for each role, in the same order; undefined when it was removed. */
-  readonly #endpoints: (EndpointState | undefined)[]
-  readonly #clock: Clock
-  readonly #emit: (event: SessionEvent) => void
-  readonly #onEnded: () => void
+  readonly #edges: ReadonlyMap<EdgeName, Edge>
+  /** One for each role, in the same order. */
+  readonly #endpoints: readonly EndpointState[]
+  readonly #host: SessionHost
   #status: SessionStatus = active
   #epoch = 0
-  #drain: { readonly deadline: Timer; readonly ended: PromiseWithResolvers<void> } | undefined
+  #drain: Drain | undefined
 
   /** Throws the {@link SessionError} of `admit` and then leaves nothing behind. */
-  constructor(
-    sid: number,
-    request: OpenRequest,
-    clock: Clock,
-    emit: (event: SessionEvent) => void,
-    onEnded: () => void,
-  ) {
-    this.edges = admit(request)
+  constructor(sid: number, request: OpenRequest, host: SessionHost) {
+    this.#edges = admit(request, host.checkedTypes)
     this.sid = sid
     this.protocol = request.protocol
-    this.roles = [...request.roles]
-    this.#clock = clock
-    this.#emit = emit
-    this.#onEnded = onEnded
-    this.#endpoints = request.localTypes.map((original, index) => ({
-      original,
-      current: { local: original, scope: emptyScope },
-      owner: request.owners[index] as Owner,
-    }))
-    emit({ type: 'Opened', sid, epoch: this.#epoch, roles: this.roles })
+    this.roles = Object.freeze([...request.roles])
+    this.#host = host
+    this.#endpoints = request.roles.map((_, index) => new EndpointState(request, index))
+  }
+
+  get edges(): ReadonlyMap<EdgeName, EdgeView> {
+    return this.#edges
   }
 
   get status(): SessionStatus {
@@ -66,42 +47,69 @@ export class ProtocolSession {
     return this.#epoch
   }
 
+  /** Who owns an endpoint of it, removed ones included, once for each. */
+  get owners(): readonly Owner[] {
+    return this.#endpoints.map(({ owner }) => owner)
+  }
+
   /** Whether `role` has an endpoint that was not removed. */
   has(role: string): boolean {
-    return this.#endpoints[this.roles.indexOf(role)] !== undefined
+    return this.#endpoints[this.roles.indexOf(role)]?.removed === false
   }
 
   /** The endpoint of a role. Throws `unknown-role`, or `removed-endpoint` after `removeEndpoint`. */
   endpoint(role: string): EndpointState {
     const state = this.#endpoints[this.roles.indexOf(role)]
-    if (state) return state
-    const code = this.roles.includes(role) ? 'removed-endpoint' : 'unknown-role'
+    if (state?.removed === false) return state
+    const code = state ? 'removed-endpoint' : 'unknown-role'
     throw new SessionError(code, `Session ${this.sid} ("${this.protocol}") has no endpoint of role "${role}"`)
   }
 
+  /** The endpoint of a role that is in the middle of nothing. Throws `busy-endpoint`. */
+  idleEndpoint(role: string, what: string): EndpointState {
+    const state = this.endpoint(role)
+    if (!state.busy) return state
+    throw this.#cannot('busy-endpoint', role, `${what}: it is in the middle of another action`)
+  }
+
   removeEndpoint(role: string): void {
-    this.endpoint(role)
-    this.#endpoints[this.roles.indexOf(role)] = undefined
+    this.idleEndpoint(role, 'be removed').removed = true
+    this.#drained()
   }
 
   /** Sends a message. Throws a {@link SessionError} when the type of `from` does not allow it; then nothing has changed. */
   send(from: string, to: string, label: string, payload: unknown): SendOutcome {
-    const allowed = this.#sendable(from, to, label, payload)
+    this.#wantGoing()
+    const state = this.idleEndpoint(from, `send "${label}"`)
+    const allowed = wantAllowed(this, state, 'send', to, label)
     const edge = this.#edge(from, to)
-    const message = { label, payload, epoch: this.#epoch }
-    // Asked first, so that nothing is signed or carried away that then finds no room.
-    const refused = edge.buffer.isFull ? edge.buffer.put(message) : undefined
-    if (refused) return refused === 'full' ? 'blocked' : this.#sent(edge, message, allowed, 'dropped')
-    const proof = edge.signed?.sign(message)
-    const signed = proof ? { ...message, proof } : message
+    // What is called on the way, a schema, a key, a handler, may not act for this role.
+    state.busy = true
     try {
-      edge.handler(signed)
-    } catch (error) {
-      throw new SessionError('handler-refused', `${this.#at(from)} cannot send "${label}": ${messageOf(error)}`, {
-        cause: error,
-      })
+      return this.#send(state, edge, allowed, label, payload)
+    } finally {
+      state.busy = false
     }
-    return this.#accept(edge, signed, allowed)
+  }
+
+  #send(state: EndpointState, edge: Edge, allowed: Allowed, label: string, payload: unknown): SendOutcome {
+    const { from, signed } = edge
+    const carried = signed ? frozenCopy(payload) : payload
+    const value = this.#read(from, label, allowed, carried)
+    const message: EdgeMessage = { label, payload: carried, epoch: this.#epoch }
+    // Asked first, so that nothing is signed or carried away that then finds no room.
+    const refused = Edge.refusalOf(edge, label)
+    if (refused) return refused === 'blocked' ? refused : this.#sent(state, edge, message, allowed, refused)
+    const proven = signed ? { ...message, proof: signed.sign(message) } : message
+    try {
+      edge.handler(proven)
+    } catch (error) {
+      throw this.#cannot('handler-refused', from, `send "${label}": ${messageOf(error)}`, error)
+    }
+    // A handler may have ended the session.
+    this.#wantGoing()
+    signed?.append(proven)
+    return this.#put(state, edge, value === carried ? proven : { ...proven, value }, allowed)
   }
 
   /**
@@ -109,56 +117,84 @@ export class ProtocolSession {
    * `stale-epoch` for one of an epoch that is over, `forged` for one whose proof is wrong, and what `send` throws. Then
    * nothing has changed. `blocked` means that it has to be delivered again.
    */
-  deliver(from: string, to: string, message: EdgeMessage): SendOutcome {
-    if (message.epoch !== this.#epoch) {
-      throw new SessionError(
-        'stale-epoch',
-        `${this.#at(from)} cannot send "${message.label}": it is of epoch ${message.epoch}, now is ${this.#epoch}`,
-      )
+  deliver(from: string, to: string, { label, payload, epoch, proof }: EdgeMessage): SendOutcome {
+    this.#wantGoing()
+    if (epoch !== this.#epoch) {
+      throw this.#cannot('stale-epoch', from, `send "${label}": it is of epoch ${epoch}, now is ${this.#epoch}`)
     }
-    const allowed = this.#sendable(from, to, message.label, message.payload)
+    const state = this.idleEndpoint(from, `send "${label}"`)
+    const allowed = wantAllowed(this, state, 'send', to, label)
     const edge = this.#edge(from, to)
-    if (edge.buffer.isFull && edge.buffer.put(message) === 'full') return 'blocked'
-    return this.#accept(edge, message, allowed)
+    state.busy = true
+    try {
+      const carried = edge.signed ? frozenCopy(payload) : payload
+      const value = this.#read(from, label, allowed, carried)
+      const message = { label, payload: carried, epoch, ...(proof && { proof }), ...(value !== carried && { value }) }
+      const refused = Edge.refusalOf(edge, label)
+      if (refused === 'blocked') return refused
+      edge.signed?.accept(message, proof)
+      this.#wantGoing()
+      return refused ? this.#sent(state, edge, message, allowed, refused) : this.#put(state, edge, message, allowed)
+    } finally {
+      state.busy = false
+    }
   }
 
-  /** Takes the next message of an edge, or undefined when none has come. Throws when the type of `to` does not allow it. */
+  /**
+   * Takes the next message of an edge, or undefined when none has come. Throws when the type of `to` does not allow it, and
+   * `forged` when it is not what was signed.
+   */
   receive(to: string, from: string): EdgeMessage | undefined {
-    this.#want(['active', 'draining'], 'receive')
+    this.#wantGoing()
+    const state = this.idleEndpoint(to, `receive from ${from}`)
     const edge = this.#edge(from, to)
-    const message = edge.buffer.peek()
-    const { local } = this.#head(to)
+    const buffer = Edge.bufferOf(edge)
+    const message = buffer.peek()
     if (!message) {
+      const { local } = state.head()
       if (local.kind === 'receive' && local.from === from) return undefined
-      throw this.#unexpected(to, `receive from ${from}`)
+      throw unexpectedAction(this, state, `receive from ${from}`)
     }
-    const { branch, choice } = this.#allowed(to, 'receive', from, message.label)
-    edge.buffer.take()
-    this.#advance(to, branch)
+    const allowed = wantAllowed(this, state, 'receive', from, message.label)
+    if (edge.signed) this.#verify(state, edge, message)
+    buffer.take()
+    state.moveTo(allowed.branch.next, allowed.scope)
     const facts = { sid: this.sid, epoch: this.#epoch, from, to, label: message.label }
-    this.#emit({ type: 'Received', ...facts })
-    if (choice) this.#emit({ type: 'Offered', ...facts })
-    this.#finishDrain()
+    this.#drain?.taken(from, () => this.underWay(from))
+    this.#host.tell({ type: 'Received', ...facts }, allowed.choice ? { type: 'Offered', ...facts } : undefined)
+    this.#drained()
     return message
   }
 
   /**
-   * Closes: refuses further sends and delivers what is under way, until nothing is left or `drainMs` have passed.
-   * Resolves when the session has ended. Further calls wait for the same end.
+   * `role` says that it is done: throws `unexpected-action` unless it has come to the end of its type. Resolves when the
+   * others have taken what it sent. The session ends when all roles have come to their ends, or when the time to drain is
+   * over; where there is none, at once, wherever the others are.
    */
-  close(drainMs: number): Promise<void> {
-    if (this.#drain) return this.#drain.ended.promise
-    if (this.#status.kind !== 'active') return Promise.resolve()
-    if (this.#underWay === 0) {
+  close(role: string): Promise<void> {
+    const state = this.endpoint(role)
+    if (this.#ended) return Promise.resolve()
+    const { drainMs, clock } = this.#host
+    if (drainMs === 0) {
       this.#end({ kind: 'closed' })
       return Promise.resolve()
     }
-    this.#status = { kind: 'draining' }
-    this.#drain = {
-      deadline: this.#clock.after(drainMs, () => this.#end({ kind: 'closed' })),
-      ended: Promise.withResolvers<void>(),
-    }
-    return this.#drain.ended.promise
+    if (!state.atEnd || state.busy) throw unexpectedAction(this, state, 'close')
+    state.done = true
+    this.#status = draining
+    this.#drain ??= new Drain(clock.after(drainMs, () => this.#end({ kind: 'closed' })))
+    const closed = this.#drain.closing(role, () => this.underWay(role))
+    this.#drained()
+    return closed
+  }
+
+  /** Like `close`, but sets the others no time: the session ends when all roles have finished. */
+  finish(role: string): void {
+    const state = this.endpoint(role)
+    if (this.#ended) return
+    if (!state.atEnd || state.busy) throw unexpectedAction(this, state, 'finish')
+    state.done = true
+    if (this.#endpoints.every(({ done, removed }) => done || removed)) this.#end({ kind: 'closed' })
   }
 
   /** Ends it at once because somebody no longer wants it. */
@@ -171,109 +207,107 @@ export class ProtocolSession {
     this.#end({ kind: 'faulted', reason })
   }
 
-  get #underWay(): number {
-    return this.edges.values().reduce((sum, edge) => sum + edge.buffer.size, 0)
+  /** How it ended, if it has. */
+  get #ended(): EndStatus | undefined {
+    return this.#status.kind === 'active' || this.#status.kind === 'draining' ? undefined : this.#status
   }
 
-  #finishDrain(): void {
-    if (this.#status.kind === 'draining' && this.#underWay === 0) this.#end({ kind: 'closed' })
+  /** How many messages of a role, or of all, nobody has taken yet. */
+  underWay(from?: string): number {
+    return this.#edges
+      .values()
+      .reduce((sum, edge) => sum + (from === undefined || edge.from === from ? Edge.bufferOf(edge).size : 0), 0)
   }
 
-  #end(status: SessionStatus & { kind: 'closed' | 'cancelled' | 'faulted' }): void {
-    if (this.#status.kind !== 'active' && this.#status.kind !== 'draining') return
-    const undelivered = this.#underWay
+  /** Roles that have more to say or to hear. */
+  get #unfinished(): string[] {
+    return this.roles.filter((_, index) => this.#endpoints[index]?.atEnd === false)
+  }
+
+  #drained(): void {
+    if (this.#status.kind === 'draining' && this.#unfinished.length === 0) this.#end({ kind: 'closed' })
+  }
+
+  #end(status: EndStatus): void {
+    if (this.#ended) return
+    const undelivered = this.underWay()
+    const unfinished = status.kind === 'closed' ? this.#unfinished : []
     const { sid } = this
     const epoch = this.#epoch
     this.#status = status
     this.#epoch++
-    this.#drain?.deadline.cancel()
-    this.#drain?.ended.resolve()
-    for (const edge of this.edges.values()) edge.buffer.close()
-    this.#onEnded()
+    this.#drain?.end()
+    for (const edge of this.#edges.values()) Edge.bufferOf(edge).close()
+    this.#host.ended(sid, status)
     // Told last, so that a listener that throws cannot keep a session half alive.
-    if (status.kind === 'closed') this.#emit({ type: 'Closed', sid, epoch, undelivered })
-    if (status.kind === 'cancelled') this.#emit({ type: 'Cancelled', sid, epoch, reason: status.reason })
-    if (status.kind === 'faulted') this.#emit({ type: 'Faulted', sid, epoch, reason: status.reason })
-    this.#emit({ type: 'EpochAdvanced', sid, epoch: this.#epoch })
+    const told: SessionEvent =
+      status.kind === 'closed'
+        ? { type: 'Closed', sid, epoch, undelivered, unfinished }
+        : { type: status.kind === 'cancelled' ? 'Cancelled' : 'Faulted', sid, epoch, reason: status.reason }
+    this.#host.tell(told, { type: 'EpochAdvanced', sid, epoch: this.#epoch })
   }
 
-  #want(kinds: readonly SessionStatus['kind'][], what: string): void {
-    if (kinds.includes(this.#status.kind)) return
-    throw new SessionError(
-      'not-active',
-      `Cannot ${what}: session ${this.sid} ("${this.protocol}") is ${this.#status.kind}`,
-    )
-  }
-
-  /** The action that a role is at, with all names in front resolved. */
-  #head(role: string): Point {
-    return unfoldIfVarWithScope(this.endpoint(role).current)
-  }
-
-  #allowed(
-    role: string,
-    kind: 'send' | 'receive',
-    peer: string,
-    label: string,
-  ): { branch: LocalBranch; choice: boolean } {
-    const { local } = this.#head(role)
-    const partner = local.kind === 'send' ? local.to : local.kind === 'receive' ? local.from : undefined
-    if (local.kind === kind && partner === peer) {
-      const branch = local.branches.find((each) => each.label === label)
-      if (branch) return { branch, choice: local.branches.length > 1 }
-    }
-    throw this.#unexpected(role, `${kind} "${label}" ${kind === 'send' ? 'to' : 'from'} ${peer}`)
-  }
-
-  #unexpected(role: string, what: string): SessionError {
-    const { local } = this.#head(role)
-    const wanted =
-      local.kind === 'send' || local.kind === 'receive'
-        ? `${local.kind} ${local.branches.map((branch) => `"${branch.label}"`).join(' or ')} ${local.kind === 'send' ? `to ${local.to}` : `from ${local.from}`}`
-        : 'nothing more'
-    return new SessionError('unexpected-action', `${this.#at(role)} cannot ${what}: its type allows ${wanted}`)
-  }
-
-  #advance(role: string, branch: LocalBranch): void {
-    const state = this.endpoint(role)
-    state.current = { local: branch.next, scope: unfoldIfVarWithScope(state.current).scope }
+  #wantGoing(): void {
+    if (this.#ended) throw endedError(this.sid, this.protocol, this.#ended)
   }
 
   #edge(from: string, to: string): Edge {
-    const edge = this.edges.get(edgeName(from, to))
+    const edge = this.#edges.get(edgeName(from, to))
     if (edge) return edge
     throw new SessionError('unknown-role', `Session ${this.sid} ("${this.protocol}") has no edge ${edgeName(from, to)}`)
   }
 
-  /** What `from` may send, checked whole before anything is done. */
-  #sendable(from: string, to: string, label: string, payload: unknown): Allowed {
-    this.#want(['active'], `send "${label}"`)
-    const allowed = this.#allowed(from, 'send', to, label)
-    const fault = findFault(allowed.branch.payload, payload)
-    if (fault) throw new SessionError('invalid-payload', `${this.#at(from)} cannot send "${label}": ${fault}`)
-    return allowed
+  /** What the payload's schema makes of it. Throws `invalid-payload`. */
+  #read(from: string, label: string, { branch }: Allowed, payload: unknown): unknown {
+    const parsed = readPayload(branch, payload)
+    if (parsed.fault === undefined) return parsed.value
+    throw this.#cannot('invalid-payload', from, `send "${label}": ${parsed.fault}`)
   }
 
-  #accept(edge: Edge, message: EdgeMessage, allowed: Allowed): SendOutcome {
-    edge.signed?.accept(message, message.proof)
-    return this.#sent(edge, message, allowed, edge.buffer.put(message) === 'dropped' ? 'dropped' : 'sent')
+  #verify(state: EndpointState, { signed }: Edge, message: EdgeMessage): void {
+    state.busy = true
+    try {
+      signed?.verify(message, message.proof)
+    } finally {
+      state.busy = false
+    }
+    // A key may have ended the session.
+    this.#wantGoing()
   }
 
-  #sent({ from, to }: Edge, { label }: EdgeMessage, { branch, choice }: Allowed, outcome: SendOutcome): SendOutcome {
-    this.#advance(from, branch)
-    const facts = { sid: this.sid, epoch: this.#epoch, from, to, label }
-    if (choice) this.#emit({ type: 'Chose', ...facts })
-    this.#emit({ type: 'Sent', ...facts })
+  #put(state: EndpointState, edge: Edge, message: EdgeMessage, allowed: Allowed): SendOutcome {
+    const buffer = Edge.bufferOf(edge)
+    const before = buffer.capacity
+    buffer.put(message)
+    return this.#sent(state, edge, message, allowed, 'sent', buffer.capacity > before ? buffer.capacity : undefined)
+  }
+
+  #sent(
+    state: EndpointState,
+    { from, to }: Edge,
+    { label }: EdgeMessage,
+    { branch, scope, choice }: Allowed,
+    outcome: SendOutcome,
+    resizedTo?: number,
+  ): SendOutcome {
+    state.moveTo(branch.next, scope)
+    // Who hears of it may act for this role again.
+    state.busy = false
+    const { sid } = this
+    const facts = { sid, epoch: this.#epoch, from, to, label }
+    const sent: SessionEvent = { type: 'Sent', ...facts }
+    const resized: SessionEvent | undefined =
+      resizedTo === undefined ? undefined : { type: 'Resized', sid, epoch: this.#epoch, from, to, capacity: resizedTo }
+    if (choice) this.#host.tell({ type: 'Chose', ...facts }, sent, resized)
+    else this.#host.tell(sent, resized)
     return outcome
   }
 
-  #at(role: string): string {
-    return `Session ${this.sid} ("${this.protocol}"): ${role}`
+  #cannot(code: SessionError['code'], role: string, what: string, cause?: unknown): SessionError {
+    return new SessionError(
+      code,
+      `Session ${this.sid} ("${this.protocol}"): ${role} cannot ${what}`,
+      cause === undefined ? {} : { cause },
+    )
   }
-}
-
-/** A step that a type allows: the branch it takes, and whether there were others. */
-interface Allowed {
-  readonly branch: LocalBranch
-  readonly choice: boolean
 }

@@ -1,7 +1,7 @@
 /** Where a typed session is in its life (seed 004). */
 export type SessionStatus =
   | { readonly kind: 'active' }
-  /** Closing: nothing more is sent, what is under way is still delivered. */
+  /** Somebody is done and has closed: the others come to their ends, and what is under way is still delivered. */
   | { readonly kind: 'draining' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'cancelled'; readonly reason: string }
@@ -9,13 +9,32 @@ export type SessionStatus =
 
 /**
  * What can be observed of typed sessions. For one step the order is fixed: `Chose` before the `Sent` of its message,
- * `Received` before the `Offered` that took it, `Closed` (`Cancelled`, `Faulted`) before `EpochAdvanced`.
+ * `Resized` after the `Sent` that made it so, `Received` before the `Offered` that took it, `Closed` (`Cancelled`,
+ * `Faulted`) before `EpochAdvanced`.
  */
 export type SessionEvent =
   | { readonly type: 'Opened'; readonly sid: number; readonly epoch: number; readonly roles: readonly string[] }
   | MessageEvent<'Chose' | 'Sent' | 'Received' | 'Offered'>
-  /** `undelivered` counts messages that were still under way when the time to drain was over. */
-  | { readonly type: 'Closed'; readonly sid: number; readonly epoch: number; readonly undelivered: number }
+  /** An edge under `resize` has grown to this capacity. */
+  | {
+      readonly type: 'Resized'
+      readonly sid: number
+      readonly epoch: number
+      readonly from: string
+      readonly to: string
+      readonly capacity: number
+    }
+  /**
+   * When the time to drain was over, `undelivered` counts messages that were still under way, and `unfinished` names the
+   * roles that had not come to their end. Both are empty when the session ended by itself.
+   */
+  | {
+      readonly type: 'Closed'
+      readonly sid: number
+      readonly epoch: number
+      readonly undelivered: number
+      readonly unfinished: readonly string[]
+    }
   | { readonly type: 'Cancelled'; readonly sid: number; readonly epoch: number; readonly reason: string }
   | { readonly type: 'Faulted'; readonly sid: number; readonly epoch: number; readonly reason: string }
   | { readonly type: 'EpochAdvanced'; readonly sid: number; readonly epoch: number }

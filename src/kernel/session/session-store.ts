@@ -2,36 +2,61 @@ import type { Clock } from '../clock.ts'
 import type { LocalType } from '../protocol/local-type.ts'
 import { emptyScope, type Point } from '../protocol/unfold.ts'
 import type { EdgeMessage } from './edge.ts'
-import type { OpenRequest, Owner } from './open-request.ts'
-import { type EndpointState, ProtocolSession, type SendOutcome } from './protocol-session.ts'
-import { SessionError } from './session-error.ts'
-import type { SessionEvent } from './session-event.ts'
-
-/** Names one role's end of one session in one epoch: a value that can be kept, moved and compared by its fields. */
-export interface Endpoint {
-  readonly sid: number
-  readonly role: string
-  readonly epoch: number
-}
+import { EndedSessions } from './ended-sessions.ts'
+import { type Endpoint, isEndpoint, type Owner } from './endpoint.ts'
+import type { EndpointState } from './endpoint-state.ts'
+import { EventOutlet } from './event-outlet.ts'
+import type { OpenRequest } from './open-request.ts'
+import { OwnerIndex } from './owner-index.ts'
+import { ProtocolSession } from './protocol-session.ts'
+import { endedError, type EndStatus, SessionError } from './session-error.ts'
+import type { SendOutcome, SessionHost } from './session-host.ts'
+import type { SessionEvent, SessionStatus } from './session-event.ts'
 
 export interface SessionStoreOptions {
   readonly clock: Clock
-  /** Hears everything, in order. What it throws reaches whoever made the step. */
+  /** Hears everything, in order. What it throws reaches whoever made the step, as `listener-failed`. */
   readonly onEvent?: (event: SessionEvent) => void
   /** Sessions that have not ended; 100,000 when left out. */
   readonly maxSessions?: number
-  /** How long `close` lets messages under way be delivered; 1,000 ms when left out. */
+  /** How long `close` waits for the others; 1,000 ms when left out. 0 is the close of seed 004: at once, for everybody. */
   readonly drainMs?: number
+  /** How many of the sessions that ended last can be asked how; 1,000 when left out. */
+  readonly maxEnded?: number
+  /** For how long they can be asked; 60,000 ms when left out. */
+  readonly keepEndedMs?: number
 }
 
 /** All typed sessions of one place, and the source of truth for where each endpoint is (seed 004). */
 export class SessionStore {
-  readonly #options: Required<SessionStoreOptions>
+  readonly #maxSessions: number
+  readonly #host: SessionHost
   readonly #sessions = new Map<number, ProtocolSession>()
+  readonly #ended: EndedSessions
+  #owners: OwnerIndex | undefined
   #nextSid = 1
 
-  constructor(options: SessionStoreOptions) {
-    this.#options = { onEvent: () => {}, maxSessions: 100_000, drainMs: 1000, ...options }
+  /** Throws `malformed-option` for a number that is no bound. */
+  constructor({
+    clock,
+    onEvent,
+    maxSessions = 100_000,
+    drainMs = 1000,
+    maxEnded = 1000,
+    keepEndedMs = 60_000,
+  }: SessionStoreOptions) {
+    wantBound({ maxSessions, maxEnded }, Number.isSafeInteger)
+    wantBound({ drainMs, keepEndedMs }, Number.isFinite)
+    this.#maxSessions = maxSessions
+    this.#ended = new EndedSessions(clock, maxEnded, keepEndedMs)
+    const outlet = onEvent && new EventOutlet(onEvent)
+    this.#host = {
+      clock,
+      drainMs,
+      checkedTypes: new WeakSet(),
+      tell: outlet ? (first, second, third) => outlet.tell(first, second, third) : () => {},
+      ended: (sid, status) => this.#forget(sid, status),
+    }
   }
 
   /** Sessions that have not ended. */
@@ -41,47 +66,70 @@ export class SessionStore {
 
   /** Opens a session: one endpoint for each role, in order. Throws a {@link SessionError} and then has allocated nothing. */
   open(request: OpenRequest): Endpoint[] {
-    if (this.#sessions.size >= this.#options.maxSessions) {
+    if (this.#sessions.size >= this.#maxSessions) {
       throw new SessionError(
         'too-many-sessions',
         `Cannot open "${request.protocol}": ${this.#sessions.size} sessions are open`,
       )
     }
     const sid = this.#nextSid
-    const session = new ProtocolSession(sid, request, this.#options.clock, this.#options.onEvent, () =>
-      this.#sessions.delete(sid),
-    )
+    const session = new ProtocolSession(sid, request, this.#host)
     this.#nextSid++
     this.#sessions.set(sid, session)
-    return session.roles.map((role) => ({ sid, role, epoch: session.epoch }))
+    this.#owners?.add(session)
+    this.#host.tell({ type: 'Opened', sid, epoch: session.epoch, roles: session.roles })
+    return session.roles.map((role) => ({ sid, role, epoch: session.epoch, transfers: 0 }))
   }
 
-  /** The session of an endpoint. Throws `stale-epoch` when the endpoint is of a session or an epoch that is over. */
-  session(endpoint: Endpoint): ProtocolSession {
+  /**
+   * The session of an endpoint. Throws `closed`, `cancelled` or `faulted` when it has ended, `stale-epoch` when how it did is
+   * no longer known, and `unknown-session` when it never was.
+   */
+  session(endpoint: Pick<Endpoint, 'sid' | 'epoch'>): ProtocolSession {
     const session = this.#sessions.get(endpoint.sid)
-    if (session?.epoch === endpoint.epoch) return session
-    if (!session && !this.#hasEnded(endpoint)) {
-      throw new SessionError('unknown-session', `There has been no session ${endpoint.sid}`)
+    if (session && session.epoch === endpoint.epoch) return session
+    if (session) {
+      throw new SessionError(
+        'stale-epoch',
+        `Session ${endpoint.sid} is in epoch ${session.epoch}, not ${endpoint.epoch}`,
+      )
     }
-    throw new SessionError('stale-epoch', `Session ${endpoint.sid} is past epoch ${endpoint.epoch}: it has ended`)
+    if (!this.#hasEnded(endpoint)) {
+      throw new SessionError('unknown-session', `There has been no session ${String(endpoint.sid)}`)
+    }
+    const ended = this.#ended.get(endpoint.sid)
+    throw ended
+      ? endedError(endpoint.sid, ended.protocol, ended.status)
+      : new SessionError('stale-epoch', `Session ${endpoint.sid} has ended; how is no longer known`)
   }
 
-  /** Whether the endpoint's session goes on, draining included. */
-  isOpen(endpoint: Endpoint): boolean {
-    return this.#sessions.get(endpoint.sid)?.epoch === endpoint.epoch
+  /**
+   * Where an endpoint's session is in its life, also for a while after its end. Throws `stale-epoch` when how it ended is no
+   * longer known, and `unknown-session`.
+   */
+  statusOf(endpoint: Pick<Endpoint, 'sid' | 'epoch'>): SessionStatus {
+    return this.#ended.get(endpoint.sid)?.status ?? this.session(endpoint).status
   }
 
+  /** Whether the endpoint's session goes on, draining included; false for whatever is no endpoint. */
+  isOpen(endpoint: Pick<Endpoint, 'sid' | 'epoch'>): boolean {
+    const session = this.#sessions.get(endpoint.sid)
+    return session !== undefined && session.epoch === endpoint.epoch
+  }
+
+  /** Throws `not-owner` for an endpoint that was handed over since; see {@link ProtocolSession.send}. */
   send(endpoint: Endpoint, to: string, label: string, payload?: unknown): SendOutcome {
-    return this.session(endpoint).send(endpoint.role, to, label, payload)
+    return this.#held(endpoint, 'send').send(endpoint.role, to, label, payload)
   }
 
   /** See {@link ProtocolSession.deliver}; `endpoint` is the sender's. */
   deliver(endpoint: Endpoint, to: string, message: EdgeMessage): SendOutcome {
-    return this.session(endpoint).deliver(endpoint.role, to, message)
+    return this.#held(endpoint, 'send').deliver(endpoint.role, to, message)
   }
 
+  /** Throws `not-owner` for an endpoint that was handed over since; see {@link ProtocolSession.receive}. */
   receive(endpoint: Endpoint, from: string): EdgeMessage | undefined {
-    return this.session(endpoint).receive(endpoint.role, from)
+    return this.#held(endpoint, 'receive').receive(endpoint.role, from)
   }
 
   /** Where the endpoint is now. */
@@ -89,9 +137,9 @@ export class SessionStore {
     return this.#state(endpoint).current
   }
 
-  /** Puts the endpoint somewhere else; without a scope the type is closed. */
+  /** Puts the endpoint somewhere else; without a scope the type is closed. Throws `busy-endpoint` inside its own action. */
   updateType(endpoint: Endpoint, local: LocalType, scope = emptyScope): void {
-    this.#state(endpoint).current = { local, scope }
+    this.session(endpoint).idleEndpoint(endpoint.role, 'be put somewhere else').moveTo(local, scope)
   }
 
   /** Replaces the type that the endpoint was opened with. */
@@ -103,7 +151,7 @@ export class SessionStore {
     return this.#state(endpoint).original
   }
 
-  /** Takes the endpoint out: nobody can act for its role any more. */
+  /** Takes the endpoint out: nobody can act for its role any more. Throws `busy-endpoint` inside its own action. */
   removeType(endpoint: Endpoint): void {
     this.session(endpoint).removeEndpoint(endpoint.role)
   }
@@ -112,24 +160,52 @@ export class SessionStore {
     return this.#state(endpoint).owner
   }
 
-  /** Whether `owner` may act for the endpoint; false for whatever is no endpoint of a session that goes on. */
+  /** Whether `owner` may act with this endpoint; false for whatever is no endpoint of a session that goes on. */
   isOwner(endpoint: Endpoint, owner: Owner): boolean {
-    return this.isOpen(endpoint) && this.session(endpoint).has(endpoint.role) && this.ownerOf(endpoint) === owner
+    if (!isEndpoint(endpoint) || !this.isOpen(endpoint) || !this.session(endpoint).has(endpoint.role)) return false
+    const state = this.#state(endpoint)
+    return state.owner === owner && state.transfers === endpoint.transfers
   }
 
-  /** Hands the endpoint from one owner to another. Throws `not-owner`. */
-  transfer(endpoint: Endpoint, from: Owner, to: Owner): void {
-    this.#owned(endpoint, from, 'transfer').owner = to
+  /** All endpoints that somebody owns, of the sessions that go on. */
+  ownedBy(owner: Owner): Endpoint[] {
+    // Made when somebody first asks: who never does pays nothing for it.
+    this.#owners ??= new OwnerIndex(this.#sessions.values())
+    return [...this.#owners.of(owner)].flatMap((session) =>
+      session.roles.flatMap((role) => {
+        const state = session.has(role) ? session.endpoint(role) : undefined
+        if (state?.owner !== owner) return []
+        return [{ sid: session.sid, role, epoch: session.epoch, transfers: state.transfers }]
+      }),
+    )
+  }
+
+  /** Hands the endpoint from one owner to another, and gives what the new one acts with. Throws `not-owner`. */
+  transfer(endpoint: Endpoint, from: Owner, to: Owner): Endpoint {
+    const state = this.#owned(endpoint, from, 'transfer')
+    const session = this.session(endpoint)
+    state.owner = to
+    state.transfers++
+    this.#owners?.give(session, to)
+    this.#owners?.take(session, from)
+    const { sid, role, epoch } = endpoint
+    return { sid, role, epoch, transfers: state.transfers }
   }
 
   /**
-   * Closes the session for everybody, draining what is under way. Throws `not-owner`; resolves when it has ended, at once
-   * when it had already.
+   * Says that the endpoint is done; see {@link ProtocolSession.close}. Throws `not-owner`; resolves at once when the session
+   * has ended.
    */
   close(endpoint: Endpoint, owner: Owner): Promise<void> {
     if (this.#hasEnded(endpoint)) return Promise.resolve()
     this.#owned(endpoint, owner, 'close')
-    return this.session(endpoint).close(this.#options.drainMs)
+    return this.session(endpoint).close(endpoint.role)
+  }
+
+  /** See {@link ProtocolSession.finish}. Throws `not-owner`. */
+  finish(endpoint: Endpoint, owner: Owner): void {
+    this.#owned(endpoint, owner, 'finish')
+    this.session(endpoint).finish(endpoint.role)
   }
 
   /** Ends the session at once. Throws `not-owner`. */
@@ -139,24 +215,50 @@ export class SessionStore {
   }
 
   /** Ends the session at once as broken, on behalf of whoever watches it. */
-  fault(endpoint: Endpoint, reason: string): void {
+  fault(endpoint: Pick<Endpoint, 'sid' | 'epoch'>, reason: string): void {
     this.session(endpoint).fault(reason)
   }
 
-  #hasEnded({ sid }: Endpoint): boolean {
-    return sid >= 1 && sid < this.#nextSid && !this.#sessions.has(sid)
+  #forget(sid: number, status: EndStatus): void {
+    const session = this.#sessions.get(sid)
+    if (!session) return
+    this.#sessions.delete(sid)
+    this.#owners?.delete(session)
+    this.#ended.add(sid, session.protocol, status)
+  }
+
+  #hasEnded({ sid }: Pick<Endpoint, 'sid'>): boolean {
+    return Number.isSafeInteger(sid) && sid >= 1 && sid < this.#nextSid && !this.#sessions.has(sid)
   }
 
   #state(endpoint: Endpoint): EndpointState {
     return this.session(endpoint).endpoint(endpoint.role)
   }
 
+  /** The session of an endpoint that was not handed over since. */
+  #held(endpoint: Endpoint, what: string): ProtocolSession {
+    const session = this.session(endpoint)
+    if (session.endpoint(endpoint.role).transfers === endpoint.transfers) return session
+    throw new SessionError(
+      'not-owner',
+      `Cannot ${what} as ${endpoint.role} of session ${endpoint.sid}: the endpoint was handed to somebody else`,
+    )
+  }
+
   #owned(endpoint: Endpoint, owner: Owner, what: string): EndpointState {
-    const state = this.#state(endpoint)
+    const state = this.#held(endpoint, what).endpoint(endpoint.role)
     if (state.owner === owner) return state
     throw new SessionError(
       'not-owner',
       `Cannot ${what} ${endpoint.role} of session ${endpoint.sid}: "${owner}" does not own it`,
     )
+  }
+}
+
+function wantBound(options: Readonly<Record<string, number>>, isNumber: (value: unknown) => boolean): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!isNumber(value) || value < 0) {
+      throw new SessionError('malformed-option', `Cannot make a session store: ${name} is ${value}, wanted 0 or more`)
+    }
   }
 }

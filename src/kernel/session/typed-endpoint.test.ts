@@ -89,10 +89,10 @@ test('TypedEndpoint rejects the wrong action, label or payload when the compiler
 
 test('TypedEndpoint rejects those who wait when the session ends', async () => {
   const { store, buyer, seller } = open()
-  const waiting = assert.rejects(seller.receive(), code('stale-epoch'))
-  store.fault({ sid: 1, role: 'buyer', epoch: 0 }, 'test')
+  const waiting = assert.rejects(seller.receive(), code('faulted'))
+  store.fault({ sid: 1, epoch: 0 }, 'test')
   await waiting
-  await assert.rejects(buyer.send('title', 'Dune'), code('stale-epoch'))
+  await assert.rejects(buyer.send('title', 'Dune'), code('faulted'))
 })
 
 test('TypedEndpoint waits while the edge is full', async () => {
@@ -133,7 +133,9 @@ test('TypedEndpoint can act again when its action was refused and has changed no
 
 test('TypedEndpoint.cancel ends the session for all who wait, once', async () => {
   const { store, buyer, seller, shipper } = open()
-  const waiting = [seller.receive(), shipper.receive()].map((each) => assert.rejects(each, code('stale-epoch')))
+  const told = (error: unknown) =>
+    error instanceof SessionError && error.code === 'cancelled' && error.message.endsWith('changed my mind')
+  const waiting = [seller.receive(), shipper.receive()].map((each) => assert.rejects(each, told))
   buyer.cancel('changed my mind')
   await Promise.all(waiting)
   shipper.cancel('me too')
@@ -148,6 +150,63 @@ test('TypedEndpoint.close is the same for everybody at the end', async () => {
   await Promise.all([sent.close(), endpoint.close()])
   await sent.close()
   assert.equal(store.size, 0)
+})
+
+test('TypedEndpoint.match gives a message to the case of its label, and wants a case for each', async () => {
+  const { buyer, seller, shipper } = open()
+  const asked = await buyer.send('title', 'Dune')
+  const quoted = await seller.match({ title: (title, endpoint) => endpoint.send('price', title.length) })
+  const { payload, endpoint } = await asked.receive()
+  // @ts-expect-error "accept" has no case
+  await assert.rejects(quoted.match({ counter: () => 'counter' }), code('missing-branch'))
+  await endpoint.send('counter', payload - 1)
+  const outcome = quoted.match({
+    counter: (price) => `${price} is offered`,
+    accept: (_, end) => end.send('order', 'Dune').then(() => 'sold'),
+  })
+  assert.equal((await outcome) satisfies string, '3 is offered')
+  shipper.cancel('no')
+})
+
+test('TypedEndpoint.close is refused before the end of its type, and on an endpoint that has acted', async () => {
+  const { store, buyer } = open()
+  // @ts-expect-error a buyer that has said nothing cannot be done
+  await assert.rejects(async () => buyer.close(), code('unexpected-action'))
+  await buyer.send('title', 'Dune')
+  // @ts-expect-error it has acted
+  await assert.rejects(async () => buyer.close(), code('endpoint-spent'))
+  assert.deepEqual(store.statusOf({ sid: 1, epoch: 0 }), { kind: 'active' })
+})
+
+test('TypedEndpoint sends what a schema takes and receives what it makes of it', async () => {
+  const store = new SessionStore({ clock: new ManualClock() })
+  const read = protocol(
+    'read',
+    ['a', 'b'],
+    [
+      message('a', 'b', 'count', v.pipe(v.string(), v.transform(Number))),
+      message('a', 'b', 'page', v.object({ size: v.optional(v.number(), 5) })),
+    ],
+  )
+  const { a, b } = openTyped(store, read)
+  // @ts-expect-error what is sent is the text
+  await assert.rejects(a.send('count', 7), code('invalid-payload'))
+  await (await a.send('count', '7')).send('page', {})
+  const { payload: count, endpoint } = await b.receive()
+  const { payload: page } = await endpoint.receive()
+  assert.deepEqual([count satisfies number, page.size satisfies number], [7, 5])
+})
+
+test('TypedEndpoint cannot be used again when only the news of its action failed', async () => {
+  const store = new SessionStore({
+    clock: new ManualClock(),
+    onEvent: ({ type }) => {
+      if (type === 'Sent') throw new Error('the log is full')
+    },
+  })
+  const { buyer } = openTyped(store, haggle)
+  await assert.rejects(buyer.send('title', 'Dune'), code('listener-failed'))
+  await assert.rejects(buyer.send('title', 'Dune'), code('endpoint-spent'))
 })
 
 /** Never run: what the compiler must refuse. */

@@ -1,12 +1,14 @@
 import type { Body } from '../protocol/notation.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { ActionAt, EndAction, PointType, ReceiveAction, SendAction, StartOf } from '../protocol/typed-local.ts'
-import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
+import { type Point, unfoldIfVarWithScope } from '../protocol/unfold.ts'
 import type { SessionAuth } from './auth/signed-edge.ts'
 import type { BufferConfig } from '../bounded-buffer.ts'
-import { type EdgeHandler, type EdgeName, edgesOf, passThrough } from './edge.ts'
+import { type EdgeHandler, type EdgeName, edgesOf, passThrough, valueOf } from './edge.ts'
+import { describeAllowed } from './endpoint-state.ts'
 import { SessionError } from './session-error.ts'
-import type { Endpoint, SessionStore } from './session-store.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { SessionStore } from './session-store.ts'
 
 /**
  * A role's end of a conversation of which the compiler knows where it is: it offers what the protocol allows next and
@@ -37,13 +39,35 @@ interface Sender<A, R extends string> extends Cancellable {
 }
 
 interface Receiver<A, R extends string> extends Cancellable {
-  /** Waits for the next message. Rejects with a {@link SessionError} when the session ends first. */
+  /**
+   * Waits for the next message. Rejects with a {@link SessionError} when the session ends first, which says how it ended.
+   * Where more than one may come, `label` tells which it was: look at it before using the payload or the endpoint.
+   */
   receive(): Promise<OutcomeOf<A, R>>
+  /**
+   * Waits for the next message and gives it to the case of its label. Each label has to have its case; rejects with
+   * `missing-branch`, before anything was received, where the compiler was overruled.
+   */
+  match<const Cases extends CasesOf<A, R>>(cases: Cases): Promise<Awaited<ResultOf<Cases>>>
 }
+
+/** One function for each label that may come. */
+type CasesOf<A, R extends string> = {
+  readonly [Label in LabelOf<A>]: CaseOf<WayOf<A, Label>, R>
+}
+type CaseOf<Way, R extends string> = Way extends { payload: infer Payload; next: infer P extends PointType }
+  ? (payload: Payload, endpoint: TypedEndpoint<P, R>) => unknown
+  : never
+type ResultOf<Cases> = {
+  [Label in keyof Cases]: Cases[Label] extends (...args: never) => infer T ? T : never
+}[keyof Cases]
 
 /** Nothing more is to be said. */
 export interface Ended extends Cancellable {
-  /** Ends the session for all its roles when everything under way has been delivered; see `SessionStore.close`. */
+  /**
+   * Says that this role is done. Resolves when the others have taken what it sent; the session ends when all have come to
+   * their ends, or when the time to drain is over. See `SessionStore.close`.
+   */
   close(): Promise<void>
 }
 
@@ -57,10 +81,10 @@ type WayOf<A, Label> =
         : never
       : never
     : never
-type PayloadArgument<Way> = Way extends { payload: infer Payload }
-  ? Payload extends undefined
+type PayloadArgument<Way> = Way extends { input: infer Input }
+  ? [Input] extends [undefined]
     ? []
-    : [payload: Payload]
+    : [payload: Input]
   : never
 type NextOf<A, Label, R extends string> =
   WayOf<A, Label> extends infer Way
@@ -129,13 +153,23 @@ class Actor {
 
   async receive(): Promise<{ label: string; payload: unknown; endpoint: Actor }> {
     const partner = this.#spend('receive')
-    const { label, payload } = await this.#until(partner, this.#endpoint.role, () =>
-      this.#store.receive(this.#endpoint, partner),
-    )
-    return { label, payload, endpoint: new Actor(this.#store, this.#endpoint) }
+    const message = await this.#until(partner, this.#endpoint.role, () => this.#store.receive(this.#endpoint, partner))
+    return { label: message.label, payload: valueOf(message), endpoint: new Actor(this.#store, this.#endpoint) }
+  }
+
+  async match(cases: Readonly<Record<string, (payload: unknown, endpoint: Actor) => unknown>>): Promise<unknown> {
+    const { local } = this.#head('match')
+    const labels = local.kind === 'receive' ? local.branches.map((branch) => branch.label) : []
+    const missing = labels.find((label) => !Object.hasOwn(cases, label))
+    if (missing !== undefined) {
+      throw new SessionError('missing-branch', `Cannot match as "${this.#endpoint.role}": "${missing}" has no case`)
+    }
+    const { label, payload, endpoint } = await this.receive()
+    return cases[label]?.(payload, endpoint)
   }
 
   async close(): Promise<void> {
+    if (this.#store.isOpen(this.#endpoint)) this.#spend('end')
     await this.#store.close(this.#endpoint, this.#endpoint.role)
   }
 
@@ -144,22 +178,29 @@ class Actor {
   }
 
   /** The partner of the next action, if this endpoint has not acted and the action is of that kind. */
-  #spend(kind: 'send' | 'receive'): string {
-    if (this.#spent) {
-      throw new SessionError(
-        'endpoint-spent',
-        `Cannot ${kind}: this endpoint of "${this.#endpoint.role}" has acted, use the one its action gave`,
-      )
-    }
-    const { local } = unfoldIfVarWithScope(this.#store.lookupType(this.#endpoint))
+  #spend(kind: 'send' | 'receive' | 'end'): string {
+    const what = kind === 'end' ? 'close' : kind
+    const { local } = this.#head(what)
     if (local.kind !== kind) {
       throw new SessionError(
         'unexpected-action',
-        `Cannot ${kind} as "${this.#endpoint.role}": its type is at ${local.kind}`,
+        `Cannot ${what} as "${this.#endpoint.role}": its type allows ${describeAllowed(local)}`,
       )
     }
-    this.#spent = true
-    return local.kind === 'send' ? local.to : local.from
+    // Who is done may say so more than once.
+    this.#spent = kind !== 'end'
+    if (local.kind === 'send') return local.to
+    return local.kind === 'receive' ? local.from : ''
+  }
+
+  #head(what: string): Point {
+    if (this.#spent) {
+      throw new SessionError(
+        'endpoint-spent',
+        `Cannot ${what}: this endpoint of "${this.#endpoint.role}" has acted, use the one its action gave`,
+      )
+    }
+    return unfoldIfVarWithScope(this.#store.lookupType(this.#endpoint))
   }
 
   /** Tries an action again at each change of its edge, until it has an outcome. */
@@ -171,7 +212,8 @@ class Actor {
         await this.#changed(from, to)
       }
     } catch (error) {
-      this.#spent = false
+      // Nothing has changed, unless only the news of it failed.
+      this.#spent = error instanceof SessionError && error.code === 'listener-failed'
       throw error
     }
   }

@@ -7,7 +7,6 @@ import { systemClock } from '../../kernel/clock.ts'
 import { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { FfmpegLog } from './ffmpeg-log.ts'
 import { MediaService } from './media-service.ts'
-import type { Order } from './messages.ts'
 import { ServerLink } from './server-link.ts'
 import { StallWatch } from './stall-watch.ts'
 import { vital } from './vital.ts'
@@ -19,14 +18,11 @@ await run()
 
 async function run(): Promise<void> {
   let service: MediaService | undefined
-  const early: Order[] = []
   const end = async (code: number) => {
     await Promise.race([service?.close(), delay(goodbyeMs)])
     process.exit(code)
   }
   const link = new ServerLink({
-    onOrder: (order) => (service ? service.carryOut(order) : early.push(order)),
-    onVoice: (frame) => service?.hear(frame),
     onRelief: () => service?.relieve(),
     onEnd: (error) => void end(error ? 1 : 0),
   })
@@ -41,5 +37,5 @@ async function run(): Promise<void> {
   const catalogue = await EncoderCatalogue.probe(log)
   link.report({ type: 'encoders', encoders: [...catalogue.reports] })
   service = new MediaService({ catalogue, link, stalls, clock: systemClock })
-  for (const order of early.splice(0)) service.carryOut(order)
+  link.on(service.handlers)
 }

@@ -3,8 +3,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { HostedSource } from './hosted-source.ts'
 import type { Order } from './messages.ts'
-import type { VoiceFrame } from './protocol.ts'
-import type { ServerLink } from './server-link.ts'
+import type { OrderHandlers, ServerLink } from './server-link.ts'
 import type { StallWatch } from './stall-watch.ts'
 
 export interface MediaServiceOptions {
@@ -23,49 +22,25 @@ export class MediaService {
     this.#options = options
   }
 
-  carryOut(order: Order): void {
-    if (order.type === 'open-source') this.#open(order)
-    const source = this.#sources.get(order.source)
-    if (!source) return
-    switch (order.type) {
-      case 'open-source':
-        break
-      case 'close-source':
-        this.#sources.delete(order.source)
-        this.#watch(
-          source.close().then(() => this.#options.link.report({ type: 'source-closed', source: order.source })),
-        )
-        break
-      case 'add-rendition':
-        source.addRendition(order.rendition, order.spec)
-        break
-      case 'change-rendition':
-        source.changeRendition(order.rendition, order)
-        break
-      case 'remove-rendition':
-        this.#watch(source.removeRendition(order.rendition))
-        break
-      case 'keyframe':
-        source.requestKey(order.rendition)
-        break
-      case 'still':
-        source.takeStill()
-        break
-      case 'sound':
-        source.setSound(order.on)
-        break
-      case 'speakers':
-        source.setSpeakers(order.speakers)
-        break
-      case 'lines':
-        source.setText(order.title, order.lines)
-        break
+  /** What is done with each order, and with packets of microphones. */
+  get handlers(): OrderHandlers {
+    const of = (order: { readonly source: number }) => this.#sources.get(order.source)
+    return {
+      'open-source': (order) => this.#open(order),
+      'close-source': ({ source }) => this.#close(source),
+      'add-rendition': (order) => of(order)?.addRendition(order.rendition, order.spec),
+      'change-rendition': (order) => of(order)?.changeRendition(order.rendition, order),
+      'remove-rendition': (order) => {
+        const removing = of(order)?.removeRendition(order.rendition)
+        if (removing) this.#watch(removing)
+      },
+      keyframe: (order) => of(order)?.requestKey(order.rendition),
+      still: (order) => of(order)?.takeStill(),
+      sound: (order) => of(order)?.setSound(order.on),
+      speakers: (order) => of(order)?.setSpeakers(order.speakers),
+      lines: (order) => of(order)?.setText(order.title, order.lines),
+      voice: (frame) => of(frame)?.speak(frame.speaker, frame.unit),
     }
-  }
-
-  /** Takes a packet of somebody's microphone. */
-  hear({ source, speaker, unit }: VoiceFrame): void {
-    this.#sources.get(source)?.speak(speaker, unit)
   }
 
   /** The server takes pictures again. */
@@ -87,6 +62,14 @@ export class MediaService {
     } catch (error) {
       link.report({ type: 'source-failed', source: id, reason: messageOf(error) })
     }
+  }
+
+  #close(id: number): void {
+    const source = this.#sources.get(id)
+    if (!source) return
+    this.#sources.delete(id)
+    const { link } = this.#options
+    this.#watch(source.close().then(() => link.report({ type: 'source-closed', source: id })))
   }
 
   #watch(closing: Promise<void>): void {

@@ -77,7 +77,7 @@ const renditionSpec: v.GenericSchema<unknown, RenditionSpec> = v.object({
 /** 0 means everybody, where it stands for one of them. */
 const speaker = v.pipe(index, v.minValue(1))
 
-const orderSchema = v.variant('type', [
+export const orderSchema = v.variant('type', [
   v.object({ type: v.literal('open-source'), source: index, spec: sourceSpec }),
   v.object({ type: v.literal('close-source'), source: index }),
   v.object({ type: v.literal('add-rendition'), source: index, rendition: index, spec: renditionSpec }),
@@ -97,7 +97,7 @@ const orderSchema = v.variant('type', [
 /** What the server tells the process. Sources and renditions are numbered by the server; no number is used twice. */
 export type Order = v.InferOutput<typeof orderSchema>
 
-const reportSchema = v.variant('type', [
+export const reportSchema = v.variant('type', [
   v.object({
     type: v.literal('encoders'),
     encoders: v.pipe(

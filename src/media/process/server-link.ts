@@ -1,5 +1,8 @@
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
+import { type mediaProcess, processPlan } from './conversation.ts'
 import { type Order, parseOrder, type Report } from './messages.ts'
 import {
   type AudioFrame,
@@ -19,24 +22,29 @@ import { vital } from './vital.ts'
 const congestedBytes = 1024 * 1024
 
 export interface ServerLinkEvents {
-  onOrder(order: Order): void
-  onVoice(frame: VoiceFrame): void
   /** The server takes pictures again. */
   onRelief(): void
   /** The server has gone, or said what no server would. */
   onEnd(error: Error | undefined): void
 }
 
+/** What is done with each order, and with voices. */
+export type OrderHandlers = Handlers<typeof mediaProcess, 'process'>
+
 /** The process's end of the socket pair. What waits in it is bounded: a server that does not read loses pictures. */
 export class ServerLink {
   readonly #link: ParentLink
+  readonly #monitor = new ConversationMonitor(processPlan)
+  #handlers: OrderHandlers | undefined
+  /** Orders that came before anybody could carry them out. */
+  #early: Order[] = []
   #relieving = false
 
   constructor(events: ServerLinkEvents) {
     this.#link = new ParentLink({
       onFrame: (type, body) => {
-        if (type === controlType) events.onOrder(parseOrder(decodeControl(body)))
-        else if (type === voiceType) events.onVoice(decodeVoice(body))
+        if (type === controlType) this.#obey(parseOrder(decodeControl(body)))
+        else if (type === voiceType) this.#hear(decodeVoice(body))
         else throw violation(`a frame of type ${type} came from the server`)
       },
       onDrain: () => {
@@ -47,6 +55,12 @@ export class ServerLink {
       onEnd: (error) => events.onEnd(error),
     })
     this.#link.greet(vital)
+  }
+
+  /** Carries out what is ordered, and has been by now. */
+  on(handlers: OrderHandlers): void {
+    this.#handlers = handlers
+    for (const order of this.#early.splice(0)) carryOut(handlers, order)
   }
 
   /** True while the server does not keep up. */
@@ -61,22 +75,44 @@ export class ServerLink {
   }
 
   report(report: Report): void {
+    this.#monitor.sent(report.type)
     this.#link.write(encodeControl(report))
   }
 
   /** False when the picture was dropped. */
   video(frame: VideoFrame): boolean {
     if (this.congested) return false
+    this.#monitor.sent('video')
     this.#link.write(encodeVideo(frame))
     return true
   }
 
   /** Every order for a still is answered, so this one is never dropped. */
   still(frame: StillFrame): void {
+    this.#monitor.sent('still')
     this.#link.write(encodeStill(frame))
   }
 
   audio(frame: AudioFrame): void {
-    if (!this.congested) this.#link.write(encodeAudio(frame))
+    if (this.congested) return
+    this.#monitor.sent('audio')
+    this.#link.write(encodeAudio(frame))
   }
+
+  #obey(order: Order): void {
+    this.#monitor.received(order.type)
+    if (this.#handlers) carryOut(this.#handlers, order)
+    else this.#early.push(order)
+  }
+
+  /** What is said before there is anybody to hear it is lost. */
+  #hear(frame: VoiceFrame): void {
+    this.#monitor.received('voice')
+    this.#handlers?.voice(frame)
+  }
+}
+
+function carryOut(handlers: OrderHandlers, order: Order): void {
+  const handle: (order: never) => void = handlers[order.type]
+  handle(order as never)
 }

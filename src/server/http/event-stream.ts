@@ -1,11 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '../../kernel/clock.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { eventStream } from '../../wire/api/event-stream.ts'
 import { resetEvent } from '../../wire/api/resources.ts'
 import type { ToldEvent } from './event-history.ts'
 
 /** Bytes that may wait for one client beyond what its socket took; a client that falls further behind is dropped. */
 export const maxWaitingBytes = 256 * 1024
 export const heartbeatMs = 15_000
+
+const plan = planConversation(eventStream, 'host')
 
 export const eventStreamHeaders = {
   'Content-Type': 'text/event-stream',
@@ -22,6 +27,7 @@ export class EventStream {
   readonly #response: ServerResponse
   readonly #heartbeat: Timer
   readonly #lastId: () => string
+  readonly #monitor = new ConversationMonitor(plan)
   #open = true
 
   constructor(options: {
@@ -54,11 +60,13 @@ export class EventStream {
   }
 
   send({ id, event }: ToldEvent): void {
+    this.#monitor.sent(event.type)
     this.#write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
   }
 
   /** What the client missed cannot be told: it has to ask for everything. */
   reset(): void {
+    this.#monitor.sent(resetEvent)
     this.#write(`event: ${resetEvent}\n${this.#idField}data: {}\n\n`)
   }
 

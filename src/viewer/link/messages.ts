@@ -48,7 +48,7 @@ const iceServer = v.object({
 /** An ICE server as the WebRTC library takes it. */
 export type NativeIceServer = v.InferOutput<typeof iceServer>
 
-const orderSchema = v.variant('type', [
+export const orderSchema = v.variant('type', [
   /** Take the port, and keep it until the end. */
   v.object({
     type: v.literal('begin'),
@@ -81,7 +81,7 @@ const observation = v.variant('kind', [
 const mostLatencies = 256
 
 const ofViewer = { viewer: index }
-const reportSchema = v.variant('type', [
+export const reportSchema = v.variant('type', [
   v.object({ type: v.literal('begun') }),
   /** The port cannot be had. */
   v.object({ type: v.literal('port-refused'), reason: text }),

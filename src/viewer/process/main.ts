@@ -7,11 +7,16 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { receiver, typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
+import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
+import type { WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { monotonicUs } from '../../media/monotonic.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
-import { parseOrder, shortened, type Report } from '../link/messages.ts'
+import { processPlan, viewerProcess } from '../link/conversation.ts'
+import { parseOrder, shortened, type Order, type Report } from '../link/messages.ts'
 import { audioType, decodeAudio, decodePointers, decodeVideo, pointersType, videoType } from '../link/protocol.ts'
 import { vital } from '../link/vital.ts'
 import { SpinWatch } from './spin-watch.ts'
@@ -28,10 +33,15 @@ run()
 
 function run(): void {
   const tally = new Tally()
-  const report = (message: Report) => write(encodeControl(message))
-  const write = (frame: Uint8Array) => {
+  const monitor = new ConversationMonitor(processPlan)
+  const report = (message: Report) => write(message.type, encodeControl(message))
+  const write = (label: keyof WordsOf<typeof viewerProcess, 'process'>, frame: Uint8Array) => {
+    monitor.sent(label)
     link.write(frame)
     if (link.waitingBytes > mostWaitingBytes) process.exit(1)
+  }
+  const failed = (error: unknown) => {
+    report({ type: 'log', level: 'error', message: shortened(`An order failed: ${messageOf(error)}`) })
   }
   const service = new ViewerService({
     tally,
@@ -40,25 +50,35 @@ function run(): void {
     random32: () => randomBytes(4).readUInt32LE(),
     report,
     write,
+    failed,
   })
+  const { handlers } = service
+  const receive = receiver(viewerProcess, 'process', monitor, handlers)
+  const obey = typedReceiver(viewerProcess, 'process', monitor, handlers) as (order: Order) => void
+  /** What cannot be done is told; what may not be asked ends the process. */
+  const carryOut = (order: Order) => {
+    try {
+      obey(order)
+    } catch (error) {
+      if (error instanceof ProtocolViolation) throw error
+      failed(error)
+    }
+  }
   const end = async (code: number) => {
     await Promise.race([service.close(), delay(goodbyeMs)])
     process.exit(code)
   }
   const link = new ParentLink({
     onFrame(type, body) {
-      if (type === videoType) service.video(decodeVideo(body))
-      else if (type === audioType) service.audio(decodeAudio(body))
-      else if (type === pointersType) service.pointers(decodePointers(body))
-      else if (type === controlType) void service.carryOut(parseOrder(decodeControl(body))).catch(failed)
+      if (type === videoType) receive('video', decodeVideo(body))
+      else if (type === audioType) receive('audio', decodeAudio(body))
+      else if (type === pointersType) receive('pointers', decodePointers(body))
+      else if (type === controlType) carryOut(parseOrder(decodeControl(body)))
       else throw violation(`a frame of type ${type} came from the server`)
     },
     onDrain() {},
     onEnd: (error) => void end(error ? 1 : 0),
   })
-  const failed = (error: unknown) => {
-    report({ type: 'log', level: 'error', message: shortened(`An order failed: ${messageOf(error)}`) })
-  }
   link.greet(vital)
   setInterval(() => {
     link.beat()

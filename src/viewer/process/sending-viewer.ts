@@ -16,7 +16,7 @@ import { VideoRate } from '../sending/video-rate.ts'
 import { next, type ViewerEvent, type ViewerState } from '../sending/viewer-state.ts'
 import { ViewerError } from '../viewer-error.ts'
 import type { Tally } from './tally.ts'
-import { Upstream } from './upstream.ts'
+import { Upstream, type UpstreamOptions } from './upstream.ts'
 
 /** What all viewers of a process share. */
 export interface ProcessContext {
@@ -30,7 +30,7 @@ export interface ProcessContext {
   readonly random32: () => number
   readonly report: (report: Report) => void
   /** Hands a frame to the server. */
-  readonly write: (frame: Uint8Array) => void
+  readonly write: UpstreamOptions['write']
 }
 
 const tickMs = 100

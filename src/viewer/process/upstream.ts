@@ -7,7 +7,7 @@ export interface UpstreamOptions {
   readonly viewer: number
   readonly nowMs: () => number
   /** Hands a frame to the server. */
-  readonly write: (frame: Uint8Array) => void
+  readonly write: (label: 'voice' | 'input' | 'text', frame: Uint8Array) => void
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
 }
@@ -53,7 +53,7 @@ export class Upstream {
       return this.#shut('too-long', `A voice packet of ${unit.data.length} bytes came`)
     }
     if (!this.#take('voice', 'Voice packets came too fast')) return
-    this.#options.write(encodeVoice({ viewer: this.#options.viewer, unit }))
+    this.#options.write('voice', encodeVoice({ viewer: this.#options.viewer, unit }))
   }
 
   input(channel: InputChannel, message: Uint8Array | string): void {
@@ -62,12 +62,15 @@ export class Upstream {
     const isText = typeof message === 'string'
     // One byte too much says as much as all of it.
     const bytes = (isText ? new TextEncoder().encode(message) : message).subarray(0, channel.maxMessageBytes + 1)
-    this.#options.write(encodeInput({ viewer: this.#options.viewer, channel: channel.id, isText, message: bytes }))
+    this.#options.write(
+      'input',
+      encodeInput({ viewer: this.#options.viewer, channel: channel.id, isText, message: bytes }),
+    )
   }
 
   text(text: string): void {
     if (!this.#take('text', 'Texts came too fast')) return
-    this.#options.write(encodeText({ viewer: this.#options.viewer, text }))
+    this.#options.write('text', encodeText({ viewer: this.#options.viewer, text }))
   }
 
   #take(lane: keyof typeof limits, flood: string): boolean {

@@ -1,8 +1,8 @@
 import type { Closable } from '../../kernel/ending.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
+import type { viewerProcess } from '../link/conversation.ts'
 import { shortened, type Order } from '../link/messages.ts'
-import type { Addressed } from '../link/protocol.ts'
 import { claimUdpPort } from '../rtc/claim-udp-port.ts'
 import { PacketCache } from '../sending/packet-cache.ts'
 import { Pump } from '../sending/pump.ts'
@@ -10,7 +10,11 @@ import { SendingViewer, type ProcessContext } from './sending-viewer.ts'
 
 export type ViewerServiceOptions = Pick<ProcessContext, 'tally' | 'nowUs' | 'random32' | 'report' | 'write'> & {
   readonly clock: ProcessContext['rtc']['clock']
+  /** An order could not be carried out. */
+  readonly failed: (error: unknown) => void
 }
+
+export type OrderHandlers = Handlers<typeof viewerProcess, 'process'>
 
 /** Carries out the server's orders. An order for a viewer that has gone does nothing. */
 export class ViewerService {
@@ -23,33 +27,26 @@ export class ViewerService {
     this.#options = options
   }
 
-  async carryOut(order: Order): Promise<void> {
-    switch (order.type) {
-      case 'begin':
-        return await this.#begin(order)
-      case 'open':
-        return this.#open(order)
-      case 'streams':
-        return this.#viewers.get(order.viewer)?.configure(order.streams)
-      case 'candidate':
-        return this.#viewers.get(order.viewer)?.candidate(order.candidate)
-      case 'limit':
-        return this.#viewers.get(order.viewer)?.limit(order.bitrateBps)
-      case 'close':
-        return await this.#viewers.get(order.viewer)?.close('closed')
+  /** What is done with each order, and with units. */
+  get handlers(): OrderHandlers {
+    const of = (viewer: number) => this.#viewers.get(viewer)
+    return {
+      begin: (order) => this.#watch(this.#begin(order)),
+      open: (order) => this.#open(order),
+      streams: ({ viewer, streams }) => of(viewer)?.configure(streams),
+      candidate: ({ viewer, candidate }) => of(viewer)?.candidate(candidate),
+      limit: ({ viewer, bitrateBps }) => of(viewer)?.limit(bitrateBps),
+      close: ({ viewer }) => this.#watch(of(viewer)?.close('closed')),
+      video: ({ viewers, what }) => {
+        for (const viewer of viewers) of(viewer)?.video(what)
+      },
+      audio: ({ viewers, what }) => {
+        for (const viewer of viewers) of(viewer)?.audio(what)
+      },
+      pointers: ({ viewers, what }) => {
+        for (const viewer of viewers) of(viewer)?.pointers(what)
+      },
     }
-  }
-
-  video({ viewers, what }: Addressed<AccessUnit>): void {
-    for (const viewer of viewers) this.#viewers.get(viewer)?.video(what)
-  }
-
-  audio({ viewers, what }: Addressed<AudioUnit>): void {
-    for (const viewer of viewers) this.#viewers.get(viewer)?.audio(what)
-  }
-
-  pointers({ viewers, what }: Addressed<Uint8Array>): void {
-    for (const viewer of viewers) this.#viewers.get(viewer)?.pointers(what)
   }
 
   /** Those who were heard before this moment, and not since. */
@@ -60,6 +57,10 @@ export class ViewerService {
   async close(): Promise<void> {
     await Promise.all([...this.#viewers.values()].map((viewer) => viewer.close('the process ends')))
     await this.#port?.close()
+  }
+
+  #watch(order: Promise<void> | undefined): void {
+    order?.catch((error: unknown) => this.#options.failed(error))
   }
 
   async #begin({ udp, iceServers }: Extract<Order, { type: 'begin' }>): Promise<void> {

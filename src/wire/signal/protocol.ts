@@ -1,146 +1,92 @@
 import { conversation } from '../../kernel/monitor/conversation.ts'
-import { again, branch, choice, loop, message } from '../../kernel/protocol/notation.ts'
+import { after, allBut, atMost, last, onlyFirst } from '../../kernel/monitor/order.ts'
+import { forever } from '../../kernel/protocol/notation.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
-import { unchecked } from '../../kernel/protocol/schema.ts'
-import type { ClientMessage, ServerMessage } from './messages.ts'
+import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
+import { clientMessage, serverMessage } from './messages.ts'
 
 /**
- * What may be said when on the signalling WebSocket (seed 003). Several conversations share the wire, told apart by the
- * types of their messages. Contents are checked by the codec; here only the order counts.
+ * What may be said when on the signalling WebSocket (seed 003). Several protocols share the wire, told apart by the types of
+ * their messages.
  */
 const roles = ['client', 'host'] as const
-
-/** The schema of one message type, its content having been checked by the codec. */
-function said<Type extends ClientMessage['type']>(_type: Type) {
-  return unchecked<Extract<ClientMessage, { type: Type }>>()
-}
-function told<Type extends ServerMessage['type']>(_type: Type) {
-  return unchecked<Extract<ServerMessage, { type: Type }>>()
-}
+/** The schemas of what each end says, by its label; the codec reads messages with them. */
+export const clientWords = wordsOf(clientMessage.options)
+export const hostWords = wordsOf(serverMessage.options)
+const client = speaker('client', 'host', clientWords)
+const host = speaker('host', 'client', hostWords)
 
 /** The host introduces itself; then each offer waits for its answer, or for its refusal. */
 const negotiation = protocol('negotiation', roles, [
-  message('host', 'client', 'ready', told('ready')),
-  loop('offers', [
-    message('client', 'host', 'offer', said('offer')),
-    choice('host', 'client', {
-      signal: branch(told('signal'), [again('offers')]),
-      'offer-refused': branch(told('offer-refused'), [again('offers')]),
-    }),
-  ]),
+  host.says('ready'),
+  forever([client.says('offer'), host.says('signal', 'offer-refused')]),
 ])
 
 /** A lost session is asked for, and either given back or replaced. */
-const recovery = protocol('recovery', roles, [
-  loop('recovery', [
-    message('client', 'host', 'reconnect', said('reconnect')),
-    message('host', 'client', 'reconnect-ack', told('reconnect-ack')),
-    again('recovery'),
-  ]),
-])
+const recovery = protocol('recovery', roles, [client.says('reconnect'), host.says('reconnect-ack')])
 
-/** Where the session is to be and how much it wants; `bye` is the last of it. */
-const wishes = protocol('wishes', roles, [
-  loop('wishes', [
-    choice('client', 'host', {
-      join: branch(said('join'), [again('wishes')]),
-      lead: branch(said('lead'), [again('wishes')]),
-      leave: branch(said('leave'), [again('wishes')]),
-      limit: branch(said('limit'), [again('wishes')]),
-      'clipboard-follow': branch(said('clipboard-follow'), [again('wishes')]),
-      bye: branch(said('bye')),
-    }),
-  ]),
-])
+/** Where the session is to be and how much it wants. */
+const wishes = protocol('wishes', roles, [client.stream('join', 'lead', 'leave', 'limit', 'clipboard-follow')])
+
+const goodbye = protocol('goodbye', roles, [client.says('bye')])
 
 /** What the host tells unasked. */
 const notices = protocol('notices', roles, [
-  loop('notices', [
-    choice('host', 'client', {
-      place: branch(told('place'), [again('notices')]),
-      role: branch(told('role'), [again('notices')]),
-      seats: branch(told('seats'), [again('notices')]),
-      texts: branch(told('texts'), [again('notices')]),
-      voices: branch(told('voices'), [again('notices')]),
-      rumble: branch(told('rumble'), [again('notices')]),
-      stats: branch(told('stats'), [again('notices')]),
-      error: branch(told('error'), [again('notices')]),
-    }),
-  ]),
+  host.stream('place', 'role', 'seats', 'texts', 'voices', 'rumble', 'stats', 'error'),
 ])
 
 /** What has to be done exactly once: the next of it goes out when the host has done what came before. */
-const deliveries = protocol('deliveries', roles, [
-  loop('deliveries', [
-    message('client', 'host', 'deliver', said('deliver')),
-    message('host', 'client', 'delivered', told('delivered')),
-    again('deliveries'),
-  ]),
-])
+const deliveries = protocol('deliveries', roles, [forever([client.says('deliver'), host.says('delivered')])])
 
 /** Each part of a text waits for its acknowledgement, so that neither end is flooded. */
 const clipboardToApp = protocol('clipboard to the app', roles, [
-  loop('parts', [
-    message('client', 'host', 'clipboard-write', said('clipboard-write')),
-    choice('host', 'client', {
-      'clipboard-written': branch(told('clipboard-written'), [again('parts')]),
-      'clipboard-refused': branch(told('clipboard-refused'), [again('parts')]),
-    }),
-  ]),
+  forever([client.says('clipboard-write'), host.says('clipboard-written', 'clipboard-refused')]),
 ])
 const clipboardFromApp = protocol('clipboard from the app', roles, [
-  loop('parts', [
-    message('host', 'client', 'clipboard', told('clipboard')),
-    message('client', 'host', 'clipboard-taken', said('clipboard-taken')),
-    again('parts'),
-  ]),
+  forever([host.says('clipboard'), client.says('clipboard-taken')]),
 ])
 
 /** Each wish for the media socket is answered by a ticket, or refused. */
 const mediaTickets = protocol('media tickets', roles, [
-  loop('tickets', [
-    message('client', 'host', 'web-media', said('web-media')),
-    choice('host', 'client', {
-      'web-media-ticket': branch(told('web-media-ticket'), [again('tickets')]),
-      'web-media-refused': branch(told('web-media-refused'), [again('tickets')]),
-    }),
-  ]),
+  forever([client.says('web-media'), host.says('web-media-ticket', 'web-media-refused')]),
 ])
 
-const clientCandidates = protocol('client candidates', roles, [
-  loop('trickle', [message('client', 'host', 'candidate', said('candidate')), again('trickle')]),
-])
-const hostCandidates = protocol('host candidates', roles, [
-  loop('trickle', [message('host', 'client', 'candidate', told('candidate')), again('trickle')]),
-])
+const clientCandidates = protocol('client candidates', roles, [client.stream('candidate')])
+const hostCandidates = protocol('host candidates', roles, [host.stream('candidate')])
 
 /** One ping is under way at a time in each direction. */
-const clientAlive = protocol('client keep-alive', roles, [
-  loop('alive', [
-    message('client', 'host', 'ping', said('ping')),
-    message('host', 'client', 'pong', told('pong')),
-    again('alive'),
-  ]),
-])
-const hostAlive = protocol('host keep-alive', roles, [
-  loop('alive', [
-    message('host', 'client', 'ping', told('ping')),
-    message('client', 'host', 'pong', said('pong')),
-    again('alive'),
-  ]),
-])
+const clientAlive = protocol('client keep-alive', roles, [forever([client.says('ping'), host.says('pong')])])
+const hostAlive = protocol('host keep-alive', roles, [forever([host.says('ping'), client.says('pong')])])
 
-export const signalling = conversation('signalling', roles, [
-  negotiation,
-  recovery,
-  wishes,
-  notices,
-  deliveries,
-  clipboardToApp,
-  clipboardFromApp,
-  mediaTickets,
-  clientCandidates,
-  hostCandidates,
-  clientAlive,
-  hostAlive,
-])
+/** A browser has a handful; more of them make ICE slow for nothing. */
+export const maxCandidates = 64
+
+export const signalling = conversation(
+  'signalling',
+  roles,
+  [
+    negotiation,
+    recovery,
+    wishes,
+    goodbye,
+    notices,
+    deliveries,
+    clipboardToApp,
+    clipboardFromApp,
+    mediaTickets,
+    clientCandidates,
+    hostCandidates,
+    clientAlive,
+    hostAlive,
+  ],
+  [
+    // A client may ask whether anybody is there; a host that lets nobody in says why instead of its greeting.
+    after({ host: ['ready'] }, { client: allBut('ping'), host: allBut('ready', 'error', 'pong') }),
+    onlyFirst('client', 'reconnect', ['ping', 'pong']),
+    after({ client: ['offer'] }, { client: ['candidate'], host: ['candidate'] }),
+    atMost(maxCandidates, { client: ['candidate'] }, { client: ['offer'] }),
+    after({ client: ['clipboard-follow'] }, { host: ['clipboard'] }),
+    after({ client: ['offer', 'web-media'] }, { host: ['stats'] }),
+    last('client', 'bye'),
+  ],
+)

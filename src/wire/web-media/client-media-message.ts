@@ -35,7 +35,8 @@ export type ClientMediaMessage =
   | { readonly type: 'receipt'; readonly arrivalsUs: readonly number[] }
   | { readonly type: 'want-key' }
   /** `data` as a data channel would carry it. */
-  | { readonly type: 'keys' | 'pointer'; readonly data: Uint8Array }
+  | { readonly type: 'keys'; readonly data: Uint8Array }
+  | { readonly type: 'pointer'; readonly data: Uint8Array }
   | { readonly type: 'voice'; readonly timestamp: number; readonly data: Uint8Array }
 
 /** Throws WireError `out-of-range` for what the layout cannot carry. */

@@ -1,7 +1,7 @@
 import { conversation } from '../../kernel/monitor/conversation.ts'
-import { again, branch, choice, loop, message } from '../../kernel/protocol/notation.ts'
+import { after } from '../../kernel/monitor/order.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
-import { unchecked } from '../../kernel/protocol/schema.ts'
+import { decodedWords, speaker } from '../../kernel/protocol/speaker.ts'
 import type { ClientMediaMessage } from './client-media-message.ts'
 import type { HostMediaMessage } from './host-media-message.ts'
 
@@ -10,58 +10,45 @@ import type { HostMediaMessage } from './host-media-message.ts'
  * checked where it is put together.
  */
 const roles = ['client', 'host'] as const
+const client = speaker(
+  'client',
+  'host',
+  decodedWords<ClientMediaMessage>({
+    receipt: 'decoded',
+    'want-key': 'decoded',
+    keys: 'decoded',
+    pointer: 'decoded',
+    voice: 'decoded',
+  }),
+)
+const host = speaker(
+  'host',
+  'client',
+  decodedWords<HostMediaMessage>({
+    picture: 'decoded',
+    part: 'decoded',
+    sound: 'decoded',
+    pointers: 'decoded',
+    padding: 'decoded',
+  }),
+)
 
-function said<Type extends ClientMediaMessage['type']>(_type: Type) {
-  return unchecked<Extract<ClientMediaMessage, { type: Type }>>()
-}
-function told<Type extends HostMediaMessage['type']>(_type: Type) {
-  return unchecked<Extract<HostMediaMessage, { type: Type }>>()
-}
-
-/** Nothing is continued before it was begun. */
-const pictures = protocol('pictures', roles, [
-  message('host', 'client', 'picture', told('picture')),
-  loop('pictures', [
-    choice('host', 'client', {
-      picture: branch(told('picture'), [again('pictures')]),
-      part: branch(told('part'), [again('pictures')]),
-    }),
-  ]),
-])
-
-const sound = protocol('sound', roles, [
-  loop('sound', [message('host', 'client', 'sound', told('sound')), again('sound')]),
-])
-
-const pointers = protocol('pointers', roles, [
-  loop('pointers', [message('host', 'client', 'pointers', told('pointers')), again('pointers')]),
-])
-
-/** It means nothing, and is told of in receipts like everything else. */
-const padding = protocol('padding', roles, [
-  loop('padding', [message('host', 'client', 'padding', told('padding')), again('padding')]),
-])
-
-const feedback = protocol('feedback', roles, [
-  loop('feedback', [
-    choice('client', 'host', {
-      receipt: branch(said('receipt'), [again('feedback')]),
-      'want-key': branch(said('want-key'), [again('feedback')]),
-    }),
-  ]),
-])
-
-const input = protocol('input', roles, [
-  loop('input', [
-    choice('client', 'host', {
-      keys: branch(said('keys'), [again('input')]),
-      pointer: branch(said('pointer'), [again('input')]),
-    }),
-  ]),
-])
-
-const voice = protocol('voice', roles, [
-  loop('voice', [message('client', 'host', 'voice', said('voice')), again('voice')]),
-])
-
-export const webMedia = conversation('web media', roles, [pictures, sound, pointers, padding, feedback, input, voice])
+export const webMedia = conversation(
+  'web media',
+  roles,
+  [
+    protocol('pictures', roles, [host.stream('picture', 'part')]),
+    protocol('sound', roles, [host.stream('sound')]),
+    protocol('pointers', roles, [host.stream('pointers')]),
+    // It means nothing, and is acknowledged like everything else.
+    protocol('padding', roles, [host.stream('padding')]),
+    protocol('feedback', roles, [client.stream('receipt', 'want-key')]),
+    protocol('input', roles, [client.stream('keys', 'pointer')]),
+    protocol('voice', roles, [client.stream('voice')]),
+  ],
+  [
+    // Nothing is continued before it was begun, and nothing acknowledged before it came.
+    after({ host: ['picture'] }, { host: ['part'] }),
+    after({ host: ['picture', 'sound', 'pointers', 'padding'] }, { client: ['receipt'] }),
+  ],
+)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
 import { WireError } from '../wire-error.ts'
 import {
   decodeClientMedia,
@@ -163,7 +164,8 @@ test('sizes are bounded both ways', () => {
 
 test('the protocol lets a picture begin before it goes on, and nobody say what the other one says', () => {
   const client = () => new ConversationMonitor(planConversation(webMedia, 'client'))
-  assert.throws(() => client().received('part'), { code: 'unexpected-message' })
+  assert.throws(() => client().received('part'), { code: 'out-of-order' })
+  assert.throws(() => client().sent('receipt'), { code: 'out-of-order' })
   assert.throws(() => client().received('receipt'), { code: 'unknown-label' })
   const monitor = client()
   for (const label of ['sound', 'picture', 'part', 'sound', 'picture']) monitor.received(label)

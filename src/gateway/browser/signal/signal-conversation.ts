@@ -24,9 +24,8 @@ import { defaultLobby } from './default-lobby.ts'
 import type { ResumeTickets } from './resume-tickets.ts'
 import { Resumption } from './resumption.ts'
 import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
-import { next, type SignalEvent, type SignalState } from './signal-state.ts'
 import { SeatNotices } from './seat-notices.ts'
-import { SignalSocket } from './signal-socket.ts'
+import { SignalSocket, type SignalHandlers } from './signal-socket.ts'
 import { stayOf } from './stay.ts'
 import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
 import { VoiceNotices } from './voice-notices.ts'
@@ -55,6 +54,14 @@ const told: ReadonlySet<EndCause['kind']> = new Set([
   'gateway-closed',
 ])
 
+type Refusal = 'error' | 'offer-refused'
+
+/** A message that waits for those before it. */
+interface Turn {
+  readonly take: () => void | Promise<void>
+  readonly refusal: Refusal
+}
+
 /** The conversation on one signalling socket: its session, and the viewer that shows it. */
 export class SignalConversation {
   /** Resolves when socket, viewer and session are gone. */
@@ -62,7 +69,7 @@ export class SignalConversation {
   readonly #options: SignalConversationOptions
   readonly #socket: SignalSocket
   readonly #watch: SignalWatch
-  readonly #inbox = new BoundedBuffer<ClientMessage>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
+  readonly #inbox = new BoundedBuffer<Turn>({ mode: 'fifo', capacity: inboxCapacity, policy: 'error' })
   readonly #peer: PeerLane
   readonly #clipboard: ClipboardLane
   readonly #deliveries: DeliveryLane
@@ -71,7 +78,7 @@ export class SignalConversation {
   readonly #resumption: Resumption
   readonly #voices: VoiceNotices
   readonly #settleEnded: () => void
-  #state: SignalState = { phase: 'greeted' }
+  #cause: EndCause | undefined
   #session: StreamSession
   /** The client has said nothing yet of where it wants to be. */
   #isExpectingLobby = true
@@ -88,17 +95,17 @@ export class SignalConversation {
     this.ended = promise
     this.#settleEnded = resolve
     this.#watch = new SignalWatch(options.watch)
-    this.#clipboard = new ClipboardLane({ send: (message) => this.#socket.send(message) })
+    this.#clipboard = new ClipboardLane({ send: (message) => this.#socket.say(message) })
     this.#deliveries = new DeliveryLane({
       clock,
       log: options.context.log,
       session: () => this.#session,
-      send: (message) => this.#socket.send(message),
+      send: (message) => this.#socket.say(message),
     })
     const media = {
       context: options.context,
       session: () => this.#session,
-      say: (message: ServerMessage) => this.#socket.send(message),
+      say: (message: ServerMessage) => this.#socket.say(message),
       fault: (code: string, message: string) => this.#fault(code, message),
     }
     this.#webMedia = new WebMediaLane({ ...media, tickets: options.mediaTickets })
@@ -117,15 +124,14 @@ export class SignalConversation {
       use: (now) => {
         this.#session = now
       },
-      isEnded: () => this.#state.phase === 'ended',
+      isEnded: () => this.#cause !== undefined,
       end: (cause) => this.end(cause),
       refuse: (error) => this.#refuse(error),
     })
-    const say = (message: ServerMessage) => this.#socket.send(message)
+    const say = (message: ServerMessage) => this.#socket.say(message)
     this.#seats = new SeatNotices({ host: options.host, clock, say })
     this.#voices = new VoiceNotices({ host: options.host, clock, say })
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
-      message: (message) => this.#receive(message),
       fault: (code, message) => this.#fault(code, message),
       plain: (message) => this.#receivePlain(message),
       lost: () => void this.end({ kind: 'lost' }),
@@ -147,10 +153,9 @@ export class SignalConversation {
   begin(): void {
     const { context, iceServers, member } = this.#options
     const { clock } = context
-    this.#socket.listen()
+    this.#socket.listen(this.#handlers())
     const resumeToken = this.#resumption.issueToken()
-    this.#socket.send({
-      type: 'ready',
+    this.#socket.send('ready', {
       ...(this.#socket.isPlain ? { id: resumeToken } : { id: this.#session.id, resumeToken }),
       protocolVersion: signalProtocolVersion,
       iceServers: [...iceServers],
@@ -166,20 +171,11 @@ export class SignalConversation {
 
   /** Ends it, whatever the reason; the first one counts. Resolves when everything is gone. */
   end(cause: EndCause): Promise<void> {
-    this.#enter(next(this.#state, { type: 'end', cause }))
+    if (!this.#cause) {
+      this.#cause = cause
+      void this.#release(cause)
+    }
     return this.ended
-  }
-
-  #apply(event: SignalEvent): SignalState {
-    const state = next(this.#state, event)
-    this.#enter(state)
-    return state
-  }
-
-  #enter(state: SignalState): void {
-    const before = this.#state
-    this.#state = state
-    if (state.phase === 'ended' && before.phase !== 'ended') void this.#release(state.cause)
   }
 
   /**
@@ -187,7 +183,9 @@ export class SignalConversation {
    * they have. Whether the message is dealt with.
    */
   #receivePlain(message: ClientMessage): boolean {
-    if (message.type !== 'reconnect' || this.#state.phase !== 'engaged') return false
+    if (message.type !== 'reconnect' || this.#cause) return false
+    const isAskedFor = this.#watch.may('received', 'reconnect') || this.#watch.may('sent', 'reconnect-ack')
+    if (isAskedFor) return false
     const isOwn = this.#resumption.isCurrent(message.sessionId)
     this.#socket.sendAside({
       type: 'reconnect-ack',
@@ -199,87 +197,92 @@ export class SignalConversation {
   }
 
   /** Keep-alive is answered at once; the rest in order, one after the other. */
-  #receive(message: ClientMessage): void {
-    if (this.#state.phase === 'ended') return
-    this.#session.touch()
-    if (message.type === 'ping') return this.#socket.send({ type: 'pong', timestamp: message.timestamp })
-    if (message.type === 'pong') {
-      this.#isPinging = false
-      return
+  #handlers(): SignalHandlers {
+    const peer = this.#peer
+    const webMedia = this.#webMedia
+    const clipboard = this.#clipboard
+    return {
+      ping: this.#atOnce(({ timestamp }) => this.#socket.send('pong', { timestamp })),
+      pong: this.#atOnce(() => {
+        this.#isPinging = false
+      }),
+      reconnect: this.#inTurn((message) => this.#resume(message)),
+      offer: this.#inTurn(({ signal }) => {
+        this.#enterDefaultLobby()
+        peer.answer(signal.sdp)
+      }, 'offer-refused'),
+      candidate: this.#inTurn(({ candidate }) => peer.candidate(candidate)),
+      join: this.#inTurn(({ lobbyId }) => this.#go(() => this.#session.join(lobbyId))),
+      lead: this.#inTurn(() => this.#enterDefaultLobby()),
+      leave: this.#inTurn(() => this.#go(() => this.#session.leave())),
+      deliver: this.#inTurn((message) => void this.#deliveries.deliver(message)),
+      limit: this.#inTurn(({ bitrateBps }) => {
+        webMedia.limit(bitrateBps)
+        peer.limit(bitrateBps)
+      }),
+      'web-media': this.#inTurn((wish) => {
+        this.#enterDefaultLobby()
+        webMedia.ask(wish)
+      }),
+      'clipboard-follow': this.#inTurn(({ on }) => clipboard.follow(on)),
+      'clipboard-write': this.#inTurn((part) => clipboard.write(part)),
+      'clipboard-taken': this.#inTurn(() => clipboard.taken()),
+      bye: this.#inTurn(() => void this.end({ kind: 'left' })),
     }
-    this.#resumption.confirmToken()
-    try {
-      this.#inbox.put(message)
-    } catch (error) {
-      this.#fault('flood', messageOf(error))
+  }
+
+  #atOnce<Message>(handle: (message: Message) => void): (message: Message) => void {
+    return (message) => {
+      if (this.#cause) return
+      this.#session.touch()
+      handle(message)
     }
+  }
+
+  /** `refusal` says that it could not be done. */
+  #inTurn<Message>(handle: (message: Message) => void | Promise<void>, refusal: Refusal = 'error') {
+    return this.#atOnce((message: Message) => {
+      this.#resumption.confirmToken()
+      try {
+        this.#inbox.put({ take: () => handle(message), refusal })
+      } catch (error) {
+        this.#fault('flood', messageOf(error))
+      }
+    })
   }
 
   /** One ping is under way at a time: who does not answer is not asked again, and runs out of time. */
   #ping(): void {
     if (this.#isPinging) return
     this.#isPinging = true
-    this.#socket.send({ type: 'ping', timestamp: this.#options.context.clock.nowMs() })
+    this.#socket.send('ping', { timestamp: this.#options.context.clock.nowMs() })
   }
 
   async #work(): Promise<void> {
-    for await (const message of this.#inbox) {
-      if (this.#state.phase === 'ended') return
-      if (this.#apply({ type: 'message', message }).phase === 'ended') return
+    for await (const { take, refusal } of this.#inbox) {
+      if (this.#cause) return
       try {
-        await this.#handle(message)
+        await take()
       } catch (error) {
-        this.#refuseOrFault(error, message)
+        this.#refuseOrFault(error, refusal)
       }
-    }
-  }
-
-  async #handle(message: ClientMessage): Promise<void> {
-    switch (message.type) {
-      case 'reconnect':
-        return await this.#resume(message)
-      case 'offer':
-        this.#enterDefaultLobby()
-        return this.#peer.answer(message.signal.sdp)
-      case 'candidate':
-        return this.#peer.candidate(message.candidate)
-      case 'join':
-        this.#isExpectingLobby = false
-        return this.#join(message.lobbyId)
-      case 'lead':
-        return this.#enterDefaultLobby()
-      case 'leave':
-        this.#isExpectingLobby = false
-        return void this.#session.leave().catch((error: unknown) => this.#refuse(error))
-      case 'deliver':
-        return void this.#deliveries.deliver(message)
-      case 'limit':
-        this.#webMedia.limit(message.bitrateBps)
-        return this.#peer.limit(message.bitrateBps)
-      case 'web-media':
-        this.#enterDefaultLobby()
-        return this.#webMedia.ask(message)
-      case 'clipboard-follow':
-        return this.#clipboard.follow(message.on)
-      case 'clipboard-write':
-        return await this.#clipboard.write(message)
-      case 'clipboard-taken':
-        return this.#clipboard.taken()
-      case 'bye':
-      case 'ping':
-      case 'pong':
     }
   }
 
   async #resume(asked: Extract<ClientMessage, { type: 'reconnect' }>): Promise<void> {
     const answer = await this.#resumption.resume(asked)
     if (!answer) return
-    this.#socket.send(answer)
+    this.#socket.say(answer)
     if (answer.success) {
       this.#isExpectingLobby = false
       this.#follow(this.#session)
     }
-    this.#apply({ type: 'resumed' })
+  }
+
+  /** Not awaited: whoever waits for a lobby can still say other things. */
+  #go(move: () => Promise<void>): void {
+    this.#isExpectingLobby = false
+    move().catch((error: unknown) => this.#refuse(error))
   }
 
   /** Whoever wants to be led, or media, and has not said to where, gets a lobby (seed 003). */
@@ -287,21 +290,16 @@ export class SignalConversation {
     if (!this.#isExpectingLobby) return
     this.#isExpectingLobby = false
     const lobbyId = defaultLobby(this.#options.host, this.#session.member)
-    if (lobbyId !== undefined) this.#join(lobbyId)
-  }
-
-  /** Not awaited: whoever waits for a lobby can still say other things. */
-  #join(lobbyId: string): void {
-    void this.#session.join(lobbyId).catch((error: unknown) => this.#refuse(error))
+    if (lobbyId !== undefined) this.#go(() => this.#session.join(lobbyId))
   }
 
   /** Tells where the session is, now and at every change, and ends with it. */
   #follow(session: StreamSession): void {
-    const tell = (place: SessionPlace) => this.#socket.send({ type: 'place', place: toWire(place) })
+    const tell = (place: SessionPlace) => this.#socket.send('place', { place: toWire(place) })
     const unsubscribes = [
       session.place.subscribe(tell),
-      session.onRumble((pad, rumble) => this.#socket.send({ type: 'rumble', pad, ...rumble })),
-      session.role.subscribe((role) => this.#socket.send({ type: 'role', role })),
+      session.onRumble((pad, rumble) => this.#socket.send('rumble', { pad, ...rumble })),
+      session.role.subscribe((role) => this.#socket.send('role', { role })),
     ]
     this.#clipboard.use(session)
     tell(session.place.value)
@@ -318,19 +316,19 @@ export class SignalConversation {
   }
 
   /** What was asked cannot be done, or should never have been asked. */
-  #refuseOrFault(error: unknown, message: ClientMessage): void {
+  #refuseOrFault(error: unknown, refusal: Refusal): void {
     const isFault =
       error instanceof BrowserGatewayError && (error.code === 'sdp-malformed' || error.code === 'sdp-too-large')
     if (isFault) this.#fault(error.code, error.message)
-    else this.#refuse(error, message.type === 'offer' ? 'offer-refused' : 'error')
+    else this.#refuse(error, refusal)
   }
 
-  #refuse(error: unknown, type: 'error' | 'offer-refused' = 'error'): void {
+  #refuse(error: unknown, refusal: Refusal = 'error'): void {
     const { log } = this.#options.context
     const code = error instanceof CodedError ? error.code : 'internal'
     if (code === 'internal') log.error('A signalling message failed', { sessionId: this.#session.id, error })
     const message = code === 'internal' ? 'The host failed to do this' : messageOf(error)
-    this.#socket.send({ type, code, message })
+    this.#socket.send(refusal, { code, message })
   }
 
   #fault(code: string, message: string): void {
@@ -352,7 +350,7 @@ export class SignalConversation {
       context.log.warn('A browser broke the protocol', { sessionId: session.id, memberId: member.id, code, message })
     }
     if (told.has(cause.kind)) {
-      this.#socket.send({ type: 'error', code: errorCodeOf(cause), message: reasonOf(cause) })
+      this.#socket.send('error', { code: errorCodeOf(cause), message: reasonOf(cause) })
     }
     if (cause.kind === 'lost') tickets.keep(session.id, stay)
     else tickets.drop(session.id)

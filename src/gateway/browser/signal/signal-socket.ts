@@ -1,6 +1,9 @@
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
+import { ConversationPeer } from '../../../kernel/monitor/conversation-peer.ts'
+import { ProtocolViolation } from '../../../kernel/monitor/protocol-violation.ts'
+import type { ContentsOf, Handlers, WordsOf } from '../../../kernel/monitor/typed-conversation.ts'
 import { decodeClientMessage, encodeSignal } from '../../../wire/signal/codec.ts'
 import {
   plainMessages,
@@ -8,11 +11,14 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '../../../wire/signal/messages.ts'
+import { signalling } from '../../../wire/signal/protocol.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { SignalWatch } from './signal-watch.ts'
 
+/** What is done with each message of a client that the protocol allows. */
+export type SignalHandlers = Handlers<typeof signalling, 'host'>
+
 export interface SignalSocketEvents {
-  message(message: ClientMessage): void
   /** A message of a plain client, before its order counts; true when it is dealt with. */
   plain(message: ClientMessage): boolean
   /** What came cannot be a message, or came too fast. */
@@ -22,6 +28,8 @@ export interface SignalSocketEvents {
   /** The server closed it because the member may not be here any more. */
   revoked(): void
 }
+
+type HostWords = WordsOf<typeof signalling, 'host'>
 
 const messageLimit = { perSecond: 50, burst: 200 }
 /** Whoever does not read what he is told for so long is gone. */
@@ -41,23 +49,33 @@ export class SignalSocket {
   readonly #clock: Clock
   readonly #events: SignalSocketEvents
   readonly #limit: TokenBucket
-  /** Undefined after a violation: what is said then is said outside the protocol. */
-  #watch: SignalWatch | undefined
+  readonly #peer: ConversationPeer<typeof signalling, 'host'>
+  /** After a violation: what is said then is said outside the protocol. */
+  #isViolated = false
   readonly #settleClosed: () => void
 
   constructor(socket: WebSocket, clock: Clock, watch: SignalWatch, events: SignalSocketEvents) {
-    this.#watch = watch
     this.#socket = socket
     this.isPlain = socket.protocol === ''
     this.#clock = clock
     this.#events = events
+    this.#peer = new ConversationPeer({
+      conversation: signalling,
+      role: 'host',
+      watch: {
+        sent: (label) => this.#isViolated || watch.sent(label),
+        received: (label) => this.#isViolated || watch.received(label),
+      },
+      write: (message) => this.#write(message),
+    })
     this.#limit = new TokenBucket({ ...messageLimit, nowMs: clock.nowMs() })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
     this.#settleClosed = resolve
   }
 
-  listen(): void {
+  listen(handlers: SignalHandlers): void {
+    this.#peer.on(handlers)
     const socket = this.#socket
     const events = this.#events
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
@@ -72,17 +90,19 @@ export class SignalSocket {
     })
   }
 
-  /** Dropped when the connection is gone, or going. */
-  send(message: ServerMessage): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.bufferedAmount > maxUnsentBytes) return this.#socket.terminate()
-    if (!this.#isAllowed((watch) => watch.sent(message))) return
-    if (!this.isPlain || plainMessages.has(message.type)) this.#socket.send(encodeSignal(message))
+  /** Sends a message of that label. Dropped when the connection is gone, or going. */
+  send<Label extends keyof HostWords>(label: Label, ...contents: ContentsOf<HostWords[Label]>): void {
+    if (this.#isOpen) this.#hold(() => this.#peer.send(label, ...contents))
+  }
+
+  /** Sends a message that says by itself what it is; as {@link send}. */
+  say(message: ServerMessage): void {
+    if (this.#isOpen) this.#hold(() => this.#peer.say(message))
   }
 
   /** Answers what was said beside the protocol. */
   sendAside(message: ServerMessage): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(encodeSignal(message))
+    if (this.#isOpen) this.#socket.send(encodeSignal(message))
   }
 
   /** Ends the connection; with a code, after telling the other end. */
@@ -95,7 +115,7 @@ export class SignalSocket {
 
   #receive(data: RawData, isBinary: boolean): void {
     // Messages still come while the closing handshake goes on.
-    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (!this.#isOpen) return
     if (!this.#limit.take(this.#clock.nowMs())) {
       // What else it has sent is not even read.
       this.#socket.pause()
@@ -111,18 +131,26 @@ export class SignalSocket {
       return this.#events.fault(error instanceof CodedError ? error.code : 'malformed', messageOf(error))
     }
     if (this.isPlain && this.#events.plain(message)) return
-    if (this.#isAllowed((watch) => watch.received(message))) this.#events.message(message)
+    this.#hold(() => this.#peer.receive(message))
   }
 
-  /** Asks the protocol. A violation is a fault, whoever committed it. */
-  #isAllowed(ask: (watch: SignalWatch) => void): boolean {
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  #write(message: ServerMessage): void {
+    if (this.#socket.bufferedAmount > maxUnsentBytes) return this.#socket.terminate()
+    if (!this.isPlain || plainMessages.has(message.type)) this.#socket.send(encodeSignal(message))
+  }
+
+  /** A violation of the protocol is a fault, whoever committed it. */
+  #hold(act: () => void): void {
     try {
-      if (this.#watch) ask(this.#watch)
-      return true
+      act()
     } catch (error) {
-      this.#watch = undefined
-      this.#events.fault(error instanceof CodedError ? error.code : 'internal', messageOf(error))
-      return false
+      if (!(error instanceof ProtocolViolation)) throw error
+      this.#isViolated = true
+      this.#events.fault(error.code, error.message)
     }
   }
 }

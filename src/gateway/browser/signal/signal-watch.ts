@@ -1,6 +1,7 @@
-import { ConversationMonitor, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
+import { ConversationMonitor, type Watch } from '../../../kernel/monitor/conversation-monitor.ts'
+import type { ConversationPlan } from '../../../kernel/monitor/conversation-plan.ts'
 import { Recording } from '../../../kernel/monitor/recording.ts'
-import type { ClientMessage, ServerMessage } from '../../../wire/signal/messages.ts'
+import type { Direction } from '../../../kernel/monitor/protocol-violation.ts'
 
 /** How signalling sockets are watched. */
 export interface SignalWatchOptions {
@@ -15,7 +16,7 @@ export interface SignalWatchOptions {
 const recordedMessages = 500
 
 /** Holds one signalling socket to the protocol, both ways, and keeps a recording where one is wanted. */
-export class SignalWatch {
+export class SignalWatch implements Watch {
   readonly #options: SignalWatchOptions
   readonly #monitor: ConversationMonitor
   readonly #recording: Recording | undefined
@@ -26,14 +27,19 @@ export class SignalWatch {
     this.#recording = options.keepRecording && new Recording(options.plan, { capacity: recordedMessages })
   }
 
+  /** Whether such a message may be sent, or received, now. */
+  may(direction: Direction, label: string): boolean {
+    return this.#monitor.may(direction, label)
+  }
+
   /** Throws a ProtocolViolation. */
-  received({ type: label }: ClientMessage): void {
+  received(label: string): void {
     this.#recording?.add({ atMs: this.#options.epochMs(), direction: 'received', label })
     this.#monitor.received(label)
   }
 
   /** Throws a ProtocolViolation. */
-  sent({ type: label }: ServerMessage): void {
+  sent(label: string): void {
     this.#recording?.add({ atMs: this.#options.epochMs(), direction: 'sent', label })
     this.#monitor.sent(label)
   }

@@ -1,5 +1,6 @@
 import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
 import type { PointerBatch } from '../../../host/player.ts'
+import type { WordsOf } from '../../../kernel/monitor/typed-conversation.ts'
 import { encodePointers } from '../../../wire/input/pointers-message.ts'
 import {
   encodePadding,
@@ -8,10 +9,11 @@ import {
   encodeSound,
   maxPictureBytes,
 } from '../../../wire/web-media/host-media-message.ts'
+import type { webMedia } from '../../../wire/web-media/protocol.ts'
 
 /** A message of the media socket, made once and shared by all viewers. */
 export interface SharedMessage {
-  readonly label: 'picture' | 'part' | 'sound' | 'pointers' | 'padding'
+  readonly label: keyof WordsOf<typeof webMedia, 'host'>
   readonly full: Uint8Array
   /** The picture that this is the last message of. */
   readonly ends: AccessUnit | undefined

@@ -1,13 +1,18 @@
 import type { RawData, WebSocket } from 'ws'
 import type { Clock } from '../../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
-import { ConversationMonitor, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
+import { ConversationMonitor } from '../../../kernel/monitor/conversation-monitor.ts'
+import { typedReceiver } from '../../../kernel/monitor/conversation-peer.ts'
+import type { ConversationPlan } from '../../../kernel/monitor/conversation-plan.ts'
 import { decodeClientMedia, type ClientMediaMessage } from '../../../wire/web-media/client-media-message.ts'
+import { webMedia } from '../../../wire/web-media/protocol.ts'
+import type { Handlers } from '../../../kernel/monitor/typed-conversation.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { SharedMessage } from './message-cache.ts'
 
 export interface WebMediaSocketEvents {
-  message(message: ClientMediaMessage): void
+  /** What is done with each message that the protocol allows. */
+  readonly handlers: Handlers<typeof webMedia, 'host'>
   /** What came cannot be a message, or may not come now. */
   fault(code: string, message: string): void
   /** The connection is gone; `code` is the client's, or 1006. */
@@ -26,6 +31,7 @@ export class WebMediaSocket {
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #monitor: ConversationMonitor
+  readonly #hear: (message: ClientMediaMessage) => void
   readonly #events: WebMediaSocketEvents
   readonly #limit: TokenBucket
   #faulted = false
@@ -35,6 +41,7 @@ export class WebMediaSocket {
     this.#clock = options.clock
     this.#monitor = new ConversationMonitor(options.plan)
     this.#events = options.events
+    this.#hear = typedReceiver(webMedia, 'host', this.#monitor, options.events.handlers)
     this.#limit = new TokenBucket({ ...messageLimit, nowMs: options.clock.nowMs() })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
@@ -70,9 +77,7 @@ export class WebMediaSocket {
     if (!this.#limit.take(this.#clock.nowMs())) return this.#fault('flood', 'Too many messages')
     if (!isBinary) return this.#fault('malformed', 'Media and input are binary, text came')
     try {
-      const message = decodeClientMedia(data as Buffer)
-      this.#monitor.received(message.type)
-      this.#events.message(message)
+      this.#hear(decodeClientMedia(data as Buffer))
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       this.#fault(error.code, messageOf(error))

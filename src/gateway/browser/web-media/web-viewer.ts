@@ -1,13 +1,13 @@
 import type { WebSocket } from 'ws'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import { Ending, type Closable, type End } from '../../../kernel/ending.ts'
-import { planConversation } from '../../../kernel/monitor/conversation.ts'
+import { planConversation } from '../../../kernel/monitor/conversation-plan.ts'
+import type { Handlers } from '../../../kernel/monitor/typed-conversation.ts'
 import type { VideoCodec } from '../../../media/access-unit.ts'
 import type { Watch } from '../../../media/producer.ts'
 import { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import { keysChannel, pointerChannel } from '../../../wire/input/channels.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
-import type { ClientMediaMessage } from '../../../wire/web-media/client-media-message.ts'
 import { webMedia } from '../../../wire/web-media/protocol.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
@@ -109,7 +109,7 @@ export class WebViewer implements Closable {
     this.#socket = new WebMediaSocket(options.socket, {
       clock,
       plan,
-      events: { message: (message) => this.#receive(message), fault, gone: (code) => this.#gone(code) },
+      events: { handlers: this.#handlers(), fault, gone: (code) => this.#gone(code) },
     })
     this.#ending = new Ending((end) => this.#release(end))
     this.closed = this.#ending.closed
@@ -147,26 +147,26 @@ export class WebViewer implements Closable {
     return this.close()
   }
 
-  #receive(message: ClientMediaMessage): void {
+  #handlers(): Handlers<typeof webMedia, 'host'> {
     const { context, fault } = this.#options
-    const nowUs = context.nowUs()
-    switch (message.type) {
-      case 'receipt':
-        if (!this.#receiptLimit.take(nowUs / 1000)) return fault('flood', 'Receipts came too fast')
-        if (!this.#sender.receipt(message.arrivalsUs, nowUs))
-          return fault('malformed', 'A receipt of what was not sent')
-        return this.#heard(nowUs)
-      case 'want-key':
-        if (!this.#keyLimit.take(nowUs / 1000)) return fault('flood', 'Key pictures were asked for too often')
+    const { nowUs } = context
+    return {
+      receipt: ({ arrivalsUs }) => {
+        const now = nowUs()
+        if (!this.#receiptLimit.take(now / 1000)) return fault('flood', 'Receipts came too fast')
+        if (!this.#sender.receipt(arrivalsUs, now)) return fault('malformed', 'A receipt of what was not sent')
+        this.#heard(now)
+      },
+      'want-key': () => {
+        const now = nowUs()
+        if (!this.#keyLimit.take(now / 1000)) return fault('flood', 'Key pictures were asked for too often')
         context.counters.keyframeRequests++
-        this.#gap.begin(nowUs)
-        return this.#watch?.requestKeyframe()
-      case 'keys':
-        return this.#input.receive(keysChannel, message.data)
-      case 'pointer':
-        return this.#input.receive(pointerChannel, message.data)
-      case 'voice':
-        return this.#voice.receive(message)
+        this.#gap.begin(now)
+        this.#watch?.requestKeyframe()
+      },
+      keys: ({ data }) => this.#input.receive(keysChannel, data),
+      pointer: ({ data }) => this.#input.receive(pointerChannel, data),
+      voice: (packet) => this.#voice.receive(packet),
     }
   }
 

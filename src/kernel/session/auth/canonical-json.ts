@@ -1,3 +1,5 @@
+import { messageOf } from '../../coded-error.ts'
+import { frozenValue } from '../../frozen-value.ts'
 import { SessionError } from '../session-error.ts'
 
 /** What a payload is, in front of its bytes: nothing can be taken for something else. */
@@ -10,7 +12,20 @@ const kinds = { nothing: 0, json: 1, bytes: 2 } as const
 export function canonicalBytes(payload: unknown): Uint8Array {
   if (payload === undefined) return Uint8Array.of(kinds.nothing)
   if (payload instanceof Uint8Array) return tagged(kinds.bytes, payload)
-  return tagged(kinds.json, new TextEncoder().encode(JSON.stringify(payload, canonicalValue)))
+  return tagged(kinds.json, new TextEncoder().encode(JSON.stringify(frozenCopy(payload), sorted)))
+}
+
+/**
+ * A copy of a payload with the same canonical bytes that nobody can change: what is signed is what arrives. Bytes are
+ * copied, but cannot be frozen. Throws `unsignable`.
+ */
+export function frozenCopy(payload: unknown): unknown {
+  if (payload instanceof Uint8Array) return new Uint8Array(payload)
+  try {
+    return frozenValue(payload, 'payload')
+  } catch (error) {
+    throw new SessionError('unsignable', `Cannot sign what JSON would lose: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function tagged(kind: number, content: Uint8Array): Uint8Array {
@@ -20,25 +35,7 @@ function tagged(kind: number, content: Uint8Array): Uint8Array {
   return bytes
 }
 
-function canonicalValue(key: string, value: unknown): unknown {
-  if (Array.isArray(value) || value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  // A key whose value is undefined is not there, on the wire as in the signature.
-  if (value === undefined && key !== '') return undefined
-  if (typeof value === 'object' && isPlain(value)) {
-    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  }
-  throw new SessionError(
-    'unsignable',
-    `Cannot sign a payload with ${nameOf(value)} at "${key}": JSON does not carry it`,
-  )
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype
-}
-
-function nameOf(value: unknown): string {
-  return typeof value === 'object' && value ? `a ${value.constructor.name}` : String(value)
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -210,3 +210,73 @@ test('SignedEdge takes a key that throws at a signature for one that refuses it'
   const broken = { ...wire[0]!, proof: { ...wire[0]!.proof!, signature: new Uint8Array(1) } }
   assert.throws(() => receiver.store.deliver(receiver.alice, 'bob', broken), forged)
 })
+
+test('a payload that is changed after it was sent arrives as it was signed, with a proof that fits', () => {
+  const { sender, receiver, wire } = twoProcesses(ed25519)
+  const payload = { amount: 1, items: ['Dune'] }
+  sender.store.send(sender.alice, 'bob', 'say', payload)
+  payload.amount = 1_000_000
+  payload.items.push('Emma')
+  receiver.store.deliver(receiver.alice, 'bob', wire[0]!)
+  for (const { store, bob } of [sender, receiver]) {
+    const got = store.receive(bob, 'alice')
+    assert.deepEqual(got?.payload, { amount: 1, items: ['Dune'] })
+    const signed = store.session(bob).edges.get('alice->bob')?.signed
+    assert.ok(signed && Object.isFrozen(got?.payload))
+    const leaf = signed.leaf({ epoch: 0, label: 'say', payload: got?.payload }, 0)
+    assert.equal(verifyInclusion(sha256, signed.history.root(), leaf, signed.history.prove(0)), true)
+  }
+})
+
+test('what is taken out of an edge is verified once more: bytes that were changed under way are refused', () => {
+  const { sender } = twoProcesses(ed25519)
+  sender.store.send(sender.alice, 'bob', 'say', Uint8Array.of(1, 2, 3))
+  const [underWay] = sender.store.session(sender.alice).edges.get('alice->bob')?.buffer.values() ?? []
+  const bytes = underWay?.payload as Uint8Array
+  bytes[0] = 9
+  assert.throws(() => sender.store.receive(sender.bob, 'alice'), forged)
+  bytes[0] = 1
+  assert.deepEqual(sender.store.receive(sender.bob, 'alice')?.payload, Uint8Array.of(1, 2, 3))
+})
+
+test('nobody but the session puts messages on an edge', () => {
+  const { sender } = twoProcesses(mac)
+  const edge: object = sender.store.session(sender.alice).edges.get('alice->bob')!
+  const buffer: object = sender.store.session(sender.alice).edges.get('alice->bob')!.buffer
+  assert.deepEqual(
+    [...Object.values(edge), ...Object.values(buffer)].filter((value) => value?.put || value?.take),
+    [],
+  )
+})
+
+test('a key that ends the session while it signs or verifies makes the action fail with how it ended', () => {
+  const key = mac()
+  for (const [doomed, sends] of [
+    ['sign', true],
+    ['verify', false],
+  ] as const) {
+    const store: SessionStore = new SessionStore({ clock: new ManualClock() })
+    const ending = {
+      ...key,
+      [doomed]: (...args: Parameters<typeof key.verify>) => {
+        store.fault({ sid: 1, epoch: 0 }, 'the key was lost')
+        return key[doomed](...args)
+      },
+    }
+    const [alice, bob] = store.open({
+      protocol: talk.name,
+      roles: talk.roles,
+      localTypes: [talk.locals.alice, talk.locals.bob],
+      owners: ['alice', 'bob'],
+      handlers: new Map([['alice->bob', passThrough]]),
+      auth: { hash: sha256, nonce: randomBytes(16), keys: new Map([['alice', ending]]) },
+    })
+    assert.ok(alice && bob)
+    const faulted = (error: unknown) => error instanceof SessionError && error.code === 'faulted'
+    if (sends) assert.throws(() => store.send(alice, 'bob', 'say', 'one'), faulted)
+    else {
+      store.send(alice, 'bob', 'say', 'one')
+      assert.throws(() => store.receive(bob, 'alice'), faulted)
+    }
+  }
+})

@@ -80,7 +80,15 @@ export class SignedEdge {
     return { sequence, history, signature: this.#key.sign(this.#signedBytes(this.leaf(message, sequence), history)) }
   }
 
-  /** Takes a signed message that is the next of this edge. Throws `forged` or `unsignable` and then has not changed. */
+  /** Takes what was signed here as the next message of this edge. */
+  append(message: Signed): void {
+    this.#history.append(this.leaf(message, this.#history.length))
+  }
+
+  /**
+   * Takes a message that was signed elsewhere as the next of this edge. Throws `forged` or `unsignable` and then has not
+   * changed.
+   */
   accept(message: Signed, proof: MessageProof | undefined): void {
     if (!proof) throw this.#refuse(message, 'it is not signed')
     this.#wantRoom(message)
@@ -97,6 +105,13 @@ export class SignedEdge {
     if (!this.#isSigned(this.#signedBytes(leaf, history), proof.signature))
       throw this.#refuse(message, 'its signature is wrong')
     this.#history.append(leaf)
+  }
+
+  /** Whether a message that was taken is still the one that was signed. Throws `forged` when it is not. */
+  verify(message: Signed, proof: MessageProof | undefined): void {
+    if (!proof) throw this.#refuse(message, 'it is not signed')
+    const signed = this.#signedBytes(this.leaf(message, proof.sequence), proof.history)
+    if (!this.#isSigned(signed, proof.signature)) throw this.#refuse(message, 'its signature is wrong')
   }
 
   /** What is signed: this session, everything before, and the message. */

@@ -1,0 +1,161 @@
+import type { ConversationPlan } from './conversation-plan.ts'
+import { type Allowed, type Direction, ProtocolViolation } from './protocol-violation.ts'
+
+/** What holds one end of a connection to its conversation. */
+export interface Watch {
+  /** This end sends. Throws a {@link ProtocolViolation}. */
+  sent(label: string): unknown
+  /** This end receives. Throws a {@link ProtocolViolation}. */
+  received(label: string): unknown
+}
+
+/**
+ * Watches one connection. A message costs a map look-up and a few array accesses, whatever the size of the protocols. A
+ * violation in one of them ends them all: the wire is what cannot be trusted.
+ */
+export class ConversationMonitor implements Watch {
+  readonly #plan: ConversationPlan
+  readonly #states: Int32Array
+  /** What has happened, for the orders; a bit each. */
+  #happened = 0
+  readonly #counters: Int32Array
+  #violated = false
+
+  /** Begins at the start, or in `states` that were read off another monitor of the same plan. */
+  constructor(plan: ConversationPlan, states?: readonly number[]) {
+    const { orders } = plan.table
+    this.#plan = plan
+    this.#states = new Int32Array(plan.plans.length)
+    this.#counters = new Int32Array(orders.limits.length)
+    if (states) this.#begin(states)
+  }
+
+  /** Where the conversation is: the state of each protocol, then what the orders know. */
+  get states(): number[] {
+    const happened = this.#plan.table.orders.bits > 0 ? [this.#happened] : []
+    return [...this.#states, ...happened, ...this.#counters]
+  }
+
+  /** What is allowed now, in all of its protocols. */
+  get expected(): readonly Allowed[] {
+    if (this.#violated) return []
+    const { messages } = this.#plan.table
+    return messages.filter((_message, number) => this.#next(number) >= 0 && this.#obstacle(number) === undefined)
+  }
+
+  /** Whether such a message may be sent, or received, now. */
+  may(direction: Direction, label: string): boolean {
+    const message = this.#plan.table[direction].get(label)
+    return !this.#violated && message !== undefined && this.#isAllowed(message)
+  }
+
+  sent(label: string): void {
+    const message = this.#plan.table.sent.get(label)
+    if (message === undefined || this.#violated || !this.#isAllowed(message)) throw this.#violation('sent', label)
+    this.#advance(message)
+  }
+
+  received(label: string): void {
+    const message = this.#plan.table.received.get(label)
+    if (message === undefined || this.#violated || !this.#isAllowed(message)) throw this.#violation('received', label)
+    this.#advance(message)
+  }
+
+  #next(message: number): number {
+    const { table } = this.#plan
+    const state = this.#states[table.owner[message] as number] as number
+    return table.next[(table.at[message] as number) + state * (table.width[message] as number)] as number
+  }
+
+  #isAllowed(message: number): boolean {
+    const { orders } = this.#plan.table
+    const needs = orders.needs[message] as number
+    const happened = this.#happened
+    if (this.#next(message) < 0 || (happened & needs) !== needs) return false
+    if ((happened & (orders.bars[message] as number)) !== 0) return false
+    const counts = orders.counts[message] as number
+    return counts === 0 || this.#fullCounter(counts) < 0
+  }
+
+  #advance(message: number): void {
+    const { owner, orders } = this.#plan.table
+    this.#states[owner[message] as number] = this.#next(message)
+    this.#happened |= orders.sets[message] as number
+    const touched = (orders.counts[message] as number) | (orders.resets[message] as number)
+    if (touched !== 0) this.#count(message)
+  }
+
+  #count(message: number): void {
+    const { counts, resets } = this.#plan.table.orders
+    const counters = this.#counters
+    for (let counter = 0; counter < counters.length; counter++) {
+      const bit = 1 << counter
+      if (((resets[message] as number) & bit) !== 0) counters[counter] = 0
+      if (((counts[message] as number) & bit) !== 0) counters[counter] = (counters[counter] as number) + 1
+    }
+  }
+
+  /** The first of these counters that can go no further, or -1. */
+  #fullCounter(counts: number): number {
+    const { limits } = this.#plan.table.orders
+    const counters = this.#counters
+    for (let counter = 0; counter < counters.length; counter++) {
+      const isFull = (counters[counter] as number) >= (limits[counter] as number)
+      if ((counts & (1 << counter)) !== 0 && isFull) return counter
+    }
+    return -1
+  }
+
+  /** The order that is in the way of a message, in words. */
+  #obstacle(message: number): string | undefined {
+    const { orders } = this.#plan.table
+    const inTheWay =
+      ((orders.needs[message] as number) & ~this.#happened) | ((orders.bars[message] as number) & this.#happened)
+    if (inTheWay !== 0) return orders.reasons[31 - Math.clz32(inTheWay & -inTheWay)]
+    const counter = this.#fullCounter(orders.counts[message] as number)
+    return counter < 0 ? undefined : orders.countReasons[counter]
+  }
+
+  #violation(direction: Direction, label: string): ProtocolViolation {
+    const { table, plans, conversation, role, peer } = this.#plan
+    const got = { direction, peer, label }
+    const message = table[direction].get(label)
+    const expected = this.expected
+    const isOver = this.#violated
+    this.#violated = true
+    if (isOver || message === undefined) {
+      const code = isOver ? 'already-violated' : 'unknown-label'
+      return new ProtocolViolation(code, { protocol: conversation, role }, got, expected)
+    }
+    const owner = table.owner[message] as number
+    if (this.#next(message) >= 0) {
+      const why = this.#obstacle(message)
+      return new ProtocolViolation('out-of-order', { protocol: conversation, role }, got, expected, why)
+    }
+    const ofProtocol = expected.filter((each) => table.owner[table.messages.indexOf(each)] === owner)
+    const protocol = plans[owner]?.protocol ?? conversation
+    return new ProtocolViolation('unexpected-message', { protocol, role }, got, ofProtocol)
+  }
+
+  #begin(states: readonly number[]): void {
+    const { plans, conversation, table } = this.#plan
+    const { orders } = table
+    const most = [
+      ...plans.map((each) => each.table.states - 1),
+      ...(orders.bits > 0 ? [2 ** orders.bits - 1] : []),
+      ...orders.limits,
+    ]
+    if (states.length !== most.length) {
+      throw new RangeError(`Cannot watch "${conversation}" from ${states.length} states: it has ${most.length}`)
+    }
+    for (const [index, state] of states.entries()) {
+      if (!Number.isInteger(state) || state < 0 || state > (most[index] as number)) {
+        throw new RangeError(`Cannot watch "${conversation}" from state ${state}: at most ${most[index]} is there`)
+      }
+    }
+    this.#states.set(states.slice(0, plans.length))
+    const rest = states.slice(plans.length)
+    if (orders.bits > 0) this.#happened = rest.shift() as number
+    this.#counters.set(rest)
+  }
+}

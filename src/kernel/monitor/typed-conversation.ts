@@ -1,0 +1,50 @@
+import type { Body, Choice, Loop } from '../protocol/notation.ts'
+import type { Protocol } from '../protocol/protocol.ts'
+import type { PayloadOf } from '../protocol/schema.ts'
+import type { Conversation } from './conversation.ts'
+
+/** What the compiler knows of a conversation: its roles, and what each of them says. */
+export type RoleOf<C extends Conversation> = C['roles'][number]
+
+/** The other role. */
+export type PeerOf<C extends Conversation, R extends RoleOf<C>> = Exclude<RoleOf<C>, R>
+
+/** Label -> payload of everything that a role says. */
+export type WordsOf<C extends Conversation, R extends RoleOf<C>> = {
+  readonly [Entry in EntriesOf<C['protocols'][number], R> as Entry[0]]: Entry[1]
+}
+
+/** Everything that a role says. */
+export type SaidBy<C extends Conversation, R extends RoleOf<C>> = WordsOf<C, R>[keyof WordsOf<C, R>]
+
+/** A branch for everything that a role hears: one that is missing, or too many, does not compile. */
+export type Handlers<C extends Conversation, R extends RoleOf<C>, Result = void> = {
+  readonly [Label in keyof WordsOf<C, PeerOf<C, R>>]: (message: WordsOf<C, PeerOf<C, R>>[Label]) => Result
+}
+
+/** What a message has beside the `type` that is its label; nothing to be given where that is all. */
+export type ContentsOf<Message> = Message extends unknown
+  ? keyof Message extends 'type'
+    ? []
+    : [contents: Omit<Message, 'type'>]
+  : never
+
+type EntriesOf<P, From extends string> = P extends Protocol<readonly string[], infer B> ? EntriesIn<B, From> : never
+
+/** A body that the compiler knows nothing of is not looked into: it would have no end. */
+type EntriesIn<B extends Body, From extends string> = Body extends B
+  ? readonly [string, unknown]
+  : EntriesAt<B[number], From>
+
+type EntriesAt<S, From extends string> =
+  S extends Choice<infer By, string, infer Branches>
+    ?
+        | (By extends From
+            ? {
+                [Label in keyof Branches & string]: readonly [Label, PayloadOf<Branches[Label]['payload']>]
+              }[keyof Branches & string]
+            : never)
+        | EntriesIn<Branches[keyof Branches]['body'], From>
+    : S extends Loop<string, infer Inner>
+      ? EntriesIn<Inner, From>
+      : never

@@ -1,0 +1,15 @@
+import type { Conversation } from '../kernel/monitor/conversation.ts'
+import { mediaProcess } from '../media/process/conversation.ts'
+import { viewerProcess } from '../viewer/link/conversation.ts'
+import { eventStream } from '../wire/api/event-stream.ts'
+import { keysWire, pointerWire } from '../wire/input/protocol.ts'
+import { signalling } from '../wire/signal/protocol.ts'
+import { webMedia } from '../wire/web-media/protocol.ts'
+
+/** Every conversation of the house, by its name. */
+export const conversations: ReadonlyMap<string, Conversation> = new Map(
+  [signalling, webMedia, keysWire, pointerWire, eventStream, mediaProcess, viewerProcess].map((each: Conversation) => [
+    each.name,
+    each,
+  ]),
+)

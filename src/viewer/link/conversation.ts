@@ -1,0 +1,59 @@
+import { conversation } from '../../kernel/monitor/conversation.ts'
+import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { after, allBut } from '../../kernel/monitor/order.ts'
+import { protocol } from '../../kernel/protocol/protocol.ts'
+import { unchecked } from '../../kernel/protocol/schema.ts'
+import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
+import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import { orderSchema, reportSchema } from './messages.ts'
+import type { Addressed, InputFrame, TextFrame, VoiceFrame } from './protocol.ts'
+
+/**
+ * What a server and one life of its viewer process say to each other, behind the hello. The order is that of the process as a
+ * whole: which viewers a message is about is in its contents. Frames are read by their decoders (`protocol.ts`).
+ */
+const roles = ['server', 'process'] as const
+const server = speaker('server', 'process', {
+  ...wordsOf(orderSchema.options),
+  video: unchecked<Addressed<AccessUnit>>(),
+  audio: unchecked<Addressed<AudioUnit>>(),
+  pointers: unchecked<Addressed<Uint8Array>>(),
+})
+const viewers = speaker('process', 'server', {
+  ...wordsOf(reportSchema.options),
+  voice: unchecked<VoiceFrame>(),
+  input: unchecked<InputFrame>(),
+  text: unchecked<TextFrame>(),
+})
+
+export const viewerProcess = conversation(
+  'viewer process',
+  roles,
+  [
+    protocol('port', roles, [server.says('begin'), viewers.says('begun', 'port-refused')]),
+    protocol('viewers', roles, [server.stream('open', 'streams', 'candidate', 'limit', 'close')]),
+    protocol('units', roles, [server.stream('video', 'audio', 'pointers')]),
+    protocol('connections', roles, [
+      viewers.stream('described', 'local-candidate', 'gathered', 'opened', 'ended', 'fault'),
+    ]),
+    protocol('what the path carries', roles, [
+      viewers.stream('bitrate', 'keyframe', 'resync', 'observed', 'statistics'),
+    ]),
+    protocol('what viewers send', roles, [viewers.stream('voice', 'input', 'text')]),
+    protocol('itself', roles, [viewers.stream('tally', 'stuck', 'log')]),
+  ],
+  [
+    after({ process: ['begun'] }, { server: allBut('begin') }),
+    after(
+      { server: ['open'] },
+      {
+        server: ['streams', 'candidate', 'limit', 'close', 'video', 'audio', 'pointers'],
+        process: allBut('begun', 'port-refused', 'tally', 'stuck', 'log'),
+      },
+    ),
+    after({ process: ['opened'] }, { process: ['statistics', 'bitrate'] }),
+  ],
+)
+
+export const serverPlan = planConversation(viewerProcess, 'server')
+export const processPlan = planConversation(viewerProcess, 'process')
