@@ -14,6 +14,7 @@ export type { ClientPath, PathKind, PathReason } from './connection/client-path.
 export { CuttableNetwork } from './connection/cuttable-network.ts'
 export type { Role } from './connection/signal-socket.ts'
 export { ownEnvironment, type ClientEnvironment, type MachineEvents, type SocketLike } from './environment.ts'
+export { guessOwnLayout } from './input/guess-layout.ts'
 export { captureInput } from './input/capture-input.ts'
 export type { Microphone, MicrophoneState } from './microphone/microphone.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
@@ -50,6 +51,7 @@ export type {
   EndedLobbyView,
   HandOver,
   HostInfo,
+  KeyboardLayoutView,
   InvitationView,
   LobbyOutputView,
   LobbyView,

@@ -39,6 +39,8 @@ export interface ViewerOptions {
   readonly onMessage: (text: string) => void
   /** What fingers do on the picture. */
   readonly touchMode: () => 'direct' | 'trackpad'
+  /** What the Option keys of a Mac are for. */
+  readonly optionKeys: () => 'characters' | 'alt'
   /** The keyboard was let go by its shortcut. */
   readonly onRelease: () => void
 }
@@ -169,6 +171,11 @@ export class ViewerModel {
     video.muted = !on || !navigator.userActivation.hasBeenActive
   }
 
+  /** What layout the own keyboard seems to have. */
+  guessLayout(): string | undefined {
+    return this.#capture?.guessLayout()
+  }
+
   focus(): void {
     this.#capture?.focus()
   }
@@ -269,6 +276,7 @@ export class ViewerModel {
       video,
       clock: systemClock,
       touchMode: this.#options.touchMode,
+      optionKeys: this.#options.optionKeys,
       send: (message) => {
         if (this.seats.allows(message)) this.#client?.send(message)
       },

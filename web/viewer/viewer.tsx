@@ -52,6 +52,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         },
         onTrouble: () => void page.checkToken(),
         touchMode: () => page.preferences.value.value.touch,
+        optionKeys: () => page.preferences.value.value.optionKeys,
         onMessage: (text) => page.toasts.show(text),
         onRelease: () => {
           bar.show()
