@@ -31,6 +31,7 @@ export {
 export { signallingUrl } from './page/signalling-url.ts'
 export { GuestBook, type StoredGuest } from './page/guest-book.ts'
 export { newClaim } from './page/new-claim.ts'
+export { ownStorage } from './page/own-storage.ts'
 export type { StorageLike } from './page/storage-like.ts'
 export { TokenStore } from './page/token-store.ts'
 export type { ClientEvents, Rumble, Seats, SessionEvent, Voices } from './client-events.ts'

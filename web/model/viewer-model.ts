@@ -130,6 +130,10 @@ export class ViewerModel {
     video.addEventListener('loadeddata', () => {
       this.hasPicture.value = true
     })
+    // Media keys of a keyboard or a headset stop whatever plays in a page; what is live does not stop.
+    video.addEventListener('pause', () => {
+      if (video.srcObject !== null) void video.play().catch(() => {})
+    })
     this.#connect()
     this.#capturePlayer()
   }
