@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals'
 import { render } from 'preact'
-import { TokenStore } from '../src/client/index.ts'
+import { ownStorage, TokenStore } from '../src/client/index.ts'
 import { App } from './app.tsx'
 import { PageModel } from './model/page-model.ts'
 import { PreferenceStore } from './model/preferences.ts'
@@ -26,10 +26,13 @@ import './styles/keys-bar.css'
 import './styles/share.css'
 import './styles/output.css'
 
+const browser = ownStorage(() => localStorage)
 const page = new PageModel({
-  tokens: new TokenStore({ tab: sessionStorage, browser: localStorage }),
-  preferences: new PreferenceStore(localStorage),
+  tokens: new TokenStore({ tab: ownStorage(() => sessionStorage), browser }),
+  preferences: new PreferenceStore(browser),
 })
+// A file that is dropped beside what takes it would be opened in place of the page.
+for (const name of ['dragover', 'drop'] as const) window.addEventListener(name, (event) => event.preventDefault())
 page.open()
 effect(() => applyTheme(page.preferences.value.value.theme))
 render(<App page={page} />, document.querySelector('#page') as HTMLElement)

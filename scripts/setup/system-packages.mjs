@@ -84,6 +84,13 @@ export const systemPackages = [
     need: 'desktop',
   },
   {
+    name: 'fonts-droid-fallback',
+    proof: '/usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf',
+    why: 'Chinese, Japanese and Korean text, 2 MB',
+    without: 'apps show boxes in place of such text',
+    need: 'desktop',
+  },
+  {
     name: 'dbus-x11',
     proof: 'dbus-launch',
     why: 'the session bus that desktop apps talk over',

@@ -14,6 +14,7 @@ export type { ClientPath, PathKind, PathReason } from './connection/client-path.
 export { CuttableNetwork } from './connection/cuttable-network.ts'
 export type { Role } from './connection/signal-socket.ts'
 export { ownEnvironment, type ClientEnvironment, type MachineEvents, type SocketLike } from './environment.ts'
+export { guessOwnLayout } from './input/guess-layout.ts'
 export { captureInput } from './input/capture-input.ts'
 export type { Microphone, MicrophoneState } from './microphone/microphone.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
@@ -30,6 +31,7 @@ export {
 export { signallingUrl } from './page/signalling-url.ts'
 export { GuestBook, type StoredGuest } from './page/guest-book.ts'
 export { newClaim } from './page/new-claim.ts'
+export { ownStorage } from './page/own-storage.ts'
 export type { StorageLike } from './page/storage-like.ts'
 export { TokenStore } from './page/token-store.ts'
 export type { ClientEvents, Rumble, Seats, SessionEvent, Voices } from './client-events.ts'
@@ -50,6 +52,7 @@ export type {
   EndedLobbyView,
   HandOver,
   HostInfo,
+  KeyboardLayoutView,
   InvitationView,
   LobbyOutputView,
   LobbyView,

@@ -30,6 +30,8 @@ export type HostErrorCode =
   | 'invalid-size'
   | 'resize-unsupported'
   | 'layout-unsupported'
+  /** This machine has no keyboard layout of that name. */
+  | 'layout-unknown'
   /** The lobby has no such seat: its app has no display. */
   | 'seat-not-found'
   /** Everybody who may play uses this seat together: it cannot be asked for, given or locked. */

@@ -61,6 +61,7 @@ async function openRig(t: TestContext): Promise<Rig> {
   const parts: HostParts = {
     sound,
     gamepads: undefined,
+    layouts: [],
     openDisplay: ({ directory: runtimeDirectory, ...rest }) => openDisplay({ runtimeDirectory, ...rest, log, clock }),
     runApp: (options) => runProcess({ ...options, log, clock }),
     openProducer: async (id, spec) => {

@@ -1,5 +1,6 @@
 import type { Producer, SourceSpec } from '../media/producer.ts'
 import type { Display, KeyboardLayout, Size } from './display/display.ts'
+import type { LayoutOffer } from './display/known-layouts.ts'
 import type { GamepadPort } from './gamepad/gamepad.ts'
 import type { RunningApp, RunOptions } from './run/runner.ts'
 import type { SoundServer } from './sound/sound-server.ts'
@@ -8,6 +9,8 @@ import type { SoundServer } from './sound/sound-server.ts'
 export interface HostParts {
   /** Opens a display, which ends by itself when its server dies or hangs. `directory` is private to it and exists. */
   openDisplay(options: DisplayRequest): Promise<Display>
+  /** The keyboard layouts that displays can be given. */
+  readonly layouts: readonly LayoutOffer[]
   /** Undefined where there can be no sound. Not the host's to close. */
   readonly sound: SoundServer | undefined
   /** Undefined where there can be no gamepads. */

@@ -1,6 +1,7 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { EventBus } from '../kernel/event-bus.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
+import type { LayoutOffer } from './display/known-layouts.ts'
 import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
@@ -23,6 +24,8 @@ export interface NewLobby {
   readonly size?: Size
   /** Which home of the app it has; a free one when left out: `default`, `default-2` and so on. */
   readonly profile?: string
+  /** Of the keyboard; the host's when left out. */
+  readonly layout?: KeyboardLayout
   readonly stopWhenEveryoneLeaves?: boolean
   readonly restart?: RestartPolicy
   readonly seating?: Seating
@@ -45,6 +48,8 @@ export interface LobbyChange {
 export interface Host extends Closable {
   readonly events: EventBus<HostEvent>
   readonly apps: readonly AppOffer[]
+  /** The keyboard layouts that lobbies can have. */
+  readonly layouts: readonly LayoutOffer[]
   readonly lobbies: ReadonlyMap<string, Lobby>
   /** Lobbies that could not come back after a restart. They count as lobbies where these are limited. */
   readonly absentLobbies: ReadonlyMap<string, AbsentLobby>
@@ -54,12 +59,12 @@ export interface Host extends Closable {
   /**
    * Resolves as soon as the lobby exists and is written down, if it is to come back (`restart`, `always` when left out);
    * its app may still be starting. Rejects: `app-not-found`, `app-unavailable`, `too-many-lobbies`, `invalid-size`,
-   * `profile-in-use`, `not-recorded`, `host-closed`.
+   * `layout-unknown`, `profile-in-use`, `not-recorded`, `host-closed`.
    */
   createLobby(options: NewLobby): Promise<Lobby>
   /**
    * Changes what is given. Rejects: `lobby-not-found`, `lobby-ended`, `invalid-size`, `resize-unsupported`,
-   * `layout-unsupported`, `change-failed`, and `not-recorded` for what has changed but is as before after a restart.
+   * `layout-unsupported`, `layout-unknown`, `change-failed`, and `not-recorded` for what has changed but is as before after a restart.
    */
   changeLobby(lobbyId: string, change: LobbyChange): Promise<void>
   /**

@@ -8,6 +8,8 @@ import { DeliveryDesk } from './deliveries/delivery-desk.ts'
 import type { Ledger } from './deliveries/ledger.ts'
 import { homeOf } from './apps/homes.ts'
 import { followApps } from './apps/follow-apps.ts'
+import type { KeyboardLayout } from './display/display.ts'
+import type { LayoutOffer } from './display/known-layouts.ts'
 import { possibleSize } from './possible-size.ts'
 import { printableName } from './printable-name.ts'
 import type { HostCounters, OpenHost } from './host-counters.ts'
@@ -78,6 +80,10 @@ export class LiveHost implements OpenHost {
     return this.#options.apps.value.map(({ id, title, unavailable }) => ({ id, title, unavailable }))
   }
 
+  get layouts(): readonly LayoutOffer[] {
+    return this.#options.parts.layouts
+  }
+
   get lobbies(): ReadonlyMap<string, Lobby> {
     return this.#lobbies
   }
@@ -102,7 +108,8 @@ export class LiveHost implements OpenHost {
     this.#refuseWhenClosing('create a lobby')
     const { appId, stopWhenEveryoneLeaves = false, restart = 'always', seating = 'single', voice = 'app' } = options
     const app = this.#runnableApp(appId)
-    const { size = app.size } = options
+    const { size = app.size, layout } = options
+    this.#refuseUnknown(layout)
     const title = printableName(options.title ?? app.title, app.title)
     const createdAtMs = this.#options.clock.epochMs()
     const profile = this.#profileOf(app, options.profile)
@@ -111,7 +118,7 @@ export class LiveHost implements OpenHost {
       profile,
       title,
       size,
-      layout: undefined,
+      layout,
       stopWhenEveryoneLeaves,
       seating,
       voice,
@@ -132,7 +139,8 @@ export class LiveHost implements OpenHost {
   }
 
   async changeLobby(lobbyId: string, change: LobbyChange): Promise<void> {
-    const { size, title } = change
+    const { size, title, layout } = change
+    this.#refuseUnknown(layout)
     const lobby = this.#lobby(lobbyId)
     try {
       await lobby.change({
@@ -194,7 +202,9 @@ export class LiveHost implements OpenHost {
   #newLobby(record: LobbyRecord, restart: RestartPolicy): HostedLobby {
     const app = this.#runnableApp(record.appId)
     this.#refuseTooManyLobbies()
-    const { id, layout, profile } = record
+    const { id, profile } = record
+    // One that this machine does not have any more is as good as none.
+    const layout = this.layouts.find(({ name }) => name === record.layout)?.name
     const before = this.#lobbiesOf(app.id).findLast((lobby) => lobby.profile === profile)
     const { log, runDirectory, dataDirectory } = this.#options
     const lobby: HostedLobby = new HostedLobby({
@@ -271,6 +281,14 @@ export class LiveHost implements OpenHost {
   }
 
   /** A lobby that has not ended. */
+  #refuseUnknown(layout: KeyboardLayout | undefined): void {
+    if (layout === undefined || this.layouts.some(({ name }) => name === layout)) return
+    throw new HostError(
+      'layout-unknown',
+      `Cannot use the keyboard layout "${layout}": this machine has none of that name`,
+    )
+  }
+
   #lobby(lobbyId: string): HostedLobby {
     const lobby = this.#lobbies.get(lobbyId)
     const status = lobby?.status.value

@@ -116,6 +116,17 @@ test('createLobby runs the test pattern without a display', async () => {
   await assert.rejects(memory.host.changeLobby(lobby.id, { layout: 'de' }), withCode('layout-unsupported'))
 })
 
+test('createLobby and changeLobby take the keyboard layouts that the machine has, and no other', async () => {
+  await using memory = await openMemoryHost()
+  const lobby = await memory.host.createLobby({ appId: 'memory', layout: 'us(dvorak)' })
+  await until(lobby.status, running)
+  assert.equal([...memory.parts.displays][0]?.layout.value, 'us(dvorak)')
+  await assert.rejects(memory.host.changeLobby(lobby.id, { layout: 'xx' }), withCode('layout-unknown'))
+  await assert.rejects(memory.host.createLobby({ appId: 'memory', layout: 'de(xx)' }), withCode('layout-unknown'))
+  assert.equal(lobby.layout.value, 'us(dvorak)')
+  assert.equal(memory.host.lobbies.size, 1)
+})
+
 test('createLobby refuses unknown apps, more lobbies than allowed, and a host that is closing', async () => {
   await using memory = await openMemoryHost({ limits: { lobbies: 1 } })
   await assert.rejects(memory.host.createLobby({ appId: 'nothing' }), withCode('app-not-found'))

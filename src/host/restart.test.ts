@@ -38,6 +38,14 @@ test('a lobby is written down when createLobby resolves, and what changeLobby ch
   assert.deepEqual(lobbies.list(), [{ ...record, ...change }])
 })
 
+test('restoreLobbies gives a lobby the usual layout when this machine does not have its own any more', async () => {
+  const lobbies = new MemoryLobbyArchive()
+  lobbies.keep({ ...games, layout: 'gone(variant)' })
+  await using memory = await openMemoryHost({ lobbies })
+  memory.host.restoreLobbies()
+  assert.equal(memory.host.lobbies.get(games.id)?.layout.value, 'us')
+})
+
 test('restoreLobbies opens what was written down as it was, with its app started again', async () => {
   const lobbies = new MemoryLobbyArchive()
   lobbies.keep(games)

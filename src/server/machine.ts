@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { until, type Readable } from '../kernel/readable.ts'
 import type { App } from '../host/apps/app.ts'
+import { readKnownLayouts } from '../host/display/known-layouts.ts'
 import { openDisplay } from '../host/display/open-display.ts'
 import type { GamepadPort } from '../host/gamepad/gamepad.ts'
 import { openUinput } from '../host/gamepad/uinput/open-uinput.ts'
@@ -53,6 +54,7 @@ export async function openMachine(
 ): Promise<Machine> {
   const { apps, hostId, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
+  const layouts = await readKnownLayouts()
   const [media, sound, gamepads] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
     openSoundServer({ runtimeDirectory: runDirectory, hostId, log, clock }),
@@ -71,6 +73,7 @@ export async function openMachine(
         sound: sound.status === 'fulfilled' ? sound.value : undefined,
         gamepads: gamepads.status === 'fulfilled' ? gamepads.value : undefined,
         waitingRooms: media.value,
+        layouts,
       },
     ),
     waitingRooms: media.value,
@@ -104,11 +107,17 @@ function hostParts(
     hostId: string
     totals: Machine['totals']
   },
-  opened: { sound: SoundServer | undefined; gamepads: GamepadPort | undefined; waitingRooms: MediaProcess },
+  opened: {
+    sound: SoundServer | undefined
+    gamepads: GamepadPort | undefined
+    waitingRooms: MediaProcess
+    layouts: HostParts['layouts']
+  },
 ): HostParts {
   const { environment, clock, log, runners, hostId, totals } = options
-  const { sound, gamepads, waitingRooms } = opened
+  const { sound, gamepads, waitingRooms, layouts } = opened
   return {
+    layouts,
     sound,
     gamepads,
     openDisplay: ({ directory, size, layout }) =>

@@ -122,7 +122,7 @@ export function openWeb(options: {
       doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
       guarded: [metricsRoute(metrics)],
       api: [
-        ...ownRoutes({ hostInfo: options.hostInfo, allowedOrigins, speaksTls, feed }),
+        ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
         ...appRoutes({ apps, keys }),
         ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),

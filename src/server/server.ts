@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
+import { adoptOrphans } from './adopt-orphans.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import { fullDiskOf } from '../kernel/full-disk.ts'
@@ -91,6 +92,10 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const { id: hostId, isCopy } = hostIdentity(store.settings, placeOf(config.dataDirectory))
   logBeginning({ ...occupancy, isCopy }, log)
   await endLeftProcesses({ hostId, clock, log })
+  const orphans = await adoptOrphans({ clock }).catch((error: unknown) =>
+    log.debug('What apps leave behind is left to the machine', { error: messageOf(error) }),
+  )
+  if (orphans) teardown.add('orphans', () => orphans[Symbol.dispose]())
   if (reachOfLocks(config.dataDirectory) === 'machine') log.warn(localLocks, { dataDirectory: config.dataDirectory })
   store.invitations.forgetExpired(forgetInvitationsMs)
 

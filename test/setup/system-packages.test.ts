@@ -11,7 +11,7 @@ describe('missingPackages', () => {
     )
     assert.deepEqual(
       missing.map(({ name }) => name),
-      ['tigervnc-standalone-server', 'fonts-dejavu-core'],
+      ['tigervnc-standalone-server', 'fonts-dejavu-core', 'fonts-droid-fallback'],
     )
   })
 })

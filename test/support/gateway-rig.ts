@@ -68,6 +68,7 @@ export async function openGatewayRig(
       runApp: (run) => parts.runApp(run),
       sound: parts.sound,
       gamepads: parts.gamepads,
+      layouts: parts.layouts,
       openProducer: async (id) => {
         const producer = new ScriptedProducer(id, options.script)
         producers.push(producer)

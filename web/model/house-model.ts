@@ -10,6 +10,7 @@ import {
   type EventFeed,
   type FeedState,
   type HostInfo,
+  type KeyboardLayoutView,
   type LobbyView,
   type Me,
   type SessionView,
@@ -28,6 +29,8 @@ export class HouseModel {
   /** What ended lately, newest first; nothing for guests. */
   readonly ended = signal<readonly EndedLobbyView[]>([])
   readonly host = signal<HostInfo | undefined>(undefined)
+  /** The keyboard layouts that lobbies can have; for owners only. */
+  readonly layouts = signal<readonly KeyboardLayoutView[]>([])
   readonly #sessions = signal<ReadonlyMap<string, SessionView>>(new Map())
   /** Who is on the host now, newest first; for owners only. */
   readonly sessions = computed(() => newestFirst(this.#sessions.value.values()))
@@ -122,19 +125,21 @@ export class HouseModel {
   async #load(): Promise<void> {
     this.#meanwhile = []
     try {
-      const [lobbies, apps, host, sessions, ended] = await Promise.all([
+      const [lobbies, apps, host, sessions, ended, layouts] = await Promise.all([
         this.api.lobbies(),
         // What can be started, on what, and who is here is the owner's business.
         this.isOwner ? this.api.apps() : [],
         this.isOwner ? this.api.host() : undefined,
         this.isOwner ? this.api.sessions() : [],
         this.isOwner ? this.api.endedLobbies() : [],
+        this.isOwner ? this.api.keyboardLayouts() : [],
       ])
       this.#lobbies.value = new Map(lobbies.map((lobby) => [lobby.id, lobby]))
       this.#sessions.value = new Map(sessions.map((session) => [session.id, session]))
       this.apps.value = apps
       this.host.value = host
       this.ended.value = ended
+      this.layouts.value = layouts
       for (const event of this.#meanwhile) this.#apply(event)
       this.loaded.value = true
     } catch (error) {

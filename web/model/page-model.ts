@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals'
 import {
   ApiClient,
   ApiError,
+  guessOwnLayout,
   messageOf,
   newClaim,
   parseFragment,
@@ -65,9 +66,11 @@ export class PageModel {
     this.go({ at: 'wall' })
   }
 
-  /** Starts an app as a new lobby and goes in, or tells why it cannot. */
+  /** Starts an app as a new lobby, with the layout of this keyboard, and goes in, or tells why it cannot. */
   async startApp(house: HouseModel, appId: string): Promise<void> {
-    const lobby = await house.createLobby({ appId })
+    const own = await guessOwnLayout()
+    const layout = house.layouts.value.find(({ name }) => name === own)?.name
+    const lobby = await house.createLobby({ appId, ...(layout && { layout }) })
     if (lobby) this.enter(lobby.id)
   }
 

@@ -18,6 +18,8 @@ export interface Preferences {
   readonly name: string | undefined
   /** What fingers do on the picture. */
   readonly touch: 'direct' | 'trackpad'
+  /** What the Option keys of a Mac are for. */
+  readonly optionKeys: 'characters' | 'alt'
   /** Copy and paste between here and the app. */
   readonly clipboard: boolean
   /** See where the other players point. */
@@ -31,6 +33,7 @@ const initial: Preferences = {
   theme: undefined,
   name: undefined,
   touch: 'direct',
+  optionKeys: 'characters',
   thumbnails: true,
   clipboard: true,
   pointers: true,
@@ -63,6 +66,7 @@ function read(storage: StorageLike): Preferences {
       thumbnails: stored.thumbnails !== false,
       name: typeof stored.name === 'string' ? stored.name : initial.name,
       touch: stored.touch === 'trackpad' ? 'trackpad' : initial.touch,
+      optionKeys: stored.optionKeys === 'alt' ? 'alt' : initial.optionKeys,
       clipboard: stored.clipboard !== false,
       pointers: stored.pointers !== false,
     }

@@ -39,6 +39,8 @@ export interface ViewerOptions {
   readonly onMessage: (text: string) => void
   /** What fingers do on the picture. */
   readonly touchMode: () => 'direct' | 'trackpad'
+  /** What the Option keys of a Mac are for. */
+  readonly optionKeys: () => 'characters' | 'alt'
   /** The keyboard was let go by its shortcut. */
   readonly onRelease: () => void
 }
@@ -128,6 +130,10 @@ export class ViewerModel {
     video.addEventListener('loadeddata', () => {
       this.hasPicture.value = true
     })
+    // Media keys of a keyboard or a headset stop whatever plays in a page; what is live does not stop.
+    video.addEventListener('pause', () => {
+      if (video.srcObject !== null) void video.play().catch(() => {})
+    })
     this.#connect()
     this.#capturePlayer()
   }
@@ -167,6 +173,11 @@ export class ViewerModel {
     const { video } = this.#elements
     video.volume = volume
     video.muted = !on || !navigator.userActivation.hasBeenActive
+  }
+
+  /** What layout the own keyboard seems to have. */
+  guessLayout(): string | undefined {
+    return this.#capture?.guessLayout()
   }
 
   focus(): void {
@@ -269,6 +280,7 @@ export class ViewerModel {
       video,
       clock: systemClock,
       touchMode: this.#options.touchMode,
+      optionKeys: this.#options.optionKeys,
       send: (message) => {
         if (this.seats.allows(message)) this.#client?.send(message)
       },

@@ -170,6 +170,7 @@ export function ControlBar(props: ControlBarProps) {
               panel.value = undefined
               props.onHandOver()
             }}
+            ownLayout={() => model.guessLayout()}
             stage={() => props.fullScreenElement.current?.querySelector('.stage') ?? undefined}
           />
         )}

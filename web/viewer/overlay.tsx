@@ -67,10 +67,15 @@ export function Overlay({
   if ((model.lacksWebMedia.value && hasTriedAgain) || isOnlyUdpAwaited) {
     return <NoMediaCard secure={secure} onLeave={onLeave} />
   }
+  // Whoever clicks meanwhile wants to type once there is something to type into.
+  const takesKeyboard = (event: Event) => {
+    event.preventDefault()
+    model.focus()
+  }
   const isBack = model.retry.value !== undefined && status === 'connecting'
   if (status === 'reconnecting' || isBack) {
     return (
-      <div class="overlay" role="status">
+      <div class="overlay" role="status" onMouseDown={takesKeyboard}>
         <div class="overlay-card slim">
           <span class="spinner" aria-hidden="true" />
           <div>
@@ -87,7 +92,7 @@ export function Overlay({
   }
   if (!model.hasPicture.value) {
     return (
-      <div class="overlay" role="status">
+      <div class="overlay" role="status" onMouseDown={takesKeyboard}>
         <div class="overlay-card slim">
           <span class="spinner" aria-hidden="true" />
           <h2>Stepping in …</h2>

@@ -4,6 +4,7 @@ import type { PreferenceStore } from '../model/preferences.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SecureLink } from '../ui/secure-link.tsx'
 import { Segments } from '../ui/segments.tsx'
+import { LayoutChoice } from './layout-choice.tsx'
 import { isAudible } from './is-audible.ts'
 import { fittingSize, pictureSizes } from './picture-size.ts'
 import { VoiceChoices } from './voice-choices.tsx'
@@ -14,17 +15,18 @@ interface SettingsPanelProps {
   readonly preferences: PreferenceStore
   readonly onHandOver: () => void
   readonly stage: () => Element | undefined
+  /** What layout the own keyboard seems to have. */
+  readonly ownLayout: () => string | undefined
 }
-
-const layouts = [
-  { value: 'us', label: 'US' },
-  { value: 'de', label: 'German' },
-  { value: 'fr', label: 'French' },
-] as const
 
 const touchModes = [
   { value: 'direct', label: 'Point' },
   { value: 'trackpad', label: 'Trackpad' },
+] as const
+
+const optionKeyChoices = [
+  { value: 'characters', label: 'Characters' },
+  { value: 'alt', label: 'Alt' },
 ] as const
 
 const seatings = [
@@ -53,8 +55,8 @@ const whenRestarted = [
 ] as const
 
 /** Sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
-export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: SettingsPanelProps) {
-  const { volume, clipboard, touch, pointers } = preferences.value.value
+export function SettingsPanel({ house, lobby, preferences, onHandOver, stage, ownLayout }: SettingsPanelProps) {
+  const { volume, clipboard, touch, optionKeys, pointers } = preferences.value.value
   return (
     <div class="settings">
       {isAudible(lobby) && (
@@ -76,6 +78,14 @@ export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: 
           value={touch}
           options={touchModes}
           onChange={(value) => preferences.change({ touch: value })}
+        />
+      )}
+      {house.me.role !== 'viewer' && /mac/i.test(navigator.platform) && (
+        <Segments
+          label="Option keys"
+          value={optionKeys}
+          options={optionKeyChoices}
+          onChange={(value) => preferences.change({ optionKeys: value })}
         />
       )}
       {house.me.role !== 'viewer' && (
@@ -108,10 +118,10 @@ export function SettingsPanel({ house, lobby, preferences, onHandOver, stage }: 
           )}
           <VoiceChoices lobby={lobby} onChange={(voice) => void house.changeLobby(lobby.id, { voice })} />
           {lobby.layout !== null && (
-            <Segments
-              label="Keyboard layout of the app"
-              value={lobby.layout}
-              options={layouts}
+            <LayoutChoice
+              layouts={house.layouts.value}
+              layout={lobby.layout}
+              own={ownLayout()}
               onChange={(layout) => void house.changeLobby(lobby.id, { layout })}
             />
           )}

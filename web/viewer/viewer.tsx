@@ -9,7 +9,7 @@ import { ShareDialog } from '../share/share-dialog.tsx'
 import { ChatGlimpse, ChatPanel } from './chat-panel.tsx'
 import { ControlBar } from './control-bar.tsx'
 import { CopyPrompt } from './copy-prompt.tsx'
-import { Hint } from './hint.tsx'
+import { Hint, TypingHint } from './hint.tsx'
 import { isAudible } from './is-audible.ts'
 import { KeysBar } from './keys-bar.tsx'
 import { Overlay } from './overlay.tsx'
@@ -52,6 +52,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         },
         onTrouble: () => void page.checkToken(),
         touchMode: () => page.preferences.value.value.touch,
+        optionKeys: () => page.preferences.value.value.optionKeys,
         onMessage: (text) => page.toasts.show(text),
         onRelease: () => {
           bar.show()
@@ -119,6 +120,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
       <CopyPrompt clipboard={model.clipboard} />
       {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
       {mayPlay && <Hint captured={model.captured} touch={touch} />}
+      {mayPlay && isCalm && <TypingHint captured={model.captured} onTake={() => model.focus()} />}
       {mayPlay && <KeysBar model={model} />}
       {model.chat.isOpen.value ? (
         <ChatPanel

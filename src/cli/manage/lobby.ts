@@ -6,6 +6,8 @@ import { findLobby } from './find-lobby.ts'
 import { facts, momentOf, printable, table } from './table.ts'
 import { textOf, textsOf, verbCommand, type Flags, type Told, type Verb } from './verb.ts'
 
+const layoutFlag = { type: 'string', value: 'NAME', help: 'keyboard layout of the app: de, us(dvorak)' } as const
+
 const looks: Verb['flags'] = {
   title: { type: 'string', value: 'TITLE', help: 'what it is called' },
   size: { type: 'string', value: 'WxH', help: 'size of its display, 1280x720 for instance' },
@@ -35,9 +37,13 @@ export const lobby = verbCommand('lobby', 'Lobbies: running apps that people sha
   start: {
     help: 'start an app in a lobby of its own',
     args: ['APP'],
-    flags: { ...looks, profile: { type: 'string', value: 'NAME', help: 'which home of the app it has' } },
+    flags: {
+      ...looks,
+      layout: layoutFlag,
+      profile: { type: 'string', value: 'NAME', help: 'which home of the app it has' },
+    },
     async run({ api, args: [appId = ''], flags }) {
-      const wanted = { appId, ...lookOf(flags), ...sizeOf(flags), ...textsOf(flags, ['profile']) }
+      const wanted = { appId, ...lookOf(flags), ...sizeOf(flags), ...textsOf(flags, ['profile', 'layout']) }
       return tellOne(await api.createLobby(check(createLobby, wanted)))
     },
   },
@@ -50,7 +56,7 @@ export const lobby = verbCommand('lobby', 'Lobbies: running apps that people sha
   change: {
     help: 'change what it is like; the app goes on',
     args: ['LOBBY'],
-    flags: { ...looks, layout: { type: 'string', value: 'us|de|fr', help: 'keyboard layout of the app' } },
+    flags: { ...looks, layout: layoutFlag },
     async run({ api, args: [meant = ''], flags }) {
       const size = sizeOf(flags)
       const wanted = { ...lookOf(flags), ...textsOf(flags, ['layout']), ...(size && { size }) }

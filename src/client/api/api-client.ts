@@ -57,6 +57,11 @@ export class ApiClient {
     return this.#ask('GET', '/host', resource.hostInfo)
   }
 
+  /** The keyboard layouts that lobbies can have. */
+  keyboardLayouts(): Promise<resource.KeyboardLayoutView[]> {
+    return this.#ask('GET', '/keyboard-layouts', v.array(resource.keyboardLayout))
+  }
+
   apps(): Promise<resource.AppView[]> {
     return this.#ask('GET', '/apps', v.array(resource.app))
   }

@@ -1,15 +1,31 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { HeldInput } from './held-input.ts'
+import { keyboardSystem, type OptionKeys } from './key-meaning.ts'
 import { isReleaseShortcut, KeyTracker } from './key-tracker.ts'
+import type { KnownKeys } from './known-keys.ts'
 import { isPasteShortcut } from './paste-shortcut.ts'
 
-/** Keyboard Lock (WICG): in full screen Escape, Alt+Tab and the like come to the page too. */
-interface KeyboardLock {
-  readonly keyboard?: { lock(): Promise<void>; unlock(): void }
+/**
+ * Keyboard Lock (WICG): in full screen Escape, Alt+Tab and the like come to the page too. Keyboard Map (WICG): what the keys
+ * write by themselves.
+ */
+interface NavigatorKeyboard {
+  readonly keyboard?: {
+    lock(): Promise<void>
+    unlock(): void
+    getLayoutMap?(): Promise<ReadonlyMap<string, string>>
+  }
 }
 
 /** The browser tells what is pasted right after the key; when it does not, the key does without. */
 const pasteEventMs = 100
+
+export interface CapturedKeyboard {
+  /** Everything is up again. */
+  clear(): void
+  /** To be called before the pointer does something that modifiers matter to. */
+  settle(): void
+}
 
 /** Sends all keys that go to `field` until `signal` is aborted. */
 export function captureKeyboard(options: {
@@ -19,12 +35,26 @@ export function captureKeyboard(options: {
   /** Where text goes before the key by which the app pastes it. */
   readonly paste: ((text: string) => Promise<void>) | undefined
   readonly onShortcut: () => void
+  readonly optionKeys: () => OptionKeys
+  /** Learns what the keys of this keyboard write. */
+  readonly known: KnownKeys
   readonly signal: AbortSignal
-}): { clear(): void } {
+}): CapturedKeyboard {
   const { field, input, signal } = options
   const awaitPaste = openPasteWatch(options)
-  const tracker = new KeyTracker({ isMac: /mac|iphone|ipad/i.test(navigator.platform) })
-  const { keyboard } = navigator as KeyboardLock
+  const { known, optionKeys } = options
+  const tracker = new KeyTracker({ system: keyboardSystem(navigator.platform), optionKeys, known })
+  const { keyboard } = navigator as NavigatorKeyboard
+  const learn = () => {
+    // Only some browsers have it, on secure pages, and not in every frame: then there is what has been typed.
+    void keyboard?.getLayoutMap?.().then(
+      (map) => known.useLayoutMap(map),
+      () => {},
+    )
+  }
+  learn()
+  // The system's layout may have been changed meanwhile.
+  field.addEventListener('focus', learn, { signal })
 
   field.addEventListener(
     'keydown',
@@ -58,7 +88,12 @@ export function captureKeyboard(options: {
     },
     { signal },
   )
-  return { clear: () => tracker.clear() }
+  return {
+    clear: () => tracker.clear(),
+    settle() {
+      for (const message of tracker.settle()) input.send(message)
+    },
+  }
 }
 
 /** Gives how to hold the input back until what is pasted has reached the host. */

@@ -21,6 +21,21 @@ export interface PointerCaptureOptions {
 /** The pointer of a trackpad goes faster than the finger: a thumb does not reach across the glass. */
 const trackpadGain = 1.6
 
+/** What a browser does by itself on a surface whose every move belongs to the app. */
+const prevented = [
+  'contextmenu',
+  'mousedown',
+  'mouseup',
+  'click',
+  'auxclick',
+  'dblclick',
+  'selectstart',
+  'dragstart',
+  'dragover',
+  'drop',
+  'touchstart',
+] as const
+
 /** Sends what mouse, pen, fingers and wheel do on `surface` until `signal` is aborted. */
 export function capturePointer(options: PointerCaptureOptions): { clear(): void } {
   const { surface, video, clock, send, signal } = options
@@ -30,7 +45,7 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
 
   const locate = ({ clientX, clientY }: PointerEvent): Finger => {
     const box = pictureBox(video.getBoundingClientRect(), { width: video.videoWidth, height: video.videoHeight })
-    return { clientX, clientY, ...fractionsIn(box, clientX, clientY) }
+    return { clientX, clientY, ...fractionsIn(box, clientX, clientY, 1 / devicePixelRatio) }
   }
   const touch = (event: TouchEvent) => {
     const step = nextGesture(gesture, event, touchStyle(options.touchMode(), video))
@@ -64,7 +79,8 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
   ) => surface.addEventListener(name, listener, { signal, passive: false })
 
   listen('pointerdown', (event) => {
-    event.preventDefault()
+    // Prevented for a mouse, it would take away the mouse events below, and with them the say over its back button.
+    if (event.pointerType === 'touch') event.preventDefault()
     options.onPress()
     if (!options.isLocked()) surface.setPointerCapture(event.pointerId)
     if (event.pointerType === 'touch') {
@@ -101,8 +117,9 @@ export function capturePointer(options: PointerCaptureOptions): { clear(): void 
     const { dx, dy } = wheelNotches(event)
     if (dx !== 0 || dy !== 0) send({ type: 'wheel', dx, dy })
   })
-  // No menu of the page, no selection, no going back with the back button of a mouse.
-  for (const name of ['contextmenu', 'mousedown', 'mouseup', 'dragstart', 'touchstart'] as const) {
+  // No menu of the page, no selection, no scrolling by the middle button, no going back or forward by the buttons of a mouse
+  // that are for that, no leaving for a file that is dropped.
+  for (const name of prevented) {
     listen(name, (event) => event.preventDefault())
   }
   signal.addEventListener('abort', () => hold?.cancel(), { once: true })

@@ -7,6 +7,9 @@ import { capturePointer } from './capture-pointer.ts'
 import { captureGamepads } from './capture-gamepads.ts'
 import type { TouchStyle } from './gesture.ts'
 import { HeldInput } from './held-input.ts'
+import { guessLayout } from './guess-layout.ts'
+import type { OptionKeys } from './key-meaning.ts'
+import { KnownKeys } from './known-keys.ts'
 import { SoftKeys } from './soft-keys.ts'
 import { openTextEntry } from './text-entry.ts'
 
@@ -18,6 +21,8 @@ export interface InputCaptureOptions {
   readonly send: (message: InputMessage) => void
   /** What fingers do: `direct` (when left out) or `trackpad`; asked at every touch. */
   readonly touchMode?: () => TouchStyle['kind']
+  /** What the Option keys of a Mac are for: `characters` (when left out) or `alt`; asked at every key. */
+  readonly optionKeys?: () => OptionKeys
   /** Takes what is pasted here, before the app is told to paste. Without it, keys that paste are keys like others. */
   readonly paste?: (text: string) => Promise<void>
   /** Ctrl+Alt+Shift+Q was pressed: keyboard and pointer are free, somebody else should take the focus. */
@@ -38,6 +43,8 @@ export interface InputCapture {
   rumble(pad: number, rumble: { strong: number; weak: number; durationMs: number }): void
   /** A new connection: the host has to hear of the gamepads again. */
   introduceGamepads(): void
+  /** The XKB name of the player's keyboard layout, as far as its keys have shown. */
+  guessLayout(): string | undefined
   /** Gives the keyboard to the app. */
   focus(): void
   /** Takes it back; everything that is held goes up. */
@@ -61,9 +68,23 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
   const softKeys = new SoftKeys((message) => input.send(message))
   const entry = openTextEntry(surface, (message) => softKeys.send(message))
 
-  const keyboard = captureKeyboard({ field: entry.field, input, clock, paste, signal, onShortcut: () => letGo() })
+  const known = new KnownKeys()
+  const keyboard = captureKeyboard({
+    field: entry.field,
+    input,
+    clock,
+    paste,
+    signal,
+    known,
+    optionKeys: options.optionKeys ?? (() => 'characters'),
+    onShortcut: () => letGo(),
+  })
   const pointer = capturePointer({
     ...options,
+    send: (message) => {
+      if (message.type === 'button' || message.type === 'wheel') keyboard.settle()
+      send(message)
+    },
     signal,
     onPress: () => focus(),
     isLocked: () => pointerLocked.value,
@@ -121,6 +142,7 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
     softKeys,
     rumble: gamepads.rumble,
     introduceGamepads: gamepads.introduce,
+    guessLayout: () => guessLayout(known.keys, navigator.languages),
     focus,
     release: () => entry.field.blur(),
     async setPointerLock(locked) {

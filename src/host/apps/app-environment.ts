@@ -1,3 +1,5 @@
+import { ownPath } from './own-path.ts'
+
 /** What an app needs to know of the host's own environment: an explicit list, so that nothing else leaks into apps. */
 const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'SHELL', 'USER', 'LOGNAME'] as const
 
@@ -14,7 +16,7 @@ export function appEnvironment(
   place: { readonly home: string; readonly runtimeDirectory: string },
 ): Record<string, string> {
   const taken = inherited.flatMap((name) => {
-    const value = host[name] || fallback[name]
+    const value = (name === 'PATH' ? ownPath(host[name]) : host[name]) || fallback[name]
     return value ? [[name, value] as const] : []
   })
   return { ...Object.fromEntries(taken), HOME: place.home, XDG_RUNTIME_DIR: place.runtimeDirectory }

@@ -47,6 +47,7 @@ async function openRig(t: TestContext): Promise<Rig> {
   const parts: HostParts = {
     sound: undefined,
     gamepads: undefined,
+    layouts: [],
     openDisplay: async ({ directory: runtimeDirectory, ...rest }) => {
       const display = await openDisplay({ runtimeDirectory, ...rest, log, clock })
       displays.add(display)

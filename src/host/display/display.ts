@@ -7,8 +7,8 @@ export interface Size {
   readonly height: number
 }
 
-/** Keyboard layouts that a display can be given, by their XKB names. */
-export type KeyboardLayout = 'us' | 'de' | 'fr'
+/** A keyboard layout by its XKB name, with its variant if it has one: `de`, `us(dvorak)`. */
+export type KeyboardLayout = string
 
 /** A virtual display of one lobby: an X server of its own behind an authority cookie. */
 export interface Display extends Closable {

@@ -3,6 +3,7 @@ import { ChildError } from '../child/child-error.ts'
 import { spawnChild } from '../child/spawn-child.ts'
 import type { KeyboardLayout } from './display.ts'
 import { DisplayError } from './display-error.ts'
+import { partsOfLayout } from './known-layouts.ts'
 
 export interface LayoutOptions {
   /** DISPLAY and XAUTHORITY. */
@@ -13,7 +14,9 @@ export interface LayoutOptions {
 
 /** Gives the display's keyboard a layout, with the keycodes that UI Events codes are mapped to. Rejects with `layout-failed`. */
 export async function applyLayout(layout: KeyboardLayout, options: LayoutOptions): Promise<void> {
-  const command = ['setxkbmap', '-rules', 'evdev', '-model', 'pc105', '-layout', layout, '-option', ''] as const
+  const { layout: name, variant } = partsOfLayout(layout)
+  const keyboard = ['-rules', 'evdev', '-model', 'pc105', '-layout', name, '-variant', variant, '-option', ''] as const
+  const command = ['setxkbmap', ...keyboard] as const
   try {
     const child = await spawnChild({ ...options, command })
     const end = await child.closed

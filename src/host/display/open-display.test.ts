@@ -13,6 +13,7 @@ import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
 import { until } from '../../kernel/readable.ts'
 import { listProcesses } from '../child/process-table.ts'
+import { CharacterTable } from './input/keysyms.ts'
 import { DisplayError } from './display-error.ts'
 import type { Display, Size } from './display.ts'
 import { openDisplay, type DisplayOptions } from './open-display.ts'
@@ -265,5 +266,27 @@ describe('setLayout', () => {
     await using x = await connectTo(display)
     const [row] = await x.ask<readonly (readonly number[])[]>((answer) => x.client.GetKeyboardMapping(24, 1, answer))
     assert.equal(String.fromCodePoint(row?.[0] ?? 0), 'a')
+  })
+  it('takes any layout of the machine by its name, with its variant', async () => {
+    await using display = await open()
+    await using x = await connectTo(display)
+    const writes = {
+      'us(dvorak)': "'",
+      ru: 'й',
+      gr: ';',
+      il: '/',
+      kr: 'q',
+      'cz(qwerty)': 'q',
+      'tr(f)': 'f',
+      'fr(bepo)': 'b',
+    }
+    const characters = new CharacterTable()
+    for (const [layout, character] of Object.entries(writes)) {
+      await display.setLayout(layout)
+      const [row] = await x.ask<readonly (readonly number[])[]>((answer) => x.client.GetKeyboardMapping(24, 1, answer))
+      assert.equal(characters.characterOf(row?.[0] ?? 0), character, layout)
+    }
+    await assert.rejects(display.setLayout('us(none)'), DisplayError)
+    assert.equal(display.layout.value, 'fr(bepo)')
   })
 })

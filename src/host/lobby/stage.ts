@@ -8,6 +8,8 @@ import type { Producer, SourceSpec } from '../../media/producer.ts'
 import type { GrantAppAccess } from '../app-access.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
 import type { App, AppSource } from '../apps/app.ts'
+import { linkAuthority } from '../apps/home-authority.ts'
+import { removeStaleLocks } from '../apps/stale-locks.ts'
 import { ensureHome } from '../apps/home-directory.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
@@ -121,6 +123,10 @@ async function openOnDisplay(
   signal.throwIfAborted()
 
   await ensureHome(options.home)
+  await removeStaleLocks(options.home)
+  await linkAuthority(options.home, display.authorityFile).catch((error: unknown) =>
+    log.warn('Programs with an environment of their own will not find the display', { error: messageOf(error) }),
+  )
   const launch = await source.prepare({ directory: appDirectory, home: options.home })
   const env = {
     // An image knows its own programs and its own user.

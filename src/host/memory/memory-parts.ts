@@ -20,6 +20,12 @@ type MemoryWindow = 'window'
  * lobbies, sessions and their order in time, so that this can be seen in virtual time and without a display.
  */
 export class MemoryParts implements HostParts {
+  readonly layouts: HostParts['layouts'] = [
+    { name: 'us', title: 'English (US)' },
+    { name: 'us(dvorak)', title: 'English (Dvorak)' },
+    { name: 'de', title: 'German' },
+    { name: 'fr', title: 'French' },
+  ]
   readonly sound = new MemorySound()
   readonly gamepads = new MemoryGamepads()
   /** What is open now, oldest first. */

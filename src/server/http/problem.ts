@@ -50,6 +50,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
 
 const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'invalid-size': 400,
+  'layout-unknown': 400,
   forbidden: 403,
   'input-forbidden': 403,
   'voice-forbidden': 403,

@@ -105,6 +105,7 @@ const rows: readonly Row[] = [
     statuses: ownersOnly(200),
   })),
   { endpoint: 'GET /api/v1/lobbies/{id}/output', id: 'own', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/keyboard-layouts', statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/ended-lobbies', statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/sessions', statuses: ownersOnly(200) },
   { endpoint: 'DELETE /api/v1/sessions/{id}', id: 'session', statuses: ownersOnly(204) },

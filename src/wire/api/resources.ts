@@ -29,7 +29,11 @@ export const size = v.object({
   width: v.pipe(v.number(), v.integer(), v.minValue(320), v.maxValue(3840)),
   height: v.pipe(v.number(), v.integer(), v.minValue(240), v.maxValue(2160)),
 })
-export const layout = v.picklist(['us', 'de', 'fr'])
+/** A keyboard layout by its XKB name, with its variant if it has one: `de`, `us(dvorak)`. */
+export const layout = v.pipe(v.string(), v.regex(/^[A-Za-z]\w{1,15}(?:\([\w-]{1,40}\))?$/))
+/** `GET /keyboard-layouts` (owner): those that lobbies can have here. */
+export const keyboardLayout = v.object({ name: layout, title: v.string() })
+export type KeyboardLayoutView = v.InferOutput<typeof keyboardLayout>
 /** Whether a lobby comes back when the server is started again. */
 export const restart = v.picklist(['always', 'never'])
 
@@ -160,6 +164,8 @@ export const createLobby = v.strictObject({
   width: v.optional(size.entries.width),
   height: v.optional(size.entries.height),
   profile: v.optional(profileName),
+  /** Of the keyboard; `us` when left out. */
+  layout: v.optional(layout),
   stopWhenEveryoneLeaves: v.optional(v.boolean()),
   restart: v.optional(restart),
   /** Keyboard and mouse for one at a time, or for all players at once; `single` when left out. */

@@ -119,6 +119,21 @@ scene.test('pointer, buttons and wheel reach the app where the picture shows the
   const report = await machine.textOf('terminal', 'mouse', (text) => text.includes('<65;') && text.includes('<64;'))
   const events = [...report.matchAll(/<(\d+);(\d+);(\d+)([Mm])/g)].map(([, button, , , how]) => `${button}${how}`)
   assert.deepEqual(events, ['0M', '0m', '2M', '2m', '65M', '64M'])
+
+  // The buttons of a mouse that go back and forward, which a browser takes for its own history.
+  const address = viewer.page.url()
+  const devtools = await viewer.page.context().newCDPSession(viewer.page)
+  for (const [button, buttons] of [
+    ['back', 8],
+    ['forward', 16],
+  ] as const) {
+    for (const type of ['mousePressed', 'mouseReleased'] as const) {
+      const held = type === 'mousePressed' ? buttons : 0
+      await devtools.send('Input.dispatchMouseEvent', { type, x: left, y: top, button, buttons: held, clickCount: 1 })
+    }
+  }
+  await machine.textOf('terminal', 'mouse', (text) => text.includes('<128;') && text.includes('<129;'))
+  assert.equal(viewer.page.url(), address)
   await house.api('DELETE', `lobbies/${lobby.id}`)
 })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts'
@@ -63,15 +63,11 @@ test('browserApp writes what Firefox is to be like whatever an app has put in it
   assert.match(await readFile(join(profile, 'user.js'), 'utf8'), /aboutwelcome/)
 })
 
-test('browserApp lets Chromium begin anew in a copied home, and not open a window in that of the original', async (t) => {
+test('browserApp tells Firefox each answer in a statement of its own, which is the only form that it reads', async (t) => {
   const directory = temporaryDirectory(t)
-  const config = join(directory, '.config/chromium')
-  await mkdir(config, { recursive: true })
-  await writeFile(join(config, 'Local State'), '{}')
-  await symlink('/tmp/org.chromium.Chromium.x/SingletonSocket', join(config, 'SingletonSocket'))
-  await symlink('box-4711', join(config, 'SingletonLock'))
-  await commandOf(await browserOf(['chromium']), directory)
-  assert.deepEqual(await readdir(config), ['Local State'])
+  await commandOf(await browserOf(['firefox-esr']), directory)
+  const lines = (await readFile(join(directory, '.porchlight-firefox-esr/user.js'), 'utf8')).trim().split('\n')
+  for (const line of lines) assert.match(line, /^(?:\/\/ .*|user_pref\('[\w.-]+', (?:'\w*'|true|false|-?\d+)\);)$/)
 })
 
 test('browserApp says how to get a browser where there is none, and is no part that is missed', async () => {

@@ -79,7 +79,6 @@ async function chooseBrowser({ find, abilities, asRoot }: BrowserMachine): Promi
 
 async function prepare({ directory, home }: LaunchPlace, browser: Browser): Promise<Launch> {
   const script = join(directory, 'start.sh')
-  if (browser.family === 'chromium') await forgetOtherChromium(browser.name, home)
   const command = browser.family === 'firefox' ? await firefoxCommand(browser.name, home) : chromiumCommand(browser)
   const words = command.map(inShell).join(' ')
   await writeTemplate({
@@ -94,16 +93,6 @@ async function prepare({ directory, home }: LaunchPlace, browser: Browser): Prom
     env: await writeLook(directory, { fontSizePt: 11 }),
     afterResize: undefined,
   }
-}
-
-/**
- * One lobby has a home at a time, so that what says that another Chromium runs in it is of one that was killed, or of the
- * original where the home is a copy: into that one a new one would open its window, and end.
- */
-async function forgetOtherChromium(name: string, home: string): Promise<void> {
-  const directory = join(home, '.config', name === 'google-chrome' ? name : 'chromium')
-  for (const file of ['SingletonLock', 'SingletonSocket', 'SingletonCookie'])
-    await rm(join(directory, file), { force: true })
 }
 
 /** Without what asks at a first start, a keyring, and shared memory that containers have little of. */

@@ -45,6 +45,29 @@ test('write gives a text to programs that paste, from both selections', async ()
   }
 })
 
+test('both ways work on every display of the process, whatever numbers its server has for names', async () => {
+  await using second = await openDisplay({
+    runtimeDirectory,
+    size: { width: 640, height: 480 },
+    layout: 'us',
+    log,
+    clock,
+  })
+  await using elder = await openXProgram(display)
+  await using program = await openXProgram(second)
+  const intern = ({ x }: typeof program, name: string) =>
+    x.ask<number>((answer) => x.client.InternAtom(false, name, answer))
+  await Promise.all(Array.from({ length: 9 }, (_, index) => intern(elder, `ONLY_ON_THE_FIRST_${index}`)))
+  const [one, two] = await Promise.all([intern(elder, 'ON_BOTH'), intern(program, 'ON_BOTH')])
+  assert.notEqual(one, two, 'each server numbers by itself')
+  await second.clipboard.write(large)
+  const pasted = await program.paste()
+  assert.ok(pasted.kind === 'text' && pasted.text === large, pasted.kind)
+  using copies = listen(second)
+  await program.copy('from the second display')
+  await copies.until('from the second display')
+})
+
 test('write gives a large text in pieces, to several programs at once', async () => {
   await using program = await openXProgram(display)
   await using other = await openXProgram(display)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { button, key, openInputBench, type InputBench } from '../../../../test/support/input-bench.ts'
-import type { ProbeWindow } from '../../../../test/support/probe-window.ts'
+import { connectTo, type ProbeWindow } from '../../../../test/support/probe-window.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
 import type { InputEvent, PointerButton } from '../../input-event.ts'
 import type { Display, DisplayInput } from '../display.ts'
@@ -67,6 +67,21 @@ describe('keys', () => {
     input.send(key('KeyQ', 'q', false))
     await bench.nothingHeld()
     await display.setLayout('us')
+  })
+
+  it('arrive while a program has grabbed the server, which is waited for', async () => {
+    await using program = await connectTo(display)
+    program.tell(() => program.client.GrabServer())
+    await program.roundTrip()
+    const arrivals = await bench.arrivalsOf(() => {
+      input.send(key('KeyW', 'w', true))
+      input.send(key('KeyW', 'w', false))
+      input.send(button('left', true))
+      input.send(button('left', false))
+    })
+    assert.deepEqual(arrivals.slice(0, 2), ['KeyPress 25', 'KeyRelease 25'])
+    program.tell(() => program.client.UngrabServer())
+    await program.roundTrip()
   })
 
   it('bring modifiers along for one stroke, and give back what the player holds', async () => {

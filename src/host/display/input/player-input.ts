@@ -41,7 +41,7 @@ export class PlayerInput implements DisplayInput {
 
   constructor(options: PlayerInputOptions) {
     this.#options = options
-    this.#keys = new PlayerKeys(options.keyboard)
+    this.#keys = new PlayerKeys(options.keyboard, () => options.clock.nowMs())
     this.#horizontal = new Wheel(options.clock)
     this.#vertical = new Wheel(options.clock)
   }

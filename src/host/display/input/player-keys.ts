@@ -1,4 +1,5 @@
 import { locksFor, planCharacter, type Locks } from './character-plan.ts'
+import { commandCharacter } from './command-character.ts'
 import { baseAfter, isDeadKey } from './dead-keys.ts'
 import type { Keyboard } from './keyboard.ts'
 import { keycodes } from './keycodes.ts'
@@ -8,6 +9,9 @@ import { namedKeys } from './named-keys.ts'
 
 /** Whether something was done, is to be tried again a little later, or cannot be done on this keyboard. */
 export type Outcome = 'done' | 'later' | 'impossible'
+
+/** Windows makes up the Control before AltGr at the moment of that; nobody presses two keys so fast. */
+const phantomControlMs = 5
 
 const plain: Level = { shift: false, level3: false }
 const nothing: ReadonlySet<number> = new Set()
@@ -24,15 +28,17 @@ const controlCharacters: ReadonlyMap<string, number> = new Map([
  */
 export class PlayerKeys {
   readonly #keyboard: Keyboard
+  readonly #nowMs: () => number
   /** The keycode that each held key of the player is down on. */
   readonly #held = new Map<string, number>()
   /** A dead key that the next character decides about. */
   #dead: Stroke | undefined
-  #previousDown = ''
+  #previousDown = { name: '', atMs: -Infinity }
   #ignoresControl = false
 
-  constructor(keyboard: Keyboard) {
+  constructor(keyboard: Keyboard, nowMs: () => number) {
     this.#keyboard = keyboard
+    this.#nowMs = nowMs
   }
 
   get holding(): boolean {
@@ -43,7 +49,7 @@ export class PlayerKeys {
   down(code: string, key: string): Outcome {
     const name = nameOf(code, key)
     const outcome = this.#held.has(name) ? 'done' : this.#press(name, code, key)
-    if (outcome !== 'later') this.#previousDown = name
+    if (outcome !== 'later') this.#previousDown = { name, atMs: this.#nowMs() }
     return outcome
   }
 
@@ -105,17 +111,19 @@ export class PlayerKeys {
     return 'done'
   }
 
-  #pressCharacter(name: string, code: string, character: string): Outcome {
-    if (!isPrintable(character)) return 'impossible'
+  #pressCharacter(name: string, code: string, written: string): Outcome {
+    if (!isPrintable(written)) return 'impossible'
     const dead = this.#dead
     this.#dead = undefined
     const { keymap } = this.#keyboard
-    const base = dead && baseAfter(keymap.symbolAt(dead.keycode, dead), character)
     const held = new Set(this.#held.values())
+    const own = this.#keyboard.maskOf(held)
+    const character = commandCharacter(keymap, { character: written, code, own })
+    const base = dead && baseAfter(keymap.symbolAt(dead.keycode, dead), character)
     const plan = planCharacter(keymap, {
       character: base ?? character,
       keycode: keycodes.get(code),
-      own: this.#keyboard.maskOf(held),
+      own,
       held: this.#keyboard.heldMask,
     })
     const keycode = plan.keycode ?? this.#keyboard.borrow(keysymOf(base ?? character))
@@ -152,7 +160,8 @@ export class PlayerKeys {
   /** Windows sends a left Control that nobody pressed right before every AltGr; an app would take it for a command. */
   #dropPhantomControl(): void {
     const keycode = this.#held.get('ControlLeft')
-    if (keycode === undefined || this.#previousDown !== 'ControlLeft') return
+    const { name, atMs } = this.#previousDown
+    if (keycode === undefined || name !== 'ControlLeft' || this.#nowMs() - atMs > phantomControlMs) return
     this.#keyboard.release(keycode)
     this.#held.delete('ControlLeft')
     this.#ignoresControl = true

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { pixelAt } from './pointer.ts'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { button, openInputBench, type InputBench } from '../../../../test/support/input-bench.ts'
 import type { ProbeWindow } from '../../../../test/support/probe-window.ts'
@@ -33,6 +34,17 @@ describe('the pointer', () => {
     for (const [x, y, pixels] of places) {
       const arrivals = await bench.arrivalsOf(() => input.send({ type: 'pointer', x, y }), { motions: true })
       assert.deepEqual(arrivals, [`Motion ${pixels}`])
+    }
+  })
+
+  it('takes a fraction for the pixel in which it lies, however it was rounded on its way', () => {
+    const onTheWire = (fraction: number) => Math.round(fraction * 65_535) / 65_535
+    for (const side of [320, 640, 1366, 1920, 3840]) {
+      for (let pixel = 0; pixel < side; pixel++) {
+        assert.equal(pixelAt(onTheWire((pixel + 0.5) / side), side), pixel, 'its middle')
+        assert.equal(pixelAt(onTheWire(pixel / side), side), pixel, 'where it begins')
+      }
+      assert.equal(pixelAt(1, side), side - 1)
     }
   })
 
@@ -101,7 +113,7 @@ describe('the pointer', () => {
     )
     const press = arrivals.indexOf('ButtonPress 1')
     assert.equal(arrivals[press - 1], 'Motion 160,240')
-    assert.deepEqual(arrivals.slice(press + 1), ['Motion 479,240', 'ButtonRelease 1'])
+    assert.deepEqual(arrivals.slice(press + 1), ['Motion 480,240', 'ButtonRelease 1'])
     assert.ok(press < 10, `${press} motions were sent in one go`)
   })
 

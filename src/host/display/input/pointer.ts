@@ -111,7 +111,7 @@ export class Pointer {
 
   #sendPosition(x: number, y: number): void {
     const { width, height } = this.#options.size()
-    this.#fakeMotion(0, fractionOf(x, width), fractionOf(y, height))
+    this.#fakeMotion(0, pixelAt(x, width), pixelAt(y, height))
   }
 
   #sendMove(dx: number, dy: number): void {
@@ -138,9 +138,13 @@ export class Pointer {
   }
 }
 
-/** The pixel at a fraction of a side, kept within it. */
-function fractionOf(fraction: number, side: number): number {
-  return Math.round(Math.min(Math.max(fraction, 0), 1) * (side - 1))
+/** Fractions travel as so many parts of the whole, rounded. */
+const wireParts = 65_535
+
+/** The pixel in which a fraction of a side lies, kept within it. One that was rounded out of its pixel is still in it. */
+export function pixelAt(fraction: number, side: number): number {
+  const within = Math.min(Math.max(fraction, 0), 1)
+  return Math.min(side - 1, Math.floor(within * side + side / wireParts / 2 + 1e-6))
 }
 
 function limited(pixels: number): number {

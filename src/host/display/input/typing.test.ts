@@ -4,17 +4,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openTerminal, type Terminal } from '../../../../test/support/terminal.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
 import { silentLog as log } from '../../../kernel/log.ts'
-import type { Display, DisplayInput, KeyboardLayout } from '../display.ts'
+import type { Display, DisplayInput } from '../display.ts'
 import { openDisplay } from '../open-display.ts'
 
 /** What a player's keyboard sends: `[code, key]` for a stroke, `+[...]` for down, `-[...]` for up. */
 type Stroke = readonly [code: string, key: string]
 
-for (const layout of ['us', 'de', 'fr'] as const satisfies readonly KeyboardLayout[]) {
+for (const layout of ['us', 'de', 'fr', 'ru']) {
   describe(`typing on a display with layout ${layout}`, () => {
     let runtimeDirectory: string
     let display: Display
@@ -110,6 +111,30 @@ for (const layout of ['us', 'de', 'fr'] as const satisfies readonly KeyboardLayo
         down(['ControlLeft', 'Control'])
         type(['KeyQ', 'a'], ['KeyY', 'z'], ['KeyC', 'c'])
         up(['ControlLeft', 'Control'])
+      })
+    })
+
+    it('hands commands of keyboards without Latin letters to the app by the place of the key', async () => {
+      await writes('\x03\x1a\x12\x16æ', () => {
+        down(['ControlLeft', 'Control'])
+        type(['KeyC', 'с'], ['KeyZ', 'ζ'], ['KeyR', 'ר'], ['KeyV', 'ㅍ'])
+        up(['ControlLeft', 'Control'])
+        down(['AltLeft', 'Alt'])
+        type(['KeyF', 'а'])
+        up(['AltLeft', 'Alt'])
+      })
+    })
+
+    it('hands Control with AltGr to the app as on the machine itself', async () => {
+      down(['ControlLeft', 'Control'])
+      // Together they would be the Control and AltGr of Windows.
+      await pause(20)
+      await writes('\x1d\x1c@', () => {
+        down(['AltRight', 'AltGraph'])
+        type(['Digit9', ']'], ['Minus', '\\'])
+        up(['ControlLeft', 'Control'])
+        type(['KeyQ', '@'])
+        up(['AltRight', 'AltGraph'])
       })
     })
 

@@ -1,20 +1,12 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import x11, {
-  type Answer,
-  type Client,
-  type Connected,
-  type FixesSelections,
-  type RandR,
-  type XEvent,
-  type Xkb,
-  type XTest,
-} from 'x11'
+import type { Answer, Client, Connected, FixesSelections, RandR, XEvent, Xkb, XTest } from 'x11'
 import { sleep, type Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../../kernel/ending.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { connectToDisplay } from '../../../media/display-socket.ts'
+import { goOnDuringGrabs, openXClient } from '../../../media/x-client.ts'
 import { cookieProtocol } from '../authority.ts'
 import { DisplayError } from '../display-error.ts'
 
@@ -142,14 +134,18 @@ export class XConnection implements Closable {
 
 /** Connects to a display of this machine. Rejects with {@link DisplayError} `connection-failed`. */
 export async function openXConnection(options: XConnectionOptions): Promise<XConnection> {
-  // A socket of our own: left to itself, the package tries TCP on localhost when the path does not exist.
   const socket = await connectToDisplay(options.displayNumber).catch((error: unknown) => {
     throw cannotConnect(options, error)
   })
   const timer = options.clock.after(connectTimeoutMs, () => socket.destroy(new Error('it did not answer')))
   try {
-    const connected = await handshake(socket, options)
+    const connected = await openXClient({
+      display: `:${options.displayNumber}`,
+      socket,
+      auth: { name: cookieProtocol, data: options.cookie },
+    })
     const { client } = connected
+    await goOnDuringGrabs(client)
     const [xtest, xkb, randr, fixes] = await Promise.all([
       extension<XTest>((answer) => client.require('xtest', answer)),
       extension<Xkb>((answer) => client.require('xkb', answer)),
@@ -169,23 +165,6 @@ function cannotConnect({ displayNumber }: XConnectionOptions, cause: unknown): D
   return new DisplayError('connection-failed', `Cannot connect to display :${displayNumber}: ${messageOf(cause)}`, {
     cause,
   })
-}
-
-function handshake(socket: Socket, options: XConnectionOptions): Promise<Connected> {
-  const { promise, resolve, reject } = Promise.withResolvers<Connected>()
-  const client = x11.createClient(
-    {
-      display: `:${options.displayNumber}`,
-      stream: socket,
-      auth: { name: cookieProtocol, data: Buffer.from(options.cookie).toString('latin1') },
-      bufferRequests: true,
-      disableBigRequests: true,
-    },
-    (error, connected) => (error ? reject(error) : resolve(connected)),
-  )
-  // From here to the end: an 'error' that nobody listens for would end the process.
-  client.on('error', reject)
-  return promise
 }
 
 function extension<T>(require: (answer: Answer<T>) => void): Promise<T> {

@@ -32,12 +32,18 @@ declare module 'x11' {
   }
 
   export interface Client extends EventEmitter<{ error: [Error]; end: []; event: [XEvent] }> {
-    require(name: 'xtest', answer: Answer<XTest>): void
+    require(name: 'xtest', answer: Answer<XTest & GrabControl>): void
+    /** Their numbers on this server, by name: all that the client has learnt. */
+    atoms: Readonly<Record<string, number>>
     require(name: 'xkb', answer: Answer<Xkb>): void
     require(name: 'randr', answer: Answer<RandR>): void
     terminate(): void
     GetInputFocus(answer: Answer<unknown>): void
-    ChangeWindowAttributes(window: number, values: { readonly eventMask: number }): void
+    ChangeWindowAttributes(
+      window: number,
+      values: { readonly eventMask?: number; readonly backgroundPixel?: number },
+    ): void
+    ClearArea(window: number, x: number, y: number, width: number, height: number, exposures: 0 | 1): void
     GrabServer(): void
     UngrabServer(): void
     GetGeometry(drawable: number, answer: Answer<{ readonly width: number; readonly height: number }>): void
@@ -54,6 +60,11 @@ declare module 'x11' {
     readonly MotionNotify: 6
     /** `detail` is a keycode, a button, or for motion 1 when `x` and `y` are relative. */
     FakeInput(type: number, detail: number, delayMs: number, root: number, x: number, y: number): void
+  }
+
+  export interface GrabControl {
+    /** Whether this client goes on while another one has grabbed the server. */
+    GrabControl(impervious: boolean): void
   }
 
   export interface Xkb {

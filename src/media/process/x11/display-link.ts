@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
-import x11, { type Answer, type Client, type Connected, type XEvent } from 'x11'
+import type { Answer, Client, Connected, XEvent } from 'x11'
 import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { connectToDisplay } from '../../display-socket.ts'
+import { goOnDuringGrabs, openXClient } from '../../x-client.ts'
 import { MediaError } from '../../media-error.ts'
 import { readAuthority } from './authority-file.ts'
 
@@ -45,26 +46,14 @@ export class DisplayLink {
   static async open(options: DisplayLinkOptions): Promise<DisplayLink> {
     const number = displayNumber(options.display)
     const { name, data } = await readAuthority(options.authorityFile, number)
-    // A socket of our own: left to itself, the package tries TCP on localhost when the path does not exist.
     const socket = await connectToDisplay(number).catch((error: unknown) => {
       throw failure(options.display, messageOf(error))
     })
     const timer = options.clock.after(answerTimeoutMs, () => socket.destroy(new Error('it does not answer')))
-    const { promise, resolve, reject } = Promise.withResolvers<Connected>()
     try {
-      const client = x11.createClient(
-        {
-          display: options.display,
-          stream: socket,
-          auth: { name, data: Buffer.from(data).toString('latin1') },
-          bufferRequests: true,
-          disableBigRequests: true,
-        },
-        (error, connected) => (error ? reject(error) : resolve(connected)),
-      )
-      // Refused requests show in the answers; an 'error' that nobody listens for would end the process.
-      client.on('error', reject)
-      return new DisplayLink(socket, await promise, options)
+      const connected = await openXClient({ display: options.display, socket, auth: { name, data } })
+      await goOnDuringGrabs(connected.client)
+      return new DisplayLink(socket, connected, options)
     } catch (error) {
       socket.destroy()
       throw failure(options.display, messageOf(error))
@@ -110,7 +99,7 @@ export class DisplayLink {
 }
 
 /** Throws MediaError `display-failed` for anything but a display of this machine. */
-function displayNumber(display: string): number {
+export function displayNumber(display: string): number {
   const match = /^:(\d{1,5})(?:\.0)?$/.exec(display)
   if (!match) throw failure(display, 'it is not a display of this machine')
   return Number(match[1])

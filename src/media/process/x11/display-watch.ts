@@ -1,4 +1,4 @@
-import type { Answer, Damage, Fixes, RandRNotify, XInput } from 'x11'
+import type { Answer, CursorImages, Damage, Fixes, RandRNotify, XInput } from 'x11'
 import { monotonicUs } from '../../monotonic.ts'
 import { DisplayLink, type DisplayLinkOptions } from './display-link.ts'
 
@@ -7,6 +7,12 @@ export interface DisplayWatchOptions extends Omit<DisplayLinkOptions, 'onEvent'>
   readonly onChange: () => void
   /** The screen has another size than when last asked for. */
   readonly onResize: () => void
+}
+
+interface Extensions {
+  readonly damage: Damage
+  readonly fixes: CursorImages
+  readonly input: XInput
 }
 
 export interface ScreenSize {
@@ -20,7 +26,9 @@ export interface ScreenSize {
  * pointer moved a thousand times a second costs one event for each picture.
  */
 export class DisplayWatch {
-  readonly #link: DisplayLink
+  /** The connection that it watches by, also while a program has grabbed the server. */
+  readonly link: DisplayLink
+  readonly cursors: CursorImages
   readonly #damage: Damage
   readonly #input: XInput
   readonly #damageId: number
@@ -28,8 +36,10 @@ export class DisplayWatch {
   #changedSinceUs: number | undefined
   #motionSelected = false
 
-  private constructor(link: DisplayLink, damage: Damage, input: XInput, onChange: () => void) {
-    this.#link = link
+  private constructor(link: DisplayLink, extensions: Extensions, onChange: () => void) {
+    const { damage, fixes, input } = extensions
+    this.link = link
+    this.cursors = fixes
     this.#damage = damage
     this.#input = input
     this.#onChange = onChange
@@ -52,13 +62,13 @@ export class DisplayWatch {
       const { client, root } = link
       const [damage, fixes, input, randr] = await Promise.all([
         link.ask<Damage>((answer) => client.require('damage', answer)),
-        link.ask<Fixes>((answer) => client.require('fixes', answer)),
+        link.ask<Fixes & CursorImages>((answer) => client.require('fixes', answer)),
         link.ask<XInput>((answer) => client.require('xinput', answer)),
         link.ask<RandRNotify>((answer) => client.require('randr', answer)),
       ])
       fixes.SelectCursorInput(root, fixes.CursorNotifyMask.DisplayCursor)
       randr.SelectInput(root, randr.NotifyMask.ScreenChange)
-      watch = new DisplayWatch(link, damage, input, options.onChange)
+      watch = new DisplayWatch(link, { damage, fixes, input }, options.onChange)
       return watch
     } catch (error) {
       link.close()
@@ -79,13 +89,13 @@ export class DisplayWatch {
     this.#changedSinceUs = undefined
     this.#damage.Subtract(this.#damageId, 0, 0)
     if (!this.#motionSelected) this.#selectMotion(true)
-    await this.#link.ask((answer: Answer<unknown>) => this.#link.client.GetInputFocus(answer))
+    await this.link.ask((answer: Answer<unknown>) => this.link.client.GetInputFocus(answer))
   }
 
   /** Rejects with MediaError `display-failed`. */
   async size(): Promise<ScreenSize> {
-    const { width, height } = await this.#link.ask<ScreenSize>((answer) =>
-      this.#link.client.GetGeometry(this.#link.root, answer),
+    const { width, height } = await this.link.ask<ScreenSize>((answer) =>
+      this.link.client.GetGeometry(this.link.root, answer),
     )
     return { width, height }
   }
@@ -103,13 +113,13 @@ export class DisplayWatch {
   }
 
   close(): void {
-    this.#link.close()
+    this.link.close()
   }
 
   #selectMotion(selected: boolean): void {
     this.#motionSelected = selected
     const { AllMasterDevices, EventType } = this.#input
     const mask = selected ? 1 << EventType.RawMotion : 0
-    this.#input.XISelectEvents(this.#link.root, { deviceId: AllMasterDevices, mask })
+    this.#input.XISelectEvents(this.link.root, { deviceId: AllMasterDevices, mask })
   }
 }

@@ -8,7 +8,7 @@ import { silentLog } from '../../../kernel/log.ts'
 import { until } from '../../../kernel/readable.ts'
 import { openMediaProcess } from '../../media-process.ts'
 import { monotonicUs } from '../../monotonic.ts'
-import type { ProducerState, SourceSpec } from '../../producer.ts'
+import type { Producer, ProducerState, SourceSpec } from '../../producer.ts'
 import { stillPeriodMs } from '../../still-desk.ts'
 import { CollectingSink } from '../../testing/collecting-sink.ts'
 import { PictureDecoder, pixelAt } from '../../testing/picture-decoder.ts'
@@ -233,4 +233,51 @@ test('a still of an unwatched screen follows what is drawn there, and costs noth
   await sleep(systemClock, stillPeriodMs)
   const last = await colourNow()
   assert.ok(isNear(last.colour, [0x20, 0xc0, 0x60]), String(last.colour))
+})
+
+test('pictures go on while a program has grabbed the server, and after it', async () => {
+  await using display = await PrivateDisplay.open(640, 360)
+  await using process = await open()
+  await display.client('xsetroot', '-solid', '#c84028')
+  const program = await DisplayLink.open({
+    display: display.name,
+    authorityFile: display.authorityFile,
+    clock: systemClock,
+    onEvent() {},
+    onEnd() {},
+  })
+  const { client, root } = program
+  const paint = async (backgroundPixel: number) => {
+    client.ChangeWindowAttributes(root, { backgroundPixel })
+    client.ClearArea(root, 0, 0, 0, 0, 0)
+    await program.ask((answer) => client.GetInputFocus(answer))
+  }
+  const watch = (producer: Producer) => {
+    const sink = new CollectingSink()
+    producer.watch(request, sink)
+    return new Eye(sink)
+  }
+  using eye = watch(process.addProducer('screen', specFor(display)))
+  await eye.sees(20, 20, [0xc8, 0x40, 0x28])
+  client.GrabServer()
+  await paint(0x2060d0)
+  await eye.sees(20, 20, [0x20, 0x60, 0xd0])
+  await paint(0x20c060)
+  await eye.sees(20, 20, [0x20, 0xc0, 0x60])
+  client.UngrabServer()
+  await paint(0xc84028)
+  await eye.sees(20, 20, [0xc8, 0x40, 0x28])
+
+  // One that is first looked at during a grab.
+  const other = process.addProducer('other', specFor(display))
+  await until(other.state, isLive)
+  client.GrabServer()
+  await paint(0x2060d0)
+  using second = watch(other)
+  await second.sees(20, 20, [0x20, 0x60, 0xd0])
+  await eye.sees(20, 20, [0x20, 0x60, 0xd0])
+  client.UngrabServer()
+  await paint(0x20c060)
+  await second.sees(20, 20, [0x20, 0xc0, 0x60])
+  program.close()
 })

@@ -5,7 +5,7 @@ import type { PictureSource, PictureSourceEvents } from '../picture/picture-sour
 import { type Picture, PictureSizes, type Shrink } from '../picture/picture.ts'
 import { Scaler } from '../picture/scaler.ts'
 import { DisplayWatch, type ScreenSize } from './display-watch.ts'
-import { ScreenGrab } from './screen-grab.ts'
+import { ScreenPixels } from './screen-pixels.ts'
 
 export type X11Spec = Extract<SourceSpec, { kind: 'x11' }>
 
@@ -13,17 +13,25 @@ export type X11Spec = Extract<SourceSpec, { kind: 'x11' }>
 export class X11Source implements PictureSource {
   readonly fps: number
   readonly #spec: X11Spec
+  readonly #clock: Clock
   readonly #watch: DisplayWatch
   readonly #events: PictureSourceEvents
   readonly #scaler = new Scaler()
   #screen: ScreenSize
-  #opened: { readonly grab: ScreenGrab; readonly sizes: PictureSizes } | undefined
+  #opened: { readonly pixels: ScreenPixels; readonly sizes: PictureSizes } | undefined
   #capturing: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  private constructor(spec: X11Spec, watch: DisplayWatch, screen: ScreenSize, events: PictureSourceEvents) {
+  private constructor(
+    spec: X11Spec,
+    clock: Clock,
+    watch: DisplayWatch,
+    screen: ScreenSize,
+    events: PictureSourceEvents,
+  ) {
     this.fps = spec.fps
     this.#spec = spec
+    this.#clock = clock
     this.#watch = watch
     this.#screen = screen
     this.#events = events
@@ -40,7 +48,7 @@ export class X11Source implements PictureSource {
       onEnd: events.onFailure,
     })
     try {
-      source = new X11Source(spec, watch, await watch.size(), events)
+      source = new X11Source(spec, clock, watch, await watch.size(), events)
       return source
     } catch (error) {
       watch.close()
@@ -97,12 +105,12 @@ export class X11Source implements PictureSource {
   }
 
   async #take(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
-    const { grab, sizes } = await this.#open()
+    const { pixels, sizes } = await this.#open()
     const full = sizes.full.take()
     if (!full) return undefined
     const captureUs = monotonicUs()
     try {
-      await this.#scaler.convert(await grab.read(), full.frame)
+      await this.#scaler.convert(await pixels.read(), full.frame)
     } catch (error) {
       full.letGo()
       throw error
@@ -111,13 +119,14 @@ export class X11Source implements PictureSource {
   }
 
   /** The grab for the present size. */
-  async #open(): Promise<{ readonly grab: ScreenGrab; readonly sizes: PictureSizes }> {
+  async #open(): Promise<{ readonly pixels: ScreenPixels; readonly sizes: PictureSizes }> {
     const { width, height } = this
-    if (this.#opened?.grab.width === width && this.#opened.grab.height === height) return this.#opened
+    if (this.#opened?.pixels.width === width && this.#opened.pixels.height === height) return this.#opened
     await this.#closeGrab()
     const { display, authorityFile } = this.#spec
-    const grab = ScreenGrab.open({ display, authorityFile, width, height })
-    this.#opened = { grab, sizes: new PictureSizes(width, height) }
+    const { link, cursors } = this.#watch
+    const options = { display, authorityFile, link, cursors, clock: this.#clock }
+    this.#opened = { pixels: new ScreenPixels(width, height, options), sizes: new PictureSizes(width, height) }
     return this.#opened
   }
 
@@ -125,6 +134,6 @@ export class X11Source implements PictureSource {
     const opened = this.#opened
     this.#opened = undefined
     opened?.sizes.close()
-    await opened?.grab.close()
+    await opened?.pixels.close()
   }
 }

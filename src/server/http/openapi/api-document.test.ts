@@ -92,6 +92,7 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/api/v1/me')
   await ask('GET', '/api/v1/host')
   await ask('GET', '/api/v1/secure-origin')
+  await ask('GET', '/api/v1/keyboard-layouts')
   await ask('GET', '/api/v1/apps')
   await describeApps(ask)
   const created = await ask('POST', lobbies, { body: { appId: 'memory', title: ' Games ', width: 800, height: 600 } })
@@ -177,7 +178,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { appId: 'memory', more: 1 },
       [],
     ],
-    [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: 'xx' }, { size: { width: 640 } }, { more: 1 }],
+    [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: '-x' }, { size: { width: 640 } }, { more: 1 }],
     [`POST ${apps}`]: [
       { definition: { command: ['top'] } },
       { id: 'a-1', definition: { kind: 'test-pattern', lines: ['x'] } },

@@ -23,6 +23,7 @@ const named = {
   ImportedApps: resources.importedApps,
   Invitation: resources.invitation,
   KeyboardLayout: resources.layout,
+  OfferedLayout: resources.keyboardLayout,
   Lobby: resources.lobby,
   LobbyOutput: resources.lobbyOutput,
   Me: resources.me,

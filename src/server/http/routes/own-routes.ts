@@ -1,9 +1,12 @@
+import * as v from 'valibot'
 import {
   hostInfo as hostInfoSchema,
+  keyboardLayout,
   me,
   resetEvent,
   secureOrigin as secureOriginSchema,
   type HostInfo,
+  type KeyboardLayoutView,
 } from '../../../wire/api/resources.ts'
 import { writtenByHand } from '../api-context.ts'
 import { jsonEndpoint, type Endpoint } from '../endpoint.ts'
@@ -14,14 +17,15 @@ import { secureOrigin } from '../secure-origin.ts'
 import { securityHeaders } from '../security-headers.ts'
 import { isoTime } from '../views.ts'
 
-/** `/me`, `/secure-origin` and `/events` for every member; `/host` for who opens lobbies. */
+/** `/me`, `/secure-origin` and `/events` for every member; `/host` and `/keyboard-layouts` for who opens lobbies. */
 export function ownRoutes(options: {
   hostInfo: () => HostInfo
+  layouts: readonly KeyboardLayoutView[]
   allowedOrigins: readonly string[]
   speaksTls: boolean
   feed: EventFeed
 }): ApiResource[] {
-  const { hostInfo, feed } = options
+  const { hostInfo, layouts, feed } = options
   return [
     resource('/me', {
       GET: jsonEndpoint({
@@ -55,6 +59,15 @@ export function ownRoutes(options: {
         action: 'manage-lobbies',
         answer: hostInfoSchema,
         handle: () => hostInfo(),
+      }),
+    }),
+    resource('/keyboard-layouts', {
+      GET: jsonEndpoint({
+        id: 'listKeyboardLayouts',
+        summary: 'The keyboard layouts that lobbies can have',
+        action: 'manage-lobbies',
+        answer: v.array(keyboardLayout),
+        handle: () => [...layouts],
       }),
     }),
     resource('/events', { GET: followEvents(feed) }),

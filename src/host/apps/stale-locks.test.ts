@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { removeStaleLocks } from './stale-locks.ts'
+
+test('removeStaleLocks lets browsers begin anew in a home of a killed run, a copied one or one of a renamed machine', async (t) => {
+  const home = temporaryDirectory(t)
+  const chromium = join(home, '.config/chromium')
+  const firefox = join(home, '.mozilla/firefox/ab12.default-esr')
+  const own = join(home, '.porchlight-firefox-esr')
+  for (const directory of [chromium, firefox, own]) await mkdir(directory, { recursive: true })
+  await writeFile(join(chromium, 'Local State'), '{}')
+  await symlink('/tmp/org.chromium.Chromium.x/SingletonSocket', join(chromium, 'SingletonSocket'))
+  await symlink('box-4711', join(chromium, 'SingletonLock'))
+  for (const profile of [firefox, own]) {
+    await writeFile(join(profile, 'prefs.js'), '')
+    await symlink('127.0.1.1:+4711', join(profile, 'lock'))
+    await writeFile(join(profile, '.parentlock'), '')
+  }
+  await removeStaleLocks(home)
+  assert.deepEqual(await readdir(chromium), ['Local State'])
+  assert.deepEqual([await readdir(firefox), await readdir(own)], [['prefs.js'], ['prefs.js']])
+  await removeStaleLocks(join(home, 'nothing'))
+})
