@@ -9,8 +9,8 @@ import type { GamepadPort } from '../host/gamepad/gamepad.ts'
 import { openUinput } from '../host/gamepad/uinput/open-uinput.ts'
 import type { HostParts } from '../host/host-parts.ts'
 import type { Runners } from '../host/run/runners.ts'
-import { openSoundServer } from '../host/sound/open-sound-server.ts'
-import type { SoundServer } from '../host/sound/sound-server.ts'
+import { findPulseaudio } from '../host/sound/find-pulseaudio.ts'
+import { openLobbySound } from '../host/sound/open-lobby-sound.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
 import type { Environment } from './config.ts'
 import type { MachineFindings } from './inventory.ts'
@@ -51,15 +51,14 @@ export async function openMachine(
   },
   teardown: Teardown,
 ): Promise<Machine> {
-  const { apps, hostId, runDirectory, environment, clock, log } = options
+  const { apps, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const [media, sound, gamepads] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
-    openSoundServer({ runtimeDirectory: runDirectory, hostId, log, clock }),
+    findPulseaudio(),
     openUinput({ clock }),
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
-  if (sound.status === 'fulfilled') teardown.add('sound server', () => sound.value.close())
   if (media.status === 'rejected') throw media.reason
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
   const noGamepads = gamepads.status === 'rejected' ? messageOf(gamepads.reason) : undefined
@@ -68,7 +67,7 @@ export async function openMachine(
     parts: hostParts(
       { ...options, totals },
       {
-        sound: sound.status === 'fulfilled' ? sound.value : undefined,
+        pulseaudio: sound.status === 'fulfilled' ? sound.value : undefined,
         gamepads: gamepads.status === 'fulfilled' ? gamepads.value : undefined,
         waitingRooms: media.value,
       },
@@ -104,16 +103,16 @@ function hostParts(
     hostId: string
     totals: Machine['totals']
   },
-  opened: { sound: SoundServer | undefined; gamepads: GamepadPort | undefined; waitingRooms: MediaProcess },
+  opened: { pulseaudio: number | undefined; gamepads: GamepadPort | undefined; waitingRooms: MediaProcess },
 ): HostParts {
   const { environment, clock, log, runners, hostId, totals } = options
-  const { sound, gamepads, waitingRooms } = opened
+  const { pulseaudio: version, gamepads, waitingRooms } = opened
   return {
-    sound,
+    openSound: version === undefined ? undefined : (asked) => openLobbySound({ ...asked, version, hostId, log, clock }),
     gamepads,
-    openDisplay: ({ directory, size, layout }) =>
-      openDisplay({ runtimeDirectory: directory, size, layout, hostId, log, clock }),
-    runApp: (run) => runners.run(run),
+    openDisplay: ({ directory, ...asked }) =>
+      openDisplay({ runtimeDirectory: directory, ...asked, hostId, log, clock }),
+    openScope: (request) => runners.openScope(request),
     openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, totals: totals.lobby }),
     openWaitingRoom: (id, { title, lines }) => {
       const producer = waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] })

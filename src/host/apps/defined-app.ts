@@ -1,10 +1,11 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { EncodingWishes } from '../../media/producer.ts'
 import type { Size } from '../display/display.ts'
 import type { RunAbilities } from '../run/run-abilities.ts'
 import type { RunRules } from '../run/run-rules.ts'
 import type { App, AppSource, Command, LaunchPlace } from './app.ts'
+import { directoryBelow } from './home-entries.ts'
 import { displayServer, whyUnavailable, type FindProgram } from './requirement.ts'
 
 /** An app as an owner describes it. */
@@ -77,9 +78,7 @@ function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
   const { command, environment, directory, profile, onExit, limits, sandbox, container } = definition
   const startIn = async (home: string) => {
     if (directory === undefined || isAbsolute(directory)) return directory
-    const path = join(home, directory)
-    await mkdir(path, { recursive: true })
-    return path
+    return (await directoryBelow(home, directory)) ?? join(home, directory)
   }
   return {
     kind: 'display',

@@ -117,7 +117,7 @@ export class HostedLobby implements Lobby, Closable {
     this.voices = new LobbyVoices({
       clock: options.clock,
       choice: options.voice,
-      microphone: app.source.kind === 'display' && app.source.sound && options.parts.sound !== undefined,
+      microphone: app.source.kind === 'display' && app.source.sound && options.parts.openSound !== undefined,
     })
     this.leases = new LobbySeats({
       clock: options.clock,
@@ -167,7 +167,7 @@ export class HostedLobby implements Lobby, Closable {
   get sound(): boolean {
     const { app, parts } = this.#options
     if (this.#stage) return this.#stage.sound
-    return app.source.kind === 'display' ? app.source.sound && parts.sound !== undefined : app.source.tone
+    return app.source.kind === 'display' ? app.source.sound && parts.openSound !== undefined : app.source.tone
   }
 
   get seating(): Readable<Seating> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it, type TestContext } from 'node:test'
@@ -12,18 +12,19 @@ import { findExecutable } from '../child/find-executable.ts'
 import { findRunProcesses, runName } from '../child/process-tree.ts'
 import { openDisplay } from '../display/open-display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
-import { openSoundServer } from '../sound/open-sound-server.ts'
-import type { SandboxRules } from './run-rules.ts'
+import { findPulseaudio } from '../sound/find-pulseaudio.ts'
+import { openLobbySound } from '../sound/open-lobby-sound.ts'
+import { plainRun, type SandboxRules } from './run-rules.ts'
 import type { RunPlace } from './runner.ts'
 import { openRunners } from './runners.ts'
 
 const find = (name: string) => findExecutable(name)
-const runners = await openRunners({ find, engine: { problem: 'none' }, hostId: 'test', clock, log })
+const runners = await openRunners({ find, engine: { problem: 'none' }, appUser: 'own', hostId: 'test', clock, log })
 after(() => runners.close())
 const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 const noSandbox = await runners.abilities.whyNoSandbox()
 
-/** A data directory with the homes of two apps in it, a display, and a sound server with a sink. */
+/** A data directory with the homes of two apps in it, and a lobby with a display and a sound server. */
 async function openRig(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-sandbox-'))
   t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
@@ -33,40 +34,60 @@ async function openRig(t: TestContext) {
   await writeFile(path('data/porchlight.sqlite'), 'secret')
   await writeFile(path('data/homes/other/default/diary'), 'secret')
   await writeFile(path('readable/book'), 'a book')
-  const display = await openDisplay({
-    runtimeDirectory: path('run'),
-    size: { width: 640, height: 480 },
-    layout: 'us',
+  await chmod(path('writable'), 0o777)
+  const home = path('data/homes/app/default')
+  const limits = plainRun.limits
+  const request = {
+    runId: randomUUID(),
+    limits,
+    enclosure: 'sandbox',
+    devices: [],
+    home,
+    directory: path('run'),
+  } as const
+  const scope = await runners.openScope(request)
+  t.after(() => scope[Symbol.asyncDispose]())
+  const size = { width: 640, height: 480 }
+  const shelter = await scope.shelter('display')
+  const display = await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock })
+  t.after(() => display.close())
+  const sound = await openLobbySound({
+    directory: path('run/sound'),
+    name: 'sandboxed',
+    version: await findPulseaudio(),
+    shelter: await scope.shelter('sound'),
     log,
     clock,
   })
-  t.after(() => display.close())
-  const sound = await openSoundServer({ runtimeDirectory: path('run'), log, clock })
   t.after(() => sound.close())
-  const sink = await sound.openSink('sandboxed')
   const place: RunPlace = {
-    home: path('data/homes/app/default'),
+    home,
     runtimeDirectory: path('run/xdg'),
     appDirectory: path('run/app'),
-    display: { socket: socketPathOf(Number(display.name.slice(1))), authorityFile: display.authorityFile },
-    sound: { socket: sound.address.replace('unix:', ''), cookieFile: sound.cookieFile },
+    display: {
+      name: socketPathOf(Number(display.name.slice(1))),
+      socket: display.socket,
+      authorityFile: display.authorityFile,
+    },
+    sound,
   }
-  const env = { ...appEnvironment({}, place), ...display.env, ...sink.env }
+  const env = { ...appEnvironment({}, { ...place, account: scope.account }), ...display.env, ...sound.env }
   const run = async (script: string, rules: Partial<SandboxRules> = {}) => {
     let printed = ''
     const runId = randomUUID()
-    const app = await runners.run({
+    const app = await scope.run({
       command: ['sh', '-c', script],
       env,
       directory: place.home,
       runId,
-      enclosure: { kind: 'sandbox', rules: { ...shut, ...rules }, place },
+      place,
+      enclosure: { kind: 'sandbox', rules: { ...shut, ...rules } },
       onOutput: (text) => (printed += text),
     })
     t.after(() => app.close())
     return { app, runId, printed: async () => (await app.closed, printed) }
   }
-  return { directory, path, place, display, run }
+  return { directory, path, place, scope, display, run }
 }
 
 describe('a sandbox', { skip: noSandbox }, () => {
@@ -140,9 +161,9 @@ describe('a sandbox', { skip: noSandbox }, () => {
   })
 
   it('refuses a directory that is not visible in it', async (t) => {
-    const { place } = await openRig(t)
-    const enclosure = { kind: 'sandbox', rules: shut, place } as const
-    const run = { command: ['true'] as const, env: {}, directory: '/srv', runId: randomUUID(), enclosure }
-    await assert.rejects(runners.run(run), { code: 'directory-not-found', message: /not visible in its sandbox/ })
+    const { place, scope } = await openRig(t)
+    const enclosure = { kind: 'sandbox', rules: shut } as const
+    const run = { command: ['true'] as const, env: {}, directory: '/srv', runId: randomUUID(), place, enclosure }
+    await assert.rejects(scope.run(run), { code: 'directory-not-found', message: /not visible in its sandbox/ })
   })
 })
