@@ -62,7 +62,9 @@ async function openRig(t: TestContext): Promise<Rig> {
   const runners = await openRunners({ find, engine: { problem: 'none' }, appUser: 'own', hostId, clock, log })
   stack.defer(() => runners.close())
   const parts: HostParts = {
-    openSound: noSound ? undefined : (asked) => openLobbySound({ ...asked, version: pulseaudio, hostId, log, clock }),
+    openSound: noSound
+      ? undefined
+      : (asked) => openLobbySound({ ...asked, runtimeDirectory: directory, version: pulseaudio, hostId, log, clock }),
     gamepads: undefined,
     openDisplay: ({ directory: runtimeDirectory, ...rest }) => openDisplay({ runtimeDirectory, ...rest, log, clock }),
     openScope: (request) => runners.openScope(request),

@@ -29,8 +29,6 @@ export interface DisplayRequest {
 }
 
 export interface SoundRequest {
-  /** Made for it. */
-  readonly directory: string
   /** Of its sink, good for file names. */
   readonly name: string
   readonly shelter: Shelter

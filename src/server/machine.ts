@@ -75,7 +75,13 @@ export async function openMachine(
     waitingRooms: media.value,
     totals,
     get findings() {
-      return { apps: apps.value, noSound, noGamepads, encoders: media.value.encoders.value }
+      return {
+        apps: apps.value,
+        runsAs: options.runners.runsAs,
+        noSound,
+        noGamepads,
+        encoders: media.value.encoders.value,
+      }
     },
   }
 }
@@ -101,14 +107,18 @@ function hostParts(
     log: Log
     runners: Runners
     hostId: string
+    runDirectory: string
     totals: Machine['totals']
   },
   opened: { pulseaudio: number | undefined; gamepads: GamepadPort | undefined; waitingRooms: MediaProcess },
 ): HostParts {
-  const { environment, clock, log, runners, hostId, totals } = options
+  const { environment, clock, log, runners, hostId, totals, runDirectory: runtimeDirectory } = options
   const { pulseaudio: version, gamepads, waitingRooms } = opened
   return {
-    openSound: version === undefined ? undefined : (asked) => openLobbySound({ ...asked, version, hostId, log, clock }),
+    openSound:
+      version === undefined
+        ? undefined
+        : (asked) => openLobbySound({ ...asked, runtimeDirectory, version, hostId, log, clock }),
     gamepads,
     openDisplay: ({ directory, ...asked }) =>
       openDisplay({ runtimeDirectory: directory, ...asked, hostId, log, clock }),

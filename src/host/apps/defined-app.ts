@@ -53,10 +53,10 @@ export async function definedApp(definition: AppDefinition, machine: AppMachine)
   if (source.kind === 'test-pattern') {
     return { ...app, unavailable: undefined, source: { kind: 'test-pattern', lines: source.lines, tone: sound } }
   }
-  const noLimits = source.container ? undefined : await machine.abilities.whyNoLimits(source.limits)
+  const noLimits = await machine.abilities.whyNoLimits(source.limits)
   return {
     ...app,
-    unavailable: await whyNot(source, machine),
+    unavailable: (source.requiresLimits ? noLimits : undefined) ?? (await whyNot(source, machine)),
     ...(noLimits !== undefined && { without: [noLimits] }),
     source: onDisplay(source, sound),
   }
@@ -75,7 +75,7 @@ export function unavailableApp(id: string, title: string, unavailable: string): 
 }
 
 function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
-  const { command, environment, directory, profile, onExit, limits, sandbox, container } = definition
+  const { command, environment, directory, profile, onExit, limits, requiresLimits, sandbox, container } = definition
   const startIn = async (home: string) => {
     if (directory === undefined || isAbsolute(directory)) return directory
     return (await directoryBelow(home, directory)) ?? join(home, directory)
@@ -84,7 +84,7 @@ function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
     kind: 'display',
     sound,
     profile,
-    rules: { onExit, limits, sandbox, container },
+    rules: { onExit, limits, requiresLimits, sandbox, container },
     prepare: async ({ home }: LaunchPlace) => {
       const start = await startIn(home)
       return { command, env: environment, afterResize: undefined, ...(start !== undefined && { directory: start }) }

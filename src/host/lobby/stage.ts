@@ -13,7 +13,7 @@ import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
-import { plainRun, type ContainerRules, type SandboxRules } from '../run/run-rules.ts'
+import { plainRun, type ContainerRules, type LimitName, type SandboxRules } from '../run/run-rules.ts'
 import type { RunScope } from '../run/run-scope.ts'
 import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
 import type { LobbySound } from '../sound/lobby-sound.ts'
@@ -27,8 +27,8 @@ export interface Stage extends AsyncDisposable {
   readonly sound: boolean
   /** The app can hear those who speak to it. */
   readonly microphone: boolean
-  /** What this run has to do without on this machine, and how to change that, for people. */
-  readonly without: readonly string[]
+  /** Limits of the app that cannot be held on this machine. */
+  readonly unheldLimits: readonly LimitName[]
   /** Resolves, and never rejects, when this run cannot go on. */
   readonly over: Promise<StageEnd>
 }
@@ -101,7 +101,7 @@ async function openTestPattern(
     opening,
   )
   const over = producer.closed.then(brokenBy('The picture'))
-  return { producer, display: undefined, sound: tone, microphone: false, without: [], over }
+  return { producer, display: undefined, sound: tone, microphone: false, unheldLimits: [], over }
 }
 
 async function openOnDisplay(
@@ -117,16 +117,9 @@ async function openOnDisplay(
   await ensureHome(home)
   const { limits, sandbox, container } = source.rules ?? plainRun
   const enclosure = enclosureOf(sandbox, container)
-  const scope = opening.use(
-    await parts.openScope({
-      runId: lobbyId,
-      limits,
-      enclosure: enclosure?.kind,
-      devices: enclosure?.rules.devices,
-      home,
-      directory,
-    }),
-  )
+  const { devices, writable = [] } = enclosure?.rules ?? {}
+  const request = { runId: lobbyId, limits, enclosure: enclosure?.kind, devices, writable, home, directory }
+  const scope = opening.use(await parts.openScope(request))
   signal.throwIfAborted()
 
   const sounding = source.sound ? openSound(options, scope) : undefined
@@ -161,6 +154,7 @@ async function openOnDisplay(
   const access = options.grantAppAccess?.(lobbyId)
   if (access) opening.use(access)
   output.note(`${app.title} is starting`)
+  for (const warning of scope.warnings) output.note(warning)
   const start = { ...run, command, directory: startDirectory, runId: lobbyId, onProgress }
   const running = opening.use(await scope.run({ ...start, env: { ...env, ...access?.env } }))
   const { afterResize } = launch
@@ -176,7 +170,7 @@ async function openOnDisplay(
     whyAppEnded(app, running, { display, displayLost, clock }),
   ])
   const hasSound = sound !== undefined
-  return { producer, display, sound: hasSound, microphone: hasSound, without: scope.without, over }
+  return { producer, display, sound: hasSound, microphone: hasSound, unheldLimits: scope.unheldLimits, over }
 }
 
 async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
@@ -185,13 +179,10 @@ async function openProducer(options: StageOptions, spec: SourceSpec, opening: As
 }
 
 /** Without sound an app is still worth showing, so that a failure here is only told. */
-async function openSound(
-  { lobbyId, directory, log, parts }: StageOptions,
-  scope: RunScope,
-): Promise<LobbySound | undefined> {
+async function openSound({ lobbyId, log, parts }: StageOptions, scope: RunScope): Promise<LobbySound | undefined> {
   try {
     const shelter = await scope.shelter('sound')
-    return await parts.openSound?.({ directory: join(directory, 'sound'), name: `porchlight-${lobbyId}`, shelter })
+    return await parts.openSound?.({ name: `porchlight-${lobbyId}`, shelter })
   } catch (error) {
     log.warn('There is no sound: no sound server could be started', { error })
     return undefined

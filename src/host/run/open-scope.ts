@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
 import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { FindProgram } from '../apps/requirement.ts'
 import { runName } from '../child/process-tree.ts'
@@ -19,6 +20,7 @@ import { isVisible, sandboxWords, withoutSharedMemory } from './sandbox/sandbox-
 import { serverWords } from './sandbox/server-words.ts'
 import { writeMoreAccounts, writeOwnAccounts, type PlacedFiles } from './users/account-files.ts'
 import type { AppUsers } from './users/app-users.ts'
+import { mayWrite } from './users/may-write.ts'
 import { groupsOf } from './users/device-groups.ts'
 import { giveTree } from './users/give-tree.ts'
 
@@ -42,9 +44,9 @@ const ownName = 'porchlight'
 export async function openScope(request: ScopeRequest, parts: ScopeParts): Promise<RunScope> {
   const { home, limits } = request
   await using undo = new AsyncDisposableStack()
-  const user = await parts.users?.of.take(home)
-  undo.defer(() => user?.release())
-  const identity = await identityOf(parts, request, user?.ids)
+  const user = await takeUser(parts, home)
+  undo.defer(() => user.release?.())
+  const identity = await identityOf(parts, request, user.ids)
   const account = { name: identity.kind === 'ordinary' ? userInfo().username : ownName, shell: shellOf() }
   const files = await filesOf(request, identity, account)
   const group = await parts.cgroups.open(runName(parts.hostId, request.runId), limits)
@@ -54,7 +56,8 @@ export async function openScope(request: ScopeRequest, parts: ScopeParts): Promi
   return {
     shelter: (part) => scope.shelter(part),
     account: identity.kind === 'own' ? account : undefined,
-    without: scope.without,
+    unheldLimits: parts.cgroups.unheld(limits),
+    warnings: [...(await warningsOf(request, identity)), ...(user.problem ? [user.problem] : [])],
     run: (options) => scope.run(options),
     outOfMemory: async () => {
       const isKilled = group !== undefined && (await group.memoryKills()) > 0
@@ -78,12 +81,6 @@ class OpenScope {
 
   constructor(options: OpenScopeOptions) {
     this.#options = options
-  }
-
-  get without(): readonly string[] {
-    const { request, parts } = this.#options
-    const noLimits = parts.cgroups.whyNot(request.limits)
-    return noLimits === undefined || request.enclosure === 'container' ? [] : [noLimits]
   }
 
   async shelter(part: 'display' | 'sound'): Promise<Shelter> {
@@ -142,6 +139,35 @@ class OpenScope {
     if (identity.kind !== 'own') return
     for (const path of paths) await giveTree(path, identity.ids)
   }
+}
+
+interface TakenUser {
+  readonly ids?: UserIds
+  readonly release?: () => void
+  /** Why there is none although there should be. */
+  readonly problem?: string
+}
+
+/** A home may be where nobody's owner can be changed, on a network file system for instance. */
+async function takeUser({ users, log }: ScopeParts, home: string): Promise<TakenUser> {
+  try {
+    return (await users?.of.take(home)) ?? {}
+  } catch (error) {
+    const problem = `It runs as root: its home cannot be given to a user of its own (${messageOf(error)})`
+    log.warn(problem, { home })
+    return { problem }
+  }
+}
+
+/** What was let in and is of no use to a user who is not root. */
+async function warningsOf({ writable }: ScopeRequest, identity: Identity): Promise<readonly string[]> {
+  if (identity.kind !== 'own') return []
+  const { ids } = identity
+  const closed = []
+  for (const path of writable) if (!(await mayWrite(path, ids))) closed.push(path)
+  return closed.map(
+    (path) => `It cannot write ${path}: that belongs to another user. Let everybody write there (chmod)`,
+  )
 }
 
 /** Devices that apps on the machine as it is may use as players do who sit at it: graphics cards and gamepads. */

@@ -1,5 +1,5 @@
 import { noShelter, type Shelter } from '../child/shelter.ts'
-import type { RunLimits } from './run-rules.ts'
+import type { LimitName, RunLimits } from './run-rules.ts'
 import type { RunningApp, ScopedRun } from './runner.ts'
 
 /** What everything of one lobby's run has in common: its app, the servers that the app speaks to, and what they may use. */
@@ -11,6 +11,8 @@ export interface ScopeRequest {
   readonly enclosure: 'sandbox' | 'container' | undefined
   /** Device nodes, or directories of them, that it may use; undefined where it sees all that there are. */
   readonly devices: readonly string[] | undefined
+  /** Files and directories that its rules let it write. */
+  readonly writable: readonly string[]
   /** Absolute; of the app. Made by whoever opens the scope. */
   readonly home: string
   /** Absolute, private to the run, exists. */
@@ -22,8 +24,10 @@ export interface RunScope extends AsyncDisposable {
   readonly shelter: (part: 'display' | 'sound') => Promise<Shelter>
   /** What an app finds in its environment of its user, beside HOME; what the host's own has when undefined. */
   readonly account: Account | undefined
-  /** What the run has to do without here, and how to change that, for people. */
-  readonly without: readonly string[]
+  /** Its limits that cannot be held here: it runs without them. */
+  readonly unheldLimits: readonly LimitName[]
+  /** What its owner has to know of it, and how to change that. */
+  readonly warnings: readonly string[]
   run(options: ScopedRun): Promise<RunningApp>
   /** Why something of the run was killed, when the kernel did it because of its limit; for people. */
   outOfMemory(): Promise<string | undefined>
@@ -39,7 +43,8 @@ export function plainScope(run: (options: ScopedRun) => Promise<RunningApp>): Ru
   return {
     shelter: async () => noShelter,
     account: undefined,
-    without: [],
+    unheldLimits: [],
+    warnings: [],
     run,
     outOfMemory: async () => undefined,
     [Symbol.asyncDispose]: async () => {},

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -23,9 +23,8 @@ before(async () => void (parent = await mkdtemp(join(tmpdir(), 'lobby-sound-')))
 after(() => rm(parent, { recursive: true, force: true }))
 const version = await findPulseaudio()
 
-let opened = 0
 const open = (options: Partial<LobbySoundOptions> = {}): Promise<LobbySound> =>
-  openLobbySound({ directory: join(parent, `sound-${++opened}`), name: 'lobby', version, log, clock, ...options })
+  openLobbySound({ runtimeDirectory: parent, name: 'lobby', version, log, clock, ...options })
 
 /** What a client of the server is told or refused. */
 async function ask(server: LobbySound, ...words: readonly string[]): Promise<string> {
@@ -102,7 +101,10 @@ describe('openLobbySound', () => {
   })
 
   it('rejects when its socket cannot have so long a path, and names that could be read as more than a name', async () => {
-    await assert.rejects(open({ directory: join(parent, 'x'.repeat(100)) }), { code: 'server-did-not-start' })
+    const long = join(parent, 'x'.repeat(100))
+    await mkdir(long)
+    await assert.rejects(open({ runtimeDirectory: long }), { code: 'server-did-not-start' })
+    await rm(long, { recursive: true })
     for (const name of ['', 'a b', 'a sink_properties=x', 'ä', 'x'.repeat(65)]) {
       await assert.rejects(open({ name }), { code: 'bad-sink-name' })
     }

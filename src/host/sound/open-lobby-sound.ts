@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -12,8 +12,8 @@ import { SoundError } from './sound-error.ts'
 import { SupervisedSound } from './supervised-sound.ts'
 
 export interface LobbySoundOptions {
-  /** Made for the server, with its socket and its cookie in it, and removed when it is closed. */
-  readonly directory: string
+  /** In it, a directory is made for the server's socket and its cookie, and removed when it is closed. */
+  readonly runtimeDirectory: string
   /** Of the sink: 1 to 64 letters, digits, `_`, `-` or `.`. */
   readonly name: string
   /** The first number of PulseAudio's version. */
@@ -43,9 +43,12 @@ const longestSocketPath = 107
  * Rejects with {@link SoundError}: `server-missing`, `server-did-not-start`, `bad-sink-name`.
  */
 export async function openLobbySound(options: LobbySoundOptions): Promise<LobbySound> {
-  const { directory, version, hostId, clock, log, shelter = noShelter } = options
+  const { runtimeDirectory, version, hostId, clock, log, shelter = noShelter } = options
   const { random = randomBytes, jitter = Math.random, searchPath = defaultPath } = options
   const names = pulseNames(options.name)
+  await using undo = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(runtimeDirectory, 'sound-'))
+  undo.defer(() => rm(directory, { recursive: true, force: true }))
   const files: PulseFiles = {
     directory,
     socketPath: join(directory, 'native'),
@@ -56,9 +59,6 @@ export async function openLobbySound(options: LobbySoundOptions): Promise<LobbyS
   if (Buffer.byteLength(files.socketPath) > longestSocketPath) {
     throw new SoundError('server-did-not-start', `Cannot open a sound server in ${directory}: its path is too long`)
   }
-  await using undo = new AsyncDisposableStack()
-  undo.defer(() => rm(directory, { recursive: true, force: true }))
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   // A file that may be written is opened for writing by PulseAudio's clients, and fails on a read-only mount.
   await writeFile(files.cookieFile, files.cookie, { mode: 0o400 })
   await writeFile(files.configurationFile, daemonConfiguration)

@@ -43,7 +43,7 @@ test('appOfDefinition takes how an app is run', async () => {
     command = ["game"]
     onExit = "restart"
     profile = "arcade"
-    limits = { cpus = 1.5, memory = "1.5 GiB", processes = 50 }
+    limits = { cpus = 1.5, memory = "1.5 GiB", processes = 50, required = true }
     sandbox = { network = true, readable = ["/srv/games"], devices = ["/dev/dri"] }
     [apps.shut]
     command = ["game"]
@@ -61,6 +61,7 @@ test('appOfDefinition takes how an app is run', async () => {
         rules: {
           onExit: 'restart',
           limits: { cpus: 1.5, memoryBytes: 1536 * 1024 ** 2, processes: 50 },
+          requiresLimits: true,
           sandbox: { network: true, readable: ['/srv/games'], writable: [], devices: ['/dev/dri'] },
           container: undefined,
         },

@@ -53,6 +53,7 @@ async function openRig(
     limits,
     enclosure: 'container',
     devices: [],
+    writable: [],
     home,
     directory: path('run'),
   } as const
@@ -63,7 +64,7 @@ async function openRig(
   const display = await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock })
   t.after(() => display.close())
   const sound = await openLobbySound({
-    directory: path('run/sound'),
+    runtimeDirectory: path('run'),
     name: 'contained',
     version: await findPulseaudio(),
     shelter: await scope.shelter('sound'),
