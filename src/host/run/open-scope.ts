@@ -12,6 +12,7 @@ import type { RunCgroup } from './cgroup/run-cgroup.ts'
 import type { Containers } from './container/containers.ts'
 import { RunError } from './run-error.ts'
 import { runProcess } from './run-process.ts'
+import type { RunLimits } from './run-rules.ts'
 import type { Account, RunScope, ScopeRequest } from './run-scope.ts'
 import type { Enclosure, RunningApp, ScopedRun } from './runner.ts'
 import type { Identity, UserIds } from './sandbox/identity.ts'
@@ -49,7 +50,7 @@ export async function openScope(request: ScopeRequest, parts: ScopeParts): Promi
   const identity = await identityOf(parts, request, user.ids)
   const account = { name: identity.kind === 'ordinary' ? userInfo().username : ownName, shell: shellOf() }
   const files = await filesOf(request, identity, account)
-  const group = await parts.cgroups.open(runName(parts.hostId, request.runId), limits)
+  const group = await parts.cgroups.open(runName(parts.hostId, request.runId), withServers(limits))
   undo.defer(async () => group?.remove())
   const scope = new OpenScope({ request, parts, identity, account, files, group })
   const opened = undo.move()
@@ -139,6 +140,13 @@ class OpenScope {
     if (identity.kind !== 'own') return
     for (const path of paths) await giveTree(path, identity.ids)
   }
+}
+
+/** Display, sound server and what shuts all of them in: they are there whatever an app does. */
+const processesOfServers = 24
+
+function withServers({ processes, ...limits }: RunLimits): RunLimits {
+  return { ...limits, processes: processes === undefined ? undefined : processes + processesOfServers }
 }
 
 interface TakenUser {
