@@ -12,7 +12,7 @@ import { displaySize } from './display-size.ts'
 import { openInputDevices } from './input/input-devices.ts'
 import { applyLayout } from './keyboard-layout.ts'
 import { VirtualDisplay } from './virtual-display.ts'
-import { endXServer, startXServer, type ServerName } from './x-server.ts'
+import { endXServer, startXServer, viewOf, type ServerName } from './x-server.ts'
 import { openXConnection } from './x11/x-connection.ts'
 
 export interface DisplayOptions {
@@ -56,7 +56,9 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   const name = `:${server.displayNumber}`
   const log = options.log.with({ display: name })
   const env = { DISPLAY: name, XAUTHORITY: authorityFile }
-  const setLayout = (next: KeyboardLayout) => applyLayout(next, { env: { ...env, PATH: searchPath }, directory, clock })
+  const wrapper = shelter.wrap(viewOf(directory))
+  const setLayout = (next: KeyboardLayout) =>
+    applyLayout(next, { env: { ...env, PATH: searchPath }, directory, wrapper, clock })
   await setLayout(layout)
   const x = undo.use(await openXConnection({ displayNumber: server.displayNumber, cookie, log, clock }))
   let display: VirtualDisplay | undefined

@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { defaultPath, findExecutable } from '../child/find-executable.ts'
 import { hostMark } from '../child/process-tree.ts'
-import type { Shelter } from '../child/shelter.ts'
+import type { ServerView, Shelter } from '../child/shelter.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { reserveDisplayNumber, type DisplayNumber } from './display-number.ts'
 import type { Display, Size } from './display.ts'
@@ -74,10 +74,19 @@ export async function startXServer(options: XServerOptions): Promise<XServer> {
   }
 }
 
+function socketsIn(directory: string): string {
+  return join(directory, 'sockets')
+}
+
+/** What a server sees beside the system, and programs of the host that speak to it alone. */
+export function viewOf(directory: string): ServerView {
+  return { writable: [directory], placed: [[socketsIn(directory), dirname(socketPathOf(0))]] }
+}
+
 async function startOn(reserved: DisplayNumber, server: ServerName, options: XServerOptions): Promise<XServer> {
   const { hostId, shelter, directory } = options
   const socketPath = socketPathOf(reserved.number)
-  const sockets = join(directory, 'sockets')
+  const sockets = socketsIn(directory)
   if (shelter.isEnclosed) {
     await mkdir(sockets, { recursive: true })
     await chmod(sockets, 0o1777)
@@ -86,7 +95,7 @@ async function startOn(reserved: DisplayNumber, server: ServerName, options: XSe
   const child = await spawnChild({
     command: commandOf(server, reserved.number, options),
     // Capture reads the picture from memory that it shares with the server.
-    wrapper: shelter.wrap({ writable: [directory], placed: [[sockets, dirname(socketPath)]], sharesMemory: true }),
+    wrapper: shelter.wrap({ ...viewOf(directory), sharesMemory: true }),
     // The server starts xkbcomp by itself, which needs PATH.
     env: {
       PATH: options.searchPath ?? defaultPath,

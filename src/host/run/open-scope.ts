@@ -48,7 +48,7 @@ export async function openScope(request: ScopeRequest, parts: ScopeParts): Promi
   const user = await takeUser(parts, home)
   undo.defer(() => user.release?.())
   const identity = await identityOf(parts, request, user.ids)
-  const account = { name: identity.kind === 'ordinary' ? userInfo().username : ownName, shell: shellOf() }
+  const account = { name: identity.kind === 'ordinary' ? hostName() : ownName, shell: shellOf() }
   const files = await filesOf(request, identity, account)
   const group = await parts.cgroups.open(runName(parts.hostId, request.runId), withServers(limits))
   undo.defer(async () => group?.remove())
@@ -201,6 +201,15 @@ async function filesOf({ home, directory }: ScopeRequest, identity: Identity, ac
 function ordinaryIds() {
   const [uid = 1000, gid = 1000] = [process.getuid?.(), process.getgid?.()]
   return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid }
+}
+
+/** In a container, the one who runs there may have a number and no name. */
+function hostName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ownName
+  }
 }
 
 /** What a new user of this machine gets. */

@@ -13,12 +13,19 @@ import { processesOf } from '../../../test/support/processes-of.ts'
 import { openScopeRig, shut } from '../../../test/support/scope-rig.ts'
 import { findExecutable } from '../child/find-executable.ts'
 import { findRunProcesses, runName } from '../child/process-tree.ts'
+import { openCgroups } from './cgroup/open-cgroups.ts'
 import { openRunners } from './runners.ts'
 
 const find = (name: string) => findExecutable(name)
 const runners = await openRunners({ find, engine: { problem: 'none' }, appUser: 'own', hostId: 'test', clock, log })
 after(() => runners.close())
 const noSandbox = await runners.abilities.whyNoSandbox()
+/** Whether this machine has control groups for runs. */
+const hasGroups = await openCgroups({ hostId: 'test-groups', clock }).then(async (groups) => {
+  const group = await groups.open('probe', undefined)
+  await groups.close()
+  return group !== undefined
+})
 const openRig = (t: TestContext) => openScopeRig(t, runners, 'sandbox')
 
 describe('a sandbox', { skip: noSandbox }, () => {
@@ -118,6 +125,9 @@ describe('a sandbox', { skip: noSandbox }, () => {
       for (const hidden of ['data', 'readable', 'run/xdg']) {
         assert.ok(!existsSync(`/proc/${pid}/root${path(hidden)}`), `${commandLine} sees ${hidden}`)
       }
+      const group = /^0::(.*)$/m.exec(await readFile(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? ''
+      if (hasGroups)
+        assert.match(group, /\/porchlight-test\/run-[^/]+\/(display|sound)$/, 'it counts as part of the app')
       const links = (await readFile(`/proc/${pid}/net/dev`, 'utf8')).match(/:/g)?.length
       assert.equal(links, 1, 'loopback alone')
       assert.doesNotMatch(await readFile(`/proc/${pid}/net/unix`, 'utf8'), /@\/tmp\/.X11-unix/)

@@ -14,10 +14,10 @@ const machine: AppMachine = {
   },
 }
 
-async function appsOf(text: string) {
+async function appsOf(text: string, on: AppMachine = machine) {
   const { apps, faults } = readApps('apps.toml', text)
   assert.deepEqual(faults, [])
-  return Promise.all(apps.map(({ id, definition }) => appOfDefinition(id, definition, machine)))
+  return Promise.all(apps.map(({ id, definition }) => appOfDefinition(id, definition, on)))
 }
 
 test('appOfDefinition gives what is left out its usual value', async () => {
@@ -75,4 +75,15 @@ test('appOfDefinition takes how an app is run', async () => {
       },
     ] as readonly object[],
   )
+})
+
+test('appOfDefinition lets an app run without limits that cannot be held, unless it requires them', async () => {
+  const why = 'No limits can be held here'
+  const on = { ...machine, abilities: { ...machine.abilities, whyNoLimits: async () => why } }
+  const limits = 'memory = "1 GiB"'
+  const text = `[apps.any]\ncommand = ["a"]\nlimits = { ${limits} }\n[apps.strict]\ncommand = ["a"]\nlimits = { ${limits}, required = true }`
+  const [any, strict] = await appsOf(text, on)
+  assert.deepEqual([any?.unavailable, any?.without], [undefined, [why]])
+  assert.equal(strict?.unavailable, why)
+  assert.equal((await appsOf(text))[1]?.unavailable, undefined)
 })
