@@ -53,6 +53,13 @@ export const systemPackages = [
     need: 'desktop',
   },
   {
+    name: 'bubblewrap',
+    proof: 'bwrap',
+    why: 'shutting apps in, and the display and sound servers that they speak to',
+    without: 'no app can have a sandbox, and started as root, apps are root',
+    need: 'desktop',
+  },
+  {
     name: 'openbox',
     proof: 'openbox',
     why: 'windows that can be moved on the desktop',

@@ -61,15 +61,17 @@ test('openBanner shows the fingerprint of a certificate in groups that can be co
   )
 })
 
-test('readyBanner shows the lobbies and each missing part with its remedy', () => {
+test('readyBanner shows the lobbies, who apps are and each missing part with its remedy', () => {
   const encoding = { codec: 'H.264', encoder: 'x264' }
   const text = readyBanner({
     lobbies: [{ title: 'Desktop', width: 1280, height: 720, fps: 60, encoding }],
     missing: [{ what: 'PulseAudio', consequence: 'there is no sound', remedy: 'sudo apt-get install pulseaudio' }],
+    appUsers: 'a user of its own for each lobby',
   })
   assert.equal(
     text,
     `  Lobby   Desktop  1280x720@60  H.264  x264
+  Apps    a user of its own for each lobby
   Missing PulseAudio: there is no sound
           sudo apt-get install pulseaudio
   Stop    Ctrl+C
@@ -78,5 +80,5 @@ test('readyBanner shows the lobbies and each missing part with its remedy', () =
 })
 
 test('readyBanner shows no lobby where there is none', () => {
-  assert.equal(readyBanner({ lobbies: [], missing: [] }), '  Stop    Ctrl+C\n')
+  assert.equal(readyBanner({ lobbies: [], missing: [], appUsers: undefined }), '  Stop    Ctrl+C\n')
 })

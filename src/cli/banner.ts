@@ -47,9 +47,10 @@ function describeCertificate(fingerprint: string): readonly string[] {
 }
 
 /** What is printed once it is known: the lobbies, what is missing, how to stop. */
-export function readyBanner({ lobbies, missing }: ServerFacts): string {
+export function readyBanner({ lobbies, missing, appUsers }: ServerFacts): string {
   return [
     ...lobbies.map((lobby) => line('Lobby', describeLobby(lobby))),
+    ...(appUsers === undefined ? [] : [line('Apps', appUsers)]),
     ...missing.map(describeMissing),
     line('Stop', 'Ctrl+C'),
   ].join('')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,8 +21,9 @@ import type { HostParts } from './host-parts.ts'
 import type { Lobby } from './lobby.ts'
 import type { Member } from './member.ts'
 import { openHost } from './open-host.ts'
-import { runProcess } from './run/run-process.ts'
-import { openSoundServer } from './sound/open-sound-server.ts'
+import { openRunners } from './run/runners.ts'
+import { findPulseaudio } from './sound/find-pulseaudio.ts'
+import { openLobbySound } from './sound/open-lobby-sound.ts'
 import type { StreamSession } from './stream-session.ts'
 
 /** The host on the parts that a server gives it: X server, sound server, processes, media processes. */
@@ -33,7 +35,8 @@ const find = (name: string) => findExecutable(name)
 const abilities = { whyNoSandbox: async () => 'It is not looked for here' }
 const apps = await listApps({ find, abilities, asRoot: process.getuid?.() === 0 })
 const terminal = apps.find(({ id }) => id === 'terminal')
-const noSound = (await find('pulseaudio')) === undefined
+const pulseaudio = await findPulseaudio().catch(() => undefined)
+const noSound = pulseaudio === undefined
 const needsTerminal = { skip: terminal?.unavailable ?? false, timeout: 60_000 }
 
 interface Rig extends AsyncDisposable {
@@ -55,15 +58,17 @@ async function openRig(t: TestContext): Promise<Rig> {
   const stack = new AsyncDisposableStack()
   stack.defer(() => rm(directory, { recursive: true, force: true }))
   const rooms = stack.use(await openNamed('rooms'))
-  const sound = noSound
-    ? undefined
-    : stack.use(await openSoundServer({ runtimeDirectory: join(directory, 'sound'), log, clock }))
+  const hostId = randomUUID().slice(-12)
+  const runners = await openRunners({ find, engine: { problem: 'none' }, appUser: 'own', hostId, clock, log })
+  stack.defer(() => runners.close())
   const parts: HostParts = {
-    sound,
+    openSound: noSound
+      ? undefined
+      : (asked) => openLobbySound({ ...asked, runtimeDirectory: directory, version: pulseaudio, hostId, log, clock }),
     gamepads: undefined,
     layouts: [],
     openDisplay: ({ directory: runtimeDirectory, ...rest }) => openDisplay({ runtimeDirectory, ...rest, log, clock }),
-    runApp: (options) => runProcess({ ...options, log, clock }),
+    openScope: (request) => runners.openScope(request),
     openProducer: async (id, spec) => {
       const own = await openNamed(id)
       return withItsProcess(own.addProducer(id, spec), own)
@@ -262,7 +267,7 @@ test(
     const viewer = watch(session)
     await session.join(lobby.id)
     await until(viewer.size, (size) => size === '1280x720')
-    process.kill(await pidOf(/pulseaudio/, rig.directory), 'SIGKILL')
+    process.kill(await pidOf(/^[^\0]*pulseaudio\0/, rig.directory), 'SIGKILL')
     session.input({ type: 'text', text: 'x' })
     await viewer.more(1)
     assert.equal(lobby.status.value.status, 'running')
@@ -283,6 +288,6 @@ test('close leaves no process and no file behind', needsTerminal, async (t) => {
   assert.deepEqual([...rig.media.keys()], ['rooms'])
   for (const { pid } of await listProcesses()) {
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-    assert.ok(!environment.includes(`PORCHLIGHT_RUN=${lobby.id}`), `process ${pid} is left`)
+    assert.ok(!environment.includes(`PORCHLIGHT_RUN=${lobby.id}.`), `process ${pid} is left`)
   }
 })

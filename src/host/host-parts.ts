@@ -2,8 +2,9 @@ import type { Producer, SourceSpec } from '../media/producer.ts'
 import type { Display, KeyboardLayout, Size } from './display/display.ts'
 import type { LayoutOffer } from './display/known-layouts.ts'
 import type { GamepadPort } from './gamepad/gamepad.ts'
-import type { RunningApp, RunOptions } from './run/runner.ts'
-import type { SoundServer } from './sound/sound-server.ts'
+import type { Shelter } from './child/shelter.ts'
+import type { RunScope, ScopeRequest } from './run/run-scope.ts'
+import type { LobbySound } from './sound/lobby-sound.ts'
 
 /** What a host is put together from. Whoever opens the host chooses them; everything they return belongs to the host. */
 export interface HostParts {
@@ -11,11 +12,12 @@ export interface HostParts {
   openDisplay(options: DisplayRequest): Promise<Display>
   /** The keyboard layouts that displays can be given. */
   readonly layouts: readonly LayoutOffer[]
-  /** Undefined where there can be no sound. Not the host's to close. */
-  readonly sound: SoundServer | undefined
+  /** A sound server for one lobby, which is supervised. Undefined where there can be no sound. */
+  readonly openSound: ((options: SoundRequest) => Promise<LobbySound>) | undefined
   /** Undefined where there can be no gamepads. */
   readonly gamepads: GamepadPort | undefined
-  runApp(options: RunOptions): Promise<RunningApp>
+  /** Makes ready what an app and its servers run in. */
+  openScope(request: ScopeRequest): Promise<RunScope>
   /** A producer in a media process of its own, which recovers by itself. `id` is good for file names and unique for its life. */
   openProducer(id: string, spec: SourceSpec): Promise<Producer>
   /** A moving picture with some words; cheap, as many share a media process. */
@@ -26,6 +28,13 @@ export interface DisplayRequest {
   readonly directory: string
   readonly size: Size
   readonly layout: KeyboardLayout
+  readonly shelter: Shelter
+}
+
+export interface SoundRequest {
+  /** Of its sink, good for file names. */
+  readonly name: string
+  readonly shelter: Shelter
 }
 
 /** What a waiting room says. */

@@ -3,6 +3,7 @@ import type { Still } from '../media/still.ts'
 import type { KeyboardLayout, Size } from './display/display.ts'
 import type { RestartPolicy } from './lobby-archive.ts'
 import type { OutputLine } from './run/app-output.ts'
+import type { LimitName } from './run/run-rules.ts'
 import type { Player } from './player.ts'
 import type { Seat, Seating } from './seats/seat.ts'
 import type { Voices } from './voice/voices.ts'
@@ -37,6 +38,8 @@ export interface Lobby {
   /** Those in it who may play. */
   readonly players: Readable<readonly Player[]>
   readonly voices: Voices
+  /** Limits of its app that cannot be held on this machine; none while it is not known. */
+  readonly unheldLimits: readonly LimitName[]
   /** Milliseconds since the Unix epoch. A restart does not change it. */
   readonly createdAtMs: number
   /** Ids of the sessions that are in it, in order of arrival. */

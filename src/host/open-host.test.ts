@@ -45,15 +45,14 @@ test('createLobby and changeLobby take out of a title what would act on a termin
   assert.equal(lobby.title.value, 'Chess')
 })
 
-test('createLobby opens display, sink, producer and app in this order and undoes them in reverse', async () => {
+test('createLobby opens sound and display, producer and app in this order and undoes them in reverse', async () => {
   await using memory = await openMemoryHost()
   const order: string[] = []
   const { parts } = memory
   const openDisplay = parts.openDisplay.bind(parts)
   const openProducer = parts.openProducer.bind(parts)
   const runApp = parts.runApp.bind(parts)
-  const openSink = parts.sound.openSink.bind(parts.sound)
-  const openMicrophone = parts.sound.openMicrophone.bind(parts.sound)
+  const openSound = parts.openSound.bind(parts)
   const track = async <T extends { closed: Promise<unknown> }>(name: string, opening: Promise<T>): Promise<T> => {
     const opened = await opening
     order.push(`+${name}`)
@@ -61,14 +60,13 @@ test('createLobby opens display, sink, producer and app in this order and undoes
     return opened
   }
   parts.openDisplay = (request) => track('display', openDisplay(request))
-  parts.sound.openSink = (name) => track('sink', openSink(name))
-  parts.sound.openMicrophone = (name) => track('microphone', openMicrophone(name))
+  parts.openSound = (request) => track('sound', openSound(request))
   parts.openProducer = (id, spec) => track('producer', openProducer(id, spec))
   parts.runApp = (options) => track('app', runApp(options))
   const lobby = await memory.host.createLobby({ appId: 'memory' })
   await until(lobby.status, running)
   await memory.host.stopLobby(lobby.id, 'Enough')
-  const opened = ['display', 'sink', 'microphone', 'producer', 'app']
+  const opened = ['sound', 'display', 'producer', 'app']
   assert.deepEqual(order, [...opened.map((part) => `+${part}`), ...opened.toReversed().map((part) => `-${part}`)])
 })
 

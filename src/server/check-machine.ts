@@ -38,6 +38,7 @@ export async function* checkMachine(options: {
     teardown.add('apps', () => catalogue[Symbol.dispose]())
     const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
     yield* checkApps(machine.findings)
+    yield checkUsers(machine.findings)
     yield checkSound(machine.findings)
     yield checkGamepads(machine.findings)
     yield* checkRunners(runners.abilities)
@@ -67,8 +68,24 @@ function checkApps({ apps }: MachineFindings): readonly Check[] {
   })
 }
 
+function checkUsers({ runsAs }: MachineFindings): Check {
+  const what = 'Users of apps'
+  switch (runsAs.kind) {
+    case 'own':
+      return { what, health: 'good', detail: `each lobby's app is a user of its own, from ${runsAs.range.first} on` }
+    case 'ordinary':
+      return { what, health: 'good', detail: 'apps are the user who starts Porchlight' }
+    case 'root':
+      return { what, health: 'poor', detail: `apps run as root. ${runsAs.why}` }
+  }
+}
+
 function checkSound({ noSound }: MachineFindings): Check {
-  return { what: 'Sound', health: noSound === undefined ? 'good' : 'poor', detail: noSound ?? 'PulseAudio runs' }
+  return {
+    what: 'Sound',
+    health: noSound === undefined ? 'good' : 'poor',
+    detail: noSound ?? 'PulseAudio is here; each lobby has its own',
+  }
 }
 
 function checkGamepads({ noGamepads }: MachineFindings): Check {

@@ -142,6 +142,14 @@ export const configOptions = {
       v.startsWith('/'),
     ),
   }),
+  appUser: option({
+    flag: 'app-user',
+    variable: 'PORCHLIGHT_APP_USER',
+    placeholder: 'WHO',
+    wanted: 'own or same',
+    help: 'who apps are when started as root: a user of their own (own), or root (same)',
+    schema: v.picklist(['own', 'same']),
+  }),
   runDirectory: option({
     flag: 'run-directory',
     variable: 'PORCHLIGHT_RUN_DIRECTORY',

@@ -23,6 +23,7 @@ test('readConfig has a default for everything', () => {
     runDirectory: undefined,
     iceServers: [],
     containerEngine: undefined,
+    appUser: 'own',
     recordDirectory: undefined,
     allowedOrigins: [],
     tls: { kind: 'own' },

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Size } from '../host/display/display.ts'
+import type { AppUserChoice } from '../host/run/runners.ts'
 import type { IceServer } from '../wire/signal/messages.ts'
 import { configOptions, type ConfigOption, type LogLevel } from './config-options.ts'
 import { ServerError } from './server-error.ts'
@@ -28,6 +29,8 @@ export interface ServerConfig {
   readonly runDirectory: string | undefined
   /** Where a container engine listens; undefined is DOCKER_HOST, or the first that is found. */
   readonly containerEngine: string | undefined
+  /** Who apps are where this runs as root: users of their own, or root. */
+  readonly appUser: AppUserChoice
   /** Absolute. Where recordings of signalling are kept; undefined records nothing. */
   readonly recordDirectory: string | undefined
   readonly iceServers: readonly IceServer[]
@@ -73,6 +76,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
     runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
     containerEngine: read(configOptions.containerEngine),
+    appUser: read(configOptions.appUser) ?? 'own',
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
     allowedOrigins: read(configOptions.origins) ?? [],

@@ -53,5 +53,7 @@ export async function openFirstLobby(options: {
   return {
     lobbies: lobbies.map(({ title, size: now, fps }) => ({ title: title.value, ...now.value, fps, encoding })),
     missing: missingParts(findings),
+    appUsers:
+      findings.runsAs.kind === 'own' ? 'a user of its own for each lobby, as this was started as root' : undefined,
   }
 }

@@ -14,6 +14,7 @@ test('missingParts is empty where everything is there', () => {
   assert.deepEqual(
     missingParts({
       apps: [testPattern],
+      runsAs: { kind: 'ordinary' },
       noSound: undefined,
       noGamepads: undefined,
       encoders: software,
@@ -28,6 +29,7 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
   const desktop = { ...testPattern, title: 'Desktop', unavailable: 'install openbox' }
   const parts = missingParts({
     apps: [desktop],
+    runsAs: { kind: 'root', why: 'start it as another user' },
     noSound: 'install pulseaudio',
     noGamepads: undefined,
     encoders: [report('libvpx', 'vp8', true)],
@@ -36,12 +38,13 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
   })
   assert.deepEqual(
     parts.map(({ what }) => what),
-    ['Disk space', 'Lobby "Games"', 'Desktop', 'Sound', 'H.264 encoder'],
+    ['Disk space', 'Users of apps', 'Lobby "Games"', 'Desktop', 'Sound', 'H.264 encoder'],
   )
   assert.deepEqual(
-    parts.slice(0, 4).map(({ remedy }) => remedy),
+    parts.slice(0, 5).map(({ remedy }) => remedy),
     [
       '1.5 MB are free on the disk of /data: make room there.',
+      'start it as another user',
       'No such app. It is tried again at the next start; DELETE /api/v1/lobbies/ab gives it up.',
       'install openbox',
       'install pulseaudio',
@@ -51,7 +54,15 @@ test('missingParts names lobbies, apps, sound and encoders with their remedies',
 
 test('missingParts says nothing of encoders that have not been tried yet', () => {
   assert.deepEqual(
-    missingParts({ apps: [], noSound: undefined, noGamepads: undefined, encoders: [], absentLobbies: [], lacking: [] }),
+    missingParts({
+      apps: [],
+      runsAs: { kind: 'ordinary' },
+      noSound: undefined,
+      noGamepads: undefined,
+      encoders: [],
+      absentLobbies: [],
+      lacking: [],
+    }),
     [],
   )
 })
@@ -73,6 +84,7 @@ const facts = {
 test('hostInfo tells why an encoder is not used', () => {
   const { encoders } = hostInfo(facts, {
     apps: [],
+    runsAs: { kind: 'ordinary' } as const,
     noSound: undefined,
     noGamepads: undefined,
     encoders: software,

@@ -1,5 +1,6 @@
 import type { App } from '../host/apps/app.ts'
 import type { AbsentLobby } from '../host/lobby-archive.ts'
+import type { RunsAs } from '../host/run/runners.ts'
 import type { EncoderReport } from '../media/process/messages.ts'
 import type { HostInfo } from '../wire/api/resources.ts'
 import type { LobbyFacts, MissingPart } from './server-facts.ts'
@@ -7,6 +8,8 @@ import type { LobbyFacts, MissingPart } from './server-facts.ts'
 /** What was found out about this machine while the server started; the encoders come last. */
 export interface MachineFindings {
   readonly apps: readonly App[]
+  /** Who apps are. */
+  readonly runsAs: RunsAs
   /** Why there is no sound; undefined when there is. */
   readonly noSound: string | undefined
   /** Why there are no gamepads; undefined when there are. */
@@ -24,6 +27,7 @@ export interface Findings extends MachineFindings {
 /** What is missing here, with what follows from it and how to change that. */
 export function missingParts({
   apps,
+  runsAs,
   noSound,
   noGamepads,
   encoders,
@@ -36,6 +40,10 @@ export function missingParts({
   const partly = apps.flatMap(({ title, without = [] }) =>
     without.map((remedy) => ({ what: `A limit of ${title}`, consequence: 'this app runs without it', remedy })),
   )
+  const rootless: MissingPart[] =
+    runsAs.kind === 'root'
+      ? [{ what: 'Users of apps', consequence: 'apps run as root, with all of its rights', remedy: runsAs.why }]
+      : []
   const silent: MissingPart[] =
     noSound === undefined ? [] : [{ what: 'Sound', consequence: 'apps are silent', remedy: noSound }]
   const padless: MissingPart[] =
@@ -46,7 +54,16 @@ export function missingParts({
     const remedy = `${reason} It is tried again at the next start; DELETE /api/v1/lobbies/${id} gives it up.`
     return { what: `Lobby "${title}"`, consequence: 'it could not come back, and its links lead nowhere', remedy }
   })
-  return [...lacking, ...absent, ...unavailable, ...partly, ...silent, ...padless, ...missingEncoders(encoders)]
+  return [
+    ...lacking,
+    ...rootless,
+    ...absent,
+    ...unavailable,
+    ...partly,
+    ...silent,
+    ...padless,
+    ...missingEncoders(encoders),
+  ]
 }
 
 function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {

@@ -9,7 +9,7 @@ import type { Teardown } from './teardown.ts'
 /** Opens what apps are run by on this machine. */
 export async function openMachineRunners(
   options: {
-    readonly config: Pick<ServerConfig, 'containerEngine'>
+    readonly config: Pick<ServerConfig, 'containerEngine' | 'appUser'>
     readonly hostId: string
     readonly environment: Environment
     readonly clock: Clock
@@ -20,7 +20,7 @@ export async function openMachineRunners(
   const { config, hostId, environment, clock, log } = options
   const engine = findEngine(config.containerEngine, environment)
   const find = (name: string, path = environment['PATH']) => findExecutable(name, path)
-  const runners = await openRunners({ find, engine, hostId, clock, log })
+  const runners = await openRunners({ find, engine, appUser: config.appUser, hostId, clock, log })
   teardown.add('runners', () => runners.close())
   return runners
 }

@@ -10,8 +10,8 @@ import type { GamepadPort } from '../host/gamepad/gamepad.ts'
 import { openUinput } from '../host/gamepad/uinput/open-uinput.ts'
 import type { HostParts } from '../host/host-parts.ts'
 import type { Runners } from '../host/run/runners.ts'
-import { openSoundServer } from '../host/sound/open-sound-server.ts'
-import type { SoundServer } from '../host/sound/sound-server.ts'
+import { findPulseaudio } from '../host/sound/find-pulseaudio.ts'
+import { openLobbySound } from '../host/sound/open-lobby-sound.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
 import type { Environment } from './config.ts'
 import type { MachineFindings } from './inventory.ts'
@@ -52,16 +52,15 @@ export async function openMachine(
   },
   teardown: Teardown,
 ): Promise<Machine> {
-  const { apps, hostId, runDirectory, environment, clock, log } = options
+  const { apps, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const layouts = await readKnownLayouts()
   const [media, sound, gamepads] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
-    openSoundServer({ runtimeDirectory: runDirectory, hostId, log, clock }),
+    findPulseaudio(),
     openUinput({ clock }),
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
-  if (sound.status === 'fulfilled') teardown.add('sound server', () => sound.value.close())
   if (media.status === 'rejected') throw media.reason
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
   const noGamepads = gamepads.status === 'rejected' ? messageOf(gamepads.reason) : undefined
@@ -70,7 +69,7 @@ export async function openMachine(
     parts: hostParts(
       { ...options, totals },
       {
-        sound: sound.status === 'fulfilled' ? sound.value : undefined,
+        pulseaudio: sound.status === 'fulfilled' ? sound.value : undefined,
         gamepads: gamepads.status === 'fulfilled' ? gamepads.value : undefined,
         waitingRooms: media.value,
         layouts,
@@ -79,7 +78,13 @@ export async function openMachine(
     waitingRooms: media.value,
     totals,
     get findings() {
-      return { apps: apps.value, noSound, noGamepads, encoders: media.value.encoders.value }
+      return {
+        apps: apps.value,
+        runsAs: options.runners.runsAs,
+        noSound,
+        noGamepads,
+        encoders: media.value.encoders.value,
+      }
     },
   }
 }
@@ -105,24 +110,28 @@ function hostParts(
     log: Log
     runners: Runners
     hostId: string
+    runDirectory: string
     totals: Machine['totals']
   },
   opened: {
-    sound: SoundServer | undefined
+    pulseaudio: number | undefined
     gamepads: GamepadPort | undefined
     waitingRooms: MediaProcess
     layouts: HostParts['layouts']
   },
 ): HostParts {
-  const { environment, clock, log, runners, hostId, totals } = options
-  const { sound, gamepads, waitingRooms, layouts } = opened
+  const { environment, clock, log, runners, hostId, totals, runDirectory: runtimeDirectory } = options
+  const { pulseaudio: version, gamepads, waitingRooms, layouts } = opened
   return {
     layouts,
-    sound,
+    openSound:
+      version === undefined
+        ? undefined
+        : (asked) => openLobbySound({ ...asked, runtimeDirectory, version, hostId, log, clock }),
     gamepads,
-    openDisplay: ({ directory, size, layout }) =>
-      openDisplay({ runtimeDirectory: directory, size, layout, hostId, log, clock }),
-    runApp: (run) => runners.run(run),
+    openDisplay: ({ directory, ...asked }) =>
+      openDisplay({ runtimeDirectory: directory, ...asked, hostId, log, clock }),
+    openScope: (request) => runners.openScope(request),
     openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, totals: totals.lobby }),
     openWaitingRoom: (id, { title, lines }) => {
       const producer = waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] })

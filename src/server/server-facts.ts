@@ -17,4 +17,6 @@ export interface ServerFacts {
   /** Those that came back, else the first one; none when none was wanted or none could be opened. */
   readonly lobbies: readonly LobbyFacts[]
   readonly missing: readonly MissingPart[]
+  /** Who apps are where that is neither root nor the one who started the server, for people. */
+  readonly appUsers: string | undefined
 }

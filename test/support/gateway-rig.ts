@@ -65,8 +65,8 @@ export async function openGatewayRig(
   const host = await openHost({
     parts: {
       openDisplay: (request) => parts.openDisplay(request),
-      runApp: (run) => parts.runApp(run),
-      sound: parts.sound,
+      openScope: () => parts.openScope(),
+      openSound: (request) => parts.openSound(request),
       gamepads: parts.gamepads,
       layouts: parts.layouts,
       openProducer: async (id) => {

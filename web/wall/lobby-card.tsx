@@ -98,8 +98,16 @@ export function LobbyCardSkeleton() {
   )
 }
 
-export function describeFormat({ width, height, fps, sound }: LobbyView): string[] {
-  return [`${width}×${height}`, `${fps} fps`, ...(sound ? ['sound'] : [])]
+const limitNames = { cpus: 'processor', memory: 'memory', processes: 'processes' } as const
+
+function describeFormat({ width, height, fps, sound, unheldLimits }: LobbyView): string[] {
+  const unheld = unheldLimits.map((name) => limitNames[name])
+  return [
+    `${width}×${height}`,
+    `${fps} fps`,
+    ...(sound ? ['sound'] : []),
+    ...(unheld.length > 0 ? [`not limited here: ${unheld.join(', ')}`] : []),
+  ]
 }
 
 function StopDialog({

@@ -31,3 +31,10 @@ test('appEnvironment has a path, a UTF-8 locale and a shell when the host has no
   assert.equal(environment['LANG'], 'C.UTF-8')
   assert.equal(environment['SHELL'], '/bin/sh')
 })
+
+test('appEnvironment names the user that an app has of its own', () => {
+  const host = { USER: 'root', LOGNAME: 'root', SHELL: '/bin/zsh' }
+  const environment = appEnvironment(host, { ...place, account: { name: 'porchlight', shell: '/bin/bash' } })
+  const { USER, LOGNAME, SHELL, HOME } = environment
+  assert.deepEqual([USER, LOGNAME, SHELL, HOME], ['porchlight', 'porchlight', '/bin/bash', place.home])
+})

@@ -13,11 +13,22 @@ const fallback: Readonly<Record<string, string>> = {
 /** The environment that every app begins with; displays, sound and the app itself add theirs. */
 export function appEnvironment(
   host: Readonly<Record<string, string | undefined>>,
-  place: { readonly home: string; readonly runtimeDirectory: string },
+  place: {
+    readonly home: string
+    readonly runtimeDirectory: string
+    /** Who it is when not the one who started the host. */
+    readonly account?: { readonly name: string; readonly shell: string } | undefined
+  },
 ): Record<string, string> {
+  const { home, runtimeDirectory, account } = place
   const taken = inherited.flatMap((name) => {
     const value = (name === 'PATH' ? ownPath(host[name]) : host[name]) || fallback[name]
     return value ? [[name, value] as const] : []
   })
-  return { ...Object.fromEntries(taken), HOME: place.home, XDG_RUNTIME_DIR: place.runtimeDirectory }
+  return {
+    ...Object.fromEntries(taken),
+    ...(account && { USER: account.name, LOGNAME: account.name, SHELL: account.shell }),
+    HOME: home,
+    XDG_RUNTIME_DIR: runtimeDirectory,
+  }
 }

@@ -19,6 +19,7 @@ import type { Member } from '../member.ts'
 import { MemoryParts } from '../memory/memory-parts.ts'
 import { openHost } from '../open-host.ts'
 import { runProcess } from '../run/run-process.ts'
+import { plainScope } from '../run/run-scope.ts'
 import { listApps } from './app-list.ts'
 
 /** The real apps on real displays; pictures are read from the display, since what captures them is another part. */
@@ -45,7 +46,7 @@ async function openRig(t: TestContext): Promise<Rig> {
   const memory = new MemoryParts()
   const displays = new Set<Display>()
   const parts: HostParts = {
-    sound: undefined,
+    openSound: undefined,
     gamepads: undefined,
     layouts: [],
     openDisplay: async ({ directory: runtimeDirectory, ...rest }) => {
@@ -54,7 +55,7 @@ async function openRig(t: TestContext): Promise<Rig> {
       void display.closed.then(() => displays.delete(display))
       return display
     },
-    runApp: (options) => runProcess({ ...options, log, clock }),
+    openScope: async () => plainScope((options) => runProcess({ ...options, log, clock })),
     openProducer: (id, spec) => memory.openProducer(id, spec),
     openWaitingRoom: (id, text) => memory.openWaitingRoom(id, text),
   }

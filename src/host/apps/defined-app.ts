@@ -1,10 +1,11 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { EncodingWishes } from '../../media/producer.ts'
 import type { Size } from '../display/display.ts'
 import type { RunAbilities } from '../run/run-abilities.ts'
 import type { RunRules } from '../run/run-rules.ts'
 import type { App, AppSource, Command, LaunchPlace } from './app.ts'
+import { directoryBelow } from './home-entries.ts'
 import { displayServer, whyUnavailable, type FindProgram } from './requirement.ts'
 
 /** An app as an owner describes it. */
@@ -52,10 +53,10 @@ export async function definedApp(definition: AppDefinition, machine: AppMachine)
   if (source.kind === 'test-pattern') {
     return { ...app, unavailable: undefined, source: { kind: 'test-pattern', lines: source.lines, tone: sound } }
   }
-  const noLimits = source.container ? undefined : await machine.abilities.whyNoLimits(source.limits)
+  const noLimits = await machine.abilities.whyNoLimits(source.limits)
   return {
     ...app,
-    unavailable: await whyNot(source, machine),
+    unavailable: (source.requiresLimits ? noLimits : undefined) ?? (await whyNot(source, machine)),
     ...(noLimits !== undefined && { without: [noLimits] }),
     source: onDisplay(source, sound),
   }
@@ -74,18 +75,16 @@ export function unavailableApp(id: string, title: string, unavailable: string): 
 }
 
 function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
-  const { command, environment, directory, profile, onExit, limits, sandbox, container } = definition
+  const { command, environment, directory, profile, onExit, limits, requiresLimits, sandbox, container } = definition
   const startIn = async (home: string) => {
     if (directory === undefined || isAbsolute(directory)) return directory
-    const path = join(home, directory)
-    await mkdir(path, { recursive: true })
-    return path
+    return (await directoryBelow(home, directory)) ?? join(home, directory)
   }
   return {
     kind: 'display',
     sound,
     profile,
-    rules: { onExit, limits, sandbox, container },
+    rules: { onExit, limits, requiresLimits, sandbox, container },
     prepare: async ({ home }: LaunchPlace) => {
       const start = await startIn(home)
       return { command, env: environment, afterResize: undefined, ...(start !== undefined && { directory: start }) }

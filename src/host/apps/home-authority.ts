@@ -1,5 +1,6 @@
 import { lstat, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { giveLikeHome } from './home-entries.ts'
 
 /**
  * Lets programs that look for a display's cookie in `~/.Xauthority`, as those do that are started with an environment of
@@ -11,4 +12,5 @@ export async function linkAuthority(home: string, authorityFile: string): Promis
   if (found && !found.isSymbolicLink()) return
   if (found) await rm(link)
   await symlink(authorityFile, link)
+  await giveLikeHome(home, link)
 }

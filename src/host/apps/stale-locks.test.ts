@@ -24,3 +24,13 @@ test('removeStaleLocks lets browsers begin anew in a home of a killed run, a cop
   assert.deepEqual([await readdir(firefox), await readdir(own)], [['prefs.js'], ['prefs.js']])
   await removeStaleLocks(join(home, 'nothing'))
 })
+
+test('removeStaleLocks follows no link that an app has put on the way', async (t) => {
+  const [home, other] = [temporaryDirectory(t), temporaryDirectory(t)]
+  await mkdir(join(other, 'firefox/default'), { recursive: true })
+  await writeFile(join(other, 'firefox/default/lock'), 'mine')
+  await symlink(other, join(home, '.mozilla'))
+  await symlink(join(other, 'firefox/default'), join(home, '.porchlight-firefox-esr'))
+  await removeStaleLocks(home)
+  assert.deepEqual(await readdir(join(other, 'firefox/default')), ['lock'])
+})

@@ -9,6 +9,8 @@ export interface EndProcessesOptions {
   readonly find: () => Promise<readonly ProcessEntry[]>
   /** Kills all of them at once; called in every round of SIGKILL. */
   readonly killAll?: (() => Promise<void>) | undefined
+  /** One that ends by itself with the last of those that it keeps, and would take them with it: it is not asked to end. */
+  readonly keeper?: number | undefined
   readonly clock: Clock
   /** From SIGTERM to SIGKILL, in milliseconds; 1,000 by default. */
   readonly graceMs?: number
@@ -22,7 +24,7 @@ const blindMs = 200
 
 /** Ends processes: SIGTERM, then SIGKILL. Resolves when they are gone, or with what could not be ended. */
 export async function endProcesses(options: EndProcessesOptions): Promise<readonly ProcessEntry[]> {
-  const { find, killAll, clock, graceMs = 1000 } = options
+  const { find, killAll, keeper, clock, graceMs = 1000 } = options
   const killAtMs = clock.nowMs() + graceMs
   const blindAtMs = clock.nowMs() + blindMs
   const asked = new Set<string>()
@@ -45,7 +47,7 @@ export async function endProcesses(options: EndProcessesOptions): Promise<readon
     for (const entry of alive) {
       const key = `${entry.pid}/${entry.startTicks}`
       if (nowMs >= killAtMs) await signalProcess(entry, 'SIGKILL')
-      else if (!asked.has(key)) await signalProcess(entry, 'SIGTERM')
+      else if (!asked.has(key) && entry.pid !== keeper) await signalProcess(entry, 'SIGTERM')
       asked.add(key)
     }
     await sleep(clock, nowMs < killAtMs ? Math.min(pollMs, killAtMs - nowMs) : pollMs)

@@ -51,6 +51,8 @@ export interface EndRunOptions {
   readonly clock: Clock
   /** From SIGTERM to SIGKILL, in milliseconds; 1,000 by default. */
   readonly graceMs?: number | undefined
+  /** See `EndProcessesOptions`. */
+  readonly keeper?: number | undefined
   /** What holds all of its processes, where there is such a thing. */
   readonly group?: ProcessGroup | undefined
 }
@@ -62,13 +64,13 @@ interface ProcessGroup {
 }
 
 /** Ends every process of a run, in about two seconds at most; resolves with what could not be ended. */
-export function endRun({ runId, clock, graceMs, group }: EndRunOptions): Promise<readonly ProcessEntry[]> {
+export function endRun({ runId, clock, graceMs, keeper, group }: EndRunOptions): Promise<readonly ProcessEntry[]> {
   const find = async () => {
     const [marked, grouped = []] = await Promise.all([findRunProcesses(runId), group?.processes()])
     return [...new Map([...marked, ...grouped].map((entry) => [entry.pid, entry])).values()]
   }
   const killAll = group && (() => group.kill())
-  return endProcesses({ find, killAll, clock, ...(graceMs !== undefined && { graceMs }) })
+  return endProcesses({ find, killAll, keeper, clock, ...(graceMs !== undefined && { graceMs }) })
 }
 
 /** A process and its ancestors. */

@@ -27,6 +27,8 @@ export interface ChildOptions {
   readonly outputLines?: number
   /** Told all that it prints on stdout and stderr, as it comes. */
   readonly onOutput?: (text: string) => void
+  /** Its wrapper keeps the namespace that everything lives in, and ends with the last of it. */
+  readonly isKeeper?: boolean
   /** Opens a pipe as its descriptor 3, for what it reports there. */
   readonly reportPipe?: boolean
 }
@@ -70,6 +72,7 @@ class RunningChild implements Child {
   readonly #name: string
   readonly #clock: Clock
   readonly #graceMs: number
+  readonly #isKeeper: boolean
   readonly #output: LastLines
   readonly #ending: Ending
 
@@ -79,6 +82,7 @@ class RunningChild implements Child {
     this.#name = name
     this.#clock = options.clock
     this.#graceMs = options.graceMs ?? 1000
+    this.#isKeeper = options.isKeeper ?? false
     this.#output = new LastLines(options.outputLines ?? 50)
     this.#ending = new Ending(() => this.#endGroup())
     this.closed = this.#ending.closed
@@ -147,6 +151,7 @@ class RunningChild implements Child {
     const left = await endProcesses({
       find: () => this.#findGroup(),
       killAll: async () => void this.#signalGroup('SIGKILL'),
+      keeper: this.#isKeeper ? this.pid : undefined,
       clock: this.#clock,
       graceMs: this.#graceMs,
     })

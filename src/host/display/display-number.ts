@@ -3,6 +3,7 @@ import { link, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
+import { holdAbstractName } from './abstract-name.ts'
 import { socketPathOf } from './server-socket.ts'
 
 /** A display number that no other X server takes until it is released. */
@@ -21,7 +22,7 @@ const mostNumbers = 50_000
  * Takes the first number from `from` on that is free. A server that is left to pick one by itself asks its own network
  * namespace alone: it would put its socket in the place of one that a server in another namespace has in the same /tmp.
  * The lock is that of X itself (`/tmp/.X0-lock`): its pid on the first line, of which X reads nothing more. The next one
- * says whose it is.
+ * says whose it is. The abstract name of the number is held with it.
  */
 export async function reserveDisplayNumber(hostId: string | undefined, from = 0): Promise<DisplayNumber> {
   const own = await mkdtemp(join(directory, '.porchlight-lock-'))
@@ -33,8 +34,14 @@ export async function reserveDisplayNumber(hostId: string | undefined, from = 0)
       const lock = lockOf(number)
       // Linked, so that it is there with all of its text or not at all.
       if (!(await isMade(link(text, lock)))) continue
-      const release = () => rm(lock, { force: true })
-      if (!(await isListening(number))) return { number, release }
+      const name = await holdAbstractName(socketPathOf(number))
+      let isReleased = false
+      const release = async () => {
+        if (name !== undefined && name !== 'taken' && !isReleased) name.release()
+        isReleased = true
+        await rm(lock, { force: true })
+      }
+      if (name !== 'taken' && !(await isListening(number))) return { number, release }
       await release()
     }
   } finally {

@@ -17,6 +17,8 @@ export interface Display extends Closable {
   /** Which server runs it; only Xvnc can be resized to any size. */
   readonly server: 'Xvnc' | 'Xvfb'
   readonly authorityFile: string
+  /** Where its socket is; clients find it under its number. */
+  readonly socket: string
   /** DISPLAY and XAUTHORITY, for whoever is to draw on it. */
   readonly env: Readonly<Record<string, string>>
   /** Resolves when a window has been shown for the first time, or with the display's end: before it there is nothing to see. */

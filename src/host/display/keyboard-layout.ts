@@ -9,6 +9,8 @@ export interface LayoutOptions {
   /** DISPLAY and XAUTHORITY. */
   readonly env: Readonly<Record<string, string>>
   readonly directory: string
+  /** Words to put before the command: what the X server is shut in too, whose answers it reads. */
+  readonly wrapper: readonly string[]
   readonly clock: Clock
 }
 

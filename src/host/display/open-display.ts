@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { defaultPath } from '../child/find-executable.ts'
+import { noShelter, type Shelter } from '../child/shelter.ts'
 import { cookieLength, writeAuthority } from './authority.ts'
 import { openClipboard } from './clipboard/display-clipboard.ts'
 import type { Display, KeyboardLayout, Size } from './display.ts'
@@ -11,7 +12,7 @@ import { displaySize } from './display-size.ts'
 import { openInputDevices } from './input/input-devices.ts'
 import { applyLayout } from './keyboard-layout.ts'
 import { VirtualDisplay } from './virtual-display.ts'
-import { endXServer, startXServer, type ServerName } from './x-server.ts'
+import { endXServer, startXServer, viewOf, type ServerName } from './x-server.ts'
 import { openXConnection } from './x11/x-connection.ts'
 
 export interface DisplayOptions {
@@ -22,6 +23,8 @@ export interface DisplayOptions {
   readonly layout: KeyboardLayout
   /** Of the host that the display belongs to: what it leaves is found by that when the host was killed. */
   readonly hostId?: string
+  /** What its server is shut in; nothing when left out. */
+  readonly shelter?: Shelter
   readonly log: Log
   readonly clock: Clock
   /** So many unpredictable bytes; the operating system's by default. */
@@ -39,7 +42,7 @@ export interface DisplayOptions {
  * `resize-failed` for a size that no display can have.
  */
 export async function openDisplay(options: DisplayOptions): Promise<Display> {
-  const { clock, layout, random = randomBytes, searchPath = defaultPath } = options
+  const { clock, layout, random = randomBytes, searchPath = defaultPath, shelter = noShelter } = options
   const size = displaySize(options.size)
   await mkdir(options.runtimeDirectory, { recursive: true, mode: 0o700 })
   await using undo = new AsyncDisposableStack()
@@ -48,12 +51,14 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   const authorityFile = join(directory, 'authority')
   const cookie = random(cookieLength)
   await writeAuthority(authorityFile, cookie)
-  const server = await startXServer({ ...options, size, authorityFile, directory })
+  const server = await startXServer({ ...options, size, authorityFile, directory, shelter })
   undo.defer(() => endXServer(server))
   const name = `:${server.displayNumber}`
   const log = options.log.with({ display: name })
   const env = { DISPLAY: name, XAUTHORITY: authorityFile }
-  const setLayout = (next: KeyboardLayout) => applyLayout(next, { env: { ...env, PATH: searchPath }, directory, clock })
+  const wrapper = shelter.wrap(viewOf(directory))
+  const setLayout = (next: KeyboardLayout) =>
+    applyLayout(next, { env: { ...env, PATH: searchPath }, directory, wrapper, clock })
   await setLayout(layout)
   const x = undo.use(await openXConnection({ displayNumber: server.displayNumber, cookie, log, clock }))
   let display: VirtualDisplay | undefined

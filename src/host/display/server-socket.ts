@@ -1,8 +1,12 @@
-import { rm, stat } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 
 /** The file of the socket that a display listens on. */
 export interface ServerSocket {
+  /** Where clients look for it. */
   readonly path: string
+  /** Where it is: `path`, or what that leads to. */
+  readonly real: string
   /** Tells this very file from one that another server has put in its place since. */
   readonly identity: string
 }
@@ -15,7 +19,17 @@ export function socketPathOf(displayNumber: number): string {
 /** Looks at the socket of a server that has just started. */
 export async function findServerSocket(displayNumber: number): Promise<ServerSocket> {
   const path = socketPathOf(displayNumber)
-  return { path, identity: await identityOf(path) }
+  const target = await readlink(path).catch(() => undefined)
+  const real = target === undefined ? path : resolve(dirname(path), target)
+  return { path, real, identity: await identityOf(path) }
+}
+
+/** Lets clients find a socket that a server has made somewhere else. Rejects when the place is somebody else's. */
+export async function linkServerSocket(displayNumber: number, real: string): Promise<void> {
+  const path = socketPathOf(displayNumber)
+  if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await chmod(dirname(path), 0o1777)
+  await rm(path, { force: true })
+  await symlink(real, path)
 }
 
 /** Removes the socket of a dead server, if it is still there: a server that was killed leaves it behind. */
@@ -25,6 +39,6 @@ export async function removeServerSocket(socket: ServerSocket): Promise<void> {
 }
 
 async function identityOf(path: string): Promise<string> {
-  const { dev, ino, birthtimeNs, ctimeNs } = await stat(path, { bigint: true })
+  const { dev, ino, birthtimeNs, ctimeNs } = await lstat(path, { bigint: true })
   return [dev, ino, birthtimeNs, ctimeNs].join('/')
 }

@@ -35,6 +35,7 @@ export class VirtualDisplay implements Display {
   readonly server: Display['server']
   readonly env: Readonly<Record<string, string>>
   readonly authorityFile: string
+  readonly socket: string
   readonly clipboard: DisplayClipboard
   readonly size: Writable<Size>
   readonly layout: Writable<KeyboardLayout>
@@ -55,6 +56,7 @@ export class VirtualDisplay implements Display {
     this.server = parts.server
     this.env = parts.env
     this.authorityFile = parts.authorityFile
+    this.socket = parts.socket.real
     this.clipboard = parts.clipboard
     this.size = new Writable(parts.size)
     this.#wanted = parts.size

@@ -1,13 +1,22 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { defaultPath, findExecutable } from '../child/find-executable.ts'
 import { hostMark } from '../child/process-tree.ts'
+import type { ServerView, Shelter } from '../child/shelter.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { reserveDisplayNumber, type DisplayNumber } from './display-number.ts'
 import type { Display, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { sizeText } from './display-size.ts'
-import { findServerSocket, removeServerSocket, type ServerSocket } from './server-socket.ts'
+import {
+  findServerSocket,
+  linkServerSocket,
+  removeServerSocket,
+  socketPathOf,
+  type ServerSocket,
+} from './server-socket.ts'
 
 export type ServerName = Display['server']
 
@@ -33,6 +42,7 @@ export interface XServerOptions {
   readonly size: Size
   readonly authorityFile: string
   readonly directory: string
+  readonly shelter: Shelter
   /** Of the host that the server belongs to: it is found by that when the host was killed. */
   readonly hostId?: string
   readonly clock: Clock
@@ -57,17 +67,35 @@ export async function startXServer(options: XServerOptions): Promise<XServer> {
       return await startOn(reserved, server, options)
     } catch (error) {
       await reserved.release()
-      // Its abstract socket may be another server's although there is no file of it.
+      // The file of a socket may be another server's although there is no lock of it.
       if (tries === mostTries || !isTaken.test(messageOf(error))) throw error
       from = reserved.number + 1
     }
   }
 }
 
+function socketsIn(directory: string): string {
+  return join(directory, 'sockets')
+}
+
+/** What a server sees beside the system, and programs of the host that speak to it alone. */
+export function viewOf(directory: string): ServerView {
+  return { writable: [directory], placed: [[socketsIn(directory), dirname(socketPathOf(0))]] }
+}
+
 async function startOn(reserved: DisplayNumber, server: ServerName, options: XServerOptions): Promise<XServer> {
-  const { hostId } = options
+  const { hostId, shelter, directory } = options
+  const socketPath = socketPathOf(reserved.number)
+  const sockets = socketsIn(directory)
+  if (shelter.isEnclosed) {
+    await mkdir(sockets, { recursive: true })
+    await chmod(sockets, 0o1777)
+  }
+  await shelter.give(directory)
   const child = await spawnChild({
     command: commandOf(server, reserved.number, options),
+    // Capture reads the picture from memory that it shares with the server.
+    wrapper: shelter.wrap({ ...viewOf(directory), sharesMemory: true }),
     // The server starts xkbcomp by itself, which needs PATH.
     env: {
       PATH: options.searchPath ?? defaultPath,
@@ -82,6 +110,7 @@ async function startOn(reserved: DisplayNumber, server: ServerName, options: XSe
   })
   try {
     const displayNumber = await readDisplayNumber(child, server, options.clock)
+    if (shelter.isEnclosed) await linkServerSocket(displayNumber, join(sockets, basename(socketPath)))
     return { server, child, displayNumber, reserved, socket: await findServerSocket(displayNumber) }
   } catch (error) {
     await child.close()
@@ -115,8 +144,7 @@ function commandOf(server: ServerName, number: number, options: XServerOptions):
     '3',
     '-auth',
     authorityFile,
-    '-nolisten',
-    'tcp',
+    ...['tcp', 'local'].flatMap((transport) => ['-nolisten', transport]),
     '-noreset',
     '-s',
     '0',
@@ -134,6 +162,9 @@ function commandOf(server: ServerName, number: number, options: XServerOptions):
         '-1',
         '-SecurityTypes',
         'None',
+        // Of its settings, clients change none.
+        '-AllowOverride',
+        '',
       ]
     : ['Xvfb', ...common, '-screen', '0', `${sizeText(options.size)}x24`]
 }

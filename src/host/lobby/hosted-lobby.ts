@@ -16,6 +16,7 @@ import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { RestartPolicy } from '../lobby-archive.ts'
 import type { NewPlayer, Player } from '../player.ts'
 import { AppOutput } from '../run/app-output.ts'
+import type { LimitName } from '../run/run-rules.ts'
 import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
 import { LobbyTexts } from './lobby-texts.ts'
@@ -117,7 +118,7 @@ export class HostedLobby implements Lobby, Closable {
     this.voices = new LobbyVoices({
       clock: options.clock,
       choice: options.voice,
-      microphone: app.source.kind === 'display' && app.source.sound && options.parts.sound !== undefined,
+      microphone: app.source.kind === 'display' && app.source.sound && options.parts.openSound !== undefined,
     })
     this.leases = new LobbySeats({
       clock: options.clock,
@@ -167,7 +168,11 @@ export class HostedLobby implements Lobby, Closable {
   get sound(): boolean {
     const { app, parts } = this.#options
     if (this.#stage) return this.#stage.sound
-    return app.source.kind === 'display' ? app.source.sound && parts.sound !== undefined : app.source.tone
+    return app.source.kind === 'display' ? app.source.sound && parts.openSound !== undefined : app.source.tone
+  }
+
+  get unheldLimits(): readonly LimitName[] {
+    return this.#stage?.unheldLimits ?? []
   }
 
   get seating(): Readable<Seating> {

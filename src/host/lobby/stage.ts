@@ -15,8 +15,10 @@ import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
+import { plainRun, type ContainerRules, type LimitName, type SandboxRules } from '../run/run-rules.ts'
+import type { RunScope } from '../run/run-scope.ts'
 import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
-import type { AudioMicrophone, AudioSink } from '../sound/sound-server.ts'
+import type { LobbySound } from '../sound/lobby-sound.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
 
@@ -27,6 +29,8 @@ export interface Stage extends AsyncDisposable {
   readonly sound: boolean
   /** The app can hear those who speak to it. */
   readonly microphone: boolean
+  /** Limits of the app that cannot be held on this machine. */
+  readonly unheldLimits: readonly LimitName[]
   /** Resolves, and never rejects, when this run cannot go on. */
   readonly over: Promise<StageEnd>
 }
@@ -71,7 +75,7 @@ const displayBlameMs = 1000
 /** An app that opens no window for so long is shown all the same. */
 export const firstWindowMs = 5000
 
-/** Opens display, audio sink, producer and app, in this order. Rejects with what failed; then nothing is left open. */
+/** Opens sound server and display, producer and app, in this order. Rejects with what failed; then nothing is left open. */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { source } = options.app
   await using opening = new AsyncDisposableStack()
@@ -99,7 +103,7 @@ async function openTestPattern(
     opening,
   )
   const over = producer.closed.then(brokenBy('The picture'))
-  return { producer, display: undefined, sound: tone, microphone: false, over }
+  return { producer, display: undefined, sound: tone, microphone: false, unheldLimits: [], over }
 }
 
 async function openOnDisplay(
@@ -107,67 +111,72 @@ async function openOnDisplay(
   source: Extract<AppSource, { kind: 'display' }>,
   opening: AsyncDisposableStack,
 ): Promise<OpenedStage> {
-  const { app, clock, directory, layout, log, parts, signal, size } = options
+  const { app, clock, directory, home, layout, lobbyId, log, parts, signal, size } = options
   opening.defer(() => removeDirectory(directory, log))
   await removeDirectory(directory, log)
-  const [displayDirectory, appDirectory, runtimeDirectory] = await makeDirectories(directory, ['display', 'app', 'xdg'])
-
-  const display = opening.use(await parts.openDisplay({ directory: displayDirectory, size, layout }))
-  signal.throwIfAborted()
-  const sink = source.sound ? await openSink(options) : undefined
-  if (sink) opening.use(sink)
-  const microphone = sink && (await openMicrophone(options))
-  if (microphone) opening.use(microphone)
-  signal.throwIfAborted()
-  const producer = await openProducer(options, captureOf({ display, sink, microphone }, options), opening)
+  const names = ['display', 'app', 'xdg'] as const
+  const [displayDirectory, appDirectory, runtimeDirectory] = await makeDirectories(directory, names)
+  await ensureHome(home)
+  const { limits, sandbox, container } = source.rules ?? plainRun
+  const enclosure = enclosureOf(sandbox, container)
+  const { devices, writable = [] } = enclosure?.rules ?? {}
+  const request = { runId: lobbyId, limits, enclosure: enclosure?.kind, devices, writable, home, directory }
+  const scope = opening.use(await parts.openScope(request))
   signal.throwIfAborted()
 
-  await ensureHome(options.home)
-  await removeStaleLocks(options.home)
-  await linkAuthority(options.home, display.authorityFile).catch((error: unknown) =>
+  const sounding = source.sound ? openSound(options, scope) : undefined
+  opening.defer(async () => (await sounding)?.close())
+  const shelter = await scope.shelter('display')
+  const display = opening.use(await parts.openDisplay({ directory: displayDirectory, size, layout, shelter }))
+  const sound = await sounding
+  signal.throwIfAborted()
+  const producer = await openProducer(options, captureOf(display, sound, app), opening)
+  signal.throwIfAborted()
+
+  await removeStaleLocks(home)
+  await linkAuthority(home, display.authorityFile).catch((error: unknown) =>
     log.warn('Programs with an environment of their own will not find the display', { error: messageOf(error) }),
   )
-  const launch = await source.prepare({ directory: appDirectory, home: options.home })
+  const launch = await source.prepare({ directory: appDirectory, home })
   const env = {
     // An image knows its own programs and its own user.
-    ...(source.rules?.container ? {} : appEnvironment(options.environment, { home: options.home, runtimeDirectory })),
+    ...(container ? {} : appEnvironment(options.environment, { home, runtimeDirectory, account: scope.account })),
     ...display.env,
-    ...sink?.env,
-    ...microphone?.env,
+    ...sound?.env,
     ...launch.env,
   }
-  const enclosure = enclosureOf(source, {
-    home: options.home,
+  const { authorityFile, socket } = display
+  const place: RunPlace = {
+    home,
     runtimeDirectory,
     appDirectory,
-    display: { socket: socketPathOf(Number(display.name.slice(1))), authorityFile: display.authorityFile },
-    sound: sink && soundOf(options),
-  })
-  const { command, directory: startDirectory = options.home } = launch
+    display: { name: socketPathOf(Number(display.name.slice(1))), socket, authorityFile },
+    sound,
+  }
+  const { command, directory: startDirectory = home } = launch
   const { output, onProgress } = options
   const onOutput = (text: string) => output.write(text)
-  const run = { env, onOutput, signal, ...(enclosure && { enclosure }) }
-  const start = { ...run, command, directory: startDirectory, runId: options.lobbyId, onProgress }
-  const access = options.grantAppAccess?.(options.lobbyId)
+  const run = { env, place, onOutput, signal, ...(enclosure && { enclosure }) }
+  const access = options.grantAppAccess?.(lobbyId)
   if (access) opening.use(access)
   output.note(`${app.title} is starting`)
-  const appEnv = { ...env, ...access?.env }
-  const running = opening.use(
-    await parts.runApp({ ...start, env: appEnv, ...(source.rules && { limits: source.rules.limits }) }),
-  )
+  for (const warning of scope.warnings) output.note(warning)
+  const start = { ...run, command, directory: startDirectory, runId: lobbyId, onProgress }
+  const running = opening.use(await scope.run({ ...start, env: { ...env, ...access?.env } }))
   const { afterResize } = launch
   if (afterResize) {
-    const rerun = () =>
-      parts.runApp({ ...run, directory: options.home, command: afterResize, runId: `${options.lobbyId}-resize` })
+    const rerun = () => scope.run({ ...run, directory: home, command: afterResize, runId: `${lobbyId}-resize` })
     opening.use(followResizes(display.size, rerun, log))
   }
   await firstSight(display, running, options)
+  const displayLost = brokenBy('The display', () => scope.outOfMemory())
   const over = Promise.race([
-    display.closed.then(brokenBy('The display')),
+    display.closed.then(displayLost),
     producer.closed.then(brokenBy('The picture')),
-    whyAppEnded(app, running, display, clock),
+    whyAppEnded(app, running, { display, displayLost, clock }),
   ])
-  return { producer, display, sound: sink !== undefined, microphone: microphone !== undefined, over }
+  const hasSound = sound !== undefined
+  return { producer, display, sound: hasSound, microphone: hasSound, unheldLimits: scope.unheldLimits, over }
 }
 
 async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
@@ -176,56 +185,34 @@ async function openProducer(options: StageOptions, spec: SourceSpec, opening: As
 }
 
 /** Without sound an app is still worth showing, so that a failure here is only told. */
-async function openSink({ lobbyId, log, parts }: StageOptions): Promise<AudioSink | undefined> {
+async function openSound({ lobbyId, log, parts }: StageOptions, scope: RunScope): Promise<LobbySound | undefined> {
   try {
-    return await parts.sound?.openSink(`porchlight-${lobbyId}`)
+    const shelter = await scope.shelter('sound')
+    return await parts.openSound?.({ name: `porchlight-${lobbyId}`, shelter })
   } catch (error) {
-    log.warn('There is no sound: no audio sink could be opened', { error })
+    log.warn('There is no sound: no sound server could be started', { error })
     return undefined
   }
 }
 
-/** An app that cannot be spoken to is worth showing too. */
-async function openMicrophone({ lobbyId, log, parts }: StageOptions): Promise<AudioMicrophone | undefined> {
-  try {
-    return await parts.sound?.openMicrophone(`porchlight-${lobbyId}-microphone`)
-  } catch (error) {
-    log.warn('The app has no microphone: none could be opened', { error })
-    return undefined
-  }
+/** What the app is shut in by its rules. */
+function enclosureOf(sandbox: SandboxRules | undefined, container: ContainerRules | undefined): Enclosure | undefined {
+  if (container) return { kind: 'container', rules: container }
+  return sandbox && { kind: 'sandbox', rules: sandbox }
 }
 
-/** What the app is shut in by its rules, with what is let in. */
-function enclosureOf({ rules }: Extract<AppSource, { kind: 'display' }>, place: RunPlace): Enclosure | undefined {
-  if (rules?.container) return { kind: 'container', rules: rules.container, place }
-  return rules?.sandbox && { kind: 'sandbox', rules: rules.sandbox, place }
-}
-
-function soundOf({ parts }: StageOptions): RunPlace['sound'] {
-  const { sound } = parts
-  return sound && { socket: sound.address.replace(/^unix:/, ''), cookieFile: sound.cookieFile }
-}
-
-interface Captured {
-  readonly display: Display
-  readonly sink: AudioSink | undefined
-  readonly microphone: AudioMicrophone | undefined
-}
-
-function captureOf({ display, sink, microphone }: Captured, { app, parts }: StageOptions): SourceSpec {
-  const { sound: server } = parts
+function captureOf(display: Display, sound: LobbySound | undefined, app: App): SourceSpec {
   return {
     kind: 'x11',
     display: display.name,
     authorityFile: display.authorityFile,
     fps: app.fps,
-    sound: sink &&
-      server && {
-        server: server.address,
-        cookieFile: server.cookieFile,
-        source: sink.monitor,
-        microphone: microphone?.sink,
-      },
+    sound: sound && {
+      server: sound.address,
+      cookieFile: sound.cookieFile,
+      source: sound.monitor,
+      microphone: sound.microphoneSink,
+    },
   }
 }
 
@@ -246,7 +233,11 @@ async function firstSight(display: Display, running: RunningApp, { clock, signal
   enough.abort()
 }
 
-async function whyAppEnded(app: App, running: RunningApp, display: Display, clock: Clock): Promise<StageEnd> {
+async function whyAppEnded(
+  app: App,
+  running: RunningApp,
+  { display, displayLost, clock }: { display: Display; displayLost: WhyBroken; clock: Clock },
+): Promise<StageEnd> {
   const end = await running.closed
   const blame = new AbortController()
   const displayEnd = await Promise.race([
@@ -254,7 +245,7 @@ async function whyAppEnded(app: App, running: RunningApp, display: Display, cloc
     sleep(clock, displayBlameMs, blame.signal).catch(() => undefined),
   ])
   blame.abort()
-  if (displayEnd) return brokenBy('The display')(displayEnd)
+  if (displayEnd) return displayLost(displayEnd)
   const how = end.kind === 'error' ? `: ${withLastWords(messageOf(end.error), running.output.at(-1))}` : ''
   return { kind: 'app-ended', reason: `${app.title} has ended${how}` }
 }
@@ -263,11 +254,14 @@ function withLastWords(message: string, lastWords: string | undefined): string {
   return lastWords === undefined || message.includes(lastWords) ? message : `${message} (${lastWords})`
 }
 
-function brokenBy(what: string): (end: End) => StageEnd {
-  return (end) => ({
-    kind: 'broken',
-    reason: `${what} was lost: ${end.kind === 'error' ? messageOf(end.error) : end.reason}`,
-  })
+type WhyBroken = (end: End) => Promise<StageEnd>
+
+/** `better`: a reason that explains what the part itself says. */
+function brokenBy(what: string, better?: () => Promise<string | undefined>): WhyBroken {
+  return async (end) => {
+    const said = end.kind === 'error' ? messageOf(end.error) : end.reason
+    return { kind: 'broken', reason: `${what} was lost: ${(await better?.()) ?? said}` }
+  }
 }
 
 /** Processes that are just ending may still write there, and then it takes a few tries. */

@@ -256,11 +256,21 @@ test('a partial failure undoes what was opened before it', async () => {
   }
 })
 
-test('a lobby without a sink goes on without sound', async () => {
+test('a lobby tells which limits are not held, and want of memory as the cause when its display was killed for it', async () => {
   await using memory = await openMemoryHost()
-  memory.parts.sound.openSink = async () => {
-    throw new Error('no sound today')
-  }
+  const outOfMemory = async () => 'It needed more than its 64 MiB'
+  const plain = memory.parts.openScope.bind(memory.parts)
+  memory.parts.openScope = async () => ({ ...(await plain()), unheldLimits: ['processes'], outOfMemory })
+  const lobby = await openLobby(memory)
+  assert.deepEqual(lobby.unheldLimits, ['processes'])
+  void [...memory.parts.displays][0]?.die()
+  const status = await until(lobby.status, is('recovering'))
+  assert.match('reason' in status ? status.reason : '', /^The display was lost: It needed more than its 64 MiB/)
+})
+
+test('a lobby without a sound server goes on without sound', async () => {
+  await using memory = await openMemoryHost()
+  memory.parts.failNext('sound', new Error('no sound today'))
   const lobby = await openLobby(memory)
   assert.equal(lobby.sound, false)
   const spec = [...memory.parts.producers][0]?.spec

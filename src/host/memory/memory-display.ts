@@ -31,6 +31,7 @@ export class MemoryDisplay implements Display {
   readonly name: string
   readonly server: Display['server']
   readonly authorityFile: string
+  readonly socket = '/memory/socket'
   readonly env: Readonly<Record<string, string>>
   readonly firstWindow: Promise<void>
   readonly size: Writable<Size>

@@ -1,7 +1,8 @@
 import type { SourceSpec } from '../../media/producer.ts'
 import type { App } from '../apps/app.ts'
 import type { Display } from '../display/display.ts'
-import type { DisplayRequest, HostParts, WaitingRoomText } from '../host-parts.ts'
+import type { DisplayRequest, HostParts, SoundRequest, WaitingRoomText } from '../host-parts.ts'
+import { plainScope, type RunScope } from '../run/run-scope.ts'
 import type { RunOptions } from '../run/runner.ts'
 import { MemoryApp } from './memory-app.ts'
 import { MemoryDisplay } from './memory-display.ts'
@@ -10,7 +11,7 @@ import { MemoryProducer } from './memory-producer.ts'
 import { MemorySound } from './memory-sound.ts'
 
 /** What can be asked to fail or to wait. */
-export type MemoryPart = 'display' | 'producer' | 'app'
+export type MemoryPart = 'display' | 'sound' | 'producer' | 'app'
 
 /** What can only wait: the first window on a new display. */
 type MemoryWindow = 'window'
@@ -26,10 +27,10 @@ export class MemoryParts implements HostParts {
     { name: 'de', title: 'German' },
     { name: 'fr', title: 'French' },
   ]
-  readonly sound = new MemorySound()
   readonly gamepads = new MemoryGamepads()
   /** What is open now, oldest first. */
   readonly displays = new Set<MemoryDisplay>()
+  readonly sounds = new Set<MemorySound>()
   readonly producers = new Set<MemoryProducer>()
   readonly rooms = new Map<MemoryProducer, WaitingRoomText>()
   readonly running = new Set<MemoryApp>()
@@ -43,8 +44,8 @@ export class MemoryParts implements HostParts {
 
   /** Everything that is open now. */
   get open(): number {
-    const { displays, gamepads, producers, rooms, running, sound } = this
-    return displays.size + producers.size + rooms.size + running.size + sound.sinks.size + gamepads.plugged.size
+    const { displays, gamepads, producers, rooms, running, sounds } = this
+    return displays.size + producers.size + rooms.size + running.size + sounds.size + gamepads.plugged.size
   }
 
   /** The next opening of this part fails. */
@@ -67,6 +68,15 @@ export class MemoryParts implements HostParts {
     const name = `:memory-${++this.#opened}`
     const display = new MemoryDisplay(name, request, this.displayServer, this.#gates.get('window'))
     return track(this.displays, display)
+  }
+
+  async openSound({ name }: SoundRequest): Promise<MemorySound> {
+    await this.#pass('sound')
+    return track(this.sounds, new MemorySound(name))
+  }
+
+  async openScope(): Promise<RunScope> {
+    return plainScope((options) => this.runApp(options))
   }
 
   async runApp(options: RunOptions): Promise<MemoryApp> {

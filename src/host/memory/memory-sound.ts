@@ -1,46 +1,24 @@
 import { Ending } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
-import type { AudioMicrophone, AudioSink, SoundServer } from '../sound/sound-server.ts'
+import type { LobbySound } from '../sound/lobby-sound.ts'
 
-/** A sound server in memory: it knows its sinks, and nothing is ever heard. */
-export class MemorySound implements SoundServer {
+/** The sound server of a lobby in memory: nothing is ever heard. */
+export class MemorySound implements LobbySound {
   readonly up = new Writable(true)
-  readonly env = { PULSE_SERVER: 'unix:memory' }
+  readonly directory = '/memory'
   readonly address = 'unix:memory'
   readonly cookieFile = 'memory'
+  readonly monitor: string
+  readonly microphoneSink: string
+  readonly env: Readonly<Record<string, string>>
   readonly closed
-  /** Names of the sinks and microphones that are open now. */
-  readonly sinks = new Set<string>()
-  readonly #ending = new Ending(() => this.sinks.clear())
+  readonly #ending = new Ending(() => {})
 
-  constructor() {
+  constructor(name: string) {
+    this.monitor = `${name}.monitor`
+    this.microphoneSink = `${name}-microphone.voices`
+    this.env = { PULSE_SERVER: this.address, PULSE_SINK: name, PULSE_SOURCE: `${name}-microphone` }
     this.closed = this.#ending.closed
-  }
-
-  async openSink(name: string): Promise<AudioSink> {
-    this.sinks.add(name)
-    const ending = new Ending(() => void this.sinks.delete(name))
-    return {
-      name,
-      monitor: `${name}.monitor`,
-      env: { ...this.env, PULSE_SINK: name },
-      closed: ending.closed,
-      close: (reason) => ending.close(reason),
-      [Symbol.asyncDispose]: () => ending.close(),
-    }
-  }
-
-  async openMicrophone(name: string): Promise<AudioMicrophone> {
-    this.sinks.add(name)
-    const ending = new Ending(() => void this.sinks.delete(name))
-    return {
-      name,
-      sink: `${name}.voices`,
-      env: { PULSE_SOURCE: name },
-      closed: ending.closed,
-      close: (reason) => ending.close(reason),
-      [Symbol.asyncDispose]: () => ending.close(),
-    }
   }
 
   close(reason?: string): Promise<void> {

@@ -13,7 +13,7 @@ import { RunError } from './run-error.ts'
 import type { RunningApp, RunOptions } from './runner.ts'
 
 export interface ProcessRunOptions extends RunOptions {
-  /** Words to put before the command: what shuts it in. */
+  /** Words to put before the command: what shuts it in, and ends with the last process in it. */
   readonly wrapper?: readonly string[]
   /** The control group that it is to be in. Removed with the run. */
   readonly group?: RunCgroup | undefined
@@ -52,6 +52,7 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
       directory,
       clock,
       outputLines,
+      isKeeper: wrapper.length > 0,
       ...(onOutput && { onOutput }),
       ...(graceMs !== undefined && { graceMs }),
     })
@@ -103,9 +104,10 @@ class ProcessApp implements RunningApp {
   }
 
   async #endTree(): Promise<void> {
-    const { runId, clock, graceMs, group, log } = this.#options
+    const { runId, clock, graceMs, group, log, wrapper = [] } = this.#options
+    const keeper = wrapper.length > 0 ? this.#child.pid : undefined
     // Both at once: the process group without the mark's help, and what has left it by the mark or the control group.
-    const [left] = await Promise.all([endRun({ runId, clock, graceMs, group }), this.#child.close()])
+    const [left] = await Promise.all([endRun({ runId, clock, graceMs, keeper, group }), this.#child.close()])
     await group?.remove()
     if (left.length === 0) return
     const pids = left.map((entry) => entry.pid)

@@ -5,6 +5,8 @@ export type OnExit = 'end' | 'restart'
 export interface RunRules {
   readonly onExit: OnExit
   readonly limits: RunLimits
+  /** Whether it does not run where its limits cannot be held. */
+  readonly requiresLimits: boolean
   /** Undefined: it sees what the user sees who started Porchlight. */
   readonly sandbox: SandboxRules | undefined
   /** Undefined: it runs as a process of this machine. */
@@ -18,6 +20,9 @@ export interface RunLimits {
   readonly memoryBytes: number | undefined
   readonly processes: number | undefined
 }
+
+/** A limit by the name that it has in the description of an app. */
+export type LimitName = 'cpus' | 'memory' | 'processes'
 
 /** What an app can reach that does not see the rest of the machine. All paths are absolute. */
 interface Reach {
@@ -50,6 +55,7 @@ export interface ContainerRules extends Reach {
 export const plainRun: RunRules = {
   onExit: 'end',
   limits: { cpus: undefined, memoryBytes: undefined, processes: undefined },
+  requiresLimits: false,
   sandbox: undefined,
   container: undefined,
 }

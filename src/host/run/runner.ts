@@ -19,8 +19,6 @@ export interface RunOptions {
   readonly runId: string
   /** Without limits when left out. */
   readonly limits?: RunLimits
-  /** Where it is shut in; on the machine as it is when left out. */
-  readonly enclosure?: Enclosure
   /** Told everything it prints, as it comes. */
   readonly onOutput?: (text: string) => void
   /** Told what its start is waiting for: a sentence for people. */
@@ -29,10 +27,17 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** What an app is shut in, and what of this run is let in. */
+/** A run among those of a lobby. */
+export interface ScopedRun extends RunOptions {
+  readonly place: RunPlace
+  /** Where it is shut in; on the machine as it is when left out. */
+  readonly enclosure?: Enclosure
+}
+
+/** What an app is shut in. */
 export type Enclosure =
-  | { readonly kind: 'sandbox'; readonly rules: SandboxRules; readonly place: RunPlace }
-  | { readonly kind: 'container'; readonly rules: ContainerRules; readonly place: RunPlace }
+  | { readonly kind: 'sandbox'; readonly rules: SandboxRules }
+  | { readonly kind: 'container'; readonly rules: ContainerRules }
 
 /** Where one run happens. Paths are absolute, on this machine. */
 export interface RunPlace {
@@ -40,6 +45,13 @@ export interface RunPlace {
   readonly runtimeDirectory: string
   /** What was written for the app to read. */
   readonly appDirectory: string
-  readonly display: { readonly socket: string; readonly authorityFile: string }
-  readonly sound: { readonly socket: string; readonly cookieFile: string } | undefined
+  readonly display: {
+    /** Where clients look for its socket, inside and outside. */
+    readonly name: string
+    /** Where it is. */
+    readonly socket: string
+    readonly authorityFile: string
+  }
+  /** The socket is `native` in the directory. */
+  readonly sound: { readonly directory: string; readonly cookieFile: string } | undefined
 }

@@ -1,73 +1,32 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it, type TestContext } from 'node:test'
 import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
-import { appEnvironment } from '../apps/app-environment.ts'
+import { eventually } from '../../../test/support/eventually.ts'
+import { processesOf } from '../../../test/support/processes-of.ts'
+import { openScopeRig, shut } from '../../../test/support/scope-rig.ts'
 import { findExecutable } from '../child/find-executable.ts'
 import { findRunProcesses, runName } from '../child/process-tree.ts'
-import { openDisplay } from '../display/open-display.ts'
-import { socketPathOf } from '../display/server-socket.ts'
-import { openSoundServer } from '../sound/open-sound-server.ts'
-import type { SandboxRules } from './run-rules.ts'
-import type { RunPlace } from './runner.ts'
+import { openCgroups } from './cgroup/open-cgroups.ts'
 import { openRunners } from './runners.ts'
 
 const find = (name: string) => findExecutable(name)
-const runners = await openRunners({ find, engine: { problem: 'none' }, hostId: 'test', clock, log })
+const runners = await openRunners({ find, engine: { problem: 'none' }, appUser: 'own', hostId: 'test', clock, log })
 after(() => runners.close())
-const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 const noSandbox = await runners.abilities.whyNoSandbox()
-
-/** A data directory with the homes of two apps in it, a display, and a sound server with a sink. */
-async function openRig(t: TestContext) {
-  const directory = await mkdtemp(join(tmpdir(), 'porchlight-sandbox-'))
-  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
-  const path = (name: string) => join(directory, name)
-  const names = ['data/homes/app/default', 'data/homes/other/default', 'run/xdg', 'run/app', 'readable', 'writable']
-  for (const name of names) await mkdir(path(name), { recursive: true })
-  await writeFile(path('data/porchlight.sqlite'), 'secret')
-  await writeFile(path('data/homes/other/default/diary'), 'secret')
-  await writeFile(path('readable/book'), 'a book')
-  const display = await openDisplay({
-    runtimeDirectory: path('run'),
-    size: { width: 640, height: 480 },
-    layout: 'us',
-    log,
-    clock,
-  })
-  t.after(() => display.close())
-  const sound = await openSoundServer({ runtimeDirectory: path('run'), log, clock })
-  t.after(() => sound.close())
-  const sink = await sound.openSink('sandboxed')
-  const place: RunPlace = {
-    home: path('data/homes/app/default'),
-    runtimeDirectory: path('run/xdg'),
-    appDirectory: path('run/app'),
-    display: { socket: socketPathOf(Number(display.name.slice(1))), authorityFile: display.authorityFile },
-    sound: { socket: sound.address.replace('unix:', ''), cookieFile: sound.cookieFile },
-  }
-  const env = { ...appEnvironment({}, place), ...display.env, ...sink.env }
-  const run = async (script: string, rules: Partial<SandboxRules> = {}) => {
-    let printed = ''
-    const runId = randomUUID()
-    const app = await runners.run({
-      command: ['sh', '-c', script],
-      env,
-      directory: place.home,
-      runId,
-      enclosure: { kind: 'sandbox', rules: { ...shut, ...rules }, place },
-      onOutput: (text) => (printed += text),
-    })
-    t.after(() => app.close())
-    return { app, runId, printed: async () => (await app.closed, printed) }
-  }
-  return { directory, path, place, display, run }
-}
+/** Whether this machine has control groups for runs. */
+const hasGroups = await openCgroups({ hostId: 'test-groups', clock }).then(async (groups) => {
+  const group = await groups.open('probe', undefined)
+  await groups.close()
+  return group !== undefined
+})
+const openRig = (t: TestContext) => openScopeRig(t, runners, 'sandbox')
 
 describe('a sandbox', { skip: noSandbox }, () => {
   it('shows the system and its own home, and nothing of the data directory, other homes and other processes', async (t) => {
@@ -77,6 +36,8 @@ describe('a sandbox', { skip: noSandbox }, () => {
       ls -A ${path('data')} ${path('data/homes')}
       ls -A ${homedir()} /root /home /tmp
       cat /etc/shadow
+      echo "etc: $(ls -A /etc | tr '\\n' ' ')"; echo "users: $(cut -d: -f1 /etc/passwd | tr '\\n' ' ')"
+      echo "sockets: $(ls /tmp/.X11-unix)"; echo "me: $(id -u) $(whoami)"
       echo "processes: $(ls -d /proc/[0-9]* | wc -l)"
       echo "kept" > kept; echo "run" > "$XDG_RUNTIME_DIR/made"; mktemp >/dev/null && echo "has a /tmp"
       echo changed > /usr/changed; echo changed > /etc/changed; mkdir /new
@@ -85,6 +46,19 @@ describe('a sandbox', { skip: noSandbox }, () => {
     const text = await printed()
     assert.doesNotMatch(text, /secret|a book|root:|sqlite\n|diary\n/)
     assert.match(text, /^homes\n/m)
+    const etc = /^etc: (.*)$/m.exec(text)?.[1]?.split(' ') ?? []
+    assert.ok(etc.includes('fonts') && etc.includes('passwd'), text)
+    const others = /^(shadow|gshadow|sudoers|ssh|fstab|crontab|passwd-|apt|systemd|hostname)$/
+    assert.deepEqual(
+      etc.filter((name) => others.test(name)),
+      [],
+    )
+    const isRoot = process.getuid?.() === 0
+    const { uid } = await stat(place.home)
+    assert.match(text, isRoot ? /^users: root nobody porchlight $/m : /^users: root nobody \S+ $/m)
+    assert.match(text, new RegExp(`^me: ${uid} \\S+$`, 'm'))
+    assert.ok(!isRoot || uid > 60_000, `the app is user ${uid}`)
+    assert.match(text, /^sockets: X\d+$/m)
     const processes = Number(/^processes: (\d+)$/m.exec(text)?.[1])
     assert.ok(processes > 0 && processes < 8, text)
     assert.equal(await readFile(join(place.home, 'kept'), 'utf8'), 'kept\n')
@@ -113,6 +87,53 @@ describe('a sandbox', { skip: noSandbox }, () => {
     assert.equal(Number(text.trim().split('\n').at(-1)), links)
   })
 
+  it('has a sound server and an X server that can do nothing for it that it cannot do itself', async (t) => {
+    const { directory, path, place, run } = await openRig(t)
+    const reached: string[] = []
+    const server = createServer((socket) => {
+      reached.push('vnc')
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    t.after(() => server.close())
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    const { printed } = await run(`
+      for module in module-null-sink "module-pipe-sink file=${path('writable/fifo')}" $HOME/evil.so; do
+        pactl load-module $module && echo loaded
+      done
+      pactl exit; timeout 10 vncconfig -connect 127.0.0.1:${port}
+      vncconfig -set AcceptPointerEvents=0; echo "accepts: $(vncconfig -get AcceptPointerEvents)"
+      xset fp+ ${path('data')} && echo reads fonts; pactl info | grep 'Default Sink'`)
+    const text = await printed()
+    assert.doesNotMatch(text, /^loaded$|reads fonts/m)
+    assert.match(text, /Default Sink: sandboxed/)
+    assert.match(text, /^accepts: (1|on|true)/im)
+    assert.ok(!existsSync(path('writable/fifo')))
+    assert.deepEqual(reached, [], 'the X server connects to nothing')
+
+    const servers = (await processesOf(directory)).filter(({ commandLine }) =>
+      /^\S*(Xvnc|pulseaudio) /.test(commandLine),
+    )
+    assert.equal(servers.length, 2)
+    const own = await readFile('/proc/self/status', 'utf8')
+    for (const { pid, commandLine } of servers) {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8')
+      assert.match(status, /CapEff:\t0{16}\n/)
+      assert.match(status, new RegExp(`Uid:\t${(await stat(place.home)).uid}\t`))
+      assert.match(status, /NoNewPrivs:\t1/)
+      assert.notEqual(/^NSpid:.*$/m.exec(status)?.[0], /^NSpid:.*$/m.exec(own)?.[0])
+      for (const hidden of ['data', 'readable', 'run/xdg']) {
+        assert.ok(!existsSync(`/proc/${pid}/root${path(hidden)}`), `${commandLine} sees ${hidden}`)
+      }
+      const group = /^0::(.*)$/m.exec(await readFile(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? ''
+      if (hasGroups)
+        assert.match(group, /\/porchlight-test\/run-[^/]+\/(display|sound)$/, 'it counts as part of the app')
+      const links = (await readFile(`/proc/${pid}/net/dev`, 'utf8')).match(/:/g)?.length
+      assert.equal(links, 1, 'loopback alone')
+      assert.doesNotMatch(await readFile(`/proc/${pid}/net/unix`, 'utf8'), /@\/tmp\/.X11-unix/)
+    }
+  })
+
   it('draws on the display and makes sound', async (t) => {
     const { display, run } = await openRig(t)
     const { printed } = await run('pactl info | grep "Default Sink"; head -c 96000 /dev/zero | pacat && echo played')
@@ -139,10 +160,72 @@ describe('a sandbox', { skip: noSandbox }, () => {
     assert.deepEqual(await findRunProcesses(runName('test', runId)), [])
   })
 
+  it('is given time to put things in order', async (t) => {
+    const { place, run } = await openRig(t)
+    const { app, soFar } = await run('trap "echo saved > saved; exit 0" TERM; echo ready; while :; do sleep 0.05; done')
+    await eventually(soFar, (text) => text.includes('ready'), { what: 'an app that runs' })
+    await app.close()
+    assert.equal(await readFile(join(place.home, 'saved'), 'utf8'), 'saved\n')
+  })
+
   it('refuses a directory that is not visible in it', async (t) => {
-    const { place } = await openRig(t)
-    const enclosure = { kind: 'sandbox', rules: shut, place } as const
-    const run = { command: ['true'] as const, env: {}, directory: '/srv', runId: randomUUID(), enclosure }
-    await assert.rejects(runners.run(run), { code: 'directory-not-found', message: /not visible in its sandbox/ })
+    const { place, scope } = await openRig(t)
+    const enclosure = { kind: 'sandbox', rules: shut } as const
+    const run = { command: ['true'] as const, env: {}, directory: '/srv', runId: randomUUID(), place, enclosure }
+    await assert.rejects(scope.run(run), { code: 'directory-not-found', message: /not visible in its sandbox/ })
+  })
+})
+
+/** A sleep that nobody else has, and how many processes have it. */
+function longSleep() {
+  const seconds = `77${process.pid}${Math.trunc(performance.now())}`
+  return { seconds, count: async () => (await processesOf(`sleep ${seconds}`)).length }
+}
+
+/** Detaches itself from everything: environment, session, parents and, where it may, control group. */
+const detach = (seconds: string) =>
+  `(sh -c 'for g in /sys/fs/cgroup /sys/fs/cgroup/unified; do echo 0 > $g/cgroup.procs; done; exec env -i setsid sh -c "sleep ${seconds} & exit"' 2>/dev/null &)`
+
+const isRoot = process.getuid?.() === 0
+
+describe('an app on the machine as it is, started by root', { skip: !isRoot && 'only root has users to give' }, () => {
+  it('is a user of its own, who has a home and nothing else', { skip: runners.runsAs.kind !== 'own' }, async (t) => {
+    const { path, place, run } = await openScopeRig(t, runners, undefined)
+    const sleep = longSleep()
+    const { app, printed } = await run(`
+      echo "me: $(id -u):$(id -g) $(id -un) $USER $LOGNAME $SHELL $HOME $(pwd)"
+      cat /etc/shadow ${path('data/porchlight.sqlite')} ${path('data/homes/other/default/diary')} && echo read
+      ls ${path('data')} && echo listed; touch /etc/new /root/new && echo written
+      kill -0 ${process.pid} && echo seen; echo 0 > /sys/fs/cgroup/cgroup.procs && echo moved
+      echo kept > kept; echo made > $XDG_RUNTIME_DIR/made; pactl info | grep 'Default Sink'; xset q > /dev/null && echo drawn
+      grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status; ${detach(sleep.seconds)}
+      for i in $(seq 100); do pgrep -f "[s]leep ${sleep.seconds}" > /dev/null && break; sleep 0.05; done`)
+    const text = await printed()
+    const { uid, gid } = await stat(place.home)
+    assert.ok(uid > 60_000 && gid === uid, `${uid}:${gid}`)
+    const { home } = place
+    assert.ok(text.includes(`me: ${uid}:${gid} porchlight porchlight porchlight /bin/bash ${home} ${home}\n`), text)
+    assert.doesNotMatch(text, /^(secret|read|written|seen|moved)$|root:/m)
+    assert.match(text, /Default Sink: sandboxed/)
+    assert.match(text, /^drawn$/m)
+    assert.match(text, /CapBnd:\t0{16}\n/)
+    assert.equal((await stat(join(home, 'kept'))).uid, uid)
+    assert.equal(await readFile(join(place.runtimeDirectory, 'made'), 'utf8'), 'made\n')
+    await app.close()
+    assert.equal(await sleep.count(), 0)
+  })
+
+  it('does not outlive its lobby when it is root by choice and has left its control group', async (t) => {
+    const asRoot = await openRunners({ find, engine: { problem: 'none' }, appUser: 'same', hostId: 'same', clock, log })
+    t.after(() => asRoot.close())
+    assert.deepEqual(asRoot.runsAs, { kind: 'root', why: 'It was chosen (--app-user same)' })
+    const { run } = await openScopeRig(t, asRoot, undefined)
+    const sleep = longSleep()
+    const { app, soFar } = await run(`id -u; ${detach(sleep.seconds)}; echo up; sleep 100`)
+    await eventually(sleep.count, (count) => count > 0, { what: 'a process that is detached' })
+    await eventually(soFar, (text) => text.includes('up'), { what: 'an app that runs' })
+    assert.match(soFar(), /^0$/m)
+    await app.close()
+    assert.equal(await sleep.count(), 0)
   })
 })

@@ -20,6 +20,10 @@ export interface PulseFiles {
 
 export interface PulseDaemonOptions {
   readonly files: PulseFiles
+  /** What it loads at its start, and nothing after it. */
+  readonly modules: readonly string[]
+  /** Words to put before its command: what shuts it in. */
+  readonly wrapper: readonly string[]
   /** Of the host that the daemon belongs to; undefined for nobody's. */
   readonly hostId: string | undefined
   readonly clock: Clock
@@ -84,12 +88,11 @@ function watchOver(child: Child, client: PulseClient, clock: Clock): PulseDaemon
   }
 }
 
-async function spawnDaemon({ files, hostId, clock, searchPath }: PulseDaemonOptions): Promise<Child> {
+async function spawnDaemon({ files, modules, wrapper, hostId, clock, searchPath }: PulseDaemonOptions): Promise<Child> {
   const { directory } = files
-  const protocol = `module-native-protocol-unix socket="${files.socketPath}" auth-cookie="${files.cookieFile}"`
   try {
     return await spawnChild({
-      command: ['pulseaudio', '-n', '-L', rest, '-L', protocol, '--exit-idle-time=-1', '--disallow-exit', ...quietly],
+      command: ['pulseaudio', '-n', ...modules.flatMap((module) => ['-L', module]), ...locked, ...quietly],
       env: {
         PATH: searchPath,
         HOME: directory,
@@ -99,6 +102,7 @@ async function spawnDaemon({ files, hostId, clock, searchPath }: PulseDaemonOpti
         PULSE_CONFIG: files.configurationFile,
         ...(hostId !== undefined && hostMark(hostId)),
       },
+      wrapper,
       directory,
       clock,
     })
@@ -112,8 +116,8 @@ async function spawnDaemon({ files, hostId, clock, searchPath }: PulseDaemonOpti
   }
 }
 
-/** A sink or microphone that nobody uses does nothing at all, not even 20 times a second; it wakes up at once. */
-const rest = 'module-suspend-on-idle timeout=2'
+/** A client can load code into a server that lets it, and then is that server. */
+const locked = ['--disallow-module-loading', '--disallow-exit', '--exit-idle-time=-1'] as const
 
 /** As a plain child process: no daemon of its own, no file with its number, no wish for privileges or limits. */
 const quietly = [

@@ -79,10 +79,10 @@ describe('PulseClient', () => {
   it('tells a stream that it is over when its sink goes', async () => {
     await using server = await PrivateSoundServer.open()
     await using client = await connect(server)
-    const module = await client.loadModule('module-null-sink', 'sink_name=passing')
+    const unload = await server.load('module-null-sink', 'sink_name=passing')
     const killed = Promise.withResolvers<void>()
     await client.openStream({ ...settings, sink: 'passing' }, { lostPlace() {}, killed: killed.resolve })
-    await client.unloadModule(module)
+    await unload()
     await killed.promise
   })
 

@@ -13,8 +13,6 @@ const command = {
   auth: 8,
   setClientName: 9,
   stat: 13,
-  loadModule: 51,
-  unloadModule: 52,
   overflow: 62,
   underflow: 63,
   playbackStreamKilled: 64,
@@ -46,7 +44,7 @@ export interface StreamListener {
   killed(): void
 }
 
-/** Our connection to a PulseAudio server: it loads and unloads modules, plays sound, and tells whether the server lives. */
+/** Our connection to a PulseAudio server: it plays sound, and tells whether the server lives. */
 export class PulseClient implements Closable {
   readonly closed
   readonly #socket: Socket
@@ -72,17 +70,6 @@ export class PulseClient implements Closable {
   async introduce(cookie: Uint8Array): Promise<void> {
     await this.#ask(command.auth, protocolVersion, cookie)
     await this.#ask(command.setClientName, { kind: 'properties', values: { 'application.name': 'Porchlight' } })
-  }
-
-  /** Returns the number of the module, by which it is unloaded. */
-  async loadModule(name: string, moduleArguments: string): Promise<number> {
-    const [index] = await this.#ask(command.loadModule, name, moduleArguments)
-    if (index === undefined) throw new PulseError('bad-answer', `The sound server did not number module ${name}`)
-    return index
-  }
-
-  async unloadModule(index: number): Promise<void> {
-    await this.#ask(command.unloadModule, index)
   }
 
   /** Resolves when the server answers. */

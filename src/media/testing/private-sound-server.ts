@@ -59,12 +59,15 @@ export class PrivateSoundServer implements AsyncDisposable {
     return this.#client('parec', `--device=${this.source}`, ...format)
   }
 
+  /** Loads a module; resolves with what unloads it. */
+  async load(module: string, moduleArguments: string): Promise<() => Promise<void>> {
+    const index = (await this.#ask('load-module', module, moduleArguments)).trim()
+    return async () => void (await this.#ask('unload-module', index))
+  }
+
   /** How many play on it now. */
   async players(): Promise<number> {
-    const child = this.#client('pactl', 'list', 'short', 'sink-inputs')
-    let said = ''
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text))
-    await once(child, 'close')
+    const said = await this.#ask('list', 'short', 'sink-inputs')
     return said.split('\n').filter((line) => line !== '').length
   }
 
@@ -90,6 +93,14 @@ export class PrivateSoundServer implements AsyncDisposable {
       PULSE_SERVER: server,
       PULSE_COOKIE: cookieFile,
     }
+  }
+
+  async #ask(...words: string[]): Promise<string> {
+    const child = this.#client('pactl', ...words)
+    let said = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text))
+    await once(child, 'close')
+    return said
   }
 
   #client(command: string, ...args: string[]): ChildProcess {

@@ -14,10 +14,10 @@ const machine: AppMachine = {
   },
 }
 
-async function appsOf(text: string) {
+async function appsOf(text: string, on: AppMachine = machine) {
   const { apps, faults } = readApps('apps.toml', text)
   assert.deepEqual(faults, [])
-  return Promise.all(apps.map(({ id, definition }) => appOfDefinition(id, definition, machine)))
+  return Promise.all(apps.map(({ id, definition }) => appOfDefinition(id, definition, on)))
 }
 
 test('appOfDefinition gives what is left out its usual value', async () => {
@@ -43,7 +43,7 @@ test('appOfDefinition takes how an app is run', async () => {
     command = ["game"]
     onExit = "restart"
     profile = "arcade"
-    limits = { cpus = 1.5, memory = "1.5 GiB", processes = 50 }
+    limits = { cpus = 1.5, memory = "1.5 GiB", processes = 50, required = true }
     sandbox = { network = true, readable = ["/srv/games"], devices = ["/dev/dri"] }
     [apps.shut]
     command = ["game"]
@@ -61,6 +61,7 @@ test('appOfDefinition takes how an app is run', async () => {
         rules: {
           onExit: 'restart',
           limits: { cpus: 1.5, memoryBytes: 1536 * 1024 ** 2, processes: 50 },
+          requiresLimits: true,
           sandbox: { network: true, readable: ['/srv/games'], writable: [], devices: ['/dev/dri'] },
           container: undefined,
         },
@@ -74,4 +75,15 @@ test('appOfDefinition takes how an app is run', async () => {
       },
     ] as readonly object[],
   )
+})
+
+test('appOfDefinition lets an app run without limits that cannot be held, unless it requires them', async () => {
+  const why = 'No limits can be held here'
+  const on = { ...machine, abilities: { ...machine.abilities, whyNoLimits: async () => why } }
+  const limits = 'memory = "1 GiB"'
+  const text = `[apps.any]\ncommand = ["a"]\nlimits = { ${limits} }\n[apps.strict]\ncommand = ["a"]\nlimits = { ${limits}, required = true }`
+  const [any, strict] = await appsOf(text, on)
+  assert.deepEqual([any?.unavailable, any?.without], [undefined, [why]])
+  assert.equal(strict?.unavailable, why)
+  assert.equal((await appsOf(text))[1]?.unavailable, undefined)
 })

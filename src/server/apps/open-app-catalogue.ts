@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { findExecutable } from '../../host/child/find-executable.ts'
 import type { RunAbilities } from '../../host/run/run-abilities.ts'
+import type { RunsAs } from '../../host/run/runners.ts'
 import type { AppRecords } from '../../store/app-records.ts'
 import type { Environment } from '../config.ts'
 import { AppCatalogue } from './app-catalogue.ts'
@@ -13,18 +14,19 @@ export function openAppCatalogue(options: {
   readonly records: AppRecords
   readonly dataDirectory: string
   readonly abilities: RunAbilities
+  readonly runsAs: RunsAs
   readonly environment: Environment
   readonly clock: Clock
   readonly log: Log
 }): Promise<AppCatalogue> {
-  const { records, dataDirectory, abilities, environment, clock, log } = options
+  const { records, dataDirectory, abilities, runsAs, environment, clock, log } = options
   return new AppCatalogue({
     file: appsFile(dataDirectory),
     records,
     abilities,
     find: (name, path = environment['PATH']) => findExecutable(name, path),
     icons: new InstalledIcons(dataDirectoriesOf(environment), clock),
-    asRoot: process.getuid?.() === 0,
+    asRoot: runsAs.kind === 'root',
     clock,
     log,
   }).open()

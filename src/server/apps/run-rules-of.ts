@@ -9,10 +9,11 @@ import type { ProgramDefinition } from '../../wire/api/app-definition.ts'
 
 /** How the program of a definition is run. */
 export function runRulesOf({ onExit = plainRun.onExit, limits = {}, sandbox, container }: ProgramDefinition): RunRules {
-  const { cpus, memory, processes } = limits
+  const { cpus, memory, processes, required = false } = limits
   return {
     onExit,
     limits: { cpus, memoryBytes: memory === undefined ? undefined : readMemory(memory), processes },
+    requiresLimits: required,
     sandbox: sandbox === undefined || sandbox === false ? undefined : reachOf(sandbox === true ? {} : sandbox),
     container: container && containerOf(container),
   }

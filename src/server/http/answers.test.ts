@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as v from 'valibot'
+import { until } from '../../kernel/readable.ts'
 import { openRunningWeb } from '../../../test/support/running-web.ts'
 import { inviteFragmentKey, lobbyFragmentKey } from '../../wire/api/link-fragment.ts'
 import * as resource from '../../wire/api/resources.ts'
@@ -19,6 +20,7 @@ test('every answer is what the resources say', async (t) => {
   assert.deepEqual([lobby.title, lobby.width, lobby.height], ['Games', 1920, 1080])
 
   const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined })
+  await until(web.host.lobbies.get(lobby.id)?.status ?? assert.fail(), ({ status }) => status === 'running')
   await session.join(lobby.id)
   const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema) => {
     const answer = await web.api('GET', `/api/v1${path}`, { token })

@@ -57,6 +57,7 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     resizable: lobby.resizable,
     layout: lobby.layout.value ?? null,
     sound: lobby.sound,
+    unheldLimits: [...lobby.unheldLimits],
     stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
     restart: lobby.restart,
     seating: lobby.seating.value,

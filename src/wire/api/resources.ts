@@ -108,6 +108,8 @@ export const lobby = v.object({
   resizable: v.boolean(),
   layout: v.nullable(layout),
   sound: v.boolean(),
+  /** Limits that its app asks for and that this machine cannot hold; why is told by `GET /host`. */
+  unheldLimits: v.array(v.picklist(['cpus', 'memory', 'processes'])),
   stopWhenEveryoneLeaves: v.boolean(),
   restart,
   seating,

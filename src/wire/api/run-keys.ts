@@ -31,6 +31,7 @@ const limits = table({
   cpus: v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(1024))),
   memory: v.optional(memory),
   processes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000))),
+  required: v.optional(v.boolean()),
 })
 
 const container = table({
@@ -48,7 +49,10 @@ export const runKeys = {
   onExit: v.optional(wanted('"end" or "restart"', v.picklist(['end', 'restart']))),
   profile: v.optional(wanted('a name of a-z, 0-9 and -, at most 64 long', profileName)),
   limits: v.optional(
-    wanted('a table of cpus (from 0.05), memory (such as "2 GiB", from "16 MiB") and processes (from 1)', limits),
+    wanted(
+      'a table of cpus (from 0.05), memory (such as "2 GiB", from "16 MiB"), processes (from 1) and required (true or false)',
+      limits,
+    ),
   ),
   sandbox: v.optional(wanted(`true, false or a table of ${ofReach}`, v.union([v.boolean(), table(reach)]))),
   container: v.optional(

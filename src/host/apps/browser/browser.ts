@@ -1,9 +1,9 @@
-import { constants } from 'node:fs'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RunAbilities } from '../../run/run-abilities.ts'
 import { plainRun, type RunRules } from '../../run/run-rules.ts'
 import type { App, Command, Launch, LaunchPlace } from '../app.ts'
+import { copyBelow, directoryBelow } from '../home-entries.ts'
 import { writeLook } from '../look/look.ts'
 import { displayServer, findFirst, whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
 import { inShell, plain, writeTemplate } from '../template.ts'
@@ -112,11 +112,9 @@ function chromiumCommand({ name, rules }: Browser): Command {
   ]
 }
 
-async function firefoxCommand(name: string, home: string): Promise<Command> {
-  const profile = join(home, `.porchlight-${basename(name)}`)
-  await mkdir(profile, { recursive: true, mode: 0o700 })
-  // What is there is the app's, and may be a pipe or a link by now.
-  await rm(join(profile, 'user.js'), { recursive: true, force: true })
-  await copyFile(join(here, 'firefox.prefs'), join(profile, 'user.js'), constants.COPYFILE_EXCL)
-  return [name, '--no-remote', '--profile', profile, 'about:blank']
+async function firefoxCommand(program: string, home: string): Promise<Command> {
+  const name = `.porchlight-${basename(program)}`
+  const directory = await directoryBelow(home, name)
+  if (directory) await copyBelow(home, { from: join(here, 'firefox.prefs'), directory, name: 'user.js' })
+  return [program, '--no-remote', '--profile', join(home, name), 'about:blank']
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App, Launch, LaunchPlace } from '../app.ts'
 import { writeLook } from '../look/look.ts'
@@ -39,14 +39,19 @@ async function prepare({ directory }: LaunchPlace, programs: readonly DesktopPro
   const write = (name: string, escape: Escape, values: Readonly<Record<string, string>>) =>
     writeTemplate({ template: join(here, name), to: at(name), values, escape })
 
+  // Copies: who the app is may not be let into the place of the project.
+  await cp(join(here, 'icons'), at('icons'), { recursive: true })
+  await copyFile(join(here, 'wallpaper.svg'), at('wallpaper.svg'))
   await cp(join(here, 'theme'), at('share/themes/Porchlight/openbox-3'), { recursive: true })
   await mkdir(at('launchers'))
   const launchers = programs.map((program) => at(`launchers/${program.id}.desktop`))
-  await Promise.all(programs.map((program) => writeFile(at(`launchers/${program.id}.desktop`), desktopEntry(program))))
-  await writeFile(at('menu.xml'), rootMenu(programs))
+  await Promise.all(
+    programs.map((program) => writeFile(at(`launchers/${program.id}.desktop`), desktopEntry(program, at('icons')))),
+  )
+  await writeFile(at('menu.xml'), rootMenu(programs, at('icons')))
   await write('rc.xml', inXml, { menu: at('menu.xml') })
   await write('tint2rc', plain, { launchers: launchers.map((file) => `launcher_item_app = ${file}`).join('\n') })
-  await write('wallpaper.sh', inShell, { picture: join(here, 'wallpaper.svg') })
+  await write('wallpaper.sh', inShell, { picture: at('wallpaper.svg') })
   await write('start.sh', inShell, { wallpaper: at('wallpaper.sh'), panel: at('tint2rc') })
 
   return {

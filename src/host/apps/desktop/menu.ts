@@ -2,17 +2,15 @@ import { join } from 'node:path'
 import { inXml } from '../template.ts'
 import type { DesktopProgram } from './programs.ts'
 
-const icons = join(import.meta.dirname, 'icons')
-
 /** The icon of a program, as a file. */
-export function iconOf(program: DesktopProgram): string {
+function iconOf(program: DesktopProgram, icons: string): string {
   return join(icons, `${program.id}.svg`)
 }
 
-/** The menu behind a click on the wallpaper, in openbox's XML. */
-export function rootMenu(programs: readonly DesktopProgram[]): string {
+/** The menu behind a click on the wallpaper, in openbox's XML. `icons` is the directory of the icons. */
+export function rootMenu(programs: readonly DesktopProgram[], icons: string): string {
   const items = programs.flatMap((program) => [
-    `    <item label="${inXml(program.title)}" icon="${inXml(iconOf(program))}">`,
+    `    <item label="${inXml(program.title)}" icon="${inXml(iconOf(program, icons))}">`,
     `      <action name="Execute"><command>${inXml(program.command)}</command></action>`,
     '    </item>',
   ])
@@ -32,7 +30,7 @@ export function rootMenu(programs: readonly DesktopProgram[]): string {
 }
 
 /** A launcher of the panel, as a desktop entry (freedesktop.org Desktop Entry Specification). */
-export function desktopEntry(program: DesktopProgram): string {
+export function desktopEntry(program: DesktopProgram, icons: string): string {
   const lines = ['[Desktop Entry]', 'Type=Application', `Name=${program.title}`]
-  return [...lines, `Exec=${program.command}`, `Icon=${iconOf(program)}`, ''].join('\n')
+  return [...lines, `Exec=${program.command}`, `Icon=${iconOf(program, icons)}`, ''].join('\n')
 }

@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plain, writeTemplate } from '../template.ts'
 
@@ -11,5 +12,7 @@ export async function writeLook(
   const resources = join(directory, 'Xresources')
   const values = { fontSize: String(options.fontSizePt) }
   await writeTemplate({ template: join(here, 'Xresources'), to: resources, values, escape: plain })
-  return { XENVIRONMENT: resources, GTK2_RC_FILES: join(here, 'gtkrc-2.0'), GTK_THEME: 'Adwaita:dark' }
+  const gtk = join(directory, 'gtkrc-2.0')
+  await copyFile(join(here, 'gtkrc-2.0'), gtk)
+  return { XENVIRONMENT: resources, GTK2_RC_FILES: gtk, GTK_THEME: 'Adwaita:dark' }
 }

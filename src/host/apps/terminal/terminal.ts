@@ -1,11 +1,11 @@
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../app.ts'
 import { writeLook } from '../look/look.ts'
 import { inShell } from '../template.ts'
 import { displayServer, whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
 
-const configuration = join(import.meta.dirname, 'rc.xml')
-const startScript = join(import.meta.dirname, 'start.sh')
+const here = import.meta.dirname
 
 const requirements: readonly Requirement[] = [
   displayServer,
@@ -25,11 +25,16 @@ export async function terminalApp(find: FindProgram): Promise<App> {
     source: {
       kind: 'display',
       sound: true,
-      prepare: async ({ directory }) => ({
-        command: ['openbox', '--config-file', configuration, '--startup', `sh ${inShell(startScript)}`],
-        env: await writeLook(directory, { fontSizePt: 13 }),
-        afterResize: undefined,
-      }),
+      prepare: async ({ directory }) => {
+        // Copies: who the app is may not be let into the place of the project.
+        for (const name of ['rc.xml', 'start.sh']) await copyFile(join(here, name), join(directory, name))
+        const startup = `sh ${inShell(join(directory, 'start.sh'))}`
+        return {
+          command: ['openbox', '--config-file', join(directory, 'rc.xml'), '--startup', startup],
+          env: await writeLook(directory, { fontSizePt: 13 }),
+          afterResize: undefined,
+        }
+      },
     },
   }
 }

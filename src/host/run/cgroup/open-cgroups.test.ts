@@ -50,9 +50,24 @@ test('openCgroups writes what a run may use into a group of its own', async (t) 
   assert.deepEqual(readdirSync(join(own, `porchlight-${hostId}`, 'run-b')), [])
 })
 
+test('a group has parts that share its limits, and its kills for want of memory are those of the whole', async (t) => {
+  const own = groupOfFiles(t, 'cpu memory pids\n')
+  const group = (await (await openCgroups({ hostId, clock, own })).open('a', all)) ?? assert.fail()
+  const [app, display] = [await group.part('app'), await group.part('display')]
+  assert.equal(app.directory, join(group.directory, 'app'))
+  assert.deepEqual(readdirSync(display.directory), [], 'no limits of its own')
+  assert.match(display.wrapper.at(-1) ?? '', /run-a\/display\/cgroup\.procs$/)
+  assert.equal(await app.memoryKills(), 0)
+  writeFileSync(join(group.directory, 'memory.events'), 'oom 1\noom_kill 2\n')
+  assert.equal(await app.memoryKills(), 2)
+  await (await group.part('app')).remove()
+  assert.ok(!existsSync(app.directory) && existsSync(display.directory))
+})
+
 test('openCgroups says which limits cannot be held and why, and holds the others', async (t) => {
   const cgroups = await openCgroups({ hostId, clock, own: groupOfFiles(t, 'cpu pids\n') })
   assert.match(cgroups.whyNot(all) ?? '', /^No limit of memory can be held here: .* no memory controller.*Delegate=yes/)
+  assert.deepEqual(cgroups.unheld(all), ['memory'])
   assert.equal(cgroups.whyNot({ ...all, memoryBytes: undefined }), undefined)
   assert.equal(cgroups.whyNot(plainRun.limits), undefined)
   const none = await openCgroups({ hostId, clock, own: '/proc/porchlight' })
@@ -61,6 +76,8 @@ test('openCgroups says which limits cannot be held and why, and holds the others
     /^No limits can be held here. The control group \/proc\/porchlight cannot be changed/,
   )
   assert.equal(await none.open('a', all), undefined)
+  assert.deepEqual(none.unheld(all), ['cpus', 'memory', 'processes'])
+  assert.deepEqual(none.unheld(plainRun.limits), [])
 })
 
 test('areOurs is about a process, its line and its children, and never about the shell that it was started from', () => {

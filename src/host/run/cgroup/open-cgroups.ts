@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { listProcesses, type ProcessEntry } from '../../child/process-table.ts'
-import { memoryText, type RunLimits } from '../run-rules.ts'
+import { memoryText, type LimitName, type RunLimits } from '../run-rules.ts'
 import { RunError } from '../run-error.ts'
 import { directoriesIn, findGroups } from './find-groups.ts'
 import { ownCgroup } from './own-cgroup.ts'
@@ -14,6 +14,8 @@ import { RunCgroup } from './run-cgroup.ts'
 export interface Cgroups {
   /** Why these limits cannot be held here, and how to change that; undefined when they can. */
   whyNot(limits: RunLimits): string | undefined
+  /** Which of these limits cannot be held here. */
+  unheld(limits: RunLimits): readonly LimitName[]
   /** A group of its own for a run, with those of its limits that can be held; undefined where there can be none. */
   open(runId: string, limits: RunLimits | undefined): Promise<RunCgroup | undefined>
   /** Removes what is empty. */
@@ -56,6 +58,10 @@ export async function openCgroups(options: CgroupOptions): Promise<Cgroups> {
       const [first] = asked
       return first && `No limit of ${asked.map(titleOf).join(', ')} can be held here: ${missing.get(first)}`
     },
+    unheld: (limits) =>
+      controllersOf(limits)
+        .filter((controller) => missing.has(controller))
+        .map(nameOf),
     open: async (runId, limits) => {
       const open = () => openRun(join(base, `run-${runId}`), limits, missing, clock)
       try {
@@ -84,6 +90,7 @@ async function makeBaseAgain(own: string, base: string, missing: ReadonlyMap<Con
 function noCgroups(reason: string): Cgroups {
   return {
     whyNot: (limits) => (controllersOf(limits).length > 0 ? `No limits can be held here. ${reason}` : undefined),
+    unheld: (limits) => controllersOf(limits).map(nameOf),
     open: async () => undefined,
     close: async () => {},
   }
@@ -195,6 +202,12 @@ function settingsOf(limits: RunLimits | undefined): readonly (readonly [Controll
 
 function controllersOf(limits: RunLimits): readonly Controller[] {
   return settingsOf(limits).map(([controller]) => controller)
+}
+
+const limitNames = { cpu: 'cpus', memory: 'memory', pids: 'processes' } as const
+
+function nameOf(controller: Controller): LimitName {
+  return limitNames[controller]
 }
 
 function titleOf(controller: Controller): string {

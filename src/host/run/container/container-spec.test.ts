@@ -10,8 +10,8 @@ const place: RunPlace = {
   home: '/data/homes/app/default',
   runtimeDirectory: '/run/lobby/xdg',
   appDirectory: '/run/lobby/app',
-  display: { socket: '/tmp/.X11-unix/X7', authorityFile: '/run/lobby/authority' },
-  sound: { socket: '/run/native', cookieFile: '/run/cookie' },
+  display: { name: '/tmp/.X11-unix/X7', socket: '/run/lobby/sockets/X7', authorityFile: '/run/lobby/authority' },
+  sound: { directory: '/run/lobby/sound', cookieFile: '/run/lobby/sound/cookie' },
 }
 const rules: ContainerRules = {
   image: 'debian:12',
@@ -79,7 +79,7 @@ test('containerSpec leaves command and directory to the image, or replaces both'
   assert.partialDeepStrictEqual(spec({ run: { directory: '/opt/game' } }), { WorkingDir: '/opt/game' })
   const { Env } = spec()
   assert.ok(Env.includes('HOME=/home/porchlight') && !Env.includes('HOME=/data'))
-  assert.ok(Env.includes('DISPLAY=:7') && Env.includes('PULSE_SERVER=unix:/run/porchlight/pulse'))
+  assert.ok(Env.includes('DISPLAY=:7') && Env.includes('PULSE_SERVER=unix:/run/porchlight/pulse/native'))
 })
 
 test('findEngine takes what is configured, then DOCKER_HOST, then what there is', () => {

@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import type { ContainerRules, RunLimits } from '../run-rules.ts'
 import type { RunOptions, RunPlace } from '../runner.ts'
 
@@ -75,7 +75,7 @@ function environmentOf({ env, runId }: RunOptions, { sound }: RunPlace): Readonl
     HOME: inside.home,
     XDG_RUNTIME_DIR: inside.runtime,
     XAUTHORITY: inside.authority,
-    ...(sound && { PULSE_SERVER: `unix:${inside.sound}`, PULSE_COOKIE: inside.soundCookie }),
+    ...(sound && { PULSE_SERVER: `unix:${inside.sound}/native`, PULSE_COOKIE: inside.soundCookie }),
     PORCHLIGHT_RUN: runId,
   }
 }
@@ -87,9 +87,9 @@ function mountsOf(rules: ContainerRules, { home, runtimeDirectory, display, soun
   return [
     mount(home, inside.home, false),
     mount(runtimeDirectory, inside.runtime, false),
-    mount(display.socket, `/tmp/.X11-unix/${basename(display.socket)}`, true),
+    mount(display.socket, display.name, true),
     mount(display.authorityFile, inside.authority, true),
-    ...(sound ? [mount(sound.socket, inside.sound, true), mount(sound.cookieFile, inside.soundCookie, true)] : []),
+    ...(sound ? [mount(sound.directory, inside.sound, true), mount(sound.cookieFile, inside.soundCookie, true)] : []),
     ...rules.readable.map((path) => mount(path, path, true)),
     ...rules.writable.map((path) => mount(path, path, false)),
   ]

@@ -2,7 +2,9 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { RunError } from '../run-error.ts'
-import type { Enclosure, RunningApp, RunOptions } from '../runner.ts'
+import type { ContainerRules } from '../run-rules.ts'
+import type { RunningApp, ScopedRun } from '../runner.ts'
+import type { UserIds } from '../sandbox/identity.ts'
 import { ContainerEngine } from './container-engine.ts'
 import { hostLabel } from './container-spec.ts'
 import type { EngineSocket } from './find-engine.ts'
@@ -35,9 +37,9 @@ export class Containers {
     }
   }
 
-  async run(run: RunOptions, enclosure: Extract<Enclosure, { kind: 'container' }>): Promise<RunningApp> {
-    const { rules, place } = enclosure
-    return runContainer({ ...this.#options, run, rules, place, engine: this.#reach() })
+  /** `user`: who the app is when its rules do not say it; the one who started Porchlight, or 1000, when undefined. */
+  async run(run: ScopedRun, enclosure: { rules: ContainerRules; user: UserIds | undefined }): Promise<RunningApp> {
+    return runContainer({ ...this.#options, ...enclosure, run, place: run.place, engine: this.#reach() })
   }
 
   async removeLeftovers(): Promise<void> {

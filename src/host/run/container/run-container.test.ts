@@ -12,9 +12,10 @@ import { findExecutable } from '../../child/find-executable.ts'
 import { findRunProcesses, runName } from '../../child/process-tree.ts'
 import { openDisplay } from '../../display/open-display.ts'
 import { socketPathOf } from '../../display/server-socket.ts'
-import { openSoundServer } from '../../sound/open-sound-server.ts'
-import type { ContainerRules } from '../run-rules.ts'
-import type { RunOptions, RunPlace } from '../runner.ts'
+import { findPulseaudio } from '../../sound/find-pulseaudio.ts'
+import { openLobbySound } from '../../sound/open-lobby-sound.ts'
+import { plainRun, type ContainerRules, type RunLimits } from '../run-rules.ts'
+import type { RunPlace, ScopedRun } from '../runner.ts'
 import { openRunners } from '../runners.ts'
 
 const find = (name: string) => findExecutable(name)
@@ -34,39 +35,65 @@ after(async () => {
   if (typeof engine !== 'string') await engine[Symbol.asyncDispose]()
 })
 
-async function openRig(t: TestContext, socketPath: string, hostId: string = randomUUID()) {
+async function openRig(
+  t: TestContext,
+  socketPath: string,
+  { hostId = randomUUID(), limits: wanted = {} }: { hostId?: string; limits?: Partial<RunLimits> } = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-container-'))
   t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(directory, name)
-  for (const name of ['home', 'run/xdg', 'run/app']) await mkdir(path(name), { recursive: true })
+  for (const name of ['homes/app/default', 'run/xdg', 'run/app']) await mkdir(path(name), { recursive: true })
+  const runners = await openRunners({ find, engine: { path: socketPath }, appUser: 'own', hostId, clock, log })
+  t.after(() => runners.close())
+  const home = path('homes/app/default')
+  const limits = { ...plainRun.limits, ...wanted }
+  const request = {
+    runId: randomUUID(),
+    limits,
+    enclosure: 'container',
+    devices: [],
+    writable: [],
+    home,
+    directory: path('run'),
+  } as const
+  const scope = await runners.openScope(request)
+  t.after(() => scope[Symbol.asyncDispose]())
   const size = { width: 640, height: 480 }
-  const display = await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', log, clock })
+  const shelter = await scope.shelter('display')
+  const display = await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock })
   t.after(() => display.close())
-  const sound = await openSoundServer({ runtimeDirectory: path('run'), log, clock })
+  const sound = await openLobbySound({
+    runtimeDirectory: path('run'),
+    name: 'contained',
+    version: await findPulseaudio(),
+    shelter: await scope.shelter('sound'),
+    log,
+    clock,
+  })
   t.after(() => sound.close())
-  const sink = await sound.openSink('contained')
+  const { authorityFile, socket } = display
   const place: RunPlace = {
-    home: path('home'),
+    home,
     runtimeDirectory: path('run/xdg'),
     appDirectory: path('run/app'),
-    display: { socket: socketPathOf(Number(display.name.slice(1))), authorityFile: display.authorityFile },
-    sound: { socket: sound.address.replace('unix:', ''), cookieFile: sound.cookieFile },
+    display: { name: socketPathOf(Number(display.name.slice(1))), socket, authorityFile },
+    sound,
   }
-  const runners = await openRunners({ find, engine: { path: socketPath }, hostId, clock, log })
-  t.after(() => runners.close())
   const start = async (
     script: string,
     rules: Partial<ContainerRules> = {},
-    more: Partial<RunOptions> & { id?: string } = {},
+    more: Partial<ScopedRun> & { id?: string } = {},
   ) => {
     let printed = ''
     const { id = randomUUID(), ...asked } = more
-    const app = await runners.run({
+    const app = await scope.run({
       command: ['/bin/sh', '-c', script],
-      env: { ...display.env, ...sink.env },
+      env: { ...display.env, ...sound.env },
+      place,
       directory: place.home,
       runId: id,
-      enclosure: { kind: 'container', rules: { ...shut, ...rules }, place },
+      enclosure: { kind: 'container', rules: { ...shut, ...rules } },
       onOutput: (text) => (printed += text),
       ...asked,
     })
@@ -87,9 +114,10 @@ describe('a container', { skip: typeof engine === 'string' && engine }, () => {
       ls /dev; ls /proc | grep -c '^[0-9]'; cat /proc/net/dev | grep -c :; ls -l /run/porchlight; ls /run`)
     const text = await printed()
     assert.deepEqual(await app.closed, { kind: 'clean', reason: 'it exited with code 0' }, text)
-    assert.match(text, /^1000\n/)
+    assert.match(text, new RegExp(`^${(await stat(place.home)).uid}\n`))
+    assert.doesNotMatch(text, /^0\n/)
     assert.equal(await readFile(join(place.home, 'kept'), 'utf8'), 'kept\n')
-    assert.equal((await stat(join(place.home, 'kept'))).uid, 1000)
+    assert.equal((await stat(join(place.home, 'kept'))).uid, (await stat(place.home)).uid)
     assert.equal(await readFile(join(place.runtimeDirectory, 'made'), 'utf8'), 'made\n')
     assert.match(text, /\/bin\/new: Read-only file system/)
     assert.match(text, /has a tmp/)
@@ -120,11 +148,10 @@ describe('a container', { skip: typeof engine === 'string' && engine }, () => {
   })
 
   it('is held to its limits by the engine, and memory is named as the cause of its end', async (t) => {
-    const { start } = await openRig(t, socketPath)
-    const limits = { cpus: undefined, memoryBytes: 64 * 1024 ** 2, processes: 10 }
-    const many = await start('for i in $(seq 30); do sleep 5 & done; echo done', {}, { limits })
+    const { start } = await openRig(t, socketPath, { limits: { memoryBytes: 64 * 1024 ** 2, processes: 10 } })
+    const many = await start('for i in $(seq 30); do sleep 5 & done; echo done')
     assert.match(await many.printed(), /can't fork/)
-    const { app } = await start('exec tail -c 200000000 /dev/zero', {}, { limits })
+    const { app } = await start('exec tail -c 200000000 /dev/zero')
     const end = await app.closed
     // Podman's own word for it where it has noticed, else what is likely.
     assert.match(end.kind === 'error' ? end.error.message : '', /it needed more than its 64 MiB/)
@@ -147,9 +174,9 @@ describe('a container', { skip: typeof engine === 'string' && engine }, () => {
 
   it('is removed at the next start when its host was killed', async (t) => {
     const hostId = randomUUID()
-    const { start } = await openRig(t, socketPath, hostId)
+    const { start } = await openRig(t, socketPath, { hostId })
     const { runId, app } = await start('sleep 100')
-    const { runners } = await openRig(t, socketPath, hostId)
+    const { runners } = await openRig(t, socketPath, { hostId })
     await runners.removeLeftovers()
     assert.equal(await engine.podman('ps', '--all', '--quiet', '--filter', `label=porchlight.run=${runId}`), '')
     assert.equal((await app.closed).kind, 'error')

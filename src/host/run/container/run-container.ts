@@ -1,4 +1,4 @@
-import { chmod, chown, copyFile, lchown, lstat, readdir } from 'node:fs/promises'
+import { chmod, chown, copyFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
@@ -9,6 +9,8 @@ import { LastLines } from '../../child/last-lines.ts'
 import { endRun } from '../../child/process-tree.ts'
 import { outOfMemory } from '../cgroup/open-cgroups.ts'
 import { RunError } from '../run-error.ts'
+import { giveTree } from '../users/give-tree.ts'
+import type { UserIds } from '../sandbox/identity.ts'
 import { memoryText, type ContainerRules, type RunLimits } from '../run-rules.ts'
 import type { RunningApp, RunOptions, RunPlace } from '../runner.ts'
 import type { ContainerEngine, ContainerEnd, EngineFacts } from './container-engine.ts'
@@ -19,6 +21,8 @@ export interface ContainerRunOptions {
   readonly run: RunOptions
   readonly rules: ContainerRules
   readonly place: RunPlace
+  /** Who it is when its rules do not say so. */
+  readonly user: UserIds | undefined
   readonly engine: ContainerEngine
   readonly hostId: string
   readonly clock: Clock
@@ -36,7 +40,7 @@ export async function runContainer(options: ContainerRunOptions): Promise<Runnin
   for (const left of await engine.labelled(runLabel, run.runId)) await engine.remove(left)
   await ensureImage(options)
   run.signal?.throwIfAborted()
-  const user = userOf(rules, facts)
+  const user = userOf(rules, facts, options.user)
   const place = await handOver(options.place, user)
   const userNamespace = facts.isPodman && facts.isRootless ? 'keep-id' : undefined
   const spec = containerSpec({ run, rules, place, user, userNamespace, hostId })
@@ -71,9 +75,10 @@ async function ensureImage({ run, rules, engine }: ContainerRunOptions): Promise
 }
 
 /** Who the app is inside: never root, unless it is an engine whose root is a user, or its owner has said so. */
-function userOf({ user }: ContainerRules, { isPodman, isRootless }: EngineFacts): string {
+function userOf({ user }: ContainerRules, { isPodman, isRootless }: EngineFacts, own: UserIds | undefined): string {
   if (user !== undefined) return user
   if (isRootless && !isPodman) return '0:0'
+  if (own) return `${own.uid}:${own.gid}`
   const [uid, gid] = [process.getuid?.() ?? 1000, process.getgid?.() ?? 1000]
   return uid === 0 ? '1000:1000' : `${uid}:${gid}`
 }
@@ -91,8 +96,8 @@ async function handOver(place: RunPlace, user: string): Promise<RunPlace> {
     return to
   }
   if (own === 0) {
-    await giveTree(place.runtimeDirectory, uid, gid)
-    if ((await lstat(place.home)).uid !== uid) await giveTree(place.home, uid, gid)
+    await giveTree(place.runtimeDirectory, { uid, gid })
+    await giveTree(place.home, { uid, gid })
   }
   const { display, sound } = place
   const authorityFile = await copy(display.authorityFile, 'container-xauthority')
@@ -108,12 +113,6 @@ async function handOver(place: RunPlace, user: string): Promise<RunPlace> {
 function perhapsForMemory(limits: RunLimits | undefined): string {
   if (limits?.memoryBytes === undefined) return ''
   return `, perhaps because it needed more than its ${memoryText(limits.memoryBytes)} of memory`
-}
-
-async function giveTree(path: string, uid: number, gid: number): Promise<void> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  for (const { parentPath, name } of entries) await lchown(join(parentPath, name), uid, gid)
-  await lchown(path, uid, gid)
 }
 
 const outputLines = 200
