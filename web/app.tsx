@@ -16,9 +16,14 @@ export function App({ page }: { page: PageModel }) {
   return (
     <>
       <Room page={page} />
-      <ToastList toasts={page.toasts} />
+      {/* In a lobby they are among what else is told there. */}
+      {!isInLobby(page) && <ToastList toasts={page.toasts} />}
     </>
   )
+}
+
+function isInLobby({ view, route }: PageModel): boolean {
+  return view.value.kind === 'inside' && route.value.at === 'lobby'
 }
 
 function Room({ page }: { page: PageModel }) {

@@ -67,5 +67,5 @@ export type { WebPicture, WebSound } from '../wire/web-media/host-media-message.
 export type { InputMessage } from '../wire/input/input-message.ts'
 export type { Delivery, LobbyText } from '../wire/signal/deliveries.ts'
 export type { IceServer, Place } from '../wire/signal/messages.ts'
-export type { Player, Seat, SeatId, Seating, SeatWish } from '../wire/signal/seats.ts'
+export type { Asker, Player, Seat, SeatId, Seating, SeatWish } from '../wire/signal/seats.ts'
 export type { VoiceChoice } from '../wire/signal/voices.ts'

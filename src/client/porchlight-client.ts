@@ -243,6 +243,11 @@ export class PorchlightClient implements Closable {
     return toldElsewhere(this.#outbox.put({ do: 'seat', seat, wish, ...this.#here() }))
   }
 
+  /** For who may only watch: asks to be let play, or no longer. Done once; `seats` tells who asks, `role` the owner's answer. */
+  askToPlay(asks = true): Promise<void> {
+    return toldElsewhere(this.#outbox.put({ do: 'ask-to-play', asks, ...this.#here() }))
+  }
+
   /** Limits what the host sends to this viewer from now on, in bits a second; 0 for no limit of its own. */
   limit(bitrateBps: number): void {
     this.#limitBps = bitrateBps

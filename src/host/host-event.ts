@@ -13,7 +13,7 @@ export type HostEvent =
   /** An app is no longer there. */
   | { readonly type: 'AppRemoved'; readonly appId: string }
   | { readonly type: 'CreateLobby'; readonly lobbyId: string }
-  /** Its title, status, size, layout, seats, members or whose voices are heard changed. */
+  /** Its title, status, size, layout, seats, members, askers or whose voices are heard changed. */
   | { readonly type: 'LobbyChanged'; readonly lobbyId: string }
   | { readonly type: 'JoinLobby'; readonly sessionId: string; readonly lobbyId: string }
   | {

@@ -153,6 +153,10 @@ export class LiveHost implements OpenHost {
     this.#kept.keep(lobby)
   }
 
+  declineAsker(lobbyId: string, memberId: string): void {
+    this.#lobby(lobbyId).asking.decline(memberId)
+  }
+
   async stopLobby(lobbyId: string, reason: string): Promise<void> {
     const absent = this.#kept.absent.get(lobbyId)
     if (absent) return this.#kept.giveUp(absent)

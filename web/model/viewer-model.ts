@@ -15,6 +15,7 @@ import {
   type Role,
   type ViewerStats,
 } from '../../src/client/index.ts'
+import type { ToastKind } from './toasts.ts'
 import { SeatsModel } from './seats-model.ts'
 import { ChatModel } from './chat-model.ts'
 import { VoicesModel } from './voices-model.ts'
@@ -36,7 +37,7 @@ export interface ViewerOptions {
   readonly onRole: (role: Role) => void
   /** The connection was lost or refused. */
   readonly onTrouble: () => void
-  readonly onMessage: (text: string) => void
+  readonly onMessage: (text: string, kind?: ToastKind) => void
   /** What fingers do on the picture. */
   readonly touchMode: () => 'direct' | 'trackpad'
   /** The keyboard was let go by its shortcut. */
@@ -95,7 +96,7 @@ export class ViewerModel {
   readonly session = signal<StartedSession | undefined>(undefined)
   /** It goes on on another device. */
   readonly hasMoved = signal(false)
-  readonly seats = new SeatsModel()
+  readonly seats: SeatsModel
   readonly voices: VoicesModel
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
@@ -114,6 +115,7 @@ export class ViewerModel {
     this.#network.isCut.subscribe((isCut) => {
       this.isCut.value = isCut
     })
+    this.seats = new SeatsModel({ onDeclined: () => options.onMessage('The owner has said: not now', 'info') })
     this.voices = new VoicesModel({ onMessage: options.onMessage })
     this.clipboard = new ClipboardModel({ onMessage: options.onMessage, isInside: () => this.captured.value })
   }
@@ -250,6 +252,8 @@ export class ViewerModel {
   /** What ends the stay, or is said elsewhere already, is no message of its own. */
   #hear({ hostCode = '', message }: ClientError): void {
     if (hostCode === 'lobby-not-found' || hostCode === 'lobby-ended') this.isGone.value = true
+    else if (hostCode === 'declined-lately')
+      this.#options.onMessage('The owner has just said: not now. Ask again later', 'info')
     else if (!toldByState.has(hostCode)) this.#options.onMessage(message)
   }
 

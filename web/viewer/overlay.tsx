@@ -8,18 +8,7 @@ import { useLongWait } from './use-long-wait.ts'
 const longWaitMs = 4000
 
 /** What keeps the app away, over whatever there is to see. */
-export function Overlay({
-  model,
-  secure,
-  onLeave,
-  onOutput,
-}: {
-  model: ViewerModel
-  secure: SecurePage
-  onLeave: () => void
-  /** Shows what the app has printed; undefined for those who may not see it. */
-  onOutput: (() => void) | undefined
-}) {
+export function Overlay({ model, secure, onLeave }: { model: ViewerModel; secure: SecurePage; onLeave: () => void }) {
   const status = model.status.value
   const waitsLong = useLongWait(!model.hasPicture.value, longWaitMs)
   if (status === 'failed' && model.hasMoved.value) {
@@ -95,30 +84,7 @@ export function Overlay({
       </div>
     )
   }
-  const reason = model.waiting.value
-  if (reason === undefined) return null
-  const isGone = model.isGone.value
-  const hasEnded = isGone || model.place.value?.lobbyId === undefined
-  return (
-    <div class="caption" role="status">
-      {hasEnded ? <Icon name="power" /> : <span class="spinner" aria-hidden="true" />}
-      <span>
-        <strong>Waiting room</strong>
-        {isGone ? 'This lobby is no longer here' : reason}
-      </span>
-      {onOutput && (
-        <button type="button" class="button small" onClick={onOutput}>
-          <Icon name="lines" />
-          Output
-        </button>
-      )}
-      {hasEnded && (
-        <button type="button" class="button small" onClick={onLeave}>
-          Back to the lobbies
-        </button>
-      )}
-    </div>
-  )
+  return null
 }
 
 /** What is sent once there is a connection again. */

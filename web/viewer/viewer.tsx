@@ -18,6 +18,12 @@ import { SoundPrompt } from './sound-prompt.tsx'
 import { Stage } from './stage.tsx'
 import { StatsPanel } from './stats-panel.tsx'
 import { useMediaQuery } from '../ui/use-media-query.ts'
+import { ToastList } from '../ui/toasts.tsx'
+import { AskNotices } from '../ui/ask-notices.tsx'
+import { WaitingCaption } from './waiting-caption.tsx'
+import { WatchNotice } from './watch-notice.tsx'
+import { useNoticesHeight } from './use-notices-height.ts'
+import { useVainInput } from './use-vain-input.ts'
 import { useBarVisibility } from './use-bar-visibility.ts'
 import { useVisibleHeight } from './use-visible-height.ts'
 
@@ -39,6 +45,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   // A landscape picture leaves room on a phone held upright: the bar can stay.
   const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
   useVisibleHeight(root)
+  useNoticesHeight(root)
   const model = useMemo(
     () =>
       new ViewerModel({
@@ -48,11 +55,12 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         onRole: (role) => {
           if (role === house.me.role) return
           house.changeRole(role)
-          page.toasts.show(role === 'viewer' ? 'You can only watch from now on' : 'You can play from now on')
+          if (role === 'viewer') page.toasts.show('You can only watch from now on', 'info')
+          else page.toasts.show('You can play from now on', 'success')
         },
         onTrouble: () => void page.checkToken(),
         touchMode: () => page.preferences.value.value.touch,
-        onMessage: (text) => page.toasts.show(text),
+        onMessage: (text, kind) => page.toasts.show(text, kind),
         onRelease: () => {
           bar.show()
           // The bar can take the focus once it is drawn.
@@ -63,6 +71,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   )
   useEffect(() => () => model.close(), [])
   useEffect(() => model.setMayPlay(mayPlay), [mayPlay])
+  useVainInput(root, !mayPlay, () => model.seats.watchedInVain())
   useSignalEffect(() => {
     const { sound, volume } = page.preferences.value.value
     if (model.hasPicture.value) model.setSound(sound === true, volume)
@@ -91,12 +100,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         showsPointers={showsPointers && isCalm}
         onPointerMove={mayPlay ? undefined : bar.show}
       />
-      <Overlay
-        model={model}
-        secure={house.secure}
-        onLeave={() => page.leaveLobby()}
-        onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
-      />
+      <Overlay model={model} secure={house.secure} onLeave={() => page.leaveLobby()} />
       <ControlBar
         model={model}
         house={house}
@@ -112,13 +116,27 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         fullScreenElement={root}
       />
       {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
-      {offersSound && sound === undefined && <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />}
-      {offersSound && sound === true && model.muted.value && (
-        <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
-      )}
-      <CopyPrompt clipboard={model.clipboard} />
-      {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
-      {mayPlay && <Hint captured={model.captured} touch={touch} />}
+      <div class="notices">
+        <ToastList toasts={page.toasts} />
+        {house.isOwner && <AskNotices house={house} lobbyId={lobbyId} />}
+        {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
+        {!mayPlay && isCalm && <WatchNotice seats={model.seats} />}
+        {mayPlay && <Hint captured={model.captured} touch={touch} />}
+        <CopyPrompt clipboard={model.clipboard} />
+        {offersSound && sound === undefined && (
+          <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />
+        )}
+        {offersSound && sound === true && model.muted.value && (
+          <SoundPrompt
+            onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)}
+          />
+        )}
+        <WaitingCaption
+          model={model}
+          onLeave={() => page.leaveLobby()}
+          onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
+        />
+      </div>
       {mayPlay && <KeysBar model={model} />}
       {model.chat.isOpen.value ? (
         <ChatPanel

@@ -191,6 +191,11 @@ export class ApiClient {
     return this.#ask('PATCH', `/members/${encodeURIComponent(memberId)}`, resource.member, { body: change })
   }
 
+  /** Tells a member who asks to play that it is not the time; {@link changeMember} lets them. */
+  async declineAsker(lobbyId: string, memberId: string): Promise<void> {
+    await this.#request('DELETE', `/lobbies/${encodeURIComponent(lobbyId)}/askers/${encodeURIComponent(memberId)}`)
+  }
+
   /** Shows one member out; others who came by the same link stay. */
   async removeMember(memberId: string): Promise<void> {
     await this.#request('DELETE', `/members/${encodeURIComponent(memberId)}`)
