@@ -5,7 +5,9 @@ import { SessionsPage } from './sessions/sessions-page.tsx'
 import { SettingsPage } from './settings/settings-page.tsx'
 import { sectionsFor } from './shell/sections.ts'
 import { Shell } from './shell/shell.tsx'
+import { ClosedLink } from './sign-in/closed-link.tsx'
 import { Entry } from './sign-in/entry.tsx'
+import { NotInvited } from './sign-in/not-invited.tsx'
 import { NoticePage } from './sign-in/notice-page.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { ToastList } from './ui/toasts.tsx'
@@ -33,6 +35,8 @@ function Room({ page }: { page: PageModel }) {
       return <NoticePage title="Finding the light switch" busy />
     case 'sign-in':
       return <SignIn refused={view.refused} reason={view.reason} />
+    case 'shut-out':
+      return <ClosedLink closed={view.closed} lobbyTitle={view.lobbyTitle} onAway={view.onAway} />
     case 'unreachable':
       return (
         <NoticePage title="Nobody answers the door" busy>
@@ -50,6 +54,10 @@ function Inside({ page, house, token }: { page: PageModel; house: HouseModel; to
   const route = page.route.value
   if (route.at === 'lobby') {
     const { lobbyId } = route
+    const own = house.me.lobbyId
+    if (own !== null && own !== lobbyId) {
+      return <NotInvited ownTitle={house.lobby(own)?.title} onGo={() => page.enter(own)} />
+    }
     return <Viewer key={`${token} ${lobbyId}`} page={page} house={house} token={token} lobbyId={lobbyId} />
   }
   const sections = sectionsFor(house.me)

@@ -73,7 +73,13 @@ export class ViewerModel {
   /** The last minute, oldest first. */
   readonly history = signal<readonly ViewerStats[]>([])
   readonly retry = signal<number | undefined>(undefined)
+  /** When the next try begins, by `performance.now()`. */
+  readonly nextTryMs = signal<number | undefined>(undefined)
   readonly cause = signal<string | undefined>(undefined)
+  /** The stay is over: it goes on on another device, or the host has ended it. */
+  readonly end = signal<'moved' | 'ended' | undefined>(undefined)
+  /** The host has answered since the connection was lost. */
+  readonly isHostThere = signal(false)
   /** WebRTC does not get through, and this browser cannot take media through the web port. */
   readonly lacksWebMedia = signal(false)
   /** The host knows no such lobby (any more). */
@@ -94,8 +100,6 @@ export class ViewerModel {
   readonly isCut = signal(false)
   /** What another device would need to go on with it. */
   readonly session = signal<StartedSession | undefined>(undefined)
-  /** It goes on on another device. */
-  readonly hasMoved = signal(false)
   readonly seats: SeatsModel
   readonly voices: VoicesModel
   /** Why the waiting room is shown; undefined in the lobby. */
@@ -144,6 +148,11 @@ export class ViewerModel {
   tryAgain(): void {
     // What becomes of it is told by the events.
     this.#client?.start().catch(() => {})
+  }
+
+  /** While the connection is away: waits no longer. */
+  tryNow(): void {
+    this.#client?.tryNow()
   }
 
   /** Severs every connection for a while, as if the cable was pulled. */
@@ -211,7 +220,7 @@ export class ViewerModel {
       if (status === 'reconnecting') this.#elements?.keepPicture()
       this.status.value = status
       this.cause.value = client.cause?.message
-      this.hasMoved.value = client.cause?.code === 'session-moved'
+      this.end.value = endOf(client.cause)
       if (client.cause) this.lacksWebMedia.value = client.cause.code === 'web-media-unavailable'
       if (status === 'connected') this.lacksWebMedia.value = false
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
@@ -225,8 +234,12 @@ export class ViewerModel {
       const isKnown = sessionId !== undefined && resumeToken !== undefined
       this.session.value = isKnown ? { sessionId, resumeToken } : undefined
     })
-    client.on('reconnecting', (attempt) => {
+    client.isHostThere.subscribe((isThere) => {
+      this.isHostThere.value = isThere
+    })
+    client.on('reconnecting', (attempt, _maxAttempts, delayMs) => {
       this.retry.value = attempt
+      this.nextTryMs.value = performance.now() + delayMs
     })
     client.on('rumble', (pad, rumble) => this.#capture?.rumble(pad, rumble))
     client.on('role', this.#options.onRole)
@@ -293,4 +306,9 @@ export class ViewerModel {
       this.onScreenKeyboard.value = shown
     })
   }
+}
+
+function endOf(cause: ClientError | undefined): 'moved' | 'ended' | undefined {
+  if (cause?.code === 'session-moved') return 'moved'
+  return cause?.code === 'session-ended' ? 'ended' : undefined
 }

@@ -1,6 +1,7 @@
 import type { ViewerModel } from '../model/viewer-model.ts'
 import type { SecurePage } from '../model/secure-page.ts'
 import { Icon } from '../ui/icon.tsx'
+import { ConnectionLost } from './connection-lost.tsx'
 import { NoMediaCard } from './no-media-card.tsx'
 import { useLongWait } from './use-long-wait.ts'
 
@@ -11,24 +12,6 @@ const longWaitMs = 4000
 export function Overlay({ model, secure, onLeave }: { model: ViewerModel; secure: SecurePage; onLeave: () => void }) {
   const status = model.status.value
   const waitsLong = useLongWait(!model.hasPicture.value, longWaitMs)
-  if (status === 'failed' && model.hasMoved.value) {
-    return (
-      <div class="overlay" role="alert">
-        <div class="overlay-card">
-          <h2>You go on elsewhere</h2>
-          <p>The session was taken up on another device. You can be here as well, in a session of its own.</p>
-          <div class="dialog-actions">
-            <button type="button" class="button" onClick={onLeave}>
-              Back to the lobbies
-            </button>
-            <button type="button" class="button primary" onClick={() => model.tryAgain()}>
-              Come in here too
-            </button>
-          </div>
-        </div>
-      </div>
-    )
-  }
   if (status === 'failed') {
     return (
       <div class="overlay" role="alert">
@@ -58,21 +41,7 @@ export function Overlay({ model, secure, onLeave }: { model: ViewerModel; secure
   }
   const isBack = model.retry.value !== undefined && status === 'connecting'
   if (status === 'reconnecting' || isBack) {
-    return (
-      <div class="overlay" role="status">
-        <div class="overlay-card slim">
-          <span class="spinner" aria-hidden="true" />
-          <div>
-            <h2>Connection lost</h2>
-            <p>
-              {model.hostIsClosing.value ? 'The host is closing or restarting.' : 'The app runs on.'} Coming back by
-              itself, try {model.retry.value ?? 1} …
-            </p>
-            <Waiting count={model.chat.outbox.value.length} />
-          </div>
-        </div>
-      </div>
-    )
+    return <ConnectionLost model={model} onLeave={onLeave} />
   }
   if (!model.hasPicture.value) {
     return (
@@ -85,10 +54,4 @@ export function Overlay({ model, secure, onLeave }: { model: ViewerModel; secure
     )
   }
   return null
-}
-
-/** What is sent once there is a connection again. */
-function Waiting({ count }: { count: number }) {
-  if (count === 0) return null
-  return <p>{count === 1 ? 'One text waits' : `${count} texts wait`} to be sent.</p>
 }

@@ -16,6 +16,7 @@ import { Overlay } from './overlay.tsx'
 import { SeatNotice } from './seat-notice.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
 import { Stage } from './stage.tsx'
+import { isStayOver, StayOver } from './stay-over.tsx'
 import { StatsPanel } from './stats-panel.tsx'
 import { useMediaQuery } from '../ui/use-media-query.ts'
 import { ToastList } from '../ui/toasts.tsx'
@@ -92,100 +93,108 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     lobby !== undefined && isAudible(lobby) && model.hasPicture.value && model.waiting.value === undefined
   const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
   const shown = bar.shown.value || !isCalm || hasRoom
+  const isOver = isStayOver(model)
+  useEffect(() => {
+    // What was offered in them is of no use any more.
+    if (isOver) for (const dialog of [sharing, handsOver, showsOutput]) dialog.value = false
+  }, [isOver])
   return (
-    <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'}>
-      <Stage
-        model={model}
-        hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null && !model.seats.isTaken.value}
-        showsPointers={showsPointers && isCalm}
-        onPointerMove={mayPlay ? undefined : bar.show}
-      />
-      <Overlay model={model} secure={house.secure} onLeave={() => page.leaveLobby()} />
-      <ControlBar
-        model={model}
-        house={house}
-        lobby={lobby}
-        title={title.current}
-        preferences={page.preferences}
-        shown={shown}
-        onShow={bar.show}
-        onHold={bar.hold}
-        onShare={() => (sharing.value = true)}
-        onHandOver={() => (handsOver.value = true)}
-        onLeave={() => page.leaveLobby()}
-        fullScreenElement={root}
-      />
-      {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
-      <div class="notices">
-        <ToastList toasts={page.toasts} />
-        {house.isOwner && <AskNotices house={house} lobbyId={lobbyId} />}
-        {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
-        {!mayPlay && isCalm && <WatchNotice seats={model.seats} />}
-        {mayPlay && <Hint captured={model.captured} touch={touch} />}
-        <CopyPrompt clipboard={model.clipboard} />
-        {offersSound && sound === undefined && (
-          <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />
+    <>
+      <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'} inert={isOver}>
+        <Stage
+          model={model}
+          hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null && !model.seats.isTaken.value}
+          showsPointers={showsPointers && isCalm}
+          onPointerMove={mayPlay ? undefined : bar.show}
+        />
+        <Overlay model={model} secure={house.secure} onLeave={() => page.leaveLobby()} />
+        <ControlBar
+          model={model}
+          house={house}
+          lobby={lobby}
+          title={title.current}
+          preferences={page.preferences}
+          shown={shown}
+          onShow={bar.show}
+          onHold={bar.hold}
+          onShare={() => (sharing.value = true)}
+          onHandOver={() => (handsOver.value = true)}
+          onLeave={() => page.leaveLobby()}
+          fullScreenElement={root}
+        />
+        {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
+        <div class="notices">
+          <ToastList toasts={page.toasts} />
+          {house.isOwner && <AskNotices house={house} lobbyId={lobbyId} />}
+          {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
+          {!mayPlay && isCalm && <WatchNotice seats={model.seats} />}
+          {mayPlay && <Hint captured={model.captured} touch={touch} />}
+          <CopyPrompt clipboard={model.clipboard} />
+          {offersSound && sound === undefined && (
+            <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />
+          )}
+          {offersSound && sound === true && model.muted.value && (
+            <SoundPrompt
+              onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)}
+            />
+          )}
+          <WaitingCaption
+            model={model}
+            onLeave={() => page.leaveLobby()}
+            onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
+          />
+        </div>
+        {mayPlay && <KeysBar model={model} />}
+        {model.chat.isOpen.value ? (
+          <ChatPanel
+            chat={model.chat}
+            status={model.status.value}
+            onClose={() => {
+              model.chat.close()
+              model.focus()
+            }}
+          />
+        ) : (
+          <ChatGlimpse chat={model.chat} />
         )}
-        {offersSound && sound === true && model.muted.value && (
-          <SoundPrompt
-            onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)}
+        {handsOver.value && (
+          <HandOverDialog
+            api={house.api}
+            model={model}
+            lobbyId={lobbyId}
+            onError={page.report}
+            onClose={() => {
+              handsOver.value = false
+              model.focus()
+            }}
           />
         )}
-        <WaitingCaption
-          model={model}
-          onLeave={() => page.leaveLobby()}
-          onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
-        />
+        {showsOutput.value && (
+          <OutputDialog
+            api={house.api}
+            lobbyId={lobbyId}
+            title={title.current}
+            onError={page.report}
+            onClose={() => {
+              showsOutput.value = false
+              model.focus()
+            }}
+          />
+        )}
+        {sharing.value && (
+          <ShareDialog
+            house={house}
+            lobbyId={lobbyId}
+            title={title.current}
+            onError={page.report}
+            onClose={() => {
+              sharing.value = false
+              model.focus()
+            }}
+          />
+        )}
       </div>
-      {mayPlay && <KeysBar model={model} />}
-      {model.chat.isOpen.value ? (
-        <ChatPanel
-          chat={model.chat}
-          status={model.status.value}
-          onClose={() => {
-            model.chat.close()
-            model.focus()
-          }}
-        />
-      ) : (
-        <ChatGlimpse chat={model.chat} />
-      )}
-      {handsOver.value && (
-        <HandOverDialog
-          api={house.api}
-          model={model}
-          lobbyId={lobbyId}
-          onError={page.report}
-          onClose={() => {
-            handsOver.value = false
-            model.focus()
-          }}
-        />
-      )}
-      {showsOutput.value && (
-        <OutputDialog
-          api={house.api}
-          lobbyId={lobbyId}
-          title={title.current}
-          onError={page.report}
-          onClose={() => {
-            showsOutput.value = false
-            model.focus()
-          }}
-        />
-      )}
-      {sharing.value && (
-        <ShareDialog
-          house={house}
-          lobbyId={lobbyId}
-          title={title.current}
-          onError={page.report}
-          onClose={() => {
-            sharing.value = false
-            model.focus()
-          }}
-        />
-      )}
-    </div>
+      {isOver && <StayOver model={model} title={title.current} onLeave={() => page.leaveLobby()} />}
+    </>
   )
 }

@@ -17,7 +17,6 @@ export function WatchChip({ seats }: { seats: SeatsModel }) {
       type="button"
       class="button watch-chip"
       data-asks={asks}
-      aria-label={asks ? 'View only. You have asked to play: never mind' : 'View only. Ask to play'}
       title={asks ? 'The owner has been asked. Click to take it back' : 'Ask the owner to let you play'}
       onClick={() => seats.askToPlay(!asks)}
     >

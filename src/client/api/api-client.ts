@@ -315,6 +315,6 @@ async function problemOf(response: Response, request: string): Promise<ApiError>
   const { status } = response
   const result = v.safeParse(resource.problem, await response.json().catch(() => undefined))
   if (!result.success) return new ApiError('unexpected-answer', `${request}: HTTP ${status}`, { status })
-  const { code, title, detail, errors = [] } = result.output
-  return new ApiError(code, detail ?? title, { status, errors })
+  const { code, title, detail, reason, errors = [] } = result.output
+  return new ApiError(code, detail ?? title, { status, errors, reason })
 }

@@ -110,10 +110,7 @@ export class ViewerSession implements StreamSession {
     this.#refuseWhenClosed('join a lobby')
     const { member, id: sessionId } = this
     if (!mayEnter(member, lobbyId)) {
-      throw new HostError(
-        'forbidden',
-        `Cannot join lobby ${lobbyId}: the invitation of ${member.name} does not cover it`,
-      )
+      throw new HostError('forbidden', `Cannot join this lobby: the invitation of ${member.name} is for another one`)
     }
     const lobby = this.#house.lobby(lobbyId)
     if (this.#membership.kind === 'lobby') {

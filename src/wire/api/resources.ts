@@ -20,6 +20,8 @@ export const problem = v.object({
   /** Machine-readable: `lobby-not-found`, `forbidden`, `invalid-request`, ... */
   code: v.string(),
   detail: v.optional(v.string()),
+  /** Of `unauthenticated`, why the token opens nothing: `unknown`, `expired`, `revoked`, `removed` or `not-redeemed`. */
+  reason: v.optional(v.string()),
   /** What is wrong with what was sent, place by place; `pointer` is a JSON pointer (RFC 6901) into the body. */
   errors: v.optional(v.array(v.object({ pointer: v.string(), detail: v.string() }))),
 })

@@ -77,7 +77,7 @@ scene.test('a guest may play when the owner lets them, while they watch, and is 
   await bob.page.getByText('View only').waitFor()
 
   await dialog.getByRole('button', { name: 'Show out Bob' }).click()
-  await bob.page.getByText('the owner has shown you out').waitFor()
+  await bob.page.getByRole('heading', { name: 'You were shown out' }).waitFor()
   await bob.page.goto('about:blank')
   await bob.page.goto(link)
   await bob.page.getByRole('button', { name: 'Come in' }).click()
