@@ -6,7 +6,7 @@ export type HostEvent =
   | { readonly type: 'StreamSessionCreated'; readonly sessionId: string; readonly member: Member }
   /** A gateway began to feed the session's viewer. */
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
-  /** The session was destroyed. `cause`: `disconnected`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
+  /** The session was destroyed. `cause`: `disconnected`, `page-closed`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
   /** An app is new, or is not what it was. Lobbies that run keep the app that they were started with. */
   | { readonly type: 'AppChanged'; readonly appId: string }

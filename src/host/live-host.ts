@@ -303,9 +303,10 @@ export class LiveHost implements OpenHost {
     }
   }
 
-  /** Ends a lobby that is to stop when everyone leaves, at once or, when its last session was only lost, after a while. */
+  /** Ends a lobby that is to stop when everyone leaves, at once or, when its last session may come back, after a while. */
   #left(lobby: HostedLobby, cause: string | undefined): void {
-    this.#deserted.wait(lobby, cause === 'disconnected' ? this.#limits.lostViewerGraceMs : 0)
+    const mayComeBack = cause === 'disconnected' || cause === 'page-closed'
+    this.#deserted.wait(lobby, mayComeBack ? this.#limits.lostViewerGraceMs : 0)
   }
 
   #forget(lobby: HostedLobby): void {

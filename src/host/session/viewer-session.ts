@@ -359,7 +359,7 @@ export class ViewerSession implements StreamSession {
 }
 
 /** Ends of a session after which it may come back by its resume ticket, or to a host that was started again. */
-const losses: ReadonlySet<string> = new Set(['disconnected', 'idle', 'host-closing'])
+const losses: ReadonlySet<string> = new Set(['disconnected', 'page-closed', 'idle', 'host-closing'])
 
 /** Tells what was said last, and then what is said. */
 function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsubscribe {

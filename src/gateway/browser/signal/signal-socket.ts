@@ -19,10 +19,14 @@ export interface SignalSocketEvents {
   fault(code: string, message: string): void
   /** The connection is gone. */
   lost(): void
+  /** The page at the other end is gone, in order. */
+  gone(): void
   /** The server closed it because the member may not be here any more. */
   revoked(): void
 }
 
+/** RFC 6455, section 7.4.1: what a browser closes with when it leaves a page. */
+const goingAway = 1001
 const messageLimit = { perSecond: 50, burst: 200 }
 /** Whoever does not read what he is told for so long is gone. */
 const maxUnsentBytes = 512 * 1024
@@ -68,6 +72,7 @@ export class SignalSocket {
     socket.on('close', (code) => {
       this.#settleClosed()
       if (code === signalCloseCode.revoked) events.revoked()
+      else if (code === goingAway) events.gone()
       else events.lost()
     })
   }

@@ -82,6 +82,7 @@ test('closeCodeOf tells a client that may come back from one that need not', () 
   const cases: [EndCause, number | undefined][] = [
     [{ kind: 'left' }, 1000],
     [{ kind: 'lost' }, undefined],
+    [{ kind: 'page-closed' }, undefined],
     [{ kind: 'revoked' }, 4401],
     [{ kind: 'surrendered' }, 4403],
     [{ kind: 'session-ended', reason: 'stopped' }, 4403],
