@@ -11,10 +11,12 @@ import { NotInvited } from './sign-in/not-invited.tsx'
 import { NoticePage } from './sign-in/notice-page.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { ToastList } from './ui/toasts.tsx'
+import { useDroppedFiles } from './ui/use-dropped-files.ts'
 import { Viewer } from './viewer/viewer.tsx'
 import { Wall } from './wall/wall.tsx'
 
 export function App({ page }: { page: PageModel }) {
+  useDroppedFiles(() => page.toasts.show(isInLobby(page) ? notIntoTheApp : notHere, 'info'))
   return (
     <>
       <Room page={page} />
@@ -23,6 +25,9 @@ export function App({ page }: { page: PageModel }) {
     </>
   )
 }
+
+const notIntoTheApp = 'Files cannot be given to the app by dropping them. Text can be pasted'
+const notHere = 'Nothing here takes a file that is dropped'
 
 function isInLobby({ view, route }: PageModel): boolean {
   return view.value.kind === 'inside' && route.value.at === 'lobby'

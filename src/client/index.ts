@@ -17,6 +17,7 @@ export { ownEnvironment, type ClientEnvironment, type MachineEvents, type Socket
 export { captureInput } from './input/capture-input.ts'
 export type { Microphone, MicrophoneState } from './microphone/microphone.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
+export type { NotPasted } from './input/capture-keyboard.ts'
 export { softModifiers, type SoftKey, type SoftKeys, type SoftModifier } from './input/soft-keys.ts'
 export { pictureBox, type Box } from './input/letterbox.ts'
 export {

@@ -290,6 +290,7 @@ export class ViewerModel {
         if (this.seats.allows(message)) this.#client?.send(message)
       },
       paste: this.clipboard.paste,
+      onNotPasted: this.clipboard.notPasted,
       onRelease: this.#options.onRelease,
     })
     this.#capture = capture
