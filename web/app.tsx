@@ -5,20 +5,32 @@ import { SessionsPage } from './sessions/sessions-page.tsx'
 import { SettingsPage } from './settings/settings-page.tsx'
 import { sectionsFor } from './shell/sections.ts'
 import { Shell } from './shell/shell.tsx'
+import { ClosedLink } from './sign-in/closed-link.tsx'
 import { Entry } from './sign-in/entry.tsx'
+import { NotInvited } from './sign-in/not-invited.tsx'
 import { NoticePage } from './sign-in/notice-page.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { ToastList } from './ui/toasts.tsx'
+import { useDroppedFiles } from './ui/use-dropped-files.ts'
 import { Viewer } from './viewer/viewer.tsx'
 import { Wall } from './wall/wall.tsx'
 
 export function App({ page }: { page: PageModel }) {
+  useDroppedFiles(() => page.toasts.show(isInLobby(page) ? notIntoTheApp : notHere, 'info'))
   return (
     <>
       <Room page={page} />
-      <ToastList toasts={page.toasts} />
+      {/* In a lobby they are among what else is told there. */}
+      {!isInLobby(page) && <ToastList toasts={page.toasts} />}
     </>
   )
+}
+
+const notIntoTheApp = 'Files cannot be given to the app by dropping them. Text can be pasted'
+const notHere = 'Nothing here takes a file that is dropped'
+
+function isInLobby({ view, route }: PageModel): boolean {
+  return view.value.kind === 'inside' && route.value.at === 'lobby'
 }
 
 function Room({ page }: { page: PageModel }) {
@@ -28,6 +40,8 @@ function Room({ page }: { page: PageModel }) {
       return <NoticePage title="Finding the light switch" busy />
     case 'sign-in':
       return <SignIn refused={view.refused} reason={view.reason} />
+    case 'shut-out':
+      return <ClosedLink closed={view.closed} lobbyTitle={view.lobbyTitle} onAway={view.onAway} />
     case 'unreachable':
       return (
         <NoticePage title="Nobody answers the door" busy>
@@ -45,6 +59,10 @@ function Inside({ page, house, token }: { page: PageModel; house: HouseModel; to
   const route = page.route.value
   if (route.at === 'lobby') {
     const { lobbyId } = route
+    const own = house.me.lobbyId
+    if (own !== null && own !== lobbyId) {
+      return <NotInvited ownTitle={house.lobby(own)?.title} onGo={() => page.enter(own)} />
+    }
     return <Viewer key={`${token} ${lobbyId}`} page={page} house={house} token={token} lobbyId={lobbyId} />
   }
   const sections = sectionsFor(house.me)

@@ -31,8 +31,8 @@ export type Seats = Omit<SeatsMessage, 'type'>
 export interface ClientEvents {
   /** Told before the old connection is taken down, so that the last picture can be kept. */
   stateChange: [state: ConnectionStatus]
-  /** Retry number `attempt` of at most `maxAttempts` waits for its turn. */
-  reconnecting: [attempt: number, maxAttempts: number]
+  /** Retry number `attempt` of at most `maxAttempts` begins in `delayMs`, or sooner when the host is heard of before. */
+  reconnecting: [attempt: number, maxAttempts: number, delayMs: number]
   /** The host has greeted, again after each loss of signalling. */
   session: [session: SessionEvent]
   place: [place: Place]

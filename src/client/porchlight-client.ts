@@ -16,7 +16,8 @@ import { LobbyWish } from './connection/lobby-wish.ts'
 import type { PassedOn, Role, SessionTicket, Welcome } from './connection/signal-socket.ts'
 import { signallingTarget, type SignallingTarget } from './connection/signalling-target.ts'
 import { Emitter } from './emitter.ts'
-import { ownEnvironment, type ClientEnvironment } from './environment.ts'
+import type { ClientEnvironment } from './environment.ts'
+import { environmentFor } from './environment-for.ts'
 import { LobbyView } from './lobby-view.ts'
 import type { Microphone } from './microphone/microphone.ts'
 import { Outbox } from './outbox/outbox.ts'
@@ -25,7 +26,6 @@ import { newClaim } from './page/new-claim.ts'
 import { isSessionId } from './session-id.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
 import { toldElsewhere } from './told-elsewhere.ts'
-import { encodedMedia } from './web-media/encoded-media.ts'
 
 /** A viewer's connection to a host: finds its way in, stays, and comes back by itself (seed 003). */
 export class PorchlightClient implements Closable {
@@ -56,7 +56,10 @@ export class PorchlightClient implements Closable {
   constructor(options: ClientOptions) {
     const { signallingUrl, token, media = 'played', statsPeriodMs = 1000, persistent = true } = options
     this.#target = signallingTarget(signallingUrl, token)
-    this.#environment = this.#environmentFor(options)
+    this.#environment = environmentFor(options, {
+      onPicture: (picture) => this.#emitter.emit('picture', picture),
+      onSound: (sound) => this.#emitter.emit('sound', sound),
+    })
     const { clock, storage, microphone } = this.#environment
     const { url: host, token: whose } = this.#target
     this.#keep = persistent && storage ? new PageKeep({ storage, host, token: whose }) : undefined
@@ -92,7 +95,8 @@ export class PorchlightClient implements Closable {
         disconnected: () => this.#media.drop(),
         unsignalled: () => this.#outbox.unsignalled(),
         error: (error) => this.#emitter.emit('error', error),
-        reconnecting: (attempt, maxAttempts) => this.#emitter.emit('reconnecting', attempt, maxAttempts),
+        reconnecting: (attempt, maxAttempts, delayMs) =>
+          this.#emitter.emit('reconnecting', attempt, maxAttempts, delayMs),
         message: (message) => this.#receive(message),
       },
     })
@@ -107,6 +111,11 @@ export class PorchlightClient implements Closable {
   get cause(): ClientError | undefined {
     const { state } = this.#connection
     return 'cause' in state ? state.cause : undefined
+  }
+
+  /** Signalling stands, and answers where it was doubted: the host is there, whatever becomes of media. */
+  get isHostThere(): Readable<boolean> {
+    return this.#connection.isHostThere
   }
 
   /** For `start({ sessionId, resumeToken })` by another client. */
@@ -203,6 +212,11 @@ export class PorchlightClient implements Closable {
     await this.#started.promise
   }
 
+  /** Waits no longer for the next try to come back; asks what stands, where something does. */
+  tryNow(): void {
+    this.#connection.wake()
+  }
+
   /**
    * Enters a lobby, now and after every reconnection. Resolves when the host has put the session there, be it into its
    * waiting room; rejects with the host's refusal, or when the client ends before.
@@ -244,6 +258,11 @@ export class PorchlightClient implements Closable {
     return toldElsewhere(this.#outbox.put({ do: 'seat', seat, wish, ...this.#here() }))
   }
 
+  /** For who may only watch: asks to be let play, or no longer. Done once; `seats` tells who asks, `role` the owner's answer. */
+  askToPlay(asks = true): Promise<void> {
+    return toldElsewhere(this.#outbox.put({ do: 'ask-to-play', asks, ...this.#here() }))
+  }
+
   /** Limits what the host sends to this viewer from now on, in bits a second; 0 for no limit of its own. */
   limit(bitrateBps: number): void {
     this.#limitBps = bitrateBps
@@ -267,18 +286,6 @@ export class PorchlightClient implements Closable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #environmentFor({ media, codecs = ['h264', 'vp8'], environment }: ClientOptions): ClientEnvironment {
-    const own = { ...ownEnvironment(), ...environment }
-    if (media !== 'encoded') return own
-    const webMedia = encodedMedia({
-      codecs,
-      platform: own.webMedia,
-      onPicture: (picture) => this.#emitter.emit('picture', picture),
-      onSound: (sound) => this.#emitter.emit('sound', sound),
-    })
-    return { ...own, createPeer: undefined, webMedia }
   }
 
   /** What to ask for, with the secret that goes with it wherever it is known. */

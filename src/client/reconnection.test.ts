@@ -77,6 +77,42 @@ test('a lost media path is offered again over the same socket', async () => {
   await client.close()
 })
 
+test('isHostThere is true only as long as signalling stands and answers', async () => {
+  const { host, client, clock, connect } = world()
+  const seen: boolean[] = []
+  client.isHostThere.subscribe((isThere) => seen.push(isThere))
+  await connect()
+  host.peer.become('failed')
+  await settle()
+  assert.deepEqual([client.state, ...seen], ['reconnecting', true, false], 'nobody has answered yet')
+  const ping = host.socket.heard.at(-1)
+  assert.ok(ping?.type === 'ping')
+  host.socket.say({ type: 'pong', timestamp: ping.timestamp })
+  await settle()
+  assert.equal(client.isHostThere.value, true)
+  clock.advance(1000)
+  await host.answer()
+  host.socket.drop()
+  await settle()
+  assert.deepEqual(seen, [true, false, true, false])
+  await client.close()
+})
+
+test('tryNow does not wait for the time that reconnecting tells', async () => {
+  const { host, client, connect } = world({ baseDelayMs: 60_000, maxDelayMs: 60_000 })
+  const delays: number[] = []
+  client.on('reconnecting', (_attempt, _max, delayMs) => delays.push(delayMs))
+  await connect()
+  host.socket.drop()
+  await settle()
+  assert.equal(client.state, 'reconnecting')
+  assert.ok(delays[0] !== undefined && delays[0] > 30_000)
+  client.tryNow()
+  assert.equal(client.state, 'connecting')
+  assert.equal(host.sockets.length, 2)
+  await client.close()
+})
+
 test('a media path that only stutters is kept, one that stays silent is lost', async () => {
   const { host, client, clock, connect } = world()
   await connect()

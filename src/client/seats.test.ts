@@ -76,6 +76,20 @@ test('changeSeat tells the host what is wanted, and what it refused', async () =
   await client.close()
 })
 
+test('askToPlay asks once, or no longer, and the lobby tells who asks', async () => {
+  const { host, client } = await openScene()
+  const asked = client.askToPlay()
+  const message = host.socket.heard.at(-1)
+  assert.ok(message?.type === 'deliver')
+  assert.deepEqual(message.deliveries, [{ sequence: 1, do: 'ask-to-play', lobbyId: 'games', asks: true }])
+  host.socket.say({ type: 'delivered', through: 1, refused: [] })
+  await asked
+  const askers = [{ memberId: 'm1', name: 'Vera' }]
+  host.socket.say({ ...told(), askers })
+  assert.deepEqual(client.seats.value?.askers, askers)
+  await client.close()
+})
+
 test('pointers tells where the others point; what it cannot read or nobody owns is left out', async () => {
   const { host, client } = await openScene()
   host.socket.say(told())

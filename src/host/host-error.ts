@@ -40,6 +40,10 @@ export type HostErrorCode =
   | 'seat-locked'
   /** Only whoever has the seat can hand it over. */
   | 'seat-not-held'
+  /** The owner has just said that this member is not to play now. */
+  | 'declined-lately'
+  /** The member does not ask to play (any more). */
+  | 'not-asking'
   /** The session is in no lobby, not in this one, or may not play. */
   | 'not-in-lobby'
   /** The lobby's app has not run for a while. */

@@ -6,14 +6,14 @@ export type HostEvent =
   | { readonly type: 'StreamSessionCreated'; readonly sessionId: string; readonly member: Member }
   /** A gateway began to feed the session's viewer. */
   | { readonly type: 'ResumeStream'; readonly sessionId: string }
-  /** The session was destroyed. `cause`: `disconnected`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
+  /** The session was destroyed. `cause`: `disconnected`, `page-closed`, `left`, `idle`, `revoked`, `stopped`, `host-closing`. */
   | { readonly type: 'StopStream'; readonly sessionId: string; readonly cause: string }
   /** An app is new, or is not what it was. Lobbies that run keep the app that they were started with. */
   | { readonly type: 'AppChanged'; readonly appId: string }
   /** An app is no longer there. */
   | { readonly type: 'AppRemoved'; readonly appId: string }
   | { readonly type: 'CreateLobby'; readonly lobbyId: string }
-  /** Its title, status, size, layout, seats, members or whose voices are heard changed. */
+  /** Its title, status, size, layout, seats, members, askers or whose voices are heard changed. */
   | { readonly type: 'LobbyChanged'; readonly lobbyId: string }
   | { readonly type: 'JoinLobby'; readonly sessionId: string; readonly lobbyId: string }
   | {

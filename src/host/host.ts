@@ -72,6 +72,8 @@ export interface Host extends Closable {
    * `seat-shared`, `not-in-lobby`, `not-recorded`.
    */
   changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): void
+  /** Tells a member who asks to play that it is not the time. Throws `lobby-not-found`, `lobby-ended`, `not-asking`. */
+  declineAsker(lobbyId: string, memberId: string): void
   /**
    * Ends the app and everything it ran on; its viewers go to the waiting room with `reason`. One that is absent is given
    * up. Rejects: `lobby-not-found`, `lobby-ended`, `not-recorded`.

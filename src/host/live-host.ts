@@ -161,6 +161,10 @@ export class LiveHost implements OpenHost {
     this.#kept.keep(lobby)
   }
 
+  declineAsker(lobbyId: string, memberId: string): void {
+    this.#lobby(lobbyId).asking.decline(memberId)
+  }
+
   async stopLobby(lobbyId: string, reason: string): Promise<void> {
     const absent = this.#kept.absent.get(lobbyId)
     if (absent) return this.#kept.giveUp(absent)
@@ -317,9 +321,10 @@ export class LiveHost implements OpenHost {
     }
   }
 
-  /** Ends a lobby that is to stop when everyone leaves, at once or, when its last session was only lost, after a while. */
+  /** Ends a lobby that is to stop when everyone leaves, at once or, when its last session may come back, after a while. */
   #left(lobby: HostedLobby, cause: string | undefined): void {
-    this.#deserted.wait(lobby, cause === 'disconnected' ? this.#limits.lostViewerGraceMs : 0)
+    const mayComeBack = cause === 'disconnected' || cause === 'page-closed'
+    this.#deserted.wait(lobby, mayComeBack ? this.#limits.lostViewerGraceMs : 0)
   }
 
   #forget(lobby: HostedLobby): void {

@@ -5,6 +5,7 @@ import type { RestartPolicy } from './lobby-archive.ts'
 import type { OutputLine } from './run/app-output.ts'
 import type { LimitName } from './run/run-rules.ts'
 import type { Player } from './player.ts'
+import type { Asker } from './seats/lobby-askers.ts'
 import type { Seat, Seating } from './seats/seat.ts'
 import type { Voices } from './voice/voices.ts'
 
@@ -35,6 +36,8 @@ export interface Lobby {
   readonly seating: Readable<Seating>
   /** Who may use what; none for an app without a display. */
   readonly seats: Readable<readonly Seat[]>
+  /** Those in it who may only watch and ask to play, oldest first. */
+  readonly askers: Readable<readonly Asker[]>
   /** Those in it who may play. */
   readonly players: Readable<readonly Player[]>
   readonly voices: Voices

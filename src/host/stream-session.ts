@@ -67,6 +67,11 @@ export interface StreamSession extends Closable {
    * `input-forbidden`, `forbidden`, `not-in-lobby`, `seat-not-found`, `seat-shared`, `seat-locked`, `seat-not-held`.
    */
   changeSeat(seat: SeatId, wish: SeatWish): void
+  /**
+   * Asks the owner to be let play, or no longer; nothing for who may. Throws HostError `not-in-lobby`, `seat-not-found`,
+   * `declined-lately`.
+   */
+  askToPlay(asks: boolean): void
   /** Releases everything this session holds down, at once. */
   releaseInput(): void
   /**

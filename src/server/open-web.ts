@@ -40,6 +40,7 @@ import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-rout
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
+import { askerRoutes } from './http/routes/asker-routes.ts'
 import { seatRoutes } from './http/routes/seat-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
 import type { RedeemMedia } from './http/media-door.ts'
@@ -128,6 +129,7 @@ export function openWeb(options: {
         ...lobbyRoutes({ host, keys }),
         ...outputRoutes(host),
         ...seatRoutes({ host }),
+        ...askerRoutes({ host }),
         ...sessionRoutes({ host, records, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),

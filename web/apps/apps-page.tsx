@@ -42,7 +42,7 @@ export function AppsPage({ page, house }: { page: PageModel; house: HouseModel }
     <>
       <SectionHead title="Apps" summary="What can be started here. Each start is a lobby of its own.">
         <div class="section-actions">
-          <AppFile api={house.api} onError={page.report} onDone={(said) => page.toasts.show(said)} />
+          <AppFile api={house.api} onError={page.report} onDone={(said) => page.toasts.show(said, 'success')} />
           <button type="button" class="button primary" onClick={() => open(newMark)}>
             <Icon name="plus" />
             New app

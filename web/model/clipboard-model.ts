@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals'
-import { ClientError, type PorchlightClient, type Unsubscribe } from '../../src/client/index.ts'
+import { ClientError, type NotPasted, type PorchlightClient, type Unsubscribe } from '../../src/client/index.ts'
+import type { ToastKind } from './toasts.ts'
 
 export interface ClipboardModelOptions {
-  readonly onMessage: (text: string) => void
+  readonly onMessage: (text: string, kind?: ToastKind) => void
   /** The keyboard is in the app: what is copied there is copied by whoever is here. */
   readonly isInside: () => boolean
 }
@@ -45,6 +46,11 @@ export class ClipboardModel {
     }
   }
 
+  /** Says what cannot be pasted, and what can. */
+  readonly notPasted = (what: NotPasted): void => {
+    if (this.#isOn) this.#options.onMessage(`${notPastedTexts[what]}. Text can be pasted`, 'info')
+  }
+
   /** Puts into the clipboard what was offered; to be called from a click. */
   async take(): Promise<void> {
     const text = this.offered.value
@@ -71,6 +77,12 @@ export class ClipboardModel {
     this.dismiss()
     if (!this.#options.isInside() || !(await writeText(text))) this.offered.value = text
   }
+}
+
+const notPastedTexts: Readonly<Record<NotPasted, string>> = {
+  image: 'An image cannot be pasted into the app',
+  file: 'A file cannot be pasted into the app',
+  other: 'What you copied has no text',
 }
 
 /** False without the focus, without permission, or where the page is not secure. */

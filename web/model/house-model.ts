@@ -37,6 +37,10 @@ export class HouseModel {
   readonly #lobbies = signal<ReadonlyMap<string, LobbyView>>(new Map())
   /** Newest first. */
   readonly lobbies = computed(() => newestFirst(this.#lobbies.value.values()))
+  /** Who may only watch and asks to play, in the lobbies one may decide about, those who asked first in each lobby. */
+  readonly askers = computed(() =>
+    this.isOwner ? this.lobbies.value.flatMap((lobby) => lobby.askers.map((asker) => ({ lobby, asker }))) : [],
+  )
   readonly #feed: EventFeed
   readonly #onError: (error: unknown) => void
   /** Events that came while an answer was on its way, which may be older than they are. */
@@ -108,10 +112,28 @@ export class HouseModel {
     }
   }
 
+  /** A guest who may only watch may play from now on. */
+  async letPlay(memberId: string): Promise<void> {
+    await this.#try(() => this.api.changeMember(memberId, { role: 'player' }))
+  }
+
+  /** A guest who asks to play is told that it is not the time. */
+  async declineAsker(lobbyId: string, memberId: string): Promise<void> {
+    await this.#try(() => this.api.declineAsker(lobbyId, memberId))
+  }
+
   async endSession(sessionId: string): Promise<void> {
     try {
       await this.api.endSession(sessionId)
       this.#receive({ type: 'session-ended', sessionId })
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
     } catch (error) {
       this.#onError(error)
     }

@@ -9,7 +9,7 @@ import {
   type FragmentHandOver,
   type TokenStore,
 } from '../../src/client/index.ts'
-import { EntryModel } from './entry-model.ts'
+import { EntryModel, type Closed } from './entry-model.ts'
 import { HouseModel } from './house-model.ts'
 import type { PreferenceStore } from './preferences.ts'
 import { parseRoute, routeFragment, type Route } from './route.ts'
@@ -21,6 +21,14 @@ export type PageView =
   /** There is no token, or the host refused it. */
   | { readonly kind: 'sign-in'; readonly refused: boolean; readonly reason?: string }
   | { readonly kind: 'unreachable' }
+  /** A guest's stay is over: their link was ended, or they were shown out. */
+  | {
+      readonly kind: 'shut-out'
+      readonly closed: Closed
+      readonly lobbyTitle: string | undefined
+      /** Goes on as who else they are here. */
+      readonly onAway: (() => void) | undefined
+    }
   /** At the door with a link that is to be redeemed. */
   | { readonly kind: 'entry'; readonly entry: EntryModel }
   | { readonly kind: 'inside'; readonly house: HouseModel; readonly token: string }
@@ -76,7 +84,9 @@ export class PageModel {
 
   /** Tells what went wrong; a refused token ends the stay. */
   readonly report = (error: unknown): void => {
-    if (error instanceof ApiError && error.status === 401) this.#refuse(this.#insideToken, error.message)
+    // Several requests hear of the same end; what is shown then is what the first of them was told.
+    if (this.view.value.kind !== 'inside') return
+    if (error instanceof ApiError && error.status === 401) this.#refuse(this.#insideToken, error)
     else if (error instanceof ApiError && error.code === 'unreachable') this.toasts.show('The host cannot be reached')
     else this.toasts.show(messageOf(error))
   }
@@ -88,7 +98,8 @@ export class PageModel {
     try {
       await view.house.api.me()
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) this.#refuse(view.token, error.message)
+      if (this.view.value !== view) return
+      if (error instanceof ApiError && error.status === 401) this.#refuse(view.token, error)
     }
   }
 
@@ -140,7 +151,7 @@ export class PageModel {
       this.view.value = { kind: 'inside', token, house: new HouseModel({ api, token, me, onError: this.report }) }
     } catch (error) {
       if (this.#attempt !== attempt) return
-      if (error instanceof ApiError && error.status === 401) this.#refuse(token, error.message)
+      if (error instanceof ApiError && error.status === 401) this.#refuse(token, error)
       else this.#tryLater(attempt)
     }
   }
@@ -170,7 +181,7 @@ export class PageModel {
       if (this.#attempt !== attempt) return
       if (!(error instanceof ApiError && error.status === 401)) return this.#tryLater(attempt)
       this.tokens.dropInvite()
-      this.#refuse(undefined, error.message)
+      this.#refuse(undefined, error)
     }
   }
 
@@ -190,7 +201,7 @@ export class PageModel {
       void this.#signIn()
     } catch (error) {
       if (this.#attempt !== attempt) return
-      if (error instanceof ApiError && error.status === 401) this.#refuse(undefined, error.message)
+      if (error instanceof ApiError && error.status === 401) this.#refuse(undefined, error)
       else this.#tryLater(attempt, () => this.#goOn({ ticket, session }, claim, attempt))
     }
   }
@@ -207,16 +218,31 @@ export class PageModel {
     return view.kind === 'inside' ? view.token : undefined
   }
 
-  #refuse(token: string | undefined, reason: string): void {
+  #refuse(token: string | undefined, { message, reason }: ApiError): void {
+    const view = this.view.value
+    const lobbyId = view.kind === 'inside' ? view.house.me.lobbyId : null
+    const isGuest = lobbyId !== null || (token !== undefined && this.tokens.guests.knows(token))
+    const lobbyTitle = view.kind === 'inside' && lobbyId !== null ? view.house.lobby(lobbyId)?.title : undefined
     if (token !== undefined) this.tokens.forget(token)
     this.#leaveHouse()
-    this.view.value = { kind: 'sign-in', refused: true, reason }
+    const closed = closedBy(reason)
+    if (!isGuest || closed === undefined) {
+      this.view.value = { kind: 'sign-in', refused: true, reason: message }
+      return
+    }
+    const onAway = this.tokens.tokenFor(undefined) === undefined ? undefined : () => void this.#signIn()
+    this.view.value = { kind: 'shut-out', closed, lobbyTitle, onAway }
   }
 
   #leaveHouse(): void {
     const view = this.view.value
     if (view.kind === 'inside') view.house.close()
   }
+}
+
+/** What ends a guest's stay, of all that a token can be refused for. */
+function closedBy(reason: string | undefined): Closed | undefined {
+  return reason === 'removed' || reason === 'revoked' || reason === 'expired' ? reason : undefined
 }
 
 function pageAddress(route: Route): string {

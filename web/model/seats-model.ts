@@ -26,6 +26,8 @@ export class SeatsModel {
   readonly pointers = signal<ReadonlyMap<string, ShownPointer>>(new Map())
   /** Somebody here typed or clicked while another one has the seat. */
   readonly inVain = signal(false)
+  /** Somebody here typed or clicked who may only watch. */
+  readonly watchesInVain = signal(false)
   readonly keyboard = computed(() => this.seats.value?.seats.find(({ id }) => id === 'keyboard-mouse'))
   readonly isShared = computed(() => this.seats.value?.seating === 'shared')
   /** Keyboard and mouse belong to somebody else, or are the owner's to give. */
@@ -35,17 +37,38 @@ export class SeatsModel {
     return seat.holder !== undefined || (seat.locked && this.me.value?.role !== 'owner')
   })
   readonly me = computed(() => this.player(this.ownSessionId.value))
+  /** There is something that one could be let play. */
+  readonly canAsk = computed(() => (this.seats.value?.seats.length ?? 0) > 0)
+  /** One has asked to be let play, and has not been answered. */
+  readonly asks = computed(
+    () => this.seats.value?.askers?.some(({ memberId }) => memberId === this.#memberId.value) === true,
+  )
+  readonly #memberId = signal<string | undefined>(undefined)
+  readonly #onDeclined: () => void
+  /** One has just taken one's wish back oneself. */
+  #takesBack = false
   #client: PorchlightClient | undefined
   #prune: ReturnType<typeof setInterval> | undefined
   #forgetHint: ReturnType<typeof setTimeout> | undefined
+  #forgetWatching: ReturnType<typeof setTimeout> | undefined
+
+  /** `onDeclined`: the owner has said "not now". */
+  constructor(options: { onDeclined: () => void }) {
+    this.#onDeclined = options.onDeclined
+  }
 
   /** Follows another client. */
   use(client: PorchlightClient): void {
     this.#client = client
     client.on('seats', (seats) => {
       if (this.#client !== client) return
+      const asked = this.asks.value
       this.ownSessionId.value = client.currentSessionId
+      this.#memberId.value = client.memberId
       this.seats.value = seats
+      // Who took it back themselves has not been declined; neither has who is away, or may play by now.
+      if (asked && !this.asks.value && !this.#takesBack && seats && client.role === 'viewer') this.#onDeclined()
+      if (!this.asks.value) this.#takesBack = false
       if (!this.isTaken.value) this.inVain.value = false
       this.#keepPointers(
         ({ player }) => seats?.players.some(({ sessionId }) => sessionId === player.sessionId) === true,
@@ -70,6 +93,23 @@ export class SeatsModel {
     void this.#client?.changeSeat(seat, wish)
   }
 
+  /** For who may only watch: asks the owner, or no longer. */
+  askToPlay(asks: boolean): void {
+    this.#takesBack = !asks
+    this.watchedInVain()
+    // What becomes of it is told by the events; what is refused, by the client's errors.
+    this.#client?.askToPlay(asks).catch(() => {})
+  }
+
+  /** Somebody who may only watch has typed or clicked. */
+  watchedInVain(): void {
+    this.watchesInVain.value = true
+    clearTimeout(this.#forgetWatching)
+    this.#forgetWatching = setTimeout(() => {
+      this.watchesInVain.value = false
+    }, hintShownMs)
+  }
+
   holds(seat: Seat): boolean {
     return seat.holder !== undefined && seat.holder === this.ownSessionId.value
   }
@@ -86,6 +126,7 @@ export class SeatsModel {
     this.#client = undefined
     clearInterval(this.#prune)
     clearTimeout(this.#forgetHint)
+    clearTimeout(this.#forgetWatching)
   }
 
   #hint(): void {

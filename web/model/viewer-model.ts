@@ -15,6 +15,7 @@ import {
   type Role,
   type ViewerStats,
 } from '../../src/client/index.ts'
+import type { ToastKind } from './toasts.ts'
 import { SeatsModel } from './seats-model.ts'
 import { ChatModel } from './chat-model.ts'
 import { VoicesModel } from './voices-model.ts'
@@ -36,7 +37,7 @@ export interface ViewerOptions {
   readonly onRole: (role: Role) => void
   /** The connection was lost or refused. */
   readonly onTrouble: () => void
-  readonly onMessage: (text: string) => void
+  readonly onMessage: (text: string, kind?: ToastKind) => void
   /** What fingers do on the picture. */
   readonly touchMode: () => 'direct' | 'trackpad'
   /** What the Option keys of a Mac are for. */
@@ -74,7 +75,13 @@ export class ViewerModel {
   /** The last minute, oldest first. */
   readonly history = signal<readonly ViewerStats[]>([])
   readonly retry = signal<number | undefined>(undefined)
+  /** When the next try begins, by `performance.now()`. */
+  readonly nextTryMs = signal<number | undefined>(undefined)
   readonly cause = signal<string | undefined>(undefined)
+  /** The stay is over: it goes on on another device, or the host has ended it. */
+  readonly end = signal<'moved' | 'ended' | undefined>(undefined)
+  /** The host has answered since the connection was lost. */
+  readonly isHostThere = signal(false)
   /** WebRTC does not get through, and this browser cannot take media through the web port. */
   readonly lacksWebMedia = signal(false)
   /** The host knows no such lobby (any more). */
@@ -95,9 +102,7 @@ export class ViewerModel {
   readonly isCut = signal(false)
   /** What another device would need to go on with it. */
   readonly session = signal<StartedSession | undefined>(undefined)
-  /** It goes on on another device. */
-  readonly hasMoved = signal(false)
-  readonly seats = new SeatsModel()
+  readonly seats: SeatsModel
   readonly voices: VoicesModel
   /** Why the waiting room is shown; undefined in the lobby. */
   readonly waiting = computed(() => {
@@ -116,6 +121,7 @@ export class ViewerModel {
     this.#network.isCut.subscribe((isCut) => {
       this.isCut.value = isCut
     })
+    this.seats = new SeatsModel({ onDeclined: () => options.onMessage('The owner has said: not now', 'info') })
     this.voices = new VoicesModel({ onMessage: options.onMessage })
     this.clipboard = new ClipboardModel({ onMessage: options.onMessage, isInside: () => this.captured.value })
   }
@@ -148,6 +154,11 @@ export class ViewerModel {
   tryAgain(): void {
     // What becomes of it is told by the events.
     this.#client?.start().catch(() => {})
+  }
+
+  /** While the connection is away: waits no longer. */
+  tryNow(): void {
+    this.#client?.tryNow()
   }
 
   /** Severs every connection for a while, as if the cable was pulled. */
@@ -220,7 +231,7 @@ export class ViewerModel {
       if (status === 'reconnecting') this.#elements?.keepPicture()
       this.status.value = status
       this.cause.value = client.cause?.message
-      this.hasMoved.value = client.cause?.code === 'session-moved'
+      this.end.value = endOf(client.cause)
       if (client.cause) this.lacksWebMedia.value = client.cause.code === 'web-media-unavailable'
       if (status === 'connected') this.lacksWebMedia.value = false
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
@@ -234,8 +245,12 @@ export class ViewerModel {
       const isKnown = sessionId !== undefined && resumeToken !== undefined
       this.session.value = isKnown ? { sessionId, resumeToken } : undefined
     })
-    client.on('reconnecting', (attempt) => {
+    client.isHostThere.subscribe((isThere) => {
+      this.isHostThere.value = isThere
+    })
+    client.on('reconnecting', (attempt, _maxAttempts, delayMs) => {
       this.retry.value = attempt
+      this.nextTryMs.value = performance.now() + delayMs
     })
     client.on('rumble', (pad, rumble) => this.#capture?.rumble(pad, rumble))
     client.on('role', this.#options.onRole)
@@ -261,6 +276,8 @@ export class ViewerModel {
   /** What ends the stay, or is said elsewhere already, is no message of its own. */
   #hear({ hostCode = '', message }: ClientError): void {
     if (hostCode === 'lobby-not-found' || hostCode === 'lobby-ended') this.isGone.value = true
+    else if (hostCode === 'declined-lately')
+      this.#options.onMessage('The owner has just said: not now. Ask again later', 'info')
     else if (!toldByState.has(hostCode)) this.#options.onMessage(message)
   }
 
@@ -285,6 +302,7 @@ export class ViewerModel {
         if (this.seats.allows(message)) this.#client?.send(message)
       },
       paste: this.clipboard.paste,
+      onNotPasted: this.clipboard.notPasted,
       onRelease: this.#options.onRelease,
     })
     this.#capture = capture
@@ -301,4 +319,9 @@ export class ViewerModel {
       this.onScreenKeyboard.value = shown
     })
   }
+}
+
+function endOf(cause: ClientError | undefined): 'moved' | 'ended' | undefined {
+  if (cause?.code === 'session-moved') return 'moved'
+  return cause?.code === 'session-ended' ? 'ended' : undefined
 }

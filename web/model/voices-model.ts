@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { MicrophoneState, PorchlightClient, Unsubscribe, Voices } from '../../src/client/index.ts'
+import type { ToastKind } from './toasts.ts'
 
 const nobody: ReadonlySet<string> = new Set()
 
@@ -18,11 +19,11 @@ export class VoicesModel {
     return audience !== undefined && (audience.app || audience.members)
   })
   readonly isOn = computed(() => ['on', 'starting', 'paused'].includes(this.microphone.value.status))
-  readonly #onMessage: (text: string) => void
+  readonly #onMessage: (text: string, kind?: ToastKind) => void
   #client: PorchlightClient | undefined
   #stopFollowing: Unsubscribe = () => {}
 
-  constructor({ onMessage }: { onMessage: (text: string) => void }) {
+  constructor({ onMessage }: { onMessage: (text: string, kind?: ToastKind) => void }) {
     this.#onMessage = onMessage
   }
 
@@ -59,7 +60,7 @@ export class VoicesModel {
     const before = this.voices.value?.audience.members
     this.voices.value = voices
     if (before === false && voices?.audience.members && this.isOn.value) {
-      this.#onMessage('Everybody here hears your microphone from now on')
+      this.#onMessage('Everybody here hears your microphone from now on', 'info')
     }
   }
 

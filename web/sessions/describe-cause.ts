@@ -6,6 +6,7 @@ interface CauseText {
 const causes: Readonly<Record<string, CauseText>> = {
   left: { text: 'left', dot: 'gray' },
   disconnected: { text: 'lost the connection', dot: 'orange' },
+  'page-closed': { text: 'closed the page', dot: 'gray' },
   idle: { text: 'fell silent', dot: 'orange' },
   revoked: { text: 'link was revoked', dot: 'red' },
   stopped: { text: 'was ended', dot: 'red' },

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { HouseModel } from '../model/house-model.ts'
 import type { Route } from '../model/route.ts'
+import { AskNotices } from '../ui/ask-notices.tsx'
 import { ShellHeader } from './shell-header.tsx'
 
 interface ShellProps {
@@ -53,6 +54,9 @@ export function Shell({ house, here, title, children }: ShellProps) {
         )}
         {children}
       </main>
+      <div class="page-notices">
+        <AskNotices house={house} />
+      </div>
     </div>
   )
 }

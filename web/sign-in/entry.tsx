@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { OfferedInvitation } from '../../src/client/index.ts'
-import type { Closed, EntryModel } from '../model/entry-model.ts'
+import type { EntryModel } from '../model/entry-model.ts'
 import { Icon } from '../ui/icon.tsx'
+import { AwayButton, ClosedLink } from './closed-link.tsx'
 import { NoticePage } from './notice-page.tsx'
 
 /** The doorstep: who comes by a link says how to call them, and its PIN where it has one. */
@@ -84,51 +85,6 @@ function EntryForm({ entry }: { entry: EntryModel }) {
       </form>
       <AwayButton onAway={entry.onAway} />
     </NoticePage>
-  )
-}
-
-const closedTexts: Readonly<Record<Closed, readonly [title: string, what: string, next: string]>> = {
-  'used-up': [
-    'This link has been used',
-    'It was good for a certain number of people, and they have all come.',
-    'If you were one of them, open it in the browser you used then. Otherwise ask whoever sent it for a new one.',
-  ],
-  destroyed: [
-    'This link is gone',
-    'Too many wrong PINs were tried, so it lets nobody in any more.',
-    'Ask whoever sent it for a new link, with a new PIN.',
-  ],
-  expired: [
-    'This link has expired',
-    'It was good for a certain time, which is over.',
-    'Ask whoever sent it for a new one.',
-  ],
-  revoked: [
-    'This link was taken back',
-    'Whoever sent it has ended it.',
-    'Ask them for a new one if you should be there.',
-  ],
-  removed: ['You were shown out', 'The owner has ended your stay.', 'Ask them for a new link if that was a mistake.'],
-}
-
-function ClosedLink({ closed, onAway }: { closed: Closed; onAway: (() => void) | undefined }) {
-  const [title, what, next] = closedTexts[closed]
-  return (
-    <NoticePage title={title}>
-      <p>{what}</p>
-      <p>{next}</p>
-      <AwayButton onAway={onAway} />
-    </NoticePage>
-  )
-}
-
-/** For who is somebody here without the link as well. */
-function AwayButton({ onAway }: { onAway: (() => void) | undefined }) {
-  if (!onAway) return null
-  return (
-    <button type="button" class="button quiet" onClick={onAway}>
-      Go on without this link
-    </button>
   )
 }
 

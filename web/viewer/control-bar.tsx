@@ -13,6 +13,7 @@ import { isAudible } from './is-audible.ts'
 import { LiveMicrophone, MicrophoneButton } from './microphone-button.tsx'
 import { SeatButton } from './seat-button.tsx'
 import { SeatsPanel } from './seats-panel.tsx'
+import { WatchChip } from './watch-chip.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 
 interface ControlBarProps {
@@ -89,12 +90,7 @@ export function ControlBar(props: ControlBarProps) {
         <div class="bar-place">
           <Tool icon="back" label="Leave" onClick={props.onLeave} />
           <h1>{props.title}</h1>
-          {!mayPlay && (
-            <span class="chip" title="View only">
-              <Icon name="eye" />
-              <span class="chip-text">View only</span>
-            </span>
-          )}
+          {!mayPlay && <WatchChip seats={model.seats} />}
           {lobby && <Avatars people={lobby.members} speaking={model.voices.speaking.value} />}
           <SeatButton seats={model.seats} expanded={panel.value === 'seats'} onClick={() => toggle('seats')} />
         </div>

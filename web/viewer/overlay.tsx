@@ -1,6 +1,7 @@
 import type { ViewerModel } from '../model/viewer-model.ts'
 import type { SecurePage } from '../model/secure-page.ts'
 import { Icon } from '../ui/icon.tsx'
+import { ConnectionLost } from './connection-lost.tsx'
 import { NoMediaCard } from './no-media-card.tsx'
 import { useLongWait } from './use-long-wait.ts'
 
@@ -8,38 +9,9 @@ import { useLongWait } from './use-long-wait.ts'
 const longWaitMs = 4000
 
 /** What keeps the app away, over whatever there is to see. */
-export function Overlay({
-  model,
-  secure,
-  onLeave,
-  onOutput,
-}: {
-  model: ViewerModel
-  secure: SecurePage
-  onLeave: () => void
-  /** Shows what the app has printed; undefined for those who may not see it. */
-  onOutput: (() => void) | undefined
-}) {
+export function Overlay({ model, secure, onLeave }: { model: ViewerModel; secure: SecurePage; onLeave: () => void }) {
   const status = model.status.value
   const waitsLong = useLongWait(!model.hasPicture.value, longWaitMs)
-  if (status === 'failed' && model.hasMoved.value) {
-    return (
-      <div class="overlay" role="alert">
-        <div class="overlay-card">
-          <h2>You go on elsewhere</h2>
-          <p>The session was taken up on another device. You can be here as well, in a session of its own.</p>
-          <div class="dialog-actions">
-            <button type="button" class="button" onClick={onLeave}>
-              Back to the lobbies
-            </button>
-            <button type="button" class="button primary" onClick={() => model.tryAgain()}>
-              Come in here too
-            </button>
-          </div>
-        </div>
-      </div>
-    )
-  }
   if (status === 'failed') {
     return (
       <div class="overlay" role="alert">
@@ -74,21 +46,7 @@ export function Overlay({
   }
   const isBack = model.retry.value !== undefined && status === 'connecting'
   if (status === 'reconnecting' || isBack) {
-    return (
-      <div class="overlay" role="status" onMouseDown={takesKeyboard}>
-        <div class="overlay-card slim">
-          <span class="spinner" aria-hidden="true" />
-          <div>
-            <h2>Connection lost</h2>
-            <p>
-              {model.hostIsClosing.value ? 'The host is closing or restarting.' : 'The app runs on.'} Coming back by
-              itself, try {model.retry.value ?? 1} …
-            </p>
-            <Waiting count={model.chat.outbox.value.length} />
-          </div>
-        </div>
-      </div>
-    )
+    return <ConnectionLost model={model} onLeave={onLeave} />
   }
   if (!model.hasPicture.value) {
     return (
@@ -100,34 +58,5 @@ export function Overlay({
       </div>
     )
   }
-  const reason = model.waiting.value
-  if (reason === undefined) return null
-  const isGone = model.isGone.value
-  const hasEnded = isGone || model.place.value?.lobbyId === undefined
-  return (
-    <div class="caption" role="status">
-      {hasEnded ? <Icon name="power" /> : <span class="spinner" aria-hidden="true" />}
-      <span>
-        <strong>Waiting room</strong>
-        {isGone ? 'This lobby is no longer here' : reason}
-      </span>
-      {onOutput && (
-        <button type="button" class="button small" onClick={onOutput}>
-          <Icon name="lines" />
-          Output
-        </button>
-      )}
-      {hasEnded && (
-        <button type="button" class="button small" onClick={onLeave}>
-          Back to the lobbies
-        </button>
-      )}
-    </div>
-  )
-}
-
-/** What is sent once there is a connection again. */
-function Waiting({ count }: { count: number }) {
-  if (count === 0) return null
-  return <p>{count === 1 ? 'One text waits' : `${count} texts wait`} to be sent.</p>
+  return null
 }

@@ -16,8 +16,15 @@ import { Overlay } from './overlay.tsx'
 import { SeatNotice } from './seat-notice.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
 import { Stage } from './stage.tsx'
+import { isStayOver, StayOver } from './stay-over.tsx'
 import { StatsPanel } from './stats-panel.tsx'
 import { useMediaQuery } from '../ui/use-media-query.ts'
+import { ToastList } from '../ui/toasts.tsx'
+import { AskNotices } from '../ui/ask-notices.tsx'
+import { WaitingCaption } from './waiting-caption.tsx'
+import { WatchNotice } from './watch-notice.tsx'
+import { useNoticesHeight } from './use-notices-height.ts'
+import { useVainInput } from './use-vain-input.ts'
 import { useBarVisibility } from './use-bar-visibility.ts'
 import { useVisibleHeight } from './use-visible-height.ts'
 
@@ -39,6 +46,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   // A landscape picture leaves room on a phone held upright: the bar can stay.
   const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
   useVisibleHeight(root)
+  useNoticesHeight(root)
   const model = useMemo(
     () =>
       new ViewerModel({
@@ -48,12 +56,13 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         onRole: (role) => {
           if (role === house.me.role) return
           house.changeRole(role)
-          page.toasts.show(role === 'viewer' ? 'You can only watch from now on' : 'You can play from now on')
+          if (role === 'viewer') page.toasts.show('You can only watch from now on', 'info')
+          else page.toasts.show('You can play from now on', 'success')
         },
         onTrouble: () => void page.checkToken(),
         touchMode: () => page.preferences.value.value.touch,
         optionKeys: () => page.preferences.value.value.optionKeys,
-        onMessage: (text) => page.toasts.show(text),
+        onMessage: (text, kind) => page.toasts.show(text, kind),
         onRelease: () => {
           bar.show()
           // The bar can take the focus once it is drawn.
@@ -64,6 +73,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   )
   useEffect(() => () => model.close(), [])
   useEffect(() => model.setMayPlay(mayPlay), [mayPlay])
+  useVainInput(root, !mayPlay, () => model.seats.watchedInVain())
   useSignalEffect(() => {
     const { sound, volume } = page.preferences.value.value
     if (model.hasPicture.value) model.setSound(sound === true, volume)
@@ -84,92 +94,109 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     lobby !== undefined && isAudible(lobby) && model.hasPicture.value && model.waiting.value === undefined
   const isCalm = model.status.value === 'connected' && model.waiting.value === undefined && !sharing.value
   const shown = bar.shown.value || !isCalm || hasRoom
+  const isOver = isStayOver(model)
+  useEffect(() => {
+    // What was offered in them is of no use any more.
+    if (isOver) for (const dialog of [sharing, handsOver, showsOutput]) dialog.value = false
+  }, [isOver])
   return (
-    <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'}>
-      <Stage
-        model={model}
-        hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null && !model.seats.isTaken.value}
-        showsPointers={showsPointers && isCalm}
-        onPointerMove={mayPlay ? undefined : bar.show}
-      />
-      <Overlay
-        model={model}
-        secure={house.secure}
-        onLeave={() => page.leaveLobby()}
-        onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
-      />
-      <ControlBar
-        model={model}
-        house={house}
-        lobby={lobby}
-        title={title.current}
-        preferences={page.preferences}
-        shown={shown}
-        onShow={bar.show}
-        onHold={bar.hold}
-        onShare={() => (sharing.value = true)}
-        onHandOver={() => (handsOver.value = true)}
-        onLeave={() => page.leaveLobby()}
-        fullScreenElement={root}
-      />
-      {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
-      {offersSound && sound === undefined && <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />}
-      {offersSound && sound === true && model.muted.value && (
-        <SoundPrompt onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)} />
-      )}
-      <CopyPrompt clipboard={model.clipboard} />
-      {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
-      {mayPlay && <Hint captured={model.captured} touch={touch} />}
-      {mayPlay && isCalm && <TypingHint captured={model.captured} onTake={() => model.focus()} />}
-      {mayPlay && <KeysBar model={model} />}
-      {model.chat.isOpen.value ? (
-        <ChatPanel
-          chat={model.chat}
-          status={model.status.value}
-          onClose={() => {
-            model.chat.close()
-            model.focus()
-          }}
-        />
-      ) : (
-        <ChatGlimpse chat={model.chat} />
-      )}
-      {handsOver.value && (
-        <HandOverDialog
-          api={house.api}
+    <>
+      <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'} inert={isOver}>
+        <Stage
           model={model}
-          lobbyId={lobbyId}
-          onError={page.report}
-          onClose={() => {
-            handsOver.value = false
-            model.focus()
-          }}
+          hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null && !model.seats.isTaken.value}
+          showsPointers={showsPointers && isCalm}
+          onPointerMove={mayPlay ? undefined : bar.show}
         />
-      )}
-      {showsOutput.value && (
-        <OutputDialog
-          api={house.api}
-          lobbyId={lobbyId}
-          title={title.current}
-          onError={page.report}
-          onClose={() => {
-            showsOutput.value = false
-            model.focus()
-          }}
-        />
-      )}
-      {sharing.value && (
-        <ShareDialog
+        <Overlay model={model} secure={house.secure} onLeave={() => page.leaveLobby()} />
+        <ControlBar
+          model={model}
           house={house}
-          lobbyId={lobbyId}
+          lobby={lobby}
           title={title.current}
-          onError={page.report}
-          onClose={() => {
-            sharing.value = false
-            model.focus()
-          }}
+          preferences={page.preferences}
+          shown={shown}
+          onShow={bar.show}
+          onHold={bar.hold}
+          onShare={() => (sharing.value = true)}
+          onHandOver={() => (handsOver.value = true)}
+          onLeave={() => page.leaveLobby()}
+          fullScreenElement={root}
         />
-      )}
-    </div>
+        {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
+        <div class="notices">
+          <ToastList toasts={page.toasts} />
+          {house.isOwner && <AskNotices house={house} lobbyId={lobbyId} />}
+          {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
+          {!mayPlay && isCalm && <WatchNotice seats={model.seats} />}
+          {mayPlay && <Hint captured={model.captured} touch={touch} />}
+          {mayPlay && isCalm && <TypingHint captured={model.captured} onTake={() => model.focus()} />}
+          <CopyPrompt clipboard={model.clipboard} />
+          {offersSound && sound === undefined && (
+            <SoundPrompt onChoose={(on) => page.preferences.change({ sound: on })} />
+          )}
+          {offersSound && sound === true && model.muted.value && (
+            <SoundPrompt
+              onChoose={(on) => (on ? model.setSound(true, page.preferences.value.value.volume) : undefined)}
+            />
+          )}
+          <WaitingCaption
+            model={model}
+            onLeave={() => page.leaveLobby()}
+            onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
+          />
+        </div>
+        {mayPlay && <KeysBar model={model} />}
+        {model.chat.isOpen.value ? (
+          <ChatPanel
+            chat={model.chat}
+            status={model.status.value}
+            onClose={() => {
+              model.chat.close()
+              model.focus()
+            }}
+          />
+        ) : (
+          <ChatGlimpse chat={model.chat} />
+        )}
+        {handsOver.value && (
+          <HandOverDialog
+            api={house.api}
+            model={model}
+            lobbyId={lobbyId}
+            onError={page.report}
+            onClose={() => {
+              handsOver.value = false
+              model.focus()
+            }}
+          />
+        )}
+        {showsOutput.value && (
+          <OutputDialog
+            api={house.api}
+            lobbyId={lobbyId}
+            title={title.current}
+            onError={page.report}
+            onClose={() => {
+              showsOutput.value = false
+              model.focus()
+            }}
+          />
+        )}
+        {sharing.value && (
+          <ShareDialog
+            house={house}
+            lobbyId={lobbyId}
+            title={title.current}
+            onError={page.report}
+            onClose={() => {
+              sharing.value = false
+              model.focus()
+            }}
+          />
+        )}
+      </div>
+      {isOver && <StayOver model={model} title={title.current} onLeave={() => page.leaveLobby()} />}
+    </>
   )
 }

@@ -112,6 +112,7 @@ const lobby = {
   seating: 'single',
   voice: 'app',
   seats: [],
+  askers: [],
   createdAt: '2026-01-01T00:00:00.000Z',
   members: [],
 }

@@ -196,6 +196,11 @@ export class ApiClient {
     return this.#ask('PATCH', `/members/${encodeURIComponent(memberId)}`, resource.member, { body: change })
   }
 
+  /** Tells a member who asks to play that it is not the time; {@link changeMember} lets them. */
+  async declineAsker(lobbyId: string, memberId: string): Promise<void> {
+    await this.#request('DELETE', `/lobbies/${encodeURIComponent(lobbyId)}/askers/${encodeURIComponent(memberId)}`)
+  }
+
   /** Shows one member out; others who came by the same link stay. */
   async removeMember(memberId: string): Promise<void> {
     await this.#request('DELETE', `/members/${encodeURIComponent(memberId)}`)
@@ -315,6 +320,6 @@ async function problemOf(response: Response, request: string): Promise<ApiError>
   const { status } = response
   const result = v.safeParse(resource.problem, await response.json().catch(() => undefined))
   if (!result.success) return new ApiError('unexpected-answer', `${request}: HTTP ${status}`, { status })
-  const { code, title, detail, errors = [] } = result.output
-  return new ApiError(code, detail ?? title, { status, errors })
+  const { code, title, detail, reason, errors = [] } = result.output
+  return new ApiError(code, detail ?? title, { status, errors, reason })
 }

@@ -14,14 +14,17 @@ export class ApiError extends CodedError<string> {
   readonly status: number
   /** What is wrong with what was sent, by the JSON pointer (RFC 6901) of each place. */
   readonly errors: readonly PlacedError[]
+  /** Of `unauthenticated`, why the token opens nothing: `unknown`, `expired`, `revoked`, `removed` or `not-redeemed`. */
+  readonly reason: string | undefined
 
   constructor(
     code: string,
     message: string,
-    options: ErrorOptions & { status: number; errors?: readonly PlacedError[] },
+    options: ErrorOptions & { status: number; errors?: readonly PlacedError[]; reason?: string | undefined },
   ) {
     super(code, message, options)
     this.status = options.status
     this.errors = options.errors ?? []
+    this.reason = options.reason
   }
 }

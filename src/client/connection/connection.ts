@@ -4,6 +4,8 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
 import type { ClientMessage, IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
+import { Writable, type Readable } from '../../kernel/readable.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 import { ClientError, isFinal } from '../client-error.ts'
 import type { ReconnectionPolicy } from '../client-options.ts'
 import type { ClientEnvironment } from '../environment.ts'
@@ -28,8 +30,8 @@ export interface ConnectionListener {
   unsignalled(): void
   /** A try failed, or what was connected was lost. */
   error(error: ClientError): void
-  /** Retry number `attempt` waits for its turn. */
-  reconnecting(attempt: number, maxAttempts: number): void
+  /** Retry number `attempt` begins in `delayMs`. */
+  reconnecting(attempt: number, maxAttempts: number, delayMs: number): void
   message(message: PassedOn): void
 }
 
@@ -55,6 +57,7 @@ export class Connection {
   readonly #plan = planConversation(signalling, 'client')
   readonly #reachability: Reachability
   readonly #doubt: Doubt<SignalSocket>
+  readonly #isHostThere = new Writable(false, reportUncaught)
   #backoff: Backoff
   #state: ConnectionState = { status: 'disconnected' }
   #session: SessionTicket | undefined
@@ -87,6 +90,11 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.#state
+  }
+
+  /** Signalling stands, and has answered since media was lost. */
+  get isHostThere(): Readable<boolean> {
+    return this.#isHostThere
   }
 
   /** The session of the last greeting, or the one to begin with. */
@@ -217,9 +225,11 @@ export class Connection {
     this.#dialling = undefined
     this.#socket = socket
     this.#session = welcome.session
+    this.#isHostThere.set(true)
     void socket.closed.then((end) => {
       if (this.#socket !== socket) return
       this.#socket = undefined
+      this.#isHostThere.set(false)
       listener.unsignalled()
       if (end.kind === 'error') this.#lost(end.error)
       this.#listenAtTheDoor()
@@ -260,6 +270,8 @@ export class Connection {
       this.#dispatch({ type: 'refused', cause })
       return listener.error(cause)
     }
+    // Not known, until what stands has answered.
+    this.#isHostThere.set(false)
     this.#dispatch({ type: 'lost', cause, retry })
     this.#dropPaths(cause)
     // Its answer would come to the next offer, or none could be made.
@@ -271,7 +283,7 @@ export class Connection {
       return this.#dispatch({ type: 'exhausted', cause })
     }
     this.#retryTimer = environment.clock.after(delayMs, () => this.#retry())
-    listener.reconnecting(retry, policy.maxRetries)
+    listener.reconnecting(retry, policy.maxRetries, delayMs)
     // What took the media may have taken signalling as well, which would notice much later.
     this.doubt()
     this.#listenAtTheDoor()
@@ -301,6 +313,7 @@ export class Connection {
   #stands(socket: SignalSocket, interrupted: boolean): void {
     if (this.#socket !== socket) return
     this.#reachability.stop()
+    this.#isHostThere.set(true)
     if (!interrupted) return
     if (this.#state.status === 'reconnecting') this.#retry()
     else this.#paths?.wake()
@@ -335,6 +348,7 @@ export class Connection {
     this.#socket = undefined
     if (!socket) return
     void socket.close(reason.message)
+    this.#isHostThere.set(false)
     this.#options.listener.unsignalled()
   }
 

@@ -8,7 +8,7 @@ import { openInputCapture, type InputCapture, type InputCaptureOptions } from '.
  */
 export function captureInput(
   client: PorchlightClient,
-  options: Pick<InputCaptureOptions, 'surface' | 'video' | 'touchMode' | 'optionKeys' | 'onRelease'>,
+  options: Pick<InputCaptureOptions, 'surface' | 'video' | 'touchMode' | 'optionKeys' | 'onNotPasted' | 'onRelease'>,
 ): InputCapture {
   const capture = openInputCapture({
     ...options,

@@ -17,6 +17,9 @@ interface NavigatorKeyboard {
   }
 }
 
+/** What a clipboard can hold beside text. */
+export type NotPasted = 'image' | 'file' | 'other'
+
 /** The browser tells what is pasted right after the key; when it does not, the key does without. */
 const pasteEventMs = 100
 
@@ -34,6 +37,7 @@ export function captureKeyboard(options: {
   readonly clock: Clock
   /** Where text goes before the key by which the app pastes it. */
   readonly paste: ((text: string) => Promise<void>) | undefined
+  readonly onNotPasted: ((what: NotPasted) => void) | undefined
   readonly onShortcut: () => void
   readonly optionKeys: () => OptionKeys
   /** Learns what the keys of this keyboard write. */
@@ -102,28 +106,51 @@ function openPasteWatch({
   input,
   clock,
   paste,
+  onNotPasted,
   signal,
-}: Pick<Parameters<typeof captureKeyboard>[0], 'field' | 'input' | 'clock' | 'paste' | 'signal'>): () => void {
+}: Pick<
+  Parameters<typeof captureKeyboard>[0],
+  'field' | 'input' | 'clock' | 'paste' | 'onNotPasted' | 'signal'
+>): () => void {
   let goOn: ((done?: Promise<void>) => void) | undefined
+  /** The last text that was pasted is from here. */
+  let hasGiven = false
+  /** Where there is no text a browser tells little or nothing: the app is not to paste the text of the last time then. */
+  const goOnWithout = () => {
+    if (hasGiven) onNotPasted?.('other')
+    goOn?.(hasGiven ? paste?.('') : undefined)
+    hasGiven = false
+  }
   field.addEventListener(
     'paste',
     (event) => {
       // Not by a key: what is inserted is typed.
       if (!goOn) return
       event.preventDefault()
-      const text = event.clipboardData?.getData('text/plain') ?? ''
-      goOn(text === '' ? undefined : paste?.(text))
+      const { clipboardData } = event
+      const text = clipboardData?.getData('text/plain') ?? ''
+      const other = text === '' && clipboardData ? notPasted(clipboardData) : undefined
+      if (text === '' && other === undefined) return goOnWithout()
+      hasGiven = text !== ''
+      goOn(paste?.(text))
+      if (other !== undefined) onNotPasted?.(other)
     },
     { signal },
   )
   return () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     input.hold(promise)
-    const timer = clock.after(pasteEventMs, () => goOn?.())
+    const timer = clock.after(pasteEventMs, goOnWithout)
     goOn = (done) => {
       timer.cancel()
       goOn = undefined
       resolve(done)
     }
   }
+}
+
+function notPasted({ types, files }: DataTransfer): NotPasted | undefined {
+  const [file] = files
+  if (file) return file.type.startsWith('image/') ? 'image' : 'file'
+  return types.length > 0 ? 'other' : undefined
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../wire/input/input-message.ts'
 import { reportUncaught } from '../report-uncaught.ts'
-import { captureKeyboard } from './capture-keyboard.ts'
+import { captureKeyboard, type NotPasted } from './capture-keyboard.ts'
 import { capturePointer } from './capture-pointer.ts'
 import { captureGamepads } from './capture-gamepads.ts'
 import type { TouchStyle } from './gesture.ts'
@@ -25,6 +25,8 @@ export interface InputCaptureOptions {
   readonly optionKeys?: () => OptionKeys
   /** Takes what is pasted here, before the app is told to paste. Without it, keys that paste are keys like others. */
   readonly paste?: (text: string) => Promise<void>
+  /** Something was pasted here that is no text: nothing of it reaches the app, nor does the text that was pasted before. */
+  readonly onNotPasted?: (what: NotPasted) => void
   /** Ctrl+Alt+Shift+Q was pressed: keyboard and pointer are free, somebody else should take the focus. */
   readonly onRelease?: () => void
 }
@@ -58,7 +60,7 @@ export interface InputCapture {
 
 /** Begins to listen. Everything held is released on blur, on a hidden page, when pointer lock ends and on `close`. */
 export function openInputCapture(options: InputCaptureOptions): InputCapture {
-  const { surface, send, clock, paste } = options
+  const { surface, send, clock, paste, onNotPasted } = options
   const end = new AbortController()
   const { signal } = end
   const captured = new Writable(false, reportUncaught)
@@ -74,6 +76,7 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
     input,
     clock,
     paste,
+    onNotPasted,
     signal,
     known,
     optionKeys: options.optionKeys ?? (() => 'characters'),

@@ -34,6 +34,11 @@ export class GuestBook {
     )
   }
 
+  /** Whether it is a guest's token, of this browser's. */
+  knows(token: string): boolean {
+    return this.#read().some((guest) => guest.token === token)
+  }
+
   put(guest: StoredGuest): void {
     const others = this.#read().filter(({ invitationId }) => invitationId !== guest.invitationId)
     this.#write([guest, ...others].slice(0, maxGuests))

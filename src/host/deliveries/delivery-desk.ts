@@ -19,6 +19,7 @@ export interface DeliverySender {
   /** What that lobby's app has its keyboard on, once it runs and the session has the seat. */
   keyboard(lobbyId: string | undefined): Promise<Display>
   changeSeat(seat: SeatId, wish: SeatWish): void
+  askToPlay(asks: boolean): void
 }
 
 /** These end the session, or the host: nothing is done, and the delivery can be brought again. */
@@ -142,6 +143,10 @@ export class DeliveryDesk {
       case 'seat':
         sender.lobby(lobbyId)
         sender.changeSeat(delivery.seat, delivery.wish)
+        return this.#ledger.done(key, sequence)
+      case 'ask-to-play':
+        sender.lobby(lobbyId)
+        sender.askToPlay(delivery.asks)
         return this.#ledger.done(key, sequence)
     }
   }

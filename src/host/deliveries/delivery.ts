@@ -14,6 +14,8 @@ export type Delivery = {
   /** Into the app, as if on its keyboard. */
   | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'seat'; readonly seat: SeatId; readonly wish: SeatWish }
+  /** Of somebody who may only watch; false: not any more. */
+  | { readonly do: 'ask-to-play'; readonly asks: boolean }
 )
 
 /** A delivery that was not done, nor will be. */

@@ -17,6 +17,7 @@ import type { RestartPolicy } from '../lobby-archive.ts'
 import type { NewPlayer, Player } from '../player.ts'
 import { AppOutput } from '../run/app-output.ts'
 import type { LimitName } from '../run/run-rules.ts'
+import { LobbyAskers, type Asker } from '../seats/lobby-askers.ts'
 import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
 import { LobbyTexts } from './lobby-texts.ts'
@@ -82,6 +83,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly closed: Promise<End>
   readonly output: AppOutput
   readonly leases: LobbySeats
+  readonly asking: LobbyAskers
   readonly pointers: Pointers
   readonly texts: LobbyTexts
   readonly voices: LobbyVoices
@@ -130,6 +132,7 @@ export class HostedLobby implements Lobby, Closable {
         options.onChange()
       },
     })
+    this.asking = new LobbyAskers({ clock: options.clock, onChange: options.onChange })
     this.#state = new Writable<LobbyState>({ status: 'starting', reason: `${app.title} is starting` })
     this.status = statusOf(this.#state)
     this.#ending = new Ending((end) => this.#end(end))
@@ -183,6 +186,10 @@ export class HostedLobby implements Lobby, Closable {
     return this.leases.view
   }
 
+  get askers(): Readable<readonly Asker[]> {
+    return this.asking.view
+  }
+
   get players(): Readable<readonly Player[]> {
     return this.pointers.players
   }
@@ -221,12 +228,14 @@ export class HostedLobby implements Lobby, Closable {
     if (index === -1) return
     this.#members.splice(index, 1)
     this.removePlayer(sessionId, how)
+    this.asking.leave(sessionId, how)
     this.voices.leave(sessionId)
     this.#options.onChange()
   }
 
   /** One of its sessions may play, or may do so in another role than before. */
   addPlayer(player: Occupant & NewPlayer): void {
+    this.asking.withdraw(player.memberId)
     this.pointers.enter(player)
     this.leases.enter(player)
   }
@@ -348,6 +357,7 @@ export class HostedLobby implements Lobby, Closable {
     this.#enter({ status: 'ended', reason })
     this.#stage = undefined
     this.leases.close()
+    this.asking.close()
     this.pointers.close()
     this.texts.close()
     this.voices.close()

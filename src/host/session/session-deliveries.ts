@@ -16,6 +16,7 @@ export interface SessionDeliveriesOptions {
   /** Throws HostError `input-forbidden` for who may not play. */
   readonly refuseUnlessPlaying: () => void
   readonly changeSeat: (seat: SeatId, wish: SeatWish) => void
+  readonly askToPlay: (asks: boolean) => void
   /** Aborted with a HostError when the session ends. */
   readonly signal: AbortSignal
 }
@@ -61,6 +62,10 @@ export class SessionDeliveries implements DeliverySender {
 
   changeSeat(seat: SeatId, wish: SeatWish): void {
     this.#options.changeSeat(seat, wish)
+  }
+
+  askToPlay(asks: boolean): void {
+    this.#options.askToPlay(asks)
   }
 
   async #displayOf({ state, title }: HostedLobby): Promise<Display> {

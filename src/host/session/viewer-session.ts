@@ -71,6 +71,7 @@ export class ViewerSession implements StreamSession {
       lobby: () => this.#lobby,
       refuseUnlessPlaying: () => this.#refuseUnlessPlaying('type'),
       changeSeat: (seat, wish) => this.changeSeat(seat, wish),
+      askToPlay: (asks) => this.askToPlay(asks),
       signal: this.#ended.signal,
     })
     this.#place = new Writable(this.#placeNow())
@@ -109,10 +110,7 @@ export class ViewerSession implements StreamSession {
     this.#refuseWhenClosed('join a lobby')
     const { member, id: sessionId } = this
     if (!mayEnter(member, lobbyId)) {
-      throw new HostError(
-        'forbidden',
-        `Cannot join lobby ${lobbyId}: the invitation of ${member.name} does not cover it`,
-      )
+      throw new HostError('forbidden', `Cannot join this lobby: the invitation of ${member.name} is for another one`)
     }
     const lobby = this.#house.lobby(lobbyId)
     if (this.#membership.kind === 'lobby') {
@@ -127,6 +125,7 @@ export class ViewerSession implements StreamSession {
     this.#membership = { kind: 'lobby', lobby, unsubscribe }
     this.#pointers.enter(lobby)
     lobby.add(sessionId)
+    lobby.asking.enter(member.id, sessionId)
     this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId })
     this.#takeSeats(lobby)
     this.#settle()
@@ -180,6 +179,17 @@ export class ViewerSession implements StreamSession {
     }
     if (this.#membership.kind === 'none') throw new HostError('not-in-lobby', 'Cannot change a seat outside of a lobby')
     this.#membership.lobby.leases.change(this.id, seat, wish)
+  }
+
+  askToPlay(asks: boolean): void {
+    this.#refuseWhenClosed('ask to play')
+    const { id: memberId, name, role } = this.member
+    if (this.#membership.kind === 'none') throw new HostError('not-in-lobby', 'Cannot ask to play outside of a lobby')
+    const { lobby } = this.#membership
+    if (!asks) return lobby.asking.withdraw(memberId)
+    if (may(role, 'play')) return
+    if (lobby.seats.value.length === 0) throw new HostError('seat-not-found', 'Cannot ask to play: this app only shows')
+    lobby.asking.ask({ memberId, name }, this.id)
   }
 
   releaseInput(): void {
@@ -349,7 +359,7 @@ export class ViewerSession implements StreamSession {
 }
 
 /** Ends of a session after which it may come back by its resume ticket, or to a host that was started again. */
-const losses: ReadonlySet<string> = new Set(['disconnected', 'idle', 'host-closing'])
+const losses: ReadonlySet<string> = new Set(['disconnected', 'page-closed', 'idle', 'host-closing'])
 
 /** Tells what was said last, and then what is said. */
 function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsubscribe {

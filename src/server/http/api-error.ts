@@ -53,6 +53,8 @@ export class ApiError extends CodedError<ApiErrorCode> {
   readonly headers: Readonly<Record<string, string>>
   /** What is wrong with the body, place by place. */
   readonly errors: readonly BodyError[]
+  /** Which case of the code it is, where that matters to a program. */
+  readonly reason: string | undefined = undefined
 
   constructor(
     code: ApiErrorCode,

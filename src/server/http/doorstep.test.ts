@@ -116,6 +116,19 @@ test('nobody is called like the owner or like another guest, nor so that nothing
   assert.equal((await comeIn(web, other.token, { name: 'Eve' })).name, 'Eve', 'another lobby has names of its own')
 })
 
+test('a token that opens nothing any more is told from one that never did by its reason', async (t) => {
+  const web = await openRunningWeb(t)
+  const link = await invite(web)
+  const [ada, bob] = [await comeIn(web, link.token, { name: 'Ada' }), await comeIn(web, link.token, { name: 'Bob' })]
+  const reason = async (token: string) => (await web.api('GET', '/api/v1/me', { token })).problem().reason
+  await web.api('DELETE', `/api/v1/members/${ada.memberId}`, { token: web.ownerToken })
+  await web.api('DELETE', `/api/v1/invitations/${link.id}`, { token: web.ownerToken })
+  assert.deepEqual(
+    [await reason(ada.token), await reason(bob.token), await reason('x'.repeat(43))],
+    ['removed', 'revoked', 'unknown'],
+  )
+})
+
 test('redeem tells a wrong PIN and the tries left, and the tenth destroys the link, not those who are in', async (t) => {
   const web = await openRunningWeb(t)
   const link = await invite(web, { pin: '40287' })

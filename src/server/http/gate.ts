@@ -26,8 +26,11 @@ const refusals = {
 
 /** The token that came opens nothing, or nothing any more. */
 export class RefusedToken extends ApiError {
+  override readonly reason: keyof typeof refusals
+
   constructor(reason: keyof typeof refusals) {
     super(reason === 'not-redeemed' ? reason : 'unauthenticated', refusals[reason], challenge)
+    this.reason = reason
   }
 }
 

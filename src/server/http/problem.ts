@@ -5,7 +5,7 @@ import type { Log } from '../../kernel/log.ts'
 import { HostError, type HostErrorCode } from '../../host/host-error.ts'
 import type { Problem } from '../../wire/api/resources.ts'
 import { AppsError } from '../apps/apps-error.ts'
-import { ApiError, type ApiErrorCode, type BodyError } from './api-error.ts'
+import { ApiError, type ApiErrorCode } from './api-error.ts'
 
 const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'invalid-request': 400,
@@ -57,6 +57,7 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'app-not-found': 404,
   'lobby-not-found': 404,
   'seat-not-found': 404,
+  'not-asking': 404,
   'app-unavailable': 409,
   'lobby-ended': 409,
   'profile-in-use': 409,
@@ -68,6 +69,7 @@ const hostStatus: Readonly<Record<HostErrorCode, number>> = {
   'seat-shared': 409,
   'seat-locked': 409,
   'seat-not-held': 409,
+  'declined-lately': 409,
   'not-in-lobby': 409,
   'app-not-running': 409,
   'typing-interrupted': 409,
@@ -118,8 +120,8 @@ export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAns
     log.error('A request failed because the disk is full', { error: messageOf(error), place: full.place })
     return answer('disk-full', isOwner ? `${messageOf(error)}. ${howToMakeRoom(full)}` : hostIsFull)
   }
-  if (error instanceof ApiError) return answer(error.code, error.message, error.headers, error.errors)
-  if (error instanceof AppsError) return answer(error.code, error.message, {}, error.faults)
+  if (error instanceof ApiError) return answer(error.code, error.message, error)
+  if (error instanceof AppsError) return answer(error.code, error.message, { errors: error.faults })
   if (error instanceof HostError) return answer(error.code, error.message)
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
   return answer('internal-error', 'Something went wrong on the server; its log says what')
@@ -134,8 +136,7 @@ function howToMakeRoom({ place }: FullDisk): string {
 function answer(
   code: ProblemCode,
   detail: string,
-  headers: Readonly<Record<string, string>> = {},
-  errors: readonly BodyError[] = [],
+  { headers, reason, errors = [] }: Partial<Pick<ApiError, 'headers' | 'reason' | 'errors'>> = {},
 ): ProblemAnswer {
   const status = statusOf(code)
   const problem: Problem = {
@@ -144,6 +145,7 @@ function answer(
     status,
     code,
     detail,
+    ...(reason !== undefined && { reason }),
     ...(errors.length > 0 && { errors: [...errors] }),
   }
   return {

@@ -89,6 +89,11 @@ const rows: readonly Row[] = [
     statuses: ownersOnly(409),
   },
   {
+    endpoint: 'DELETE /api/v1/lobbies/{id}/askers/{member}',
+    id: 'own',
+    statuses: [404, 403, 403, 403, 403, 404, 401, 401],
+  },
+  {
     endpoint: 'PATCH /api/v1/lobbies/{id}',
     id: 'other',
     body: title,

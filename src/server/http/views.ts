@@ -63,6 +63,7 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     seating: lobby.seating.value,
     voice: lobby.voices.reach.value.choice,
     seats: lobby.seats.value.map((seat) => ({ ...seat, holder: seat.holder ?? null, requests: [...seat.requests] })),
+    askers: [...lobby.askers.value],
     createdAt: isoTime(lobby.createdAtMs),
     members: lobby.sessions.flatMap((sessionId) => {
       const member = sessions.get(sessionId)?.member

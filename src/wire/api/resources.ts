@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { profileName } from './run-keys.ts'
 import { appDefinition, appId } from './app-definition.ts'
 import { role } from '../signal/role.ts'
-import { seatId, seating } from '../signal/seats.ts'
+import { asker, seatId, seating } from '../signal/seats.ts'
 import { voiceChoice } from '../signal/voices.ts'
 
 /**
@@ -20,6 +20,8 @@ export const problem = v.object({
   /** Machine-readable: `lobby-not-found`, `forbidden`, `invalid-request`, ... */
   code: v.string(),
   detail: v.optional(v.string()),
+  /** Of `unauthenticated`, why the token opens nothing: `unknown`, `expired`, `revoked`, `removed` or `not-redeemed`. */
+  reason: v.optional(v.string()),
   /** What is wrong with what was sent, place by place; `pointer` is a JSON pointer (RFC 6901) into the body. */
   errors: v.optional(v.array(v.object({ pointer: v.string(), detail: v.string() }))),
 })
@@ -119,6 +121,8 @@ export const lobby = v.object({
   seats: v.array(
     v.object({ id: seatId, holder: v.nullable(v.string()), requests: v.array(v.string()), locked: v.boolean() }),
   ),
+  /** Members who may only watch and ask to play, oldest first: `PATCH /members/:id` lets them, `DELETE` of the asker says "not now". */
+  askers: v.array(asker),
   createdAt: v.string(),
   members: v.array(v.object({ sessionId: v.string(), name: v.string(), role })),
 })

@@ -20,6 +20,7 @@ const deliveries = fc.array(
   fc.oneof(
     plain({ sequence, lobbyId: id, do: fc.constantFrom('say' as const, 'type' as const), text: said }),
     plain({ sequence, do: fc.constant('seat' as const), seat: fc.constantFrom(...seatId.options), wish: seatWish }),
+    plain({ sequence, lobbyId: id, do: fc.constant('ask-to-play' as const), asks: fc.boolean() }),
   ),
   { minLength: 1, maxLength: 32 },
 )
@@ -69,6 +70,7 @@ const server: fc.Arbitrary<ServerMessage> = fc.oneof(
     seating: fc.constantFrom('single', 'shared'),
     seats: fc.array(seat),
     players: fc.array(seatedPlayer),
+    askers: fc.array(plain({ memberId: id, name: fc.string() })),
   }),
   plain({
     type: fc.constant('voices' as const),

@@ -25,6 +25,8 @@ export const delivery = v.variant('do', [
   /** Into the app, as if on its keyboard. */
   v.object({ do: v.literal('type'), ...common, text }),
   v.object({ do: v.literal('seat'), ...common, seat: seatId, wish: seatWish }),
+  /** For who may only watch: the owner is asked to let them play, or, with false, no longer. */
+  v.object({ do: v.literal('ask-to-play'), ...common, asks: v.boolean() }),
 ])
 export type Delivery = v.InferOutput<typeof delivery>
 

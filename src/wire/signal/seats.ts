@@ -39,6 +39,10 @@ const player = v.object({
 })
 export type Player = v.InferOutput<typeof player>
 
+/** Somebody in the lobby who may only watch and asks to play. */
+export const asker = v.object({ memberId: v.string(), name: v.string() })
+export type Asker = v.InferOutput<typeof asker>
+
 /** From the host, to everybody in a lobby: sent on entering, and at every change. */
 export const seatsMessage = v.object({
   type: v.literal('seats'),
@@ -46,5 +50,7 @@ export const seatsMessage = v.object({
   seating,
   seats: v.array(seat),
   players: v.array(player),
+  /** Oldest first; a host of before did not tell. */
+  askers: v.optional(v.array(asker)),
 })
 export type SeatsMessage = v.InferOutput<typeof seatsMessage>

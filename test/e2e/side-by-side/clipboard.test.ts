@@ -23,6 +23,20 @@ scene.test('what one copies here is pasted in the app, and what the app copies c
   await viewer.page.keyboard.press('Control+Shift+V')
   assert.equal(await machine.textOf('terminal', 'pasted', (now) => now.length === text.length), text)
 
+  // An image takes the place of the text here, and so it does there, though it cannot be pasted itself.
+  await writeImageHere(viewer)
+  await viewer.enter('stty -icanon; head -c 3 > image; stty icanon')
+  await machine.textOf('terminal', 'image')
+  await viewer.page.keyboard.press('Control+Shift+V')
+  await viewer.page.getByText('What you copied has no text').waitFor()
+  await viewer.page.keyboard.type('end')
+  assert.equal(await machine.textOf('terminal', 'image', (now) => now.length === 3), 'end')
+
+  const address = viewer.page.url()
+  await dropFile(viewer)
+  await viewer.page.getByText('Files cannot be given to the app by dropping them').waitFor()
+  assert.equal(viewer.page.url(), address)
+
   // The terminal takes what is selected into its clipboard; a triple click selects a line.
   await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'copiedInTheApp'; done`)
   await eventually(
@@ -83,6 +97,25 @@ scene.test('a viewer is not told what is copied, nor anybody who turned it off',
   assert.deepEqual(watcher.complaints, [])
   await house.api('DELETE', `lobbies/${lobby.id}`)
 })
+
+function writeImageHere({ page }: ViewerPage): Promise<void> {
+  return page.evaluate(`(async () => {
+    const canvas = new OffscreenCanvas(8, 8)
+    canvas.getContext('2d').fillRect(0, 0, 8, 8)
+    const image = await canvas.convertToBlob({ type: 'image/png' })
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': image })])
+  })()`)
+}
+
+/** As somebody drops a file of their own machine on the picture. */
+async function dropFile(viewer: ViewerPage): Promise<void> {
+  const devtools = await viewer.page.context().newCDPSession(viewer.page)
+  const data = { items: [], files: [import.meta.filename], dragOperationsMask: 1 }
+  const at = await viewer.locate(middle)
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, ...at, data })
+  }
+}
 
 function writeHere({ page }: ViewerPage, text: string): Promise<void> {
   return page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`)

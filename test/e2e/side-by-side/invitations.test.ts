@@ -53,17 +53,31 @@ scene.test('a guest may play when the owner lets them, while they watch, and is 
   const [bob, eve] = [await enter(link, 'Bob'), await enter(link, 'Eve')]
   await bob.page.getByText('View only').waitFor()
 
-  const dialog = await openDialog(owner)
-  await dialog.getByRole('button', { name: 'Watches: let Bob play' }).click()
+  // Whoever types in vain is told why, and the owner answers with one click, wherever they are.
+  const { x, y } = await bob.locate({ x: 0.5, y: 0.5 })
+  const vainly = [() => eve.page.keyboard.type('x'), () => bob.page.mouse.click(x, y)] as const
+  for (const [index, { page }] of [eve, bob].entries()) {
+    await vainly[index]?.()
+    await page.getByText('You may only watch here').waitFor()
+    await page.locator('.notices').getByRole('button', { name: 'Ask to play' }).click()
+  }
+  await owner.page.getByRole('alert').filter({ hasText: 'Eve asks' }).getByRole('button', { name: 'Not now' }).click()
+  await eve.page.getByText('The owner has said: not now').waitFor()
+  await owner.useTool('Leave')
+  await owner.page.getByText('Bob asks to play in Terminal').waitFor()
+  await owner.page.getByRole('button', { name: 'Let play' }).click()
   await bob.page.getByText('You can play from now on').waitFor()
   await bob.page.getByText('View only').waitFor({ state: 'detached' })
   await bob.takeControl()
+
+  await owner.stepInto('Terminal')
+  const dialog = await openDialog(owner)
   await dialog.getByRole('button', { name: 'Plays: let Bob only watch' }).click()
   await bob.page.getByText('You can only watch from now on').waitFor()
   await bob.page.getByText('View only').waitFor()
 
   await dialog.getByRole('button', { name: 'Show out Bob' }).click()
-  await bob.page.getByText('the owner has shown you out').waitFor()
+  await bob.page.getByRole('heading', { name: 'You were shown out' }).waitFor()
   await bob.page.goto('about:blank')
   await bob.page.goto(link)
   await bob.page.getByRole('button', { name: 'Come in' }).click()

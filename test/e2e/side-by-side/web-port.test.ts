@@ -57,6 +57,8 @@ scene.test('when datagrams get through the picture moves to WebRTC, and back whe
   assert.equal(now.sessionId, session.sessionId, 'it is one session')
   t.diagnostic(`paths of the session: ${JSON.stringify(now.pathsMs)}`)
   assert.deepEqual(Object.keys(now.pathsMs).toSorted(), ['direct', 'web-port'])
+  await viewer.leave()
+  await eventually(newestSession, ({ cause }) => cause === 'page-closed', { what: 'a page that was closed' })
 })
 
 async function newestSession() {

@@ -8,6 +8,8 @@ export type EndCause =
   | { readonly kind: 'left' }
   /** The connection was lost, or nothing was heard for too long. */
   | { readonly kind: 'lost' }
+  /** Its page went: was closed, loaded again, or kept aside by the browser; it may come back. */
+  | { readonly kind: 'page-closed' }
   /** The session was found again on another connection. */
   | { readonly kind: 'surrendered' }
   /** The member's right to be here has ended. */
@@ -50,14 +52,16 @@ export function reasonOf(cause: EndCause): string {
       return 'What your client sent has harmed this host, twice'
     case 'left':
     case 'lost':
+    case 'page-closed':
       return cause.kind
   }
 }
 
+const ownCauses: ReadonlySet<EndCause['kind']> = new Set(['left', 'page-closed', 'revoked', 'shut-out'])
+
 /** As the host's `StopStream` event names it. */
 export function sessionCauseOf(cause: EndCause): string {
-  const isOwn = cause.kind === 'left' || cause.kind === 'revoked' || cause.kind === 'shut-out'
-  return isOwn ? cause.kind : 'disconnected'
+  return ownCauses.has(cause.kind) ? cause.kind : 'disconnected'
 }
 
 /** The code that the socket is closed with; undefined where a closing handshake makes no sense. */
@@ -75,6 +79,7 @@ export function closeCodeOf(cause: EndCause): number | undefined {
     case 'fault':
       return cause.code === 'flood' ? signalCloseCode.flood : signalCloseCode.protocolViolation
     case 'lost':
+    case 'page-closed':
       return undefined
   }
 }

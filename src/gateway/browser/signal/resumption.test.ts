@@ -125,6 +125,20 @@ test('SignalConversation keeps a ticket good when the connection is lost before 
   assert.equal((await resume(lost)).ack?.success, true)
 })
 
+test('SignalConversation tells a page that was closed from a connection that was lost, and takes it back all the same', async (t) => {
+  const { arrive, resume, causeOf } = await openRig(t)
+  for (const [code, cause] of [
+    [1001, 'page-closed'],
+    [1006, 'disconnected'],
+  ] as const) {
+    const one = arrive()
+    one.socket.leaves(code)
+    await one.conversation.ended
+    assert.deepEqual(causeOf(one.sessionId), { type: 'StopStream', sessionId: one.sessionId, cause })
+    assert.equal((await resume(one)).ack?.success, true, cause)
+  }
+})
+
 test('SignalConversation keeps no ticket for who left, was revoked, was ended or broke the protocol', async (t) => {
   const { arrive, resume, host, clock, causeOf } = await openRig(t)
   const ends: [how: string, end: (one: ReturnType<typeof arrive>) => void, code: unknown, cause: string][] = [

@@ -41,8 +41,10 @@ export class SeatNotices {
     this.#timer = undefined
     this.#lobby = lobby
     if (!lobby) return void (this.#leave = () => {})
-    const { seats, seating, players } = lobby
-    const subscriptions = [seats, seating, players].map((changing) => changing.subscribe(() => this.#tellSoon()))
+    const { seats, seating, players, askers } = lobby
+    const subscriptions = [seats, seating, players, askers].map((changing) =>
+      changing.subscribe(() => this.#tellSoon()),
+    )
     this.#leave = () => {
       for (const end of subscriptions) end()
     }
@@ -72,6 +74,7 @@ export class SeatNotices {
         locked,
       })),
       players: lobby.players.value.map(({ number, ...player }) => ({ ...player, pointer: number })),
+      askers: [...lobby.askers.value],
     })
   }
 }

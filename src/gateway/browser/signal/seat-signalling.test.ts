@@ -79,6 +79,26 @@ test('a wish that cannot be is refused with its reason, and the conversation goe
   await pia.until(({ closeCode }) => closeCode !== undefined, 'the end of who sends nonsense')
 })
 
+test('everybody in a lobby is told who asks to play, until the owner has said what becomes of it', async (t) => {
+  const rig = await openGatewayRig(t)
+  const { lobbyId, receivers } = await openScene(rig, owner, viewer)
+  const [olga, vera] = receivers
+  const askers = (receiver: RtcReceiver) =>
+    latest(receiver)
+      ?.askers?.map(({ name }) => name)
+      .join()
+  const done = await vera.deliver({ do: 'ask-to-play', asks: true })
+  assert.deepEqual(done.refused, [])
+  await Promise.all(receivers.map((receiver) => receiver.until(() => askers(receiver) === 'Vera', 'Vera asks')))
+  rig.host.declineAsker(lobbyId, viewer.id)
+  await olga.until(() => askers(olga) === '', 'nobody asks')
+  const again = await vera.deliver({ do: 'ask-to-play', asks: true })
+  assert.deepEqual(
+    again.refused.map(({ code }) => code),
+    ['declined-lately'],
+  )
+})
+
 test('a session that is resumed has its seat again', async (t) => {
   const rig = await openGatewayRig(t)
   const { lobbyId, receivers } = await openScene(rig, owner, player)

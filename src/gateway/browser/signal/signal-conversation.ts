@@ -13,6 +13,7 @@ import {
   type ServerMessage,
 } from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
+import { SessionPath } from '../viewer/session-path.ts'
 import { PeerLane } from '../viewer/peer-lane.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../web-media/media-tickets.ts'
@@ -107,6 +108,7 @@ export class SignalConversation {
       session: () => this.#session,
       say: (message: ServerMessage) => this.#socket.say(message),
       fault: (code: string, message: string) => this.#fault(code, message),
+      path: new SessionPath({ observe: (observation) => this.#session.observe(observation) }),
     }
     this.#webMedia = new WebMediaLane({ ...media, tickets: options.mediaTickets })
     const texts = new PlainTexts({ ...options.context, session: () => this.#session })
@@ -135,6 +137,7 @@ export class SignalConversation {
       fault: (code, message) => this.#fault(code, message),
       plain: (message) => this.#receivePlain(message),
       lost: () => void this.end({ kind: 'lost' }),
+      gone: () => void this.end({ kind: 'page-closed' }),
       revoked: () => void this.end({ kind: 'revoked' }),
     })
   }
@@ -352,7 +355,7 @@ export class SignalConversation {
     if (told.has(cause.kind)) {
       this.#socket.send('error', { code: errorCodeOf(cause), message: reasonOf(cause) })
     }
-    if (cause.kind === 'lost') tickets.keep(session.id, stay)
+    if (cause.kind === 'lost' || cause.kind === 'page-closed') tickets.keep(session.id, stay)
     else tickets.drop(session.id)
     this.#socket.close(closeCodeOf(cause), reasonOf(cause))
     await Promise.all([

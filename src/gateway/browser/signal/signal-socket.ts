@@ -25,12 +25,16 @@ export interface SignalSocketEvents {
   fault(code: string, message: string): void
   /** The connection is gone. */
   lost(): void
+  /** The page at the other end is gone, in order. */
+  gone(): void
   /** The server closed it because the member may not be here any more. */
   revoked(): void
 }
 
 type HostWords = WordsOf<typeof signalling, 'host'>
 
+/** RFC 6455, section 7.4.1: what a browser closes with when it leaves a page. */
+const goingAway = 1001
 const messageLimit = { perSecond: 50, burst: 200 }
 /** Whoever does not read what he is told for so long is gone. */
 const maxUnsentBytes = 512 * 1024
@@ -86,6 +90,7 @@ export class SignalSocket {
     socket.on('close', (code) => {
       this.#settleClosed()
       if (code === signalCloseCode.revoked) events.revoked()
+      else if (code === goingAway) events.gone()
       else events.lost()
     })
   }

@@ -14,6 +14,7 @@ import { Answering } from '../sdp/answering.ts'
 import { streamsOf, type BrowserOffer } from '../sdp/browser-offer.ts'
 import { readCandidate } from '../sdp/remote-candidate.ts'
 import { InputIntake } from './input-intake.ts'
+import type { SessionPath } from './session-path.ts'
 import type { ViewerContext } from './viewer-context.ts'
 import { VoiceIntake } from './voice-intake.ts'
 
@@ -28,6 +29,7 @@ export interface BrowserViewerOptions {
   /** The client has the channels of input, negotiated out of band. */
   readonly hasInputChannels: boolean
   readonly say: (message: ServerMessage) => void
+  readonly path: SessionPath
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
   /** Input goes on over another path when this one ends. */
@@ -212,7 +214,11 @@ class Viewer implements BrowserViewer, MediaSink {
   }
 
   #observed(observation: ViewerObservation): void {
-    const { context, session } = this.#options
+    const { context, session, path } = this.#options
+    if (observation.kind === 'path') {
+      const { kind: _, ...way } = observation
+      return path.carries(this, way)
+    }
     session.observe({ ...observation })
     if (observation.kind !== 'handshake' || observation.ok) return
     context.log.warn('A viewer got no media', { sessionId: session.id, reason: observation.reason })
@@ -246,7 +252,8 @@ class Viewer implements BrowserViewer, MediaSink {
   }
 
   async #release(end: End): Promise<void> {
-    const { session } = this.#options
+    const { session, path } = this.#options
+    path.ended(this)
     this.#answering.close()
     this.#stopPointers()
     this.#input.close()

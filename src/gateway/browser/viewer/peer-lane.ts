@@ -3,6 +3,7 @@ import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { readBrowserOffer } from '../sdp/browser-offer.ts'
 import { openBrowserViewer, type BrowserViewer } from './browser-viewer.ts'
+import type { SessionPath } from './session-path.ts'
 import type { ViewerContext } from './viewer-context.ts'
 
 export interface PeerLaneOptions {
@@ -11,6 +12,7 @@ export interface PeerLaneOptions {
   /** The client knows only seed 003: it takes candidates in the answer alone, and opens channels itself. */
   readonly isPlain: boolean
   readonly say: (message: ServerMessage) => void
+  readonly path: SessionPath
   readonly fault: (code: string, message: string) => void
   /** Input goes on over another path when a peer connection ends. */
   readonly isPassedOn: () => boolean

@@ -4,6 +4,7 @@ import type { StreamSession } from '../../../host/stream-session.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
+import type { SessionPath } from '../viewer/session-path.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from './media-tickets.ts'
 import { WebViewer, type WebMediaEnds, type WebViewerOptions } from './web-viewer.ts'
@@ -21,6 +22,7 @@ export interface WebMediaLaneOptions {
   readonly tickets: MediaTickets<MediaGrant>
   readonly session: () => StreamSession
   readonly say: (message: ServerMessage) => void
+  readonly path: SessionPath
   readonly fault: (code: string, message: string) => void
 }
 
@@ -79,7 +81,7 @@ export class WebMediaLane {
   }
 
   #open(wish: Wish, socket: WebSocket, ends: WebMediaEnds): void {
-    const { context, session, say, fault } = this.#options
+    const { context, session, say, fault, path } = this.#options
     if (this.#closed) return socket.close(webMediaCloseCode.ended, 'The session has ended')
     void this.#viewer?.close('another socket came')
     const viewer = new WebViewer({
@@ -91,6 +93,7 @@ export class WebMediaLane {
       limitBps: this.#limitBps,
       say,
       fault,
+      path,
     })
     this.#viewer = viewer
     void viewer.closed.then(() => {

@@ -44,6 +44,21 @@ test('a media socket carries pictures from a key picture on, and sound, and is t
   assert.equal((await signal.message('stats')).rendition?.encoder, 'scripted')
 })
 
+test('the path is that of the peer connection again as soon as the media socket is let go', async (t) => {
+  const rig = await openGatewayRig(t, { script: { fps: 30 } })
+  const signal = await rig.watching(owner)
+  await signal.until(() => rig.observed('path').length > 0, 'the path of the peer connection')
+  signal.send({ type: 'web-media', codecs: [...codecs], audio: true })
+  const { ticket } = await signal.message('web-media-ticket')
+  const paths = () => rig.observed('path').map(({ path }) => path)
+  {
+    using media = new WebMediaReceiver(rig.mediaUrl, ticket)
+    await media.until(() => paths().length > 1, 'a media socket that is heard')
+  }
+  await signal.until(() => paths().length > 2, 'the path that is left')
+  assert.deepEqual(paths(), ['direct', 'web-port', 'direct'])
+})
+
 test('two viewers of one rendition are sent the same bytes', async (t) => {
   const rig = await openGatewayRig(t, { script: { fps: 20, sharedBps: 500_000 } })
   const [one, two] = [await watch(rig), await watch(rig, viewer)]

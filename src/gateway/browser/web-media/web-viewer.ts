@@ -15,6 +15,7 @@ import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import { InputIntake } from '../viewer/input-intake.ts'
 import { PictureGap } from '../../../viewer/sending/picture-gap.ts'
 import { VideoRate } from '../../../viewer/sending/video-rate.ts'
+import type { SessionPath } from '../viewer/session-path.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import { VoiceIntake } from '../viewer/voice-intake.ts'
 import { WebMediaSender } from './web-media-sender.ts'
@@ -37,6 +38,7 @@ export interface WebViewerOptions {
   /** The most that the viewer wants, 0 for no limit of its own. */
   readonly limitBps: number
   readonly say: (message: ServerMessage) => void
+  readonly path: SessionPath
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
 }
@@ -174,9 +176,9 @@ export class WebViewer implements Closable {
     this.#heardUs = nowUs
     if (this.#isHeard) return
     this.#isHeard = true
-    const { session, ends } = this.#options
+    const { session, ends, path } = this.#options
     session.observe({ kind: 'handshake', ok: true, tookMs: (nowUs - this.#openedUs) / 1000, reason: undefined })
-    session.observe({ kind: 'path', path: 'web-port', ...ends })
+    path.carries(this, { path: 'web-port', ...ends })
   }
 
   #gone(code: number): void {
@@ -234,6 +236,7 @@ export class WebViewer implements Closable {
   }
 
   async #release(end: End): Promise<void> {
+    this.#options.path.ended(this)
     this.#stopTicking()
     this.#stopPointers()
     this.#input.close()

@@ -87,6 +87,22 @@ test('write answers several conversions at once, and marks those that it cannot 
   assert.equal(contents[2]?.data.length, 4)
 })
 
+test('write of nothing takes a text away, its own and a copied one, and leaves what is no text', async () => {
+  await using program = await openXProgram(display)
+  await display.clipboard.write('of before')
+  await display.clipboard.write('')
+  for (const selection of ['clipboard', 'primary'] as const) {
+    assert.deepEqual(await program.paste(selection), { kind: 'none' })
+  }
+  using heard = listen(display)
+  await program.copy('copied in the app')
+  await heard.until('copied in the app')
+  await display.clipboard.write('')
+  assert.deepEqual(await program.paste(), { kind: 'none' })
+  await display.clipboard.write('next')
+  assert.deepEqual(await program.paste(), { kind: 'text', text: 'next' })
+})
+
 test('write refuses more than the clipboard takes', async () => {
   await assert.rejects(display.clipboard.write('x'.repeat(maxClipboardBytes + 1)), { code: 'clipboard-too-large' })
   await assert.rejects(display.clipboard.write('€'.repeat(maxClipboardBytes / 2)), { code: 'clipboard-too-large' })

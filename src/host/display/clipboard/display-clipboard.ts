@@ -59,14 +59,23 @@ export class XClipboard implements DisplayClipboard {
     x.tell(() => x.fixes.SelectSelectionInput(this.#window, this.#atoms.clipboard, setSelectionOwner))
   }
 
+  /** Nothing, the empty text, takes away a text that is there; what a program has copied that is no text stays. */
   async write(text: string): Promise<void> {
     if (text.length > maxClipboardBytes || Buffer.byteLength(text) > maxClipboardBytes) {
       throw new DisplayError('clipboard-too-large', `Cannot copy more than ${maxClipboardBytes} bytes of text`)
     }
+    if (text === '') return await this.#clear()
     if (staysAsCopied(this.#content, text, this.#options.clock.nowMs())) return
     const time = await this.#time.now()
     this.#content = { by: 'us', text }
     await this.#owner.take(text, time)
+  }
+
+  async #clear(): Promise<void> {
+    if (this.#content.by === 'program' && this.#content.text === undefined) return
+    const time = await this.#time.now()
+    this.#content = { by: 'nobody' }
+    await this.#owner.clear(time)
   }
 
   onCopy(listener: (text: string) => void): Unsubscribe {

@@ -63,6 +63,17 @@ export class SelectionOwner {
     await x.roundTrip()
   }
 
+  /** Both selections are nobody's from then on, whoever has them, unless somebody takes them later. */
+  async clear(time: number): Promise<void> {
+    const { x, atoms } = this.#options
+    this.#owned.clear()
+    this.#held = undefined
+    for (const selection of [atoms.clipboard, predefined.primary]) {
+      x.tell(() => x.client.SetSelectionOwner(0, selection, time))
+    }
+    await x.roundTrip()
+  }
+
   handle(event: XEvent): void {
     const { window } = this.#options
     if (event.name === 'SelectionRequest' && event.owner === window) this.#answer(event)

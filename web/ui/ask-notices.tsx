@@ -1,0 +1,40 @@
+import type { HouseModel } from '../model/house-model.ts'
+import { Icon } from './icon.tsx'
+
+/** The owner answers them one after the other. */
+const shown = 2
+
+/** Who asks to play, told to the owner wherever they are; `lobbyId`: where that needs no name. */
+export function AskNotices({ house, lobbyId }: { house: HouseModel; lobbyId?: string }) {
+  const asking = house.askers.value
+  return (
+    <>
+      {asking.slice(0, shown).map(({ lobby, asker: { memberId, name } }) => (
+        <div key={`${lobby.id} ${memberId}`} class="seat-notice" role="alert">
+          <Icon name="hand" />
+          <span>
+            <strong>{name}</strong> asks to play
+            {lobby.id !== lobbyId && (
+              <>
+                {' '}
+                in <strong>{lobby.title}</strong>
+              </>
+            )}
+          </span>
+          <span class="seat-notice-answers">
+            <button type="button" class="button small primary" onClick={() => void house.letPlay(memberId)}>
+              Let play
+            </button>
+            <button
+              type="button"
+              class="button small quiet"
+              onClick={() => void house.declineAsker(lobby.id, memberId)}
+            >
+              Not now
+            </button>
+          </span>
+        </div>
+      ))}
+    </>
+  )
+}
