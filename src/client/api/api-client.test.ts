@@ -113,6 +113,7 @@ const lobby = {
   voice: 'app',
   seats: [],
   askers: [],
+  unheldLimits: [],
   createdAt: '2026-01-01T00:00:00.000Z',
   members: [],
 }
