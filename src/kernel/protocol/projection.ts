@@ -48,18 +48,20 @@ function pointOf(
   const [first] = view.cores
   if (!first || first.kind === 'end') return { kind: 'end', peer: '', ways: [] }
   const entries = new Map<string, [GlobalType, { branch: Branch; from: Position; before: RoleView }][]>()
-  const payloads = new Map<string, Branch['payload']>()
+  const branches = new Map<string, Branch>()
   for (const core of view.cores) {
     if (core.kind === 'end') continue
     for (const branch of core.branches) {
+      // Who is lost does nothing more.
+      if (branch.lost && core.from === role) continue
       const before = entries.get(branch.label) ?? []
       entries.set(branch.label, [...before, [branch.next, { branch, from: core, before: view }]])
-      payloads.set(branch.label, branch.payload)
+      branches.set(branch.label, branch)
     }
   }
   const ways = [...entries].map(([label, from]): Way => {
-    const payload = payloads.get(label) as Branch['payload']
-    return { label, payload, to: numberOf(new RoleView(positions, role, from)) }
+    const { payload, lost } = branches.get(label) as Branch
+    return { label, payload, to: numberOf(new RoleView(positions, role, from)), ...(lost && { lost }) }
   })
   return first.from === role ? { kind: 'send', peer: first.to, ways } : { kind: 'receive', peer: first.from, ways }
 }
@@ -95,6 +97,13 @@ function differenceOf(left: Position, right: Position, role: string): string | u
     if (other && other !== payload) {
       return `"${label}" would carry two different payloads: declare its schema once, and use that one in both`
     }
+  }
+  const loss = (position: typeof left) => position.branches.find(({ lost }) => lost)
+  if (
+    left.to === role &&
+    (loss(left)?.label !== loss(right)?.label || loss(left)?.lost?.afterMs !== loss(right)?.lost?.afterMs)
+  ) {
+    return `it would go on without "${left.from}" in one of them only, or after another time`
   }
   if (left.from !== role) return undefined
   const [only] = new Set(left.branches.map(({ label }) => label)).symmetricDifference(new Set(others.keys()))

@@ -22,6 +22,7 @@ export class ProtocolError extends CodedError<
   | 'unwatchable-order'
   | 'impossible-order'
   | 'too-large'
+  | 'lost-role'
   | 'asynchronous-schema'
 > {
   /** Of `unmergeable`: what shows that it is so. */

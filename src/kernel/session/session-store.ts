@@ -212,6 +212,11 @@ export class SessionStore {
     return this.sessionFor(endpoint, owner, 'close').close(endpoint.role)
   }
 
+  /** The endpoint's role is lost; see {@link ProtocolSession.lose}. */
+  lose(endpoint: Endpoint): void {
+    this.session(endpoint).lose(endpoint.role)
+  }
+
   /** See {@link ProtocolSession.finish}. Throws `not-owner`. */
   finish(endpoint: Endpoint, owner: Owner): void {
     this.sessionFor(endpoint, owner, 'finish').finish(endpoint.role)
