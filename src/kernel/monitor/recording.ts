@@ -1,6 +1,7 @@
 import { CodedError, messageOf } from '../coded-error.ts'
 import { ConversationMonitor } from './conversation-monitor.ts'
 import type { ConversationPlan } from './conversation-plan.ts'
+import { withoutSeal } from './recording-seal.ts'
 import { type Direction, ProtocolViolation } from './protocol-violation.ts'
 
 export class RecordingError extends CodedError<'malformed-recording' | 'other-conversation'> {}
@@ -104,7 +105,9 @@ export function replayConversation(
   text: string,
   planOf: (conversation: string, role: string) => ConversationPlan | undefined,
 ): ReplayedConversation {
-  const [first = '', ...rest] = text.split('\n').filter((line) => line !== '')
+  const [first = '', ...rest] = withoutSeal(text)
+    .split('\n')
+    .filter((line) => line !== '')
   const header = parseLine(first, 1, isHeader)
   const plan = planOf(header.conversation, header.role)
   if (!plan || plan.fingerprint !== header.fingerprint) {
