@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { planConversation } from '../kernel/monitor/conversation-plan.ts'
+import { planConversation } from '../kernel/monitor/conversation.ts'
 import { checkSeal } from '../kernel/monitor/recording-seal.ts'
 import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
 import { readConfig } from '../server/config.ts'

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { ConversationMonitor } from '../../../src/kernel/monitor/conversation-monitor.ts'
-import { planConversation } from '../../../src/kernel/monitor/conversation-plan.ts'
+import { ConversationMonitor, planConversation } from '../../../src/kernel/monitor/conversation.ts'
 import { seededRandom } from '../../../src/kernel/seeded-random.ts'
 import { decodeServerMessage, encodeSignal } from '../../../src/wire/signal/codec.ts'
 import {
