@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Conversation } from '../src/kernel/monitor/conversation.ts'
-import { ConversationMonitor } from '../src/kernel/monitor/conversation-monitor.ts'
-import { planConversation, type ConversationPlan } from '../src/kernel/monitor/conversation-plan.ts'
+import {
+  type Conversation,
+  ConversationMonitor,
+  planConversation,
+  type ConversationPlan,
+} from '../src/kernel/monitor/conversation.ts'
 import { ProtocolViolation } from '../src/kernel/monitor/protocol-violation.ts'
 import { conversations } from '../src/server/conversations.ts'
 import { machinePlay, type Act } from './support/fuzz/machine-play.ts'

@@ -7,6 +7,7 @@ import { explore } from '../src/kernel/protocol/points.ts'
 import type { LocalType } from '../src/kernel/protocol/local-type.ts'
 import type { Protocol } from '../src/kernel/protocol/protocol.ts'
 import { type Deed, runAsynchronously } from './support/asynchronous-run.ts'
+import { crashingProtocol, mortal } from './support/crashing-protocol.ts'
 import { exploreAll } from './support/explore-all.ts'
 import { actionOf } from './support/local-interpreter.ts'
 import { randomProtocol } from './support/random-protocol.ts'
@@ -23,6 +24,18 @@ test('a protocol that projects never gets stuck, surprises or starves a role, no
     }),
     { numRuns: 500 },
   )
+})
+
+test('a protocol with branches for the loss of a role never gets stuck, surprises or starves another, whenever that role is lost', () => {
+  let losses = 0
+  fc.assert(
+    fc.property(crashingProtocol(), fc.integer({ min: 1, max: 2 }), (source, capacity) => {
+      if (JSON.stringify(source.body).includes('"lost"')) losses++
+      assert.equal(exploreAll(source, capacity, 1500, mortal), undefined)
+    }),
+    { numRuns: 150 },
+  )
+  assert.ok(losses > 40, `only ${losses} had a branch for a loss`)
 })
 
 test('the monitors of all roles accept every asynchronous run, with one message under way an edge or with many', () => {

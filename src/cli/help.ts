@@ -11,7 +11,10 @@ const commands = [
   ['invite ...', 'make links for others, list and revoke them'],
   ['session ...', 'who is here and who was; end a session'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
-  ['replay FILE', 'play a recorded conversation against its protocol and say what was wrong with it'],
+  [
+    'replay FILE',
+    'play a recorded conversation against its protocol and say what was wrong with it; --verify its seal',
+  ],
 ] as const
 
 const ownFlags = [

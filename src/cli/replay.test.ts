@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
-import { planConversation } from '../kernel/monitor/conversation-plan.ts'
+import { planConversation } from '../kernel/monitor/conversation.ts'
 import { Recording } from '../kernel/monitor/recording.ts'
+import { sealRecording } from '../kernel/monitor/recording-seal.ts'
+import { openRecordingKey, publicKeyFile } from '../server/recording-key.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
@@ -14,7 +16,7 @@ import { readInputFile } from './read-input-file.ts'
 import { runCommand } from './run-command.ts'
 
 /** Runs `porchlight replay FILE` on a file with this text. */
-async function replayText(t: TestContext, text: string) {
+async function replayText(t: TestContext, text: string, ...flags: string[]) {
   const directory = mkdtempSync(join(tmpdir(), 'replay-'))
   t.after(() => rmSync(directory, { recursive: true }))
   writeFileSync(join(directory, 'recording.jsonl'), text)
@@ -25,7 +27,7 @@ async function replayText(t: TestContext, text: string) {
     write: (more: string) => void (written[name] += more),
   })
   const context: CommandContext = {
-    args: ['replay', 'recording.jsonl'],
+    args: ['replay', 'recording.jsonl', ...flags],
     environment: {},
     directory,
     output: terminal('output'),
@@ -69,6 +71,24 @@ test('replay names what was expected and what came when the protocol was broken'
     output,
     /Violation: negotiation: host received "offer" from client; expected to send "signal" to client or/,
   )
+})
+
+test('replay --verify tells whether a recording is as it was kept', async (t) => {
+  const data = temporaryDirectory(t)
+  const key = openRecordingKey(data)
+  const recording = recordingOf([['sent', 'ready']])
+  const sealed = sealRecording(recording, key)
+  const whole = await replayText(t, sealed, '--verify', '--data', data)
+  assert.equal(whole.code, exitCode.ok, whole.errors)
+  assert.match(whole.output, /^Seal: the recording is as it was kept\n.*\n1 messages, all as the protocol wants/)
+  const altered = await replayText(t, sealed.replace('ready', 'error'), '--verify', '--key', publicKeyFile(data))
+  assert.equal(altered.code, exitCode.failed)
+  assert.match(altered.output, /^Seal: the recording has been altered: its lines are not those that were sealed\n$/)
+  assert.match((await replayText(t, recording, '--verify', '--data', data)).output, /^Seal: there is none\n$/)
+  const { code, errors } = await replayText(t, sealed, '--verify', '--data', temporaryDirectory(t))
+  assert.notEqual(code, exitCode.ok)
+  assert.match(errors, /Cannot use .* to check recordings/)
+  assert.equal((await replayText(t, sealed)).code, exitCode.ok, 'a seal is not in the way')
 })
 
 test('replay says what is wrong with a file that is no recording', async (t) => {

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { planConversation } from '../kernel/monitor/conversation-plan.ts'
+import { planConversation } from '../kernel/monitor/conversation.ts'
+import { checkSeal } from '../kernel/monitor/recording-seal.ts'
 import { replayConversation, type RecordedMessage } from '../kernel/monitor/recording.ts'
+import { readConfig } from '../server/config.ts'
 import { conversations } from '../server/conversations.ts'
+import { publicKeyFile, readSealCheck } from '../server/recording-key.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { readInputFile } from './read-input-file.ts'
@@ -10,9 +13,19 @@ import { UsageError } from './usage-error.ts'
 
 /** Recordings are a few hundred short lines. */
 const mostBytes = 16 * 1024 * 1024
+const sealWords = {
+  whole: 'the recording is as it was kept',
+  altered: 'the recording has been altered',
+  unsealed: 'there is none',
+} as const
+
 /** Plays a recorded conversation against its protocol: prints what was said, and what was wrong with it. */
-export async function replay({ args, directory, output }: CommandContext): Promise<number> {
-  const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
+export async function replay({ args, directory, environment, output }: CommandContext): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { verify: { type: 'boolean' }, key: { type: 'string' }, data: { type: 'string' } },
+  })
   const [file] = positionals
   if (file === undefined || positionals.length > 1) {
     throw new UsageError(
@@ -21,6 +34,13 @@ export async function replay({ args, directory, output }: CommandContext): Promi
     )
   }
   const recording = readInputFile(resolve(directory, file), { what: 'Cannot replay', mostBytes })
+  if (values.verify === true) {
+    const { dataDirectory } = readConfig(values.data === undefined ? {} : { data: values.data }, environment, directory)
+    const keyFile = values.key === undefined ? publicKeyFile(dataDirectory) : resolve(directory, values.key)
+    const seal = checkSeal(recording, readSealCheck(keyFile))
+    output.write(`Seal: ${sealWords[seal.kind]}${seal.kind === 'altered' ? `: ${seal.why}` : ''}\n`)
+    if (seal.kind !== 'whole') return exitCode.failed
+  }
   const replayed = replayConversation(recording, (name, role) => {
     const known = conversations.get(name)
     return known?.roles.includes(role) ? planConversation(known, role) : undefined

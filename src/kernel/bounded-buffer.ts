@@ -125,6 +125,11 @@ export class BoundedBuffer<T> implements AsyncIterable<T> {
     })
   }
 
+  /** Wakes those who wait, for a change that is not in the buffer itself. */
+  wake(): void {
+    this.#wake()
+  }
+
   /** Forgets everything in it, refuses everything from now on and wakes those who wait. Idempotent. */
   close(): void {
     this.#closed = true

@@ -28,6 +28,7 @@ import { openMachineRunners } from './machine-runners.ts'
 import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { openWeb, type Web } from './open-web.ts'
+import { openRecordingKey } from './recording-key.ts'
 import { openRecordings } from './recordings.ts'
 import type { RunDirectory } from './run-directory.ts'
 import { registerMetrics } from './server-metrics.ts'
@@ -130,7 +131,11 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     randomBytes,
     environment,
     ...(config.recordDirectory !== undefined && {
-      keepRecording: openRecordings(config.recordDirectory, { clock, log }),
+      keepRecording: openRecordings(config.recordDirectory, {
+        clock,
+        log,
+        key: openRecordingKey(config.dataDirectory),
+      }),
     }),
   })
   const { lobbies, sessions, idleMs } = defaultLimits

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
+import { sealRecording, type SealKey } from '../kernel/monitor/recording-seal.ts'
 import { makeDirectory } from './make-directory.ts'
 import { ServerError } from './server-error.ts'
 import { writePrivateFile } from './write-private-file.ts'
@@ -15,11 +16,14 @@ const mostRecordings = 200
 const suffix = '.jsonl'
 
 /**
- * Keeps recordings in a directory, one file each, named by the time at which it ended. `porchlight replay` reads them.
+ * Keeps recordings in a directory, one sealed file each, named by the time at which it ended. `porchlight replay` reads them.
  * Throws ServerError `invalid-config` when the directory cannot be used.
  */
-export function openRecordings(directory: string, options: { clock: Clock; log: Log }): KeepRecording {
-  const { clock, log } = options
+export function openRecordings(
+  directory: string,
+  options: { readonly clock: Clock; readonly log: Log; readonly key: SealKey },
+): KeepRecording {
+  const { clock, log, key } = options
   try {
     makeDirectory(directory)
     chmodSync(directory, 0o700)
@@ -31,7 +35,7 @@ export function openRecordings(directory: string, options: { clock: Clock; log: 
   return (sessionId, recording) => {
     const endedAt = new Date(clock.epochMs()).toISOString().replaceAll(':', '-')
     try {
-      writePrivateFile(join(directory, `${endedAt}-${sessionId}${suffix}`), recording)
+      writePrivateFile(join(directory, `${endedAt}-${sessionId}${suffix}`), sealRecording(recording, key))
       const kept = readdirSync(directory).filter((name) => name.endsWith(suffix))
       for (const name of kept.toSorted().slice(0, -mostRecordings)) rmSync(join(directory, name), { force: true })
     } catch (error) {

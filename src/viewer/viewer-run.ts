@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
-import { ConversationMonitor } from '../kernel/monitor/conversation-monitor.ts'
+import { ConversationMonitor } from '../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
 import type { Handlers } from '../kernel/monitor/typed-conversation.ts'
 import { violation } from '../os/child/child-error.ts'

@@ -9,6 +9,7 @@ import { sessionTimeline, type SessionStay } from '../../src/wire/api/resources.
 import { maxSignalBytes, signalCloseCode } from '../../src/wire/signal/messages.ts'
 import { chromiumOffer } from '../support/browser-offers.ts'
 import { eventually } from '../support/eventually.ts'
+import { fuzzConversation } from '../support/fuzz/fuzzed-conversation.ts'
 import { RtcReceiver } from '../support/rtc-receiver.ts'
 import { openScene } from '../support/scene.ts'
 
@@ -65,6 +66,19 @@ scene.test('whoever breaks the protocol is out, with a record, and nobody else n
     }
   })
 })
+
+scene.test(
+  'random conversations go as the protocol has them, and are faulted at their first wrong message',
+  async () => {
+    const target = { url: house.signallingUrl, token: house.ownerToken, lobbyId: terminal.id }
+    const outcomes = await Promise.all(Array.from({ length: 24 }, (_, seed) => fuzzConversation(target, seed + 1, 60)))
+    assert.deepEqual(
+      outcomes.flatMap(({ complaints }) => complaints),
+      [],
+    )
+    assert.deepEqual(new Set(outcomes.map(({ plan }) => plan)), new Set(['wrong', 'bye', 'cut']))
+  },
+)
 
 scene.test('what cannot be done is refused by name, and the conversation goes on', async () => {
   await using rogue = new RtcReceiver({ url: house.signallingUrl, token: house.ownerToken })

@@ -6,6 +6,8 @@ import type { Protocol } from '../../src/kernel/protocol/protocol.ts'
 interface Configuration {
   readonly points: readonly number[]
   readonly queues: Readonly<Record<string, readonly string[]>>
+  /** Roles that were lost. */
+  readonly lost: readonly string[]
   /** How it came about, for people. */
   readonly path: string
 }
@@ -13,13 +15,14 @@ interface Configuration {
 /**
  * Visits every configuration that a protocol's roles can come to with `capacity` messages an edge, `most` at most, and
  * says what is wrong with one: a role that is stuck or got what its type does not know, a message that nobody takes, or,
- * when all were visited, a role that cannot come to act any more although it has not ended.
+ * when all were visited, a role that cannot come to act any more although it has not ended. `mortal`, if given, may be lost at any
+ * time.
  */
-export function exploreAll(protocol: Protocol, capacity: number, most: number): string | undefined {
+export function exploreAll(protocol: Protocol, capacity: number, most: number, mortal?: string): string | undefined {
   const { roles } = protocol
   const automata = Object.values<LocalType>(protocol.locals).map(explore)
   const pointOf = (at: Configuration, index: number) => automata[index]?.[at.points[index] ?? 0] as NumberedPoint
-  const all: Configuration[] = [{ points: roles.map(() => 0), queues: {}, path: '' }]
+  const all: Configuration[] = [{ points: roles.map(() => 0), queues: {}, lost: [], path: '' }]
   const numbers = new Map([[keyOf(all[0] as Configuration), 0]])
   /** For each configuration what can follow, and who acts. */
   const steps: { readonly to: number; readonly role: number }[][] = []
@@ -28,12 +31,18 @@ export function exploreAll(protocol: Protocol, capacity: number, most: number): 
     const following = roles.flatMap((role, index) =>
       stepsOf(here, index, role, pointOf(here, index), capacity).map((to) => ({ to, role: index })),
     )
+    const hasLeft = (role: string) => here.lost.includes(role)
+    const index = mortal === undefined || hasLeft(mortal) ? -1 : roles.indexOf(mortal)
+    if (mortal !== undefined && index >= 0 && pointOf(here, index).kind !== 'end') {
+      following.push({ to: { ...here, lost: [mortal], path: `${here.path} ${mortal} lost` }, role: index })
+    }
     const broken = following.find(({ to }) => typeof to === 'string')
     if (broken) return `${broken.to as string} after${here.path}`
     if (following.length === 0) {
-      const stuck = roles.filter((_, index) => pointOf(here, index).kind !== 'end')
+      const stuck = roles.filter((role, each) => pointOf(here, each).kind !== 'end' && !hasLeft(role))
       if (stuck.length > 0) return `${stuck.join()} stuck after${here.path}`
-      if (Object.values(here.queues).some((queue) => queue.length > 0)) return `message left after${here.path}`
+      if (Object.entries(here.queues).some(([edge, queue]) => queue.length > 0 && !hasLeft(edge.split('->')[1] ?? '')))
+        return `message left after${here.path}`
     }
     steps.push(
       following.map(({ to, role }) => {
@@ -45,12 +54,18 @@ export function exploreAll(protocol: Protocol, capacity: number, most: number): 
     )
     if (all.length > most) return undefined
   }
-  return findStarved(all, steps, roles, (at, role) => pointOf(at, role).kind === 'end')
+  return findStarved(
+    all,
+    steps,
+    roles,
+    (at, role) => pointOf(at, role).kind === 'end' || at.lost.includes(roles[role] ?? ''),
+  )
 }
 
-function keyOf({ points, queues }: Configuration): string {
+function keyOf({ points, queues, lost }: Configuration): string {
   return JSON.stringify([
     points,
+    lost,
     Object.entries(queues)
       .filter(([, queue]) => queue.length > 0)
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
@@ -65,21 +80,26 @@ function stepsOf(
   { kind, peer, ways }: NumberedPoint,
   capacity: number,
 ): (Configuration | string)[] {
-  if (kind === 'end') return []
+  if (kind === 'end' || at.lost.includes(role)) return []
   const edge = kind === 'send' ? `${role}->${peer}` : `${peer}->${role}`
   const queue = at.queues[edge] ?? []
   const go = (to: number, changed: readonly string[], what: string): Configuration => ({
     points: at.points.with(index, to),
+    lost: at.lost,
     queues: { ...at.queues, [edge]: changed },
     path: `${at.path} ${what}`,
   })
   if (kind === 'send') {
+    if (at.lost.includes(peer)) return ways.map(({ label, to }) => go(to, queue, `${role}!${peer}:${label} dropped`))
     if (queue.length >= capacity) return []
     return ways.map(({ label, to }) => go(to, [...queue, label], `${role}!${peer}:${label}`))
   }
   const [label, ...rest] = queue
-  if (label === undefined) return []
-  const way = ways.find((each) => each.label === label)
+  if (label === undefined) {
+    const loss = at.lost.includes(peer) ? ways.find((each) => each.lost) : undefined
+    return loss ? [go(loss.to, [], `${role} without ${peer}`)] : []
+  }
+  const way = ways.find((each) => each.label === label && !each.lost)
   return [way ? go(way.to, rest, `${role}?${peer}:${label}`) : `${role} got ${label} from ${peer}`]
 }
 

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { type GlobalType, lower } from '../../src/kernel/protocol/global-type.ts'
 import type { Branch, Step } from '../../src/kernel/protocol/notation.ts'
 import { type Protocol, protocol } from '../../src/kernel/protocol/protocol.ts'
 import { ProtocolError } from '../../src/kernel/protocol/protocol-error.ts'
@@ -19,9 +20,34 @@ export function wildProtocol(): fc.Arbitrary<Protocol> {
   })
 }
 
-function tryOne(random: () => number): Protocol | undefined {
+/** What was declared as chance has it and does not project, with the reason. */
+export function refusedProtocol(): fc.Arbitrary<RefusedProtocol> {
+  return fc.nat().map((seed) => {
+    const random = seededRandom(seed)
+    for (;;) {
+      const { roles, steps } = declareOne(random)
+      try {
+        protocol('wild', roles, steps)
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error
+        if (error.code === 'unmergeable') return { global: lower(steps, 'wild'), error }
+      }
+    }
+  })
+}
+
+export interface RefusedProtocol {
+  readonly global: GlobalType
+  readonly error: ProtocolError
+}
+
+function declareOne(random: () => number): { readonly roles: readonly string[]; readonly steps: readonly Step[] } {
   const steps = new Wild(random).body(6, [])
-  const roles = ['a', 'b', 'c', 'd'].filter((role) => JSON.stringify(steps).includes(`"${role}"`))
+  return { roles: ['a', 'b', 'c', 'd'].filter((role) => JSON.stringify(steps).includes(`"${role}"`)), steps }
+}
+
+function tryOne(random: () => number): Protocol | undefined {
+  const { roles, steps } = declareOne(random)
   try {
     return protocol('wild', roles, steps)
   } catch (error) {

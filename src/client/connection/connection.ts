@@ -1,7 +1,7 @@
 import { Backoff } from '../../kernel/backoff.ts'
 import type { Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { planConversation } from '../../kernel/monitor/conversation.ts'
 import type { ClientMessage, IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'

@@ -2,7 +2,6 @@ import { messageOf } from '../coded-error.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { unfoldIfVarWithScope } from '../protocol/unfold.ts'
-import { SessionError } from '../session/session-error.ts'
 import { type EdgeMessage, valueOf } from '../session/edge.ts'
 import { type Endpoint, isEndpoint } from '../session/endpoint.ts'
 import { SessionStore } from '../session/session-store.ts'
@@ -153,27 +152,14 @@ export class Machine {
     return undefined
   }
 
-  /** The endpoint in a register, which the coroutine has to own: registers can hold copies of what was given away. */
-  #endpoint(coroutine: Coroutine, register: Register): Endpoint {
-    const endpoint = coroutine.endpoint(register)
-    this.#wantOwner(coroutine, endpoint)
-    return endpoint
-  }
-
-  #wantOwner(coroutine: Coroutine, endpoint: Endpoint): void {
-    if (this.store.ownerOf(endpoint) === coroutine.id && this.store.isOwner(endpoint, coroutine.id)) return
-    throw new SessionError(
-      'not-owner',
-      `Coroutine ${coroutine.id} does not own ${endpoint.role} of session ${endpoint.sid}`,
-    )
-  }
-
   #send(coroutine: Coroutine, instruction: Instruction & { op: 'send' | 'choose' }): Wait | undefined {
-    const endpoint = this.#endpoint(coroutine, instruction.endpoint)
+    const endpoint = coroutine.endpoint(instruction.endpoint)
+    // Registers can hold copies of what was given away.
+    const session = this.store.sessionFor(endpoint, coroutine.id)
     const label = instruction.op === 'send' ? instruction.label : String(coroutine.read(instruction.label))
     const next = instruction.op === 'send' ? coroutine.at + 1 : targetOf(instruction.table, label)
     const payload = instruction.payload === undefined ? undefined : coroutine.read(instruction.payload)
-    if (this.store.send(endpoint, instruction.to, label, payload) === 'blocked') {
+    if (session.send(endpoint.role, instruction.to, label, payload) === 'blocked') {
       return { on: endpoint.sid, to: `send "${label}" to ${instruction.to}` }
     }
     coroutine.at = next
@@ -181,9 +167,10 @@ export class Machine {
   }
 
   #receive(coroutine: Coroutine, instruction: Instruction & { op: 'receive' | 'offer' }): Wait | undefined {
-    const endpoint = this.#endpoint(coroutine, instruction.endpoint)
+    const endpoint = coroutine.endpoint(instruction.endpoint)
+    const session = this.store.sessionFor(endpoint, coroutine.id)
     if (instruction.dst !== undefined) coroutine.check(instruction.dst)
-    const message = this.store.receive(endpoint, instruction.from)
+    const message = session.receive(endpoint.role, instruction.from)
     if (!message) return { on: endpoint.sid, to: `receive from ${instruction.from}` }
     if (instruction.op === 'receive' && message.label !== instruction.label) {
       throw new MachineError(
@@ -258,7 +245,7 @@ export class Machine {
     if (instruction.dst !== undefined) coroutine.check(instruction.dst)
     const args = instruction.args.map((register) => coroutine.read(register))
     // All of it is checked before the child is there.
-    for (const value of args) if (isEndpoint(value)) this.#wantOwner(coroutine, value)
+    for (const value of args) if (isEndpoint(value)) this.store.sessionFor(value, coroutine.id)
     const child = this.spawn(instruction.at, args)
     const given = new Map<unknown, Endpoint>()
     for (const [index, value] of args.entries()) {

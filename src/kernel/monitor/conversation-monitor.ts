@@ -9,6 +9,14 @@ export interface Watch {
   received(label: string): unknown
 }
 
+/** Where a conversation is, as a monitor knows it. */
+export interface WirePosition {
+  /** The state of each protocol. */
+  readonly states: readonly number[]
+  /** What the orders remember; nothing at the start. */
+  readonly orders: readonly number[]
+}
+
 /**
  * Watches one connection. A message costs a map look-up and a few array accesses, whatever the size of the protocols. A
  * violation in one of them ends them all: the wire is what cannot be trusted.
@@ -21,19 +29,19 @@ export class ConversationMonitor implements Watch {
   readonly #counters: Int32Array
   #violated = false
 
-  /** Begins at the start, or in `states` that were read off another monitor of the same plan. */
-  constructor(plan: ConversationPlan, states?: readonly number[]) {
+  /** Begins at the start, or where another monitor of the same plan was. */
+  constructor(plan: ConversationPlan, at: Partial<WirePosition> = {}) {
     const { orders } = plan.table
     this.#plan = plan
     this.#states = new Int32Array(plan.plans.length)
     this.#counters = new Int32Array(orders.limits.length)
-    if (states) this.#begin(states)
+    if (at.states) this.#begin(at.states, at.orders)
   }
 
-  /** Where the conversation is: the state of each protocol, then what the orders know. */
-  get states(): number[] {
+  /** Where the conversation is. */
+  get position(): WirePosition {
     const happened = this.#plan.table.orders.bits > 0 ? [this.#happened] : []
-    return [...this.#states, ...happened, ...this.#counters]
+    return { states: [...this.#states], orders: [...happened, ...this.#counters] }
   }
 
   /** What is allowed now, in all of its protocols. */
@@ -45,18 +53,18 @@ export class ConversationMonitor implements Watch {
 
   /** Whether such a message may be sent, or received, now. */
   may(direction: Direction, label: string): boolean {
-    const message = this.#plan.table[direction].get(label)
+    const message = this.#plan[direction].get(label)
     return !this.#violated && message !== undefined && this.#isAllowed(message)
   }
 
   sent(label: string): void {
-    const message = this.#plan.table.sent.get(label)
+    const message = this.#plan.sent.get(label)
     if (message === undefined || this.#violated || !this.#isAllowed(message)) throw this.#violation('sent', label)
     this.#advance(message)
   }
 
   received(label: string): void {
-    const message = this.#plan.table.received.get(label)
+    const message = this.#plan.received.get(label)
     if (message === undefined || this.#violated || !this.#isAllowed(message)) throw this.#violation('received', label)
     this.#advance(message)
   }
@@ -119,7 +127,7 @@ export class ConversationMonitor implements Watch {
   #violation(direction: Direction, label: string): ProtocolViolation {
     const { table, plans, conversation, role, peer } = this.#plan
     const got = { direction, peer, label }
-    const message = table[direction].get(label)
+    const message = this.#plan[direction].get(label)
     const expected = this.expected
     const isOver = this.#violated
     this.#violated = true
@@ -137,25 +145,30 @@ export class ConversationMonitor implements Watch {
     return new ProtocolViolation('unexpected-message', { protocol, role }, got, ofProtocol)
   }
 
-  #begin(states: readonly number[]): void {
+  #begin(states: readonly number[], remembered: readonly number[] = []): void {
     const { plans, conversation, table } = this.#plan
-    const { orders } = table
-    const most = [
-      ...plans.map((each) => each.table.states - 1),
-      ...(orders.bits > 0 ? [2 ** orders.bits - 1] : []),
-      ...orders.limits,
-    ]
-    if (states.length !== most.length) {
-      throw new RangeError(`Cannot watch "${conversation}" from ${states.length} states: it has ${most.length}`)
+    const { bits, limits } = table.orders
+    const mostRemembered = [...(bits > 0 ? [2 ** bits - 1] : []), ...limits]
+    const known = remembered.length === 0 ? mostRemembered.map(() => 0) : remembered
+    const what = `Cannot watch "${conversation}" from there`
+    check(
+      what,
+      states,
+      plans.map((each) => each.table.states - 1),
+    )
+    check(what, known, mostRemembered)
+    this.#states.set(states)
+    const [happened = 0, ...counters] = bits > 0 ? known : [0, ...known]
+    this.#happened = happened
+    this.#counters.set(counters)
+  }
+}
+
+function check(what: string, numbers: readonly number[], most: readonly number[]): void {
+  if (numbers.length !== most.length) throw new RangeError(`${what}: ${numbers.length} states, wanted ${most.length}`)
+  for (const [index, number] of numbers.entries()) {
+    if (!Number.isInteger(number) || number < 0 || number > (most[index] as number)) {
+      throw new RangeError(`${what}: state ${number}, wanted 0 to ${most[index]}`)
     }
-    for (const [index, state] of states.entries()) {
-      if (!Number.isInteger(state) || state < 0 || state > (most[index] as number)) {
-        throw new RangeError(`Cannot watch "${conversation}" from state ${state}: at most ${most[index]} is there`)
-      }
-    }
-    this.#states.set(states.slice(0, plans.length))
-    const rest = states.slice(plans.length)
-    if (orders.bits > 0) this.#happened = rest.shift() as number
-    this.#counters.set(rest)
   }
 }

@@ -1,5 +1,4 @@
-import type { Conversation } from './conversation.ts'
-import type { Watch } from './conversation-monitor.ts'
+import type { Conversation, Watch } from './conversation.ts'
 import type { ContentsOf, Handlers, PeerOf, RoleOf, SaidBy, WordsOf } from './typed-conversation.ts'
 
 /** A message of a wire whose messages name their label in a field `type`. */

@@ -1,7 +1,7 @@
 import type { LocalType } from '../protocol/local-type.ts'
 import { explore } from '../protocol/points.ts'
 import type { Protocol } from '../protocol/protocol.ts'
-import type { Conversation } from './conversation.ts'
+import type { Conversation } from './conversation-declaration.ts'
 import { type MonitorPlan, planMonitor } from './monitor.ts'
 import type { Order } from './order.ts'
 import { compileOrders, type OrderTable } from './order-table.ts'
@@ -16,6 +16,9 @@ export interface ConversationPlan {
   readonly fingerprint: string
   /** One for each of its protocols. */
   readonly plans: readonly MonitorPlan[]
+  /** Label -> number of the message in the table. */
+  readonly sent: ReadonlyMap<string, number>
+  readonly received: ReadonlyMap<string, number>
   readonly table: WireTable
 }
 
@@ -25,9 +28,6 @@ export interface ConversationPlan {
  */
 export interface WireTable {
   readonly messages: readonly Allowed[]
-  /** Label -> number of the message. */
-  readonly sent: ReadonlyMap<string, number>
-  readonly received: ReadonlyMap<string, number>
   readonly owner: Int32Array
   readonly at: Int32Array
   readonly width: Int32Array
@@ -42,13 +42,20 @@ export function planConversation({ name, roles, protocols, orders }: Conversatio
     throw new RangeError(`Cannot monitor role "${role}": conversation "${name}" is between ${roles.join(' and ')}`)
   }
   const plans = protocols.map((protocol) => planMonitor(protocol, role))
+  const table = joinTables({ name, role, peer, plans, orders })
+  const numbers = (direction: Direction) =>
+    new Map(
+      table.messages.flatMap((each, number) => (each.direction === direction ? [[each.label, number] as const] : [])),
+    )
   return {
     conversation: name,
     role,
     peer,
     fingerprint: fingerprintOf(name, protocols, orders),
     plans,
-    table: joinTables({ name, role, peer, plans, orders }),
+    sent: numbers('sent'),
+    received: numbers('received'),
+    table,
   }
 }
 
@@ -77,13 +84,9 @@ function joinTables(options: {
     })),
   )
   const messages = rows.map(({ message }) => message)
-  const numbers = (direction: Direction) =>
-    new Map(messages.flatMap((each, number) => (each.direction === direction ? [[each.label, number] as const] : [])))
   const said = messages.map(({ direction, label }) => ({ from: direction === 'sent' ? role : peer, label }))
   return {
     messages,
-    sent: numbers('sent'),
-    received: numbers('received'),
     owner: Int32Array.from(rows, (row) => row.owner),
     at: Int32Array.from(rows, (row) => row.at),
     width: Int32Array.from(rows, (row) => row.width),

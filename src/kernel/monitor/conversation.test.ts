@@ -3,9 +3,7 @@ import { test } from 'node:test'
 import { again, loop, message } from '../protocol/notation.ts'
 import { protocol } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
-import { conversation } from './conversation.ts'
-import { ConversationMonitor } from './conversation-monitor.ts'
-import { planConversation } from './conversation-plan.ts'
+import { conversation, ConversationMonitor, planConversation } from './conversation.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
 
 const roles = ['client', 'host'] as const

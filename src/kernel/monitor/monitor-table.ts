@@ -17,6 +17,10 @@ export interface MonitorTable {
   readonly next: Int32Array
   /** 1 for a state in which nothing more is to come. */
   readonly final: Uint8Array
+  /** Where each state leads when the peer that it waits for is lost, or nowhere (-1). */
+  readonly lost: Int32Array
+  /** Whom each state waits for or speaks to. */
+  readonly peers: readonly string[]
   /** The payload schema of each transition, numbered like {@link next}. */
   readonly payloads: readonly (Schema<unknown> | undefined)[]
 }
@@ -38,7 +42,9 @@ export function compileTable(local: LocalType): MonitorTable {
     return number
   }
   const transitions = points.flatMap((point, from) =>
-    point.ways.map((way) => {
+    point.ways.flatMap((way) => {
+      // Nobody sends it: see `lost`.
+      if (way.lost) return []
       const direction = point.kind === 'send' ? 'sent' : 'received'
       return { ...way, from, message: numberOf({ direction, peer: point.peer, label: way.label }) }
     }),
@@ -58,6 +64,8 @@ export function compileTable(local: LocalType): MonitorTable {
     received: index.received,
     next,
     final,
+    lost: Int32Array.from(points, ({ ways }) => ways.find((way) => way.lost)?.to ?? nowhere),
+    peers: points.map(({ peer }) => peer),
     payloads,
   }
 }

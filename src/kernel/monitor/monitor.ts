@@ -66,6 +66,14 @@ export class Monitor {
     this.#step('received', this.#plan.table.received, from, label, payload)
   }
 
+  /** The peer is lost: goes on with the branch for it. False where the protocol has none at this point. */
+  lost(peer: string): boolean {
+    const { lost, peers } = this.#plan.table
+    const next = peers[this.#state] === peer && !this.#violated ? (lost[this.#state] ?? -1) : -1
+    if (next >= 0) this.#state = next
+    return next >= 0
+  }
+
   #step(direction: Direction, index: MessageIndex, peer: string, label: string, payload: readonly unknown[]): void {
     const { table } = this.#plan
     const message = index.get(peer)?.get(label)

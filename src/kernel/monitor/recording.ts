@@ -1,6 +1,6 @@
 import { CodedError, messageOf } from '../coded-error.ts'
-import { ConversationMonitor } from './conversation-monitor.ts'
-import type { ConversationPlan } from './conversation-plan.ts'
+import { ConversationMonitor, type ConversationPlan } from './conversation.ts'
+import { withoutSeal } from './recording-seal.ts'
 import { type Direction, ProtocolViolation } from './protocol-violation.ts'
 
 export class RecordingError extends CodedError<'malformed-recording' | 'other-conversation'> {}
@@ -23,6 +23,8 @@ interface Header {
   readonly skipped: number
   /** Where the conversation was at the first one that is kept. */
   readonly states: readonly number[]
+  /** What the orders across protocols remembered then; left out where nothing came before. */
+  readonly orders?: readonly number[]
 }
 
 export interface RecordingOptions {
@@ -65,7 +67,7 @@ export class Recording {
   /** JSON lines: a header, then the messages. */
   format(): string {
     const { conversation, role, fingerprint } = this.#plan
-    const header: Header = { conversation, role, fingerprint, skipped: this.#skipped, states: this.#start.states }
+    const header: Header = { conversation, role, fingerprint, skipped: this.#skipped, ...this.#start.position }
     return [`${JSON.stringify(header)}\n`, ...this.#kept.map(({ line }) => line)].join('')
   }
 
@@ -104,7 +106,9 @@ export function replayConversation(
   text: string,
   planOf: (conversation: string, role: string) => ConversationPlan | undefined,
 ): ReplayedConversation {
-  const [first = '', ...rest] = text.split('\n').filter((line) => line !== '')
+  const [first = '', ...rest] = withoutSeal(text)
+    .split('\n')
+    .filter((line) => line !== '')
   const header = parseLine(first, 1, isHeader)
   const plan = planOf(header.conversation, header.role)
   if (!plan || plan.fingerprint !== header.fingerprint) {
@@ -115,7 +119,7 @@ export function replayConversation(
   }
   const messages = rest.map((line, index) => parseLine(line, index + 2, isMessage))
   const { skipped, role } = header
-  const monitor = monitorAt(plan, header.states)
+  const monitor = monitorAt(plan, header)
   for (const [index, { direction, label }] of messages.entries()) {
     try {
       monitor[direction](label)
@@ -127,9 +131,12 @@ export function replayConversation(
   return { role, skipped, messages, violation: undefined }
 }
 
-function monitorAt(plan: ConversationPlan, states: readonly number[]): ConversationMonitor {
+function monitorAt(plan: ConversationPlan, { states, orders, skipped }: Header): ConversationMonitor {
   try {
-    return new ConversationMonitor(plan, states)
+    if (skipped > 0 && orders === undefined && plan.table.orders.bits > 0) {
+      throw new RangeError('it does not tell what the orders remembered')
+    }
+    return new ConversationMonitor(plan, { states, ...(orders && { orders }) })
   } catch (error) {
     throw new RecordingError('malformed-recording', `Line 1 of the recording: ${messageOf(error)}`, { cause: error })
   }
@@ -159,7 +166,8 @@ function isHeader(value: unknown): value is Header {
     ['conversation', 'role', 'fingerprint'].every((key) => typeof value[key] === 'string') &&
     Number.isInteger(value['skipped']) &&
     Number(value['skipped']) >= 0 &&
-    Array.isArray(value['states'])
+    Array.isArray(value['states']) &&
+    (value['orders'] === undefined || Array.isArray(value['orders']))
   )
 }
 

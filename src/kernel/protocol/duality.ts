@@ -1,49 +1,41 @@
+import { call, type Deep, run } from './deep.ts'
 import type { LocalBranch, LocalType } from './local-type.ts'
 import { explore } from './points.ts'
 
 /** What the only other role does when `self` does `local`: every send is a receive and the other way round. */
 export function dual(local: LocalType, self: string): LocalType {
   const known = new Map<LocalType, LocalType>()
-  const dualOf = (type: LocalType): LocalType => {
-    const result = known.get(type) ?? turn(type)
+  function* dualOf(type: LocalType): Deep<LocalType> {
+    const result = known.get(type) ?? (yield* turn(type))
     known.set(type, result)
     return result
   }
-  const turn = (type: LocalType): LocalType => {
-    switch (type.kind) {
-      case 'send':
-        return { kind: 'receive', from: self, branches: type.branches.map(dualBranch) }
-      case 'receive':
-        return { kind: 'send', to: self, branches: type.branches.map(dualBranch) }
-      case 'mu':
-        return { ...type, body: dualOf(type.body) }
-      case 'var':
-      case 'end':
-        return type
-    }
+  function* turn(type: LocalType): Deep<LocalType> {
+    if (type.kind === 'var' || type.kind === 'end') return type
+    if (type.kind === 'mu') return { ...type, body: yield* call(dualOf(type.body)) }
+    const branches: LocalBranch[] = []
+    for (const branch of type.branches) branches.push({ ...branch, next: yield* call(dualOf(branch.next)) })
+    return type.kind === 'send' ? { kind: 'receive', from: self, branches } : { kind: 'send', to: self, branches }
   }
-  const dualBranch = (branch: LocalBranch): LocalBranch => ({ ...branch, next: dualOf(branch.next) })
-  return dualOf(local)
+  return run(dualOf(local))
 }
 
 /** Whether two local types are the same up to unfolding, the names of loops and the order of branches. */
 export function sameLocal(left: LocalType, right: LocalType): boolean {
   const lefts = explore(left)
   const rights = explore(right)
-  // Pairs under comparison count as equal when they are met again: the greatest such relation (coinduction).
-  const assumed = new Set<number>()
-  const same = (leftAt: number, rightAt: number): boolean => {
-    const pair = leftAt * rights.length + rightAt
-    if (assumed.has(pair)) return true
-    assumed.add(pair)
-    const one = lefts[leftAt]
-    const other = rights[rightAt]
+  // Pairs count as equal when they are met again: the greatest such relation (coinduction). A set grows while gone through.
+  const pairs = new Set([0])
+  for (const pair of pairs) {
+    const one = lefts[Math.floor(pair / rights.length)]
+    const other = rights[pair % rights.length]
     if (!one || !other || one.kind !== other.kind || one.peer !== other.peer) return false
     if (one.ways.length !== other.ways.length) return false
-    return one.ways.every(({ label, payload, to }) => {
+    for (const { label, payload, to } of one.ways) {
       const way = other.ways.find((each) => each.label === label)
-      return way !== undefined && way.payload === payload && same(to, way.to)
-    })
+      if (!way || way.payload !== payload) return false
+      pairs.add(to * rights.length + way.to)
+    }
   }
-  return same(0, 0)
+  return true
 }

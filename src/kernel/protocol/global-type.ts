@@ -1,4 +1,4 @@
-import type { Body, Step } from './notation.ts'
+import type { Body, Loss, Step } from './notation.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -23,6 +23,8 @@ export interface GlobalBranch {
   readonly label: string
   readonly payload: Schema<unknown>
   readonly next: GlobalType
+  /** There when `to` takes it without `from`, which is lost. */
+  readonly lost?: Loss
 }
 
 const end: GlobalType = { kind: 'end' }
@@ -53,6 +55,7 @@ function lowerStep(step: Step, rest: GlobalType, outer: string): GlobalType {
           label,
           payload: branch.payload,
           next: lowerBefore(branch.body, rest, `${place} / ${label}`),
+          ...(branch.lost && { lost: branch.lost }),
         })),
       }
   }

@@ -1,3 +1,4 @@
+import type { Loss } from './notation.ts'
 import type { Schema } from './schema.ts'
 
 /** What one role does next, in the conversation as it sees it. Continuations may be shared: it is a graph, not a tree. */
@@ -21,6 +22,8 @@ export interface LocalBranch {
   readonly label: string
   readonly payload: Schema<unknown>
   readonly next: LocalType
+  /** There when it is not received, but taken when the sender is lost. */
+  readonly lost?: Loss
 }
 
 /** `μ name. body`: `name` inside `body` means the whole again. */

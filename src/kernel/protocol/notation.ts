@@ -13,6 +13,13 @@ export type Body<R extends string = string> = readonly Step<R>[]
 export interface Branch<P extends Schema<unknown> = Schema<unknown>, B extends Body = Body> {
   readonly payload: P
   readonly body: B
+  /** There when it is what the receiver does without its sender; see {@link lost}. */
+  readonly lost?: Loss
+}
+
+/** When a peer counts as lost: when that is told, and when the receiver has waited for so long. */
+export interface Loss {
+  readonly afterMs?: number
 }
 
 /** A labelled message from one role to another: the global type `from -> to : { label(payload). body, ... }`. */
@@ -89,6 +96,20 @@ export function forever<const B extends Body>(body: B): Forever<B> {
 
 /** What {@link forever} stands for. */
 export type Forever<B extends Body> = Loop<'forever', readonly [...B, Again<'forever'>]>
+
+/**
+ * One way of a {@link choice}: what its receiver goes on with when the sender is lost (crash-stop, as in Barwell, Scalas,
+ * Yoshida and Zhou: Generalised multiparty session types with crash-stop failures). Nobody sends its label. The sender does
+ * nothing in what follows. With `afterMs` the step has a time limit: a receiver that has waited for so long takes its sender for lost.
+ */
+export function lost(): Branch<Schema<undefined, undefined>, readonly []> & { readonly lost: Loss }
+export function lost<const B extends Body>(
+  body: B,
+  afterMs?: number,
+): Branch<Schema<undefined, undefined>, B> & { readonly lost: Loss }
+export function lost(body: Body = [], afterMs?: number): Branch & { readonly lost: Loss } {
+  return { payload: nothing, body, lost: afterMs === undefined ? {} : { afterMs } }
+}
 
 function isBody(value: Schema<unknown> | Body): value is Body {
   return Array.isArray(value)

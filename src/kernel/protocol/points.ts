@@ -1,5 +1,6 @@
 import { FreeNames } from './free-names.ts'
 import type { LocalType } from './local-type.ts'
+import type { Loss } from './notation.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Schema } from './schema.ts'
 import { type Binding, emptyScope, type Point, unfoldIfVarWithScope } from './unfold.ts'
@@ -16,6 +17,8 @@ export interface Way {
   readonly label: string
   readonly payload: Schema<unknown>
   readonly to: number
+  /** There when it is not received, but taken when the peer is lost. */
+  readonly lost?: Loss
 }
 
 /**
@@ -47,9 +50,8 @@ function numberedPoint({ local, scope }: Point, numberOf: (point: Point) => numb
       : (['unbound-loop', 'is not around it'] as const)
     throw new ProtocolError(code, `A local type jumps to loop "${local.name}", which ${why}`)
   }
-  const ways = local.branches.map(({ label, payload, next }) => ({
-    label,
-    payload,
+  const ways = local.branches.map(({ next, ...branch }) => ({
+    ...branch,
     to: numberOf({ local: next, scope }),
   }))
   return { kind: local.kind, peer: local.kind === 'send' ? local.to : local.from, ways }

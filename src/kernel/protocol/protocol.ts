@@ -1,6 +1,7 @@
 import { type GlobalType, lower } from './global-type.ts'
 import type { LocalType } from './local-type.ts'
 import type { Body } from './notation.ts'
+import { checkLosses } from './losses.ts'
 import { project } from './projection.ts'
 import { checkWellFormed } from './well-formed.ts'
 
@@ -25,6 +26,7 @@ export function protocol<const Roles extends readonly string[], const B extends 
 ): Protocol<Roles, B> {
   checkWellFormed(name, roles, body)
   const global = lower(body, name)
+  checkLosses(global)
   const locals = Object.fromEntries(roles.map((role) => [role, project(global, role)]))
   return { name, roles, body, global, locals: locals as Protocol<Roles, B>['locals'] }
 }

@@ -1,4 +1,4 @@
-import type { Again, Body, Branch, Choice, Loop } from './notation.ts'
+import type { Again, Body, Branch, Choice, Loop, Loss } from './notation.ts'
 import type { InputOf, PayloadOf } from './schema.ts'
 
 /**
@@ -42,6 +42,11 @@ type Ways<Branches extends Readonly<Record<string, Branch>>, Rest extends Body, 
   }
 }
 
+/** What its sender may choose: all but what is taken when the sender is lost. */
+type Spoken<Branches extends Readonly<Record<string, Branch>>> = {
+  readonly [Label in keyof Branches as Branches[Label] extends { readonly lost: Loss } ? never : Label]: Branches[Label]
+}
+
 /** A loop that is open hides one of the same name that was left before. */
 type Opened<Loops extends LoopTable, Name extends string, B extends Body> = {
   readonly [Each in keyof Loops | Name]: Each extends Name ? B : Loops[Each]
@@ -57,7 +62,7 @@ type ActionIn<B extends Body, Loops extends LoopTable, R extends string, Idle ex
 ]
   ? First extends Choice<infer From, infer To, infer Branches>
     ? R extends From
-      ? SendAction<To, Ways<Branches, Rest, Loops>>
+      ? SendAction<To, Ways<Spoken<Branches>, Rest, Loops>>
       : R extends To
         ? ReceiveAction<From, Ways<Branches, Rest, Loops>>
         : {

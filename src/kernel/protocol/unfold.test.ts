@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { endType, type LocalType } from './local-type.ts'
 import { explore } from './points.ts'
 import { nothing } from './schema.ts'
-import { emptyScope, unfoldIfVar, unfoldIfVarWithScope, unfoldMu } from './unfold.ts'
+import { emptyScope, unfoldIfVarWithScope, unfoldMu } from './unfold.ts'
 
 const send = (label: string, next: LocalType): LocalType => ({
   kind: 'send',
@@ -22,13 +22,6 @@ test('unfoldMu opens all loops in front and leaves everything else', () => {
   assert.equal(opened.local, innerBody)
   assert.deepEqual([...opened.scope.keys()], ['x', 'y'])
   assert.equal(unfoldMu({ local: endType, scope: emptyScope }).local, endType)
-})
-
-test('unfoldIfVar finds the body of a loop wherever it is in the whole type', () => {
-  assert.equal(unfoldIfVar(again('outer'), nested), outerBody)
-  assert.equal(unfoldIfVar(again('inner'), nested), innerBody)
-  assert.equal(unfoldIfVar(endType, nested), endType)
-  assert.deepEqual(unfoldIfVar(again('elsewhere'), nested), again('elsewhere'))
 })
 
 test('unfoldIfVarWithScope resolves an outer name inside an inner loop to the outer body and closes the inner loop', () => {

@@ -29,13 +29,6 @@ export function unfoldMu(point: Point): Point {
   return at
 }
 
-/** A name becomes the body of its loop, `original` being the whole type that the endpoint was opened with. */
-export function unfoldIfVar(local: LocalType, original: LocalType): LocalType {
-  if (local.kind !== 'var') return local
-  const target = findMu(original, local.name)
-  return target ? target.body : local
-}
-
 /**
  * A name becomes the body of the loop that `scope` holds for it; loops opened inside that one are closed. The result is
  * never a μ, and a name only where nothing can be done: one that nobody bound, or the name of a loop in which nothing is
@@ -50,16 +43,4 @@ export function unfoldIfVarWithScope(point: Point): Point {
     at = unfoldMu({ local: target.mu, scope: target.outside })
   }
   return at
-}
-
-function findMu(local: LocalType, name: string, seen = new Set<LocalType>()): MuType | undefined {
-  if (seen.has(local)) return undefined
-  seen.add(local)
-  if (local.kind === 'mu') return local.name === name ? local : findMu(local.body, name, seen)
-  if (local.kind !== 'send' && local.kind !== 'receive') return undefined
-  for (const branch of local.branches) {
-    const found = findMu(branch.next, name, seen)
-    if (found) return found
-  }
-  return undefined
 }

@@ -17,7 +17,7 @@ export class EndpointState {
   busy = false
   /** Its owner has said that it is done. */
   done = false
-  /** It was taken out: nobody acts for it. */
+  /** It was taken out, or is lost: nobody acts for it. */
   removed = false
   #local: LocalType
   #scope: Scope = emptyScope
@@ -73,7 +73,7 @@ export function wantAllowed(
 ): Allowed {
   const { local, scope } = state.head()
   if (local.kind === kind && (local.kind === 'send' ? local.to : local.from) === peer) {
-    const branch = local.branches.find((each) => each.label === label)
+    const branch = local.branches.find((each) => each.label === label && !each.lost)
     if (branch) return { branch, scope, choice: local.branches.length > 1 }
   }
   throw unexpectedAction(session, state, `${kind} "${label}" ${kind === 'send' ? 'to' : 'from'} ${peer}`)

@@ -9,6 +9,7 @@ import type { SessionEvent } from './session-event.ts'
 export class EventOutlet {
   readonly #listener: (event: SessionEvent) => void
   readonly #queue: SessionEvent[] = []
+  readonly #failures: { readonly error: unknown }[] = []
   #telling = false
 
   constructor(listener: (event: SessionEvent) => void) {
@@ -17,23 +18,30 @@ export class EventOutlet {
 
   /** Tells the events of one step. Throws `listener-failed` with what the listener threw first, when all were told. */
   tell(first: SessionEvent, second?: SessionEvent, third?: SessionEvent): void {
-    this.#queue.push(first)
-    if (second) this.#queue.push(second)
-    if (third) this.#queue.push(third)
-    if (this.#telling) return
-    const failures: unknown[] = []
-    this.#telling = true
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      try {
-        this.#listener(next)
-      } catch (error) {
-        failures.push(error)
-      }
+    if (this.#telling) {
+      this.#queue.push(first)
+      if (second) this.#queue.push(second)
+      if (third) this.#queue.push(third)
+      return
     }
+    this.#telling = true
+    this.#one(first)
+    if (second) this.#one(second)
+    if (third) this.#one(third)
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#one(next)
     this.#telling = false
-    if (failures.length === 0) return
-    throw new SessionError('listener-failed', `Who listens to sessions has failed: ${messageOf(failures[0])}`, {
-      cause: failures[0],
+    if (this.#failures.length === 0) return
+    const [failure] = this.#failures.splice(0)
+    throw new SessionError('listener-failed', `Who listens to sessions has failed: ${messageOf(failure?.error)}`, {
+      cause: failure?.error,
     })
+  }
+
+  #one(event: SessionEvent): void {
+    try {
+      this.#listener(event)
+    } catch (error) {
+      this.#failures.push({ error })
+    }
   }
 }

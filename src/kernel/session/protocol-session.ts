@@ -2,37 +2,32 @@ import { messageOf } from '../coded-error.ts'
 import { frozenCopy } from './auth/canonical-json.ts'
 import { Drain } from './drain.ts'
 import { Edge, type EdgeMessage, edgeName, type EdgeName, type EdgeView } from './edge.ts'
-import { type Allowed, EndpointState, readPayload, unexpectedAction, wantAllowed } from './endpoint-state.ts'
-import type { Owner } from './endpoint.ts'
+import { type Allowed, type EndpointState, readPayload, unexpectedAction, wantAllowed } from './endpoint-state.ts'
 import { admit, type OpenRequest } from './open-request.ts'
 import type { SendOutcome, SessionHost } from './session-host.ts'
 import { endedError, type EndStatus, SessionError } from './session-error.ts'
 import type { SessionEvent, SessionStatus } from './session-event.ts'
+import { SessionRoles } from './session-roles.ts'
+import { lossOf, WaitingLimits } from './waiting-limits.ts'
 
 const active: SessionStatus = { kind: 'active' }
 const draining: SessionStatus = { kind: 'draining' }
 
 /** One running conversation: its roles' types and the messages under way between them. */
-export class ProtocolSession {
-  readonly sid: number
-  readonly protocol: string
-  readonly roles: readonly string[]
+export class ProtocolSession extends SessionRoles {
   readonly #edges: ReadonlyMap<EdgeName, Edge>
-  /** One for each role, in the same order. */
-  readonly #endpoints: readonly EndpointState[]
   readonly #host: SessionHost
   #status: SessionStatus = active
   #epoch = 0
   #drain: Drain | undefined
+  #limits: WaitingLimits | undefined
 
   /** Throws the {@link SessionError} of `admit` and then leaves nothing behind. */
   constructor(sid: number, request: OpenRequest, host: SessionHost) {
-    this.#edges = admit(request, host.checkedTypes)
-    this.sid = sid
-    this.protocol = request.protocol
-    this.roles = Object.freeze([...request.roles])
+    const edges = admit(request, host.checkedTypes)
+    super(sid, request)
+    this.#edges = edges
     this.#host = host
-    this.#endpoints = request.roles.map((_, index) => new EndpointState(request, index))
   }
 
   get edges(): ReadonlyMap<EdgeName, EdgeView> {
@@ -47,33 +42,21 @@ export class ProtocolSession {
     return this.#epoch
   }
 
-  /** Who owns an endpoint of it, removed ones included, once for each. */
-  get owners(): readonly Owner[] {
-    return this.#endpoints.map(({ owner }) => owner)
-  }
-
-  /** Whether `role` has an endpoint that was not removed. */
-  has(role: string): boolean {
-    return this.#endpoints[this.roles.indexOf(role)]?.removed === false
-  }
-
-  /** The endpoint of a role. Throws `unknown-role`, or `removed-endpoint` after `removeEndpoint`. */
-  endpoint(role: string): EndpointState {
-    const state = this.#endpoints[this.roles.indexOf(role)]
-    if (state?.removed === false) return state
-    const code = state ? 'removed-endpoint' : 'unknown-role'
-    throw new SessionError(code, `Session ${this.sid} ("${this.protocol}") has no endpoint of role "${role}"`)
-  }
-
-  /** The endpoint of a role that is in the middle of nothing. Throws `busy-endpoint`. */
-  idleEndpoint(role: string, what: string): EndpointState {
-    const state = this.endpoint(role)
-    if (!state.busy) return state
-    throw this.#cannot('busy-endpoint', role, `${what}: it is in the middle of another action`)
-  }
-
   removeEndpoint(role: string): void {
     this.idleEndpoint(role, 'be removed').removed = true
+    this.#drained()
+  }
+
+  /**
+   * A role is lost for good (crash-stop): nobody can act for it, what is sent to it is dropped, and who waits for it takes what
+   * it had sent and then the branch for its loss. Throws `busy-endpoint`.
+   */
+  lose(role: string): void {
+    this.#wantGoing()
+    this.idleEndpoint(role, 'be lost').removed = true
+    this.#limits?.end(role)
+    for (const edge of this.#edges.values()) if (edge.from === role || edge.to === role) Edge.bufferOf(edge).wake()
+    this.#host.tell({ type: 'Lost', sid: this.sid, epoch: this.#epoch, role })
     this.#drained()
   }
 
@@ -98,13 +81,13 @@ export class ProtocolSession {
     const value = this.#read(from, label, allowed, carried)
     const message: EdgeMessage = { label, payload: carried, epoch: this.#epoch }
     // Asked first, so that nothing is signed or carried away that then finds no room.
-    const refused = Edge.refusalOf(edge, label)
+    const refused = this.has(edge.to) ? Edge.refusalOf(edge, label) : 'dropped'
     if (refused) return refused === 'blocked' ? refused : this.#sent(state, edge, message, allowed, refused)
     const proven = signed ? { ...message, proof: signed.sign(message) } : message
     try {
       edge.handler(proven)
     } catch (error) {
-      throw this.#cannot('handler-refused', from, `send "${label}": ${messageOf(error)}`, error)
+      throw this.cannot('handler-refused', from, `send "${label}": ${messageOf(error)}`, error)
     }
     // A handler may have ended the session.
     this.#wantGoing()
@@ -120,7 +103,7 @@ export class ProtocolSession {
   deliver(from: string, to: string, { label, payload, epoch, proof }: EdgeMessage): SendOutcome {
     this.#wantGoing()
     if (epoch !== this.#epoch) {
-      throw this.#cannot('stale-epoch', from, `send "${label}": it is of epoch ${epoch}, now is ${this.#epoch}`)
+      throw this.cannot('stale-epoch', from, `send "${label}": it is of epoch ${epoch}, now is ${this.#epoch}`)
     }
     const state = this.idleEndpoint(from, `send "${label}"`)
     const allowed = wantAllowed(this, state, 'send', to, label)
@@ -150,20 +133,41 @@ export class ProtocolSession {
     const edge = this.#edge(from, to)
     const buffer = Edge.bufferOf(edge)
     const message = buffer.peek()
-    if (!message) {
-      const { local } = state.head()
-      if (local.kind === 'receive' && local.from === from) return undefined
-      throw unexpectedAction(this, state, `receive from ${from}`)
-    }
+    if (!message) return this.#wait(state, from)
     const allowed = wantAllowed(this, state, 'receive', from, message.label)
     if (edge.signed) this.#verify(state, edge, message)
     buffer.take()
+    this.#limits?.end(to)
     state.moveTo(allowed.branch.next, allowed.scope)
     const facts = { sid: this.sid, epoch: this.#epoch, from, to, label: message.label }
     this.#drain?.taken(from, () => this.underWay(from))
     this.#host.tell({ type: 'Received', ...facts }, allowed.choice ? { type: 'Offered', ...facts } : undefined)
     this.#drained()
     return message
+  }
+
+  /** Nothing has come: it may be that nothing will. */
+  #wait(state: EndpointState, from: string): EdgeMessage | undefined {
+    const { local, scope } = state.head()
+    if (local.kind !== 'receive' || local.from !== from) throw unexpectedAction(this, state, `receive from ${from}`)
+    const loss = lossOf(local)
+    if (this.has(from)) {
+      const afterMs = loss?.lost?.afterMs
+      if (afterMs === undefined) return undefined
+      this.#limits ??= new WaitingLimits(this.#host.clock)
+      this.#limits.begin(state.role, afterMs, () => this.lose(from))
+      return undefined
+    }
+    if (!loss)
+      throw this.cannot(
+        'lost-peer',
+        state.role,
+        `receive from ${from}: it is lost, and its type has no branch for that`,
+      )
+    this.#limits?.end(state.role)
+    state.moveTo(loss.next, scope)
+    this.#drained()
+    return { label: loss.label, payload: undefined, epoch: this.#epoch }
   }
 
   /**
@@ -194,7 +198,7 @@ export class ProtocolSession {
     if (this.#ended) return
     if (!state.atEnd || state.busy) throw unexpectedAction(this, state, 'finish')
     state.done = true
-    if (this.#endpoints.every(({ done, removed }) => done || removed)) this.#end({ kind: 'closed' })
+    if (this.allDone) this.#end({ kind: 'closed' })
   }
 
   /** Ends it at once because somebody no longer wants it. */
@@ -219,24 +223,20 @@ export class ProtocolSession {
       .reduce((sum, edge) => sum + (from === undefined || edge.from === from ? Edge.bufferOf(edge).size : 0), 0)
   }
 
-  /** Roles that have more to say or to hear. */
-  get #unfinished(): string[] {
-    return this.roles.filter((_, index) => this.#endpoints[index]?.atEnd === false)
-  }
-
   #drained(): void {
-    if (this.#status.kind === 'draining' && this.#unfinished.length === 0) this.#end({ kind: 'closed' })
+    if (this.#status.kind === 'draining' && this.unfinished.length === 0) this.#end({ kind: 'closed' })
   }
 
   #end(status: EndStatus): void {
     if (this.#ended) return
     const undelivered = this.underWay()
-    const unfinished = status.kind === 'closed' ? this.#unfinished : []
+    const unfinished = status.kind === 'closed' ? this.unfinished : []
     const { sid } = this
     const epoch = this.#epoch
     this.#status = status
     this.#epoch++
     this.#drain?.end()
+    this.#limits?.endAll()
     for (const edge of this.#edges.values()) Edge.bufferOf(edge).close()
     this.#host.ended(sid, status)
     // Told last, so that a listener that throws cannot keep a session half alive.
@@ -261,7 +261,7 @@ export class ProtocolSession {
   #read(from: string, label: string, { branch }: Allowed, payload: unknown): unknown {
     const parsed = readPayload(branch, payload)
     if (parsed.fault === undefined) return parsed.value
-    throw this.#cannot('invalid-payload', from, `send "${label}": ${parsed.fault}`)
+    throw this.cannot('invalid-payload', from, `send "${label}": ${parsed.fault}`)
   }
 
   #verify(state: EndpointState, { signed }: Edge, message: EdgeMessage): void {
@@ -301,13 +301,5 @@ export class ProtocolSession {
     if (choice) this.#host.tell({ type: 'Chose', ...facts }, sent, resized)
     else this.#host.tell(sent, resized)
     return outcome
-  }
-
-  #cannot(code: SessionError['code'], role: string, what: string, cause?: unknown): SessionError {
-    return new SessionError(
-      code,
-      `Session ${this.sid} ("${this.protocol}"): ${role} cannot ${what}`,
-      cause === undefined ? {} : { cause },
-    )
   }
 }

@@ -24,6 +24,7 @@ export class SessionError extends CodedError<
   | 'stale-epoch'
   | 'not-owner'
   | 'removed-endpoint'
+  | 'lost-peer'
   | 'unexpected-action'
   | 'missing-branch'
   | 'busy-endpoint'

@@ -15,6 +15,8 @@ export type SessionStatus =
 export type SessionEvent =
   | { readonly type: 'Opened'; readonly sid: number; readonly epoch: number; readonly roles: readonly string[] }
   | MessageEvent<'Chose' | 'Sent' | 'Received' | 'Offered'>
+  /** A role is lost: those who wait for it go on with the branch that their types have for it. */
+  | { readonly type: 'Lost'; readonly sid: number; readonly epoch: number; readonly role: string }
   /** An edge under `resize` has grown to this capacity. */
   | {
       readonly type: 'Resized'

@@ -167,6 +167,17 @@ export class SessionStore {
     return state.owner === owner && state.transfers === endpoint.transfers
   }
 
+  /** The session of an endpoint that `owner` may act with. Throws `not-owner`. */
+  sessionFor(endpoint: Endpoint, owner: Owner, what = 'act for'): ProtocolSession {
+    const session = this.session(endpoint)
+    const state = session.endpoint(endpoint.role)
+    if (state.owner === owner && state.transfers === endpoint.transfers) return session
+    throw new SessionError(
+      'not-owner',
+      `Cannot ${what} ${endpoint.role} of session ${endpoint.sid}: "${owner}" does not own it`,
+    )
+  }
+
   /** All endpoints that somebody owns, of the sessions that go on. */
   ownedBy(owner: Owner): Endpoint[] {
     // Made when somebody first asks: who never does pays nothing for it.
@@ -182,8 +193,8 @@ export class SessionStore {
 
   /** Hands the endpoint from one owner to another, and gives what the new one acts with. Throws `not-owner`. */
   transfer(endpoint: Endpoint, from: Owner, to: Owner): Endpoint {
-    const state = this.#owned(endpoint, from, 'transfer')
-    const session = this.session(endpoint)
+    const session = this.sessionFor(endpoint, from, 'transfer')
+    const state = session.endpoint(endpoint.role)
     state.owner = to
     state.transfers++
     this.#owners?.give(session, to)
@@ -198,20 +209,22 @@ export class SessionStore {
    */
   close(endpoint: Endpoint, owner: Owner): Promise<void> {
     if (this.#hasEnded(endpoint)) return Promise.resolve()
-    this.#owned(endpoint, owner, 'close')
-    return this.session(endpoint).close(endpoint.role)
+    return this.sessionFor(endpoint, owner, 'close').close(endpoint.role)
+  }
+
+  /** The endpoint's role is lost; see {@link ProtocolSession.lose}. */
+  lose(endpoint: Endpoint): void {
+    this.session(endpoint).lose(endpoint.role)
   }
 
   /** See {@link ProtocolSession.finish}. Throws `not-owner`. */
   finish(endpoint: Endpoint, owner: Owner): void {
-    this.#owned(endpoint, owner, 'finish')
-    this.session(endpoint).finish(endpoint.role)
+    this.sessionFor(endpoint, owner, 'finish').finish(endpoint.role)
   }
 
   /** Ends the session at once. Throws `not-owner`. */
   cancel(endpoint: Endpoint, owner: Owner, reason: string): void {
-    this.#owned(endpoint, owner, 'cancel')
-    this.session(endpoint).cancel(reason)
+    this.sessionFor(endpoint, owner, 'cancel').cancel(reason)
   }
 
   /** Ends the session at once as broken, on behalf of whoever watches it. */
@@ -242,15 +255,6 @@ export class SessionStore {
     throw new SessionError(
       'not-owner',
       `Cannot ${what} as ${endpoint.role} of session ${endpoint.sid}: the endpoint was handed to somebody else`,
-    )
-  }
-
-  #owned(endpoint: Endpoint, owner: Owner, what: string): EndpointState {
-    const state = this.#held(endpoint, what).endpoint(endpoint.role)
-    if (state.owner === owner) return state
-    throw new SessionError(
-      'not-owner',
-      `Cannot ${what} ${endpoint.role} of session ${endpoint.sid}: "${owner}" does not own it`,
     )
   }
 }

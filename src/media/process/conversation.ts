@@ -1,5 +1,4 @@
-import { conversation } from '../../kernel/monitor/conversation.ts'
-import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { conversation, planConversation } from '../../kernel/monitor/conversation.ts'
 import { after, allBut, atMost } from '../../kernel/monitor/order.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
 import { unchecked } from '../../kernel/protocol/schema.ts'

@@ -1,6 +1,6 @@
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
-import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
+import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import { type mediaProcess, processPlan } from './conversation.ts'
 import { type Order, parseOrder, type Report } from './messages.ts'

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
-import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import { eventStream } from '../../wire/api/event-stream.ts'
 import { resetEvent } from '../../wire/api/resources.ts'
 import type { ToldEvent } from './event-history.ts'

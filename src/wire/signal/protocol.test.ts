@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
-import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
 import type { SaidBy } from '../../kernel/monitor/typed-conversation.ts'
 import { clientMessage, serverMessage, type ClientMessage, type ServerMessage } from './messages.ts'

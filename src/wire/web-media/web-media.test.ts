@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ConversationMonitor } from '../../kernel/monitor/conversation-monitor.ts'
-import { planConversation } from '../../kernel/monitor/conversation-plan.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import { WireError } from '../wire-error.ts'
 import {
   decodeClientMedia,

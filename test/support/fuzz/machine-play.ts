@@ -4,6 +4,7 @@ import type { Direction } from '../../../src/kernel/monitor/protocol-violation.t
 import type { Body, Step } from '../../../src/kernel/protocol/notation.ts'
 import { protocol as declare, type Protocol } from '../../../src/kernel/protocol/protocol.ts'
 import { nothing } from '../../../src/kernel/protocol/schema.ts'
+import { seededRandom } from '../../../src/kernel/seeded-random.ts'
 import { passThrough } from '../../../src/kernel/session/edge.ts'
 
 export interface Act {
@@ -13,19 +14,13 @@ export interface Act {
 
 /** What each role of a protocol does in one run of the machine, which plays them all and chooses by the seed. */
 export function machinePlay(protocol: Protocol, options: { readonly seed: number; readonly steps: number }) {
-  let state = options.seed >>> 0 || 1
-  const pick = (below: number): number => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
+  const random = seededRandom(options.seed)
   const acts = new Map<string, Act[]>(protocol.roles.map((role) => [role, []]))
   const machine = new Machine({
     program: compileProtocol(declare(protocol.name, protocol.roles, withoutPayloads(protocol.body))),
     handlers: { edge: passThrough },
     actions: {
-      decide: (labels) => (labels as readonly string[])[pick((labels as readonly string[]).length)],
+      decide: (labels) => (labels as readonly string[])[Math.floor(random() * (labels as readonly string[]).length)],
       produce: () => undefined,
       consume: () => undefined,
     },

@@ -1,5 +1,4 @@
-import { ConversationMonitor, type Watch } from '../../../kernel/monitor/conversation-monitor.ts'
-import type { ConversationPlan } from '../../../kernel/monitor/conversation-plan.ts'
+import { ConversationMonitor, type Watch, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
 import { Recording } from '../../../kernel/monitor/recording.ts'
 import type { Direction } from '../../../kernel/monitor/protocol-violation.ts'
 

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import { Ending, type Closable, type End } from '../../../kernel/ending.ts'
-import { planConversation } from '../../../kernel/monitor/conversation-plan.ts'
+import { planConversation } from '../../../kernel/monitor/conversation.ts'
 import type { Handlers } from '../../../kernel/monitor/typed-conversation.ts'
 import type { VideoCodec } from '../../../media/access-unit.ts'
 import type { Watch } from '../../../media/producer.ts'

@@ -1,0 +1,67 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { SealCheck, SealKey } from '../kernel/monitor/recording-seal.ts'
+import type { Hash } from '../kernel/session/auth/history.ts'
+import { readPlainFile } from './read-plain-file.ts'
+import { ServerError } from './server-error.ts'
+import { writePrivateFile } from './write-private-file.ts'
+
+const maxKeyBytes = 4096
+
+const sha256: Hash = (...parts) => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+/** The key that seals recordings; its public part stands beside it. */
+function privateKeyFile(dataDirectory: string): string {
+  return join(dataDirectory, 'recording-key.pem')
+}
+
+/** Whoever is to check recordings elsewhere takes a copy of it. */
+export function publicKeyFile(dataDirectory: string): string {
+  return join(dataDirectory, 'recording-key.pub.pem')
+}
+
+/** Opens the key of a data directory, an Ed25519 one that is made at the first time. Throws ServerError `invalid-config`. */
+export function openRecordingKey(dataDirectory: string): SealKey {
+  const file = privateKeyFile(dataDirectory)
+  try {
+    if (!existsSync(file)) {
+      const { privateKey } = generateKeyPairSync('ed25519')
+      writePrivateFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+    }
+    const key = createPrivateKey(readPlainFile(file, maxKeyBytes))
+    const told = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+    writePrivateFile(publicKeyFile(dataDirectory), told)
+    return { hash: sha256, sign: (bytes) => sign(null, bytes, key) }
+  } catch (error) {
+    throw new ServerError('invalid-config', `Cannot use ${file} to seal recordings: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Reads a public key. Throws ServerError `invalid-config`. */
+export function readSealCheck(file: string): SealCheck {
+  let key: KeyObject
+  try {
+    key = createPublicKey(readPlainFile(file, maxKeyBytes))
+  } catch (error) {
+    throw new ServerError('invalid-config', `Cannot use ${file} to check recordings: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  return { hash: sha256, verify: (bytes, signature) => verify(null, bytes, key, signature) }
+}
