@@ -213,7 +213,7 @@ export const configOptions = {
     flag: 'size',
     variable: 'PORCHLIGHT_SIZE',
     placeholder: 'WxH',
-    wanted: 'a size from 320x240 to 3840x2160, such as 1280x720',
+    wanted: 'a size from 320x240 to 7680x4320, upright too, such as 1280x720',
     help: "size of the first lobby's display (1280x720)",
     schema: pixels,
   }),
@@ -224,6 +224,14 @@ export const configOptions = {
     wanted: 'a directory',
     help: 'keep recordings of signalling here, for porchlight replay (none)',
     schema: path,
+  }),
+  lobbies: option({
+    flag: 'lobbies',
+    variable: 'PORCHLIGHT_LOBBIES',
+    placeholder: 'NUMBER',
+    wanted: 'a whole number from 1 to 1000',
+    help: 'how many lobbies there can be at once (16)',
+    schema: v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1), v.maxValue(1000)),
   }),
   noLobby: option({
     flag: 'no-lobby',

@@ -29,6 +29,7 @@ test('readConfig has a default for everything', () => {
     logLevel: undefined,
     appId: undefined,
     size: { width: 1280, height: 720 },
+    lobbies: 16,
     openLobby: true,
   })
 })
@@ -38,6 +39,14 @@ test('readConfig takes the flag before the variable and the variable before the 
   assert.equal(read(['--port', '0'], environment).port, 0)
   assert.equal(read([], environment).port, 9000)
   assert.deepEqual(read([], environment).size, { width: 1920, height: 1080 })
+})
+
+test('readConfig takes how many lobbies there can be, and no nonsense', () => {
+  assert.equal(read(['--lobbies', '40']).lobbies, 40)
+  assert.equal(read([], { PORCHLIGHT_LOBBIES: '1' }).lobbies, 1)
+  for (const odd of ['0', '1001', 'many', '1.5']) {
+    assert.throws(() => read(['--lobbies', odd]), refuses(/wanted a whole number from 1 to 1000/), odd)
+  }
 })
 
 test('readConfig treats an empty variable as not set', () => {

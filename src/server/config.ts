@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Size } from '../host/display/display.ts'
+import { defaultLimits } from '../host/host-options.ts'
 import type { IceServer } from '../wire/signal/messages.ts'
 import { configOptions, type ConfigOption, type LogLevel } from './config-options.ts'
 import { ServerError } from './server-error.ts'
@@ -39,6 +40,8 @@ export interface ServerConfig {
   /** App of the lobby that is opened at start; undefined chooses the best one that can run here. */
   readonly appId: string | undefined
   readonly size: Size
+  /** How many lobbies there can be at once. */
+  readonly lobbies: number
   /** Whether a lobby is opened at start. */
   readonly openLobby: boolean
 }
@@ -82,6 +85,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     logLevel: read(configOptions.logLevel),
     appId: read(configOptions.app),
     size: read(configOptions.size) ?? { width: 1280, height: 720 },
+    lobbies: read(configOptions.lobbies) ?? defaultLimits.lobbies,
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
 }

@@ -77,6 +77,8 @@ export class ViewerModel {
   readonly cause = signal<string | undefined>(undefined)
   /** WebRTC does not get through, and this browser cannot take media through the web port. */
   readonly lacksWebMedia = signal(false)
+  /** The host answers, but something in between does not pass on WebSockets. */
+  readonly isBlocked = signal(false)
   /** The host knows no such lobby (any more). */
   readonly isGone = signal(false)
   /** The host said so before the connection was lost. */
@@ -223,6 +225,8 @@ export class ViewerModel {
       this.hasMoved.value = client.cause?.code === 'session-moved'
       if (client.cause) this.lacksWebMedia.value = client.cause.code === 'web-media-unavailable'
       if (status === 'connected') this.lacksWebMedia.value = false
+      if (client.cause) this.isBlocked.value = client.cause.code === 'websockets-blocked'
+      if (status === 'connected') this.isBlocked.value = false
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
       if (status === 'connected') this.hostIsClosing.value = false
       if (status === 'connected') this.retry.value = undefined

@@ -79,7 +79,8 @@ export function Overlay({
         <div class="overlay-card slim">
           <span class="spinner" aria-hidden="true" />
           <div>
-            <h2>Connection lost</h2>
+            <h2>{model.isBlocked.value ? 'No way through' : 'Connection lost'}</h2>
+            {model.isBlocked.value && <p>{model.cause.value}.</p>}
             <p>
               {model.hostIsClosing.value ? 'The host is closing or restarting.' : 'The app runs on.'} Coming back by
               itself, try {model.retry.value ?? 1} …

@@ -7,6 +7,7 @@ import { reserveDisplayNumber, type DisplayNumber } from './display-number.ts'
 import type { Display, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { sizeText } from './display-size.ts'
+import { whyNoSockets } from './socket-directory.ts'
 import { findServerSocket, removeServerSocket, type ServerSocket } from './server-socket.ts'
 
 export type ServerName = Display['server']
@@ -48,6 +49,8 @@ export interface XServerOptions {
  */
 export async function startXServer(options: XServerOptions): Promise<XServer> {
   const server = await chooseServer(options)
+  const obstacle = await whyNoSockets()
+  if (obstacle !== undefined) throw new DisplayError('server-did-not-start', `Cannot open a display: ${obstacle}`)
   let from = 0
   for (let tries = 1; ; tries++) {
     const reserved = await reserveDisplayNumber(options.hostId, from).catch((error: unknown) => {
