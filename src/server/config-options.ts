@@ -62,13 +62,23 @@ const toggle: v.GenericSchema<unknown, boolean> = v.union([
 const origin = v.pipe(
   v.string(),
   v.trim(),
-  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && isBareOrigin(text)),
-  v.transform((text) => new URL(text).origin),
+  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && isPlainAddress(text)),
+  v.transform((text) => {
+    const { origin: own, pathname } = new URL(text)
+    return own + pathname.replace(/\/+$/, '')
+  }),
 )
 
-function isBareOrigin(text: string): boolean {
+/** An origin, or a folder of one: nothing that would have to be escaped, or means something else to a proxy. */
+function isPlainAddress(text: string): boolean {
   const url = new URL(text)
-  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  return (
+    /^\/(?:[\w.~-]+\/?)*$/.test(url.pathname) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  )
 }
 
 /** A variable separates its values by commas; a flag comes once for each value. */
@@ -166,7 +176,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_ORIGINS',
     placeholder: 'ORIGIN',
     repeated: true,
-    wanted: 'origins such as https://play.example.org, without a path',
+    wanted: 'addresses such as https://play.example.org or https://example.org/play, without a query',
     help: "public address that leads here too, a proxy's for instance; may be repeated",
     schema: originList,
   }),

@@ -25,6 +25,7 @@ test('readConfig has a default for everything', () => {
     containerEngine: undefined,
     recordDirectory: undefined,
     allowedOrigins: [],
+    publicAddresses: [],
     tls: { kind: 'own' },
     logLevel: undefined,
     appId: undefined,
@@ -69,6 +70,17 @@ test('readConfig reads ICE servers from repeated flags and from JSON', () => {
   assert.deepEqual(read([], { PORCHLIGHT_ICE_SERVERS: json }).iceServers, [
     { urls: ['stun:a.example', 'turns:b.example:443'], username: 'u', credential: 'c' },
   ])
+})
+
+test('readConfig takes an address in a folder, as a proxy may have it', () => {
+  const { allowedOrigins, publicAddresses } = read([
+    '--origin',
+    'https://example.org/play/',
+    '--origin',
+    'https://example.org',
+  ])
+  assert.deepEqual(allowedOrigins, ['https://example.org'])
+  assert.deepEqual(publicAddresses, ['https://example.org/play', 'https://example.org'])
 })
 
 test('readConfig reads origins from repeated flags and from a list', () => {
@@ -124,7 +136,9 @@ test('readConfig refuses what cannot work', () => {
     ['--size', '1280'],
     ['--size', '99999x99999'],
     ['--origin', 'play.example.org'],
-    ['--origin', 'https://play.example.org/path'],
+    ['--origin', 'https://play.example.org/?a=b'],
+    ['--origin', 'https://play.example.org/a//b'],
+    ['--origin', 'https://play.example.org/a%20b'],
     ['--origin', 'https://user:secret@play.example.org'],
     ['--origin', 'ftp://play.example.org'],
     ['--ice-server', 'https://stun.example.org'],

@@ -34,6 +34,8 @@ export interface ServerConfig {
   readonly iceServers: readonly IceServer[]
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
   readonly allowedOrigins: readonly string[]
+  /** Addresses of the page there, those of folders with them: `https://example.org/play` for instance. */
+  readonly publicAddresses: readonly string[]
   readonly tls: TlsChoice
   /** Undefined leaves it to whoever opens the log. */
   readonly logLevel: LogLevel | undefined
@@ -67,6 +69,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(directory, path))
   const certificateFile = read(configOptions.tlsCertificate)
   const keyFile = read(configOptions.tlsKey)
+  const publicAddresses = read(configOptions.origins) ?? []
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
   return {
@@ -78,7 +81,8 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     containerEngine: read(configOptions.containerEngine),
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
-    allowedOrigins: read(configOptions.origins) ?? [],
+    allowedOrigins: [...new Set(publicAddresses.map((address) => new URL(address).origin))],
+    publicAddresses,
     tls: read(configOptions.noTls)
       ? { kind: 'off' }
       : tlsOf(certificateFile && absolute(certificateFile), keyFile && absolute(keyFile)),

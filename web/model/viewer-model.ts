@@ -15,6 +15,7 @@ import {
   type Role,
   type ViewerStats,
 } from '../../src/client/index.ts'
+import { pageBase } from './page-base.ts'
 import { SeatsModel } from './seats-model.ts'
 import { ChatModel } from './chat-model.ts'
 import { VoicesModel } from './voices-model.ts'
@@ -204,7 +205,7 @@ export class ViewerModel {
   #connect(): void {
     const { lobbyId, token } = this.#options
     const client = new PorchlightClient({
-      signallingUrl: signallingUrl(location.origin),
+      signallingUrl: signallingUrl(pageBase()),
       token,
       // Somebody who left the page open wants to find the app in it, however long the network was gone.
       reconnection: { maxRetries: Infinity, maxDelayMs: 10_000 },

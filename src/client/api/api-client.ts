@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import * as resource from '../../wire/api/resources.ts'
+import { addressBelow } from './address-below.ts'
 import { ApiError } from './api-error.ts'
 import { retried } from './retried.ts'
 
@@ -260,7 +261,7 @@ export class ApiClient {
     if (body !== undefined) headers.set('content-type', 'application/json')
     let response: Response
     try {
-      response = await fetch(new URL(resource.apiPrefix + path, this.#options.baseUrl), {
+      response = await fetch(addressBelow(this.#options.baseUrl, resource.apiPrefix + path), {
         method,
         headers,
         cache: 'no-store',
