@@ -7,7 +7,8 @@ test('addressBelow keeps the folder that a host is in', () => {
   for (const [base, wanted] of [
     ['https://play.example.org', 'https://play.example.org/api/v1/lobbies?after=1'],
     ['https://play.example.org/', 'https://play.example.org/api/v1/lobbies?after=1'],
-    ['https://example.org/play', 'https://example.org/play/api/v1/lobbies?after=1'],
+    ['https://example.org/play/', 'https://example.org/play/api/v1/lobbies?after=1'],
+    ['https://example.org/index.html', 'https://example.org/api/v1/lobbies?after=1'],
     ['http://example.org:81/a/b/?x=1#y', 'http://example.org:81/a/b/api/v1/lobbies?after=1'],
   ] as const) {
     assert.equal(addressBelow(base, path).href, wanted)

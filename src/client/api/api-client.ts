@@ -7,7 +7,7 @@ import { ApiError } from './api-error.ts'
 import { retried } from './retried.ts'
 
 export interface ApiClientOptions {
-  /** Where the host is: the page's own origin, for instance. */
+  /** Where the host is: the page's own address, for instance; `https://example.org/play/` where it is in a folder. */
   readonly baseUrl: string
   readonly token: string
   /** Default: the global `fetch`. */
