@@ -15,7 +15,8 @@ import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
-import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
+import type { RunsUntil } from '../run/run-rules.ts'
+import type { Enclosure, RunningApp, RunOptions, RunPlace } from '../run/runner.ts'
 import type { AudioMicrophone, AudioSink } from '../sound/sound-server.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
@@ -146,6 +147,7 @@ async function openOnDisplay(
   const { command, directory: startDirectory = options.home } = launch
   const { output, onProgress } = options
   const onOutput = (text: string) => output.write(text)
+  const goesOn = whatGoesOn(source.rules?.runsUntil ?? 'command', display)
   const run = { env, onOutput, signal, ...(enclosure && { enclosure }) }
   const start = { ...run, command, directory: startDirectory, runId: options.lobbyId, onProgress }
   const access = options.grantAppAccess?.(options.lobbyId)
@@ -153,7 +155,12 @@ async function openOnDisplay(
   output.note(`${app.title} is starting`)
   const appEnv = { ...env, ...access?.env }
   const running = opening.use(
-    await parts.runApp({ ...start, env: appEnv, ...(source.rules && { limits: source.rules.limits }) }),
+    await parts.runApp({
+      ...start,
+      env: appEnv,
+      ...(goesOn && { goesOn }),
+      ...(source.rules && { limits: source.rules.limits }),
+    }),
   )
   const { afterResize } = launch
   if (afterResize) {
@@ -244,6 +251,12 @@ async function firstSight(display: Display, running: RunningApp, { clock, signal
   const patience = sleep(clock, firstWindowMs, AbortSignal.any([signal, enough.signal])).catch(() => {})
   await Promise.race([display.firstWindow, running.closed, patience])
   enough.abort()
+}
+
+/** Whether a run whose command has ended goes on; undefined when it never does. */
+function whatGoesOn(runsUntil: RunsUntil, display: Display): RunOptions['goesOn'] {
+  if (runsUntil === 'command') return undefined
+  return runsUntil === 'last-window' ? () => display.hasWindows() : async (processes) => (await processes()) > 0
 }
 
 async function whyAppEnded(app: App, running: RunningApp, display: Display, clock: Clock): Promise<StageEnd> {

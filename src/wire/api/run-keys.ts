@@ -46,6 +46,9 @@ export const profileName = v.pipe(v.string(), v.regex(/^[a-z\d][a-z\d-]{0,63}$/)
 
 export const runKeys = {
   onExit: v.optional(wanted('"end" or "restart"', v.picklist(['end', 'restart']))),
+  runsUntil: v.optional(
+    wanted('"command", "last-window" or "last-process"', v.picklist(['command', 'last-window', 'last-process'])),
+  ),
   profile: v.optional(wanted('a name of a-z, 0-9 and -, at most 64 long', profileName)),
   limits: v.optional(
     wanted('a table of cpus (from 0.05), memory (such as "2 GiB", from "16 MiB") and processes (from 1)', limits),
