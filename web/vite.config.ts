@@ -6,7 +6,8 @@ const serverUrl = 'http://127.0.0.1:8080'
 
 export default defineConfig({
   root: import.meta.dirname,
-  base: '/',
+  // Whatever folder a proxy has the page in.
+  base: './',
   plugins: [preact({ devToolsEnabled: false })],
   build: {
     outDir: '../dist/web',

@@ -119,6 +119,13 @@ export const systemPackages = [
     need: 'tests',
   },
   {
+    name: 'nginx-light',
+    proof: 'nginx',
+    why: 'the proxy that a test of folders and TLS stands behind',
+    without: 'everything but that test',
+    need: 'tests',
+  },
+  {
     name: 'firefox-esr',
     proof: 'firefox-esr',
     why: 'the other browser of the end-to-end tests',

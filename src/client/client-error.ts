@@ -8,6 +8,8 @@ export type ClientErrorCode =
   | 'invalid-argument'
   /** The host could not be reached, or closed the connection without saying why. */
   | 'signalling-lost'
+  /** The host answers by HTTP, but no WebSocket to it opens: something in between does not pass them on. */
+  | 'websockets-blocked'
   /** The host did not answer in time. */
   | 'timeout'
   /** The media path could not be opened, or was lost. */

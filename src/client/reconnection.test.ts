@@ -236,6 +236,8 @@ test('a client does not wait for its next try when somebody answers at the door,
   clock.advance(1000)
   await settle()
   assert.equal(client.state, 'reconnecting', 'whoever answers and lets nobody in is waited for as before')
+  assert.equal(client.cause?.code, 'websockets-blocked', 'something in between passes requests on, and no WebSockets')
+  assert.match(client.cause?.message ?? '', /a proxy in between has to pass them on/)
   clock.advance(1500)
   await host.welcome({ type: 'reconnect-ack', success: true, sessionId: 's1', historyRecovered: true })
   assert.equal(client.state, 'connected')

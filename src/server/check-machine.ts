@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { RunAbilities } from '../host/run/run-abilities.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { silentLog } from '../kernel/log.ts'
+import { whyNoSockets } from '../host/display/socket-directory.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
@@ -37,6 +38,7 @@ export async function* checkMachine(options: {
     const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
     teardown.add('apps', () => catalogue[Symbol.dispose]())
     const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
+    yield checkDisplays(await whyNoSockets())
     yield* checkApps(machine.findings)
     yield checkUsers(machine.findings)
     yield checkSound(machine.findings)
@@ -60,6 +62,14 @@ function openStoreIfGood(dataDirectory: string, clock: Clock): Store {
     if (!(error instanceof StoreError)) throw error
   }
   return openStore(':memory:', clock)
+}
+
+function checkDisplays(obstacle: string | undefined): Check {
+  return {
+    what: 'Displays',
+    health: obstacle === undefined ? 'good' : 'poor',
+    detail: obstacle ?? 'have a place for their sockets',
+  }
 }
 
 function checkApps({ apps }: MachineFindings): readonly Check[] {

@@ -62,13 +62,23 @@ const toggle: v.GenericSchema<unknown, boolean> = v.union([
 const origin = v.pipe(
   v.string(),
   v.trim(),
-  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && isBareOrigin(text)),
-  v.transform((text) => new URL(text).origin),
+  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && isPlainAddress(text)),
+  v.transform((text) => {
+    const { origin: own, pathname } = new URL(text)
+    return own + pathname.replace(/\/+$/, '')
+  }),
 )
 
-function isBareOrigin(text: string): boolean {
+/** An origin, or a folder of one: nothing that would have to be escaped, or means something else to a proxy. */
+function isPlainAddress(text: string): boolean {
   const url = new URL(text)
-  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  return (
+    /^\/(?:[\w.~-]+\/?)*$/.test(url.pathname) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  )
 }
 
 /** A variable separates its values by commas; a flag comes once for each value. */
@@ -174,7 +184,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_ORIGINS',
     placeholder: 'ORIGIN',
     repeated: true,
-    wanted: 'origins such as https://play.example.org, without a path',
+    wanted: 'addresses such as https://play.example.org or https://example.org/play, without a query',
     help: "public address that leads here too, a proxy's for instance; may be repeated",
     schema: originList,
   }),
@@ -221,7 +231,7 @@ export const configOptions = {
     flag: 'size',
     variable: 'PORCHLIGHT_SIZE',
     placeholder: 'WxH',
-    wanted: 'a size from 320x240 to 3840x2160, such as 1280x720',
+    wanted: 'a size from 320x240 to 7680x4320, upright too, such as 1280x720',
     help: "size of the first lobby's display (1280x720)",
     schema: pixels,
   }),
@@ -232,6 +242,14 @@ export const configOptions = {
     wanted: 'a directory',
     help: 'keep recordings of signalling here, for porchlight replay (none)',
     schema: path,
+  }),
+  lobbies: option({
+    flag: 'lobbies',
+    variable: 'PORCHLIGHT_LOBBIES',
+    placeholder: 'NUMBER',
+    wanted: 'a whole number from 1 to 1000',
+    help: 'how many lobbies there can be at once (16)',
+    schema: v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1), v.maxValue(1000)),
   }),
   noLobby: option({
     flag: 'no-lobby',

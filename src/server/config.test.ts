@@ -26,10 +26,12 @@ test('readConfig has a default for everything', () => {
     appUser: 'own',
     recordDirectory: undefined,
     allowedOrigins: [],
+    publicAddresses: [],
     tls: { kind: 'own' },
     logLevel: undefined,
     appId: undefined,
     size: { width: 1280, height: 720 },
+    lobbies: 16,
     openLobby: true,
   })
 })
@@ -39,6 +41,14 @@ test('readConfig takes the flag before the variable and the variable before the 
   assert.equal(read(['--port', '0'], environment).port, 0)
   assert.equal(read([], environment).port, 9000)
   assert.deepEqual(read([], environment).size, { width: 1920, height: 1080 })
+})
+
+test('readConfig takes how many lobbies there can be, and no nonsense', () => {
+  assert.equal(read(['--lobbies', '40']).lobbies, 40)
+  assert.equal(read([], { PORCHLIGHT_LOBBIES: '1' }).lobbies, 1)
+  for (const odd of ['0', '1001', 'many', '1.5']) {
+    assert.throws(() => read(['--lobbies', odd]), refuses(/wanted a whole number from 1 to 1000/), odd)
+  }
 })
 
 test('readConfig treats an empty variable as not set', () => {
@@ -61,6 +71,17 @@ test('readConfig reads ICE servers from repeated flags and from JSON', () => {
   assert.deepEqual(read([], { PORCHLIGHT_ICE_SERVERS: json }).iceServers, [
     { urls: ['stun:a.example', 'turns:b.example:443'], username: 'u', credential: 'c' },
   ])
+})
+
+test('readConfig takes an address in a folder, as a proxy may have it', () => {
+  const { allowedOrigins, publicAddresses } = read([
+    '--origin',
+    'https://example.org/play/',
+    '--origin',
+    'https://example.org',
+  ])
+  assert.deepEqual(allowedOrigins, ['https://example.org'])
+  assert.deepEqual(publicAddresses, ['https://example.org/play', 'https://example.org'])
 })
 
 test('readConfig reads origins from repeated flags and from a list', () => {
@@ -116,7 +137,9 @@ test('readConfig refuses what cannot work', () => {
     ['--size', '1280'],
     ['--size', '99999x99999'],
     ['--origin', 'play.example.org'],
-    ['--origin', 'https://play.example.org/path'],
+    ['--origin', 'https://play.example.org/?a=b'],
+    ['--origin', 'https://play.example.org/a//b'],
+    ['--origin', 'https://play.example.org/a%20b'],
     ['--origin', 'https://user:secret@play.example.org'],
     ['--origin', 'ftp://play.example.org'],
     ['--ice-server', 'https://stun.example.org'],

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Size } from '../host/display/display.ts'
 import type { AppUserChoice } from '../host/run/runners.ts'
+import { defaultLimits } from '../host/host-options.ts'
 import type { IceServer } from '../wire/signal/messages.ts'
 import { configOptions, type ConfigOption, type LogLevel } from './config-options.ts'
 import { ServerError } from './server-error.ts'
@@ -36,12 +37,16 @@ export interface ServerConfig {
   readonly iceServers: readonly IceServer[]
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
   readonly allowedOrigins: readonly string[]
+  /** Addresses of the page there, those of folders with them: `https://example.org/play` for instance. */
+  readonly publicAddresses: readonly string[]
   readonly tls: TlsChoice
   /** Undefined leaves it to whoever opens the log. */
   readonly logLevel: LogLevel | undefined
   /** App of the lobby that is opened at start; undefined chooses the best one that can run here. */
   readonly appId: string | undefined
   readonly size: Size
+  /** How many lobbies there can be at once. */
+  readonly lobbies: number
   /** Whether a lobby is opened at start. */
   readonly openLobby: boolean
 }
@@ -67,6 +72,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(directory, path))
   const certificateFile = read(configOptions.tlsCertificate)
   const keyFile = read(configOptions.tlsKey)
+  const publicAddresses = read(configOptions.origins) ?? []
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
   return {
@@ -79,13 +85,15 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     appUser: read(configOptions.appUser) ?? 'own',
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: read(configOptions.iceServers) ?? [],
-    allowedOrigins: read(configOptions.origins) ?? [],
+    allowedOrigins: [...new Set(publicAddresses.map((address) => new URL(address).origin))],
+    publicAddresses,
     tls: read(configOptions.noTls)
       ? { kind: 'off' }
       : tlsOf(certificateFile && absolute(certificateFile), keyFile && absolute(keyFile)),
     logLevel: read(configOptions.logLevel),
     appId: read(configOptions.app),
     size: read(configOptions.size) ?? { width: 1280, height: 720 },
+    lobbies: read(configOptions.lobbies) ?? defaultLimits.lobbies,
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
 }

@@ -102,6 +102,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   const ledger = openLedger(store)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
+    limits: { lobbies: config.lobbies },
     parts,
     apps,
     runDirectory: join(run.path, 'lobbies'),
@@ -138,13 +139,13 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
       }),
     }),
   })
-  const { lobbies, sessions, idleMs } = defaultLimits
+  const { sessions, idleMs } = defaultLimits
   const { certificate } = options
   const facts = {
     version: serverVersion(),
     links: [...options.links],
     dataDirectory: config.dataDirectory,
-    limits: { lobbies, sessions, idleMs },
+    limits: { lobbies: config.lobbies, sessions, idleMs },
   }
   const web = openWeb({
     ...options,

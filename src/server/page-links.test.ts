@@ -20,31 +20,31 @@ const interfaces: Interfaces = {
 
 test('pageLinks of a loopback server name localhost alone', () => {
   for (const host of ['127.0.0.1', 'localhost', '::1', '127.0.0.2']) {
-    assert.deepEqual(pageLinks({ host, allowedOrigins: [], tls }, 8080, interfaces), ['http://localhost:8080/'])
+    assert.deepEqual(pageLinks({ host, publicAddresses: [], tls }, 8080, interfaces), ['http://localhost:8080/'])
   }
 })
 
 test('pageLinks of a server for all name the address on the network first', () => {
-  assert.deepEqual(pageLinks({ host: '0.0.0.0', allowedOrigins: [], tls }, 9000, interfaces), [
+  assert.deepEqual(pageLinks({ host: '0.0.0.0', publicAddresses: [], tls }, 9000, interfaces), [
     'https://192.168.1.5:9000/',
     'http://localhost:9000/',
   ])
 })
 
 test('pageLinks use IPv6 where there is nothing else', () => {
-  const links = pageLinks({ host: '::', allowedOrigins: [], tls }, 80, { eth0: [of('fe80::5'), of('fd00::5')] })
+  const links = pageLinks({ host: '::', publicAddresses: [], tls }, 80, { eth0: [of('fe80::5'), of('fd00::5')] })
   assert.deepEqual(links, ['https://[fd00::5]:80/', 'http://localhost:80/'])
 })
 
 test('pageLinks name a public address before all others', () => {
   assert.deepEqual(
-    pageLinks({ host: '10.0.0.1', allowedOrigins: ['https://play.example.org'], tls }, 8080, interfaces),
+    pageLinks({ host: '10.0.0.1', publicAddresses: ['https://play.example.org'], tls }, 8080, interfaces),
     ['https://play.example.org/', 'https://10.0.0.1:8080/'],
   )
 })
 
 test('pageLinks are plain where TLS is turned off', () => {
-  const config = { host: '0.0.0.0', allowedOrigins: [], tls: { kind: 'off' } } as const
+  const config = { host: '0.0.0.0', publicAddresses: [], tls: { kind: 'off' } } as const
   assert.deepEqual(pageLinks(config, 9000, interfaces), ['http://192.168.1.5:9000/', 'http://localhost:9000/'])
 })
 

@@ -12,14 +12,14 @@ export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[]
  * by nobody else, and browsers take it for secure.
  */
 export function pageLinks(
-  config: Pick<ServerConfig, 'host' | 'allowedOrigins' | 'tls'>,
+  config: Pick<ServerConfig, 'host' | 'publicAddresses' | 'tls'>,
   port: number,
   interfaces: Interfaces = networkInterfaces(),
 ): readonly string[] {
   const scheme = config.tls.kind === 'off' ? 'http' : 'https'
   const outer = isWildcard(config.host) ? networkAddresses(interfaces) : [bracketed(config.host)]
   return [
-    ...config.allowedOrigins.map((origin) => `${origin}/`),
+    ...config.publicAddresses.map((address) => `${address}/`),
     ...(isLoopback(config.host) ? [] : outer.map((name) => `${scheme}://${name}:${port}/`)),
     ...(isLoopback(config.host) || isWildcard(config.host) ? [`http://localhost:${port}/`] : []),
   ]

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
+import { openBasePaths } from './http/base-paths.ts'
 import { adoptOrphans } from './adopt-orphans.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
@@ -104,15 +105,23 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
 
   // The port comes first: when another server has it, nothing else is begun. Requests wait until there is a house.
   const limits = new ConnectionLimits()
+  const basePaths = openBasePaths(config.publicAddresses)
   const served = Promise.withResolvers<Web>()
   let isOwners: Web['isOwners'] = () => false
   const listener = await openHttpListener({
     ...config,
     limits,
     ...(certificate && { credentials: certificate.current }),
-    onRequest: (request, response) => void served.promise.then((web) => web.onRequest(request, response)),
+    onRequest: (request, response) => {
+      if (basePaths.redirect(request, response)) return
+      basePaths.strip(request)
+      void served.promise.then((web) => web.onRequest(request, response))
+    },
     isOwners: (token) => isOwners(token),
-    onUpgrade: (...upgrade) => void served.promise.then((web) => web.onUpgrade(...upgrade)),
+    onUpgrade: (request, ...upgrade) => {
+      basePaths.strip(request)
+      void served.promise.then((web) => web.onUpgrade(request, ...upgrade))
+    },
   })
   teardown.add('web port', () => listener.close())
   const { address: bindAddress, port } = listener.address

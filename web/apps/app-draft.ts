@@ -29,7 +29,7 @@ export interface AppDraft {
   readonly onExit: 'end' | 'restart'
   readonly isSandboxed: boolean
   /** What is kept as it is: keys that are not edited here. */
-  readonly kept: Pick<Program, 'profile' | 'limits' | 'sandbox' | 'container'>
+  readonly kept: Pick<Program, 'runsUntil' | 'profile' | 'limits' | 'sandbox' | 'container'>
 }
 
 export const emptyDraft: AppDraft = {
@@ -68,7 +68,7 @@ export function draftOf(definition: AppDefinition): AppDraft {
     return { ...common, kind: 'test-pattern', lines: (definition.lines ?? []).join('\n') }
   }
   const { command = [], environment = {}, directory = '', onExit = 'end', ...rest } = definition
-  const { profile, limits, sandbox, container } = rest
+  const { runsUntil, profile, limits, sandbox, container } = rest
   return {
     ...common,
     command: lineOfWords(command),
@@ -76,7 +76,7 @@ export function draftOf(definition: AppDefinition): AppDraft {
     directory,
     onExit,
     isSandboxed: sandbox !== undefined && sandbox !== false,
-    kept: definedOnly({ profile, limits, sandbox, container }),
+    kept: definedOnly({ runsUntil, profile, limits, sandbox, container }),
   }
 }
 

@@ -67,7 +67,7 @@ export function AppForm({ draft, errors, onChange }: AppFormProps) {
       </section>
       <section class="settings-card" aria-label="Picture and sound">
         <div class="field-pair">
-          <TextField label="Size" note="320x240 to 3840x2160." {...text('size')} />
+          <TextField label="Size" note="320x240 to 7680x4320, upright too." {...text('size')} />
           <TextField label="Pictures a second" note="1 to 240, at most." {...text('fps')} />
         </div>
         <Switch

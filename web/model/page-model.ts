@@ -9,6 +9,7 @@ import {
   type FragmentHandOver,
   type TokenStore,
 } from '../../src/client/index.ts'
+import { pageBase } from './page-base.ts'
 import { EntryModel, type Closed } from './entry-model.ts'
 import { HouseModel } from './house-model.ts'
 import type { PreferenceStore } from './preferences.ts'
@@ -137,7 +138,7 @@ export class PageModel {
       this.view.value = { kind: 'sign-in', refused: false }
       return
     }
-    const api = new ApiClient({ baseUrl: location.origin, token })
+    const api = new ApiClient({ baseUrl: pageBase(), token })
     try {
       const me = await api.me()
       if (this.#attempt !== attempt) return
@@ -159,7 +160,7 @@ export class PageModel {
   /** In by a link: at once when this browser came by it before, else over the doorstep. */
   async #enterBy(invite: string, attempt: number): Promise<void> {
     const { guests } = this.tokens
-    const api = new ApiClient({ baseUrl: location.origin, token: invite })
+    const api = new ApiClient({ baseUrl: pageBase(), token: invite })
     const comeIn = (token: string) => {
       this.tokens.dropInvite()
       this.tokens.adopt(token)
@@ -189,7 +190,7 @@ export class PageModel {
   async #goOn({ ticket, session }: FragmentHandOver, claim: string, attempt: number): Promise<void> {
     this.#leaveHouse()
     this.view.value = { kind: 'loading' }
-    const api = new ApiClient({ baseUrl: location.origin, token: ticket })
+    const api = new ApiClient({ baseUrl: pageBase(), token: ticket })
     try {
       const { token, lobbyId } = await api.redeemHandOver(claim)
       if (this.#attempt !== attempt) return

@@ -16,6 +16,7 @@ import {
   type ViewerStats,
 } from '../../src/client/index.ts'
 import type { ToastKind } from './toasts.ts'
+import { pageBase } from './page-base.ts'
 import { SeatsModel } from './seats-model.ts'
 import { ChatModel } from './chat-model.ts'
 import { VoicesModel } from './voices-model.ts'
@@ -84,6 +85,8 @@ export class ViewerModel {
   readonly isHostThere = signal(false)
   /** WebRTC does not get through, and this browser cannot take media through the web port. */
   readonly lacksWebMedia = signal(false)
+  /** The host answers, but something in between does not pass on WebSockets. */
+  readonly isBlocked = signal(false)
   /** The host knows no such lobby (any more). */
   readonly isGone = signal(false)
   /** The host said so before the connection was lost. */
@@ -213,7 +216,7 @@ export class ViewerModel {
   #connect(): void {
     const { lobbyId, token } = this.#options
     const client = new PorchlightClient({
-      signallingUrl: signallingUrl(location.origin),
+      signallingUrl: signallingUrl(pageBase()),
       token,
       // Somebody who left the page open wants to find the app in it, however long the network was gone.
       reconnection: { maxRetries: Infinity, maxDelayMs: 10_000 },
@@ -234,6 +237,8 @@ export class ViewerModel {
       this.end.value = endOf(client.cause)
       if (client.cause) this.lacksWebMedia.value = client.cause.code === 'web-media-unavailable'
       if (status === 'connected') this.lacksWebMedia.value = false
+      if (client.cause) this.isBlocked.value = client.cause.code === 'websockets-blocked'
+      if (status === 'connected') this.isBlocked.value = false
       if (client.cause?.hostCode === 'gateway-closed') this.hostIsClosing.value = true
       if (status === 'connected') this.hostIsClosing.value = false
       if (status === 'connected') this.retry.value = undefined

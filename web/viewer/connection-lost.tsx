@@ -20,7 +20,8 @@ export function ConnectionLost({ model, onLeave }: { model: ViewerModel; onLeave
         <div class="lost-head" role="status">
           <span class="spinner" aria-hidden="true" />
           <div>
-            <h2>Connection lost</h2>
+            <h2>{model.isBlocked.value ? 'No way through' : 'Connection lost'}</h2>
+            {model.isBlocked.value && <p>{model.cause.value}.</p>}
             <p>{describeHost({ isClosing: hostIsClosing.value, isThere: isHostThere.value, isInLobby })}</p>
             {waiting > 0 && <p>{waiting === 1 ? 'One text waits' : `${waiting} texts wait`} to be sent.</p>}
           </div>

@@ -2,7 +2,7 @@ export const pictureSizes = ['1024x768', '1280x720', '1280x800', '1600x900', '19
 
 /** The screen that fills a window exactly: even, as encoders want it, and within what a lobby can be. */
 export function fittingSize(widthPx: number, heightPx: number): { width: number; height: number } {
-  return { width: even(widthPx, 320, 3840), height: even(heightPx, 240, 2160) }
+  return { width: even(widthPx, 320, 7680), height: even(heightPx, 240, 7680) }
 }
 
 function even(lengthPx: number, min: number, max: number): number {

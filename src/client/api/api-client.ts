@@ -2,11 +2,12 @@ import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import * as resource from '../../wire/api/resources.ts'
+import { addressBelow } from './address-below.ts'
 import { ApiError } from './api-error.ts'
 import { retried } from './retried.ts'
 
 export interface ApiClientOptions {
-  /** Where the host is: the page's own origin, for instance. */
+  /** Where the host is: the page's own address, for instance; `https://example.org/play/` where it is in a folder. */
   readonly baseUrl: string
   readonly token: string
   /** Default: the global `fetch`. */
@@ -265,7 +266,7 @@ export class ApiClient {
     if (body !== undefined) headers.set('content-type', 'application/json')
     let response: Response
     try {
-      response = await fetch(new URL(resource.apiPrefix + path, this.#options.baseUrl), {
+      response = await fetch(addressBelow(this.#options.baseUrl, resource.apiPrefix + path), {
         method,
         headers,
         cache: 'no-store',

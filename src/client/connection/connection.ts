@@ -260,8 +260,7 @@ export class Connection {
     if (status === 'reconnecting' && error instanceof ClientError && isFinal(error)) return this.#giveUp(error)
     if (status !== 'connecting' && status !== 'connected') return
     const { policy, environment, listener } = this.#options
-    const cause =
-      error instanceof ClientError ? error : new ClientError('media-lost', messageOf(error), { cause: error })
+    const cause = this.#namedCause(error)
     const delayMs = this.#backoff.failed()
     const retry = this.#backoff.attempt
     const isRefused = status === 'connecting' && (isFinal(cause) || policy.maxRetries === 0)
@@ -287,6 +286,13 @@ export class Connection {
     // What took the media may have taken signalling as well, which would notice much later.
     this.doubt()
     this.#listenAtTheDoor()
+  }
+
+  #namedCause(error: unknown): ClientError {
+    if (!(error instanceof ClientError)) return new ClientError('media-lost', messageOf(error), { cause: error })
+    const isUnopened = this.#dialling !== undefined && !this.#dialling.hasOpened
+    const isSilent = error.code === 'signalling-lost' || error.code === 'timeout'
+    return this.#wasMisled && isUnopened && isSilent ? blocked(error) : error
   }
 
   /** Waits for the host as well as for the delay to be over. */
@@ -359,4 +365,12 @@ export class Connection {
     this.#doubt.close()
     this.#reachability.close()
   }
+}
+
+/** Somebody at the host's address has answered a request just before. */
+function blocked(cause: ClientError): ClientError {
+  const message =
+    'The host answers, but WebSockets to it do not open: a proxy in between has to pass them on ' +
+    '(for nginx: proxy_http_version 1.1, with the headers Upgrade and Connection)'
+  return new ClientError('websockets-blocked', message, { cause })
 }

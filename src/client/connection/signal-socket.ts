@@ -124,6 +124,11 @@ export class SignalSocket implements Closable {
     }
   }
 
+  /** The WebSocket has opened, whatever became of it. */
+  get hasOpened(): boolean {
+    return this.#isOpen
+  }
+
   /** True while an offer waits for its answer: no other may be made. */
   get isNegotiating(): boolean {
     return this.#isNegotiating

@@ -204,6 +204,12 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    what: 'AltGr of Windows writes with AltGr down, however long after its Control it comes',
+    system: 'windows',
+    events: [control, ['-', 'KeyX', 'x', 'c'], ['+', 'AltRight', 'AltGraph', 'ca'], ['+', 'KeyQ', '@', 'ca']],
+    told: ['+ControlLeft Control', '-ControlLeft Control', '+AltRight AltGraph', '+KeyQ @'],
+  },
+  {
     what: 'Ctrl+A of a French keyboard goes by its letter',
     system: 'other',
     events: underControl('KeyQ', 'a'),

@@ -150,7 +150,9 @@ export class KeyTracker {
 
   #withdrawPhantomControl({ key, timeStamp }: KeyStroke): KeyMessage[] {
     const control = this.#held.get('ControlLeft')
-    if (key !== 'AltGraph' || !control || timeStamp - control.atMs > phantomControlMs) return []
+    if (key !== 'AltGraph' || !control) return []
+    // On Windows AltGr is Control with Alt: a Control that is really down beside it makes no difference there.
+    if (this.#system !== 'windows' && timeStamp - control.atMs > phantomControlMs) return []
     this.#held.delete('ControlLeft')
     return [{ ...control.message, down: false }]
   }

@@ -1,8 +1,9 @@
 import { apiPrefix } from '../../wire/api/resources.ts'
+import { addressBelow } from '../api/address-below.ts'
 
-/** Where the host at `baseUrl` takes signalling: `wss://host/api/v1/signal`. */
+/** Where the host at `baseUrl`, which may be in a folder, takes signalling: `wss://host/api/v1/signal`. */
 export function signallingUrl(baseUrl: string): string {
-  const url = new URL(`${apiPrefix}/signal`, baseUrl)
+  const url = addressBelow(baseUrl, `${apiPrefix}/signal`)
   url.protocol = url.protocol.replace('http', 'ws')
   return url.href
 }

@@ -75,7 +75,8 @@ export function unavailableApp(id: string, title: string, unavailable: string): 
 }
 
 function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
-  const { command, environment, directory, profile, onExit, limits, requiresLimits, sandbox, container } = definition
+  const { command, environment, directory, profile, onExit, runsUntil, limits, requiresLimits, sandbox, container } =
+    definition
   const startIn = async (home: string) => {
     if (directory === undefined || isAbsolute(directory)) return directory
     return (await directoryBelow(home, directory)) ?? join(home, directory)
@@ -84,7 +85,7 @@ function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
     kind: 'display',
     sound,
     profile,
-    rules: { onExit, limits, requiresLimits, sandbox, container },
+    rules: { onExit, runsUntil, limits, requiresLimits, sandbox, container },
     prepare: async ({ home }: LaunchPlace) => {
       const start = await startIn(home)
       return { command, env: environment, afterResize: undefined, ...(start !== undefined && { directory: start }) }

@@ -1,3 +1,5 @@
+import { whyNoSockets } from '../display/socket-directory.ts'
+
 /** A program that an app needs; any one of `anyOf` will do. */
 export interface Requirement {
   readonly anyOf: readonly [string, ...string[]]
@@ -18,7 +20,7 @@ export async function whyUnavailable(
 ): Promise<string | undefined> {
   const present = await Promise.all(requirements.map(({ anyOf }) => findFirst(anyOf, find)))
   const missing = requirements.filter((_, index) => present[index] === undefined)
-  if (missing.length === 0) return undefined
+  if (missing.length === 0) return requirements.includes(displayServer) ? whyNoSockets() : undefined
   const programs = missing.map(({ anyOf }) => anyOf.join(' or ')).join(', ')
   const packages = [...new Set(missing.map((requirement) => requirement.package))].join(' ')
   return `Not installed here: ${programs}. To install: sudo apt-get install --no-install-recommends ${packages}`

@@ -29,6 +29,8 @@ export interface ChildOptions {
   readonly onOutput?: (text: string) => void
   /** Its wrapper keeps the namespace that everything lives in, and ends with the last of it. */
   readonly isKeeper?: boolean
+  /** Called when it has exited in order: its group is left alone until that has resolved. */
+  readonly beforeEnd?: () => Promise<void>
   /** Opens a pipe as its descriptor 3, for what it reports there. */
   readonly reportPipe?: boolean
 }
@@ -71,6 +73,7 @@ class RunningChild implements Child {
   readonly closed
   readonly #name: string
   readonly #clock: Clock
+  readonly #beforeEnd: ChildOptions['beforeEnd']
   readonly #graceMs: number
   readonly #isKeeper: boolean
   readonly #output: LastLines
@@ -81,6 +84,7 @@ class RunningChild implements Child {
     this.report = options.reportPipe ? (child.stdio[3] as Readable) : undefined
     this.#name = name
     this.#clock = options.clock
+    this.#beforeEnd = options.beforeEnd
     this.#graceMs = options.graceMs ?? 1000
     this.#isKeeper = options.isKeeper ?? false
     this.#output = new LastLines(options.outputLines ?? 50)
@@ -138,7 +142,10 @@ class RunningChild implements Child {
   }
 
   async #exited(code: number | null, signal: string | null, drained: Promise<void>): Promise<void> {
-    if (code === 0) return this.#ending.close('it exited with code 0')
+    if (code === 0) {
+      await this.#beforeEnd?.()
+      return this.#ending.close('it exited with code 0')
+    }
     // Its pipes are read out after 'exit'; a grandchild may hold them open for ever, so its last words get a moment only.
     await Promise.race([drained, sleep(this.#clock, lastWordsMs)])
     const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`

@@ -12,12 +12,19 @@ describe('displaySize', () => {
 
   it('takes the smallest and the largest size', () => {
     assert.deepEqual(displaySize({ width: 320, height: 240 }), { width: 320, height: 240 })
-    assert.deepEqual(displaySize({ width: 3840, height: 2160 }), { width: 3840, height: 2160 })
+    for (const size of [
+      { width: 7680, height: 4320 },
+      { width: 2160, height: 3840 },
+      { width: 5120, height: 2880 },
+    ]) {
+      assert.deepEqual(displaySize(size), size)
+    }
   })
 
   it('refuses what is outside, saying what is possible', () => {
-    assert.throws(() => displaySize({ width: 319, height: 240 }), /319x240.*320x240 to 3840x2160/)
-    assert.throws(() => displaySize({ width: 3842, height: 2160 }), DisplayError)
+    assert.throws(() => displaySize({ width: 319, height: 240 }), /319x240.*320x240 to 7680x4320/)
+    assert.throws(() => displaySize({ width: 7682, height: 2160 }), DisplayError)
+    assert.throws(() => displaySize({ width: 7680, height: 4322 }), DisplayError)
     assert.throws(() => displaySize({ width: Number.NaN, height: 600 }), DisplayError)
   })
 
@@ -26,8 +33,8 @@ describe('displaySize', () => {
       fc.property(fc.double(), fc.double(), (width, height) => {
         try {
           const size = displaySize({ width, height })
-          assert.ok(size.width % 2 === 0 && size.width >= 320 && size.width <= 3840)
-          assert.ok(size.height % 2 === 0 && size.height >= 240 && size.height <= 2160)
+          assert.ok(size.width % 2 === 0 && size.width >= 320 && size.width <= 7680)
+          assert.ok(size.height % 2 === 0 && size.height >= 240 && size.height <= 7680)
         } catch (error) {
           assert.ok(error instanceof DisplayError)
         }

@@ -23,6 +23,8 @@ export interface Display extends Closable {
   readonly env: Readonly<Record<string, string>>
   /** Resolves when a window has been shown for the first time, or with the display's end: before it there is nothing to see. */
   readonly firstWindow: Promise<void>
+  /** Whether a window that is large enough to be seen is on it now. */
+  hasWindows(): Promise<boolean>
   readonly size: Readable<Size>
   /** Changes the size while everything runs on. Rejects with `resize-unsupported` where the server cannot. */
   resize(size: Size): Promise<void>

@@ -3,6 +3,9 @@ import type { XConnection } from './x11/x-connection.ts'
 /** Core protocol, "SETofEVENT": what happens to the windows on the root. */
 const substructureNotify = 0x80000
 
+/** Core protocol, GetWindowAttributes: it and all that it is in are mapped. */
+const viewable = 2
+
 /** Smaller windows do not count: window managers keep tiny ones for purposes of their own. */
 const leastPixels = 64 * 64
 
@@ -20,6 +23,27 @@ export async function firstWindow(x: XConnection): Promise<void> {
   x.tell(() => x.client.ChangeWindowAttributes(x.root, { eventMask: substructureNotify }))
   await Promise.race([shown, x.closed])
   x.tell(() => x.client.ChangeWindowAttributes(x.root, { eventMask: 0 }))
+}
+
+/** Whether a window that is large enough to be seen is shown now. Rejects with a DisplayError. */
+export async function hasWindows(x: XConnection): Promise<boolean> {
+  const { children } = await x.ask<{ readonly children: readonly number[] }>((answer) =>
+    x.client.QueryTree(x.root, answer),
+  )
+  const seen = await Promise.all(
+    children.map(async (window) => {
+      try {
+        const { mapState } = await x.ask<{ readonly mapState: number }>((answer) =>
+          x.client.GetWindowAttributes(window, answer),
+        )
+        return mapState === viewable && (await pixelsOf(x, window)) >= leastPixels
+      } catch {
+        // It has gone meanwhile.
+        return false
+      }
+    }),
+  )
+  return seen.some((isSeen) => isSeen)
 }
 
 async function pixelsOf(x: XConnection, window: number): Promise<number> {

@@ -80,9 +80,12 @@ for (const prefer of ['Xvnc', 'Xvfb'] as const) {
       }
       await show(1, 1)
       await using other = await open({ prefer })
-      assert.equal(told, false)
+      assert.deepEqual([told, await display.hasWindows()], [false, false])
       await show(100, 100)
       await display.firstWindow
+      assert.equal(await display.hasWindows(), true)
+      await x.close()
+      assert.equal(await display.hasWindows(), false, 'it went with its program')
       await other.close()
       await other.firstWindow
     })
@@ -207,7 +210,7 @@ describe('resize', () => {
 
   it('refuses what is out of bounds and stays as it is', async () => {
     await using display = await open()
-    await assert.rejects(display.resize({ width: 5000, height: 480 }), { code: 'resize-failed' })
+    await assert.rejects(display.resize({ width: 7682, height: 480 }), { code: 'resize-failed' })
     assert.deepEqual(await seenSize(display), { width: 640, height: 480 })
   })
 

@@ -18,7 +18,7 @@ import { openXConnection } from './x11/x-connection.ts'
 export interface DisplayOptions {
   /** Where the display keeps its cookie, in a directory of its own that goes when it ends. */
   readonly runtimeDirectory: string
-  /** 320x240 to 3840x2160; odd sides lose a pixel. */
+  /** 320x240 to 7680x4320, upright too; odd sides lose a pixel. */
   readonly size: Size
   readonly layout: KeyboardLayout
   /** Of the host that the display belongs to: what it leaves is found by that when the host was killed. */

@@ -7,7 +7,7 @@ import { watchLiveness } from '../child/liveness.ts'
 import type { Display, DisplayClipboard, DisplayInput, KeyboardLayout, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { displaySize, sameSize } from './display-size.ts'
-import { firstWindow } from './first-window.ts'
+import { firstWindow, hasWindows } from './first-window.ts'
 import type { InputDevices } from './input/input-devices.ts'
 import { resizeScreen } from './resize.ts'
 import type { XServer } from './x-server.ts'
@@ -102,6 +102,10 @@ export class VirtualDisplay implements Display {
     })
     this.#layoutChange = change.catch(() => {})
     await change
+  }
+
+  hasWindows(): Promise<boolean> {
+    return hasWindows(this.#parts.x)
   }
 
   openInput(): DisplayInput {

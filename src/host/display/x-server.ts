@@ -17,6 +17,7 @@ import {
   socketPathOf,
   type ServerSocket,
 } from './server-socket.ts'
+import { whyNoSockets } from './socket-directory.ts'
 
 export type ServerName = Display['server']
 
@@ -58,6 +59,8 @@ export interface XServerOptions {
  */
 export async function startXServer(options: XServerOptions): Promise<XServer> {
   const server = await chooseServer(options)
+  const obstacle = await whyNoSockets()
+  if (obstacle !== undefined) throw new DisplayError('server-did-not-start', `Cannot open a display: ${obstacle}`)
   let from = 0
   for (let tries = 1; ; tries++) {
     const reserved = await reserveDisplayNumber(options.hostId, from).catch((error: unknown) => {

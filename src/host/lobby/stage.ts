@@ -15,9 +15,9 @@ import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
-import { plainRun, type ContainerRules, type LimitName, type SandboxRules } from '../run/run-rules.ts'
+import { plainRun, type ContainerRules, type LimitName, type RunsUntil, type SandboxRules } from '../run/run-rules.ts'
 import type { RunScope } from '../run/run-scope.ts'
-import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
+import type { Enclosure, RunningApp, RunOptions, RunPlace } from '../run/runner.ts'
 import type { LobbySound } from '../sound/lobby-sound.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
@@ -161,8 +161,9 @@ async function openOnDisplay(
   if (access) opening.use(access)
   output.note(`${app.title} is starting`)
   for (const warning of scope.warnings) output.note(warning)
+  const goesOn = whatGoesOn(source.rules?.runsUntil ?? 'command', display)
   const start = { ...run, command, directory: startDirectory, runId: lobbyId, onProgress }
-  const running = opening.use(await scope.run({ ...start, env: { ...env, ...access?.env } }))
+  const running = opening.use(await scope.run({ ...start, env: { ...env, ...access?.env }, ...(goesOn && { goesOn }) }))
   const { afterResize } = launch
   if (afterResize) {
     const rerun = () => scope.run({ ...run, directory: home, command: afterResize, runId: `${lobbyId}-resize` })
@@ -231,6 +232,12 @@ async function firstSight(display: Display, running: RunningApp, { clock, signal
   const patience = sleep(clock, firstWindowMs, AbortSignal.any([signal, enough.signal])).catch(() => {})
   await Promise.race([display.firstWindow, running.closed, patience])
   enough.abort()
+}
+
+/** Whether a run whose command has ended goes on; undefined when it never does. */
+function whatGoesOn(runsUntil: RunsUntil, display: Display): RunOptions['goesOn'] {
+  if (runsUntil === 'command') return undefined
+  return runsUntil === 'last-window' ? () => display.hasWindows() : async (processes) => (await processes()) > 0
 }
 
 async function whyAppEnded(

@@ -67,6 +67,10 @@ export class MemoryDisplay implements Display {
     this.layout.set(layout)
   }
 
+  async hasWindows(): Promise<boolean> {
+    return false
+  }
+
   openInput(): DisplayInput {
     this.#refuseWhenGone()
     const held = new Set<string>()

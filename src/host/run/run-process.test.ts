@@ -37,6 +37,27 @@ describe('runProcess', () => {
     assert.deepEqual(own.toSorted(), ['COLOUR=red', 'LANG=de_DE.UTF-8', 'PORCHLIGHT_RUN=the-run'])
   })
 
+  it('goes on without its command as long as it is told to, and ends what is left then', async () => {
+    const runId = randomUUID()
+    const looks: number[] = []
+    const app = await run('sleep 1000 > /dev/null 2>&1 &', {
+      runId,
+      goesOn: async (processes) => looks.push(await processes()) < 3,
+    })
+    await app.closed
+    assert.deepEqual(looks, [1, 1, 1])
+    assert.deepEqual(await findRunProcesses(runId), [])
+  })
+
+  it('ends with its last process when that is what it goes on for, and at once when its command fails', async () => {
+    const goesOn = async (processes: () => Promise<number>) => (await processes()) > 0
+    const app = await run('(sleep 0.3; echo late) & echo early', { goesOn })
+    assert.equal((await app.closed).kind, 'clean')
+    assert.deepEqual(app.output, ['early', 'late'])
+    const failed = await run('sleep 1000 > /dev/null 2>&1 & exit 3', { goesOn })
+    assert.equal((await failed.closed).kind, 'error')
+  })
+
   it('tells how the app ended by itself', async () => {
     const well = await run('exit 0')
     assert.deepEqual(await well.closed, { kind: 'clean', reason: 'it exited with code 0' })

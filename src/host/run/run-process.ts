@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
-import type { Clock } from '../../kernel/clock.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ChildError } from '../child/child-error.ts'
 import { defaultPath } from '../child/find-executable.ts'
-import { endRun, runMarker } from '../child/process-tree.ts'
+import { endRun, findRunProcesses, runMarker } from '../child/process-tree.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { outOfMemory } from './cgroup/open-cgroups.ts'
 import type { RunCgroup } from './cgroup/run-cgroup.ts'
@@ -28,6 +28,9 @@ const baseEnvironment: Readonly<Record<string, string>> = { PATH: defaultPath, L
 
 const outputLines = 200
 
+/** How often it is looked whether a run without its command goes on, in milliseconds. */
+const lookAgainMs = 500
+
 /**
  * Runs an app as a process. The app is what its first process is: when that one ends, so does whatever it has started.
  * What a run of the same id has left behind, because its host was killed, is ended first.
@@ -44,6 +47,7 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
   const env = { ...baseEnvironment, ...options.env, [runMarker]: options.runId }
   const { directory, clock, graceMs, group, onOutput, wrapper = [] } = options
   await endLeftovers(options)
+  const stop = new AbortController()
   try {
     const child = await spawnChild({
       command,
@@ -53,11 +57,12 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
       clock,
       outputLines,
       isKeeper: wrapper.length > 0,
+      beforeEnd: () => lingering(options, stop.signal),
       ...(onOutput && { onOutput }),
       ...(graceMs !== undefined && { graceMs }),
     })
     options.log.info('Started an app', { command: name, pid: child.pid, runId: options.runId })
-    return new ProcessApp(child, options)
+    return new ProcessApp(child, options, stop)
   } catch (error) {
     await group?.remove()
     const isMissing = error instanceof ChildError && error.code === 'command-not-found'
@@ -72,10 +77,13 @@ class ProcessApp implements RunningApp {
   readonly #options: ProcessRunOptions
   readonly #ending: Ending
 
-  constructor(child: Child, options: ProcessRunOptions) {
+  constructor(child: Child, options: ProcessRunOptions, stop: AbortController) {
     this.#child = child
     this.#options = options
-    this.#ending = new Ending(() => this.#endTree())
+    this.#ending = new Ending(() => {
+      stop.abort()
+      return this.#endTree()
+    })
     this.closed = this.#ending.closed
     void child.closed.then((end) => this.#childEnded(end))
   }
@@ -113,6 +121,17 @@ class ProcessApp implements RunningApp {
     const pids = left.map((entry) => entry.pid)
     log.error('Cannot end some processes of an app', { runId, pids })
     throw new RunError('still-running', `Cannot end the processes ${pids.join(', ')} of run ${runId}`)
+  }
+}
+
+/** Resolves when a run whose command has ended is over: what the command has started may be what one looks at. */
+async function lingering({ goesOn, runId, clock, log }: ProcessRunOptions, stop: AbortSignal): Promise<void> {
+  if (!goesOn) return
+  const processes = async () => (await findRunProcesses(runId)).length
+  try {
+    while (!stop.aborted && (await goesOn(processes))) await sleep(clock, lookAgainMs, stop)
+  } catch (error) {
+    if (!stop.aborted) log.debug('Cannot look whether an app goes on', { runId, error: messageOf(error) })
   }
 }
 

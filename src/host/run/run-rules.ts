@@ -1,9 +1,13 @@
 /** What happens when an app ends by itself: its lobby ends with it, or it is started again. */
 export type OnExit = 'end' | 'restart'
 
+/** What a run ends with: its command, or what that has left on the display or running. */
+export type RunsUntil = 'command' | 'last-window' | 'last-process'
+
 /** How an app is run, as its owner chooses. */
 export interface RunRules {
   readonly onExit: OnExit
+  readonly runsUntil: RunsUntil
   readonly limits: RunLimits
   /** Whether it does not run where its limits cannot be held. */
   readonly requiresLimits: boolean
@@ -54,6 +58,7 @@ export interface ContainerRules extends Reach {
 /** As the user's own program, without limits, once. */
 export const plainRun: RunRules = {
   onExit: 'end',
+  runsUntil: 'command',
   limits: { cpus: undefined, memoryBytes: undefined, processes: undefined },
   requiresLimits: false,
   sandbox: undefined,

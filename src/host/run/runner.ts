@@ -23,6 +23,11 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void
   /** Told what its start is waiting for: a sentence for people. */
   readonly onProgress?: (what: string) => void
+  /**
+   * Asked again and again once the command has ended in order: the run goes on as long as it is true. Left out, the run ends
+   * with its command. `processes` are those of the run.
+   */
+  readonly goesOn?: (processes: () => Promise<number>) => Promise<boolean>
   /** Aborted, a start that takes its time is given up. */
   readonly signal?: AbortSignal
 }

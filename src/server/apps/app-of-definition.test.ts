@@ -60,6 +60,7 @@ test('appOfDefinition takes how an app is run', async () => {
         profile: 'arcade',
         rules: {
           onExit: 'restart',
+          runsUntil: 'command',
           limits: { cpus: 1.5, memoryBytes: 1536 * 1024 ** 2, processes: 50 },
           requiresLimits: true,
           sandbox: { network: true, readable: ['/srv/games'], writable: [], devices: ['/dev/dri'] },

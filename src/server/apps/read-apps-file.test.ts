@@ -145,7 +145,7 @@ flat = 3
       ['none', `apps.toml:10: apps.none.command: ${words}, got nothing`],
       [
         'typo',
-        'apps.toml:18: apps.typo.comand: wanted only kind, title, icon, size, fps, sound, video, onExit, profile, limits, sandbox, container, command, environment, directory, got another key',
+        'apps.toml:18: apps.typo.comand: wanted only kind, title, icon, size, fps, sound, video, onExit, runsUntil, profile, limits, sandbox, container, command, environment, directory, got another key',
       ],
       [
         'Loud',

@@ -8,10 +8,12 @@ import {
 import type { ProgramDefinition } from '../../wire/api/app-definition.ts'
 
 /** How the program of a definition is run. */
-export function runRulesOf({ onExit = plainRun.onExit, limits = {}, sandbox, container }: ProgramDefinition): RunRules {
+export function runRulesOf(definition: ProgramDefinition): RunRules {
+  const { onExit = plainRun.onExit, runsUntil = plainRun.runsUntil, limits = {}, sandbox, container } = definition
   const { cpus, memory, processes, required = false } = limits
   return {
     onExit,
+    runsUntil,
     limits: { cpus, memoryBytes: memory === undefined ? undefined : readMemory(memory), processes },
     requiresLimits: required,
     sandbox: sandbox === undefined || sandbox === false ? undefined : reachOf(sandbox === true ? {} : sandbox),

@@ -23,13 +23,13 @@ const someWord = v.pipe(word, v.minLength(1))
 
 const sizePattern = /^(\d{3,4})x(\d{3,4})$/
 const size = wanted(
-  'a size from 320x240 to 3840x2160, such as "1280x720"',
+  'a size from 320x240 to 7680x4320, upright too, such as "1280x720"',
   v.pipe(
     v.string(),
     v.regex(sizePattern),
     v.check((text) => {
       const { width, height } = sizeOf(text)
-      return width >= 320 && width <= 3840 && height >= 240 && height <= 2160
+      return width >= 320 && width <= 7680 && height >= 240 && height <= 7680 && width * height <= 7680 * 4320
     }),
   ),
 )

@@ -28,8 +28,8 @@ export const problem = v.object({
 export type Problem = v.InferOutput<typeof problem>
 
 export const size = v.object({
-  width: v.pipe(v.number(), v.integer(), v.minValue(320), v.maxValue(3840)),
-  height: v.pipe(v.number(), v.integer(), v.minValue(240), v.maxValue(2160)),
+  width: v.pipe(v.number(), v.integer(), v.minValue(320), v.maxValue(7680)),
+  height: v.pipe(v.number(), v.integer(), v.minValue(240), v.maxValue(7680)),
 })
 /** A keyboard layout by its XKB name, with its variant if it has one: `de`, `us(dvorak)`. */
 export const layout = v.pipe(v.string(), v.regex(/^[A-Za-z]\w{1,15}(?:\([\w-]{1,40}\))?$/))

@@ -47,6 +47,9 @@ export const profileName = v.pipe(v.string(), v.regex(/^[a-z\d][a-z\d-]{0,63}$/)
 
 export const runKeys = {
   onExit: v.optional(wanted('"end" or "restart"', v.picklist(['end', 'restart']))),
+  runsUntil: v.optional(
+    wanted('"command", "last-window" or "last-process"', v.picklist(['command', 'last-window', 'last-process'])),
+  ),
   profile: v.optional(wanted('a name of a-z, 0-9 and -, at most 64 long', profileName)),
   limits: v.optional(
     wanted(

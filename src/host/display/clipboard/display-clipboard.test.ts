@@ -45,6 +45,30 @@ test('write gives a text to programs that paste, from both selections', async ()
   }
 })
 
+test('what a program has copied can be pasted after its end, but not when it was taken back', async () => {
+  await using reader = await openXProgram(display)
+  {
+    await using program = await openXProgram(display)
+    await program.copy(large)
+    using copies = listen(display)
+    await program.copy('left behind')
+    await copies.until('left behind')
+  }
+  const pasted = await eventually(
+    () => reader.paste(),
+    ({ kind }) => kind === 'text',
+    { what: 'what the host keeps' },
+  )
+  assert.deepEqual(pasted, { kind: 'text', text: 'left behind' })
+  await using secretive = await openXProgram(display)
+  using copies = listen(display)
+  await secretive.copy('secret')
+  await copies.until('secret')
+  secretive.x.tell(() => secretive.x.client.SetSelectionOwner(0, secretive.atoms.clipboard, 0))
+  await secretive.x.roundTrip()
+  assert.equal((await reader.paste()).kind, 'none')
+})
+
 test('both ways work on every display of the process, whatever numbers its server has for names', async () => {
   await using second = await openDisplay({
     runtimeDirectory,

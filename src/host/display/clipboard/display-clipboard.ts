@@ -22,6 +22,11 @@ export interface ClipboardOptions {
 const propertyChange = 0x400000
 /** XFIXES, "SelectionNotify": somebody has become the owner. */
 const setSelectionOwner = 1
+/** Its owner's window, or its owner itself, has gone. */
+const selectionWindowDestroy = 2
+const selectionClientClose = 4
+/** In the event: somebody else took it, or gave it up. */
+const ownerSetSubtype = 0
 const inputOnly = 2
 /** Programs take a selection several times for one copy; they are given this long, in milliseconds. */
 const settleMs = 50
@@ -56,7 +61,8 @@ export class XClipboard implements DisplayClipboard {
   watch(): void {
     const { x } = this.#options
     x.onEvent((event) => this.#handle(event))
-    x.tell(() => x.fixes.SelectSelectionInput(this.#window, this.#atoms.clipboard, setSelectionOwner))
+    const events = setSelectionOwner | selectionWindowDestroy | selectionClientClose
+    x.tell(() => x.fixes.SelectSelectionInput(this.#window, this.#atoms.clipboard, events))
   }
 
   /** Nothing, the empty text, takes away a text that is there; what a program has copied that is no text stays. */
@@ -100,13 +106,30 @@ export class XClipboard implements DisplayClipboard {
     }
   }
 
-  #ownerChanged({ owner, selection, selectionTimestamp = 0 }: XEvent): void {
-    if (selection !== this.#atoms.clipboard || owner === this.#window || !owner) return
+  #ownerChanged({ owner, selection, selectionTimestamp = 0, rawData }: XEvent): void {
+    if (selection !== this.#atoms.clipboard || owner === this.#window) return
+    if (!owner) return rawData[1] === ownerSetSubtype ? undefined : this.#inherit()
     const before = textOfContent(this.#content)
     this.#content = { by: 'program', text: undefined, atMs: this.#options.clock.nowMs(), before }
     this.#copiedAt = selectionTimestamp
     this.#hasNews = true
     this.#readSoon()
+  }
+
+  /** The program that has copied is gone: what it has copied stays. */
+  #inherit(): void {
+    const content = this.#content
+    if (content.by !== 'program' || content.text === undefined) return
+    const { text } = content
+    const take = async () => {
+      const time = await this.#time.now()
+      if (this.#content !== content) return
+      this.#content = { by: 'us', text }
+      await this.#owner.take(text, time)
+    }
+    take().catch((error: unknown) =>
+      this.#options.log.debug('Cannot keep what was copied', { error: messageOf(error) }),
+    )
   }
 
   #readSoon(): void {
@@ -121,8 +144,8 @@ export class XClipboard implements DisplayClipboard {
   async #read(): Promise<void> {
     const content = this.#content
     this.#hasNews = false
-    // What nobody wants to know is left alone.
-    if (this.#listeners.size === 0 || content.by !== 'program') return
+    // It is read whether or not somebody wants to know: it may have to outlive its program.
+    if (content.by !== 'program') return
     const { log } = this.#options
     this.#isReading = true
     try {

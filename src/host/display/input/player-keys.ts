@@ -11,7 +11,7 @@ import { namedKeys } from './named-keys.ts'
 export type Outcome = 'done' | 'later' | 'impossible'
 
 /** Windows makes up the Control before AltGr at the moment of that; nobody presses two keys so fast. */
-const phantomControlMs = 5
+const phantomControlMs = 15
 
 const plain: Level = { shift: false, level3: false }
 const nothing: ReadonlySet<number> = new Set()

@@ -128,7 +128,7 @@ for (const layout of ['us', 'de', 'fr', 'ru']) {
     it('hands Control with AltGr to the app as on the machine itself', async () => {
       down(['ControlLeft', 'Control'])
       // Together they would be the Control and AltGr of Windows.
-      await pause(20)
+      await pause(50)
       await writes('\x1d\x1c@', () => {
         down(['AltRight', 'AltGraph'])
         type(['Digit9', ']'], ['Minus', '\\'])
