@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -17,7 +17,13 @@ import { silentLog as log } from '../../src/kernel/log.ts'
 export const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 
 /** A data directory with the homes of two apps in it, and a lobby with a display and a sound server. It goes with the test. */
-export async function openScopeRig(t: TestContext, runners: Runners, enclosure: 'sandbox' | undefined) {
+export async function openScopeRig(
+  t: TestContext,
+  runners: Runners,
+  enclosure: 'sandbox' | undefined,
+  /** Whose the home is at first; of whoever runs the test when left out. */
+  owner?: number,
+) {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-sandbox-'))
   t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(directory, name)
@@ -28,6 +34,7 @@ export async function openScopeRig(t: TestContext, runners: Runners, enclosure: 
   await writeFile(path('readable/book'), 'a book')
   await chmod(path('writable'), 0o777)
   const home = path('data/homes/app/default')
+  if (owner !== undefined) await chown(home, owner, owner)
   const asked = { runId: randomUUID(), limits: plainRun.limits, enclosure, devices: [], writable: [] }
   const scope = await runners.openScope({ ...asked, home, directory: path('run') })
   t.after(() => scope[Symbol.asyncDispose]())

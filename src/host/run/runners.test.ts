@@ -215,6 +215,15 @@ describe('an app on the machine as it is, started by root', { skip: !isRoot && '
     assert.equal(await sleep.count(), 0)
   })
 
+  it('has the home that was of a user of its own, when root is chosen', { skip: noSandbox }, async (t) => {
+    const asRoot = await openRunners({ find, engine: { problem: 'none' }, appUser: 'same', hostId: 'same', clock, log })
+    t.after(() => asRoot.close())
+    const { place, run } = await openScopeRig(t, asRoot, 'sandbox', 1_900_000_000)
+    const { printed } = await run('id -u; echo kept > kept')
+    assert.equal(await printed(), '1000\n')
+    assert.equal((await stat(join(place.home, 'kept'))).uid, 0)
+  })
+
   it('does not outlive its lobby when it is root by choice and has left its control group', async (t) => {
     const asRoot = await openRunners({ find, engine: { problem: 'none' }, appUser: 'same', hostId: 'same', clock, log })
     t.after(() => asRoot.close())
