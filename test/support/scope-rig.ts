@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -17,9 +17,17 @@ import { silentLog as log } from '../../src/kernel/log.ts'
 export const shut: SandboxRules = { network: false, readable: [], writable: [], devices: [] }
 
 /** A data directory with the homes of two apps in it, and a lobby with a display and a sound server. It goes with the test. */
-export async function openScopeRig(t: TestContext, runners: Runners, enclosure: 'sandbox' | undefined) {
+export async function openScopeRig(
+  t: TestContext,
+  runners: Runners,
+  enclosure: 'sandbox' | undefined,
+  /** Whose the home is at first; of whoever runs the test when left out. */
+  owner?: number,
+) {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-sandbox-'))
-  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
+  const opened = new AsyncDisposableStack()
+  t.after(() => opened.disposeAsync())
+  opened.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(directory, name)
   const names = ['data/homes/app/default', 'data/homes/other/default', 'run/xdg', 'run/app', 'readable', 'writable']
   for (const name of names) await mkdir(path(name), { recursive: true })
@@ -28,22 +36,24 @@ export async function openScopeRig(t: TestContext, runners: Runners, enclosure: 
   await writeFile(path('readable/book'), 'a book')
   await chmod(path('writable'), 0o777)
   const home = path('data/homes/app/default')
+  if (owner !== undefined) await chown(home, owner, owner)
   const asked = { runId: randomUUID(), limits: plainRun.limits, enclosure, devices: [], writable: [] }
-  const scope = await runners.openScope({ ...asked, home, directory: path('run') })
-  t.after(() => scope[Symbol.asyncDispose]())
+  const scope = opened.use(await runners.openScope({ ...asked, home, directory: path('run') }))
   const size = { width: 640, height: 480 }
   const shelter = await scope.shelter('display')
-  const display = await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock })
-  t.after(() => display.close())
-  const sound = await openLobbySound({
-    runtimeDirectory: path('run'),
-    name: 'sandboxed',
-    version: await findPulseaudio(),
-    shelter: await scope.shelter('sound'),
-    log,
-    clock,
-  })
-  t.after(() => sound.close())
+  const display = opened.use(
+    await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock }),
+  )
+  const sound = opened.use(
+    await openLobbySound({
+      runtimeDirectory: path('run'),
+      name: 'sandboxed',
+      version: await findPulseaudio(),
+      shelter: await scope.shelter('sound'),
+      log,
+      clock,
+    }),
+  )
   const { authorityFile, socket } = display
   const place: RunPlace = {
     home,
@@ -66,7 +76,7 @@ export async function openScopeRig(t: TestContext, runners: Runners, enclosure: 
       ...(enclosure && { enclosure: { kind: enclosure, rules: { ...shut, ...rules } } as const }),
       onOutput: (text) => (printed += text),
     })
-    t.after(() => app.close())
+    opened.use(app)
     return { app, runId, printed: async () => (await app.closed, printed), soFar: () => printed }
   }
   return { directory, path, place, scope, display, sound, run }

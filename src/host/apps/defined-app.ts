@@ -57,7 +57,8 @@ export async function definedApp(definition: AppDefinition, machine: AppMachine)
   return {
     ...app,
     unavailable: (source.requiresLimits ? noLimits : undefined) ?? (await whyNot(source, machine)),
-    ...(noLimits !== undefined && { without: [noLimits] }),
+    // The engine holds those of a container.
+    ...(noLimits !== undefined && !source.container && { without: [noLimits] }),
     source: onDisplay(source, sound),
   }
 }

@@ -48,6 +48,9 @@ export async function openScope(request: ScopeRequest, parts: ScopeParts): Promi
   const user = await takeUser(parts, home)
   undo.defer(() => user.release?.())
   const identity = await identityOf(parts, request, user.ids)
+  // It may have been an own user's, before root was chosen.
+  const isChosen = identity.kind === 'root' && user.problem === undefined
+  if (isChosen && request.enclosure !== 'container') await giveTree(home, { uid: 0, gid: 0 })
   const account = { name: identity.kind === 'ordinary' ? hostName() : ownName, shell: shellOf() }
   const files = await filesOf(request, identity, account)
   const group = await parts.cgroups.open(runName(parts.hostId, request.runId), withServers(limits))
@@ -57,8 +60,8 @@ export async function openScope(request: ScopeRequest, parts: ScopeParts): Promi
   return {
     shelter: (part) => scope.shelter(part),
     account: identity.kind === 'own' ? account : undefined,
-    unheldLimits: parts.cgroups.unheld(limits),
-    warnings: [...(await warningsOf(request, identity)), ...(user.problem ? [user.problem] : [])],
+    unheldLimits: request.enclosure === 'container' ? [] : parts.cgroups.unheld(limits),
+    warnings: [...(await warningsOf(request, identity, parts.cgroups)), ...(user.problem ? [user.problem] : [])],
     run: (options) => scope.run(options),
     outOfMemory: async () => {
       const isKilled = group !== undefined && (await group.memoryKills()) > 0
@@ -167,15 +170,16 @@ async function takeUser({ users, log }: ScopeParts, home: string): Promise<Taken
   }
 }
 
-/** What was let in and is of no use to a user who is not root. */
-async function warningsOf({ writable }: ScopeRequest, identity: Identity): Promise<readonly string[]> {
-  if (identity.kind !== 'own') return []
-  const { ids } = identity
+/** What was let in and is of no use to a user who is not root, and what an engine does not hold to the limits of a container. */
+async function warningsOf(request: ScopeRequest, identity: Identity, cgroups: Cgroups): Promise<readonly string[]> {
+  const why = request.enclosure === 'container' ? cgroups.whyNot(request.limits) : undefined
+  const beside = why === undefined ? [] : [`Its display and its sound server are not held to its limits. ${why}`]
+  if (identity.kind !== 'own') return beside
   const closed = []
-  for (const path of writable) if (!(await mayWrite(path, ids))) closed.push(path)
-  return closed.map(
-    (path) => `It cannot write ${path}: that belongs to another user. Let everybody write there (chmod)`,
-  )
+  for (const path of request.writable) if (!(await mayWrite(path, identity.ids))) closed.push(path)
+  const unwritable = (path: string) =>
+    `It cannot write ${path}: that belongs to another user. Let everybody write there (chmod)`
+  return [...beside, ...closed.map(unwritable)]
 }
 
 /** Devices that apps on the machine as it is may use as players do who sit at it: graphics cards and gamepads. */

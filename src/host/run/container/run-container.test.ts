@@ -41,11 +41,13 @@ async function openRig(
   { hostId = randomUUID(), limits: wanted = {} }: { hostId?: string; limits?: Partial<RunLimits> } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-container-'))
-  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
+  const opened = new AsyncDisposableStack()
+  t.after(() => opened.disposeAsync())
+  opened.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
   const path = (name: string) => join(directory, name)
   for (const name of ['homes/app/default', 'run/xdg', 'run/app']) await mkdir(path(name), { recursive: true })
   const runners = await openRunners({ find, engine: { path: socketPath }, appUser: 'own', hostId, clock, log })
-  t.after(() => runners.close())
+  opened.defer(() => runners.close())
   const home = path('homes/app/default')
   const limits = { ...plainRun.limits, ...wanted }
   const request = {
@@ -57,21 +59,22 @@ async function openRig(
     home,
     directory: path('run'),
   } as const
-  const scope = await runners.openScope(request)
-  t.after(() => scope[Symbol.asyncDispose]())
+  const scope = opened.use(await runners.openScope(request))
   const size = { width: 640, height: 480 }
   const shelter = await scope.shelter('display')
-  const display = await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock })
-  t.after(() => display.close())
-  const sound = await openLobbySound({
-    runtimeDirectory: path('run'),
-    name: 'contained',
-    version: await findPulseaudio(),
-    shelter: await scope.shelter('sound'),
-    log,
-    clock,
-  })
-  t.after(() => sound.close())
+  const display = opened.use(
+    await openDisplay({ runtimeDirectory: path('run'), size, layout: 'us', shelter, log, clock }),
+  )
+  const sound = opened.use(
+    await openLobbySound({
+      runtimeDirectory: path('run'),
+      name: 'contained',
+      version: await findPulseaudio(),
+      shelter: await scope.shelter('sound'),
+      log,
+      clock,
+    }),
+  )
   const { authorityFile, socket } = display
   const place: RunPlace = {
     home,
@@ -97,7 +100,7 @@ async function openRig(
       onOutput: (text) => (printed += text),
       ...asked,
     })
-    t.after(() => app.close())
+    opened.use(app)
     return { app, runId: runName(hostId, id), printed: async () => (await app.closed, printed), soFar: () => printed }
   }
   return { place, display, runners, start }

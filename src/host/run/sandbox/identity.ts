@@ -53,6 +53,6 @@ function become({ ids, setpriv }: Extract<Identity, { kind: 'own' }>, directory:
   const { uid, gid, groups } = ids
   const inGroups = groups.length > 0 ? `--groups=${groups.join(',')}` : '--clear-groups'
   const none = ['--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', '--']
-  const enter = ['/bin/sh', '-c', 'cd -- "$0" && exec "$@"', directory]
+  const enter = ['/bin/sh', '-c', 'cd -- "$0" && unset OLDPWD && exec "$@"', directory]
   return [setpriv, `--reuid=${uid}`, `--regid=${gid}`, inGroups, ...none, ...enter]
 }
