@@ -7,13 +7,13 @@ import type { Log } from '../../kernel/log.ts'
 import type { Producer, SourceSpec } from '../../media/producer.ts'
 import type { GrantAppAccess } from '../app-access.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
-import type { App, AppSource } from '../apps/app.ts'
+import type { App, AppSource, Command } from '../apps/app.ts'
 import { ensureHome } from '../apps/home-directory.ts'
 import type { Display, KeyboardLayout, Size } from '../display/display.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
-import type { Enclosure, RunningApp, RunPlace } from '../run/runner.ts'
+import type { Enclosure, RunningApp, RunOptions, RunPlace } from '../run/runner.ts'
 import type { AudioMicrophone, AudioSink } from '../sound/sound-server.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
@@ -122,9 +122,10 @@ async function openOnDisplay(
 
   await ensureHome(options.home)
   const launch = await source.prepare({ directory: appDirectory, home: options.home })
+  const ownEnv = appEnvironment(options.environment, { home: options.home, runtimeDirectory })
   const env = {
     // An image knows its own programs and its own user.
-    ...(source.rules?.container ? {} : appEnvironment(options.environment, { home: options.home, runtimeDirectory })),
+    ...(source.rules?.container ? {} : ownEnv),
     ...display.env,
     ...sink?.env,
     ...microphone?.env,
@@ -142,6 +143,10 @@ async function openOnDisplay(
   const onOutput = (text: string) => output.write(text)
   const run = { env, onOutput, signal, ...(enclosure && { enclosure }) }
   const start = { ...run, command, directory: startDirectory, runId: options.lobbyId, onProgress }
+  if (launch.beside) {
+    const besideEnv = { ...ownEnv, ...display.env, ...launch.beside.env }
+    opening.use(await openBeside(options, { command: launch.beside.command, env: besideEnv, onOutput }))
+  }
   const access = options.grantAppAccess?.(options.lobbyId)
   if (access) opening.use(access)
   output.note(`${app.title} is starting`)
@@ -162,6 +167,20 @@ async function openOnDisplay(
     whyAppEnded(app, running, display, clock),
   ])
   return { producer, display, sound: sink !== undefined, microphone: microphone !== undefined, over }
+}
+
+/** What an app has beside it is nothing to fail for. */
+async function openBeside(
+  { lobbyId, parts, home, log, signal }: StageOptions,
+  run: Pick<RunOptions, 'env' | 'onOutput'> & { readonly command: Command },
+): Promise<RunningApp | undefined> {
+  try {
+    return await parts.runApp({ ...run, directory: home, runId: `${lobbyId}-beside`, signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn('What an app has beside it could not be started', { command: run.command[0], error })
+    return undefined
+  }
 }
 
 async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
