@@ -29,7 +29,7 @@ test('openBanner shows a new token in every link, and a QR code of the first', (
   assert.deepEqual(drawn, ['https://192.168.1.5:8080/#token=abc'])
 })
 
-test('openBanner of a later start says how to get a new link', () => {
+test('openBanner of a later start says how to get a new link, and how to let others in where it is for this computer only', () => {
   const text = openBanner({
     links: links.slice(1),
     ownerToken: undefined,
@@ -41,6 +41,7 @@ test('openBanner of a later start says how to get a new link', () => {
     `Porchlight is on.
   Open    http://localhost:8080/
           with the link of the first start, or make a new one: npm start -- --new-owner-link
+  Others  are let in by npm start -- --host 0.0.0.0, with a link by HTTPS. So far it leads to this computer only.
 `,
   )
 })

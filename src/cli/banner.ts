@@ -28,9 +28,18 @@ export function openBanner(options: {
     ownerToken === undefined
       ? line('', 'with the link of the first start, or make a new one: npm start -- --new-owner-link')
       : line('', 'The link is the key to everything here. It is shown this once: keep it.'),
+    ...(options.links.every(isOnlyHere) ? [line('Others', howToLetOthersIn)] : []),
     ...(fingerprint === undefined ? [] : describeCertificate(fingerprint)),
     drawing === undefined ? '' : `\n${drawing}\n`,
   ].join('')
+}
+
+/** Told where every link means another machine elsewhere. */
+const howToLetOthersIn =
+  'are let in by npm start -- --host 0.0.0.0, with a link by HTTPS. So far it leads to this computer only.'
+
+function isOnlyHere(link: string): boolean {
+  return /^(localhost|127\..*|\[::1\])$/.test(new URL(link).hostname)
 }
 
 /** The fingerprint as two lines of eight groups, for eyes that go to and fro between it and a browser. */

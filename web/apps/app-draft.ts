@@ -27,6 +27,8 @@ export interface AppDraft {
   readonly maxMbps: string
   readonly preset: 'latency' | 'quality'
   readonly onExit: 'end' | 'restart'
+  /** Empty is as usual for its command. */
+  readonly window: '' | 'maximized' | 'floating' | 'none'
   readonly isSandboxed: boolean
   /** What is kept as it is: keys that are not edited here. */
   readonly kept: Pick<Program, 'runsUntil' | 'profile' | 'limits' | 'sandbox' | 'container'>
@@ -47,6 +49,7 @@ export const emptyDraft: AppDraft = {
   maxMbps: '',
   preset: 'latency',
   onExit: 'end',
+  window: '',
   isSandboxed: false,
   kept: {},
 }
@@ -67,7 +70,7 @@ export function draftOf(definition: AppDefinition): AppDraft {
   if (definition.kind === 'test-pattern') {
     return { ...common, kind: 'test-pattern', lines: (definition.lines ?? []).join('\n') }
   }
-  const { command = [], environment = {}, directory = '', onExit = 'end', ...rest } = definition
+  const { command = [], environment = {}, directory = '', onExit = 'end', window = '', ...rest } = definition
   const { runsUntil, profile, limits, sandbox, container } = rest
   return {
     ...common,
@@ -75,6 +78,7 @@ export function draftOf(definition: AppDefinition): AppDraft {
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
     directory,
     onExit,
+    window,
     isSandboxed: sandbox !== undefined && sandbox !== false,
     kept: definedOnly({ runsUntil, profile, limits, sandbox, container }),
   }
@@ -105,6 +109,7 @@ export function definitionOf(draft: AppDraft): AppDefinition {
     ...(variables.length > 0 && { environment: Object.fromEntries(variables.map(({ name, value }) => [name, value])) }),
     ...(draft.directory.trim() !== '' && { directory: draft.directory.trim() }),
     ...(draft.onExit !== 'end' && { onExit: draft.onExit }),
+    ...(draft.window !== '' && { window: draft.window }),
     // A sandbox that says more than yes stays what it is.
     ...(draft.isSandboxed && { sandbox: typeof sandbox === 'object' ? sandbox : true }),
   }

@@ -26,6 +26,13 @@ const presets = [
   { value: 'latency', label: 'Soon and cheap' },
   { value: 'quality', label: 'Good looks' },
 ] as const
+const windows = [
+  { value: '', label: 'As usual' },
+  { value: 'maximized', label: 'Fill it' },
+  { value: 'floating', label: 'Float' },
+  { value: 'none', label: 'Its own' },
+] as const
+
 const exits = [
   { value: 'end', label: 'End its lobby' },
   { value: 'restart', label: 'Start it again' },
@@ -98,6 +105,12 @@ export function AppForm({ draft, errors, onChange }: AppFormProps) {
         />
         {isProgram && (
           <>
+            <Segments
+              label="Its windows"
+              value={draft.window}
+              options={windows}
+              onChange={(window) => onChange({ window })}
+            />
             <Segments
               label="When it ends by itself"
               value={draft.onExit}

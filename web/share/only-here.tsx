@@ -7,8 +7,8 @@ export function OnlyHere() {
     <p class="new-link-note">
       <Icon name="warning" />
       <span>
-        This address leads to this computer only. Start Porchlight with <code>--host 0.0.0.0</code> to let others on
-        your network in.
+        This address leads to this computer only. To let others on your network in, start Porchlight with{' '}
+        <code>npm start -- --host 0.0.0.0</code> and open the <code>https</code> link that it prints.
       </span>
     </p>
   )

@@ -58,4 +58,12 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>
   /** Run on the display each time its size has changed. */
   readonly afterResize: Command | undefined
+  /** Run on the display before the app, outside of what it is shut in, until it ends; nothing when left out. */
+  readonly beside?: BesideApp
+}
+
+/** A program that an app has beside it, a window manager for instance. That it ends changes nothing. */
+export interface BesideApp {
+  readonly command: Command
+  readonly env: Readonly<Record<string, string>>
 }

@@ -20,6 +20,8 @@ import { MemoryParts } from '../memory/memory-parts.ts'
 import { openHost } from '../open-host.ts'
 import { runProcess } from '../run/run-process.ts'
 import { plainScope } from '../run/run-scope.ts'
+import { plainRun } from '../run/run-rules.ts'
+import { definedApp } from './defined-app.ts'
 import { listApps } from './app-list.ts'
 
 /** The real apps on real displays; pictures are read from the display, since what captures them is another part. */
@@ -27,11 +29,45 @@ import { listApps } from './app-list.ts'
 const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbyId: undefined }
 const log = silentLog
 const clock = systemClock
-const apps = await listApps({
-  find: (name) => findExecutable(name),
-  abilities: { whyNoSandbox: async () => 'It is not looked for here' },
-  asRoot: process.getuid?.() === 0,
-})
+const find = (name: string) => findExecutable(name)
+const modes = ['maximized', 'floating', 'none'] as const
+const ownApps = modes.map((window) =>
+  definedApp(
+    {
+      id: window,
+      title: 'Red',
+      size: { width: 800, height: 600 },
+      fps: 30,
+      encoding: undefined,
+      sound: false,
+      source: {
+        ...plainRun,
+        kind: 'display',
+        command: ['xterm', '-bg', '#ff0000', '-e', 'sleep', '100'],
+        environment: {},
+        directory: undefined,
+        profile: window,
+        window,
+      },
+    },
+    {
+      find,
+      abilities: {
+        whyNoLimits: async () => undefined,
+        whyNoSandbox: async () => undefined,
+        whyNoContainer: async () => undefined,
+      },
+    },
+  ),
+)
+const apps = [
+  ...(await listApps({
+    find,
+    abilities: { whyNoSandbox: async () => 'It is not looked for here' },
+    asRoot: process.getuid?.() === 0,
+  })),
+  ...(await Promise.all(ownApps)),
+]
 const whyNot = (id: string) => apps.find((app) => app.id === id)?.unavailable ?? false
 
 interface Rig {
@@ -213,3 +249,27 @@ test('desktop shows its wallpaper at every size, a panel and a terminal', option
   // The lit window of the house on the wallpaper, which stands in the lower right of every size.
   await lookUntil(t, rig, (picture) => picture(1267, 697) >> 16 > 0xc0)
 })
+
+test(
+  'an app of one’s own fills the display, has a frame, or is left alone, as it is told',
+  { timeout: 60_000 },
+  async (t) => {
+    const ground = terminalColour
+    const red = 0xff0000
+    /** Near the top, in the middle, and at the bottom right. */
+    const wanted = {
+      maximized: [red, red, red],
+      floating: [ground, red, ground],
+      none: [red, undefined, ground],
+    } as const
+    for (const mode of modes) {
+      const rig = await openRig(t)
+      const lobby = await openLobby(rig, mode)
+      await lookUntil(t, rig, (picture) => {
+        const seen = [picture(100, 8), picture(400, 300), picture(796, 596)]
+        return wanted[mode].every((colour, index) => colour === undefined || colour === seen[index])
+      })
+      await rig.host.stopLobby(lobby.id, 'seen')
+    }
+  },
+)

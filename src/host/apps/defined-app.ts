@@ -6,6 +6,7 @@ import type { RunAbilities } from '../run/run-abilities.ts'
 import type { RunRules } from '../run/run-rules.ts'
 import type { App, AppSource, Command, LaunchPlace } from './app.ts'
 import { directoryBelow } from './home-entries.ts'
+import { prepareWindows, usualWindowMode, whyNoWindows, type WindowMode } from './windows/windows.ts'
 import { displayServer, whyUnavailable, type FindProgram } from './requirement.ts'
 
 /** An app as an owner describes it. */
@@ -38,6 +39,8 @@ interface ProgramDefinition extends RunRules {
   readonly directory: string | undefined
   /** The profile of a lobby that names none. */
   readonly profile: string
+  /** What becomes of its windows; undefined is as usual for its command. */
+  readonly window: WindowMode | undefined
 }
 
 /** What is asked about the machine that an app is to run on. */
@@ -53,13 +56,16 @@ export async function definedApp(definition: AppDefinition, machine: AppMachine)
   if (source.kind === 'test-pattern') {
     return { ...app, unavailable: undefined, source: { kind: 'test-pattern', lines: source.lines, tone: sound } }
   }
+  const mode = source.window ?? usualWindowMode(source.command)
   const noLimits = await machine.abilities.whyNoLimits(source.limits)
+  const noWindows = await whyNoWindows(mode, machine.find)
+  // The engine holds those of a container.
+  const without = [source.container ? undefined : noLimits, noWindows].filter((why) => why !== undefined)
   return {
     ...app,
     unavailable: (source.requiresLimits ? noLimits : undefined) ?? (await whyNot(source, machine)),
-    // The engine holds those of a container.
-    ...(noLimits !== undefined && !source.container && { without: [noLimits] }),
-    source: onDisplay(source, sound),
+    ...(without.length > 0 && { without }),
+    source: onDisplay(source, sound, noWindows === undefined ? mode : 'none'),
   }
 }
 
@@ -75,7 +81,7 @@ export function unavailableApp(id: string, title: string, unavailable: string): 
   }
 }
 
-function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
+function onDisplay(definition: ProgramDefinition, sound: boolean, mode: WindowMode): AppSource {
   const { command, environment, directory, profile, onExit, runsUntil, limits, requiresLimits, sandbox, container } =
     definition
   const startIn = async (home: string) => {
@@ -87,9 +93,11 @@ function onDisplay(definition: ProgramDefinition, sound: boolean): AppSource {
     sound,
     profile,
     rules: { onExit, runsUntil, limits, requiresLimits, sandbox, container },
-    prepare: async ({ home }: LaunchPlace) => {
-      const start = await startIn(home)
-      return { command, env: environment, afterResize: undefined, ...(start !== undefined && { directory: start }) }
+    prepare: async (place: LaunchPlace) => {
+      const start = await startIn(place.home)
+      const beside = await prepareWindows(mode, place)
+      const launch = { command, env: environment, afterResize: undefined, beside }
+      return { ...launch, ...(start !== undefined && { directory: start }) }
     },
   }
 }

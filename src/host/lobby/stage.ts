@@ -7,7 +7,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Producer, SourceSpec } from '../../media/producer.ts'
 import type { GrantAppAccess } from '../app-access.ts'
 import { appEnvironment } from '../apps/app-environment.ts'
-import type { App, AppSource } from '../apps/app.ts'
+import type { App, AppSource, Command } from '../apps/app.ts'
 import { linkAuthority } from '../apps/home-authority.ts'
 import { removeStaleLocks } from '../apps/stale-locks.ts'
 import { ensureHome } from '../apps/home-directory.ts'
@@ -17,7 +17,7 @@ import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
 import { plainRun, type ContainerRules, type LimitName, type RunsUntil, type SandboxRules } from '../run/run-rules.ts'
 import type { RunScope } from '../run/run-scope.ts'
-import type { Enclosure, RunningApp, RunOptions, RunPlace } from '../run/runner.ts'
+import type { Enclosure, RunningApp, RunOptions, RunPlace, ScopedRun } from '../run/runner.ts'
 import type { LobbySound } from '../sound/lobby-sound.ts'
 import { waitingRoomText } from '../session/waiting-room-text.ts'
 import { followResizes } from './follow-resizes.ts'
@@ -138,9 +138,10 @@ async function openOnDisplay(
     log.warn('Programs with an environment of their own will not find the display', { error: messageOf(error) }),
   )
   const launch = await source.prepare({ directory: appDirectory, home })
+  const ownEnv = appEnvironment(options.environment, { home, runtimeDirectory, account: scope.account })
   const env = {
     // An image knows its own programs and its own user.
-    ...(container ? {} : appEnvironment(options.environment, { home, runtimeDirectory, account: scope.account })),
+    ...(container ? {} : ownEnv),
     ...display.env,
     ...sound?.env,
     ...launch.env,
@@ -157,6 +158,17 @@ async function openOnDisplay(
   const { output, onProgress } = options
   const onOutput = (text: string) => output.write(text)
   const run = { env, place, onOutput, signal, ...(enclosure && { enclosure }) }
+  if (launch.beside) {
+    const besideEnv = { ...ownEnv, ...display.env, ...launch.beside.env }
+    const beside = {
+      command: launch.beside.command,
+      env: besideEnv,
+      place,
+      onOutput,
+      ...(enclosure && { enclosure: shutIn }),
+    }
+    opening.use(await openBeside(options, scope, beside))
+  }
   const access = options.grantAppAccess?.(lobbyId)
   if (access) opening.use(access)
   output.note(`${app.title} is starting`)
@@ -180,6 +192,21 @@ async function openOnDisplay(
   return { producer, display, sound: hasSound, microphone: hasSound, unheldLimits: scope.unheldLimits, over }
 }
 
+/** What an app has beside it is nothing to fail for. */
+async function openBeside(
+  { lobbyId, home, log, signal }: StageOptions,
+  scope: RunScope,
+  run: Pick<ScopedRun, 'env' | 'place' | 'onOutput' | 'enclosure'> & { readonly command: Command },
+): Promise<RunningApp | undefined> {
+  try {
+    return await scope.run({ ...run, directory: home, runId: `${lobbyId}-beside`, signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn('What an app has beside it could not be started', { command: run.command[0], error })
+    return undefined
+  }
+}
+
 async function openProducer(options: StageOptions, spec: SourceSpec, opening: AsyncDisposableStack): Promise<Producer> {
   const { lobbyId, parts, app } = options
   return opening.use(await parts.openProducer(lobbyId, { ...spec, ...(app.encoding && { encoding: app.encoding }) }))
@@ -197,6 +224,12 @@ async function openSound({ lobbyId, log, parts }: StageOptions, scope: RunScope)
 }
 
 /** What the app is shut in by its rules. */
+/** What runs beside an app that is shut in, and speaks to the same X server, reaches nothing but that. */
+const shutIn: Enclosure = {
+  kind: 'sandbox',
+  rules: { network: false, readable: [], writable: [], devices: [] },
+}
+
 function enclosureOf(sandbox: SandboxRules | undefined, container: ContainerRules | undefined): Enclosure | undefined {
   if (container) return { kind: 'container', rules: container }
   return sandbox && { kind: 'sandbox', rules: sandbox }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AppMachine } from '../../host/apps/defined-app.ts'
 import { plainRun } from '../../host/run/run-rules.ts'
@@ -20,7 +23,7 @@ async function appsOf(text: string, on: AppMachine = machine) {
   return Promise.all(apps.map(({ id, definition }) => appOfDefinition(id, definition, on)))
 }
 
-test('appOfDefinition gives what is left out its usual value', async () => {
+test('appOfDefinition gives what is left out its usual value', async (t) => {
   const [app] = await appsOf('[apps.top]\ncommand = ["xterm", "-e", "top"]')
   assert.ok(app?.source.kind === 'display')
   const { source } = app
@@ -33,8 +36,11 @@ test('appOfDefinition gives what is left out its usual value', async () => {
     unavailable: undefined,
     source: { kind: 'display', sound: true, profile: 'default', rules: plainRun },
   })
-  const launch = await source.prepare({ directory: '/run', home: '/home' })
+  const directory = await mkdtemp(join(tmpdir(), 'porchlight-app-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const { beside, ...launch } = await source.prepare({ directory, home: directory })
   assert.deepEqual(launch, { command: ['xterm', '-e', 'top'], env: {}, afterResize: undefined })
+  assert.equal(beside?.command[0], 'openbox')
 })
 
 test('appOfDefinition takes how an app is run', async () => {

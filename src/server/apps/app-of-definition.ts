@@ -13,13 +13,14 @@ export function appOfDefinition(id: string, definition: AppDefinition, machine: 
   if (definition.kind === 'test-pattern') {
     return definedApp({ ...common, source: { kind: 'test-pattern', lines: definition.lines ?? [] } }, machine)
   }
-  const { command, environment = {}, directory, profile = usualProfile } = definition
+  const { command, environment = {}, directory, profile = usualProfile, window } = definition
   const source = {
     kind: 'display',
     command: command && commandOf(command),
     environment,
     directory,
     profile,
+    window,
     ...runRulesOf(definition),
   } as const
   return definedApp({ ...common, source }, machine)

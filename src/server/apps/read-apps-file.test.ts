@@ -105,6 +105,7 @@ test('readApps refuses what would open an enclosure, and says at which key', () 
   assert.match(faultOf('container = { image = "a", user = "root" }'), /container\.user/)
   assert.match(faultOf('sandbox = true\ncontainer = { image = "a" }'), /apps\.a\.sandbox: wanted no sandbox beside/)
   assert.match(faultOf('profile = "../other"'), /profile/)
+  assert.match(faultOf('window = "big"'), /window: wanted "maximized", "floating" or "none"/)
 })
 
 test('readApps names file, line and key of what is wrong, and keeps what is good', () => {
@@ -145,7 +146,7 @@ flat = 3
       ['none', `apps.toml:10: apps.none.command: ${words}, got nothing`],
       [
         'typo',
-        'apps.toml:18: apps.typo.comand: wanted only kind, title, icon, size, fps, sound, video, onExit, runsUntil, profile, limits, sandbox, container, command, environment, directory, got another key',
+        'apps.toml:18: apps.typo.comand: wanted only kind, title, icon, size, fps, sound, video, onExit, runsUntil, profile, limits, sandbox, container, command, environment, window, directory, got another key',
       ],
       [
         'Loud',

@@ -98,6 +98,8 @@ const program = table({
   /** Only a container can do without: it has an image that runs something by itself. */
   command: v.optional(command),
   environment: v.optional(environment),
+  /** What becomes of its windows. */
+  window: v.optional(wanted('"maximized", "floating" or "none"', v.picklist(['maximized', 'floating', 'none']))),
   directory: v.optional(wanted('a directory, absolute or below the home of the app', someWord)),
 })
 
