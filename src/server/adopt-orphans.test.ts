@@ -12,7 +12,7 @@ const stateOf = async (pid: string) =>
   (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') gone')).split(') ').at(-1)?.split(' ').slice(0, 2)
 
 test('adoptOrphans takes in what has lost its parent, and lets go of it when it has ended', async () => {
-  using _orphans = await adoptOrphans({ clock, everyMs: 100 })
+  await using _orphans = await adoptOrphans({ clock, everyMs: 100 })
   const { stdout } = await run('sh', ['-c', 'sleep 0.3 > /dev/null 2>&1 & echo $!'])
   const pid = stdout.trim()
   assert.deepEqual(await stateOf(pid), ['S', String(process.pid)])
@@ -20,6 +20,12 @@ test('adoptOrphans takes in what has lost its parent, and lets go of it when it 
     () => stateOf(pid),
     (state) => state?.[0] === 'gone',
     { what: 'the end of the orphan' },
+  )
+  const late = (await run('sh', ['-c', 'sleep 0.05 > /dev/null 2>&1 & echo $!'])).stdout.trim()
+  await eventually(
+    () => stateOf(late),
+    (state) => state?.[0] === 'Z' || state?.[0] === 'gone',
+    { what: 'the end of another one' },
   )
   // Children of one's own are told of as ever.
   await assert.rejects(run('sh', ['-c', 'sleep 0.4; exit 7']), { code: 7 })

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { Clock } from '../kernel/clock.ts'
+import { sleep, type Clock } from '../kernel/clock.ts'
 
 /** prctl(2): orphans below this process become its children, and not those of the machine's first process. */
 const setChildSubreaper = 36
@@ -8,6 +8,8 @@ const noHang = 1
 
 /** From one look to the next: whoever has started a child has asked for its end long before. */
 const periodMs = 5000
+/** At the end nothing of one's own is left, and what others in the process have is asked for by then. */
+const lastLookMs = 50
 
 /**
  * Takes in what apps leave behind. In a container npm is often the first process of the machine, and it never asks for the
@@ -19,7 +21,7 @@ export async function adoptOrphans({
 }: {
   readonly clock: Clock
   readonly everyMs?: number
-}): Promise<Disposable> {
+}): Promise<AsyncDisposable> {
   if (process.platform !== 'linux') throw new Error('it can only be done on Linux')
   const { default: koffi } = await import('koffi')
   const libc = koffi.load('libc.so.6')
@@ -43,7 +45,14 @@ export async function adoptOrphans({
       () => (looking = false),
     )
   })
-  return { [Symbol.dispose]: () => timer.cancel() }
+  return {
+    async [Symbol.asyncDispose]() {
+      timer.cancel()
+      await look()
+      await sleep(clock, lastLookMs)
+      await look()
+    },
+  }
 }
 
 /** Children that have ended and whose end nobody has asked for. */

@@ -96,7 +96,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const orphans = await adoptOrphans({ clock }).catch((error: unknown) =>
     log.debug('What apps leave behind is left to the machine', { error: messageOf(error) }),
   )
-  if (orphans) teardown.add('orphans', () => orphans[Symbol.dispose]())
+  if (orphans) teardown.add('orphans', async () => orphans[Symbol.asyncDispose]())
   if (reachOfLocks(config.dataDirectory) === 'machine') log.warn(localLocks, { dataDirectory: config.dataDirectory })
   store.invitations.forgetExpired(forgetInvitationsMs)
 

@@ -22,19 +22,25 @@ function asker(web: RunningWeb, documented: DocumentedAnswers) {
   return async (
     method: string,
     template: string,
-    options: { id?: string; body?: unknown; token?: string | undefined; headers?: Record<string, string> } = {},
+    options: {
+      id?: string
+      member?: string
+      body?: unknown
+      token?: string | undefined
+      headers?: Record<string, string>
+    } = {},
   ) => {
-    const { id = 'nowhere', body, headers = {} } = options
+    const { id = 'nowhere', member, body, headers = {} } = options
     const token = 'token' in options ? options.token : web.ownerToken
-    const answer = await web.api(method, fill(template, id), { token, body, headers })
+    const answer = await web.api(method, fill(template, id, member), { token, body, headers })
     documented.check(`${method} ${template}`, answer)
     return answer
   }
 }
 
 /** A path with its parameters filled in. */
-function fill(template: string, id: string): string {
-  return template.replace('{id}', id).replace('{seat}', 'keyboard-mouse')
+function fill(template: string, id: string, member = 'x'): string {
+  return template.replace('{id}', id).replace('{seat}', 'keyboard-mouse').replace('{member}', member)
 }
 
 const lobbies = '/api/v1/lobbies'
@@ -126,6 +132,11 @@ test('every answer is as the document says', async (t) => {
   const { memberId } = redeemed.json() as { memberId: string }
   const { ticket } = (await ask('POST', handOvers)).json() as { ticket: string }
   await ask('POST', `${handOvers}/redeem`, { token: ticket, body: { claim } })
+  const guest = { id: memberId, name: 'Ada', role: 'viewer', lobbyId } as const
+  const watching = web.host.createSession(guest)
+  await watching.join(lobbyId)
+  watching.askToPlay(true)
+  await ask('DELETE', `${lobbies}/{id}/askers/{member}`, { id: lobbyId, member: memberId })
   await ask('PATCH', '/api/v1/members/{id}', { id: memberId, body: { role: 'player' } })
   await ask('DELETE', '/api/v1/members/{id}', { id: memberId })
   await ask('DELETE', `${invitations}/{id}`, { id: (invited.json() as { id: string }).id })
