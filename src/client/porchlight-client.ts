@@ -25,7 +25,7 @@ import { PageKeep, type KeptState } from './page/page-keep.ts'
 import { newClaim } from './page/new-claim.ts'
 import { isSessionId } from './session-id.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
-import { toldElsewhere } from './told-elsewhere.ts'
+import { newStart, toldElsewhere } from './told-elsewhere.ts'
 
 /** A viewer's connection to a host: finds its way in, stays, and comes back by itself (seed 003). */
 export class PorchlightClient implements Closable {
@@ -387,13 +387,6 @@ export class PorchlightClient implements Closable {
         return
     }
   }
-}
-
-/** Settled by what becomes of a start. */
-function newStart(): PromiseWithResolvers<void> {
-  const started = Promise.withResolvers<void>()
-  void toldElsewhere(started.promise)
-  return started
 }
 
 function closed(): ClientError {

@@ -177,6 +177,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       'source-failed': pass,
       'source-closed': pass,
       speaking: pass,
+      motion: pass,
       'no-still': pass,
       'rendition-open': pass,
       'rendition-failed': pass,

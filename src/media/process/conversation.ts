@@ -25,7 +25,7 @@ export const mediaProcess = conversation(
   [
     protocol('sources', roles, [server.stream('open-source', 'close-source', 'lines', 'sound', 'speakers')]),
     protocol('what became of sources', roles, [
-      media.stream('source-live', 'source-failed', 'source-closed', 'speaking'),
+      media.stream('source-live', 'source-failed', 'source-closed', 'speaking', 'motion'),
     ]),
     protocol('renditions', roles, [server.stream('add-rendition', 'change-rendition', 'remove-rendition', 'keyframe')]),
     protocol('what became of renditions', roles, [media.stream('rendition-open', 'rendition-failed')]),

@@ -53,7 +53,10 @@ export class HostedSource {
       onUnit: (unit, onlyFor) => link.audio({ source: id, onlyFor, unit }),
       onSpeaking: (speakers) => link.report({ type: 'speaking', source: id, speakers: [...speakers] }),
     })
-    this.#motion = new MotionWatch(clock, (moves) => link.report({ type: 'motion', source: id, moves }))
+    this.#motion = new MotionWatch(clock, {
+      onTurn: (moves) => link.report({ type: 'motion', source: id, moves }),
+      isChanged: () => this.#source?.changedSinceUs !== undefined,
+    })
     this.#opening = this.#open()
   }
 

@@ -1,7 +1,7 @@
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
-import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
+import type { Handlers, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { type mediaProcess, processPlan } from './conversation.ts'
 import { type Order, parseOrder, type Report } from './messages.ts'
 import {
@@ -75,7 +75,7 @@ export class ServerLink {
   }
 
   report(report: Report): void {
-    this.#monitor.sent(report.type)
+    this.#monitor.sent(report.type satisfies keyof WordsOf<typeof mediaProcess, 'process'>)
     this.#link.write(encodeControl(report))
   }
 

@@ -6,14 +6,15 @@ import { MotionWatch } from './motion-watch.ts'
 function watching() {
   const clock = new ManualClock()
   const turns: boolean[] = []
-  const watch = new MotionWatch(clock, (moves) => turns.push(moves))
+  const waiting = { change: false }
+  const watch = new MotionWatch(clock, { onTurn: (moves) => turns.push(moves), isChanged: () => waiting.change })
   const change = (everyMs: number, forMs: number) => {
     for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
       watch.taken(true)
       clock.advance(everyMs)
     }
   }
-  return { clock, turns, watch, change }
+  return { clock, turns, watch, waiting, change }
 }
 
 test('MotionWatch takes a source for one that moves, until nothing has changed for a while', () => {
@@ -23,6 +24,17 @@ test('MotionWatch takes a source for one that moves, until nothing has changed f
   watch.taken(false)
   assert.deepEqual(turns, [])
   clock.advance(1)
+  assert.deepEqual(turns, [false])
+})
+
+test('MotionWatch takes nothing for rest while a change waits for room', () => {
+  const { clock, turns, watch, waiting } = watching()
+  watch.taken(true)
+  waiting.change = true
+  clock.advance(2_000)
+  assert.deepEqual(turns, [])
+  waiting.change = false
+  clock.advance(250)
   assert.deepEqual(turns, [false])
 })
 

@@ -5,19 +5,25 @@ const gapMs = 250
 /** A key that is typed changes the screen once or twice; what goes on for so long is motion. */
 const leastMotionMs = 300
 
+export interface MotionEvents {
+  /** Motion has begun or ended. A source is in motion until it is seen to rest. */
+  onTurn(moves: boolean): void
+  /** Something has changed, and there was no room to take it yet. */
+  isChanged(): boolean
+}
+
 /** Tells motion on the screen from single changes, and rest from pauses within a motion. */
 export class MotionWatch {
   readonly #clock: Clock
-  readonly #onTurn: (moves: boolean) => void
+  readonly #events: MotionEvents
   #moves = true
   #sinceMs = -Infinity
   #latestMs = -Infinity
   #timer: Timer | undefined
 
-  /** `onTurn` is told when motion begins and when it ends. A source is in motion until it is seen to rest. */
-  constructor(clock: Clock, onTurn: (moves: boolean) => void) {
+  constructor(clock: Clock, events: MotionEvents) {
     this.#clock = clock
-    this.#onTurn = onTurn
+    this.#events = events
   }
 
   /** A picture was taken, because something had changed or for another reason. */
@@ -37,7 +43,7 @@ export class MotionWatch {
 
   #waitForRest(delayMs: number): Timer {
     return this.#clock.after(delayMs, () => {
-      const leftMs = this.#latestMs + gapMs - this.#clock.nowMs()
+      const leftMs = this.#events.isChanged() ? gapMs : this.#latestMs + gapMs - this.#clock.nowMs()
       this.#timer = leftMs > 0 ? this.#waitForRest(leftMs) : undefined
       if (leftMs <= 0) this.#turn(false)
     })
@@ -46,6 +52,6 @@ export class MotionWatch {
   #turn(moves: boolean): void {
     if (moves === this.#moves) return
     this.#moves = moves
-    this.#onTurn(moves)
+    this.#events.onTurn(moves)
   }
 }
