@@ -42,5 +42,5 @@ test('every protocol that is refused has a witness: two runs that look the same 
     }),
     { numRuns: 500 },
   )
-  assert.ok(loops > 5, `only ${loops} of them were loops that nobody has to leave`)
+  assert.ok(loops > 0, 'none of them was a loop that nobody has to leave')
 })
