@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -54,8 +54,12 @@ setInterval(() => {}, 1000)
 test('an app changes the title and the members of its own lobby, and nothing else, for as long as it runs', async (t) => {
   const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
   t.after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
-  await writeFile(join(data, 'program.mjs'), program)
-  const command = JSON.stringify([process.execPath, join(data, 'program.mjs')])
+  // Where the app's own user can read it.
+  const programs = await mkdtemp(join(tmpdir(), 'porchlight-programs-'))
+  t.after(() => rm(programs, { recursive: true, force: true }))
+  await chmod(programs, 0o755)
+  await writeFile(join(programs, 'namer.mjs'), program)
+  const command = JSON.stringify([process.execPath, join(programs, 'namer.mjs')])
   await writeFile(join(data, 'apps.toml'), `[apps.namer]\ntitle = "Namer"\ncommand = ${command}\nsound = false\n`)
   await using house = await openPorchlight({ flags: ['--data', data, '--no-lobby'] })
   const own = await house.openLobby('namer')
