@@ -212,15 +212,17 @@ export class ViewerPage implements AsyncDisposable {
 
   /** Locks the pointer with the page's button. */
   async lockPointer(): Promise<void> {
-    const button = this.page.getByRole('button', { name: 'Lock the pointer' })
-    await button.click()
+    // Where it really was: the bar may have made room for something since.
+    await this.page.evaluate(`addEventListener('mousedown', ({ clientX, clientY }) => {
+      globalThis.lockedAt = { x: clientX, y: clientY }
+    }, { capture: true, once: true })`)
+    await this.page.getByRole('button', { name: 'Lock the pointer' }).click()
     await eventually(
       () => this.page.evaluate('document.pointerLockElement !== null'),
       (locked) => locked === true,
       { what: 'a locked pointer' },
     )
-    const { x, y, width, height } = (await button.boundingBox()) ?? { ...this.#mouse, width: 0, height: 0 }
-    this.#mouse = { x: x + width / 2, y: y + height / 2 }
+    this.#mouse = await this.page.evaluate<{ x: number; y: number }>('globalThis.lockedAt')
   }
 
   /** Moves the mouse by so many pixels from where it was when the pointer was locked. */

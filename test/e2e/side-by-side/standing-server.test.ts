@@ -39,12 +39,16 @@ test('a server whose main thread stands is ended, with a word of it, and the nex
   assert.equal(await house.ended, null)
   const said = house.log.trimEnd().split('\n').at(-1) ?? ''
   assert.match(said, /"level":"error".*The main thread has stood for 10 s: the server is ended/)
-  const [left] = await sleepers()
-  assert.ok(left, 'what detached itself is left')
+  // An app that is a user of its own, as all are of a host that is root, lives in a namespace that ends with its server.
+  const mayDetach = process.getuid?.() !== 0
+  const left = await eventually(sleepers, ({ length }) => length > 0 === mayDetach, {
+    what: mayDetach ? 'what detached itself' : 'nothing that is left',
+  })
 
   await using _ = await openPorchlight({ flags: ['--data', data, '--app', 'sleeper'] })
   await eventually(sleepers, ({ length }) => length === 2, { what: 'the app again' })
-  assert.ok(!(await sleepers()).some(({ pid }) => pid === left.pid))
+  const before = left.map(({ pid }) => pid)
+  assert.ok(!(await sleepers()).some(({ pid }) => before.includes(pid)))
 })
 
 test('the second SIGTERM ends a server whose main thread stands', async () => {
