@@ -83,6 +83,14 @@ test('KeyTracker on a Mac releases at once what it would never be told is up', (
   assert.deepEqual(tracker.up(stroke('CapsLock', 'CapsLock')), caps)
 })
 
+test('KeyTracker tells a modifier down once that goes down again after a character has used it up', () => {
+  const tracker = onMac()
+  const option = (key: string) => tracker.down(stroke('AltRight', key))
+  assert.deepEqual(option('a'), [message('AltRight', 'a', true)])
+  tracker.down(stroke('KeyA', '@', { altKey: true }))
+  assert.deepEqual(option('a'), [message('AltRight', 'a', true)])
+})
+
 test('KeyTracker never tells a key up that it has not told down, nor down twice', () => {
   const event = fc.record({
     down: fc.boolean(),

@@ -49,6 +49,8 @@ export class KeyTracker {
     const letter = this.#isMac ? macClipboardLetter(stroke) : undefined
     if (letter !== undefined) return [...this.#withdrawCommand(), ...strikeWithControl(letter)]
     if (this.#waitsForCharacter(stroke)) return []
+    // It is down anew: what it was before is over.
+    this.#untold.delete(code)
     const situation = this.#situation()
     const isCharacter = usesUpModifiers(stroke, situation)
     if (this.#writesPlainly(situation)) this.#known.see(stroke)
