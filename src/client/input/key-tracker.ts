@@ -117,7 +117,8 @@ export class KeyTracker {
 
   /** An Option key: what comes next says whether it makes a character, or is a modifier that the host has to know of. */
   #waitsForCharacter({ code, key, ctrlKey, metaKey, timeStamp }: KeyStroke): boolean {
-    if (!this.#isMac || key !== 'Alt' || ctrlKey || metaKey || this.#optionKeys() === 'alt') return false
+    if (!this.#isMac || key !== 'Alt' || !alts.includes(code) || ctrlKey || metaKey || this.#optionKeys() === 'alt')
+      return false
     const message: KeyMessage = { type: 'key', code, key, down: true }
     this.#untold.set(code, { message, atMs: timeStamp, isUsed: false })
     return true
