@@ -269,6 +269,7 @@ test(
         const seen = [picture(100, 8), picture(400, 300), picture(796, 596)]
         return wanted[mode].every((colour, index) => colour === undefined || colour === seen[index])
       })
+      assert.equal(await rig.display().hasManager(), mode !== 'none', mode)
       await rig.host.stopLobby(lobby.id, 'seen')
     }
   },

@@ -25,6 +25,8 @@ export interface Display extends Closable {
   readonly firstWindow: Promise<void>
   /** Whether a window that is large enough to be seen is on it now. */
   hasWindows(): Promise<boolean>
+  /** Whether a window manager has taken over. */
+  hasManager(): Promise<boolean>
   readonly size: Readable<Size>
   /** Changes the size while everything runs on. Rejects with `resize-unsupported` where the server cannot. */
   resize(size: Size): Promise<void>

@@ -3,6 +3,9 @@ import type { XConnection } from './x11/x-connection.ts'
 /** Core protocol, "SETofEVENT": what happens to the windows on the root. */
 const substructureNotify = 0x80000
 
+/** Core protocol, "SETofEVENT": whoever has it is asked before a window is mapped, which one client of a display can be. */
+const substructureRedirect = 0x100000
+
 /** Core protocol, GetWindowAttributes: it and all that it is in are mapped. */
 const viewable = 2
 
@@ -44,6 +47,14 @@ export async function hasWindows(x: XConnection): Promise<boolean> {
     }),
   )
   return seen.some((isSeen) => isSeen)
+}
+
+/** Whether a window manager has taken over. Rejects with a DisplayError. */
+export async function hasManager(x: XConnection): Promise<boolean> {
+  const { allEventMasks } = await x.ask<{ readonly allEventMasks: number }>((answer) =>
+    x.client.GetWindowAttributes(x.root, answer),
+  )
+  return (allEventMasks & substructureRedirect) !== 0
 }
 
 async function pixelsOf(x: XConnection, window: number): Promise<number> {

@@ -7,7 +7,7 @@ import { watchLiveness } from '../child/liveness.ts'
 import type { Display, DisplayClipboard, DisplayInput, KeyboardLayout, Size } from './display.ts'
 import { DisplayError } from './display-error.ts'
 import { displaySize, sameSize } from './display-size.ts'
-import { firstWindow, hasWindows } from './first-window.ts'
+import { firstWindow, hasManager, hasWindows } from './first-window.ts'
 import type { InputDevices } from './input/input-devices.ts'
 import { resizeScreen } from './resize.ts'
 import type { XServer } from './x-server.ts'
@@ -106,6 +106,10 @@ export class VirtualDisplay implements Display {
 
   hasWindows(): Promise<boolean> {
     return hasWindows(this.#parts.x)
+  }
+
+  hasManager(): Promise<boolean> {
+    return hasManager(this.#parts.x)
   }
 
   openInput(): DisplayInput {

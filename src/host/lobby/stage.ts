@@ -71,6 +71,9 @@ export interface StageOptions {
  * to turn out as the true reason.
  */
 const displayBlameMs = 1000
+/** A window manager is there within this time, or the app does not wait for it; how often that is looked for. */
+const managedWithinMs = 2000
+const lookAgainMs = 20
 
 /** An app that opens no window for so long is shown all the same. */
 export const firstWindowMs = 5000
@@ -167,7 +170,8 @@ async function openOnDisplay(
       onOutput,
       ...(enclosure && { enclosure: shutIn }),
     }
-    opening.use(await openBeside(options, scope, beside))
+    const manager = opening.use(await openBeside(options, scope, beside))
+    if (manager) await untilManaged(display, manager, options)
   }
   const access = options.grantAppAccess?.(lobbyId)
   if (access) opening.use(access)
@@ -204,6 +208,17 @@ async function openBeside(
     signal.throwIfAborted()
     log.warn('What an app has beside it could not be started', { command: run.command[0], error })
     return undefined
+  }
+}
+
+/** A window that comes up while a window manager takes over may be shown by neither. */
+async function untilManaged(display: Display, manager: RunningApp, { clock, signal }: StageOptions): Promise<void> {
+  const waiting = new AbortController()
+  void manager.closed.then(() => waiting.abort())
+  const endMs = clock.nowMs() + managedWithinMs
+  while (!waiting.signal.aborted && clock.nowMs() < endMs && !(await display.hasManager())) {
+    signal.throwIfAborted()
+    await sleep(clock, lookAgainMs)
   }
 }
 

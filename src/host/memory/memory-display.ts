@@ -71,6 +71,10 @@ export class MemoryDisplay implements Display {
     return false
   }
 
+  async hasManager(): Promise<boolean> {
+    return true
+  }
+
   openInput(): DisplayInput {
     this.#refuseWhenGone()
     const held = new Set<string>()

@@ -48,7 +48,10 @@ declare module 'x11' {
     UngrabServer(): void
     GetGeometry(drawable: number, answer: Answer<{ readonly width: number; readonly height: number }>): void
     QueryTree(window: number, answer: Answer<{ readonly children: readonly number[] }>): void
-    GetWindowAttributes(window: number, answer: Answer<{ readonly mapState: number }>): void
+    GetWindowAttributes(
+      window: number,
+      answer: Answer<{ readonly mapState: number; readonly allEventMasks: number }>,
+    ): void
     GetKeyboardMapping(firstKeycode: number, count: number, answer: Answer<readonly (readonly number[])[]>): void
     ChangeKeyboardMapping(firstKeycode: number, keysymsPerKeycode: number, keysyms: readonly number[]): void
     GetModifierMapping(answer: Answer<readonly (readonly number[])[]>): void
