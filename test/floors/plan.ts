@@ -39,6 +39,14 @@ export const floorPlan: readonly Room[] = [
     node: true,
   },
 
+  {
+    path: 'src/conversation',
+    floor: 4,
+    rooms: ['src/kernel', 'src/wire', 'src/host'],
+    packages: [],
+    node: true,
+  },
+
   { path: 'src/party', floor: 5, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
   {
     path: 'src/agent',
@@ -50,7 +58,7 @@ export const floorPlan: readonly Room[] = [
   ...['browser', 'moonlight', 'native'].map((name) => ({
     path: `src/gateway/${name}`,
     floor: 5,
-    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host', 'src/viewer'],
+    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host', 'src/viewer', 'src/conversation'],
     packages: name === 'browser' ? ['ws', 'valibot'] : ['valibot'],
     node: true,
   })),
@@ -69,6 +77,7 @@ export const floorPlan: readonly Room[] = [
       'src/net',
       'src/host',
       'src/viewer',
+      'src/conversation',
       'src/party',
       'src/agent',
       'src/gateway/browser',

@@ -14,10 +14,10 @@ import { createCounters } from '../../src/viewer/gateway-counters.ts'
 import { ViewerError } from '../../src/viewer/viewer-error.ts'
 import { Pump } from '../../src/viewer/sending/pump.ts'
 import type { ViewerContext } from '../../src/gateway/browser/viewer/viewer-context.ts'
-import { MediaTickets } from '../../src/gateway/browser/web-media/media-tickets.ts'
+import { MediaTickets } from '../../src/conversation/return/media-tickets.ts'
 import { MessageCache } from '../../src/gateway/browser/web-media/message-cache.ts'
 import type { MediaGrant } from '../../src/gateway/browser/web-media/web-media-lane.ts'
-import { ResumeTickets } from '../../src/gateway/browser/signal/resume-tickets.ts'
+import { ResumeTickets } from '../../src/conversation/return/resume-tickets.ts'
 import { SignalConversation } from '../../src/gateway/browser/signal/signal-conversation.ts'
 
 export const olga: Member = { id: 'olga', name: 'Olga', role: 'owner', lobbyId: undefined }

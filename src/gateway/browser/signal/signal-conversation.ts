@@ -16,20 +16,27 @@ import { BrowserGatewayError } from '../gateway-error.ts'
 import { SessionPath } from '../viewer/session-path.ts'
 import { PeerLane } from '../viewer/peer-lane.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
-import type { MediaTickets } from '../web-media/media-tickets.ts'
+import type { MediaTickets } from '../../../conversation/return/media-tickets.ts'
 import { WebMediaLane, type MediaGrant } from '../web-media/web-media-lane.ts'
-import { PlainTexts } from './plain-texts.ts'
-import { ClipboardLane } from './clipboard-lane.ts'
-import { DeliveryLane } from './delivery-lane.ts'
-import { defaultLobby } from './default-lobby.ts'
-import type { ResumeTickets } from './resume-tickets.ts'
-import { Resumption } from './resumption.ts'
-import { causeOfSessionEnd, closeCodeOf, errorCodeOf, reasonOf, sessionCauseOf, type EndCause } from './end-cause.ts'
-import { SeatNotices } from './seat-notices.ts'
+import { PlainTexts } from '../../../conversation/lanes/plain-texts.ts'
+import { ClipboardLane } from '../../../conversation/lanes/clipboard-lane.ts'
+import { DeliveryLane } from '../../../conversation/lanes/delivery-lane.ts'
+import { defaultLobby } from '../../../conversation/default-lobby.ts'
+import type { ResumeTickets } from '../../../conversation/return/resume-tickets.ts'
+import { Resumption } from '../../../conversation/return/resumption.ts'
+import {
+  causeOfSessionEnd,
+  closeCodeOf,
+  errorCodeOf,
+  reasonOf,
+  sessionCauseOf,
+  type EndCause,
+} from '../../../conversation/end-cause.ts'
+import { SeatNotices } from '../../../conversation/lanes/seat-notices.ts'
 import { SignalSocket, type SignalHandlers } from './signal-socket.ts'
-import { stayOf } from './stay.ts'
-import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
-import { VoiceNotices } from './voice-notices.ts'
+import { stayOf } from '../../../conversation/return/stay.ts'
+import { SignalWatch, type SignalWatchOptions } from '../../../conversation/signal-watch.ts'
+import { VoiceNotices } from '../../../conversation/lanes/voice-notices.ts'
 
 export interface SignalConversationOptions {
   readonly host: Host

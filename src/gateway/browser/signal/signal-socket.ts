@@ -13,7 +13,7 @@ import {
 } from '../../../wire/signal/messages.ts'
 import { signalling } from '../../../wire/signal/protocol.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
-import type { SignalWatch } from './signal-watch.ts'
+import type { SignalWatch } from '../../../conversation/signal-watch.ts'
 
 /** What is done with each message of a client that the protocol allows. */
 export type SignalHandlers = Handlers<typeof signalling, 'host'>

@@ -6,7 +6,7 @@ import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { SessionPath } from '../viewer/session-path.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
-import type { MediaTickets } from './media-tickets.ts'
+import type { MediaTickets } from '../../../conversation/return/media-tickets.ts'
 import { WebViewer, type WebMediaEnds, type WebViewerOptions } from './web-viewer.ts'
 
 /** The right to one media socket. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { ManualClock } from '../../../kernel/manual-clock.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
 import { MediaTickets } from './media-tickets.ts'
 
 test('a ticket is good once, for a short time, and not after it was taken back', () => {

@@ -1,9 +1,9 @@
-import type { Host } from '../../../host/host.ts'
-import type { Lobby } from '../../../host/lobby.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
-import type { Clock, Timer } from '../../../kernel/clock.ts'
-import type { Unsubscribe } from '../../../kernel/readable.ts'
-import type { SeatsMessage } from '../../../wire/signal/seats.ts'
+import type { Host } from '../../host/host.ts'
+import type { Lobby } from '../../host/lobby.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
+import type { SeatsMessage } from '../../wire/signal/seats.ts'
 
 /** Between two notices of one viewer: whoever keeps asking for a seat and giving it back costs the others no more. */
 const periodMs = 50

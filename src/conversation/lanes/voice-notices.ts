@@ -1,10 +1,10 @@
-import type { Host } from '../../../host/host.ts'
-import type { Lobby } from '../../../host/lobby.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
-import { audienceOf } from '../../../host/voice/audience.ts'
-import type { Clock, Timer } from '../../../kernel/clock.ts'
-import type { Unsubscribe } from '../../../kernel/readable.ts'
-import type { VoicesMessage } from '../../../wire/signal/voices.ts'
+import type { Host } from '../../host/host.ts'
+import type { Lobby } from '../../host/lobby.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import { audienceOf } from '../../host/voice/audience.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
+import type { VoicesMessage } from '../../wire/signal/voices.ts'
 
 /** Between two notices of one viewer. */
 const periodMs = 100

@@ -1,6 +1,6 @@
-import { messageOf } from '../../../kernel/coded-error.ts'
-import type { End } from '../../../kernel/ending.ts'
-import { signalCloseCode } from '../../../wire/signal/messages.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { End } from '../kernel/ending.ts'
+import { signalCloseCode } from '../wire/signal/messages.ts'
 
 /** Why a conversation ended. */
 export type EndCause =

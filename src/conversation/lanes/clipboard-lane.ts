@@ -1,8 +1,8 @@
-import type { StreamSession } from '../../../host/stream-session.ts'
-import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
-import type { Unsubscribe } from '../../../kernel/readable.ts'
-import { ClipboardAssembly, clipboardParts, type ClipboardPart } from '../../../wire/signal/clipboard-parts.ts'
-import type { ServerMessage } from '../../../wire/signal/messages.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import { CodedError, messageOf } from '../../kernel/coded-error.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
+import { ClipboardAssembly, clipboardParts, type ClipboardPart } from '../../wire/signal/clipboard-parts.ts'
+import type { ServerMessage } from '../../wire/signal/messages.ts'
 
 export interface ClipboardLaneOptions {
   readonly send: (message: ServerMessage) => void

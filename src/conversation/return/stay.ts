@@ -1,6 +1,6 @@
-import type { Role } from '../../../host/member.ts'
-import { seatIds, type SeatId } from '../../../host/seats/seat.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
+import type { Role } from '../../host/member.ts'
+import { seatIds, type SeatId } from '../../host/seats/seat.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
 
 /** Where a session was and what it had there. */
 export interface Stay {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Stay } from './stay.ts'
 
 /** What a valid ticket gives back. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { ManualClock } from '../../../kernel/manual-clock.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
 import { ResumeTickets, type TokenHash } from './resume-tickets.ts'
 import type { Stay } from './stay.ts'
 

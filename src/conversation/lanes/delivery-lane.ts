@@ -1,18 +1,18 @@
-import { HostError } from '../../../host/host-error.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
-import { sleep, type Clock } from '../../../kernel/clock.ts'
-import { messageOf } from '../../../kernel/coded-error.ts'
-import type { Log } from '../../../kernel/log.ts'
-import type { Unsubscribe } from '../../../kernel/readable.ts'
+import { HostError } from '../../host/host-error.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
 import {
   maxBacklogCharacters,
   maxBacklogTexts,
   type DeliveredMessage,
   type DeliverMessage,
   type LobbyText,
-} from '../../../wire/signal/deliveries.ts'
-import type { ServerMessage } from '../../../wire/signal/messages.ts'
-import { TokenBucket } from '../../../kernel/token-bucket.ts'
+} from '../../wire/signal/deliveries.ts'
+import type { ServerMessage } from '../../wire/signal/messages.ts'
+import { TokenBucket } from '../../kernel/token-bucket.ts'
 
 export interface DeliveryLaneOptions {
   readonly clock: Clock

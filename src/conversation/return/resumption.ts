@@ -1,8 +1,8 @@
-import type { Host } from '../../../host/host.ts'
-import type { Member } from '../../../host/member.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
-import type { ClientMessage, ServerMessage } from '../../../wire/signal/messages.ts'
-import type { EndCause } from './end-cause.ts'
+import type { Host } from '../../host/host.ts'
+import type { Member } from '../../host/member.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
+import type { EndCause } from '../end-cause.ts'
 import { hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'
 import { isContinued, stayOf, type Stay } from './stay.ts'
 

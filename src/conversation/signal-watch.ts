@@ -1,6 +1,6 @@
-import { ConversationMonitor, type Watch, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
-import { Recording } from '../../../kernel/monitor/recording.ts'
-import type { Direction } from '../../../kernel/monitor/protocol-violation.ts'
+import { ConversationMonitor, type Watch, type ConversationPlan } from '../kernel/monitor/conversation.ts'
+import { Recording } from '../kernel/monitor/recording.ts'
+import type { Direction } from '../kernel/monitor/protocol-violation.ts'
 
 /** How signalling sockets are watched. */
 export interface SignalWatchOptions {

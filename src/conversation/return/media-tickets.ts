@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 
 interface Entry<Grant> {
   readonly grant: Grant
