@@ -28,7 +28,7 @@ import type { StreamSession } from './stream-session.ts'
 
 /** The host on the parts that a server gives it: X server, sound server, processes, media processes. */
 
-const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbyId: undefined }
+const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }
 const log = silentLog
 const clock = systemClock
 const find = (name: string) => findExecutable(name)

@@ -76,7 +76,7 @@ async function take(memory: MemoryHost, past: StreamSession[], next: Step): Prom
     case 'create-lobby':
       return void host.createLobby(next).catch(refused)
     case 'create-session': {
-      const member: Member = { id: next.role, name: next.role, role: next.role, lobbyId: undefined }
+      const member: Member = { id: next.role, name: next.role, role: next.role, lobbies: 'all' }
       if (host.sessions.size >= 4) return
       const created = host.createSession(member)
       created.attach({ codecs: ['h264'], bitrateBps: 1e6, audio: true }, { video() {}, audio() {} })

@@ -1,14 +1,30 @@
 /** What somebody may do here (see `rights.ts`); `app` is the app of a lobby itself. */
 export type Role = 'owner' | 'player' | 'viewer' | 'agent' | 'app'
 
-/** Somebody who was let in, by a token and not by an address. */
+/** The lobbies that somebody has to do with: all of them, or those with these ids. */
+export type LobbyScope = 'all' | readonly string[]
+
+/** What a device proves itself with: a token that it was handed, the certificate of its TLS connection, or a key pair. */
+type DeviceKind = 'token' | 'certificate' | 'key'
+
+/** What somebody came on. */
+interface MemberDevice {
+  /** Undefined for one that is not kept: a browser with a link of its own, whose name is only what it says of itself. */
+  readonly id: string | undefined
+  readonly kind: DeviceKind
+  /** For people. */
+  readonly name: string
+}
+
+/** Somebody who was let in, by a token or by a device and not by an address. */
 export interface Member {
-  /** Stays the same for all sessions that one token opens. */
+  /** Stays the same for all sessions that one token opens, and for all devices of one person. */
   readonly id: string
   readonly name: string
   readonly role: Role
-  /** The one lobby that an invitation is for; undefined means all of them. */
-  readonly lobbyId: string | undefined
+  readonly lobbies: LobbyScope
   /** What they came by; left out for who needed none. */
   readonly invitationId?: string
+  /** What they came on; left out where that is not known. */
+  readonly device?: MemberDevice
 }

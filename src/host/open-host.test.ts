@@ -6,8 +6,8 @@ import { HostError, type HostErrorCode } from './host-error.ts'
 import type { Member } from './member.ts'
 import { openMemoryHost } from './memory/memory-host.ts'
 
-const owner: Member = { id: 'o', name: 'Ada', role: 'owner', lobbyId: undefined }
-const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbyId: undefined }
+const owner: Member = { id: 'o', name: 'Ada', role: 'owner', lobbies: 'all' }
+const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbies: 'all' }
 
 const withCode = (code: HostErrorCode) => (error: unknown) => error instanceof HostError && error.code === code
 const running = ({ status }: { status: string }) => status === 'running'
@@ -148,7 +148,7 @@ test('createSession refuses more sessions than allowed and an id that is here', 
 
 test('createSession keeps some sessions for the owner', async () => {
   await using memory = await openMemoryHost({ limits: { sessions: 16 } })
-  const guest: Member = { id: 'eve', name: 'Eve', role: 'viewer', lobbyId: undefined }
+  const guest: Member = { id: 'eve', name: 'Eve', role: 'viewer', lobbies: 'all' }
   for (let count = 0; count < 15; count++) memory.host.createSession(guest)
   assert.throws(() => memory.host.createSession(guest), withCode('too-many-sessions'))
   memory.host.createSession(owner)

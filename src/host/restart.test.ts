@@ -7,7 +7,7 @@ import type { Member } from './member.ts'
 import { openMemoryHost } from './memory/memory-host.ts'
 import { MemoryLobbyArchive } from './memory/memory-lobby-archive.ts'
 
-const owner: Member = { id: 'o', name: 'Ada', role: 'owner', lobbyId: undefined }
+const owner: Member = { id: 'o', name: 'Ada', role: 'owner', lobbies: 'all' }
 const running = ({ status }: { status: string }) => status === 'running'
 const withCode = (code: HostErrorCode) => (error: unknown) => error instanceof HostError && error.code === code
 

@@ -23,11 +23,13 @@ test('may lets owners do everything, players and agents play, viewers watch', ()
   assert.deepEqual(allowed('app'), ['retitle', 'manage-members'])
 })
 
-test('mayEnter keeps an invitation to its one lobby', () => {
-  const member: Member = { id: 'm', name: 'Ada', role: 'player', lobbyId: 'games' }
+test('mayEnter keeps members to the lobbies that they have to do with', () => {
+  const member: Member = { id: 'm', name: 'Ada', role: 'player', lobbies: ['games'] }
   assert.equal(mayEnter(member, 'games'), true)
   assert.equal(mayEnter(member, 'other'), false)
-  assert.equal(mayEnter({ ...member, lobbyId: undefined }, 'other'), true)
+  assert.equal(mayEnter({ ...member, lobbies: 'all' }, 'other'), true)
+  assert.equal(mayEnter({ ...member, lobbies: ['games', 'other'] }, 'other'), true)
+  assert.equal(mayEnter({ ...member, lobbies: [] }, 'games'), false)
   assert.deepEqual([covers(member, 'games'), covers(member, 'other')], [true, false])
   assert.equal(mayEnter({ ...member, role: 'app' }, 'games'), false)
 })

@@ -46,7 +46,7 @@ export function may(role: Role, action: Action): boolean {
 
 /** Whether a lobby is one that a member has anything to do with, whatever that is. */
 export function covers(member: Member, lobbyId: string): boolean {
-  return member.lobbyId === undefined || member.lobbyId === lobbyId
+  return member.lobbies === 'all' || member.lobbies.includes(lobbyId)
 }
 
 /** Whether a member may enter a lobby. */

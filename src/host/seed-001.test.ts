@@ -10,7 +10,7 @@ import type { StreamSession } from './stream-session.ts'
 
 /** The invariants and scenarios of seed 001, as far as the host decides them, by the seed's own names. */
 
-const player: Member = { id: 'm', name: 'Ada', role: 'player', lobbyId: undefined }
+const player: Member = { id: 'm', name: 'Ada', role: 'player', lobbies: 'all' }
 const request: WatchRequest = { codecs: ['h264'], bitrateBps: 4_000_000, audio: true }
 
 class Viewer implements MediaSink {

@@ -28,8 +28,8 @@ import { ticketSubprotocolPrefix, webMediaPath } from '../../src/wire/web-media/
 import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
 import { ScriptedProducer, type ScriptOptions } from './scripted-producer.ts'
 
-export const owner: Member = { id: 'owner', name: 'Olga', role: 'owner', lobbyId: undefined }
-export const viewer: Member = { id: 'viewer', name: 'Vera', role: 'viewer', lobbyId: undefined }
+export const owner: Member = { id: 'owner', name: 'Olga', role: 'owner', lobbies: 'all' }
+export const viewer: Member = { id: 'viewer', name: 'Vera', role: 'viewer', lobbies: 'all' }
 
 /** A browser gateway over a real host, whose displays and apps are in memory and whose producers are scripted. */
 export interface GatewayRig {

@@ -85,7 +85,7 @@ export async function openRunningWeb(
   const vitalParts: VitalPart[] = [{ name: 'store', isUp: () => vitalPart.up }]
   const accepted: RunningWeb['accepted'] = []
   const media: WebSocket[] = []
-  const holder: Member = { id: 'holder', name: 'Holder', role: 'viewer', lobbyId: undefined }
+  const holder: Member = { id: 'holder', name: 'Holder', role: 'viewer', lobbies: 'all' }
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,

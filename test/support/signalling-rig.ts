@@ -20,8 +20,8 @@ import type { MediaGrant } from '../../src/gateway/browser/web-media/web-media-l
 import { ResumeTickets } from '../../src/conversation/return/resume-tickets.ts'
 import { SignalConversation } from '../../src/gateway/browser/signal/signal-conversation.ts'
 
-export const olga: Member = { id: 'olga', name: 'Olga', role: 'owner', lobbyId: undefined }
-export const vera: Member = { id: 'vera', name: 'Vera', role: 'viewer', lobbyId: undefined }
+export const olga: Member = { id: 'olga', name: 'Olga', role: 'owner', lobbies: 'all' }
+export const vera: Member = { id: 'vera', name: 'Vera', role: 'viewer', lobbies: 'all' }
 
 /** A host in virtual time, and conversations with it that never offer media. */
 export async function openSignallingRig(t: TestContext) {

@@ -34,7 +34,7 @@ function asking(answer: (attempt: number) => Response | Promise<Response>) {
   return { api, asked, clock }
 }
 const json = (value: unknown, status = 200) => new Response(JSON.stringify(value), { status })
-const me = { name: 'Owner', role: 'owner', lobbyId: null, expiresAt: null }
+const me = { name: 'Owner', role: 'owner', lobbyId: null, lobbyIds: null, expiresAt: null }
 
 test('ApiClient asks with the token in a header and never in the address', async () => {
   const { api, asked } = asking(() => json(me))

@@ -13,7 +13,7 @@ async function openLane(t: TestContext, role: Role = 'player') {
   t.after(() => memory[Symbol.asyncDispose]())
   const lobby = await memory.host.createLobby({ appId: 'memory' })
   await until(lobby.status, ({ status }) => status === 'running')
-  const member: Member = { id: role, name: role, role, lobbyId: undefined }
+  const member: Member = { id: role, name: role, role, lobbies: 'all' }
   const enter = async () => {
     const session = memory.host.createSession(member)
     await session.join(lobby.id)

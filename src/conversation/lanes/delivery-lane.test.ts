@@ -10,7 +10,7 @@ import { maxSignalBytes, type ServerMessage } from '../../wire/signal/messages.t
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import { DeliveryLane } from './delivery-lane.ts'
 
-const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbyId: undefined }
+const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: 'all' }
 
 async function openLane(t: TestContext) {
   const memory = await openMemoryHost()

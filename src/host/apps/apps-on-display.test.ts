@@ -26,7 +26,7 @@ import { listApps } from './app-list.ts'
 
 /** The real apps on real displays; pictures are read from the display, since what captures them is another part. */
 
-const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbyId: undefined }
+const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }
 const log = silentLog
 const clock = systemClock
 const find = (name: string) => findExecutable(name)

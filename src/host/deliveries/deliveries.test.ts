@@ -10,9 +10,9 @@ import type { StreamSession } from '../stream-session.ts'
 import type { Delivery } from './delivery.ts'
 import type { Ledger } from './ledger.ts'
 
-const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbyId: undefined }
-const bob: Member = { id: 'bob', name: 'Bob', role: 'player', lobbyId: undefined }
-const vera: Member = { id: 'vera', name: 'Vera', role: 'viewer', lobbyId: undefined }
+const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: 'all' }
+const bob: Member = { id: 'bob', name: 'Bob', role: 'player', lobbies: 'all' }
+const vera: Member = { id: 'vera', name: 'Vera', role: 'viewer', lobbies: 'all' }
 
 async function openScene(t: TestContext, { ledger = new MemoryLedger() }: { ledger?: Ledger } = {}) {
   const memory = await openMemoryHost({ ledger })

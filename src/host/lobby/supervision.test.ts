@@ -11,7 +11,7 @@ import { recoveryPolicy } from './hosted-lobby.ts'
 import { firstWindowMs } from './stage.ts'
 import { maxQuickFailures } from './supervise.ts'
 
-const player: Member = { id: 'm', name: 'Ada', role: 'player', lobbyId: undefined }
+const player: Member = { id: 'm', name: 'Ada', role: 'player', lobbies: 'all' }
 const is = (wanted: LobbyStatus['status']) => (status: LobbyStatus) => status.status === wanted
 
 async function openLobby({ host }: MemoryHost): Promise<Lobby> {

@@ -7,8 +7,8 @@ import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 import { askAgainAfterMs } from './lobby-askers.ts'
 import { keptForMs } from './lobby-seats.ts'
 
-const vera: Member = { id: 'v', name: 'Vera', role: 'viewer', lobbyId: undefined }
-const viktor: Member = { id: 'w', name: 'Viktor', role: 'viewer', lobbyId: undefined }
+const vera: Member = { id: 'v', name: 'Vera', role: 'viewer', lobbies: 'all' }
+const viktor: Member = { id: 'w', name: 'Viktor', role: 'viewer', lobbies: 'all' }
 
 async function openScene({ host }: MemoryHost, appId = 'memory') {
   const lobby = await host.createLobby({ appId })

@@ -12,9 +12,9 @@ import type { StreamSession } from '../stream-session.ts'
 import { idleHolderMs, keptForMs } from './lobby-seats.ts'
 import type { SeatWish } from './seat.ts'
 
-const ada: Member = { id: 'o', name: 'Ada', role: 'owner', lobbyId: undefined }
-const bob: Member = { id: 'p', name: 'Bob', role: 'player', lobbyId: undefined }
-const vera: Member = { id: 'v', name: 'Vera', role: 'viewer', lobbyId: undefined }
+const ada: Member = { id: 'o', name: 'Ada', role: 'owner', lobbies: 'all' }
+const bob: Member = { id: 'p', name: 'Bob', role: 'player', lobbies: 'all' }
+const vera: Member = { id: 'v', name: 'Vera', role: 'viewer', lobbies: 'all' }
 
 const key: InputEvent = { type: 'key', code: 'KeyA', key: 'a', down: true }
 const motion: InputEvent = { type: 'pointer', x: 0.5, y: 0.5 }

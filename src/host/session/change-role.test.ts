@@ -5,7 +5,7 @@ import type { InputEvent } from '../input-event.ts'
 import type { Member } from '../member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 
-const bob: Member = { id: 'b', name: 'Bob', role: 'player', lobbyId: undefined }
+const bob: Member = { id: 'b', name: 'Bob', role: 'player', lobbies: 'all' }
 const ada: Member = { ...bob, id: 'a', name: 'Ada' }
 const key: InputEvent = { type: 'key', code: 'KeyA', key: 'a', down: true }
 

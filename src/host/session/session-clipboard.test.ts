@@ -4,8 +4,8 @@ import { until } from '../../kernel/readable.ts'
 import type { Member } from '../member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 
-const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbyId: undefined }
-const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbyId: undefined }
+const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }
+const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbies: 'all' }
 
 async function openHouse() {
   const memory = await openMemoryHost()

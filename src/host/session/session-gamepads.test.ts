@@ -5,7 +5,7 @@ import { neutralState } from '../gamepad/gamepad.ts'
 import type { Member } from '../member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 
-const member = (id: string, role: Member['role'] = 'player'): Member => ({ id, name: id, role, lobbyId: undefined })
+const member = (id: string, role: Member['role'] = 'player'): Member => ({ id, name: id, role, lobbies: 'all' })
 const pressed = { ...neutralState, buttons: 1 }
 
 async function openHouse() {

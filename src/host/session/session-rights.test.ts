@@ -60,7 +60,7 @@ for (const { name, inside, allowed, attempt } of deeds) {
     const [own, other] = [await host.createLobby({ appId: 'memory' }), await host.createLobby({ appId: 'memory' })]
     await until(own.status, ({ status }) => status === 'running')
     for (const role of roles) {
-      const member: Member = { id: role, name: role, role, lobbyId: role === 'owner' ? undefined : own.id }
+      const member: Member = { id: role, name: role, role, lobbies: role === 'owner' ? 'all' : [own.id] }
       const session = host.createSession(member)
       const tried = inside ? session.join(own.id) : Promise.resolve()
       const done = tried.then(() => attempt(session, { own: own.id, other: other.id }))

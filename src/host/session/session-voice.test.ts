@@ -7,7 +7,7 @@ import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 import type { MemoryProducer } from '../memory/memory-producer.ts'
 
 const unit = { timestamp: 1, data: Uint8Array.of(1) }
-const ada: Member = { id: 'a', name: 'Ada', role: 'player', lobbyId: undefined }
+const ada: Member = { id: 'a', name: 'Ada', role: 'player', lobbies: 'all' }
 const vera: Member = { ...ada, id: 'v', name: 'Vera', role: 'viewer' }
 
 async function openLobby({ host, parts }: MemoryHost): Promise<{ lobby: Lobby; producer: MemoryProducer }> {

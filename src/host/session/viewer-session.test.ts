@@ -7,8 +7,8 @@ import type { Lobby } from '../lobby.ts'
 import type { Member } from '../member.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 
-const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbyId: undefined }
-const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbyId: undefined }
+const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }
+const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbies: 'all' }
 const request: WatchRequest = { codecs: ['h264'], bitrateBps: 4_000_000, audio: true }
 const deaf: MediaSink = { video() {}, audio() {} }
 
@@ -30,7 +30,7 @@ test('join refuses an unknown lobby, one that has ended, one beside the invitati
   const session = memory.host.createSession(player)
   await assert.rejects(session.join('nothing'), withCode('lobby-not-found'))
   await assert.rejects(session.join(old.id), withCode('lobby-ended'))
-  const guest = memory.host.createSession({ ...player, lobbyId: games.id })
+  const guest = memory.host.createSession({ ...player, lobbies: [games.id] })
   await assert.rejects(guest.join(work.id), withCode('forbidden'))
   await assert.rejects(guest.join('nothing'), withCode('forbidden'), 'and does not learn which lobbies there are')
   await session.join(games.id)

@@ -10,7 +10,7 @@ test('grant gives each run a token of its own for its lobby, which is good until
   assert.match(token, /^[\w-]{43}$/)
   assert.notEqual(token, second.env['PORCHLIGHT_TOKEN'])
   const member = tokens.find(token)
-  assert.deepEqual([member?.role, member?.lobbyId], ['app', 'games'])
+  assert.deepEqual([member?.role, member?.lobbies], ['app', ['games']])
   assert.equal(tokens.get(member?.id ?? ''), member)
   first[Symbol.dispose]()
   assert.equal(tokens.find(token), undefined)

@@ -29,7 +29,7 @@ export class AppTokens {
   grant(lobbyId: string): AppAccess {
     const token = newToken()
     const id = `app-${randomUUID()}`
-    this.#entries.set(id, { hash: hashToken(token), member: { id, name: 'App', role: 'app', lobbyId } })
+    this.#entries.set(id, { hash: hashToken(token), member: { id, name: 'App', role: 'app', lobbies: [lobbyId] } })
     return {
       env: { PORCHLIGHT_API: this.#apiUrl, PORCHLIGHT_TOKEN: token, PORCHLIGHT_LOBBY: lobbyId },
       [Symbol.dispose]: () => void this.#entries.delete(id),

@@ -11,7 +11,7 @@ test('admit knows the owner by the last token that was made', () => {
   const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
   assert.deepEqual(doorkeeper.admit('x'.repeat(43)), { ok: false, reason: 'unknown' })
   const first = doorkeeper.admit(replaceOwnerToken(store))
-  assert.ok(first.ok && first.member.role === 'owner' && first.member.lobbyId === undefined)
+  assert.ok(first.ok && first.member.role === 'owner' && first.member.lobbies === 'all')
   const second = doorkeeper.admit(replaceOwnerToken(store))
   assert.ok(second.ok)
   assert.notEqual(second.member.id, first.member.id)
@@ -35,7 +35,7 @@ test('admit turns a link that neither counts nor asks for a PIN into the same me
     id: invitation.id,
     name: 'Viewer',
     role: 'viewer',
-    lobbyId: 'games',
+    lobbies: ['games'],
     invitationId: invitation.id,
   } as const
   const admitted = doorkeeper.admit(token)
@@ -75,7 +75,7 @@ test('admit knows a guest by the personal token, with the role of now, until the
   const redeemed = store.guests.redeem({ invitationId: invitation.id, claim: 'c', name: 'Ada' })
   assert.ok(redeemed.ok)
   const { token, guest } = redeemed
-  const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbyId: 'games', invitationId: invitation.id } as const
+  const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbies: ['games'], invitationId: invitation.id } as const
   assert.deepEqual(doorkeeper.admit(token), { ok: true, member: ada, expiresMs: invitation.expiresMs, isLink: false })
   store.guests.changeRole(guest.id, 'player')
   assert.deepEqual(doorkeeper.asOfNow(ada), { ...ada, role: 'player' })
@@ -100,7 +100,8 @@ test('admit knows the app of a lobby while it runs', () => {
   const doorkeeper = new Doorkeeper(store, apps)
   const access = apps.grant('games')
   const admitted = doorkeeper.admit(access.env['PORCHLIGHT_TOKEN'] ?? '')
-  assert.ok(admitted.ok && admitted.member.role === 'app' && admitted.member.lobbyId === 'games')
+  assert.ok(admitted.ok && admitted.member.role === 'app')
+  assert.deepEqual(admitted.member.lobbies, ['games'])
   assert.ok(doorkeeper.asOfNow(admitted.member))
   access[Symbol.dispose]()
   assert.equal(doorkeeper.asOfNow(admitted.member), undefined)

@@ -89,7 +89,7 @@ export class Doorkeeper {
   }
 
   get #owner(): Admitted {
-    const member = { id: this.#ownerId, name: 'Owner', role: 'owner', lobbyId: undefined } as const
+    const member = { id: this.#ownerId, name: 'Owner', role: 'owner', lobbies: 'all' } as const
     return { ok: true, member, expiresMs: undefined, isLink: false }
   }
 
@@ -106,7 +106,12 @@ function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted 
   const { state, lobbyId, expiresMs } = invitation
   if (removedMs !== undefined) return { ok: false, reason: 'removed' }
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
-  return { ok: true, member: { id, name, role, lobbyId, invitationId: invitation.id }, expiresMs, isLink: false }
+  return {
+    ok: true,
+    member: { id, name, role, lobbies: [lobbyId], invitationId: invitation.id },
+    expiresMs,
+    isLink: false,
+  }
 }
 
 /**
@@ -116,7 +121,7 @@ function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted 
 function admitLink({ id, role, lobbyId, expiresMs, state, hasPin, maxUses }: Invitation): Admitted {
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
   if (hasPin || maxUses !== undefined) return { ok: false, reason: 'not-redeemed' }
-  const member = { id, name: anonymousNames[role], role, lobbyId, invitationId: id }
+  const member = { id, name: anonymousNames[role], role, lobbies: [lobbyId], invitationId: id }
   return { ok: true, member, expiresMs, isLink: true }
 }
 

@@ -6,7 +6,7 @@ import { maxDevicesPerMember } from '../../store/devices.ts'
 import { openStore } from '../../store/open-store.ts'
 import { handOverLifetimeMs, HandOvers } from './hand-overs.ts'
 
-const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbyId: 'games' }
+const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: ['games'] }
 const bob: Member = { ...ada, id: 'bob', name: 'Bob' }
 
 function openScene() {

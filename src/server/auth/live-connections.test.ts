@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import type { Member } from '../../host/member.ts'
 import { LiveConnections } from './live-connections.ts'
 
-const ada: Member = { id: 'ada', name: 'Ada', role: 'owner', lobbyId: undefined }
-const bob: Member = { id: 'bob', name: 'Bob', role: 'viewer', lobbyId: 'games' }
+const ada: Member = { id: 'ada', name: 'Ada', role: 'owner', lobbies: 'all' }
+const bob: Member = { id: 'bob', name: 'Bob', role: 'viewer', lobbies: ['games'] }
 
 test('LiveConnections ends every connection of one member and of nobody else', () => {
   const connections = new LiveConnections()

@@ -19,7 +19,7 @@ test('every answer is what the resources say', async (t) => {
   assert.equal(created.headers.location, `/api/v1/lobbies/${lobby.id}`)
   assert.deepEqual([lobby.title, lobby.width, lobby.height], ['Games', 1920, 1080])
 
-  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined })
+  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbies: 'all' })
   await until(web.host.lobbies.get(lobby.id)?.status ?? assert.fail(), ({ status }) => status === 'running')
   await session.join(lobby.id)
   const get = async <Schema extends v.GenericSchema>(path: string, schema: Schema) => {
@@ -28,7 +28,7 @@ test('every answer is what the resources say', async (t) => {
     return v.parse(schema, answer.json())
   }
   const me = await get('/me', resource.me)
-  assert.deepEqual(me, { name: 'Owner', role: 'owner', lobbyId: null, expiresAt: null })
+  assert.deepEqual(me, { name: 'Owner', role: 'owner', lobbyId: null, lobbyIds: null, expiresAt: null })
   assert.ok((await get('/apps', v.array(resource.app))).some(({ id }) => id === 'memory'))
   await get('/host', resource.hostInfo)
   const [seen] = await get('/lobbies', v.array(resource.lobby))
@@ -64,7 +64,7 @@ test('GET /lobbies/:id/thumbnail shows a lobby that runs, and says when it has n
 test('GET /records tells page after page, finds what is asked for, and refuses what it does not know', async (t) => {
   const web = await openRunningWeb(t)
   for (const id of ['a', 'b', 'c', 'd', 'e']) {
-    const session = web.host.createSession({ id, name: id, role: 'player', lobbyId: undefined })
+    const session = web.host.createSession({ id, name: id, role: 'player', lobbies: 'all' })
     await session.close(id === 'c' ? 'revoked' : 'left')
   }
   const ask = (query: string) => web.api('GET', `/api/v1/records?${query}`, { token: web.ownerToken })
@@ -119,7 +119,13 @@ test('an invitation is told once, lets its holder in, and ends with its expiry',
 
   const token = parameters.get(inviteFragmentKey) ?? ''
   const me = v.parse(resource.me, (await web.api('GET', '/api/v1/me', { token })).json())
-  assert.deepEqual(me, { name: 'Player', role: 'player', lobbyId, expiresAt: invitation.expiresAt })
+  assert.deepEqual(me, {
+    name: 'Player',
+    role: 'player',
+    lobbyId,
+    lobbyIds: [lobbyId],
+    expiresAt: invitation.expiresAt,
+  })
   web.clock.advance(60_000)
   assert.equal((await web.api('GET', '/api/v1/me', { token })).status, 401)
 })

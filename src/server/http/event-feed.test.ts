@@ -57,7 +57,7 @@ test('events tell the owner of lobbies and sessions as they come, change and go'
   }
   const lobbyId = await web.openLobby()
   await until('lobby')
-  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'viewer', lobbyId: undefined })
+  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'viewer', lobbies: 'all' })
   await until('session')
   await session.join(lobbyId)
   await until('lobby', (event) => event.type === 'lobby' && event.lobby.members.length === 1)
@@ -73,7 +73,7 @@ test('events tell a guest of his lobby and of nothing else', async (t) => {
   const [own, other] = [await web.openLobby(), await web.openLobby()]
   const stream = await follow(web, web.invite(own, 'player'))
   t.after(stream.leave)
-  web.host.createSession({ id: 'moon', name: 'Moon', role: 'viewer', lobbyId: undefined })
+  web.host.createSession({ id: 'moon', name: 'Moon', role: 'viewer', lobbies: 'all' })
   await web.host.changeLobby(other, { title: 'Secret' })
   await web.host.stopLobby(other, 'Over')
   await web.host.changeLobby(own, { title: 'New' })
@@ -142,7 +142,7 @@ test('a stream ends when its invitation is revoked, by us or by another process'
   ]) {
     const { invitation, token } = web.store.invitations.create({ lobbyId, role: 'viewer', expiresInMs: 3600_000 })
     const stream = await follow(web, token)
-    const session = web.host.createSession({ id: invitation.id, name: 'Viewer', role: 'viewer', lobbyId })
+    const session = web.host.createSession({ id: invitation.id, name: 'Viewer', role: 'viewer', lobbies: [lobbyId] })
     await revoke(invitation.id)
     while ((await stream.next()) !== 'the end');
     assert.deepEqual(await session.closed, { kind: 'clean', reason: 'revoked' })

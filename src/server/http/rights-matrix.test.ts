@@ -165,7 +165,7 @@ async function openHouse(t: TestContext) {
   const ids: Ids = {
     own,
     other,
-    session: web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined }).id,
+    session: web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbies: 'all' }).id,
     invitation: web.store.invitations.create({ ...minute, lobbyId: own }).invitation.id,
     member: web.guest(own, 'viewer').id,
     stranger: guests.stranger.id,

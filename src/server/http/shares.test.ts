@@ -4,11 +4,11 @@ import type { Member } from '../../host/member.ts'
 import { ApiError } from './api-error.ts'
 import { defaultShares, Shares, type ShareLimits } from './shares.ts'
 
-const owner: Member = { id: 'owner', name: 'Owner', role: 'owner', lobbyId: undefined }
-const app: Member = { id: 'app', name: 'App', role: 'app', lobbyId: 'games' }
+const owner: Member = { id: 'owner', name: 'Owner', role: 'owner', lobbies: 'all' }
+const app: Member = { id: 'app', name: 'App', role: 'app', lobbies: ['games'] }
 
 function guest(id: string, invitationId: string): Member {
-  return { id, name: id, role: 'viewer', lobbyId: 'games', invitationId }
+  return { id, name: id, role: 'viewer', lobbies: ['games'], invitationId }
 }
 
 function open(limits: Partial<ShareLimits> = {}): Shares {

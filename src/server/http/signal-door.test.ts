@@ -35,8 +35,8 @@ test('a WebSocket with a token in its subprotocols is handed over with its membe
   const socket = dial(web, bearer(web.invite(lobbyId, 'player')))
   await once(socket, 'open')
   assert.equal(socket.protocol, 'porchlight.v1')
-  const { role, lobbyId: scope } = web.accepted[0]?.member ?? {}
-  assert.deepEqual([role, scope], ['player', lobbyId])
+  const { role, lobbies: scope } = web.accepted[0]?.member ?? { role: undefined, lobbies: undefined }
+  assert.deepEqual([role, scope], ['player', [lobbyId]])
 })
 
 test('a WebSocket may bring its token in a header as well', async (t) => {
@@ -100,8 +100,8 @@ test('a WebSocket at any address may bring an invitation in it, and needs to kno
     assert.equal(socket.protocol, '')
   }
   assert.deepEqual(
-    web.accepted.map(({ member }) => [member.role, member.lobbyId]),
-    Array.from({ length: 3 }, () => ['viewer', lobbyId]),
+    web.accepted.map(({ member }) => [member.role, member.lobbies]),
+    Array.from({ length: 3 }, () => ['viewer', [lobbyId]]),
   )
   assert.ok(!web.logged.join().includes(invite), 'and it is in no log')
 })

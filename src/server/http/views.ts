@@ -3,6 +3,7 @@ import type { EndedLobby, Lobby, LobbyOutput } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 import type { Numbered } from '../../observe/record-archive.ts'
 import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
+import type { LobbyScope } from '../../host/member.ts'
 import type { Guest } from '../../store/guests.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import type { CatalogueEntry } from '../apps/catalogue-entry.ts'
@@ -13,6 +14,7 @@ import type {
   InvitationView,
   LobbyOutputView,
   LobbyView,
+  Me,
   MemberView,
   SessionRecordView,
   SessionStay,
@@ -141,6 +143,12 @@ export function stayView(record: Numbered<SessionRecord>): SessionStay {
     entries: record.entries.map(({ atMs, kind, detail }) => ({ at: isoTime(atMs), kind, detail: { ...detail } })),
     entriesDropped: record.entriesDropped,
   }
+}
+
+/** Which lobbies somebody may enter, that of their invitation by itself. */
+export function scopeView(lobbies: LobbyScope): Pick<Me, 'lobbyId' | 'lobbyIds'> {
+  if (lobbies === 'all') return { lobbyId: null, lobbyIds: null }
+  return { lobbyId: lobbies[0] ?? null, lobbyIds: [...lobbies] }
 }
 
 export function isoTime(epochMs: number): string {

@@ -39,11 +39,19 @@ export type KeyboardLayoutView = v.InferOutput<typeof keyboardLayout>
 /** Whether a lobby comes back when the server is started again. */
 export const restart = v.picklist(['always', 'never'])
 
+/** Which lobbies somebody may enter. */
+const scope = {
+  /** That of the invitation; null for who needed none. */
+  lobbyId: v.nullable(v.string()),
+  /** All that they may enter, that of the invitation first; null for every one that there is. */
+  lobbyIds: v.nullable(v.array(v.string())),
+}
+
 /** `GET /me` */
 export const me = v.object({
   name: v.string(),
   role,
-  lobbyId: v.nullable(v.string()),
+  ...scope,
   expiresAt: v.nullable(v.string()),
 })
 export type Me = v.InferOutput<typeof me>
@@ -296,7 +304,7 @@ export type HandOver = v.InferOutput<typeof handOver>
 export const redeemHandOver = v.strictObject({ claim: redeemInvitation.entries.claim })
 
 /** Answer of `POST /hand-overs/redeem`: a token that this device has to itself. */
-export const handedOver = v.object({ token: v.string(), role, lobbyId: v.nullable(v.string()) })
+export const handedOver = v.object({ token: v.string(), role, ...scope })
 export type HandedOver = v.InferOutput<typeof handedOver>
 
 /** `GET /members`: who has come by an invitation and may still be here. */

@@ -6,7 +6,7 @@ import type { SeatId, SeatsMessage } from '../../../wire/signal/seats.ts'
 import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../../test/support/gateway-rig.ts'
 import type { RtcReceiver } from '../../../../test/support/rtc-receiver.ts'
 
-const player: Member = { id: 'player', name: 'Pia', role: 'player', lobbyId: undefined }
+const player: Member = { id: 'player', name: 'Pia', role: 'player', lobbies: 'all' }
 
 const latest = ({ messages }: RtcReceiver) =>
   messages.findLast((message): message is SeatsMessage => message.type === 'seats')

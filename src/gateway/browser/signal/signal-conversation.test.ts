@@ -162,7 +162,7 @@ test('SignalConversation leads whoever wants media and names no lobby into one',
     }
     return socket.last('place')?.place.lobbyId
   }
-  const guest: Member = { ...vera, lobbyId: younger.id }
+  const guest: Member = { ...vera, lobbies: [younger.id] }
   assert.equal(await placeAfter(olga, { type: 'ping', timestamp: 0 }, offer), lobbyId, 'the oldest')
   assert.equal(await placeAfter(guest, media), younger.id, 'that of the invitation')
   assert.equal(await placeAfter(guest, lead), younger.id, 'who wants to be led and no media')

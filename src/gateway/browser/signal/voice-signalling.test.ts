@@ -8,7 +8,7 @@ import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../../test
 import type { RtcReceiver } from '../../../../test/support/rtc-receiver.ts'
 import { WebMediaReceiver } from '../../../../test/support/web-media-receiver.ts'
 
-const player: Member = { id: 'player', name: 'Pia', role: 'player', lobbyId: undefined }
+const player: Member = { id: 'player', name: 'Pia', role: 'player', lobbies: 'all' }
 const latest = ({ messages }: RtcReceiver) =>
   messages.findLast((message): message is VoicesMessage => message.type === 'voices')
 const unit = (timestamp: number) => ({ timestamp, data: Uint8Array.of(0xfc, timestamp & 0xff) })

@@ -103,7 +103,7 @@ test('every answer is as the document says', async (t) => {
   await describeApps(ask)
   const created = await ask('POST', lobbies, { body: { appId: 'memory', title: ' Games ', width: 800, height: 600 } })
   const { id: lobbyId } = created.json() as { id: string }
-  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbyId: undefined })
+  const session = web.host.createSession({ id: 'moon', name: 'Moon', role: 'player', lobbies: 'all' })
   await session.join(lobbyId)
   await ask('GET', lobbies)
   await ask('GET', `${lobbies}/{id}`, { id: lobbyId })
@@ -132,7 +132,7 @@ test('every answer is as the document says', async (t) => {
   const { memberId } = redeemed.json() as { memberId: string }
   const { ticket } = (await ask('POST', handOvers)).json() as { ticket: string }
   await ask('POST', `${handOvers}/redeem`, { token: ticket, body: { claim } })
-  const guest = { id: memberId, name: 'Ada', role: 'viewer', lobbyId } as const
+  const guest = { id: memberId, name: 'Ada', role: 'viewer', lobbies: [lobbyId] } as const
   const watching = web.host.createSession(guest)
   await watching.join(lobbyId)
   watching.askToPlay(true)

@@ -6,7 +6,7 @@ import { ApiError } from '../api-error.ts'
 import { jsonEndpoint } from '../endpoint.ts'
 import { RefusedToken, type Gate } from '../gate.ts'
 import { resource, type ApiResource } from '../resource.ts'
-import { isoTime } from '../views.ts'
+import { isoTime, scopeView } from '../views.ts'
 
 interface HandOverOptions {
   readonly handOvers: HandOvers
@@ -46,7 +46,7 @@ export function redeemHandOverRoute({ handOvers, gate }: HandOverOptions): ApiRe
         const ticket = bearerOfHeader(incoming.headers.authorization)
         const token = ticket === undefined ? undefined : handOvers.redeem(ticket, claim)
         const { member } = admitted(gate, incoming, token)
-        return { token: token as string, role: member.role, lobbyId: member.lobbyId ?? null }
+        return { token: token as string, role: member.role, ...scopeView(member.lobbies) }
       },
     }),
   })

@@ -15,7 +15,7 @@ import { eventStreamHeaders } from '../event-stream.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { secureOrigin } from '../secure-origin.ts'
 import { securityHeaders } from '../security-headers.ts'
-import { isoTime } from '../views.ts'
+import { isoTime, scopeView } from '../views.ts'
 
 /** `/me`, `/secure-origin` and `/events` for every member; `/host` and `/keyboard-layouts` for who opens lobbies. */
 export function ownRoutes(options: {
@@ -33,12 +33,12 @@ export function ownRoutes(options: {
         summary: 'Who the token says one is',
         answer: me,
         handle: (context) => {
-          const { name, role, lobbyId } = context.get('member')
+          const { name, role, lobbies } = context.get('member')
           const expiresMs = context.get('expiresMs')
           return {
             name,
             role,
-            lobbyId: lobbyId ?? null,
+            ...scopeView(lobbies),
             expiresAt: expiresMs === undefined ? null : isoTime(expiresMs),
           }
         },
