@@ -9,7 +9,7 @@ const commands = [
   ['lobby ...', 'list, start, show, change and stop lobbies of the server that runs here'],
   ['app ...', 'list, show, export and import apps'],
   ['invite ...', 'make links for others, list and revoke them'],
-  ['session ...', 'who is here and who was; end a session'],
+  ['session ...', 'who is here and who was; send a session elsewhere, end one'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   [
     'replay FILE',

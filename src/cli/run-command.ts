@@ -22,6 +22,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 /** Commands that teach how to use them themselves. */
 const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'session'])
 
+/** What commands are called as well. */
+const otherNames: Readonly<Record<string, string>> = { sessions: 'session' }
+
 const seeHelp = 'See npm start -- --help.'
 
 /** Finds the command that the arguments name, `up` when they name none, and runs it. Never rejects. */
@@ -39,7 +42,8 @@ export async function runCommand(context: CommandContext): Promise<number> {
 }
 
 function findCommand(all: readonly string[]): { load: () => Promise<Command>; args: readonly string[] } {
-  const [first = 'up', ...rest] = all
+  const [typed = 'up', ...rest] = all
+  const first = Object.hasOwn(otherNames, typed) ? (otherNames[typed] ?? typed) : typed
   if (teaching.has(first)) return { load: named(first), args: rest }
   if (all.includes('--help') || all.includes('-h')) return { load: named('help'), args: [] }
   if (all.includes('--version')) return { load: named('version'), args: [] }

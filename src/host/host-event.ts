@@ -1,5 +1,5 @@
 import type { Member, Role } from './member.ts'
-import type { Observation } from './stream-session.ts'
+import type { Observation, Sent } from './stream-session.ts'
 
 /** The domain events of a host (seed 001): one union on one bus. */
 export type HostEvent =
@@ -21,6 +21,13 @@ export type HostEvent =
       readonly sessionId: string
       readonly lobbyId: string
       readonly skipProducerSwitch: boolean
+    }
+  /** Somebody else puts it into a lobby, or back into its waiting room; the steps of it follow. */
+  | {
+      readonly type: 'SendSession'
+      readonly sessionId: string
+      readonly lobbyId: string | undefined
+      readonly sent: Sent
     }
   /** Its member may do more, or less, from now on. */
   | { readonly type: 'ChangeRole'; readonly sessionId: string; readonly role: Role }

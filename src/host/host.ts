@@ -5,7 +5,7 @@ import type { LayoutOffer } from './display/known-layouts.ts'
 import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
-import type { Member, Role } from './member.ts'
+import type { LobbyScope, Member, Role } from './member.ts'
 import type { OwnersSeatWish, SeatId, Seating } from './seats/seat.ts'
 import type { StreamSession } from './stream-session.ts'
 import type { VoiceChoice } from './voice/audience.ts'
@@ -83,4 +83,6 @@ export interface Host extends Closable {
   createSession(member: Member, options?: { id?: string }): StreamSession
   /** Gives a member another role in all their sessions, at once: who may not play any more lets everything go. */
   changeRole(memberId: string, role: Role): void
+  /** Gives a member other lobbies to have to do with, in all their sessions: one that is in none of them goes to its waiting room. */
+  changeScope(memberId: string, lobbies: LobbyScope): void
 }

@@ -24,7 +24,7 @@ import { DesertedLobbies } from './lobby/deserted-lobbies.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
 import { HostedLobby } from './lobby/hosted-lobby.ts'
 import { KeptLobbies } from './lobby/kept-lobbies.ts'
-import type { Member, Role } from './member.ts'
+import type { LobbyScope, Member, Role } from './member.ts'
 import { MemoryLedger } from './memory/memory-ledger.ts'
 import { randomId } from './random-id.ts'
 import type { OwnersSeatWish, SeatId } from './seats/seat.ts'
@@ -191,6 +191,12 @@ export class LiveHost implements OpenHost {
   changeRole(memberId: string, role: Role): void {
     for (const session of this.#sessions.values()) {
       if (session.member.id === memberId) session.changeRole(role)
+    }
+  }
+
+  changeScope(memberId: string, lobbies: LobbyScope): void {
+    for (const session of this.#sessions.values()) {
+      if (session.member.id === memberId) session.changeScope(lobbies)
     }
   }
 

@@ -9,11 +9,22 @@ import type { Member, Role } from './member.ts'
 import type { PointerBatch } from './player.ts'
 import type { SeatId, SeatWish } from './seats/seat.ts'
 
-/** What a session is shown. */
+/** Who sent a session to where it is, and why, as far as they said; for people. */
+export interface Sent {
+  readonly by: string
+  readonly reason?: string
+}
+
+/** What a session is shown. `sent` is there for as long as it is where somebody else has sent it. */
 export type SessionPlace =
   /** The waiting room, and why; `lobbyId` when it belongs to a lobby that cannot be shown now. */
-  | { readonly kind: 'waiting-room'; readonly lobbyId: string | undefined; readonly reason: string }
-  | { readonly kind: 'lobby'; readonly lobbyId: string }
+  | {
+      readonly kind: 'waiting-room'
+      readonly lobbyId: string | undefined
+      readonly reason: string
+      readonly sent?: Sent
+    }
+  | { readonly kind: 'lobby'; readonly lobbyId: string; readonly sent?: Sent }
 
 /**
  * One viewer's stay on the host (seed 001), as the gateways see it. It has a waiting room of its own from the first
@@ -35,6 +46,12 @@ export interface StreamSession extends Closable {
   join(lobbyId: string): Promise<void>
   /** Back to the waiting room; nothing happens when it is there. */
   leave(): Promise<void>
+  /**
+   * Puts it into a lobby, out of the one it is in, or back into its waiting room (`undefined`), without a picture of anything else in
+   * between; its place tells who did so. Nothing happens when it is there. Rejects with a HostError, and leaves it where it is:
+   * `lobby-not-found`, `lobby-ended`, `session-closed`, and `forbidden` for a lobby that its member may not enter.
+   */
+  send(lobbyId: string | undefined, sent: Sent): Promise<void>
   /**
    * Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room, and
    * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.

@@ -20,6 +20,12 @@ export type LifecycleEvent =
       readonly lobbyId: string
       readonly skipProducerSwitch: boolean
     }
+  | {
+      readonly type: 'SendSession'
+      readonly sessionId: string
+      readonly lobbyId: string | undefined
+      readonly sent: { readonly by: string; readonly reason?: string }
+    }
   | { readonly type: 'ChangeRole'; readonly sessionId: string; readonly role: string }
   | { readonly type: 'SwitchStreamProducer'; readonly sessionId: string; readonly producerId: string }
   | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: LifecycleObservation }

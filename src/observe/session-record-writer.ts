@@ -7,6 +7,14 @@ import { maxLobbies, type RecordedHandshake, type RecordEntry, type SessionRecor
 type Created = Extract<LifecycleEvent, { readonly type: 'StreamSessionCreated' }>
 type SessionEvent = Exclude<Extract<LifecycleEvent, { readonly sessionId: string }>, Created>
 
+/** The way that a session's viewer is reached by now. */
+export interface PresentPath {
+  readonly path: string
+  readonly local: string
+  readonly remote: string
+  readonly sinceMs: number
+}
+
 /** Writes one record. */
 export class SessionRecordWriter {
   readonly startedMs: number
@@ -19,6 +27,7 @@ export class SessionRecordWriter {
   readonly #paths: PathStopwatch
   readonly #lobbies = new Map<string, string>()
   #end: { readonly endedMs: number; readonly cause: string } | undefined
+  #path: PresentPath | undefined
   #handshake: RecordedHandshake | undefined
   #adaptations = 0
   #freezes = 0
@@ -33,6 +42,10 @@ export class SessionRecordWriter {
     this.startedMs = options.clock.epochMs()
   }
 
+  get path(): PresentPath | undefined {
+    return this.#path
+  }
+
   write(event: SessionEvent): void {
     if (this.#end) return
     switch (event.type) {
@@ -45,6 +58,8 @@ export class SessionRecordWriter {
       }
       case 'LeaveLobby':
         return this.#add('leave', { lobbyId: event.lobbyId })
+      case 'SendSession':
+        return this.#add('sent', { lobbyId: event.lobbyId ?? null, ...event.sent })
       case 'ChangeRole':
         return this.#add('role', { role: event.role })
       case 'SwitchStreamProducer':
@@ -84,7 +99,11 @@ export class SessionRecordWriter {
       const { ok, tookMs, reason } = observation
       this.#handshake = { ok, tookMs, reason }
     }
-    if (observation.kind === 'path') this.#paths.take(observation.path)
+    if (observation.kind === 'path') {
+      const { path, local, remote } = observation
+      this.#paths.take(path)
+      this.#path = { path, local, remote, sinceMs: this.#clock.epochMs() }
+    }
     if (observation.kind === 'adaptation') this.#adaptations++
     if (observation.kind === 'freeze') {
       this.#freezes++

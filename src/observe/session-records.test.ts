@@ -172,7 +172,7 @@ test('a session that is resumed under its old id gets a stay of its own', () => 
     records.ofSession('s').map(({ cause }) => cause),
     ['disconnected', undefined],
   )
-  assert.ok(records.startedMs('s') !== undefined)
+  assert.ok(records.present('s')?.startedMs !== undefined)
 })
 
 test('events of unknown sessions are ignored', () => {
@@ -180,5 +180,5 @@ test('events of unknown sessions are ignored', () => {
   stop('nobody')
   join('nobody', 'games')
   assert.deepEqual(records.list(everything), [])
-  assert.equal(records.startedMs('nobody'), undefined)
+  assert.equal(records.present('nobody')?.startedMs, undefined)
 })

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { LifecycleEvent } from './lifecycle-event.ts'
 import type { Numbered, RecordArchive, RecordQuery } from './record-archive.ts'
-import { SessionRecordWriter } from './session-record-writer.ts'
+import { SessionRecordWriter, type PresentPath } from './session-record-writer.ts'
 import type { SessionRecord, SessionSummary } from './session-record.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -10,14 +10,21 @@ import { WriteBehind } from './write-behind.ts'
 export interface SessionRecords {
   /** To be called with every domain event. */
   handle(event: LifecycleEvent): void
-  /** When a session that goes on now began, in milliseconds since the Unix epoch. */
-  startedMs(sessionId: string): number | undefined
+  /** What is known of a session that goes on now. */
+  present(sessionId: string): Presence | undefined
   /** Newest first. What has just happened is among it. May throw what the archive throws. */
   list(query: RecordQuery): readonly Numbered<SessionSummary>[]
   /** The stays of a session, oldest first: one that was lost and resumed has several. May throw what the archive throws. */
   ofSession(sessionId: string): readonly Numbered<SessionRecord>[]
   /** Writes down what has not been. */
   close(): void
+}
+
+/** A session that goes on. Times are milliseconds since the Unix epoch. */
+export interface Presence {
+  readonly startedMs: number
+  /** How its viewer is reached; undefined before it is. */
+  readonly path: PresentPath | undefined
 }
 
 export interface SessionRecordsOptions {
@@ -73,7 +80,7 @@ export function openSessionRecords(options: SessionRecordsOptions): SessionRecor
       if (ends) current.delete(event.sessionId)
       behind.changed(writer, ends ? 'soon' : 'later')
     },
-    startedMs: (sessionId) => current.get(sessionId)?.startedMs,
+    present: (sessionId) => current.get(sessionId),
     list(query) {
       behind.flush()
       return archive.list(query).map(upToNow)

@@ -27,6 +27,12 @@ export function logHostEvent(log: Log, event: HostEvent): void {
         sessionId: event.sessionId,
         lobbyId: event.lobbyId,
       })
+    case 'SendSession':
+      return log.info('A viewer was sent elsewhere', {
+        sessionId: event.sessionId,
+        lobbyId: event.lobbyId,
+        by: event.sent.by,
+      })
     case 'ChangeRole':
       return log.info('A viewer has another role', { sessionId: event.sessionId, role: event.role })
     case 'SessionObserved':

@@ -18,6 +18,7 @@ import { Departures } from './auth/departures.ts'
 import { Doorkeeper } from './auth/doorkeeper.ts'
 import { Attempts } from './auth/attempts.ts'
 import { HandOvers } from './auth/hand-overs.ts'
+import { OpenLobbies } from './auth/open-lobbies.ts'
 import { LiveConnections } from './auth/live-connections.ts'
 import { RedemptionLimits } from './auth/redemption-limits.ts'
 import { Redemptions } from './auth/redemptions.ts'
@@ -92,10 +93,12 @@ export function openWeb(options: {
   const speaksTls = config.tls.kind !== 'off'
   const doorkeeper = new Doorkeeper(store, options.appTokens, options.localToken)
   const connections = new LiveConnections()
-  const departures = new Departures({ doorkeeper, connections, host, clock, log })
   const shares = new Shares()
   const name = randomBytes(6).toString('hex')
   const feed = new EventFeed({ host, apps, records, connections, shares, clock, name })
+  const onScope = (member: Member) => feed.changeScope(member)
+  const departures = new Departures({ doorkeeper, connections, host, onScope, clock, log })
+  const openLobbies = new OpenLobbies({ host, guests: store.guests, departures })
   const keys = new IdempotencyKeys(clock)
   const hosts = new AllowedHosts({ bindHost, allowedOrigins })
   const wrongTokens = new WrongTokens({ clock, log })
@@ -130,11 +133,11 @@ export function openWeb(options: {
         ...outputRoutes(host),
         ...seatRoutes({ host }),
         ...askerRoutes({ host }),
-        ...sessionRoutes({ host, records, clock }),
+        ...sessionRoutes({ host, records, openLobbies, clock }),
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),
         handOverRoute(handOver),
-        ...memberRoutes({ host, guests: store.guests, departures }),
+        ...memberRoutes({ host, guests: store.guests, departures, openLobbies }),
         signalRoute(),
       ],
     },

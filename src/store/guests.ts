@@ -15,6 +15,8 @@ export interface Guest {
   readonly joinedMs: number
   readonly removedMs: number | undefined
   readonly invitation: Invitation
+  /** Those that they may enter: that of the invitation first, then what was opened to them. */
+  readonly lobbies: readonly string[]
 }
 
 /** Why somebody is not let in, or not any more. */
@@ -39,15 +41,22 @@ export interface Guests {
   list(): readonly Guest[]
   /** False when nobody has this id. */
   changeRole(id: string, role: InvitedRole): boolean
+  /**
+   * From now on they may enter these lobbies, {@link maxGuestLobbies} at most, and that of their invitation. False when nobody has
+   * this id.
+   */
+  setLobbies(id: string, lobbyIds: readonly string[]): boolean
   /** Their token opens nothing any more. False when nobody has this id; harmless when it was done already. */
   remove(id: string): boolean
 }
 
 /** So many may come by one invitation, also by one without a number of uses. */
 export const maxGuestsPerInvitation = 1000
+/** So many lobbies may be open to a guest, with that of the invitation. */
+export const maxGuestLobbies = 16
 
-const columns =
-  'guest.id AS guest_id, claim_hash, token_salt, name, guest.role AS guest_role, joined_ms, removed_ms, invitation.*'
+const columns = `guest.id AS guest_id, claim_hash, token_salt, name, guest.role AS guest_role, joined_ms, removed_ms, invitation.*,
+   (SELECT json_group_array(lobby_id ORDER BY admitted_ms, lobby_id) FROM guest_lobby WHERE guest_id = guest.id) AS admitted`
 const joined = `(SELECT ${invitationColumns} FROM invitation) AS invitation ON invitation.id = guest.invitation_id`
 
 /** `now` is the time in milliseconds since the Unix epoch, see `steadyEpoch`. */
@@ -66,6 +75,10 @@ export function openGuests(database: DatabaseSync, now: () => number): Guests {
   )
   const setExpired = database.prepare('UPDATE invitation SET expired_ms = ? WHERE id = ? AND expired_ms IS NULL')
   const setRole = database.prepare('UPDATE guest SET role = ? WHERE id = ?')
+  const insertLobby = database.prepare(
+    'INSERT INTO guest_lobby (guest_id, lobby_id, admitted_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const removeLobby = database.prepare('DELETE FROM guest_lobby WHERE guest_id = ? AND lobby_id = ?')
   const setRemoved = database.prepare('UPDATE guest SET removed_ms = coalesce(removed_ms, ?) WHERE id = ?')
 
   const again = (invitationId: string, claim: string): Redeemed | undefined => {
@@ -101,6 +114,14 @@ export function openGuests(database: DatabaseSync, now: () => number): Guests {
     if (state === 'expired' && row['expired_ms'] === null) setExpired.run(now(), id)
     return guest
   }
+  const setLobbies = (id: string, lobbyIds: readonly string[]): boolean => {
+    const guest = read(selectById.get(id))
+    if (!guest) return false
+    const [, ...before] = guest.lobbies
+    for (const lobbyId of before) if (!lobbyIds.includes(lobbyId)) removeLobby.run(id, lobbyId)
+    for (const lobbyId of lobbyIds) if (lobbyId !== guest.invitation.lobbyId) insertLobby.run(id, lobbyId, now())
+    return true
+  }
   return {
     again: (invitationId, claim) => converted('Cannot look up a guest', () => again(invitationId, claim)),
     redeem: ({ invitationId, claim, name }) =>
@@ -115,17 +136,23 @@ export function openGuests(database: DatabaseSync, now: () => number): Guests {
           .filter(({ invitation }) => holds(invitation.state)),
       ),
     changeRole: (id, role) => converted('Cannot change a guest', () => setRole.run(role, id).changes !== 0),
+    setLobbies: (id, lobbyIds) =>
+      converted('Cannot change a guest', () =>
+        inTransaction(database, () => setLobbies(id, lobbyIds.slice(0, maxGuestLobbies))),
+      ),
     remove: (id) => converted('Cannot remove a guest', () => setRemoved.run(now(), id).changes !== 0),
   }
 }
 
 function guestOf(row: Record<string, unknown>, nowMs: number): Guest {
+  const invitation = invitationOf(row, nowMs)
   return {
     id: row['guest_id'] as string,
     name: row['name'] as string,
     role: row['guest_role'] as InvitedRole,
     joinedMs: row['joined_ms'] as number,
     removedMs: (row['removed_ms'] as number | null) ?? undefined,
-    invitation: invitationOf(row, nowMs),
+    invitation,
+    lobbies: [invitation.lobbyId, ...(JSON.parse(row['admitted'] as string) as string[])],
   }
 }

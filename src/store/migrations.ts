@@ -153,4 +153,13 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE lobby ADD COLUMN voice TEXT NOT NULL DEFAULT 'app' CHECK (voice IN ('app', 'players', 'everybody'));
   `,
+  `
+  -- Lobbies that a guest may enter beside that of the invitation.
+  CREATE TABLE guest_lobby (
+    guest_id    TEXT NOT NULL REFERENCES guest (id) ON DELETE CASCADE,
+    lobby_id    TEXT NOT NULL,
+    admitted_ms INTEGER NOT NULL,
+    PRIMARY KEY (guest_id, lobby_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

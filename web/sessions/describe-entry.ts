@@ -17,6 +17,8 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       return `Reached by the ${describePath(text('path'))} path: ${text('local')} to ${text('remote')}`
     case 'join':
       return `Went into ${text('title') || text('lobbyId')}`
+    case 'sent':
+      return `Was sent ${detail['lobbyId'] === null ? 'to the waiting room' : 'to a lobby'} by ${text('by')}${text('reason') && `: ${text('reason')}`}`
     case 'leave':
       return 'Went out of the lobby'
     case 'switch':

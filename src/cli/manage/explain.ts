@@ -8,6 +8,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   'app-not-found': 'See npm start -- app list.',
   'lobby-not-found': 'See npm start -- lobby list.',
   'session-not-found': 'See npm start -- session list.',
+  'not-admitted': 'With --admit they are let in.',
   'record-not-found': 'See npm start -- session records.',
   'invitation-not-found': 'See npm start -- invite list.',
 }

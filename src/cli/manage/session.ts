@@ -1,8 +1,12 @@
-import type { SessionRecordView } from '../../wire/api/resources.ts'
+import type { ApiClient } from '../../client/api/api-client.ts'
+import type { SessionRecordView, SessionView } from '../../wire/api/resources.ts'
 import { UsageError } from '../usage-error.ts'
 import { findLobby } from './find-lobby.ts'
 import { facts, momentOf, printable, table } from './table.ts'
 import { textOf, textsOf, verbCommand } from './verb.ts'
+
+/** What stands for it where a lobby could be named. */
+const waitingRoom = 'waiting-room'
 
 export const session = verbCommand('session', 'Sessions: who is here, and who was.', {
   list: {
@@ -11,11 +15,29 @@ export const session = verbCommand('session', 'Sessions: who is here, and who wa
     flags: {},
     async run({ api }) {
       const [sessions, lobbies] = await Promise.all([api.sessions(), api.lobbies()])
-      const rows = sessions.map(({ id, name, role, lobbyId, createdAt }) => {
+      const rows = sessions.map(({ id, name, role, device, path, lobbyId, seats, createdAt }) => {
         const lobby = lobbies.find((each) => each.id === lobbyId)
-        return [id, name, role, lobby?.title ?? 'waiting room', momentOf(createdAt)]
+        const by = path === null ? 'none yet' : `${path.wire} ${path.path}`
+        const place = lobby?.title ?? 'waiting room'
+        return [id, name, role, device?.name ?? '', by, place, seats.join(', '), momentOf(createdAt)]
       })
-      return { json: sessions, text: table(['ID', 'NAME', 'ROLE', 'LOBBY', 'SINCE'], rows, 'Nobody is here.') }
+      const names = ['ID', 'NAME', 'ROLE', 'ON', 'PATH', 'LOBBY', 'SEATS', 'SINCE']
+      return { json: sessions, text: table(names, rows, 'Nobody is here.') }
+    },
+  },
+  send: {
+    help: 'put a session into a lobby, or back into its waiting room',
+    args: ['ID', `LOBBY|${waitingRoom}`],
+    flags: {
+      reason: { type: 'string', value: 'TEXT', help: 'told to whoever is sent' },
+      admit: { type: 'boolean', help: 'let a guest in whose link is for another lobby, in the role that they have' },
+    },
+    async run({ api, args: [who = '', meant = ''], flags }) {
+      const { id, name } = await findSession(api, who)
+      const lobby = meant === waitingRoom ? undefined : await findLobby(api, meant)
+      const admit = flags['admit'] === true
+      const sent = await api.sendSession(id, { lobbyId: lobby?.id ?? null, admit, ...textsOf(flags, ['reason']) })
+      return { json: sent, text: `Sent ${printable(name)} to ${printable(lobby?.title ?? 'the waiting room')}.\n` }
     },
   },
   records: {
@@ -65,20 +87,25 @@ export const session = verbCommand('session', 'Sessions: who is here, and who wa
     args: ['ID'],
     flags: {},
     async run({ api, args: [meant = ''] }) {
-      const found = (await api.sessions()).filter(
-        ({ id }) => id === meant || (meant.length >= 4 && id.startsWith(meant)),
-      )
-      const [first, ...others] = found
-      if (!first || others.length > 0) {
-        const what = first ? `${found.length} begin so` : 'there is none'
-        const hint = 'See npm start -- session list.'
-        throw new UsageError('wrong-arguments', `Cannot tell which session "${meant}" is: ${what}. ${hint}`)
-      }
-      await api.endSession(first.id)
-      return { json: { id: first.id, ended: true }, text: `Ended the session of ${printable(first.name)}.\n` }
+      const { id, name } = await findSession(api, meant)
+      await api.endSession(id)
+      return { json: { id, ended: true }, text: `Ended the session of ${printable(name)}.\n` }
     },
   },
 })
+
+/** The session that is meant: by its id, or the beginning of it. Throws a UsageError when that is none, or several. */
+async function findSession(api: ApiClient, meant: string): Promise<SessionView> {
+  const sessions = await api.sessions()
+  const found = sessions.filter(({ id }) => id === meant || (meant.length >= 4 && id.startsWith(meant)))
+  const [first, ...others] = found
+  if (first && others.length === 0) return first
+  const what = first ? `${found.length} begin so` : 'there is none'
+  throw new UsageError(
+    'wrong-arguments',
+    `Cannot tell which session "${meant}" is: ${what}. See npm start -- session list.`,
+  )
+}
 
 function rowOf(record: SessionRecordView): string[] {
   const { sessionId, name, startedAt, endedAt, cause, freezes } = record

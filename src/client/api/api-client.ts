@@ -151,6 +151,11 @@ export class ApiClient {
     return this.#ask('GET', '/sessions', v.array(resource.session))
   }
 
+  /** Puts a session into a lobby, or back into its waiting room; its client is told by whom and why. */
+  sendSession(sessionId: string, order: resource.SendSession): Promise<resource.SessionView> {
+    return this.#ask('POST', `/sessions/${encodeURIComponent(sessionId)}/lobby`, resource.session, { body: order })
+  }
+
   /** Ends somebody's session. */
   async endSession(sessionId: string): Promise<void> {
     await this.#request('DELETE', `/sessions/${encodeURIComponent(sessionId)}`)
@@ -192,7 +197,7 @@ export class ApiClient {
     return this.#ask('GET', '/members', v.array(resource.member))
   }
 
-  /** Lets a viewer play, or a player only watch. */
+  /** Lets a viewer play, or a player only watch; opens other lobbies to a guest. */
   changeMember(memberId: string, change: resource.ChangeMember): Promise<resource.MemberView> {
     return this.#ask('PATCH', `/members/${encodeURIComponent(memberId)}`, resource.member, { body: change })
   }

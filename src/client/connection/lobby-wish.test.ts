@@ -123,3 +123,22 @@ test('LobbyWish.join is not refused by what the host says of something else', as
   wish.arrived({ kind: 'lobby', lobbyId: 'games' })
   await joined
 })
+
+test('LobbyWish wants to be where somebody else has sent it, also after a loss, until something else is wanted', () => {
+  const { host, wish } = wishing(true)
+  void wish.join('games')
+  wish.arrived({ kind: 'lobby', lobbyId: 'games' })
+  const sent = { by: 'Owner' }
+  wish.arrived({ kind: 'lobby', lobbyId: 'work', sent })
+  wish.greeted(true)
+  assert.deepEqual(host.told, [join('games')], 'nothing to ask for')
+  wish.greeted(false)
+  assert.deepEqual(host.told.at(-1), join('work'))
+  void wish.join('games')
+  wish.arrived({ kind: 'waiting-room', lobbyId: 'work', reason: 'It broke', sent })
+  assert.equal(wish.lobbyId, 'games', 'it is no news that it was sent there')
+  wish.arrived({ kind: 'waiting-room', reason: 'Owner has sent you to the waiting room', sent })
+  assert.equal(wish.lobbyId, undefined)
+  wish.greeted(false)
+  assert.deepEqual(host.told.at(-1), { type: 'leave' })
+})

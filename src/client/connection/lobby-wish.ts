@@ -25,6 +25,8 @@ export class LobbyWish {
   #told: Wish = 'anywhere'
   /** The host has done what it was told last, or refused it: it was not lost on the way. */
   #isAnswered = true
+  /** Where somebody else has put it, while it is there. */
+  #sentTo: { readonly lobbyId: string | undefined } | undefined
   #joining: ({ readonly lobbyId: string } & PromiseWithResolvers<void>) | undefined
 
   /**
@@ -71,7 +73,10 @@ export class LobbyWish {
     this.#catchUp()
   }
 
-  arrived({ lobbyId }: Place): void {
+  arrived({ lobbyId, sent }: Place): void {
+    const isNews = sent !== undefined && (!this.#sentTo || this.#sentTo.lobbyId !== lobbyId)
+    this.#sentTo = sent && { lobbyId }
+    if (isNews) return this.#wasSent(lobbyId)
     if (this.#wanted === 'anywhere' && lobbyId !== undefined) {
       this.#wanted = { lobbyId }
       this.#told = this.#wanted
@@ -80,6 +85,15 @@ export class LobbyWish {
     if (lobbyId !== this.#joining?.lobbyId) return
     this.#joining?.resolve()
     this.#joining = undefined
+  }
+
+  /** Somebody else decided where the session is: that is what is wanted from now on. */
+  #wasSent(lobbyId: string | undefined): void {
+    this.#joining?.resolve()
+    this.#joining = undefined
+    this.#wanted = { lobbyId }
+    this.#told = this.#wanted
+    this.#isAnswered = true
   }
 
   /** The host refused something, or there will be no host any more. True when nobody else needs to know. */

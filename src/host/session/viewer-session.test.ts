@@ -211,3 +211,49 @@ test('observe goes out as an event', async () => {
     observation: { kind: 'freeze', durationMs: 300 },
   })
 })
+
+test('send puts a session from one lobby into another with no waiting room in between, and tells by whom and why', async () => {
+  await using memory = await openMemoryHost()
+  const [games, work] = [await openLobby(memory), await openLobby(memory, 'Work')]
+  const session = memory.host.createSession(player)
+  session.attach(request, deaf)
+  await session.join(games.id)
+  const sent = { by: 'Owner', reason: 'Work begins' }
+  await session.send(work.id, sent)
+  assert.deepEqual(session.place.value, { kind: 'lobby', lobbyId: work.id, sent })
+  assert.deepEqual(switches(memory), [games.id, work.id])
+  assert.deepEqual([games.sessions, work.sessions], [[], [session.id]])
+  await session.send(work.id, { by: 'Owner' })
+  assert.deepEqual(session.place.value.sent, sent, 'it is there already')
+  await session.send(undefined, { by: 'Owner' })
+  const reason = 'Owner has sent you to the waiting room'
+  assert.deepEqual(session.place.value, { kind: 'waiting-room', lobbyId: undefined, reason, sent: { by: 'Owner' } })
+  await session.join(games.id)
+  assert.deepEqual(session.place.value, { kind: 'lobby', lobbyId: games.id }, 'of its own accord')
+  assert.deepEqual(
+    memory.events.flatMap((event) => (event.type === 'SendSession' ? [event.lobbyId] : [])),
+    [work.id, undefined],
+  )
+})
+
+test('send leaves a session where it is when the lobby is not one that its member may enter, or is none', async () => {
+  await using memory = await openMemoryHost()
+  const [games, work] = [await openLobby(memory), await openLobby(memory, 'Work')]
+  const session = memory.host.createSession({ ...viewer, lobbies: [games.id] })
+  await session.join(games.id)
+  await assert.rejects(session.send(work.id, { by: 'Owner' }), withCode('forbidden'))
+  memory.host.changeScope(viewer.id, [games.id, work.id, 'gone'])
+  await assert.rejects(session.send('gone', { by: 'Owner' }), withCode('lobby-not-found'))
+  assert.deepEqual(session.place.value, { kind: 'lobby', lobbyId: games.id })
+  await session.send(work.id, { by: 'Owner' })
+  assert.equal(session.role.value, 'viewer')
+  assert.throws(() => session.input({ type: 'key', code: 'KeyA', key: 'a', down: true }), withCode('input-forbidden'))
+  memory.host.changeScope(viewer.id, [games.id])
+  assert.deepEqual(
+    [session.place.value.kind, work.sessions],
+    ['waiting-room', []],
+    'and it goes when the lobby is closed to it',
+  )
+  await session.close()
+  await assert.rejects(session.send(games.id, { by: 'Owner' }), withCode('session-closed'))
+})

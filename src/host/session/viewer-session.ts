@@ -9,22 +9,18 @@ import { HostError } from '../host-error.ts'
 import type { InputEvent } from '../input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import type { Stage } from '../lobby/stage.ts'
-import type { Member, Role } from '../member.ts'
+import type { LobbyScope, Member, Role } from '../member.ts'
 import { may, mayEnter } from '../rights.ts'
 import type { PointerBatch } from '../player.ts'
 import type { SeatId, SeatWish } from '../seats/seat.ts'
-import type { Observation, SessionPlace, StreamSession, TextsListener } from '../stream-session.ts'
+import type { Observation, Sent, SessionPlace, StreamSession, TextsListener } from '../stream-session.ts'
 import { LobbyFollowing } from './lobby-following.ts'
+import { isSamePlace, placeOf, type Membership } from './membership.ts'
 import { SessionDeliveries } from './session-deliveries.ts'
 import { SessionDevices } from './session-devices.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from './waiting-room-text.ts'
 import type { WaitingRoomLease } from './waiting-rooms.ts'
-
-/** Whose guest a session is: nobody's, or a lobby's that it has joined. */
-type Membership =
-  | { readonly kind: 'none'; readonly reason: string }
-  | { readonly kind: 'lobby'; readonly lobby: HostedLobby; readonly unsubscribe: Unsubscribe }
 
 /**
  * One viewer's stay. Whose guest it is and what that lobby's state is decide what it is shown; `#settle` brings
@@ -35,13 +31,13 @@ export class ViewerSession implements StreamSession {
   readonly id: string
   readonly closed: Promise<End>
   readonly #house: SessionHouse
-  readonly #member: Member
+  #member: Member
   readonly #role: Writable<Role>
   readonly #place: Writable<SessionPlace>
   readonly #switch: MediaSwitch
   readonly #devices: SessionDevices
   readonly #ending: Ending
-  #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter' }
+  #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter', sent: undefined }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
   #room: WaitingRoomLease
   readonly #pointers = new LobbyFollowing<(batch: PointerBatch) => void>((lobby, listener) =>
@@ -74,7 +70,7 @@ export class ViewerSession implements StreamSession {
       askToPlay: (asks) => this.askToPlay(asks),
       signal: this.#ended.signal,
     })
-    this.#place = new Writable(this.#placeNow())
+    this.#place = new Writable(placeOf(this.#membership))
     this.#room = house.rooms.enter(this.#roomText())
     this.#switch = openMediaSwitch(this.#room.producer)
     this.#lastActivityMs = house.clock.nowMs()
@@ -108,25 +104,44 @@ export class ViewerSession implements StreamSession {
 
   async join(lobbyId: string): Promise<void> {
     this.#refuseWhenClosed('join a lobby')
-    const { member, id: sessionId } = this
-    if (!mayEnter(member, lobbyId)) {
-      throw new HostError('forbidden', `Cannot join this lobby: the invitation of ${member.name} is for another one`)
-    }
-    const lobby = this.#house.lobby(lobbyId)
+    const lobby = this.#enterable(lobbyId)
     if (this.#membership.kind === 'lobby') {
       if (this.#membership.lobby === lobby) return
       const here = this.#membership.lobby.title.value
       throw new HostError('already-in-lobby', `Cannot join lobby "${lobby.title.value}": leave "${here}" first`)
     }
+    this.#enter(lobby)
+  }
+
+  async send(lobbyId: string | undefined, sent: Sent): Promise<void> {
+    this.#refuseWhenClosed('send a viewer elsewhere')
+    const lobby = lobbyId === undefined ? undefined : this.#enterable(lobbyId)
+    if (lobby === this.#lobby) return
+    this.#house.emit({ type: 'SendSession', sessionId: this.id, lobbyId, sent })
+    const why = sent.reason === undefined ? '' : `: ${sent.reason}`
+    const how = { skipProducerSwitch: lobby !== undefined, cause: undefined, sent }
+    this.#leaveLobby(`${sent.by} has sent you to the waiting room${why}`, how)
+    // A listener may have ended it, or put it elsewhere.
+    if (lobby && !this.#ending.begun && !this.#lobby) this.#enter(lobby, sent)
+  }
+
+  #enterable(lobbyId: string): HostedLobby {
+    const { member } = this
+    if (mayEnter(member, lobbyId)) return this.#house.lobby(lobbyId)
+    throw new HostError('forbidden', `Cannot join this lobby: the invitation of ${member.name} is for another one`)
+  }
+
+  #enter(lobby: HostedLobby, sent?: Sent): void {
+    const { member, id: sessionId } = this
     const subscriptions = [lobby.state, lobby.seats].map((changing) => changing.subscribe(() => this.#settle()))
     const unsubscribe = () => {
       for (const end of subscriptions) end()
     }
-    this.#membership = { kind: 'lobby', lobby, unsubscribe }
+    this.#membership = { kind: 'lobby', lobby, unsubscribe, sent }
     this.#pointers.enter(lobby)
     lobby.add(sessionId)
     lobby.asking.enter(member.id, sessionId)
-    this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId })
+    this.#house.emit({ type: 'JoinLobby', sessionId, lobbyId: lobby.id })
     this.#takeSeats(lobby)
     this.#settle()
     // A listener may have undone it.
@@ -224,6 +239,17 @@ export class ViewerSession implements StreamSession {
     this.#house.emit({ type: 'ChangeRole', sessionId: this.id, role })
   }
 
+  /** Who may not be in its lobby any more goes to the waiting room. */
+  changeScope(lobbies: LobbyScope): void {
+    this.#member = { ...this.#member, lobbies }
+    const here = this.#lobby
+    if (!here || mayEnter(this.member, here.id)) return
+    this.#leaveLobby(`You may not be in "${here.title.value}" any more`, {
+      skipProducerSwitch: false,
+      cause: undefined,
+    })
+  }
+
   touch(): void {
     this.#lastActivityMs = this.#house.clock.nowMs()
   }
@@ -254,12 +280,15 @@ export class ViewerSession implements StreamSession {
     await roomGone
   }
 
-  #leaveLobby(reason: string, how: { readonly skipProducerSwitch: boolean; readonly cause: string | undefined }): void {
+  #leaveLobby(
+    reason: string,
+    how: { readonly skipProducerSwitch: boolean; readonly cause: string | undefined; readonly sent?: Sent },
+  ): void {
     if (this.#membership.kind === 'none') return
     const { lobby, unsubscribe } = this.#membership
-    const { skipProducerSwitch, cause } = how
+    const { skipProducerSwitch, cause, sent } = how
     unsubscribe()
-    this.#membership = { kind: 'none', reason }
+    this.#membership = { kind: 'none', reason, sent }
     this.#pointers.enter(undefined)
     this.#texts.enter(undefined)
     lobby.remove(this.id, { lost: cause !== undefined && losses.has(cause) })
@@ -282,7 +311,7 @@ export class ViewerSession implements StreamSession {
     const stage = this.#stage()
     this.#devices.settle(may(this.member.role, 'play'))
     this.#show(stage)
-    const place = this.#placeNow()
+    const place = placeOf(this.#membership)
     if (!isSamePlace(place, this.#place.value)) this.#place.set(place)
   }
 
@@ -332,17 +361,8 @@ export class ViewerSession implements StreamSession {
     void left?.release()
   }
 
-  #placeNow(): SessionPlace {
-    if (this.#membership.kind === 'none') {
-      return { kind: 'waiting-room', lobbyId: undefined, reason: this.#membership.reason }
-    }
-    const { id: lobbyId, state } = this.#membership.lobby
-    if (state.value.status === 'running') return { kind: 'lobby', lobbyId }
-    return { kind: 'waiting-room', lobbyId, reason: state.value.reason }
-  }
-
   #roomText() {
-    const place = this.#placeNow()
+    const place = placeOf(this.#membership)
     const title = this.#membership.kind === 'lobby' ? this.#membership.lobby.title.value : 'Porchlight'
     return waitingRoomText(title, place.kind === 'waiting-room' ? place.reason : '')
   }
@@ -370,9 +390,4 @@ function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsub
 
 function isOwners(wish: SeatWish): boolean {
   return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'
-}
-
-function isSamePlace(a: SessionPlace, b: SessionPlace): boolean {
-  if (a.kind === 'lobby') return b.kind === 'lobby' && a.lobbyId === b.lobbyId
-  return b.kind === 'waiting-room' && a.lobbyId === b.lobbyId && a.reason === b.reason
 }

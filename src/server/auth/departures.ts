@@ -2,6 +2,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Host } from '../../host/host.ts'
+import type { Member } from '../../host/member.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { LiveConnections } from './live-connections.ts'
 
@@ -17,13 +18,23 @@ export class Departures implements Disposable {
   readonly #doorkeeper: Doorkeeper
   readonly #connections: LiveConnections
   readonly #host: Host
+  readonly #onScope: (member: Member) => void
   readonly #log: Log
   readonly #timer: { cancel(): void }
 
-  constructor(options: { doorkeeper: Doorkeeper; connections: LiveConnections; host: Host; clock: Clock; log: Log }) {
+  constructor(options: {
+    doorkeeper: Doorkeeper
+    connections: LiveConnections
+    host: Host
+    /** A member who is here has to do with other lobbies from now on. */
+    onScope: (member: Member) => void
+    clock: Clock
+    log: Log
+  }) {
     this.#doorkeeper = options.doorkeeper
     this.#connections = options.connections
     this.#host = options.host
+    this.#onScope = options.onScope
     this.#log = options.log
     this.#timer = options.clock.every(departureCheckMs, () => this.check())
   }
@@ -36,11 +47,19 @@ export class Departures implements Disposable {
       for (const member of present.values()) {
         const now = this.#doorkeeper.asOfNow(member)
         if (!now) this.#showOut(member.id)
-        else if (now.role !== member.role) this.#host.changeRole(member.id, now.role)
+        else this.#change(member, now)
       }
     } catch (error) {
       this.#log.error('Cannot tell who may still be here', { error: messageOf(error) })
     }
+  }
+
+  #change(before: Member, now: Member): void {
+    if (now.role !== before.role) this.#host.changeRole(now.id, now.role)
+    if (String(now.lobbies) === String(before.lobbies)) return
+    this.#host.changeScope(now.id, now.lobbies)
+    this.#connections.change(now)
+    this.#onScope(now)
   }
 
   #showOut(memberId: string): void {

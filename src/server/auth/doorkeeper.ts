@@ -102,13 +102,13 @@ function memberOf(admitted: Admitted): Member | undefined {
   return admitted.ok ? admitted.member : undefined
 }
 
-function admitGuest({ id, name, role, removedMs, invitation }: Guest): Admitted {
-  const { state, lobbyId, expiresMs } = invitation
+function admitGuest({ id, name, role, removedMs, invitation, lobbies }: Guest): Admitted {
+  const { state, expiresMs } = invitation
   if (removedMs !== undefined) return { ok: false, reason: 'removed' }
   if (state === 'expired' || state === 'revoked') return { ok: false, reason: state }
   return {
     ok: true,
-    member: { id, name, role, lobbies: [lobbyId], invitationId: invitation.id },
+    member: { id, name, role, lobbies, invitationId: invitation.id },
     expiresMs,
     isLink: false,
   }

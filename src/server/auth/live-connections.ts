@@ -5,7 +5,7 @@ export type EndConnection = () => void
 
 /** The connections, sockets and event streams that are open now, by the member who opened them. */
 export class LiveConnections {
-  readonly #connections = new Map<string, { readonly member: Member; readonly ends: Set<EndConnection> }>()
+  readonly #connections = new Map<string, { member: Member; readonly ends: Set<EndConnection> }>()
 
   /** Members with at least one connection. */
   get members(): readonly Member[] {
@@ -22,6 +22,12 @@ export class LiveConnections {
       own.ends.delete(entry)
       if (own.ends.size === 0 && this.#connections.get(member.id) === own) this.#connections.delete(member.id)
     }
+  }
+
+  /** A member has to do with other lobbies from now on. */
+  change(member: Member): void {
+    const own = this.#connections.get(member.id)
+    if (own) own.member = member
   }
 
   /** Ends all connections of a member. */

@@ -90,6 +90,21 @@ export class EventFeed implements Disposable {
     stream.stand()
   }
 
+  /** A member has to do with other lobbies from now on: they are told of what they did not see, and not of the rest any more. */
+  changeScope(now: Member): void {
+    for (const [stream, before] of this.#streams) {
+      if (before.id !== now.id) continue
+      this.#streams.set(stream, now)
+      for (const lobby of this.#host.lobbies.values()) {
+        const [isSeen, wasSeen] = [mayEnter(now, lobby.id), mayEnter(before, lobby.id)]
+        if (isSeen === wasSeen) continue
+        const gone = { type: 'lobby-ended', lobbyId: lobby.id, reason: 'It is not open to you any more' } as const
+        const event = isSeen ? ({ type: 'lobby', lobby: lobbyView(lobby, this.#host.sessions) } as const) : gone
+        stream.send({ id: this.#history.lastId, event, lobbyId: lobby.id })
+      }
+    }
+  }
+
   #handle(event: HostEvent): void {
     switch (event.type) {
       case 'AppChanged':
@@ -99,6 +114,9 @@ export class EventFeed implements Disposable {
       case 'CreateLobby':
       case 'LobbyChanged':
         return this.#changed(this.#changedLobbies, event.lobbyId)
+      case 'SessionObserved':
+        if (event.observation.kind === 'path') this.#changed(this.#changedSessions, event.sessionId)
+        return
       case 'StreamSessionCreated':
         return this.#changed(this.#changedSessions, event.sessionId)
       case 'ChangeRole': {
@@ -144,8 +162,8 @@ export class EventFeed implements Disposable {
   #tellSession(sessionId: string): void {
     const session = this.#host.sessions.get(sessionId)
     if (!session) return
-    const startedMs = this.#records.startedMs(sessionId) ?? this.#clock.epochMs()
-    this.#tell({ type: 'session', session: sessionView(session, startedMs) }, undefined)
+    const presence = this.#records.present(sessionId) ?? { startedMs: this.#clock.epochMs(), path: undefined }
+    this.#tell({ type: 'session', session: sessionView(session, this.#host.lobbies, presence) }, undefined)
   }
 
   #tell(event: ApiEvent, lobbyId: string | undefined): void {

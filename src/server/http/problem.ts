@@ -26,6 +26,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'icon-not-found': 404,
   'method-not-allowed': 405,
   'idempotency-key-busy': 409,
+  'not-admitted': 409,
   'invitation-used-up': 410,
   'invitation-destroyed': 410,
   'invitation-expired': 410,
@@ -44,6 +45,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'too-many-keys': 429,
   'too-many-guests': 429,
   'too-many-invitations': 429,
+  'too-many-admissions': 429,
   busy: 503,
   closing: 503,
 }

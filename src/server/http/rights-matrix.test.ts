@@ -120,6 +120,13 @@ const rows: readonly Row[] = [
     body: { lobbyId: 'nowhere', role: 'viewer' },
     statuses: ownersOnly(404),
   },
+  { endpoint: 'POST /api/v1/sessions/{id}/lobby', id: 'session', body: { lobbyId: null }, statuses: ownersOnly(200) },
+  {
+    endpoint: 'PATCH /api/v1/members/{id}',
+    id: 'member',
+    body: { lobbyIds: [] },
+    statuses: [200, 403, 403, 403, 403, 403, 401, 401],
+  },
   { endpoint: 'DELETE /api/v1/invitations/{id}', id: 'invitation', statuses: ownersOnly(204) },
   { endpoint: 'GET /api/v1/invitations/offered', statuses: holdersOfLinks(200) },
   { endpoint: 'POST /api/v1/invitations/redeem', body: redemption, statuses: holdersOfLinks(403) },

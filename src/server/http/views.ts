@@ -2,6 +2,8 @@ import type { Host } from '../../host/host.ts'
 import type { EndedLobby, Lobby, LobbyOutput } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 import type { Numbered } from '../../observe/record-archive.ts'
+import type { PresentPath } from '../../observe/session-record-writer.ts'
+import type { Presence } from '../../observe/session-records.ts'
 import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
 import type { LobbyScope } from '../../host/member.ts'
 import type { Guest } from '../../store/guests.ts'
@@ -87,14 +89,26 @@ export function outputView(output: LobbyOutput, after: number): LobbyOutputView 
   }
 }
 
-export function sessionView(session: StreamSession, startedMs: number): SessionView {
+export function sessionView(session: StreamSession, lobbies: Host['lobbies'], presence: Presence): SessionView {
+  const { id: memberId, name, role, device } = session.member
+  const { lobbyId } = session.place.value
+  const seats = lobbyId === undefined ? [] : (lobbies.get(lobbyId)?.seats.value ?? [])
   return {
     id: session.id,
-    name: session.member.name,
-    role: session.member.role,
-    lobbyId: session.place.value.lobbyId ?? null,
-    createdAt: isoTime(startedMs),
+    memberId,
+    name,
+    role,
+    lobbyId: lobbyId ?? null,
+    seats: seats.filter(({ holder }) => holder === session.id).map(({ id }) => id),
+    createdAt: isoTime(presence.startedMs),
+    device: device ? { ...device, id: device.id ?? null } : null,
+    path: presence.path ? pathView(presence.path) : null,
   }
+}
+
+function pathView({ path, local, remote, sinceMs }: PresentPath): SessionView['path'] {
+  const known = path as NonNullable<SessionView['path']>['path']
+  return { path: known, wire: known === 'web-port' ? 'websocket' : 'webrtc', local, remote, since: isoTime(sinceMs) }
 }
 
 export function invitationView(invitation: Invitation): InvitationView {
@@ -110,6 +124,7 @@ export function memberView(guest: Guest, sessions: Host['sessions']): MemberView
     name,
     role,
     lobbyId: invitation.lobbyId,
+    lobbyIds: [...guest.lobbies],
     invitationId: invitation.id,
     joinedAt: isoTime(joinedMs),
     expiresAt: isoTime(invitation.expiresMs),

@@ -39,6 +39,9 @@ export type KeyboardLayoutView = v.InferOutput<typeof keyboardLayout>
 /** Whether a lobby comes back when the server is started again. */
 export const restart = v.picklist(['always', 'never'])
 
+/** What a device proves itself with: a token that it was given, a TLS certificate, a public key. */
+export const deviceKind = v.picklist(['token', 'certificate', 'key'])
+
 /** Which lobbies somebody may enter. */
 const scope = {
   /** That of the invitation; null for who needed none. */
@@ -204,15 +207,50 @@ export type ChangeLobby = v.InferOutput<typeof changeLobby>
 /** `POST /lobbies/:id/seats/:seat/grant` (owner) */
 export const grantSeat = v.strictObject({ sessionId: text(64) })
 
-/** `GET /sessions` (owner) */
+/** `GET /sessions` (owner): who is here now. */
 export const session = v.object({
   id: v.string(),
+  /** The member whose it is: one may have several. */
+  memberId: v.string(),
   name: v.string(),
   role,
   lobbyId: v.nullable(v.string()),
+  /** Its seats in that lobby. */
+  seats: v.array(seatId),
   createdAt: v.string(),
+  /** What they came on; null where that is not known. */
+  device: v.nullable(
+    v.object({
+      /** Null for one that is not among `GET /devices`. */
+      id: v.nullable(v.string()),
+      kind: deviceKind,
+      name: v.string(),
+    }),
+  ),
+  /** How pictures get there; null before they do. */
+  path: v.nullable(
+    v.object({
+      path: v.picklist(['direct', 'relayed', 'web-port']),
+      /** What carries them: RTP over UDP, or messages of a WebSocket. */
+      wire: v.picklist(['webrtc', 'websocket']),
+      local: v.string(),
+      remote: v.string(),
+      since: v.string(),
+    }),
+  ),
 })
 export type SessionView = v.InferOutput<typeof session>
+
+/** `POST /sessions/:id/lobby` (owner) */
+export const sendSession = v.strictObject({
+  /** Null for its waiting room. */
+  lobbyId: v.nullable(text(64)),
+  /** Told to whoever is sent. */
+  reason: v.optional(text(200)),
+  /** Opens the lobby to a guest whose link is for another one, in the role that they have. */
+  admit: v.optional(v.boolean()),
+})
+export type SendSession = v.InferOutput<typeof sendSession>
 
 /** What somebody who was invited may be. */
 export const invitedRole = v.picklist(['player', 'viewer', 'agent'])
@@ -313,6 +351,8 @@ export const member = v.object({
   name: v.string(),
   role: invitedRole,
   lobbyId: v.string(),
+  /** Those that they may enter, that of the invitation first. */
+  lobbyIds: v.array(v.string()),
   invitationId: v.string(),
   joinedAt: v.string(),
   expiresAt: v.string(),
@@ -322,7 +362,11 @@ export const member = v.object({
 export type MemberView = v.InferOutput<typeof member>
 
 /** `PATCH /members/:id` */
-export const changeMember = v.strictObject({ role: v.picklist(['player', 'viewer']) })
+export const changeMember = v.strictObject({
+  role: v.optional(v.picklist(['player', 'viewer'])),
+  /** The lobbies that they may enter; that of their invitation is always among them. For the owner alone. */
+  lobbyIds: v.optional(v.pipe(v.array(text(64)), v.maxLength(16))),
+})
 export type ChangeMember = v.InferOutput<typeof changeMember>
 
 export { hostInfo, secureOrigin, type HostInfo } from './host-info.ts'

@@ -86,10 +86,13 @@ export const clientMessage = v.variant('type', [
 ])
 export type ClientMessage = v.InferOutput<typeof clientMessage>
 
-/** Where a session is. */
+/** Who sent the session to where it is, and why, as far as they said; for people. */
+const sent = v.object({ by: v.string(), reason: v.optional(v.string()) })
+
+/** Where a session is. With `sent`, that is not where its client has asked to be: it is not to ask again for what it had. */
 const place = v.variant('kind', [
-  v.object({ kind: v.literal('waiting-room'), lobbyId: v.optional(id), reason: v.string() }),
-  v.object({ kind: v.literal('lobby'), lobbyId: id }),
+  v.object({ kind: v.literal('waiting-room'), lobbyId: v.optional(id), reason: v.string(), sent: v.optional(sent) }),
+  v.object({ kind: v.literal('lobby'), lobbyId: id, sent: v.optional(sent) }),
 ])
 export type Place = v.InferOutput<typeof place>
 

@@ -377,7 +377,8 @@ export class SignalConversation {
 }
 
 function toWire(place: SessionPlace): Place {
-  if (place.kind === 'lobby') return { kind: 'lobby', lobbyId: place.lobbyId }
+  const sent = place.sent && { sent: place.sent }
+  if (place.kind === 'lobby') return { kind: 'lobby', lobbyId: place.lobbyId, ...sent }
   const { lobbyId, reason } = place
-  return { kind: 'waiting-room', reason, ...(lobbyId === undefined ? {} : { lobbyId }) }
+  return { kind: 'waiting-room', reason, ...(lobbyId === undefined ? {} : { lobbyId }), ...sent }
 }

@@ -122,6 +122,8 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/api/v1/sessions')
   await ask('GET', '/api/v1/records')
   await ask('GET', '/api/v1/records/{id}', { id: session.id })
+  session.observe({ kind: 'path', path: 'direct', local: 'udp 10.0.0.1:8080', remote: 'udp 10.0.0.2:4711' })
+  await ask('POST', '/api/v1/sessions/{id}/lobby', { id: session.id, body: { lobbyId: null, reason: 'Later' } })
   await ask('DELETE', '/api/v1/sessions/{id}', { id: session.id })
   const invited = await ask('POST', invitations, { body: { lobbyId, role: 'viewer' } })
   await ask('GET', invitations)
@@ -229,7 +231,21 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { claim, name: 'Ada', pin: '12' },
     ],
     [`POST ${handOvers}/redeem`]: [{ claim }, { claim: 'short' }, { claim, name: 'Ada' }, {}],
-    'PATCH /api/v1/members/{id}': [{ role: 'player' }, { role: 'owner' }, {}],
+    'POST /api/v1/sessions/{id}/lobby': [
+      { lobbyId: null },
+      { lobbyId: 'games', admit: true, reason: 'Later' },
+      { lobbyId: '' },
+      { lobbyId: null, admit: 'yes' },
+      { lobbyId: null, reason: 'x'.repeat(201) },
+      {},
+    ],
+    'PATCH /api/v1/members/{id}': [
+      { role: 'player' },
+      { lobbyIds: ['games'] },
+      { role: 'owner' },
+      { lobbyIds: Array.from({ length: 17 }, () => 'games') },
+      {},
+    ],
   }
   const takers = documented.operations.filter(({ operation }) => operation.requestBody)
   assert.deepEqual(takers.map(({ name }) => name).toSorted(), Object.keys(bodies).toSorted())

@@ -4,15 +4,22 @@ import { covers } from '../../../host/rights.ts'
 import type { Guest, Guests } from '../../../store/guests.ts'
 import { changeMember, member as memberSchema } from '../../../wire/api/resources.ts'
 import type { Departures } from '../../auth/departures.ts'
+import type { OpenLobbies } from '../../auth/open-lobbies.ts'
 import { idOf, type ApiContext } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import { demand } from '../member-rights.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { memberView } from '../views.ts'
 
 /** `/members`: who has come by an invitation. */
-export function memberRoutes(options: { host: Host; guests: Guests; departures: Departures }): ApiResource[] {
-  const { host, guests, departures } = options
+export function memberRoutes(options: {
+  host: Host
+  guests: Guests
+  departures: Departures
+  openLobbies: OpenLobbies
+}): ApiResource[] {
+  const { host, guests, departures, openLobbies } = options
   /** Those of the lobbies that the one who asks has to do with. */
   const list = (context: ApiContext) =>
     guests.list().filter(({ invitation }) => covers(context.get('member'), invitation.lobbyId))
@@ -37,14 +44,19 @@ export function memberRoutes(options: { host: Host; guests: Guests; departures: 
     resource('/members/:id', {
       PATCH: jsonEndpoint({
         id: 'changeMember',
-        summary: 'Let a viewer play, or a player only watch; it holds at once',
+        summary:
+          'Let a viewer play, or a player only watch; open lobbies to a guest, or close them again; it holds at once',
         action: 'manage-members',
         body: changeMember,
         answer: memberSchema,
-        problems: ['member-not-found'],
-        handle: (context, { role }) => {
+        problems: ['member-not-found', 'too-many-admissions'],
+        handle: (context, { role, lobbyIds }) => {
           const { id } = find(context)
-          guests.changeRole(id, role)
+          if (lobbyIds) {
+            demand(context.get('member'), 'manage-sessions')
+            openLobbies.set(id, lobbyIds)
+          }
+          if (role) guests.changeRole(id, role)
           departures.check()
           return memberView(find(context), host.sessions)
         },
