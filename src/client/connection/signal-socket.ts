@@ -1,3 +1,4 @@
+import type { Role } from '../../domain/member.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable, type End } from '../../kernel/ending.ts'
@@ -18,9 +19,6 @@ import { ClientError, type ClientErrorCode } from '../client-error.ts'
 import type { SocketLike } from '../environment.ts'
 import { closeError } from './close-error.ts'
 import { DialledSocket } from './dialled-socket.ts'
-
-/** What somebody may do on the host. */
-export type Role = NonNullable<Extract<ServerMessage, { type: 'ready' }>['role']>
 
 /** A session as its client remembers it: what is needed to ask for it again. */
 export interface SessionTicket {

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { Host } from '../../../host/host.ts'
-import type { Member } from '../../../host/member.ts'
+import type { Member } from '../../../domain/member.ts'
 import type { SessionPlace, StreamSession } from '../../../host/stream-session.ts'
 import { BoundedBuffer } from '../../../kernel/bounded-buffer.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
