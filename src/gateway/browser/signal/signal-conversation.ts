@@ -143,7 +143,10 @@ export class SignalConversation {
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       fault: (code, message) => this.#fault(code, message),
       plain: (message) => this.#receivePlain(message),
-      lost: () => void this.end({ kind: 'lost' }),
+      lost: () => {
+        this.#watch.lost()
+        void this.end({ kind: 'lost' })
+      },
       gone: () => void this.end({ kind: 'page-closed' }),
       revoked: () => void this.end({ kind: 'revoked' }),
     })
