@@ -46,7 +46,7 @@ describe('the floor plan', () => {
 describe('checkImports', () => {
   it('names file, line, import and rule when a room imports upwards', () => {
     assert.deepEqual(check('src/wire/a.ts', "\nimport { x } from '../net/b.ts'"), [
-      'src/wire/a.ts:2 imports "../net/b.ts", but src/wire may import only the rooms src/kernel',
+      'src/wire/a.ts:2 imports "../net/b.ts", but src/wire may import only the rooms src/kernel, src/domain',
     ])
   })
 

@@ -26,16 +26,20 @@ test('a protocol that projects never gets stuck, surprises or starves a role, no
   )
 })
 
-test('a protocol with branches for the loss of a role never gets stuck, surprises or starves another, whenever that role is lost', () => {
+test('a protocol with branches for losses and delays never gets stuck, surprises or starves a role, whenever one is lost and whatever is late', () => {
   let losses = 0
+  let delays = 0
   fc.assert(
     fc.property(crashingProtocol(), fc.integer({ min: 1, max: 2 }), (source, capacity) => {
-      if (JSON.stringify(source.body).includes('"lost"')) losses++
+      const body = JSON.stringify(source.body)
+      if (body.includes('"lost"')) losses++
+      if (body.includes('"late"')) delays++
       assert.equal(exploreAll(source, capacity, 1500, mortal), undefined)
     }),
     { numRuns: 150 },
   )
   assert.ok(losses > 40, `only ${losses} had a branch for a loss`)
+  assert.ok(delays > 40, `only ${delays} had one for a delay`)
 })
 
 test('the monitors of all roles accept every asynchronous run, with one message under way an edge or with many', () => {

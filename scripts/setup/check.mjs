@@ -6,7 +6,7 @@ import { elapsed, say } from './say.mjs'
 
 /** @type {readonly { name: string, program: string, args: readonly string[] }[]} */
 const checks = [
-  { name: 'types of kernel and wire', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.pure.json'] },
+  { name: 'types of kernel, domain and wire', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.pure.json'] },
   { name: 'types of client and web', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.web.json'] },
   {
     name: 'types of the client tests and examples',

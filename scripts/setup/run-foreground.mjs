@@ -16,13 +16,59 @@ const patienceMs = 1000
  * its own, so that a signal reaches it through here and therefore exactly once. A terminal that goes away counts as
  * SIGTERM. A second signal ends all of them, also those that do nothing any more.
  *
- * @param {readonly { command: string, args: readonly string[], env?: NodeJS.ProcessEnv }[]} programs
+ * @param {readonly Program[]} programs
  * @returns {Promise<number>} exit code of the one that ended first, or 128 and the signal that ended it
  */
 export async function runForeground(programs) {
-  const children = programs.map(({ command, args, env = process.env }) =>
-    spawn(command, args, { cwd: root, env, stdio: 'inherit', detached: true }),
+  const children = programs.map((program) => start(program, 'inherit'))
+  return await underSignals(children, async () => {
+    const ends = children.map(exitCodeOf)
+    const code = await Promise.race(ends)
+    for (const child of children) child.kill('SIGTERM')
+    await Promise.all(ends)
+    return code
+  })
+}
+
+/**
+ * Runs programs beside each other until all of them have ended, as {@link runForeground} otherwise. What the second and
+ * the following say is shown when they have ended: lines of two programs between each other are read by nobody.
+ *
+ * @param {readonly Program[]} programs
+ * @returns {Promise<number[]>} the exit code of each, or 128 and the signal that ended it
+ */
+export async function runBesideEachOther(programs) {
+  const children = programs.map((program, index) => start(program, index === 0 ? 'inherit' : 'pipe'))
+  return await underSignals(children, () =>
+    Promise.all(
+      children.map(async (child) => {
+        /** @type {Buffer[]} */
+        const said = []
+        child.stdout?.on('data', (chunk) => said.push(chunk))
+        const code = await exitCodeOf(child)
+        process.stdout.write(Buffer.concat(said))
+        return code
+      }),
+    ),
   )
+}
+
+/**
+ * @typedef {{ command: string, args: readonly string[], env?: NodeJS.ProcessEnv }} Program
+ * @param {Program} program
+ * @param {'inherit' | 'pipe'} stdout
+ */
+function start({ command, args, env = process.env }, stdout) {
+  return spawn(command, args, { cwd: root, env, stdio: ['inherit', stdout, 'inherit'], detached: true })
+}
+
+/**
+ * @template Result
+ * @param {readonly import('node:child_process').ChildProcess[]} children whom every signal is passed on to
+ * @param {() => Promise<Result>} run
+ * @returns {Promise<Result>}
+ */
+async function underSignals(children, run) {
   /** @type {Map<NodeJS.Signals, number>} */
   const lastMs = new Map()
   let count = 0
@@ -42,11 +88,7 @@ export async function runForeground(programs) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, pass)
   try {
-    const ends = children.map(exitCodeOf)
-    const code = await Promise.race(ends)
-    for (const child of children) child.kill('SIGTERM')
-    await Promise.all(ends)
-    return code
+    return await run()
   } finally {
     clearTimeout(timer)
     for (const signal of signals) process.removeListener(signal, pass)

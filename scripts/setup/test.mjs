@@ -1,67 +1,114 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { ImportGraph } from './import-graph.mjs'
 import { installNpmPackages } from './npm-packages.mjs'
 import { buildPageIfChanged } from './page.mjs'
 import { inRoot, root } from './paths.mjs'
 import { calm, findNode, toolEnv } from './pinned-node.mjs'
-import { runForeground } from './run-foreground.mjs'
+import { runBesideEachOther } from './run-foreground.mjs'
 import { elapsed, say, SetupError } from './say.mjs'
 import { requireSystemPackages } from './system-packages.mjs'
-
-const testDirectories = ['src', 'web', 'test']
+import { changedFiles, reachedTests, selectTests, sharesProcess, testDirectories, testFiles } from './test-files.mjs'
+import { recordedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
 
 /** Tests with a real server and browser that do not mind others beside them. */
 const sideBySide = 'test/e2e/side-by-side/'
 
-/** What needs the whole machine to itself comes last, one file after the other. */
+/**
+ * @typedef {import('./test-process.mjs').PhaseOrder} PhaseOrder
+ * @typedef {import('./test-process.mjs').PhaseReport} PhaseReport
+ *
+ * What `npm test` does, one phase after the other; what needs the whole machine to itself comes last, one file after the other.
+ * The lots of a phase run beside each other.
+ *
+ * @typedef {object} Lot
+ * @property {'none' | 'process'} isolation
+ * @property {number} concurrency
+ * @property {(file: string, graph: ImportGraph) => boolean} owns
+ *
+ * @typedef {object} Phase
+ * @property {string} name
+ * @property {number} timeoutMs of each test
+ * @property {number} budgetS of a whole run on the machine of {@link slowness}; a run that takes longer fails
+ * @property {readonly Lot[]} lots
+ */
+
+/** @type {readonly Phase[]} */
 const phases = [
   {
     name: 'unit',
-    concurrency: 3,
     timeoutMs: 120_000,
-    /** @param {string} file */
-    owns: (file) => !file.startsWith('test/e2e/'),
+    budgetS: 150,
+    lots: [
+      {
+        isolation: 'process',
+        concurrency: 2,
+        owns: (file, graph) => !file.startsWith('test/e2e/') && !sharesProcess(file, graph),
+      },
+      {
+        isolation: 'none',
+        concurrency: 1,
+        owns: (file, graph) => !file.startsWith('test/e2e/') && sharesProcess(file, graph),
+      },
+    ],
   },
   {
     name: 'end to end, side by side',
-    concurrency: 2,
     timeoutMs: 300_000,
-    /** @param {string} file */
-    owns: (file) => file.startsWith(sideBySide),
+    budgetS: 420,
+    lots: [{ isolation: 'process', concurrency: 2, owns: (file) => file.startsWith(sideBySide) }],
   },
   {
     name: 'end to end, alone',
-    concurrency: 1,
     timeoutMs: 300_000,
-    /** @param {string} file */
-    owns: (file) => file.startsWith('test/e2e/') && !file.startsWith(sideBySide),
+    budgetS: 330,
+    lots: [
+      {
+        isolation: 'process',
+        concurrency: 1,
+        owns: (file) => file.startsWith('test/e2e/') && !file.startsWith(sideBySide),
+      },
+    ],
   },
 ]
 
 /**
- * @param {string[]} args parts of file names to run only these; what begins with `-` goes to `node --test`
- * @returns {Promise<number>} 1 when a test failed
+ * @param {string[]} args parts of file names to run only these; `--changed` for those that differ from the last commit or import
+ *   what does; `--test-name-pattern=PATTERN` for tests of that name
+ * @returns {Promise<number>} 1 when a test failed or a phase took longer than it may
  */
 export async function test(args) {
-  const flags = args.filter((arg) => arg.startsWith('-'))
-  const parts = args.filter((arg) => !arg.startsWith('-'))
-  const files = selectTests(testFiles(), parts)
+  const { parts, namePatterns, onlyChanged } = readArgs(args)
+  const graph = new ImportGraph()
+  let files = selectTests(testFiles(), parts)
   if (files.length === 0)
     throw new SetupError(`Cannot test: no test file matches ${parts.join(', ') || testDirectories.join(', ')}`)
+  if (onlyChanged) files = reachedTests(files, changedFiles(), graph)
+  if (files.length === 0) {
+    say('no test is reached by what changed since the last commit')
+    return 0
+  }
   await installNpmPackages()
   const node = findNode()
   await requireSystemPackages()
   await buildPageIfChanged(node)
+  const isWhole = parts.length === 0 && namePatterns.length === 0 && !onlyChanged
   /** @type {string[]} */
   const summary = []
   let failed = false
   for (const phase of phases) {
-    const own = files.filter(phase.owns)
-    if (own.length === 0) continue
-    const result = await runPhase(node, phase, flags, own)
+    const lots = phase.lots
+      .map(({ owns, ...lot }) => ({ ...lot, files: longestFirst(files.filter((file) => owns(file, graph))) }))
+      .filter((lot) => lot.files.length > 0)
+    if (lots.length === 0) continue
+    const result = await runPhase(node, phase, lots, namePatterns)
     summary.push(result.line)
     failed ||= !result.ok
+    if (isWhole && result.overBudget !== undefined) {
+      summary.push(result.overBudget)
+      failed = true
+    }
     if (result.interrupted) break
   }
   for (const line of summary) say(line)
@@ -69,72 +116,92 @@ export async function test(args) {
   return failed ? 1 : 0
 }
 
+/** @param {readonly string[]} args */
+function readArgs(args) {
+  const pattern = '--test-name-pattern='
+  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--changed' && !arg.startsWith(pattern))
+  if (unknown !== undefined) {
+    throw new SetupError(`Cannot test with ${unknown}: there are --changed, ${pattern}PATTERN and parts of file names`)
+  }
+  return {
+    parts: args.filter((arg) => !arg.startsWith('-')),
+    namePatterns: args.filter((arg) => arg.startsWith(pattern)).map((arg) => arg.slice(pattern.length)),
+    onlyChanged: args.includes('--changed'),
+  }
+}
+
 /**
  * @param {readonly string[]} files
- * @param {readonly string[]} parts
- * @returns {string[]} those that contain one of the parts, or all when there are none
+ * @returns {string[]} so that nobody waits for a long one that began last
  */
-export function selectTests(files, parts) {
-  const wanted = parts.map((part) => part.replace(/^\.\//, ''))
-  return files.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-}
-
-/** @returns {string[]} relative to the root, sorted */
-export function testFiles() {
-  return testDirectories
-    .map((directory) => inRoot(directory))
-    .filter((directory) => existsSync(directory))
-    .flatMap(filesBelow)
-    .filter((file) => file.endsWith('.test.ts'))
-    .sort()
-}
-
-/**
- * @param {string} directory
- * @returns {string[]} relative to the root
- */
-function filesBelow(directory) {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(directory, entry.name)
-    return entry.isDirectory() ? filesBelow(path) : [relative(root, path)]
-  })
+function longestFirst(files) {
+  const seconds = recordedSeconds()
+  return [...files].sort((a, b) => (seconds[b] ?? 0) - (seconds[a] ?? 0))
 }
 
 /**
  * @param {string} node
- * @param {typeof phases[number]} phase
- * @param {readonly string[]} flags
- * @param {readonly string[]} files
- * @returns {Promise<{ ok: boolean, interrupted: boolean, line: string }>}
+ * @param {Phase} phase
+ * @param {readonly (Omit<Lot, 'owns'> & { files: readonly string[] })[]} lots
+ * @param {readonly string[]} namePatterns
+ * @returns {Promise<{ ok: boolean, interrupted: boolean, line: string, overBudget: string | undefined }>}
  */
-async function runPhase(node, phase, flags, files) {
+async function runPhase(node, phase, lots, namePatterns) {
+  const slower = slowness()
   const startedMs = performance.now()
   const scratch = mkdtempSync(join(tmpdir(), 'porchlight-test-'))
-  const countsFile = join(scratch, 'counts')
   try {
-    say(`${phase.name} tests: ${files.length} files`)
-    const code = await runForeground([
-      {
-        command: node,
-        args: [
-          calm,
-          '--test',
-          `--test-concurrency=${phase.concurrency}`,
-          `--test-timeout=${phase.timeoutMs}`,
-          '--test-reporter=spec',
-          '--test-reporter-destination=stdout',
-          `--test-reporter=${inRoot('scripts', 'setup', 'test-counts.mjs')}`,
-          `--test-reporter-destination=${countsFile}`,
-          ...flags,
-          ...files,
-        ],
-        env: { ...toolEnv(node), UV_THREADPOOL_SIZE: '8' },
-      },
-    ])
-    const counts = existsSync(countsFile) ? readFileSync(countsFile, 'utf8').trim() : ''
-    const line = `${phase.name}: ${counts || 'ended early'}, ${elapsed(startedMs)}`
-    return { ok: code === 0, interrupted: code > 128, line }
+    say(`${phase.name} tests: ${lots.reduce((sum, { files }) => sum + files.length, 0)} files`)
+    const programs = lots.map((lot, index) => {
+      /** @type {PhaseOrder} */
+      const order = { ...lot, timeoutMs: phase.timeoutMs, namePatterns, reportFile: join(scratch, `report-${index}`) }
+      const orderFile = join(scratch, `order-${index}`)
+      writeFileSync(orderFile, JSON.stringify(order))
+      const args = [calm, inRoot('scripts', 'setup', 'test-process.mjs'), orderFile]
+      return { command: node, args, env: { ...toolEnv(node), UV_THREADPOOL_SIZE: '8' }, reportFile: order.reportFile }
+    })
+    const codes = await runBesideEachOther(programs)
+    const tookS = (performance.now() - startedMs) / 1000
+    const reports = programs.map(({ reportFile }) => readReport(reportFile))
+    const seconds = secondsOf(reports)
+    recordSeconds(seconds)
+    const line = `${phase.name}: ${countsOf(reports)}, ${elapsed(startedMs)}; slowest: ${slowest(seconds)}`
+    const allowedS = phase.budgetS * Math.max(slower, slowness())
+    const overBudget =
+      tookS > allowedS
+        ? `${phase.name}: took ${tookS.toFixed(0)} s of ${allowedS.toFixed(0)} s; make the slowest shorter, or raise budgetS in scripts/setup/test.mjs knowingly`
+        : undefined
+    return { ok: codes.every((code) => code === 0), interrupted: codes.some((code) => code > 128), line, overBudget }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/**
+ * @param {string} file
+ * @returns {PhaseReport | undefined} undefined when the run ended before it could write one
+ */
+function readReport(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+}
+
+/** @param {readonly (PhaseReport | undefined)[]} reports */
+function countsOf(reports) {
+  if (reports.includes(undefined)) return 'ended early'
+  const sum = { passed: 0, failed: 0, skipped: 0 }
+  for (const report of reports) {
+    sum.passed += report?.counts.passed ?? 0
+    sum.failed += (report?.counts.failed ?? 0) + (report?.counts.cancelled ?? 0)
+    sum.skipped += report?.counts.skipped ?? 0
+  }
+  return `${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`
+}
+
+/**
+ * @param {readonly (PhaseReport | undefined)[]} reports
+ * @returns {Record<string, number>} of each file, relative to the root
+ */
+function secondsOf(reports) {
+  const all = reports.flatMap((report) => Object.entries(report?.seconds ?? {}))
+  return Object.fromEntries(all.map(([file, took]) => [relative(root, file), Math.round(took * 1000) / 1000]))
 }

@@ -1,4 +1,5 @@
-import type { LobbyText } from '../wire/signal/deliveries.ts'
+import type { Rumble } from '../domain/gamepad.ts'
+import type { LobbyText } from '../domain/delivery.ts'
 import type { Place } from '../wire/signal/messages.ts'
 import type { SeatsMessage } from '../wire/signal/seats.ts'
 import type { VoicesMessage } from '../wire/signal/voices.ts'
@@ -6,16 +7,9 @@ import type { WebPicture, WebSound } from '../wire/web-media/host-media-message.
 import type { ClientError } from './client-error.ts'
 import type { ClientPath } from './connection/client-path.ts'
 import type { ConnectionStatus } from './connection/connection-state.ts'
-import type { Role } from './connection/signal-socket.ts'
+import type { Role } from '../domain/member.ts'
 import type { PlayerPointer } from './seats/other-pointers.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
-
-/** Strengths from 0 to 1: the slow motor, and the fast one. */
-export interface Rumble {
-  readonly strong: number
-  readonly weak: number
-  readonly durationMs: number
-}
 
 export interface SessionEvent {
   readonly sessionId: string

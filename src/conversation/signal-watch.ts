@@ -43,6 +43,13 @@ export class SignalWatch implements Watch {
     this.#monitor.sent(label)
   }
 
+  /** The client is lost: what waits for it does not any more. */
+  lost(): void {
+    for (const label of this.#monitor.lost()) {
+      this.#recording?.add({ atMs: this.#options.epochMs(), direction: 'missed', label })
+    }
+  }
+
   /** The conversation is over. */
   keep(sessionId: string): void {
     if (this.#recording) this.#options.keepRecording?.(sessionId, this.#recording.format())

@@ -4,7 +4,7 @@ import type { Readable } from '../kernel/readable.ts'
 import type { GrantAppAccess } from './app-access.ts'
 import type { App } from './apps/app.ts'
 import type { Ledger } from './deliveries/ledger.ts'
-import type { KeyboardLayout } from './display/display.ts'
+import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
 import type { HostParts } from './host-parts.ts'
 import type { LobbyArchive } from './lobby-archive.ts'
 

@@ -1,5 +1,7 @@
 import type { Producer, SourceSpec } from '../media/producer.ts'
-import type { Display, KeyboardLayout, Size } from './display/display.ts'
+import type { Display } from './display/display.ts'
+import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
+import type { Size } from '../domain/size.ts'
 import type { LayoutOffer } from './display/known-layouts.ts'
 import type { GamepadPort } from './gamepad/gamepad.ts'
 import type { Shelter } from './child/shelter.ts'

@@ -1,14 +1,15 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { EventBus } from '../kernel/event-bus.ts'
-import type { KeyboardLayout, Size } from './display/display.ts'
+import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
+import type { Size } from '../domain/size.ts'
 import type { LayoutOffer } from './display/known-layouts.ts'
 import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
-import type { LobbyScope, Member, Role } from './member.ts'
-import type { OwnersSeatWish, SeatId, Seating } from './seats/seat.ts'
+import type { LobbyScope, Member, Role } from '../domain/member.ts'
+import type { OwnersSeatWish, SeatId, Seating } from '../domain/seat.ts'
 import type { StreamSession } from './stream-session.ts'
-import type { VoiceChoice } from './voice/audience.ts'
+import type { VoiceChoice } from '../domain/audience.ts'
 
 /** An app as it can be offered; `unavailable` says why it cannot run here and how to change that. */
 export interface AppOffer {

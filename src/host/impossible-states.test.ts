@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
 import type { Lobby } from './lobby.ts'
-import type { Member, Role } from './member.ts'
+import type { Member, Role } from '../domain/member.ts'
 import { openMemoryHost, type MemoryHost } from './memory/memory-host.ts'
-import { may } from './rights.ts'
-import type { SeatWish } from './seats/seat.ts'
+import { may } from '../domain/rights.ts'
+import type { SeatWish } from '../domain/seat.ts'
 import type { StreamSession } from './stream-session.ts'
 
 /** Whatever people do and whatever breaks under them, in whatever order. */

@@ -1,6 +1,7 @@
-import type { KeyboardLayout, Size } from './display/display.ts'
-import type { KeptSeat, Seating } from './seats/seat.ts'
-import type { VoiceChoice } from './voice/audience.ts'
+import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
+import type { Size } from '../domain/size.ts'
+import type { KeptSeat, Seating } from '../domain/seat.ts'
+import type { VoiceChoice } from '../domain/audience.ts'
 
 /** Whether a lobby comes back, under the same id and with its app started again, when the host is started again. */
 export type RestartPolicy = 'always' | 'never'

@@ -1,12 +1,12 @@
 import type { Readable } from '../kernel/readable.ts'
 import type { Still } from '../media/still.ts'
-import type { KeyboardLayout, Size } from './display/display.ts'
+import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
+import type { Size } from '../domain/size.ts'
 import type { RestartPolicy } from './lobby-archive.ts'
 import type { OutputLine } from './run/app-output.ts'
 import type { LimitName } from './run/run-rules.ts'
-import type { Player } from './player.ts'
-import type { Asker } from './seats/lobby-askers.ts'
-import type { Seat, Seating } from './seats/seat.ts'
+import type { Player } from '../domain/player.ts'
+import type { Asker, Seat, Seating } from '../domain/seat.ts'
 import type { Voices } from './voice/voices.ts'
 
 /** Where a lobby is in its life. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { until } from '../kernel/readable.ts'
 import type { MediaSink } from '../media/producer.ts'
 import { HostError, type HostErrorCode } from './host-error.ts'
-import type { Member } from './member.ts'
+import type { Member } from '../domain/member.ts'
 import { openMemoryHost } from './memory/memory-host.ts'
 
 const owner: Member = { id: 'o', name: 'Ada', role: 'owner', lobbies: 'all' }

@@ -1,5 +1,5 @@
 import { messageOf } from '../kernel/coded-error.ts'
-import type { Size } from './display/display.ts'
+import type { Size } from '../domain/size.ts'
 import { displaySize } from './display/display-size.ts'
 import { HostError } from './host-error.ts'
 

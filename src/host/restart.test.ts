@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { until } from '../kernel/readable.ts'
 import { HostError, type HostErrorCode } from './host-error.ts'
 import type { LobbyRecord } from './lobby-archive.ts'
-import type { Member } from './member.ts'
+import type { Member } from '../domain/member.ts'
 import { openMemoryHost } from './memory/memory-host.ts'
 import { MemoryLobbyArchive } from './memory/memory-lobby-archive.ts'
 

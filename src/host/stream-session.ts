@@ -1,13 +1,13 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../kernel/readable.ts'
 import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
-import type { Delivered, Delivery, LobbyText } from './deliveries/delivery.ts'
+import type { Delivered, Delivery, LobbyText } from '../domain/delivery.ts'
 import type { VoiceUnit } from '../media/voice.ts'
-import type { GamepadEvent, Rumble } from './gamepad/gamepad.ts'
-import type { InputEvent } from './input-event.ts'
-import type { Member, Role } from './member.ts'
-import type { PointerBatch } from './player.ts'
-import type { SeatId, SeatWish } from './seats/seat.ts'
+import type { Rumble } from '../domain/gamepad.ts'
+import type { InputMessage } from '../domain/input-event.ts'
+import type { Member, Role } from '../domain/member.ts'
+import type { PointerBatch } from '../domain/player.ts'
+import type { SeatId, SeatWish } from '../domain/seat.ts'
 
 /** Who sent a session to where it is, and why, as far as they said; for people. */
 export interface Sent {
@@ -56,7 +56,7 @@ export interface StreamSession extends Closable {
    * Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room, and
    * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.
    */
-  input(event: InputEvent | GamepadEvent): void
+  input(event: InputMessage): void
   /**
    * Hands a packet of the session's microphone to those who hear it in its lobby: the app, the others, by the owner's choice and
    * the role. Dropped in the waiting room. Throws HostError `voice-forbidden` when nobody would hear it, and `too-many-speakers`

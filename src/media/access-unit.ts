@@ -1,5 +1,4 @@
-/** Video codecs that a rendition can have. H.264 is constrained baseline in Annex B form with in-band parameter sets. */
-export type VideoCodec = 'h264' | 'vp8'
+import type { VideoCodec } from '../domain/video-codec.ts'
 
 /** One encoded picture. It is shared by every viewer of its rendition: nobody changes it. */
 export interface AccessUnit {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { AccessUnit, AudioUnit, VideoCodec } from './access-unit.ts'
+import type { AccessUnit, AudioUnit } from './access-unit.ts'
+import type { VideoCodec } from '../domain/video-codec.ts'
 import type { Report, RenditionSpec } from './process/messages.ts'
 import type { EncodingWishes, MediaSink, WatchRequest } from './producer.ts'
 import { RenditionFeed } from './rendition-feed.ts'

@@ -1,7 +1,8 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { Readable } from '../kernel/readable.ts'
 import type { Still } from './still.ts'
-import type { AccessUnit, AudioUnit, VideoCodec } from './access-unit.ts'
+import type { AccessUnit, AudioUnit } from './access-unit.ts'
+import type { VideoCodec } from '../domain/video-codec.ts'
 import type { VoicePort } from './voice.ts'
 
 /** What a producer can say of itself. */

@@ -1,4 +1,4 @@
-import type { VideoCodec } from './access-unit.ts'
+import type { VideoCodec } from '../domain/video-codec.ts'
 import { bestPartition, worstShare } from './rate-partition.ts'
 
 /** A viewer, as far as the plan is concerned. */

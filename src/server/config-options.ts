@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import * as v from 'valibot'
-import type { Size } from '../host/display/display.ts'
+import type { Size } from '../domain/size.ts'
 import { size as sizeLimits } from '../wire/api/resources.ts'
 import { parseIceServerFlag, iceServerList } from './config-ice.ts'
 import type { IceServer } from '../wire/signal/messages.ts'

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
-import type { Size } from '../host/display/display.ts'
+import type { Size } from '../domain/size.ts'
 import type { AppUserChoice } from '../host/run/runners.ts'
 import { defaultLimits } from '../host/host-options.ts'
 import type { IceServer } from '../wire/signal/messages.ts'

@@ -1,4 +1,4 @@
-import type { PointerBatch } from '../host/player.ts'
+import type { PointerBatch } from '../domain/player.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'

@@ -1,4 +1,4 @@
-import type { PointerBatch } from '../host/player.ts'
+import type { PointerBatch } from '../domain/player.ts'
 import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
 import { encodePointers as encodePointersMessage } from '../wire/input/pointers-message.ts'
 import { encodeAudio, encodePointers, encodeVideo, mostViewers } from './link/protocol.ts'

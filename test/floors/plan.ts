@@ -13,28 +13,35 @@ export interface Room {
 /** The floor plan of docs/architecture.md. The plan may change: here and there in one commit. */
 export const floorPlan: readonly Room[] = [
   { path: 'src/kernel', floor: 0, rooms: [], packages: [], node: false },
+  { path: 'src/domain', floor: 0, rooms: [], packages: [], node: false },
 
-  { path: 'src/os', floor: 1, rooms: ['src/kernel'], packages: [], node: true },
-  { path: 'src/wire', floor: 1, rooms: ['src/kernel'], packages: ['valibot'], node: false },
-  { path: 'src/store', floor: 1, rooms: ['src/kernel'], packages: [], node: true },
-  { path: 'src/observe', floor: 1, rooms: ['src/kernel'], packages: ['pino', 'prom-client'], node: true },
+  { path: 'src/os', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: [], node: true },
+  { path: 'src/wire', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: ['valibot'], node: false },
+  { path: 'src/store', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: [], node: true },
+  { path: 'src/observe', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: ['pino', 'prom-client'], node: true },
 
   {
     path: 'src/media',
     floor: 2,
-    rooms: ['src/kernel', 'src/os'],
+    rooms: ['src/kernel', 'src/domain', 'src/os'],
     packages: ['node-av', 'x11', 'valibot'],
     node: true,
   },
-  { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: [], node: true },
-  { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/wire'], packages: ['valibot'], node: false },
+  { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: [], node: true },
+  { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: ['valibot'], node: false },
 
-  { path: 'src/host', floor: 3, rooms: ['src/kernel', 'src/media'], packages: ['koffi', 'x11'], node: true },
+  {
+    path: 'src/host',
+    floor: 3,
+    rooms: ['src/kernel', 'src/domain', 'src/media'],
+    packages: ['koffi', 'x11'],
+    node: true,
+  },
 
   {
     path: 'src/viewer',
     floor: 4,
-    rooms: ['src/kernel', 'src/os', 'src/wire', 'src/media', 'src/net', 'src/host'],
+    rooms: ['src/kernel', 'src/domain', 'src/os', 'src/wire', 'src/media', 'src/net', 'src/host'],
     packages: ['node-datachannel', 'valibot'],
     node: true,
   },
@@ -42,23 +49,38 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/conversation',
     floor: 4,
-    rooms: ['src/kernel', 'src/wire', 'src/host'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/host'],
     packages: [],
     node: true,
   },
 
-  { path: 'src/party', floor: 5, rooms: ['src/kernel', 'src/wire', 'src/net'], packages: ['valibot'], node: true },
+  {
+    path: 'src/party',
+    floor: 5,
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'],
+    packages: ['valibot'],
+    node: true,
+  },
   {
     path: 'src/agent',
     floor: 5,
-    rooms: ['src/kernel', 'src/wire', 'src/media', 'src/host'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/media', 'src/host'],
     packages: ['valibot'],
     node: true,
   },
   ...['browser', 'moonlight', 'native'].map((name) => ({
     path: `src/gateway/${name}`,
     floor: 5,
-    rooms: ['src/kernel', 'src/wire', 'src/net', 'src/media', 'src/host', 'src/viewer', 'src/conversation'],
+    rooms: [
+      'src/kernel',
+      'src/domain',
+      'src/wire',
+      'src/net',
+      'src/media',
+      'src/host',
+      'src/viewer',
+      'src/conversation',
+    ],
     packages: name === 'browser' ? ['ws', 'valibot'] : ['valibot'],
     node: true,
   })),
@@ -70,6 +92,7 @@ export const floorPlan: readonly Room[] = [
     floor: 6,
     rooms: [
       'src/kernel',
+      'src/domain',
       'src/wire',
       'src/media',
       'src/store',
@@ -102,7 +125,7 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/cli',
     floor: 7,
-    rooms: ['src/kernel', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
     packages: ['uqr', 'valibot'],
     node: true,
   },

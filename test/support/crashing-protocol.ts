@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { type Body, type Branch, lost, type Step } from '../../src/kernel/protocol/notation.ts'
+import { type Body, type Branch, late, lost, type Step } from '../../src/kernel/protocol/notation.ts'
 import { type Protocol, protocol } from '../../src/kernel/protocol/protocol.ts'
 import { ProtocolError } from '../../src/kernel/protocol/protocol-error.ts'
 import { nothing } from '../../src/kernel/protocol/schema.ts'
@@ -8,7 +8,10 @@ import { seededRandom } from '../../src/kernel/seeded-random.ts'
 /** The role that may be lost: every step in which it speaks has a branch for that, and some a time limit. */
 export const mortal = 'a'
 
-/** Protocols of two to four roles as chance has them that project, in which one role may be lost at any time. */
+/**
+ * Protocols of two to four roles as chance has them that project, in which one role may be lost at any time, and what anybody says
+ * may be late.
+ */
 export function crashingProtocol(): fc.Arbitrary<Protocol> {
   return fc.nat().map((seed) => {
     const random = seededRandom(seed)
@@ -45,12 +48,14 @@ function tryOne(pick: (below: number) => number): Protocol | undefined {
     const to = others[pick(others.length)] ?? ''
     // Who may be lost tells nobody else: that would be a step without a branch for it.
     const teller = to === mortal ? from : to
+    const mayBeLate = to !== mortal && pick(3) === 0
     const told = (left: readonly string[]) =>
       left.filter((role) => role !== from && role !== to).map((role) => one(teller, role))
+    // Who was late is told whether it was.
+    const body = (): Body => [...(mayBeLate ? [one(to, from)] : []), ...told(among), ...ways(among, depth - 1, loops)]
     const branches: Record<string, Branch> = {}
-    for (let left = 1 + pick(2); left > 0; left--) {
-      branches[`l${labels++}`] = { payload: nothing, body: [...told(among), ...ways(among, depth - 1, loops)] }
-    }
+    for (let left = 1 + pick(2); left > 0; left--) branches[`l${labels++}`] = { payload: nothing, body: body() }
+    if (mayBeLate) branches[`late${labels++}`] = late(body(), 100 + pick(900))
     if (from === mortal) {
       const rest = ways(others, depth - 1, [])
       branches[`gone${labels++}`] = lost([...told(others), ...rest], pick(2) === 0 ? 1000 : undefined)

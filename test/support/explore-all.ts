@@ -1,4 +1,4 @@
-import type { LocalType } from '../../src/kernel/protocol/local-type.ts'
+import { isUnsaid, type LocalType } from '../../src/kernel/protocol/local-type.ts'
 import { explore, type NumberedPoint } from '../../src/kernel/protocol/points.ts'
 import type { Protocol } from '../../src/kernel/protocol/protocol.ts'
 
@@ -8,6 +8,8 @@ interface Configuration {
   readonly queues: Readonly<Record<string, readonly string[]>>
   /** Roles that were lost. */
   readonly lost: readonly string[]
+  /** Edges whose next message was late. */
+  readonly owed: readonly string[]
   /** How it came about, for people. */
   readonly path: string
 }
@@ -22,7 +24,7 @@ export function exploreAll(protocol: Protocol, capacity: number, most: number, m
   const { roles } = protocol
   const automata = Object.values<LocalType>(protocol.locals).map(explore)
   const pointOf = (at: Configuration, index: number) => automata[index]?.[at.points[index] ?? 0] as NumberedPoint
-  const all: Configuration[] = [{ points: roles.map(() => 0), queues: {}, lost: [], path: '' }]
+  const all: Configuration[] = [{ points: roles.map(() => 0), queues: {}, lost: [], owed: [], path: '' }]
   const numbers = new Map([[keyOf(all[0] as Configuration), 0]])
   /** For each configuration what can follow, and who acts. */
   const steps: { readonly to: number; readonly role: number }[][] = []
@@ -62,10 +64,11 @@ export function exploreAll(protocol: Protocol, capacity: number, most: number, m
   )
 }
 
-function keyOf({ points, queues, lost }: Configuration): string {
+function keyOf({ points, queues, lost, owed }: Configuration): string {
   return JSON.stringify([
     points,
     lost,
+    owed.toSorted(),
     Object.entries(queues)
       .filter(([, queue]) => queue.length > 0)
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
@@ -83,23 +86,31 @@ function stepsOf(
   if (kind === 'end' || at.lost.includes(role)) return []
   const edge = kind === 'send' ? `${role}->${peer}` : `${peer}->${role}`
   const queue = at.queues[edge] ?? []
-  const go = (to: number, changed: readonly string[], what: string): Configuration => ({
+  const go = (to: number, changed: readonly string[], what: string, owed = at.owed): Configuration => ({
     points: at.points.with(index, to),
     lost: at.lost,
+    owed,
     queues: { ...at.queues, [edge]: changed },
     path: `${at.path} ${what}`,
   })
   if (kind === 'send') {
     if (at.lost.includes(peer)) return ways.map(({ label, to }) => go(to, queue, `${role}!${peer}:${label} dropped`))
+    const isOwed = at.owed.includes(edge)
+    const rest = at.owed.filter((each) => each !== edge)
+    if (isOwed) return ways.map(({ label, to }) => go(to, queue, `${role}!${peer}:${label} too late`, rest))
     if (queue.length >= capacity) return []
     return ways.map(({ label, to }) => go(to, [...queue, label], `${role}!${peer}:${label}`))
   }
   const [label, ...rest] = queue
   if (label === undefined) {
-    const loss = at.lost.includes(peer) ? ways.find((each) => each.lost) : undefined
-    return loss ? [go(loss.to, [], `${role} without ${peer}`)] : []
+    const isLost = at.lost.includes(peer)
+    const owed = at.owed.filter((each) => each !== edge)
+    const loss = isLost ? ways.find((each) => each.lost) : undefined
+    if (loss) return [go(loss.to, [], `${role} without ${peer}`, owed)]
+    const late = isLost || !at.owed.includes(edge) ? ways.find((each) => each.late) : undefined
+    return late ? [go(late.to, [], `${role} no longer waits for ${peer}`, isLost ? owed : [...owed, edge])] : []
   }
-  const way = ways.find((each) => each.label === label && !each.lost)
+  const way = ways.find((each) => each.label === label && !isUnsaid(each))
   return [way ? go(way.to, rest, `${role}?${peer}:${label}`) : `${role} got ${label} from ${peer}`]
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { DeliveredMessage, Delivery } from '../../src/wire/signal/deliveries.ts'
+import type { DeliveredMessage } from '../../src/wire/signal/deliveries.ts'
+import type { Delivery } from '../../src/domain/delivery.ts'
 import type { RtcReceiver } from './rtc-receiver.ts'
 
 type WithoutSequence<Each> = Each extends unknown ? Omit<Each, 'sequence'> : never

@@ -4,14 +4,15 @@ import { NativeParts } from '../../src/viewer/rtc/native-parts.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Ending, type Closable } from '../../src/kernel/ending.ts'
 import { encodeKeysMessage, type KeysMessage } from '../../src/wire/input/keys-message.ts'
-import { decodePointers, type PointerPosition } from '../../src/wire/input/pointers-message.ts'
+import { decodePointers } from '../../src/wire/input/pointers-message.ts'
+import type { PointerPosition } from '../../src/domain/player.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import { decodeRtp, isRtcp, writeRtpHeader, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { rtpPacketOf } from '../../src/wire/rtp/rtp-packet.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import type { DeliveredMessage } from '../../src/wire/signal/deliveries.ts'
-import type { SeatId, SeatWish } from '../../src/wire/signal/seats.ts'
+import type { SeatId, SeatWish } from '../../src/domain/seat.ts'
 import {
   bearerSubprotocolPrefix,
   signalSubprotocol,

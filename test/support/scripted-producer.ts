@@ -2,7 +2,8 @@ import { MemoryVoices } from '../../src/host/memory/memory-voices.ts'
 import { systemClock, type Timer } from '../../src/kernel/clock.ts'
 import { Ending, type Closable, type End } from '../../src/kernel/ending.ts'
 import { Writable } from '../../src/kernel/readable.ts'
-import { opusFrameSamples, type AccessUnit, type AudioUnit, type VideoCodec } from '../../src/media/access-unit.ts'
+import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../src/media/access-unit.ts'
+import type { VideoCodec } from '../../src/domain/video-codec.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
 import type {
   MediaSink,

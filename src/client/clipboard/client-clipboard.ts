@@ -1,10 +1,6 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import {
-  ClipboardAssembly,
-  clipboardParts,
-  maxClipboardBytes,
-  type ClipboardPart,
-} from '../../wire/signal/clipboard-parts.ts'
+import { ClipboardAssembly, clipboardParts, type ClipboardPart } from '../../wire/signal/clipboard-parts.ts'
+import { maxClipboardBytes } from '../../domain/clipboard.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../client-error.ts'
 

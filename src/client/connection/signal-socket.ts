@@ -1,10 +1,12 @@
+import type { Role } from '../../domain/member.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import { ConversationMonitor, type ConversationPlan } from '../../kernel/monitor/conversation.ts'
 import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
-import type { ContentsOf, Handlers, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
+import { TimedWatch } from '../../kernel/monitor/timed-watch.ts'
+import type { ContentsOf, Handlers, MissedBy, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import {
   bearerSubprotocolPrefix,
@@ -13,14 +15,11 @@ import {
   type IceServer,
   type ServerMessage,
 } from '../../wire/signal/messages.ts'
-import { signalling } from '../../wire/signal/protocol.ts'
+import { pongLimitMs, resumableMs, signalling } from '../../wire/signal/protocol.ts'
 import { ClientError, type ClientErrorCode } from '../client-error.ts'
 import type { SocketLike } from '../environment.ts'
 import { closeError } from './close-error.ts'
 import { DialledSocket } from './dialled-socket.ts'
-
-/** What somebody may do on the host. */
-export type Role = NonNullable<Extract<ServerMessage, { type: 'ready' }>['role']>
 
 /** A session as its client remembers it: what is needed to ask for it again. */
 export interface SessionTicket {
@@ -61,13 +60,13 @@ type ClientWords = WordsOf<typeof signalling, 'client'>
 type Named<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>
 
 const pingPeriodMs = 5000
-const pongLimitMs = 10_000
 
 /** One signalling conversation. It ends with an error, unless it was closed here. */
 export class SignalSocket implements Closable {
   readonly #options: SignalSocketOptions
   readonly #socket: DialledSocket
   readonly #monitor: ConversationMonitor
+  readonly #watch: TimedWatch
   readonly #peer: ConversationPeer<typeof signalling, 'client'>
   readonly #ending: Ending
   readonly #greeted = Promise.withResolvers<Welcome>()
@@ -77,9 +76,7 @@ export class SignalSocket implements Closable {
   #awaitsTicket = false
   #ready: Named<'ready'> | undefined
   /** While a ping is under way; there is one at a time. */
-  #asked:
-    | { readonly atMs: number; readonly timer: Timer; readonly answer: PromiseWithResolvers<number | undefined> }
-    | undefined
+  #asked: { readonly atMs: number; readonly answer: PromiseWithResolvers<number | undefined> } | undefined
   #roundTripMs: number | undefined
   #lastRefusal: string | undefined
 
@@ -89,11 +86,15 @@ export class SignalSocket implements Closable {
     this.#options = options
     // Whoever waits for the greeting gets the error; nobody has to.
     this.#greeted.promise.catch(() => {})
-    this.#monitor = new ConversationMonitor(options.plan)
+    const { plan } = options
+    this.#monitor = new ConversationMonitor(plan)
+    const missed = this.#missed()
+    const onMissed = (label: string) => missed[label as keyof typeof missed]()
+    this.#watch = new TimedWatch({ plan, monitor: this.#monitor, clock, onMissed })
     this.#peer = new ConversationPeer({
       conversation: signalling,
       role: 'client',
-      watch: this.#monitor,
+      watch: this.#watch,
       write: (message) => this.#write(message),
     }).on(this.#handlers())
     this.#ending = new Ending((end) => this.#release(end))
@@ -178,10 +179,8 @@ export class SignalSocket implements Closable {
   probe(): Promise<number | undefined> {
     if (!this.#isOpen || this.#ending.begun) return Promise.resolve(undefined)
     if (!this.#asked) {
-      const { clock } = this.#options
-      const giveUp = () => this.#fail('timeout', `The host has not answered for ${pongLimitMs} ms`)
-      const atMs = clock.nowMs()
-      this.#asked = { atMs, timer: clock.after(pongLimitMs, giveUp), answer: Promise.withResolvers() }
+      const atMs = this.#options.clock.nowMs()
+      this.#asked = { atMs, answer: Promise.withResolvers() }
       this.send('ping', { timestamp: atMs })
     }
     return this.#asked.answer.promise
@@ -274,12 +273,21 @@ export class SignalSocket implements Closable {
     }
   }
 
+  /** What the host did not say within the limits that the protocol has for it. */
+  #missed(): Readonly<Record<MissedBy<typeof signalling, 'client'>, () => void>> {
+    const lost = (what: string, afterMs: number) => () =>
+      this.#fail('timeout', `The host has not ${what} for ${afterMs} ms`)
+    return {
+      'host-lost': lost('answered', pongLimitMs),
+      'not-resumed': lost('given the session back', resumableMs),
+    }
+  }
+
   #answered(): void {
     const asked = this.#asked
     if (!asked) return
     this.#asked = undefined
     this.#roundTripMs = this.#options.clock.nowMs() - asked.atMs
-    asked.timer.cancel()
     asked.answer.resolve(this.#roundTripMs)
   }
 
@@ -300,7 +308,7 @@ export class SignalSocket implements Closable {
     const closed = () => new ClientError('closed', 'Signalling was closed')
     this.#greeted.reject(end.kind === 'error' ? end.error : closed())
     this.#pings.cancel()
-    this.#asked?.timer.cancel()
+    this.#watch.end()
     this.#asked?.answer.resolve(undefined)
     this.#socket.close(1000)
   }

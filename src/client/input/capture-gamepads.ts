@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { GamepadWatch } from './gamepad-watch.ts'
 
 /** Sends what happens on the machine's gamepads until `signal` is aborted. */

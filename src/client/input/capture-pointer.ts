@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { fractionsIn, pictureBox } from './letterbox.ts'
 import { buttonChanges } from './pointer-buttons.ts'
 import { holdMs, idleGesture, type Finger, type TouchEvent, type TouchGesture, type TouchStyle } from './gesture.ts'

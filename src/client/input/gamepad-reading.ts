@@ -1,4 +1,4 @@
-import { standardButtons, type GamepadState } from '../../wire/input/gamepad-message.ts'
+import { standardButtons, type GamepadState } from '../../domain/gamepad.ts'
 
 /** The part of a browser's Gamepad that counts. */
 export interface GamepadLike {

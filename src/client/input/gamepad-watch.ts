@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import { maxPads, type GamepadState } from '../../wire/input/gamepad-message.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import { maxPads, type GamepadState } from '../../domain/gamepad.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { isSameGamepad, neutralGamepad, readGamepad, type GamepadLike } from './gamepad-reading.ts'
 
 export interface GamepadWatchOptions {

@@ -1,4 +1,4 @@
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 
 /** A finger: on the glass in CSS pixels, and as fractions of the picture. */
 export interface Finger {

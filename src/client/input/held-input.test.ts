@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { HeldInput } from './held-input.ts'
 
 const text = (letter: string): InputMessage => ({ type: 'text', text: letter })

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 
 /** More than anybody does in that time. */
 const capacity = 256

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { GamepadSender } from '../../wire/input/gamepad-message.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { encodeKeysMessage, maxTextBytes, splitText, type KeysMessage } from '../../wire/input/keys-message.ts'
 import { PointerSender } from '../../wire/input/pointer-message.ts'
 

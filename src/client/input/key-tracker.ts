@@ -1,4 +1,4 @@
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { commandName, usesUpModifiers, type KeyboardSystem, type OptionKeys, type Situation } from './key-meaning.ts'
 import type { KeyStroke } from './key-stroke.ts'
 import { KnownKeys } from './known-keys.ts'

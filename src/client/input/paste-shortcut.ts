@@ -1,4 +1,4 @@
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import type { KeyStroke } from './key-stroke.ts'
 
 /** Keys by which programs paste: Ctrl+V, with Shift in terminals, Command+V on a Mac, Shift+Insert. */

@@ -1,7 +1,7 @@
-import type { InputButton } from '../../wire/input/input-message.ts'
+import type { PointerButton } from '../../domain/input-event.ts'
 
 /** The bits of `PointerEvent.buttons` (Pointer Events, section 4.1.2). */
-const bits: readonly (readonly [bit: number, button: InputButton])[] = [
+const bits: readonly (readonly [bit: number, button: PointerButton])[] = [
   [1, 'left'],
   [2, 'right'],
   [4, 'middle'],
@@ -13,7 +13,7 @@ const bits: readonly (readonly [bit: number, button: InputButton])[] = [
 export function buttonChanges(
   before: number,
   after: number,
-): { readonly button: InputButton; readonly down: boolean }[] {
+): { readonly button: PointerButton; readonly down: boolean }[] {
   const changed = (held: number, other: number, down: boolean) =>
     bits.filter(([bit]) => (held & bit) !== 0 && (other & bit) === 0).map(([, button]) => ({ button, down }))
   return [...changed(before, after, false), ...changed(after, before, true)]

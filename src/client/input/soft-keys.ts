@@ -1,5 +1,5 @@
 import { Writable, type Readable } from '../../kernel/readable.ts'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { reportUncaught } from '../report-uncaught.ts'
 
 /** Keys that the on-screen keyboards of phones do not have. */

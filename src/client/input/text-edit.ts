@@ -1,4 +1,4 @@
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 
 /**
  * What to type so that `before` becomes `after`: on-screen keyboards change words that stand already, and tell nothing

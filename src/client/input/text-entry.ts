@@ -1,4 +1,4 @@
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import { textEdit } from './text-edit.ts'
 

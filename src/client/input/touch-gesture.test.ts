@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { InputMessage } from '../../wire/input/input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { idleGesture, type TouchEvent, type TouchGesture, type TouchStyle } from './gesture.ts'
 import { nextGesture } from './touch-gesture.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LobbyText } from '../../wire/signal/deliveries.ts'
+import type { LobbyText } from '../../domain/delivery.ts'
 import { HeardTexts } from './heard-texts.ts'
 
 const text = (id: number): LobbyText => ({

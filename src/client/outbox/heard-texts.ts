@@ -1,5 +1,6 @@
 import { Writable, type Readable } from '../../kernel/readable.ts'
-import type { LobbyText, TextsMessage } from '../../wire/signal/deliveries.ts'
+import type { TextsMessage } from '../../wire/signal/deliveries.ts'
+import type { LobbyText } from '../../domain/delivery.ts'
 import { reportUncaught } from '../report-uncaught.ts'
 
 /** As many of the last texts are kept at hand. */

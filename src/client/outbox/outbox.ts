@@ -2,10 +2,10 @@ import { Writable, type Readable } from '../../kernel/readable.ts'
 import {
   maxDeliveries,
   maxTextUnits,
-  type Delivery,
   type DeliveredMessage,
   type DeliverMessage,
 } from '../../wire/signal/deliveries.ts'
+import type { Delivery } from '../../domain/delivery.ts'
 import { ClientError } from '../client-error.ts'
 import { reportUncaught } from '../report-uncaught.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { PointersReceiver } from '../../wire/input/pointers-message.ts'
-import type { Player } from '../../wire/signal/seats.ts'
+import type { Player } from '../../domain/player.ts'
 
 /** Where another player of the lobby points, in fractions of the picture. */
 export interface PlayerPointer {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Member, Role } from '../../host/member.ts'
+import type { Member, Role } from '../../domain/member.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { until } from '../../kernel/readable.ts'
-import { clipboardParts, maxClipboardBytes } from '../../wire/signal/clipboard-parts.ts'
+import { clipboardParts } from '../../wire/signal/clipboard-parts.ts'
+import { maxClipboardBytes } from '../../domain/clipboard.ts'
 import type { ServerMessage } from '../../wire/signal/messages.ts'
 import { ClipboardLane } from './clipboard-lane.ts'
 

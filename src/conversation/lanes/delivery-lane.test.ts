@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { until } from '../../kernel/readable.ts'

@@ -9,8 +9,8 @@ import {
   maxBacklogTexts,
   type DeliveredMessage,
   type DeliverMessage,
-  type LobbyText,
 } from '../../wire/signal/deliveries.ts'
+import type { LobbyText } from '../../domain/delivery.ts'
 import type { ServerMessage } from '../../wire/signal/messages.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 

@@ -67,13 +67,8 @@ export class SeatNotices {
       type: 'seats',
       lobbyId: lobby.id,
       seating: lobby.seating.value,
-      seats: lobby.seats.value.map(({ id, holder, requests, locked }) => ({
-        id,
-        ...(holder === undefined ? {} : { holder }),
-        requests: [...requests],
-        locked,
-      })),
-      players: lobby.players.value.map(({ number, ...player }) => ({ ...player, pointer: number })),
+      seats: [...lobby.seats.value],
+      players: [...lobby.players.value],
       askers: [...lobby.askers.value],
     })
   }

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.ts'
 import type { Lobby } from '../../host/lobby.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
-import { audienceOf } from '../../host/voice/audience.ts'
+import { audienceOf } from '../../domain/audience.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { VoicesMessage } from '../../wire/signal/voices.ts'

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
+import { resumableMs } from '../../wire/signal/protocol.ts'
 import type { Stay } from './stay.ts'
 
 /** What a valid ticket gives back. */
@@ -31,7 +32,6 @@ interface Entry {
   readonly expiresAtMs: number | undefined
 }
 
-const lifetimeMs = 60_000
 /** Lost sessions that are remembered at most; the oldest give way. */
 const maxLost = 1024
 const tokenBytes = 32
@@ -144,7 +144,7 @@ export class ResumeTickets {
     this.#lost.set(sessionId, {
       ...entry,
       ticket: { kind: 'lost', stay },
-      expiresAtMs: this.#clock.nowMs() + lifetimeMs,
+      expiresAtMs: this.#clock.nowMs() + resumableMs,
     })
     if (this.#lost.size <= maxLost) return
     for (const oldest of this.#lost.keys()) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 
 import { openSignallingRig as openRig, vera } from '../../../test/support/signalling-rig.ts'
 test('SignalConversation gives a lost session back: same id, same lobby, a new token', async (t) => {

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import type { EndCause } from '../end-cause.ts'

@@ -1,5 +1,5 @@
-import type { Role } from '../../host/member.ts'
-import { seatIds, type SeatId } from '../../host/seats/seat.ts'
+import type { Role } from '../../domain/member.ts'
+import { seatIds, type SeatId } from '../../domain/seat.ts'
 import type { StreamSession } from '../../host/stream-session.ts'
 
 /** Where a session was and what it had there. */

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
 import type { ViewerProcess } from '../../viewer/open-viewer-process.ts'
 import type { GatewayCounters } from '../../viewer/gateway-counters.ts'

@@ -1,5 +1,5 @@
 import type { EncodingWishes } from '../../media/producer.ts'
-import type { Size } from '../display/display.ts'
+import type { Size } from '../../domain/size.ts'
 import type { RunRules } from '../run/run-rules.ts'
 
 /** Something that can run in a lobby. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { EncodingWishes } from '../../media/producer.ts'
-import type { Size } from '../display/display.ts'
+import type { Size } from '../../domain/size.ts'
 import type { RunAbilities } from '../run/run-abilities.ts'
 import type { RunRules } from '../run/run-rules.ts'
 import type { App, AppSource, Command, LaunchPlace } from './app.ts'

@@ -3,11 +3,11 @@ import { test, type TestContext } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
 import { until } from '../../kernel/readable.ts'
 import { HostError } from '../host-error.ts'
-import type { Member } from '../member.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 import { MemoryLedger } from '../memory/memory-ledger.ts'
 import type { StreamSession } from '../stream-session.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery } from '../../domain/delivery.ts'
 import type { Ledger } from './ledger.ts'
 
 const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: 'all' }

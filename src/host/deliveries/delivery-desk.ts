@@ -5,9 +5,9 @@ import type { Log } from '../../kernel/log.ts'
 import type { Display } from '../display/display.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
-import type { Member } from '../member.ts'
-import type { SeatId, SeatWish } from '../seats/seat.ts'
-import type { Delivered, Delivery, Refusal } from './delivery.ts'
+import type { Member } from '../../domain/member.ts'
+import type { SeatId, SeatWish } from '../../domain/seat.ts'
+import type { Delivered, Delivery, Refusal } from '../../domain/delivery.ts'
 import type { Ledger, OutboxKey } from './ledger.ts'
 
 /** The session that brings deliveries. What it cannot do it throws a HostError for. */

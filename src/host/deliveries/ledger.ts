@@ -1,4 +1,4 @@
-import type { LobbyText, Refusal } from './delivery.ts'
+import type { LobbyText, Refusal } from '../../domain/delivery.ts'
 
 /** An outbox: its id is its member's choice, so that it means nothing without the member. */
 export interface OutboxKey {

@@ -1,11 +1,5 @@
-import type { Size } from './display.ts'
+import { largestSide, mostPixels, sizeText, smallestSize, type Size } from '../../domain/size.ts'
 import { DisplayError } from './display-error.ts'
-
-export const smallestSize: Size = { width: 320, height: 240 }
-/** Of each side; both at once would be more than {@link mostPixels}. */
-export const largestSide = 7680
-/** As many as 7680x4320 has. */
-export const mostPixels = 7680 * 4320
 
 /** The size a display takes when it is asked for this one: whole and even, as encoders need it. Throws `resize-failed`. */
 export function displaySize(asked: Size): Size {
@@ -19,15 +13,6 @@ export function displaySize(asked: Size): Size {
     )
   }
   return size
-}
-
-/** For instance `1280x720`. */
-export function sizeText(size: Size): string {
-  return `${size.width}x${size.height}`
-}
-
-export function sameSize(a: Size, b: Size): boolean {
-  return a.width === b.width && a.height === b.height
 }
 
 function even(pixels: number): number {

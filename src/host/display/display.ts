@@ -1,14 +1,8 @@
 import type { Closable } from '../../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
-import type { InputEvent } from '../input-event.ts'
-
-export interface Size {
-  readonly width: number
-  readonly height: number
-}
-
-/** A keyboard layout by its XKB name, with its variant if it has one: `de`, `us(dvorak)`. */
-export type KeyboardLayout = string
+import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
+import type { Size } from '../../domain/size.ts'
+import type { InputEvent } from '../../domain/input-event.ts'
 
 /** A virtual display of one lobby: an X server of its own behind an authority cookie. */
 export interface Display extends Closable {
@@ -48,9 +42,6 @@ export interface DisplayClipboard {
   /** Calls `listener` with each text that a program copies from now on; what is too large or no text is not told. */
   onCopy(listener: (text: string) => void): Unsubscribe
 }
-
-/** In bytes of UTF-8, both ways. */
-export const maxClipboardBytes = 1024 * 1024
 
 /** One player's keyboard and pointer on a display. `send` never throws: what cannot be done is counted and dropped. */
 export interface DisplayInput {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { KeyboardLayout } from './display.ts'
+import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
 
 /** A layout that displays can be given. */
 export interface LayoutOffer {

@@ -1,7 +1,6 @@
 import type { CrtcInfo, ModeInfo, ScreenResources } from 'x11'
 import { DisplayError } from './display-error.ts'
-import type { Size } from './display.ts'
-import { sameSize, sizeText } from './display-size.ts'
+import { type Size, sameSize, sizeText } from '../../domain/size.ts'
 import type { XConnection } from './x11/x-connection.ts'
 
 /** RANDR, "CONFIGSTATUS": the configuration was taken. */

@@ -1,6 +1,6 @@
 import type { Log } from '../../kernel/log.ts'
 import type { Readable } from '../../kernel/readable.ts'
-import type { Size } from '../display/display.ts'
+import type { Size } from '../../domain/size.ts'
 import type { RunningApp } from '../run/runner.ts'
 
 /**

@@ -8,20 +8,22 @@ import type { Still } from '../../media/still.ts'
 import type { GrantAppAccess } from '../app-access.ts'
 import type { App } from '../apps/app.ts'
 import type { Ledger } from '../deliveries/ledger.ts'
-import type { Display, KeyboardLayout, Size } from '../display/display.ts'
+import type { Display } from '../display/display.ts'
+import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
+import { sameSize, type Size } from '../../domain/size.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { LobbyChange } from '../host.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
 import type { RestartPolicy } from '../lobby-archive.ts'
-import type { NewPlayer, Player } from '../player.ts'
+import type { NewPlayer, Player } from '../../domain/player.ts'
 import { AppOutput } from '../run/app-output.ts'
 import type { LimitName } from '../run/run-rules.ts'
-import { LobbyAskers, type Asker } from '../seats/lobby-askers.ts'
+import { LobbyAskers } from '../seats/lobby-askers.ts'
+import { type Asker, seatIds, type KeptSeat, type Seat, type Seating } from '../../domain/seat.ts'
 import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
-import { seatIds, type KeptSeat, type Seat, type Seating } from '../seats/seat.ts'
 import { LobbyTexts } from './lobby-texts.ts'
-import type { VoiceChoice } from '../voice/audience.ts'
+import type { VoiceChoice } from '../../domain/audience.ts'
 import { LobbyVoices } from '../voice/lobby-voices.ts'
 import { Pointers } from './pointers.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
@@ -379,8 +381,4 @@ export class HostedLobby implements Lobby, Closable {
 function isSame(a: LobbyState, b: LobbyState): boolean {
   if (a.status === 'running') return b.status === 'running' && a.stage === b.stage
   return b.status !== 'running' && a.status === b.status && a.reason === b.reason
-}
-
-function sameSize(a: Size, b: Size): boolean {
-  return a.width === b.width && a.height === b.height
 }

@@ -1,5 +1,5 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import type { LobbyText } from '../deliveries/delivery.ts'
+import type { LobbyText } from '../../domain/delivery.ts'
 import type { Ledger } from '../deliveries/ledger.ts'
 
 /** Whoever enters a lobby is told so many of the last texts. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import type { PointerBatch } from '../player.ts'
+import type { PointerBatch } from '../../domain/player.ts'
 import { Pointers } from './pointers.ts'
 
 const ada = { sessionId: 'ada', name: 'Ada', role: 'owner' } as const
@@ -65,7 +65,7 @@ test('a number is given again when its player has left', () => {
   pointers.leave('ada')
   pointers.enter({ sessionId: 'eve', name: 'Eve', role: 'agent' })
   assert.deepEqual(
-    pointers.players.value.map(({ sessionId, number }) => [sessionId, number]),
+    pointers.players.value.map(({ sessionId, pointer }) => [sessionId, pointer]),
     [
       ['bob', 1],
       ['eve', 0],

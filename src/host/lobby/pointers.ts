@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
-import type { NewPlayer, Player, PointerBatch } from '../player.ts'
+import type { NewPlayer, Player, PointerBatch } from '../../domain/player.ts'
 
 /** Between two batches: as smooth as a film. */
 const periodMs = 40
@@ -35,19 +35,19 @@ export class Pointers {
     return this.#players
   }
 
-  /** Gives a player the lowest number that is free; one who is here already keeps the number. */
+  /** Gives a player the lowest pointer that is free; one who is here already keeps theirs. */
   enter({ sessionId, name, role }: NewPlayer): void {
     const others = this.#players.value.filter((player) => player.sessionId !== sessionId)
-    const taken = new Set(others.map(({ number }) => number))
-    let number = this.#players.value.find((player) => player.sessionId === sessionId)?.number ?? 0
-    while (taken.has(number)) number++
-    this.#players.set([...others, { sessionId, name, role, number }])
+    const taken = new Set(others.map(({ pointer }) => pointer))
+    let pointer = this.#players.value.find((player) => player.sessionId === sessionId)?.pointer ?? 0
+    while (taken.has(pointer)) pointer++
+    this.#players.set([...others, { sessionId, name, role, pointer }])
   }
 
   leave(sessionId: string): void {
     const left = this.#players.value.find((player) => player.sessionId === sessionId)
     if (!left) return
-    this.#pointers.delete(left.number)
+    this.#pointers.delete(left.pointer)
     this.#players.set(this.#players.value.filter((player) => player !== left))
   }
 
@@ -55,7 +55,7 @@ export class Pointers {
   move(sessionId: string, x: number, y: number): void {
     const player = this.#players.value.find((one) => one.sessionId === sessionId)
     if (!player || !Number.isFinite(x) || !Number.isFinite(y)) return
-    this.#pointers.set(player.number, { x, y, movedMs: this.#clock.nowMs() })
+    this.#pointers.set(player.pointer, { x, y, movedMs: this.#clock.nowMs() })
     this.#tellSoon()
   }
 

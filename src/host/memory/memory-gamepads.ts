@@ -1,11 +1,6 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import {
-  neutralState,
-  type GamepadPort,
-  type GamepadState,
-  type Rumble,
-  type VirtualGamepad,
-} from '../gamepad/gamepad.ts'
+import type { GamepadPort, VirtualGamepad } from '../gamepad/gamepad.ts'
+import { neutralState, type GamepadState, type Rumble } from '../../domain/gamepad.ts'
 
 /** A virtual gamepad in memory; `rumble` is what an app would do with it. */
 export class MemoryGamepad implements VirtualGamepad {

@@ -1,4 +1,4 @@
-import type { LobbyText } from '../deliveries/delivery.ts'
+import type { LobbyText } from '../../domain/delivery.ts'
 import {
   rememberedOutboxes,
   rememberedRefusals,

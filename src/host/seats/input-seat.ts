@@ -1,5 +1,5 @@
-import type { InputEvent } from '../input-event.ts'
-import type { SeatId } from './seat.ts'
+import type { InputEvent } from '../../domain/input-event.ts'
+import type { SeatId } from '../../domain/seat.ts'
 
 /**
  * Which seat an input event needs, and what it is worth when that seat is free: nothing where something only goes up,

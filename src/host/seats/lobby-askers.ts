@@ -1,13 +1,8 @@
+import type { Asker } from '../../domain/seat.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import { HostError } from '../host-error.ts'
 import { keptForMs } from './lobby-seats.ts'
-
-/** Somebody who may only watch and asks to play. */
-export interface Asker {
-  readonly memberId: string
-  readonly name: string
-}
 
 /** Who was told "not now" can ask again after so long. */
 export const askAgainAfterMs = 30_000

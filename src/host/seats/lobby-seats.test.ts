@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
 import { HostError } from '../host-error.ts'
-import type { InputEvent } from '../input-event.ts'
+import type { InputEvent } from '../../domain/input-event.ts'
 import type { Lobby } from '../lobby.ts'
-import type { Member } from '../member.ts'
+import type { Member } from '../../domain/member.ts'
 import type { MemoryDisplay } from '../memory/memory-display.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 import { MemoryLobbyArchive } from '../memory/memory-lobby-archive.ts'
 import type { StreamSession } from '../stream-session.ts'
 import { idleHolderMs, keptForMs } from './lobby-seats.ts'
-import type { SeatWish } from './seat.ts'
+import type { SeatWish } from '../../domain/seat.ts'
 
 const ada: Member = { id: 'o', name: 'Ada', role: 'owner', lobbies: 'all' }
 const bob: Member = { id: 'p', name: 'Bob', role: 'player', lobbies: 'all' }

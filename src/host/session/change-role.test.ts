@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import type { InputEvent } from '../input-event.ts'
-import type { Member } from '../member.ts'
+import type { InputEvent } from '../../domain/input-event.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 
 const bob: Member = { id: 'b', name: 'Bob', role: 'player', lobbies: 'all' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import type { Member } from '../member.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 
 const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }

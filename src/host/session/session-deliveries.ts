@@ -4,8 +4,8 @@ import type { DeliverySender } from '../deliveries/delivery-desk.ts'
 import type { Display } from '../display/display.ts'
 import { HostError } from '../host-error.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
-import type { Member } from '../member.ts'
-import type { SeatId, SeatWish } from '../seats/seat.ts'
+import type { Member } from '../../domain/member.ts'
+import type { SeatId, SeatWish } from '../../domain/seat.ts'
 
 export interface SessionDeliveriesOptions {
   readonly sessionId: string

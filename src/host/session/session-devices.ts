@@ -1,11 +1,12 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { Display, DisplayInput } from '../display/display.ts'
-import type { GamepadEvent, GamepadPort, Rumble, VirtualGamepad } from '../gamepad/gamepad.ts'
+import type { GamepadPort, VirtualGamepad } from '../gamepad/gamepad.ts'
+import type { GamepadEvent, Rumble } from '../../domain/gamepad.ts'
 import { HostError } from '../host-error.ts'
-import type { InputEvent } from '../input-event.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import { seatUseOf } from '../seats/input-seat.ts'
-import type { SeatId } from '../seats/seat.ts'
+import type { SeatId } from '../../domain/seat.ts'
 import { SessionClipboard } from './session-clipboard.ts'
 import { SessionGamepads } from './session-gamepads.ts'
 
@@ -58,7 +59,7 @@ export class SessionDevices {
     return seat === 'keyboard-mouse' ? this.#input?.devices.holding === true : this.#gamepads.isBusy(seat)
   }
 
-  input(event: InputEvent | GamepadEvent): void {
+  input(event: InputMessage): void {
     const { sessionId, onDropped } = this.#options
     const lobby = this.#options.lobby()
     if (isOfGamepad(event)) {
@@ -132,6 +133,6 @@ export class SessionDevices {
   }
 }
 
-function isOfGamepad(event: InputEvent | GamepadEvent): event is GamepadEvent {
+function isOfGamepad(event: InputMessage): event is GamepadEvent {
   return event.type === 'gamepad' || event.type === 'gamepad-connect' || event.type === 'gamepad-disconnect'
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import { neutralState } from '../gamepad/gamepad.ts'
-import type { Member } from '../member.ts'
+import { neutralState } from '../../domain/gamepad.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 
 const member = (id: string, role: Member['role'] = 'player'): Member => ({ id, name: id, role, lobbies: 'all' })

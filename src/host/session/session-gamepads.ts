@@ -1,12 +1,7 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import {
-  neutralState,
-  type GamepadEvent,
-  type GamepadState,
-  type Rumble,
-  type VirtualGamepad,
-} from '../gamepad/gamepad.ts'
-import { seatIds, type Seat, type SeatId } from '../seats/seat.ts'
+import type { VirtualGamepad } from '../gamepad/gamepad.ts'
+import { maxPads, neutralState, type GamepadEvent, type GamepadState, type Rumble } from '../../domain/gamepad.ts'
+import { seatIds, type Seat, type SeatId } from '../../domain/seat.ts'
 
 /** What the pads of a session need of its lobby. */
 export interface GamepadHouse {
@@ -30,8 +25,6 @@ interface Pad {
 }
 
 const gamepadSeats: readonly SeatId[] = seatIds.filter((id) => id !== 'keyboard-mouse')
-/** As many as there are seats. */
-const maxPads = gamepadSeats.length
 
 /**
  * The gamepads that a player has plugged in. Each needs a seat; while it has one, apps see a virtual pad. When the seat is

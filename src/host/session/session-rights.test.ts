@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
 import { HostError } from '../host-error.ts'
-import type { Member, Role } from '../member.ts'
+import type { Member, Role } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
 import type { StreamSession } from '../stream-session.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
 import type { Lobby } from '../lobby.ts'
-import type { Member } from '../member.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 import type { MemoryProducer } from '../memory/memory-producer.ts'
 

@@ -4,7 +4,7 @@ import { until } from '../../kernel/readable.ts'
 import type { MediaSink, WatchRequest } from '../../media/producer.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { Lobby } from '../lobby.ts'
-import type { Member } from '../member.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 
 const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }

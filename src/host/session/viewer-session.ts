@@ -2,17 +2,17 @@ import { Ending, type End } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
 import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
-import type { Delivered, Delivery } from '../deliveries/delivery.ts'
+import type { Delivered, Delivery } from '../../domain/delivery.ts'
 import type { VoiceUnit } from '../../media/voice.ts'
-import type { GamepadEvent, Rumble } from '../gamepad/gamepad.ts'
+import type { Rumble } from '../../domain/gamepad.ts'
 import { HostError } from '../host-error.ts'
-import type { InputEvent } from '../input-event.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import type { Stage } from '../lobby/stage.ts'
-import type { LobbyScope, Member, Role } from '../member.ts'
-import { may, mayEnter } from '../rights.ts'
-import type { PointerBatch } from '../player.ts'
-import type { SeatId, SeatWish } from '../seats/seat.ts'
+import type { LobbyScope, Member, Role } from '../../domain/member.ts'
+import { may, mayEnter } from '../../domain/rights.ts'
+import type { PointerBatch } from '../../domain/player.ts'
+import type { SeatId, SeatWish } from '../../domain/seat.ts'
 import type { Observation, Sent, SessionPlace, StreamSession, TextsListener } from '../stream-session.ts'
 import { LobbyFollowing } from './lobby-following.ts'
 import { isSamePlace, placeOf, type Membership } from './membership.ts'
@@ -156,7 +156,7 @@ export class ViewerSession implements StreamSession {
     })
   }
 
-  input(event: InputEvent | GamepadEvent): void {
+  input(event: InputMessage): void {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
     this.#devices.input(event)

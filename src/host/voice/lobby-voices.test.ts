@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { HostError } from '../host-error.ts'
-import type { Role } from '../member.ts'
+import type { Role } from '../../domain/member.ts'
 import { MemoryVoices } from '../memory/memory-voices.ts'
-import { audienceOf, type VoiceChoice } from './audience.ts'
+import { audienceOf, type VoiceChoice } from '../../domain/audience.ts'
 import { LobbyVoices } from './lobby-voices.ts'
 
 const unit = { timestamp: 1, data: Uint8Array.of(1) }

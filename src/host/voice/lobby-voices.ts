@@ -2,8 +2,8 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import { type Readable, type Unsubscribe, Writable } from '../../kernel/readable.ts'
 import { mostSpeakers, type VoicePort, type VoiceUnit } from '../../media/voice.ts'
 import { HostError } from '../host-error.ts'
-import type { Role } from '../member.ts'
-import { audienceOf, type VoiceChoice, type VoiceReach } from './audience.ts'
+import type { Role } from '../../domain/member.ts'
+import { audienceOf, type VoiceChoice, type VoiceReach } from '../../domain/audience.ts'
 import type { Voices } from './voices.ts'
 
 /** Whoever has sent nothing for so long has stopped, and makes room for others. */

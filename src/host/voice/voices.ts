@@ -1,5 +1,5 @@
 import type { Readable } from '../../kernel/readable.ts'
-import type { VoiceReach } from './audience.ts'
+import type { VoiceReach } from '../../domain/audience.ts'
 
 /** The voices of those who are in a lobby. */
 export interface Voices {

@@ -1,5 +1,7 @@
 import type { Conversation } from '../monitor/conversation.ts'
 import { describeOrder } from '../monitor/order.ts'
+import { isUnsaid } from '../protocol/local-type.ts'
+import { describeUnsaid } from '../protocol/notation.ts'
 import { explore } from '../protocol/points.ts'
 
 /**
@@ -21,9 +23,14 @@ export function toDot({ name, roles, protocols, orders }: Conversation): string 
     }
     for (const [state, { kind, peer, ways }] of points.entries()) {
       const [from, to] = kind === 'send' ? [own, peer] : [peer, own]
-      for (const [target, labels] of Map.groupBy(ways, (way) => way.to)) {
-        const said = labels.map(({ label }) => label).join(' | ')
-        lines.push(`    p${index}_${state} -> p${index}_${target} [label=${quoted(`${from}→${to}: ${said}`)}];`)
+      for (const { label, to: target, ...way } of ways.filter(isUnsaid)) {
+        const when = `${label}: ${describeUnsaid(peer, way)}`
+        lines.push(`    p${index}_${state} -> p${index}_${target} [style=dashed, label=${quoted(when)}];`)
+      }
+      const spoken = ways.filter((way) => !isUnsaid(way))
+      for (const [target, labels] of Map.groupBy(spoken, (way) => way.to)) {
+        const words = labels.map(({ label }) => label).join(' | ')
+        lines.push(`    p${index}_${state} -> p${index}_${target} [label=${quoted(`${from}→${to}: ${words}`)}];`)
       }
     }
     lines.push('  }')

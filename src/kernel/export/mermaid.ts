@@ -1,6 +1,7 @@
 import type { Conversation } from '../monitor/conversation.ts'
 import { describeOrder } from '../monitor/order.ts'
-import type { Body, Choice } from '../protocol/notation.ts'
+import { isUnsaid } from '../protocol/local-type.ts'
+import { type Body, type Choice, describeUnsaid } from '../protocol/notation.ts'
 
 /**
  * A conversation as a Mermaid sequence diagram (https://mermaid.js.org/syntax/sequenceDiagram.html): its protocols side by
@@ -39,13 +40,14 @@ function linesOf(body: Body, indent: string): string[] {
 function linesOfChoice({ from, to, branches }: Choice, indent: string): string[] {
   const arrow = `${indent}${identifier(from)}->>${identifier(to)}: `
   const ways = Object.entries(branches)
-  if (ways.every(([, { body }]) => body.length === 0)) {
-    return [`${arrow}${ways.map(([label]) => plain(label)).join(' | ')}`]
-  }
-  const lines = ways.flatMap(([label, { body }], index) => [
+  const isSimple = ([, branch]: (typeof ways)[number]) => branch.body.length === 0 && !isUnsaid(branch)
+  if (ways.every(isSimple)) return [`${arrow}${ways.map(([label]) => plain(label)).join(' | ')}`]
+  const lines = ways.flatMap(([label, branch], index) => [
     `${indent}${index === 0 ? 'alt' : 'else'} ${plain(label)}`,
-    `  ${arrow}${plain(label)}`,
-    ...linesOf(body, `${indent}  `),
+    isUnsaid(branch)
+      ? `${indent}  Note over ${identifier(to)}: ${plain(describeUnsaid(from, branch))}`
+      : `  ${arrow}${plain(label)}`,
+    ...linesOf(branch.body, `${indent}  `),
   ])
   return [...lines, `${indent}end`]
 }

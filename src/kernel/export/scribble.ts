@@ -1,14 +1,16 @@
 import type { Conversation } from '../monitor/conversation.ts'
 import { describeOrder } from '../monitor/order.ts'
 import type { GlobalType } from '../protocol/global-type.ts'
+import { isUnsaid } from '../protocol/local-type.ts'
+import { describeUnsaid } from '../protocol/notation.ts'
 
 /** Continuations are written out: a protocol of many choices would fill a disk. */
 const mostLines = 5000
 
 /**
  * A conversation as a module of Scribble (https://nuscr.dev, http://www.scribble.org), one global protocol for each of its own.
- * Names become identifiers; payloads are left out, since their schemas are not Scribble's, and the orders, which it does not
- * have, stand as comments. Throws a RangeError for a protocol that would not fit into 5,000 lines.
+ * Names become identifiers; payloads are left out, since their schemas are not Scribble's. What it does not have stands as
+ * comments: the orders, and when a branch is taken that nobody sends. Throws a RangeError for a protocol that would not fit into 5,000 lines.
  */
 export function toScribble({ name, protocols, orders }: Conversation): string {
   const lines = [`module ${identifier(name)};`, '', ...orders.map((order) => `// ${describeOrder(order)}`)]
@@ -41,9 +43,11 @@ function write(type: GlobalType, indent: string, add: (line: string) => void): v
         say(only.label, indent)
         return write(only.next, indent, add)
       }
-      for (const [index, { label, next }] of type.branches.entries()) {
+      for (const [index, { label, next, ...branch }] of type.branches.entries()) {
         add(index === 0 ? `${indent}choice at ${identifier(type.from)} {` : `${indent}} or {`)
-        say(label, `${indent}  `)
+        if (isUnsaid(branch))
+          add(`${indent}  // ${identifier(label)}: ${describeUnsaid(identifier(type.from), branch)}`)
+        else say(label, `${indent}  `)
         write(next, `${indent}  `, add)
       }
       return add(`${indent}}`)

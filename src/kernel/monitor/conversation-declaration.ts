@@ -1,6 +1,7 @@
 import type { Protocol } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import { planMonitor } from './monitor.ts'
+import { unsaidLabels } from './monitor-table.ts'
 import type { Order } from './order.ts'
 import { compileOrders, type WireMessage } from './order-table.ts'
 
@@ -37,8 +38,28 @@ export function conversation<
     }
   }
   const messages = messagesOf(name, roles, protocols)
-  for (const role of roles) compileOrders(name, orders, messages, role)
+  for (const role of roles) {
+    compileOrders(name, orders, messages, role)
+    checkUnsaid(name, role, protocols)
+  }
   return { name, roles, protocols, orders }
+}
+
+/** What an end does without the other is told apart by its labels as well. */
+function checkUnsaid(name: string, role: string, protocols: readonly Protocol[]): void {
+  const owners = new Map<string, string>()
+  for (const protocol of protocols) {
+    for (const label of unsaidLabels(planMonitor(protocol, role).table)) {
+      const owner = owners.get(label)
+      if (owner !== undefined) {
+        throw new ProtocolError(
+          'ambiguous-label',
+          `${name}: "${label}", by which ${role} goes on alone, belongs to both "${owner}" and "${protocol.name}"`,
+        )
+      }
+      owners.set(label, protocol.name)
+    }
+  }
 }
 
 /** All messages, each once. */

@@ -1,5 +1,6 @@
 import type { ConversationPlan } from './conversation-plan.ts'
-import { type Allowed, type Direction, ProtocolViolation } from './protocol-violation.ts'
+import type { Unsaid, UnsaidWay } from './monitor-table.ts'
+import { type Allowed, type Deed, type Direction, ProtocolViolation } from './protocol-violation.ts'
 
 /** What holds one end of a connection to its conversation. */
 export interface Watch {
@@ -69,6 +70,37 @@ export class ConversationMonitor implements Watch {
     this.#advance(message)
   }
 
+  /**
+   * This end goes on without what it waited for, because the peer is lost or late: `label` names the branch for that. Throws a
+   * {@link ProtocolViolation} where the conversation has none now.
+   */
+  missed(label: string): void {
+    const owner = this.#plan.unsaid.get(label)
+    const way = owner === undefined ? undefined : this.unsaidIn(owner).find((each) => each.label === label)
+    if (owner === undefined || !way) throw this.#violation('missed', label)
+    this.#states[owner] = way.to
+  }
+
+  /** The peer is lost: every protocol that has a branch for that goes on with it. Their labels. */
+  lost(): string[] {
+    return this.#plan.plans.flatMap((_plan, protocol) => {
+      const { lost } = this.#violated ? {} : this.#unsaidAt(protocol)
+      if (!lost) return []
+      this.#states[protocol] = lost.to
+      return lost.label
+    })
+  }
+
+  /** What may be done without the peer now in one of the protocols, by its number: the loss first. */
+  unsaidIn(protocol: number): readonly UnsaidWay[] {
+    const { lost, late } = this.#violated ? {} : this.#unsaidAt(protocol)
+    return [lost, late].filter((way) => way !== undefined)
+  }
+
+  #unsaidAt(protocol: number): Partial<Pick<Unsaid, 'lost' | 'late'>> {
+    return this.#plan.plans[protocol]?.table.unsaid[this.#states[protocol] as number] ?? {}
+  }
+
   #next(message: number): number {
     const { table } = this.#plan
     const state = this.#states[table.owner[message] as number] as number
@@ -124,15 +156,16 @@ export class ConversationMonitor implements Watch {
     return counter < 0 ? undefined : orders.countReasons[counter]
   }
 
-  #violation(direction: Direction, label: string): ProtocolViolation {
+  #violation(direction: Deed, label: string): ProtocolViolation {
     const { table, plans, conversation, role, peer } = this.#plan
     const got = { direction, peer, label }
-    const message = this.#plan[direction].get(label)
+    const message = direction === 'missed' ? undefined : this.#plan[direction].get(label)
     const expected = this.expected
     const isOver = this.#violated
     this.#violated = true
     if (isOver || message === undefined) {
-      const code = isOver ? 'already-violated' : 'unknown-label'
+      const isMissed = direction === 'missed' && this.#plan.unsaid.has(label)
+      const code = isOver ? 'already-violated' : isMissed ? 'unexpected-message' : 'unknown-label'
       return new ProtocolViolation(code, { protocol: conversation, role }, got, expected)
     }
     const owner = table.owner[message] as number

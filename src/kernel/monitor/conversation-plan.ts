@@ -1,7 +1,8 @@
 import type { LocalType } from '../protocol/local-type.ts'
-import { explore } from '../protocol/points.ts'
+import { explore, type Way } from '../protocol/points.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { Conversation } from './conversation-declaration.ts'
+import { unsaidLabels } from './monitor-table.ts'
 import { type MonitorPlan, planMonitor } from './monitor.ts'
 import type { Order } from './order.ts'
 import { compileOrders, type OrderTable } from './order-table.ts'
@@ -19,6 +20,8 @@ export interface ConversationPlan {
   /** Label -> number of the message in the table. */
   readonly sent: ReadonlyMap<string, number>
   readonly received: ReadonlyMap<string, number>
+  /** Label of what is done without the peer -> number of the protocol that has it. */
+  readonly unsaid: ReadonlyMap<string, number>
   readonly table: WireTable
 }
 
@@ -55,6 +58,7 @@ export function planConversation({ name, roles, protocols, orders }: Conversatio
     plans,
     sent: numbers('sent'),
     received: numbers('received'),
+    unsaid: new Map(plans.flatMap((plan, number) => unsaidLabels(plan.table).map((label) => [label, number] as const))),
     table,
   }
 }
@@ -107,5 +111,9 @@ function fingerprintOf(name: string, protocols: readonly Protocol[], orders: rea
 
 /** A role's automaton without its payloads: it grows with the declaration, as the written type does not. */
 function shapeOf([role, local]: readonly [string, LocalType]): unknown {
-  return [role, explore(local).map(({ kind, peer, ways }) => [kind, peer, ways.map(({ label, to }) => [label, to])])]
+  return [role, explore(local).map(({ kind, peer, ways }) => [kind, peer, ways.map(shapeOfWay)])]
+}
+
+function shapeOfWay({ label, to, lost, late }: Way): unknown {
+  return lost || late ? [label, to, lost ? 'lost' : 'late', (lost ?? late)?.afterMs ?? 'told'] : [label, to]
 }

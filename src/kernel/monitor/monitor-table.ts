@@ -1,7 +1,7 @@
-import type { LocalType } from '../protocol/local-type.ts'
-import { explore } from '../protocol/points.ts'
+import { isUnsaid, type LocalType } from '../protocol/local-type.ts'
 import type { Schema } from '../protocol/schema.ts'
 import type { Allowed, Direction } from './protocol-violation.ts'
+import { type WatchedState, watchedStates } from './watched-states.ts'
 
 /**
  * A local type as a finite automaton in flat arrays, made once and shared by all monitors: state s and message m (a
@@ -17,12 +17,25 @@ export interface MonitorTable {
   readonly next: Int32Array
   /** 1 for a state in which nothing more is to come. */
   readonly final: Uint8Array
-  /** Where each state leads when the peer that it waits for is lost, or nowhere (-1). */
-  readonly lost: Int32Array
-  /** Whom each state waits for or speaks to. */
-  readonly peers: readonly string[]
+  /** What each state does without the one that it waits for. */
+  readonly unsaid: readonly Unsaid[]
   /** The payload schema of each transition, numbered like {@link next}. */
   readonly payloads: readonly (Schema<unknown> | undefined)[]
+}
+
+/** What is done in one state without its peer; most have neither. */
+export interface Unsaid {
+  /** Whom the state waits for or speaks to. */
+  readonly peer: string
+  readonly lost?: UnsaidWay
+  readonly late?: UnsaidWay
+}
+
+export interface UnsaidWay {
+  readonly label: string
+  readonly to: number
+  /** How long is waited; undefined where the loss has to be told. */
+  readonly afterMs: number | undefined
 }
 
 export type MessageIndex = ReadonlyMap<string, ReadonlyMap<string, number>>
@@ -31,7 +44,7 @@ const nowhere = -1
 
 /** Compiles a closed local type. Time and size grow with the number of its actions and labels. */
 export function compileTable(local: LocalType): MonitorTable {
-  const points = explore(local)
+  const states = watchedStates(local)
   const messages: Allowed[] = []
   const index: Record<Direction, Map<string, Map<string, number>>> = { sent: new Map(), received: new Map() }
   const numberOf = ({ direction, peer, label }: Allowed): number => {
@@ -41,33 +54,44 @@ export function compileTable(local: LocalType): MonitorTable {
     labels.set(label, number)
     return number
   }
-  const transitions = points.flatMap((point, from) =>
-    point.ways.flatMap((way) => {
-      // Nobody sends it: see `lost`.
-      if (way.lost) return []
-      const direction = point.kind === 'send' ? 'sent' : 'received'
-      return { ...way, from, message: numberOf({ direction, peer: point.peer, label: way.label }) }
-    }),
+  const transitions = states.flatMap(({ ways }, from) =>
+    ways.flatMap(({ direction, peer, ...way }) =>
+      // Nobody sends it: see `unsaid`.
+      isUnsaid(way) ? [] : { ...way, from, message: numberOf({ direction, peer, label: way.label }) },
+    ),
   )
-  const next = new Int32Array(points.length * messages.length).fill(nowhere)
+  const next = new Int32Array(states.length * messages.length).fill(nowhere)
   const payloads: (Schema<unknown> | undefined)[] = Array.from({ length: next.length })
   for (const { from, message, payload, to } of transitions) {
     next[from * messages.length + message] = to
     payloads[from * messages.length + message] = payload
   }
-  const final = Uint8Array.from(points, (point) => (point.kind === 'end' ? 1 : 0))
   return {
     start: 0,
-    states: points.length,
+    states: states.length,
     messages,
     sent: index.sent,
     received: index.received,
     next,
-    final,
-    lost: Int32Array.from(points, ({ ways }) => ways.find((way) => way.lost)?.to ?? nowhere),
-    peers: points.map(({ peer }) => peer),
+    final: Uint8Array.from(states, ({ ways }) => (ways.length === 0 ? 1 : 0)),
+    unsaid: states.map(unsaidOf),
     payloads,
   }
+}
+
+function unsaidOf({ peer, ways }: WatchedState): Unsaid {
+  const lost = ways.find((way) => way.lost)
+  const late = ways.find((way) => way.late)
+  return {
+    peer,
+    ...(lost && { lost: { label: lost.label, to: lost.to, afterMs: lost.lost?.afterMs } }),
+    ...(late && { late: { label: late.label, to: late.to, afterMs: late.late?.afterMs } }),
+  }
+}
+
+/** What a role does without its peers, by its labels. */
+export function unsaidLabels({ unsaid }: MonitorTable): string[] {
+  return [...new Set(unsaid.flatMap(({ lost, late }) => [lost, late].flatMap((way) => way?.label ?? [])))]
 }
 
 /** What the protocol allows in a state. */

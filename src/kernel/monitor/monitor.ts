@@ -68,10 +68,19 @@ export class Monitor {
 
   /** The peer is lost: goes on with the branch for it. False where the protocol has none at this point. */
   lost(peer: string): boolean {
-    const { lost, peers } = this.#plan.table
-    const next = peers[this.#state] === peer && !this.#violated ? (lost[this.#state] ?? -1) : -1
-    if (next >= 0) this.#state = next
-    return next >= 0
+    return this.#goWithout('lost', peer)
+  }
+
+  /** What the peer was to say is late: goes on with the branch for it. False where the protocol has none at this point. */
+  late(peer: string): boolean {
+    return this.#goWithout('late', peer)
+  }
+
+  #goWithout(kind: 'lost' | 'late', peer: string): boolean {
+    const unsaid = this.#plan.table.unsaid[this.#state]
+    const way = unsaid?.peer === peer && !this.#violated ? unsaid[kind] : undefined
+    if (way) this.#state = way.to
+    return way !== undefined
   }
 
   #step(direction: Direction, index: MessageIndex, peer: string, label: string, payload: readonly unknown[]): void {

@@ -10,20 +10,27 @@ export interface Allowed {
 /** As seen from the role that is watched. */
 export type Direction = 'sent' | 'received'
 
+/** What an end did: it sent or received a message, or went on without one. */
+export type Deed = Direction | 'missed'
+
+interface Got extends Omit<Allowed, 'direction'> {
+  readonly direction: Deed
+}
+
 /** A message that the protocol does not allow where it came. It ends its own conversation and nothing else. */
 export class ProtocolViolation extends CodedError<
   'unexpected-message' | 'unknown-label' | 'out-of-order' | 'invalid-payload' | 'already-violated'
 > {
   readonly protocol: string
   readonly role: string
-  readonly got: Allowed
+  readonly got: Got
   /** What would have been right; empty when the conversation was over. */
   readonly expected: readonly Allowed[]
 
   constructor(
     code: ProtocolViolation['code'],
     at: { readonly protocol: string; readonly role: string },
-    got: Allowed,
+    got: Got,
     expected: readonly Allowed[],
     why = '',
   ) {
@@ -39,7 +46,8 @@ export class ProtocolViolation extends CodedError<
   }
 }
 
-function formatAllowed({ direction, peer, label }: Allowed, tense: 'to' | 'past'): string {
+function formatAllowed({ direction, peer, label }: Got, tense: 'to' | 'past'): string {
+  if (direction === 'missed') return `went on without ${peer}, by ${quote(label)}`
   if (direction === 'sent') return `${tense === 'to' ? 'to send' : 'sent'} ${quote(label)} to ${peer}`
   return `${tense === 'to' ? 'to receive' : 'received'} ${quote(label)} from ${peer}`
 }

@@ -1,7 +1,7 @@
 import { CodedError, messageOf } from '../coded-error.ts'
 import { ConversationMonitor, type ConversationPlan } from './conversation.ts'
 import { withoutSeal } from './recording-seal.ts'
-import { type Direction, ProtocolViolation } from './protocol-violation.ts'
+import { type Deed, ProtocolViolation } from './protocol-violation.ts'
 
 export class RecordingError extends CodedError<'malformed-recording' | 'other-conversation'> {}
 
@@ -9,7 +9,8 @@ export class RecordingError extends CodedError<'malformed-recording' | 'other-co
 export interface RecordedMessage {
   /** Milliseconds since the Unix epoch. */
   readonly atMs: number
-  readonly direction: Direction
+  /** `missed`: the end went on without its peer, and the label names the branch for that. */
+  readonly direction: Deed
   readonly label: string
   /** What was kept of it; whoever records leaves secrets out. */
   readonly payload?: unknown
@@ -176,7 +177,7 @@ function isMessage(value: unknown): value is RecordedMessage {
     isRecord(value) &&
     Number.isFinite(value['atMs']) &&
     typeof value['label'] === 'string' &&
-    (value['direction'] === 'sent' || value['direction'] === 'received')
+    ['sent', 'received', 'missed'].includes(String(value['direction']))
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Body, Choice, Loop } from '../protocol/notation.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { PayloadOf } from '../protocol/schema.ts'
+import type { Unsaid } from '../protocol/typed-local.ts'
 import type { Conversation } from './conversation.ts'
 
 /** What the compiler knows of a conversation: its roles, and what each of them says. */
@@ -36,12 +37,35 @@ type EntriesIn<B extends Body, From extends string> = Body extends B
   ? readonly [string, unknown]
   : EntriesAt<B[number], From>
 
+/** The branches by which a role goes on without its peer, because it is lost or late. */
+export type MissedBy<C extends Conversation, R extends RoleOf<C>> = C['protocols'][number] extends infer P
+  ? P extends Protocol<readonly string[], infer B>
+    ? MissedIn<B, R>
+    : never
+  : never
+
+type MissedIn<B extends Body, To extends string> = Body extends B ? string : MissedAt<B[number], To>
+
+type MissedAt<S, To extends string> =
+  S extends Choice<string, infer At, infer Branches>
+    ?
+        | (At extends To
+            ? { [Label in keyof Branches & string]: Branches[Label] extends Unsaid ? Label : never }[keyof Branches &
+                string]
+            : never)
+        | MissedIn<Branches[keyof Branches]['body'], To>
+    : S extends Loop<string, infer Inner>
+      ? MissedIn<Inner, To>
+      : never
+
 type EntriesAt<S, From extends string> =
   S extends Choice<infer By, string, infer Branches>
     ?
         | (By extends From
             ? {
-                [Label in keyof Branches & string]: readonly [Label, PayloadOf<Branches[Label]['payload']>]
+                [Label in keyof Branches & string]: Branches[Label] extends Unsaid
+                  ? never
+                  : readonly [Label, PayloadOf<Branches[Label]['payload']>]
               }[keyof Branches & string]
             : never)
         | EntriesIn<Branches[keyof Branches]['body'], From>

@@ -1,4 +1,4 @@
-import type { Body, Loss, Step } from './notation.ts'
+import type { Body, Lateness, Loss, Step } from './notation.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -25,6 +25,8 @@ export interface GlobalBranch {
   readonly next: GlobalType
   /** There when `to` takes it without `from`, which is lost. */
   readonly lost?: Loss
+  /** There when `to` takes it because what `from` says is late. */
+  readonly late?: Lateness
 }
 
 const end: GlobalType = { kind: 'end' }
@@ -56,6 +58,7 @@ function lowerStep(step: Step, rest: GlobalType, outer: string): GlobalType {
           payload: branch.payload,
           next: lowerBefore(branch.body, rest, `${place} / ${label}`),
           ...(branch.lost && { lost: branch.lost }),
+          ...(branch.late && { late: branch.late }),
         })),
       }
   }

@@ -1,4 +1,4 @@
-import type { Loss } from './notation.ts'
+import type { Lateness, Loss } from './notation.ts'
 import type { Schema } from './schema.ts'
 
 /** What one role does next, in the conversation as it sees it. Continuations may be shared: it is a graph, not a tree. */
@@ -24,6 +24,13 @@ export interface LocalBranch {
   readonly next: LocalType
   /** There when it is not received, but taken when the sender is lost. */
   readonly lost?: Loss
+  /** There when it is not received, but taken when the message is late. */
+  readonly late?: Lateness
+}
+
+/** Whether a branch, or a way of an automaton, is one that nobody sends. */
+export function isUnsaid({ lost, late }: Pick<LocalBranch, 'lost' | 'late'>): boolean {
+  return lost !== undefined || late !== undefined
 }
 
 /** `μ name. body`: `name` inside `body` means the whole again. */

@@ -15,11 +15,18 @@ export interface Branch<P extends Schema<unknown> = Schema<unknown>, B extends B
   readonly body: B
   /** There when it is what the receiver does without its sender; see {@link lost}. */
   readonly lost?: Loss
+  /** There when it is what the receiver does without the message; see {@link late}. */
+  readonly late?: Lateness
 }
 
 /** When a peer counts as lost: when that is told, and when the receiver has waited for so long. */
 export interface Loss {
   readonly afterMs?: number
+}
+
+/** For how long the receiver waits before it goes on without the message. */
+export interface Lateness {
+  readonly afterMs: number
 }
 
 /** A labelled message from one role to another: the global type `from -> to : { label(payload). body, ... }`. */
@@ -109,6 +116,25 @@ export function lost<const B extends Body>(
 ): Branch<Schema<undefined, undefined>, B> & { readonly lost: Loss }
 export function lost(body: Body = [], afterMs?: number): Branch & { readonly lost: Loss } {
   return { payload: nothing, body, lost: afterMs === undefined ? {} : { afterMs } }
+}
+
+/**
+ * One way of a {@link choice}: what its receiver goes on with when it has waited for `afterMs`. Nobody sends its label. The sender
+ * is still there and knows nothing of it: it says what it has to say, which is dropped when it comes, and has to be told by what
+ * follows, like everybody else. A receiver is not kept waiting by two messages at once: while one that was late is still to come
+ * from the same sender, no other time limit of it begins.
+ */
+export function late<const B extends Body>(
+  body: B,
+  afterMs: number,
+): Branch<Schema<undefined, undefined>, B> & { readonly late: Lateness } {
+  return { payload: nothing, body, late: { afterMs } }
+}
+
+/** When a branch that nobody sends is taken, in words. */
+export function describeUnsaid(from: string, { lost: loss, late: delay }: Pick<Branch, 'lost' | 'late'>): string {
+  if (delay) return `${from} is late by ${delay.afterMs} ms`
+  return loss?.afterMs === undefined ? `${from} is lost` : `${from} is lost, or silent for ${loss.afterMs} ms`
 }
 
 function isBody(value: Schema<unknown> | Body): value is Body {

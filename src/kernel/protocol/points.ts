@@ -1,6 +1,6 @@
 import { FreeNames } from './free-names.ts'
 import type { LocalType } from './local-type.ts'
-import type { Loss } from './notation.ts'
+import type { Lateness, Loss } from './notation.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Schema } from './schema.ts'
 import { type Binding, emptyScope, type Point, unfoldIfVarWithScope } from './unfold.ts'
@@ -19,6 +19,8 @@ export interface Way {
   readonly to: number
   /** There when it is not received, but taken when the peer is lost. */
   readonly lost?: Loss
+  /** There when it is not received, but taken when the message is late. */
+  readonly late?: Lateness
 }
 
 /**

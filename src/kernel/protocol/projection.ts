@@ -1,6 +1,6 @@
 import type { GlobalType } from './global-type.ts'
 import { LocalWriter } from './local-writer.ts'
-import type { LocalType } from './local-type.ts'
+import { isUnsaid, type LocalType } from './local-type.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { type Position, Positions, RoleView } from './role-view.ts'
 import type { NumberedPoint, Way } from './points.ts'
@@ -47,21 +47,25 @@ function pointOf(
 ): NumberedPoint {
   const [first] = view.cores
   if (!first || first.kind === 'end') return { kind: 'end', peer: '', ways: [] }
-  const entries = new Map<string, [GlobalType, { branch: Branch; from: Position; before: RoleView }][]>()
+  const entries = new Map<string, (readonly [GlobalType, { branch: Branch; from: Position; before: RoleView }])[]>()
   const branches = new Map<string, Branch>()
   for (const core of view.cores) {
     if (core.kind === 'end') continue
+    const late = core.from === role ? core.branches.find((branch) => branch.late) : undefined
     for (const branch of core.branches) {
-      // Who is lost does nothing more.
-      if (branch.lost && core.from === role) continue
+      // Who is lost does nothing more, and who is late does not know it: it has said one of the others.
+      if (isUnsaid(branch) && core.from === role) continue
       const before = entries.get(branch.label) ?? []
-      entries.set(branch.label, [...before, [branch.next, { branch, from: core, before: view }]])
+      const after = [branch, late].filter((each) => each !== undefined)
+      const origins = after.map((taken) => [taken.next, { branch: taken, from: core, before: view }] as const)
+      entries.set(branch.label, [...before, ...origins])
       branches.set(branch.label, branch)
     }
   }
   const ways = [...entries].map(([label, from]): Way => {
-    const { payload, lost } = branches.get(label) as Branch
-    return { label, payload, to: numberOf(new RoleView(positions, role, from)), ...(lost && { lost }) }
+    const { payload, lost, late } = branches.get(label) as Branch
+    const to = numberOf(new RoleView(positions, role, from))
+    return { label, payload, to, ...(lost && { lost }), ...(late && { late }) }
   })
   return first.from === role ? { kind: 'send', peer: first.to, ways } : { kind: 'receive', peer: first.from, ways }
 }
@@ -98,16 +102,18 @@ function differenceOf(left: Position, right: Position, role: string): string | u
       return `"${label}" would carry two different payloads: declare its schema once, and use that one in both`
     }
   }
-  const loss = (position: typeof left) => position.branches.find(({ lost }) => lost)
-  if (
-    left.to === role &&
-    (loss(left)?.label !== loss(right)?.label || loss(left)?.lost?.afterMs !== loss(right)?.lost?.afterMs)
-  ) {
+  if (left.to === role && unsaidOf(left) !== unsaidOf(right)) {
     return `it would go on without "${left.from}" in one of them only, or after another time`
   }
   if (left.from !== role) return undefined
   const [only] = new Set(left.branches.map(({ label }) => label)).symmetricDifference(new Set(others.keys()))
   return only === undefined ? undefined : `it may send "${only}" in only one of them`
+}
+
+/** What a receiver does without its sender, as text that is equal where it is the same. */
+function unsaidOf({ branches }: Position & { readonly kind: 'interaction' }): string {
+  const unsaid = branches.filter(isUnsaid).map(({ label, lost, late }) => JSON.stringify([label, lost, late]))
+  return unsaid.toSorted().join()
 }
 
 function unmergeable(view: RoleView, role: string, left: Position, right: Position, why: string): ProtocolError {

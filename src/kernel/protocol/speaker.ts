@@ -1,5 +1,4 @@
-import type { Branch, Choice, Forever } from './notation.ts'
-import { choice, forever } from './notation.ts'
+import { type Branch, type Choice, type Forever, choice, forever } from './notation.ts'
 import { type Schema, unchecked } from './schema.ts'
 
 /** The payload schema of each label. */

@@ -1,5 +1,5 @@
-import type { Again, Body, Branch, Choice, Loop, Loss } from './notation.ts'
-import type { InputOf, PayloadOf } from './schema.ts'
+import type { Again, Body, Branch, Choice, Lateness, Loop, Loss } from './notation.ts'
+import type { InputOf, PayloadOf, Schema } from './schema.ts'
 
 /**
  * Projection at the level of types: what the compiler knows of a role's next action. A point is a body (what is left to
@@ -42,10 +42,27 @@ type Ways<Branches extends Readonly<Record<string, Branch>>, Rest extends Body, 
   }
 }
 
-/** What its sender may choose: all but what is taken when the sender is lost. */
+/** What its sender may choose: all but what is taken when the sender is lost, or late. */
 type Spoken<Branches extends Readonly<Record<string, Branch>>> = {
-  readonly [Label in keyof Branches as Branches[Label] extends { readonly lost: Loss } ? never : Label]: Branches[Label]
+  readonly [Label in keyof Branches as Branches[Label] extends Unsaid ? never : Label]: Branches[Label]
 }
+export type Unsaid = { readonly lost: Loss } | { readonly late: Lateness }
+
+/** The branches that are taken when the sender is late: it is then where they lead, and cannot tell. */
+type Late<Branches extends Readonly<Record<string, Branch>>> = {
+  [Label in keyof Branches]: Branches[Label] extends { readonly late: Lateness } ? Branches[Label] : never
+}[keyof Branches]
+
+/** The ways of a sender: behind each it is where that leads, or where it leads to be late. */
+type SpokenWays<Branches extends Readonly<Record<string, Branch>>, Rest extends Body, Loops extends LoopTable> = {
+  readonly [Label in keyof Spoken<Branches>]: {
+    readonly input: InputOf<Branches[Label]['payload']>
+    readonly payload: PayloadOf<Branches[Label]['payload']>
+    readonly next: After<Branches[Label] | Late<Branches>, Rest, Loops>
+  }
+}
+type After<B, Rest extends Body, Loops extends LoopTable> =
+  B extends Branch<Schema<unknown>, infer Then> ? PointType<readonly [...Then, ...Rest], Loops> : never
 
 /** A loop that is open hides one of the same name that was left before. */
 type Opened<Loops extends LoopTable, Name extends string, B extends Body> = {
@@ -62,7 +79,7 @@ type ActionIn<B extends Body, Loops extends LoopTable, R extends string, Idle ex
 ]
   ? First extends Choice<infer From, infer To, infer Branches>
     ? R extends From
-      ? SendAction<To, Ways<Spoken<Branches>, Rest, Loops>>
+      ? SendAction<To, SpokenWays<Branches, Rest, Loops>>
       : R extends To
         ? ReceiveAction<From, Ways<Branches, Rest, Loops>>
         : {

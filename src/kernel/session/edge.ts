@@ -67,6 +67,8 @@ export class Edge implements EdgeView {
   readonly from: string
   readonly to: string
   readonly handler: EdgeHandler
+  /** Its receiver has gone on without the next message, which was late: it is dropped when it comes. */
+  isOwed = false
   readonly #buffer: BoundedBuffer<EdgeMessage>
   readonly #signed: SignedEdge | undefined
 

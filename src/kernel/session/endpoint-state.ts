@@ -1,5 +1,5 @@
 import { messageOf } from '../coded-error.ts'
-import type { LocalBranch, LocalType } from '../protocol/local-type.ts'
+import { isUnsaid, type LocalBranch, type LocalType } from '../protocol/local-type.ts'
 import { type Parsed, parsePayload } from '../protocol/schema.ts'
 import type { Owner } from './endpoint.ts'
 import type { OpenRequest } from './open-request.ts'
@@ -73,7 +73,7 @@ export function wantAllowed(
 ): Allowed {
   const { local, scope } = state.head()
   if (local.kind === kind && (local.kind === 'send' ? local.to : local.from) === peer) {
-    const branch = local.branches.find((each) => each.label === label && !each.lost)
+    const branch = local.branches.find((each) => each.label === label && !isUnsaid(each))
     if (branch) return { branch, scope, choice: local.branches.length > 1 }
   }
   throw unexpectedAction(session, state, `${kind} "${label}" ${kind === 'send' ? 'to' : 'from'} ${peer}`)
@@ -89,7 +89,10 @@ export function unexpectedAction({ sid, protocol }: Named, state: EndpointState,
 /** What a type allows, for people. */
 export function describeAllowed(local: LocalType): string {
   if (local.kind !== 'send' && local.kind !== 'receive') return 'nothing more'
-  const labels = local.branches.map((branch) => `"${branch.label}"`).join(' or ')
+  const labels = local.branches
+    .filter((branch) => !isUnsaid(branch))
+    .map((branch) => `"${branch.label}"`)
+    .join(' or ')
   return local.kind === 'send' ? `send ${labels} to ${local.to}` : `receive ${labels} from ${local.from}`
 }
 

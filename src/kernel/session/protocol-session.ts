@@ -1,5 +1,7 @@
 import { messageOf } from '../coded-error.ts'
 import { frozenCopy } from './auth/canonical-json.ts'
+import type { LocalBranch } from '../protocol/local-type.ts'
+import type { Scope } from '../protocol/unfold.ts'
 import { Drain } from './drain.ts'
 import { Edge, type EdgeMessage, edgeName, type EdgeName, type EdgeView } from './edge.ts'
 import { type Allowed, type EndpointState, readPayload, unexpectedAction, wantAllowed } from './endpoint-state.ts'
@@ -8,7 +10,7 @@ import type { SendOutcome, SessionHost } from './session-host.ts'
 import { endedError, type EndStatus, SessionError } from './session-error.ts'
 import type { SessionEvent, SessionStatus } from './session-event.ts'
 import { SessionRoles } from './session-roles.ts'
-import { lossOf, WaitingLimits } from './waiting-limits.ts'
+import { unsaidBranch, type UnsaidKind, WaitingLimits } from './waiting-limits.ts'
 
 const active: SessionStatus = { kind: 'active' }
 const draining: SessionStatus = { kind: 'draining' }
@@ -92,6 +94,7 @@ export class ProtocolSession extends SessionRoles {
     // A handler may have ended the session.
     this.#wantGoing()
     signed?.append(proven)
+    if (edge.isOwed) return this.#drop(state, edge, message, allowed)
     return this.#put(state, edge, value === carried ? proven : { ...proven, value }, allowed)
   }
 
@@ -117,7 +120,8 @@ export class ProtocolSession extends SessionRoles {
       if (refused === 'blocked') return refused
       edge.signed?.accept(message, proof)
       this.#wantGoing()
-      return refused ? this.#sent(state, edge, message, allowed, refused) : this.#put(state, edge, message, allowed)
+      if (refused) return this.#sent(state, edge, message, allowed, refused)
+      return edge.isOwed ? this.#drop(state, edge, message, allowed) : this.#put(state, edge, message, allowed)
     } finally {
       state.busy = false
     }
@@ -133,7 +137,7 @@ export class ProtocolSession extends SessionRoles {
     const edge = this.#edge(from, to)
     const buffer = Edge.bufferOf(edge)
     const message = buffer.peek()
-    if (!message) return this.#wait(state, from)
+    if (!message) return this.#wait(state, edge)
     const allowed = wantAllowed(this, state, 'receive', from, message.label)
     if (edge.signed) this.#verify(state, edge, message)
     buffer.take()
@@ -146,28 +150,46 @@ export class ProtocolSession extends SessionRoles {
     return message
   }
 
-  /** Nothing has come: it may be that nothing will. */
-  #wait(state: EndpointState, from: string): EdgeMessage | undefined {
+  /** Nothing has come: it may be that nothing will, or that it is not waited for any longer. */
+  #wait(state: EndpointState, edge: Edge): EdgeMessage | undefined {
+    const { from } = edge
+    const { role } = state
     const { local, scope } = state.head()
     if (local.kind !== 'receive' || local.from !== from) throw unexpectedAction(this, state, `receive from ${from}`)
-    const loss = lossOf(local)
-    if (this.has(from)) {
-      const afterMs = loss?.lost?.afterMs
-      if (afterMs === undefined) return undefined
-      this.#limits ??= new WaitingLimits(this.#host.clock)
-      this.#limits.begin(state.role, afterMs, () => this.lose(from))
-      return undefined
+    const loss = unsaidBranch(local, 'lost')
+    const delay = unsaidBranch(local, 'late')
+    const isThere = this.has(from)
+    if (!isThere) edge.isOwed = false
+    if (loss && !isThere) return this.#goWithout(state, loss, scope)
+    if (delay && this.#limits?.isLate(role)) {
+      edge.isOwed = isThere
+      return this.#goWithout(state, delay, scope)
     }
-    if (!loss)
-      throw this.cannot(
-        'lost-peer',
-        state.role,
-        `receive from ${from}: it is lost, and its type has no branch for that`,
-      )
+    if (!isThere && !delay)
+      throw this.cannot('lost-peer', role, `receive from ${from}: it is lost, and its type has no branch for that`)
+    if (loss?.lost?.afterMs !== undefined) this.#limit(role, 'lost', loss.lost.afterMs, () => this.lose(from))
+    // What was late comes first, and is not late once more.
+    if (delay?.late && !edge.isOwed) this.#limit(role, 'late', delay.late.afterMs, () => this.#late(edge))
+    return undefined
+  }
+
+  #limit(role: string, kind: UnsaidKind, afterMs: number, expire: () => void): void {
+    this.#limits ??= new WaitingLimits(this.#host.clock)
+    this.#limits.begin(role, kind, afterMs, expire)
+  }
+
+  /** Whoever waits asks again, and goes on. */
+  #late(edge: Edge): void {
+    const { from, to } = edge
+    Edge.bufferOf(edge).wake()
+    this.#host.tell({ type: 'Late', sid: this.sid, epoch: this.#epoch, from, to })
+  }
+
+  #goWithout(state: EndpointState, { label, next }: LocalBranch, scope: Scope): EdgeMessage {
     this.#limits?.end(state.role)
-    state.moveTo(loss.next, scope)
+    state.moveTo(next, scope)
     this.#drained()
-    return { label: loss.label, payload: undefined, epoch: this.#epoch }
+    return { label, payload: undefined, epoch: this.#epoch }
   }
 
   /**
@@ -273,6 +295,14 @@ export class ProtocolSession extends SessionRoles {
     }
     // A key may have ended the session.
     this.#wantGoing()
+  }
+
+  /** A message that was late: its receiver has gone on without it. */
+  #drop(state: EndpointState, edge: Edge, message: EdgeMessage, allowed: Allowed): SendOutcome {
+    edge.isOwed = false
+    // For the next one there may be a time limit, which begins now.
+    Edge.bufferOf(edge).wake()
+    return this.#sent(state, edge, message, allowed, 'dropped')
   }
 
   #put(state: EndpointState, edge: Edge, message: EdgeMessage, allowed: Allowed): SendOutcome {

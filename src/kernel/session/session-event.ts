@@ -17,6 +17,14 @@ export type SessionEvent =
   | MessageEvent<'Chose' | 'Sent' | 'Received' | 'Offered'>
   /** A role is lost: those who wait for it go on with the branch that their types have for it. */
   | { readonly type: 'Lost'; readonly sid: number; readonly epoch: number; readonly role: string }
+  /** `to` has waited for `from` as long as its type says, and goes on without what would have come. */
+  | {
+      readonly type: 'Late'
+      readonly sid: number
+      readonly epoch: number
+      readonly from: string
+      readonly to: string
+    }
   /** An edge under `resize` has grown to this capacity. */
   | {
       readonly type: 'Resized'

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { videoCodecs, type VideoCodec } from '../../domain/video-codec.ts'
 import { MediaError } from '../media-error.ts'
 import type { SourceSpec } from '../producer.ts'
 import { mostSpeakers } from '../voice.ts'
@@ -6,7 +7,7 @@ import { violation } from './protocol.ts'
 
 /** How one encoding of a source is made. */
 export interface RenditionSpec {
-  readonly codec: 'h264' | 'vp8'
+  readonly codec: VideoCodec
   /** The picture's sides are divided by this. */
   readonly shrink: 1 | 2 | 4
   readonly fps: number
@@ -23,7 +24,7 @@ export const longestLine = 500
 
 const line = v.pipe(v.string(), v.maxLength(longestLine))
 const lines = v.pipe(v.array(line), v.maxLength(mostLines))
-const codec = v.picklist(['h264', 'vp8'])
+const codec = v.picklist(videoCodecs)
 
 const absent = <Output>(schema: v.GenericSchema<unknown, Output>) =>
   v.pipe(
@@ -135,7 +136,7 @@ export type Report = v.InferOutput<typeof reportSchema>
 export interface EncoderReport {
   /** FFmpeg's name of it. */
   readonly name: string
-  readonly codec: 'h264' | 'vp8'
+  readonly codec: VideoCodec
   readonly available: boolean
   readonly reason: string
 }

@@ -30,7 +30,8 @@
  *     +--------+---------+-----------+------
  */
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
-import type { AccessUnit, AudioUnit, VideoCodec } from '../access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import { MediaError } from '../media-error.ts'
 import type { Still } from '../still.ts'
 import type { VoiceUnit } from '../voice.ts'

@@ -7,7 +7,8 @@ import {
   AVCOL_SPC_RGB,
 } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib'
-import type { AccessUnit, VideoCodec } from '../access-unit.ts'
+import type { AccessUnit } from '../access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { RgbaImage } from '../test-pattern/time-barcode.ts'
 
 const ids = { h264: AV_CODEC_ID_H264, vp8: AV_CODEC_ID_VP8, mjpeg: AV_CODEC_ID_MJPEG } as const

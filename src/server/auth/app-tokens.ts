@@ -1,6 +1,6 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import type { AppAccess } from '../../host/app-access.ts'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { hashToken, newToken } from '../../store/token.ts'
 
 interface Entry {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { Attempts } from './attempts.ts'
 
 const windowMs = 10_000

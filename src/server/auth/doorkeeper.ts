@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import type { Guest } from '../../store/guests.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import type { Store } from '../../store/open-store.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { maxDevicesPerMember } from '../../store/devices.ts'
 import { openStore } from '../../store/open-store.ts'

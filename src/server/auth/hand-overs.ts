@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import type { Devices } from '../../store/devices.ts'
 import { derivedToken, hashToken, isTokenOf, newToken } from '../../store/token.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { LiveConnections } from './live-connections.ts'
 
 const ada: Member = { id: 'ada', name: 'Ada', role: 'owner', lobbies: 'all' }

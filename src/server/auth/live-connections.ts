@@ -1,4 +1,4 @@
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 
 /** Ends one connection of a member whose right to be here has gone. */
 export type EndConnection = () => void

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import { HostError } from '../../host/host-error.ts'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { maxGuestLobbies, type Guests } from '../../store/guests.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { Departures } from './departures.ts'

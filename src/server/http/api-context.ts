@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import type { Invitation } from '../../store/invitation.ts'
 
 /** What a handler of the API finds in its context. */

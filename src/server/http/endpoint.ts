@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import type { Action } from '../../host/rights.ts'
+import type { Action } from '../../domain/rights.ts'
 import type { ApiContext } from './api-context.ts'
 import { idempotencyHeader, type IdempotencyKeys, type KeptAnswer } from './idempotency-keys.ts'
 import { readJson } from './json-body.ts'

@@ -1,5 +1,5 @@
-import type { Member } from '../../host/member.ts'
-import { may, type Action } from '../../host/rights.ts'
+import type { Member } from '../../domain/member.ts'
+import { may, type Action } from '../../domain/rights.ts'
 import { ApiError } from './api-error.ts'
 
 const attempts: Readonly<Record<Action, string>> = {

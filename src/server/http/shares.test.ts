@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { ApiError } from './api-error.ts'
 import { defaultShares, Shares, type ShareLimits } from './shares.ts'
 

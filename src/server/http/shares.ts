@@ -1,5 +1,5 @@
 import { defaultLimits } from '../../host/host-options.ts'
-import type { Member } from '../../host/member.ts'
+import type { Member } from '../../domain/member.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 
 /** What a host has only so much of. */

@@ -37,7 +37,8 @@
  *     | uint32 |
  *     +--------+------
  */
-import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { VoiceUnit } from '../../media/voice.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'

@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../../media/access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 
 /** One name for both streams: the receiver plays those of one name together (RFC 3550, section 6.5.1). */
 export const canonicalName = 'porchlight'

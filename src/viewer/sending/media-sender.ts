@@ -1,4 +1,5 @@
-import type { AccessUnit, AudioUnit, VideoCodec } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { MediaSink } from '../../media/producer.ts'
 import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { Pacer, type Departure } from '../../net/pacing/pacer.ts'

@@ -1,4 +1,4 @@
-import type { PointerBatch } from '../../host/player.ts'
+import type { PointerBatch } from '../../domain/player.ts'
 import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
 import { encodePointers } from '../../wire/input/pointers-message.ts'
 import { packetiseH264 } from '../../wire/rtp/h264-payload.ts'

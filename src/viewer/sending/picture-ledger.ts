@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../../media/access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 
 /** What is to be known of a picture when one of its packets leaves, for the first time or again. */
 export interface SentPicture {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { videoCodecs } from '../../domain/video-codec.ts'
 import { iconReference } from './icon-reference.ts'
 import { runKeys } from './run-keys.ts'
 import { firstFault, placesOf, table, wanted } from './table-schema.ts'
@@ -57,7 +58,7 @@ const environment = wanted(
 )
 
 const video = table({
-  codecs: v.optional(firstFault(v.pipe(v.array(v.picklist(['h264', 'vp8'])), v.minLength(1), v.maxLength(2)))),
+  codecs: v.optional(firstFault(v.pipe(v.array(v.picklist(videoCodecs)), v.minLength(1), v.maxLength(2)))),
   maxMbps: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100))),
   preset: v.optional(v.picklist(['latency', 'quality'])),
 })

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { videoCodecs } from '../../domain/video-codec.ts'
 
 /** What the host serves HTTPS with. */
 const certificate = v.object({
@@ -28,7 +29,7 @@ export const hostInfo = v.object({
   encoders: v.array(
     v.object({
       name: v.string(),
-      codec: v.picklist(['h264', 'vp8']),
+      codec: v.picklist(videoCodecs),
       available: v.boolean(),
       reason: v.nullable(v.string()),
     }),

@@ -9,8 +9,8 @@ import {
   gamepadKind,
   GamepadReceiver,
   GamepadSender,
-  type GamepadState,
 } from './gamepad-message.ts'
+import type { GamepadState } from '../../domain/gamepad.ts'
 
 const trigger = fc.nat(255).map((part) => part / 255)
 const stick = fc.integer({ min: -32767, max: 32767 }).map((part) => part / 32767 + 0)

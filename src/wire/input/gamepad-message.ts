@@ -1,3 +1,4 @@
+import { maxPads, standardButtons, type GamepadState } from '../../domain/gamepad.ts'
 import { isNewer, nextSequence } from '../sequence-number.ts'
 import { WireError } from '../wire-error.ts'
 import { clampFinite, wantExactly } from './fields.ts'
@@ -12,19 +13,7 @@ import { clampFinite, wantExactly } from './fields.ts'
  * Buttons are bits by their index in the standard layout (W3C Gamepad, section 3.8.1); triggers are parts of 255, sticks of 32,767,
  * positive right and down.
  */
-export interface GamepadState {
-  readonly buttons: number
-  /** 0 to 1: left, right. */
-  readonly triggers: readonly [left: number, right: number]
-  /** -1 to 1. */
-  readonly sticks: readonly [leftX: number, leftY: number, rightX: number, rightY: number]
-}
-
 export const gamepadKind = 8
-/** A player can have this many pads. */
-export const maxPads = 4
-/** Buttons of the standard layout. */
-export const standardButtons = 17
 export const gamepadMessageBytes = 18
 
 const buttonsMask = 2 ** standardButtons - 1

@@ -1,7 +1,7 @@
 import { WireError } from '../wire-error.ts'
 import { readAmount, readFraction, textOf, utf8BytesOf, wantExactly, writeAmount, writeFraction } from './fields.ts'
 import { padOf } from './gamepad-message.ts'
-import type { InputButton, InputMessage } from './input-message.ts'
+import { pointerButtons, type InputMessage } from '../../domain/input-event.ts'
 
 /**
  * Messages of the reliable input channel: everything that must arrive, in order. Big-endian; names and text in UTF-8.
@@ -37,8 +37,6 @@ export type KeysMessage = Exclude<InputMessage, { type: 'gamepad' }>
 
 const downFlag = 1
 const positionedFlag = 2
-
-const buttons: readonly InputButton[] = ['left', 'middle', 'right', 'back', 'forward']
 
 /** Longest `code` and `key` of a key message, in UTF-8 bytes. */
 export const maxKeyNameBytes = 32
@@ -103,7 +101,7 @@ function encodeButton(message: Extract<InputMessage, { type: 'button' }>): Uint8
   const view = new DataView(bytes.buffer)
   bytes[0] = kind.button
   bytes[1] = message.down ? downFlag : 0
-  bytes[2] = buttons.indexOf(message.button)
+  bytes[2] = pointerButtons.indexOf(message.button)
   if (x !== undefined && y !== undefined) {
     bytes[1] |= positionedFlag
     writeFraction(view, 3, x)
@@ -175,7 +173,7 @@ function decodeKey(bytes: Uint8Array): KeysMessage {
 function decodeButton(bytes: Uint8Array, view: DataView): KeysMessage {
   wantExactly(bytes, 7, 'button message')
   const flags = view.getUint8(1)
-  const button = buttons[view.getUint8(2)]
+  const button = pointerButtons[view.getUint8(2)]
   if (!button) {
     throw new WireError('malformed', `Cannot read button message: button ${view.getUint8(2)}, wanted 0 to 4`)
   }

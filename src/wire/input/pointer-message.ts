@@ -1,7 +1,7 @@
 import { isNewer, nextSequence } from '../sequence-number.ts'
 import { WireError } from '../wire-error.ts'
 import { clampFinite, readFraction, wantExactly, writeFraction } from './fields.ts'
-import type { InputMessage } from './input-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
 import { maxRelativePx } from './keys-message.ts'
 
 /**

@@ -1,3 +1,4 @@
+import type { PointerBatch, PointerPosition } from '../../domain/player.ts'
 import { isNewer } from '../sequence-number.ts'
 import { WireError } from '../wire-error.ts'
 import { readFraction, writeFraction } from './fields.ts'
@@ -15,20 +16,8 @@ const positionBytes = 6
 /** More than fit into one datagram are left out. */
 export const maxPositions = 190
 
-/** Where a player points, in fractions of the picture; `player` is the number that the `seats` message gives. */
-export interface PointerPosition {
-  readonly player: number
-  readonly x: number
-  readonly y: number
-}
-
-export interface PointersMessage {
-  readonly sequence: number
-  readonly positions: readonly PointerPosition[]
-}
-
 /** Throws WireError `out-of-range` for a position that is not finite. */
-export function encodePointers({ sequence, positions }: PointersMessage): Uint8Array {
+export function encodePointers({ sequence, positions }: PointerBatch): Uint8Array {
   const told = positions.slice(0, maxPositions)
   const bytes = new Uint8Array(headerBytes + told.length * positionBytes)
   const view = new DataView(bytes.buffer)
@@ -44,7 +33,7 @@ export function encodePointers({ sequence, positions }: PointersMessage): Uint8A
 }
 
 /** Throws WireError. */
-export function decodePointers(bytes: Uint8Array): PointersMessage {
+export function decodePointers(bytes: Uint8Array): PointerBatch {
   const length = bytes.length - headerBytes
   if (length < 0) throw new WireError('too-short', `Cannot read pointers: ${bytes.length} bytes, wanted at least 3`)
   if (length > maxPositions * positionBytes) {

@@ -1,8 +1,8 @@
 import { conversation } from '../../kernel/monitor/conversation.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
 import { decodedWords, speaker } from '../../kernel/protocol/speaker.ts'
-import type { InputMessage } from './input-message.ts'
-import type { PointersMessage } from './pointers-message.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
+import type { PointerBatch } from '../../domain/player.ts'
 
 /**
  * What the two input channels carry. All of it may come at any time, so there is no order that anybody could break, and no
@@ -42,7 +42,7 @@ const onPointer = speaker(
 const others = speaker(
   'host',
   'client',
-  decodedWords<PointersMessage & { readonly type: 'pointers' }>({ pointers: 'decoded' }),
+  decodedWords<PointerBatch & { readonly type: 'pointers' }>({ pointers: 'decoded' }),
 )
 
 /** Datagrams: what is lost or late is not missed, since each says all that counts. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ClipboardAssembly, clipboardParts, maxClipboardBytes, maxPartUnits } from './clipboard-parts.ts'
+import { ClipboardAssembly, clipboardParts, maxPartUnits } from './clipboard-parts.ts'
+import { maxClipboardBytes } from '../../domain/clipboard.ts'
 import { decodeServerMessage, encodeSignal } from './codec.ts'
 
 test('ClipboardAssembly gives back what clipboardParts cut, and every part fits into a message', () => {

@@ -1,3 +1,4 @@
+import { maxClipboardBytes } from '../../domain/clipboard.ts'
 import { WireError } from '../wire-error.ts'
 
 /**
@@ -9,9 +10,6 @@ export interface ClipboardPart {
   /** False for the last part. */
   readonly more: boolean
 }
-
-/** The longest text, in bytes of UTF-8. */
-export const maxClipboardBytes = 1024 * 1024
 
 /** The longest part, in bytes of JSON; a message has a few more. */
 const maxPartBytes = 96 * 1024

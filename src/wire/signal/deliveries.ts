@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { Delivery, LobbyText, Refusal } from '../../domain/delivery.ts'
 import { role } from './role.ts'
 import { seatId, seatWish } from './seats.ts'
 
@@ -19,7 +20,7 @@ const text = v.pipe(v.string(), v.minLength(1), v.maxLength(maxTextUnits))
 /** `lobbyId`: where it is meant for; nothing is done elsewhere. Left out: wherever the session is. */
 const common = { sequence, lobbyId: v.optional(lobbyId) }
 
-export const delivery = v.variant('do', [
+export const delivery: v.GenericSchema<unknown, Delivery> = v.variant('do', [
   /** To everybody in the lobby. */
   v.object({ do: v.literal('say'), ...common, text }),
   /** Into the app, as if on its keyboard. */
@@ -28,7 +29,6 @@ export const delivery = v.variant('do', [
   /** For who may only watch: the owner is asked to let them play, or, with false, no longer. */
   v.object({ do: v.literal('ask-to-play'), ...common, asks: v.boolean() }),
 ])
-export type Delivery = v.InferOutput<typeof delivery>
 
 /** From a client: what is next in its outbox, in ascending order; what has been sent before among it. */
 export const deliverMessage = v.object({
@@ -38,14 +38,14 @@ export const deliverMessage = v.object({
 })
 export type DeliverMessage = v.InferOutput<typeof deliverMessage>
 
-const refusal = v.object({ sequence, code: v.string(), message: v.string() })
+const refusal: v.GenericSchema<unknown, Refusal> = v.object({ sequence, code: v.string(), message: v.string() })
 
 /** From the host, to each `deliver`: all of it up to `through` is done, but for what was refused. */
 export const deliveredMessage = v.object({ type: v.literal('delivered'), through: sequence, refused: v.array(refusal) })
 export type DeliveredMessage = v.InferOutput<typeof deliveredMessage>
 
 /** Something that was said in a lobby. */
-const lobbyText = v.object({
+const lobbyText: v.GenericSchema<unknown, LobbyText> = v.object({
   /** Ascending in the order in which things were said. */
   id: v.pipe(v.number(), v.integer(), v.minValue(1)),
   memberId: v.string(),
@@ -55,7 +55,6 @@ const lobbyText = v.object({
   /** Milliseconds since the Unix epoch. */
   atMs: v.number(),
 })
-export type LobbyText = v.InferOutput<typeof lobbyText>
 
 /** The most that the host tells of what was said before, as texts and as characters of JSON. */
 export const maxBacklogTexts = 200

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { videoCodecs } from '../../domain/video-codec.ts'
 import { maxPartUnits } from './clipboard-parts.ts'
 import { role } from './role.ts'
 import { deliveredMessage, deliverMessage, textsMessage } from './deliveries.ts'
@@ -41,7 +42,7 @@ const candidate = v.object({
   sdpMid: v.optional(v.pipe(v.string(), v.maxLength(32))),
 })
 const clipboardPart = { text: v.pipe(v.string(), v.maxLength(maxPartUnits)), more: v.boolean() }
-const videoCodec = v.picklist(['h264', 'vp8'])
+const videoCodec = v.picklist(videoCodecs)
 const ping = v.object({ type: v.literal('ping'), timestamp })
 const pong = v.object({ type: v.literal('pong'), timestamp })
 

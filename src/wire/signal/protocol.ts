@@ -1,6 +1,6 @@
 import { conversation } from '../../kernel/monitor/conversation.ts'
 import { after, allBut, atMost, last, onlyFirst } from '../../kernel/monitor/order.ts'
-import { forever } from '../../kernel/protocol/notation.ts'
+import { again, branch, choice, forever, loop, lost } from '../../kernel/protocol/notation.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
 import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
 import { clientMessage, serverMessage } from './messages.ts'
@@ -22,8 +22,17 @@ const negotiation = protocol('negotiation', roles, [
   forever([client.says('offer'), host.says('signal', 'offer-refused')]),
 ])
 
+/** For so long a session that was lost can be asked for, and whoever has asked waits. */
+export const resumableMs = 60_000
+
 /** A lost session is asked for, and either given back or replaced. */
-const recovery = protocol('recovery', roles, [client.says('reconnect'), host.says('reconnect-ack')])
+const recovery = protocol('recovery', roles, [
+  client.says('reconnect'),
+  choice('host', 'client', {
+    'reconnect-ack': branch(hostWords['reconnect-ack']),
+    'not-resumed': lost([], resumableMs),
+  }),
+])
 
 /** Where the session is to be and how much it wants. */
 const wishes = protocol('wishes', roles, [client.stream('join', 'lead', 'leave', 'limit', 'clipboard-follow')])
@@ -54,9 +63,25 @@ const mediaTickets = protocol('media tickets', roles, [
 const clientCandidates = protocol('client candidates', roles, [client.stream('candidate')])
 const hostCandidates = protocol('host candidates', roles, [host.stream('candidate')])
 
-/** One ping is under way at a time in each direction. */
-const clientAlive = protocol('client keep-alive', roles, [forever([client.says('ping'), host.says('pong')])])
-const hostAlive = protocol('host keep-alive', roles, [forever([host.says('ping'), client.says('pong')])])
+/** A client takes a host for lost that has not answered for so long. */
+export const pongLimitMs = 10_000
+
+/**
+ * One ping is under way at a time in each direction. How long a silent client is kept is the host's to say: it is lost with its
+ * connection, or when its session has been idle for too long.
+ */
+const clientAlive = protocol('client keep-alive', roles, [
+  loop('alive', [
+    client.says('ping'),
+    choice('host', 'client', { pong: branch(hostWords.pong, [again('alive')]), 'host-lost': lost([], pongLimitMs) }),
+  ]),
+])
+const hostAlive = protocol('host keep-alive', roles, [
+  loop('alive', [
+    host.says('ping'),
+    choice('client', 'host', { pong: branch(clientWords.pong, [again('alive')]), 'client-lost': lost() }),
+  ]),
+])
 
 /** A browser has a handful; more of them make ICE slow for nothing. */
 export const maxCandidates = 64

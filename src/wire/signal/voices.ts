@@ -1,14 +1,10 @@
 import * as v from 'valibot'
+import { voiceChoices } from '../../domain/audience.ts'
 
 /** Whose voices are heard in a lobby. */
 const sessionId = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 
-/**
- * `app`: those who may play are heard by the app. `players`: by the others as well. `everybody`: who may only watch is heard
- * by the others too.
- */
-export const voiceChoice = v.picklist(['app', 'players', 'everybody'])
-export type VoiceChoice = v.InferOutput<typeof voiceChoice>
+export const voiceChoice = v.picklist(voiceChoices)
 
 /** From the host, to everybody in a lobby: sent on entering, and at every change, a few times a second at most. */
 export const voicesMessage = v.object({

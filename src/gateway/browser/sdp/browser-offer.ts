@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../../../media/access-unit.ts'
+import type { VideoCodec } from '../../../domain/video-codec.ts'
 import type { Ssrcs, ViewerStreams } from '../../../viewer/link/viewer-streams.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { Host } from '../../../host/host.ts'
-import type { Member } from '../../../host/member.ts'
+import type { Member } from '../../../domain/member.ts'
 import type { SessionPlace, StreamSession } from '../../../host/stream-session.ts'
 import { BoundedBuffer } from '../../../kernel/bounded-buffer.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
@@ -143,7 +143,10 @@ export class SignalConversation {
     this.#socket = new SignalSocket(options.socket, clock, this.#watch, {
       fault: (code, message) => this.#fault(code, message),
       plain: (message) => this.#receivePlain(message),
-      lost: () => void this.end({ kind: 'lost' }),
+      lost: () => {
+        this.#watch.lost()
+        void this.end({ kind: 'lost' })
+      },
       gone: () => void this.end({ kind: 'page-closed' }),
       revoked: () => void this.end({ kind: 'revoked' }),
     })

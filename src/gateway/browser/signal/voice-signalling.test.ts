@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Member } from '../../../host/member.ts'
+import type { Member } from '../../../domain/member.ts'
 import { signalCloseCode } from '../../../wire/signal/messages.ts'
 import type { VoicesMessage } from '../../../wire/signal/voices.ts'
 import { eventually } from '../../../../test/support/eventually.ts'

@@ -1,6 +1,5 @@
-import type { GamepadEvent } from '../../../host/gamepad/gamepad.ts'
-import type { InputEvent } from '../../../host/input-event.ts'
-import { may } from '../../../host/rights.ts'
+import type { InputEvent, InputMessage } from '../../../domain/input-event.ts'
+import { may } from '../../../domain/rights.ts'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
 import { pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
@@ -121,12 +120,12 @@ export class InputIntake implements Pumped {
   }
 
   /** What is done with a key or a button happens where the pointer was by then. */
-  #act(event: InputEvent | GamepadEvent, nowUs: number): void {
+  #act(event: InputMessage, nowUs: number): void {
     this.#flushMotion(nowUs)
     this.#give(event, nowUs)
   }
 
-  #give(event: InputEvent | GamepadEvent, nowUs: number): void {
+  #give(event: InputMessage, nowUs: number): void {
     try {
       this.#options.session.input(event)
       this.#options.counters.inputEvents++

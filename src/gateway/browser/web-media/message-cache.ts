@@ -1,5 +1,5 @@
 import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
-import type { PointerBatch } from '../../../host/player.ts'
+import type { PointerBatch } from '../../../domain/player.ts'
 import type { WordsOf } from '../../../kernel/monitor/typed-conversation.ts'
 import { encodePointers } from '../../../wire/input/pointers-message.ts'
 import {

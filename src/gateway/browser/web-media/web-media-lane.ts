@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Member } from '../../../host/member.ts'
+import type { Member } from '../../../domain/member.ts'
 import type { StreamSession } from '../../../host/stream-session.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'

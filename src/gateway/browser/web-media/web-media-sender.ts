@@ -1,5 +1,6 @@
-import type { AccessUnit, AudioUnit, VideoCodec } from '../../../media/access-unit.ts'
-import type { PointerBatch } from '../../../host/player.ts'
+import type { AccessUnit, AudioUnit } from '../../../media/access-unit.ts'
+import type { VideoCodec } from '../../../domain/video-codec.ts'
+import type { PointerBatch } from '../../../domain/player.ts'
 import type { DurationWindow } from '../../../kernel/duration-window.ts'
 import type { MediaSink } from '../../../media/producer.ts'
 import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'

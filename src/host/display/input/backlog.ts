@@ -1,4 +1,4 @@
-import type { InputEvent } from '../../input-event.ts'
+import type { InputEvent } from '../../../domain/input-event.ts'
 
 /** Text that is being written, and how far it has come. */
 export interface PendingText {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { button, key, openInputBench, type InputBench } from '../../../../test/support/input-bench.ts'
 import { connectTo, type ProbeWindow } from '../../../../test/support/probe-window.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
-import type { InputEvent, PointerButton } from '../../input-event.ts'
+import type { InputEvent, PointerButton } from '../../../domain/input-event.ts'
 import type { Display, DisplayInput } from '../display.ts'
 import { keycodes } from './keycodes.ts'
 

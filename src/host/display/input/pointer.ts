@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
-import type { PointerButton } from '../../input-event.ts'
-import type { Size } from '../display.ts'
+import type { PointerButton } from '../../../domain/input-event.ts'
+import type { Size } from '../../../domain/size.ts'
 import type { XConnection } from '../x11/x-connection.ts'
 
 export interface PointerOptions {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
-import { neutralState } from '../gamepad.ts'
+import { neutralState } from '../../../domain/gamepad.ts'
 import { openUinput } from './open-uinput.ts'
 
 const clock = new ManualClock()

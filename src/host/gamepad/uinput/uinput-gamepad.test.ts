@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
-import { neutralState, type GamepadState, type Rumble } from '../gamepad.ts'
+import { neutralState, type GamepadState, type Rumble } from '../../../domain/gamepad.ts'
 import { decodeEvents, encodeEvents, request, type KernelEvent } from './kernel-layout.ts'
 import { openUinputGamepad, type UinputFile } from './uinput-gamepad.ts'
 

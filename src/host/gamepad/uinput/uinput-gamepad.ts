@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
 import type { Unsubscribe } from '../../../kernel/readable.ts'
-import { neutralState, type GamepadState, type Rumble, type VirtualGamepad } from '../gamepad.ts'
+import type { VirtualGamepad } from '../gamepad.ts'
+import { neutralState, type GamepadState, type Rumble } from '../../../domain/gamepad.ts'
 import {
   decodeEvents,
   effectType,

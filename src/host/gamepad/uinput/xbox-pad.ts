@@ -1,4 +1,4 @@
-import type { GamepadState } from '../gamepad.ts'
+import type { GamepadState } from '../../../domain/gamepad.ts'
 import { eventType, type AxisRange, type DeviceIdentity, type KernelEvent } from './kernel-layout.ts'
 
 /** A pad that every game knows: what the kernel's own driver makes of a wired Xbox 360 controller. */

@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../../access-unit.ts'
+import type { VideoCodec } from '../../../domain/video-codec.ts'
 import { MediaError } from '../../media-error.ts'
 import type { FfmpegLog } from '../ffmpeg-log.ts'
 import type { EncoderReport } from '../messages.ts'

@@ -13,7 +13,7 @@ import {
   type FFEncoderCodec,
 } from 'node-av/constants'
 import { Codec, CodecContext, type Frame, Packet, Rational } from 'node-av/lib'
-import type { VideoCodec } from '../../access-unit.ts'
+import type { VideoCodec } from '../../../domain/video-codec.ts'
 import { MediaError } from '../../media-error.ts'
 import { mustSucceed, setOptions } from '../ffmpeg.ts'
 

@@ -1,5 +1,5 @@
 import type { Host } from '../../../host/host.ts'
-import { may, mayEnter } from '../../../host/rights.ts'
+import { may, mayEnter } from '../../../domain/rights.ts'
 import { iconTypeOf, iconTypes, maxIconBytes, textOfIcon } from '../../../wire/api/icon-reference.ts'
 import type { AppCatalogue } from '../../apps/app-catalogue.ts'
 import { idOf, type ApiContext } from '../api-context.ts'

@@ -1,6 +1,6 @@
 import type { Host } from '../../../host/host.ts'
 import { HostError } from '../../../host/host-error.ts'
-import { mayEnter } from '../../../host/rights.ts'
+import { mayEnter } from '../../../domain/rights.ts'
 import { idOf } from '../api-context.ts'
 import { emptyEndpoint } from '../endpoint.ts'
 import { resource, type ApiResource } from '../resource.ts'

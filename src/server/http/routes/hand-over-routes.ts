@@ -1,4 +1,4 @@
-import type { Member } from '../../../host/member.ts'
+import type { Member } from '../../../domain/member.ts'
 import { apiPrefix, handedOver, handOver, redeemHandOver } from '../../../wire/api/resources.ts'
 import { bearerOfHeader } from '../../auth/bearer.ts'
 import type { HandOvers } from '../../auth/hand-overs.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Host } from '../../../host/host.ts'
-import { covers } from '../../../host/rights.ts'
+import { covers } from '../../../domain/rights.ts'
 import type { Guest, Guests } from '../../../store/guests.ts'
 import { changeMember, member as memberSchema } from '../../../wire/api/resources.ts'
 import type { Departures } from '../../auth/departures.ts'

@@ -1,11 +1,12 @@
-import type { Role } from '../member.ts'
-import { may } from '../rights.ts'
+import type { Role } from './member.ts'
+import { may } from './rights.ts'
 
 /**
  * Whose voices are heard in a lobby, by choice of its owner. `app`: those who may play are heard by the app. `players`: by the
  * others as well. `everybody`: who may only watch is heard by the others too, and never by the app.
  */
-export type VoiceChoice = 'app' | 'players' | 'everybody'
+export const voiceChoices = ['app', 'players', 'everybody'] as const
+export type VoiceChoice = (typeof voiceChoices)[number]
 
 /** How far voices reach in a lobby. */
 export interface VoiceReach {

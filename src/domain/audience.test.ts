@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Role } from '../member.ts'
+import type { Role } from './member.ts'
 import { audienceOf, type VoiceChoice } from './audience.ts'
 
 const choices: readonly VoiceChoice[] = ['app', 'players', 'everybody']

@@ -1,5 +1,5 @@
-import type { Role } from '../member.ts'
-import type { SeatId, SeatWish } from '../seats/seat.ts'
+import type { Role } from './member.ts'
+import type { SeatId, SeatWish } from './seat.ts'
 
 /**
  * Something that a member wants done exactly once, in order, over connections and sessions: numbered in an outbox of theirs

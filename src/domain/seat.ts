@@ -3,17 +3,24 @@ export const seatIds = ['keyboard-mouse', 'gamepad-1', 'gamepad-2', 'gamepad-3',
 export type SeatId = (typeof seatIds)[number]
 
 /** Whether keyboard and mouse are one lease, or for everybody who may play at once. Gamepads are always leased. */
-export type Seating = 'single' | 'shared'
+export const seatings = ['single', 'shared'] as const
+export type Seating = (typeof seatings)[number]
 
 /** A seat as everybody in its lobby sees it. */
 export interface Seat {
   readonly id: SeatId
-  /** The session that may use it; undefined when it is free, kept for somebody who was lost, or for all. */
-  readonly holder: string | undefined
+  /** The session that may use it; none when it is free, kept for somebody who was lost, or for all. */
+  readonly holder?: string | undefined
   /** Sessions that have asked for it, oldest first. */
   readonly requests: readonly string[]
   /** Only the owner gives it away. */
   readonly locked: boolean
+}
+
+/** Somebody in a lobby who may only watch and asks to play. */
+export interface Asker {
+  readonly memberId: string
+  readonly name: string
 }
 
 /** What of a seat comes back after a restart of the host. */

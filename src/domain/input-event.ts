@@ -1,3 +1,5 @@
+import type { GamepadEvent } from './gamepad.ts'
+
 /**
  * What a player does with keyboard, pointer and wheel, whatever wire it came over.
  *
@@ -22,4 +24,8 @@ export type InputEvent =
   /** Everything that this player holds down goes up. */
   | { readonly type: 'release-all' }
 
-export type PointerButton = 'left' | 'middle' | 'right' | 'back' | 'forward'
+export const pointerButtons = ['left', 'middle', 'right', 'back', 'forward'] as const
+export type PointerButton = (typeof pointerButtons)[number]
+
+/** What a player does with any device: what one message of a wire brings. */
+export type InputMessage = InputEvent | GamepadEvent

@@ -1,5 +1,6 @@
 /** What somebody may do here (see `rights.ts`); `app` is the app of a lobby itself. */
-export type Role = 'owner' | 'player' | 'viewer' | 'agent' | 'app'
+export const roles = ['owner', 'player', 'viewer', 'agent', 'app'] as const
+export type Role = (typeof roles)[number]
 
 /** The lobbies that somebody has to do with: all of them, or those with these ids. */
 export type LobbyScope = 'all' | readonly string[]

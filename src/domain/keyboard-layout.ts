@@ -1,0 +1,2 @@
+/** A keyboard layout by its XKB name, with its variant if it has one: `de`, `us(dvorak)`. */
+export type KeyboardLayout = string
