@@ -11,7 +11,7 @@ import { readBrowserOffer } from '../../src/gateway/browser/sdp/browser-offer.ts
 import { openRtcPeer, type RtcPeer } from '../../src/viewer/rtc/rtc-peer.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { packetiseH264 } from '../../src/wire/rtp/h264-payload.ts'
-import { writeRtpHeader, type RtpHeader } from '../../src/wire/rtp/rtp-header.ts'
+import { RtpWriter, type RtpHeader } from '../../src/wire/rtp/rtp-header.ts'
 import { decodeClientMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import { signalProtocolVersion, signalSubprotocol, type ServerMessage } from '../../src/wire/signal/messages.ts'
 
@@ -52,12 +52,13 @@ setInterval(() => {
   for (const [peer, header] of viewers) sendPicture(peer, header)
 }, 2)
 
+const writer = new RtpWriter()
 function sendPicture(peer: RtcPeer, header: RtpHeader): void {
   header.timestamp += 90_000 / fps
   for (const packet of packets) {
     header.sequence = (header.sequence + 1) & 0xffff
     header.transportSequence = header.sequence
-    peer.send(writeRtpHeader(packet, header))
+    peer.send(writer.write(packet, header))
   }
 }
 
@@ -92,6 +93,7 @@ function answer(sdp: string, say: (message: ServerMessage) => void): RtcPeer {
     ssrc: ssrcs.video,
     sequence: 0,
     timestamp: 0,
+    marker: false,
     transportExtensionId: offer.video?.transportExtensionId ?? 0,
     transportSequence: 0,
   }

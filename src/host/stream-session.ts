@@ -123,7 +123,7 @@ export type Observation =
       readonly kind: 'adaptation'
       readonly fromBps: number
       readonly toBps: number
-      readonly cause: 'delay' | 'loss' | 'probe'
+      readonly cause: 'delay' | 'loss' | 'probe' | 'path'
     }
   /** The viewer got no picture that it could show for this long. */
   | { readonly kind: 'freeze'; readonly durationMs: number }

@@ -15,6 +15,11 @@ export function nextSequence(sequence: number): number {
   return (sequence + 1) & 0xffff
 }
 
+/** The number with these low 16 bits that lies nearest to `near`, a number that never wraps. */
+export function extendSequence(sequence: number, near: number): number {
+  return near + sequenceDistance(near & 0xffff, sequence)
+}
+
 /** Extends 16-bit numbers to ones that never wrap, taking each to be near the newest so far. */
 export class SequenceUnwrapper {
   #newest: number | undefined
@@ -25,7 +30,7 @@ export class SequenceUnwrapper {
       this.#newest = sequence
       return sequence
     }
-    const unwrapped = this.#newest + sequenceDistance(this.#newest & 0xffff, sequence)
+    const unwrapped = extendSequence(sequence, this.#newest)
     if (unwrapped > this.#newest) this.#newest = unwrapped
     return unwrapped
   }

@@ -1,8 +1,8 @@
 import { systemClock } from '../../src/kernel/clock.ts'
 import { monotonicUs } from '../../src/media/monotonic.ts'
-import { FeedbackRecorder } from '../../src/net/congestion/feedback-recorder.ts'
 import type { RtcpPacket, SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import type { ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
+import { FeedbackRecorder } from './feedback-recorder.ts'
 import { ownSsrc, receiverReport } from './received-media.ts'
 import type { ReceivedVideo } from './received-stream.ts'
 

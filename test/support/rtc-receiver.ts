@@ -8,7 +8,7 @@ import { decodePointers } from '../../src/wire/input/pointers-message.ts'
 import type { PointerPosition } from '../../src/domain/player.ts'
 import { PointerSender } from '../../src/wire/input/pointer-message.ts'
 import { decodeRtcp, encodeRtcp, type RtcpPacket, type SenderReport } from '../../src/wire/rtp/rtcp.ts'
-import { decodeRtp, isRtcp, writeRtpHeader, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
+import { decodeRtp, isRtcp, RtpWriter, type ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { rtpPacketOf } from '../../src/wire/rtp/rtp-packet.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import type { DeliveredMessage } from '../../src/wire/signal/deliveries.ts'
@@ -199,8 +199,8 @@ export class RtcReceiver implements Closable {
   speak({ timestamp, data }: { readonly timestamp: number; readonly data: Uint8Array }): void {
     const packet = rtpPacketOf(data, false)
     const sequence = this.#voiceSequence++
-    const header = { payloadType: payloadTypes.opus, ssrc: voiceSsrc, sequence, timestamp }
-    const bytes = writeRtpHeader(packet, { ...header, transportExtensionId: 0, transportSequence: 0 })
+    const header = { payloadType: payloadTypes.opus, ssrc: voiceSsrc, sequence, timestamp, marker: false }
+    const bytes = new RtpWriter().write(packet, { ...header, transportExtensionId: 0, transportSequence: 0 })
     try {
       if (this.#audio?.isOpen()) this.#audio.sendMessageBinary(Buffer.from(bytes))
     } catch (error) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { maxFeedbackPackets, notReceived, type TransportFeedback } from '../../wire/rtp/transport-feedback.ts'
+import { SimulatedStream, type SimulatedStreamOptions } from '../../../test/support/simulated-stream.ts'
+import { notArrived } from './arrival-report.ts'
 import { BitrateController } from './bitrate-controller.ts'
-import { SimulatedStream, type SimulatedStreamOptions } from './simulated-stream.ts'
 
 const link = { delayUs: 20_000, queueUs: 300_000 }
 
@@ -270,36 +270,35 @@ test('BitrateController shares a link with another one and neither starves', () 
   assert.ok(mean(shares) > 0.38, String(shares))
 })
 
-test('BitrateController never leaves its bounds, and never fails, whatever feedback says', () => {
-  const delta = fc.oneof(fc.integer({ min: -0x8000, max: 0x7fff }), fc.nat(255), fc.constant(notReceived / 250))
+test('BitrateController never leaves its bounds, and never fails, whatever reports say', () => {
+  const arrival = fc.oneof(fc.integer({ min: -1e9, max: 1e9 }), fc.nat(100_000), fc.constant(notArrived))
   const call = fc.oneof(
     fc.record({ kind: fc.constant('sent' as const), count: fc.nat(400) }),
     fc.record({ kind: fc.constant('poll' as const) }),
-    fc.record({ kind: fc.constant('remb' as const), bps: fc.nat(1e9) }),
+    fc.record({ kind: fc.constant('path' as const) }),
+    fc.record({ kind: fc.constant('limit' as const), bps: fc.nat(1e9) }),
     fc.record({ kind: fc.constant('wish' as const), bps: fc.nat(1e9) }),
     fc.record({
-      kind: fc.constant('feedback' as const),
-      baseSequence: fc.nat(0xffff),
-      referenceTimeUs: fc.nat(2 ** 24 - 1).map((ticks) => ticks * 64_000),
-      ticks: fc.array(delta, { minLength: 1, maxLength: 100 }),
+      kind: fc.constant('arrivals' as const),
+      first: fc.integer({ min: -100_000, max: 100_000 }),
+      arrivalsUs: fc.array(arrival, { minLength: 1, maxLength: 100 }),
     }),
   )
   fc.assert(
     fc.property(fc.array(fc.tuple(call, fc.nat(300_000)), { maxLength: 60 }), (calls) => {
       const controller = new BitrateController({ capBps: 8e6 })
       let nowUs = 0
-      let sequence = 0
+      let number = 0
       for (const [next, stepUs] of calls) {
         nowUs += stepUs
         if (next.kind === 'sent') {
-          for (let count = 0; count < next.count; count++) controller.onSent(sequence++ & 0xffff, 1200, nowUs)
+          for (let count = 0; count < next.count; count++) controller.onSent(number++, 1200, nowUs)
         }
         if (next.kind === 'poll') controller.poll(nowUs)
-        if (next.kind === 'remb') controller.onRemb(next.bps)
+        if (next.kind === 'path') controller.onPathChange()
+        if (next.kind === 'limit') controller.onReceiverLimit(next.bps)
         if (next.kind === 'wish') controller.setCap(next.bps)
-        if (next.kind === 'feedback') {
-          controller.onFeedback(feedback(next.baseSequence, next.referenceTimeUs, next.ticks), nowUs)
-        }
+        if (next.kind === 'arrivals') controller.onArrivals(next, nowUs)
         assert.ok(controller.targetBps >= 150_000 && controller.targetBps <= 8e6)
         assert.ok(controller.pacingBps >= controller.targetBps)
         assert.ok(controller.queueDelayMs >= 0 && controller.roundTripMs >= 0)
@@ -309,43 +308,29 @@ test('BitrateController never leaves its bounds, and never fails, whatever feedb
   )
 })
 
-function feedback(baseSequence: number, referenceTimeUs: number, ticks: readonly number[]): TransportFeedback {
-  assert.ok(ticks.length <= maxFeedbackPackets)
-  const deltasUs = Int32Array.from(ticks, (tick) => tick * 250)
-  return {
-    type: 'transport-feedback',
-    senderSsrc: 1,
-    mediaSsrc: 2,
-    feedbackCount: 0,
-    baseSequence,
-    referenceTimeUs,
-    deltasUs,
-  }
-}
-
-test('BitrateController obeys REMB and the wish of the viewer beside its own estimate', () => {
+test('BitrateController obeys the receiver and the wish of the viewer beside its own estimate', () => {
   const controller = new BitrateController()
   assert.equal(controller.targetBps, 2_500_000)
-  controller.onRemb(800_000)
+  controller.onReceiverLimit(800_000)
   assert.equal(controller.targetBps, 800_000)
   assert.equal(controller.lastCause, 'delay')
   controller.setCap(500_000)
   assert.equal(controller.targetBps, 500_000)
   controller.setCap(0)
-  controller.onRemb(10_000_000)
+  controller.onReceiverLimit(10_000_000)
   assert.equal(controller.targetBps, 2_500_000)
   assert.equal(controller.lastCause, 'probe')
 })
 
-test('BitrateController adapts by receiver reports when there is no transport-wide feedback', () => {
-  const controller = new BitrateController({ transportFeedback: false })
+test('BitrateController adapts by loss reports where arrivals are not told', () => {
+  const controller = new BitrateController({ rateKnownBy: 'losses' })
   let nowUs = 0
   const second = (fractionLost: number) => {
     for (let count = 0; count < 100; count++) {
       nowUs += 10_000
       controller.onSent(count, controller.targetBps / 800, nowUs)
     }
-    controller.onReceiverReport(fractionLost, nowUs)
+    controller.onLosses(fractionLost, nowUs)
     controller.poll(nowUs)
   }
   for (let count = 0; count < 10; count++) second(0)
@@ -356,8 +341,29 @@ test('BitrateController adapts by receiver reports when there is no transport-wi
   assert.equal(controller.lastCause, 'loss')
 })
 
-test('BitrateController ignores receiver reports beside transport-wide feedback', () => {
+test('BitrateController ignores loss reports beside arrivals', () => {
   const controller = new BitrateController()
-  for (let count = 0; count < 10; count++) controller.onReceiverReport(0.5, count * 1e6)
+  for (let count = 0; count < 10; count++) controller.onLosses(0.5, count * 1e6)
   assert.equal(controller.targetBps, 2_500_000)
+})
+
+test('BitrateController begins anew on another path, and learns nothing of it from what took the former one', () => {
+  const stream = new SimulatedStream({ seed: 5, link: { ...link, rateBps: 20e6 } })
+  stream.run(20_000)
+  assert.ok(stream.controller.targetBps > 8e6)
+  stream.link.conditions.rateBps = 1e6
+  stream.link.conditions.delayUs = 80_000
+  stream.controller.onPathChange()
+  assert.deepEqual([stream.controller.targetBps, stream.controller.lastCause], [2_500_000, 'path'])
+  assert.equal(stream.controller.roundTripMs, 100, 'nothing is known of it')
+  stream.run(1000)
+  assert.ok(stream.controller.targetBps < 1.2e6, `${stream.controller.targetBps}`)
+  stream.run(10_000)
+  assert.ok(stream.controller.roundTripMs >= 100 && stream.controller.roundTripMs < 300)
+  stream.link.conditions.rateBps = 20e6
+  stream.link.conditions.delayUs = 5_000
+  stream.controller.onPathChange()
+  stream.run(6_000)
+  assert.ok(stream.controller.targetBps > 5e6, `${stream.controller.targetBps}`)
+  assert.equal(floodedMs(stream, 31_000), 0)
 })

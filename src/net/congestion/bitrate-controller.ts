@@ -1,8 +1,11 @@
-import type { TransportFeedback } from '../../wire/rtp/transport-feedback.ts'
 import type { Probe } from '../pacing/padding-run.ts'
+import type { ArrivalReport } from './arrival-report.ts'
 import { RateAdaptation, type PathFacts } from './rate-adaptation.ts'
 import { SentPackets } from './sent-packets.ts'
 import { Silence } from './silence.ts'
+
+/** What the other end tells: when each packet arrived, or what share of them was lost. */
+export type RateKnownBy = 'arrivals' | 'losses'
 
 export interface BitrateControllerOptions {
   /** What is assumed before anything was measured. 2.5 Mbit/s unless given. */
@@ -11,12 +14,12 @@ export interface BitrateControllerOptions {
   floorBps?: number
   /** Nor above; see {@link BitrateController.setCap}. 30 Mbit/s unless given. */
   capBps?: number
-  /** False for a viewer that does not send transport-wide feedback: loss reports and REMB decide. True unless given. */
-  transportFeedback?: boolean
+  /** By loss reports alone, the receiver's own estimate and the loss decide. Arrivals unless given. */
+  rateKnownBy?: RateKnownBy
 }
 
-/** Why the target changed last: delay, loss (silence counts as loss), or growth that looks for more. */
-export type AdaptationCause = 'delay' | 'loss' | 'probe'
+/** Why the target changed last: delay, loss (silence counts as loss), growth that looks for more, or another path. */
+export type AdaptationCause = 'delay' | 'loss' | 'probe' | 'path'
 
 /** Enough to make a screen sharp within a second. More is found by pictures that take it. */
 const probeGoalBps = 4_000_000
@@ -26,10 +29,28 @@ const pacingFactor = 2.5
 const gentlePacingFactor = 1.25
 const gentleAboveMs = 30
 const gentleAboveLoss = 0.03
-/** Feedback is missed after this long and two round trips, at most after the second; reports come less often. */
+/** Reports are missed after this long and two round trips, at most after the second; loss reports come less often. */
 const patienceMs = 500
 const maxPatienceMs = 1000
-const reportPatienceMs = 4000
+const lossPatienceMs = 4000
+
+/** What is known of one path: all of it is forgotten when the two ends reach each other by another one. */
+class PathKnowledge {
+  readonly sent = new SentPackets()
+  readonly silence = new Silence()
+  readonly adaptation: RateAdaptation
+  reportedRoundTripMs: number | undefined
+  /** The receiver's own estimate. */
+  receiverLimitBps = Infinity
+  silentFactor = 1
+  isHeard = false
+  lossReportedUs: number | undefined
+  bytesSinceLossReport = 0
+
+  constructor(startBps: number) {
+    this.adaptation = new RateAdaptation(startBps)
+  }
+}
 
 /**
  * Decides how much may be sent to one viewer, by everything that goes to it (sound, pictures, resends). Pure: every call
@@ -38,72 +59,79 @@ const reportPatienceMs = 4000
  * The target is the least of what delay, loss, the receiver's own estimate and the viewer's wish allow.
  */
 export class BitrateController {
+  readonly #startBps: number
   readonly #floorBps: number
   readonly #maxBps: number
-  #hasTransportFeedback: boolean
-  readonly #sent = new SentPackets()
-  readonly #silence = new Silence()
-  readonly #adaptation: RateAdaptation
-  #reportedRoundTripMs: number | undefined
-  #rembBps = Infinity
+  #rateKnownBy: RateKnownBy
+  #path: PathKnowledge
   #wishBps = Infinity
-  #silentFactor = 1
-  #isHeard = false
-  #reportedUs: number | undefined
-  #bytesSinceReport = 0
   #lastCause: AdaptationCause = 'probe'
 
   constructor(options: BitrateControllerOptions = {}) {
+    this.#startBps = options.startBps ?? 2_500_000
     this.#floorBps = options.floorBps ?? 150_000
     this.#maxBps = options.capBps ?? 30_000_000
-    this.#hasTransportFeedback = options.transportFeedback ?? true
-    this.#adaptation = new RateAdaptation(options.startBps ?? 2_500_000)
+    this.#rateKnownBy = options.rateKnownBy ?? 'arrivals'
+    this.#path = new PathKnowledge(this.#startBps)
   }
 
   /**
-   * A packet goes out; `bytes` with its RTP header. Without transport-wide feedback the number does not matter. Allocates
-   * nothing.
+   * A packet goes out; `bytes` with its header. `number` grows by one with each and never wraps; by loss reports alone it
+   * does not matter. Allocates nothing.
    */
-  onSent(transportSequence: number, bytes: number, nowUs: number): void {
-    this.#sent.onSent(transportSequence, bytes, nowUs)
-    this.#adaptation.prober.onSent(bytes)
-    this.#silence.onSent(nowUs)
-    this.#bytesSinceReport += bytes
+  onSent(number: number, bytes: number, nowUs: number): void {
+    const path = this.#path
+    path.sent.onSent(number, bytes, nowUs)
+    path.adaptation.prober.onSent(bytes)
+    path.silence.onSent(nowUs)
+    path.bytesSinceLossReport += bytes
   }
 
-  /** Whether transport-wide feedback is to be expected; as the option says at first. */
-  setTransportFeedback(expected: boolean): void {
-    this.#hasTransportFeedback = expected
+  /** What is to be expected from the other end; as the option says at first. */
+  setRateKnownBy(rateKnownBy: RateKnownBy): void {
+    this.#rateKnownBy = rateKnownBy
   }
 
-  onFeedback(feedback: TransportFeedback, nowUs: number): void {
+  /**
+   * The two ends reach each other by another path. What the former one was known to carry says nothing of it: the rate
+   * begins where it did at the very first, and what is still reported of packets that took the former path is ignored.
+   */
+  onPathChange(): void {
+    this.#path = new PathKnowledge(this.#startBps)
+    this.#path.adaptation.clamp(this.#floorBps, Math.min(this.#maxBps, this.#wishBps))
+    this.#lastCause = 'path'
+  }
+
+  onArrivals(report: ArrivalReport, nowUs: number): void {
+    const { sent, adaptation } = this.#path
     this.#onHeard(nowUs)
-    this.#sent.read(feedback, nowUs, this.#adaptation)
-    this.#adapt({ roundTripMs: this.roundTripMs, bytesOnTheWay: this.#sent.bytesOnTheWay }, nowUs)
+    sent.read(report, nowUs, adaptation)
+    this.#adapt({ roundTripMs: this.roundTripMs, bytesOnTheWay: sent.bytesOnTheWay }, nowUs)
   }
 
-  /** The worst fraction lost (0 to 1) of a receiver report; counts only without transport-wide feedback. */
-  onReceiverReport(fractionLost: number, nowUs: number): void {
-    if (this.#hasTransportFeedback) return
+  /** The worst share lost (0 to 1) that the receiver has counted since it said so last; counts only without arrivals. */
+  onLosses(shareLost: number, nowUs: number): void {
+    if (this.#rateKnownBy === 'arrivals') return
+    const path = this.#path
     this.#onHeard(nowUs)
-    const spanUs = nowUs - (this.#reportedUs ?? nowUs)
-    const provenBps = spanUs > 0 ? (this.#bytesSinceReport * 8e6) / spanUs : 0
-    this.#reportedUs = nowUs
-    this.#bytesSinceReport = 0
-    this.#adaptation.onLossReport(fractionLost)
+    const spanUs = nowUs - (path.lossReportedUs ?? nowUs)
+    const provenBps = spanUs > 0 ? (path.bytesSinceLossReport * 8e6) / spanUs : 0
+    path.lossReportedUs = nowUs
+    path.bytesSinceLossReport = 0
+    path.adaptation.onLossReport(shareLost)
     this.#adapt({ roundTripMs: this.roundTripMs, bytesOnTheWay: 0, provenBps }, nowUs)
   }
 
-  /** A round trip that was measured by reports; without any, feedback gives an upper bound. */
+  /** A round trip that was measured; without any, arrivals give an upper bound. */
   onRoundTrip(roundTripMs: number): void {
-    const known = this.#reportedRoundTripMs ?? roundTripMs
-    this.#reportedRoundTripMs = known + (roundTripMs - known) / 4
+    const known = this.#path.reportedRoundTripMs ?? roundTripMs
+    this.#path.reportedRoundTripMs = known + (roundTripMs - known) / 4
   }
 
   /** The receiver's own estimate, a further upper bound. */
-  onRemb(bitrateBps: number): void {
+  onReceiverLimit(bitrateBps: number): void {
     const beforeBps = this.targetBps
-    this.#rembBps = bitrateBps
+    this.#path.receiverLimitBps = bitrateBps
     this.#noteCause(beforeBps, 'delay')
   }
 
@@ -112,12 +140,13 @@ export class BitrateController {
     this.#wishBps = bitrateBps > 0 ? bitrateBps : Infinity
   }
 
-  /** Notices feedback that stays away; call it about every 100 ms. */
+  /** Notices reports that stay away; call it about every 100 ms. */
   poll(nowUs: number): void {
+    const path = this.#path
     const heardMs = Math.min(maxPatienceMs, patienceMs + 2 * this.roundTripMs)
-    const waitMs = this.#hasTransportFeedback ? (this.#isHeard ? heardMs : maxPatienceMs) : reportPatienceMs
-    if (!this.#silence.poll(waitMs, nowUs)) return
-    this.#silentFactor /= 2
+    const waitMs = this.#rateKnownBy === 'arrivals' ? (path.isHeard ? heardMs : maxPatienceMs) : lossPatienceMs
+    if (!path.silence.poll(waitMs, nowUs)) return
+    path.silentFactor /= 2
     this.#lastCause = 'loss'
   }
 
@@ -126,21 +155,23 @@ export class BitrateController {
    * Undefined for none.
    */
   beginProbe(nowUs: number): Probe | undefined {
-    if (!this.#hasTransportFeedback || !this.#isHeard || this.#silence.active) return undefined
-    const goalBps = Math.min(probeGoalBps, this.#wishBps, this.#maxBps, this.#rembBps)
-    const bitrateBps = this.#adaptation.probeBps({ goalBps, roundTripMs: this.roundTripMs }, nowUs)
+    const { adaptation, isHeard, receiverLimitBps, silence } = this.#path
+    if (this.#rateKnownBy !== 'arrivals' || !isHeard || silence.active) return undefined
+    const goalBps = Math.min(probeGoalBps, this.#wishBps, this.#maxBps, receiverLimitBps)
+    const bitrateBps = adaptation.probeBps({ goalBps, roundTripMs: this.roundTripMs }, nowUs)
     if (bitrateBps === undefined) return undefined
-    return { bitrateBps, bytes: this.#adaptation.prober.begin(bitrateBps, nowUs) }
+    return { bitrateBps, bytes: adaptation.prober.begin(bitrateBps, nowUs) }
   }
 
   endProbe(nowUs: number): void {
-    this.#adaptation.prober.end(nowUs)
+    this.#path.adaptation.prober.end(nowUs)
   }
 
   /** What may be sent now, in bits a second, headers included. Audio and resends are part of it. */
   get targetBps(): number {
-    const bps = this.#adaptation.targetBps * this.#silentFactor
-    return Math.max(this.#floorBps, Math.min(bps, this.#rembBps, this.#wishBps, this.#maxBps))
+    const { adaptation, silentFactor, receiverLimitBps } = this.#path
+    const bps = adaptation.targetBps * silentFactor
+    return Math.max(this.#floorBps, Math.min(bps, receiverLimitBps, this.#wishBps, this.#maxBps))
   }
 
   /** How fast a pacer may let a burst out. */
@@ -151,23 +182,24 @@ export class BitrateController {
 
   /** What arrived lately, in bits a second. */
   get deliveredBps(): number {
-    return this.#adaptation.deliveredBps
+    return this.#path.adaptation.deliveredBps
   }
 
   /** Share of packets lost lately, 0 to 1. */
   get lossRatio(): number {
-    return this.#adaptation.lossRatio
+    return this.#path.adaptation.lossRatio
   }
 
   /** Time that packets wait in the path beyond its shortest delay, in milliseconds. */
   get queueDelayMs(): number {
-    return this.#adaptation.queueDelayMs
+    return this.#path.adaptation.queueDelayMs
   }
 
   /** Smoothed, in milliseconds; 100 until it is known. */
   get roundTripMs(): number {
-    if (this.#reportedRoundTripMs !== undefined) return this.#reportedRoundTripMs
-    return Number.isFinite(this.#sent.roundTripMs) ? this.#sent.roundTripMs : unknownRoundTripMs
+    const { reportedRoundTripMs, sent } = this.#path
+    if (reportedRoundTripMs !== undefined) return reportedRoundTripMs
+    return Number.isFinite(sent.roundTripMs) ? sent.roundTripMs : unknownRoundTripMs
   }
 
   get lastCause(): AdaptationCause {
@@ -175,16 +207,17 @@ export class BitrateController {
   }
 
   #onHeard(nowUs: number): void {
-    if (this.#silence.active) this.#adaptation.resume(nowUs)
-    this.#silence.end()
-    this.#silentFactor = 1
-    this.#isHeard = true
+    const path = this.#path
+    if (path.silence.active) path.adaptation.resume(nowUs)
+    path.silence.end()
+    path.silentFactor = 1
+    path.isHeard = true
   }
 
-  #adapt(path: PathFacts, nowUs: number): void {
+  #adapt(facts: PathFacts, nowUs: number): void {
     const beforeBps = this.targetBps
-    const cause = this.#adaptation.adapt(path, nowUs)
-    this.#adaptation.clamp(this.#floorBps, Math.min(this.#maxBps, this.#wishBps))
+    const cause = this.#path.adaptation.adapt(facts, nowUs)
+    this.#path.adaptation.clamp(this.#floorBps, Math.min(this.#maxBps, this.#wishBps))
     this.#noteCause(beforeBps, cause ?? 'probe')
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededRandom } from '../link/simulated-link.ts'
+import { seededRandom } from '../../kernel/seeded-random.ts'
 import { DelayDetector } from './delay-detector.ts'
 
 const frameUs = 16_667

@@ -3,7 +3,7 @@ import { DelayDetector } from './delay-detector.ts'
 import { DeliveredRate } from './delivered-rate.ts'
 import { LossDetector } from './loss-detector.ts'
 import { Prober } from './prober.ts'
-import type { ArrivedPacket, FeedbackObserver } from './sent-packets.ts'
+import type { ArrivedPacket, ArrivalObserver } from './sent-packets.ts'
 
 /** The target may be this much above what is really sent: a still picture proves nothing about the path. */
 const limitFactor = 1.5
@@ -35,7 +35,7 @@ export interface PathFacts {
 }
 
 /** Puts delay and loss together into one rate: who judges, how far to go, and how long to wait for the effect. */
-export class RateAdaptation implements FeedbackObserver {
+export class RateAdaptation implements ArrivalObserver {
   readonly #delivered = new DeliveredRate()
   readonly #delay = new DelayDetector()
   readonly #loss = new LossDetector()

@@ -1,11 +1,11 @@
-import { notReceived, referenceTimePeriodUs, type TransportFeedback } from '../../wire/rtp/transport-feedback.ts'
+import type { ArrivalReport } from './arrival-report.ts'
 import { SendHistory } from './send-history.ts'
 import { WindowedMin } from './windowed-min.ts'
 
 const roundTripSpanUs = 10_000_000
 
-/** What feedback tells, packet by packet; each packet arrives once, and is lost at most once before that. */
-export interface FeedbackObserver {
+/** What reports tell, packet by packet; each packet arrives once, and is lost at most once before that. */
+export interface ArrivalObserver {
   onArrived(packet: ArrivedPacket): void
   onLost(sentUs: number): void
 }
@@ -21,34 +21,32 @@ export interface ArrivedPacket {
   readonly isLate: boolean
 }
 
-/** The packets that went out, and what transport-wide feedback says became of them. */
+/** The packets that went out, and what the other end says became of them. */
 export class SentPackets {
   readonly #history = new SendHistory()
   readonly #roundTrip = new WindowedMin(roundTripSpanUs)
   readonly #arrived = { sentUs: 0, arrivalUs: 0, bytes: 0, isLate: false }
   #newestArrived = 0
   #newestSentUs = -Infinity
-  #referenceUs: number | undefined
 
-  /** Allocates nothing. */
-  onSent(sequence: number, bytes: number, nowUs: number): void {
-    this.#history.onSent(sequence, bytes, nowUs)
+  /** `number` grows by one with each packet. Allocates nothing. */
+  onSent(number: number, bytes: number, nowUs: number): void {
+    this.#history.onSent(number, bytes, nowUs)
   }
 
-  /** Tells `observer` what is new in the feedback. Packets that were never sent, or long ago, are ignored. */
-  read(feedback: TransportFeedback, nowUs: number, observer: FeedbackObserver): void {
-    let arrivalUs = this.#unwrapReference(feedback.referenceTimeUs)
-    for (const [index, deltaUs] of feedback.deltasUs.entries()) {
-      const sequence = (feedback.baseSequence + index) & 0xffff
-      if (deltaUs !== notReceived) arrivalUs += deltaUs
-      if (!this.#history.has(sequence)) continue
-      if (deltaUs === notReceived) this.#onMissing(sequence, observer)
-      else this.#onArrived(sequence, arrivalUs, observer)
+  /** Tells `observer` what is new in a report. Packets that were never sent, or long ago, are ignored. */
+  read({ first, arrivalsUs }: ArrivalReport, nowUs: number, observer: ArrivalObserver): void {
+    for (let index = 0; index < arrivalsUs.length; index++) {
+      const number = first + index
+      const arrivalUs = arrivalsUs[index] as number
+      if (!this.#history.has(number)) continue
+      if (Number.isNaN(arrivalUs)) this.#onMissing(number, observer)
+      else this.#onArrived(number, arrivalUs, observer)
     }
     this.#roundTrip.add(nowUs - this.#newestSentUs, nowUs)
   }
 
-  /** An upper bound of the round trip, in milliseconds, by the feedback that came soonest of late; Infinity before any. */
+  /** An upper bound of the round trip, in milliseconds, by the report that came soonest of late; Infinity before any. */
   get roundTripMs(): number {
     return this.#roundTrip.value / 1000
   }
@@ -58,34 +56,25 @@ export class SentPackets {
     return this.#history.bytesAfter(this.#newestArrived)
   }
 
-  #onMissing(sequence: number, observer: FeedbackObserver): void {
-    if (this.#history.fate(sequence) !== 'in-flight') return
-    this.#history.setFate(sequence, 'lost')
-    observer.onLost(this.#history.sentUs(sequence))
+  #onMissing(number: number, observer: ArrivalObserver): void {
+    if (this.#history.fate(number) !== 'in-flight') return
+    this.#history.setFate(number, 'lost')
+    observer.onLost(this.#history.sentUs(number))
   }
 
-  #onArrived(sequence: number, arrivalUs: number, observer: FeedbackObserver): void {
-    const fate = this.#history.fate(sequence)
+  #onArrived(number: number, arrivalUs: number, observer: ArrivalObserver): void {
+    const fate = this.#history.fate(number)
     if (fate === 'received') return
-    this.#history.setFate(sequence, 'received')
-    const sentUs = this.#history.sentUs(sequence)
+    this.#history.setFate(number, 'received')
+    const sentUs = this.#history.sentUs(number)
     if (sentUs >= this.#newestSentUs) {
       this.#newestSentUs = sentUs
-      this.#newestArrived = sequence
+      this.#newestArrived = number
     }
     this.#arrived.sentUs = sentUs
     this.#arrived.arrivalUs = arrivalUs
-    this.#arrived.bytes = this.#history.bytes(sequence)
+    this.#arrived.bytes = this.#history.bytes(number)
     this.#arrived.isLate = fate === 'lost'
     observer.onArrived(this.#arrived)
-  }
-
-  /** The receiver's clock without the wrap of its 24 bits. */
-  #unwrapReference(referenceTimeUs: number): number {
-    const period = referenceTimePeriodUs
-    const before = this.#referenceUs ?? referenceTimeUs
-    const step = ((((referenceTimeUs - before) % period) + 1.5 * period) % period) - period / 2
-    this.#referenceUs = before + step
-    return this.#referenceUs
   }
 }

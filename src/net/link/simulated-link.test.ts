@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededRandom, SimulatedLink } from './simulated-link.ts'
+import { seededRandom } from '../../kernel/seeded-random.ts'
+import { SimulatedLink } from './simulated-link.ts'
 
 function arrivals<T>(link: SimulatedLink<T>, nowUs: number): { datagram: T; arrivalUs: number }[] {
   const arrived: { datagram: T; arrivalUs: number }[] = []

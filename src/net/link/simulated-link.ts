@@ -1,3 +1,5 @@
+import { seededRandom } from '../../kernel/seeded-random.ts'
+
 /** What a link does to datagrams. Everything but the seed may change while it runs. */
 export interface LinkConditions {
   /** What the narrowest part carries, in bits a second; Infinity for a link that is never busy. */
@@ -72,16 +74,5 @@ export class SimulatedLink<Datagram> {
     if (this.#delivered > 1000) this.#onTheWay.splice(0, this.#delivered)
     if (this.#delivered > 1000) this.#delivered = 0
     return next
-  }
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

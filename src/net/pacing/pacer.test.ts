@@ -1,31 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { allocatePackets, rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
 import { Pacer } from './pacer.ts'
+import type { Paceable } from './packet-ring.ts'
 
-/** 1,000 bytes with header. */
 const packetBytes = 1000
-const picture = (packets: number): RtpPacket[] => allocatePackets(Array<number>(packets).fill(packetBytes - 20))
-const sound = rtpPacketOf(new Uint8Array(80), false)
+const packetsOf = (count: number): Paceable[] => Array.from({ length: count }, () => ({ bytes: packetBytes }))
+const sound: Paceable = { bytes: 100 }
 
-function departures(pacer: Pacer, nowUs: number): { kind: string; timestamp: number; sequence: number }[] {
-  const left: { kind: string; timestamp: number; sequence: number }[] = []
+/** A picture of so many packets. */
+function picture(count: number, { unit, key, parity = 0 }: { unit: number; key: boolean; parity?: number }) {
+  return { packets: packetsOf(count), parity: packetsOf(parity), unit, key }
+}
+
+function departures(pacer: Pacer<Paceable>, nowUs: number): { lane: string; unit: number; number: number }[] {
+  const left: { lane: string; unit: number; number: number }[] = []
   for (let next = pacer.due(nowUs); next; next = pacer.due(nowUs)) {
-    left.push({ kind: next.kind, timestamp: next.timestamp, sequence: next.sequence })
+    left.push({ lane: next.lane, unit: next.unit, number: next.number })
   }
   return left
 }
 
-function pacerAt(pacingBps: number): Pacer {
-  const pacer = new Pacer()
+function pacerAt(pacingBps: number): Pacer<Paceable> {
+  const pacer = new Pacer<Paceable>()
   pacer.setRate(pacingBps)
   return pacer
 }
 
 test('Pacer lets a small picture out at once when nothing waits', () => {
   const pacer = pacerAt(8e6)
-  assert.equal(pacer.video(picture(4), { timestamp: 7, key: false }, 1000), true)
+  assert.equal(pacer.picture(picture(4, { unit: 7, key: false }), 1000), true)
   assert.equal(departures(pacer, 1000).length, 4)
   assert.equal(pacer.idle, true)
   assert.equal(pacer.queuedBytes, 0)
@@ -33,7 +37,7 @@ test('Pacer lets a small picture out at once when nothing waits', () => {
 
 test('Pacer spreads a large picture at its rate', () => {
   const pacer = pacerAt(8e6)
-  pacer.video(picture(50), { timestamp: 7, key: true }, 0)
+  pacer.picture(picture(50, { unit: 7, key: true }), 0)
   const burst = departures(pacer, 0).length
   assert.ok(burst <= 6)
   let left = burst
@@ -46,72 +50,71 @@ test('Pacer spreads a large picture at its rate', () => {
 
 test('Pacer sends sound before resends and resends before pictures, and sound even without budget', () => {
   const pacer = pacerAt(8e6)
-  pacer.video(picture(50), { timestamp: 1, key: false }, 0)
+  pacer.picture(picture(50, { unit: 1, key: false }), 0)
   departures(pacer, 0)
-  pacer.resend(picture(1)[0] as RtpPacket, 2, 99)
-  pacer.audio(sound, 3, 0)
-  assert.deepEqual(departures(pacer, 0), [{ kind: 'audio', timestamp: 3, sequence: -1 }])
+  pacer.resend({ bytes: packetBytes }, 2, 99)
+  pacer.push('audio', sound, 3, 0)
+  assert.deepEqual(departures(pacer, 0), [{ lane: 'audio', unit: 3, number: -1 }])
   assert.deepEqual(departures(pacer, 2000), [
-    { kind: 'resend', timestamp: 2, sequence: 99 },
-    { kind: 'video', timestamp: 1, sequence: -1 },
+    { lane: 'resend', unit: 2, number: 99 },
+    { lane: 'video', unit: 1, number: -1 },
   ])
 })
 
 test('Pacer gives all pictures up when the oldest has waited too long', () => {
   const pacer = pacerAt(800_000)
-  assert.equal(pacer.video(picture(40), { timestamp: 1, key: false }, 0), true)
+  assert.equal(pacer.picture(picture(40, { unit: 1, key: false }), 0), true)
   departures(pacer, 0)
-  assert.equal(pacer.video(picture(1), { timestamp: 2, key: false }, 250_000), true)
+  assert.equal(pacer.picture(picture(1, { unit: 2, key: false }), 250_000), true)
   departures(pacer, 250_000)
-  assert.equal(pacer.video(picture(1), { timestamp: 3, key: false }, 250_001), false)
+  assert.equal(pacer.picture(picture(1, { unit: 3, key: false }), 250_001), false)
   assert.equal(pacer.idle, true)
   assert.deepEqual(departures(pacer, 10_000_000), [])
 })
 
 test('Pacer takes a key picture in the place of what waits too long', () => {
   const pacer = pacerAt(800_000)
-  pacer.video(picture(40), { timestamp: 1, key: false }, 0)
-  assert.equal(pacer.video(picture(2), { timestamp: 2, key: true }, 300_000), true)
+  pacer.picture(picture(40, { unit: 1, key: false }), 0)
+  assert.equal(pacer.picture(picture(2, { unit: 2, key: true }), 300_000), true)
   assert.deepEqual(
-    departures(pacer, 300_000).map(({ timestamp }) => timestamp),
+    departures(pacer, 300_000).map(({ unit }) => unit),
     [2, 2],
   )
 })
 
 test('Pacer bounds what waits in bytes, but takes a single picture of any size', () => {
-  const pacer = new Pacer({ maxQueueBytes: 10_000 })
-  assert.equal(pacer.video(picture(50), { timestamp: 1, key: true }, 0), true)
-  assert.equal(pacer.video(picture(1), { timestamp: 2, key: false }, 0), false)
-  assert.equal(pacer.video(picture(9), { timestamp: 3, key: true }, 0), true)
-  assert.equal(pacer.video(picture(1), { timestamp: 4, key: false }, 0), true)
-  assert.equal(pacer.video(picture(1), { timestamp: 5, key: false }, 0), false)
+  const pacer = new Pacer<Paceable>({ maxQueueBytes: 10_000 })
+  assert.equal(pacer.picture(picture(50, { unit: 1, key: true }), 0), true)
+  assert.equal(pacer.picture(picture(1, { unit: 2, key: false }), 0), false)
+  assert.equal(pacer.picture(picture(9, { unit: 3, key: true }), 0), true)
+  assert.equal(pacer.picture(picture(1, { unit: 4, key: false }), 0), true)
+  assert.equal(pacer.picture(picture(1, { unit: 5, key: false }), 0), false)
 })
 
 test('Pacer refuses a picture of more packets than it has places, a key picture too', () => {
   const pacer = pacerAt(8e6)
-  assert.equal(pacer.video(picture(3000), { timestamp: 1, key: true }, 0), false)
+  assert.equal(pacer.picture(picture(3000, { unit: 1, key: true }), 0), false)
   assert.equal(pacer.idle, true)
 })
 
 test('Pacer drops the oldest sound and the newest resend when there is no room', () => {
   const pacer = pacerAt(8e6)
-  for (let timestamp = 0; timestamp < 40; timestamp++) pacer.audio(sound, timestamp, 0)
+  for (let unit = 0; unit < 40; unit++) pacer.push('audio', sound, unit, 0)
   assert.deepEqual(
-    departures(pacer, 0).map(({ timestamp }) => timestamp),
+    departures(pacer, 0).map(({ unit }) => unit),
     Array.from({ length: 32 }, (_, index) => index + 8),
   )
-  const packet = picture(1)[0] as RtpPacket
-  const accepted = Array.from({ length: 300 }, (_, sequence) => pacer.resend(packet, 0, sequence))
+  const accepted = Array.from({ length: 300 }, (_, number) => pacer.resend(sound, 0, number))
   assert.equal(accepted.filter(Boolean).length, 256)
   assert.equal(accepted.at(-1), false)
 })
 
 test('Pacer holds everything but sound until it has a rate', () => {
-  const pacer = new Pacer()
-  pacer.video(picture(1), { timestamp: 1, key: true }, 0)
-  pacer.audio(sound, 2, 0)
+  const pacer = new Pacer<Paceable>()
+  pacer.picture(picture(1, { unit: 1, key: true }), 0)
+  pacer.push('audio', sound, 2, 0)
   assert.deepEqual(
-    departures(pacer, 1e6).map(({ kind }) => kind),
+    departures(pacer, 1e6).map(({ lane }) => lane),
     ['audio'],
   )
   pacer.setRate(8e6)
@@ -127,7 +130,7 @@ test('Pacer never sends faster than its rate and one burst, keeps order, and los
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const pacer = new Pacer()
+      const pacer = new Pacer<Paceable>()
       let nowUs = 0
       let creditBytes = 0
       let taken = 0
@@ -137,14 +140,14 @@ test('Pacer never sends faster than its rate and one burst, keeps order, and los
         pacer.setRate(rateBps)
         nowUs += afterUs
         const waiting = pacer.queuedBytes / packetBytes
-        const isTaken = pacer.video(picture(packets), { timestamp: index, key }, nowUs)
+        const isTaken = pacer.picture(picture(packets, { unit: index, key }), nowUs)
         taken += pacer.queuedBytes / packetBytes - waiting
         if (!isTaken) assert.equal(pacer.queuedBytes, 0)
         creditBytes += (afterUs * rateBps) / 8e6
         const out = departures(pacer, nowUs)
-        for (const { timestamp } of out) {
-          assert.ok(timestamp >= newest)
-          newest = timestamp
+        for (const { unit } of out) {
+          assert.ok(unit >= newest)
+          newest = unit
         }
         left += out.length
         const burstBytes = Math.max(3600, (40_000_000 / 8e6) * 5000)
@@ -153,4 +156,57 @@ test('Pacer never sends faster than its rate and one burst, keeps order, and los
       assert.equal(taken - left, pacer.queuedBytes / packetBytes)
     }),
   )
+})
+
+test('Pacer sends parity behind its picture, and not any more when another one comes', () => {
+  const pacer = pacerAt(8e6)
+  pacer.picture(picture(2, { unit: 1, key: true, parity: 2 }), 0)
+  assert.deepEqual(
+    departures(pacer, 0).map(({ lane }) => lane),
+    ['video', 'video', 'parity', 'parity'],
+  )
+  pacer.picture(picture(20, { unit: 2, key: false, parity: 4 }), 10_000)
+  departures(pacer, 10_000)
+  pacer.picture(picture(1, { unit: 3, key: false, parity: 1 }), 20_000)
+  const left = Array.from({ length: 40 }, (_, ms) => departures(pacer, 20_000 + ms * 1000)).flat()
+  assert.deepEqual(
+    left.filter(({ lane }) => lane === 'parity').map(({ unit }) => unit),
+    [3],
+  )
+  pacer.picture(picture(50, { unit: 4, key: false, parity: 4 }), 100_000)
+  pacer.dropVideo()
+  assert.equal(pacer.idle, true)
+})
+
+test('Pacer lets orders and input out before everything else, and without budget', () => {
+  const pacer = pacerAt(8e6)
+  pacer.picture(picture(50, { unit: 1, key: false }), 0)
+  departures(pacer, 0)
+  pacer.push('audio', sound, 2, 0)
+  pacer.push('input', sound, 3, 0)
+  pacer.push('control', sound, 4, 0)
+  assert.deepEqual(
+    departures(pacer, 0).map(({ lane }) => lane),
+    ['control', 'input', 'audio'],
+  )
+  const taken = Array.from({ length: 300 }, (_, unit) => pacer.push('control', sound, unit, 0))
+  assert.equal(taken.filter(Boolean).length, 256, 'orders that wait are kept')
+  for (let unit = 0; unit < 300; unit++) assert.equal(pacer.push('input', sound, unit, 0), true)
+  assert.deepEqual(departures(pacer, 0).at(-1), { lane: 'input', unit: 299, number: -1 })
+})
+
+test('Pacer sends padding at the rate of its probe, behind the last picture and when nothing else waits', () => {
+  const pacer = pacerAt(8e6)
+  pacer.picture(picture(1, { unit: 7, key: true }), 0)
+  pacer.probe({ bitrateBps: 8e6, bytes: 3000 }, { bytes: 500 }, 0)
+  assert.equal(departures(pacer, 0)[0]?.lane, 'video')
+  assert.equal(pacer.empty, true)
+  assert.equal(pacer.idle, false)
+  const left = [1, 2, 3].flatMap((ms) => departures(pacer, ms * 1000))
+  assert.ok(left.every(({ lane, unit }) => lane === 'probing' && unit === 7))
+  // The picture is part of the probe.
+  assert.ok(left.length >= 4 && left.length <= 5, `${left.length}`)
+  assert.equal(pacer.takeProbeEnd(3000), true)
+  assert.equal(pacer.takeProbeEnd(3000), false)
+  assert.equal(pacer.idle, true)
 })

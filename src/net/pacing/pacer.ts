@@ -1,14 +1,24 @@
-import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { lanes, type LaneName, type LaneRule } from './lanes.ts'
 import { PacketRing, type Paceable } from './packet-ring.ts'
+import { PaddingRun, type Probe } from './padding-run.ts'
 
 /** A packet that is to be sent now. One object serves all calls of a pacer: it is good until the next one. */
-export interface Departure<Packet extends Paceable = RtpPacket> {
-  readonly kind: 'audio' | 'resend' | 'video'
+export interface Departure<Packet extends Paceable> {
+  readonly lane: LaneName
   readonly packet: Packet
-  /** RTP timestamp. */
-  readonly timestamp: number
-  /** RTP sequence number of a resend; -1 for a new packet, which gets its number now. */
-  readonly sequence: number
+  /** What it is part of, as it was enqueued with. Of padding, that of the picture before it. */
+  readonly unit: number
+  /** The number of a resend; -1 for a new packet, which gets its number now. */
+  readonly number: number
+}
+
+/** One picture, as a pacer is given it. */
+export interface PacedPicture<Packet extends Paceable> {
+  readonly packets: readonly Packet[]
+  /** Repairs `packets`; leaves after them, and not at all when another picture comes before. */
+  readonly parity: readonly Packet[]
+  readonly unit: number
+  readonly key: boolean
 }
 
 export interface PacerOptions {
@@ -20,32 +30,39 @@ export interface PacerOptions {
   burstMs?: number
 }
 
-const maxVideoPackets = 2048
-const maxResendPackets = 256
-/** 320 ms of Opus. */
-const maxAudioPackets = 32
 const minBurstBytes = 3 * 1200
 
+interface Lane<Packet extends Paceable> {
+  readonly name: LaneName
+  readonly rule: LaneRule
+  readonly ring: PacketRing<Packet>
+}
+
 /**
- * Spreads one viewer's packets over time: sound first, then resends, then pictures. Pure; allocates nothing per packet.
+ * Spreads one viewer's packets over time, the most urgent lane first ({@link lanes}). Pure; allocates nothing per packet.
  *
- * A budget in bytes grows with time at the pacing rate, up to one burst. A packet may leave while the budget is positive
- * and can take it below zero. Sound does not wait for the budget, but it counts.
+ * A budget in bytes grows with time at the pacing rate, up to one burst. A packet of a paced lane may leave while the budget
+ * is positive and can take it below zero. Others do not wait for the budget, but they count. Padding leaves when nothing
+ * else waits, at the rate of its probe.
  */
-export class Pacer<Packet extends Paceable = RtpPacket> {
+export class Pacer<Packet extends Paceable> {
   readonly #maxQueueUs: number
   readonly #maxQueueBytes: number
   readonly #burstUs: number
-  readonly #audio = new PacketRing<Packet>(maxAudioPackets)
-  readonly #resends = new PacketRing<Packet>(maxResendPackets)
-  readonly #video = new PacketRing<Packet>(maxVideoPackets)
+  readonly #lanes: readonly Lane<Packet>[]
+  readonly #resends: PacketRing<Packet>
+  readonly #video: PacketRing<Packet>
+  readonly #parity: PacketRing<Packet>
+  readonly #probing = new PaddingRun()
+  #padding: Packet | undefined
   readonly #departure = {
-    kind: 'video' as Departure<Packet>['kind'],
+    lane: 'video' as LaneName,
     // Nobody sees it before a packet has been put there.
     packet: undefined as unknown as Packet,
-    timestamp: 0,
-    sequence: -1,
+    unit: 0,
+    number: -1,
   }
+  #pictureUnit = 0
   #bytesPerUs = 0
   #budgetBytes = 0
   /** The first refill fills the whole burst. */
@@ -55,22 +72,31 @@ export class Pacer<Packet extends Paceable = RtpPacket> {
     this.#maxQueueUs = (options.maxQueueMs ?? 250) * 1000
     this.#maxQueueBytes = options.maxQueueBytes ?? 512 * 1024
     this.#burstUs = (options.burstMs ?? 5) * 1000
+    this.#lanes = Object.entries(lanes).map(([name, rule]) => ({
+      name: name as LaneName,
+      rule,
+      ring: new PacketRing<Packet>(rule.capacity),
+    }))
+    this.#resends = this.#ring('resend')
+    this.#video = this.#ring('video')
+    this.#parity = this.#ring('parity')
   }
 
-  /** The rate of `BitrateController.pacingBps`. Nothing but sound leaves before the first call. */
+  /** The rate of `BitrateController.pacingBps`. Nothing that is paced leaves before the first call. */
   setRate(pacingBps: number): void {
     this.#bytesPerUs = pacingBps / 8e6
   }
 
-  /** The oldest of too many is dropped. */
-  audio(packet: Packet, timestamp: number, nowUs: number): void {
-    if (this.#audio.size === this.#audio.capacity) this.#audio.shift(this.#departure)
-    this.#audio.push(packet, timestamp, -1, nowUs)
+  /** One packet. False when it gave way itself. */
+  push(lane: 'control' | 'input' | 'audio', packet: Packet, unit: number, nowUs: number): boolean {
+    const { ring, rule } = this.#lane(lane)
+    if (ring.size === ring.capacity && rule.full === 'oldest') ring.shift(this.#departure)
+    return ring.push(packet, unit, -1, nowUs)
   }
 
-  /** False when there is no room: the receiver will ask again. */
-  resend(packet: Packet, timestamp: number, sequence: number): boolean {
-    return this.#resends.push(packet, timestamp, sequence, 0)
+  /** A packet again, under the number that it had. False when there is no room: the receiver will ask again. */
+  resend(packet: Packet, unit: number, number: number): boolean {
+    return this.#resends.push(packet, unit, number, 0)
   }
 
   /**
@@ -78,12 +104,14 @@ export class Pacer<Packet extends Paceable = RtpPacket> {
    * picture too, and the caller goes on at the next key picture (`Watch.resync`). A key picture is taken even then, in
    * the place of what waited.
    */
-  video(packets: readonly Packet[], unit: { timestamp: number; key: boolean }, nowUs: number): boolean {
+  picture({ packets, parity, unit, key }: PacedPicture<Packet>, nowUs: number): boolean {
     if (this.#isFull(packets, nowUs)) {
       this.dropVideo()
-      if (!unit.key || packets.length > this.#video.capacity) return false
+      if (!key || packets.length > this.#video.capacity) return false
     }
-    for (const packet of packets) this.#video.push(packet, unit.timestamp, -1, nowUs)
+    this.#parity.clear()
+    for (const packet of packets) this.#video.push(packet, unit, -1, nowUs)
+    for (const packet of parity) this.#parity.push(packet, unit, -1, nowUs)
     return true
   }
 
@@ -91,18 +119,31 @@ export class Pacer<Packet extends Paceable = RtpPacket> {
     if (this.#video.size + packets.length > this.#video.capacity) return true
     if (this.#video.size === 0) return false
     let bytes = this.#video.bytes
-    for (const packet of packets) bytes += packet.full.length
+    for (const packet of packets) bytes += packet.bytes
     return bytes > this.#maxQueueBytes || nowUs - (this.#video.oldestUs as number) > this.#maxQueueUs
+  }
+
+  /** Padding is to be sent, at the probe's rate and beside whatever else leaves meanwhile. */
+  probe(probe: Probe, padding: Packet, nowUs: number): void {
+    this.#padding = padding
+    this.#probing.begin(probe, nowUs)
+  }
+
+  /** True once, when a probe is over. */
+  takeProbeEnd(nowUs: number): boolean {
+    return this.#probing.takeEnd(nowUs)
   }
 
   /** The next packet that may leave now; call it until it returns undefined, after every enqueue and from a timer. */
   due(nowUs: number): Departure<Packet> | undefined {
     this.#refill(nowUs)
-    if (this.#leave(this.#audio, 'audio')) return this.#departure
-    if (this.#budgetBytes <= 0) return undefined
-    if (this.#leave(this.#resends, 'resend')) return this.#departure
-    if (this.#leave(this.#video, 'video')) return this.#departure
-    return undefined
+    for (const { name, rule, ring } of this.#lanes) {
+      if (ring.size === 0) continue
+      if (rule.leaves === 'paced' && this.#budgetBytes <= 0) return undefined
+      ring.shift(this.#departure)
+      return this.#leave(name)
+    }
+    return this.#probing.due(nowUs) ? this.#pad() : undefined
   }
 
   #refill(nowUs: number): void {
@@ -112,21 +153,38 @@ export class Pacer<Packet extends Paceable = RtpPacket> {
     this.#refilledUs = nowUs
   }
 
-  #leave(ring: PacketRing<Packet>, kind: Departure<Packet>['kind']): boolean {
-    if (!ring.shift(this.#departure)) return false
-    this.#departure.kind = kind
-    this.#budgetBytes -= this.#departure.packet.full.length
-    return true
+  #leave(lane: LaneName): Departure<Packet> {
+    const departure = this.#departure
+    const { bytes } = departure.packet
+    departure.lane = lane
+    if (lane === 'video') this.#pictureUnit = departure.unit
+    // Padding has a rate of its own, and is in nobody's way.
+    if (lane !== 'probing') this.#budgetBytes -= bytes
+    this.#probing.onSent(bytes)
+    return departure
   }
 
-  /** True when nothing waits: the timer need not call. */
+  #pad(): Departure<Packet> {
+    this.#departure.packet = this.#padding as Packet
+    this.#departure.unit = this.#pictureUnit
+    this.#departure.number = -1
+    return this.#leave('probing')
+  }
+
+  /** True when nothing waits, padding included: the timer need not call. */
   get idle(): boolean {
-    return this.#audio.size + this.#resends.size + this.#video.size === 0
+    return this.empty && !this.#probing.active
+  }
+
+  /** True when nothing waits but padding. */
+  get empty(): boolean {
+    for (const { ring } of this.#lanes) if (ring.size > 0) return false
+    return true
   }
 
   /** Of everything that waits. */
   get queuedBytes(): number {
-    return this.#audio.bytes + this.#resends.bytes + this.#video.bytes
+    return this.#lanes.reduce((sum, { ring }) => sum + ring.bytes, 0)
   }
 
   /** How long the oldest waiting picture has waited, in milliseconds; 0 when none waits. */
@@ -135,9 +193,18 @@ export class Pacer<Packet extends Paceable = RtpPacket> {
     return oldestUs === undefined ? 0 : (nowUs - oldestUs) / 1000
   }
 
-  /** Forgets all pictures that wait, and the resends: nobody needs them before the next key picture. */
+  /** Forgets all pictures that wait, and what repairs them: nobody needs them before the next key picture. */
   dropVideo(): void {
     this.#video.clear()
+    this.#parity.clear()
     this.#resends.clear()
+  }
+
+  #ring(name: LaneName): PacketRing<Packet> {
+    return this.#lane(name).ring
+  }
+
+  #lane(name: LaneName): Lane<Packet> {
+    return this.#lanes.find((lane) => lane.name === name) as Lane<Packet>
   }
 }

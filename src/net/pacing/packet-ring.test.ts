@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
-import { PacketRing, type QueuedPacket } from './packet-ring.ts'
+import { PacketRing, type Paceable, type QueuedPacket } from './packet-ring.ts'
 
 test('PacketRing behaves like a bounded queue, whatever is put in and taken out', () => {
   const command = fc.oneof(
@@ -12,13 +11,13 @@ test('PacketRing behaves like a bounded queue, whatever is put in and taken out'
   )
   fc.assert(
     fc.property(fc.array(command, { maxLength: 100 }), (commands) => {
-      const ring = new PacketRing(8)
-      let model: QueuedPacket[] = []
-      const out: QueuedPacket = { packet: rtpPacketOf(new Uint8Array(0), false), timestamp: 0, sequence: 0 }
+      const ring = new PacketRing<Paceable>(8)
+      let model: QueuedPacket<Paceable>[] = []
+      const out: QueuedPacket<Paceable> = { packet: { bytes: 0 }, unit: 0, number: 0 }
       for (const [index, { kind, bytes }] of commands.entries()) {
-        const entry = { packet: rtpPacketOf(new Uint8Array(bytes), false), timestamp: index, sequence: index - 1 }
+        const entry = { packet: { bytes }, unit: index, number: index - 1 }
         if (kind === 'push') {
-          assert.equal(ring.push(entry.packet, entry.timestamp, entry.sequence, index), model.length < 8)
+          assert.equal(ring.push(entry.packet, entry.unit, entry.number, index), model.length < 8)
           if (model.length < 8) model.push(entry)
         } else if (kind === 'shift') {
           const expected = model.shift()
@@ -31,9 +30,9 @@ test('PacketRing behaves like a bounded queue, whatever is put in and taken out'
         assert.equal(ring.size, model.length)
         assert.equal(
           ring.bytes,
-          model.reduce((sum, { packet }) => sum + packet.full.length, 0),
+          model.reduce((sum, { packet }) => sum + packet.bytes, 0),
         )
-        assert.equal(ring.oldestUs, model[0]?.timestamp)
+        assert.equal(ring.oldestUs, model[0]?.unit)
       }
     }),
   )

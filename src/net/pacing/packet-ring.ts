@@ -1,26 +1,24 @@
-import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
-
-/** What can be paced: an RTP packet, or a message of another transport. */
+/** What can be paced: a packet of any wire. */
 export interface Paceable {
-  /** All of its bytes. */
-  readonly full: Uint8Array
+  /** What it takes of the path, header included. */
+  readonly bytes: number
 }
 
 /** A packet on its way through a {@link PacketRing}. */
-export interface QueuedPacket<Packet extends Paceable = RtpPacket> {
+export interface QueuedPacket<Packet extends Paceable> {
   packet: Packet
-  /** RTP timestamp. */
-  timestamp: number
-  /** RTP sequence number; -1 for one that has none yet. */
-  sequence: number
+  /** What the packet is part of, as its sender numbers that. */
+  unit: number
+  /** The number under which it is sent again; -1 for one that is sent for the first time. */
+  number: number
 }
 
 /** A first-in first-out queue of packets with a fixed number of places, in arrays that are made once. */
-export class PacketRing<Packet extends Paceable = RtpPacket> {
+export class PacketRing<Packet extends Paceable> {
   readonly capacity: number
   readonly #packets: (Packet | undefined)[]
-  readonly #timestamps: Float64Array
-  readonly #sequences: Int32Array
+  readonly #units: Float64Array
+  readonly #numbers: Float64Array
   readonly #enqueuedUs: Float64Array
   #head = 0
   #size = 0
@@ -29,8 +27,8 @@ export class PacketRing<Packet extends Paceable = RtpPacket> {
   constructor(capacity: number) {
     this.capacity = capacity
     this.#packets = Array.from<Packet | undefined>({ length: capacity })
-    this.#timestamps = new Float64Array(capacity)
-    this.#sequences = new Int32Array(capacity)
+    this.#units = new Float64Array(capacity)
+    this.#numbers = new Float64Array(capacity)
     this.#enqueuedUs = new Float64Array(capacity)
   }
 
@@ -38,7 +36,7 @@ export class PacketRing<Packet extends Paceable = RtpPacket> {
     return this.#size
   }
 
-  /** Of all packets, longest header included. */
+  /** Of all packets, headers included. */
   get bytes(): number {
     return this.#bytes
   }
@@ -49,15 +47,15 @@ export class PacketRing<Packet extends Paceable = RtpPacket> {
   }
 
   /** False when there is no place. */
-  push(packet: Packet, timestamp: number, sequence: number, nowUs: number): boolean {
+  push(packet: Packet, unit: number, number: number, nowUs: number): boolean {
     if (this.#size === this.capacity) return false
     const place = (this.#head + this.#size) % this.capacity
     this.#packets[place] = packet
-    this.#timestamps[place] = timestamp
-    this.#sequences[place] = sequence
+    this.#units[place] = unit
+    this.#numbers[place] = number
     this.#enqueuedUs[place] = nowUs
     this.#size++
-    this.#bytes += packet.full.length
+    this.#bytes += packet.bytes
     return true
   }
 
@@ -66,17 +64,18 @@ export class PacketRing<Packet extends Paceable = RtpPacket> {
     const packet = this.#packets[this.#head]
     if (!packet) return false
     into.packet = packet
-    into.timestamp = this.#timestamps[this.#head] as number
-    into.sequence = this.#sequences[this.#head] as number
+    into.unit = this.#units[this.#head] as number
+    into.number = this.#numbers[this.#head] as number
     // The ring must not keep the memory of a picture alive that everybody else is done with.
     this.#packets[this.#head] = undefined
     this.#head = (this.#head + 1) % this.capacity
     this.#size--
-    this.#bytes -= packet.full.length
+    this.#bytes -= packet.bytes
     return true
   }
 
   clear(): void {
+    if (this.#size === 0) return
     this.#packets.fill(undefined)
     this.#head = 0
     this.#size = 0

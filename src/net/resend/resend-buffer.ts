@@ -1,5 +1,4 @@
-import { sequenceDistance } from '../../wire/sequence-number.ts'
-import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import type { Paceable } from '../pacing/packet-ring.ts'
 
 export interface ResendBufferOptions {
   /** Packets kept, a power of two. 1,024 unless given. */
@@ -10,7 +9,7 @@ export interface ResendBufferOptions {
   maxAgeMs?: number
 }
 
-/** The state of the path that an answer to a NACK depends on. */
+/** The state of the path that an answer to a request depends on. */
 export interface ResendConditions {
   readonly nowUs: number
   readonly roundTripMs: number
@@ -23,20 +22,20 @@ const minAgainMs = 10
 const minBudgetBytes = 8 * 1200
 
 /**
- * The packets of one video stream that were sent lately, to be sent again when the receiver misses them. A ring by
- * sequence number, in arrays that are made once.
+ * The packets of one video stream that were sent lately, to be sent again when the receiver misses them. A ring by the
+ * sender's numbers, which grow by one and never wrap, in arrays that are made once.
  */
-export class ResendBuffer {
+export class ResendBuffer<Packet extends Paceable> {
   readonly #mask: number
   readonly #share: number
   readonly #maxAgeUs: number
-  readonly #packets: (RtpPacket | undefined)[]
-  readonly #sequences: Uint16Array
-  readonly #timestamps: Float64Array
+  readonly #packets: (Packet | undefined)[]
+  readonly #numbers: Float64Array
+  readonly #units: Float64Array
   readonly #sentUs: Float64Array
   readonly #resentUs: Float64Array
-  #newest: number | undefined
-  #keyframe: number | undefined
+  #newest = -Infinity
+  #keyframe = -Infinity
   #budgetBytes = minBudgetBytes
   #refilledUs: number | undefined
 
@@ -50,41 +49,37 @@ export class ResendBuffer {
     this.#share = options.share ?? 0.15
     this.#maxAgeUs = (options.maxAgeMs ?? 500) * 1000
     this.#packets = Array.from({ length: capacity }, () => undefined)
-    this.#sequences = new Uint16Array(capacity)
-    this.#timestamps = new Float64Array(capacity)
+    this.#numbers = new Float64Array(capacity).fill(-1)
+    this.#units = new Float64Array(capacity)
     this.#sentUs = new Float64Array(capacity)
     this.#resentUs = new Float64Array(capacity)
   }
 
-  /** Remembers a packet as it leaves for the first time. Allocates nothing. */
-  onSent(sequence: number, packet: RtpPacket, timestamp: number, nowUs: number): void {
-    const place = sequence & this.#mask
+  /** Remembers a packet, and what it is part of, as it leaves for the first time. Allocates nothing. */
+  onSent(number: number, packet: Packet, unit: number, nowUs: number): void {
+    const place = number & this.#mask
     this.#packets[place] = packet
-    this.#sequences[place] = sequence
-    this.#timestamps[place] = timestamp
+    this.#numbers[place] = number
+    this.#units[place] = unit
     this.#sentUs[place] = nowUs
     this.#resentUs[place] = -Infinity
-    this.#newest = sequence
-    // Far enough behind, a number would seem to lie ahead.
-    if (this.#keyframe !== undefined && sequenceDistance(this.#keyframe, sequence) > this.#mask) {
-      this.#keyframe = undefined
-    }
+    this.#newest = number
   }
 
-  /** A key picture begins at `sequence`: what is missing before it is of no use any more. */
-  onKeyframe(sequence: number): void {
-    this.#keyframe = sequence
+  /** A key picture begins at `number`: what is missing before it is of no use any more. */
+  onKeyframe(number: number): void {
+    this.#keyframe = number
   }
 
   /**
-   * Answers a NACK: calls `resend` for each packet to be sent again: each at most once in a round trip, all within the
+   * Answers a request: calls `resend` for each packet to be sent again: each at most once in a round trip, all within the
    * share of the bitrate. True when waiting is hopeless and a key picture is needed: something missing is too old, or
    * more is missing than the share can carry while it is of use.
    */
   answer(
     missing: readonly number[],
     conditions: ResendConditions,
-    resend: (packet: RtpPacket, timestamp: number, sequence: number) => void,
+    resend: (packet: Packet, unit: number, number: number) => void,
   ): boolean {
     const { nowUs, roundTripMs, targetBps } = conditions
     const bytesPerUs = (targetBps * this.#share) / 8e6
@@ -92,27 +87,21 @@ export class ResendBuffer {
     const againUs = Math.max(minAgainMs, roundTripMs) * 1000
     let tooOld = false
     let missingBytes = 0
-    for (const sequence of missing) {
-      if (!this.#isWanted(sequence)) continue
-      const place = sequence & this.#mask
+    for (const number of missing) {
+      if (number > this.#newest || number < this.#keyframe) continue
+      const place = number & this.#mask
       const packet = this.#packets[place]
-      if (!packet || this.#sequences[place] !== sequence || nowUs - (this.#sentUs[place] as number) > this.#maxAgeUs) {
+      if (!packet || this.#numbers[place] !== number || nowUs - (this.#sentUs[place] as number) > this.#maxAgeUs) {
         tooOld = true
         continue
       }
-      missingBytes += packet.full.length
+      missingBytes += packet.bytes
       if (nowUs - (this.#resentUs[place] as number) < againUs || this.#budgetBytes <= 0) continue
       this.#resentUs[place] = nowUs
-      this.#budgetBytes -= packet.full.length
-      resend(packet, this.#timestamps[place] as number, sequence)
+      this.#budgetBytes -= packet.bytes
+      resend(packet, this.#units[place] as number, number)
     }
     return tooOld || missingBytes > Math.max(minBudgetBytes, bytesPerUs * this.#maxAgeUs)
-  }
-
-  /** False for a packet that was never sent, and for one that a key picture made useless. */
-  #isWanted(sequence: number): boolean {
-    if (this.#newest === undefined || sequenceDistance(sequence, this.#newest) < 0) return false
-    return this.#keyframe === undefined || sequenceDistance(this.#keyframe, sequence) >= 0
   }
 
   #refill(nowUs: number, bytesPerUs: number): void {

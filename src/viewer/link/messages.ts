@@ -72,7 +72,7 @@ const observation = v.variant('kind', [
     kind: v.literal('adaptation'),
     fromBps: bitrateBps,
     toBps: bitrateBps,
-    cause: v.picklist(['delay', 'loss', 'probe']),
+    cause: v.picklist(['delay', 'loss', 'probe', 'path']),
   }),
   v.object({ kind: v.literal('freeze'), durationMs }),
 ])

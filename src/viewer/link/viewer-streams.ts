@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../domain/video-codec.ts'
+import type { RateKnownBy } from '../../net/congestion/bitrate-controller.ts'
 
 /** One name for both streams: the receiver plays those of one name together (RFC 3550, section 6.5.1). */
 export const canonicalName = 'porchlight'
@@ -34,7 +35,7 @@ export interface ViewerStreams {
     | undefined
 }
 
-/** Whether the other end tells of each packet when it came. */
-export function hasTransportFeedback({ audio, video }: ViewerStreams): boolean {
-  return (video?.transportExtensionId ?? audio?.transportExtensionId ?? 0) !== 0
+/** Whether the other end tells of each packet when it came, or only what share is lost. */
+export function rateKnownBy({ audio, video }: ViewerStreams): RateKnownBy {
+  return (video?.transportExtensionId ?? audio?.transportExtensionId ?? 0) === 0 ? 'losses' : 'arrivals'
 }

@@ -3,7 +3,7 @@ import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { shortened, type Order, type Report, type ViewerObservation } from '../link/messages.ts'
-import { hasTransportFeedback, type ViewerStreams } from '../link/viewer-streams.ts'
+import { rateKnownBy, type ViewerStreams } from '../link/viewer-streams.ts'
 import { openRtcPeer, type RtcPeer, type RtcPeerConfig } from '../rtc/rtc-peer.ts'
 import { controlReader } from '../sending/control-reader.ts'
 import { MediaSender } from '../sending/media-sender.ts'
@@ -73,7 +73,7 @@ export class SendingViewer implements Closable {
     this.#offeredUs = nowUs()
     this.#state = { phase: 'connecting', offeredUs: this.#offeredUs }
     this.#streams = streams
-    this.#controller = new BitrateController({ transportFeedback: hasTransportFeedback(streams) })
+    this.#controller = new BitrateController({ rateKnownBy: rateKnownBy(streams) })
     this.#controller.setCap(limitBps)
     this.#rate = new VideoRate(this.#controller, streams.audio ? expectedAudioBps : 0)
     const fault = (code: string, message: string) => context.report({ type: 'fault', viewer, code, message })
@@ -146,7 +146,7 @@ export class SendingViewer implements Closable {
   configure(streams: ViewerStreams): void {
     const hadVideo = this.#streams.video !== undefined
     this.#streams = streams
-    this.#controller.setTransportFeedback(hasTransportFeedback(streams))
+    this.#controller.setRateKnownBy(rateKnownBy(streams))
     this.#sender.configure(streams)
     // From now on the other end has something to report on.
     if (!hadVideo && this.#isOpen)

@@ -13,12 +13,13 @@ function openReader() {
   const told: string[] = []
   const controller = {
     roundTripMs: 20,
-    onFeedback: ({ baseSequence }: { baseSequence: number }) => told.push(`feedback from ${baseSequence}`),
-    onReceiverReport: (fraction: number) => told.push(`lost ${fraction}`),
-    onRemb: (bitrateBps: number) => told.push(`at most ${bitrateBps}`),
+    onArrivals: ({ first }: { first: number }) => told.push(`arrivals from ${first}`),
+    onLosses: (fraction: number) => told.push(`lost ${fraction}`),
+    onReceiverLimit: (bitrateBps: number) => told.push(`at most ${bitrateBps}`),
     onRoundTrip: () => {},
   } as unknown as BitrateController
   const sender = {
+    newestSent: 65_536,
     resend: (sequences: readonly number[]) => {
       told.push(`missing ${sequences.join()}`)
       return false
@@ -57,7 +58,7 @@ const nack: RtcpPacket = { type: 'nack', senderSsrc: 3333, mediaSsrc: ssrcs.vide
 test('controlReader reads all of a compound packet, whichever stream a part of it names', () => {
   const { told, counters, read } = openReader()
   read([feedback(ssrcs.audio, 10), feedback(ssrcs.video, 20), nack])
-  assert.deepEqual(told, ['feedback from 10', 'feedback from 20', 'missing 7,8'])
+  assert.deepEqual(told, ['arrivals from 65546', 'arrivals from 65556', 'missing 7,8'])
   assert.deepEqual([counters.nacks, counters.packetsMissed], [1, 2])
 })
 

@@ -3,6 +3,7 @@ import { decodeRtcp, ntpTimeOf, roundTripMsOf, type ReceptionReport, type RtcpPa
 import { WireError } from '../../wire/wire-error.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
 import type { MediaSender } from './media-sender.ts'
+import { TransportArrivals } from './transport-arrivals.ts'
 
 export interface ControlReaderOptions {
   readonly ssrcs: { readonly video: number; readonly audio: number }
@@ -20,6 +21,7 @@ export interface ControlReaderOptions {
 /** Makes a reader of what the other end says of the streams: how they arrive, what is missing, what is needed. */
 export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array) => void {
   const { ssrcs, controller, sender, counters, nowUs } = options
+  const arrivals = new TransportArrivals()
 
   const readReports = (reports: readonly ReceptionReport[], now: number) => {
     const ours = reports.filter(({ ssrc }) => ssrc === ssrcs.video || ssrc === ssrcs.audio)
@@ -29,7 +31,7 @@ export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array
       const roundTripMs = roundTripMsOf(report, ntp)
       if (roundTripMs !== undefined) controller.onRoundTrip(roundTripMs)
     }
-    controller.onReceiverReport(Math.max(...ours.map(({ fractionLost }) => fractionLost)), now)
+    controller.onLosses(Math.max(...ours.map(({ fractionLost }) => fractionLost)), now)
   }
   const wantKeyPicture = (now: number) => {
     counters.keyframeRequests++
@@ -38,7 +40,7 @@ export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array
   const read = (packet: RtcpPacket, now: number) => {
     switch (packet.type) {
       case 'transport-feedback':
-        return controller.onFeedback(packet, now)
+        return controller.onArrivals(arrivals.read(packet, sender.newestSent), now)
       case 'receiver-report':
       case 'sender-report':
         return readReports(packet.reports, now)
@@ -55,7 +57,7 @@ export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array
         if (packet.entries.some(({ ssrc }) => ssrc === ssrcs.video)) wantKeyPicture(now)
         return
       case 'maximum-bitrate':
-        return controller.onRemb(packet.bitrateBps)
+        return controller.onReceiverLimit(packet.bitrateBps)
       case 'goodbye':
         return
     }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ArrivalRecorder } from '../../net/congestion/arrival-recorder.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import type { AccessUnit } from '../../media/access-unit.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import { DurationWindow } from '../../kernel/duration-window.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
-import { FeedbackRecorder } from '../../net/congestion/feedback-recorder.ts'
 import { decodeRtp, type ReceivedRtp } from '../../wire/rtp/rtp-header.ts'
 import { Vp8Depacketiser } from '../../wire/rtp/vp8-payload.ts'
 import { createCounters } from '../gateway-counters.ts'
@@ -36,9 +36,9 @@ function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNu
   const controller = new BitrateController({ startBps: options.startBps ?? 20_000_000 })
   const counted: number[] = []
   const onSent = controller.onSent.bind(controller)
-  controller.onSent = (sequence, bytes, atUs) => {
-    counted.push(sequence)
-    onSent(sequence, bytes, atUs)
+  controller.onSent = (number, bytes, atUs) => {
+    counted.push(number)
+    onSent(number, bytes, atUs)
   }
   const sender = new MediaSender({
     streams: {
@@ -265,11 +265,11 @@ test('MediaSender takes no harm from a transport that is gone, nor from a pictur
 
 test('MediaSender tries the path with padding behind a whole picture, which no payload counts, and goes on in order', () => {
   const { clock, controller, sender, sent, counted, counters } = openSender({ startBps: 300_000 })
-  const arrivals = new FeedbackRecorder(9)
+  const arrivals = new ArrivalRecorder()
   let told = 0
   const report = () => {
     for (; told < counted.length; told++) arrivals.onReceived(counted[told] as number, clock.nowMs() * 1000)
-    for (let next = arrivals.take(1); next; next = arrivals.take(1)) controller.onFeedback(next, clock.nowMs() * 1000)
+    for (let next = arrivals.take(); next; next = arrivals.take()) controller.onArrivals(next, clock.nowMs() * 1000)
     sender.probe(clock.nowMs() * 1000)
   }
   sender.probe(0)

@@ -3,12 +3,11 @@ import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { MediaSink } from '../../media/producer.ts'
 import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { Pacer, type Departure } from '../../net/pacing/pacer.ts'
-import { PaddingRun } from '../../net/pacing/padding-run.ts'
 import { ResendBuffer } from '../../net/resend/resend-buffer.ts'
-import { paddingPacket, rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
-import { writeRtpHeader, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
+import { paddingPacket, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { headerBytesOf, RtpWriter, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
 import { writeVp8PictureId } from '../../wire/rtp/vp8-payload.ts'
-import { nextSequence } from '../../wire/sequence-number.ts'
+import { extendSequence, nextSequence } from '../../wire/sequence-number.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
 import type { PacketCache } from './packet-cache.ts'
 import type { Pump, Pumped } from './pump.ts'
@@ -46,6 +45,8 @@ export interface StreamTotals {
 
 /** All viewers send the same one, with headers of their own. */
 const padding = paddingPacket()
+/** The transport copies what it is given before it returns. */
+const writer = new RtpWriter()
 
 /** Turns a watch's pictures and sound into one viewer's paced RTP streams. */
 export class MediaSender implements MediaSink, Pumped {
@@ -54,9 +55,8 @@ export class MediaSender implements MediaSink, Pumped {
   readonly videoTotals: StreamTotals = { packets: 0, payloadBytes: 0 }
   readonly audioTotals: StreamTotals = { packets: 0, payloadBytes: 0 }
   readonly #options: MediaSenderOptions
-  readonly #pacer = new Pacer()
-  readonly #padding = new PaddingRun()
-  readonly #resends = new ResendBuffer()
+  readonly #pacer = new Pacer<RtpPacket>()
+  readonly #resends = new ResendBuffer<RtpPacket>()
   readonly #ledger: PictureLedger
   #payloadTypes: Readonly<Partial<Record<VideoCodec, number>>> = {}
   readonly #videoHeader: RtpHeader
@@ -65,9 +65,14 @@ export class MediaSender implements MediaSink, Pumped {
   readonly #audioSent = new RateMeter()
   readonly #resent = new RateMeter()
   readonly #rest = new RestMeter()
-  #transportSequence = 0
+  /** Number of the packet that was sent last, of pictures and sound together: it is one path. */
+  #newestSent = 0
+  /** That of pictures alone; its low 16 bits are the RTP sequence number. */
+  #newestVideo: number
   /** Timestamp of the picture whose packets leave now. */
   #leaving: number | undefined
+  /** Timestamp at which sound begins. */
+  #soundBegins: number | undefined
   #muted = false
   #needsKey = false
 
@@ -78,11 +83,12 @@ export class MediaSender implements MediaSink, Pumped {
     this.videoTimeline = new VideoTimeline(random32())
     this.audioTimeline = new AudioTimeline(random32())
     this.#ledger = new PictureLedger(random32())
-    const start = { timestamp: 0, transportSequence: 0, payloadType: 0, transportExtensionId: 0 }
+    const start = { timestamp: 0, marker: false, transportSequence: 0, payloadType: 0, transportExtensionId: 0 }
+    this.#newestVideo = random32() & 0x7fff
     this.#videoHeader = {
       ...start,
       ssrc: ssrcs.video,
-      sequence: random32() & 0x7fff,
+      sequence: 0,
     }
     this.#audioHeader = {
       ...start,
@@ -110,7 +116,7 @@ export class MediaSender implements MediaSink, Pumped {
     const nowUs = this.#options.nowUs()
     this.#rest.picture(nowUs)
     const timestamp = this.videoTimeline.next(unit.captureUs)
-    if (this.#pacer.video(packets, { timestamp, key: unit.key }, nowUs)) {
+    if (this.#pacer.picture({ packets, parity: [], unit: timestamp, key: unit.key }, nowUs)) {
       this.#ledger.add(timestamp, unit)
       this.#send(nowUs)
     } else {
@@ -122,18 +128,23 @@ export class MediaSender implements MediaSink, Pumped {
     if (this.#audioHeader.payloadType === 0) return
     const nowUs = this.#options.nowUs()
     const { timestamp, begins } = this.audioTimeline.next(unit)
-    // The marker says that sound begins (RFC 3551, section 4.1), which is different for every viewer.
-    const packet = begins ? rtpPacketOf(unit.data, true) : this.#options.cache.audio(unit)
-    this.#pacer.audio(packet, timestamp, nowUs)
+    if (begins) this.#soundBegins = timestamp
+    this.#pacer.push('audio', this.#options.cache.audio(unit), timestamp, nowUs)
     this.#send(nowUs)
+  }
+
+  /** Number of the packet that was sent last. */
+  get newestSent(): number {
+    return this.#newestSent
   }
 
   /** Sends again what a NACK asks for, as far as it makes sense. True when only a key picture helps. */
   resend(missing: readonly number[], nowUs: number): boolean {
     const { controller } = this.#options
     const conditions = { nowUs, roundTripMs: controller.roundTripMs, targetBps: controller.targetBps }
-    const hopeless = this.#resends.answer(missing, conditions, (packet, timestamp, sequence) => {
-      this.#pacer.resend(packet, timestamp, sequence)
+    const numbers = missing.map((sequence) => extendSequence(sequence, this.#newestVideo))
+    const hopeless = this.#resends.answer(numbers, conditions, (packet, timestamp, number) => {
+      this.#pacer.resend(packet, timestamp, number)
     })
     this.#send(nowUs)
     return hopeless
@@ -141,8 +152,7 @@ export class MediaSender implements MediaSink, Pumped {
 
   pump(nowUs: number): boolean {
     this.#leave(nowUs)
-    this.#pad(nowUs)
-    return !this.#pacer.idle || this.#padding.active
+    return !this.#pacer.idle
   }
 
   /** Tries whether the path carries more, where that is of use. */
@@ -151,7 +161,7 @@ export class MediaSender implements MediaSink, Pumped {
     if (this.#muted || this.#leaving === undefined || !this.#pacer.idle) return
     const probe = this.#options.controller.beginProbe(nowUs)
     if (!probe) return
-    this.#padding.begin(probe, nowUs)
+    this.#pacer.probe(probe, padding, nowUs)
     this.#options.pump.wake(this)
   }
 
@@ -199,27 +209,22 @@ export class MediaSender implements MediaSink, Pumped {
   #leave(nowUs: number): void {
     this.#pacer.setRate(this.#options.controller.pacingBps)
     for (let departure = this.#pacer.due(nowUs); departure; departure = this.#pacer.due(nowUs)) {
-      if (departure.kind === 'audio') this.#sendAudio(departure, nowUs)
+      if (departure.lane === 'audio') this.#sendAudio(departure, nowUs)
       else this.#sendVideo(departure, nowUs)
     }
+    if (this.#pacer.takeProbeEnd(nowUs)) this.#options.controller.endProbe(nowUs)
   }
 
-  #pad(nowUs: number): void {
-    while (this.#pacer.idle && this.#padding.due(nowUs)) {
-      const departure = { packet: padding, timestamp: this.#leaving as number, sequence: -1 }
-      if (!this.#sendVideo({ kind: 'video', ...departure }, nowUs)) break
-    }
-    if (this.#padding.takeEnd(nowUs)) this.#options.controller.endProbe(nowUs)
-  }
-
-  #sendAudio({ packet, timestamp }: Departure, nowUs: number): void {
+  #sendAudio({ packet, unit: timestamp }: Departure<RtpPacket>, nowUs: number): void {
     const header = this.#audioHeader
     if (header.payloadType === 0) return
     header.sequence = nextSequence(header.sequence)
     header.timestamp = timestamp
+    // It is different for every viewer (RFC 3551, section 4.1).
+    header.marker = timestamp === this.#soundBegins
     const hasNumber = header.transportExtensionId !== 0
-    if (hasNumber) header.transportSequence = this.#nextTransportSequence()
-    const bytes = writeRtpHeader(packet, header)
+    if (hasNumber) header.transportSequence = ++this.#newestSent
+    const bytes = writer.write(packet, header)
     if (!this.#options.peer.send(bytes)) return
     this.audioTotals.packets++
     this.audioTotals.payloadBytes += packet.payloadBytes
@@ -227,37 +232,37 @@ export class MediaSender implements MediaSink, Pumped {
     this.#count(bytes.length, nowUs)
     // Where only pictures have transport-wide numbers, the controller hears of nothing else; where nothing has, of all.
     if (hasNumber || this.#videoHeader.transportExtensionId === 0) {
-      this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
+      this.#options.controller.onSent(this.#newestSent, bytes.length, nowUs)
     }
   }
 
-  /** False when it was not sent. */
-  #sendVideo({ kind, packet, timestamp, sequence }: Departure, nowUs: number): boolean {
+  #sendVideo({ packet, unit: timestamp, number: resent }: Departure<RtpPacket>, nowUs: number): void {
     const picture = this.#ledger.get(timestamp)
-    if (!picture) return false
+    if (!picture) return
     const payloadType = this.#payloadTypes[picture.codec]
-    if (payloadType === undefined) return false
+    if (payloadType === undefined) return
     const header = this.#videoHeader
-    const isNew = kind === 'video'
-    const newSequence = nextSequence(header.sequence)
-    if (isNew && picture.key && this.#leaving !== timestamp) this.#resends.onKeyframe(newSequence)
+    const isNew = resent < 0
+    // Resends keep the numbers of the packets they repeat.
+    const number = isNew ? this.#newestVideo + 1 : resent
+    if (isNew && picture.key && this.#leaving !== timestamp) this.#resends.onKeyframe(number)
     if (isNew) this.#leaving = timestamp
-    if (picture.codec === 'vp8' && !packet.isPadding) writeVp8PictureId(packet, picture.pictureId)
 
     header.payloadType = payloadType
-    header.transportSequence = this.#nextTransportSequence()
+    header.transportSequence = ++this.#newestSent
     header.timestamp = timestamp
-    header.sequence = isNew ? newSequence : sequence
-    const bytes = writeRtpHeader(packet, header)
-    const wasSent = this.#options.peer.send(bytes)
-    // Resends keep the numbers of the packets they repeat.
-    if (!isNew) header.sequence = (newSequence - 1) & 0xffff
-    if (!wasSent) return false
+    header.sequence = number & 0xffff
+    const bytes = writer.write(packet, header)
+    if (picture.codec === 'vp8' && !packet.isPadding) {
+      writeVp8PictureId(bytes, headerBytesOf(header), picture.pictureId)
+    }
+    if (isNew) this.#newestVideo = number
+    if (!this.#options.peer.send(bytes)) return
 
-    this.#options.controller.onSent(header.transportSequence, bytes.length, nowUs)
+    this.#options.controller.onSent(this.#newestSent, bytes.length, nowUs)
     this.#count(bytes.length, nowUs)
     if (isNew) {
-      this.#resends.onSent(header.sequence, packet, timestamp, nowUs)
+      this.#resends.onSent(number, packet, timestamp, nowUs)
       this.videoTotals.packets++
       this.videoTotals.payloadBytes += packet.payloadBytes
       if (packet.marker) this.#pictureSent(picture, nowUs)
@@ -265,13 +270,6 @@ export class MediaSender implements MediaSink, Pumped {
       this.#options.counters.packetsResent++
       this.#resent.add(bytes.length, nowUs)
     }
-    return true
-  }
-
-  /** Pictures and sound are numbered together: it is one path. */
-  #nextTransportSequence(): number {
-    this.#transportSequence = nextSequence(this.#transportSequence)
-    return this.#transportSequence
   }
 
   #pictureSent({ key, captureUs }: SentPicture, nowUs: number): void {
@@ -283,6 +281,5 @@ export class MediaSender implements MediaSink, Pumped {
     this.#options.counters.packetsSent++
     this.#options.counters.bytesSent += bytes
     this.#sent.add(bytes, nowUs)
-    this.#padding.onSent(bytes)
   }
 }

@@ -25,7 +25,7 @@ test('PacketCache makes the packets of a unit once for all viewers', () => {
 
 test('PacketCache packetises each codec its own way', () => {
   const cache = new PacketCache()
-  // FU-A and the VP8 descriptor with a picture id, behind the head room.
-  assert.equal((cache.video(unit('h264', 5000))[0]?.full[20] ?? 0) & 0x1f, 28)
-  assert.equal(cache.video(unit('vp8', 5000))[0]?.full[20], 0x90)
+  // FU-A, and the VP8 descriptor with a picture id.
+  assert.equal((cache.video(unit('h264', 5000))[0]?.payload[0] ?? 0) & 0x1f, 28)
+  assert.equal(cache.video(unit('vp8', 5000))[0]?.payload[0], 0x90)
 })

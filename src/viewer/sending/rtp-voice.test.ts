@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { writeRtpHeader } from '../../wire/rtp/rtp-header.ts'
+import { RtpWriter } from '../../wire/rtp/rtp-header.ts'
 import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
 import { readVoice } from './rtp-voice.ts'
 
 const audio = { payloadType: 111, transportExtensionId: 4, isHeard: true, voiceSsrc: 7 }
 const packet = (data: Uint8Array, header: { ssrc?: number; payloadType?: number } = {}) =>
-  writeRtpHeader(rtpPacketOf(data, false), {
+  new RtpWriter().write(rtpPacketOf(data, false), {
     payloadType: 111,
     ssrc: 7,
     sequence: 1,
     timestamp: 960,
+    marker: false,
     transportExtensionId: 4,
     transportSequence: 3,
     ...header,

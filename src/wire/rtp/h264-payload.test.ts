@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { WireError } from '../wire-error.ts'
 import { nalUnits } from './annex-b.ts'
 import { H264Depacketiser, packetiseH264 } from './h264-payload.ts'
-import { defaultMaxPayloadBytes, rtpHeadRoomBytes, type RtpPacket } from './rtp-packet.ts'
+import { defaultMaxPayloadBytes, type RtpPacket } from './rtp-packet.ts'
 
-const payloadOf = (packet: RtpPacket) => packet.full.subarray(rtpHeadRoomBytes)
+const payloadOf = (packet: RtpPacket) => packet.payload
 
 function annexB(units: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(units.flatMap((unit) => [0, 0, 0, 1, ...unit]))
@@ -65,7 +65,7 @@ test('packetiseH264 makes a single NAL unit packet when the unit fits', () => {
 test('packetiseH264 stays within 1,200 bytes of UDP payload when the picture is large', () => {
   const packets = packetiseH264(annexB([new Uint8Array(100_000).fill(0x65)]))
   const srtpTagBytes = 16
-  for (const packet of packets) assert.ok(packet.full.length + srtpTagBytes <= 1200)
+  for (const packet of packets) assert.ok(packet.bytes + srtpTagBytes <= 1200)
   assert.equal(packets.length, Math.ceil(99_999 / (defaultMaxPayloadBytes - 2)))
 })
 

@@ -1,7 +1,7 @@
 import { WireError } from '../wire-error.ts'
 import { nalUnits } from './annex-b.ts'
 import { FramePieces } from './frame-pieces.ts'
-import { allocatePackets, defaultMaxPayloadBytes, rtpHeadRoomBytes, type RtpPacket } from './rtp-packet.ts'
+import { allocatePackets, defaultMaxPayloadBytes, type RtpPacket } from './rtp-packet.ts'
 
 /**
  * H.264 in RTP, packetization-mode 1 (RFC 6184). Three shapes of payload:
@@ -28,7 +28,7 @@ export function packetiseH264(accessUnit: Uint8Array, maxPayloadBytes = defaultM
   if (!(maxPayloadBytes >= 3)) throw new RangeError(`Cannot packetise into ${maxPayloadBytes} bytes: wanted at least 3`)
   const parts = partsOf(accessUnit, maxPayloadBytes)
   const packets = allocatePackets(parts.map((part) => part.payloadBytes))
-  for (const [index, part] of parts.entries()) writePart((packets[index] as RtpPacket).full, part)
+  for (const [index, part] of parts.entries()) writePart((packets[index] as RtpPacket).payload, part)
   return packets
 }
 
@@ -89,33 +89,33 @@ function pushFragments(parts: Part[], unit: Uint8Array, maxPayloadBytes: number)
   }
 }
 
-function writePart(packet: Uint8Array, part: Part): void {
+function writePart(payload: Uint8Array, part: Part): void {
   if (part.kind === 'fragment') {
     const flags = (part.begin === 1 ? fuStart : 0) | (part.end === part.unit.length ? fuEnd : 0)
-    packet[rtpHeadRoomBytes] = (headerOf(part.unit) & 0xe0) | fuA
-    packet[rtpHeadRoomBytes + 1] = flags | typeOf(part.unit)
-    packet.set(part.unit.subarray(part.begin, part.end), rtpHeadRoomBytes + 2)
+    payload[0] = (headerOf(part.unit) & 0xe0) | fuA
+    payload[1] = flags | typeOf(part.unit)
+    payload.set(part.unit.subarray(part.begin, part.end), 2)
   } else if (part.units.length === 1) {
-    packet.set(part.units[0] as Uint8Array, rtpHeadRoomBytes)
+    payload.set(part.units[0] as Uint8Array)
   } else {
-    writeAggregate(packet, part.units)
+    writeAggregate(payload, part.units)
   }
 }
 
 /** Its F bit is the units' or, its NRI the greatest of theirs (5.7). */
-function writeAggregate(packet: Uint8Array, units: readonly Uint8Array[]): void {
+function writeAggregate(payload: Uint8Array, units: readonly Uint8Array[]): void {
   let forbidden = 0
   let importance = 0
-  let offset = rtpHeadRoomBytes + 1
+  let offset = 1
   for (const unit of units) {
     forbidden |= headerOf(unit) & 0x80
     importance = Math.max(importance, headerOf(unit) & 0x60)
-    packet[offset] = unit.length >>> 8
-    packet[offset + 1] = unit.length
-    packet.set(unit, offset + 2)
+    payload[offset] = unit.length >>> 8
+    payload[offset + 1] = unit.length
+    payload.set(unit, offset + 2)
     offset += 2 + unit.length
   }
-  packet[rtpHeadRoomBytes] = forbidden | importance | stapA
+  payload[0] = forbidden | importance | stapA
 }
 
 function headerOf(unit: Uint8Array): number {

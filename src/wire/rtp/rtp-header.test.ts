@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { WireError } from '../wire-error.ts'
-import { decodeRtp, isRtcp, writeRtpHeader, type RtpHeader } from './rtp-header.ts'
+import { decodeRtp, isRtcp, RtpWriter, type RtpHeader } from './rtp-header.ts'
 import { rtpPacketOf } from './rtp-packet.ts'
 
 const header: RtpHeader = {
@@ -10,14 +10,15 @@ const header: RtpHeader = {
   ssrc: 0xdeadbeef,
   sequence: 0xabcd,
   timestamp: 0xfedcba98,
+  marker: false,
   transportExtensionId: 4,
   transportSequence: 0x1234,
 }
 
-test('writeRtpHeader writes the bits of RFC 3550 and RFC 8285 when the extension was negotiated', () => {
+test('RtpWriter writes the bits of RFC 3550 and RFC 8285 when the extension was negotiated', () => {
   const packet = rtpPacketOf(Uint8Array.of(0xaa, 0xbb), true)
   assert.deepEqual(
-    [...writeRtpHeader(packet, header)],
+    [...new RtpWriter().write(packet, header)],
     [
       0x90, 0xe7, 0xab, 0xcd, 0xfe, 0xdc, 0xba, 0x98, 0xde, 0xad, 0xbe, 0xef, 0xbe, 0xde, 0x00, 0x01, 0x41, 0x12, 0x34,
       0x00, 0xaa, 0xbb,
@@ -25,16 +26,18 @@ test('writeRtpHeader writes the bits of RFC 3550 and RFC 8285 when the extension
   )
 })
 
-test('writeRtpHeader writes twelve bytes right before the same payload when there is no extension', () => {
+test('RtpWriter writes twelve bytes before the same payload when there is no extension, and nothing into the packet', () => {
   const packet = rtpPacketOf(Uint8Array.of(0xaa, 0xbb), false)
-  writeRtpHeader(packet, header)
-  assert.deepEqual(
-    [...writeRtpHeader(packet, { ...header, transportExtensionId: 0 })],
-    [0x80, 0x67, 0xab, 0xcd, 0xfe, 0xdc, 0xba, 0x98, 0xde, 0xad, 0xbe, 0xef, 0xaa, 0xbb],
-  )
+  const writer = new RtpWriter()
+  writer.write(packet, header)
+  const bytes = [0x80, 0x67, 0xab, 0xcd, 0xfe, 0xdc, 0xba, 0x98, 0xde, 0xad, 0xbe, 0xef, 0xaa, 0xbb]
+  assert.deepEqual([...writer.write(packet, { ...header, transportExtensionId: 0 })], bytes)
+  assert.deepEqual(packet, rtpPacketOf(Uint8Array.of(0xaa, 0xbb), false))
+  const marked = writer.write(packet, { ...header, transportExtensionId: 0, marker: true })
+  assert.deepEqual([...marked], [0x80, 0xe7, ...bytes.slice(2)])
 })
 
-test('decodeRtp reads what writeRtpHeader wrote, for two viewers of one packet one after the other', () => {
+test('decodeRtp reads what RtpWriter wrote, for two viewers of one packet one after the other', () => {
   const anyHeader = fc.record({
     payloadType: fc.integer({ min: 0, max: 127 }),
     ssrc: fc.integer({ min: 0, max: 0xffffffff }),
@@ -42,15 +45,17 @@ test('decodeRtp reads what writeRtpHeader wrote, for two viewers of one packet o
     timestamp: fc.integer({ min: 0, max: 0xffffffff }),
     transportExtensionId: fc.integer({ min: 0, max: 14 }),
     transportSequence: fc.integer({ min: 0, max: 0xffff }),
+    marker: fc.boolean(),
   })
+  const writer = new RtpWriter()
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), anyHeader, anyHeader, (payload, marker, one, other) => {
       const packet = rtpPacketOf(payload, marker)
       for (const written of [one, other]) {
         const { transportExtensionId, transportSequence, ...fields } = written
-        assert.deepEqual(decodeRtp(writeRtpHeader(packet, written), transportExtensionId || 4), {
+        assert.deepEqual(decodeRtp(writer.write(packet, written), transportExtensionId || 4), {
           ...fields,
-          marker,
+          marker: marker || fields.marker,
           transportSequence: transportExtensionId === 0 ? undefined : transportSequence,
           payload,
         })

@@ -1,5 +1,5 @@
 import { WireError } from '../wire-error.ts'
-import type { RtpPacket } from './rtp-packet.ts'
+import { rtpLongHeaderBytes, rtpShortHeaderBytes, type RtpPacket } from './rtp-packet.ts'
 
 /**
  * The RTP header (RFC 3550, section 5.1) and, where it was negotiated, the one-byte header extension (RFC 8285) with
@@ -30,37 +30,59 @@ export interface RtpHeader {
   sequence: number
   /** 32 bits, in units of the codec's clock. */
   timestamp: number
+  /** Sound begins with this packet (RFC 3551, section 4.1); the last packet of a picture has its own marker. */
+  marker: boolean
   /** The id negotiated for the transport-wide sequence number (1 to 14), 0 for a header without it (RFC 8285). */
   transportExtensionId: number
   /** 16 bits; sent when `transportExtensionId` is not 0. */
   transportSequence: number
 }
 
+/** More than any packet of ours. */
+const memoryBytes = 2048
+
 /**
- * Writes the header into the packet's head room and returns what is to be sent: `packet.full` or, without extension,
- * `packet.short`. It is good until the next call for the same packet, so the transport must copy before that. Numbers
- * beyond their width are cut to it. Allocates nothing.
+ * Puts headers of one sender in front of payloads that all share, in memory of its own. One serves all viewers of a process
+ * whose transport copies what it is given before it returns.
  */
-export function writeRtpHeader(packet: RtpPacket, header: RtpHeader): Uint8Array {
-  const extended = header.transportExtensionId !== 0
-  const bytes = extended ? packet.full : packet.short
-  bytes[0] = 0x80 | (packet.isPadding ? paddingBit : 0) | (extended ? extensionBit : 0)
-  bytes[1] = (packet.marker ? markerBit : 0) | (header.payloadType & 0x7f)
-  bytes[2] = header.sequence >>> 8
-  bytes[3] = header.sequence
-  writeUint32(bytes, 4, header.timestamp)
-  writeUint32(bytes, 8, header.ssrc)
-  if (extended) {
-    bytes[12] = oneByteProfile >>> 8
-    bytes[13] = oneByteProfile & 0xff
-    bytes[14] = 0
-    bytes[15] = 1
-    bytes[16] = (header.transportExtensionId << 4) | 1
-    bytes[17] = header.transportSequence >>> 8
-    bytes[18] = header.transportSequence
-    bytes[19] = 0
+export class RtpWriter {
+  readonly #memory = new Uint8Array(memoryBytes)
+  /** By length, made once each. */
+  readonly #views: Uint8Array[] = []
+
+  /**
+   * The packet as it is to be sent, good until the next call. Numbers beyond their width are cut to it. Allocates nothing
+   * once there was a packet of each length. Throws RangeError for a packet of more than 2,048 bytes.
+   */
+  write(packet: RtpPacket, header: RtpHeader): Uint8Array {
+    const extended = header.transportExtensionId !== 0
+    const headerBytes = headerBytesOf(header)
+    const memory = this.#memory
+    memory[0] = 0x80 | (packet.isPadding ? paddingBit : 0) | (extended ? extensionBit : 0)
+    memory[1] = (packet.marker || header.marker ? markerBit : 0) | (header.payloadType & 0x7f)
+    memory[2] = header.sequence >>> 8
+    memory[3] = header.sequence
+    writeUint32(memory, 4, header.timestamp)
+    writeUint32(memory, 8, header.ssrc)
+    if (extended) {
+      memory[12] = oneByteProfile >>> 8
+      memory[13] = oneByteProfile & 0xff
+      memory[14] = 0
+      memory[15] = 1
+      memory[16] = (header.transportExtensionId << 4) | 1
+      memory[17] = header.transportSequence >>> 8
+      memory[18] = header.transportSequence
+      memory[19] = 0
+    }
+    memory.set(packet.payload, headerBytes)
+    const length = headerBytes + packet.payload.length
+    return (this.#views[length] ??= memory.subarray(0, length))
   }
-  return bytes
+}
+
+/** Where the payload begins. */
+export function headerBytesOf({ transportExtensionId }: RtpHeader): number {
+  return transportExtensionId === 0 ? rtpShortHeaderBytes : rtpLongHeaderBytes
 }
 
 function writeUint32(bytes: Uint8Array, offset: number, value: number): void {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { WireError } from '../wire-error.ts'
-import { rtpHeadRoomBytes, type RtpPacket } from './rtp-packet.ts'
+import type { RtpPacket } from './rtp-packet.ts'
 import { packetiseVp8, Vp8Depacketiser, writeVp8PictureId } from './vp8-payload.ts'
 
-const payloadOf = (packet: RtpPacket) => packet.full.subarray(rtpHeadRoomBytes)
+const payloadOf = (packet: RtpPacket) => packet.payload
 
 test('packetiseVp8 writes the descriptor of RFC 7741 with a 15-bit picture id', () => {
   const packets = packetiseVp8(Uint8Array.of(1, 2, 3, 4, 5), 0x1234, 7)
@@ -36,7 +36,7 @@ test('Vp8Depacketiser gives back the frame and the picture id, also one that was
           const depacketiser = new Vp8Depacketiser()
           for (const packet of packets) {
             assert.ok(packet.payloadBytes <= maxPayloadBytes)
-            writeVp8PictureId(packet, id)
+            writeVp8PictureId(packet.payload, 0, id)
             depacketiser.push(payloadOf(packet))
           }
           assert.deepEqual(depacketiser.take(), { frame, pictureId: id })

@@ -1,6 +1,6 @@
 import { WireError } from '../wire-error.ts'
 import { FramePieces } from './frame-pieces.ts'
-import { allocatePackets, defaultMaxPayloadBytes, rtpHeadRoomBytes, type RtpPacket } from './rtp-packet.ts'
+import { allocatePackets, defaultMaxPayloadBytes, type RtpPacket } from './rtp-packet.ts'
 
 /**
  * VP8 in RTP (RFC 7741, section 4.2). Each payload of ours begins with this descriptor: S is set in the first packet of
@@ -36,19 +36,19 @@ export function packetiseVp8(
   const edge = (index: number) => Math.floor((frame.length * index) / count)
   const sizes = Array.from({ length: count }, (_, index) => descriptorBytes + edge(index + 1) - edge(index))
   const packets = allocatePackets(sizes)
-  for (const [index, packet] of packets.entries()) {
-    packet.full[rtpHeadRoomBytes] = extendedBit | (index === 0 ? startBit : 0)
-    packet.full[rtpHeadRoomBytes + 1] = pictureIdBit
-    writeVp8PictureId(packet, pictureId)
-    packet.full.set(frame.subarray(edge(index), edge(index + 1)), rtpHeadRoomBytes + descriptorBytes)
+  for (const [index, { payload }] of packets.entries()) {
+    payload[0] = extendedBit | (index === 0 ? startBit : 0)
+    payload[1] = pictureIdBit
+    writeVp8PictureId(payload, 0, pictureId)
+    payload.set(frame.subarray(edge(index), edge(index + 1)), descriptorBytes)
   }
   return packets
 }
 
-/** Changes the picture id in place, for a viewer whose stream numbers its pictures on through a change of rendition. */
-export function writeVp8PictureId(packet: RtpPacket, pictureId: number): void {
-  packet.full[rtpHeadRoomBytes + 2] = longPictureIdBit | ((pictureId >>> 8) & 0x7f)
-  packet.full[rtpHeadRoomBytes + 3] = pictureId
+/** Changes the picture id of the payload that begins at `offset`: each viewer's stream numbers its pictures on through all changes. */
+export function writeVp8PictureId(bytes: Uint8Array, offset: number, pictureId: number): void {
+  bytes[offset + 2] = longPictureIdBit | ((pictureId >>> 8) & 0x7f)
+  bytes[offset + 3] = pictureId
 }
 
 /** Puts the payloads of one frame together again. */

@@ -15,15 +15,23 @@ import type { webMedia } from '../../../wire/web-media/protocol.ts'
 export interface SharedMessage {
   readonly label: keyof WordsOf<typeof webMedia, 'host'>
   readonly full: Uint8Array
+  /** With what TCP, IP and the WebSocket's own head add to it, nearly. */
+  readonly bytes: number
   /** The picture that this is the last message of. */
   readonly ends: AccessUnit | undefined
+}
+
+const headBytes = 56
+
+function messageOf(label: SharedMessage['label'], full: Uint8Array, ends?: AccessUnit): SharedMessage {
+  return { label, full, bytes: full.length + headBytes, ends }
 }
 
 /** Small enough that whatever comes next does not wait for it. */
 const paddingBytes = 512
 
 /** What every probe of every viewer is made of. */
-export const padding: SharedMessage = { label: 'padding', full: encodePadding(paddingBytes), ends: undefined }
+export const padding = messageOf('padding', encodePadding(paddingBytes))
 
 /** The messages of pictures and sound, for as long as the unit itself is there. */
 export class MessageCache {
@@ -37,11 +45,9 @@ export class MessageCache {
     if (!messages) {
       const isUsable = unit.data.length > 0 && unit.data.length <= maxPictureBytes
       const encoded = isUsable ? encodePicture(unit) : []
-      messages = encoded.map((full, index) => ({
-        label: index === 0 ? 'picture' : 'part',
-        full,
-        ends: index === encoded.length - 1 ? unit : undefined,
-      }))
+      messages = encoded.map((full, index) =>
+        messageOf(index === 0 ? 'picture' : 'part', full, index === encoded.length - 1 ? unit : undefined),
+      )
       this.#video.set(unit, messages)
     }
     return messages
@@ -50,7 +56,7 @@ export class MessageCache {
   audio(unit: AudioUnit): SharedMessage {
     let message = this.#audio.get(unit)
     if (!message) {
-      message = { label: 'sound', full: encodeSound(unit), ends: undefined }
+      message = messageOf('sound', encodeSound(unit))
       this.#audio.set(unit, message)
     }
     return message
@@ -59,7 +65,7 @@ export class MessageCache {
   pointers(batch: PointerBatch): SharedMessage {
     let message = this.#pointers.get(batch)
     if (!message) {
-      message = { label: 'pointers', full: encodePointersPiece(encodePointers(batch)), ends: undefined }
+      message = messageOf('pointers', encodePointersPiece(encodePointers(batch)))
       this.#pointers.set(batch, message)
     }
     return message

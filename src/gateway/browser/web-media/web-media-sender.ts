@@ -5,7 +5,6 @@ import type { DurationWindow } from '../../../kernel/duration-window.ts'
 import type { MediaSink } from '../../../media/producer.ts'
 import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
 import { Pacer } from '../../../net/pacing/pacer.ts'
-import { PaddingRun } from '../../../net/pacing/padding-run.ts'
 import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
 import type { Pump, Pumped } from '../../../viewer/sending/pump.ts'
 import { RateMeter } from '../../../kernel/rate-meter.ts'
@@ -40,7 +39,6 @@ const leastWindowBytes = 32 * 1024
 export class WebMediaSender implements MediaSink, Pumped {
   readonly #options: WebMediaSenderOptions
   readonly #pacer = new Pacer<SharedMessage>()
-  readonly #padding = new PaddingRun()
   readonly #onTheWay: MessagesOnTheWay
   readonly #sent = new RateMeter()
   readonly #audioSent = new RateMeter()
@@ -61,14 +59,14 @@ export class WebMediaSender implements MediaSink, Pumped {
     const messages = this.#options.cache.video(unit)
     if (messages.length === 0) return
     const nowUs = this.#options.nowUs()
-    if (this.#pacer.video(messages, { timestamp: 0, key: unit.key }, nowUs)) this.#send(nowUs)
+    if (this.#pacer.picture({ packets: messages, parity: [], unit: 0, key: unit.key }, nowUs)) this.#send(nowUs)
     else this.#options.onBehind()
   }
 
   audio(unit: AudioUnit): void {
     if (this.#closed) return
     const nowUs = this.#options.nowUs()
-    this.#pacer.audio(this.#options.cache.audio(unit), 0, nowUs)
+    this.#pacer.push('audio', this.#options.cache.audio(unit), 0, nowUs)
     this.#send(nowUs)
   }
 
@@ -89,8 +87,8 @@ export class WebMediaSender implements MediaSink, Pumped {
   pump(nowUs: number): boolean {
     if (this.#closed) return false
     this.#leave(nowUs)
-    this.#pad(nowUs)
-    return !this.#pacer.idle || this.#padding.active
+    if (this.#pacer.takeProbeEnd(nowUs)) this.#options.controller.endProbe(nowUs)
+    return !this.#pacer.idle
   }
 
   /** Forgets the pictures that wait. */
@@ -130,15 +128,8 @@ export class WebMediaSender implements MediaSink, Pumped {
     if (!this.#pacer.idle) return
     const probe = this.#options.controller.beginProbe(nowUs)
     if (!probe) return
-    this.#padding.begin(probe, nowUs)
+    this.#pacer.probe(probe, padding, nowUs)
     this.#options.pump.wake(this)
-  }
-
-  #pad(nowUs: number): void {
-    while (this.#pacer.idle && this.#padding.due(nowUs) && this.#hasRoom()) {
-      if (!this.#write(padding, nowUs)) return
-    }
-    if (this.#padding.takeEnd(nowUs)) this.#options.controller.endProbe(nowUs)
   }
 
   /** Little enough is on the way for one message more. */
@@ -151,9 +142,9 @@ export class WebMediaSender implements MediaSink, Pumped {
   #write(message: SharedMessage, nowUs: number): boolean {
     const { write, counters, captureToPacketMs, onKeyPictureSent } = this.#options
     if (!write(message)) return false
-    const bytes = this.#onTheWay.onSent(message.full.length, nowUs)
+    const { bytes } = message
+    this.#onTheWay.onSent(bytes, nowUs)
     counters.webBytesSent += bytes
-    this.#padding.onSent(bytes)
     this.#sent.add(bytes, nowUs)
     if (message.label === 'sound') this.#audioSent.add(bytes, nowUs)
     const { ends } = message

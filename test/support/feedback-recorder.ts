@@ -1,10 +1,10 @@
-import { SequenceUnwrapper } from '../../wire/sequence-number.ts'
+import { SequenceUnwrapper } from '../../src/wire/sequence-number.ts'
 import {
   maxFeedbackPackets,
   notReceived,
   referenceTimePeriodUs,
   type TransportFeedback,
-} from '../../wire/rtp/transport-feedback.ts'
+} from '../../src/wire/rtp/transport-feedback.ts'
 
 const tickUs = 250
 const referenceTickUs = 64_000

@@ -1,12 +1,15 @@
-import { decodeRtcp } from '../../wire/rtp/rtcp.ts'
-import { allocatePackets, defaultMaxPayloadBytes, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
-import { nextSequence } from '../../wire/sequence-number.ts'
-import { seededRandom, SimulatedLink, type LinkConditions } from '../link/simulated-link.ts'
-import { Pacer, type Departure } from '../pacing/pacer.ts'
-import { PaddingRun } from '../pacing/padding-run.ts'
-import { ResendBuffer } from '../resend/resend-buffer.ts'
-import { BitrateController } from './bitrate-controller.ts'
-import { SimulatedViewer, type SimulatedDatagram, type SimulatedFrame } from './simulated-viewer.ts'
+import { seededRandom } from '../../src/kernel/seeded-random.ts'
+import { BitrateController } from '../../src/net/congestion/bitrate-controller.ts'
+import { SimulatedLink, type LinkConditions } from '../../src/net/link/simulated-link.ts'
+import { Pacer, type Departure } from '../../src/net/pacing/pacer.ts'
+import type { Paceable } from '../../src/net/pacing/packet-ring.ts'
+import { ResendBuffer } from '../../src/net/resend/resend-buffer.ts'
+import {
+  SimulatedViewer,
+  type SimulatedAnswer,
+  type SimulatedDatagram,
+  type SimulatedFrame,
+} from './simulated-viewer.ts'
 
 export interface SimulatedStreamOptions {
   readonly seed: number
@@ -15,7 +18,7 @@ export interface SimulatedStreamOptions {
   readonly backDelayUs?: number
   readonly startBps?: number
   readonly feedbackEveryUs?: number
-  /** False when sound has no transport-wide numbers: then only pictures tell about the path. True unless given. */
+  /** False when sound is not reported on: then only pictures tell about the path. True unless given. */
   readonly reportsAudio?: boolean
   /** Another stream, whose link this one goes over too. */
   readonly over?: SimulatedStream
@@ -32,15 +35,19 @@ export interface Sample {
 
 const frameEveryUs = 1e6 / 60
 const pacerEveryUs = 5000
-const audioBytes = 160
+const audioPacket: Paceable = { bytes: 180 }
 const audioEveryUs = 10_000
 const audioBps = 150_000
 /** IP, UDP and SRTP. */
 const overheadBytes = 28 + 10
 const keyframeEveryUs = 300_000
+/** An answer as RTCP has it, about. */
+const answerBytes = 60
 /** A picture may exceed its share by what the encoder's buffer holds, as x264's with 100 ms of VBV. */
 const vbvS = 0.1
-const paddingBytes = 255
+const padding: Paceable = { bytes: 275 }
+const packetBytes = 1184
+const headerBytes = 20
 
 /**
  * A whole stream in virtual time: an encoder that follows the target as x264 with a small buffer does, sound, pacer,
@@ -62,18 +69,17 @@ export class SimulatedStream {
   probes = 0
   readonly #feedbackEveryUs: number
   readonly #reportsAudio: boolean
-  readonly #back: SimulatedLink<Uint8Array>
-  readonly #pacer = new Pacer()
-  readonly #padding = new PaddingRun()
-  readonly #resendBuffer = new ResendBuffer()
+  readonly #back: SimulatedLink<SimulatedAnswer>
+  readonly #pacer = new Pacer<Paceable>()
+  readonly #resendBuffer = new ResendBuffer<Paceable>()
   readonly #random: () => number
   readonly #frames = new Map<number, SimulatedFrame>()
   #nowUs = 0
   #nextFrameUs = 0
   #frameNumber = 0
   #lastSentFrame: SimulatedFrame | undefined
-  #transportSequence = 0
-  #videoSequence = 0
+  #sent = 0
+  #videoSent = 0
   #wantsKeyframe = true
   /** Nothing but a key picture is of use. */
   #mustBeKey = true
@@ -102,8 +108,7 @@ export class SimulatedStream {
       this.#nowUs += 1000
       this.#receive()
       this.#produce()
-      if (this.#isTime(pacerEveryUs)) this.#send()
-      this.#pad()
+      if (this.#isTime(pacerEveryUs) || this.#pacer.empty) this.#send()
       if (this.#isTime(100_000)) {
         this.controller.poll(this.#nowUs)
         this.#beginProbe()
@@ -125,31 +130,29 @@ export class SimulatedStream {
     for (let next = this.link.receive(this.#nowUs); next; next = this.link.receive(this.#nowUs)) {
       next.datagram.viewer.onDatagram(next.datagram, next.arrivalUs)
     }
-    const reports = this.#isTime(this.#feedbackEveryUs) ? this.viewer.feedback() : []
+    const answers = this.#isTime(this.#feedbackEveryUs) ? this.viewer.reports() : []
     const request = this.#isTime(5000) ? this.viewer.request(this.#nowUs, this.controller.roundTripMs) : undefined
-    if (request) reports.push(request)
-    for (const report of reports) this.#back.send(report, report.length + overheadBytes, this.#nowUs)
+    if (request) answers.push(request)
+    for (const answer of answers) this.#back.send(answer, answerBytes + overheadBytes, this.#nowUs)
     for (let next = this.#back.receive(this.#nowUs); next; next = this.#back.receive(this.#nowUs)) {
-      this.#onReport(next.datagram)
+      this.#onAnswer(next.datagram)
     }
   }
 
-  #onReport(rtcp: Uint8Array): void {
-    for (const packet of decodeRtcp(rtcp)) {
-      if (packet.type === 'transport-feedback') this.controller.onFeedback(packet, this.#nowUs)
-      if (packet.type === 'picture-loss') this.#wantsKeyframe = true
-      if (packet.type === 'nack') this.#onNack(packet.sequences)
-    }
+  #onAnswer(answer: SimulatedAnswer): void {
+    if (answer.type === 'arrivals') this.controller.onArrivals(answer.report, this.#nowUs)
+    else if (answer.type === 'picture-lost') this.#wantsKeyframe = true
+    else this.#onMissing(answer.numbers)
   }
 
-  #onNack(missing: readonly number[]): void {
+  #onMissing(missing: readonly number[]): void {
     const { roundTripMs, targetBps } = this.controller
     const isHopeless = this.#resendBuffer.answer(
       missing,
       { nowUs: this.#nowUs, roundTripMs, targetBps },
-      (packet, timestamp, sequence) => {
+      (packet, frame, number) => {
         this.resends++
-        this.#pacer.resend(packet, timestamp, sequence)
+        this.#pacer.resend(packet, frame, number)
       },
     )
     if (isHopeless) this.#wantsKeyframe = true
@@ -157,7 +160,7 @@ export class SimulatedStream {
 
   #produce(): void {
     if (this.#isTime(audioEveryUs)) {
-      this.#pacer.audio(allocatePackets([audioBytes])[0] as RtpPacket, 0, this.#nowUs)
+      this.#pacer.push('audio', audioPacket, 0, this.#nowUs)
       this.#send()
     }
     if (this.#nowUs < this.#nextFrameUs) return
@@ -167,7 +170,7 @@ export class SimulatedStream {
     if (bytes === 0) return
     const packets = packetsOf(bytes)
     const frame = { number: this.#frameNumber, key, packets: packets.length, capturedUs: this.#nowUs }
-    if (!this.#pacer.video(packets, { timestamp: frame.number, key }, this.#nowUs)) {
+    if (!this.#pacer.picture({ packets, parity: [], unit: frame.number, key }, this.#nowUs)) {
       this.resyncs++
       this.#wantsKeyframe = true
       this.#mustBeKey = true
@@ -198,50 +201,40 @@ export class SimulatedStream {
     const probe = this.controller.beginProbe(this.#nowUs)
     if (!probe) return
     this.probes++
-    this.#padding.begin(probe, this.#nowUs)
-  }
-
-  /** As much padding as is due, where nothing else waits. */
-  #pad(): void {
-    while (this.#pacer.idle && this.#padding.due(this.#nowUs)) {
-      const [packet] = allocatePackets([paddingBytes])
-      this.#depart({ kind: 'audio', packet: packet as RtpPacket, timestamp: 0, sequence: -1 }, true)
-    }
-    if (this.#padding.takeEnd(this.#nowUs)) this.controller.endProbe(this.#nowUs)
+    this.#pacer.probe(probe, padding, this.#nowUs)
   }
 
   #send(): void {
     this.#pacer.setRate(this.controller.pacingBps)
     for (let next = this.#pacer.due(this.#nowUs); next; next = this.#pacer.due(this.#nowUs)) this.#depart(next)
+    if (this.#pacer.takeProbeEnd(this.#nowUs)) this.controller.endProbe(this.#nowUs)
   }
 
-  #depart({ kind, packet, timestamp, sequence }: Departure, isPadding = false): void {
-    const bytes = packet.full.length
-    this.#padding.onSent(bytes)
-    const transportSequence = kind === 'audio' && !this.#reportsAudio && !isPadding ? undefined : this.#number(bytes)
+  #depart(departure: Departure<Paceable>): void {
+    const { lane, packet } = departure
+    const { bytes } = packet
+    const number = lane === 'audio' && !this.#reportsAudio ? undefined : this.#number(bytes)
     const waitMs = this.link.queueUs(this.#nowUs) / 1000
     this.waits.push({ atMs: this.#nowUs / 1000, waitMs })
     this.#longestWaitMs = Math.max(this.#longestWaitMs, waitMs)
-    const video = kind === 'audio' ? undefined : this.#videoOf(packet, timestamp, sequence)
-    this.link.send({ viewer: this.viewer, transportSequence, bytes, video }, bytes + overheadBytes, this.#nowUs)
+    const video = lane === 'video' || lane === 'resend' ? this.#videoOf(departure) : undefined
+    this.link.send({ viewer: this.viewer, number, bytes, video }, bytes + overheadBytes, this.#nowUs)
   }
 
   #number(bytes: number): number {
-    const transportSequence = this.#transportSequence
-    this.#transportSequence = nextSequence(transportSequence)
-    this.controller.onSent(transportSequence, bytes, this.#nowUs)
-    return transportSequence
+    const number = this.#sent++
+    this.controller.onSent(number, bytes, this.#nowUs)
+    return number
   }
 
-  #videoOf(packet: RtpPacket, timestamp: number, resent: number): SimulatedDatagram['video'] {
-    const frame = this.#frames.get(timestamp) as SimulatedFrame
-    if (resent >= 0) return { sequence: resent, frame }
-    const sequence = this.#videoSequence
-    this.#videoSequence = nextSequence(sequence)
-    this.#resendBuffer.onSent(sequence, packet, timestamp, this.#nowUs)
-    if (frame.key && this.#lastSentFrame !== frame) this.#resendBuffer.onKeyframe(sequence)
+  #videoOf({ packet, unit, number: resent }: Departure<Paceable>): SimulatedDatagram['video'] {
+    const frame = this.#frames.get(unit) as SimulatedFrame
+    if (resent >= 0) return { number: resent, frame }
+    const number = this.#videoSent++
+    this.#resendBuffer.onSent(number, packet, unit, this.#nowUs)
+    if (frame.key && this.#lastSentFrame !== frame) this.#resendBuffer.onKeyframe(number)
     this.#lastSentFrame = frame
-    return { sequence, frame }
+    return { number, frame }
   }
 
   #sample(): void {
@@ -256,7 +249,7 @@ export class SimulatedStream {
   }
 }
 
-function packetsOf(bytes: number): RtpPacket[] {
-  const count = Math.ceil(bytes / defaultMaxPayloadBytes)
-  return allocatePackets(Array.from({ length: count }, () => Math.ceil(bytes / count)))
+function packetsOf(bytes: number): Paceable[] {
+  const count = Math.ceil(bytes / (packetBytes - headerBytes))
+  return Array.from({ length: count }, () => ({ bytes: Math.ceil(bytes / count) + headerBytes }))
 }

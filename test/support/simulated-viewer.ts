@@ -1,17 +1,22 @@
-import { encodeRtcp } from '../../wire/rtp/rtcp.ts'
-import { isNewer, nextSequence } from '../../wire/sequence-number.ts'
-import { FeedbackRecorder } from './feedback-recorder.ts'
+import { ArrivalRecorder } from '../../src/net/congestion/arrival-recorder.ts'
+import type { ArrivalReport } from '../../src/net/congestion/arrival-report.ts'
 
-/** What travels over the simulated link in the place of an RTP packet. */
+/** What a simulated viewer says. */
+export type SimulatedAnswer =
+  | { readonly type: 'arrivals'; readonly report: ArrivalReport }
+  | { readonly type: 'missing'; readonly numbers: readonly number[] }
+  | { readonly type: 'picture-lost' }
+
+/** What travels over the simulated link in the place of a packet. */
 export interface SimulatedDatagram {
   readonly viewer: SimulatedViewer
-  /** Undefined for a packet without one. */
-  readonly transportSequence: number | undefined
+  /** By which its arrival is reported; undefined for a packet that is not reported on. */
+  readonly number: number | undefined
   readonly bytes: number
   /** Undefined for sound. */
   readonly video:
     | {
-        readonly sequence: number
+        readonly number: number
         readonly frame: SimulatedFrame
       }
     | undefined
@@ -38,7 +43,7 @@ export class SimulatedViewer {
   receivedBytes = 0
   /** The longest time between two pictures shown, or since the last one. */
   longestFreezeMs = 0
-  readonly #recorder = new FeedbackRecorder(2)
+  readonly #recorder = new ArrivalRecorder()
   readonly #missing = new Map<number, { sinceUs: number; askedUs: number }>()
   readonly #received = new Map<number, { frame: SimulatedFrame; packets: number; first: number }>()
   #expected = 0
@@ -48,21 +53,21 @@ export class SimulatedViewer {
   #askedKeyframeUs = -Infinity
 
   onDatagram(datagram: SimulatedDatagram, nowUs: number): void {
-    if (datagram.transportSequence !== undefined) this.#recorder.onReceived(datagram.transportSequence, nowUs)
+    if (datagram.number !== undefined) this.#recorder.onReceived(datagram.number, nowUs)
     this.receivedBytes += datagram.bytes
     if (!datagram.video) return
-    const { sequence, frame } = datagram.video
-    if (!isNewer(this.#expected, sequence)) {
-      for (; this.#expected !== sequence; this.#expected = nextSequence(this.#expected)) {
+    const { number, frame } = datagram.video
+    if (number >= this.#expected) {
+      for (; this.#expected < number; this.#expected++) {
         this.#missing.set(this.#expected, { sinceUs: nowUs, askedUs: -Infinity })
       }
-      this.#expected = nextSequence(sequence)
-    } else if (!this.#missing.delete(sequence)) {
+      this.#expected = number + 1
+    } else if (!this.#missing.delete(number)) {
       return
     }
-    const entry = this.#received.get(frame.number) ?? { frame, packets: 0, first: sequence }
+    const entry = this.#received.get(frame.number) ?? { frame, packets: 0, first: number }
     entry.packets++
-    if (isNewer(entry.first, sequence)) entry.first = sequence
+    entry.first = Math.min(entry.first, number)
     this.#received.set(frame.number, entry)
     if (frame.key && entry.packets === frame.packets && frame.number > this.#nextFrame) {
       this.#skipTo(frame.number, entry.first)
@@ -70,11 +75,11 @@ export class SimulatedViewer {
     this.#showComplete(nowUs)
   }
 
-  #skipTo(frameNumber: number, firstSequence: number): void {
+  #skipTo(frameNumber: number, first: number): void {
     this.#nextFrame = frameNumber
     this.#needsKeyframe = false
     for (const number of this.#received.keys()) if (number < frameNumber) this.#received.delete(number)
-    for (const sequence of this.#missing.keys()) if (isNewer(firstSequence, sequence)) this.#missing.delete(sequence)
+    for (const number of this.#missing.keys()) if (number < first) this.#missing.delete(number)
   }
 
   #showComplete(nowUs: number): void {
@@ -92,15 +97,17 @@ export class SimulatedViewer {
     this.longestFreezeMs = Math.max(this.longestFreezeMs, (nowUs - sinceUs) / 1000)
   }
 
-  /** Transport-wide feedback on what arrived since the last call. */
-  feedback(): Uint8Array[] {
-    const packets: Uint8Array[] = []
-    for (let next = this.#recorder.take(1); next; next = this.#recorder.take(1)) packets.push(encodeRtcp([next]))
-    return packets
+  /** What arrived since the last call. */
+  reports(): SimulatedAnswer[] {
+    const answers: SimulatedAnswer[] = []
+    for (let report = this.#recorder.take(); report; report = this.#recorder.take()) {
+      answers.push({ type: 'arrivals', report })
+    }
+    return answers
   }
 
-  /** A NACK or a PLI, when there is something to ask for. */
-  request(nowUs: number, roundTripMs: number): Uint8Array | undefined {
+  /** A request for what is missing or for a key picture, when there is something to ask for. */
+  request(nowUs: number, roundTripMs: number): SimulatedAnswer | undefined {
     this.#noteFreeze(nowUs)
     const isHopeless = this.#missing.size > maxMissing || this.#oldestMissingUs() < nowUs - giveUpUs
     if (isHopeless) {
@@ -109,10 +116,10 @@ export class SimulatedViewer {
     }
     if (this.#needsKeyframe && nowUs - this.#askedKeyframeUs > askKeyframeEveryUs) {
       this.#askedKeyframeUs = nowUs
-      return encodeRtcp([{ type: 'picture-loss', senderSsrc: 2, mediaSsrc: 1 }])
+      return { type: 'picture-lost' }
     }
-    const sequences = this.#toAskFor(nowUs, Math.max(minAskAgainUs, roundTripMs * 1000))
-    return sequences.length > 0 ? encodeRtcp([{ type: 'nack', senderSsrc: 2, mediaSsrc: 1, sequences }]) : undefined
+    const numbers = this.#toAskFor(nowUs, Math.max(minAskAgainUs, roundTripMs * 1000))
+    return numbers.length > 0 ? { type: 'missing', numbers } : undefined
   }
 
   #oldestMissingUs(): number {
@@ -121,12 +128,12 @@ export class SimulatedViewer {
   }
 
   #toAskFor(nowUs: number, againUs: number): number[] {
-    const sequences: number[] = []
-    for (const [sequence, missing] of this.#missing) {
+    const numbers: number[] = []
+    for (const [number, missing] of this.#missing) {
       if (nowUs - missing.askedUs < againUs) continue
       missing.askedUs = nowUs
-      sequences.push(sequence)
+      numbers.push(number)
     }
-    return sequences
+    return numbers
   }
 }
