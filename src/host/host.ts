@@ -1,15 +1,13 @@
 import type { Closable } from '../kernel/ending.ts'
 import type { EventBus } from '../kernel/event-bus.ts'
-import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
-import type { Size } from '../domain/size.ts'
+import type { LobbyChange } from '../domain/lobby-settings.ts'
 import type { LayoutOffer } from './display/known-layouts.ts'
 import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
-import type { AbsentLobby, RestartPolicy } from './lobby-archive.ts'
+import type { AbsentLobby } from './lobby-archive.ts'
 import type { LobbyScope, Member, Role } from '../domain/member.ts'
-import type { OwnersSeatWish, SeatId, Seating } from '../domain/seat.ts'
+import type { OwnersSeatWish, SeatId } from '../domain/seat.ts'
 import type { StreamSession } from './stream-session.ts'
-import type { VoiceChoice } from '../domain/audience.ts'
 
 /** An app as it can be offered; `unavailable` says why it cannot run here and how to change that. */
 export interface AppOffer {
@@ -18,31 +16,11 @@ export interface AppOffer {
   readonly unavailable: string | undefined
 }
 
-/** What a lobby is made of; what is left out is as its app likes it. */
-export interface NewLobby {
+/** What a lobby is made of; what is left out is as its app and the host have it. */
+export interface NewLobby extends LobbyChange {
   readonly appId: string
-  readonly title?: string
-  readonly size?: Size
   /** Which home of the app it has; a free one when left out: `default`, `default-2` and so on. */
-  readonly profile?: string
-  /** Of the keyboard; the host's when left out. */
-  readonly layout?: KeyboardLayout
-  readonly stopWhenEveryoneLeaves?: boolean
-  readonly restart?: RestartPolicy
-  readonly seating?: Seating
-  /** Whose voices are heard; `app` when left out. */
-  readonly voice?: VoiceChoice
-}
-
-/** What can be changed of a lobby while it runs. */
-export interface LobbyChange {
-  readonly title?: string
-  readonly size?: Size
-  readonly layout?: KeyboardLayout
-  readonly stopWhenEveryoneLeaves?: boolean
-  readonly restart?: RestartPolicy
-  readonly seating?: Seating
-  readonly voice?: VoiceChoice
+  readonly profile?: string | undefined
 }
 
 /** Everything that runs here. All ids are unguessable. Rejections are HostErrors. */

@@ -180,7 +180,7 @@ function checkSeats(lobby: Lobby, sessions: ReadonlyMap<string, StreamSession>):
     assert.ok(!requests.includes(holder ?? ''))
     if (holder === undefined && !locked) assert.deepEqual(requests, [], 'nobody waits for a seat that is free')
   }
-  if (lobby.seating.value === 'single') {
+  if (lobby.settings.value.seating === 'single') {
     const holders = lobby.sessions.filter((id) => sessions.get(id)?.holds('keyboard-mouse'))
     assert.ok(holders.length <= 1, 'keyboard and mouse are one lease')
   }

@@ -8,7 +8,8 @@ import { DeliveryDesk } from './deliveries/delivery-desk.ts'
 import type { Ledger } from './deliveries/ledger.ts'
 import { homeOf } from './apps/homes.ts'
 import { followApps } from './apps/follow-apps.ts'
-import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
+import { usualLayout, type KeyboardLayout } from '../domain/keyboard-layout.ts'
+import { changedSettings, usualSettings, type LobbyChange, type LobbySettings } from '../domain/lobby-settings.ts'
 import type { LayoutOffer } from './display/known-layouts.ts'
 import { possibleSize } from './possible-size.ts'
 import { printableName } from './printable-name.ts'
@@ -17,8 +18,8 @@ import { HostError } from './host-error.ts'
 import type { HostEvent } from './host-event.ts'
 import { defaultLimits, type HostLimits, type HostOptions } from './host-options.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
-import type { AppOffer, LobbyChange, NewLobby } from './host.ts'
-import type { AbsentLobby, LobbyRecord, RestartPolicy } from './lobby-archive.ts'
+import type { AppOffer, NewLobby } from './host.ts'
+import type { AbsentLobby, LobbyRecord } from './lobby-archive.ts'
 import { freeProfile } from './lobby/free-profile.ts'
 import { DesertedLobbies } from './lobby/deserted-lobbies.ts'
 import { EndedLobbies } from './lobby/ended-lobbies.ts'
@@ -106,33 +107,24 @@ export class LiveHost implements OpenHost {
 
   async createLobby(options: NewLobby): Promise<Lobby> {
     this.#refuseWhenClosing('create a lobby')
-    const { appId, stopWhenEveryoneLeaves = false, restart = 'always', seating = 'single', voice = 'app' } = options
+    const { appId, profile, ...settings } = options
     const app = this.#runnableApp(appId)
-    const { size = app.size, layout } = options
-    this.#refuseUnknown(layout)
-    const title = printableName(options.title ?? app.title, app.title)
-    const createdAtMs = this.#options.clock.epochMs()
-    const profile = this.#profileOf(app, options.profile)
-    const record = {
+    this.#refuseUnknown(settings.layout)
+    const lobby = this.#newLobby({
+      id: this.#newId(),
       appId,
-      profile,
-      title,
-      size,
-      layout,
-      stopWhenEveryoneLeaves,
-      seating,
-      voice,
+      profile: this.#profileOf(app, profile),
+      settings,
       seats: [],
-      createdAtMs,
-    }
-    const lobby = this.#newLobby({ ...record, id: this.#newId() }, restart)
+      createdAtMs: this.#options.clock.epochMs(),
+    })
     this.#kept.keep(lobby)
     return this.#open(lobby)
   }
 
   restoreLobbies(): void {
     this.#kept.restore((record) => {
-      const lobby = this.#newLobby({ ...record, profile: this.#restoredProfile(record) }, 'always')
+      const lobby = this.#newLobby({ ...record, profile: this.#restoredProfile(record) })
       this.#open(lobby)
       this.#deserted.wait(lobby, this.#limits.emptyLobbyGraceMs)
     })
@@ -146,7 +138,7 @@ export class LiveHost implements OpenHost {
       await lobby.change({
         ...change,
         ...(size && { size: possibleSize(size) }),
-        ...(title !== undefined && { title: printableName(title, lobby.title.value) }),
+        ...(title !== undefined && { title: printableName(title, lobby.settings.value.title) }),
       })
     } finally {
       // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
@@ -209,22 +201,18 @@ export class LiveHost implements OpenHost {
   }
 
   /** A lobby that nobody knows of yet. Throws when there can be none like it. */
-  #newLobby(record: LobbyRecord, restart: RestartPolicy): HostedLobby {
+  #newLobby(record: LobbyRecord): HostedLobby {
     const app = this.#runnableApp(record.appId)
     this.#refuseTooManyLobbies()
     const { id, profile } = record
-    // One that this machine does not have any more is as good as none.
-    const layout = this.layouts.find(({ name }) => name === record.layout)?.name
     const before = this.#lobbiesOf(app.id).findLast((lobby) => lobby.profile === profile)
     const { log, runDirectory, dataDirectory } = this.#options
     const lobby: HostedLobby = new HostedLobby({
       random: Math.random,
       ...this.#options,
       ...record,
-      layout: layout ?? this.#options.layout ?? 'us',
+      settings: this.#settingsOf(app, record.settings),
       app,
-      size: possibleSize(record.size),
-      restart,
       directory: join(runDirectory, id),
       home: homeOf(dataDirectory, app.id, profile),
       homeFree: before?.closed ?? Promise.resolve(),
@@ -240,6 +228,19 @@ export class LiveHost implements OpenHost {
     return lobby
   }
 
+  #settingsOf(app: App, wished: LobbyChange): LobbySettings {
+    const settings = changedSettings({ ...usualSettings, title: app.title, size: app.size }, wished)
+    // A layout that this machine does not have any more is as good as none.
+    const layout =
+      this.layouts.find(({ name }) => name === settings.layout)?.name ?? this.#options.layout ?? usualLayout
+    return {
+      ...settings,
+      title: printableName(settings.title, app.title),
+      size: possibleSize(settings.size),
+      layout: app.source.kind === 'display' ? layout : undefined,
+    }
+  }
+
   #lobbiesOf(appId: string): readonly HostedLobby[] {
     return [...this.#lobbies.values()].filter((lobby) => lobby.appId === appId)
   }
@@ -249,7 +250,7 @@ export class LiveHost implements OpenHost {
     const others = this.#lobbiesOf(app.id).filter(({ status }) => status.value.status !== 'ended')
     const holder = others.find(({ profile }) => profile === asked)
     if (holder) {
-      const message = `Cannot open a lobby: "${holder.title.value}" has the profile "${asked}" of ${app.title} now`
+      const message = `Cannot open a lobby: "${holder.settings.value.title}" has the profile "${asked}" of ${app.title} now`
       throw new HostError('profile-in-use', message)
     }
     const usual = app.source.kind === 'display' ? app.source.profile : undefined
@@ -339,7 +340,7 @@ export class LiveHost implements OpenHost {
     this.#deserted.forget(lobby)
     const { id, appId, output } = lobby
     const endedAtMs = this.#options.clock.epochMs()
-    this.#ended.add({ id, appId, title: lobby.title.value, reason, endedAtMs, output })
+    this.#ended.add({ id, appId, title: lobby.settings.value.title, reason, endedAtMs, output })
     this.#lobbies.delete(lobby.id)
     this.#ledger.forgetTexts(lobby.id)
     this.events.emit({ type: 'StopLobby', lobbyId: lobby.id, reason })

@@ -1,10 +1,5 @@
-import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
-import type { Size } from '../domain/size.ts'
-import type { KeptSeat, Seating } from '../domain/seat.ts'
-import type { VoiceChoice } from '../domain/audience.ts'
-
-/** Whether a lobby comes back, under the same id and with its app started again, when the host is started again. */
-export type RestartPolicy = 'always' | 'never'
+import type { LobbyChange } from '../domain/lobby-settings.ts'
+import type { KeptSeat } from '../domain/seat.ts'
 
 /** What has to be known of a lobby to open it again. */
 export interface LobbyRecord {
@@ -12,13 +7,8 @@ export interface LobbyRecord {
   readonly appId: string
   /** Which of its app's homes it has. */
   readonly profile: string
-  readonly title: string
-  readonly size: Size
-  /** Undefined for an app without keyboard. */
-  readonly layout: KeyboardLayout | undefined
-  readonly stopWhenEveryoneLeaves: boolean
-  readonly seating: Seating
-  readonly voice: VoiceChoice
+  /** What is not among them, since it was not known when they were written down, is as in a new lobby. */
+  readonly settings: LobbyChange
   /** Seats that were somebody's or locked. */
   readonly seats: readonly KeptSeat[]
   /** Milliseconds since the Unix epoch. */

@@ -1,12 +1,10 @@
 import type { Readable } from '../kernel/readable.ts'
 import type { Still } from '../media/still.ts'
-import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
-import type { Size } from '../domain/size.ts'
-import type { RestartPolicy } from './lobby-archive.ts'
+import type { LobbySettings } from '../domain/lobby-settings.ts'
 import type { OutputLine } from './run/app-output.ts'
 import type { LimitName } from './run/run-rules.ts'
 import type { Player } from '../domain/player.ts'
-import type { Asker, Seat, Seating } from '../domain/seat.ts'
+import type { Asker, Seat } from '../domain/seat.ts'
 import type { Voices } from './voice/voices.ts'
 
 /** Where a lobby is in its life. */
@@ -23,17 +21,11 @@ export interface Lobby {
   readonly appId: string
   /** Which of its app's homes it has; no other lobby has it at the same time. */
   readonly profile: string
-  readonly title: Readable<string>
+  readonly settings: Readable<LobbySettings>
   readonly status: Readable<LobbyStatus>
-  readonly size: Readable<Size>
   readonly fps: number
   readonly resizable: boolean
-  /** Undefined for an app without keyboard. */
-  readonly layout: Readable<KeyboardLayout | undefined>
   readonly sound: boolean
-  readonly stopWhenEveryoneLeaves: boolean
-  readonly restart: RestartPolicy
-  readonly seating: Readable<Seating>
   /** Who may use what; none for an app without a display. */
   readonly seats: Readable<readonly Seat[]>
   /** Those in it who may only watch and ask to play, oldest first. */

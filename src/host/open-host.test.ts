@@ -21,11 +21,11 @@ test('createLobby resolves while the app is still starting, and events tell its 
   assert.equal(memory.host.lobbies.get(lobby.id), lobby)
   open()
   await until(lobby.status, running)
-  assert.equal(lobby.title.value, 'Games')
-  assert.deepEqual(lobby.size.value, { width: 800, height: 600 })
+  assert.equal(lobby.settings.value.title, 'Games')
+  assert.deepEqual(lobby.settings.value.size, { width: 800, height: 600 })
   assert.equal(lobby.resizable, true)
   assert.equal(lobby.sound, true)
-  assert.equal(lobby.layout.value, 'us')
+  assert.equal(lobby.settings.value.layout, 'us')
   await memory.host.stopLobby(lobby.id, 'Enough')
   assert.deepEqual(
     memory.events.map(({ type }) => type).filter((type) => type !== 'LobbyChanged'),
@@ -38,11 +38,11 @@ test('createLobby resolves while the app is still starting, and events tell its 
 test('createLobby and changeLobby take out of a title what would act on a terminal', async () => {
   await using memory = await openMemoryHost()
   const lobby = await memory.host.createLobby({ appId: 'memory', title: '\u001B[2JGames\r\n' })
-  assert.equal(lobby.title.value, '[2JGames')
+  assert.equal(lobby.settings.value.title, '[2JGames')
   await memory.host.changeLobby(lobby.id, { title: 'Chess\u202E' })
-  assert.equal(lobby.title.value, 'Chess')
+  assert.equal(lobby.settings.value.title, 'Chess')
   await memory.host.changeLobby(lobby.id, { title: '\u0000' })
-  assert.equal(lobby.title.value, 'Chess')
+  assert.equal(lobby.settings.value.title, 'Chess')
 })
 
 test('createLobby opens sound and display, producer and app in this order and undoes them in reverse', async () => {
@@ -105,7 +105,7 @@ test('createLobby runs the test pattern without a display', async () => {
   await until(lobby.status, running)
   assert.equal(memory.parts.displays.size + memory.parts.running.size, 0)
   assert.equal([...memory.parts.producers][0]?.spec?.kind, 'test-pattern')
-  assert.equal(lobby.layout.value, undefined)
+  assert.equal(lobby.settings.value.layout, undefined)
   assert.equal(lobby.resizable, false)
   await assert.rejects(
     memory.host.changeLobby(lobby.id, { size: { width: 800, height: 600 } }),
@@ -121,7 +121,7 @@ test('createLobby and changeLobby take the keyboard layouts that the machine has
   assert.equal([...memory.parts.displays][0]?.layout.value, 'us(dvorak)')
   await assert.rejects(memory.host.changeLobby(lobby.id, { layout: 'xx' }), withCode('layout-unknown'))
   await assert.rejects(memory.host.createLobby({ appId: 'memory', layout: 'de(xx)' }), withCode('layout-unknown'))
-  assert.equal(lobby.layout.value, 'us(dvorak)')
+  assert.equal(lobby.settings.value.layout, 'us(dvorak)')
   assert.equal(memory.host.lobbies.size, 1)
 })
 
@@ -158,7 +158,7 @@ test('createSession keeps some sessions for the owner', async () => {
 test('createLobby and changeLobby take whole even sizes that a display can have', async () => {
   await using memory = await openMemoryHost()
   const lobby = await memory.host.createLobby({ appId: 'test-pattern', size: { width: 801, height: 601 } })
-  assert.deepEqual(lobby.size.value, { width: 800, height: 600 })
+  assert.deepEqual(lobby.settings.value.size, { width: 800, height: 600 })
   for (const size of [
     { width: 10, height: 10 },
     { width: 1e6, height: 600 },
@@ -181,9 +181,9 @@ test('changeLobby resizes the display while everything runs on, and keeps a wish
   assert.equal(display?.layout.value, 'de')
   await memory.host.changeLobby(lobby.id, { size: { width: 1024, height: 768 }, layout: 'fr' })
   assert.deepEqual(display?.size.value, { width: 1024, height: 768 })
-  assert.deepEqual(lobby.size.value, { width: 1024, height: 768 })
-  assert.equal(lobby.layout.value, 'fr')
-  assert.equal(lobby.title.value, 'Große Welt')
+  assert.deepEqual(lobby.settings.value.size, { width: 1024, height: 768 })
+  assert.equal(lobby.settings.value.layout, 'fr')
+  assert.equal(lobby.settings.value.title, 'Große Welt')
   assert.equal(memory.parts.displays.size, 1)
 })
 
@@ -195,7 +195,7 @@ test('changeLobby refuses what the display or the lobby cannot, with an error of
   assert.equal(lobby.resizable, false)
   const change = { size: { width: 800, height: 600 }, title: 'Small' }
   await assert.rejects(memory.host.changeLobby(lobby.id, change), withCode('resize-unsupported'))
-  assert.equal(lobby.title.value, 'Memory')
+  assert.equal(lobby.settings.value.title, 'Memory')
   await assert.rejects(memory.host.changeLobby('nothing', { title: 'x' }), withCode('lobby-not-found'))
   await memory.host.stopLobby(lobby.id, 'Enough')
   await assert.rejects(memory.host.changeLobby(lobby.id, { title: 'x' }), withCode('lobby-ended'))

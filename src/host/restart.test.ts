@@ -15,12 +15,15 @@ const games: LobbyRecord = {
   id: 'a1',
   appId: 'memory',
   profile: 'default',
-  title: 'Games',
-  size: { width: 800, height: 600 },
-  layout: 'de',
-  stopWhenEveryoneLeaves: true,
-  seating: 'single',
-  voice: 'players',
+  settings: {
+    title: 'Games',
+    size: { width: 800, height: 600 },
+    layout: 'de',
+    stopWhenEveryoneLeaves: true,
+    restart: 'always',
+    seating: 'single',
+    voice: 'players',
+  },
   seats: [],
   createdAtMs: 1234,
 }
@@ -29,21 +32,21 @@ test('a lobby is written down when createLobby resolves, and what changeLobby ch
   const lobbies = new MemoryLobbyArchive()
   await using memory = await openMemoryHost({ lobbies })
   const lobby = await memory.host.createLobby({ appId: 'memory', title: 'Games', size: { width: 801, height: 600 } })
-  assert.equal(lobby.restart, 'always')
   const { id, createdAtMs } = lobby
-  const record = { ...games, id, createdAtMs, layout: 'us', stopWhenEveryoneLeaves: false, voice: 'app' }
+  const settings = { ...games.settings, layout: 'us', stopWhenEveryoneLeaves: false, voice: 'app' }
+  const record = { ...games, id, createdAtMs, settings }
   assert.deepEqual(lobbies.list(), [record])
   const change = { title: 'Work', size: { width: 1024, height: 768 }, layout: 'fr', voice: 'everybody' } as const
   await memory.host.changeLobby(id, change)
-  assert.deepEqual(lobbies.list(), [{ ...record, ...change }])
+  assert.deepEqual(lobbies.list(), [{ ...record, settings: { ...settings, ...change } }])
 })
 
 test('restoreLobbies gives a lobby the usual layout when this machine does not have its own any more', async () => {
   const lobbies = new MemoryLobbyArchive()
-  lobbies.keep({ ...games, layout: 'gone(variant)' })
+  lobbies.keep({ ...games, settings: { ...games.settings, layout: 'gone(variant)' } })
   await using memory = await openMemoryHost({ lobbies })
   memory.host.restoreLobbies()
-  assert.equal(memory.host.lobbies.get(games.id)?.layout.value, 'us')
+  assert.equal(memory.host.lobbies.get(games.id)?.settings.value.layout, 'us')
 })
 
 test('restoreLobbies opens what was written down as it was, with its app started again', async () => {
@@ -54,15 +57,11 @@ test('restoreLobbies opens what was written down as it was, with its app started
   const lobby = memory.host.lobbies.get(games.id)
   assert.ok(lobby)
   await until(lobby.status, running)
-  const { id, appId, profile, stopWhenEveryoneLeaves, createdAtMs } = lobby
-  const [seating, seats, voice] = [lobby.seating.value, [] as const, lobby.voices.reach.value.choice]
-  const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
-  assert.deepEqual(
-    { id, appId, profile, title, size, layout, stopWhenEveryoneLeaves, seating, voice, seats, createdAtMs },
-    games,
-  )
+  const { id, appId, profile, createdAtMs } = lobby
+  assert.deepEqual({ id, appId, profile, settings: lobby.settings.value, seats: [], createdAtMs }, games)
+  assert.equal(lobby.voices.reach.value.choice, 'players')
   const [display] = memory.parts.displays
-  assert.deepEqual([display?.size.value, display?.layout.value], [games.size, 'de'])
+  assert.deepEqual([display?.size.value, display?.layout.value], [games.settings.size, 'de'])
   assert.equal([...memory.parts.running][0]?.options.runId, games.id)
   assert.ok(memory.events.some((event) => event.type === 'CreateLobby' && event.lobbyId === games.id))
 })
@@ -114,7 +113,7 @@ test('a lobby stays written down when its host closes, unless it is never to com
 test('a lobby that cannot come back is absent, tells who comes why, and keeps its record until it is given up', async () => {
   const lobbies = new MemoryLobbyArchive()
   lobbies.keep({ ...games, appId: 'tetris' })
-  lobbies.keep({ ...games, id: 'b2', size: { width: 1, height: 1 } })
+  lobbies.keep({ ...games, id: 'b2', settings: { ...games.settings, size: { width: 1, height: 1 } } })
   lobbies.keep({ ...games, id: 'c3' })
   lobbies.keep({ ...games, id: 'd4' })
   await using memory = await openMemoryHost({ lobbies, limits: { lobbies: 3 } })
@@ -166,10 +165,10 @@ test('restart can be changed while a lobby runs: it is written down, or taken ou
   const events: string[] = []
   memory.host.events.on('LobbyChanged', ({ lobbyId }) => events.push(lobbyId))
   await memory.host.changeLobby(lobby.id, { restart: 'never' })
-  assert.deepEqual([lobby.restart, lobbies.records.size], ['never', 0])
+  assert.deepEqual([lobby.settings.value.restart, lobbies.records.size], ['never', 0])
   assert.deepEqual(events, [lobby.id])
   await memory.host.changeLobby(lobby.id, { restart: 'always', stopWhenEveryoneLeaves: true })
-  assert.deepEqual([lobby.restart, lobbies.list()[0]?.stopWhenEveryoneLeaves], ['always', true])
+  assert.deepEqual([lobby.settings.value.restart, lobbies.list()[0]?.settings.stopWhenEveryoneLeaves], ['always', true])
 })
 
 test('a lobby that stops when everyone leaves waits for somebody after a restart, and not for ever', async () => {

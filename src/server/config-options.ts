@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import * as v from 'valibot'
 import type { Size } from '../domain/size.ts'
-import { size as sizeLimits } from '../wire/api/resources.ts'
+import { size as sizeLimits } from '../wire/api/lobby-settings.ts'
 import { parseIceServerFlag, iceServerList } from './config-ice.ts'
 import type { IceServer } from '../wire/signal/messages.ts'
 

@@ -51,7 +51,7 @@ export async function openFirstLobby(options: {
   const findings = { ...machine.findings, absentLobbies, lacking: lackOfSpace(dataDirectory) }
   const encoding = usualEncoding(findings.encoders)
   return {
-    lobbies: lobbies.map(({ title, size: now, fps }) => ({ title: title.value, ...now.value, fps, encoding })),
+    lobbies: lobbies.map(({ settings: { value: now }, fps }) => ({ title: now.title, ...now.size, fps, encoding })),
     missing: missingParts(findings),
     appUsers:
       findings.runsAs.kind === 'own' ? 'a user of its own for each lobby, as this was started as root' : undefined,

@@ -80,7 +80,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('metrics', () => metrics.close())
   const records = openSessionRecords({
     archive: sessionArchive(store.sessions),
-    titleOf: (lobbyId) => host.lobbies.get(lobbyId)?.title.value ?? lobbyId,
+    titleOf: (lobbyId) => host.lobbies.get(lobbyId)?.settings.value.title ?? lobbyId,
     clock,
     log,
   })

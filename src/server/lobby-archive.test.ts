@@ -3,24 +3,29 @@ import { test } from 'node:test'
 import type { LobbyRecords } from '../store/lobby-records.ts'
 import { lobbyArchive } from './lobby-archive.ts'
 
-test('lobbyArchive keeps the layouts that were ever stored, and drops what is no name of one', () => {
-  const stored = ['us', 'de', 'fr', 'ru', 'us(dvorak)', 'tr(f)', undefined, '-option evil', '../../etc', '']
-  const records: LobbyRecords['list'] = () =>
-    stored.map((layout, index) => ({
+function archiveOf(stored: readonly Readonly<Record<string, unknown>>[]) {
+  const list: LobbyRecords['list'] = () =>
+    stored.map((settings, index) => ({
       id: String(index),
-      title: 'Games',
       appId: 'game',
       profile: 'default',
-      width: 800,
-      height: 600,
-      layout,
-      stopWhenEveryoneLeaves: false,
-      seating: 'single',
-      voice: 'app',
+      settings,
       seats: [],
       createdMs: 0,
     }))
-  const archive = lobbyArchive({ put() {}, delete() {}, list: records })
-  const layouts = archive.list().map(({ layout }) => layout)
+  return lobbyArchive({ put() {}, delete() {}, list })
+}
+
+test('lobbyArchive keeps the layouts that were ever stored, and drops what is no name of one', () => {
+  const stored = ['us', 'de', 'fr', 'ru', 'us(dvorak)', 'tr(f)', undefined, '-option evil', '../../etc', '']
+  const layouts = archiveOf(stored.map((layout) => ({ layout })))
+    .list()
+    .map(({ settings }) => settings.layout)
   assert.deepEqual(layouts, [...stored.slice(0, 6), undefined, undefined, undefined, undefined])
+})
+
+test('lobbyArchive leaves out settings that nobody knows, or that cannot be', () => {
+  const odd = { title: 'Games', voice: 'nobody', seating: 7, size: { width: 1 }, colour: 'red', restart: 'always' }
+  const [record] = archiveOf([odd]).list()
+  assert.deepEqual(JSON.parse(JSON.stringify(record?.settings)), { title: 'Games', restart: 'always' })
 })

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { StoredLobby } from './lobby-records.ts'
 import { migrations } from './migrations.ts'
 import { openStore } from './open-store.ts'
@@ -12,26 +11,14 @@ const games: StoredLobby = {
   id: 'a1',
   profile: 'work',
   appId: 'desktop',
-  title: 'Games ☕',
-  width: 1280,
-  height: 720,
-  layout: 'de',
-  stopWhenEveryoneLeaves: true,
-  seating: 'single',
-  voice: 'app',
+  settings: { title: 'Games ☕', size: { width: 1280, height: 720 }, voice: 'app' },
   seats: [],
   createdMs: 2000,
 }
 
 test('list is oldest first and gives back what was put', () => {
   using store = openStore(':memory:')
-  const pattern: StoredLobby = {
-    ...games,
-    id: 'b2',
-    layout: undefined,
-    stopWhenEveryoneLeaves: false,
-    createdMs: 1000,
-  }
+  const pattern: StoredLobby = { ...games, id: 'b2', settings: { title: 'Pattern' }, createdMs: 1000 }
   store.lobbies.put(games)
   store.lobbies.put(pattern)
   assert.deepEqual(store.lobbies.list(), [pattern, games])
@@ -40,26 +27,17 @@ test('list is oldest first and gives back what was put', () => {
 test('put changes what can change of a lobby that is there, and nothing else', () => {
   using store = openStore(':memory:')
   store.lobbies.put(games)
-  const changed = { title: 'Work', width: 800, height: 600, layout: 'us', stopWhenEveryoneLeaves: false }
-  store.lobbies.put({ ...games, ...changed, appId: 'other', createdMs: 9 })
-  assert.deepEqual(store.lobbies.list(), [{ ...games, ...changed }])
+  const settings = { title: 'Work', voice: 'players' }
+  store.lobbies.put({ ...games, settings, appId: 'other', createdMs: 9 })
+  assert.deepEqual(store.lobbies.list(), [{ ...games, settings }])
 })
 
-test('put changes whose voices are heard, and the file refuses what nobody can choose', () => {
-  using store = openStore(':memory:')
-  for (const voice of ['players', 'everybody', 'app'] as const) {
-    store.lobbies.put({ ...games, voice })
-    assert.deepEqual(store.lobbies.list(), [{ ...games, voice }])
-  }
-  assert.throws(() => store.lobbies.put({ ...games, voice: 'nobody' as 'app' }))
-})
-
-test('put gives a lobby its seats and seating, in the place of those before; they go with it', () => {
+test('put gives a lobby its seats, in the place of those before; they go with it', () => {
   using store = openStore(':memory:')
   store.lobbies.put({ ...games, seats: [{ id: 'gamepad-1', locked: true, memberId: undefined }] })
   const seats = [{ id: 'keyboard-mouse', locked: false, memberId: 'm' }]
-  store.lobbies.put({ ...games, seating: 'shared', seats })
-  assert.deepEqual(store.lobbies.list(), [{ ...games, seating: 'shared', seats }])
+  store.lobbies.put({ ...games, seats })
+  assert.deepEqual(store.lobbies.list(), [{ ...games, seats }])
   store.lobbies.delete(games.id)
   store.lobbies.put(games)
   assert.deepEqual(store.lobbies.list(), [games])
@@ -75,9 +53,7 @@ test('delete forgets one lobby and is harmless for an unknown one', () => {
 })
 
 test('openStore gives a store of the first version the table of lobbies and keeps what is in it', (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'porchlight-store-'))
-  t.after(() => rmSync(directory, { recursive: true }))
-  const file = join(directory, 'store.sqlite')
+  const file = join(temporaryDirectory(t), 'store.sqlite')
   const first = new DatabaseSync(file)
   first.exec(migrations[0] ?? '')
   first.exec(
@@ -88,4 +64,48 @@ test('openStore gives a store of the first version the table of lobbies and keep
   assert.equal(store.settings.get('name'), 'porch')
   store.lobbies.put(games)
   assert.deepEqual(store.lobbies.list(), [games])
+})
+
+test('openStore makes one value of the settings that had a column each, and keeps the seats', (t) => {
+  const file = join(temporaryDirectory(t), 'store.sqlite')
+  const before = new DatabaseSync(file)
+  const version = migrations.findIndex((step) => step.includes('ADD COLUMN settings'))
+  for (const step of migrations.slice(0, version)) before.exec(step)
+  before.exec(`
+    PRAGMA application_id = 0x504c6974;
+    PRAGMA user_version = ${version};
+    INSERT INTO lobby (id, app_id, profile, title, width, height, layout, stop_when_everyone_leaves, seating, voice, created_ms)
+      VALUES ('a1', 'desktop', 'work', 'Ada''s "games" ☕', 1280, 720, 'us(dvorak)', 1, 'shared', 'everybody', 2000),
+             ('b2', 'pattern', 'default', 'Pattern', 640, 480, NULL, 0, 'single', 'app', 3000);
+    INSERT INTO lobby_seat VALUES ('a1', 'gamepad-1', 1, 'ada');
+  `)
+  before.close()
+  using store = openStore(file)
+  const usual = { restart: 'always', seating: 'single', voice: 'app', stopWhenEveryoneLeaves: false }
+  assert.deepEqual(store.lobbies.list(), [
+    {
+      id: 'a1',
+      appId: 'desktop',
+      profile: 'work',
+      settings: {
+        ...usual,
+        title: 'Ada\'s "games" ☕',
+        size: { width: 1280, height: 720 },
+        layout: 'us(dvorak)',
+        stopWhenEveryoneLeaves: true,
+        seating: 'shared',
+        voice: 'everybody',
+      },
+      seats: [{ id: 'gamepad-1', locked: true, memberId: 'ada' }],
+      createdMs: 2000,
+    },
+    {
+      id: 'b2',
+      appId: 'pattern',
+      profile: 'default',
+      settings: { ...usual, title: 'Pattern', size: { width: 640, height: 480 } },
+      seats: [],
+      createdMs: 3000,
+    },
+  ])
 })

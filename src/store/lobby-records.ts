@@ -8,14 +8,8 @@ export interface StoredLobby {
   readonly appId: string
   /** Which of its app's homes it has. */
   readonly profile: string
-  readonly title: string
-  readonly width: number
-  readonly height: number
-  /** Keyboard layout; undefined for an app without keyboard. */
-  readonly layout: string | undefined
-  readonly stopWhenEveryoneLeaves: boolean
-  readonly seating: 'single' | 'shared'
-  readonly voice: 'app' | 'players' | 'everybody'
+  /** JSON. What it means is not the store's to know. */
+  readonly settings: Readonly<Record<string, unknown>>
   /** Those that are locked, or somebody's. */
   readonly seats: readonly StoredSeat[]
   /** Milliseconds since the Unix epoch. */
@@ -38,15 +32,11 @@ export interface LobbyRecords {
   list(): readonly StoredLobby[]
 }
 
-const columns =
-  'id, app_id, profile, title, width, height, layout, stop_when_everyone_leaves, seating, voice, created_ms'
+const columns = 'id, app_id, profile, settings, created_ms'
 
 export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
   const upsert = database.prepare(
-    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET title = excluded.title, width = excluded.width, height = excluded.height,
-       layout = excluded.layout, stop_when_everyone_leaves = excluded.stop_when_everyone_leaves, seating = excluded.seating,
-       voice = excluded.voice`,
+    `INSERT INTO lobby (${columns}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET settings = excluded.settings`,
   )
   const remove = database.prepare('DELETE FROM lobby WHERE id = ?')
   const selectAll = database.prepare(`SELECT ${columns} FROM lobby ORDER BY created_ms, id`)
@@ -55,10 +45,8 @@ export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
   const selectSeats = database.prepare(
     'SELECT seat, locked, member_id FROM lobby_seat WHERE lobby_id = ? ORDER BY seat',
   )
-  const write = ({ id, layout, stopWhenEveryoneLeaves, seats, ...lobby }: StoredLobby) => {
-    const { appId, profile, title, width, height, seating, voice, createdMs } = lobby
-    const stops = Number(stopWhenEveryoneLeaves)
-    upsert.run(id, appId, profile, title, width, height, layout ?? null, stops, seating, voice, createdMs)
+  const write = ({ id, appId, profile, settings, seats, createdMs }: StoredLobby) => {
+    upsert.run(id, appId, profile, JSON.stringify(settings), createdMs)
     removeSeats.run(id)
     for (const seat of seats) insertSeat.run(id, seat.id, Number(seat.locked), seat.memberId ?? null)
   }
@@ -77,13 +65,7 @@ function lobbyOf(row: Record<string, unknown>, seats: readonly Record<string, un
     id: row['id'] as string,
     appId: row['app_id'] as string,
     profile: row['profile'] as string,
-    title: row['title'] as string,
-    width: row['width'] as number,
-    height: row['height'] as number,
-    layout: (row['layout'] as string | null) ?? undefined,
-    stopWhenEveryoneLeaves: row['stop_when_everyone_leaves'] === 1,
-    seating: row['seating'] as StoredLobby['seating'],
-    voice: row['voice'] as StoredLobby['voice'],
+    settings: JSON.parse(row['settings'] as string) as Readonly<Record<string, unknown>>,
     seats: seats.map((seat) => ({
       id: seat['seat'] as string,
       locked: seat['locked'] === 1,

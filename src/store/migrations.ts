@@ -162,4 +162,24 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (guest_id, lobby_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What the owner decides about a lobby is one value: another setting is not another column.
+  ALTER TABLE lobby ADD COLUMN settings TEXT NOT NULL DEFAULT '{}' CHECK (json_type(settings) IS 'object');
+  UPDATE lobby SET settings = json_patch('{}', json_object(
+    'title', title,
+    'size', json_object('width', width, 'height', height),
+    'layout', layout,
+    'stopWhenEveryoneLeaves', json(iif(stop_when_everyone_leaves, 'true', 'false')),
+    'restart', 'always',
+    'seating', seating,
+    'voice', voice
+  ));
+  ALTER TABLE lobby DROP COLUMN title;
+  ALTER TABLE lobby DROP COLUMN width;
+  ALTER TABLE lobby DROP COLUMN height;
+  ALTER TABLE lobby DROP COLUMN layout;
+  ALTER TABLE lobby DROP COLUMN stop_when_everyone_leaves;
+  ALTER TABLE lobby DROP COLUMN seating;
+  ALTER TABLE lobby DROP COLUMN voice;
+  `,
 ]

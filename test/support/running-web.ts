@@ -76,7 +76,7 @@ export async function openRunningWeb(
   const memory = await openMemoryHost({ log, clock, apps: apps.apps })
   const { host, parts } = memory
   const ownerToken = replaceOwnerToken(store)
-  const titleOf = (lobbyId: string) => host.lobbies.get(lobbyId)?.title.value ?? lobbyId
+  const titleOf = (lobbyId: string) => host.lobbies.get(lobbyId)?.settings.value.title ?? lobbyId
   const records = openSessionRecords({ archive: sessionArchive(store.sessions), titleOf, clock, log })
   const metrics = openMetrics({ log, clock })
   host.events.subscribe((event) => records.handle(event))

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
-
+import { voiceChoices } from '../../domain/audience.ts'
+import { restartChoices } from '../../domain/lobby-settings.ts'
+import { seatings } from '../../domain/seat.ts'
 import { changeLobby, createLobby, type LobbyView } from '../../wire/api/resources.ts'
 import { UsageError } from '../usage-error.ts'
 import { findLobby } from './find-lobby.ts'
@@ -11,11 +13,19 @@ const layoutFlag = { type: 'string', value: 'NAME', help: 'keyboard layout of th
 const looks: Verb['flags'] = {
   title: { type: 'string', value: 'TITLE', help: 'what it is called' },
   size: { type: 'string', value: 'WxH', help: 'size of its display, 1280x720 for instance' },
-  restart: { type: 'string', value: 'always|never', help: 'whether it comes back when the server is started again' },
-  seating: { type: 'string', value: 'single|shared', help: 'keyboard and mouse for one at a time, or for all players' },
+  restart: {
+    type: 'string',
+    value: restartChoices.join('|'),
+    help: 'whether it comes back when the server is started again',
+  },
+  seating: {
+    type: 'string',
+    value: seatings.join('|'),
+    help: 'keyboard and mouse for one at a time, or for all players',
+  },
   voice: {
     type: 'string',
-    value: 'app|players|everybody',
+    value: voiceChoices.join('|'),
     help: 'whose voices are heard: players by the app, or by all',
   },
   'stop-when-empty': { type: 'string', value: 'yes|no', help: 'whether it stops when everyone leaves' },

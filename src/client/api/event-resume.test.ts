@@ -63,7 +63,7 @@ test('a client that is cut off at any moment knows everything afterwards, and as
   const mirror = openMirror(web)
   t.after(() => mirror.feed.close())
   await until(mirror.feed.state, ({ status }) => status === 'open')
-  for (const id of ids) await mirror.knows(id, web.host.lobbies.get(id)?.title.value ?? '')
+  for (const id of ids) await mirror.knows(id, web.host.lobbies.get(id)?.settings.value.title ?? '')
 
   let count = 0
   const change = async (lobby: number) => {
@@ -81,7 +81,7 @@ test('a client that is cut off at any moment knows everything afterwards, and as
       await mirror.comeBack()
       const { id, title } = await change(after)
       await mirror.knows(id, title)
-      for (const each of ids) await mirror.knows(each, web.host.lobbies.get(each)?.title.value ?? '')
+      for (const each of ids) await mirror.knows(each, web.host.lobbies.get(each)?.settings.value.title ?? '')
     }),
     { numRuns: 40 },
   )
@@ -93,7 +93,7 @@ test('a client that was away for longer than the host remembers asks for everyth
   const id = await web.openLobby()
   const mirror = openMirror(web)
   t.after(() => mirror.feed.close())
-  await mirror.knows(id, web.host.lobbies.get(id)?.title.value ?? '')
+  await mirror.knows(id, web.host.lobbies.get(id)?.settings.value.title ?? '')
   await mirror.cut()
   for (let count = 0; count <= 1024; count++) {
     web.host.events.emit({ type: 'StopStream', sessionId: 'gone', cause: 'left' })

@@ -41,8 +41,8 @@ export class SeatNotices {
     this.#timer = undefined
     this.#lobby = lobby
     if (!lobby) return void (this.#leave = () => {})
-    const { seats, seating, players, askers } = lobby
-    const subscriptions = [seats, seating, players, askers].map((changing) =>
+    const { seats, settings, players, askers } = lobby
+    const subscriptions = [seats, settings, players, askers].map((changing) =>
       changing.subscribe(() => this.#tellSoon()),
     )
     this.#leave = () => {
@@ -66,7 +66,7 @@ export class SeatNotices {
     this.#say({
       type: 'seats',
       lobbyId: lobby.id,
-      seating: lobby.seating.value,
+      seating: lobby.settings.value.seating,
       seats: [...lobby.seats.value],
       players: [...lobby.players.value],
       askers: [...lobby.askers.value],

@@ -31,5 +31,5 @@ export class DesertedLobbies {
 }
 
 function isDeserted(lobby: HostedLobby): boolean {
-  return lobby.stopWhenEveryoneLeaves && lobby.sessions.length === 0
+  return lobby.settings.value.stopWhenEveryoneLeaves && lobby.sessions.length === 0
 }

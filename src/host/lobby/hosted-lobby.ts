@@ -9,21 +9,18 @@ import type { GrantAppAccess } from '../app-access.ts'
 import type { App } from '../apps/app.ts'
 import type { Ledger } from '../deliveries/ledger.ts'
 import type { Display } from '../display/display.ts'
-import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
-import { sameSize, type Size } from '../../domain/size.ts'
+import { changedSettings, type LobbyChange, type LobbySettings } from '../../domain/lobby-settings.ts'
+import { sameSize } from '../../domain/size.ts'
 import { HostError, type HostErrorCode } from '../host-error.ts'
 import type { HostParts } from '../host-parts.ts'
-import type { LobbyChange } from '../host.ts'
 import type { Lobby, LobbyStatus } from '../lobby.ts'
-import type { RestartPolicy } from '../lobby-archive.ts'
 import type { NewPlayer, Player } from '../../domain/player.ts'
 import { AppOutput } from '../run/app-output.ts'
 import type { LimitName } from '../run/run-rules.ts'
 import { LobbyAskers } from '../seats/lobby-askers.ts'
-import { type Asker, seatIds, type KeptSeat, type Seat, type Seating } from '../../domain/seat.ts'
+import { type Asker, seatIds, type KeptSeat, type Seat } from '../../domain/seat.ts'
 import { LobbySeats, type Occupant } from '../seats/lobby-seats.ts'
 import { LobbyTexts } from './lobby-texts.ts'
-import type { VoiceChoice } from '../../domain/audience.ts'
 import { LobbyVoices } from '../voice/lobby-voices.ts'
 import { Pointers } from './pointers.ts'
 import { statusOf, type LobbyState } from './lobby-state.ts'
@@ -42,13 +39,7 @@ export interface LobbyOptions {
   readonly id: string
   readonly app: App
   readonly profile: string
-  readonly title: string
-  readonly size: Size
-  readonly layout: KeyboardLayout
-  readonly stopWhenEveryoneLeaves: boolean
-  readonly restart: RestartPolicy
-  readonly seating: Seating
-  readonly voice: VoiceChoice
+  readonly settings: LobbySettings
   /** Seats as they were before a restart of the host. */
   readonly seats: readonly KeptSeat[]
   /** Milliseconds since the Unix epoch. */
@@ -90,11 +81,7 @@ export class HostedLobby implements Lobby, Closable {
   readonly texts: LobbyTexts
   readonly voices: LobbyVoices
   readonly #options: LobbyOptions
-  readonly #title: Writable<string>
-  readonly #stops: Writable<boolean>
-  readonly #restart: Writable<RestartPolicy>
-  readonly #size: Writable<Size>
-  readonly #layout: Writable<KeyboardLayout | undefined>
+  readonly #settings: Writable<LobbySettings>
   readonly #state: Writable<LobbyState>
   readonly #members: string[] = []
   readonly #stop = new AbortController()
@@ -110,29 +97,29 @@ export class HostedLobby implements Lobby, Closable {
     this.appId = app.id
     this.profile = options.profile
     this.fps = app.fps
-    this.#stops = new Writable(options.stopWhenEveryoneLeaves)
-    this.#restart = new Writable(options.restart)
     this.createdAtMs = options.createdAtMs
     this.output = new AppOutput(options.clock)
-    this.#title = new Writable(options.title)
-    this.#size = new Writable(options.size)
-    this.#layout = new Writable(app.source.kind === 'display' ? options.layout : undefined)
+    this.#settings = new Writable(options.settings)
     this.pointers = new Pointers(options.clock)
     this.texts = new LobbyTexts({ lobbyId: options.id, ledger: options.ledger })
     this.voices = new LobbyVoices({
       clock: options.clock,
-      choice: options.voice,
+      choice: options.settings.voice,
       microphone: app.source.kind === 'display' && app.source.sound && options.parts.openSound !== undefined,
     })
     this.leases = new LobbySeats({
       clock: options.clock,
       ids: app.source.kind === 'display' ? seatIds : [],
-      seating: options.seating,
+      seating: options.settings.seating,
       kept: options.seats,
       onChange: () => {
         options.onSeats()
         options.onChange()
       },
+    })
+    this.#settings.subscribe(({ seating, voice }) => {
+      this.leases.setSeating(seating)
+      this.voices.choose(voice)
     })
     this.asking = new LobbyAskers({ clock: options.clock, onChange: options.onChange })
     this.#state = new Writable<LobbyState>({ status: 'starting', reason: `${app.title} is starting` })
@@ -141,29 +128,13 @@ export class HostedLobby implements Lobby, Closable {
     this.closed = this.#ending.closed
   }
 
-  get title(): Readable<string> {
-    return this.#title
+  get settings(): Readable<LobbySettings> {
+    return this.#settings
   }
 
   /** Like {@link status}, with the stage while it can be shown. */
   get state(): Readable<LobbyState> {
     return this.#state
-  }
-
-  get size(): Readable<Size> {
-    return this.#size
-  }
-
-  get layout(): Readable<KeyboardLayout | undefined> {
-    return this.#layout
-  }
-
-  get stopWhenEveryoneLeaves(): boolean {
-    return this.#stops.value
-  }
-
-  get restart(): RestartPolicy {
-    return this.#restart.value
   }
 
   get resizable(): boolean {
@@ -178,10 +149,6 @@ export class HostedLobby implements Lobby, Closable {
 
   get unheldLimits(): readonly LimitName[] {
     return this.#stage?.unheldLimits ?? []
-  }
-
-  get seating(): Readable<Seating> {
-    return this.leases.seating
   }
 
   get seats(): Readable<readonly Seat[]> {
@@ -249,7 +216,7 @@ export class HostedLobby implements Lobby, Closable {
   }
 
   /** Rejects with HostError `resize-unsupported`, `layout-unsupported` or `change-failed`. */
-  async change({ title, size, layout, seating, voice, stopWhenEveryoneLeaves, restart }: LobbyChange): Promise<void> {
+  async change({ size, layout, ...change }: LobbyChange): Promise<void> {
     const display = this.#stage?.display
     const onDisplay = this.#options.app.source.kind === 'display'
     if (size && (!onDisplay || display?.server === 'Xvfb')) {
@@ -259,20 +226,13 @@ export class HostedLobby implements Lobby, Closable {
     // Before there is a display the wish is kept, and the display made or changed to it.
     if (size) {
       if (display) await display.resize(size).catch((error: unknown) => this.#failure(error))
-      this.#set(this.#size, display?.size.value ?? size)
+      this.#change({ size: display?.size.value ?? size })
     }
     if (layout) {
       if (display) await display.setLayout(layout).catch((error: unknown) => this.#failure(error))
-      this.#set(this.#layout, layout)
+      this.#change({ layout })
     }
-    if (title !== undefined) this.#set(this.#title, title)
-    if (stopWhenEveryoneLeaves !== undefined) this.#set(this.#stops, stopWhenEveryoneLeaves)
-    if (restart !== undefined) this.#set(this.#restart, restart)
-    if (seating !== undefined) this.leases.setSeating(seating)
-    if (voice !== undefined && voice !== this.voices.reach.value.choice) {
-      this.voices.choose(voice)
-      this.#options.onChange()
-    }
+    this.#change(change)
   }
 
   close(reason?: string): Promise<void> {
@@ -289,9 +249,7 @@ export class HostedLobby implements Lobby, Closable {
     const stage = await openStage({
       ...this.#options,
       lobbyId: this.id,
-      title: this.#title.value,
-      size: this.#size.value,
-      layout: this.#layout.value ?? this.#options.layout,
+      settings: this.#settings.value,
       output: this.output,
       onProgress: (reason) => this.#enter(this.#away(reason)),
       signal: this.#stop.signal,
@@ -303,18 +261,16 @@ export class HostedLobby implements Lobby, Closable {
 
   /** Applies what was wished for while the display was being opened, and follows what it has from then on. */
   async #catchUp(display: Display): Promise<void> {
-    const size = this.#size.value
-    const layout = this.#layout.value
+    const { size, layout } = this.#settings.value
     try {
       if (!sameSize(size, display.size.value)) await display.resize(size)
       if (layout && layout !== display.layout.value) await display.setLayout(layout)
     } catch (error) {
       this.#options.log.warn('A new display did not take the wished size or layout', { error })
     }
-    this.#set(this.#size, display.size.value)
-    this.#set(this.#layout, display.layout.value)
-    display.size.subscribe((now) => this.#set(this.#size, now))
-    display.layout.subscribe((now) => this.#set(this.#layout, now))
+    this.#change({ size: display.size.value, layout: display.layout.value })
+    display.size.subscribe((now) => this.#change({ size: now }))
+    display.layout.subscribe((now) => this.#change({ layout: now }))
   }
 
   #show(view: StageView): void {
@@ -347,9 +303,10 @@ export class HostedLobby implements Lobby, Closable {
     this.#options.onChange()
   }
 
-  #set<T>(value: Writable<T>, to: T): void {
-    if (Object.is(value.value, to)) return
-    value.set(to)
+  #change(change: LobbyChange): void {
+    const settings = changedSettings(this.#settings.value, change)
+    if (settings === this.#settings.value) return
+    this.#settings.set(settings)
     this.#options.onChange()
   }
 
@@ -363,12 +320,12 @@ export class HostedLobby implements Lobby, Closable {
     this.pointers.close()
     this.texts.close()
     this.voices.close()
-    this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#title.value}" has ended`))
+    this.#stop.abort(new HostError('lobby-ended', `The lobby "${this.#settings.value.title}" has ended`))
     await this.#supervision
   }
 
   #refusal(code: HostErrorCode, why: string, cause?: unknown): HostError {
-    return new HostError(code, `Cannot change the lobby "${this.#title.value}": ${why}`, { cause })
+    return new HostError(code, `Cannot change the lobby "${this.#settings.value.title}": ${why}`, { cause })
   }
 
   /** An error of the display as one of the host. */

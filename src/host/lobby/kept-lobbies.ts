@@ -35,17 +35,17 @@ export class KeptLobbies {
   keep(lobby: HostedLobby): void {
     this.#written(lobby)
     try {
-      if (lobby.restart === 'never') this.#archive?.forget(lobby.id)
+      if (lobby.settings.value.restart === 'never') this.#archive?.forget(lobby.id)
       else this.#archive?.keep(recordOf(lobby))
     } catch (error) {
-      const message = `Cannot write down the lobby "${lobby.title.value}": ${messageOf(error)}`
+      const message = `Cannot write down the lobby "${lobby.settings.value.title}": ${messageOf(error)}`
       throw new HostError('not-recorded', message, { cause: error })
     }
   }
 
   /** Writes down what nobody waits for, soon. */
   keepSoon(lobby: HostedLobby): void {
-    if (lobby.restart === 'never' || this.#unwritten.has(lobby)) return
+    if (lobby.settings.value.restart === 'never' || this.#unwritten.has(lobby)) return
     const timer = this.#clock.after(gatherMs, () => this.#keepOrTell(lobby))
     this.#unwritten.set(lobby, timer)
   }
@@ -69,10 +69,11 @@ export class KeptLobbies {
       try {
         open(record)
       } catch (error) {
-        const { id, title } = record
+        const { id, settings, appId } = record
+        const title = settings.title ?? appId
         const reason = messageOf(error)
         this.#absent.set(id, { id, title, reason })
-        this.#log.warn('A lobby could not come back', { lobbyId: id, title, appId: record.appId, reason })
+        this.#log.warn('A lobby could not come back', { lobbyId: id, title, appId, reason })
       }
     }
   }
@@ -120,20 +121,6 @@ export class KeptLobbies {
 }
 
 function recordOf(lobby: HostedLobby): LobbyRecord {
-  const { id, appId, profile, stopWhenEveryoneLeaves, createdAtMs } = lobby
-  const [title, size, layout] = [lobby.title.value, lobby.size.value, lobby.layout.value]
-  const seating = lobby.seating.value
-  return {
-    id,
-    appId,
-    profile,
-    title,
-    size,
-    layout,
-    stopWhenEveryoneLeaves,
-    seating,
-    voice: lobby.voices.reach.value.choice,
-    seats: lobby.leases.kept,
-    createdAtMs,
-  }
+  const { id, appId, profile, createdAtMs } = lobby
+  return { id, appId, profile, settings: lobby.settings.value, seats: lobby.leases.kept, createdAtMs }
 }

@@ -12,8 +12,8 @@ import { linkAuthority } from '../apps/home-authority.ts'
 import { removeStaleLocks } from '../apps/stale-locks.ts'
 import { ensureHome } from '../apps/home-directory.ts'
 import type { Display } from '../display/display.ts'
-import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
-import type { Size } from '../../domain/size.ts'
+import { usualLayout } from '../../domain/keyboard-layout.ts'
+import type { LobbySettings } from '../../domain/lobby-settings.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../host-parts.ts'
 import type { AppOutput } from '../run/app-output.ts'
@@ -48,10 +48,9 @@ type OnProgress = (reason: string) => void
 
 export interface StageOptions {
   readonly lobbyId: string
-  readonly title: string
   readonly app: App
-  readonly size: Size
-  readonly layout: KeyboardLayout
+  /** As they are when it is opened. */
+  readonly settings: LobbySettings
   readonly parts: HostParts
   /** Made for this run and removed after it; what a host that was killed has left there is removed first. */
   readonly directory: string
@@ -99,12 +98,12 @@ async function openTestPattern(
   source: Extract<AppSource, { kind: 'test-pattern' }>,
   opening: AsyncDisposableStack,
 ): Promise<OpenedStage> {
-  const { app, size } = options
+  const { app, settings } = options
   const { lines, tone } = source
-  const { title } = waitingRoomText(options.title, '')
+  const { title } = waitingRoomText(settings.title, '')
   const producer = await openProducer(
     options,
-    { kind: 'test-pattern', ...size, fps: app.fps, title, lines, tone },
+    { kind: 'test-pattern', ...settings.size, fps: app.fps, title, lines, tone },
     opening,
   )
   const over = producer.closed.then(brokenBy('The picture'))
@@ -116,7 +115,7 @@ async function openOnDisplay(
   source: Extract<AppSource, { kind: 'display' }>,
   opening: AsyncDisposableStack,
 ): Promise<OpenedStage> {
-  const { app, clock, directory, home, layout, lobbyId, log, parts, signal, size } = options
+  const { app, clock, directory, home, lobbyId, log, parts, settings, signal } = options
   opening.defer(() => removeDirectory(directory, log))
   await removeDirectory(directory, log)
   const names = ['display', 'app', 'xdg'] as const
@@ -132,6 +131,7 @@ async function openOnDisplay(
   const sounding = source.sound ? openSound(options, scope) : undefined
   opening.defer(async () => (await sounding)?.close())
   const shelter = await scope.shelter('display')
+  const { size, layout = usualLayout } = settings
   const display = opening.use(await parts.openDisplay({ directory: displayDirectory, size, layout, shelter }))
   const sound = await sounding
   signal.throwIfAborted()

@@ -37,8 +37,8 @@ export class LobbySeats {
   readonly #options: LobbySeatsOptions
   readonly #places = new Map<SeatId, Place>()
   readonly #occupants = new Map<string, Occupant>()
-  readonly #seating: Writable<Seating>
   readonly #view: Writable<readonly Seat[]>
+  #seating: Seating
 
   constructor(options: LobbySeatsOptions) {
     this.#options = options
@@ -47,13 +47,9 @@ export class LobbySeats {
       const kept = options.kept.find((seat) => seat.id === id)
       this.#places.set(id, { state: restored(kept), lastUseMs: nowMs, timer: undefined })
     }
-    this.#seating = new Writable(options.seating)
+    this.#seating = options.seating
     this.#view = new Writable(this.#look())
     for (const id of options.ids) this.#wait(id)
-  }
-
-  get seating(): Readable<Seating> {
-    return this.#seating
   }
 
   /** In the order of {@link seatIds}. */
@@ -142,8 +138,8 @@ export class LobbySeats {
 
   /** Whoever held keyboard and mouse, alone or with all others, holds them no longer. */
   setSeating(seating: Seating): void {
-    if (seating === this.#seating.value) return
-    this.#seating.set(seating)
+    if (seating === this.#seating) return
+    this.#seating = seating
     const place = this.#places.get('keyboard-mouse')
     if (place) place.state = freeSeat
     this.#wait('keyboard-mouse')
@@ -217,7 +213,7 @@ export class LobbySeats {
   }
 
   #isShared(id: SeatId): boolean {
-    return id === 'keyboard-mouse' && this.#seating.value === 'shared'
+    return id === 'keyboard-mouse' && this.#seating === 'shared'
   }
 
   #occupant(sessionId: string | undefined): Occupant {

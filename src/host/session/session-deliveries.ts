@@ -68,15 +68,16 @@ export class SessionDeliveries implements DeliverySender {
     this.#options.askToPlay(asks)
   }
 
-  async #displayOf({ state, title }: HostedLobby): Promise<Display> {
+  async #displayOf({ state, settings }: HostedLobby): Promise<Display> {
     const { clock, signal } = this.#options
     const limit = new AbortController()
-    const tooLate = new HostError('app-not-running', `Cannot type: "${title.value}" does not run`)
+    const tooLate = new HostError('app-not-running', `Cannot type: "${settings.value.title}" does not run`)
     const timer = clock.after(appLimitMs, () => limit.abort(tooLate))
     try {
       const now = await until(state, ({ status }) => status === 'running' || status === 'ended', anyOf(signal, limit))
       if (now.status !== 'running') throw tooLate
-      if (!now.stage.display) throw new HostError('seat-not-found', `Cannot type: "${title.value}" has no keyboard`)
+      if (!now.stage.display)
+        throw new HostError('seat-not-found', `Cannot type: "${settings.value.title}" has no keyboard`)
       return now.stage.display
     } finally {
       timer.cancel()

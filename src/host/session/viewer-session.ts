@@ -107,8 +107,11 @@ export class ViewerSession implements StreamSession {
     const lobby = this.#enterable(lobbyId)
     if (this.#membership.kind === 'lobby') {
       if (this.#membership.lobby === lobby) return
-      const here = this.#membership.lobby.title.value
-      throw new HostError('already-in-lobby', `Cannot join lobby "${lobby.title.value}": leave "${here}" first`)
+      const here = this.#membership.lobby.settings.value.title
+      throw new HostError(
+        'already-in-lobby',
+        `Cannot join lobby "${lobby.settings.value.title}": leave "${here}" first`,
+      )
     }
     this.#enter(lobby)
   }
@@ -150,7 +153,7 @@ export class ViewerSession implements StreamSession {
 
   async leave(): Promise<void> {
     if (this.#membership.kind === 'none' || this.#ending.begun) return
-    this.#leaveLobby(`You left "${this.#membership.lobby.title.value}"`, {
+    this.#leaveLobby(`You left "${this.#membership.lobby.settings.value.title}"`, {
       skipProducerSwitch: false,
       cause: undefined,
     })
@@ -244,7 +247,7 @@ export class ViewerSession implements StreamSession {
     this.#member = { ...this.#member, lobbies }
     const here = this.#lobby
     if (!here || mayEnter(this.member, here.id)) return
-    this.#leaveLobby(`You may not be in "${here.title.value}" any more`, {
+    this.#leaveLobby(`You may not be in "${here.settings.value.title}" any more`, {
       skipProducerSwitch: false,
       cause: undefined,
     })
@@ -304,7 +307,7 @@ export class ViewerSession implements StreamSession {
       const { lobby } = this.#membership
       const state = lobby.state.value
       if (state.status === 'ended') {
-        const reason = `"${lobby.title.value}" has ended: ${state.reason}`
+        const reason = `"${lobby.settings.value.title}" has ended: ${state.reason}`
         return this.#leaveLobby(reason, { skipProducerSwitch: false, cause: undefined })
       }
     }
@@ -363,7 +366,7 @@ export class ViewerSession implements StreamSession {
 
   #roomText() {
     const place = placeOf(this.#membership)
-    const title = this.#membership.kind === 'lobby' ? this.#membership.lobby.title.value : 'Porchlight'
+    const title = this.#membership.kind === 'lobby' ? this.#membership.lobby.settings.value.title : 'Porchlight'
     return waitingRoomText(title, place.kind === 'waiting-room' ? place.reason : '')
   }
 

@@ -32,13 +32,13 @@ export class OpenLobbies {
     if (!guest) {
       throw new ApiError(
         'not-admitted',
-        `Cannot send ${member.name} to "${lobby.title.value}": they are not somebody of their own here, but came by a link that is open to all. Make a link to that lobby for them.`,
+        `Cannot send ${member.name} to "${lobby.settings.value.title}": they are not somebody of their own here, but came by a link that is open to all. Make a link to that lobby for them.`,
       )
     }
     if (!isMeant) {
       throw new ApiError(
         'not-admitted',
-        `Cannot send ${member.name} to "${lobby.title.value}": their link is for another lobby. With "admit" they are let into this one too, as ${member.role}.`,
+        `Cannot send ${member.name} to "${lobby.settings.value.title}": their link is for another lobby. With "admit" they are let into this one too, as ${member.role}.`,
       )
     }
     this.set(member.id, [...guest.lobbies, lobbyId])

@@ -102,7 +102,10 @@ test('PATCH changes what is given and nothing else', async (t) => {
     assert.equal(answer.status, 200, answer.text)
   }
   const lobby = web.host.lobbies.get(id)
-  assert.deepEqual([lobby?.title.value, lobby?.size.value, lobby?.layout.value], [change.title, change.size, 'de'])
+  assert.deepEqual(
+    [lobby?.settings.value.title, lobby?.settings.value.size, lobby?.settings.value.layout],
+    [change.title, change.size, 'de'],
+  )
 })
 
 test('an invitation is told once, lets its holder in, and ends with its expiry', async (t) => {

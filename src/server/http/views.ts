@@ -48,24 +48,20 @@ export function appDetails(entry: CatalogueEntry): AppDetails {
 
 export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
   const status = lobby.status.value
+  const { size, layout, ...settings } = lobby.settings.value
   return {
     id: lobby.id,
-    title: lobby.title.value,
+    ...settings,
     appId: lobby.appId,
     profile: lobby.profile,
     status: status.status,
     reason: 'reason' in status ? status.reason : null,
-    width: lobby.size.value.width,
-    height: lobby.size.value.height,
+    ...size,
     fps: lobby.fps,
     resizable: lobby.resizable,
-    layout: lobby.layout.value ?? null,
+    layout: layout ?? null,
     sound: lobby.sound,
     unheldLimits: [...lobby.unheldLimits],
-    stopWhenEveryoneLeaves: lobby.stopWhenEveryoneLeaves,
-    restart: lobby.restart,
-    seating: lobby.seating.value,
-    voice: lobby.voices.reach.value.choice,
     seats: lobby.seats.value.map((seat) => ({ ...seat, holder: seat.holder ?? null, requests: [...seat.requests] })),
     askers: [...lobby.askers.value],
     createdAt: isoTime(lobby.createdAtMs),

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { profileName } from './run-keys.ts'
 import { appDefinition, appId } from './app-definition.ts'
 import { role } from '../signal/role.ts'
-import { asker, seatId, seating } from '../signal/seats.ts'
-import { voiceChoice } from '../signal/voices.ts'
+import { asker, seatId } from '../signal/seats.ts'
+import { layout, type lobbyChange, shownSettings, size, wishedSettings } from './lobby-settings.ts'
 
 /**
  * The resources of the REST API under `/api/v1`, as both ends check them. Times are ISO 8601 in UTC. Errors are
@@ -27,17 +27,9 @@ export const problem = v.object({
 })
 export type Problem = v.InferOutput<typeof problem>
 
-export const size = v.object({
-  width: v.pipe(v.number(), v.integer(), v.minValue(320), v.maxValue(7680)),
-  height: v.pipe(v.number(), v.integer(), v.minValue(240), v.maxValue(7680)),
-})
-/** A keyboard layout by its XKB name, with its variant if it has one: `de`, `us(dvorak)`. */
-export const layout = v.pipe(v.string(), v.regex(/^[A-Za-z]\w{1,15}(?:\([\w-]{1,40}\))?$/))
 /** `GET /keyboard-layouts` (owner): those that lobbies can have here. */
 export const keyboardLayout = v.object({ name: layout, title: v.string() })
 export type KeyboardLayoutView = v.InferOutput<typeof keyboardLayout>
-/** Whether a lobby comes back when the server is started again. */
-export const restart = v.picklist(['always', 'never'])
 
 /** What a device proves itself with: a token that it was given, a TLS certificate, a public key. */
 export const deviceKind = v.picklist(['token', 'certificate', 'key'])
@@ -108,7 +100,7 @@ export const tomlType = 'application/toml'
 /** `GET /lobbies`, `GET /lobbies/:id` */
 export const lobby = v.object({
   id: v.string(),
-  title: v.string(),
+  ...shownSettings,
   appId: v.string(),
   /** Which of its app's homes it has. */
   profile: v.string(),
@@ -119,15 +111,9 @@ export const lobby = v.object({
   height: v.number(),
   fps: v.number(),
   resizable: v.boolean(),
-  layout: v.nullable(layout),
   sound: v.boolean(),
   /** Limits that its app asks for and that this machine cannot hold; why is told by `GET /host`. */
   unheldLimits: v.array(v.picklist(['cpus', 'memory', 'processes'])),
-  stopWhenEveryoneLeaves: v.boolean(),
-  restart,
-  seating,
-  /** Whose voices are heard: of players by the app, by the others too, or everybody's by the others. */
-  voice: voiceChoice,
   /** Who may use what, by session; none where the app has no display. */
   seats: v.array(
     v.object({ id: seatId, holder: v.nullable(v.string()), requests: v.array(v.string()), locked: v.boolean() }),
@@ -174,35 +160,19 @@ export const outputQuery = v.strictObject({
   after: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/))),
 })
 
-/** `POST /lobbies` */
+/** `POST /lobbies`; what is left out is as the app and the host have it. */
 export const createLobby = v.strictObject({
   appId: text(64),
-  title: v.optional(text(80)),
+  ...wishedSettings,
   width: v.optional(size.entries.width),
   height: v.optional(size.entries.height),
   profile: v.optional(profileName),
-  /** Of the keyboard; `us` when left out. */
-  layout: v.optional(layout),
-  stopWhenEveryoneLeaves: v.optional(v.boolean()),
-  restart: v.optional(restart),
-  /** Keyboard and mouse for one at a time, or for all players at once; `single` when left out. */
-  seating: v.optional(seating),
-  /** Whose voices are heard, and by whom; `app` when left out. */
-  voice: v.optional(voiceChoice),
 })
 export type CreateLobby = v.InferOutput<typeof createLobby>
 
 /** `PATCH /lobbies/:id` */
-export const changeLobby = v.strictObject({
-  title: v.optional(text(80)),
-  size: v.optional(size),
-  layout: v.optional(layout),
-  stopWhenEveryoneLeaves: v.optional(v.boolean()),
-  restart: v.optional(restart),
-  seating: v.optional(seating),
-  voice: v.optional(voiceChoice),
-})
-export type ChangeLobby = v.InferOutput<typeof changeLobby>
+export { lobbyChange as changeLobby } from './lobby-settings.ts'
+export type ChangeLobby = v.InferOutput<typeof lobbyChange>
 
 /** `POST /lobbies/:id/seats/:seat/grant` (owner) */
 export const grantSeat = v.strictObject({ sessionId: text(64) })

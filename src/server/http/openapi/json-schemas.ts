@@ -1,5 +1,6 @@
 import { toJsonSchema, toJsonSchemaDefs, type ConversionConfig } from '@valibot/to-json-schema'
 import { appDefinition } from '../../../wire/api/app-definition.ts'
+import { layout, size } from '../../../wire/api/lobby-settings.ts'
 import { role } from '../../../wire/signal/role.ts'
 import * as resources from '../../../wire/api/resources.ts'
 import type { Schema } from '../endpoint.ts'
@@ -22,7 +23,7 @@ const named = {
   HostInfo: resources.hostInfo,
   ImportedApps: resources.importedApps,
   Invitation: resources.invitation,
-  KeyboardLayout: resources.layout,
+  KeyboardLayout: layout,
   OfferedLayout: resources.keyboardLayout,
   Lobby: resources.lobby,
   LobbyOutput: resources.lobbyOutput,
@@ -38,7 +39,7 @@ const named = {
   SessionRecord: resources.sessionRecord,
   SessionStay: resources.sessionStay,
   SessionTimeline: resources.sessionTimeline,
-  Size: resources.size,
+  Size: size,
 } satisfies Readonly<Record<string, Schema>>
 
 export type SchemaName = keyof typeof named

@@ -43,7 +43,7 @@ test('an app is described, started, changed and removed while its lobby goes on'
   const changed = v.parse(appDetails, (await ask('PATCH', '/top', patch)).json())
   assert.deepEqual(changed.definition, { command: ['top'], size: '800x600', environment: { LANG: 'C' } })
   assert.partialDeepStrictEqual(changed, { title: 'top', width: 800, height: 600 })
-  assert.equal(lobby.title.value, 'Top')
+  assert.equal(lobby.settings.value.title, 'Top')
 
   assert.equal((await ask('PUT', '/top', { definition })).status, 200)
   assert.equal((await ask('PUT', '/new', { definition })).status, 201)

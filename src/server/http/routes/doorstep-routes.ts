@@ -27,7 +27,7 @@ export function doorstepRoutes(options: {
         answer: offeredInvitation,
         handle: (context): OfferedInvitation => {
           const { id, state, role, lobbyId, expiresMs, hasPin, pinTriesLeft } = context.get('invitation')
-          const title = host.lobbies.get(lobbyId)?.title.value ?? null
+          const title = host.lobbies.get(lobbyId)?.settings.value.title ?? null
           return {
             id,
             state,

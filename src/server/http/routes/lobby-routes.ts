@@ -63,7 +63,7 @@ export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys 
           'host-closed',
         ],
         handle: async (context, { width, height, ...wanted }) => {
-          const lobby = await host.createLobby(definedOnly({ ...wanted, size: sizeOf(width, height) }))
+          const lobby = await host.createLobby({ ...wanted, size: sizeOf(width, height) })
           context.header('Location', `${context.req.path}/${lobby.id}`)
           return view(lobby)
         },
@@ -96,7 +96,7 @@ export function lobbyRoutes({ host, keys }: { host: Host; keys: IdempotencyKeys 
         handle: async (context, change) => {
           const { title: _, ...more } = change
           if (Object.keys(more).length > 0) demand(context.get('member'), 'manage-lobbies')
-          await host.changeLobby(find(context).id, definedOnly(change))
+          await host.changeLobby(find(context).id, change)
           return view(find(context))
         },
       }),
@@ -117,10 +117,3 @@ function sizeOf(width: CreateLobby['width'], height: CreateLobby['height']): Siz
   if (width !== undefined && height !== undefined) return { width, height }
   throw new ApiError('invalid-request', 'Cannot use a width without a height, or a height without a width')
 }
-
-/** Without the fields that are undefined: what was left out of a body is left out of the call. */
-function definedOnly<T extends object>(fields: T): DefinedOnly<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as DefinedOnly<T>
-}
-type Optional<T> = { [Key in keyof T]: undefined extends T[Key] ? Key : never }[keyof T]
-type DefinedOnly<T> = Omit<T, Optional<T>> & { [Key in Optional<T>]?: Exclude<T[Key], undefined> }
