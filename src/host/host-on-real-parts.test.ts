@@ -98,6 +98,7 @@ function withItsProcess(producer: Producer, own: MediaProcess): Producer {
     state: producer.state,
     voices: producer.voices,
     still: () => producer.still(),
+    offer: (request) => producer.offer(request),
     watch: (request, sink) => producer.watch(request, sink),
     closed: own.closed,
     close: (reason) => own.close(reason),

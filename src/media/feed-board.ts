@@ -1,12 +1,33 @@
+import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
+import type { EncoderBudget } from './encoder-budget.ts'
+import { sameSize } from '../domain/size.ts'
+import { isSamePictureSize, type PictureSize, sidesOf } from './picture-size.ts'
 import type { Report, RenditionSpec } from './process/messages.ts'
 import type { EncodingWishes, MediaSink, WatchRequest } from './producer.ts'
 import { RenditionFeed } from './rendition-feed.ts'
-import { emptyPlan, type PlannedGroup, planRenditions, type RenditionPlan } from './rendition-plan.ts'
-import { firstRung, nextRung, type Rung, rungReviewAtMs, shapeOf, type SourceShape } from './rendition-shape.ts'
+import {
+  emptyPlan,
+  type PlannedGroup,
+  type PlannedViewer,
+  planRenditions,
+  type RenditionPlan,
+} from './rendition-plan.ts'
+import {
+  carriesAll,
+  firstRung,
+  fullRung,
+  nextRung,
+  type Rung,
+  rungReviewAtMs,
+  shapeOf,
+  type SourceShape,
+} from './rendition-shape.ts'
+import { evenShape } from './shape-offer.ts'
+import { ShapeDesk, type SharedEncoding, type ShapeSeeker, type ShapeVerdict } from './shape-desk.ts'
 import { ViewerWatch } from './viewer-watch.ts'
 
 /** What a board wants of the process that encodes. */
@@ -20,6 +41,8 @@ export interface FeedOrders {
 export interface FeedBoardOptions {
   readonly source: SourceShape
   readonly wishes?: EncodingWishes | undefined
+  /** What this host can encode, with all of its producers. */
+  readonly budget: EncoderBudget
   readonly clock: Clock
   readonly log: Log
   readonly orders: FeedOrders
@@ -32,6 +55,8 @@ export interface FeedBoardOptions {
 /** Viewers' rates change many times a second; the plan follows this often, in milliseconds. */
 const planPeriodMs = 50
 
+const noVerdicts: ReadonlyMap<number, ShapeVerdict> = new Map()
+
 /** No review comes sooner than this after the last, whatever the clock's last digits say. */
 const leastReviewMs = 10
 
@@ -40,16 +65,24 @@ interface GroupFeed {
   readonly rung: Rung
 }
 
+/** A viewer, and the shape that it is given. */
+interface Seat extends PlannedViewer {
+  readonly watch: ViewerWatch
+  readonly given: PictureShape | undefined
+}
+
 /** A producer's viewers and the renditions they are fed from: those follow from what the viewers' paths can carry. */
 export class FeedBoard {
   readonly #options: FeedBoardOptions
   readonly #watches = new Map<number, ViewerWatch>()
   readonly #feeds = new Map<number, RenditionFeed>()
   readonly #refused = new Set<VideoCodec>()
+  readonly #desk: ShapeDesk
   #groups = new Map<number, GroupFeed>()
   #source: SourceShape
   #moves = true
   #plan: RenditionPlan = emptyPlan
+  #verdicts: ReadonlyMap<number, ShapeVerdict> = noVerdicts
   #nextWatchId = 1
   #nextFeedId = 1
   #plannedAtMs = -Infinity
@@ -60,6 +93,14 @@ export class FeedBoard {
   constructor(options: FeedBoardOptions) {
     this.#options = options
     this.#source = options.source
+    const { budget, wishes } = options
+    this.#desk = new ShapeDesk({
+      preset: wishes?.preset ?? 'latency',
+      budget: budget.open(() => {
+        if (this.#isWaitingForRoom)
+          this.#replanSoon(Math.max(this.#plannedAtMs, this.#options.clock.nowMs()) + planPeriodMs)
+      }),
+    })
   }
 
   get watchers(): number {
@@ -82,6 +123,12 @@ export class FeedBoard {
       sink,
       log: this.#options.log,
       onBitrate: () => this.#replanSoon(this.#plannedAtMs + planPeriodMs),
+      onWish: () => {
+        // Who wishes anew comes after those who have waited.
+        this.#watches.delete(watch.id)
+        this.#watches.set(watch.id, watch)
+        this.replan()
+      },
       onMoved: () => this.#removeIdleFeeds(),
       onClosed: () => this.#leave(watch),
     })
@@ -95,6 +142,17 @@ export class FeedBoard {
     return watch
   }
 
+  /** What somebody who asks for this would be given now. */
+  offer(request: WatchRequest & { readonly shape: PictureShape }): ShapeOffer {
+    const wish = evenShape(request.shape)
+    const codec = this.#codecFor(request)
+    const { bitrateBps, holdsShape = false } = request
+    const nobody = 0
+    const seeker = { id: nobody, codec: codec ?? 'h264', bitrateBps, wish, holdsShape, before: undefined } as const
+    const verdict = this.#desk.answer([seeker], this.#encodings, this.#source.fps).get(nobody)
+    return verdict?.offer ?? { asked: wish, given: wish, reason: undefined }
+  }
+
   /** The source has, or will have, pictures of this size and rate. */
   setSource(source: SourceShape): void {
     const { width, height, fps } = this.#source
@@ -106,6 +164,7 @@ export class FeedBoard {
         return feed ? [[group.id, { feed, rung: firstRung(source, group.bitrateBps) }]] : []
       }),
     )
+    for (const feed of this.#feeds.values()) feed.sourceChanged()
     this.replan()
   }
 
@@ -158,18 +217,15 @@ export class FeedBoard {
     this.#timer = undefined
     const nowMs = this.#options.clock.nowMs()
     this.#plannedAtMs = nowMs
-    const codecs = new Map([...this.#watches.values()].map((watch) => [watch, this.#codecFor(watch)]))
-    const most = this.#options.wishes?.maxBitrateBps ?? Infinity
-    const viewers = [...codecs].flatMap(([{ id, bitrateBps }, codec]) => {
-      return codec ? [{ id, bitrateBps: Math.min(bitrateBps, most), codec }] : []
-    })
-    this.#plan = planRenditions(this.#plan, viewers, nowMs)
-    this.#groups = new Map(this.#plan.groups.map((group) => [group.id, this.#feedFor(group, nowMs)]))
+    const seats = this.#seats()
+    this.#plan = planRenditions(this.#plan, seats, nowMs)
+    const shapes = new Map(seats.map(({ id, given }) => [id, given]))
+    this.#groups = new Map(this.#plan.groups.map((group) => [group.id, this.#feedFor(group, shapes, nowMs)]))
     for (const { id, viewers: members } of this.#plan.groups) {
       for (const member of members) this.#watches.get(member.id)?.assign(this.#groups.get(id)?.feed)
     }
-    for (const [watch, codec] of codecs) if (!codec) watch.assign(undefined)
     this.#removeIdleFeeds()
+    this.#desk.spend(this.#encodings)
     const reviews = [...this.#groups.values()].map(({ rung }) => rungReviewAtMs(rung) ?? Infinity)
     this.#replanSoon(Math.max(nowMs + leastReviewMs, Math.min(this.#plan.reviewAtMs ?? Infinity, ...reviews)))
   }
@@ -181,6 +237,65 @@ export class FeedBoard {
     for (const watch of this.#watches.values()) watch.close()
     for (const feed of this.#feeds.values()) feed.close()
     this.#feeds.clear()
+    this.#desk.close()
+  }
+
+  get #isWaitingForRoom(): boolean {
+    return this.#watches.values().some(({ shape }) => shape.value?.reason !== undefined)
+  }
+
+  /** Who watches in which codec and which shape. Who can be shown nothing is told so. */
+  #seats(): readonly Seat[] {
+    const most = this.#options.wishes?.maxBitrateBps ?? Infinity
+    const viewers = [...this.#watches.values()].flatMap((watch) => {
+      const codec = this.#codecFor(watch.request)
+      if (!codec) watch.assign(undefined)
+      return codec ? [{ id: watch.id, watch, codec, bitrateBps: Math.min(watch.bitrateBps, most) }] : []
+    })
+    const seekers = viewers.flatMap(({ watch, ...viewer }): readonly ShapeSeeker[] => {
+      const { wish, holdsShape } = watch
+      const before = this.#verdicts.get(viewer.id)
+      return wish
+        ? [{ ...viewer, wish, holdsShape, before: sameShape(before?.offer.asked, wish) ? before : undefined }]
+        : []
+    })
+    this.#verdicts = seekers.length > 0 ? this.#desk.answer(seekers, this.#encodings, this.#source.fps) : noVerdicts
+    return viewers.map((viewer) => {
+      const verdict = this.#verdicts.get(viewer.id)
+      viewer.watch.showShape(verdict?.offer)
+      const given = verdict?.shape
+      const bitrateBps = Math.min(viewer.bitrateBps, verdict?.mostBps ?? Infinity)
+      return { ...viewer, bitrateBps, given, family: this.#familyOf({ ...viewer, bitrateBps, given }) }
+    })
+  }
+
+  /**
+   * A shape has its own encodings, unless it is all that there is of the source: those who follow their path and can carry all of it
+   * get the same.
+   */
+  #familyOf({ codec, bitrateBps, given }: Omit<Seat, 'family'>): string {
+    if (!given) return codec
+    const { width, height, fps } = this.#source
+    const givenFps = Math.min(given.maxFps, fps)
+    const isWhole = sameSize(given, sidesOf(1, { width, height })) && givenFps === fps
+    return isWhole && carriesAll(this.#source, bitrateBps)
+      ? codec
+      : `${codec} ${given.width}x${given.height}@${givenFps}`
+  }
+
+  /** What is encoded now. */
+  get #encodings(): readonly SharedEncoding[] {
+    return this.#plan.groups.flatMap(({ id, codec, bitrateBps, viewers }): readonly SharedEncoding[] => {
+      const group = this.#groups.get(id)
+      const paths = this.#pathsOf(viewers)
+      if (!group || paths.size === 0) return []
+      const { size, fps } = group.feed.spec
+      const sides = sidesOf(size, this.#source)
+      const shape = typeof size === 'number' ? undefined : { ...size, maxFps: fps }
+      const joinable = shape !== undefined || (sameSize(sides, sidesOf(1, this.#source)) && fps === this.#source.fps)
+      const least = Math.min(bitrateBps, ...paths.values())
+      return [{ codec, bitrateBps: least, shape, joinable, ...sides, fps, viewers: paths }]
+    })
   }
 
   #leave(watch: ViewerWatch): void {
@@ -189,33 +304,65 @@ export class FeedBoard {
     this.replan()
   }
 
+  /** What the paths of those can carry who watch still. */
+  #pathsOf(viewers: readonly PlannedViewer[]): ReadonlyMap<number, number> {
+    return new Map(
+      viewers.flatMap(({ id }) => {
+        const watch = this.#watches.get(id)
+        return watch ? [[id, watch.bitrateBps]] : []
+      }),
+    )
+  }
+
   /** The codec of the viewer's list that is liked best and can be encoded here. */
-  #codecFor({ request }: ViewerWatch): VideoCodec | undefined {
+  #codecFor(request: WatchRequest): VideoCodec | undefined {
     const liked = (this.#options.wishes?.codecs ?? []).filter((codec) => request.codecs.includes(codec))
     return [...liked, ...request.codecs].find((codec) => this.#options.canEncode(codec) && !this.#refused.has(codec))
   }
 
   /** A group's feed, adjusted to its rate; another one when its pictures are to have another size. */
-  #feedFor(group: PlannedGroup, nowMs: number): GroupFeed {
+  #feedFor(group: PlannedGroup, shapes: ReadonlyMap<number, PictureShape | undefined>, nowMs: number): GroupFeed {
     const { bitrateBps, codec } = group
     const before = this.#groups.get(group.id)
-    const conditions = { bitrateBps, nowMs, moves: this.#moves, bytes: before?.feed.bytes ?? 0 }
-    const rung = nextRung(before?.rung ?? firstRung(this.#source, bitrateBps), this.#source, conditions)
-    const { shrink, fpsDivisor } = shapeOf(rung, this.#source)
-    const spec: RenditionSpec = { codec, shrink, fps: this.#source.fps / fpsDivisor, bitrateBps }
+    const shape = group.viewers.map(({ id }) => shapes.get(id)).find((given) => given !== undefined)
+    const rung = shape ? fullRung : this.#nextRung(before, bitrateBps, nowMs)
+    const spec: RenditionSpec = { codec, bitrateBps, ...this.#sizeAndRate(rung, shape) }
     const feed = before?.feed
-    if (!feed || feed.spec.shrink !== shrink) return { feed: this.#addFeed(spec), rung }
-    if (feed.spec.fps !== spec.fps || feed.spec.bitrateBps !== bitrateBps) {
+    const staysAsLarge = feed && sameSize(sidesOf(feed.spec.size, this.#source), sidesOf(spec.size, this.#source))
+    if (!feed || !staysAsLarge) return { feed: this.#addFeed(spec), rung }
+    if (
+      feed.spec.fps !== spec.fps ||
+      feed.spec.bitrateBps !== bitrateBps ||
+      !isSamePictureSize(feed.spec.size, spec.size)
+    ) {
       feed.change(spec)
       this.#options.orders.change(feed.id, spec)
     }
     return { feed, rung }
   }
 
+  #nextRung(before: GroupFeed | undefined, bitrateBps: number, nowMs: number): Rung {
+    const conditions = { bitrateBps, nowMs, moves: this.#moves, bytes: before?.feed.bytes ?? 0 }
+    return nextRung(before?.rung ?? firstRung(this.#source, bitrateBps), this.#source, conditions)
+  }
+
+  #sizeAndRate(rung: Rung, shape: PictureShape | undefined): { readonly size: PictureSize; readonly fps: number } {
+    const { fps } = this.#source
+    if (shape) return { size: { width: shape.width, height: shape.height }, fps: Math.min(shape.maxFps, fps) }
+    const { shrink, fpsDivisor } = shapeOf(rung, this.#source)
+    return { size: shrink, fps: fps / fpsDivisor }
+  }
+
   #addFeed(spec: RenditionSpec): RenditionFeed {
     const { clock, orders } = this.#options
     const id = this.#nextFeedId++
-    const feed = new RenditionFeed({ id, spec, clock, requestKeyframe: () => orders.requestKeyframe(id) })
+    const feed = new RenditionFeed({
+      id,
+      spec,
+      clock,
+      requestKeyframe: () => orders.requestKeyframe(id),
+      source: () => this.#source,
+    })
     this.#feeds.set(id, feed)
     orders.add(id, spec)
     return feed

@@ -5,6 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import { Supervisor } from '../os/child/supervisor.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
+import { EncoderBudget } from './encoder-budget.ts'
 import { MediaError } from './media-error.ts'
 import { checkSource, type EncoderReport, type Order, type Report } from './process/messages.ts'
 import type { VoiceFrame } from './process/protocol.ts'
@@ -20,6 +21,8 @@ export interface MediaProcessOptions {
   readonly clock?: Clock
   /** Uniform in [0, 1); spreads retries. */
   readonly random?: () => number
+  /** What this host can encode, with all of its processes; without a limit when left out. */
+  readonly budget?: EncoderBudget
   /** Of the process, this one's by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
@@ -55,6 +58,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #environment: Readonly<Record<string, string | undefined>>
+  readonly #budget: EncoderBudget
   readonly #supervisor: Supervisor<ProcessRun>
   readonly #ending: Ending
   readonly #producers = new Map<string, SourceProducer>()
@@ -68,6 +72,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#environment = options.environment ?? process.env
+    this.#budget = options.budget ?? new EncoderBudget()
     this.#supervisor = new Supervisor({
       name: 'media process',
       policy: restartPolicy,
@@ -121,6 +126,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       random: this.#random,
       log: this.#log.with({ producer: id }),
       canEncode: (codec) => this.#canEncode(codec),
+      budget: this.#budget,
     })
     this.#producers.set(id, producer)
     void producer.closed.then(() => this.#producers.delete(id))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../kernel/log.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
+import { EncoderBudget } from './encoder-budget.ts'
 import { openMediaSwitch } from './media-switch.ts'
 import { SourceProducer } from './source-producer.ts'
 import { CollectingSink } from './testing/collecting-sink.ts'
@@ -13,7 +14,7 @@ const request = { codecs: ['h264'], bitrateBps: 4_000_000, audio: true } as cons
 function openScene(clock: ManualClock, id: string) {
   const process = new ScriptedProcess()
   const spec = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
-  const options = { clock, random: () => 0.5, log: silentLog, canEncode: () => true }
+  const options = { clock, random: () => 0.5, log: silentLog, canEncode: () => true, budget: new EncoderBudget() }
   const producer = new SourceProducer({ id, spec, port: process, ...options })
   producer.processUp()
   process.live()

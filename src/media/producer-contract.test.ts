@@ -1,6 +1,7 @@
 import { systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
 import { openMediaProcess } from './media-process.ts'
+import { EncoderBudget } from './encoder-budget.ts'
 import { SourceProducer } from './source-producer.ts'
 import { testProducerContract } from './testing/producer-contract.ts'
 import { PrivateDisplay } from './testing/private-display.ts'
@@ -38,7 +39,13 @@ testProducerContract('X display', async () => {
 
 testProducerContract('scripted process', async () => {
   const process = new ScriptedProcess()
-  const options = { clock: systemClock, random: Math.random, log: silentLog, canEncode: () => true }
+  const options = {
+    clock: systemClock,
+    random: Math.random,
+    log: silentLog,
+    canEncode: () => true,
+    budget: new EncoderBudget(),
+  }
   const producer = new SourceProducer({ id: 'p', spec: card, port: process, ...options })
   producer.processUp()
   process.live()

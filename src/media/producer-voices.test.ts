@@ -4,6 +4,7 @@ import { silentLog } from '../kernel/log.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { openMediaProcess } from './media-process.ts'
 import { VoiceDecoder } from './process/sound/voice/voice-decoder.ts'
+import { EncoderBudget } from './encoder-budget.ts'
 import { SourceProducer } from './source-producer.ts'
 import { CollectingSink } from './testing/collecting-sink.ts'
 import { ScriptedProcess } from './testing/scripted-process.ts'
@@ -24,6 +25,7 @@ function setUp() {
     random: () => 0.5,
     log: silentLog,
     canEncode: () => true,
+    budget: new EncoderBudget(),
   })
   producer.processUp()
   process.live()

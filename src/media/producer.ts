@@ -1,5 +1,7 @@
+import type { PictureShape, ShapeOffer } from '../domain/picture-shape.ts'
 import type { Closable } from '../kernel/ending.ts'
 import type { Readable } from '../kernel/readable.ts'
+import type { PictureRect } from '../domain/letterbox.ts'
 import type { Still } from './still.ts'
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
@@ -29,6 +31,13 @@ export interface WatchRequest {
   readonly audio: boolean
   /** Who listens, as a speaker: the own voice is left out of the sound. Nobody who speaks when left out. */
   readonly listener?: string
+  /** As the source is and the path can carry it when left out. */
+  readonly shape?: PictureShape | undefined
+  /**
+   * The decoder takes no other size than that of the shape: it is given whatever else is encoded, if need be with fewer pictures a
+   * second. To be asked for only what an offer has promised.
+   */
+  readonly holdsShape?: boolean | undefined
 }
 
 /** The encoding that a watch is fed from now. */
@@ -40,6 +49,8 @@ export interface RenditionInfo {
   readonly height: number
   readonly fps: number
   readonly bitrateBps: number
+  /** Where in the picture the source is shown; the rest of it is black. */
+  readonly content: PictureRect
 }
 
 /**
@@ -51,6 +62,10 @@ export interface Watch {
   readonly rendition: Readable<RenditionInfo | undefined>
   /** Tells what the path can carry for video now; cheap, may be called many times a second. */
   setBitrate(bitrateBps: number): void
+  /** What was asked for and what is given instead; undefined while no shape is asked for. */
+  readonly shape: Readable<ShapeOffer | undefined>
+  /** Asks for another shape, or for none. The change happens at a key picture; a wish that cannot be met now is met later. */
+  setShape(shape: PictureShape | undefined): void
   /** Asks for a key picture (PLI); coalesced with others and rate-limited for the rendition. */
   requestKeyframe(): void
   /** The viewer fell behind or lost too much: nothing more comes before the next key picture, which this asks for. */
@@ -68,6 +83,8 @@ export interface Producer extends Closable {
   /** Voices of people, into the sound and to what is captured. */
   readonly voices: VoicePort
   watch(request: WatchRequest, sink: MediaSink): Watch
+  /** What a watch would get that asked for this now. Costs nothing and promises nothing. */
+  offer(request: WatchRequest & { readonly shape: PictureShape }): ShapeOffer
   /**
    * What it shows, small: made of the newest picture, or of one that is taken for it when nobody watches, every two
    * seconds at most however many ask. Undefined when there is nothing to see. Never rejects.

@@ -1,5 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { AccessUnit } from './access-unit.ts'
+import { letterbox } from '../domain/letterbox.ts'
+import { sameSize, type Size } from '../domain/size.ts'
 import { type KeyframeCause, KeyframeRequests } from './keyframe-requests.ts'
 import type { RenditionSpec } from './process/messages.ts'
 import type { RenditionInfo } from './producer.ts'
@@ -19,6 +21,8 @@ export interface RenditionFeedOptions {
   readonly spec: RenditionSpec
   readonly clock: Clock
   readonly requestKeyframe: () => void
+  /** What the source measures now. */
+  readonly source: () => Size
 }
 
 /** The units of one rendition on their way to all who watch it. */
@@ -29,6 +33,7 @@ export class RenditionFeed {
   /** Those who change over to it at its next key picture, and get another feed's units until then. */
   readonly arriving = new Set<FeedViewer>()
   readonly #keyframes: KeyframeRequests
+  readonly #source: () => Size
   #spec: RenditionSpec
   #bytes = 0
   #opened: Pick<RenditionInfo, 'encoder' | 'width' | 'height'> | undefined
@@ -37,6 +42,7 @@ export class RenditionFeed {
   constructor(options: RenditionFeedOptions) {
     this.id = options.id
     this.#spec = options.spec
+    this.#source = options.source
     this.#keyframes = new KeyframeRequests(options.clock, options.requestKeyframe)
   }
 
@@ -68,6 +74,11 @@ export class RenditionFeed {
     this.#publish()
   }
 
+  /** The source has another size. */
+  sourceChanged(): void {
+    this.#publish()
+  }
+
   requestKeyframe(cause: KeyframeCause): void {
     this.#keyframes.request(cause)
   }
@@ -75,6 +86,9 @@ export class RenditionFeed {
   /** Hands a unit to all; allocates nothing. Viewers may come and go meanwhile. */
   deliver(unit: AccessUnit): void {
     this.#bytes += unit.data.length
+    const { size } = this.#spec
+    // Made before the encoder heard that this size is fixed: a decoder that was opened for it never sees another.
+    if (typeof size !== 'number' && !sameSize(size, unit)) return this.interrupt()
     if (unit.key) {
       this.#keyframes.came()
       for (const viewer of this.arriving) viewer.arrive(this)
@@ -93,8 +107,10 @@ export class RenditionFeed {
 
   #publish(): void {
     if (!this.#opened) return
-    const { codec, fps, bitrateBps } = this.#spec
-    this.#info = { codec, ...this.#opened, fps, bitrateBps }
+    const { codec, size, fps, bitrateBps } = this.#spec
+    const { width, height } = this.#opened
+    const content = typeof size === 'number' ? { x: 0, y: 0, width, height } : letterbox(this.#source(), this.#opened)
+    this.#info = { codec, ...this.#opened, fps, bitrateBps, content }
     for (const viewer of this.viewers) viewer.showRendition(this.#info)
   }
 }

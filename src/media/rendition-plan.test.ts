@@ -11,7 +11,12 @@ import {
   type RenditionPlan,
 } from './rendition-plan.ts'
 
-const h264 = (id: number, megabits: number): PlannedViewer => ({ id, codec: 'h264', bitrateBps: megabits * 1e6 })
+const h264 = (id: number, megabits: number): PlannedViewer => ({
+  id,
+  codec: 'h264',
+  family: 'h264',
+  bitrateBps: megabits * 1e6,
+})
 const ascending = (a: number, b: number) => a - b
 const idsOf = (viewers: readonly PlannedViewer[]) => viewers.map(({ id }) => id).toSorted(ascending)
 const seats = ({ groups }: RenditionPlan) => groups.map(({ viewers }) => idsOf(viewers))
@@ -73,7 +78,7 @@ test('renditions that could be one are joined after a long while only', () => {
 })
 
 test('viewers of different codecs never share', () => {
-  const plan = planRenditions(emptyPlan, [h264(1, 4), { id: 2, codec: 'vp8', bitrateBps: 4e6 }], 0)
+  const plan = planRenditions(emptyPlan, [h264(1, 4), { id: 2, codec: 'vp8', family: 'vp8', bitrateBps: 4e6 }], 0)
   assert.deepEqual(
     plan.groups.map(({ codec }) => codec),
     ['h264', 'vp8'],
@@ -85,7 +90,7 @@ const audience = fc.array(fc.tuple(fc.nat(8), fc.integer({ min: 100_000, max: 20
   maxLength: 8,
 })
 const viewersOf = (pairs: readonly (readonly [number, number])[]): PlannedViewer[] =>
-  [...new Map(pairs)].map(([id, bitrateBps]) => ({ id, codec: 'h264', bitrateBps }))
+  [...new Map(pairs)].map(([id, bitrateBps]) => ({ id, codec: 'h264', family: 'h264', bitrateBps }))
 
 test('every plan seats everybody once, in few groups, and gives nobody more than its path carries', () => {
   fc.assert(

@@ -5,6 +5,8 @@ import { bestPartition, worstShare } from './rate-partition.ts'
 export interface PlannedViewer {
   readonly id: number
   readonly codec: VideoCodec
+  /** Only viewers of one family can share a rendition: those of one codec and one shape. */
+  readonly family: string
   /** What its path can carry, in bits a second. */
   readonly bitrateBps: number
 }
@@ -13,6 +15,7 @@ export interface PlannedViewer {
 export interface PlannedGroup {
   readonly id: number
   readonly codec: VideoCodec
+  readonly family: string
   /** The least of what its viewers' paths can carry: nobody gets more than that. */
   readonly bitrateBps: number
   readonly viewers: readonly PlannedViewer[]
@@ -22,7 +25,8 @@ export interface PlannedGroup {
 export interface RenditionPlan {
   readonly groups: readonly PlannedGroup[]
   readonly nextId: number
-  readonly reviews: ReadonlyMap<VideoCodec, Review>
+  /** By family. */
+  readonly reviews: ReadonlyMap<string, Review>
   /** When to plan again although nothing may have changed; undefined when there is no need. */
   readonly reviewAtMs: number | undefined
 }
@@ -35,7 +39,7 @@ interface Review {
   readonly wastefulSinceMs: number | undefined
 }
 
-/** Renditions of one codec. Each is a core's share of work, so there are few. */
+/** Renditions of one family. Each is a core's share of work, so there are few. */
 export const maxGroups = 3
 
 /** Everybody should get at least this share of what its path can carry. */
@@ -63,29 +67,28 @@ export function planRenditions(
   viewers: readonly PlannedViewer[],
   nowMs: number,
 ): RenditionPlan {
-  const reviews = new Map<VideoCodec, Review>()
+  const reviews = new Map<string, Review>()
   const groups: PlannedGroup[] = []
   let { nextId } = previous
-  for (const codec of new Set(viewers.map((viewer) => viewer.codec))) {
-    const own = viewers.filter((viewer) => viewer.codec === codec)
-    const kept = keepGroups(previous.groups, codec, own)
-    const seated = seatNewcomers(kept, own, codec, nextId)
-    const { settled, review } = regroupIfDue(seated, previous.reviews.get(codec), nowMs)
+  for (const [family, own] of Map.groupBy(viewers, (viewer) => viewer.family)) {
+    const kept = keepGroups(previous.groups, family, own)
+    const seated = seatNewcomers(kept, own, nextId)
+    const { settled, review } = regroupIfDue(seated, previous.reviews.get(family), nowMs)
     nextId = Math.max(nextId, ...settled.map(({ id }) => id + 1))
     groups.push(...settled)
-    reviews.set(codec, review)
+    reviews.set(family, review)
   }
   return { groups, nextId, reviews, reviewAtMs: earliestReview(reviews.values()) }
 }
 
-/** The groups of one codec with those members that still watch, at their present rates. */
+/** The groups of one family with those members that still watch, at their present rates. */
 function keepGroups(
   groups: readonly PlannedGroup[],
-  codec: VideoCodec,
+  family: string,
   viewers: readonly PlannedViewer[],
 ): PlannedGroup[] {
   return groups
-    .filter((group) => group.codec === codec)
+    .filter((group) => group.family === family)
     .map((group) => {
       const ids = new Set(group.viewers.map(({ id }) => id))
       return {
@@ -94,27 +97,27 @@ function keepGroups(
       }
     })
     .filter(({ members }) => members.length > 0)
-    .map(({ group, members }) => groupOf(group.id, codec, members))
+    .map(({ group, members }) => groupOf(group.id, members))
 }
 
 /** Gives everyone without a group the one that suits it best, or a new one. */
 function seatNewcomers(
   kept: readonly PlannedGroup[],
   viewers: readonly PlannedViewer[],
-  codec: VideoCodec,
   firstId: number,
 ): PlannedGroup[] {
   const groups = [...kept]
   const seated = new Set(kept.flatMap((group) => group.viewers.map(({ id }) => id)))
   let nextId = firstId
-  for (const viewer of viewers) {
+  // The slowest first: the others can join it, but it cannot join them.
+  for (const viewer of viewers.toSorted((a, b) => a.bitrateBps - b.bitrateBps)) {
     if (seated.has(viewer.id)) continue
     const suited = groups
       .filter(({ bitrateBps }) => bitrateBps <= viewer.bitrateBps && bitrateBps >= viewer.bitrateBps * fairShare)
       .toSorted((a, b) => b.bitrateBps - a.bitrateBps)[0]
     const host = suited ?? (groups.length < maxGroups ? undefined : nearest(groups, viewer.bitrateBps))
-    if (host) groups[groups.indexOf(host)] = groupOf(host.id, codec, [...host.viewers, viewer])
-    else groups.push(groupOf(nextId++, codec, [viewer]))
+    if (host) groups[groups.indexOf(host)] = groupOf(host.id, [...host.viewers, viewer])
+    else groups.push(groupOf(nextId++, [viewer]))
   }
   return groups
 }
@@ -147,23 +150,24 @@ function regroupIfDue(
 
 /** Seats everybody as the partition has it; each new group takes over the old one from which most of its members come. */
 function regroup(groups: readonly PlannedGroup[], partition: readonly (readonly number[])[]): PlannedGroup[] {
-  const codec = groups[0]?.codec ?? 'h264'
   const home = new Map(groups.flatMap((group) => group.viewers.map((viewer) => [viewer.id, group.id])))
   const waiting = groups.flatMap((group) => group.viewers).toSorted((a, b) => b.bitrateBps - a.bitrateBps)
   const free = new Set(groups.map(({ id }) => id))
   let nextId = Math.max(...free) + 1
   return partition
     .map((rates) => waiting.splice(0, rates.length))
-    .map((members) => {
+    .map((members): PlannedGroup => {
       const counts = Map.groupBy(members, ({ id }) => home.get(id) ?? 0)
       const id = [...counts].filter(([old]) => free.has(old)).toSorted((a, b) => b[1].length - a[1].length)[0]?.[0]
       if (id !== undefined) free.delete(id)
-      return groupOf(id ?? nextId++, codec, members)
+      return groupOf(id ?? nextId++, members)
     })
 }
 
-function groupOf(id: number, codec: VideoCodec, viewers: readonly PlannedViewer[]): PlannedGroup {
-  return { id, codec, viewers, bitrateBps: Math.min(...viewers.map(({ bitrateBps }) => bitrateBps)) }
+/** There is no group without members, and all of them are of one family. */
+function groupOf(id: number, viewers: readonly PlannedViewer[]): PlannedGroup {
+  const { codec = 'h264', family = '' } = viewers[0] ?? {}
+  return { id, codec, family, viewers, bitrateBps: Math.min(...viewers.map(({ bitrateBps }) => bitrateBps)) }
 }
 
 function ratesOf({ viewers }: PlannedGroup): number[] {

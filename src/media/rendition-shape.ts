@@ -1,6 +1,8 @@
+import type { Shrink } from './picture-size.ts'
+
 /** Size and rate of pictures, relative to the source's. */
 export interface Shape {
-  readonly shrink: 1 | 2 | 4
+  readonly shrink: Shrink
   readonly fpsDivisor: 1 | 2
 }
 
@@ -54,6 +56,14 @@ const descendAfterMs = 1_000
 const demandingShare = 0.5
 /** The lowest rung of full size. What rests is shown so at any rate: it has the time to become sharp. */
 const restingIndex = 1
+
+/** The rung that shows all there is of a source. */
+export const fullRung: Rung = at(0)
+
+/** Whether the rate is enough for all that there is of a source. */
+export function carriesAll(source: SourceShape, bitrateBps: number): boolean {
+  return suited(source, bitrateBps) === 0
+}
 
 /** The rung for a rate, without history. */
 export function firstRung(source: SourceShape, bitrateBps: number): Rung {

@@ -6,6 +6,7 @@ import { ManualClock } from '../kernel/manual-clock.ts'
 import type { AccessUnit } from './access-unit.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import type { EncodingWishes, Watch } from './producer.ts'
+import { EncoderBudget } from './encoder-budget.ts'
 import { SourceProducer } from './source-producer.ts'
 import { CollectingSink } from './testing/collecting-sink.ts'
 import { originOf, ScriptedProcess } from './testing/scripted-process.ts'
@@ -13,7 +14,11 @@ import { originOf, ScriptedProcess } from './testing/scripted-process.ts'
 const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
 const request = { codecs: ['h264'], bitrateBps: 4_000_000, audio: false } as const
 
-function setUp(canEncode: (codec: VideoCodec) => boolean = () => true, encoding?: EncodingWishes) {
+function setUp(
+  canEncode: (codec: VideoCodec) => boolean = () => true,
+  encoding?: EncodingWishes,
+  budget: EncoderBudget = new EncoderBudget(),
+) {
   const clock = new ManualClock()
   const process = new ScriptedProcess()
   const log = silentLog
@@ -25,6 +30,7 @@ function setUp(canEncode: (codec: VideoCodec) => boolean = () => true, encoding?
     random: () => 0.5,
     log,
     canEncode,
+    budget,
   })
   producer.processUp()
   process.live()
@@ -127,7 +133,7 @@ test('a change of rendition happens at its key picture, with the old one running
     ],
   )
   assert.deepEqual(
-    process.renditions.map(({ shrink, fps }) => [shrink, fps]),
+    process.renditions.map(({ size, fps }) => [size, fps]),
     [[2, 30]],
   )
   assert.equal(watch.rendition.value?.width, 640)
@@ -138,7 +144,7 @@ test('what rests is shown at full size whatever the path carries, and what moves
   const sink = new CollectingSink()
   producer.watch({ ...request, bitrateBps: 200_000 }, sink)
   process.tick()
-  const shrinks = () => process.renditions.map(({ shrink }) => shrink)
+  const shrinks = () => process.renditions.map(({ size }) => size)
   assert.deepEqual(shrinks(), [2])
   process.move(false)
   process.tick()

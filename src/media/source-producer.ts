@@ -1,3 +1,4 @@
+import type { PictureShape, ShapeOffer } from '../domain/picture-shape.ts'
 import { Backoff } from '../kernel/backoff.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { Ending } from '../kernel/ending.ts'
@@ -6,6 +7,7 @@ import { type Readable, Writable } from '../kernel/readable.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import { FeedBoard } from './feed-board.ts'
 import { longestLine, mostLines } from './process/messages.ts'
+import type { EncoderBudget } from './encoder-budget.ts'
 import type { MediaSink, Producer, ProducerState, SourceSpec, Watch, WatchRequest } from './producer.ts'
 import { ProducerCounters } from './producer-counters.ts'
 import type { ProducerStatistics } from './producer-statistics.ts'
@@ -34,6 +36,7 @@ export interface SourceProducerOptions {
   readonly random: () => number
   readonly log: Log
   readonly canEncode: (codec: VideoCodec) => boolean
+  readonly budget: EncoderBudget
 }
 
 const retryPolicy = { baseDelayMs: 250, maxDelayMs: 3_000, jitterFactor: 0.2, healthyAfterMs: 10_000 } as const
@@ -83,6 +86,7 @@ export class SourceProducer implements TestPatternProducer {
     this.#board = new FeedBoard({
       source: spec.kind === 'test-pattern' ? spec : { ...guessedSize, fps: spec.fps },
       wishes: spec.encoding,
+      budget: options.budget,
       clock,
       log,
       canEncode,
@@ -90,8 +94,8 @@ export class SourceProducer implements TestPatternProducer {
       orders: {
         add: (rendition, renditionSpec) =>
           this.#order((source) => ({ type: 'add-rendition', source, rendition, spec: renditionSpec })),
-        change: (rendition, { fps, bitrateBps }) =>
-          this.#order((source) => ({ type: 'change-rendition', source, rendition, fps, bitrateBps })),
+        change: (rendition, { size, fps, bitrateBps }) =>
+          this.#order((source) => ({ type: 'change-rendition', source, rendition, size, fps, bitrateBps })),
         remove: (rendition) => this.#order((source) => ({ type: 'remove-rendition', source, rendition })),
         requestKeyframe: (rendition) => this.#order((source) => ({ type: 'keyframe', source, rendition })),
       },
@@ -110,6 +114,10 @@ export class SourceProducer implements TestPatternProducer {
 
   watch(request: WatchRequest, sink: MediaSink): Watch {
     return this.#board.watch(request, sink)
+  }
+
+  offer(request: WatchRequest & { readonly shape: PictureShape }): ShapeOffer {
+    return this.#board.offer(request)
   }
 
   still(): Promise<Still | undefined> {

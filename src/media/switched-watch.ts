@@ -1,6 +1,9 @@
+import { type PictureShape, type ShapeOffer, sameShape } from '../domain/picture-shape.ts'
 import { type Readable, type Unsubscribe, Writable } from '../kernel/readable.ts'
 import { type AudioUnit, opusFrameSamples } from './access-unit.ts'
 import type { MediaSink, Producer, RenditionInfo, Watch, WatchRequest } from './producer.ts'
+import { sameSize } from '../domain/size.ts'
+import { evenShape } from './shape-offer.ts'
 
 /** One producer's share in a switched watch. */
 interface Feed {
@@ -16,6 +19,7 @@ interface Feed {
  */
 export class SwitchedWatch implements Watch {
   readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
+  readonly #shape = new Writable<ShapeOffer | undefined>(undefined)
   readonly #sink: MediaSink
   #request: WatchRequest
   #current: Feed | undefined
@@ -51,6 +55,16 @@ export class SwitchedWatch implements Watch {
     this.#next?.watch?.setBitrate(bitrateBps)
   }
 
+  get shape(): Readable<ShapeOffer | undefined> {
+    return this.#shape
+  }
+
+  setShape(shape: PictureShape | undefined): void {
+    this.#request = { ...this.#request, shape }
+    this.#current?.watch?.setShape(shape)
+    this.#next?.watch?.setShape(shape)
+  }
+
   requestKeyframe(): void {
     this.#current?.watch?.requestKeyframe()
   }
@@ -68,21 +82,33 @@ export class SwitchedWatch implements Watch {
     this.#current = undefined
   }
 
+  /** Who has been given a size is given it by every producer, so that a decoder that was opened for it goes on. */
+  get #holdsShape(): boolean {
+    const { holdsShape = false, shape } = this.#request
+    const { value: offer } = this.#shape
+    if (holdsShape || !shape || !offer?.given) return holdsShape
+    return sameShape(offer.asked, evenShape(shape)) && sameSize(offer.asked, offer.given)
+  }
+
   #open(producer: Producer): void {
     const feed: Feed = { producer, watch: undefined, unsubscribe: undefined }
     this.#next = feed
-    const watch = producer.watch(this.#request, {
-      video: (unit) => {
-        if (feed === this.#next && unit.key) this.#change(feed)
-        if (feed === this.#current) this.#sink.video(unit)
+    const watch = producer.watch(
+      { ...this.#request, holdsShape: this.#holdsShape },
+      {
+        video: (unit) => {
+          if (feed === this.#next && unit.key) this.#change(feed)
+          if (feed === this.#current) this.#sink.video(unit)
+        },
+        audio: (unit) => {
+          // Who only listens has no key picture to wait for.
+          if (feed === this.#next && this.#request.codecs.length === 0) this.#change(feed)
+          if (feed === this.#current) this.#hand(unit)
+        },
       },
-      audio: (unit) => {
-        // Who only listens has no key picture to wait for.
-        if (feed === this.#next && this.#request.codecs.length === 0) this.#change(feed)
-        if (feed === this.#current) this.#hand(unit)
-      },
-    })
+    )
     feed.watch = watch
+    if (!this.#current) this.#shape.set(watch.shape.value)
     if (feed === this.#current) this.#follow(feed)
     else if (feed !== this.#next) watch.close()
   }
@@ -98,8 +124,16 @@ export class SwitchedWatch implements Watch {
 
   #follow(feed: Feed): void {
     if (!feed.watch) return
-    this.#rendition.set(feed.watch.rendition.value)
-    feed.unsubscribe = feed.watch.rendition.subscribe((info) => this.#rendition.set(info))
+    const { rendition, shape } = feed.watch
+    this.#rendition.set(rendition.value)
+    this.#shape.set(shape.value)
+    const unsubscribes = [
+      rendition.subscribe((info) => this.#rendition.set(info)),
+      shape.subscribe((offer) => this.#shape.set(offer)),
+    ]
+    feed.unsubscribe = () => {
+      for (const unsubscribe of unsubscribes) unsubscribe()
+    }
   }
 
   /** All producers' sound is on one time line; what would go back on it was heard from the former one. */

@@ -1,9 +1,11 @@
+import { type PictureShape, type ShapeOffer, sameShape } from '../domain/picture-shape.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
 import type { MediaSink, RenditionInfo, Watch, WatchRequest } from './producer.ts'
 import type { FeedViewer, RenditionFeed } from './rendition-feed.ts'
+import { evenShape } from './shape-offer.ts'
 
 export interface ViewerWatchOptions {
   readonly id: number
@@ -12,6 +14,8 @@ export interface ViewerWatchOptions {
   readonly log: Log
   /** Its path can carry more or less than before. */
   readonly onBitrate: () => void
+  /** It wants another shape. */
+  readonly onWish: () => void
   /** It has left a feed. */
   readonly onMoved: () => void
   readonly onClosed: (watch: ViewerWatch) => void
@@ -26,9 +30,12 @@ export class ViewerWatch implements Watch, FeedViewer {
   readonly id: number
   readonly request: WatchRequest
   readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
+  readonly #shape = new Writable<ShapeOffer | undefined>(undefined)
   readonly #options: ViewerWatchOptions
   readonly #sink: MediaSink
   #bitrateBps: number
+  #wish: PictureShape | undefined
+  #holdsShape: boolean
   #feed: RenditionFeed | undefined
   #next: RenditionFeed | undefined
   #needsKey = false
@@ -41,6 +48,8 @@ export class ViewerWatch implements Watch, FeedViewer {
     this.#options = options
     this.#sink = options.sink
     this.#bitrateBps = clamp(options.request.bitrateBps)
+    this.#wish = options.request.shape && evenShape(options.request.shape)
+    this.#holdsShape = options.request.holdsShape ?? false
   }
 
   get rendition(): Readable<RenditionInfo | undefined> {
@@ -57,6 +66,35 @@ export class ViewerWatch implements Watch, FeedViewer {
     if (this.#closed || clamped === this.#bitrateBps) return
     this.#bitrateBps = clamped
     this.#options.onBitrate()
+  }
+
+  get shape(): Readable<ShapeOffer | undefined> {
+    return this.#shape
+  }
+
+  /** What it wants, with sides that can be. */
+  get wish(): PictureShape | undefined {
+    return this.#wish
+  }
+
+  /** Whether it takes no other size than that of its wish. */
+  get holdsShape(): boolean {
+    return this.#holdsShape
+  }
+
+  setShape(shape: PictureShape | undefined): void {
+    const wish = shape && evenShape(shape)
+    if (this.#closed || sameShape(wish, this.#wish)) return
+    this.#wish = wish
+    this.#holdsShape = false
+    this.#options.onWish()
+  }
+
+  /** Tells what has become of its wish. */
+  showShape(offer: ShapeOffer | undefined): void {
+    const { value } = this.#shape
+    const isSame = sameShape(offer?.asked, value?.asked) && sameShape(offer?.given, value?.given)
+    if (!isSame || (offer === undefined) !== (value === undefined)) this.#shape.set(offer)
   }
 
   requestKeyframe(): void {

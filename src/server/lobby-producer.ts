@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { EncoderBudget } from '../media/encoder-budget.ts'
 import { openMediaProcess } from '../media/media-process.ts'
 import type { Producer, SourceSpec } from '../media/producer.ts'
 import type { ProducerTotals } from './producer-totals.ts'
@@ -16,6 +17,7 @@ export async function openLobbyProducer(
     clock: Clock
     environment: Readonly<Record<string, string | undefined>>
     totals: ProducerTotals
+    budget: EncoderBudget
   },
 ): Promise<Producer> {
   await using opening = new AsyncDisposableStack()
@@ -28,6 +30,7 @@ export async function openLobbyProducer(
     state: producer.state,
     voices: producer.voices,
     watch: (request, sink) => producer.watch(request, sink),
+    offer: (request) => producer.offer(request),
     still: () => producer.still(),
     close: (reason) => process.close(reason),
     closed: process.closed,

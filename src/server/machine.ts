@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
@@ -12,6 +13,7 @@ import type { HostParts } from '../host/host-parts.ts'
 import type { Runners } from '../host/run/runners.ts'
 import { findPulseaudio } from '../host/sound/find-pulseaudio.ts'
 import { openLobbySound } from '../host/sound/open-lobby-sound.ts'
+import { budgetUnit, EncoderBudget, unitsOf } from '../media/encoder-budget.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
 import type { Environment } from './config.ts'
 import type { MachineFindings } from './inventory.ts'
@@ -55,19 +57,23 @@ export async function openMachine(
   const { apps, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const layouts = await readKnownLayouts()
+  const budget = new EncoderBudget(unitsOf({ cores: availableParallelism(), encoders: [] }) * budgetUnit)
   const [media, sound, gamepads] = await Promise.allSettled([
-    openMediaProcess({ name: 'waiting-rooms', log, clock, environment }),
+    openMediaProcess({ name: 'waiting-rooms', log, clock, environment, budget }),
     findPulseaudio(),
     openUinput({ clock }),
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
   if (media.status === 'rejected') throw media.reason
+  media.value.encoders.subscribe((encoders) => {
+    budget.capacity = unitsOf({ cores: availableParallelism(), encoders }) * budgetUnit
+  })
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
   const noGamepads = gamepads.status === 'rejected' ? messageOf(gamepads.reason) : undefined
   const totals = { lobby: new ProducerTotals(), 'waiting-room': new ProducerTotals() }
   return {
     parts: hostParts(
-      { ...options, totals },
+      { ...options, totals, budget },
       {
         pulseaudio: sound.status === 'fulfilled' ? sound.value : undefined,
         gamepads: gamepads.status === 'fulfilled' ? gamepads.value : undefined,
@@ -112,6 +118,7 @@ function hostParts(
     hostId: string
     runDirectory: string
     totals: Machine['totals']
+    budget: EncoderBudget
   },
   opened: {
     pulseaudio: number | undefined
@@ -120,7 +127,7 @@ function hostParts(
     layouts: HostParts['layouts']
   },
 ): HostParts {
-  const { environment, clock, log, runners, hostId, totals, runDirectory: runtimeDirectory } = options
+  const { environment, clock, log, runners, hostId, totals, budget, runDirectory: runtimeDirectory } = options
   const { pulseaudio: version, gamepads, waitingRooms, layouts } = opened
   return {
     layouts,
@@ -132,7 +139,7 @@ function hostParts(
     openDisplay: ({ directory, ...asked }) =>
       openDisplay({ runtimeDirectory: directory, ...asked, hostId, log, clock }),
     openScope: (request) => runners.openScope(request),
-    openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, totals: totals.lobby }),
+    openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, budget, totals: totals.lobby }),
     openWaitingRoom: (id, { title, lines }) => {
       const producer = waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] })
       totals['waiting-room'].add(producer)

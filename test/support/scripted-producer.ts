@@ -1,3 +1,4 @@
+import type { PictureShape, ShapeOffer } from '../../src/domain/picture-shape.ts'
 import { MemoryVoices } from '../../src/host/memory/memory-voices.ts'
 import { systemClock, type Timer } from '../../src/kernel/clock.ts'
 import { Ending, type Closable, type End } from '../../src/kernel/ending.ts'
@@ -27,6 +28,7 @@ interface ScriptedWatch {
   readonly request: WatchRequest
   readonly sink: MediaSink
   readonly rendition: Writable<RenditionInfo | undefined>
+  readonly shape: Writable<ShapeOffer | undefined>
   bitrateBps: number
   needsKey: boolean
 }
@@ -73,6 +75,7 @@ export class ScriptedProducer implements Producer, Closable {
       request,
       sink,
       rendition: new Writable<RenditionInfo | undefined>(undefined),
+      shape: new Writable(request.shape && granted(request.shape)),
       bitrateBps: request.bitrateBps,
       needsKey: true,
     }
@@ -80,6 +83,8 @@ export class ScriptedProducer implements Producer, Closable {
     this.#run()
     return {
       rendition: watch.rendition,
+      shape: watch.shape,
+      setShape: (shape) => watch.shape.set(shape && granted(shape)),
       setBitrate: (bitrateBps) => {
         watch.bitrateBps = bitrateBps
         this.asked.push(bitrateBps)
@@ -97,6 +102,11 @@ export class ScriptedProducer implements Producer, Closable {
         if (this.#watches.size === 0) this.#rest()
       },
     }
+  }
+
+  /** Whatever is asked for: nothing is encoded. */
+  offer({ shape }: WatchRequest & { readonly shape: PictureShape }): ShapeOffer {
+    return granted(shape)
   }
 
   /** It has none. */
@@ -144,7 +154,15 @@ export class ScriptedProducer implements Producer, Closable {
       shared.set(codec, unit)
       watch.needsKey = false
       const { width, height } = unit
-      watch.rendition.set({ codec, encoder: 'scripted', width, height, fps, bitrateBps })
+      watch.rendition.set({
+        codec,
+        encoder: 'scripted',
+        width,
+        height,
+        fps,
+        bitrateBps,
+        content: { x: 0, y: 0, width, height },
+      })
       watch.sink.video(unit)
     }
   }
@@ -181,4 +199,8 @@ function vp8(key: boolean, bytes: number): Uint8Array {
   const data = new Uint8Array(bytes).fill(0x5a)
   data[0] = key ? 0x10 : 0x11
   return data
+}
+
+function granted(shape: PictureShape): ShapeOffer {
+  return { asked: shape, given: shape, reason: undefined }
 }

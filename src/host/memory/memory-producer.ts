@@ -1,7 +1,9 @@
+import type { PictureShape, ShapeOffer } from '../../domain/picture-shape.ts'
 import { Ending } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
 import type { AccessUnit } from '../../media/access-unit.ts'
 import type { Still } from '../../media/still.ts'
+import { letterbox } from '../../domain/letterbox.ts'
 import type {
   MediaSink,
   Producer,
@@ -16,6 +18,7 @@ import { MemoryVoices } from './memory-voices.ts'
 interface MemoryWatch {
   readonly sink: MediaSink
   readonly rendition: Writable<RenditionInfo | undefined>
+  readonly shape: Writable<ShapeOffer | undefined>
   bitrateBps: number
   needsKey: boolean
 }
@@ -59,11 +62,11 @@ export class MemoryProducer implements Producer {
   sendPicture({ key = false } = {}): void {
     const state = this.state.value
     if (this.#ending.begun || state.status !== 'live') return
-    const { width, height } = state
     const number = ++this.#pictures
     for (const watch of this.#watches) {
       if (watch.needsKey && !key) continue
       watch.needsKey = false
+      const { width, height } = watch.shape.value?.given ?? state
       const unit: AccessUnit = {
         codec: 'h264',
         key,
@@ -74,7 +77,9 @@ export class MemoryProducer implements Producer {
         data: new TextEncoder().encode(`${this.id} ${number}`),
       }
       const { codec } = unit
-      watch.rendition.set({ codec, encoder: 'memory', width, height, fps: state.fps, bitrateBps: watch.bitrateBps })
+      const { bitrateBps } = watch
+      const content = letterbox(state, { width, height })
+      watch.rendition.set({ codec, encoder: 'memory', width, height, fps: state.fps, bitrateBps, content })
       watch.sink.video(unit)
     }
   }
@@ -83,17 +88,28 @@ export class MemoryProducer implements Producer {
     const watch: MemoryWatch = {
       sink,
       rendition: new Writable<RenditionInfo | undefined>(undefined),
+      shape: new Writable(request.shape && granted(request.shape)),
       bitrateBps: Math.min(request.bitrateBps, firstBitrateBps),
       needsKey: true,
     }
     if (!this.#ending.begun) this.#watches.add(watch)
     return {
       rendition: watch.rendition,
+      shape: watch.shape,
+      setShape: (shape) => {
+        watch.shape.set(shape && granted(shape))
+        watch.needsKey = true
+      },
       setBitrate: (bitrateBps) => void (watch.bitrateBps = bitrateBps),
       requestKeyframe: () => {},
       resync: () => void (watch.needsKey = true),
       close: () => void this.#watches.delete(watch),
     }
+  }
+
+  /** Whatever is asked for: it encodes nothing. */
+  offer({ shape }: WatchRequest & { readonly shape: PictureShape }): ShapeOffer {
+    return granted(shape)
   }
 
   /** As its pictures are text, this is no JPEG either. */
@@ -116,4 +132,8 @@ export class MemoryProducer implements Producer {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function granted(shape: PictureShape): ShapeOffer {
+  return { asked: shape, given: shape, reason: undefined }
 }

@@ -7,7 +7,6 @@ import { Rendition } from './encode/rendition.ts'
 import type { RenditionSpec } from './messages.ts'
 import { MotionWatch } from './pacing/motion-watch.ts'
 import { PictureLoop } from './picture-loop.ts'
-import { letGoPicture } from './picture/picture.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { ServerLink } from './server-link.ts'
 import type { StallWatch } from './stall-watch.ts'
@@ -87,7 +86,7 @@ export class HostedSource {
     this.#loop?.poke()
   }
 
-  changeRendition(id: number, change: Pick<RenditionSpec, 'fps' | 'bitrateBps'>): void {
+  changeRendition(id: number, change: Omit<RenditionSpec, 'codec'>): void {
     this.#renditions.get(id)?.change(change)
     this.#loop?.poke()
   }
@@ -181,12 +180,12 @@ export class HostedSource {
     try {
       const still = await this.#stillMaker.make(picture)
       this.#stillUs = picture.captureUs
-      if (still) link.still({ source, still })
+      link.still({ source, still })
     } catch (error) {
       log(`A still could not be made: ${messageOf(error)}`)
       link.report({ type: 'no-still', source, reason: 'none' })
     } finally {
-      letGoPicture(picture)
+      picture.letGo()
     }
   }
 

@@ -50,7 +50,7 @@ test('a server that does not read costs a gap that decodes on, and little memory
   }
   order({ type: 'open-source', source: 1, spec })
   for (const rendition of [1, 2, 3]) {
-    const rich = { codec: 'h264', shrink: 1, fps: 60, bitrateBps: 60e6 } as const
+    const rich = { codec: 'h264', size: 1, fps: 60, bitrateBps: 60e6 } as const
     order({ type: 'add-rendition', source: 1, rendition, spec: rich })
   }
   await until(() => pictures.length > 20)

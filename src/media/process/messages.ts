@@ -2,14 +2,14 @@ import * as v from 'valibot'
 import { videoCodecs, type VideoCodec } from '../../domain/video-codec.ts'
 import { MediaError } from '../media-error.ts'
 import type { SourceSpec } from '../producer.ts'
+import type { PictureSize } from '../picture-size.ts'
 import { mostSpeakers } from '../voice.ts'
 import { violation } from './protocol.ts'
 
 /** How one encoding of a source is made. */
 export interface RenditionSpec {
   readonly codec: VideoCodec
-  /** The picture's sides are divided by this. */
-  readonly shrink: 1 | 2 | 4
+  readonly size: PictureSize
   readonly fps: number
   readonly bitrateBps: number
 }
@@ -68,9 +68,11 @@ const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
   }),
 ])
 
+const pictureSize = v.union([v.picklist([1, 2, 4]), v.object({ width: size, height: size })])
+
 const renditionSpec: v.GenericSchema<unknown, RenditionSpec> = v.object({
   codec,
-  shrink: v.picklist([1, 2, 4]),
+  size: pictureSize,
   fps,
   bitrateBps,
 })
@@ -82,7 +84,14 @@ export const orderSchema = v.variant('type', [
   v.object({ type: v.literal('open-source'), source: index, spec: sourceSpec }),
   v.object({ type: v.literal('close-source'), source: index }),
   v.object({ type: v.literal('add-rendition'), source: index, rendition: index, spec: renditionSpec }),
-  v.object({ type: v.literal('change-rendition'), source: index, rendition: index, fps, bitrateBps }),
+  v.object({
+    type: v.literal('change-rendition'),
+    source: index,
+    rendition: index,
+    size: pictureSize,
+    fps,
+    bitrateBps,
+  }),
   v.object({ type: v.literal('remove-rendition'), source: index, rendition: index }),
   v.object({ type: v.literal('keyframe'), source: index, rendition: index }),
   v.object({ type: v.literal('still'), source: index }),

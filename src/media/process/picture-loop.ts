@@ -4,7 +4,7 @@ import { monotonicUs } from '../monotonic.ts'
 import type { Rendition } from './encode/rendition.ts'
 import { PictureSchedule, type Step } from './pacing/picture-schedule.ts'
 import type { PictureSource } from './picture/picture-source.ts'
-import { holdPicture, letGoPicture, type Picture, type Shrink } from './picture/picture.ts'
+import type { Picture } from './picture/picture.ts'
 import type { StallWatch } from './stall-watch.ts'
 
 export interface PictureLoopOptions {
@@ -87,11 +87,11 @@ export class PictureLoop {
   async glimpse(knownUs: number | undefined): Promise<Picture | 'same' | undefined> {
     while (this.#capturing) await this.#capturing
     if (this.#closed || this.#blocked()) return undefined
-    if (this.#last) return this.#newestUs === knownUs ? 'same' : holdPicture(this.#last)
+    if (this.#last) return this.#newestUs === knownUs ? 'same' : this.#last.hold()
     const isKnown = knownUs !== undefined && knownUs === this.#newestUs && this.#source.changedSinceUs === undefined
     if (isKnown && monotonicUs() - knownUs < stillFreshUs) return 'same'
     let taken: Picture | undefined
-    this.#capturing = this.#take(new Set(), (picture) => {
+    this.#capturing = this.#take((picture) => {
       taken = picture
     })
     await this.#capturing
@@ -115,17 +115,16 @@ export class PictureLoop {
     this.#schedule.fps = this.#fps()
     const changedSinceUs = this.#changedSinceUs
     if (changedSinceUs === undefined && this.#keyWanted) {
-      return { action: this.#lastFitsAll() ? 'repeat' : 'capture', atUs: 0 }
+      return { action: this.#last ? 'repeat' : 'capture', atUs: 0 }
     }
     const step = this.#schedule.next(changedSinceUs)
-    return step.action === 'repeat' && !this.#lastFitsAll() ? { ...step, action: 'capture' } : step
+    return step.action === 'repeat' && !this.#last ? { ...step, action: 'capture' } : step
   }
 
   #capture(): Promise<void> {
     const changedSinceUs = this.#changedSinceUs
     const coarse = changedSinceUs !== undefined || this.#keyWanted
-    const shrinks = new Set<Shrink>(this.#renditions.values().map(({ shrink }) => shrink))
-    return this.#take(shrinks, (picture) => {
+    return this.#take((picture) => {
       this.#missedSinceUs = picture ? undefined : changedSinceUs
       this.#onTaken(changedSinceUs !== undefined)
       if (picture) this.#hand(picture, coarse)
@@ -133,9 +132,9 @@ export class PictureLoop {
     })
   }
 
-  async #take(shrinks: ReadonlySet<Shrink>, onTaken: (picture: Picture | undefined) => void): Promise<void> {
+  async #take(onTaken: (picture: Picture | undefined) => void): Promise<void> {
     try {
-      const picture = await this.#stalls.guard(this.#source.capture(shrinks))
+      const picture = await this.#stalls.guard(this.#source.capture())
       this.#newestUs = picture?.captureUs ?? this.#newestUs
       onTaken(picture)
     } catch (error) {
@@ -159,7 +158,7 @@ export class PictureLoop {
     if (!last) return
     const nowUs = monotonicUs()
     // Nothing has changed since: it shows the screen of now.
-    const picture = { ...last, captureUs: nowUs }
+    const picture = last.at(nowUs)
     const waiting = [...this.#renditions].filter(({ keyWanted }) => keyWanted)
     const good = this.#renditions.values().every((rendition) => rendition.good)
     if (waiting.length > 0) this.#schedule.keyed(nowUs)
@@ -180,12 +179,8 @@ export class PictureLoop {
     return this.#renditions.values().every(({ full }) => full)
   }
 
-  #lastFitsAll(): boolean {
-    return this.#renditions.values().every(({ shrink }) => this.#last?.frames.has(shrink) ?? false)
-  }
-
   #forgetLast(): void {
-    if (this.#last) letGoPicture(this.#last)
+    this.#last?.letGo()
     this.#last = undefined
   }
 }

@@ -1,4 +1,6 @@
 import type { AccessUnit, AudioUnit } from '../access-unit.ts'
+import type { Size } from '../../domain/size.ts'
+import { sidesOf } from '../picture-size.ts'
 import type { Order, RenditionSpec } from '../process/messages.ts'
 import type { VoiceFrame } from '../process/protocol.ts'
 import type { NumberedSpeaker } from '../producer-voices.ts'
@@ -28,6 +30,8 @@ export class ScriptedProcess implements SourcePort {
   readonly #sources = new Map<number, OpenSource>()
   #next = 1
   #timeUs = 1_000_000
+  #isLate = false
+  #screen: Size = { width: 1280, height: 720 }
 
   claim(listener: SourceListener): number {
     const source = this.#next++
@@ -78,6 +82,7 @@ export class ScriptedProcess implements SourcePort {
   }
 
   live(width = 1280, height = 720, fps = 60): void {
+    this.#screen = { width, height }
     for (const [source, { listener }] of this.#sources)
       listener.report({ type: 'source-live', source, width, height, fps })
   }
@@ -119,20 +124,30 @@ export class ScriptedProcess implements SourcePort {
     }
   }
 
+  /** Encodes one picture that was taken while the screen had another size. */
+  encodeOnceAs(screen: Size): void {
+    const before = this.#screen
+    this.#screen = screen
+    this.#isLate = true
+    this.tick()
+    this.#screen = before
+    this.#isLate = false
+  }
+
   #add({ source, rendition, spec }: Extract<Order, { type: 'add-rendition' }>, open: OpenSource): void {
     open.renditions.set(rendition, spec)
     open.keyWanted.add(rendition)
-    const size = { width: 1280 / spec.shrink, height: 720 / spec.shrink }
+    const size = sidesOf(spec.size, this.#screen)
     open.listener.report({ type: 'rendition-open', source, rendition, encoder: 'scripted', ...size })
   }
 
-  #change({ rendition, fps, bitrateBps }: Extract<Order, { type: 'change-rendition' }>, open: OpenSource): void {
+  #change({ rendition, size, fps, bitrateBps }: Extract<Order, { type: 'change-rendition' }>, open: OpenSource): void {
     const spec = open.renditions.get(rendition)
-    if (spec) open.renditions.set(rendition, { ...spec, fps, bitrateBps })
+    if (spec) open.renditions.set(rendition, { ...spec, size, fps, bitrateBps })
   }
 
-  #picture({ codec, shrink, bitrateBps }: RenditionSpec, key: boolean, origin: readonly number[]): AccessUnit {
-    const size = { width: 1280 / shrink, height: 720 / shrink }
+  #picture({ codec, size: wanted, bitrateBps }: RenditionSpec, key: boolean, origin: readonly number[]): AccessUnit {
+    const size = sidesOf(this.#isLate ? 1 : wanted, this.#screen)
     const data = new Uint32Array(Math.max(origin.length, Math.ceil((bitrateBps * tickS) / 32)))
     data.set(origin)
     return {

@@ -53,3 +53,38 @@ for (const kind of [x264, vp8]) {
     assert.ok(quality.bytes < latency.bytes * 1.05)
   })
 }
+
+/** The number of reference pictures that a baseline stream's sequence parameters ask for (H.264, 7.3.2.1.1). */
+function referencesOf(unit: Buffer): number {
+  const start = unit.indexOf(Uint8Array.of(0, 0, 1, 0x67)) + 4
+  assert.ok(start >= 4, 'there are sequence parameters')
+  let bit = (start + 3) * 8
+  const next = () => ((unit[bit >> 3] ?? 0) >> (7 - (bit++ & 7))) & 1
+  const golomb = () => {
+    let zeros = 0
+    while (next() === 0) zeros++
+    let value = 1
+    for (let read = 0; read < zeros; read++) value = value * 2 + next()
+    return value - 1
+  }
+  golomb()
+  golomb()
+  const orderType = golomb()
+  if (orderType === 0) golomb()
+  assert.notEqual(orderType, 1)
+  return golomb()
+}
+
+for (const preset of ['latency', 'quality'] as const) {
+  test(`x264 builds on one picture only, with preset ${preset}`, async () => {
+    const pool = new FramePool({ ...settings, capacity: 1 })
+    const encoder = await VideoEncoder.open(x264, { ...settings, preset })
+    const picture = pool.take() ?? assert.fail('no picture')
+    let first: Buffer | undefined
+    await encoder.encode(picture.frame, 0, true, (data) => (first = Buffer.from(data)))
+    assert.equal(referencesOf(first ?? assert.fail()), 1)
+    picture.letGo()
+    await encoder.close()
+    pool.close()
+  })
+}

@@ -24,6 +24,8 @@ export const nvenc: EncoderKind = {
     zerolatency: '1',
     delay: '0',
     'forced-idr': '1',
+    // One reference, like x264.
+    dpb_size: '1',
   },
   qualityOptions: { preset: 'p6' },
 }

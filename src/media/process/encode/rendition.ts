@@ -2,7 +2,8 @@ import { messageOf } from '../../../kernel/coded-error.ts'
 import { monotonicUs } from '../../monotonic.ts'
 import type { RenditionSpec } from '../messages.ts'
 import { FramePacer } from '../pacing/frame-pacer.ts'
-import { holdPicture, letGoPicture, type Picture, type Shrink } from '../picture/picture.ts'
+import type { PooledFrame } from '../picture/frame-pool.ts'
+import type { Picture } from '../picture/picture.ts'
 import type { StallWatch } from '../stall-watch.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
@@ -80,10 +81,6 @@ export class Rendition {
     this.#cadence = new FrameCadence(options.nominalFps)
   }
 
-  get shrink(): Shrink {
-    return this.#spec.shrink
-  }
-
   get fps(): number {
     return this.#spec.fps
   }
@@ -103,9 +100,9 @@ export class Rendition {
     return this.#quantizer !== undefined && this.#quantizer <= goodQuantizer
   }
 
-  change({ fps, bitrateBps }: Pick<RenditionSpec, 'fps' | 'bitrateBps'>): void {
+  change({ size, fps, bitrateBps }: Omit<RenditionSpec, 'codec'>): void {
     this.#pacer.fps = fps
-    this.#spec = { ...this.#spec, fps, bitrateBps }
+    this.#spec = { ...this.#spec, size, fps, bitrateBps }
   }
 
   /** Nothing happens when a key picture is on its way already. */
@@ -119,8 +116,8 @@ export class Rendition {
     if (this.#over || (!this.keyWanted && nowUs < this.#pacer.dueUs - earlyUs)) return
     if (this.#key === 'wanted') this.#key = 'coming'
     this.#pacer.take(nowUs)
-    if (this.#waiting) letGoPicture(this.#waiting)
-    this.#waiting = holdPicture(picture)
+    this.#waiting?.letGo()
+    this.#waiting = picture.hold()
     this.#working ??= this.#work()
   }
 
@@ -128,7 +125,7 @@ export class Rendition {
   async close(): Promise<void> {
     this.#over = true
     await this.#working
-    if (this.#waiting) letGoPicture(this.#waiting)
+    this.#waiting?.letGo()
     this.#waiting = undefined
     await this.#encoder?.close()
   }
@@ -136,11 +133,7 @@ export class Rendition {
   async #work(): Promise<void> {
     try {
       for (let picture = this.#next(); picture && !this.#over; picture = this.#next()) {
-        try {
-          await this.#stalls.guard(this.#encode(picture))
-        } finally {
-          letGoPicture(picture)
-        }
+        await this.#stalls.guard(this.#take(picture))
         this.#events.onReady()
       }
     } catch (error) {
@@ -158,24 +151,42 @@ export class Rendition {
     return picture
   }
 
-  async #encode(picture: Picture): Promise<void> {
-    const frame = picture.frames.get(this.#spec.shrink)?.frame
-    if (!frame) return
+  /** Encodes a picture, which is let go as soon as it has been made as large as it is wanted. */
+  async #take(picture: Picture): Promise<void> {
+    let sized: PooledFrame | undefined
+    try {
+      sized = await picture.in(this.#spec.size)
+    } finally {
+      picture.letGo()
+    }
+    if (!sized) {
+      // No buffer is free: the next picture has to do what this one should have.
+      if (this.#key === 'coming') this.#key = 'wanted'
+      return
+    }
+    try {
+      await this.#encode(sized, picture.captureUs)
+    } finally {
+      sized.letGo()
+    }
+  }
+
+  async #encode({ frame }: PooledFrame, captureUs: number): Promise<void> {
     const { width, height } = frame
     const encoder = await this.#encoderFor(width, height)
     const startedUs = monotonicUs()
-    this.#adjust(encoder, picture.captureUs)
+    this.#adjust(encoder, captureUs)
     const key = this.#key !== 'none'
     const onCoded: OnCoded = (data, isKey, quantizer) => {
       this.#quantizer = quantizer
       const encodedUs = monotonicUs()
       const encodingUs = encodedUs - startedUs
-      const coded = { data, key: isKey, captureUs: picture.captureUs, encodedUs, encodingUs, width, height }
+      const coded = { data, key: isKey, captureUs, encodedUs, encodingUs, width, height }
       const sent = this.#events.onCoded(coded)
       if (!sent) this.#key = 'wanted'
       else if (key) this.#key = 'none'
     }
-    await encoder.encode(frame, picture.captureUs, key, onCoded)
+    await encoder.encode(frame, captureUs, key, onCoded)
   }
 
   /** The encoder for pictures of this size, opened anew when size or bitrate demand it. */

@@ -1,8 +1,11 @@
 import { FF_ENCODER_LIBVPX_VP8, FF_ENCODER_LIBX264 } from 'node-av/constants'
 import type { EncoderKind } from './video-encoder.ts'
 
-/** Each IDR picture can be decoded by itself, and a picture is ready when its slices are. */
-const inBand = 'repeat-headers=1:annexb=1:sliced-threads=1'
+/**
+ * Each IDR picture can be decoded by itself, and a picture is ready when its slices are. One reference, since some decoders are opened
+ * for no more: an encoding is shared by whoever wants its size.
+ */
+const inBand = 'repeat-headers=1:annexb=1:sliced-threads=1:ref=1'
 
 /**
  * Constrained baseline with parameter sets before every IDR picture. Its rate control counts pictures, not time: with

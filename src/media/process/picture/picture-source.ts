@@ -1,4 +1,4 @@
-import type { Picture, Shrink } from './picture.ts'
+import type { Picture } from './picture.ts'
 
 /** Where pictures come from. It works only when asked to. */
 export interface PictureSource {
@@ -9,10 +9,10 @@ export interface PictureSource {
   /** Since when there is something new to see, in microseconds of the monotonic clock; undefined when there is not. */
   readonly changedSinceUs: number | undefined
   /**
-   * Takes a picture and makes the sizes asked for; the caller holds it. Undefined when too many pictures are in use.
-   * Rejects with MediaError when the source has failed. One call at a time.
+   * Takes a picture, which the caller holds. Undefined when too many pictures are in use. Rejects with MediaError when the
+   * source has failed. One call at a time.
    */
-  capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined>
+  capture(): Promise<Picture | undefined>
   /** Waits for the capture in work. */
   close(): Promise<void>
 }

@@ -1,82 +1,127 @@
+import type { Frame } from 'node-av/lib'
+import { sameSize, type Size } from '../../../domain/size.ts'
+import { type PictureSize, sidesOf } from '../../picture-size.ts'
 import { FramePool, type PooledFrame } from './frame-pool.ts'
-import { Scaler } from './scaler.ts'
+import { Fitter } from './fitter.ts'
 
-/** Divides both sides of a picture. */
-export type Shrink = 1 | 2 | 4
+/**
+ * Pictures of one size that can be alive at once: one shown, one being made, and for each encoder one in work and one that
+ * waits; those who make a smaller size of it let it go as soon as they have that.
+ */
+const capacity = 8
 
-/** Pictures of one size that can be alive at once: one shown, one waiting, one encoding, one being made. */
-const capacity = 4
+/** What was captured: the picture at full size, and in those sizes that somebody has asked for. */
+class Captured {
+  readonly full: PooledFrame
+  readonly #sizes: PictureSizes
+  readonly #smaller = new Map<number, Promise<PooledFrame | undefined>>()
+  #holders = 1
 
-/** One captured picture at full size, and scaled for the renditions that want it smaller. */
-export interface Picture {
+  constructor(full: PooledFrame, sizes: PictureSizes) {
+    this.full = full
+    this.#sizes = sizes
+  }
+
+  hold(): void {
+    this.#holders++
+  }
+
+  letGo(): void {
+    if (--this.#holders > 0) return
+    this.full.letGo()
+    for (const making of this.#smaller.values()) void making.then((frame) => frame?.letGo(), ignored)
+  }
+
+  async in(size: PictureSize): Promise<PooledFrame | undefined> {
+    const sides = sidesOf(size, this.full.frame)
+    if (sameSize(sides, this.full.frame)) return this.full.hold()
+    const key = keyOf(sides)
+    const making = this.#smaller.get(key) ?? this.#sizes.fit(this.full.frame, sides)
+    this.#smaller.set(key, making)
+    const frame = await making
+    if (!frame) this.#smaller.delete(key)
+    return frame?.hold()
+  }
+}
+
+/** One captured picture, held once by whoever has taken it, and once more by each who keeps it. */
+export class Picture {
   /** Microseconds of the monotonic clock. */
   readonly captureUs: number
-  readonly frames: ReadonlyMap<Shrink, PooledFrame>
+  readonly #captured: Captured
+
+  constructor(captureUs: number, captured: Captured) {
+    this.captureUs = captureUs
+    this.#captured = captured
+  }
+
+  /** At full size; valid while the picture is held. */
+  get full(): Frame {
+    return this.#captured.full.frame
+  }
+
+  /** What shows the same at another time; it counts as held with this one. */
+  at(captureUs: number): Picture {
+    return new Picture(captureUs, this.#captured)
+  }
+
+  hold(): this {
+    this.#captured.hold()
+    return this
+  }
+
+  letGo(): void {
+    this.#captured.letGo()
+  }
+
+  /**
+   * The picture in a size, made when it is first asked for and then shared, so that nobody waits for a size that others want. The
+   * caller lets the frame go. Undefined when no buffer is free. Rejects with MediaError `codec-failed`.
+   */
+  in(size: PictureSize): Promise<PooledFrame | undefined> {
+    return this.#captured.in(size)
+  }
 }
 
-export function holdPicture(picture: Picture): Picture {
-  for (const frame of picture.frames.values()) frame.hold()
-  return picture
-}
-
-export function letGoPicture(picture: Picture): void {
-  for (const frame of picture.frames.values()) frame.letGo()
-}
-
-/** A side of a picture that is shrunk: even, as 4:2:0 needs it. */
-export function shrunkSide(side: number, shrink: Shrink): number {
-  return Math.max(2, Math.floor(side / shrink / 2) * 2)
-}
-
-/** Makes the smaller sizes of full pictures of one size; each is converted once for all who want it. */
+/** Where pictures of one full size come from, and their other sizes. */
 export class PictureSizes {
   readonly full: FramePool
-  readonly #smaller = new Map<Shrink, { readonly pool: FramePool; readonly scaler: Scaler }>()
+  readonly #others = new Map<number, Fitter>()
+  #closed = false
 
   constructor(width: number, height: number) {
     this.full = new FramePool({ width, height, capacity })
   }
 
-  /** Completes a full frame, whose hold passes to the picture. Undefined when no buffer is free; the frame is let go. */
-  async complete(full: PooledFrame, captureUs: number, shrinks: Iterable<Shrink>): Promise<Picture | undefined> {
-    const frames = new Map<Shrink, PooledFrame>([[1, full]])
-    const picture = { captureUs, frames }
-    try {
-      for (const shrink of shrinks) {
-        if (frames.has(shrink)) continue
-        const { pool, scaler } = this.#size(shrink)
-        const frame = pool.take()
-        if (!frame) {
-          letGoPicture(picture)
-          return undefined
-        }
-        frames.set(shrink, frame)
-        await scaler.convert(full.frame, frame.frame)
-      }
-    } catch (error) {
-      letGoPicture(picture)
-      throw error
-    }
-    return picture
+  /** A picture of a full frame, whose hold passes to it. */
+  picture(full: PooledFrame, captureUs: number): Picture {
+    return new Picture(captureUs, new Captured(full, this))
   }
 
+  /** Held once by the caller; undefined when no buffer is free, or after the end. Rejects with MediaError `codec-failed`. */
+  async fit(full: Frame, sides: Size): Promise<PooledFrame | undefined> {
+    if (this.#closed) return undefined
+    const key = keyOf(sides)
+    let fitter = this.#others.get(key)
+    if (!fitter) {
+      fitter = new Fitter(this.full, sides, capacity)
+      this.#others.set(key, fitter)
+    }
+    return await fitter.fit(full)
+  }
+
+  /** Frees the buffers, those in use as soon as they are let go. */
   close(): void {
+    this.#closed = true
     this.full.close()
-    for (const { pool, scaler } of this.#smaller.values()) {
-      pool.close()
-      scaler.close()
-    }
-    this.#smaller.clear()
-  }
-
-  #size(shrink: Shrink): { readonly pool: FramePool; readonly scaler: Scaler } {
-    let size = this.#smaller.get(shrink)
-    if (!size) {
-      const width = shrunkSide(this.full.width, shrink)
-      const height = shrunkSide(this.full.height, shrink)
-      size = { pool: new FramePool({ width, height, capacity }), scaler: new Scaler() }
-      this.#smaller.set(shrink, size)
-    }
-    return size
+    for (const fitter of this.#others.values()) fitter.close()
+    this.#others.clear()
   }
 }
+
+function keyOf({ width, height }: Size): number {
+  return width * 0x10000 + height
+}
+
+/** Whoever asked for the frame has been told. */
+function ignored(): void {}

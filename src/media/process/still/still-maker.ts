@@ -7,9 +7,7 @@ export class StillMaker {
   #maker: JpegMaker | undefined
 
   /** Rejects with MediaError `codec-failed`. */
-  async make({ captureUs, frames }: Picture): Promise<Still | undefined> {
-    const full = frames.get(1)?.frame
-    if (!full) return undefined
+  async make({ captureUs, full }: Picture): Promise<Still> {
     const { width, height } = fitInto(stillSide, full)
     if (this.#maker?.width !== width || this.#maker.height !== height) {
       this.close()

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
-import { letGoPicture } from '../picture/picture.ts'
 import { TestPatternSource, type TestPatternSpec } from './test-pattern-source.ts'
 
 const spec: TestPatternSpec = {
@@ -16,10 +15,10 @@ const spec: TestPatternSpec = {
 
 /** The luma of the first picture. */
 async function firstPicture(source: TestPatternSource): Promise<Buffer> {
-  const picture = await source.capture(new Set([1]))
+  const picture = await source.capture()
   assert.ok(picture)
-  const luma = Buffer.from(picture.frames.get(1)?.frame.data?.[0] ?? [])
-  letGoPicture(picture)
+  const luma = Buffer.from(picture.full.data?.[0] ?? [])
+  picture.letGo()
   await source.close()
   return luma
 }

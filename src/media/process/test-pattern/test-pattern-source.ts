@@ -3,7 +3,7 @@ import { monotonicUs } from '../../monotonic.ts'
 import type { SourceSpec } from '../../producer.ts'
 import { type CardText, TestCard } from '../../test-pattern/test-card.ts'
 import type { YuvPlanes } from '../../test-pattern/yuv-canvas.ts'
-import { type Picture, PictureSizes, type Shrink } from '../picture/picture.ts'
+import { type Picture, PictureSizes } from '../picture/picture.ts'
 import type { PooledFrame } from '../picture/frame-pool.ts'
 import type { PictureSource } from '../picture/picture-source.ts'
 
@@ -36,13 +36,13 @@ export class TestPatternSource implements PictureSource {
     this.#card?.setText(text)
   }
 
-  async capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
+  async capture(): Promise<Picture | undefined> {
     const full = this.#sizes.full.take()
     if (!full) return undefined
     this.#card ??= new TestCard(this.width, this.height, this.#text)
     const captureUs = monotonicUs()
     copyPlanes(this.#card.draw(this.#drawn++, this.#clock.epochMs()), full)
-    return this.#sizes.complete(full, captureUs, shrinks)
+    return this.#sizes.picture(full, captureUs)
   }
 
   async close(): Promise<void> {

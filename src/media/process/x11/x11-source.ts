@@ -2,7 +2,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { monotonicUs } from '../../monotonic.ts'
 import type { SourceSpec } from '../../producer.ts'
 import type { PictureSource, PictureSourceEvents } from '../picture/picture-source.ts'
-import { type Picture, PictureSizes, type Shrink } from '../picture/picture.ts'
+import { type Picture, PictureSizes } from '../picture/picture.ts'
 import { Scaler } from '../picture/scaler.ts'
 import { DisplayWatch, type ScreenSize } from './display-watch.ts'
 import { ScreenPixels } from './screen-pixels.ts'
@@ -68,8 +68,8 @@ export class X11Source implements PictureSource {
     return this.#watch.changedSinceUs
   }
 
-  capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
-    const capturing = this.#capture(shrinks)
+  capture(): Promise<Picture | undefined> {
+    const capturing = this.#capture()
     this.#capturing = capturing.catch(() => {})
     return capturing
   }
@@ -92,19 +92,19 @@ export class X11Source implements PictureSource {
     this.#scaler.close()
   }
 
-  async #capture(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
+  async #capture(): Promise<Picture | undefined> {
     await this.#watch.rearm()
     try {
-      return await this.#take(shrinks)
+      return await this.#take()
     } catch {
       // A screen that has shrunk under the grab refuses to be read; the notice of it may still be on its way.
       await this.#closeGrab()
       await this.resize()
-      return await this.#take(shrinks)
+      return await this.#take()
     }
   }
 
-  async #take(shrinks: ReadonlySet<Shrink>): Promise<Picture | undefined> {
+  async #take(): Promise<Picture | undefined> {
     const { pixels, sizes } = await this.#open()
     const full = sizes.full.take()
     if (!full) return undefined
@@ -115,7 +115,7 @@ export class X11Source implements PictureSource {
       full.letGo()
       throw error
     }
-    return sizes.complete(full, captureUs, shrinks)
+    return sizes.picture(full, captureUs)
   }
 
   /** The grab for the present size. */
