@@ -3,9 +3,6 @@ import { inverse } from './galois-field.ts'
 /** What piece `piece` of the data counts in piece `row` of the parity. */
 export type Coefficients = (row: number, piece: number) => number
 
-/** Pieces of data and parity together: the field has no more points. */
-export const mostPieces = 255
-
 /**
  * The Cauchy matrix of Moonlight's video: the rows stand at 0, 1, ... and the data behind all of them, so that a row is another one
  * when there are more of them.

@@ -6,9 +6,11 @@ import { audioCoefficients, cauchyBehind, type Coefficients } from './coefficien
 import { knownParity } from './known-parity.ts'
 import { plainParity, type ParityCoder } from './parity-coder.ts'
 import { recoverPieces } from './recover-pieces.ts'
-import { SimdParity } from './simd-parity.ts'
+import { bestParity } from './simd-parity.ts'
 
-const coders: Readonly<Record<string, ParityCoder>> = { plain: plainParity, simd: new SimdParity() }
+const coders: Readonly<Record<string, ParityCoder>> = { plain: plainParity, simd: bestParity() }
+
+test('bestParity is not the plain one here', () => assert.notEqual(coders['simd'], plainParity))
 
 for (const [name, coder] of Object.entries(coders)) {
   test(`${name} parity is that of Moonlight's clients`, () => {

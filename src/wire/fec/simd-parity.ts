@@ -27,14 +27,22 @@ interface Exports {
   run(to: number, from: number, end: number, multiples: number): void
 }
 
+/** Every platform of ours has it, and not every one's types tell. */
+const { WebAssembly: webAssembly } = globalThis as unknown as {
+  readonly WebAssembly: {
+    readonly Module: new (bytes: Uint8Array) => object
+    readonly Instance: new (module: object) => { readonly exports: Exports }
+  }
+}
+
 /** Throws where WebAssembly has no SIMD. */
-export class SimdParity implements ParityCoder {
+class SimdParity implements ParityCoder {
   readonly #exports: Exports
   #bytes: Uint8Array
 
   constructor() {
-    const module = new WebAssembly.Module(moduleBytes())
-    this.#exports = new WebAssembly.Instance(module).exports as Exports
+    const { Module, Instance } = webAssembly
+    this.#exports = new Instance(new Module(moduleBytes())).exports
     this.#bytes = new Uint8Array(this.#exports.memory.buffer)
     this.#makeRoom(256 * multiplesBytes)
     for (let factor = 0; factor < 256; factor++) {
