@@ -9,10 +9,7 @@ const u8 = fc.nat(0xff)
 const u16 = fc.nat(0xffff)
 const u32 = fc.nat(0xffffffff)
 const data = fc.uint8Array({ maxLength: 60 })
-const throttle = fc.record(
-  { intervalMs: u32, acceleration: u32, deceleration: u32 },
-  { noNullPrototype: true },
-)
+const throttle = fc.record({ intervalMs: u32, acceleration: u32, deceleration: u32 }, { noNullPrototype: true })
 const terms = {
   outgoingPeerId: u16,
   incomingSession: u8,
