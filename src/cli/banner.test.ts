@@ -14,6 +14,7 @@ test('openBanner shows a new token in every link, and a QR code of the first', (
       drawn.push(link)
       return '█\n'
     },
+    canLetNetworkIn: true,
   })
   assert.equal(
     text,
@@ -35,20 +36,28 @@ test('openBanner of a later start says how to get a new link, and how to let oth
     ownerToken: undefined,
     fingerprint: undefined,
     drawQrCode: undefined,
+    canLetNetworkIn: true,
   })
   assert.equal(
     text,
     `Porchlight is on.
   Open    http://localhost:8080/
           with the link of the first start, or make a new one: npm start -- --new-owner-link
-  Others  are let in by npm start -- --host 0.0.0.0, with a link by HTTPS. So far it leads to this computer only.
+  Others  So far it leads to this computer only. Your network is let in by Share in the page,
+          by npm start -- network open beside this one, or at the next start by npm start -- --host 0.0.0.0.
 `,
   )
 })
 
+test('openBanner of a server whose --host was given says what else lets others in', () => {
+  const options = { ownerToken: 'abc', fingerprint: undefined, drawQrCode: undefined, canLetNetworkIn: false }
+  const text = openBanner({ ...options, links: links.slice(1) })
+  assert.match(text, /^ {2}Others {2}are let in by npm start -- --host 0\.0\.0\.0\. /m)
+})
+
 test('openBanner shows the fingerprint of a certificate in groups that can be compared', () => {
   const fingerprint = Array.from({ length: 32 }, (_, byte) => (byte + 0xa0).toString(16).toUpperCase()).join(':')
-  const text = openBanner({ links, ownerToken: undefined, fingerprint, drawQrCode: undefined })
+  const text = openBanner({ links, ownerToken: undefined, fingerprint, drawQrCode: undefined, canLetNetworkIn: true })
   assert.equal(
     text,
     `Porchlight is on.

@@ -15,6 +15,8 @@ export function openBanner(options: {
   ownerToken: string | undefined
   fingerprint: string | undefined
   drawQrCode: ((link: string) => string | undefined) | undefined
+  /** Whether the network can be let in while it runs. */
+  canLetNetworkIn: boolean
 }): string {
   const { ownerToken, fingerprint, drawQrCode } = options
   const [first = '', ...others] = options.links.map((link) => {
@@ -28,15 +30,21 @@ export function openBanner(options: {
     ownerToken === undefined
       ? line('', 'with the link of the first start, or make a new one: npm start -- --new-owner-link')
       : line('', 'The link is the key to everything here. It is shown this once: keep it.'),
-    ...(options.links.every(isOnlyHere) ? [line('Others', howToLetOthersIn)] : []),
+    ...(options.links.every(isOnlyHere) ? howToLetOthersIn(options.canLetNetworkIn) : []),
     ...(fingerprint === undefined ? [] : describeCertificate(fingerprint)),
     drawing === undefined ? '' : `\n${drawing}\n`,
   ].join('')
 }
 
 /** Told where every link means another machine elsewhere. */
-const howToLetOthersIn =
-  'are let in by npm start -- --host 0.0.0.0, with a link by HTTPS. So far it leads to this computer only.'
+function howToLetOthersIn(canLetNetworkIn: boolean): readonly string[] {
+  if (!canLetNetworkIn)
+    return [line('Others', 'are let in by npm start -- --host 0.0.0.0. So far it leads to this computer only.')]
+  return [
+    line('Others', 'So far it leads to this computer only. Your network is let in by Share in the page,'),
+    line('', 'by npm start -- network open beside this one, or at the next start by npm start -- --host 0.0.0.0.'),
+  ]
+}
 
 function isOnlyHere(link: string): boolean {
   return /^(localhost|127\..*|\[::1\])$/.test(new URL(link).hostname)

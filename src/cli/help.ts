@@ -10,6 +10,7 @@ const commands = [
   ['app ...', 'list, show, export and import apps'],
   ['invite ...', 'make links for others, list and revoke them'],
   ['session ...', 'who is here and who was; send a session elsewhere, end one'],
+  ['network ...', 'let the network in while the server runs, or shut it out'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   [
     'replay FILE',

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   app: async () => (await import('./manage/app.ts')).app,
   invite: async () => (await import('./manage/invite.ts')).invite,
   session: async () => (await import('./manage/session.ts')).session,
+  network: async () => (await import('./manage/network.ts')).network,
   protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
   help: async () => (await import('./help.ts')).help,
@@ -20,7 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /** Commands that teach how to use them themselves. */
-const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'session'])
+const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'session', 'network'])
 
 /** What commands are called as well. */
 const otherNames: Readonly<Record<string, string>> = { sessions: 'session' }

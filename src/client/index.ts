@@ -64,6 +64,7 @@ export type {
   SessionStay,
   SessionTimeline,
   MemberView,
+  NetworkView,
   OfferedInvitation,
   SessionView,
 } from '../wire/api/resources.ts'

@@ -20,6 +20,8 @@ export type Action =
   | 'manage-members'
   /** See everybody's sessions and their records, and end them. */
   | 'manage-sessions'
+  /** Let the network that the host is on in, and shut it out. */
+  | 'manage-network'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
   owner: [
@@ -32,6 +34,7 @@ const rights: Readonly<Record<Role, readonly Action[]>> = {
     'invite',
     'manage-members',
     'manage-sessions',
+    'manage-network',
   ],
   player: ['watch', 'play'],
   viewer: ['watch'],

@@ -19,6 +19,7 @@ test('readConfig has a default for everything', () => {
     port: 8080,
     udpPort: undefined,
     host: '127.0.0.1',
+    hostIsGiven: false,
     dataDirectory: '/home/ada/.local/share/porchlight',
     runDirectory: undefined,
     iceServers: [],

@@ -24,6 +24,8 @@ export interface ServerConfig {
   readonly udpPort: number | undefined
   /** Address or name that both are bound to. */
   readonly host: string
+  /** Whether somebody has said so; else the owner may let the network in while it runs. */
+  readonly hostIsGiven: boolean
   /** Absolute. Holds what must outlive a restart. */
   readonly dataDirectory: string
   /** Absolute, or undefined for a fresh private directory that is removed at the end. */
@@ -73,12 +75,14 @@ export function readConfig(flags: FlagValues, environment: Environment, director
   const certificateFile = read(configOptions.tlsCertificate)
   const keyFile = read(configOptions.tlsKey)
   const publicAddresses = read(configOptions.origins) ?? []
+  const host = read(configOptions.host)
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
   return {
     port: read(configOptions.port) ?? 8080,
     udpPort: read(configOptions.udpPort),
-    host: read(configOptions.host) ?? '127.0.0.1',
+    host: host ?? '127.0.0.1',
+    hostIsGiven: host !== undefined,
     dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
     runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
     containerEngine: read(configOptions.containerEngine),

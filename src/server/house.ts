@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
-import type { End } from '../kernel/ending.ts'
+import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import type { Host } from '../host/host.ts'
@@ -27,7 +28,10 @@ import { lobbyArchive } from './lobby-archive.ts'
 import { openMachineRunners } from './machine-runners.ts'
 import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
+import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
+import { rememberLinks } from './owner-links.ts'
+import { pageLinks } from './page-links.ts'
 import { openRecordingKey } from './recording-key.ts'
 import { openRecordings } from './recordings.ts'
 import type { RunDirectory } from './run-directory.ts'
@@ -37,12 +41,16 @@ import { serverVersion } from './server-version.ts'
 import type { Teardown } from './teardown.ts'
 import { certificateFacts } from './tls/certificate-facts.ts'
 import type { HostCertificate } from './tls/open-certificate.ts'
+import { findUdpPort } from './udp-port.ts'
 
 /** Everything behind the web port. */
 export interface House {
   readonly machine: Machine
   readonly host: Host
   readonly web: Web
+  readonly network: NetworkDoor
+  /** Addresses of the page as they are now, the one to hand on first. */
+  readonly links: () => readonly string[]
   /** Resolves when a part ends without which there is nothing to serve. */
   readonly broken: Promise<End>
 }
@@ -59,8 +67,8 @@ export interface HouseOptions {
   /** Of the web port. */
   readonly port: number
   readonly udpPort: number
-  /** Addresses of the page, the one to hand on first. */
-  readonly links: readonly string[]
+  /** Serves the web port on one more address, by HTTPS alone. */
+  readonly listen: (address: string) => Promise<Closable>
   /** What HTTPS is served with; undefined where it is turned off. */
   readonly certificate: HostCertificate | undefined
   /** Lets commands of this machine in. */
@@ -76,6 +84,9 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   const { config, hostId, run, store, bindAddress, udpPort, clock, log } = options
   // What the host runs for itself is found by its mark, as its apps are.
   const environment = { ...options.environment, ...hostMark(hostId) }
+  // Closed late, as the web port is: goodbyes go through it.
+  let network: NetworkDoor | undefined
+  teardown.add('network', async () => network?.close())
   const metrics = openMetrics({ log, clock })
   teardown.add('metrics', () => metrics.close())
   const records = openSessionRecords({
@@ -122,10 +133,11 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   })
   host.restoreLobbies()
 
+  const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
   const gateway = await openBrowserGateway({
     host,
     iceServers: config.iceServers,
-    udp: { port: udpPort, bindAddress: isWildcard(bindAddress) ? undefined : bindAddress },
+    udp: { port: udpPort, bindAddress: mediaAtBegin },
     log,
     clock,
     nowUs: monotonicUs,
@@ -140,23 +152,40 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     }),
   })
   const { sessions, idleMs } = defaultLimits
-  const { certificate } = options
+  const { certificate, listen, port } = options
+  const certificateNow = () => (certificate ? certificateFacts(certificate) : null)
+  const door = openNetworkDoor({
+    config,
+    port,
+    udpPort,
+    settings: store.settings,
+    certificate: certificateNow,
+    listen,
+    tryMedia: (address) => findUdpPort({ port: udpPort, host: address, anyElse: false }),
+    moveMedia: (to) => gateway.moveMedia({ port: udpPort, bindAddress: to === 'as-begun' ? mediaAtBegin : to.address }),
+    onMoved: () => rememberLinks(store.settings, links()),
+    interfaces: networkInterfaces,
+    clock,
+    log,
+  })
+  network = door
+  const links = () => pageLinks(config, port, { opened: door.opened })
   const facts = {
     version: serverVersion(),
-    links: [...options.links],
     dataDirectory: config.dataDirectory,
     limits: { lobbies: config.lobbies, sessions, idleMs },
   }
   const web = openWeb({
     ...options,
     appTokens,
+    network: door,
     host,
     apps: catalogue,
     records,
     metrics,
     hostInfo: () =>
       hostInfo(
-        { ...facts, certificate: certificate ? certificateFacts(certificate) : null },
+        { ...facts, links: [...links()], certificate: certificateNow() },
         {
           ...machine.findings,
           absentLobbies: [...host.absentLobbies.values()],
@@ -175,5 +204,12 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('web', () => web.close())
   teardown.add('gateway', () => gateway.close())
   registerMetrics(metrics, { host, gateway, web, limits: options.limits, machine })
-  return { machine, host, web, broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]) }
+  return {
+    machine,
+    host,
+    web,
+    network: door,
+    links,
+    broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]),
+  }
 }

@@ -25,6 +25,7 @@ import { Redemptions } from './auth/redemptions.ts'
 import { WrongTokens } from './auth/wrong-tokens.ts'
 import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config.ts'
+import type { NetworkDoor } from './network/network-door.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
@@ -38,6 +39,7 @@ import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { outputRoutes } from './http/routes/output-routes.ts'
 import { memberRoutes } from './http/routes/member-routes.ts'
 import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-routes.ts'
+import { networkRoutes } from './http/routes/network-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
@@ -77,6 +79,7 @@ export function openWeb(options: {
   metrics: Metrics
   hostInfo: () => HostInfo
   vitalParts: readonly VitalPart[]
+  network: Pick<NetworkDoor, 'view' | 'change' | 'opened'>
   limits: ConnectionLimits
   appTokens: AppTokens
   /** As good as the owner's; undefined where there is none. */
@@ -88,7 +91,7 @@ export function openWeb(options: {
   clock: Clock
   log: Log
 }): Web {
-  const { config, store, host, apps, records, metrics, limits, clock, log } = options
+  const { config, store, host, apps, records, metrics, network, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
   const speaksTls = config.tls.kind !== 'off'
   const doorkeeper = new Doorkeeper(store, options.appTokens, options.localToken)
@@ -100,7 +103,7 @@ export function openWeb(options: {
   const departures = new Departures({ doorkeeper, connections, host, onScope, clock, log })
   const openLobbies = new OpenLobbies({ host, guests: store.guests, departures })
   const keys = new IdempotencyKeys(clock)
-  const hosts = new AllowedHosts({ bindHost, allowedOrigins })
+  const hosts = new AllowedHosts({ bindHost, allowedOrigins, isOpen: () => network.opened.length > 0 })
   const wrongTokens = new WrongTokens({ clock, log })
   const attempts = new Attempts(clock)
   const gate = new Gate({ hosts, doorkeeper, attempts, wrongTokens, limits, connections, shares })
@@ -127,6 +130,7 @@ export function openWeb(options: {
       guarded: [metricsRoute(metrics)],
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
+        ...networkRoutes({ network, allowedOrigins, log }),
         ...appRoutes({ apps, keys }),
         ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),

@@ -2,20 +2,22 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { createServer, isIPv4, type AddressInfo } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { ask } from '../../test/support/ask.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { testCertificate } from '../../test/support/test-certificate.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { openLog } from '../observe/open-log.ts'
-import { createdInvitation, hostInfo, lobby, session, recordPage } from '../wire/api/resources.ts'
+import { createdInvitation, hostInfo, lobby, network, session, recordPage } from '../wire/api/resources.ts'
 import { decodeServerMessage } from '../wire/signal/codec.ts'
 import { signalCloseCode } from '../wire/signal/messages.ts'
 import { readConfig } from './config.ts'
+import { privateAddresses } from './network/private-addresses.ts'
 import { ServerError } from './server-error.ts'
 import { openServer, type Server } from './server.ts'
 import { teardownMs } from './teardown.ts'
@@ -189,6 +191,55 @@ test('openServer speaks HTTPS on the same port, with a certificate that stays', 
   assert.equal((await ask(second.address.port, { path: '/healthz', certificate })).status, 200)
   const key = kept.slice(0, 100)
   assert.ok(!logged.some((line) => line.includes(key)))
+})
+
+const own = privateAddresses(networkInterfaces()).find(({ address }) => isIPv4(address))?.address
+const skip = own === undefined && 'this machine has no private address'
+
+test('the owner lets the network in while the server runs, by HTTPS alone, and shuts it out', { skip }, async (t) => {
+  const { directory, start } = place(t)
+  const first = await start()
+  await first.ready
+  const { port } = first.address
+  const at = (address: string, path: string, certificate?: string) =>
+    ask(port, { address, path, headers: bearer(first), ...(certificate !== undefined && { certificate }) })
+  const put = async (body: unknown) => {
+    const headers = { ...bearer(first), 'Content-Type': 'application/json' }
+    const answer = await ask(port, { method: 'PUT', path: '/api/v1/network', headers, body: JSON.stringify(body) })
+    return v.parse(network, answer.json())
+  }
+  const outer = own ?? ''
+  await assert.rejects(at(outer, '/healthz'), { code: 'ECONNREFUSED' })
+
+  const opened = await put({ open: true, remember: true })
+  const link = `https://${outer}:${port}/`
+  assert.ok(opened.open && opened.addresses.some((each) => each.link === link))
+  const kept = readFileSync(join(directory, 'data', 'certificate.pem'), 'utf8')
+  const certificate = kept.slice(kept.indexOf('-----BEGIN CERTIFICATE'))
+  assert.equal((await at(outer, '/api/v1/me', certificate)).status, 200)
+  const plain = await at(outer, '/api/v1/me?x=1')
+  assert.deepEqual([plain.status, plain.text, plain.headers.location], [308, '', `${link}api/v1/me?x=1`])
+  const info = v.parse(hostInfo, (await at('127.0.0.1', '/api/v1/host')).json())
+  assert.equal(info.links[0], link)
+
+  await first.close()
+  const second = await start()
+  assert.equal(second.links[0], link.replace(String(port), String(second.address.port)))
+  assert.equal(second.fingerprint, info.certificate?.fingerprint)
+  const again = { address: outer, path: '/api/v1/network', certificate, headers: bearer(first) }
+  const shut = { ...again, method: 'PUT', headers: { ...bearer(first), 'Content-Type': 'application/json' } }
+  const answer = await ask(second.address.port, { ...shut, body: '{"open":false}' })
+  assert.equal(v.parse(network, answer.json()).open, false)
+  const isShut = () =>
+    ask(second.address.port, again).then(
+      () => false,
+      () => true,
+    )
+  await eventually(isShut, (shutOut) => shutOut, { what: 'that the network is shut out' })
+  assert.equal((await ask(second.address.port, { ...again, address: '127.0.0.1' })).status, 200)
+  await second.close()
+  const third = await start({ 'no-lobby': true })
+  assert.deepEqual(third.links, [`http://localhost:${third.address.port}/`])
 })
 
 test('openServer speaks only HTTP when TLS is turned off, and makes no certificate', async (t) => {

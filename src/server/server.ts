@@ -14,7 +14,9 @@ import { openDataDirectory } from './data-directory.ts'
 import { chooseFirstApp, openFirstLobby } from './first-lobby.ts'
 import { openHouse } from './house.ts'
 import { ConnectionLimits } from './http/connection-limits.ts'
+import { httpsOnly } from './http/https-only.ts'
 import { openHttpListener } from './http/listener.ts'
+import { Turnstile } from './http/turnstile.ts'
 import type { Web } from './open-web.ts'
 import { leaveLocalAccess, localUrl } from './local-access.ts'
 import { hostIdentity } from './occupancy/host-identity.ts'
@@ -23,7 +25,6 @@ import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
 import { occupy } from './occupancy/occupy.ts'
 import { placeOf } from './occupancy/place.ts'
 import { rememberLinks } from './owner-links.ts'
-import { pageLinks } from './page-links.ts'
 import { openRunDirectory } from './run-directory.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerFacts } from './server-facts.ts'
@@ -108,21 +109,24 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const basePaths = openBasePaths(config.publicAddresses)
   const served = Promise.withResolvers<Web>()
   let isOwners: Web['isOwners'] = () => false
-  const listener = await openHttpListener({
-    ...config,
-    limits,
-    ...(certificate && { credentials: certificate.current }),
+  const serving: Pick<Web, 'onRequest' | 'onUpgrade'> = {
     onRequest: (request, response) => {
       if (basePaths.redirect(request, response)) return
       basePaths.strip(request)
       void served.promise.then((web) => web.onRequest(request, response))
     },
-    isOwners: (token) => isOwners(token),
     onUpgrade: (request, ...upgrade) => {
       basePaths.strip(request)
       void served.promise.then((web) => web.onUpgrade(request, ...upgrade))
     },
-  })
+  }
+  const common = {
+    limits,
+    turnstile: new Turnstile(),
+    ...(certificate && { credentials: certificate.current }),
+    isOwners: (token: string) => isOwners(token),
+  }
+  const listener = await openHttpListener({ ...config, ...common, ...serving })
   teardown.add('web port', () => listener.close())
   const { address: bindAddress, port } = listener.address
   const udpPort = await findUdpPort({
@@ -134,9 +138,8 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const run = openRunDirectory(config.runDirectory, { hostId, xdgRuntimeDirectory })
   teardown.add('run directory', () => run[Symbol.dispose]())
 
-  const links = pageLinks(config, port)
   const localToken = newToken()
-  const { machine, host, web, broken } = await openHouse(
+  const { machine, host, web, network, links, broken } = await openHouse(
     {
       config,
       environment,
@@ -146,7 +149,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       bindAddress,
       port,
       udpPort,
-      links,
+      listen: (address) => openHttpListener({ port, host: address, ...common, ...httpsOnly(serving) }),
       certificate,
       localToken,
       limits,
@@ -157,8 +160,9 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     teardown,
   )
   const firstApp = config.openLobby ? chooseFirstApp(machine.findings.apps, config.appId) : undefined
+  await network.restore()
   // Nothing can fail from here on, so that a token that was replaced is told for sure.
-  rememberLinks(store.settings, links)
+  rememberLinks(store.settings, links())
   const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? replaceOwnerToken(store) : undefined
   isOwners = web.isOwners
   served.resolve(web)
@@ -179,10 +183,10 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   return {
     address: listener.address,
     udpPort,
-    links,
+    links: links(),
     ownerToken,
     fingerprint:
-      certificate?.isOwn === true && hasOwnHttps(config, links) ? certificate.current.value.fingerprint : undefined,
+      certificate?.isOwn === true && hasOwnHttps(config, links()) ? certificate.current.value.fingerprint : undefined,
     ready,
     get stuck() {
       return stuck

@@ -14,9 +14,14 @@ import { Suspicion, type Standing } from './suspicion.ts'
 import { ViewerError } from './viewer-error.ts'
 import { ViewerRun, type ReportHandlers } from './viewer-run.ts'
 
+/** The one port for all media; `bindAddress` undefined means all interfaces but loopback. */
+export interface MediaPort {
+  readonly port: number
+  readonly bindAddress: string | undefined
+}
+
 export interface ViewerProcessOptions {
-  /** The one port for all media; `bindAddress` undefined means all interfaces but loopback. */
-  readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
+  readonly udp: MediaPort
   readonly iceServers: readonly NativeIceServer[]
   readonly clock: Clock
   readonly log: Log
@@ -48,6 +53,11 @@ export interface ViewerProcess extends Closable {
    * `suspected` or `shut-out`.
    */
   open(request: ViewerRequest, events: ViewerEvents): RemoteViewer
+  /**
+   * Binds the port anew, in another process: the library knows one socket for each port. Viewers are told that theirs is
+   * lost, and may come again. Resolves when it is bound, or could not be yet.
+   */
+  move(udp: MediaPort): Promise<void>
   /** A member's client sent what no client sends. */
   offence(memberId: string): void
   standing(memberId: string): Standing
@@ -69,12 +79,13 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const { udp, iceServers, clock, log, random, environment = process.env, counters, captureToPacketMs } = options
+  const { iceServers, clock, log, random, environment = process.env, counters, captureToPacketMs } = options
   const viewers = new Map<number, RemoteViewer>()
   const suspicion = new Suspicion()
   const ends = new Map<ViewerProcessEnd, number>()
   const shutOut = new Set<string>()
   const pid = new Writable<number | undefined>(undefined)
+  let { udp } = options
   let nextId = 1
   /** Those of whom the process said that they make it spin. */
   let stuck: readonly number[] = []
@@ -126,21 +137,24 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     clock,
     random,
     log,
-    start: () =>
-      ViewerRun.start({
-        udp,
-        iceServers,
-        environment,
-        clock,
-        log,
-        handlers,
-      }),
+    async start() {
+      for (;;) {
+        const bound = udp
+        const run = await ViewerRun.start({ udp: bound, iceServers, environment, clock, log, handlers })
+        if (bound === udp) return run
+        await run.close('its port is another one')
+      }
+    },
     onUp: (run) => {
       pid.set(run.pid)
       for (const viewer of viewers.values()) viewer.processUp(run)
     },
-    onDown: ({ fate }) => {
+    onDown: ({ fate }, reason, isReplaced) => {
       pid.set(undefined)
+      if (isReplaced) {
+        for (const viewer of viewers.values()) viewer.processDown(reason)
+        return
+      }
       const end = stuck.length > 0 ? 'stuck' : endOf(fate)
       ends.set(end, (ends.get(end) ?? 0) + 1)
       const guilty = suspect(end)
@@ -176,6 +190,11 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
       if (ending.begun) viewer.processDown('the host is closing')
       else if (supervisor.run) viewer.processUp(supervisor.run)
       return viewer
+    },
+    async move(moved) {
+      if (moved.port === udp.port && moved.bindAddress === udp.bindAddress) return
+      udp = moved
+      await supervisor.replace('its port is bound anew')
     },
     offence(memberId) {
       if (suspicion.offence(memberId)) shut([memberId])

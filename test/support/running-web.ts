@@ -24,6 +24,7 @@ import { openStore, type Store } from '../../src/store/open-store.ts'
 import { newToken } from '../../src/store/token.ts'
 import { ask, type Answered } from './ask.ts'
 import { openMemoryCatalogue } from './memory-catalogue.ts'
+import { openScriptedNetwork, type ScriptedNetwork } from './scripted-network.ts'
 
 /** A web port over a real host on memory parts, in virtual time. */
 export interface RunningWeb {
@@ -37,6 +38,7 @@ export interface RunningWeb {
   readonly logged: string[]
   readonly appTokens: AppTokens
   readonly vitalPart: { up: boolean }
+  readonly network: ScriptedNetwork
   /** WebSockets that were handed to the gateway, with whom they belong to. */
   readonly accepted: { readonly socket: WebSocket; readonly member: Member }[]
   /** Media sockets that came in with the ticket `good`. */
@@ -86,6 +88,7 @@ export async function openRunningWeb(
   const accepted: RunningWeb['accepted'] = []
   const media: WebSocket[] = []
   const holder: Member = { id: 'holder', name: 'Holder', role: 'viewer', lobbies: 'all' }
+  const network = openScriptedNetwork({ settings: store.settings, clock, log })
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,
@@ -104,6 +107,7 @@ export async function openRunningWeb(
       missing: [],
     }),
     vitalParts,
+    network: network.door,
     limits,
     appTokens,
     accept: (socket, member) => accepted.push({ socket, member }),
@@ -124,6 +128,7 @@ export async function openRunningWeb(
   const close = () =>
     (closing ??= (async () => {
       await web.close()
+      await network.door.close()
       await listener.close()
       await memory[Symbol.asyncDispose]()
       apps[Symbol.dispose]()
@@ -143,6 +148,7 @@ export async function openRunningWeb(
     logged,
     appTokens,
     vitalPart,
+    network,
     accepted,
     media,
     close,

@@ -15,6 +15,7 @@ import {
   type Me,
   type SessionView,
 } from '../../src/client/index.ts'
+import { isOnlyHere, NetworkModel } from './network-model.ts'
 import { SecurePage } from './secure-page.ts'
 
 /** What runs on the host, as far as this member may see it, kept up to date by events. */
@@ -41,6 +42,20 @@ export class HouseModel {
   readonly askers = computed(() =>
     this.isOwner ? this.lobbies.value.flatMap((lobby) => lobby.askers.map((asker) => ({ lobby, asker }))) : [],
   )
+  readonly network: NetworkModel
+  /** Addresses of the page that mean this host on other machines as well; for owners only. */
+  readonly outerLinks = computed(() =>
+    (this.host.value?.links ?? []).filter((link) => !isOnlyHere(new URL(link).hostname)),
+  )
+  /** Which of them links are made with, if somebody has said so. */
+  readonly wantedLink = signal<string | undefined>(undefined)
+  /** Where links lead: to this page, or, where its own address means another machine elsewhere, to one that does not. */
+  readonly chosenLink = computed(() => {
+    const own = `${location.origin}${location.pathname}`
+    const outer = this.outerLinks.value
+    if (!isOnlyHere(location.hostname)) return own
+    return outer.find((link) => link === this.wantedLink.value) ?? outer[0] ?? own
+  })
   readonly #feed: EventFeed
   readonly #onError: (error: unknown) => void
   /** Events that came while an answer was on its way, which may be older than they are. */
@@ -49,6 +64,7 @@ export class HouseModel {
   constructor(options: { api: ApiClient; token: string; me: Me; onError: (error: unknown) => void }) {
     this.api = options.api
     this.secure = new SecurePage(options)
+    this.network = new NetworkModel({ ...options, onChange: () => this.#askForHost() })
     this.#me = signal(options.me)
     this.#onError = options.onError
     this.#feed = openEventFeed({
@@ -176,6 +192,10 @@ export class HouseModel {
     this.#meanwhile?.push(event)
     this.#apply(event)
     if (event.type === 'lobby-ended' && this.isOwner && !this.#meanwhile) void this.#askForEnded()
+  }
+
+  async #askForHost(): Promise<void> {
+    this.host.value = await this.api.host()
   }
 
   async #askForEnded(): Promise<void> {

@@ -1,9 +1,14 @@
+import { useEffect } from 'preact/hooks'
 import type { HostInfo } from '../../src/client/index.ts'
+import type { HouseModel } from '../model/house-model.ts'
+import { NetworkChoice } from '../share/network-choice.tsx'
 import { CopyField } from '../ui/copy-field.tsx'
 import { describeDuration } from '../ui/describe-duration.ts'
+import { Fingerprint } from '../ui/fingerprint.tsx'
 
 /** What the host is, where it is found, and how its owner gets a new link. */
-export function HostFacts({ host }: { host: HostInfo }) {
+export function HostFacts({ house, host }: { house: HouseModel; host: HostInfo }) {
+  useEffect(() => void house.network.load(), [])
   const { version, links, certificate, dataDirectory, limits, encoders } = host
   return (
     <>
@@ -40,6 +45,7 @@ export function HostFacts({ host }: { host: HostInfo }) {
         {links.map((link) => (
           <CopyField key={link} text={link} label={`Copy the address ${link}`} />
         ))}
+        <NetworkChoice network={house.network} />
         {certificate && <Certificate certificate={certificate} />}
         <h3>A new owner link</h3>
         <p>On the machine itself. The old link stops working, and whoever came in with it is out.</p>
@@ -61,7 +67,7 @@ function Certificate({ certificate }: { certificate: NonNullable<HostInfo['certi
           ? `This host made it for itself, until ${until}, and renews it. Browsers warn of it once: compare its SHA-256 fingerprint.`
           : `It is the one that this host was given, until ${until}. Its SHA-256 fingerprint:`}
       </p>
-      <code class="settings-fingerprint">{fingerprint.replaceAll(':', '').replaceAll(/.{4}(?=.)/g, '$& ')}</code>
+      <Fingerprint text={fingerprint} />
     </>
   )
 }

@@ -17,7 +17,7 @@ export function SettingsPage({ house, preferences }: { house: HouseModel; prefer
       <div class="settings-page">
         <OwnPreferences preferences={preferences} />
         <SecureHint secure={house.secure} />
-        {host && <HostFacts host={host} />}
+        {host && <HostFacts house={house} host={host} />}
       </div>
       {host && <MissingParts host={host} apps={house.apps.value} />}
     </>

@@ -1,16 +1,27 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { CreatedInvitation } from '../../src/client/index.ts'
+import type { HouseModel } from '../model/house-model.ts'
 import { CopyField } from '../ui/copy-field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { QrPicture } from '../ui/qr-picture.tsx'
 import { describePeople, roleTexts } from './describe-invitation.ts'
-import { OnlyHere } from './only-here.tsx'
+import { WayIn } from './way-in.tsx'
+
+interface NewLinkProps {
+  readonly house: HouseModel
+  readonly invitation: CreatedInvitation
+  readonly onAnother: () => void
+}
 
 /** A link that was just made: to be copied or held in front of a camera, and its PIN to be told another way. */
-export function NewLink({ invitation, onAnother }: { invitation: CreatedInvitation; onAnother: () => void }) {
-  const link = `${location.origin}${location.pathname}#${invitation.fragment}`
+export function NewLink({ house, invitation, onAnother }: NewLinkProps) {
+  const link = `${house.chosenLink.value}#${invitation.fragment}`
   const { role, maxUses, expiresAt, pin } = invitation
+  const root = useRef<HTMLDivElement>(null)
+  // Whoever has scrolled down to make it sees it.
+  useEffect(() => root.current?.scrollIntoView({ block: 'nearest' }), [])
   return (
-    <div class="new-link">
+    <div class="new-link" ref={root}>
       <QrPicture text={link} label="The link as a QR code" />
       <div class="new-link-text">
         <p>
@@ -33,7 +44,7 @@ export function NewLink({ invitation, onAnother }: { invitation: CreatedInvitati
           <p>Tell it another way than the link. Ten wrong tries destroy the link.</p>
         </div>
       )}
-      <OnlyHere />
+      <WayIn house={house} />
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { InvitationForm } from './invitation-form.tsx'
 import { InvitationList } from './invitation-list.tsx'
 import { NewLink } from './new-link.tsx'
+import { WayIn } from './way-in.tsx'
 
 interface ShareDialogProps {
   readonly house: HouseModel
@@ -23,9 +24,12 @@ export function ShareDialog({ house, lobbyId, title, onError, onClose }: ShareDi
   return (
     <Dialog title={`Share ${title}`} onClose={onClose}>
       {created ? (
-        <NewLink invitation={created} onAnother={() => (share.created.value = undefined)} />
+        <NewLink house={house} invitation={created} onAnother={() => (share.created.value = undefined)} />
       ) : (
-        <InvitationForm isBusy={share.busy.value} onCreate={(wanted) => void share.create(wanted)} />
+        <>
+          <InvitationForm isBusy={share.busy.value} onCreate={(wanted) => void share.create(wanted)} />
+          <WayIn house={house} />
+        </>
       )}
       <InvitationList share={share} />
     </Dialog>

@@ -161,7 +161,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         )}
         {handsOver.value && (
           <HandOverDialog
-            api={house.api}
+            house={house}
             model={model}
             lobbyId={lobbyId}
             onError={page.report}

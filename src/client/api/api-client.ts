@@ -58,6 +58,16 @@ export class ApiClient {
     return this.#ask('GET', '/host', resource.hostInfo)
   }
 
+  /** Whether other machines reach the host by themselves. */
+  network(): Promise<resource.NetworkView> {
+    return this.#ask('GET', '/network', resource.network)
+  }
+
+  /** Lets the network in, or shuts it out. */
+  changeNetwork(change: resource.ChangeNetwork): Promise<resource.NetworkView> {
+    return this.#ask('PUT', '/network', resource.network, { body: change })
+  }
+
   /** The keyboard layouts that lobbies can have. */
   keyboardLayouts(): Promise<resource.KeyboardLayoutView[]> {
     return this.#ask('GET', '/keyboard-layouts', v.array(resource.keyboardLayout))

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Member } from '../../domain/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
-import type { ViewerProcess } from '../../viewer/open-viewer-process.ts'
+import type { MediaPort, ViewerProcess } from '../../viewer/open-viewer-process.ts'
 import type { GatewayCounters } from '../../viewer/gateway-counters.ts'
 import type { MediaGrant } from './web-media/web-media-lane.ts'
 
@@ -26,4 +26,6 @@ export interface BrowserGateway extends Closable {
   captureToPacketMs(share: number): number | undefined
   /** Where what strangers send by UDP is parsed. */
   readonly viewerProcess: Pick<ViewerProcess, 'pid' | 'ends' | 'shutOut'>
+  /** Binds the port of all media anew. Viewers by WebRTC go on by the web port meanwhile. */
+  moveMedia(udp: MediaPort): Promise<void>
 }

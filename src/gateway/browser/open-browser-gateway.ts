@@ -11,7 +11,7 @@ import type { IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
 import { createCounters } from '../../viewer/gateway-counters.ts'
-import { openViewerProcess } from '../../viewer/open-viewer-process.ts'
+import { openViewerProcess, type MediaPort } from '../../viewer/open-viewer-process.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { nativeIceServers } from './native-ice-servers.ts'
 import { MessageCache } from './web-media/message-cache.ts'
@@ -26,8 +26,7 @@ export interface BrowserGatewayOptions {
   readonly host: Host
   /** Told to the browsers, and used by this end too where it can. */
   readonly iceServers: readonly IceServer[]
-  /** The one port for all media; `bindAddress` undefined means all interfaces but loopback. */
-  readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
+  readonly udp: MediaPort
   readonly log: Log
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
@@ -127,6 +126,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     },
     captureToPacketMs: (share) => captureToPacketMs.percentile(share),
     viewerProcess,
+    moveMedia: (moved) => viewerProcess.move(moved),
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

@@ -15,8 +15,8 @@ export interface SupervisorOptions<Run extends Closable> {
   readonly start: () => Promise<Run>
   /** There is one (again); it knows nothing yet. */
   readonly onUp: (run: Run) => void
-  /** It has ended, and another will come. */
-  readonly onDown: (run: Run, reason: string) => void
+  /** It has ended, and another will come. It was replaced, or else it ended by itself. */
+  readonly onDown: (run: Run, reason: string, isReplaced: boolean) => void
 }
 
 /** Keeps one process running: one that crashes, is killed or hangs is started again. */
@@ -27,6 +27,8 @@ export class Supervisor<Run extends Closable> implements Closable {
   readonly #stopping = new AbortController()
   readonly #ending: Ending
   #run: Run | undefined
+  /** The one that runs is being ended for another: resolves when that was tried. */
+  #replacing: PromiseWithResolvers<void> | undefined
   #supervision: Promise<void> | undefined
   #restarts = 0
 
@@ -50,6 +52,15 @@ export class Supervisor<Run extends Closable> implements Closable {
   /** How often it had to be started again. */
   get restarts(): number {
     return this.#restarts
+  }
+
+  /** Ends the one that runs, in order, and starts another at once; resolves when that is up, or has failed to be. */
+  async replace(reason: string): Promise<void> {
+    const run = this.#run
+    if (!run || this.#ending.begun) return
+    this.#replacing ??= Promise.withResolvers()
+    void run.close(reason)
+    await this.#replacing.promise
   }
 
   close(reason?: string): Promise<void> {
@@ -78,24 +89,33 @@ export class Supervisor<Run extends Closable> implements Closable {
         const end = await run.closed
         this.#run = undefined
         if (signal.aborted) return
-        const reason = end.kind === 'error' ? end.error.message : end.reason
-        this.#restarts++
-        log.error(`The ${name} has ended and is started again`, { reason })
-        this.#options.onDown(run, reason)
+        this.#ended(run, end)
       }
-      await sleep(clock, this.#backoff.failed(), signal).catch(() => {})
+      if (!this.#replacing) await sleep(clock, this.#backoff.failed(), signal).catch(() => {})
       if (signal.aborted) return
       run = await this.#start().catch((error: unknown) => {
         log.error(`The ${name} could not be started`, { reason: messageOf(error) })
         return undefined
       })
+      this.#replacing?.resolve()
+      this.#replacing = undefined
       if (signal.aborted) await run?.close()
     }
+  }
+
+  #ended(run: Run, end: End): void {
+    const { log, name, onDown } = this.#options
+    const reason = end.kind === 'error' ? end.error.message : end.reason
+    if (this.#replacing && end.kind === 'clean') return onDown(run, reason, true)
+    this.#restarts++
+    log.error(`The ${name} has ended and is started again`, { reason })
+    onDown(run, reason, false)
   }
 
   async #release(): Promise<void> {
     this.#stopping.abort()
     await this.#run?.close()
     await this.#supervision
+    this.#replacing?.resolve()
   }
 }

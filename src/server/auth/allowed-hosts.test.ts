@@ -41,6 +41,15 @@ test('allowsHost takes the names and addresses of the machine when it is bound t
   }
 })
 
+test('allowsHost takes the names and addresses of the machine while the network is let in', () => {
+  let isOpen = false
+  const allowed = new AllowedHosts({ bindHost: '127.0.0.1', allowedOrigins: [], isOpen: () => isOpen, machine })
+  for (isOpen of [true, false]) {
+    for (const host of ['192.168.1.5:8080', 'box.local:8080']) assert.equal(allowed.allowsHost(host), isOpen, host)
+    assert.ok(!allowed.allowsHost('evil.example'))
+  }
+})
+
 test('allowsHost takes the bound address and the configured names', () => {
   const allowed = hosts('192.168.1.5', 'https://play.example.org')
   assert.ok(allowed.allowsHost('192.168.1.5:8080'))

@@ -27,18 +27,26 @@ export function isWildcard(bindHost: string): boolean {
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>
   readonly #origins: ReadonlySet<string>
-  readonly #wildcard: boolean
+  readonly #namesMachineToo: () => boolean
   readonly #machine: MachineNames
 
-  constructor(options: { bindHost: string; allowedOrigins: readonly string[]; machine?: MachineNames }) {
+  /** `isOpen`: whether the network is let in beside `bindHost`; it is not when left out. */
+  constructor(options: {
+    bindHost: string
+    allowedOrigins: readonly string[]
+    isOpen?: () => boolean
+    machine?: MachineNames
+  }) {
+    const { isOpen = () => false } = options
+    const isForAll = isWildcard(options.bindHost)
     this.#machine = options.machine ?? machineNames
-    this.#wildcard = isWildcard(options.bindHost)
+    this.#namesMachineToo = () => isForAll || isOpen()
     this.#origins = new Set(options.allowedOrigins)
     this.#names = new Set([
       'localhost',
       '127.0.0.1',
       '[::1]',
-      ...(this.#wildcard ? [] : [nameOf(bracketed(options.bindHost)) ?? options.bindHost]),
+      ...(isForAll ? [] : [nameOf(bracketed(options.bindHost)) ?? options.bindHost]),
       ...options.allowedOrigins.map((origin) => new URL(origin).hostname),
     ])
   }
@@ -47,7 +55,7 @@ export class AllowedHosts {
   allowsHost(header: string | undefined): boolean {
     const name = header === undefined ? undefined : nameOf(header)
     if (name === undefined) return false
-    return this.#names.has(name) || (this.#wildcard && this.#namesMachine(name))
+    return this.#names.has(name) || (this.#namesMachineToo() && this.#namesMachine(name))
   }
 
   /**

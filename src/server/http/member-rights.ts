@@ -12,6 +12,7 @@ const attempts: Readonly<Record<Action, string>> = {
   invite: 'invite others',
   'manage-members': 'change or remove other members',
   'manage-sessions': "see or end other people's sessions",
+  'manage-network': 'let the network in or shut it out',
 }
 
 /** Throws ApiError `forbidden` when the member's role does not allow the action. */

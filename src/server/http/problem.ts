@@ -5,6 +5,7 @@ import type { Log } from '../../kernel/log.ts'
 import { HostError, type HostErrorCode } from '../../host/host-error.ts'
 import type { Problem } from '../../wire/api/resources.ts'
 import { AppsError } from '../apps/apps-error.ts'
+import { NetworkError } from '../network/network-error.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 
 const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
@@ -94,14 +95,27 @@ const appsStatus: Readonly<Record<AppsError['code'], number>> = {
   'too-many-apps': 429,
 }
 
+const networkStatus: Readonly<Record<NetworkError['code'], number>> = {
+  'network-not-from-here': 403,
+  'network-fixed': 409,
+  'no-private-address': 409,
+  'port-in-use': 409,
+  'too-many-changes': 429,
+}
+
 const otherStatus = { 'internal-error': 500 } as const
 
 /** All that a problem's `code` can be. */
-export type ProblemCode = ApiErrorCode | HostErrorCode | AppsError['code'] | keyof typeof otherStatus
+export type ProblemCode =
+  | ApiErrorCode
+  | HostErrorCode
+  | AppsError['code']
+  | NetworkError['code']
+  | keyof typeof otherStatus
 
 /** The HTTP status that a problem is told with. */
 export function statusOf(code: ProblemCode): number {
-  return { ...apiStatus, ...hostStatus, ...appsStatus, ...otherStatus }[code]
+  return { ...apiStatus, ...hostStatus, ...appsStatus, ...networkStatus, ...otherStatus }[code]
 }
 
 /** An answer before it is put on a wire. */
@@ -124,7 +138,7 @@ export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAns
   }
   if (error instanceof ApiError) return answer(error.code, error.message, error)
   if (error instanceof AppsError) return answer(error.code, error.message, { errors: error.faults })
-  if (error instanceof HostError) return answer(error.code, error.message)
+  if (error instanceof HostError || error instanceof NetworkError) return answer(error.code, error.message)
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
   return answer('internal-error', 'Something went wrong on the server; its log says what')
 }

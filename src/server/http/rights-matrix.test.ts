@@ -48,6 +48,8 @@ const rows: readonly Row[] = [
   { endpoint: 'GET /api/v1/me', statuses: members(200) },
   { endpoint: 'GET /api/v1/secure-origin', statuses: members(200) },
   { endpoint: 'GET /api/v1/host', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/network', statuses: ownersOnly(200) },
+  { endpoint: 'PUT /api/v1/network', body: { open: true }, statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/apps', statuses: ownersOnly(200) },
   {
     endpoint: 'POST /api/v1/apps',

@@ -19,8 +19,12 @@ export function secureOrigin(
   const configured = options.allowedOrigins.map((origin) => new URL(origin))
   const known = configured.find(({ protocol, hostname }) => protocol === 'https:' && hostname === url.hostname)
   if (known) return known.origin
-  const isProxied = signsOfProxy.some((name) => request.headers[name] !== undefined)
-  if (isProxied || !options.speaksTls) return undefined
+  if (isProxied(request) || !options.speaksTls) return undefined
   const port = url.port || (isSecure(request) ? '443' : '80')
   return new URL(`https://${url.hostname}:${port}`).origin
+}
+
+/** Whether a proxy says that it has passed a request on; some say nothing. */
+export function isProxied({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return signsOfProxy.some((name) => headers[name] !== undefined)
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { videoCodecs } from '../../domain/video-codec.ts'
 
 /** What the host serves HTTPS with. */
-const certificate = v.object({
+export const certificate = v.object({
   /** SHA-256, as browsers show it: `AB:CD:...`. */
   fingerprint: v.string(),
   expiresAt: v.string(),

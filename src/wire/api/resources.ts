@@ -340,6 +340,7 @@ export const changeMember = v.strictObject({
 export type ChangeMember = v.InferOutput<typeof changeMember>
 
 export { hostInfo, secureOrigin, type HostInfo } from './host-info.ts'
+export { changeNetwork, network, type ChangeNetwork, type NetworkView } from './network.ts'
 
 /** `GET /healthz`, outside of {@link apiPrefix}: `down` names the parts that do not work. */
 export const health = v.object({ status: v.picklist(['ok', 'down']), down: v.array(v.string()) })

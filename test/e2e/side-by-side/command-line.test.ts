@@ -5,7 +5,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
-import { createdInvitation, lobby, recordPage } from '../../../src/wire/api/resources.ts'
+import { createdInvitation, lobby, network, recordPage } from '../../../src/wire/api/resources.ts'
 import { openPorchlight } from '../../support/running-porchlight.ts'
 import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
@@ -43,6 +43,24 @@ test('lobbies are started, found by title, changed and stopped from the command 
   const gone = await run(['lobby', 'show', 'Day'])
   assert.equal(gone.code, 2)
   assert.match(gone.errors, /Cannot tell which lobby "Day" is: there is none\. See npm start -- lobby list/)
+})
+
+test('the network is let in and shut out from the command line, and links lead there', async (t) => {
+  const shut = await run(['network', 'show'])
+  assert.match(shut.output, /^Network +shut out: this computer only\n/)
+  const opened = await run(['network', 'open', '--remember', '--json'])
+  if (opened.code !== 0) {
+    assert.match(opened.errors, /Cannot let the network in: this machine has no private address/)
+    return t.skip('this machine has no private address')
+  }
+  const { open, remembered, addresses } = v.parse(network, JSON.parse(opened.output))
+  assert.deepEqual([open, remembered], [true, true])
+  const made = await run(['invite', 'create', 'Test pattern'])
+  assert.ok(
+    addresses.some(({ link }) => made.output.includes(` ${link}#invite=`)),
+    made.output,
+  )
+  assert.match((await run(['network', 'close'])).output, /^Network +shut out/)
 })
 
 test('a link that was made on the command line lets somebody in, whose session can be ended and is recorded', async () => {

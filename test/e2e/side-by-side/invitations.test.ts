@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
+import { isIPv4 } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import type { Locator } from 'playwright-core'
+import * as v from 'valibot'
+import { privateAddresses } from '../../../src/server/network/private-addresses.ts'
+import { hostInfo, session as sessionView } from '../../../src/wire/api/resources.ts'
 import { openScene } from '../../support/scene.ts'
+import { untilByPath } from '../../support/udp-block.ts'
 import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
@@ -100,6 +106,52 @@ scene.test('ten wrong PINs destroy a link, and the page says what to do', async 
   await mallory.page.getByRole('heading', { name: 'This link is gone' }).waitFor()
   await mallory.page.getByText('Ask whoever sent it for a new link').waitFor()
 })
+
+const outer = privateAddresses(networkInterfaces()).find(({ address }) => isIPv4(address))?.address
+
+scene.test(
+  'the owner lets the network in from the dialog, links lead there at once, and out it is again',
+  async (t) => {
+    if (outer === undefined) return t.skip('this machine has no private address')
+    const origin = `https://${outer}:${house.port}/`
+    const owner = await scene.sit()
+    await owner.stepInto('Terminal')
+    const before = await share(owner, {})
+    assert.ok(before.link.startsWith(`http://localhost:${house.port}/`))
+    const dialog = await openDialog(owner)
+    await dialog.getByText('Links lead to this computer only.').waitFor()
+    await dialog.getByRole('button', { name: 'Let my network in …' }).click()
+    const { certificate } = v.parse(hostInfo, (await house.api('GET', 'host')).json())
+    const shown = await dialog.getByLabel('Let my network in').locator('.fingerprint').innerText()
+    assert.equal(shown.replaceAll(/\s/g, ''), certificate?.fingerprint.replaceAll(':', ''))
+    await dialog.getByText(origin, { exact: true }).waitFor()
+    await dialog.getByRole('button', { name: 'Let my network in', exact: true }).click()
+    await dialog.getByText('Your network is let in until Porchlight ends.').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await owner.untilLive()
+
+    const { link } = await share(owner, {})
+    assert.ok(link.startsWith(origin), link)
+    const guest = await scene.sit({ link, screen: { ignoreHTTPSErrors: true } })
+    await guest.page.getByLabel('Your name').fill('Lan')
+    await guest.page.getByRole('button', { name: 'Come in' }).click()
+    await guest.untilLive()
+    await untilByPath(guest.page, undefined)
+    const sessions = v.parse(v.array(sessionView), (await house.api('GET', 'sessions')).json())
+    const { text } = await house.api('GET', `records/${sessions.find(({ role }) => role === 'viewer')?.id}`)
+    const addresses = privateAddresses(networkInterfaces()).map(({ address }) => `"host ${address}:${house.port}"`)
+    assert.ok(
+      addresses.some((local) => text.includes(local)),
+      `media goes by an address on the network: ${text}`,
+    )
+
+    const again = await openDialog(owner)
+    await again.getByRole('button', { name: 'Shut the network out' }).click()
+    await again.getByText('Links lead to this computer only.').waitFor()
+    await guest.page.getByText('The host cannot be reached.').waitFor()
+    await assert.rejects(fetch(origin), (error: Error) => String(error.cause).includes('ECONNREFUSED'))
+  },
+)
 
 async function openDialog(viewer: ViewerPage): Promise<Locator> {
   const { page } = viewer

@@ -54,6 +54,20 @@ for (const [how, signal, cause, reason] of [
   })
 }
 
+test('viewers watch on in the same sessions when the port of media is bound anew, and are told where', async (t) => {
+  const rig = await openGatewayRig(t)
+  const receiver = await rig.watching(owner)
+  const before = await pid(rig)
+  await rig.gateway.moveMedia({ port: rig.udpPort, bindAddress: '127.0.0.2' })
+  assert.notEqual(await pid(rig), before)
+  await watchesOn(receiver)
+  const told = receiver.messages.flatMap((one) => (one.type === 'candidate' ? [one.candidate] : []))
+  assert.match(told.at(-1) ?? '', new RegExp(` 127\\.0\\.0\\.2 ${rig.udpPort} `))
+  assert.deepEqual([...rig.gateway.viewerProcess.ends], [], 'that is no fault')
+  await rig.gateway.moveMedia({ port: rig.udpPort, bindAddress: '127.0.0.1' })
+  await watchesOn(receiver)
+})
+
 test('after a crash half of those who were there are served another way for a while, since one of them may have done it', async (t) => {
   const rig = await openGatewayRig(t)
   const receivers = await Promise.all([rig.watching(owner), rig.watching(viewer)])

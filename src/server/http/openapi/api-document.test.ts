@@ -98,6 +98,8 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/api/v1/me')
   await ask('GET', '/api/v1/host')
   await ask('GET', '/api/v1/secure-origin')
+  await ask('GET', '/api/v1/network')
+  await ask('PUT', '/api/v1/network', { body: { open: true, remember: true } })
   await ask('GET', '/api/v1/keyboard-layouts')
   await ask('GET', '/api/v1/apps')
   await describeApps(ask)
@@ -191,6 +193,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { appId: 'memory', more: 1 },
       [],
     ],
+    'PUT /api/v1/network': [{ open: true }, { open: false, remember: true }, {}, { open: 1 }, { open: true, more: 1 }],
     [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: '-x' }, { size: { width: 640 } }, { more: 1 }],
     [`POST ${apps}`]: [
       { definition: { command: ['top'] } },
