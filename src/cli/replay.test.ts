@@ -10,6 +10,8 @@ import { Recording } from '../kernel/monitor/recording.ts'
 import { sealRecording } from '../kernel/monitor/recording-seal.ts'
 import { openRecordingKey, publicKeyFile } from '../server/recording-key.ts'
 import { signalling } from '../wire/signal/protocol.ts'
+import { knownSignalling } from '../wire/signal/versions.ts'
+import kept from '../wire/signal/versions.json' with { type: 'json' }
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { readInputFile } from './read-input-file.ts'
@@ -55,6 +57,19 @@ test('replay prints what was said when all went well', async (t) => {
   )
   assert.equal(code, exitCode.ok)
   assert.match(output, /1\.500 s {2}host <- offer\n +3\.000 s {2}host -> signal\n3 messages, all as the protocol wants/)
+})
+
+test('replay plays the recording of an older version by that version', async (t) => {
+  const [older] = kept
+  const plan = knownSignalling().plan('host', older?.fingerprint ?? '')
+  assert.ok(plan && plan.fingerprint !== planConversation(signalling, 'host').fingerprint)
+  const recording = new Recording(plan, { capacity: 100 })
+  for (const direction of ['sent', 'received'] as const) {
+    recording.add({ atMs: 0, direction, label: direction === 'sent' ? 'ready' : 'offer' })
+  }
+  const { code, output } = await replayText(t, recording.format())
+  assert.equal(code, exitCode.ok, output)
+  assert.match(output, /2 messages, all as the protocol wants/)
 })
 
 test('replay names what was expected and what came when the protocol was broken', async (t) => {

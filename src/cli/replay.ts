@@ -6,6 +6,8 @@ import { replayConversation, type RecordedMessage } from '../kernel/monitor/reco
 import { readConfig } from '../server/config.ts'
 import { conversations } from '../server/conversations.ts'
 import { publicKeyFile, readSealCheck } from '../server/recording-key.ts'
+import { signalling } from '../wire/signal/protocol.ts'
+import { knownSignalling } from '../wire/signal/versions.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { readInputFile } from './read-input-file.ts'
@@ -18,6 +20,9 @@ const sealWords = {
   altered: 'the recording has been altered',
   unsealed: 'there is none',
 } as const
+
+/** `--`: it went on without its peer. */
+const signs: Readonly<Record<RecordedMessage['direction'], string>> = { sent: '->', received: '<-', missed: '--' }
 
 /** Plays a recorded conversation against its protocol: prints what was said, and what was wrong with it. */
 export async function replay({ args, directory, environment, output }: CommandContext): Promise<number> {
@@ -41,8 +46,11 @@ export async function replay({ args, directory, environment, output }: CommandCo
     output.write(`Seal: ${sealWords[seal.kind]}${seal.kind === 'altered' ? `: ${seal.why}` : ''}\n`)
     if (seal.kind !== 'whole') return exitCode.failed
   }
-  const replayed = replayConversation(recording, (name, role) => {
+  const versions = knownSignalling()
+  const replayed = replayConversation(recording, (name, role, fingerprint) => {
     const known = conversations.get(name)
+    const kept = name === signalling.name ? versions.plan(role, fingerprint) : undefined
+    if (kept) return kept
     return known?.roles.includes(role) ? planConversation(known, role) : undefined
   })
   const { messages, skipped, role, violation } = replayed
@@ -59,5 +67,5 @@ function describe({ atMs, direction, label }: RecordedMessage, role: string, sta
   const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(10)
   // A file may hold anything, also what a terminal would obey.
   const shown = /^[\w-]{1,64}$/.test(label) ? label : JSON.stringify(label.slice(0, 64))
-  return `${seconds} s  ${role} ${direction === 'sent' ? '->' : '<-'} ${shown}\n`
+  return `${seconds} s  ${role} ${signs[direction]} ${shown}\n`
 }

@@ -18,6 +18,8 @@ export type ClientErrorCode =
   | 'web-media-unavailable'
   /** One side said what the protocol does not allow. */
   | 'protocol-violation'
+  /** Client and host are of versions that are not safe with each other; the message says what differs. */
+  | 'incompatible-version'
   /** The token was refused, revoked or has expired. */
   | 'revoked'
   /** The token is that of a link with a PIN or a number of uses: it has to be redeemed for a token of one's own first. */
@@ -49,6 +51,7 @@ export class ClientError extends CodedError<ClientErrorCode> {
 
 const final: ReadonlySet<ClientErrorCode> = new Set([
   'protocol-violation',
+  'incompatible-version',
   'revoked',
   'not-redeemed',
   'session-ended',

@@ -25,7 +25,7 @@ function world() {
 test('start greets with the token as a subprotocol, joins, offers, and resolves when media flows', async () => {
   const { host, client, connect, seen } = world()
   await connect({ lobbyId: 'games' })
-  assert.deepEqual(host.socket.protocols, ['porchlight.v1', 'bearer.secret'])
+  assert.deepEqual(host.socket.protocols.slice(0, 2), ['porchlight.v1', 'bearer.secret'])
   assert.deepEqual(host.socket.heardTypes(), ['join', 'offer'])
   assert.deepEqual(seen, ['connecting', 'connected'])
   assert.equal(client.state, 'connected')

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
+import { knownSignalling } from '../wire/signal/versions.ts'
 import type { Host } from '../host/host.ts'
 import { defaultLimits } from '../host/host-options.ts'
 import { hostMark } from '../host/child/process-tree.ts'
@@ -199,6 +200,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     ],
     accept: (socket, member) => gateway.accept(socket, member),
     redeemMedia: (ticket) => gateway.redeemMedia(ticket),
+    versions: knownSignalling(),
   })
   // Closed before the web, so that the gateway can say goodbye on its sockets.
   teardown.add('web', () => web.close())

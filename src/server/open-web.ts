@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../kernel/clock.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
+import type { KnownVersions } from '../kernel/monitor/known-versions.ts'
 import type { Host } from '../host/host.ts'
 import type { Member } from '../domain/member.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -88,6 +89,8 @@ export function openWeb(options: {
   accept: (socket: WebSocket, member: Member) => void
   /** Takes the ticket of a media socket. */
   redeemMedia: RedeemMedia
+  /** Those of signalling that clients may have. */
+  versions: Pick<KnownVersions, 'judge'>
   clock: Clock
   log: Log
 }): Web {
@@ -116,6 +119,7 @@ export function openWeb(options: {
     arrivals: new Arrivals(clock),
     accept: options.accept,
     redeemMedia: options.redeemMedia,
+    versions: options.versions,
     clock,
     log,
   })

@@ -7,6 +7,8 @@ import type { Host } from '../../src/host/host.ts'
 import { until, Writable } from '../../src/kernel/readable.ts'
 import type { Member } from '../../src/domain/member.ts'
 import { openMemoryHost, type MemoryHost } from '../../src/host/memory/memory-host.ts'
+import type { KnownVersions } from '../../src/kernel/monitor/known-versions.ts'
+import { knownSignalling } from '../../src/wire/signal/versions.ts'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { openLog } from '../../src/observe/open-log.ts'
 import { openMetrics } from '../../src/observe/open-metrics.ts'
@@ -66,10 +68,12 @@ export async function openRunningWeb(
     limits?: ConnectionLimits
     /** Speaks HTTPS too. */
     credentials?: TlsCredentials
+    /** Left out, those of this house. */
+    versions?: KnownVersions
   } = {},
 ): Promise<RunningWeb> {
   const { allowedOrigins = [], limits = new ConnectionLimits(), pageDirectory = emptyDirectory(t) } = options
-  const { credentials } = options
+  const { credentials, versions = knownSignalling() } = options
   const logged: string[] = []
   const log = openLog({ level: 'debug', destination: { write: (line) => logged.push(line) } })
   const clock = new ManualClock()
@@ -112,6 +116,7 @@ export async function openRunningWeb(
     appTokens,
     accept: (socket, member) => accepted.push({ socket, member }),
     redeemMedia: (ticket) => (ticket === 'good' ? { member: holder, take: (socket) => media.push(socket) } : undefined),
+    versions,
     clock,
     log,
   })

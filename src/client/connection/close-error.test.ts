@@ -13,6 +13,7 @@ const cases = [
   [signalCloseCode.sessionEnded, undefined, 'session-ended', true],
   [signalCloseCode.sessionEnded, 'gateway-closed', 'signalling-lost', false],
   [signalCloseCode.sessionEnded, 'surrendered', 'session-moved', true],
+  [signalCloseCode.incompatible, 'incompatible-version', 'incompatible-version', true],
   [signalCloseCode.protocolViolation, undefined, 'protocol-violation', true],
 ] as const
 

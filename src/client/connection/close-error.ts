@@ -10,6 +10,8 @@ export function closeError(code: number, reason: string, lastRefusal: string | u
   switch (code) {
     case signalCloseCode.protocolViolation:
       return new ClientError('protocol-violation', `The host ended the connection over a broken message${because}`)
+    case signalCloseCode.incompatible:
+      return new ClientError('incompatible-version', reason || 'This client is too old for the host')
     case signalCloseCode.revoked:
       if (lastRefusal === 'not-redeemed') {
         return new ClientError(

@@ -4,6 +4,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { planConversation } from '../../kernel/monitor/conversation.ts'
 import type { ClientMessage, IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
+import { knownSignalling } from '../../wire/signal/versions.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import { reportUncaught } from '../report-uncaught.ts'
 import { ClientError, isFinal } from '../client-error.ts'
@@ -55,6 +56,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions
   readonly #plan = planConversation(signalling, 'client')
+  readonly #versions = knownSignalling()
   readonly #reachability: Reachability
   readonly #doubt: Doubt<SignalSocket>
   readonly #isHostThere = new Writable(false, reportUncaught)
@@ -213,6 +215,7 @@ export class Connection {
       token: target.token,
       resume: this.#session,
       plan: this.#plan,
+      versions: this.#versions,
       clock,
       createSocket,
       onMessage: (message) => this.#receive(message),

@@ -4,6 +4,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import { ConversationMonitor, type ConversationPlan } from '../../kernel/monitor/conversation.ts'
 import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
+import type { KnownVersions } from '../../kernel/monitor/known-versions.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
 import { TimedWatch } from '../../kernel/monitor/timed-watch.ts'
 import type { ContentsOf, Handlers, MissedBy, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
@@ -11,6 +12,7 @@ import { decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import {
   bearerSubprotocolPrefix,
   signalSubprotocol,
+  versionSubprotocolPrefix,
   type ClientMessage,
   type IceServer,
   type ServerMessage,
@@ -51,6 +53,8 @@ export interface SignalSocketOptions {
   readonly resume: SessionTicket | undefined
   /** The client's end of `signalling`. */
   readonly plan: ConversationPlan
+  /** What is known of the versions that a host may have. */
+  readonly versions: Pick<KnownVersions, 'judge'>
   readonly clock: Clock
   readonly createSocket: (url: string, protocols: string[]) => SocketLike
   readonly onMessage: (message: PassedOn) => void
@@ -82,11 +86,12 @@ export class SignalSocket implements Closable {
 
   constructor(options: SignalSocketOptions) {
     const { url, token, clock, createSocket } = options
-    const subprotocols = token === undefined ? [] : [bearerSubprotocolPrefix + token]
+    const { plan } = options
+    const version = versionSubprotocolPrefix + plan.fingerprint
+    const subprotocols = [signalSubprotocol, ...(token === undefined ? [] : [bearerSubprotocolPrefix + token]), version]
     this.#options = options
     // Whoever waits for the greeting gets the error; nobody has to.
     this.#greeted.promise.catch(() => {})
-    const { plan } = options
     this.#monitor = new ConversationMonitor(plan)
     const missed = this.#missed()
     const onMissed = (label: string) => missed[label as keyof typeof missed]()
@@ -98,7 +103,7 @@ export class SignalSocket implements Closable {
       write: (message) => this.#write(message),
     }).on(this.#handlers())
     this.#ending = new Ending((end) => this.#release(end))
-    this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, [signalSubprotocol, ...subprotocols]) })
+    this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, subprotocols) })
     this.#pings = clock.every(pingPeriodMs, () => void this.probe())
     this.#socket.addEventListener('open', () => {
       this.#isOpen = true
@@ -238,6 +243,8 @@ export class SignalSocket implements Closable {
     return {
       ready: (message) => {
         this.#ready = message
+        const { conversation } = message
+        if (conversation !== undefined && !this.#isSafeWith(conversation)) return
         const { resume } = this.#options
         if (resume) return this.#ask(resume)
         const { id, resumeToken } = message
@@ -289,6 +296,14 @@ export class SignalSocket implements Closable {
     this.#asked = undefined
     this.#roundTripMs = this.#options.clock.nowMs() - asked.atMs
     asked.answer.resolve(this.#roundTripMs)
+  }
+
+  /** The newer end knows the older one's version, and whether the two are safe with each other. */
+  #isSafeWith(fingerprint: string): boolean {
+    const verdict = this.#options.versions.judge('host', fingerprint)
+    if (verdict.kind !== 'unsafe') return true
+    this.#fail('incompatible-version', `The host is too old for this client: ${verdict.differences.join('; ')}`)
+    return false
   }
 
   #ask({ id, resumeToken }: SessionTicket): void {

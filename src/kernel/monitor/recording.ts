@@ -100,18 +100,18 @@ export interface ReplayedConversation {
 }
 
 /**
- * Plays a recording against a conversation. `planOf` finds the plan by the conversation's name and the recorded role.
+ * Plays a recording against a conversation. `planOf` finds the plan by the conversation's name, the recorded role and the version.
  * Throws a {@link RecordingError} for text that is no recording and for one of another version of the conversation.
  */
 export function replayConversation(
   text: string,
-  planOf: (conversation: string, role: string) => ConversationPlan | undefined,
+  planOf: (conversation: string, role: string, fingerprint: string) => ConversationPlan | undefined,
 ): ReplayedConversation {
   const [first = '', ...rest] = withoutSeal(text)
     .split('\n')
     .filter((line) => line !== '')
   const header = parseLine(first, 1, isHeader)
-  const plan = planOf(header.conversation, header.role)
+  const plan = planOf(header.conversation, header.role, header.fingerprint)
   if (!plan || plan.fingerprint !== header.fingerprint) {
     throw new RecordingError(
       'other-conversation',

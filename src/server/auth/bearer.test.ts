@@ -23,7 +23,11 @@ test('readSubprotocols tells signalling from media, and finds the secret in any 
     ['porchlight-media.v1, bearer.abc', 'media', undefined],
     ['ticket.t', 'neither', undefined],
   ]
-  for (const [header, speaks, secret] of cases) assert.deepEqual(readSubprotocols(header), { speaks, secret }, header)
+  for (const [header, speaks, secret] of cases) {
+    assert.deepEqual(readSubprotocols(header), { speaks, secret, version: undefined }, header)
+  }
+  const told = readSubprotocols('porchlight.v1, conversation.0123456789abcdef, bearer.abc')
+  assert.deepEqual(told, { speaks: 'signal', secret: 'abc', version: '0123456789abcdef' })
 })
 
 test('inviteOfAddress finds one invitation and no other secret', () => {

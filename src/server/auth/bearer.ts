@@ -1,4 +1,9 @@
-import { bearerSubprotocolPrefix, inviteParameter, signalSubprotocol } from '../../wire/signal/messages.ts'
+import {
+  bearerSubprotocolPrefix,
+  inviteParameter,
+  signalSubprotocol,
+  versionSubprotocolPrefix,
+} from '../../wire/signal/messages.ts'
 import { ticketSubprotocolPrefix, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 
 /** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined when there is none of that kind. */
@@ -23,10 +28,12 @@ export interface SubprotocolOffer {
   readonly speaks: 'signal' | 'media' | 'neither'
   /** A token for signalling, a ticket for media. */
   readonly secret: string | undefined
+  /** The fingerprint of the client's version of signalling, if it tells one. */
+  readonly version: string | undefined
 }
 
 /**
- * Reads a WebSocket's subprotocol list: `porchlight.v1, bearer.<token>` or `porchlight-media.v1, ticket.<ticket>`. A browser
+ * Reads a WebSocket's subprotocol list: `porchlight.v1, bearer.<token>, conversation.<fingerprint>` or `porchlight-media.v1, ticket.<ticket>`. A browser
  * cannot set headers on a WebSocket, and a URL would be logged.
  */
 export function readSubprotocols(header: string | undefined): SubprotocolOffer {
@@ -34,10 +41,11 @@ export function readSubprotocols(header: string | undefined): SubprotocolOffer {
     .split(',', 8)
     .map((name) => name.trim())
     .filter((name) => name !== '')
-  const secretAfter = (prefix: string) => offered.find((name) => name.startsWith(prefix))?.slice(prefix.length)
-  if (offered.includes(webMediaSubprotocol)) return { speaks: 'media', secret: secretAfter(ticketSubprotocolPrefix) }
+  const after = (prefix: string) => offered.find((name) => name.startsWith(prefix))?.slice(prefix.length)
+  const version = after(versionSubprotocolPrefix)
+  if (offered.includes(webMediaSubprotocol)) return { speaks: 'media', secret: after(ticketSubprotocolPrefix), version }
   const speaks = offered.length === 0 || offered.includes(signalSubprotocol) ? 'signal' : 'neither'
-  return { speaks, secret: secretAfter(bearerSubprotocolPrefix) }
+  return { speaks, secret: after(bearerSubprotocolPrefix), version }
 }
 
 /** The invitation in an address for signalling, `/?invite=<token>`; undefined when there is none, or more than one. */

@@ -6,7 +6,12 @@ import { WebSocket } from 'ws'
 import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
 import { replaceOwnerToken } from '../auth/doorkeeper.ts'
 import { decodeServerMessage } from '../../wire/signal/codec.ts'
-import { maxSignalBytes } from '../../wire/signal/messages.ts'
+import { conversation, planConversation } from '../../kernel/monitor/conversation.ts'
+import { shapeOfConversation } from '../../kernel/monitor/conversation-shape.ts'
+import { KnownVersions } from '../../kernel/monitor/known-versions.ts'
+import { again, branch, choice, loop } from '../../kernel/protocol/notation.ts'
+import { protocol } from '../../kernel/protocol/protocol.ts'
+import { maxSignalBytes, signalCloseCode } from '../../wire/signal/messages.ts'
 import { defaultShares } from './shares.ts'
 
 function dial(
@@ -44,6 +49,34 @@ test('a WebSocket may bring its token in a header as well', async (t) => {
   const socket = dial(web, ['porchlight.v1'], { headers: { Authorization: `Bearer ${web.ownerToken}` } })
   await once(socket, 'open')
   assert.equal(web.accepted[0]?.member.role, 'owner')
+})
+
+test('a client of another version comes in where that is safe or not known, and is told what differs where it is not', async (t) => {
+  const roles = ['client', 'host'] as const
+  const told = (...labels: string[]) =>
+    conversation('signalling', roles, [
+      protocol('notices', roles, [
+        loop('n', [choice('host', 'client', Object.fromEntries(labels.map((each) => [each, branch([again('n')])])))]),
+      ]),
+    ])
+  const [old, older, newest] = [told('a', 'b', 'c'), told('a'), told('a', 'b')]
+  const kept = [old, older].map((each) => {
+    return { fingerprint: planConversation(each, 'host').fingerprint, shape: shapeOfConversation(each) }
+  })
+  const versions = new KnownVersions(newest, kept)
+  const web = await openRunningWeb(t, { versions })
+  const [safe, unsafe] = kept.map(({ fingerprint }) => fingerprint)
+  for (const version of [safe, versions.fingerprint, 'ffffffffffffffff', 'none']) {
+    await once(dial(web, [...bearer(web.ownerToken), `conversation.${version}`]), 'open')
+  }
+  assert.equal(web.accepted.length, 4)
+  const socket = dial(web, [...bearer(web.ownerToken), `conversation.${unsafe}`])
+  const [data] = (await once(socket, 'message')) as [Buffer]
+  const message = 'This client is too old for the host: notices: it does not know "b", which host may say to it there'
+  assert.deepEqual(decodeServerMessage(data), { type: 'error', code: 'incompatible-version', message })
+  const [code] = (await once(socket, 'close')) as [number]
+  assert.equal(code, signalCloseCode.incompatible)
+  assert.equal(web.accepted.length, 4)
 })
 
 test('a WebSocket is refused in plain HTTP before it is one', async (t) => {

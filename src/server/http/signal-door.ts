@@ -3,6 +3,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { KnownVersions } from '../../kernel/monitor/known-versions.ts'
 import type { Member } from '../../domain/member.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import { inviteParameter, maxSignalBytes, signalCloseCode, signalSubprotocol } from '../../wire/signal/messages.ts'
@@ -27,6 +28,12 @@ const closeTimeoutMs = 1000
 /** RFC 6455, section 5.5: 123 bytes. */
 const maxReasonCharacters = 120
 
+/** Of the differences between two versions, as many are told. */
+const mostDifferences = 5
+
+/** Why somebody is turned away, as their client is told. */
+type Refusal = Pick<ApiError, 'message'> & { readonly code: string }
+
 /** Where WebSockets come in: checked while they are still plain HTTP, then handed to the gateway. */
 export interface SignalDoor extends Closable {
   readonly onUpgrade: UpgradeListener
@@ -41,10 +48,12 @@ export function openSignalDoor(options: {
   arrivals: Arrivals
   accept: (socket: WebSocket, member: Member) => void
   redeemMedia: RedeemMedia
+  /** Those of signalling that clients may have. */
+  versions: Pick<KnownVersions, 'judge'>
   clock: Clock
   log: Log
 }): SignalDoor {
-  const { gate, connections, shares, arrivals, clock, log } = options
+  const { gate, connections, shares, arrivals, versions, clock, log } = options
   const sockets = new WebSocketServer({
     ...frameLimits,
     maxPayload: maxSignalBytes,
@@ -60,19 +69,29 @@ export function openSignalDoor(options: {
     try {
       gate.checkAddress(request, { allows: inviteParameter })
       if (ending.begun) throw new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
-      const { speaks, secret } = readSubprotocols(request.headers['sec-websocket-protocol'])
+      const { speaks, secret, version } = readSubprotocols(request.headers['sec-websocket-protocol'])
       if (speaks === 'media') return media.enter({ request, socket, head, ticket: secret })
       if (speaks === 'neither') {
         const wanted = `${signalSubprotocol} or ${webMediaSubprotocol}`
         throw new ApiError('invalid-request', `Cannot open the WebSocket: wanted the subprotocol ${wanted}`)
       }
       const member = admit(request, secret)
-      open((webSocket) => enter(webSocket, member))
+      const differences = differencesOf(version)
+      if (differences) open((webSocket) => turnAway(webSocket, differences, signalCloseCode.incompatible))
+      else open((webSocket) => enter(webSocket, member))
     } catch (error) {
       // A browser shows its page nothing of a refusal in plain HTTP: whoever brought a token is told on the WebSocket.
       if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error, signalCloseCode.revoked))
       else endWith(socket, plainAnswer(error, log))
     }
+  }
+
+  /** What speaks against a client of that version; undefined for one that is safe, is not told, or not known here. */
+  const differencesOf = (version: string | undefined) => {
+    const verdict = version === undefined ? undefined : versions.judge('client', version)
+    if (verdict?.kind !== 'unsafe') return undefined
+    const why = verdict.differences.slice(0, mostDifferences).join('; ')
+    return { code: 'incompatible-version', message: `This client is too old for the host: ${why}` }
   }
 
   /** Whose token came in the subprotocols, in the header, or in the address, where only an invitation may be. */
@@ -119,7 +138,7 @@ export function openSignalDoor(options: {
     options.accept(socket, member)
   }
 
-  const turnAway = (socket: WebSocket, { code, message }: ApiError, closeCode: number): void => {
+  const turnAway = (socket: WebSocket, { code, message }: Refusal, closeCode: number): void => {
     socket.on('error', () => {})
     socket.send(encodeSignal({ type: 'error', code, message }))
     socket.close(closeCode, message.slice(0, maxReasonCharacters))

@@ -20,6 +20,12 @@ export const signalProtocolVersion = 1
 export const signalSubprotocol = 'porchlight.v1'
 export const bearerSubprotocolPrefix = 'bearer.'
 export const inviteParameter = 'invite'
+/**
+ * A client tells beside it, as `conversation.<fingerprint>`, by which version of signalling it was made. Left out: it is held to
+ * the host's, message by message.
+ */
+export const versionSubprotocolPrefix = 'conversation.'
+const fingerprint = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, 'a fingerprint of 16 digits'))
 
 /** Larger messages end the connection; a browser's offer has about 6,000 characters. */
 export const maxSignalBytes = 128 * 1024
@@ -104,6 +110,8 @@ export const serverMessage = v.variant('type', [
     /** The session's id; for a client that knows only seed 003 a secret that stands for it, good for one return. */
     id,
     protocolVersion: v.literal(signalProtocolVersion),
+    /** The fingerprint of the host's version of signalling, for clients that are newer. */
+    conversation: v.optional(fingerprint),
     iceServers: v.array(iceServer),
     /** Secret with which this session can be resumed after a loss; replaced at each `ready` and `reconnect-ack`. */
     resumeToken: v.optional(v.string()),
@@ -195,6 +203,8 @@ export const signalCloseCode = {
   revoked: 4401,
   /** The session was ended on the host: by the owner, or idle for too long. */
   sessionEnded: 4403,
+  /** The client was made for a version of signalling that is not safe with this one; an `error` before says why. */
+  incompatible: 4426,
   /** Too many messages in too short a time. */
   flood: 4429,
 } as const

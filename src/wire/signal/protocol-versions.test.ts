@@ -4,12 +4,36 @@ import { conversation } from '../../kernel/monitor/conversation.ts'
 import { isSubtype } from '../../kernel/monitor/conversation-subtype.ts'
 import { forever, message } from '../../kernel/protocol/notation.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
+import { shapeOfConversation } from '../../kernel/monitor/conversation-shape.ts'
 import { signalling } from './protocol.ts'
+import { knownSignalling } from './versions.ts'
+import kept from './versions.json' with { type: 'json' }
 
 const roles = ['client', 'host'] as const
 
 test('signalling is safe with itself at both ends', () => {
   for (const role of signalling.roles) assert.deepEqual(isSubtype(signalling, signalling, role), { isSubtype: true })
+})
+
+test('the version that is declared is kept, beside those before it', () => {
+  const { fingerprint } = knownSignalling()
+  const last = kept.at(-1)
+  assert.equal(last?.fingerprint, fingerprint, 'run node scripts/keep-protocol-version.mjs after a change')
+  assert.deepEqual(last?.shape, JSON.parse(JSON.stringify(shapeOfConversation(signalling))))
+  assert.ok(kept.length > 1)
+})
+
+test('clients and hosts of every version that is kept are safe with this one', () => {
+  const versions = knownSignalling()
+  for (const { fingerprint } of kept) {
+    for (const role of signalling.roles) {
+      const verdict = versions.judge(role, fingerprint)
+      assert.match(verdict.kind, /^(same|safe)$/, `${role} ${fingerprint}: ${JSON.stringify(verdict)}`)
+      assert.equal(versions.plan(role, fingerprint)?.fingerprint, fingerprint)
+    }
+  }
+  assert.deepEqual(versions.judge('client', 'ffffffffffffffff'), { kind: 'unknown' })
+  assert.equal(versions.plan('client', 'ffffffffffffffff'), undefined)
 })
 
 test('a signalling client of the messages of seed 003 alone says nothing that the host does not take', () => {

@@ -171,6 +171,7 @@ export class SignalConversation {
     this.#socket.send('ready', {
       ...(this.#socket.isPlain ? { id: resumeToken } : { id: this.#session.id, resumeToken }),
       protocolVersion: signalProtocolVersion,
+      conversation: this.#options.watch.plan.fingerprint,
       iceServers: [...iceServers],
       role: member.role,
       memberId: member.id,
