@@ -15,7 +15,10 @@ export interface AccessUnit {
   readonly data: Uint8Array
 }
 
-/** One Opus packet of 48 kHz stereo, {@link opusFrameSamples} samples for each channel. Shared like an access unit. */
+/**
+ * One Opus packet of 48 kHz stereo, {@link opusFrameSamples} samples for each channel: two frames of 5 ms, see `splitOpus`. Shared like an
+ * access unit.
+ */
 export interface AudioUnit {
   /** When its first sample was captured, same clock as {@link AccessUnit.captureUs}. */
   readonly captureUs: number

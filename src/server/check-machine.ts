@@ -37,7 +37,11 @@ export async function* checkMachine(options: {
     const place = { dataDirectory, hostId, environment, clock, log: silentLog }
     const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
     teardown.add('apps', () => catalogue[Symbol.dispose]())
-    const machine = await openMachine({ apps: catalogue.apps, runners, runDirectory: run.path, ...place }, teardown)
+    const { encoderBudget } = config
+    const machine = await openMachine(
+      { apps: catalogue.apps, runners, runDirectory: run.path, encoderBudget, ...place },
+      teardown,
+    )
     yield checkDisplays(await whyNoSockets())
     yield* checkApps(machine.findings)
     yield checkUsers(machine.findings)

@@ -251,6 +251,20 @@ export const configOptions = {
     help: 'how many lobbies there can be at once (16)',
     schema: v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1), v.maxValue(1000)),
   }),
+  encoderBudget: option({
+    flag: 'encoder-budget',
+    variable: 'PORCHLIGHT_ENCODER_BUDGET',
+    placeholder: 'NUMBER',
+    wanted: 'a number from 0.5 to 1000, such as 2 or 4.5',
+    help: 'how much may be encoded for wishes, in 1280x720 at 60 a second (by cores and hardware)',
+    schema: v.pipe(
+      v.string(),
+      v.regex(/^\d{1,4}(?:\.\d{1,3})?$/),
+      v.transform(Number),
+      v.minValue(0.5),
+      v.maxValue(1000),
+    ),
+  }),
   noLobby: option({
     flag: 'no-lobby',
     variable: 'PORCHLIGHT_NO_LOBBY',

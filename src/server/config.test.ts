@@ -33,6 +33,7 @@ test('readConfig has a default for everything', () => {
     appId: undefined,
     size: { width: 1280, height: 720 },
     lobbies: 16,
+    encoderBudget: undefined,
     openLobby: true,
   })
 })
@@ -49,6 +50,14 @@ test('readConfig takes how many lobbies there can be, and no nonsense', () => {
   assert.equal(read([], { PORCHLIGHT_LOBBIES: '1' }).lobbies, 1)
   for (const odd of ['0', '1001', 'many', '1.5']) {
     assert.throws(() => read(['--lobbies', odd]), refuses(/wanted a whole number from 1 to 1000/), odd)
+  }
+})
+
+test('readConfig takes how much may be encoded, and no nonsense', () => {
+  assert.equal(read(['--encoder-budget', '4.5']).encoderBudget, 4.5)
+  assert.equal(read([], { PORCHLIGHT_ENCODER_BUDGET: '2' }).encoderBudget, 2)
+  for (const odd of ['0', '0.4', '1001', 'all', '1e2']) {
+    assert.throws(() => read(['--encoder-budget', odd]), refuses(/wanted a number from 0.5 to 1000/), odd)
   }
 })
 

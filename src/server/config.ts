@@ -49,6 +49,8 @@ export interface ServerConfig {
   readonly size: Size
   /** How many lobbies there can be at once. */
   readonly lobbies: number
+  /** How much may be encoded at once for who wishes a size, in 1280x720 at 60 pictures a second; undefined is by a table. */
+  readonly encoderBudget: number | undefined
   /** Whether a lobby is opened at start. */
   readonly openLobby: boolean
 }
@@ -98,6 +100,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     appId: read(configOptions.app),
     size: read(configOptions.size) ?? { width: 1280, height: 720 },
     lobbies: read(configOptions.lobbies) ?? defaultLimits.lobbies,
+    encoderBudget: read(configOptions.encoderBudget),
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
 }

@@ -10,6 +10,7 @@ import type { Host } from '../host/host.ts'
 import { defaultLimits } from '../host/host-options.ts'
 import { hostMark } from '../host/child/process-tree.ts'
 import { removeLeftNumbers } from '../host/display/display-number.ts'
+import { budgetUnit } from '../media/encoder-budget.ts'
 import { openHost } from '../host/open-host.ts'
 import { monotonicUs } from '../media/monotonic.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
@@ -107,7 +108,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue
   const machine = await openMachine(
-    { apps, runners, hostId, runDirectory: run.path, environment, clock, log },
+    { apps, runners, hostId, runDirectory: run.path, encoderBudget: config.encoderBudget, environment, clock, log },
     teardown,
   )
   const { parts, waitingRooms } = machine
@@ -186,7 +187,12 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     metrics,
     hostInfo: () =>
       hostInfo(
-        { ...facts, links: [...links()], certificate: certificateNow() },
+        {
+          ...facts,
+          limits: { ...facts.limits, encoderBudget: machine.budget.capacity / budgetUnit },
+          links: [...links()],
+          certificate: certificateNow(),
+        },
         {
           ...machine.findings,
           absentLobbies: [...host.absentLobbies.values()],

@@ -78,7 +78,7 @@ const facts = {
   links: [],
   certificate: null,
   dataDirectory: '/data',
-  limits: { lobbies: 1, sessions: 1, idleMs: 1 },
+  limits: { lobbies: 1, sessions: 1, idleMs: 1, encoderBudget: 2 },
 }
 
 test('hostInfo tells why an encoder is not used', () => {

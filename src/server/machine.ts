@@ -27,6 +27,8 @@ export interface Machine {
   readonly parts: HostParts
   /** All waiting rooms share it; it is also the first to try the encoders. */
   readonly waitingRooms: MediaProcess
+  /** What all producers of the parts may encode. */
+  readonly budget: EncoderBudget
   /** What the producers of the parts do. */
   readonly totals: Readonly<Record<ProducerKind, ProducerTotals>>
   /** As of now. */
@@ -48,6 +50,8 @@ export async function openMachine(
     runners: Runners
     hostId: string
     runDirectory: string
+    /** In {@link budgetUnit}; undefined is by a table of cores and hardware. */
+    encoderBudget: number | undefined
     environment: Environment
     clock: Clock
     log: Log
@@ -57,7 +61,10 @@ export async function openMachine(
   const { apps, runDirectory, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const layouts = await readKnownLayouts()
-  const budget = new EncoderBudget(unitsOf({ cores: availableParallelism(), encoders: [] }) * budgetUnit)
+  const budgetFor = (encoders: MachineFindings['encoders']) => {
+    return (options.encoderBudget ?? unitsOf({ cores: availableParallelism(), encoders })) * budgetUnit
+  }
+  const budget = new EncoderBudget(budgetFor([]))
   const [media, sound, gamepads] = await Promise.allSettled([
     openMediaProcess({ name: 'waiting-rooms', log, clock, environment, budget }),
     findPulseaudio(),
@@ -66,7 +73,7 @@ export async function openMachine(
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
   if (media.status === 'rejected') throw media.reason
   media.value.encoders.subscribe((encoders) => {
-    budget.capacity = unitsOf({ cores: availableParallelism(), encoders }) * budgetUnit
+    budget.capacity = budgetFor(encoders)
   })
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
   const noGamepads = gamepads.status === 'rejected' ? messageOf(gamepads.reason) : undefined
@@ -82,6 +89,7 @@ export async function openMachine(
       },
     ),
     waitingRooms: media.value,
+    budget,
     totals,
     get findings() {
       return {

@@ -1,5 +1,6 @@
 import type { BrowserGateway } from '../gateway/browser/browser-gateway.ts'
 import type { OpenHost } from '../host/host-counters.ts'
+import { budgetUnit } from '../media/encoder-budget.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import type { Web } from './open-web.ts'
@@ -14,11 +15,11 @@ export function registerMetrics(
     gateway: BrowserGateway
     web: Web
     limits: ConnectionLimits
-    machine: Pick<Machine, 'waitingRooms' | 'totals'>
+    machine: Pick<Machine, 'waitingRooms' | 'totals' | 'budget'>
   },
 ): void {
   const { host, gateway, web, limits } = parts
-  const { waitingRooms, totals } = parts.machine
+  const { waitingRooms, totals, budget } = parts.machine
   const gauge = (name: string, help: string, read: () => number) =>
     metrics.pull({ name: `porchlight_${name}`, help, kind: 'gauge', read })
   const counter = (name: string, help: string, read: () => number) =>
@@ -47,6 +48,14 @@ export function registerMetrics(
         return tookMs === undefined ? [] : { labels: { quantile: String(quantile) }, value: tookMs / 1000 }
       }),
   })
+  gauge('encoder_budget_units', 'What may be encoded for wishes, in 1280x720 at 60 pictures a second', () => {
+    return budget.capacity / budgetUnit
+  })
+  gauge(
+    'encoder_used_units',
+    'What is encoded now, in 1280x720 at 60 pictures a second',
+    () => budget.spent / budgetUnit,
+  )
   counter('lobby_recoveries', 'Times something under a lobby was started again', () => host.counters.lobbyRecoveries)
   counter('waiting_room_restarts', 'Times the media process of the waiting rooms was started again', () => {
     return waitingRooms.restarts

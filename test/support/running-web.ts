@@ -106,7 +106,7 @@ export async function openRunningWeb(
       links: [],
       certificate: null,
       dataDirectory: '/data',
-      limits: { lobbies: 16, sessions: 128, idleMs: 60_000 },
+      limits: { lobbies: 16, sessions: 128, idleMs: 60_000, encoderBudget: 2 },
       encoders: [],
       missing: [],
     }),

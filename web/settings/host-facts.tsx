@@ -24,7 +24,7 @@ export function HostFacts({ house, host }: { house: HouseModel; host: HostInfo }
           <dt>Limits</dt>
           <dd>
             {limits.lobbies} lobbies, {limits.sessions} sessions; silence ends one after{' '}
-            {describeDuration(limits.idleMs)}
+            {describeDuration(limits.idleMs)}; {limits.encoderBudget} × 1280x720 at 60 for those who choose a size
           </dd>
         </dl>
         <h3>Encoders</h3>

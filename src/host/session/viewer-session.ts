@@ -16,6 +16,7 @@ import type { SeatId, SeatWish } from '../../domain/seat.ts'
 import type { Observation, Sent, SessionPlace, StreamSession, TextsListener } from '../stream-session.ts'
 import { LobbyFollowing } from './lobby-following.ts'
 import { isSamePlace, placeOf, type Membership } from './membership.ts'
+import { asSeen } from './seen-point.ts'
 import { SessionDeliveries } from './session-deliveries.ts'
 import { SessionDevices } from './session-devices.ts'
 import type { SessionHouse } from './session-house.ts'
@@ -40,6 +41,8 @@ export class ViewerSession implements StreamSession {
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter', sent: undefined }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
   #room: WaitingRoomLease
+  /** What was attached last: it shows what the player points at. */
+  #watch: Watch | undefined
   readonly #pointers = new LobbyFollowing<(batch: PointerBatch) => void>((lobby, listener) =>
     lobby.pointers.follow(listener),
   )
@@ -98,6 +101,7 @@ export class ViewerSession implements StreamSession {
   attach(request: WatchRequest, sink: MediaSink): Watch {
     this.#refuseWhenClosed('feed a viewer')
     const watch = this.#switch.attach({ ...request, listener: this.id }, sink)
+    this.#watch = watch
     this.#house.emit({ type: 'ResumeStream', sessionId: this.id })
     return watch
   }
@@ -162,7 +166,7 @@ export class ViewerSession implements StreamSession {
   input(event: InputMessage): void {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
-    this.#devices.input(event)
+    this.#devices.input(asSeen(event, this.#watch?.rendition.value))
   }
 
   speak(unit: VoiceUnit): void {

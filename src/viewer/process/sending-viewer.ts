@@ -37,8 +37,8 @@ const tickMs = 100
 const secondUs = 1_000_000
 /** Often enough for a client to know within a second that nothing comes any more, though nothing moves on the screen. */
 const reportPeriodUs = 400_000
-/** 10 ms packets of 96 kbit/s with their headers. */
-const expectedAudioBps = 110_000
+/** 10 ms packets of 128 kbit/s with their headers. */
+const expectedAudioBps = 145_000
 
 /** The sending end of one peer connection. It ends by `close()`, or with an error when the other end is gone. */
 export class SendingViewer implements Closable {

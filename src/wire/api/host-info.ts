@@ -25,7 +25,13 @@ export const hostInfo = v.object({
   certificate: v.nullable(certificate),
   /** Where what outlives a restart is kept. */
   dataDirectory: v.string(),
-  limits: v.object({ lobbies: v.number(), sessions: v.number(), idleMs: v.number() }),
+  limits: v.object({
+    lobbies: v.number(),
+    sessions: v.number(),
+    idleMs: v.number(),
+    /** How much can be encoded at once for who wishes a size, in 1280x720 at 60 pictures a second. */
+    encoderBudget: v.number(),
+  }),
   encoders: v.array(
     v.object({
       name: v.string(),

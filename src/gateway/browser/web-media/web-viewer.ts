@@ -46,7 +46,7 @@ export interface WebViewerOptions {
 const plan = planConversation(webMedia, 'host')
 const tickMs = 100
 const secondUs = 1_000_000
-const expectedAudioBps = 130_000
+const expectedAudioBps = 145_000
 /** A client acknowledges many times a second what it gets; one that does not is gone. */
 const silenceLimitUs = 8_000_000
 /** A decoder that cannot go on asks again and again, and is answered by the producer's own limits. */

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { opusFrameSamples } from '../../access-unit.ts'
+import { joinOpus, splitOpus } from '../../opus-packet.ts'
 import { OpusEncoder } from './opus-encoder.ts'
 import { bytesPerSample, frameBytes, positionAt, samplesToUs } from './pcm.ts'
 import { type PcmFrame, PcmInlet } from './pcm-inlet.ts'
 import { SilenceGate } from './silence-gate.ts'
 import { toneFrame } from './tone.ts'
+import { VoiceDecoder } from './voice/voice-decoder.ts'
 
 const startUs = 5_000_000
 const chunkOf = (milliseconds: number) => Buffer.alloc(milliseconds * 48 * bytesPerSample)
@@ -113,4 +115,23 @@ test('OpusEncoder gives one packet for each frame', () => {
   opus.close()
   assert.ok(sizes.length >= 19 && sizes.every((size) => size > 2 && size < 1276))
   assert.equal(samplesToUs(opusFrameSamples), 10_000)
+})
+
+test('OpusEncoder makes packets of one length, silence included, whose halves sound like the whole', () => {
+  const encoder = new OpusEncoder()
+  const [whole, halves] = [new VoiceDecoder(), new VoiceDecoder()]
+  for (let at = 0; at < 30; at++) {
+    const pcm = at < 20 ? toneFrame(at / 100) : new Uint8Array(frameBytes)
+    const packets: Uint8Array[] = []
+    encoder.encode(pcm, (data) => packets.push(Uint8Array.from(data)))
+    const [packet = assert.fail('no packet')] = packets
+    assert.deepEqual([packets.length, packet.length], [1, 159])
+    const pair = splitOpus(packet) ?? assert.fail('it cannot be split')
+    assert.deepEqual(joinOpus(...pair), packet)
+    const expected = whole.decode(packet) ?? assert.fail('it cannot be decoded')
+    assert.equal(expected.length, opusFrameSamples)
+    const heard = pair.flatMap((half) => [...(halves.decode(half) ?? [])])
+    assert.deepEqual(heard, [...expected])
+  }
+  for (const one of [encoder, whole, halves]) one.close()
 })
