@@ -9,6 +9,7 @@ const commands = [
   ['lobby ...', 'list, start, show, change and stop lobbies of the server that runs here'],
   ['app ...', 'list, show, export and import apps'],
   ['invite ...', 'make links for others, list and revoke them'],
+  ['device ...', 'devices of members: list, name, and take one away'],
   ['session ...', 'who is here and who was; send a session elsewhere, end one'],
   ['network ...', 'let the network in while the server runs, or shut it out'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   lobby: async () => (await import('./manage/lobby.ts')).lobby,
   app: async () => (await import('./manage/app.ts')).app,
   invite: async () => (await import('./manage/invite.ts')).invite,
+  device: async () => (await import('./manage/device.ts')).device,
   session: async () => (await import('./manage/session.ts')).session,
   network: async () => (await import('./manage/network.ts')).network,
   protocol: async () => (await import('./protocol.ts')).protocol,
@@ -21,10 +22,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /** Commands that teach how to use them themselves. */
-const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'session', 'network'])
+const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'device', 'session', 'network'])
 
 /** What commands are called as well. */
-const otherNames: Readonly<Record<string, string>> = { sessions: 'session' }
+const otherNames: Readonly<Record<string, string>> = { sessions: 'session', devices: 'device' }
 
 const seeHelp = 'See npm start -- --help.'
 

@@ -6,10 +6,11 @@ export type Role = (typeof roles)[number]
 export type LobbyScope = 'all' | readonly string[]
 
 /** What a device proves itself with: a token that it was handed, the certificate of its TLS connection, or a key pair. */
-type DeviceKind = 'token' | 'certificate' | 'key'
+export const deviceKinds = ['token', 'certificate', 'key'] as const
+export type DeviceKind = (typeof deviceKinds)[number]
 
 /** What somebody came on. */
-interface MemberDevice {
+export interface MemberDevice {
   /** Undefined for one that is not kept: a browser with a link of its own, whose name is only what it says of itself. */
   readonly id: string | undefined
   readonly kind: DeviceKind

@@ -16,7 +16,8 @@ import { AllowedHosts } from './auth/allowed-hosts.ts'
 import type { AppTokens } from './auth/app-tokens.ts'
 import { Arrivals } from './auth/arrivals.ts'
 import { Departures } from './auth/departures.ts'
-import { Doorkeeper } from './auth/doorkeeper.ts'
+import { openDoorkeeper } from './auth/open-doorkeeper.ts'
+import { PairedDevices, type DeviceDoor } from './auth/paired-devices.ts'
 import { Attempts } from './auth/attempts.ts'
 import { HandOvers } from './auth/hand-overs.ts'
 import { OpenLobbies } from './auth/open-lobbies.ts'
@@ -38,6 +39,7 @@ import { appIconRoutes } from './http/routes/app-icon-routes.ts'
 import { appRoutes } from './http/routes/app-routes.ts'
 import { lobbyRoutes } from './http/routes/lobby-routes.ts'
 import { outputRoutes } from './http/routes/output-routes.ts'
+import { deviceRoutes } from './http/routes/device-routes.ts'
 import { memberRoutes } from './http/routes/member-routes.ts'
 import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-routes.ts'
 import { networkRoutes } from './http/routes/network-routes.ts'
@@ -58,7 +60,9 @@ export interface Web extends Closable {
   /** What the router has. */
   readonly routes: WebApp['routes']
   readonly onUpgrade: UpgradeListener
-  /** Whether a token is the owner's. May throw a StoreError. */
+  /** For gateways whose clients are devices. */
+  readonly devices: DeviceDoor
+  /** Whether a token is the owner's, as far as it decides about the order of requests. May throw a StoreError. */
   readonly isOwners: (token: string) => boolean
   /** Event streams that are open now. */
   readonly eventStreams: number
@@ -97,7 +101,8 @@ export function openWeb(options: {
   const { config, store, host, apps, records, metrics, network, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
   const speaksTls = config.tls.kind !== 'off'
-  const doorkeeper = new Doorkeeper(store, options.appTokens, options.localToken)
+  const { doorkeeper, links, isOwners } = openDoorkeeper({ ...options, apps: options.appTokens })
+  const devices = new PairedDevices({ devices: store.devices, doorkeeper })
   const connections = new LiveConnections()
   const shares = new Shares()
   const name = randomBytes(6).toString('hex')
@@ -109,8 +114,8 @@ export function openWeb(options: {
   const hosts = new AllowedHosts({ bindHost, allowedOrigins, isOpen: () => network.opened.length > 0 })
   const wrongTokens = new WrongTokens({ clock, log })
   const attempts = new Attempts(clock)
-  const gate = new Gate({ hosts, doorkeeper, attempts, wrongTokens, limits, connections, shares })
-  const handOvers = new HandOvers({ devices: store.devices, clock })
+  const gate = new Gate({ hosts, doorkeeper, links, attempts, wrongTokens, limits, connections, shares })
+  const handOvers = new HandOvers({ devices, clock })
   const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
   const door = openSignalDoor({
     gate,
@@ -145,6 +150,7 @@ export function openWeb(options: {
         ...recordRoutes({ records }),
         ...invitationRoutes({ host, invitations: store.invitations, departures, keys }),
         handOverRoute(handOver),
+        ...deviceRoutes({ host, devices: store.devices, doorkeeper, departures }),
         ...memberRoutes({ host, guests: store.guests, departures, openLobbies }),
         signalRoute(),
       ],
@@ -163,7 +169,8 @@ export function openWeb(options: {
     onRequest,
     routes,
     onUpgrade: door.onUpgrade,
-    isOwners: (token) => doorkeeper.isOwners(token),
+    devices,
+    isOwners,
     get eventStreams() {
       return feed.size
     },

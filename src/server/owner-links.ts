@@ -1,6 +1,5 @@
 import { systemClock } from '../kernel/clock.ts'
 import type { Settings } from '../store/settings.ts'
-import { replaceOwnerToken } from './auth/doorkeeper.ts'
 import type { ServerConfig } from './config.ts'
 import { makeDataDirectory, openDataDirectory } from './data-directory.ts'
 import { isAtHome } from './occupancy/host-identity.ts'
@@ -29,7 +28,7 @@ export function makeOwnerLinks(config: ServerConfig): readonly string[] {
     const isMoved = !isAtHome(store.settings, placeOf(dataDirectory))
     const known = isMoved ? undefined : store.settings.get(linksSetting)
     const links = known === undefined ? pageLinks(config, config.port) : (JSON.parse(known) as string[])
-    const token = replaceOwnerToken(store)
+    const token = store.ownerToken.replace()
     return links.map((link) => linkWithToken(link, token))
   })
 }

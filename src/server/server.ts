@@ -7,7 +7,6 @@ import { Ending, type Closable } from '../kernel/ending.ts'
 import { fullDiskOf } from '../kernel/full-disk.ts'
 import type { Log } from '../kernel/log.ts'
 import { endLeftProcesses } from '../host/end-left-processes.ts'
-import { replaceOwnerToken } from './auth/doorkeeper.ts'
 import { builtPage } from './built-page.ts'
 import type { Environment, ServerConfig } from './config.ts'
 import { openDataDirectory } from './data-directory.ts'
@@ -100,6 +99,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   if (orphans) teardown.add('orphans', async () => orphans[Symbol.asyncDispose]())
   if (reachOfLocks(config.dataDirectory) === 'machine') log.warn(localLocks, { dataDirectory: config.dataDirectory })
   store.invitations.forgetExpired(forgetInvitationsMs)
+  store.devices.forgetOrphans(store.ownerToken.memberId)
 
   const certificate = await openCertificate(options)
   if (certificate) teardown.add('certificate', () => certificate.close())
@@ -163,7 +163,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   await network.restore()
   // Nothing can fail from here on, so that a token that was replaced is told for sure.
   rememberLinks(store.settings, links())
-  const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? replaceOwnerToken(store) : undefined
+  const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? store.ownerToken.replace() : undefined
   isOwners = web.isOwners
   served.resolve(web)
   const access = leaveLocalAccess(config.dataDirectory, { url: localUrl(bindAddress, port), token: localToken })

@@ -182,4 +182,25 @@ export const migrations: readonly string[] = [
   ALTER TABLE lobby DROP COLUMN seating;
   ALTER TABLE lobby DROP COLUMN voice;
   `,
+  `
+  CREATE TABLE kept_device (
+    id              TEXT PRIMARY KEY,
+    kind            TEXT NOT NULL CHECK (kind IN ('token', 'certificate', 'key')),
+    credential_hash BLOB NOT NULL CHECK (length(credential_hash) = 32),
+    member_id       TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    added_ms        INTEGER NOT NULL,
+    seen_ms         INTEGER,
+    UNIQUE (kind, credential_hash)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO kept_device (id, kind, credential_hash, member_id, name, added_ms)
+    SELECT lower(hex(randomblob(16))), 'token', token_hash, member_id, 'Browser', added_ms FROM device;
+  DROP TABLE device;
+  ALTER TABLE kept_device RENAME TO device;
+  CREATE INDEX device_by_member ON device (member_id, added_ms);
+
+  ALTER TABLE owner_token ADD COLUMN member_id TEXT NOT NULL DEFAULT 'owner';
+  UPDATE owner_token SET member_id = coalesce((SELECT value FROM setting WHERE key = 'owner-member-id'), 'owner');
+  DELETE FROM setting WHERE key = 'owner-member-id';
+  `,
 ]

@@ -14,7 +14,6 @@ import { openLog } from '../../src/observe/open-log.ts'
 import { openMetrics } from '../../src/observe/open-metrics.ts'
 import { openSessionRecords } from '../../src/observe/session-records.ts'
 import { AppTokens } from '../../src/server/auth/app-tokens.ts'
-import { replaceOwnerToken } from '../../src/server/auth/doorkeeper.ts'
 import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
 import { openHttpListener } from '../../src/server/http/listener.ts'
 import type { TlsCredentials } from '../../src/server/http/tls-termination.ts'
@@ -81,7 +80,7 @@ export async function openRunningWeb(
   const apps = await openMemoryCatalogue({ records: store.apps, file: join(pageDirectory, 'apps.toml'), clock, log })
   const memory = await openMemoryHost({ log, clock, apps: apps.apps })
   const { host, parts } = memory
-  const ownerToken = replaceOwnerToken(store)
+  const ownerToken = store.ownerToken.replace()
   const titleOf = (lobbyId: string) => host.lobbies.get(lobbyId)?.settings.value.title ?? lobbyId
   const records = openSessionRecords({ archive: sessionArchive(store.sessions), titleOf, clock, log })
   const metrics = openMetrics({ log, clock })

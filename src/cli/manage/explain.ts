@@ -7,6 +7,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   forbidden: 'This needs the rights of the owner.',
   'app-not-found': 'See npm start -- app list.',
   'lobby-not-found': 'See npm start -- lobby list.',
+  'device-not-found': 'See npm start -- device list.',
   'session-not-found': 'See npm start -- session list.',
   'not-admitted': 'With --admit they are let in.',
   'record-not-found': 'See npm start -- session records.',

@@ -202,6 +202,20 @@ export class ApiClient {
     return retried(ask, clock, random)
   }
 
+  /** One's kept devices; for the owner everybody's. */
+  devices(): Promise<resource.DeviceView[]> {
+    return this.#ask('GET', '/devices', v.array(resource.device))
+  }
+
+  changeDevice(deviceId: string, change: resource.ChangeDevice): Promise<resource.DeviceView> {
+    return this.#ask('PATCH', `/devices/${encodeURIComponent(deviceId)}`, resource.device, { body: change })
+  }
+
+  /** It opens nothing any more, and whoever is here on it is out. */
+  async revokeDevice(deviceId: string): Promise<void> {
+    await this.#request('DELETE', `/devices/${encodeURIComponent(deviceId)}`)
+  }
+
   /** Who has come by an invitation. */
   members(): Promise<resource.MemberView[]> {
     return this.#ask('GET', '/members', v.array(resource.member))

@@ -1,6 +1,7 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import type { AppAccess } from '../../host/app-access.ts'
 import type { Member } from '../../domain/member.ts'
+import type { Admitted, Credential, MemberSource } from './member-source.ts'
 import { hashToken, newToken } from '../../store/token.ts'
 
 interface Entry {
@@ -12,7 +13,7 @@ interface Entry {
  * The tokens of the apps that run now: one for each run of an app, for its own lobby alone. They are nowhere but in the
  * app's environment; here are their hashes, in memory, for as long as the run lasts.
  */
-export class AppTokens {
+export class AppTokens implements MemberSource {
   readonly #apiUrl: string
   readonly #entries = new Map<string, Entry>()
 
@@ -36,13 +37,17 @@ export class AppTokens {
     }
   }
 
-  find(token: string): Member | undefined {
-    const hash = hashToken(token)
-    for (const entry of this.#entries.values()) if (timingSafeEqual(entry.hash, hash)) return entry.member
-    return undefined
+  async admit(credential: Credential): Promise<Admitted | undefined> {
+    if (credential.kind !== 'token') return undefined
+    const hash = hashToken(credential.token)
+    return admitted([...this.#entries.values()].find((entry) => timingSafeEqual(entry.hash, hash)))
   }
 
-  get(memberId: string): Member | undefined {
-    return this.#entries.get(memberId)?.member
+  async asOfNow({ id }: { readonly id: string }): Promise<Admitted | undefined> {
+    return admitted(this.#entries.get(id))
   }
+}
+
+function admitted(entry: Entry | undefined): Admitted | undefined {
+  return entry && { ok: true, member: entry.member, expiresMs: undefined, isLink: false }
 }

@@ -4,14 +4,14 @@ import type { Log } from '../../kernel/log.ts'
 import type { Host } from '../../host/host.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
-import type { LiveConnections } from './live-connections.ts'
+import { keyOf, type LiveConnections } from './live-connections.ts'
 
 /** How long a member may stay, or keep a role, after an expiry or a change by another process. */
 export const departureCheckMs = 1000
 
 /**
  * Shows members out whose token was revoked, has expired or was replaced: their connections are closed and their
- * sessions destroyed. Members whose role was changed get the new one where they are. One look a second covers it all,
+ * sessions destroyed; of one whose device was revoked, those that came on it. Members whose role was changed get the new one where they are. One look a second covers it all,
  * whichever process did it.
  */
 export class Departures implements Disposable {
@@ -36,17 +36,17 @@ export class Departures implements Disposable {
     this.#host = options.host
     this.#onScope = options.onScope
     this.#log = options.log
-    this.#timer = options.clock.every(departureCheckMs, () => this.check())
+    this.#timer = options.clock.every(departureCheckMs, () => void this.check())
   }
 
-  /** Looks at everybody who is here now. */
-  check(): void {
-    const present = new Map(this.#connections.members.map((member) => [member.id, member]))
-    for (const { member } of this.#host.sessions.values()) present.set(member.id, member)
+  /** Looks at everybody who is here now. Never rejects. */
+  async check(): Promise<void> {
+    const present = new Map(this.#connections.members.map((member) => [keyOf(member), member]))
+    for (const { member } of this.#host.sessions.values()) present.set(keyOf(member), member)
     try {
       for (const member of present.values()) {
-        const now = this.#doorkeeper.asOfNow(member)
-        if (!now) this.#showOut(member.id)
+        const now = await this.#doorkeeper.asOfNow(member)
+        if (!now) this.#showOut(member)
         else this.#change(member, now)
       }
     } catch (error) {
@@ -55,18 +55,20 @@ export class Departures implements Disposable {
   }
 
   #change(before: Member, now: Member): void {
-    if (now.role !== before.role) this.#host.changeRole(now.id, now.role)
-    if (String(now.lobbies) === String(before.lobbies)) return
-    this.#host.changeScope(now.id, now.lobbies)
+    const isSameScope = String(now.lobbies) === String(before.lobbies)
+    if (now.role === before.role && isSameScope) return
     this.#connections.change(now)
+    this.#host.changeRole(now.id, now.role)
+    if (isSameScope) return
+    this.#host.changeScope(now.id, now.lobbies)
     this.#onScope(now)
   }
 
-  #showOut(memberId: string): void {
-    this.#log.info('A member has no right to be here any more', { memberId })
-    this.#connections.end(memberId)
+  #showOut(member: Member): void {
+    this.#log.info('A member has no right to be here any more', { memberId: member.id, deviceId: member.device?.id })
+    this.#connections.end(member)
     for (const session of this.#host.sessions.values()) {
-      if (session.member.id === memberId) void session.close('revoked')
+      if (keyOf(session.member) === keyOf(member)) void session.close('revoked')
     }
   }
 

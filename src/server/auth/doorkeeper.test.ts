@@ -4,32 +4,34 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { newToken } from '../../store/token.ts'
 import { openStore } from '../../store/open-store.ts'
 import { AppTokens } from './app-tokens.ts'
-import { Doorkeeper, replaceOwnerToken } from './doorkeeper.ts'
+import { openDoorkeeper } from './open-doorkeeper.ts'
 
-test('admit knows the owner by the last token that was made', () => {
+const byToken = (token: string) => ({ kind: 'token', token }) as const
+
+test('admit knows the owner by the last token that was made', async () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
-  assert.deepEqual(doorkeeper.admit('x'.repeat(43)), { ok: false, reason: 'unknown' })
-  const first = doorkeeper.admit(replaceOwnerToken(store))
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
+  assert.deepEqual(await doorkeeper.admit(byToken('x'.repeat(43))), { ok: false, reason: 'unknown' })
+  const first = await doorkeeper.admit(byToken(store.ownerToken.replace()))
   assert.ok(first.ok && first.member.role === 'owner' && first.member.lobbies === 'all')
-  const second = doorkeeper.admit(replaceOwnerToken(store))
+  const second = await doorkeeper.admit(byToken(store.ownerToken.replace()))
   assert.ok(second.ok)
   assert.notEqual(second.member.id, first.member.id)
 })
 
-test('asOfNow ends for the owner when the token is replaced', () => {
+test('asOfNow ends for the owner when the token is replaced', async () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
-  const admitted = doorkeeper.admit(replaceOwnerToken(store))
-  assert.ok(admitted.ok && doorkeeper.asOfNow(admitted.member))
-  replaceOwnerToken(store)
-  assert.equal(doorkeeper.asOfNow(admitted.member), undefined)
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
+  const admitted = await doorkeeper.admit(byToken(store.ownerToken.replace()))
+  assert.ok(admitted.ok && (await doorkeeper.asOfNow(admitted.member)))
+  store.ownerToken.replace()
+  assert.equal(await doorkeeper.asOfNow(admitted.member), undefined)
 })
 
-test('admit turns a link that neither counts nor asks for a PIN into the same member each time, until it expires', () => {
+test('admit turns a link that neither counts nor asks for a PIN into the same member each time, until it expires', async () => {
   const clock = new ManualClock()
   using store = openStore(':memory:', clock)
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 1000 })
   const expected = {
     id: invitation.id,
@@ -38,83 +40,94 @@ test('admit turns a link that neither counts nor asks for a PIN into the same me
     lobbies: ['games'],
     invitationId: invitation.id,
   } as const
-  const admitted = doorkeeper.admit(token)
+  const admitted = await doorkeeper.admit(byToken(token))
   assert.deepEqual(admitted, { ok: true, member: expected, expiresMs: clock.epochMs() + 1000, isLink: true })
-  assert.deepEqual(doorkeeper.admit(token), admitted)
+  assert.deepEqual(await doorkeeper.admit(byToken(token)), admitted)
   clock.advance(999)
-  assert.deepEqual(doorkeeper.asOfNow(expected), expected)
+  assert.deepEqual(await doorkeeper.asOfNow(expected), expected)
   clock.advance(1)
-  assert.equal(doorkeeper.asOfNow(expected), undefined)
-  assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'expired' })
+  assert.equal(await doorkeeper.asOfNow(expected), undefined)
+  assert.deepEqual(await doorkeeper.admit(byToken(token)), { ok: false, reason: 'expired' })
 })
 
-test('admit takes no link that counts or asks for a PIN: it has to be redeemed', () => {
+test('admit takes no link that counts or asks for a PIN: it has to be redeemed', async () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
   const games = { lobbyId: 'games', role: 'player', expiresInMs: 60_000 } as const
   for (const how of [{ maxUses: 1 }, { pinHash: new Uint8Array(48) }]) {
     const { token } = store.invitations.create({ ...games, ...how })
-    assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'not-redeemed' })
+    assert.deepEqual(await doorkeeper.admit(byToken(token)), { ok: false, reason: 'not-redeemed' })
   }
 })
 
-test('admit and asOfNow refuse a revoked invitation', () => {
+test('admit and asOfNow refuse a revoked invitation', async () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
   const { invitation, token } = store.invitations.create({ lobbyId: 'games', role: 'player', expiresInMs: 60_000 })
-  const admitted = doorkeeper.admit(token)
+  const admitted = await doorkeeper.admit(byToken(token))
   store.invitations.revoke(invitation.id)
-  assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'revoked' })
-  assert.ok(admitted.ok && !doorkeeper.asOfNow(admitted.member))
+  assert.deepEqual(await doorkeeper.admit(byToken(token)), { ok: false, reason: 'revoked' })
+  assert.ok(admitted.ok && !(await doorkeeper.asOfNow(admitted.member)))
 })
 
-test('admit knows a guest by the personal token, with the role of now, until they are removed', () => {
+test('admit knows a guest by the personal token, with the role of now, until they are removed', async () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
   const { invitation } = store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 60_000, maxUses: 1 })
   const redeemed = store.guests.redeem({ invitationId: invitation.id, claim: 'c', name: 'Ada' })
   assert.ok(redeemed.ok)
   const { token, guest } = redeemed
   const ada = { id: guest.id, name: 'Ada', role: 'viewer', lobbies: ['games'], invitationId: invitation.id } as const
-  assert.deepEqual(doorkeeper.admit(token), { ok: true, member: ada, expiresMs: invitation.expiresMs, isLink: false })
+  assert.deepEqual(await doorkeeper.admit(byToken(token)), {
+    ok: true,
+    member: ada,
+    expiresMs: invitation.expiresMs,
+    isLink: false,
+  })
   store.guests.changeRole(guest.id, 'player')
-  assert.deepEqual(doorkeeper.asOfNow(ada), { ...ada, role: 'player' })
+  assert.deepEqual(await doorkeeper.asOfNow(ada), { ...ada, role: 'player' })
   store.guests.remove(guest.id)
-  assert.equal(doorkeeper.asOfNow(ada), undefined)
-  assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'removed' })
+  assert.equal(await doorkeeper.asOfNow(ada), undefined)
+  assert.deepEqual(await doorkeeper.admit(byToken(token)), { ok: false, reason: 'removed' })
 })
 
-test('admit looks nothing up for what cannot be a token', () => {
+test('admit looks nothing up for what cannot be a token', async () => {
   using store = openStore(':memory:')
-  const doorkeeper = new Doorkeeper(store, new AppTokens('http://127.0.0.1/api/v1'))
-  replaceOwnerToken(store)
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
+  store.ownerToken.replace()
   store.close()
   for (const token of ['', 'short', `${'x'.repeat(42)} `, 'x'.repeat(10_000)]) {
-    assert.deepEqual(doorkeeper.admit(token), { ok: false, reason: 'unknown' })
+    assert.deepEqual(await doorkeeper.admit(byToken(token)), { ok: false, reason: 'unknown' })
   }
 })
 
-test('admit knows the app of a lobby while it runs', () => {
+test('admit knows the app of a lobby while it runs', async () => {
   using store = openStore(':memory:')
   const apps = new AppTokens('http://127.0.0.1/api/v1')
-  const doorkeeper = new Doorkeeper(store, apps)
+  const { doorkeeper } = openDoorkeeper({ store, apps })
   const access = apps.grant('games')
-  const admitted = doorkeeper.admit(access.env['PORCHLIGHT_TOKEN'] ?? '')
+  const admitted = await doorkeeper.admit(byToken(access.env['PORCHLIGHT_TOKEN'] ?? ''))
   assert.ok(admitted.ok && admitted.member.role === 'app')
   assert.deepEqual(admitted.member.lobbies, ['games'])
-  assert.ok(doorkeeper.asOfNow(admitted.member))
+  assert.ok(await doorkeeper.asOfNow(admitted.member))
   access[Symbol.dispose]()
-  assert.equal(doorkeeper.asOfNow(admitted.member), undefined)
-  assert.deepEqual(doorkeeper.admit(access.env['PORCHLIGHT_TOKEN'] ?? ''), { ok: false, reason: 'unknown' })
+  assert.equal(await doorkeeper.asOfNow(admitted.member), undefined)
+  assert.deepEqual(await doorkeeper.admit(byToken(access.env['PORCHLIGHT_TOKEN'] ?? '')), {
+    ok: false,
+    reason: 'unknown',
+  })
 })
 
-test("the token of this machine is as good as the owner's, as long as it is the one of this start", () => {
+test("the token of this machine is as good as the owner's, as long as it is the one of this start", async () => {
   using store = openStore(':memory:')
   const apps = new AppTokens('http://127.0.0.1/api/v1')
   const [local, older] = [newToken(), newToken()]
-  const doorkeeper = new Doorkeeper(store, apps, local)
-  const admitted = doorkeeper.admit(local)
+  const { doorkeeper } = openDoorkeeper({ store, apps, localToken: local })
+  const admitted = await doorkeeper.admit(byToken(local))
   assert.ok(admitted.ok && admitted.member.role === 'owner')
-  assert.deepEqual(doorkeeper.admit(older), { ok: false, reason: 'unknown' })
-  assert.deepEqual(new Doorkeeper(store, apps).admit(local), { ok: false, reason: 'unknown' })
+  assert.deepEqual(await doorkeeper.admit(byToken(older)), { ok: false, reason: 'unknown' })
+  assert.deepEqual(await openDoorkeeper({ store, apps }).doorkeeper.admit(byToken(local)), {
+    ok: false,
+    reason: 'unknown',
+  })
 })

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Member } from '../../domain/member.ts'
-import type { Devices } from '../../store/devices.ts'
 import { derivedToken, hashToken, isTokenOf, newToken } from '../../store/token.ts'
+import type { PairedDevices } from './paired-devices.ts'
 
 interface Entry {
   readonly memberId: string
@@ -23,12 +23,12 @@ const maxEntries = 4096
  * redeems it makes a claim, a secret of their own: asked again with it, because no answer came, they are given the same token.
  */
 export class HandOvers {
-  readonly #devices: Devices
+  readonly #devices: PairedDevices
   readonly #clock: Clock
   /** By the hash of the ticket, in the order in which they expire. */
   readonly #entries = new Map<string, Entry>()
 
-  constructor(options: { readonly devices: Devices; readonly clock: Clock }) {
+  constructor(options: { readonly devices: PairedDevices; readonly clock: Clock }) {
     this.#devices = options.devices
     this.#clock = options.clock
   }
@@ -39,7 +39,9 @@ export class HandOvers {
     return this.#entries.size
   }
 
-  issue({ id: memberId }: Member): { readonly ticket: string; readonly lifetimeMs: number } {
+  /** Rejects with MembersError `too-many-devices` when the member has no room for one more, or a StoreError. */
+  async issue({ id: memberId }: Member): Promise<{ readonly ticket: string; readonly lifetimeMs: number }> {
+    await this.#devices.demandRoom(memberId)
     this.#forgetExpired()
     const own = [...this.#entries].filter(([, entry]) => entry.memberId === memberId)
     for (const [key] of own.slice(0, Math.max(0, own.length - maxPerMember + 1))) this.#entries.delete(key)
@@ -51,14 +53,25 @@ export class HandOvers {
     return { ticket, lifetimeMs: handOverLifetimeMs }
   }
 
-  /** The token for another device of whoever made the ticket; undefined for one that is no good. May throw a StoreError. */
-  redeem(ticket: string, claim: string): string | undefined {
+  /**
+   * The token for another device of whoever made the ticket, which is called `name`; undefined for a ticket that is no good. Rejects with
+   * MembersError `too-many-devices`, and the ticket is as good as before, or a StoreError.
+   */
+  async redeem(ticket: string, claim: string, name: string): Promise<string | undefined> {
     this.#forgetExpired()
     const entry = this.#entries.get(keyOf(ticket))
     if (!entry || (entry.claimHash && !isTokenOf(claim, entry.claimHash))) return undefined
     const token = derivedToken(entry.salt, claim)
-    if (!entry.claimHash) this.#devices.add(entry.memberId, token)
+    const isFirst = !entry.claimHash
+    // Taken before it is written down: of two who come at once, one gets it.
     entry.claimHash = hashToken(claim)
+    if (!isFirst) return token
+    try {
+      await this.#devices.add({ memberId: entry.memberId, credential: { kind: 'token', token }, name })
+    } catch (error) {
+      entry.claimHash = undefined
+      throw error
+    }
     return token
   }
 

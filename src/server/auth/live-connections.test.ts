@@ -11,7 +11,7 @@ test('LiveConnections ends every connection of one member and of nobody else', (
   const ended: string[] = []
   connections.add(ada, () => ended.push('ada'))
   const leaves = [1, 2].map((each) => connections.add(bob, () => ended.push(`bob ${each}`)))
-  connections.end('bob')
+  connections.end(bob)
   assert.deepEqual(ended, ['bob 1', 'bob 2'])
   for (const leave of leaves) leave()
   assert.deepEqual(connections.members, [ada])
@@ -24,9 +24,24 @@ test('LiveConnections lets a connection leave while it is being ended, and twice
     ends++
     leave()
   })
-  connections.end('ada')
+  connections.end(ada)
   leave()
-  connections.end('ada')
+  connections.end(ada)
   assert.equal(ends, 1)
   assert.deepEqual(connections.members, [])
+})
+
+test('LiveConnections tells the devices of a member from one another', () => {
+  const connections = new LiveConnections()
+  const ended: string[] = []
+  const onTv: Member = { ...ada, device: { id: 'tv', kind: 'certificate', name: 'TV' } }
+  connections.add(ada, () => ended.push('browser'))
+  connections.add(onTv, () => ended.push('tv'))
+  connections.end(onTv)
+  assert.deepEqual(ended, ['tv'])
+  connections.change({ ...ada, role: 'viewer' })
+  assert.deepEqual(
+    connections.members.map(({ role }) => role),
+    ['viewer', 'owner'],
+  )
 })

@@ -18,18 +18,18 @@ test('OpenLobbies opens as many lobbies to a guest as there may be, of which tho
   const { id } = redeemed.guest
   const lobbies = () => store.guests.get(id)?.lobbies ?? []
   let checks = 0
-  const openLobbies = new OpenLobbies({ host, guests: store.guests, departures: { check: () => void checks++ } })
+  const openLobbies = new OpenLobbies({ host, guests: store.guests, departures: { check: async () => void checks++ } })
   const ada = () => ({ id, name: 'Ada', role: 'viewer', lobbies: lobbies() }) as const
 
   const more: string[] = []
   for (let count = 1; count < maxGuestLobbies; count++) more.push(await open())
-  for (const lobbyId of more) openLobbies.to(ada(), lobbyId, true)
+  for (const lobbyId of more) await openLobbies.to(ada(), lobbyId, true)
   assert.deepEqual([lobbies()[0], new Set(lobbies())], [own, new Set([own, ...more])])
   assert.equal(checks, more.length)
   const last = await open()
-  assert.throws(() => openLobbies.to(ada(), last, true), { code: 'too-many-admissions' })
+  await assert.rejects(openLobbies.to(ada(), last, true), { code: 'too-many-admissions' })
   assert.equal(lobbies().length, maxGuestLobbies)
   await host.stopLobby(more[0] ?? '', 'Enough')
-  openLobbies.to(ada(), last, true)
+  await openLobbies.to(ada(), last, true)
   assert.ok(lobbies().includes(last) && !lobbies().includes(more[0] ?? ''))
 })

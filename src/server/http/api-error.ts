@@ -23,10 +23,7 @@ export type ApiErrorCode =
   | 'too-many-guests'
   | 'too-many-invitations'
   | 'member-not-found'
-  /** The member may not enter the lobby, and nobody has said that they are to be let in. */
-  | 'not-admitted'
-  /** As many lobbies are open to the guest as can be. */
-  | 'too-many-admissions'
+  | 'device-not-found'
   | 'member-removed'
   | 'icon-not-found'
   | 'method-not-allowed'

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AllowedHosts } from '../auth/allowed-hosts.ts'
-import type { Admitted, Doorkeeper } from '../auth/doorkeeper.ts'
+import { isToken, type Doorkeeper } from '../auth/doorkeeper.ts'
+import type { LinkSource } from '../auth/link-source.ts'
+import type { Admitted } from '../auth/member-source.ts'
 import type { Attempts } from '../auth/attempts.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import type { WrongTokens } from '../auth/wrong-tokens.ts'
@@ -34,10 +36,11 @@ export class RefusedToken extends ApiError {
   }
 }
 
-/** What every request has to pass, plain ones and those for a WebSocket alike. All checks throw an ApiError. */
+/** What every request has to pass, plain ones and those for a WebSocket alike. All checks throw an ApiError, or reject with one. */
 export class Gate {
   readonly #hosts: AllowedHosts
   readonly #doorkeeper: Doorkeeper
+  readonly #links: LinkSource
   readonly #attempts: Attempts
   readonly #limits: ConnectionLimits
   readonly #connections: LiveConnections
@@ -47,6 +50,7 @@ export class Gate {
   constructor(options: {
     hosts: AllowedHosts
     doorkeeper: Doorkeeper
+    links: LinkSource
     attempts: Attempts
     limits: ConnectionLimits
     connections: LiveConnections
@@ -55,6 +59,7 @@ export class Gate {
   }) {
     this.#hosts = options.hosts
     this.#doorkeeper = options.doorkeeper
+    this.#links = options.links
     this.#attempts = options.attempts
     this.#limits = options.limits
     this.#connections = options.connections
@@ -100,24 +105,25 @@ export class Gate {
   }
 
   /**
-   * Throws `unauthenticated` (RefusedToken), `too-many-attempts` for a source that keeps trying wrong tokens, and
+   * Rejects with `unauthenticated` (RefusedToken), `too-many-attempts` for a source that keeps trying wrong tokens, and
    * `too-many-connections` or `busy` when there is no room for this connection among the member's.
    */
-  admit(request: IncomingMessage, token: string | undefined): Guest {
+  async admit(request: IncomingMessage, token: string | undefined): Promise<Guest> {
     if (token === undefined) throw unauthenticated('Cannot tell who you are: wanted "Authorization: Bearer <token>".')
-    return this.#letIn(request, this.#doorkeeper.admit(token))
+    return this.#letIn(request, await this.#doorkeeper.admit({ kind: 'token', token }))
   }
 
-  /** Lets in whoever brings the token of a link, and nobody with any other token. Throws as {@link admit}. */
-  admitLink(request: IncomingMessage, token: string): Guest {
-    return this.#letIn(request, this.#doorkeeper.admitLink(token))
+  /** Lets in whoever brings the token of a link, and nobody with any other token. Rejects as {@link admit}. */
+  async admitLink(request: IncomingMessage, token: string): Promise<Guest> {
+    const admitted = isToken(token) ? await this.#links.admit({ kind: 'token', token }) : undefined
+    return this.#letIn(request, admitted ?? { ok: false, reason: 'unknown' })
   }
 
-  /** The invitation that a link's token is for, whatever its state. Throws as {@link admit}. */
-  invitationOf(request: IncomingMessage, token: string | undefined): Invitation {
+  /** The invitation that a link's token is for, whatever its state. Rejects as {@link admit}. */
+  async invitationOf(request: IncomingMessage, token: string | undefined): Promise<Invitation> {
     if (token === undefined)
       throw unauthenticated('Cannot tell which link it is: wanted "Authorization: Bearer <token>".')
-    const invitation = this.#doorkeeper.invitationOf(token)
+    const invitation = isToken(token) ? await this.#links.invitationOf(token) : undefined
     if (invitation) return invitation
     this.#countFailure(request)
     throw new RefusedToken('unknown')

@@ -3,7 +3,6 @@ import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
 import { openRunningWeb } from '../../../test/support/running-web.ts'
 import { handedOver, handOver, me } from '../../wire/api/resources.ts'
-import { replaceOwnerToken } from '../auth/doorkeeper.ts'
 
 async function openScene(t: TestContext) {
   const web = await openRunningWeb(t)
@@ -38,7 +37,7 @@ test("an owner's other device is the owner, until the owner token is replaced", 
   const device = await another(web.ownerToken)
   assert.equal(device.role, 'owner')
   assert.equal(await whois(device.token), 'Owner')
-  replaceOwnerToken(web.store)
+  web.store.ownerToken.replace()
   assert.equal(await whois(device.token), 401)
 })
 

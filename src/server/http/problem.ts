@@ -5,6 +5,7 @@ import type { Log } from '../../kernel/log.ts'
 import { HostError, type HostErrorCode } from '../../host/host-error.ts'
 import type { Problem } from '../../wire/api/resources.ts'
 import { AppsError } from '../apps/apps-error.ts'
+import { MembersError, type MembersErrorCode } from '../auth/members-error.ts'
 import { NetworkError } from '../network/network-error.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 
@@ -24,10 +25,10 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'record-not-found': 404,
   'invitation-not-found': 404,
   'member-not-found': 404,
+  'device-not-found': 404,
   'icon-not-found': 404,
   'method-not-allowed': 405,
   'idempotency-key-busy': 409,
-  'not-admitted': 409,
   'invitation-used-up': 410,
   'invitation-destroyed': 410,
   'invitation-expired': 410,
@@ -46,7 +47,6 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'too-many-keys': 429,
   'too-many-guests': 429,
   'too-many-invitations': 429,
-  'too-many-admissions': 429,
   busy: 503,
   closing: 503,
 }
@@ -95,6 +95,13 @@ const appsStatus: Readonly<Record<AppsError['code'], number>> = {
   'too-many-apps': 429,
 }
 
+const membersStatus: Readonly<Record<MembersErrorCode, number>> = {
+  'invalid-fingerprint': 400,
+  'not-admitted': 409,
+  'too-many-admissions': 429,
+  'too-many-devices': 429,
+}
+
 const networkStatus: Readonly<Record<NetworkError['code'], number>> = {
   'network-not-from-here': 403,
   'network-fixed': 409,
@@ -110,12 +117,13 @@ export type ProblemCode =
   | ApiErrorCode
   | HostErrorCode
   | AppsError['code']
+  | MembersErrorCode
   | NetworkError['code']
   | keyof typeof otherStatus
 
 /** The HTTP status that a problem is told with. */
 export function statusOf(code: ProblemCode): number {
-  return { ...apiStatus, ...hostStatus, ...appsStatus, ...networkStatus, ...otherStatus }[code]
+  return { ...apiStatus, ...hostStatus, ...appsStatus, ...membersStatus, ...networkStatus, ...otherStatus }[code]
 }
 
 /** An answer before it is put on a wire. */
@@ -138,7 +146,9 @@ export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAns
   }
   if (error instanceof ApiError) return answer(error.code, error.message, error)
   if (error instanceof AppsError) return answer(error.code, error.message, { errors: error.faults })
-  if (error instanceof HostError || error instanceof NetworkError) return answer(error.code, error.message)
+  if (error instanceof HostError || error instanceof NetworkError || error instanceof MembersError) {
+    return answer(error.code, error.message)
+  }
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
   return answer('internal-error', 'Something went wrong on the server; its log says what')
 }

@@ -24,6 +24,9 @@ interface Ids {
   readonly stranger: string
   /** One that comes along. */
   readonly app: string
+  /** A device of the owner's, and one of the player's. */
+  readonly ownersDevice: string
+  readonly device: string
 }
 
 interface Row {
@@ -134,6 +137,22 @@ const rows: readonly Row[] = [
   { endpoint: 'POST /api/v1/invitations/redeem', body: redemption, statuses: holdersOfLinks(403) },
   { endpoint: 'POST /api/v1/hand-overs', statuses: watchers(201) },
   { endpoint: 'POST /api/v1/hand-overs/redeem', body: { claim: redemption.claim }, statuses: everyone(401) },
+  { endpoint: 'GET /api/v1/devices', statuses: watchers(200) },
+  {
+    endpoint: 'PATCH /api/v1/devices/{id}',
+    id: 'ownersDevice',
+    body: { name: 'TV' },
+    statuses: [200, 404, 404, 404, 404, 403, 401, 401],
+  },
+  {
+    endpoint: 'PATCH /api/v1/devices/{id}',
+    id: 'device',
+    body: { name: 'TV' },
+    statuses: [200, 200, 404, 404, 404, 403, 401, 401],
+  },
+  { endpoint: 'DELETE /api/v1/devices/{id}', id: 'ownersDevice', statuses: [204, 404, 404, 404, 404, 403, 401, 401] },
+  // The player has taken it away before the owner can.
+  { endpoint: 'DELETE /api/v1/devices/{id}', id: 'device', statuses: [404, 204, 404, 404, 404, 403, 401, 401] },
   { endpoint: 'GET /api/v1/members', statuses: [200, 403, 403, 403, 403, 200, 401, 401] },
   {
     endpoint: 'PATCH /api/v1/members/{id}',
@@ -171,6 +190,8 @@ async function openHouse(t: TestContext) {
     viewer: web.guest(own, 'viewer'),
     stranger: web.guest(other, 'player'),
   }
+  const deviceOf = (memberId: string, fill: number) =>
+    web.store.devices.add({ kind: 'key', hash: new Uint8Array(32).fill(fill), memberId, name: 'Device' })?.id ?? ''
   const ids: Ids = {
     own,
     other,
@@ -179,6 +200,8 @@ async function openHouse(t: TestContext) {
     member: web.guest(own, 'viewer').id,
     stranger: guests.stranger.id,
     app: 'memory',
+    ownersDevice: deviceOf(web.store.ownerToken.memberId, 1),
+    device: deviceOf(guests.player.id, 2),
   }
   const tokens: Readonly<Record<Who, string | undefined>> = {
     owner: web.ownerToken,

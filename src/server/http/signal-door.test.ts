@@ -4,7 +4,6 @@ import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
-import { replaceOwnerToken } from '../auth/doorkeeper.ts'
 import { decodeServerMessage } from '../../wire/signal/codec.ts'
 import { conversation, planConversation } from '../../kernel/monitor/conversation.ts'
 import { shapeOfConversation } from '../../kernel/monitor/conversation-shape.ts'
@@ -206,7 +205,7 @@ test('a socket is closed with 4401 when its invitation is revoked or the owner t
   assert.equal(owner.readyState, WebSocket.OPEN)
 
   const ownerClosed = once(owner, 'close')
-  replaceOwnerToken(web.store)
+  web.store.ownerToken.replace()
   web.clock.advance(1000)
   assert.equal((await ownerClosed)[0], 4401)
 })
@@ -218,7 +217,7 @@ test('a socket whose client does not answer the closing handshake is cut off', a
   socket.pause()
   const [server] = web.accepted
   const closed = once(server?.socket as WebSocket, 'close')
-  replaceOwnerToken(web.store)
+  web.store.ownerToken.replace()
   web.clock.advance(1000)
   web.clock.advance(1000)
   await closed

@@ -10,6 +10,7 @@ import { inviteParameter, maxSignalBytes, signalCloseCode, signalSubprotocol } f
 import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 import { bearerOfHeader, inviteOfAddress, readSubprotocols } from '../auth/bearer.ts'
 import type { Arrivals } from '../auth/arrivals.ts'
+import { describeAgent } from '../auth/describe-agent.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
@@ -66,24 +67,28 @@ export function openSignalDoor(options: {
 
   const onUpgrade: UpgradeListener = (request, socket, head) => {
     const open = (enter: (webSocket: WebSocket) => void) => sockets.handleUpgrade(request, socket, head, enter)
-    try {
+    const refuse = (error: unknown) => {
+      // A browser shows its page nothing of a refusal in plain HTTP: whoever brought a token is told on the WebSocket.
+      if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error, signalCloseCode.revoked))
+      else endWith(socket, plainAnswer(error, log))
+    }
+    const begin = async () => {
       gate.checkAddress(request, { allows: inviteParameter })
-      if (ending.begun) throw new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
+      if (ending.begun) throw closing()
       const { speaks, secret, version } = readSubprotocols(request.headers['sec-websocket-protocol'])
       if (speaks === 'media') return media.enter({ request, socket, head, ticket: secret })
       if (speaks === 'neither') {
         const wanted = `${signalSubprotocol} or ${webMediaSubprotocol}`
         throw new ApiError('invalid-request', `Cannot open the WebSocket: wanted the subprotocol ${wanted}`)
       }
-      const member = admit(request, secret)
+      const member = await admit(request, secret)
+      // While it was found out who that is, this end or the other may have begun to go.
+      if (ending.begun) throw closing()
       const differences = differencesOf(version)
       if (differences) open((webSocket) => turnAway(webSocket, differences, signalCloseCode.incompatible))
       else open((webSocket) => enter(webSocket, member))
-    } catch (error) {
-      // A browser shows its page nothing of a refusal in plain HTTP: whoever brought a token is told on the WebSocket.
-      if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error, signalCloseCode.revoked))
-      else endWith(socket, plainAnswer(error, log))
     }
+    begin().catch(refuse)
   }
 
   /** What speaks against a client of that version; undefined for one that is safe, is not told, or not known here. */
@@ -95,15 +100,16 @@ export function openSignalDoor(options: {
   }
 
   /** Whose token came in the subprotocols, in the header, or in the address, where only an invitation may be. */
-  const admit = (request: IncomingMessage, bearer: string | undefined): Member => {
+  const admit = async (request: IncomingMessage, bearer: string | undefined): Promise<Member> => {
     const token = bearer ?? bearerOfHeader(request.headers.authorization)
     const invite = inviteOfAddress(request.url)
     const byAddress = token === undefined && invite !== undefined
-    const { member } = byAddress ? gate.admitLink(request, invite) : gate.admit(request, token)
+    const { member } = byAddress ? await gate.admitLink(request, invite) : await gate.admit(request, token)
     // A link is made to be handed on, also to a page of somebody else, which may have redeemed it; the owner's token is for pages of this host.
     if (member.invitationId === undefined) gate.checkOrigin(request)
     demand(member, 'watch')
-    return member
+    const name = describeAgent(request.headers['user-agent'])
+    return { ...member, device: member.device ?? { id: undefined, kind: 'token', name } }
   }
 
   /** Each socket is a session. Throws ApiError `too-many-sessions`, `too-many-attempts` or `busy`. */
@@ -165,6 +171,10 @@ export function openSignalDoor(options: {
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+function closing(): ApiError {
+  return new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
 }
 
 /** A plain request for the address of the WebSocket is told what to do instead. */

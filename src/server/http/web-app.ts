@@ -97,7 +97,7 @@ export function createWebApp(options: {
   const doorstep: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const { incoming } = context.env
     if (context.req.method === 'OPTIONS') return context.body(null, 204, preflight)
-    context.set('invitation', gate.invitationOf(incoming, bearerOfHeader(incoming.headers.authorization)))
+    context.set('invitation', await gate.invitationOf(incoming, bearerOfHeader(incoming.headers.authorization)))
     await next()
   }
   for (const { path, endpoints } of routes.doorstep) {
@@ -107,7 +107,7 @@ export function createWebApp(options: {
   const guard: MiddlewareHandler<ApiEnv> = async (context, next) => {
     const { incoming, outgoing } = context.env
     gate.checkOrigin(incoming)
-    const { member, expiresMs } = gate.admit(incoming, bearerOfHeader(incoming.headers.authorization))
+    const { member, expiresMs } = await gate.admit(incoming, bearerOfHeader(incoming.headers.authorization))
     const leave = shares.take('requests', member)
     outgoing.once('close', leave)
     context.set('leave', leave)

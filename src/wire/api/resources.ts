@@ -4,6 +4,7 @@ import { appDefinition, appId } from './app-definition.ts'
 import { role } from '../signal/role.ts'
 import { asker, seatId } from '../signal/seats.ts'
 import { layout, type lobbyChange, shownSettings, size, wishedSettings } from './lobby-settings.ts'
+import { session } from './session-resources.ts'
 
 /**
  * The resources of the REST API under `/api/v1`, as both ends check them. Times are ISO 8601 in UTC. Errors are
@@ -30,9 +31,6 @@ export type Problem = v.InferOutput<typeof problem>
 /** `GET /keyboard-layouts` (owner): those that lobbies can have here. */
 export const keyboardLayout = v.object({ name: layout, title: v.string() })
 export type KeyboardLayoutView = v.InferOutput<typeof keyboardLayout>
-
-/** What a device proves itself with: a token that it was given, a TLS certificate, a public key. */
-export const deviceKind = v.picklist(['token', 'certificate', 'key'])
 
 /** Which lobbies somebody may enter. */
 const scope = {
@@ -177,51 +175,6 @@ export type ChangeLobby = v.InferOutput<typeof lobbyChange>
 /** `POST /lobbies/:id/seats/:seat/grant` (owner) */
 export const grantSeat = v.strictObject({ sessionId: text(64) })
 
-/** `GET /sessions` (owner): who is here now. */
-export const session = v.object({
-  id: v.string(),
-  /** The member whose it is: one may have several. */
-  memberId: v.string(),
-  name: v.string(),
-  role,
-  lobbyId: v.nullable(v.string()),
-  /** Its seats in that lobby. */
-  seats: v.array(seatId),
-  createdAt: v.string(),
-  /** What they came on; null where that is not known. */
-  device: v.nullable(
-    v.object({
-      /** Null for one that is not among `GET /devices`. */
-      id: v.nullable(v.string()),
-      kind: deviceKind,
-      name: v.string(),
-    }),
-  ),
-  /** How pictures get there; null before they do. */
-  path: v.nullable(
-    v.object({
-      path: v.picklist(['direct', 'relayed', 'web-port']),
-      /** What carries them: RTP over UDP, or messages of a WebSocket. */
-      wire: v.picklist(['webrtc', 'websocket']),
-      local: v.string(),
-      remote: v.string(),
-      since: v.string(),
-    }),
-  ),
-})
-export type SessionView = v.InferOutput<typeof session>
-
-/** `POST /sessions/:id/lobby` (owner) */
-export const sendSession = v.strictObject({
-  /** Null for its waiting room. */
-  lobbyId: v.nullable(text(64)),
-  /** Told to whoever is sent. */
-  reason: v.optional(text(200)),
-  /** Opens the lobby to a guest whose link is for another one, in the role that they have. */
-  admit: v.optional(v.boolean()),
-})
-export type SendSession = v.InferOutput<typeof sendSession>
-
 /** What somebody who was invited may be. */
 export const invitedRole = v.picklist(['player', 'viewer', 'agent'])
 
@@ -344,6 +297,18 @@ export { changeNetwork, network, type ChangeNetwork, type NetworkView } from './
 
 /** `GET /healthz`, outside of {@link apiPrefix}: `down` names the parts that do not work. */
 export const health = v.object({ status: v.picklist(['ok', 'down']), down: v.array(v.string()) })
+
+export {
+  changeDevice,
+  device,
+  maxDeviceNameLength,
+  sendSession,
+  session,
+  type ChangeDevice,
+  type DeviceView,
+  type SendSession,
+  type SessionView,
+} from './session-resources.ts'
 
 export {
   recordPage,

@@ -136,6 +136,9 @@ test('every answer is as the document says', async (t) => {
   const { memberId } = redeemed.json() as { memberId: string }
   const { ticket } = (await ask('POST', handOvers)).json() as { ticket: string }
   await ask('POST', `${handOvers}/redeem`, { token: ticket, body: { claim } })
+  const [device] = (await ask('GET', '/api/v1/devices')).json() as [{ id: string }]
+  await ask('PATCH', '/api/v1/devices/{id}', { id: device.id, body: { name: 'TV' } })
+  await ask('DELETE', '/api/v1/devices/{id}', { id: device.id })
   const guest = { id: memberId, name: 'Ada', role: 'viewer', lobbies: [lobbyId] } as const
   const watching = web.host.createSession(guest)
   await watching.join(lobbyId)
@@ -234,6 +237,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { claim, name: 'Ada', pin: '12' },
     ],
     [`POST ${handOvers}/redeem`]: [{ claim }, { claim: 'short' }, { claim, name: 'Ada' }, {}],
+    'PATCH /api/v1/devices/{id}': [{ name: 'TV' }, { name: '' }, { name: 'x'.repeat(41) }, { more: 1 }, {}],
     'POST /api/v1/sessions/{id}/lobby': [
       { lobbyId: null },
       { lobbyId: 'games', admit: true, reason: 'Later' },

@@ -1,6 +1,7 @@
 import type { Member } from '../../../domain/member.ts'
 import { apiPrefix, handedOver, handOver, redeemHandOver } from '../../../wire/api/resources.ts'
 import { bearerOfHeader } from '../../auth/bearer.ts'
+import { describeAgent } from '../../auth/describe-agent.ts'
 import type { HandOvers } from '../../auth/hand-overs.ts'
 import { ApiError } from '../api-error.ts'
 import { jsonEndpoint } from '../endpoint.ts'
@@ -23,8 +24,9 @@ export function handOverRoute({ handOvers, epochMs }: HandOverOptions): ApiResou
       action: 'watch',
       status: 201,
       answer: handOver,
-      handle: (context) => {
-        const { ticket, lifetimeMs } = handOvers.issue(context.get('member'))
+      problems: ['too-many-devices'],
+      handle: async (context) => {
+        const { ticket, lifetimeMs } = await handOvers.issue(context.get('member'))
         return { ticket, expiresAt: isoTime(epochMs() + lifetimeMs) }
       },
     }),
@@ -39,13 +41,14 @@ export function redeemHandOverRoute({ handOvers, gate }: HandOverOptions): ApiRe
       summary: 'Redeem the ticket that is the bearer for a token of this device',
       body: redeemHandOver,
       answer: handedOver,
-      problems: ['unauthenticated', 'too-many-attempts'],
-      handle: (context, { claim }) => {
+      problems: ['unauthenticated', 'too-many-attempts', 'too-many-devices'],
+      handle: async (context, { claim }) => {
         const { incoming } = context.env
         gate.checkOrigin(incoming)
         const ticket = bearerOfHeader(incoming.headers.authorization)
-        const token = ticket === undefined ? undefined : handOvers.redeem(ticket, claim)
-        const { member } = admitted(gate, incoming, token)
+        const name = describeAgent(incoming.headers['user-agent'])
+        const token = ticket === undefined ? undefined : await handOvers.redeem(ticket, claim, name)
+        const { member } = await admitted(gate, incoming, token)
         return { token: token as string, role: member.role, ...scopeView(member.lobbies) }
       },
     }),
@@ -53,9 +56,13 @@ export function redeemHandOverRoute({ handOvers, gate }: HandOverOptions): ApiRe
 }
 
 /** A ticket that is no good counts as a wrong token; so does one of somebody who was shown out meanwhile. */
-function admitted(gate: Gate, incoming: Parameters<Gate['admit']>[0], token: string | undefined): { member: Member } {
+async function admitted(
+  gate: Gate,
+  incoming: Parameters<Gate['admit']>[0],
+  token: string | undefined,
+): Promise<{ member: Member }> {
   try {
-    return gate.admit(incoming, token ?? '')
+    return await gate.admit(incoming, token ?? '')
   } catch (error) {
     if (!(error instanceof RefusedToken)) throw error
     throw new ApiError(

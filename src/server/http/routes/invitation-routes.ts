@@ -79,11 +79,11 @@ export function invitationRoutes(options: {
         summary: 'End a link; whoever came in by it is out',
         action: 'invite',
         problems: ['invitation-not-found'],
-        handle: (context) => {
+        handle: async (context) => {
           if (!invitations.revoke(idOf(context))) {
             throw new ApiError('invitation-not-found', 'Cannot revoke the invitation: there is none with this id')
           }
-          departures.check()
+          await departures.check()
         },
       }),
     }),

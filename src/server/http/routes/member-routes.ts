@@ -50,14 +50,14 @@ export function memberRoutes(options: {
         body: changeMember,
         answer: memberSchema,
         problems: ['member-not-found', 'too-many-admissions'],
-        handle: (context, { role, lobbyIds }) => {
+        handle: async (context, { role, lobbyIds }) => {
           const { id } = find(context)
           if (lobbyIds) {
             demand(context.get('member'), 'manage-sessions')
-            openLobbies.set(id, lobbyIds)
+            await openLobbies.set(id, lobbyIds)
           }
           if (role) guests.changeRole(id, role)
-          departures.check()
+          await departures.check()
           return memberView(find(context), host.sessions)
         },
       }),
@@ -66,9 +66,9 @@ export function memberRoutes(options: {
         summary: 'Show a member out; others who came by the same link stay',
         action: 'manage-members',
         problems: ['member-not-found'],
-        handle: (context) => {
+        handle: async (context) => {
           guests.remove(find(context).id)
-          departures.check()
+          await departures.check()
         },
       }),
     }),

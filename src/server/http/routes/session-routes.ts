@@ -67,7 +67,8 @@ export function sessionRoutes(options: {
         ],
         handle: async (context, { lobbyId, reason, admit = false }) => {
           const session = find(context, 'send')
-          if (lobbyId !== null && !mayEnter(session.member, lobbyId)) openLobbies.to(session.member, lobbyId, admit)
+          if (lobbyId !== null && !mayEnter(session.member, lobbyId))
+            await openLobbies.to(session.member, lobbyId, admit)
           const why = printableName(reason ?? '', '')
           await session.send(lobbyId ?? undefined, {
             by: context.get('member').name,
