@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createCounters } from '../../src/viewer/gateway-counters.ts'
-import { PacketCache } from '../../src/viewer/sending/packet-cache.ts'
 import { Pump } from '../../src/viewer/sending/pump.ts'
 import { readBrowserOffer, streamsOf } from '../../src/gateway/browser/sdp/browser-offer.ts'
-import { MediaSender } from '../../src/viewer/sending/media-sender.ts'
+import { PacedSender } from '../../src/viewer/paced-sender.ts'
+import type { WireEvents } from '../../src/viewer/viewer-wire.ts'
+import { RtpPackets } from '../../src/viewer/webrtc/packets.ts'
+import type { RtcPeer } from '../../src/viewer/webrtc/rtc-peer.ts'
+import { openWebRtcWire } from '../../src/viewer/webrtc/wire.ts'
 import { until } from '../../src/kernel/readable.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { DurationWindow } from '../../src/kernel/duration-window.ts'
@@ -66,14 +69,12 @@ class MemoryViewers {
   readonly #lobbyId: string
   readonly #landing = new Uint8Array(2048)
   readonly #shared = {
-    cache: new PacketCache(),
     pump: new Pump({ clock: systemClock, nowUs: monotonicUs }),
-    counters: createCounters(),
     captureToPacketMs: new DurationWindow(256),
-    streams: streamsOf(readBrowserOffer(chromiumOffer()), ssrcs),
     nowUs: monotonicUs,
-    random32: () => 0x1234_5678,
+    parityPercent: () => 0,
   }
+  readonly #packets = new RtpPackets()
   #count = 0
 
   constructor(rig: GatewayRig, lobbyId: string) {
@@ -86,15 +87,43 @@ class MemoryViewers {
       const session = this.#rig.host.createSession(owner)
       await session.join(this.#lobbyId)
       const controller = new BitrateController({ startBps: 2 * videoBps })
-      const sender = new MediaSender({
+      const sender = new PacedSender({
         ...this.#shared,
-        peer: { send: (bytes) => this.#take(bytes) },
+        wire: this.#openWire(),
         controller,
         onBehind: () => watch.resync(),
         onKeyPictureSent: () => {},
       })
       const watch = session.attach({ codecs: ['h264'], audio: true, bitrateBps: videoBps }, sender)
     }
+  }
+
+  /** The wire of a browser's viewer, over a peer connection that is memory. */
+  #openWire() {
+    const offer = readBrowserOffer(chromiumOffer())
+    const never = new Promise<never>(() => {})
+    const peer: RtcPeer = {
+      send: (bytes) => this.#take(bytes),
+      sendPointers() {},
+      addCandidate() {},
+      path: () => undefined,
+      closed: never,
+      close: () => never,
+      [Symbol.asyncDispose]: () => never,
+    }
+    return openWebRtcWire({
+      rtc: { iceServers: [], udp: { port: 1, bindAddress: undefined }, clock: systemClock },
+      openPeer: () => peer,
+      packets: this.#packets,
+      counters: createCounters(),
+      random32: () => 0x1234_5678,
+      offer: { ...offer, sctpPort: undefined, inputChannels: false },
+      streams: streamsOf(offer, ssrcs),
+      events: {} as WireEvents,
+      peer: {} as Parameters<typeof openWebRtcWire>[0]['peer'],
+      mayRead: () => true,
+      onMalformed: () => {},
+    })
   }
 
   #take(bytes: Uint8Array): boolean {

@@ -125,6 +125,8 @@ export type Observation =
       readonly toBps: number
       readonly cause: 'delay' | 'loss' | 'probe' | 'path'
     }
+  /** So much parity goes with each picture, in percent of its packets, since this share (0 to 1) is lost. */
+  | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }
   /** The viewer got no picture that it could show for this long. */
   | { readonly kind: 'freeze'; readonly durationMs: number }
   /** What served the viewer broke and was started again. */

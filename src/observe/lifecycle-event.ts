@@ -35,6 +35,7 @@ export type LifecycleObservation =
   | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }
   | { readonly kind: 'path'; readonly path: string; readonly local: string; readonly remote: string }
   | { readonly kind: 'adaptation'; readonly fromBps: number; readonly toBps: number; readonly cause: string }
+  | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }
   | { readonly kind: 'freeze'; readonly durationMs: number }
   | { readonly kind: 'interruption'; readonly reason: string }
   | { readonly kind: 'fault'; readonly code: string; readonly message: string }

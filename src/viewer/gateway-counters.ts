@@ -1,3 +1,6 @@
+/** What every viewer counts, whatever its wire. */
+export type ViewerCounters = Pick<GatewayCounters, 'keyframeRequests' | 'resyncs' | 'failedHandshakes'>
+
 /** What a gateway has done since it was opened. One object, counted up by all of its parts. */
 export interface GatewayCounters {
   /** RTP packets, resends included. */

@@ -9,7 +9,7 @@ import { Supervisor } from '../os/child/supervisor.ts'
 import type { GatewayCounters } from './gateway-counters.ts'
 import type { NativeIceServer, Report } from './link/messages.ts'
 import { addCounts } from './process/tally.ts'
-import { RemoteViewer, type ViewerEvents, type ViewerRequest } from './remote-viewer.ts'
+import { RemoteViewer, type RemoteViewerEvents, type ViewerRequest } from './remote-viewer.ts'
 import { Suspicion, type Standing } from './suspicion.ts'
 import { ViewerError } from './viewer-error.ts'
 import { ViewerRun, type ReportHandlers } from './viewer-run.ts'
@@ -52,7 +52,7 @@ export interface ViewerProcess extends Closable {
    * Opens a viewer; when there is no process at the moment, as soon as there is one. Throws ViewerError
    * `suspected` or `shut-out`.
    */
-  open(request: ViewerRequest, events: ViewerEvents): RemoteViewer
+  open(request: ViewerRequest, events: RemoteViewerEvents): RemoteViewer
   /**
    * Binds the port anew, in another process: the library knows one socket for each port. Viewers are told that theirs is
    * lost, and may come again. Resolves when it is bound, or could not be yet.

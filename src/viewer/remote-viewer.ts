@@ -1,14 +1,15 @@
 import type { PointerBatch } from '../domain/player.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
-import { Ending, type Closable, type End } from '../kernel/ending.ts'
+import { Ending, type End } from '../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
-import type { MediaSink } from '../media/producer.ts'
 import type { VoiceUnit } from '../media/voice.ts'
-import type { Order, Report, ViewerObservation } from './link/messages.ts'
+import type { Order, Report } from './link/messages.ts'
 import type { ViewerStreams } from './link/viewer-streams.ts'
-import type { PeerOffer, PeerTransport } from './rtc/peer-offer.ts'
+import type { SendingEnd } from './sending-end.ts'
 import { ViewerError } from './viewer-error.ts'
+import type { ViewerEvents } from './viewer-events.ts'
 import type { ViewerRun } from './viewer-run.ts'
+import type { PeerOffer, PeerTransport } from './webrtc/peer-offer.ts'
 
 /** What a viewer is to be sent, and how it is reached. */
 export interface ViewerRequest {
@@ -20,24 +21,12 @@ export interface ViewerRequest {
   readonly limitBps: number
 }
 
-export type ViewerStatistics = Omit<Extract<Report, { type: 'statistics' }>, 'type' | 'viewer'>
-
-/** What a viewer has to say. None of it is called after its end has begun. */
-export interface ViewerEvents {
+/** What a viewer by WebRTC has to say. None of it is called after its end has begun. */
+export interface RemoteViewerEvents extends ViewerEvents {
   described(transport: PeerTransport): void
   localCandidate(candidate: string): void
   /** There are no more candidates. */
   gathered(): void
-  /** Pictures and sound can be sent; so much of pictures, in bits a second. */
-  opened(bitrateBps: number): void
-  /** What the path can carry of pictures has changed. */
-  bitrate(bitrateBps: number): void
-  keyframe(): void
-  /** Only the next key picture helps. */
-  resync(): void
-  observed(observation: ViewerObservation): void
-  /** Once a second. */
-  statistics(statistics: ViewerStatistics): void
   input(channelId: number, message: Uint8Array | string): void
   voice(unit: VoiceUnit): void
   /** On a channel that the client has opened. */
@@ -55,12 +44,12 @@ const goodbyeMs = 3000
  * The server's end of a viewer that lives in the viewer process. It ends by `close()`, or with a ViewerError: `peer-failed`
  * when the other end is gone, `process-lost` when the process is.
  */
-export class RemoteViewer implements Closable, MediaSink {
+export class RemoteViewer implements SendingEnd {
   readonly id: number
   readonly memberId: string
   readonly closed: Promise<End>
   readonly #request: ViewerRequest
-  readonly #events: ViewerEvents
+  readonly #events: RemoteViewerEvents
   readonly #clock: Clock
   readonly #ending: Ending
   readonly #gone = Promise.withResolvers<void>()
@@ -73,7 +62,7 @@ export class RemoteViewer implements Closable, MediaSink {
   #isDescribed = false
   #isTriedAgain = false
 
-  constructor(options: { id: number; request: ViewerRequest; events: ViewerEvents; clock: Clock }) {
+  constructor(options: { id: number; request: ViewerRequest; events: RemoteViewerEvents; clock: Clock }) {
     const { id, request, events, clock } = options
     this.id = id
     this.memberId = request.memberId

@@ -1,5 +1,5 @@
 import type { DataChannel, PeerConnection } from 'node-datachannel'
-import type { NativeParts } from '../../src/viewer/rtc/native-parts.ts'
+import type { NativeParts } from '../../src/viewer/webrtc/native-parts.ts'
 import { keysChannel, pointerChannel } from '../../src/wire/input/channels.ts'
 
 /** The two that input goes by, negotiated as a browser's client does. */

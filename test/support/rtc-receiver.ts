@@ -1,6 +1,6 @@
 import { PeerConnection, type DataChannel, type Track } from 'node-datachannel'
 import { WebSocket } from 'ws'
-import { NativeParts } from '../../src/viewer/rtc/native-parts.ts'
+import { NativeParts } from '../../src/viewer/webrtc/native-parts.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Ending, type Closable } from '../../src/kernel/ending.ts'
 import { encodeKeysMessage, type KeysMessage } from '../../src/wire/input/keys-message.ts'

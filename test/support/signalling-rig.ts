@@ -15,7 +15,8 @@ import { ViewerError } from '../../src/viewer/viewer-error.ts'
 import { Pump } from '../../src/viewer/sending/pump.ts'
 import type { ViewerContext } from '../../src/gateway/browser/viewer/viewer-context.ts'
 import { MediaTickets } from '../../src/conversation/return/media-tickets.ts'
-import { MessageCache } from '../../src/gateway/browser/web-media/message-cache.ts'
+import { PointerMessages } from '../../src/viewer/sending-end.ts'
+import { MediaMessages } from '../../src/viewer/web-port/packets.ts'
 import type { MediaGrant } from '../../src/gateway/browser/web-media/web-media-lane.ts'
 import { ResumeTickets } from '../../src/conversation/return/resume-tickets.ts'
 import { SignalConversation } from '../../src/gateway/browser/signal/signal-conversation.ts'
@@ -36,7 +37,8 @@ export async function openSignallingRig(t: TestContext) {
       },
       offence() {},
     },
-    messages: new MessageCache(),
+    messages: new MediaMessages(),
+    pointers: new PointerMessages(),
     pump: new Pump({ clock, nowUs }),
     counters: createCounters(),
     captureToPacketMs: new DurationWindow(1),

@@ -12,9 +12,10 @@ import { signalling } from '../../wire/signal/protocol.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
 import { createCounters } from '../../viewer/gateway-counters.ts'
 import { openViewerProcess, type MediaPort } from '../../viewer/open-viewer-process.ts'
+import { PointerMessages } from '../../viewer/sending-end.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
+import { MediaMessages } from '../../viewer/web-port/packets.ts'
 import { nativeIceServers } from './native-ice-servers.ts'
-import { MessageCache } from './web-media/message-cache.ts'
 import { MediaTickets } from '../../conversation/return/media-tickets.ts'
 import type { MediaGrant } from './web-media/web-media-lane.ts'
 import { ResumeTickets } from '../../conversation/return/resume-tickets.ts'
@@ -69,7 +70,8 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
   })
   const context: ViewerContext = {
     viewerProcess,
-    messages: new MessageCache(),
+    messages: new MediaMessages(),
+    pointers: new PointerMessages(),
     pump: new Pump({ clock, nowUs }),
     counters,
     captureToPacketMs,

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { violation } from '../../os/child/child-error.ts'
+import type { ViewerObservation } from '../viewer-events.ts'
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 const bitrateBps = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100))
 const durationMs = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
 const text = v.pipe(v.string(), v.maxLength(1024))
 const payloadType = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(127))
@@ -67,15 +69,26 @@ export type Order = v.InferOutput<typeof orderSchema>
 
 const observation = v.variant('kind', [
   v.object({ kind: v.literal('handshake'), ok: v.boolean(), tookMs: durationMs, reason: absent(text) }),
-  v.object({ kind: v.literal('path'), path: v.picklist(['direct', 'relayed']), local: text, remote: text }),
+  v.object({
+    kind: v.literal('path'),
+    path: v.picklist(['direct', 'relayed', 'web-port']),
+    local: text,
+    remote: text,
+  }),
   v.object({
     kind: v.literal('adaptation'),
     fromBps: bitrateBps,
     toBps: bitrateBps,
     cause: v.picklist(['delay', 'loss', 'probe', 'path']),
   }),
+  v.object({
+    kind: v.literal('parity'),
+    fromPercent: percent,
+    toPercent: percent,
+    lossRatio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  }),
   v.object({ kind: v.literal('freeze'), durationMs }),
-])
+]) satisfies v.GenericSchema<unknown, ViewerObservation>
 
 /** Pictures of many viewers in a tenth of a second. */
 const mostLatencies = 256
@@ -126,9 +139,6 @@ export const reportSchema = v.variant('type', [
 ])
 /** What the process tells the server, beside what viewers send. */
 export type Report = v.InferOutput<typeof reportSchema>
-
-/** What operators follow of a viewer. */
-export type ViewerObservation = v.InferOutput<typeof observation>
 
 /** Throws ChildError `protocol-violation`. */
 export function parseOrder(value: unknown): Order {

@@ -3,10 +3,10 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import type { viewerProcess } from '../link/conversation.ts'
 import { shortened, type Order } from '../link/messages.ts'
-import { claimUdpPort } from '../rtc/claim-udp-port.ts'
-import { PacketCache } from '../sending/packet-cache.ts'
 import { Pump } from '../sending/pump.ts'
-import { SendingViewer, type ProcessContext } from './sending-viewer.ts'
+import { claimUdpPort } from '../webrtc/claim-udp-port.ts'
+import { RtpPackets } from '../webrtc/packets.ts'
+import { openSendingViewer, type ProcessContext, type SendingViewer } from './sending-viewer.ts'
 
 export type ViewerServiceOptions = Pick<ProcessContext, 'tally' | 'nowUs' | 'random32' | 'report' | 'write'> & {
   readonly clock: ProcessContext['rtc']['clock']
@@ -34,28 +34,28 @@ export class ViewerService {
       begin: (order) => this.#watch(this.#begin(order)),
       open: (order) => this.#open(order),
       streams: ({ viewer, streams }) => of(viewer)?.configure(streams),
-      candidate: ({ viewer, candidate }) => of(viewer)?.candidate(candidate),
-      limit: ({ viewer, bitrateBps }) => of(viewer)?.limit(bitrateBps),
-      close: ({ viewer }) => this.#watch(of(viewer)?.close('closed')),
+      candidate: ({ viewer, candidate }) => of(viewer)?.wire.candidate(candidate),
+      limit: ({ viewer, bitrateBps }) => of(viewer)?.viewer.limit(bitrateBps),
+      close: ({ viewer }) => this.#watch(of(viewer)?.viewer.close('closed')),
       video: ({ viewers, what }) => {
-        for (const viewer of viewers) of(viewer)?.video(what)
+        for (const viewer of viewers) of(viewer)?.viewer.video(what)
       },
       audio: ({ viewers, what }) => {
-        for (const viewer of viewers) of(viewer)?.audio(what)
+        for (const viewer of viewers) of(viewer)?.viewer.audio(what)
       },
       pointers: ({ viewers, what }) => {
-        for (const viewer of viewers) of(viewer)?.pointers(what)
+        for (const viewer of viewers) of(viewer)?.viewer.pointers(what)
       },
     }
   }
 
   /** Those who were heard before this moment, and not since. */
   silentSince(momentUs: number): number[] {
-    return [...this.#viewers.values()].filter(({ heardUs = Infinity }) => heardUs < momentUs).map(({ id }) => id)
+    return [...this.#viewers].filter(([, { viewer }]) => (viewer.heardUs ?? Infinity) < momentUs).map(([id]) => id)
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#viewers.values()].map((viewer) => viewer.close('the process ends')))
+    await Promise.all([...this.#viewers.values()].map(({ viewer }) => viewer.close('the process ends')))
     await this.#port?.close()
   }
 
@@ -73,7 +73,7 @@ export class ViewerService {
     this.#context = {
       ...this.#options,
       rtc: { iceServers, udp, clock },
-      cache: new PacketCache(),
+      packets: new RtpPackets(),
       pump: new Pump({ clock, nowUs }),
     }
     report({ type: 'begun' })
@@ -84,9 +84,9 @@ export class ViewerService {
     const ended = (reason: string) => report({ type: 'ended', viewer: order.viewer, reason: shortened(reason) })
     if (!this.#context) return ended('The process has not begun')
     try {
-      const viewer = new SendingViewer(this.#context, order)
-      this.#viewers.set(order.viewer, viewer)
-      void viewer.closed.then((end) => {
+      const opened = openSendingViewer(this.#context, order)
+      this.#viewers.set(order.viewer, opened)
+      void opened.viewer.closed.then((end) => {
         this.#viewers.delete(order.viewer)
         ended(end.kind === 'error' ? end.error.message : end.reason)
       })

@@ -1,23 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AccessUnit } from '../../media/access-unit.ts'
 import { PictureGap } from './picture-gap.ts'
 import { PictureLedger } from './picture-ledger.ts'
 
-test('PictureLedger numbers pictures without gaps, through the wrap at 15 bits', () => {
-  const ledger = new PictureLedger(0x7fff)
-  ledger.add(10, { codec: 'vp8', key: true, captureUs: 1 })
-  ledger.add(20, { codec: 'vp8', key: false, captureUs: 2 })
-  assert.deepEqual(ledger.get(10), { codec: 'vp8', key: true, captureUs: 1, pictureId: 0x7fff })
-  assert.deepEqual(ledger.get(20), { codec: 'vp8', key: false, captureUs: 2, pictureId: 0 })
+const unit = (key: boolean, captureUs: number): AccessUnit => {
+  return { codec: 'vp8', key, captureUs, encodedUs: captureUs, width: 2, height: 2, data: new Uint8Array(1) }
+}
+
+test('PictureLedger numbers pictures without gaps, and keeps what a wire has marked them with', () => {
+  const ledger = new PictureLedger()
+  for (const [index, mark] of [900, 7].entries()) {
+    assert.equal(ledger.next, index)
+    ledger.add(unit(index === 0, index), mark)
+  }
+  assert.deepEqual(ledger.get(0), { codec: 'vp8', key: true, captureUs: 0, index: 0, mark: 900 })
+  assert.deepEqual(ledger.get(1), { codec: 'vp8', key: false, captureUs: 1, index: 1, mark: 7 })
 })
 
 test('PictureLedger forgets the oldest pictures', () => {
-  const ledger = new PictureLedger(0)
-  for (let timestamp = 0; timestamp < 1000; timestamp++)
-    ledger.add(timestamp, { codec: 'h264', key: false, captureUs: 0 })
-  assert.equal(ledger.get(0), undefined)
+  const ledger = new PictureLedger()
+  for (let count = 0; count < 1000; count++) ledger.add(unit(false, 0), count)
   assert.equal(ledger.get(743), undefined)
-  assert.equal(ledger.get(744)?.pictureId, 744)
+  assert.equal(ledger.get(744)?.mark, 744)
+  assert.equal(ledger.get(1000), undefined)
 })
 
 test('PictureGap tells how long there was no picture, and nothing of short gaps', () => {

@@ -1,38 +1,38 @@
 import type { VideoCodec } from '../../domain/video-codec.ts'
+import type { AccessUnit } from '../../media/access-unit.ts'
 
 /** What is to be known of a picture when one of its packets leaves, for the first time or again. */
 export interface SentPicture {
   readonly codec: VideoCodec
   readonly key: boolean
   readonly captureUs: number
-  /** VP8's 15-bit number of the picture: without gaps, or else the receiver waits for what never comes. */
-  readonly pictureId: number
+  /** Of all that were sent to this viewer, without gaps. */
+  readonly index: number
+  /** What the wire wants to find again, an RTP timestamp for instance. */
+  readonly mark: number
 }
 
 /** More pictures than a resend can reach back. */
 const capacity = 256
 
-/** A viewer's latest pictures by their RTP timestamps. */
+/** A viewer's latest pictures by their index. */
 export class PictureLedger {
-  readonly #pictures = new Map<number, SentPicture>()
-  #pictureId: number
+  readonly #pictures: (SentPicture | undefined)[] = Array.from({ length: capacity })
+  #next = 0
 
-  /** `firstPictureId` is random, 15 bits. */
-  constructor(firstPictureId: number) {
-    this.#pictureId = firstPictureId & 0x7fff
+  /** The index that the next picture gets. */
+  get next(): number {
+    return this.#next
   }
 
-  add(timestamp: number, { codec, key, captureUs }: Omit<SentPicture, 'pictureId'>): void {
-    this.#pictures.set(timestamp, { codec, key, captureUs, pictureId: this.#pictureId })
-    this.#pictureId = (this.#pictureId + 1) & 0x7fff
-    if (this.#pictures.size <= capacity) return
-    for (const oldest of this.#pictures.keys()) {
-      this.#pictures.delete(oldest)
-      break
-    }
+  add({ codec, key, captureUs }: AccessUnit, mark: number): void {
+    const index = this.#next++
+    this.#pictures[index % capacity] = { codec, key, captureUs, index, mark }
   }
 
-  get(timestamp: number): SentPicture | undefined {
-    return this.#pictures.get(timestamp)
+  /** Undefined for one that is forgotten. */
+  get(index: number): SentPicture | undefined {
+    const picture = this.#pictures[index % capacity]
+    return picture?.index === index ? picture : undefined
   }
 }

@@ -1,46 +1,62 @@
 /** Where a viewer's connection is. Times in microseconds. */
 export type ViewerState =
-  /** The offer came; ICE and DTLS are under way. */
-  | { readonly phase: 'connecting'; readonly offeredUs: number }
+  /** The two ends are finding each other. */
+  | { readonly phase: 'connecting'; readonly startedUs: number }
   /** Media is sent; nothing has come back yet. */
-  | { readonly phase: 'open'; readonly offeredUs: number; readonly openedUs: number }
+  | { readonly phase: 'open'; readonly startedUs: number; readonly openedUs: number; readonly owedSinceUs: number }
   /** The other end reports on what it gets. */
   | { readonly phase: 'flowing'; readonly heardUs: number }
   /** It has said nothing for a while: pictures are held back until it does. */
   | { readonly phase: 'silent'; readonly heardUs: number }
   /** It never came about. */
   | { readonly phase: 'failed'; readonly reason: string }
+  /** The other end is gone. */
+  | { readonly phase: 'lost'; readonly reason: string }
+
+/** What it means when nothing comes from the other end, though there is something to say. Times in milliseconds. */
+export interface SilenceRule {
+  /** By then packets have to go. */
+  readonly openWithinMs: number
+  /** And this long after that something has to have come. */
+  readonly answerWithinMs: number
+  /** Longer silence than this counts. */
+  readonly limitMs: number
+  /** Pictures are held back until something comes, or the viewer ends. */
+  readonly outcome: 'hold' | 'end'
+}
 
 export interface ViewerEvent {
-  /** `opened`: media can be sent. `heard`: RTCP came. `tick`: time passed. */
-  readonly type: 'opened' | 'heard' | 'tick'
+  /**
+   * `opened`: media can be sent. `heard`: something came. `tick`: time passed, and the other end has something to say. `idle`: time passed,
+   * and it has not.
+   */
+  readonly type: 'opened' | 'heard' | 'tick' | 'idle'
   readonly nowUs: number
 }
 
-/** ICE and DTLS have to be through by then. */
-export const handshakeLimitUs = 20_000_000
-/** A browser that gets packets reports on them within a second; one that does not gets none. */
-export const firstReportLimitUs = 4_000_000
-/** Browsers report about once a second, whatever happens. */
-export const silenceLimitUs = 3_000_000
-
-/** The one transition function; the same object comes back when nothing changes but the time. */
-export function next(state: ViewerState, { type, nowUs }: ViewerEvent): ViewerState {
+/** The one transition function; the same object comes back when nothing changes. */
+export function next(state: ViewerState, { type, nowUs }: ViewerEvent, rule: SilenceRule): ViewerState {
   switch (state.phase) {
-    case 'connecting':
-      if (type === 'opened') return { phase: 'open', offeredUs: state.offeredUs, openedUs: nowUs }
-      if (nowUs - state.offeredUs <= handshakeLimitUs) return state
+    case 'connecting': {
+      const { startedUs } = state
+      if (type === 'opened') return { phase: 'open', startedUs, openedUs: nowUs, owedSinceUs: nowUs }
+      if (nowUs - startedUs <= rule.openWithinMs * 1000) return state
       return { phase: 'failed', reason: 'No connection came about' }
+    }
     case 'open':
       if (type === 'heard') return { phase: 'flowing', heardUs: nowUs }
-      if (nowUs - state.openedUs <= firstReportLimitUs) return state
+      if (type === 'idle') return { ...state, owedSinceUs: nowUs }
+      if (nowUs - state.owedSinceUs <= rule.answerWithinMs * 1000) return state
       return { phase: 'failed', reason: 'The connection carried nothing back' }
     case 'flowing':
-      if (type === 'heard') return { phase: 'flowing', heardUs: nowUs }
-      return nowUs - state.heardUs > silenceLimitUs ? { phase: 'silent', heardUs: state.heardUs } : state
+      if (type === 'heard' || type === 'idle') return { phase: 'flowing', heardUs: nowUs }
+      if (nowUs - state.heardUs <= rule.limitMs * 1000) return state
+      if (rule.outcome === 'hold') return { phase: 'silent', heardUs: state.heardUs }
+      return { phase: 'lost', reason: 'The client takes nothing any more' }
     case 'silent':
       return type === 'heard' ? { phase: 'flowing', heardUs: nowUs } : state
     case 'failed':
+    case 'lost':
       return state
   }
 }

@@ -1,6 +1,6 @@
 import { canonicalName, type Ssrcs } from '../../../viewer/link/viewer-streams.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
-import type { PeerTransport } from '../../../viewer/rtc/peer-offer.ts'
+import type { PeerTransport } from '../../../viewer/webrtc/peer-offer.ts'
 import type { BrowserOffer, OfferedFormat, OfferedSection } from './browser-offer.ts'
 
 /** What an answer says of this end. */

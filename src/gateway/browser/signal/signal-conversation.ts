@@ -13,7 +13,7 @@ import {
   type ServerMessage,
 } from '../../../wire/signal/messages.ts'
 import { BrowserGatewayError } from '../gateway-error.ts'
-import { SessionPath } from '../viewer/session-path.ts'
+import { SessionPath } from '../../../viewer/session-path.ts'
 import { PeerLane } from '../viewer/peer-lane.ts'
 import type { ViewerContext } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../../../conversation/return/media-tickets.ts'

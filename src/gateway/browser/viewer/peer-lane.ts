@@ -1,19 +1,12 @@
-import type { StreamSession } from '../../../host/stream-session.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
-import type { ServerMessage } from '../../../wire/signal/messages.ts'
+import type { SessionViewer } from '../../../viewer/session-viewer.ts'
 import { readBrowserOffer } from '../sdp/browser-offer.ts'
 import { openBrowserViewer, type BrowserViewer } from './browser-viewer.ts'
-import type { SessionPath } from './session-path.ts'
-import type { ViewerContext } from './viewer-context.ts'
+import type { LaneOptions } from './viewer-context.ts'
 
-export interface PeerLaneOptions {
-  readonly context: ViewerContext
-  readonly session: () => StreamSession
+export interface PeerLaneOptions extends LaneOptions {
   /** The client knows only seed 003: it takes candidates in the answer alone, and opens channels itself. */
   readonly isPlain: boolean
-  readonly say: (message: ServerMessage) => void
-  readonly path: SessionPath
-  readonly fault: (code: string, message: string) => void
   /** Input goes on over another path when a peer connection ends. */
   readonly isPassedOn: () => boolean
   /** Takes a text on a channel that the client has opened itself. */
@@ -30,7 +23,7 @@ export class PeerLane {
   readonly #options: PeerLaneOptions
   readonly #offers: TokenBucket
   readonly #renegotiations: TokenBucket
-  #viewer: BrowserViewer | undefined
+  #peer: BrowserViewer | undefined
   #limitBps = 0
 
   constructor(options: PeerLaneOptions) {
@@ -40,8 +33,8 @@ export class PeerLane {
     this.#renegotiations = new TokenBucket({ ...renegotiationLimit, nowMs })
   }
 
-  get viewer(): BrowserViewer | undefined {
-    return this.#viewer
+  get viewer(): SessionViewer | undefined {
+    return this.#peer?.viewer
   }
 
   /**
@@ -53,31 +46,31 @@ export class PeerLane {
     const offer = readBrowserOffer(sdp)
     const nowMs = context.clock.nowMs()
     if (!this.#renegotiations.take(nowMs)) return fault('flood', 'Too many offers')
-    if (this.#viewer?.renegotiate(offer)) return
+    if (this.#peer?.renegotiate(offer)) return
     if (!this.#offers.take(nowMs)) return fault('flood', 'Too many offers')
-    void this.#viewer?.close('a new offer came')
-    this.#viewer = undefined
+    void this.#peer?.viewer.close('a new offer came')
+    this.#peer = undefined
     this.#follow(offer)
   }
 
   candidate(candidate: string): void {
-    this.#viewer?.candidate(candidate)
+    this.#peer?.candidate(candidate)
   }
 
   /** The most that the viewer wants, 0 for no limit of its own. */
   limit(bitrateBps: number): void {
     this.#limitBps = bitrateBps
-    this.#viewer?.limit(bitrateBps)
+    this.#peer?.viewer.limit(bitrateBps)
   }
 
   async close(reason: string): Promise<void> {
-    await this.#viewer?.close(reason)
+    await this.#peer?.viewer.close(reason)
   }
 
   #follow(offer: ReturnType<typeof readBrowserOffer>): void {
     const { isPlain, session, say } = this.#options
     let answered = false
-    const viewer = openBrowserViewer({
+    const peer = openBrowserViewer({
       ...this.#options,
       session: session(),
       offer,
@@ -89,10 +82,10 @@ export class PeerLane {
         say(message)
       },
     })
-    this.#viewer = viewer
-    void viewer.closed.then((end) => {
-      if (this.#viewer !== viewer) return
-      this.#viewer = undefined
+    this.#peer = peer
+    void peer.viewer.closed.then((end) => {
+      if (this.#peer !== peer) return
+      this.#peer = undefined
       if (end.kind === 'clean') return
       // Each offer gets one answer or one refusal.
       say({ type: answered ? 'error' : 'offer-refused', code: 'media-lost', message: end.error.message })

@@ -1,23 +1,46 @@
-import type { Clock } from '../../../kernel/clock.ts'
+import type { StreamSession } from '../../../host/stream-session.ts'
+import type { RenditionInfo } from '../../../media/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
-import type { DurationWindow } from '../../../kernel/duration-window.ts'
 import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
-import type { MessageCache } from '../web-media/message-cache.ts'
-import type { Pump } from '../../../viewer/sending/pump.ts'
 import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
+import type { PointerMessages } from '../../../viewer/sending-end.ts'
+import type { SessionPath } from '../../../viewer/session-path.ts'
+import type { ViewerStatistics } from '../../../viewer/viewer-events.ts'
+import type { ViewerHouse } from '../../../viewer/viewer.ts'
+import type { MediaMessages } from '../../../viewer/web-port/packets.ts'
+import type { ServerMessage } from '../../../wire/signal/messages.ts'
 
 /** What all viewers of a gateway share. */
-export interface ViewerContext {
+export interface ViewerContext extends ViewerHouse {
   readonly viewerProcess: Pick<ViewerProcess, 'open' | 'offence'>
-  readonly messages: MessageCache
-  readonly pump: Pump
+  readonly messages: MediaMessages
+  readonly pointers: PointerMessages
   readonly counters: GatewayCounters
-  /** Of the latest pictures of all viewers, from capture to the last packet. */
-  readonly captureToPacketMs: DurationWindow
-  readonly clock: Clock
-  /** The clock of `AccessUnit.captureUs`. */
-  readonly nowUs: () => number
   /** A random number of 32 bits. */
   readonly random32: () => number
   readonly log: Log
+}
+
+/** What the lanes of one conversation that carry media have in common. */
+export interface LaneOptions {
+  readonly context: ViewerContext
+  readonly session: () => StreamSession
+  readonly say: (message: ServerMessage) => void
+  readonly path: SessionPath
+  /** The client broke the protocol. */
+  readonly fault: (code: string, message: string) => void
+}
+
+/** What a client is told once a second. */
+export function statsMessage(statistics: ViewerStatistics, rendition: RenditionInfo | undefined): ServerMessage {
+  const { targetBps, sentBps, roundTripMs, lossRatio, restMs } = statistics
+  return {
+    type: 'stats',
+    targetBps: Math.round(targetBps),
+    sentBps: Math.round(sentBps),
+    roundTripMs,
+    lossRatio,
+    restMs: Math.round(restMs),
+    ...(rendition ? { rendition } : {}),
+  }
 }

@@ -1,13 +1,12 @@
 import type { WebSocket } from 'ws'
 import type { Member } from '../../../domain/member.ts'
-import type { StreamSession } from '../../../host/stream-session.ts'
-import type { ServerMessage } from '../../../wire/signal/messages.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
-import type { SessionPath } from '../viewer/session-path.ts'
-import type { ViewerContext } from '../viewer/viewer-context.ts'
+import type { SessionViewer, ViewerWish } from '../../../viewer/session-viewer.ts'
+import type { WebMediaEnds } from '../../../viewer/web-port/wire.ts'
+import type { LaneOptions } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../../../conversation/return/media-tickets.ts'
-import { WebViewer, type WebMediaEnds, type WebViewerOptions } from './web-viewer.ts'
+import { openWebViewer } from './web-viewer.ts'
 
 /** The right to one media socket. */
 export interface MediaGrant {
@@ -17,16 +16,9 @@ export interface MediaGrant {
   readonly take: (socket: WebSocket, ends: WebMediaEnds) => void
 }
 
-export interface WebMediaLaneOptions {
-  readonly context: ViewerContext
+export interface WebMediaLaneOptions extends LaneOptions {
   readonly tickets: MediaTickets<MediaGrant>
-  readonly session: () => StreamSession
-  readonly say: (message: ServerMessage) => void
-  readonly path: SessionPath
-  readonly fault: (code: string, message: string) => void
 }
-
-type Wish = Pick<WebViewerOptions, 'codecs' | 'audio'>
 
 /** Each ticket costs a WebSocket and a watch. */
 const ticketLimit = { perSecond: 1, burst: 10 }
@@ -35,7 +27,7 @@ const ticketLimit = { perSecond: 1, burst: 10 }
 export class WebMediaLane {
   readonly #options: WebMediaLaneOptions
   readonly #limit: TokenBucket
-  #viewer: WebViewer | undefined
+  #viewer: SessionViewer | undefined
   #takeBack = () => {}
   #limitBps = 0
   #closed = false
@@ -45,12 +37,12 @@ export class WebMediaLane {
     this.#limit = new TokenBucket({ ...ticketLimit, nowMs: options.context.clock.nowMs() })
   }
 
-  get viewer(): WebViewer | undefined {
+  get viewer(): SessionViewer | undefined {
     return this.#viewer
   }
 
   /** Answers a wish for a media socket with a ticket. */
-  ask(wish: Wish): void {
+  ask(wish: ViewerWish): void {
     const { context, tickets, session, say } = this.#options
     this.#takeBack()
     if (!this.#limit.take(context.clock.nowMs())) {
@@ -80,25 +72,22 @@ export class WebMediaLane {
     await this.#viewer?.close(reason)
   }
 
-  #open(wish: Wish, socket: WebSocket, ends: WebMediaEnds): void {
-    const { context, session, say, fault, path } = this.#options
+  #open({ codecs, audio }: ViewerWish, socket: WebSocket, ends: WebMediaEnds): void {
+    const { session } = this.#options
     if (this.#closed) return socket.close(webMediaCloseCode.ended, 'The session has ended')
     void this.#viewer?.close('another socket came')
-    const viewer = new WebViewer({
-      context,
+    const wish = { codecs, audio }
+    const viewer = openWebViewer({
+      ...this.#options,
       session: session(),
       socket,
       ends,
-      ...wish,
+      wish,
       limitBps: this.#limitBps,
-      say,
-      fault,
-      path,
     })
     this.#viewer = viewer
     void viewer.closed.then(() => {
       if (this.#viewer === viewer) this.#viewer = undefined
     })
-    viewer.begin()
   }
 }

@@ -1,8 +1,8 @@
-import type { StreamSession } from '../../../host/stream-session.ts'
-import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
-import { maxVoiceBytes, type VoiceUnit } from '../../../media/voice.ts'
-import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
-import { TokenBucket } from '../../../kernel/token-bucket.ts'
+import type { StreamSession } from '../../host/stream-session.ts'
+import { CodedError, messageOf } from '../../kernel/coded-error.ts'
+import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
+import type { GatewayCounters } from '../gateway-counters.ts'
+import { TokenBucket } from '../../kernel/token-bucket.ts'
 
 export interface VoiceIntakeOptions {
   readonly session: Pick<StreamSession, 'speak'>

@@ -9,19 +9,24 @@ import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { decodeRtp, type ReceivedRtp } from '../../wire/rtp/rtp-header.ts'
 import { Vp8Depacketiser } from '../../wire/rtp/vp8-payload.ts'
 import { createCounters } from '../gateway-counters.ts'
-import { PacketCache } from './packet-cache.ts'
-import { Pump } from './pump.ts'
-import { MediaSender } from './media-sender.ts'
+import { PacedSender } from '../paced-sender.ts'
+import { Pump } from '../sending/pump.ts'
+import type { WireEvents } from '../viewer-wire.ts'
+import { RtpPackets } from './packets.ts'
+import type { PeerOffer } from './peer-offer.ts'
+import type { RtcPeer } from './rtc-peer.ts'
+import { openWebRtcWire } from './wire.ts'
 
-/** A viewer whose peer keeps what it is given. */
-function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNumbered?: boolean } = {}) {
+/** A sender over a wire whose peer keeps what it is given. */
+function openSender(options: { packets?: RtpPackets; startBps?: number; isSoundNumbered?: boolean } = {}) {
   const clock = new ManualClock()
   const nowUs = () => clock.nowMs() * 1000
   const sent: ReceivedRtp[] = []
   const sound: ReceivedRtp[] = []
   const transport = { open: true }
   const ssrcs = { video: 1111, audio: 2222 }
-  const peer = {
+  const never = new Promise<never>(() => {})
+  const peer: RtcPeer = {
     send(bytes: Uint8Array) {
       if (!transport.open) return false
       const packet = decodeRtp(Uint8Array.from(bytes), 4)
@@ -29,6 +34,12 @@ function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNu
       into.push(packet)
       return true
     },
+    sendPointers() {},
+    addCandidate() {},
+    path: () => undefined,
+    closed: never,
+    close: () => never,
+    [Symbol.asyncDispose]: () => never,
   }
   const counters = createCounters()
   const captureToPacketMs = new DurationWindow(16)
@@ -40,7 +51,13 @@ function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNu
     counted.push(number)
     onSent(number, bytes, atUs)
   }
-  const sender = new MediaSender({
+  const wire = openWebRtcWire({
+    rtc: { iceServers: [], udp: { port: 1, bindAddress: undefined }, clock },
+    openPeer: () => peer,
+    packets: options.packets ?? new RtpPackets(),
+    counters,
+    random32: () => 0xffff_fffe,
+    offer: {} as PeerOffer,
     streams: {
       ssrcs,
       video: { payloadTypes: { h264: 108, vp8: 96 }, transportExtensionId: 4 },
@@ -51,18 +68,24 @@ function openSender(options: { cache?: PacketCache; startBps?: number; isSoundNu
         voiceSsrc: undefined,
       },
     },
-    peer,
+    events: {} as WireEvents,
+    peer: {} as Parameters<typeof openWebRtcWire>[0]['peer'],
+    mayRead: () => true,
+    onMalformed: () => {},
+  })
+  const sender = new PacedSender({
+    wire,
     controller,
-    cache: options.cache ?? new PacketCache(),
     pump: new Pump({ clock, nowUs }),
-    counters,
     captureToPacketMs,
     nowUs,
-    random32: () => 0xffff_fffe,
+    parityPercent: () => 0,
     onBehind: () => seen.behind++,
     onKeyPictureSent: () => seen.keyPictures++,
   })
-  return { clock, controller, sender, sent, sound, transport, counted, counters, captureToPacketMs, seen }
+  /** The sender's own number of what was sent under an RTP sequence number. */
+  const numberOf = (sequence: number) => sequence - (0xffff_fffe & 0x7fff)
+  return { clock, controller, sender, sent, sound, transport, counted, counters, captureToPacketMs, seen, numberOf }
 }
 
 function picture(options: { codec?: VideoCodec; key?: boolean; bytes?: number; captureUs?: number } = {}): AccessUnit {
@@ -72,7 +95,7 @@ function picture(options: { codec?: VideoCodec; key?: boolean; bytes?: number; c
   return { codec, key, captureUs, encodedUs: captureUs, width: 1280, height: 720, data }
 }
 
-test('MediaSender numbers packets on, with one timestamp and one marker for each picture', () => {
+test('PacedSender over WebRTC numbers packets on, with one timestamp and one marker for each picture', () => {
   const { clock, sender, sent } = openSender()
   sender.video(picture({ key: true }))
   clock.advance(17)
@@ -97,9 +120,9 @@ test('MediaSender numbers packets on, with one timestamp and one marker for each
   assert.ok(sent.every(({ ssrc, payloadType }) => ssrc === 1111 && payloadType === 108))
 })
 
-test('MediaSender writes its own headers on packets that it shares with others', () => {
-  const cache = new PacketCache()
-  const [first, second] = [openSender({ cache }), openSender({ cache })]
+test('PacedSender over WebRTC writes its own headers on packets that it shares with others', () => {
+  const packets = new RtpPackets()
+  const [first, second] = [openSender({ packets }), openSender({ packets })]
   const early = picture({ captureUs: 1_000_000 })
   second.sender.video(early)
   const shared = picture({ captureUs: 1_016_667, bytes: 500 })
@@ -110,7 +133,7 @@ test('MediaSender writes its own headers on packets that it shares with others',
   assert.deepEqual(first.sent[0]?.payload, second.sent.at(-1)?.payload)
 })
 
-test('MediaSender changes the payload type where the codec changes', () => {
+test('PacedSender over WebRTC changes the payload type where the codec changes', () => {
   const { clock, sender, sent } = openSender()
   sender.video(picture({ key: true, bytes: 500 }))
   sender.video(picture({ codec: 'vp8', key: true, bytes: 500, captureUs: 20_000 }))
@@ -121,9 +144,9 @@ test('MediaSender changes the payload type where the codec changes', () => {
   )
 })
 
-test('MediaSender numbers VP8 pictures without gaps, for each viewer', () => {
-  const cache = new PacketCache()
-  const viewers = [openSender({ cache }), openSender({ cache })]
+test('PacedSender over WebRTC numbers VP8 pictures without gaps, for each viewer', () => {
+  const packets = new RtpPackets()
+  const viewers = [openSender({ packets }), openSender({ packets })]
   for (let index = 0; index < 3; index++) {
     const unit = picture({ codec: 'vp8', key: index === 0, captureUs: index * 16_667 })
     for (const { clock, sender } of index === 1 ? viewers.slice(0, 1) : viewers) {
@@ -143,7 +166,7 @@ test('MediaSender numbers VP8 pictures without gaps, for each viewer', () => {
   assert.deepEqual(idsOf(viewers[1]?.sent ?? []), [first, first + 1])
 })
 
-test('MediaSender spreads a large picture over time', () => {
+test('PacedSender over WebRTC spreads a large picture over time', () => {
   const { clock, sender, sent } = openSender({ startBps: 2_000_000 })
   sender.video(picture({ key: true, bytes: 50_000 }))
   const atOnce = sent.length
@@ -154,7 +177,7 @@ test('MediaSender spreads a large picture over time', () => {
   assert.equal(sent.length, 44)
 })
 
-test('MediaSender says that it is behind when pictures come faster than they can leave', () => {
+test('PacedSender over WebRTC says that it is behind when pictures come faster than they can leave', () => {
   const { clock, sender, seen } = openSender({ startBps: 300_000 })
   for (let index = 0; index < 60; index++) {
     sender.video(picture({ key: index === 0, bytes: 20_000, captureUs: index * 16_667 }))
@@ -163,12 +186,12 @@ test('MediaSender says that it is behind when pictures come faster than they can
   assert.ok(seen.behind > 0)
 })
 
-test('MediaSender sends a missing packet again under its own number', () => {
-  const { clock, sender, sent, counters } = openSender()
+test('PacedSender over WebRTC sends a missing packet again under its own number', () => {
+  const { clock, sender, sent, counters, numberOf } = openSender()
   sender.video(picture({ key: true }))
   clock.advance(200)
   const lost = sent[1] as ReceivedRtp
-  assert.equal(sender.resend([lost.sequence], clock.nowMs() * 1000), false)
+  assert.equal(sender.resend([numberOf(lost.sequence)], clock.nowMs() * 1000), false)
   clock.advance(20)
   const again = sent.at(-1)
   assert.equal(sent.length, 4)
@@ -178,7 +201,7 @@ test('MediaSender sends a missing packet again under its own number', () => {
   assert.equal(sent.at(-1)?.sequence, ((sent[2]?.sequence ?? 0) + 1) & 0xffff)
 })
 
-test('MediaSender says when a key picture has left, and only then', () => {
+test('PacedSender over WebRTC says when a key picture has left, and only then', () => {
   const { clock, sender, seen } = openSender({ startBps: 1_000_000 })
   sender.video(picture({ key: true, bytes: 20_000 }))
   assert.equal(seen.keyPictures, 0)
@@ -189,7 +212,7 @@ test('MediaSender says when a key picture has left, and only then', () => {
   assert.equal(seen.keyPictures, 1)
 })
 
-test('MediaSender tells how long a picture took from its capture to its last packet', () => {
+test('PacedSender over WebRTC tells how long a picture took from its capture to its last packet', () => {
   const { clock, sender, captureToPacketMs } = openSender({ startBps: 1_000_000 })
   clock.advance(10)
   sender.video(picture({ key: true, bytes: 500, captureUs: 4000 }))
@@ -201,7 +224,7 @@ test('MediaSender tells how long a picture took from its capture to its last pac
   assert.ok(took > 40 && took < 70, `${took} ms`)
 })
 
-test('MediaSender marks where sound begins, and sends it before pictures that wait', () => {
+test('PacedSender over WebRTC marks where sound begins, and sends it before pictures that wait', () => {
   const { clock, sender, sound, sent } = openSender({ startBps: 300_000 })
   sender.video(picture({ key: true, bytes: 50_000 }))
   const sentBefore = sent.length
@@ -222,7 +245,7 @@ test('MediaSender marks where sound begins, and sends it before pictures that wa
   assert.equal(clock.pending, 0)
 })
 
-test('MediaSender numbers pictures and sound together, and has both counted', () => {
+test('PacedSender over WebRTC numbers pictures and sound together, and has both counted', () => {
   const { sender, sent, sound, counted } = openSender()
   const unit = { captureUs: 0, positionSamples: 0, data: Uint8Array.of(1) }
   sender.video(picture({ key: true, bytes: 500 }))
@@ -235,7 +258,7 @@ test('MediaSender numbers pictures and sound together, and has both counted', ()
   assert.deepEqual(counted, [1, 2, 3])
 })
 
-test('MediaSender sends sound without a number, and has it not counted, to who numbers pictures only', () => {
+test('PacedSender over WebRTC sends sound without a number, and has it not counted, to who numbers pictures only', () => {
   const { sender, sent, sound, counted } = openSender({ isSoundNumbered: false })
   sender.audio({ captureUs: 0, positionSamples: 0, data: Uint8Array.of(1) })
   sender.video(picture({ key: true, bytes: 500 }))
@@ -243,7 +266,7 @@ test('MediaSender sends sound without a number, and has it not counted, to who n
   assert.deepEqual(counted, [1])
 })
 
-test('MediaSender holds pictures back while muted and sends sound on', () => {
+test('PacedSender over WebRTC holds pictures back while muted and sends sound on', () => {
   const { clock, sender, sent, sound } = openSender()
   sender.muted = true
   sender.video(picture({ key: true }))
@@ -252,7 +275,7 @@ test('MediaSender holds pictures back while muted and sends sound on', () => {
   assert.deepEqual([sent.length, sound.length], [0, 1])
 })
 
-test('MediaSender takes no harm from a transport that is gone, nor from a picture without contents', () => {
+test('PacedSender over WebRTC takes no harm from a transport that is gone, nor from a picture without contents', () => {
   const { clock, sender, sent, transport, counters } = openSender()
   sender.video({ ...picture(), data: new Uint8Array(0) })
   transport.open = false
@@ -263,16 +286,16 @@ test('MediaSender takes no harm from a transport that is gone, nor from a pictur
   assert.equal(sender.sentBps(clock.nowMs() * 1000), 0)
 })
 
-test('MediaSender tries the path with padding behind a whole picture, which no payload counts, and goes on in order', () => {
-  const { clock, controller, sender, sent, counted, counters } = openSender({ startBps: 300_000 })
+test('PacedSender over WebRTC tries the path with padding behind a whole picture, which no payload counts, and goes on in order', () => {
+  const { clock, controller, sender, sent, counted, counters, numberOf } = openSender({ startBps: 300_000 })
   const arrivals = new ArrivalRecorder()
   let told = 0
   const report = () => {
     for (; told < counted.length; told++) arrivals.onReceived(counted[told] as number, clock.nowMs() * 1000)
     for (let next = arrivals.take(); next; next = arrivals.take()) controller.onArrivals(next, clock.nowMs() * 1000)
-    sender.probe(clock.nowMs() * 1000)
+    sender.onAnswer(clock.nowMs() * 1000)
   }
-  sender.probe(0)
+  sender.onAnswer(0)
   assert.equal(sent.length, 0, 'there is no picture to stand behind')
   sender.video(picture({ key: true, bytes: 2000 }))
   for (let step = 0; step < 300; step++) {
@@ -287,10 +310,6 @@ test('MediaSender tries the path with padding behind a whole picture, which no p
     ),
   )
   assert.ok(controller.targetBps > 2_500_000, `${controller.targetBps}`)
-  assert.equal(
-    sender.videoTotals.payloadBytes,
-    sent.reduce((sum, { payload }) => sum + payload.length, 0),
-  )
   assert.ok(counters.bytesSent < 200_000, 'a try is short, and there are few')
   sender.video(picture({ captureUs: 3_000_000, bytes: 2000 }))
   clock.advance(20)
@@ -302,7 +321,7 @@ test('MediaSender tries the path with padding behind a whole picture, which no p
   // What is missing of it can be asked for, as of anything else.
   const missing = padding.at(-1)?.sequence as number
   const before = sent.length
-  assert.equal(sender.resend([missing], clock.nowMs() * 1000), false)
+  assert.equal(sender.resend([numberOf(missing)], clock.nowMs() * 1000), false)
   clock.advance(20)
   assert.deepEqual(
     sent.slice(before).map(({ sequence }) => sequence),

@@ -1,15 +1,15 @@
 import type { RawData, WebSocket } from 'ws'
-import type { Clock } from '../../../kernel/clock.ts'
-import { CodedError, messageOf } from '../../../kernel/coded-error.ts'
-import { ConversationMonitor, type ConversationPlan } from '../../../kernel/monitor/conversation.ts'
-import { typedReceiver } from '../../../kernel/monitor/conversation-peer.ts'
-import { decodeClientMedia, type ClientMediaMessage } from '../../../wire/web-media/client-media-message.ts'
-import { webMedia } from '../../../wire/web-media/protocol.ts'
-import type { Handlers } from '../../../kernel/monitor/typed-conversation.ts'
-import { TokenBucket } from '../../../kernel/token-bucket.ts'
-import type { SharedMessage } from './message-cache.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { CodedError, messageOf } from '../../kernel/coded-error.ts'
+import { ConversationMonitor, type ConversationPlan } from '../../kernel/monitor/conversation.ts'
+import { typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
+import { decodeClientMedia, type ClientMediaMessage } from '../../wire/web-media/client-media-message.ts'
+import { webMedia } from '../../wire/web-media/protocol.ts'
+import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
+import { TokenBucket } from '../../kernel/token-bucket.ts'
+import type { MediaMessage } from './packets.ts'
 
-export interface WebMediaSocketEvents {
+export interface MediaSocketEvents {
   /** What is done with each message that the protocol allows. */
   readonly handlers: Handlers<typeof webMedia, 'host'>
   /** What came cannot be a message, or may not come now. */
@@ -24,18 +24,18 @@ const messageLimit = { perSecond: 2000, burst: 4000 }
 const closeTimeoutMs = 1000
 
 /** The host's end of a media socket: decodes, holds both ends to the protocol, and closes for real. */
-export class WebMediaSocket {
+export class MediaSocket {
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #monitor: ConversationMonitor
   readonly #hear: (message: ClientMediaMessage) => void
-  readonly #events: WebMediaSocketEvents
+  readonly #events: MediaSocketEvents
   readonly #limit: TokenBucket
   #faulted = false
 
-  constructor(socket: WebSocket, options: { clock: Clock; plan: ConversationPlan; events: WebMediaSocketEvents }) {
+  constructor(socket: WebSocket, options: { clock: Clock; plan: ConversationPlan; events: MediaSocketEvents }) {
     this.#socket = socket
     this.#clock = options.clock
     this.#monitor = new ConversationMonitor(options.plan)
@@ -56,7 +56,7 @@ export class WebMediaSocket {
   }
 
   /** Hands bytes to the system. False when the connection is gone, or going. */
-  send({ label, full }: SharedMessage): boolean {
+  send({ label, full }: MediaMessage): boolean {
     if (this.#faulted || this.#socket.readyState !== this.#socket.OPEN) return false
     this.#monitor.sent(label)
     this.#socket.send(full)

@@ -1,4 +1,4 @@
-import type { BitrateController } from '../../../net/congestion/bitrate-controller.ts'
+import type { WireEvents } from '../viewer-wire.ts'
 
 /** More messages than any window holds that is worth having. */
 const capacity = 4096
@@ -6,19 +6,19 @@ const capacity = 4096
 const settlingUs = 700_000
 
 /**
- * The messages of a socket that were sent and not yet told of. The socket keeps their order and loses none: what is sent and
- * what is acknowledged is counted, and the congestion controller hears of both.
+ * The messages of a socket that were sent and not yet told of. The socket keeps their order and loses none, so that a receipt needs no
+ * numbers: it tells when the next ones arrived.
  */
 export class MessagesOnTheWay {
-  readonly #controller: BitrateController
+  readonly #events: Pick<WireEvents, 'arrivals' | 'room'>
   readonly #sizes = new Uint32Array(capacity)
   #sent = 0
   #acknowledged = 0
   #bytes = 0
   #firstUs: number | undefined
 
-  constructor(controller: BitrateController) {
-    this.#controller = controller
+  constructor(events: Pick<WireEvents, 'arrivals' | 'room'>) {
+    this.#events = events
   }
 
   get bytes(): number {
@@ -35,7 +35,6 @@ export class MessagesOnTheWay {
 
   onSent(bytes: number, nowUs: number): void {
     this.#firstUs ??= nowUs
-    this.#controller.onSent(this.#sent, bytes, nowUs)
     this.#sizes[this.#sent++ % capacity] = bytes
     this.#bytes += bytes
   }
@@ -43,12 +42,13 @@ export class MessagesOnTheWay {
   /** When the next ones arrived, by the client's clock. False when that many are not on the way. */
   onReceipt(arrivalsUs: readonly number[], nowUs: number): boolean {
     if (arrivalsUs.length > this.count) return false
-    if (nowUs - (this.#firstUs ?? nowUs) >= settlingUs) {
-      this.#controller.onArrivals({ first: this.#acknowledged, arrivalsUs }, nowUs)
-    }
+    // Messages are numbered from one.
+    const first = this.#acknowledged + 1
     for (let index = 0; index < arrivalsUs.length; index++) {
       this.#bytes -= this.#sizes[this.#acknowledged++ % capacity] as number
     }
+    if (nowUs - (this.#firstUs ?? nowUs) >= settlingUs) this.#events.arrivals({ first, arrivalsUs })
+    else this.#events.room()
     return true
   }
 }

@@ -1,20 +1,20 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { encodeRtcp, ntpTimeOf } from '../../wire/rtp/rtcp.ts'
-import type { RtcPeer } from '../rtc/rtc-peer.ts'
-import type { MediaSender } from './media-sender.ts'
 import { canonicalName, type Ssrcs } from '../link/viewer-streams.ts'
+import type { RtcPeer } from './rtc-peer.ts'
+import type { RtpStreams, StreamTotals } from './rtp-streams.ts'
 
 /** Tells which moment of each stream is now, so that the browser keeps lips and voice together (RFC 3550, section 6.4.1). */
 export function sendSenderReports(options: {
   peer: Pick<RtcPeer, 'send'>
   ssrcs: Ssrcs
-  sender: MediaSender
+  rtp: RtpStreams
   clock: Clock
   nowUs: number
 }): void {
-  const { peer, ssrcs, sender, clock, nowUs } = options
+  const { peer, ssrcs, rtp, clock, nowUs } = options
   const ntp = ntpTimeOf(clock.epochMs())
-  const report = (ssrc: number, rtpTimestamp: number, { packets, payloadBytes }: MediaSender['videoTotals']) =>
+  const report = (ssrc: number, rtpTimestamp: number, { packets, payloadBytes }: StreamTotals) =>
     encodeRtcp(
       [
         {
@@ -29,9 +29,9 @@ export function sendSenderReports(options: {
       ],
       { ssrc, name: canonicalName },
     )
-  if (sender.videoTotals.packets > 0) {
-    peer.send(report(ssrcs.video, sender.videoTimeline.at(nowUs), sender.videoTotals))
+  if (rtp.videoTotals.packets > 0) {
+    peer.send(report(ssrcs.video, rtp.videoTimeline.at(nowUs), rtp.videoTotals))
   }
-  const audioTimestamp = sender.audioTimeline.at(nowUs)
-  if (audioTimestamp !== undefined) peer.send(report(ssrcs.audio, audioTimestamp, sender.audioTotals))
+  const audioTimestamp = rtp.audioTimeline.at(nowUs)
+  if (audioTimestamp !== undefined) peer.send(report(ssrcs.audio, audioTimestamp, rtp.audioTotals))
 }

@@ -1,69 +1,64 @@
-import type { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { decodeRtcp, ntpTimeOf, roundTripMsOf, type ReceptionReport, type RtcpPacket } from '../../wire/rtp/rtcp.ts'
+import { extendSequence } from '../../wire/sequence-number.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
-import type { MediaSender } from './media-sender.ts'
+import type { Ssrcs } from '../link/viewer-streams.ts'
+import type { WireEvents } from '../viewer-wire.ts'
 import { TransportArrivals } from './transport-arrivals.ts'
 
-export interface ControlReaderOptions {
-  readonly ssrcs: { readonly video: number; readonly audio: number }
-  readonly controller: BitrateController
-  readonly sender: MediaSender
+export interface RtcpReaderOptions {
+  readonly ssrcs: Ssrcs
+  /** Numbers of what was sent last: by which arrivals are reported, and of pictures. */
+  readonly newest: () => { readonly report: number; readonly picture: number }
+  readonly events: Pick<WireEvents, 'arrivals' | 'losses' | 'roundTrip' | 'receiverLimit' | 'missing' | 'pictureLost'>
   readonly counters: GatewayCounters
   readonly epochMs: () => number
-  readonly nowUs: () => number
-  /** The viewer cannot go on without a key picture. */
-  readonly onPictureLost: (nowUs: number) => void
   /** What came is no RTCP: no browser sends it. */
   readonly onMalformed: () => void
 }
 
 /** Makes a reader of what the other end says of the streams: how they arrive, what is missing, what is needed. */
-export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array) => void {
-  const { ssrcs, controller, sender, counters, nowUs } = options
+export function rtcpReader(options: RtcpReaderOptions): (bytes: Uint8Array) => void {
+  const { ssrcs, newest, events, counters } = options
   const arrivals = new TransportArrivals()
 
-  const readReports = (reports: readonly ReceptionReport[], now: number) => {
+  const readReports = (reports: readonly ReceptionReport[]) => {
     const ours = reports.filter(({ ssrc }) => ssrc === ssrcs.video || ssrc === ssrcs.audio)
     if (ours.length === 0) return
     const ntp = ntpTimeOf(options.epochMs())
     for (const report of ours) {
       const roundTripMs = roundTripMsOf(report, ntp)
-      if (roundTripMs !== undefined) controller.onRoundTrip(roundTripMs)
+      if (roundTripMs !== undefined) events.roundTrip(roundTripMs)
     }
-    controller.onLosses(Math.max(...ours.map(({ fractionLost }) => fractionLost)), now)
+    events.losses(Math.max(...ours.map(({ fractionLost }) => fractionLost)))
   }
-  const wantKeyPicture = (now: number) => {
-    counters.keyframeRequests++
-    options.onPictureLost(now)
-  }
-  const read = (packet: RtcpPacket, now: number) => {
+  const read = (packet: RtcpPacket) => {
     switch (packet.type) {
       case 'transport-feedback':
-        return controller.onArrivals(arrivals.read(packet, sender.newestSent), now)
+        return events.arrivals(arrivals.read(packet, newest().report))
       case 'receiver-report':
       case 'sender-report':
-        return readReports(packet.reports, now)
-      case 'nack':
+        return readReports(packet.reports)
+      case 'nack': {
         if (packet.mediaSsrc !== ssrcs.video) return
         counters.nacks++
         counters.packetsMissed += packet.sequences.length
-        if (sender.resend(packet.sequences, now)) options.onPictureLost(now)
-        return
+        const { picture } = newest()
+        return events.missing(packet.sequences.map((sequence) => extendSequence(sequence, picture)))
+      }
       case 'picture-loss':
-        if (packet.mediaSsrc === ssrcs.video) wantKeyPicture(now)
+        if (packet.mediaSsrc === ssrcs.video) events.pictureLost()
         return
       case 'full-intra-request':
-        if (packet.entries.some(({ ssrc }) => ssrc === ssrcs.video)) wantKeyPicture(now)
+        if (packet.entries.some(({ ssrc }) => ssrc === ssrcs.video)) events.pictureLost()
         return
       case 'maximum-bitrate':
-        return controller.onReceiverLimit(packet.bitrateBps)
+        return events.receiverLimit(packet.bitrateBps)
       case 'goodbye':
         return
     }
   }
   return (bytes) => {
-    const now = nowUs()
     let packets: RtcpPacket[]
     try {
       packets = decodeRtcp(bytes)
@@ -73,6 +68,6 @@ export function controlReader(options: ControlReaderOptions): (bytes: Uint8Array
       const isNone = error instanceof WireError && (error.code === 'malformed' || error.code === 'too-short')
       return isNone ? options.onMalformed() : undefined
     }
-    for (const packet of packets) read(packet, now)
+    for (const packet of packets) read(packet)
   }
 }

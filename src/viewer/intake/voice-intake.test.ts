@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HostError } from '../../../host/host-error.ts'
-import { ManualClock } from '../../../kernel/manual-clock.ts'
-import { maxVoiceBytes, type VoiceUnit } from '../../../media/voice.ts'
-import { createCounters } from '../../../viewer/gateway-counters.ts'
+import { HostError } from '../../host/host-error.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
+import { createCounters } from '../gateway-counters.ts'
 import { VoiceIntake } from './voice-intake.ts'
 
 function openIntake() {

@@ -1,0 +1,203 @@
+import type { VideoCodec } from '../domain/video-codec.ts'
+import type { StreamSession } from '../host/stream-session.ts'
+import { Ending, type Closable, type End } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
+import type { MediaSink, RenditionInfo, Watch } from '../media/producer.ts'
+import type { VoiceUnit } from '../media/voice.ts'
+import type { InputChannel } from '../wire/input/channels.ts'
+import type { GatewayCounters } from './gateway-counters.ts'
+import { InputIntake } from './intake/input-intake.ts'
+import { VoiceIntake } from './intake/voice-intake.ts'
+import type { SendingEnd } from './sending-end.ts'
+import type { Pump } from './sending/pump.ts'
+import type { SessionPath } from './session-path.ts'
+import { ViewerError } from './viewer-error.ts'
+import type { ViewerEvents, ViewerObservation, ViewerStatistics } from './viewer-events.ts'
+
+/** What a viewer wants of its session. */
+export interface ViewerWish {
+  /** What the other end can decode, best first; empty for one who only listens. */
+  readonly codecs: readonly VideoCodec[]
+  readonly audio: boolean
+}
+
+/** What the other end of a viewer sends to the session. */
+export interface Intake {
+  input(channel: InputChannel, message: Uint8Array | string): void
+  voice(unit: VoiceUnit): void
+}
+
+export interface SessionViewerOptions {
+  readonly context: {
+    readonly pump: Pump
+    readonly nowUs: () => number
+    readonly counters: GatewayCounters
+    readonly log: Log
+  }
+  readonly session: StreamSession
+  readonly wish: ViewerWish
+  /** The client shows where others point. */
+  readonly showsPointers: boolean
+  readonly path: SessionPath
+  /** What was asked cannot be done. */
+  readonly refuse: (code: string, message: string) => void
+  /** The client broke the protocol. */
+  readonly fault: (code: string, message: string) => void
+  /** Input goes on over another path when this one ends. */
+  readonly isPassedOn: () => boolean
+  /** Once a second, with the encoding that is shown. */
+  readonly onStatistics: (statistics: ViewerStatistics, rendition: RenditionInfo | undefined) => void
+  /** Opens the sending end; what it throws goes to whoever made the viewer. */
+  readonly open: (events: ViewerEvents, intake: Intake) => SendingEnd
+}
+
+/**
+ * A session as one viewer is shown it, whatever the wire: what it watches, and what its input and voice may do. The sending end may be
+ * in another process. It ends by `close()`, or with an error when that end is gone.
+ */
+export class SessionViewer implements Closable, MediaSink {
+  readonly closed: Promise<End>
+  readonly #options: SessionViewerOptions
+  readonly #input: InputIntake
+  readonly #voice: VoiceIntake
+  readonly #end: SendingEnd
+  readonly #ending: Ending
+  #wish: ViewerWish
+  /** What the path carries of pictures, once it can carry any. */
+  #bitrateBps: number | undefined
+  #targetBps = 0
+  #watch: Watch | undefined
+  #hasMoved = false
+  #stopPointers = () => {}
+
+  constructor(options: SessionViewerOptions) {
+    const { context, session, refuse, fault } = options
+    const { counters, nowUs, pump } = context
+    this.#options = options
+    this.#wish = options.wish
+    const isPassedOn = () => this.#hasMoved || options.isPassedOn()
+    this.#input = new InputIntake({ session, pump, nowUs, counters, refuse, fault, isPassedOn })
+    this.#voice = new VoiceIntake({ session, nowUs, counters, refuse, fault })
+    this.#ending = new Ending((end) => this.#release(end))
+    this.closed = this.#ending.closed
+    this.#end = options.open(this.#events(), {
+      input: (channel, message) => this.#input.receive(channel, message),
+      voice: (unit) => this.#voice.receive(unit),
+    })
+    void this.#end.closed.then((end) => {
+      this.#hasMoved = end.kind === 'clean' && end.reason === 'moved'
+      if (end.kind === 'error') void this.#ending.fail(end.error)
+      else void this.#ending.close(end.reason)
+    })
+  }
+
+  /** Its end has begun. */
+  get ended(): boolean {
+    return this.#ending.begun
+  }
+
+  /** Media is being sent. */
+  get open(): boolean {
+    return this.#watch !== undefined && !this.#ending.begun
+  }
+
+  /** What the path is believed to carry, in bits a second. */
+  get targetBps(): number {
+    return this.#targetBps
+  }
+
+  /** The most that the viewer wants, 0 for no limit of its own. */
+  limit(bitrateBps: number): void {
+    this.#end.limit(bitrateBps)
+  }
+
+  /** The two ends have agreed on something else: what flows begins anew, with a key picture. */
+  wants(wish: ViewerWish): void {
+    const { audio, codecs } = this.#wish
+    this.#wish = wish
+    if (audio !== wish.audio || codecs.join() !== wish.codecs.join()) this.#attach()
+  }
+
+  video(unit: AccessUnit): void {
+    if (!this.#end.congested) return this.#end.video(unit)
+    this.#options.context.counters.resyncs++
+    this.#watch?.resync()
+  }
+
+  audio(unit: AudioUnit): void {
+    this.#end.audio(unit)
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  /** Ends it for a reason that the sending end does not know. */
+  fail(error: Error): Promise<void> {
+    return this.#ending.fail(error)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #events(): ViewerEvents {
+    return {
+      opened: (bitrateBps) => {
+        this.#bitrateBps = bitrateBps
+        this.#targetBps = bitrateBps
+        this.#attach()
+      },
+      bitrate: (bitrateBps) => {
+        this.#bitrateBps = bitrateBps
+        this.#watch?.setBitrate(bitrateBps)
+      },
+      keyframe: () => this.#watch?.requestKeyframe(),
+      resync: () => this.#watch?.resync(),
+      observed: (observation) => this.#observed(observation),
+      statistics: (statistics) => this.#tell(statistics),
+    }
+  }
+
+  /** The session's pictures and sound begin to flow, with a key picture. */
+  #attach(): void {
+    const { session, showsPointers } = this.#options
+    const { audio, codecs } = this.#wish
+    const bitrateBps = this.#bitrateBps
+    if (bitrateBps === undefined || this.#ending.begun) return
+    const former = this.#watch
+    this.#watch = codecs.length > 0 || audio ? session.attach({ codecs, bitrateBps, audio }, this) : undefined
+    former?.close()
+    if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))
+  }
+
+  #observed(observation: ViewerObservation): void {
+    const { context, session, path } = this.#options
+    if (observation.kind === 'path') {
+      const { kind: _, ...way } = observation
+      return path.carries(this, way)
+    }
+    session.observe({ ...observation })
+    if (observation.kind !== 'handshake' || observation.ok) return
+    context.log.warn('A viewer got no media', { sessionId: session.id, reason: observation.reason })
+  }
+
+  #tell(statistics: ViewerStatistics): void {
+    this.#targetBps = statistics.targetBps
+    // Whoever watches is there, though they say nothing.
+    if (statistics.heard) this.#options.session.touch()
+    this.#options.onStatistics(statistics, this.#watch?.rendition.value)
+  }
+
+  async #release(end: End): Promise<void> {
+    const { session, path } = this.#options
+    path.ended(this)
+    this.#stopPointers()
+    this.#input.close()
+    this.#watch?.close()
+    const isProcessLost = end.kind === 'error' && end.error instanceof ViewerError && end.error.code === 'process-lost'
+    if (isProcessLost && this.#watch) session.observe({ kind: 'interruption', reason: end.error.message })
+    await this.#end.close(end.kind === 'clean' ? end.reason : end.error.message)
+  }
+}

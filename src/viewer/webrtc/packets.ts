@@ -1,0 +1,34 @@
+import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import { packetiseH264 } from '../../wire/rtp/h264-payload.ts'
+import { paddingPacket, rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
+import { packetiseVp8 } from '../../wire/rtp/vp8-payload.ts'
+import type { PicturePackets } from '../viewer-wire.ts'
+
+/** What every probe of every viewer is made of. */
+export const padding = paddingPacket()
+
+/** RTP packets of pictures and sound: made once and shared by all viewers for as long as the unit itself is. */
+export class RtpPackets {
+  readonly #pictures = new WeakMap<AccessUnit, PicturePackets<RtpPacket>>()
+  readonly #sounds = new WeakMap<AudioUnit, RtpPacket>()
+
+  picture(unit: AccessUnit): PicturePackets<RtpPacket> {
+    let picture = this.#pictures.get(unit)
+    if (!picture) {
+      // Every viewer writes its own VP8 picture ids.
+      const packets = unit.codec === 'h264' ? packetiseH264(unit.data) : packetiseVp8(unit.data, 0)
+      picture = { packets, parity: [] }
+      this.#pictures.set(unit, picture)
+    }
+    return picture
+  }
+
+  sound(unit: AudioUnit): RtpPacket {
+    let packet = this.#sounds.get(unit)
+    if (!packet) {
+      packet = rtpPacketOf(unit.data, false)
+      this.#sounds.set(unit, packet)
+    }
+    return packet
+  }
+}
