@@ -160,10 +160,16 @@ export class PictureLoop {
     // Nothing has changed since: it shows the screen of now.
     const picture = last.at(nowUs)
     const waiting = [...this.#renditions].filter(({ keyWanted }) => keyWanted)
-    const good = this.#renditions.values().every((rendition) => rendition.good)
-    if (waiting.length > 0) this.#schedule.keyed(nowUs)
-    else this.#schedule.repeated(nowUs, good)
-    for (const rendition of waiting.length > 0 ? waiting : this.#renditions) rendition.push(picture)
+    if (waiting.length > 0) {
+      this.#schedule.keyed(nowUs)
+      for (const rendition of waiting) rendition.push(picture)
+    } else if (this.#renditions.values().every(({ good }) => good)) {
+      this.#schedule.refined()
+    } else {
+      const refinable = [...this.#renditions].filter((rendition) => rendition.refinable)
+      this.#schedule.repeated(nowUs, refinable.length > 0)
+      for (const rendition of refinable) rendition.push(picture, true)
+    }
     this.poke()
   }
 

@@ -5,6 +5,7 @@ import { FramePacer } from '../pacing/frame-pacer.ts'
 import type { PooledFrame } from '../picture/frame-pool.ts'
 import type { Picture } from '../picture/picture.ts'
 import type { StallWatch } from '../stall-watch.ts'
+import { Backlog } from './backlog.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
 import { Reopening } from './reopening.ts'
@@ -44,6 +45,13 @@ export interface RenditionOptions {
 
 /** Up to this quantizer a picture at rest is called good: nobody sees what is missing. */
 const goodQuantizer = 20
+/** Good enough after this many refinements that were. */
+const goodRefinements = 2
+
+/** One refinement takes what the path carries in this time. What changes on the screen meanwhile has to wait for it. */
+const refinementUs = 133_000
+/** The next one begins this long before the path has nothing more to send. */
+const leadUs = 20_000
 
 /** A picture may come this much before its time, rather than one whole slot later. */
 const earlyUs = 2_000
@@ -63,10 +71,13 @@ export class Rendition {
   #spec: RenditionSpec
   #cadence: FrameCadence
   #encoder: VideoEncoder | undefined
-  #rate = { bitrateBps: 0, boost: 1 }
+  #rate = { bitrateBps: 0, boost: 1, refines: false }
   #key: 'none' | 'wanted' | 'coming' = 'wanted'
-  #quantizer: number | undefined
+  readonly #backlog = new Backlog()
+  #goodInARow = 0
   #waiting: Picture | undefined
+  /** The picture that waits shows nothing new. */
+  #refines = false
   #working: Promise<void> | undefined
   #over = false
 
@@ -97,7 +108,16 @@ export class Rendition {
 
   /** Whether its last picture is known to look as it should. */
   get good(): boolean {
-    return this.#quantizer !== undefined && this.#quantizer <= goodQuantizer
+    return this.#goodInARow >= goodRefinements
+  }
+
+  /**
+   * Whether the last picture should be given once more to make it better: it is not good, and the path has sent what it was given.
+   * More than the path takes would only wait in a queue, and be given up there for a key picture as coarse as the first.
+   */
+  get refinable(): boolean {
+    if (this.#over || this.#working || this.good) return false
+    return this.#backlog.lastsUs(this.#spec.bitrateBps, monotonicUs()) <= leadUs
   }
 
   change({ size, fps, bitrateBps }: Omit<RenditionSpec, 'codec'>): void {
@@ -110,14 +130,19 @@ export class Rendition {
     if (this.#key === 'none') this.#key = 'wanted'
   }
 
-  /** Takes a picture to encode, unless one came less than a period ago. It is held as long as it is needed. */
-  push(picture: Picture): void {
+  /**
+   * Takes a picture to encode, unless one came less than a period ago. It is held as long as it is needed. One that `refines`
+   * shows what the one before it has shown.
+   */
+  push(picture: Picture, refines = false): void {
     const nowUs = monotonicUs()
+    if (!refines) this.#goodInARow = 0
     if (this.#over || (!this.keyWanted && nowUs < this.#pacer.dueUs - earlyUs)) return
     if (this.#key === 'wanted') this.#key = 'coming'
     this.#pacer.take(nowUs)
     this.#waiting?.letGo()
     this.#waiting = picture.hold()
+    this.#refines = refines
     this.#working ??= this.#work()
   }
 
@@ -133,7 +158,7 @@ export class Rendition {
   async #work(): Promise<void> {
     try {
       for (let picture = this.#next(); picture && !this.#over; picture = this.#next()) {
-        await this.#stalls.guard(this.#take(picture))
+        await this.#stalls.guard(this.#take(picture, this.#refines))
         this.#events.onReady()
       }
     } catch (error) {
@@ -152,7 +177,7 @@ export class Rendition {
   }
 
   /** Encodes a picture, which is let go as soon as it has been made as large as it is wanted. */
-  async #take(picture: Picture): Promise<void> {
+  async #take(picture: Picture, refines: boolean): Promise<void> {
     let sized: PooledFrame | undefined
     try {
       sized = await picture.in(this.#spec.size)
@@ -165,21 +190,25 @@ export class Rendition {
       return
     }
     try {
-      await this.#encode(sized, picture.captureUs)
+      await this.#encode(sized, picture.captureUs, refines)
     } finally {
       sized.letGo()
     }
   }
 
-  async #encode({ frame }: PooledFrame, captureUs: number): Promise<void> {
+  async #encode({ frame }: PooledFrame, captureUs: number, refines: boolean): Promise<void> {
     const { width, height } = frame
     const encoder = await this.#encoderFor(width, height)
     const startedUs = monotonicUs()
-    this.#adjust(encoder, captureUs)
     const key = this.#key !== 'none'
+    const allowedBits = this.#adjust(encoder, captureUs, refines && !key)
     const onCoded: OnCoded = (data, isKey, quantizer) => {
-      this.#quantizer = quantizer
       const encodedUs = monotonicUs()
+      const bits = data.length * 8
+      // A coder that had no room is coarser than it meant to be when it chose its quantizer.
+      const isGood = quantizer !== undefined && quantizer <= goodQuantizer && bits < allowedBits / 2
+      this.#goodInARow = refines && isGood ? this.#goodInARow + 1 : 0
+      this.#backlog.add(bits, this.#spec.bitrateBps, encodedUs)
       const encodingUs = encodedUs - startedUs
       const coded = { data, key: isKey, captureUs, encodedUs, encodingUs, width, height }
       const sent = this.#events.onCoded(coded)
@@ -202,19 +231,24 @@ export class Rendition {
     const encoder = await this.#catalogue.open(codec, { width, height, fps, bitrateBps, preset: this.#preset })
     this.#encoder = encoder
     this.#reopening.opened(bitrateBps)
-    this.#rate = { bitrateBps, boost: 1 }
+    this.#rate = { bitrateBps, boost: 1, refines: false }
     this.#cadence = new FrameCadence(fps)
     this.#key = 'coming'
     this.#events.onOpened(encoder)
     return encoder
   }
 
-  #adjust(encoder: VideoEncoder, timeUs: number): void {
-    if (!encoder.kind.adjustable) return
+  /** Sets what the next picture may take; the bits that a refinement has. */
+  #adjust(encoder: VideoEncoder, timeUs: number, refines: boolean): number {
     const { bitrateBps } = this.#spec
+    const refinementBits = (bitrateBps * refinementUs) / 1_000_000
+    if (!encoder.kind.adjustable) return refinementBits
     const boost = this.#cadence.next(timeUs)
-    if (bitrateBps === this.#rate.bitrateBps && boost === this.#rate.boost) return
-    this.#rate = { bitrateBps, boost }
-    encoder.setBitrate(bitrateBps, boost)
+    const { bitrateBps: beforeBps, boost: boostBefore, refines: refined } = this.#rate
+    if (bitrateBps === beforeBps && boost === boostBefore && refines === refined) return refinementBits
+    this.#rate = { bitrateBps, boost, refines }
+    if (refines) encoder.setPictureBits(refinementBits)
+    else encoder.setBitrate(bitrateBps, boost)
+    return refinementBits
   }
 }

@@ -106,6 +106,17 @@ export class VideoEncoder {
   }
 
   /**
+   * From the next picture on each may take so many bits, whatever those before it took, only where the kind is adjustable: ends
+   * with the next `setBitrate`.
+   */
+  setPictureBits(bits: number): void {
+    const bitrateBps = BigInt(Math.round(bits * this.settings.fps))
+    this.#context.bitRate = bitrateBps
+    this.#context.rcMaxRate = bitrateBps
+    this.#context.rcBufferSize = Math.round(bits)
+  }
+
+  /**
    * Encodes one picture on a thread of the pool and hands over what comes out before it resolves. Times are
    * microseconds; one that does not increase is moved forward. Throws MediaError `codec-failed`.
    */

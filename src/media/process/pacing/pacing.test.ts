@@ -43,10 +43,10 @@ test('PictureSchedule refines a picture until it is good, then refreshes it once
   const step = schedule.next(undefined)
   assert.equal(step.action, 'repeat')
   assert.ok(step.atUs > 1_000_000 && step.atUs < 1_150_000)
-  schedule.repeated(1_070_000, false)
-  schedule.repeated(1_140_000, true)
-  assert.equal(schedule.next(undefined).action, 'repeat')
+  schedule.repeated(1_070_000, true)
   schedule.repeated(1_210_000, true)
+  assert.equal(schedule.next(undefined).action, 'repeat')
+  schedule.refined()
   assert.deepEqual(schedule.next(undefined), { action: 'capture', atUs: 2_210_000 })
   schedule.captured(2_210_000, false)
   assert.deepEqual(schedule.next(undefined), { action: 'capture', atUs: 3_210_000 })
@@ -65,7 +65,7 @@ test('PictureSchedule gives up refining what never becomes good', () => {
   schedule.captured(0, true)
   let repeats = 0
   for (let step = schedule.next(undefined); step.action === 'repeat'; step = schedule.next(undefined)) {
-    schedule.repeated(step.atUs, false)
+    schedule.repeated(step.atUs, true)
     repeats++
     assert.ok(repeats < 200)
   }

@@ -10,12 +10,13 @@ export interface Step {
 /** Drawing is rarely one request: what follows within this time belongs to the same picture. */
 const settleUs = 2_000
 
-/** After motion or a key picture, which coders are sparing with, the last picture is encoded again until it looks good. */
-const refinePeriodUs = 66_667
+/**
+ * After motion or a key picture, which coders are sparing with, the last picture is encoded again until it looks good: not before
+ * the next one would have come of anything that moves, and then as soon as there is room for more.
+ */
+const refineAfterUs = 66_667
+const refinePeriodUs = 25_000
 const maxRefinements = 150
-
-/** Good enough after this many refinements that the encoders call good. */
-const goodRefinements = 2
 
 /** A screen at rest is taken anew this often, for what no damage was reported for, and to keep the stream alive. */
 const refreshPeriodUs = 1_000_000
@@ -24,8 +25,8 @@ const refreshPeriodUs = 1_000_000
 export class PictureSchedule {
   readonly #pacer: FramePacer
   #lastUs = -Infinity
+  #refineAtUs = -Infinity
   #refinementsLeft = 0
-  #good = 0
 
   constructor(fps: number) {
     this.#pacer = new FramePacer(fps)
@@ -40,7 +41,7 @@ export class PictureSchedule {
     if (changedSinceUs !== undefined) {
       return { action: 'capture', atUs: Math.max(this.#pacer.dueUs, changedSinceUs + settleUs) }
     }
-    if (this.#refinementsLeft > 0) return { action: 'repeat', atUs: this.#lastUs + refinePeriodUs }
+    if (this.#refinementsLeft > 0) return { action: 'repeat', atUs: this.#refineAtUs }
     return { action: 'capture', atUs: this.#lastUs + refreshPeriodUs }
   }
 
@@ -48,24 +49,30 @@ export class PictureSchedule {
   captured(nowUs: number, coarse: boolean): void {
     this.#pacer.take(nowUs)
     this.#lastUs = nowUs
-    if (coarse) this.#refine()
+    if (coarse) this.#refine(nowUs)
   }
 
   /** The last picture was coded again as a key picture. */
   keyed(nowUs: number): void {
     this.#lastUs = nowUs
-    this.#refine()
+    this.#refine(nowUs)
   }
 
-  /** The last picture was given to the encoders again; `good` when they had coded it well before. */
-  repeated(nowUs: number, good: boolean): void {
+  /** The last picture was to be given to the encoders again; `taken` when there was room for it. */
+  repeated(nowUs: number, taken: boolean): void {
+    this.#refineAtUs = nowUs + refinePeriodUs
+    if (!taken) return
     this.#lastUs = nowUs
-    this.#good = good ? this.#good + 1 : 0
-    this.#refinementsLeft = this.#good >= goodRefinements ? 0 : Math.max(0, this.#refinementsLeft - 1)
+    this.#refinementsLeft = Math.max(0, this.#refinementsLeft - 1)
   }
 
-  #refine(): void {
+  /** The last picture looks good in all encodings. */
+  refined(): void {
+    this.#refinementsLeft = 0
+  }
+
+  #refine(nowUs: number): void {
+    this.#refineAtUs = nowUs + refineAfterUs
     this.#refinementsLeft = maxRefinements
-    this.#good = 0
   }
 }
