@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { cookieLength } from '../../src/host/display/authority.ts'
+import { cookieLength } from '../../src/host/display/x11/authority.ts'
 import { openXConnection } from '../../src/host/display/x11/x-connection.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'

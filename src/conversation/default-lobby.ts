@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts'
+import type { Host } from '../host/contract/host.ts'
 import type { Member } from '../domain/member.ts'
 import { mayEnter } from '../domain/rights.ts'
 

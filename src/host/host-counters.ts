@@ -1,4 +1,4 @@
-import type { Host } from './host.ts'
+import type { Host } from './contract/host.ts'
 
 /** Counts since the host was opened. */
 export interface HostCounters {

@@ -17,14 +17,14 @@ import { findExecutable } from './child/find-executable.ts'
 import { listProcesses } from './child/process-table.ts'
 import { openDisplay } from './display/open-display.ts'
 import type { OpenHost } from './host-counters.ts'
-import type { HostParts } from './host-parts.ts'
-import type { Lobby } from './lobby.ts'
+import type { HostParts } from './contract/host-parts.ts'
+import type { Lobby } from './contract/lobby.ts'
 import type { Member } from '../domain/member.ts'
 import { openHost } from './open-host.ts'
 import { openRunners } from './run/runners.ts'
 import { findPulseaudio } from './sound/find-pulseaudio.ts'
 import { openLobbySound } from './sound/open-lobby-sound.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './contract/stream-session.ts'
 
 /** The host on the parts that a server gives it: X server, sound server, processes, media processes. */
 

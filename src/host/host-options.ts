@@ -1,12 +1,12 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Readable } from '../kernel/readable.ts'
-import type { GrantAppAccess } from './app-access.ts'
-import type { App } from './apps/app.ts'
-import type { Ledger } from './deliveries/ledger.ts'
+import type { GrantAppAccess } from './contract/app-access.ts'
+import type { App } from './apps/definition/app.ts'
+import type { Ledger } from './contract/ledger.ts'
 import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
-import type { HostParts } from './host-parts.ts'
-import type { LobbyArchive } from './lobby-archive.ts'
+import type { HostParts } from './contract/host-parts.ts'
+import type { LobbyArchive } from './contract/lobby-archive.ts'
 
 export interface HostOptions {
   readonly parts: HostParts

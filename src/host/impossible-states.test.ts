@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { HostError } from './host-error.ts'
-import type { HostEvent } from './host-event.ts'
-import type { Lobby } from './lobby.ts'
+import { HostError } from './contract/host-error.ts'
+import type { HostEvent } from './contract/host-event.ts'
+import type { Lobby } from './contract/lobby.ts'
 import type { Member, Role } from '../domain/member.ts'
 import { openMemoryHost, type MemoryHost } from './memory/memory-host.ts'
 import { may } from '../domain/rights.ts'
 import type { SeatWish } from '../domain/seat.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './contract/stream-session.ts'
 
 /** Whatever people do and whatever breaks under them, in whatever order. */
 type Step =

@@ -1,4 +1,4 @@
-import { prepareHomes } from './apps/homes.ts'
+import { prepareHomes } from './apps/homes/homes.ts'
 import type { OpenHost } from './host-counters.ts'
 import type { HostOptions } from './host-options.ts'
 import { LiveHost } from './live-host.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../kernel/readable.ts'
-import type { Lobby, LobbyStatus } from './lobby.ts'
+import type { Lobby, LobbyStatus } from './contract/lobby.ts'
 import { MemoryLobbyArchive } from './memory/memory-lobby-archive.ts'
 import { openMemoryHost, type MemoryHost } from './memory/memory-host.ts'
 

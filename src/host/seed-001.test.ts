@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { until } from '../kernel/readable.ts'
 import type { AccessUnit } from '../media/access-unit.ts'
 import type { MediaSink, WatchRequest } from '../media/producer.ts'
-import type { Lobby } from './lobby.ts'
+import type { Lobby } from './contract/lobby.ts'
 import type { Member } from '../domain/member.ts'
 import { openMemoryHost, type MemoryHost } from './memory/memory-host.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './contract/stream-session.ts'
 
 /** The invariants and scenarios of seed 001, as far as the host decides them, by the seed's own names. */
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
-import type { RunAbilities } from '../host/run/run-abilities.ts'
+import type { RunAbilities } from '../host/run/contract/run-abilities.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { silentLog } from '../kernel/log.ts'
 import { whyNoSockets } from '../host/display/socket-directory.ts'

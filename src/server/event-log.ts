@@ -1,5 +1,5 @@
 import type { Log } from '../kernel/log.ts'
-import type { HostEvent } from '../host/host-event.ts'
+import type { HostEvent } from '../host/contract/host-event.ts'
 
 /** Writes into the log what an operator wants to follow of the host's events. */
 export function logHostEvent(log: Log, event: HostEvent): void {

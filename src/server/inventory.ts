@@ -1,5 +1,5 @@
-import type { App } from '../host/apps/app.ts'
-import type { AbsentLobby } from '../host/lobby-archive.ts'
+import type { App } from '../host/apps/definition/app.ts'
+import type { AbsentLobby } from '../host/contract/lobby-archive.ts'
 import type { RunsAs } from '../host/run/runners.ts'
 import type { EncoderReport } from '../media/process/messages.ts'
 import type { HostInfo } from '../wire/api/resources.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { LobbyChange } from '../domain/lobby-settings.ts'
-import type { LobbyArchive } from '../host/lobby-archive.ts'
+import type { LobbyArchive } from '../host/contract/lobby-archive.ts'
 import type { LobbyRecords } from '../store/lobby-records.ts'
 import { storedSettings } from '../wire/api/lobby-settings.ts'
 import { seatId } from '../wire/signal/seats.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { rememberedOutboxes, rememberedRefusals, rememberedTexts, type Ledger } from '../host/deliveries/ledger.ts'
+import { rememberedOutboxes, rememberedRefusals, rememberedTexts, type Ledger } from '../host/contract/ledger.ts'
 import type { Store } from '../store/open-store.ts'
 import { role as knownRole } from '../wire/signal/role.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Observation } from '../host/stream-session.ts'
+import type { Observation } from '../host/contract/stream-session.ts'
 import { SessionPath, type ViewerPath } from './session-path.ts'
 
 function follow() {

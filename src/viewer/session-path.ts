@@ -1,4 +1,4 @@
-import type { Observation } from '../host/stream-session.ts'
+import type { Observation } from '../host/contract/stream-session.ts'
 
 /** A way that media takes to a viewer. */
 export type ViewerPath = Omit<Extract<Observation, { readonly kind: 'path' }>, 'kind'>

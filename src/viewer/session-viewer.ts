@@ -1,5 +1,5 @@
 import type { VideoCodec } from '../domain/video-codec.ts'
-import type { StreamSession } from '../host/stream-session.ts'
+import type { StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  rememberedOutboxes,
-  rememberedRefusals,
-  rememberedTexts,
-  type Ledger,
-} from '../../src/host/deliveries/ledger.ts'
+import { rememberedOutboxes, rememberedRefusals, rememberedTexts, type Ledger } from '../../src/host/contract/ledger.ts'
 
 const key = { memberId: 'ada', outbox: 'one' }
 const hello = { lobbyId: 'games', memberId: 'ada', name: 'Ada', role: 'player', text: 'Hello', atMs: 1 } as const

@@ -1,5 +1,5 @@
 import type { Property, XEvent } from 'x11'
-import type { Display } from '../../src/host/display/display.ts'
+import type { Display } from '../../src/host/display/contract/display.ts'
 import { internAtoms, predefined, type ClipboardAtoms } from '../../src/host/display/clipboard/clipboard-atoms.ts'
 import { SelectionOwner } from '../../src/host/display/clipboard/selection-owner.ts'
 import { SelectionReader, type SelectionContent } from '../../src/host/display/clipboard/selection-reader.ts'

@@ -1,4 +1,4 @@
-import type { StreamSession } from '../../host/stream-session.ts'
+import type { StreamSession } from '../../host/contract/stream-session.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import { ClipboardAssembly, clipboardParts, type ClipboardPart } from '../../wire/signal/clipboard-parts.ts'

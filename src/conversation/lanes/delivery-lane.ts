@@ -1,5 +1,5 @@
-import { HostError } from '../../host/host-error.ts'
-import type { StreamSession } from '../../host/stream-session.ts'
+import { HostError } from '../../host/contract/host-error.ts'
+import type { StreamSession } from '../../host/contract/stream-session.ts'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'

@@ -1,6 +1,6 @@
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../host/contract/host.ts'
 import type { Member } from '../../domain/member.ts'
-import type { StreamSession } from '../../host/stream-session.ts'
+import type { StreamSession } from '../../host/contract/stream-session.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import type { EndCause } from '../end-cause.ts'
 import { hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'

@@ -1,6 +1,6 @@
 import type { Role } from '../../domain/member.ts'
 import { seatIds, type SeatId } from '../../domain/seat.ts'
-import type { StreamSession } from '../../host/stream-session.ts'
+import type { StreamSession } from '../../host/contract/stream-session.ts'
 
 /** Where a session was and what it had there. */
 export interface Stay {

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../host/contract/host.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'

@@ -1,4 +1,4 @@
-import type { App } from './app.ts'
+import type { App } from './definition/app.ts'
 import { browserApp, type BrowserMachine } from './browser/browser.ts'
 import { desktopApp } from './desktop/desktop.ts'
 import { gameApp } from './game/game.ts'

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { EncodingWishes } from '../../media/producer.ts'
 import type { Size } from '../../domain/size.ts'
-import type { RunAbilities } from '../run/run-abilities.ts'
-import type { RunRules } from '../run/run-rules.ts'
-import type { App, AppSource, Command, LaunchPlace } from './app.ts'
-import { directoryBelow } from './home-entries.ts'
+import type { RunAbilities } from '../run/contract/run-abilities.ts'
+import type { RunRules } from '../run/contract/run-rules.ts'
+import type { App, AppSource, Command, LaunchPlace } from './definition/app.ts'
+import { directoryBelow } from './homes/home-entries.ts'
 import { prepareWindows, usualWindowMode, whyNoWindows, type WindowMode } from './windows/windows.ts'
-import { displayServer, whyUnavailable, type FindProgram } from './requirement.ts'
+import { displayServer, whyUnavailable, type FindProgram } from './definition/requirement.ts'
 
 /** An app as an owner describes it. */
 export interface AppDefinition {

@@ -1,6 +1,6 @@
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
-import type { HostEvent } from '../host-event.ts'
-import type { App } from './app.ts'
+import type { HostEvent } from '../contract/host-event.ts'
+import type { App } from './definition/app.ts'
 
 /** Tells what becomes of each app from now on. */
 export function followApps(apps: Readable<readonly App[]>, tell: (event: HostEvent) => void): Unsubscribe {

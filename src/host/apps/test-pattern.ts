@@ -1,4 +1,4 @@
-import type { App } from './app.ts'
+import type { App } from './definition/app.ts'
 
 /** Runs everywhere: shows that pictures and sound arrive, how fast, and how late. */
 export const testPattern: App = {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
 import { until } from '../../kernel/readable.ts'
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
-import { MemoryLedger } from '../memory/memory-ledger.ts'
-import type { StreamSession } from '../stream-session.ts'
+import { MemoryLedger } from './memory-ledger.ts'
+import type { StreamSession } from '../contract/stream-session.ts'
 import type { Delivery } from '../../domain/delivery.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from '../contract/ledger.ts'
 
 const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: 'all' }
 const bob: Member = { id: 'bob', name: 'Bob', role: 'player', lobbies: 'all' }

@@ -2,13 +2,13 @@ import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { fullDiskOf } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Display } from '../display/display.ts'
-import { HostError, type HostErrorCode } from '../host-error.ts'
+import type { Display } from '../display/contract/display.ts'
+import { HostError, type HostErrorCode } from '../contract/host-error.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import type { Member } from '../../domain/member.ts'
 import type { SeatId, SeatWish } from '../../domain/seat.ts'
 import type { Delivered, Delivery, Refusal } from '../../domain/delivery.ts'
-import type { Ledger, OutboxKey } from './ledger.ts'
+import type { Ledger, OutboxKey } from '../contract/ledger.ts'
 
 /** The session that brings deliveries. What it cannot do it throws a HostError for. */
 export interface DeliverySender {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DisplayError } from './display-error.ts'
+import { DisplayError } from './contract/display-error.ts'
 import { displaySize } from './display-size.ts'
 
 describe('displaySize', () => {

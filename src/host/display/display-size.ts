@@ -1,5 +1,5 @@
 import { largestSide, mostPixels, sizeText, smallestSize, type Size } from '../../domain/size.ts'
-import { DisplayError } from './display-error.ts'
+import { DisplayError } from './contract/display-error.ts'
 
 /** The size a display takes when it is asked for this one: whole and even, as encoders need it. Throws `resize-failed`. */
 export function displaySize(asked: Size): Size {

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ChildError } from '../child/child-error.ts'
 import { spawnChild } from '../child/spawn-child.ts'
 import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
-import { DisplayError } from './display-error.ts'
+import { DisplayError } from './contract/display-error.ts'
 import { partsOfLayout } from './known-layouts.ts'
 
 export interface LayoutOptions {

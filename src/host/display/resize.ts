@@ -1,5 +1,5 @@
 import type { CrtcInfo, ModeInfo, ScreenResources } from 'x11'
-import { DisplayError } from './display-error.ts'
+import { DisplayError } from './contract/display-error.ts'
 import { type Size, sameSize, sizeText } from '../../domain/size.ts'
 import type { XConnection } from './x11/x-connection.ts'
 

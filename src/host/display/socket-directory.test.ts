@@ -25,7 +25,7 @@ test('where the place for sockets is read-only a display says so at once, and so
   const look = `
     import { tmpdir } from 'node:os'
     const [{ openDisplay }, { displayServer, whyUnavailable }, { systemClock: clock }, { silentLog: log }] = await Promise.all(
-      ['host/display/open-display', 'host/apps/requirement', 'kernel/clock', 'kernel/log'].map((name) =>
+      ['host/display/open-display', 'host/apps/definition/requirement', 'kernel/clock', 'kernel/log'].map((name) =>
         import(${JSON.stringify(new URL('../../', import.meta.url).href)} + name + '.ts'),
       ),
     )

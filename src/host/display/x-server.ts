@@ -7,9 +7,9 @@ import { hostMark } from '../child/process-tree.ts'
 import type { ServerView, Shelter } from '../child/shelter.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { reserveDisplayNumber, type DisplayNumber } from './display-number.ts'
-import type { Display } from './display.ts'
+import type { Display } from './contract/display.ts'
 import { type Size, sizeText } from '../../domain/size.ts'
-import { DisplayError } from './display-error.ts'
+import { DisplayError } from './contract/display-error.ts'
 import {
   findServerSocket,
   linkServerSocket,

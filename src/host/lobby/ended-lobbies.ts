@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { EndedLobby } from '../lobby.ts'
+import type { EndedLobby } from '../contract/lobby.ts'
 
 const capacity = 64
 const rememberedMs = 24 * 3600_000

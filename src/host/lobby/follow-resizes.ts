@@ -1,7 +1,7 @@
 import type { Log } from '../../kernel/log.ts'
 import type { Readable } from '../../kernel/readable.ts'
 import type { Size } from '../../domain/size.ts'
-import type { RunningApp } from '../run/runner.ts'
+import type { RunningApp } from '../run/contract/runner.ts'
 
 /**
  * Starts `run` after each change of size and waits for its end before the next; changes meanwhile make one more run

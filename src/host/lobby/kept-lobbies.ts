@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
-import { HostError } from '../host-error.ts'
-import type { AbsentLobby, LobbyArchive, LobbyRecord } from '../lobby-archive.ts'
+import { HostError } from '../contract/host-error.ts'
+import type { AbsentLobby, LobbyArchive, LobbyRecord } from '../contract/lobby-archive.ts'
 import type { HostedLobby } from './hosted-lobby.ts'
 
 /** How long changes that nobody waits for are gathered before they are written down. */

@@ -1,5 +1,5 @@
 import type { Readable } from '../../kernel/readable.ts'
-import type { LobbyStatus } from '../lobby.ts'
+import type { LobbyStatus } from '../contract/lobby.ts'
 import type { Stage } from './stage.ts'
 
 /** Where a lobby is, with what it has there. {@link LobbyStatus} is what others see of it. */

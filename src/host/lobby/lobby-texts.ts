@@ -1,6 +1,6 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { LobbyText } from '../../domain/delivery.ts'
-import type { Ledger } from '../deliveries/ledger.ts'
+import type { Ledger } from '../contract/ledger.ts'
 
 /** Whoever enters a lobby is told so many of the last texts. */
 export const backlogTexts = 200

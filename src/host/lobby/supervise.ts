@@ -5,7 +5,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { fullDiskOf } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { ProducerState } from '../../media/producer.ts'
-import type { OnExit } from '../run/run-rules.ts'
+import type { OnExit } from '../run/contract/run-rules.ts'
 import type { Stage, StageEnd } from './stage.ts'
 
 /** So many failures in a row, without a healthy while between them, are too many. */

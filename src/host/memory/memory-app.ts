@@ -1,5 +1,5 @@
 import { Ending } from '../../kernel/ending.ts'
-import type { RunningApp, RunOptions } from '../run/runner.ts'
+import type { RunningApp, RunOptions } from '../run/contract/runner.ts'
 
 /** A running app in memory: it does nothing until it ends. */
 export class MemoryApp implements RunningApp {

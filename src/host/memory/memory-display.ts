@@ -1,10 +1,10 @@
 import { Ending } from '../../kernel/ending.ts'
 import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
-import { DisplayError } from '../display/display-error.ts'
-import type { Display, DisplayClipboard, DisplayInput } from '../display/display.ts'
+import { DisplayError } from '../display/contract/display-error.ts'
+import type { Display, DisplayClipboard, DisplayInput } from '../display/contract/display.ts'
 import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
 import type { Size } from '../../domain/size.ts'
-import type { DisplayRequest } from '../host-parts.ts'
+import type { DisplayRequest } from '../contract/host-parts.ts'
 import type { InputEvent } from '../../domain/input-event.ts'
 
 /** A clipboard in memory; `copy` is what a program on the display would do. */

@@ -1,4 +1,4 @@
-import type { LobbyArchive, LobbyRecord } from '../lobby-archive.ts'
+import type { LobbyArchive, LobbyRecord } from '../contract/lobby-archive.ts'
 
 /** Lobbies written down in memory, which outlives the host where the test keeps it. */
 export class MemoryLobbyArchive implements LobbyArchive {

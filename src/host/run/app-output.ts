@@ -1,15 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Clock } from '../../kernel/clock.ts'
-
-/** One line of what a lobby's app has printed, or of what its host says about it. */
-export interface OutputLine {
-  /** Counts up by one with each line of a lobby, from 1; kept when older lines are dropped. */
-  readonly number: number
-  /** Milliseconds since the Unix epoch. */
-  readonly atMs: number
-  readonly source: 'app' | 'host'
-  readonly text: string
-}
+import type { OutputLine } from '../contract/lobby.ts'
 
 const maxLines = 1000
 const maxCharacters = 128 * 1024

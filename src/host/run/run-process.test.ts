@@ -5,8 +5,8 @@ import { systemClock as clock } from '../../kernel/clock.ts'
 import { silentLog as log } from '../../kernel/log.ts'
 import { findRunProcesses } from '../child/process-tree.ts'
 import { runProcess, type ProcessRunOptions } from './run-process.ts'
-import { RunError } from './run-error.ts'
-import type { RunningApp } from './runner.ts'
+import { RunError } from './contract/run-error.ts'
+import type { RunningApp } from './contract/runner.ts'
 
 const run = (script: string, options: Partial<ProcessRunOptions> = {}): Promise<RunningApp> =>
   runProcess({ command: ['sh', '-c', script], env: {}, directory: '/', runId: randomUUID(), log, clock, ...options })

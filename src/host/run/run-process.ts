@@ -9,8 +9,8 @@ import { endRun, findRunProcesses, runMarker } from '../child/process-tree.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { outOfMemory } from './cgroup/open-cgroups.ts'
 import type { RunCgroup } from './cgroup/run-cgroup.ts'
-import { RunError } from './run-error.ts'
-import type { RunningApp, RunOptions } from './runner.ts'
+import { RunError } from './contract/run-error.ts'
+import type { RunningApp, RunOptions } from './contract/runner.ts'
 
 export interface ProcessRunOptions extends RunOptions {
   /** Words to put before the command: what shuts it in, and ends with the last process in it. */

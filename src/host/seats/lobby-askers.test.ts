@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import type { Lobby } from '../lobby.ts'
+import type { Lobby } from '../contract/lobby.ts'
 import type { Member } from '../../domain/member.ts'
 import { openMemoryHost, type MemoryHost } from '../memory/memory-host.ts'
 import { askAgainAfterMs } from './lobby-askers.ts'

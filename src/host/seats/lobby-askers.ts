@@ -1,7 +1,7 @@
 import type { Asker } from '../../domain/seat.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 import { keptForMs } from './lobby-seats.ts'
 
 /** Who was told "not now" can ask again after so long. */

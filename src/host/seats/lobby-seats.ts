@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 import type { SeatUse } from './input-seat.ts'
 import { seatIds, type KeptSeat, type Seat, type SeatId, type Seating, type SeatWish } from '../../domain/seat.ts'
 import { freeSeat, isHeldBy, next, type SeatEvent, type SeatState, type Sitter } from './seat-state.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 import { freeSeat, isHeldBy, next, type SeatEvent, type SeatState, type Sitter } from './seat-state.ts'
 
 const ada: Sitter = { sessionId: 'ada', memberId: 'o', isOwner: true }

@@ -1,4 +1,4 @@
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 
 /** A session that may play, as a seat knows it. */
 export interface Sitter {

@@ -1,6 +1,6 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
-import type { Sent, SessionPlace } from '../stream-session.ts'
+import type { Sent, SessionPlace } from '../contract/stream-session.ts'
 
 /** Whose guest a session is: nobody's, or a lobby's that it has joined; and who has sent it there, if somebody has. */
 export type Membership = { readonly sent: Sent | undefined } & (

@@ -1,7 +1,7 @@
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import type { Display, DisplayClipboard } from '../display/display.ts'
-import { HostError } from '../host-error.ts'
+import type { Display, DisplayClipboard } from '../display/contract/display.ts'
+import { HostError } from '../contract/host-error.ts'
 
 /** A session's share of the clipboard of whatever display it plays on. */
 export class SessionClipboard {

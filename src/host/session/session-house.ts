@@ -1,9 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts'
 import type { GamepadPort } from '../gamepad/gamepad.ts'
-import type { HostEvent } from '../host-event.ts'
+import type { HostEvent } from '../contract/host-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
-import type { WaitingRooms } from './waiting-rooms.ts'
+import type { WaitingRooms } from '../waiting-room/waiting-rooms.ts'
 
 /** What a session needs of the host it is on. */
 export interface SessionHouse {

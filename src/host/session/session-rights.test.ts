@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 import type { Member, Role } from '../../domain/member.ts'
 import { openMemoryHost } from '../memory/memory-host.ts'
-import type { StreamSession } from '../stream-session.ts'
+import type { StreamSession } from '../contract/stream-session.ts'
 
 const roles: readonly Role[] = ['owner', 'player', 'agent', 'viewer', 'app']
 

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { type Readable, type Unsubscribe, Writable } from '../../kernel/readable.ts'
 import { mostSpeakers, type VoicePort, type VoiceUnit } from '../../media/voice.ts'
-import { HostError } from '../host-error.ts'
+import { HostError } from '../contract/host-error.ts'
 import type { Role } from '../../domain/member.ts'
 import { audienceOf, type VoiceChoice, type VoiceReach } from '../../domain/audience.ts'
-import type { Voices } from './voices.ts'
+import type { Voices } from '../contract/lobby.ts'
 
 /** Whoever has sent nothing for so long has stopped, and makes room for others. */
 const stoppedAfterMs = 3000

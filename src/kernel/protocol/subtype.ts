@@ -1,5 +1,4 @@
-import type { LocalType } from './local-type.ts'
-import { isUnsaid } from './local-type.ts'
+import { type LocalType, isUnsaid } from './local-type.ts'
 import { explore, type NumberedPoint } from './points.ts'
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AppMachine } from '../../host/apps/defined-app.ts'
-import { plainRun } from '../../host/run/run-rules.ts'
+import { plainRun } from '../../host/run/contract/run-rules.ts'
 import { appOfDefinition } from './app-of-definition.ts'
 import { readApps } from './read-apps-file.ts'
 

@@ -1,5 +1,5 @@
 import { definedApp, usualProfile, type AppMachine } from '../../host/apps/defined-app.ts'
-import type { App, Command } from '../../host/apps/app.ts'
+import type { App, Command } from '../../host/apps/definition/app.ts'
 import { printableName } from '../../host/printable-name.ts'
 import type { EncodingWishes } from '../../media/producer.ts'
 import { sizeOf, usually, type AppDefinition } from '../../wire/api/app-definition.ts'

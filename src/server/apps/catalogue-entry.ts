@@ -1,4 +1,4 @@
-import type { App } from '../../host/apps/app.ts'
+import type { App } from '../../host/apps/definition/app.ts'
 import type { AppDefinition } from '../../wire/api/app-definition.ts'
 import type { AppIcon } from './icons/app-icon.ts'
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { findExecutable } from '../../host/child/find-executable.ts'
-import type { RunAbilities } from '../../host/run/run-abilities.ts'
+import type { RunAbilities } from '../../host/run/contract/run-abilities.ts'
 import type { RunsAs } from '../../host/run/runners.ts'
 import type { AppRecords } from '../../store/app-records.ts'
 import type { Environment } from '../config.ts'

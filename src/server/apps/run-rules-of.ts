@@ -4,7 +4,7 @@ import {
   type ContainerRules,
   type RunRules,
   type SandboxRules,
-} from '../../host/run/run-rules.ts'
+} from '../../host/run/contract/run-rules.ts'
 import type { ProgramDefinition } from '../../wire/api/app-definition.ts'
 
 /** How the program of a definition is run. */

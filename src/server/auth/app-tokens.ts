@@ -1,5 +1,5 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
-import type { AppAccess } from '../../host/app-access.ts'
+import type { AppAccess } from '../../host/contract/app-access.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Admitted, Credential, MemberSource } from './member-source.ts'
 import { hashToken, newToken } from '../../store/token.ts'

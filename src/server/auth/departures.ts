@@ -1,7 +1,7 @@
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Host } from '../../host/host.ts'
+import type { Host } from '../../host/contract/host.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import { keyOf, type LiveConnections } from './live-connections.ts'

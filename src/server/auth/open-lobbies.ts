@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
-import { HostError } from '../../host/host-error.ts'
+import type { Host } from '../../host/contract/host.ts'
+import { HostError } from '../../host/contract/host-error.ts'
 import type { Member } from '../../domain/member.ts'
 import { maxGuestLobbies, type Guests } from '../../store/guests.ts'
 import type { Departures } from './departures.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Lobby } from '../../host/lobby.ts'
+import type { Lobby } from '../../host/contract/lobby.ts'
 import type { ApiContext } from './api-context.ts'
 import type { Endpoint } from './endpoint.ts'
 import { isKnown } from './entity-tag.ts'

@@ -1,6 +1,6 @@
 import type { InputEvent, InputMessage } from '../../domain/input-event.ts'
 import { may } from '../../domain/rights.ts'
-import type { StreamSession } from '../../host/stream-session.ts'
+import type { StreamSession } from '../../host/contract/stream-session.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import { gamepadKind, GamepadReceiver } from '../../wire/input/gamepad-message.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HostError } from '../../host/host-error.ts'
+import { HostError } from '../../host/contract/host-error.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
 import { createCounters } from '../gateway-counters.ts'

@@ -1,4 +1,4 @@
-import type { StreamSession } from '../../host/stream-session.ts'
+import type { StreamSession } from '../../host/contract/stream-session.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { limitNames } from '../../domain/run-limit.ts'
 import { profileName } from './run-keys.ts'
 import { appDefinition, appId } from './app-definition.ts'
 import { role } from '../signal/role.ts'
@@ -111,7 +112,7 @@ export const lobby = v.object({
   resizable: v.boolean(),
   sound: v.boolean(),
   /** Limits that its app asks for and that this machine cannot hold; why is told by `GET /host`. */
-  unheldLimits: v.array(v.picklist(['cpus', 'memory', 'processes'])),
+  unheldLimits: v.array(v.picklist(limitNames)),
   /** Who may use what, by session; none where the app has no display. */
   seats: v.array(
     v.object({ id: seatId, holder: v.nullable(v.string()), requests: v.array(v.string()), locked: v.boolean() }),

@@ -1,4 +1,4 @@
-import type { StreamSession } from '../../../host/stream-session.ts'
+import type { StreamSession } from '../../../host/contract/stream-session.ts'
 import type { RenditionInfo } from '../../../media/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'

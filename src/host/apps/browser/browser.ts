@@ -1,12 +1,18 @@
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { RunAbilities } from '../../run/run-abilities.ts'
-import { plainRun, type RunRules } from '../../run/run-rules.ts'
-import type { App, Command, Launch, LaunchPlace } from '../app.ts'
-import { copyBelow, directoryBelow } from '../home-entries.ts'
+import type { RunAbilities } from '../../run/contract/run-abilities.ts'
+import { plainRun, type RunRules } from '../../run/contract/run-rules.ts'
+import type { App, Command, Launch, LaunchPlace } from '../definition/app.ts'
+import { copyBelow, directoryBelow } from '../homes/home-entries.ts'
 import { writeLook } from '../look/look.ts'
-import { displayServer, findFirst, whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
-import { inShell, plain, writeTemplate } from '../template.ts'
+import {
+  displayServer,
+  findFirst,
+  whyUnavailable,
+  type FindProgram,
+  type Requirement,
+} from '../definition/requirement.ts'
+import { inShell, plain, writeTemplate } from '../definition/template.ts'
 
 const here = import.meta.dirname
 

@@ -1,9 +1,9 @@
 import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { App, Launch, LaunchPlace } from '../app.ts'
+import type { App, Launch, LaunchPlace } from '../definition/app.ts'
 import { writeLook } from '../look/look.ts'
-import { displayServer, whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
-import { inShell, inXml, plain, writeTemplate, type Escape } from '../template.ts'
+import { displayServer, whyUnavailable, type FindProgram, type Requirement } from '../definition/requirement.ts'
+import { inShell, inXml, plain, writeTemplate, type Escape } from '../definition/template.ts'
 import { desktopEntry, rootMenu } from './menu.ts'
 import { findDesktopPrograms, type DesktopProgram } from './programs.ts'
 

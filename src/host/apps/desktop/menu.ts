@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { inXml } from '../template.ts'
+import { inXml } from '../definition/template.ts'
 import type { DesktopProgram } from './programs.ts'
 
 /** The icon of a program, as a file. */

@@ -1,4 +1,4 @@
-import { findFirst, type FindProgram } from '../requirement.ts'
+import { findFirst, type FindProgram } from '../definition/requirement.ts'
 
 /** A program that the desktop offers in its panel and its menu. */
 export interface DesktopProgram {

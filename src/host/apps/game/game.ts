@@ -1,5 +1,11 @@
-import type { App } from '../app.ts'
-import { displayServer, findFirst, whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
+import type { App } from '../definition/app.ts'
+import {
+  displayServer,
+  findFirst,
+  whyUnavailable,
+  type FindProgram,
+  type Requirement,
+} from '../definition/requirement.ts'
 
 /** Where Debian puts games; many a PATH does not lead there. */
 const programs = ['/usr/games/lbreakouthd', 'lbreakouthd'] as const

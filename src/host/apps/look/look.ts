@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { plain, writeTemplate } from '../template.ts'
+import { plain, writeTemplate } from '../definition/template.ts'
 
 const here = import.meta.dirname
 

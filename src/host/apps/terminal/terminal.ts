@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { App } from '../app.ts'
+import type { App } from '../definition/app.ts'
 import { writeLook } from '../look/look.ts'
-import { inShell } from '../template.ts'
-import { displayServer, whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
+import { inShell } from '../definition/template.ts'
+import { displayServer, whyUnavailable, type FindProgram, type Requirement } from '../definition/requirement.ts'
 
 const here = import.meta.dirname
 

@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { BesideApp, Command, LaunchPlace } from '../app.ts'
-import { whyUnavailable, type FindProgram, type Requirement } from '../requirement.ts'
-import { inShell, plain, writeTemplate } from '../template.ts'
+import type { BesideApp, Command, LaunchPlace } from '../definition/app.ts'
+import { whyUnavailable, type FindProgram, type Requirement } from '../definition/requirement.ts'
+import { inShell, plain, writeTemplate } from '../definition/template.ts'
 
 /**
  * What becomes of an app's windows. `maximized`: its main windows fill the display, dialogs lie over them and can be moved.

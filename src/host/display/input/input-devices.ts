@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import type { Log } from '../../../kernel/log.ts'
-import type { DisplayInput } from '../display.ts'
+import type { DisplayInput } from '../contract/display.ts'
 import type { Size } from '../../../domain/size.ts'
 import type { XConnection } from '../x11/x-connection.ts'
 import { openKeyboard, type Keyboard } from './keyboard.ts'

@@ -5,7 +5,7 @@ import { button, key, openInputBench, type InputBench } from '../../../../test/s
 import { connectTo, type ProbeWindow } from '../../../../test/support/probe-window.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
 import type { InputEvent, PointerButton } from '../../../domain/input-event.ts'
-import type { Display, DisplayInput } from '../display.ts'
+import type { Display, DisplayInput } from '../contract/display.ts'
 import { keycodes } from './keycodes.ts'
 
 let bench: InputBench

@@ -1,7 +1,7 @@
 import { sleep, type Clock } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { InputEvent, PointerButton } from '../../../domain/input-event.ts'
-import type { DisplayInput } from '../display.ts'
+import type { DisplayInput } from '../contract/display.ts'
 import type { XConnection } from '../x11/x-connection.ts'
 import { Backlog, type Pending, type PendingText } from './backlog.ts'
 import type { Keyboard } from './keyboard.ts'

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { button, openInputBench, type InputBench } from '../../../../test/support/input-bench.ts'
 import type { ProbeWindow } from '../../../../test/support/probe-window.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
-import type { Display, DisplayInput } from '../display.ts'
+import type { Display, DisplayInput } from '../contract/display.ts'
 
 let bench: InputBench
 let display: Display

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { openTerminal, type Terminal } from '../../../../test/support/terminal.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'
 import { silentLog as log } from '../../../kernel/log.ts'
-import type { Display, DisplayInput } from '../display.ts'
+import type { Display, DisplayInput } from '../contract/display.ts'
 import { openDisplay } from '../open-display.ts'
 
 /** What a player's keyboard sends: `[code, key]` for a stroke, `+[...]` for down, `-[...]` for up. */

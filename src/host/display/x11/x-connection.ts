@@ -7,8 +7,8 @@ import { Ending, type Closable } from '../../../kernel/ending.ts'
 import type { Log } from '../../../kernel/log.ts'
 import { connectToDisplay } from '../../../media/display-socket.ts'
 import { goOnDuringGrabs, openXClient } from '../../../media/x-client.ts'
-import { cookieProtocol } from '../authority.ts'
-import { DisplayError } from '../display-error.ts'
+import { cookieProtocol } from './authority.ts'
+import { DisplayError } from '../contract/display-error.ts'
 
 export interface XConnectionOptions {
   readonly displayNumber: number

@@ -17,7 +17,7 @@ import { systemClock as clock } from '../../../kernel/clock.ts'
 import { silentLog as log } from '../../../kernel/log.ts'
 import { readProcess } from '../../child/process-table.ts'
 import { runProcess } from '../run-process.ts'
-import { plainRun, type RunLimits } from '../run-rules.ts'
+import { plainRun, type RunLimits } from '../contract/run-rules.ts'
 import { areOurs, openCgroups } from './open-cgroups.ts'
 
 const mebibyte = 1024 ** 2

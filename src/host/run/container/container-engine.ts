@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { messageOf } from '../../../kernel/coded-error.ts'
-import { RunError } from '../run-error.ts'
+import { RunError } from '../contract/run-error.ts'
 import { EngineClient } from './engine-client.ts'
 import { PullProgress } from './pull-progress.ts'
 

@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path'
-import type { ContainerRules, RunLimits } from '../run-rules.ts'
-import type { RunOptions, RunPlace } from '../runner.ts'
+import type { ContainerRules, RunLimits } from '../contract/run-rules.ts'
+import type { RunOptions, RunPlace } from '../contract/runner.ts'
 
 /** Labels by which the containers of a run, and of a host, are found again. */
 export const runLabel = 'porchlight.run'

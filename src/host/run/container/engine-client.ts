@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http'
 import { messageOf } from '../../../kernel/coded-error.ts'
-import { RunError } from '../run-error.ts'
+import { RunError } from '../contract/run-error.ts'
 
 /** Longest answer that is read at once; lists of containers are the longest of those that are asked for. */
 const maxAnswerBytes = 8 * 1024 * 1024

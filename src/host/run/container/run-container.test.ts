@@ -14,8 +14,8 @@ import { openDisplay } from '../../display/open-display.ts'
 import { socketPathOf } from '../../display/server-socket.ts'
 import { findPulseaudio } from '../../sound/find-pulseaudio.ts'
 import { openLobbySound } from '../../sound/open-lobby-sound.ts'
-import { plainRun, type ContainerRules, type RunLimits } from '../run-rules.ts'
-import type { RunPlace, ScopedRun } from '../runner.ts'
+import { plainRun, type ContainerRules, type RunLimits } from '../contract/run-rules.ts'
+import type { RunPlace, ScopedRun } from '../contract/runner.ts'
 import { openRunners } from '../runners.ts'
 
 const find = (name: string) => findExecutable(name)

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import type { SandboxRules } from '../run-rules.ts'
-import type { RunPlace } from '../runner.ts'
+import type { SandboxRules } from '../contract/run-rules.ts'
+import type { RunPlace } from '../contract/runner.ts'
 import { privilegeWords, type Identity } from './identity.ts'
 import { mountWords, type Mount } from './mount-words.ts'
 import { seen, systemDirectories, systemOfApps, type Exists } from './system-view.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Account } from '../run-scope.ts'
+import type { Account } from '../contract/run-scope.ts'
 import type { UserIds } from '../sandbox/identity.ts'
 
 /** Files that stand in the place of this machine's, by the path inside. */

@@ -1,4 +1,4 @@
-import type { Host } from '../../../host/host.ts'
+import type { Host } from '../../../host/contract/host.ts'
 import { may, mayEnter } from '../../../domain/rights.ts'
 import { iconTypeOf, iconTypes, maxIconBytes, textOfIcon } from '../../../wire/api/icon-reference.ts'
 import type { AppCatalogue } from '../../apps/app-catalogue.ts'

@@ -1,5 +1,5 @@
-import type { Host } from '../../../host/host.ts'
-import { HostError } from '../../../host/host-error.ts'
+import type { Host } from '../../../host/contract/host.ts'
+import { HostError } from '../../../host/contract/host-error.ts'
 import { mayEnter } from '../../../domain/rights.ts'
 import { idOf } from '../api-context.ts'
 import { emptyEndpoint } from '../endpoint.ts'

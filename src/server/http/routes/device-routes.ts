@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { may } from '../../../domain/rights.ts'
-import type { Host } from '../../../host/host.ts'
+import type { Host } from '../../../host/contract/host.ts'
 import type { Devices, StoredDevice } from '../../../store/devices.ts'
 import { changeDevice, device as deviceSchema, type DeviceView } from '../../../wire/api/resources.ts'
 import type { Departures } from '../../auth/departures.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { Host } from '../../../host/host.ts'
-import { HostError } from '../../../host/host-error.ts'
+import type { Host } from '../../../host/contract/host.ts'
+import { HostError } from '../../../host/contract/host-error.ts'
 import type { Invitations } from '../../../store/invitations.ts'
 import { hashPin, isEasyPin, newPin } from '../../../store/pin.ts'
 import {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Host } from '../../../host/host.ts'
+import type { Host } from '../../../host/contract/host.ts'
 import { covers } from '../../../domain/rights.ts'
 import type { Guest, Guests } from '../../../store/guests.ts'
 import { changeMember, member as memberSchema } from '../../../wire/api/resources.ts'

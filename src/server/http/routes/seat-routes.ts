@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { Host } from '../../../host/host.ts'
-import { HostError } from '../../../host/host-error.ts'
+import type { Host } from '../../../host/contract/host.ts'
+import { HostError } from '../../../host/contract/host-error.ts'
 import { mayEnter } from '../../../domain/rights.ts'
 import type { OwnersSeatWish } from '../../../domain/seat.ts'
 import { grantSeat, lobby as lobbySchema, type LobbyView } from '../../../wire/api/resources.ts'

@@ -1,8 +1,8 @@
-import type { Closable } from '../../kernel/ending.ts'
-import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
-import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
-import type { Size } from '../../domain/size.ts'
-import type { InputEvent } from '../../domain/input-event.ts'
+import type { Closable } from '../../../kernel/ending.ts'
+import type { Readable, Unsubscribe } from '../../../kernel/readable.ts'
+import type { KeyboardLayout } from '../../../domain/keyboard-layout.ts'
+import type { Size } from '../../../domain/size.ts'
+import type { InputEvent } from '../../../domain/input-event.ts'
 
 /** A virtual display of one lobby: an X server of its own behind an authority cookie. */
 export interface Display extends Closable {

@@ -1,12 +1,12 @@
-import type { Producer, SourceSpec } from '../media/producer.ts'
-import type { Display } from './display/display.ts'
-import type { KeyboardLayout } from '../domain/keyboard-layout.ts'
-import type { Size } from '../domain/size.ts'
-import type { LayoutOffer } from './display/known-layouts.ts'
-import type { GamepadPort } from './gamepad/gamepad.ts'
-import type { Shelter } from './child/shelter.ts'
-import type { RunScope, ScopeRequest } from './run/run-scope.ts'
-import type { LobbySound } from './sound/lobby-sound.ts'
+import type { Producer, SourceSpec } from '../../media/producer.ts'
+import type { Display } from '../display/contract/display.ts'
+import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
+import type { Size } from '../../domain/size.ts'
+import type { LayoutOffer } from '../display/known-layouts.ts'
+import type { GamepadPort } from '../gamepad/gamepad.ts'
+import type { Shelter } from '../child/shelter.ts'
+import type { RunScope, ScopeRequest } from '../run/contract/run-scope.ts'
+import type { LobbySound } from '../sound/lobby-sound.ts'
 
 /** What a host is put together from. Whoever opens the host chooses them; everything they return belongs to the host. */
 export interface HostParts {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts'
 import { linkAuthority } from './home-authority.ts'
 
 test('linkAuthority leads to the cookie of the newest display, and leaves a file of the app alone', async (t) => {

@@ -1,5 +1,5 @@
 import type { Producer } from '../../media/producer.ts'
-import type { HostParts, WaitingRoomText } from '../host-parts.ts'
+import type { HostParts, WaitingRoomText } from '../contract/host-parts.ts'
 
 /** The right to show a waiting room; the room lives at least as long. */
 export interface WaitingRoomLease {

@@ -1,6 +1,6 @@
 import { cp, lstat, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { fullDiskOf } from '../../kernel/full-disk.ts'
-import { HostError } from '../host-error.ts'
+import { fullDiskOf } from '../../../kernel/full-disk.ts'
+import { HostError } from '../../contract/host-error.ts'
 
 /**
  * Makes the home of an app if it does not exist, with what the system gives to new users in it (/etc/skel: a shell

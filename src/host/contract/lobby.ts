@@ -1,11 +1,10 @@
-import type { Readable } from '../kernel/readable.ts'
-import type { Still } from '../media/still.ts'
-import type { LobbySettings } from '../domain/lobby-settings.ts'
-import type { OutputLine } from './run/app-output.ts'
-import type { LimitName } from './run/run-rules.ts'
-import type { Player } from '../domain/player.ts'
-import type { Asker, Seat } from '../domain/seat.ts'
-import type { Voices } from './voice/voices.ts'
+import type { VoiceReach } from '../../domain/audience.ts'
+import type { Readable } from '../../kernel/readable.ts'
+import type { Still } from '../../media/still.ts'
+import type { LobbySettings } from '../../domain/lobby-settings.ts'
+import type { LimitName } from '../../domain/run-limit.ts'
+import type { Player } from '../../domain/player.ts'
+import type { Asker, Seat } from '../../domain/seat.ts'
 
 /** Where a lobby is in its life. */
 export type LobbyStatus =
@@ -42,6 +41,23 @@ export interface Lobby {
   readonly output: LobbyOutput
   /** What it shows now, small, as a producer's `still` makes it; undefined unless it runs. */
   still(): Promise<Still | undefined>
+}
+
+/** The voices of those who are in a lobby. */
+export interface Voices {
+  readonly reach: Readable<VoiceReach>
+  /** Ids of the sessions that are heard to say something now, whoever hears them; told a few times a second at most. */
+  readonly speaking: Readable<readonly string[]>
+}
+
+/** One line of what a lobby's app has printed, or of what its host says about it. */
+export interface OutputLine {
+  /** Counts up by one with each line of a lobby, from 1; kept when older lines are dropped. */
+  readonly number: number
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number
+  readonly source: 'app' | 'host'
+  readonly text: string
 }
 
 /** What a lobby's app has printed, bounded; see `AppOutput`. */

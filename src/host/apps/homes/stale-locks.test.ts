@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { temporaryDirectory } from '../../../../test/support/temporary-directory.ts'
 import { removeStaleLocks } from './stale-locks.ts'
 
 test('removeStaleLocks lets browsers begin anew in a home of a killed run, a copied one or one of a renamed machine', async (t) => {

@@ -1,4 +1,4 @@
-import type { Member, Role } from '../domain/member.ts'
+import type { Member, Role } from '../../domain/member.ts'
 import type { Observation, Sent } from './stream-session.ts'
 
 /** The domain events of a host (seed 001): one union on one bus. */

@@ -1,5 +1,6 @@
-import { noShelter, type Shelter } from '../child/shelter.ts'
-import type { LimitName, RunLimits } from './run-rules.ts'
+import { noShelter, type Shelter } from '../../child/shelter.ts'
+import type { RunLimits } from './run-rules.ts'
+import type { LimitName } from '../../../domain/run-limit.ts'
 import type { RunningApp, ScopedRun } from './runner.ts'
 
 /** What everything of one lobby's run has in common: its app, the servers that the app speaks to, and what they may use. */

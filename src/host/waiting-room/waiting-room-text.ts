@@ -1,4 +1,4 @@
-import type { WaitingRoomText } from '../host-parts.ts'
+import type { WaitingRoomText } from '../contract/host-parts.ts'
 
 const maxTitleLength = 80
 const maxLines = 6

@@ -1,4 +1,4 @@
-import { CodedError } from '../../kernel/coded-error.ts'
+import { CodedError } from '../../../kernel/coded-error.ts'
 
 /** What can go wrong with a running app. */
 export class RunError extends CodedError<

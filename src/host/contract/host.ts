@@ -1,12 +1,12 @@
-import type { Closable } from '../kernel/ending.ts'
-import type { EventBus } from '../kernel/event-bus.ts'
-import type { LobbyChange } from '../domain/lobby-settings.ts'
-import type { LayoutOffer } from './display/known-layouts.ts'
+import type { Closable } from '../../kernel/ending.ts'
+import type { EventBus } from '../../kernel/event-bus.ts'
+import type { LobbyChange } from '../../domain/lobby-settings.ts'
+import type { LayoutOffer } from '../display/known-layouts.ts'
 import type { HostEvent } from './host-event.ts'
 import type { EndedLobby, Lobby } from './lobby.ts'
 import type { AbsentLobby } from './lobby-archive.ts'
-import type { LobbyScope, Member, Role } from '../domain/member.ts'
-import type { OwnersSeatWish, SeatId } from '../domain/seat.ts'
+import type { LobbyScope, Member, Role } from '../../domain/member.ts'
+import type { OwnersSeatWish, SeatId } from '../../domain/seat.ts'
 import type { StreamSession } from './stream-session.ts'
 
 /** An app as it can be offered; `unavailable` says why it cannot run here and how to change that. */

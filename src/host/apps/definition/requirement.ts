@@ -1,4 +1,4 @@
-import { whyNoSockets } from '../display/socket-directory.ts'
+import { whyNoSockets } from '../../display/socket-directory.ts'
 
 /** A program that an app needs; any one of `anyOf` will do. */
 export interface Requirement {

@@ -25,9 +25,6 @@ export interface RunLimits {
   readonly processes: number | undefined
 }
 
-/** A limit by the name that it has in the description of an app. */
-export type LimitName = 'cpus' | 'memory' | 'processes'
-
 /** What an app can reach that does not see the rest of the machine. All paths are absolute. */
 interface Reach {
   /** Whether it has the machine's network; without, it has none but its own loopback. */

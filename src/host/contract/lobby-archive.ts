@@ -1,5 +1,5 @@
-import type { LobbyChange } from '../domain/lobby-settings.ts'
-import type { KeptSeat } from '../domain/seat.ts'
+import type { LobbyChange } from '../../domain/lobby-settings.ts'
+import type { KeptSeat } from '../../domain/seat.ts'
 
 /** What has to be known of a lobby to open it again. */
 export interface LobbyRecord {

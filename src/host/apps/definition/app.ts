@@ -1,6 +1,6 @@
-import type { EncodingWishes } from '../../media/producer.ts'
-import type { Size } from '../../domain/size.ts'
-import type { RunRules } from '../run/run-rules.ts'
+import type { EncodingWishes } from '../../../media/producer.ts'
+import type { Size } from '../../../domain/size.ts'
+import type { RunRules } from '../../run/contract/run-rules.ts'
 
 /** Something that can run in a lobby. */
 export interface App {

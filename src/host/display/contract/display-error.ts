@@ -1,4 +1,4 @@
-import { CodedError } from '../../kernel/coded-error.ts'
+import { CodedError } from '../../../kernel/coded-error.ts'
 
 /** What can go wrong with a display. */
 export class DisplayError extends CodedError<

@@ -1,4 +1,4 @@
-import type { Closable } from '../../kernel/ending.ts'
+import type { Closable } from '../../../kernel/ending.ts'
 import type { ContainerRules, RunLimits, SandboxRules } from './run-rules.ts'
 
 /** A running app: its whole process tree. `closed` tells how it ended; ending it kills the whole tree. */

@@ -1,4 +1,4 @@
-import { CodedError } from '../kernel/coded-error.ts'
+import { CodedError } from '../../kernel/coded-error.ts'
 
 export type HostErrorCode =
   | 'app-not-found'

@@ -1,13 +1,13 @@
-import type { Closable } from '../kernel/ending.ts'
-import type { Readable, Unsubscribe } from '../kernel/readable.ts'
-import type { MediaSink, Watch, WatchRequest } from '../media/producer.ts'
-import type { Delivered, Delivery, LobbyText } from '../domain/delivery.ts'
-import type { VoiceUnit } from '../media/voice.ts'
-import type { Rumble } from '../domain/gamepad.ts'
-import type { InputMessage } from '../domain/input-event.ts'
-import type { Member, Role } from '../domain/member.ts'
-import type { PointerBatch } from '../domain/player.ts'
-import type { SeatId, SeatWish } from '../domain/seat.ts'
+import type { Closable } from '../../kernel/ending.ts'
+import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
+import type { MediaSink, Watch, WatchRequest } from '../../media/producer.ts'
+import type { Delivered, Delivery, LobbyText } from '../../domain/delivery.ts'
+import type { VoiceUnit } from '../../media/voice.ts'
+import type { Rumble } from '../../domain/gamepad.ts'
+import type { InputMessage } from '../../domain/input-event.ts'
+import type { Member, Role } from '../../domain/member.ts'
+import type { PointerBatch } from '../../domain/player.ts'
+import type { SeatId, SeatWish } from '../../domain/seat.ts'
 
 /** Who sent a session to where it is, and why, as far as they said; for people. */
 export interface Sent {

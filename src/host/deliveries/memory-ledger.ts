@@ -6,7 +6,7 @@ import {
   type Handled,
   type Ledger,
   type OutboxKey,
-} from '../deliveries/ledger.ts'
+} from '../contract/ledger.ts'
 
 const nothing: Handled = { through: 0, refused: [] }
 
