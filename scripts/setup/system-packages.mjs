@@ -11,7 +11,7 @@ import { say, SetupError } from './say.mjs'
  * @property {string} proof
  * @property {string} why
  * @property {string} without what works all the same
- * @property {'desktop' | 'tests'} need
+ * @property {'desktop' | 'tests' | 'some-tests'} need `some-tests` are skipped without it: not every distribution has it
  */
 
 /** @type {readonly SystemPackage[]} */
@@ -126,6 +126,13 @@ export const systemPackages = [
     need: 'tests',
   },
   {
+    name: 'caddy',
+    proof: 'caddy',
+    why: 'the other proxy that a test of folders and TLS stands behind',
+    without: 'everything but that test',
+    need: 'some-tests',
+  },
+  {
     name: 'firefox-esr',
     proof: 'firefox-esr',
     why: 'the other browser of the end-to-end tests',
@@ -147,13 +154,15 @@ export async function offerSystemPackages() {
 }
 
 /**
- * For tests and benchmarks, which need all of them. Throws SetupError.
+ * For tests and benchmarks, which need all of them but what only some tests want. Throws SetupError.
  */
 export async function requireSystemPackages() {
-  const missing = missingPackages(systemPackages)
-  if (missing.length === 0) return
-  const problem = await installOrExplain(missing)
+  const missing = missingPackages(systemPackages.filter(({ need }) => need !== 'some-tests'))
+  const problem = missing.length === 0 ? undefined : await installOrExplain(missing)
   if (problem !== undefined) throw new SetupError(problem)
+  const wanted = missingPackages(systemPackages.filter(({ need }) => need === 'some-tests'))
+  const pity = wanted.length === 0 ? undefined : await installOrExplain(wanted)
+  if (pity !== undefined) say(pity)
 }
 
 /**
