@@ -79,6 +79,8 @@ const lookAgainMs = 20
 
 /** An app that opens no window for so long is shown all the same. */
 export const firstWindowMs = 5000
+const firstWindowOfManagerMs = 500
+const lookForManagerMs = 100
 
 /** Opens sound server and display, producer and app, in this order. Rejects with what failed; then nothing is left open. */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -176,6 +178,7 @@ async function openOnDisplay(
     const manager = opening.use(await openBeside(options, scope, beside))
     if (manager) await untilManaged(display, manager, options)
   }
+  const isManaged = await display.hasManager()
   const access = options.grantAppAccess?.(lobbyId)
   if (access) opening.use(access)
   output.note(`${app.title} is starting`)
@@ -188,7 +191,7 @@ async function openOnDisplay(
     const rerun = () => scope.run({ ...run, directory: home, command: afterResize, runId: `${lobbyId}-resize` })
     opening.use(followResizes(display.size, rerun, log))
   }
-  await firstSight(display, running, options)
+  await firstSight(display, { running, isManaged }, options)
   const displayLost = brokenBy('The display', () => scope.outOfMemory())
   const over = Promise.race([
     display.closed.then(displayLost),
@@ -277,11 +280,24 @@ async function makeDirectories<const Names extends readonly string[]>(
   return paths as { [Index in keyof Names]: string }
 }
 
-/** Resolves when there is something to see on a display, or when that is not waited for any longer. */
-async function firstSight(display: Display, running: RunningApp, { clock, signal }: StageOptions): Promise<void> {
+/**
+ * Resolves when there is something to see on a display, or when that is not waited for any longer. An app that becomes the
+ * window manager itself may have no window at all, or wait for somebody to say where the first one goes.
+ */
+async function firstSight(
+  display: Display,
+  { running, isManaged }: { running: RunningApp; isManaged: boolean },
+  { clock, signal }: StageOptions,
+): Promise<void> {
   const enough = new AbortController()
-  const patience = sleep(clock, firstWindowMs, AbortSignal.any([signal, enough.signal])).catch(() => {})
-  await Promise.race([display.firstWindow, running.closed, patience])
+  const over = AbortSignal.any([signal, enough.signal])
+  const wait = (ms: number) => sleep(clock, ms, over).catch(() => {})
+  const managing = async () => {
+    while (!over.aborted && !(await display.hasManager().catch(() => true))) await wait(lookForManagerMs)
+    await wait(firstWindowOfManagerMs)
+  }
+  const own = isManaged ? [] : [managing()]
+  await Promise.race([display.firstWindow, running.closed, wait(firstWindowMs), ...own])
   enough.abort()
 }
 

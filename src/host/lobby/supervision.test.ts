@@ -294,3 +294,22 @@ test('an app without a window yet is waited for in the waiting room, and shown a
   await advanceUntil(memory, late, 'running')
   assert.ok(memory.clock.nowMs() - beganMs >= firstWindowMs)
 })
+
+test('an app that becomes the window manager of its display is shown soon, before it has a window', async () => {
+  await using memory = await openMemoryHost()
+  memory.parts.hold('window')
+  const plain = memory.parts.openDisplay.bind(memory.parts)
+  memory.parts.openDisplay = async (request) => {
+    const display = await plain(request)
+    display.isManaged = false
+    return display
+  }
+  const beganMs = memory.clock.nowMs()
+  const lobby = await memory.host.createLobby({ appId: 'memory' })
+  while (memory.parts.running.size === 0) await new Promise(setImmediate)
+  const [display] = memory.parts.displays
+  assert.ok(display)
+  display.isManaged = true
+  await advanceUntil(memory, lobby, 'running')
+  assert.ok(memory.clock.nowMs() - beganMs < firstWindowMs)
+})

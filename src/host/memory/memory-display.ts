@@ -44,6 +44,8 @@ export class MemoryDisplay implements Display {
   readonly inputs = new Set<DisplayInput>()
   /** The last hundred events, oldest first. */
   readonly received: InputEvent[] = []
+  /** Whether there is a window manager. */
+  isManaged = true
   readonly #ending = new Ending(() => this.inputs.clear())
 
   /** Shows a window when `window` resolves. */
@@ -74,7 +76,7 @@ export class MemoryDisplay implements Display {
   }
 
   async hasManager(): Promise<boolean> {
-    return true
+    return this.isManaged
   }
 
   openInput(): DisplayInput {

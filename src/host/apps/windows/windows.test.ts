@@ -7,7 +7,11 @@ import { prepareWindows, usualWindowMode, whyNoWindows } from './windows.ts'
 
 test('usualWindowMode is maximized, but for programs that bring a window manager and for what an image starts itself', () => {
   assert.equal(usualWindowMode(['/usr/bin/mousepad', 'file']), 'maximized')
-  assert.equal(usualWindowMode(['sh', '-c', 'openbox']), 'maximized', 'a script is not read')
+  assert.equal(usualWindowMode(['mousepad', 'openbox']), 'maximized', 'that is a file')
+  assert.equal(usualWindowMode(['sh', '-c', '(sleep 3; exec xterm) & exec twm -quiet']), 'none')
+  assert.equal(usualWindowMode(['/usr/bin/env', 'A=1', 'dbus-run-session', '/usr/bin/startxfce4']), 'none')
+  assert.equal(usualWindowMode(['bash', '-c', 'xterm -title twmlike']), 'maximized')
+  assert.equal(usualWindowMode(['sh', 'openbox.sh']), 'maximized', 'a file is not read')
   assert.equal(usualWindowMode(['/usr/bin/openbox', '--startup', 'blender']), 'none')
   assert.equal(usualWindowMode(['startxfce4']), 'none')
   assert.equal(usualWindowMode(undefined), 'none')

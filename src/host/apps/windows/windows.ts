@@ -35,9 +35,20 @@ const managers: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Programs that run what their arguments, or the words of a script among these, say. */
+const starters: ReadonlySet<string> = new Set(
+  'bash dash dbus-launch dbus-run-session env ksh nice nohup setsid sh stdbuf timeout xinit zsh'.split(' '),
+)
+
 /** What an app gets that names none: nothing beside a window manager, or beside what an image starts by itself. */
 export function usualWindowMode(command: Command | undefined): WindowMode {
-  return command === undefined || managers.has(basename(command[0])) ? 'none' : 'maximized'
+  return command === undefined || wordsOf(command).some((word) => managers.has(basename(word))) ? 'none' : 'maximized'
+}
+
+/** What a command may run: its program, and what that starts where it is known to start others. Files are not read. */
+function wordsOf([program, ...args]: Command): readonly string[] {
+  if (!starters.has(basename(program))) return [program]
+  return args.flatMap((arg) => arg.split(/[\s;&|(){}"']+/))
 }
 
 /** Why an app has to do without the mode, and how to change that, for people; undefined when it has not. */

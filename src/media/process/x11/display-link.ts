@@ -10,6 +10,9 @@ import { readAuthority } from './authority-file.ts'
 /** How long a display may take to answer, in milliseconds. */
 const answerTimeoutMs = 3000
 
+/** A server that a program has grabbed hears no new client before the grab ends, whatever that client would say. */
+const takesNobody = 'it takes nobody new: a program has grabbed it, or it hangs'
+
 export interface DisplayLinkOptions {
   /** For instance `:51`; a display of this machine. */
   readonly display: string
@@ -49,7 +52,7 @@ export class DisplayLink {
     const socket = await connectToDisplay(number).catch((error: unknown) => {
       throw failure(options.display, messageOf(error))
     })
-    const timer = options.clock.after(answerTimeoutMs, () => socket.destroy(new Error('it does not answer')))
+    const timer = options.clock.after(answerTimeoutMs, () => socket.destroy(new Error(takesNobody)))
     try {
       const connected = await openXClient({ display: options.display, socket, auth: { name, data } })
       await goOnDuringGrabs(connected.client)

@@ -279,5 +279,14 @@ test('pictures go on while a program has grabbed the server, and after it', asyn
   client.UngrabServer()
   await paint(0x20c060)
   await second.sees(20, 20, [0x20, 0xc0, 0x60])
+
+  // One that is opened during a grab has to wait for its end, as every new client of the server has.
+  client.GrabServer()
+  await paint(0x2060d0)
+  const late = process.addProducer('late', specFor(display))
+  using third = watch(late)
+  assert.match((await until(late.state, isDown)).reason, /a program has grabbed it/)
+  client.UngrabServer()
+  await third.sees(20, 20, [0x20, 0x60, 0xd0])
   program.close()
 })
