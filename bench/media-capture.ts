@@ -12,8 +12,8 @@ import { silentLog } from '../src/kernel/log.ts'
 import { until } from '../src/kernel/readable.ts'
 import { DurationWindow } from '../src/kernel/duration-window.ts'
 import { openMediaProcess } from '../src/media/media-process.ts'
-import { monotonicUs } from '../src/media/monotonic.ts'
-import type { MediaSink, SourceSpec, WatchRequest } from '../src/media/producer.ts'
+import { monotonicUs } from '../src/media/contract/monotonic.ts'
+import type { MediaSink, SourceSpec, WatchRequest } from '../src/media/contract/producer.ts'
 import { PrivateDisplay } from '../src/media/testing/private-display.ts'
 
 const seconds = Number(process.argv[2] ?? 10)

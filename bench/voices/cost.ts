@@ -1,6 +1,6 @@
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
-import { opusFrameSamples } from '../../src/media/access-unit.ts'
-import { positionAt, samplesToUs } from '../../src/media/process/sound/pcm.ts'
+import { opusFrameSamples } from '../../src/media/contract/access-unit.ts'
+import { positionAt, samplesToUs } from '../../src/media/process/sound/samples/pcm.ts'
 import { SoundMixer } from '../../src/media/process/sound/sound-mixer.ts'
 import { VoiceDesk } from '../../src/media/process/sound/voice/voice-desk.ts'
 import { toneSamples, VoiceEncoder, voicePacketSamples } from '../../src/media/testing/voice.ts'

@@ -4,8 +4,8 @@ import { checkUp } from '../server/check-up.ts'
 import type { Check } from '../server/check.ts'
 import { configFlags } from '../server/config-options.ts'
 import { readConfig } from '../server/config.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
 
 const marks: Readonly<Record<Check['health'], string>> = { good: 'ok     ', poor: 'less   ', bad: 'MISSING' }
 

@@ -1,6 +1,6 @@
 import { configOptions } from '../server/config-options.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
 
 const commands = [
   ['up', 'start the server (default)'],

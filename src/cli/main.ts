@@ -1,5 +1,5 @@
 import { runCommand } from './run-command.ts'
-import { terminalOf } from './terminal.ts'
+import { terminalOf } from './contract/terminal.ts'
 
 const code = await runCommand({
   args: process.argv.slice(2),

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { configFlags } from '../server/config-options.ts'
 import { readConfig } from '../server/config.ts'
 import { makeOwnerLinks } from '../server/owner-links.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
 
 /**
  * Replaces the owner token in the data directory and prints the new links. A server that runs there notices within a

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { conversations } from '../server/conversations.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
 import { runCommand } from './run-command.ts'
 
 async function run(...args: string[]) {

@@ -4,10 +4,10 @@ import { toMermaid } from '../kernel/export/mermaid.ts'
 import { toScribble } from '../kernel/export/scribble.ts'
 import { type Conversation, planConversation } from '../kernel/monitor/conversation.ts'
 import { conversations } from '../server/conversations.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { table } from './manage/table.ts'
-import { UsageError } from './usage-error.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { table } from './terminal/table.ts'
+import { UsageError } from './contract/usage-error.ts'
 
 const forms: Readonly<Record<string, (conversation: Conversation) => string>> = {
   scribble: toScribble,

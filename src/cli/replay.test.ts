@@ -12,9 +12,9 @@ import { openRecordingKey, publicKeyFile } from '../server/recording-key.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { knownSignalling } from '../wire/signal/versions.ts'
 import kept from '../wire/signal/versions.json' with { type: 'json' }
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { readInputFile } from './read-input-file.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { readInputFile } from './terminal/read-input-file.ts'
 import { runCommand } from './run-command.ts'
 
 /** Runs `porchlight replay FILE` on a file with this text. */

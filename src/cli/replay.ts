@@ -8,10 +8,10 @@ import { conversations } from '../server/conversations.ts'
 import { publicKeyFile, readSealCheck } from '../server/recording-key.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { knownSignalling } from '../wire/signal/versions.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { readInputFile } from './read-input-file.ts'
-import { UsageError } from './usage-error.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { readInputFile } from './terminal/read-input-file.ts'
+import { UsageError } from './contract/usage-error.ts'
 
 /** Recordings are a few hundred short lines. */
 const mostBytes = 16 * 1024 * 1024

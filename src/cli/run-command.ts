@@ -1,8 +1,8 @@
 import { messageOf } from '../kernel/coded-error.ts'
 import { ServerError } from '../server/server-error.ts'
-import type { Command, CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { UsageError } from './usage-error.ts'
+import type { Command, CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { UsageError } from './contract/usage-error.ts'
 
 /** Loaded when they are run, so that `doctor` and `--help` work where a native package does not load. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

@@ -9,10 +9,10 @@ import { openServer } from '../server/server.ts'
 import { makeOneShot } from '../server/watchdog/one-shot-signals.ts'
 import { openWatchdog } from '../server/watchdog/watchdog.ts'
 import { openBanner, readyBanner } from './banner.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { qrCode } from './qr-code.ts'
-import { StopSignals, stoppingSignals, type StopCause } from './stop-signals.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { qrCode } from './terminal/qr-code.ts'
+import { StopSignals, stoppingSignals, type StopCause } from './contract/stop-signals.ts'
 
 const ownFlags = {
   qr: { type: 'boolean' },

@@ -1,6 +1,6 @@
 import { serverVersion } from '../server/server-version.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
 
 /** Prints the version. */
 export function version({ output }: CommandContext): Promise<number> {

@@ -1,6 +1,6 @@
 import type { VideoCodec } from '../domain/video-codec.ts'
-import type { EncoderReport } from './process/messages.ts'
-import type { EncodingWishes } from './producer.ts'
+import type { EncoderReport } from './link/messages.ts'
+import type { EncodingWishes } from './contract/producer.ts'
 
 /** What one encoding takes of an encoder. */
 export interface EncodingLoad {

@@ -1,13 +1,13 @@
 import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { AccessUnit, AudioUnit } from './access-unit.ts'
+import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import type { EncoderBudget } from './encoder-budget.ts'
 import { sameSize } from '../domain/size.ts'
-import { isSamePictureSize, type PictureSize, sidesOf } from './picture-size.ts'
-import type { Report, RenditionSpec } from './process/messages.ts'
-import type { EncodingWishes, MediaSink, WatchRequest } from './producer.ts'
+import { isSamePictureSize, type PictureSize, sidesOf } from './contract/picture-size.ts'
+import type { Report, RenditionSpec } from './link/messages.ts'
+import type { EncodingWishes, MediaSink, WatchRequest } from './contract/producer.ts'
 import { RenditionFeed } from './rendition-feed.ts'
 import {
   emptyPlan,

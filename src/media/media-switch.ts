@@ -1,6 +1,6 @@
 import { type Closable, Ending } from '../kernel/ending.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
-import type { MediaSink, Producer, Watch, WatchRequest } from './producer.ts'
+import type { MediaSink, Producer, Watch, WatchRequest } from './contract/producer.ts'
 import { SwitchedWatch } from './switched-watch.ts'
 
 /** Shows one viewer one producer after another, without a gap between them. */

@@ -6,8 +6,8 @@ import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
 import type { Handlers } from '../kernel/monitor/typed-conversation.ts'
 import { ChildRun } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
-import { mediaProcess, serverPlan } from './process/conversation.ts'
-import { type Order, parseReport, type Report } from './process/messages.ts'
+import { mediaProcess, serverPlan } from './link/conversation.ts'
+import { type Order, parseReport, type Report } from './link/messages.ts'
 import {
   audioType,
   decodeAudio,
@@ -18,8 +18,8 @@ import {
   videoType,
   violation,
   type VoiceFrame,
-} from './process/protocol.ts'
-import { vital } from './process/vital.ts'
+} from './link/protocol.ts'
+import { vital } from './link/vital.ts'
 
 export interface ProcessRunOptions {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import type { AccessUnit } from './access-unit.ts'
+import type { AccessUnit } from './contract/access-unit.ts'
 import { DurationWindow } from '../kernel/duration-window.ts'
 import type { Percentiles, ProducerStatistics } from './producer-statistics.ts'
 

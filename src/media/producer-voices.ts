@@ -1,5 +1,5 @@
 import { type Readable, Writable } from '../kernel/readable.ts'
-import { maxVoiceBytes, mostSpeakers, type Speaker, type VoicePort, type VoiceUnit } from './voice.ts'
+import { maxVoiceBytes, mostSpeakers, type Speaker, type VoicePort, type VoiceUnit } from './contract/voice.ts'
 
 export interface ProducerVoicesOptions {
   readonly onSpeakers: (speakers: readonly NumberedSpeaker[]) => void

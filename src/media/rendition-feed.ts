@@ -1,10 +1,10 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { AccessUnit } from './access-unit.ts'
+import type { AccessUnit } from './contract/access-unit.ts'
 import { letterbox } from '../domain/letterbox.ts'
 import { sameSize, type Size } from '../domain/size.ts'
 import { type KeyframeCause, KeyframeRequests } from './keyframe-requests.ts'
-import type { RenditionSpec } from './process/messages.ts'
-import type { RenditionInfo } from './producer.ts'
+import type { RenditionSpec } from './link/messages.ts'
+import type { RenditionInfo } from './contract/producer.ts'
 
 /** What a feed sees of a viewer. */
 export interface FeedViewer {

@@ -1,4 +1,4 @@
-import type { Shrink } from './picture-size.ts'
+import type { Shrink } from './contract/picture-size.ts'
 
 /** Size and rate of pictures, relative to the source's. */
 export interface Shape {

@@ -1,6 +1,6 @@
 import { type PictureShape, sameShape } from '../domain/picture-shape.ts'
 import { sameSize, type Size } from '../domain/size.ts'
-import { sidesOf } from './picture-size.ts'
+import { sidesOf } from './contract/picture-size.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import { fairShare } from './rendition-plan.ts'
 

@@ -1,7 +1,7 @@
-import type { AccessUnit, AudioUnit } from './access-unit.ts'
-import type { Still } from './still.ts'
-import type { Order, Report } from './process/messages.ts'
-import type { VoiceFrame } from './process/protocol.ts'
+import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
+import type { Still } from './contract/still.ts'
+import type { Order, Report } from './link/messages.ts'
+import type { VoiceFrame } from './link/protocol.ts'
 
 /** What one opening of a source hears of it. */
 export interface SourceListener {

@@ -1,5 +1,5 @@
 import { sleep, type Clock } from '../kernel/clock.ts'
-import type { Still } from './still.ts'
+import type { Still } from './contract/still.ts'
 
 export interface StillDeskOptions {
   readonly clock: Clock

@@ -1,7 +1,7 @@
 import { type PictureShape, type ShapeOffer, sameShape } from '../domain/picture-shape.ts'
 import { type Readable, type Unsubscribe, Writable } from '../kernel/readable.ts'
-import { type AudioUnit, opusFrameSamples } from './access-unit.ts'
-import type { MediaSink, Producer, RenditionInfo, Watch, WatchRequest } from './producer.ts'
+import { type AudioUnit, opusFrameSamples } from './contract/access-unit.ts'
+import type { MediaSink, Producer, RenditionInfo, Watch, WatchRequest } from './contract/producer.ts'
 import { sameSize } from '../domain/size.ts'
 import { evenShape } from './shape-offer.ts'
 

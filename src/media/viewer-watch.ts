@@ -2,8 +2,8 @@ import { type PictureShape, type ShapeOffer, sameShape } from '../domain/picture
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
-import type { AccessUnit, AudioUnit } from './access-unit.ts'
-import type { MediaSink, RenditionInfo, Watch, WatchRequest } from './producer.ts'
+import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
+import type { MediaSink, RenditionInfo, Watch, WatchRequest } from './contract/producer.ts'
 import type { FeedViewer, RenditionFeed } from './rendition-feed.ts'
 import { evenShape } from './shape-offer.ts'
 

@@ -1,5 +1,5 @@
 import type { Conversation } from '../kernel/monitor/conversation.ts'
-import { mediaProcess } from '../media/process/conversation.ts'
+import { mediaProcess } from '../media/link/conversation.ts'
 import { viewerProcess } from '../viewer/link/conversation.ts'
 import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'

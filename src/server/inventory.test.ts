@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testPattern } from '../host/apps/test-pattern.ts'
-import type { EncoderReport } from '../media/process/messages.ts'
+import type { EncoderReport } from '../media/link/messages.ts'
 import { lackOfSpace } from './free-space.ts'
 import { hostInfo, missingParts, usualEncoding } from './inventory.ts'
 

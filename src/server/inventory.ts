@@ -1,7 +1,7 @@
 import type { App } from '../host/apps/definition/app.ts'
 import type { AbsentLobby } from '../host/contract/lobby-archive.ts'
 import type { RunsAs } from '../host/run/runners.ts'
-import type { EncoderReport } from '../media/process/messages.ts'
+import type { EncoderReport } from '../media/link/messages.ts'
 import type { HostInfo } from '../wire/api/resources.ts'
 import type { LobbyFacts, MissingPart } from './server-facts.ts'
 

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { EncoderBudget } from '../media/encoder-budget.ts'
 import { openMediaProcess } from '../media/media-process.ts'
-import type { Producer, SourceSpec } from '../media/producer.ts'
+import type { Producer, SourceSpec } from '../media/contract/producer.ts'
 import type { ProducerTotals } from './producer-totals.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { RateMeter } from '../kernel/rate-meter.ts'
-import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
-import type { MediaSink } from '../media/producer.ts'
+import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
+import type { MediaSink } from '../media/contract/producer.ts'
 import type { BitrateController } from '../net/congestion/bitrate-controller.ts'
 import type { LaneName } from '../net/pacing/lanes.ts'
 import { Pacer, type Departure } from '../net/pacing/pacer.ts'

@@ -1,6 +1,6 @@
 import type { PointerBatch } from '../domain/player.ts'
 import type { Closable } from '../kernel/ending.ts'
-import type { MediaSink } from '../media/producer.ts'
+import type { MediaSink } from '../media/contract/producer.ts'
 import { encodePointers } from '../wire/input/pointers-message.ts'
 import type { Viewer } from './viewer.ts'
 import type { WirePacket } from './viewer-wire.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
-import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
 import { frameHeaderBytes } from '../os/child/frame.ts'
 import { decodeAudio, decodeVideo, videoType } from './link/protocol.ts'
 import { UnitLane } from './unit-lane.ts'

@@ -1,5 +1,5 @@
 import type { PointerBatch } from '../domain/player.ts'
-import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
 import { encodePointers as encodePointersMessage } from '../wire/input/pointers-message.ts'
 import { encodeAudio, encodePointers, encodeVideo, mostViewers } from './link/protocol.ts'
 

@@ -1,6 +1,6 @@
 import type { End } from '../kernel/ending.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
-import type { AccessUnit, AudioUnit } from '../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
 import type { ArrivalReport } from '../net/congestion/arrival-report.ts'
 import type { RateKnownBy } from '../net/congestion/bitrate-controller.ts'
 import type { LaneName } from '../net/pacing/lanes.ts'

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/kernel/clock.ts'
-import { monotonicUs } from '../../src/media/monotonic.ts'
+import { monotonicUs } from '../../src/media/contract/monotonic.ts'
 import type { RtcpPacket, SenderReport } from '../../src/wire/rtp/rtcp.ts'
 import type { ReceivedRtp } from '../../src/wire/rtp/rtp-header.ts'
 import { FeedbackRecorder } from './feedback-recorder.ts'

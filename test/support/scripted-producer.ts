@@ -3,9 +3,9 @@ import { MemoryVoices } from '../../src/host/memory/memory-voices.ts'
 import { systemClock, type Timer } from '../../src/kernel/clock.ts'
 import { Ending, type Closable, type End } from '../../src/kernel/ending.ts'
 import { Writable } from '../../src/kernel/readable.ts'
-import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../src/media/access-unit.ts'
+import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../src/media/contract/access-unit.ts'
 import type { VideoCodec } from '../../src/domain/video-codec.ts'
-import { monotonicUs } from '../../src/media/monotonic.ts'
+import { monotonicUs } from '../../src/media/contract/monotonic.ts'
 import type {
   MediaSink,
   Producer,
@@ -13,7 +13,7 @@ import type {
   RenditionInfo,
   Watch,
   WatchRequest,
-} from '../../src/media/producer.ts'
+} from '../../src/media/contract/producer.ts'
 
 export interface ScriptOptions {
   /** Pictures a second; 60 unless given. */

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Ending, type Closable } from '../../src/kernel/ending.ts'
-import { monotonicUs } from '../../src/media/monotonic.ts'
+import { monotonicUs } from '../../src/media/contract/monotonic.ts'
 import { SimulatedLink, type LinkConditions } from '../../src/net/link/simulated-link.ts'
 
 /** A way between a receiver and the gateway that is as bad as it is told to be. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../src/kernel/clock.ts'
-import { monotonicUs } from '../../src/media/monotonic.ts'
+import { monotonicUs } from '../../src/media/contract/monotonic.ts'
 import {
   encodeClientMedia,
   maxReceiptCount,

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ApiClient, AppView } from '../../src/client/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Remedy } from '../wall/remedy.tsx'
+import { Remedy } from '../ui/remedy.tsx'
 import { AppPicture } from './app-picture.tsx'
 
 interface AppRowProps {

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { ConnectionStatus, CuttableNetwork, PorchlightClient } from '../../src/client/index.ts'
-import { describePath } from '../ui/describe-path.ts'
+import { describePath } from './describe-path.ts'
 
 /** Something that became of the connection. */
 export interface JournalEntry {

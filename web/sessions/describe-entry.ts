@@ -1,7 +1,7 @@
 import type { SessionStay } from '../../src/client/index.ts'
 import { describeDuration } from '../ui/describe-duration.ts'
 import { describeRate } from '../viewer/describe-stats.ts'
-import { describePath } from '../ui/describe-path.ts'
+import { describePath } from '../model/describe-path.ts'
 
 type Entry = SessionStay['entries'][number]
 

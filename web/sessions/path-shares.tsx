@@ -1,5 +1,5 @@
 import { describeDuration } from '../ui/describe-duration.ts'
-import { describePath } from '../ui/describe-path.ts'
+import { describePath } from '../model/describe-path.ts'
 
 /** By which path somebody was reached, as shares of the time. */
 export function PathShares({ pathsMs }: { pathsMs: Readonly<Record<string, number>> }) {

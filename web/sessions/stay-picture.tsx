@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { describeRate } from '../viewer/describe-stats.ts'
 import { describeDuration } from '../ui/describe-duration.ts'
 import { BitrateLine } from './bitrate-line.tsx'
-import { describePath } from '../ui/describe-path.ts'
+import { describePath } from '../model/describe-path.ts'
 import type { Span, TimelineLanes } from './timeline-lanes.ts'
 
 /** What went on at the same time, one lane below the other. Everything in it is said in words as well. */

@@ -1,5 +1,5 @@
 import type { ClientPath, ConnectionStatus } from '../../src/client/index.ts'
-import { describePath } from './describe-path.ts'
+import { describePath } from '../model/describe-path.ts'
 
 /** The colours of seed 003. */
 const colours: Readonly<Record<ConnectionStatus, string>> = {

@@ -1,6 +1,6 @@
 import type { ClientPath, ViewerStats } from '../../src/client/index.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
-import { describePath, describeReason } from '../ui/describe-path.ts'
+import { describePath, describeReason } from '../model/describe-path.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
 import { describeFrameRate, describeRate, describeShare, describeTime } from './describe-stats.ts'

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { ApiClient, AppView } from '../../src/client/index.ts'
 import { AppPicture } from '../apps/app-picture.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Remedy } from './remedy.tsx'
+import { Remedy } from '../ui/remedy.tsx'
 
 interface AppShelfProps {
   readonly title: string

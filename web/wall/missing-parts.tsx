@@ -1,6 +1,6 @@
 import type { AppView, HostInfo } from '../../src/client/index.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Remedy } from './remedy.tsx'
+import { Remedy } from '../ui/remedy.tsx'
 
 /** What this machine lacks and how to get it; nothing when nothing is missing. */
 export function MissingParts({ host, apps }: { host: HostInfo; apps: readonly AppView[] }) {

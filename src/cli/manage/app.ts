@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { maxAppsBytes } from '../../server/apps/read-apps-file.ts'
-import { readInputFile } from '../read-input-file.ts'
-import { facts, table } from './table.ts'
+import { readInputFile } from '../terminal/read-input-file.ts'
+import { facts, table } from '../terminal/table.ts'
 import { verbCommand } from './verb.ts'
 
 export const app = verbCommand('app', 'Apps: what can be started.', {

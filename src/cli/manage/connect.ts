@@ -1,6 +1,6 @@
 import { ApiClient } from '../../client/api/api-client.ts'
 import { readLocalAccess } from '../../server/local-access.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../contract/usage-error.ts'
 
 /** The setting that holds the token of a server elsewhere. It is never a flag: those are seen by everybody on a machine. */
 const tokenVariable = 'PORCHLIGHT_TOKEN'

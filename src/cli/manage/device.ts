@@ -1,7 +1,7 @@
 import type { ApiClient } from '../../client/api/api-client.ts'
 import type { DeviceView } from '../../wire/api/resources.ts'
-import { UsageError } from '../usage-error.ts'
-import { momentOf, printable, table } from './table.ts'
+import { UsageError } from '../contract/usage-error.ts'
+import { momentOf, printable, table } from '../terminal/table.ts'
 import { verbCommand } from './verb.ts'
 
 const kinds = { token: 'browser', certificate: 'certificate', key: 'key' } as const

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../client/api/api-client.ts'
 import type { LobbyView } from '../../wire/api/resources.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../contract/usage-error.ts'
 
 const shortestPrefix = 4
 

@@ -1,8 +1,8 @@
 import type { CreateInvitation } from '../../wire/api/resources.ts'
-import { qrCode } from '../qr-code.ts'
-import { UsageError } from '../usage-error.ts'
+import { qrCode } from '../terminal/qr-code.ts'
+import { UsageError } from '../contract/usage-error.ts'
 import { findLobby } from './find-lobby.ts'
-import { facts, momentOf, table } from './table.ts'
+import { facts, momentOf, table } from '../terminal/table.ts'
 import { textOf, verbCommand, type Flags } from './verb.ts'
 
 const secondsIn: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 24 * 3600 }

@@ -3,9 +3,9 @@ import { voiceChoices } from '../../domain/audience.ts'
 import { restartChoices } from '../../domain/lobby-settings.ts'
 import { seatings } from '../../domain/seat.ts'
 import { changeLobby, createLobby, type LobbyView } from '../../wire/api/resources.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../contract/usage-error.ts'
 import { findLobby } from './find-lobby.ts'
-import { facts, momentOf, printable, table } from './table.ts'
+import { facts, momentOf, printable, table } from '../terminal/table.ts'
 import { textOf, textsOf, verbCommand, type Flags, type Told, type Verb } from './verb.ts'
 
 const layoutFlag = { type: 'string', value: 'NAME', help: 'keyboard layout of the app: de, us(dvorak)' } as const

@@ -1,5 +1,5 @@
 import type { NetworkView } from '../../wire/api/resources.ts'
-import { facts } from './table.ts'
+import { facts } from '../terminal/table.ts'
 import { verbCommand, type Told } from './verb.ts'
 
 export const network = verbCommand(

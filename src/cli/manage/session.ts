@@ -1,8 +1,8 @@
 import type { ApiClient } from '../../client/api/api-client.ts'
 import type { SessionRecordView, SessionView } from '../../wire/api/resources.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../contract/usage-error.ts'
 import { findLobby } from './find-lobby.ts'
-import { facts, momentOf, printable, table } from './table.ts'
+import { facts, momentOf, printable, table } from '../terminal/table.ts'
 import { textOf, textsOf, verbCommand } from './verb.ts'
 
 /** What stands for it where a lobby could be named. */

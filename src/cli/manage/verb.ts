@@ -1,9 +1,9 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { ApiClient } from '../../client/api/api-client.ts'
 import { readConfig } from '../../server/config.ts'
-import type { Command, CommandContext } from '../command.ts'
-import { exitCode } from '../exit-code.ts'
-import { UsageError } from '../usage-error.ts'
+import type { Command, CommandContext } from '../contract/command.ts'
+import { exitCode } from '../contract/exit-code.ts'
+import { UsageError } from '../contract/usage-error.ts'
 import { connect } from './connect.ts'
 import { explain } from './explain.ts'
 

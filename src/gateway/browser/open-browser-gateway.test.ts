@@ -12,7 +12,7 @@ import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { CodedError } from '../../kernel/coded-error.ts'
 import { silentLog } from '../../kernel/log.ts'
-import { monotonicUs } from '../../media/monotonic.ts'
+import { monotonicUs } from '../../media/contract/monotonic.ts'
 import { openBrowserGateway, type BrowserGatewayOptions } from './open-browser-gateway.ts'
 
 async function optionsFor(port: number): Promise<BrowserGatewayOptions & AsyncDisposable> {

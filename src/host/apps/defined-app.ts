@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import type { EncodingWishes } from '../../media/producer.ts'
+import type { EncodingWishes } from '../../media/contract/producer.ts'
 import type { Size } from '../../domain/size.ts'
 import type { RunAbilities } from '../run/contract/run-abilities.ts'
 import type { RunRules } from '../run/contract/run-rules.ts'

@@ -1,4 +1,4 @@
-import type { Producer, SourceSpec } from '../../media/producer.ts'
+import type { Producer, SourceSpec } from '../../media/contract/producer.ts'
 import type { Display } from '../display/contract/display.ts'
 import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
 import type { Size } from '../../domain/size.ts'

@@ -1,6 +1,6 @@
 import type { VoiceReach } from '../../domain/audience.ts'
 import type { Readable } from '../../kernel/readable.ts'
-import type { Still } from '../../media/still.ts'
+import type { Still } from '../../media/contract/still.ts'
 import type { LobbySettings } from '../../domain/lobby-settings.ts'
 import type { LimitName } from '../../domain/run-limit.ts'
 import type { Player } from '../../domain/player.ts'

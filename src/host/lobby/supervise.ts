@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { fullDiskOf } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { ProducerState } from '../../media/producer.ts'
+import type { ProducerState } from '../../media/contract/producer.ts'
 import type { OnExit } from '../run/contract/run-rules.ts'
 import type { Stage, StageEnd } from './stage.ts'
 

@@ -1,4 +1,4 @@
-import type { SourceSpec } from '../../media/producer.ts'
+import type { SourceSpec } from '../../media/contract/producer.ts'
 import type { App } from '../apps/definition/app.ts'
 import type { Display } from '../display/contract/display.ts'
 import type { DisplayRequest, HostParts, SoundRequest, WaitingRoomText } from '../contract/host-parts.ts'

@@ -1,8 +1,8 @@
 import type { PictureShape, ShapeOffer } from '../../domain/picture-shape.ts'
 import { Ending } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
-import type { AccessUnit } from '../../media/access-unit.ts'
-import type { Still } from '../../media/still.ts'
+import type { AccessUnit } from '../../media/contract/access-unit.ts'
+import type { Still } from '../../media/contract/still.ts'
 import { letterbox } from '../../domain/letterbox.ts'
 import type {
   MediaSink,
@@ -12,7 +12,7 @@ import type {
   SourceSpec,
   Watch,
   WatchRequest,
-} from '../../media/producer.ts'
+} from '../../media/contract/producer.ts'
 import { MemoryVoices } from './memory-voices.ts'
 
 interface MemoryWatch {

@@ -1,5 +1,5 @@
 import { Writable } from '../../kernel/readable.ts'
-import type { Speaker, VoicePort, VoiceUnit } from '../../media/voice.ts'
+import type { Speaker, VoicePort, VoiceUnit } from '../../media/contract/voice.ts'
 
 /** The voices of a producer in memory: it keeps what it is told, and nothing is ever heard. */
 export class MemoryVoices implements VoicePort {

@@ -1,7 +1,7 @@
 import type { InputMessage } from '../../domain/input-event.ts'
 import { pointWithin } from '../../domain/letterbox.ts'
 import { sameSize } from '../../domain/size.ts'
-import type { RenditionInfo } from '../../media/producer.ts'
+import type { RenditionInfo } from '../../media/contract/producer.ts'
 
 /** What a player meant who points at a picture with black bars: positions are fractions of the lobby's screen then. */
 export function asSeen(

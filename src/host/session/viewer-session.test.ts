@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import type { MediaSink, WatchRequest } from '../../media/producer.ts'
+import type { MediaSink, WatchRequest } from '../../media/contract/producer.ts'
 import { HostError, type HostErrorCode } from '../contract/host-error.ts'
 import type { Lobby } from '../contract/lobby.ts'
 import type { Member } from '../../domain/member.ts'

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { type Readable, type Unsubscribe, Writable } from '../../kernel/readable.ts'
-import { mostSpeakers, type VoicePort, type VoiceUnit } from '../../media/voice.ts'
+import { mostSpeakers, type VoicePort, type VoiceUnit } from '../../media/contract/voice.ts'
 import { HostError } from '../contract/host-error.ts'
 import type { Role } from '../../domain/member.ts'
 import { audienceOf, type VoiceChoice, type VoiceReach } from '../../domain/audience.ts'

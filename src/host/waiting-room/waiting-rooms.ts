@@ -1,4 +1,4 @@
-import type { Producer } from '../../media/producer.ts'
+import type { Producer } from '../../media/contract/producer.ts'
 import type { HostParts, WaitingRoomText } from '../contract/host-parts.ts'
 
 /** The right to show a waiting room; the room lives at least as long. */

@@ -1,4 +1,4 @@
-import type { SessionEvent } from '../session/session-event.ts'
+import type { SessionEvent } from '../session/contract/session-event.ts'
 
 /** One thing that happened in a machine. `step` counts instructions from 1, `coroutine` is who ran it. */
 export type TraceEntry = { readonly step: number; readonly coroutine: number } & (

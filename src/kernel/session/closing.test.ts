@@ -6,8 +6,8 @@ import { protocol } from '../protocol/protocol.ts'
 import { unchecked } from '../protocol/schema.ts'
 import { type EdgeHandler, type EdgeName, passThrough } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
-import { SessionError } from './session-error.ts'
-import type { SessionEvent } from './session-event.ts'
+import { SessionError } from './contract/session-error.ts'
+import type { SessionEvent } from './contract/session-event.ts'
 import { SessionStore, type SessionStoreOptions } from './session-store.ts'
 
 /** The seller is done first; the shipper then still has something to send to the buyer. */

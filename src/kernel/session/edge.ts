@@ -1,7 +1,7 @@
 import type { MessageProof, SignedEdge } from './auth/signed-edge.ts'
 import type { LocalType } from '../protocol/local-type.ts'
 import { BoundedBuffer, type BufferConfig, defaultBufferConfig } from '../bounded-buffer.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 
 /** A directed pair of roles, as a key: `buyer->seller`. */
 export type EdgeName = `${string}->${string}`

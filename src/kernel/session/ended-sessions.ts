@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { EndStatus } from './session-error.ts'
+import type { EndStatus } from './contract/session-error.ts'
 
 /** What is still known of a session that has ended. */
 export interface EndedSession {

@@ -3,7 +3,7 @@ import { isUnsaid, type LocalBranch, type LocalType } from '../protocol/local-ty
 import { type Parsed, parsePayload } from '../protocol/schema.ts'
 import type { Owner } from './endpoint.ts'
 import type { OpenRequest } from './open-request.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 import { emptyScope, type Point, type Scope, unfoldIfVarWithScope } from '../protocol/unfold.ts'
 
 /** One role's end: the type it was opened with, where it is now, and who may act for it. */

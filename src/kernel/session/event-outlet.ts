@@ -1,6 +1,6 @@
 import { messageOf } from '../coded-error.ts'
-import { SessionError } from './session-error.ts'
-import type { SessionEvent } from './session-event.ts'
+import { SessionError } from './contract/session-error.ts'
+import type { SessionEvent } from './contract/session-event.ts'
 
 /**
  * Tells one listener what happens, in the order of the steps: the events of a step that the listener itself makes come

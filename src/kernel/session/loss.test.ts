@@ -6,7 +6,7 @@ import { formatLocal } from '../protocol/local-type.ts'
 import { again, branch, choice, loop, lost, message } from '../protocol/notation.ts'
 import { protocol } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 import { SessionStore } from './session-store.ts'
 import { openTyped } from './typed-endpoint.ts'
 

@@ -5,7 +5,7 @@ import { ManualClock } from '../manual-clock.ts'
 import { endType, type LocalType } from '../protocol/local-type.ts'
 import { nothing, type Schema } from '../protocol/schema.ts'
 import { passThrough } from './edge.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 import { SessionStore } from './session-store.ts'
 
 const sends = (label: string, next: LocalType = endType, payload: Schema<unknown> = nothing): LocalType => ({

@@ -7,7 +7,7 @@ import { messageOf } from '../coded-error.ts'
 import { checkLocal } from '../protocol/check-local.ts'
 import type { Owner } from './endpoint.ts'
 import { Edge, type EdgeHandler, type EdgeName, edgesOf } from './edge.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 
 /** What `open` is given (seed 004: `roles`, `local_types`, `handlers`, `dsts`). */
 export interface OpenRequest {

@@ -8,8 +8,8 @@ import { protocol } from '../protocol/protocol.ts'
 import { type Schema, unchecked } from '../protocol/schema.ts'
 import type { EdgeHandler } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
-import { SessionError } from './session-error.ts'
-import type { SessionEvent } from './session-event.ts'
+import { SessionError } from './contract/session-error.ts'
+import type { SessionEvent } from './contract/session-event.ts'
 import { SessionStore } from './session-store.ts'
 
 const once = protocol('once', ['a', 'b'], [message('a', 'b', 'm', unchecked<unknown>())])

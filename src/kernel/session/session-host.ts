@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { LocalType } from '../protocol/local-type.ts'
-import type { EndStatus } from './session-error.ts'
-import type { SessionEvent } from './session-event.ts'
+import type { EndStatus } from './contract/session-error.ts'
+import type { SessionEvent } from './contract/session-event.ts'
 
 /** What became of a send: `blocked` means that nothing happened, because the edge is full. */
 export type SendOutcome = 'sent' | 'dropped' | 'blocked'

@@ -1,7 +1,7 @@
 import { EndpointState } from './endpoint-state.ts'
 import type { Owner } from './endpoint.ts'
 import type { OpenRequest } from './open-request.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 
 /** Who takes part in a session, and where each of them is. */
 export class SessionRoles {

@@ -7,8 +7,8 @@ import { protocol } from '../protocol/protocol.ts'
 import { unchecked } from '../protocol/schema.ts'
 import { type EdgeHandler, type EdgeName, passThrough } from './edge.ts'
 import type { OpenRequest } from './open-request.ts'
-import { SessionError } from './session-error.ts'
-import type { SessionEvent } from './session-event.ts'
+import { SessionError } from './contract/session-error.ts'
+import type { SessionEvent } from './contract/session-event.ts'
 import { SessionStore } from './session-store.ts'
 
 const order = protocol(

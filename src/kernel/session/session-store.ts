@@ -9,9 +9,9 @@ import { EventOutlet } from './event-outlet.ts'
 import type { OpenRequest } from './open-request.ts'
 import { OwnerIndex } from './owner-index.ts'
 import { ProtocolSession } from './protocol-session.ts'
-import { endedError, type EndStatus, SessionError } from './session-error.ts'
+import { endedError, type EndStatus, SessionError } from './contract/session-error.ts'
 import type { SendOutcome, SessionHost } from './session-host.ts'
-import type { SessionEvent, SessionStatus } from './session-event.ts'
+import type { SessionEvent, SessionStatus } from './contract/session-event.ts'
 
 export interface SessionStoreOptions {
   readonly clock: Clock

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { ManualClock } from '../manual-clock.ts'
 import { again, branch, choice, loop, message } from '../protocol/notation.ts'
 import { protocol } from '../protocol/protocol.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 import { SessionStore } from './session-store.ts'
 import { openTyped, type TypedEndpoints } from './typed-endpoint.ts'
 

@@ -6,7 +6,7 @@ import type { SessionAuth } from './auth/signed-edge.ts'
 import type { BufferConfig } from '../bounded-buffer.ts'
 import { type EdgeHandler, type EdgeName, edgesOf, passThrough, valueOf } from './edge.ts'
 import { describeAllowed } from './endpoint-state.ts'
-import { SessionError } from './session-error.ts'
+import { SessionError } from './contract/session-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { SessionStore } from './session-store.ts'
 

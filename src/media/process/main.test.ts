@@ -9,8 +9,8 @@ import { encodeControl } from '../../os/child/frame.ts'
 import { FrameSplitter } from '../../os/child/frame-splitter.ts'
 import { decodeTimeBarcode } from '../test-pattern/time-barcode.ts'
 import { PictureDecoder } from '../testing/picture-decoder.ts'
-import type { Order } from './messages.ts'
-import { decodeVideo, type VideoFrame, videoType } from './protocol.ts'
+import type { Order } from '../link/messages.ts'
+import { decodeVideo, type VideoFrame, videoType } from '../link/protocol.ts'
 
 const spec = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: false } as const
 

@@ -5,11 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../kernel/clock.ts'
 import { EncoderCatalogue } from './encode/encoder-catalogue.ts'
-import { FfmpegLog } from './ffmpeg-log.ts'
+import { FfmpegLog } from './ffmpeg/ffmpeg-log.ts'
 import { MediaService } from './media-service.ts'
 import { ServerLink } from './server-link.ts'
-import { StallWatch } from './stall-watch.ts'
-import { vital } from './vital.ts'
+import { StallWatch } from './pacing/stall-watch.ts'
+import { vital } from '../link/vital.ts'
 
 /** Ending in order takes a few milliseconds; what takes longer hangs. */
 const goodbyeMs = 500

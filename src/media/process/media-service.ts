@@ -2,9 +2,9 @@ import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { HostedSource } from './hosted-source.ts'
-import type { Order } from './messages.ts'
+import type { Order } from '../link/messages.ts'
 import type { OrderHandlers, ServerLink } from './server-link.ts'
-import type { StallWatch } from './stall-watch.ts'
+import type { StallWatch } from './pacing/stall-watch.ts'
 
 export interface MediaServiceOptions {
   readonly catalogue: EncoderCatalogue

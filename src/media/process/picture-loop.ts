@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { monotonicUs } from '../monotonic.ts'
+import { monotonicUs } from '../contract/monotonic.ts'
 import type { Rendition } from './encode/rendition.ts'
 import { PictureSchedule, type Step } from './pacing/picture-schedule.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { Picture } from './picture/picture.ts'
-import type { StallWatch } from './stall-watch.ts'
+import type { StallWatch } from './pacing/stall-watch.ts'
 
 export interface PictureLoopOptions {
   readonly source: PictureSource

@@ -2,8 +2,8 @@ import { controlType, decodeControl, encodeControl } from '../../os/child/frame.
 import { ParentLink } from '../../os/child/parent-link.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
 import type { Handlers, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
-import { type mediaProcess, processPlan } from './conversation.ts'
-import { type Order, parseOrder, type Report } from './messages.ts'
+import { type mediaProcess, processPlan } from '../link/conversation.ts'
+import { type Order, parseOrder, type Report } from '../link/messages.ts'
 import {
   type AudioFrame,
   decodeVoice,
@@ -15,8 +15,8 @@ import {
   violation,
   type VoiceFrame,
   voiceType,
-} from './protocol.ts'
-import { vital } from './vital.ts'
+} from '../link/protocol.ts'
+import { vital } from '../link/vital.ts'
 
 /** Bytes that may wait for the server. With more, pictures are dropped, and nothing is encoded, until it has taken them. */
 const congestedBytes = 1024 * 1024

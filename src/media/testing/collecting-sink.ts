@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
-import type { AccessUnit, AudioUnit } from '../access-unit.ts'
-import type { MediaSink } from '../producer.ts'
+import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
+import type { MediaSink } from '../contract/producer.ts'
 
 const waitMs = 20_000
 

@@ -7,7 +7,7 @@ import {
   AVCOL_SPC_RGB,
 } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib'
-import type { AccessUnit } from '../access-unit.ts'
+import type { AccessUnit } from '../contract/access-unit.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { RgbaImage } from '../test-pattern/time-barcode.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../kernel/readable.ts'
-import type { Producer, WatchRequest } from '../producer.ts'
+import type { Producer, WatchRequest } from '../contract/producer.ts'
 import { CollectingSink } from './collecting-sink.ts'
 
 export interface ProducerScene extends AsyncDisposable {

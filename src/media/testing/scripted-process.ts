@@ -1,10 +1,10 @@
-import type { AccessUnit, AudioUnit } from '../access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
 import type { Size } from '../../domain/size.ts'
-import { sidesOf } from '../picture-size.ts'
-import type { Order, RenditionSpec } from '../process/messages.ts'
-import type { VoiceFrame } from '../process/protocol.ts'
+import { sidesOf } from '../contract/picture-size.ts'
+import type { Order, RenditionSpec } from '../link/messages.ts'
+import type { VoiceFrame } from '../link/protocol.ts'
 import type { NumberedSpeaker } from '../producer-voices.ts'
-import type { Still } from '../still.ts'
+import type { Still } from '../contract/still.ts'
 import type { SourceListener, SourcePort } from '../source-port.ts'
 
 /** What a tick encodes takes so long to show. */

@@ -1,6 +1,6 @@
 import { AV_CHANNEL_LAYOUT_MONO, AV_SAMPLE_FMT_S16, FF_ENCODER_LIBOPUS } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib'
-import { sampleRate } from '../process/sound/pcm.ts'
+import { sampleRate } from '../process/sound/samples/pcm.ts'
 
 /** Samples of a packet: 20 ms, as browsers make them. */
 export const voicePacketSamples = 960

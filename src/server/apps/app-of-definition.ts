@@ -1,7 +1,7 @@
 import { definedApp, usualProfile, type AppMachine } from '../../host/apps/defined-app.ts'
 import type { App, Command } from '../../host/apps/definition/app.ts'
 import { printableName } from '../../host/printable-name.ts'
-import type { EncodingWishes } from '../../media/producer.ts'
+import type { EncodingWishes } from '../../media/contract/producer.ts'
 import { sizeOf, usually, type AppDefinition } from '../../wire/api/app-definition.ts'
 import { runRulesOf } from './run-rules-of.ts'
 

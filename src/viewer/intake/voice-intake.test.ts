@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HostError } from '../../host/contract/host-error.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
+import { maxVoiceBytes, type VoiceUnit } from '../../media/contract/voice.ts'
 import { createCounters } from '../gateway-counters.ts'
 import { VoiceIntake } from './voice-intake.ts'
 

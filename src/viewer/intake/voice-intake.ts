@@ -1,6 +1,6 @@
 import type { StreamSession } from '../../host/contract/stream-session.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
-import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
+import { maxVoiceBytes, type VoiceUnit } from '../../media/contract/voice.ts'
 import type { GatewayCounters } from '../gateway-counters.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 

@@ -3,7 +3,7 @@ import { after, allBut } from '../../kernel/monitor/order.ts'
 import { protocol } from '../../kernel/protocol/protocol.ts'
 import { unchecked } from '../../kernel/protocol/schema.ts'
 import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { orderSchema, reportSchema } from './messages.ts'
 import type { Addressed, InputFrame, TextFrame, VoiceFrame } from './protocol.ts'
 

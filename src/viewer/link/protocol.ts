@@ -37,9 +37,9 @@
  *     | uint32 |
  *     +--------+------
  */
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
-import type { VoiceUnit } from '../../media/voice.ts'
+import type { VoiceUnit } from '../../media/contract/voice.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
 

@@ -1,5 +1,5 @@
 import { TokenBucket } from '../../kernel/token-bucket.ts'
-import { maxVoiceBytes, type VoiceUnit } from '../../media/voice.ts'
+import { maxVoiceBytes, type VoiceUnit } from '../../media/contract/voice.ts'
 import { pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import { encodeInput, encodeText, encodeVoice } from '../link/protocol.ts'
 

@@ -1,5 +1,5 @@
 import type { VideoCodec } from '../../domain/video-codec.ts'
-import type { AccessUnit } from '../../media/access-unit.ts'
+import type { AccessUnit } from '../../media/contract/access-unit.ts'
 
 /** What is to be known of a picture when one of its packets leaves, for the first time or again. */
 export interface SentPicture {

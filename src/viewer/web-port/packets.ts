@@ -1,5 +1,5 @@
 import type { WordsOf } from '../../kernel/monitor/typed-conversation.ts'
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import {
   encodePadding,
   encodePicture,

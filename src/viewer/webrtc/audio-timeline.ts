@@ -1,4 +1,4 @@
-import { opusFrameSamples, type AudioUnit } from '../../media/access-unit.ts'
+import { opusFrameSamples, type AudioUnit } from '../../media/contract/access-unit.ts'
 
 const samplesPerUs = 0.048
 /** Capture times of one producer wander against its sample count; another producer's count is somewhere else. */

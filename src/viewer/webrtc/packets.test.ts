@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccessUnit } from '../../media/access-unit.ts'
+import type { AccessUnit } from '../../media/contract/access-unit.ts'
 import { RtpPackets } from './packets.ts'
 
 const unit = (codec: AccessUnit['codec'], bytes: number): AccessUnit => ({

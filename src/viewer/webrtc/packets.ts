@@ -1,4 +1,4 @@
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { packetiseH264 } from '../../wire/rtp/h264-payload.ts'
 import { paddingPacket, rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
 import { packetiseVp8 } from '../../wire/rtp/vp8-payload.ts'

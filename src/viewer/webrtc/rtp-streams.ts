@@ -1,5 +1,5 @@
 import type { VideoCodec } from '../../domain/video-codec.ts'
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { headerBytesOf, RtpWriter, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
 import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
 import { writeVp8PictureId } from '../../wire/rtp/vp8-payload.ts'

@@ -1,4 +1,4 @@
-import type { VoiceUnit } from '../../media/voice.ts'
+import type { VoiceUnit } from '../../media/contract/voice.ts'
 import { decodeRtp } from '../../wire/rtp/rtp-header.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { ViewerStreams } from '../link/viewer-streams.ts'

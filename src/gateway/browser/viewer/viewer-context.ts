@@ -1,5 +1,5 @@
 import type { StreamSession } from '../../../host/contract/stream-session.ts'
-import type { RenditionInfo } from '../../../media/producer.ts'
+import type { RenditionInfo } from '../../../media/contract/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
 import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'

@@ -1,4 +1,4 @@
-import type { EncodingWishes } from '../../../media/producer.ts'
+import type { EncodingWishes } from '../../../media/contract/producer.ts'
 import type { Size } from '../../../domain/size.ts'
 import type { RunRules } from '../../run/contract/run-rules.ts'
 

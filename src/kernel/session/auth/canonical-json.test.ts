@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SessionError } from '../session-error.ts'
+import { SessionError } from '../contract/session-error.ts'
 import { canonicalBytes, frozenCopy } from './canonical-json.ts'
 
 test('canonicalBytes are the same for the same value in another order, and differ for another kind', () => {

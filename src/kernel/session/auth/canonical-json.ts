@@ -1,6 +1,6 @@
 import { messageOf } from '../../coded-error.ts'
 import { frozenValue } from '../../frozen-value.ts'
-import { SessionError } from '../session-error.ts'
+import { SessionError } from '../contract/session-error.ts'
 
 /** What a payload is, in front of its bytes: nothing can be taken for something else. */
 const kinds = { nothing: 0, json: 1, bytes: 2 } as const

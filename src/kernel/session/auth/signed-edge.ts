@@ -1,4 +1,4 @@
-import { SessionError } from '../session-error.ts'
+import { SessionError } from '../contract/session-error.ts'
 import { canonicalBytes } from './canonical-json.ts'
 import { equalBytes, type Hash, History } from './history.ts'
 

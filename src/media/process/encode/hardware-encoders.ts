@@ -6,7 +6,7 @@ import {
   FF_ENCODER_H264_VAAPI,
 } from 'node-av/constants'
 import { Frame, HardwareDeviceContext, HardwareFramesContext } from 'node-av/lib'
-import { mustSucceed } from '../ffmpeg.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 import { FramePool } from '../picture/frame-pool.ts'
 import { Scaler } from '../picture/scaler.ts'
 import type { EncoderKind, Upload } from './video-encoder.ts'

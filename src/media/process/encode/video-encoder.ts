@@ -14,8 +14,8 @@ import {
 } from 'node-av/constants'
 import { Codec, CodecContext, type Frame, Packet, Rational } from 'node-av/lib'
 import type { VideoCodec } from '../../../domain/video-codec.ts'
-import { MediaError } from '../../media-error.ts'
-import { mustSucceed, setOptions } from '../ffmpeg.ts'
+import { MediaError } from '../../contract/media-error.ts'
+import { mustSucceed, setOptions } from '../ffmpeg/ffmpeg.ts'
 
 export interface EncoderSettings {
   readonly width: number

@@ -2,7 +2,7 @@ import { AV_PIX_FMT_YUV420P, SWS_AREA } from 'node-av/constants'
 import { type Frame, SoftwareScaleContext } from 'node-av/lib'
 import { letterbox, type PictureRect } from '../../../domain/letterbox.ts'
 import type { Size } from '../../../domain/size.ts'
-import { mustSucceed } from '../ffmpeg.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 import { FramePool, type PooledFrame } from './frame-pool.ts'
 
 /** Black in limited range, for luma and for both chroma planes. */

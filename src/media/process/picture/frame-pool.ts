@@ -7,7 +7,7 @@ import {
   type AVPixelFormat,
 } from 'node-av/constants'
 import { Frame } from 'node-av/lib'
-import { mustSucceed } from '../ffmpeg.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 
 /** A frame of a pool. Whoever keeps it holds it once and lets it go once; then its buffer is used again. */
 export class PooledFrame {

@@ -1,6 +1,6 @@
 import type { Frame } from 'node-av/lib'
 import { sameSize, type Size } from '../../../domain/size.ts'
-import { type PictureSize, sidesOf } from '../../picture-size.ts'
+import { type PictureSize, sidesOf } from '../../contract/picture-size.ts'
 import { FramePool, type PooledFrame } from './frame-pool.ts'
 import { Fitter } from './fitter.ts'
 

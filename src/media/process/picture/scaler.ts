@@ -1,5 +1,5 @@
 import { type Frame, SoftwareScaleContext } from 'node-av/lib'
-import { mustSucceed } from '../ffmpeg.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 
 /**
  * Converts and scales on a thread of the pool, averaging areas. The colour spaces are those that the frames are marked

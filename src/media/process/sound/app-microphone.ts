@@ -3,7 +3,7 @@ import { Backoff } from '../../../kernel/backoff.ts'
 import type { Clock, Timer } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
 import { openPulseClient, type PulseClient } from '../../pulse/pulse-client.ts'
-import { sampleRate } from './pcm.ts'
+import { sampleRate } from './samples/pcm.ts'
 
 export interface AppMicrophoneOptions {
   /** For instance `unix:/run/.../native`. */

@@ -1,4 +1,4 @@
-import type { SourceSpec } from '../../producer.ts'
+import type { SourceSpec } from '../../contract/producer.ts'
 import { RecordedTrack } from './recorded-track.ts'
 import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
 import { ToneTrack } from './tone-track.ts'

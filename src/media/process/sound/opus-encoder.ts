@@ -6,11 +6,11 @@ import {
   FF_ENCODER_LIBOPUS,
 } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib'
-import { opusFrameSamples } from '../../access-unit.ts'
+import { opusFrameSamples } from '../../contract/access-unit.ts'
 import { joinOpus } from '../../opus-packet.ts'
-import { MediaError } from '../../media-error.ts'
-import { mustSucceed, setOptions } from '../ffmpeg.ts'
-import { frameBytes, sampleRate } from './pcm.ts'
+import { MediaError } from '../../contract/media-error.ts'
+import { mustSucceed, setOptions } from '../ffmpeg/ffmpeg.ts'
+import { frameBytes, sampleRate } from './samples/pcm.ts'
 
 const bitrateBps = 128_000n
 

@@ -1,8 +1,8 @@
 import type { Timer } from '../../../kernel/clock.ts'
 import { Backoff } from '../../../kernel/backoff.ts'
-import { monotonicUs } from '../../monotonic.ts'
-import type { SourceSpec } from '../../producer.ts'
-import { PcmInlet } from './pcm-inlet.ts'
+import { monotonicUs } from '../../contract/monotonic.ts'
+import type { SourceSpec } from '../../contract/producer.ts'
+import { PcmInlet } from './samples/pcm-inlet.ts'
 import { Recorder } from './recorder.ts'
 import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
 

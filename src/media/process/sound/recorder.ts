@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dyingWithParent } from '../../../os/child/dying-with-parent.ts'
-import type { SourceSpec } from '../../producer.ts'
+import type { SourceSpec } from '../../contract/producer.ts'
 
 type SoundSpec = NonNullable<Extract<SourceSpec, { kind: 'x11' }>['sound']>
 

@@ -1,7 +1,7 @@
-import type { AudioUnit } from '../../access-unit.ts'
+import type { AudioUnit } from '../../contract/access-unit.ts'
 import { OpusEncoder } from './opus-encoder.ts'
-import { frameBytes } from './pcm.ts'
-import type { PcmFrame } from './pcm-inlet.ts'
+import { frameBytes } from './samples/pcm.ts'
+import type { PcmFrame } from './samples/pcm-inlet.ts'
 import { SilenceGate } from './silence-gate.ts'
 
 const silence = Buffer.alloc(frameBytes)

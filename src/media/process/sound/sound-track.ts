@@ -1,5 +1,5 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import type { PcmFrame } from './pcm-inlet.ts'
+import type { PcmFrame } from './samples/pcm-inlet.ts'
 
 /** A source's sound: made only while it is on. */
 export interface SoundTrack {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { opusFrameSamples } from '../../access-unit.ts'
+import { opusFrameSamples } from '../../contract/access-unit.ts'
 import { joinOpus, splitOpus } from '../../opus-packet.ts'
 import { OpusEncoder } from './opus-encoder.ts'
-import { bytesPerSample, frameBytes, positionAt, samplesToUs } from './pcm.ts'
-import { type PcmFrame, PcmInlet } from './pcm-inlet.ts'
+import { bytesPerSample, frameBytes, positionAt, samplesToUs } from './samples/pcm.ts'
+import { type PcmFrame, PcmInlet } from './samples/pcm-inlet.ts'
 import { SilenceGate } from './silence-gate.ts'
-import { toneFrame } from './tone.ts'
+import { toneFrame } from './samples/tone.ts'
 import { VoiceDecoder } from './voice/voice-decoder.ts'
 
 const startUs = 5_000_000

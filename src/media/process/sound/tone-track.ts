@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
-import { opusFrameSamples } from '../../access-unit.ts'
-import { monotonicUs } from '../../monotonic.ts'
-import { positionAt, samplesToUs } from './pcm.ts'
-import type { PcmFrame } from './pcm-inlet.ts'
+import { opusFrameSamples } from '../../contract/access-unit.ts'
+import { monotonicUs } from '../../contract/monotonic.ts'
+import { positionAt, samplesToUs } from './samples/pcm.ts'
+import type { PcmFrame } from './samples/pcm-inlet.ts'
 import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
-import { toneFrame } from './tone.ts'
+import { toneFrame } from './samples/tone.ts'
 
 const periodMs = 10
 

@@ -6,8 +6,8 @@ import {
   FF_ENCODER_MJPEG,
 } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib'
-import { MediaError } from '../../media-error.ts'
-import { mustSucceed } from '../ffmpeg.ts'
+import { MediaError } from '../../contract/media-error.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 import { Scaler } from '../picture/scaler.ts'
 
 /** FFmpeg's scale of JPEG quality goes from 1, the best, to 31. */

@@ -1,4 +1,4 @@
-import { type Still, stillSide } from '../../still.ts'
+import { type Still, stillSide } from '../../contract/still.ts'
 import type { Picture } from '../picture/picture.ts'
 import { fitInto, JpegMaker } from './jpeg-maker.ts'
 

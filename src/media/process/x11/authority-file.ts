@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { messageOf } from '../../../kernel/coded-error.ts'
-import { MediaError } from '../../media-error.ts'
+import { MediaError } from '../../contract/media-error.ts'
 
 /** An entry of an authority file: which display it opens, and with what. */
 export interface Authority {

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import type { Answer, Client, Connected, XEvent } from 'x11'
 import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf } from '../../../kernel/coded-error.ts'
-import { connectToDisplay } from '../../display-socket.ts'
-import { goOnDuringGrabs, openXClient } from '../../x-client.ts'
-import { MediaError } from '../../media-error.ts'
+import { connectToDisplay } from '../../x11/display-socket.ts'
+import { goOnDuringGrabs, openXClient } from '../../x11/x-client.ts'
+import { MediaError } from '../../contract/media-error.ts'
 import { readAuthority } from './authority-file.ts'
 
 /** How long a display may take to answer, in milliseconds. */

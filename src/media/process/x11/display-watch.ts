@@ -1,5 +1,5 @@
 import type { Answer, CursorImages, Damage, Fixes, RandRNotify, XInput } from 'x11'
-import { monotonicUs } from '../../monotonic.ts'
+import { monotonicUs } from '../../contract/monotonic.ts'
 import { DisplayLink, type DisplayLinkOptions } from './display-link.ts'
 
 export interface DisplayWatchOptions extends Omit<DisplayLinkOptions, 'onEvent'> {

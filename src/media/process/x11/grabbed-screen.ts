@@ -1,8 +1,8 @@
 import { AV_CODEC_ID_RAWVIDEO, AV_PIX_FMT_BGR0, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet } from 'node-av/lib'
 import type { Answer, CursorImage, CursorImages } from 'x11'
-import { MediaError } from '../../media-error.ts'
-import { mustSucceed } from '../ffmpeg.ts'
+import { MediaError } from '../../contract/media-error.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 import type { DisplayLink } from './display-link.ts'
 
 /** Core protocol, GetImage: the pixels as the server keeps them. */

@@ -1,7 +1,7 @@
 import { AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from 'node-av/constants'
 import { Codec, CodecContext, Dictionary, FormatContext, Frame, InputFormat, Packet } from 'node-av/lib'
-import { MediaError } from '../../media-error.ts'
-import { mustSucceed } from '../ffmpeg.ts'
+import { MediaError } from '../../contract/media-error.ts'
+import { mustSucceed } from '../ffmpeg/ffmpeg.ts'
 
 /** Far above what is asked for, so that FFmpeg's own pacing never makes a read wait. */
 const unpaced = '1000'

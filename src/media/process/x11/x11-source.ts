@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import { monotonicUs } from '../../monotonic.ts'
-import type { SourceSpec } from '../../producer.ts'
+import { monotonicUs } from '../../contract/monotonic.ts'
+import type { SourceSpec } from '../../contract/producer.ts'
 import type { PictureSource, PictureSourceEvents } from '../picture/picture-source.ts'
 import { type Picture, PictureSizes } from '../picture/picture.ts'
 import { Scaler } from '../picture/scaler.ts'

@@ -1,4 +1,4 @@
-import { sampleRate } from '../pcm.ts'
+import { sampleRate } from '../samples/pcm.ts'
 
 const samplesOf = (milliseconds: number) => (milliseconds * sampleRate) / 1000
 

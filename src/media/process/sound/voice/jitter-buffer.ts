@@ -1,5 +1,5 @@
-import type { VoiceUnit } from '../../../voice.ts'
-import { sampleRate } from '../pcm.ts'
+import type { VoiceUnit } from '../../../contract/voice.ts'
+import { sampleRate } from '../samples/pcm.ts'
 import { Concealment } from './concealment.ts'
 import { powerOf } from './power.ts'
 

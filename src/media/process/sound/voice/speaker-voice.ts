@@ -1,5 +1,5 @@
-import { opusFrameSamples } from '../../../access-unit.ts'
-import type { VoiceUnit } from '../../../voice.ts'
+import { opusFrameSamples } from '../../../contract/access-unit.ts'
+import type { VoiceUnit } from '../../../contract/voice.ts'
 import { Fader } from './fader.ts'
 import { JitterBuffer } from './jitter-buffer.ts'
 import { VoiceDecoder } from './voice-decoder.ts'

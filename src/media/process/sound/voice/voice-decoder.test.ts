@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { toneLevel, toneSamples, VoiceEncoder, voicePacketSamples } from '../../../testing/voice.ts'
 import { OpusEncoder } from '../opus-encoder.ts'
-import { toneFrame } from '../tone.ts'
+import { toneFrame } from '../samples/tone.ts'
 import { VoiceDecoder } from './voice-decoder.ts'
 
 test('VoiceDecoder gives what was encoded, of mono and of stereo, in packets of any length', () => {

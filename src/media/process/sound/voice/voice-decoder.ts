@@ -1,8 +1,8 @@
 import { AV_CHANNEL_LAYOUT_MONO, FF_DECODER_LIBOPUS } from 'node-av/constants'
 import { Codec, CodecContext, Frame, Packet } from 'node-av/lib'
-import { MediaError } from '../../../media-error.ts'
-import { mustSucceed } from '../../ffmpeg.ts'
-import { sampleRate } from '../pcm.ts'
+import { MediaError } from '../../../contract/media-error.ts'
+import { mustSucceed } from '../../ffmpeg/ffmpeg.ts'
+import { sampleRate } from '../samples/pcm.ts'
 
 const full = 32_768
 

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../../kernel/clock.ts'
-import { opusFrameSamples } from '../../../access-unit.ts'
-import type { VoiceUnit } from '../../../voice.ts'
-import { positionAt } from '../pcm.ts'
+import { opusFrameSamples } from '../../../contract/access-unit.ts'
+import type { VoiceUnit } from '../../../contract/voice.ts'
+import { positionAt } from '../samples/pcm.ts'
 import { Limiter } from './limiter.ts'
 import { SpeakerVoice } from './speaker-voice.ts'
 

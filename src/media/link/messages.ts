@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { videoCodecs, type VideoCodec } from '../../domain/video-codec.ts'
-import { MediaError } from '../media-error.ts'
-import type { SourceSpec } from '../producer.ts'
-import type { PictureSize } from '../picture-size.ts'
-import { mostSpeakers } from '../voice.ts'
+import { MediaError } from '../contract/media-error.ts'
+import type { SourceSpec } from '../contract/producer.ts'
+import type { PictureSize } from '../contract/picture-size.ts'
+import { mostSpeakers } from '../contract/voice.ts'
 import { violation } from './protocol.ts'
 
 /** How one encoding of a source is made. */

@@ -1,4 +1,4 @@
-import type { Readable } from '../kernel/readable.ts'
+import type { Readable } from '../../kernel/readable.ts'
 
 /** One Opus packet of somebody's microphone. */
 export interface VoiceUnit {

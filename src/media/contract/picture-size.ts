@@ -1,4 +1,4 @@
-import { sameSize, type Size } from '../domain/size.ts'
+import { sameSize, type Size } from '../../domain/size.ts'
 
 /** Divides both sides of a picture. */
 export type Shrink = 1 | 2 | 4

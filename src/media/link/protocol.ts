@@ -30,11 +30,11 @@
  *     +--------+---------+-----------+------
  */
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
-import type { AccessUnit, AudioUnit } from '../access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
-import { MediaError } from '../media-error.ts'
-import type { Still } from '../still.ts'
-import type { VoiceUnit } from '../voice.ts'
+import { MediaError } from '../contract/media-error.ts'
+import type { Still } from '../contract/still.ts'
+import type { VoiceUnit } from '../contract/voice.ts'
 
 export const videoType = 2
 export const audioType = 3

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeControl, encodeControl, frameHeaderBytes } from '../../os/child/frame.ts'
-import type { SourceSpec } from '../producer.ts'
+import type { SourceSpec } from '../contract/producer.ts'
 import { checkSource, parseOrder, parseReport } from './messages.ts'
 
 const screen = { kind: 'x11', display: ':1', authorityFile: '/a', fps: 60, sound: undefined } as const

@@ -1,4 +1,4 @@
-import { opusFrameSamples } from '../../access-unit.ts'
+import { opusFrameSamples } from '../../../contract/access-unit.ts'
 import { bytesPerSample, frameBytes, sampleRate } from './pcm.ts'
 
 const full = 32_767

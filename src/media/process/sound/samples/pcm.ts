@@ -1,4 +1,4 @@
-import { opusFrameSamples } from '../../access-unit.ts'
+import { opusFrameSamples } from '../../../contract/access-unit.ts'
 
 /** Samples a second, of each channel. */
 export const sampleRate = 48_000

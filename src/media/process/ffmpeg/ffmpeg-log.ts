@@ -1,6 +1,6 @@
 import { AV_LOG_ERROR } from 'node-av/constants'
 import { Log } from 'node-av/lib'
-import { monotonicUs } from '../monotonic.ts'
+import { monotonicUs } from '../../contract/monotonic.ts'
 
 /** A coder that complains of every picture is heard this often a second. */
 const linesPerSecond = 10

@@ -1,4 +1,4 @@
-import { CodedError } from '../coded-error.ts'
+import { CodedError } from '../../coded-error.ts'
 import type { SessionStatus } from './session-event.ts'
 
 /**

@@ -1,10 +1,10 @@
-import type { PictureShape, ShapeOffer } from '../domain/picture-shape.ts'
-import type { Closable } from '../kernel/ending.ts'
-import type { Readable } from '../kernel/readable.ts'
-import type { PictureRect } from '../domain/letterbox.ts'
+import type { PictureShape, ShapeOffer } from '../../domain/picture-shape.ts'
+import type { Closable } from '../../kernel/ending.ts'
+import type { Readable } from '../../kernel/readable.ts'
+import type { PictureRect } from '../../domain/letterbox.ts'
 import type { Still } from './still.ts'
 import type { AccessUnit, AudioUnit } from './access-unit.ts'
-import type { VideoCodec } from '../domain/video-codec.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { VoicePort } from './voice.ts'
 
 /** What a producer can say of itself. */

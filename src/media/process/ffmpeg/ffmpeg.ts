@@ -1,5 +1,5 @@
 import { type CodecContext, FFmpegError } from 'node-av/lib'
-import { MediaError } from '../media-error.ts'
+import { MediaError } from '../../contract/media-error.ts'
 
 /** Passes a result of FFmpeg on; throws MediaError `codec-failed` for a negative one, saying what was tried. */
 export function mustSucceed(result: number, action: string): number {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { messageOf } from '../kernel/coded-error.ts'
-import { UsageError } from './usage-error.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { UsageError } from '../contract/usage-error.ts'
 
 const bytesAtOnce = 64 * 1024
 

@@ -1,4 +1,4 @@
-import { opusFrameSamples } from '../../access-unit.ts'
+import { opusFrameSamples } from '../../../contract/access-unit.ts'
 import { bytesPerSample, frameBytes, positionAt, samplesToUs } from './pcm.ts'
 
 /** Sound that is older than this is dropped, so that a pause anywhere never becomes a lasting delay. */

@@ -1,4 +1,4 @@
-import { CopyField } from '../ui/copy-field.tsx'
+import { CopyField } from './copy-field.tsx'
 import { splitRemedy } from './split-remedy.ts'
 
 /** What can be done about something, with what is to be typed ready to be copied. */

@@ -1,4 +1,4 @@
-import { CodedError } from '../kernel/coded-error.ts'
+import { CodedError } from '../../kernel/coded-error.ts'
 
 /** What goes wrong with pictures and sound. */
 export class MediaError extends CodedError<

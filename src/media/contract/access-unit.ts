@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../domain/video-codec.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 
 /** One encoded picture. It is shared by every viewer of its rendition: nobody changes it. */
 export interface AccessUnit {
