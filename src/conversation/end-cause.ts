@@ -1,6 +1,7 @@
 import { messageOf } from '../kernel/coded-error.ts'
 import type { End } from '../kernel/ending.ts'
 import { signalCloseCode } from '../wire/signal/messages.ts'
+import { goingAway, type PipeEnd } from '../kernel/pipe.ts'
 
 /** Why a conversation ended. */
 export type EndCause =
@@ -30,9 +31,10 @@ export function causeOfSessionEnd(end: End): EndCause {
   return { kind: 'session-ended', reason }
 }
 
-/** For the client's program. */
-export function errorCodeOf(cause: EndCause): string {
-  return cause.kind === 'fault' ? cause.code : cause.kind
+export function causeOfPipeEnd({ code }: PipeEnd): EndCause {
+  // Whoever let the member in has closed it.
+  if (code === signalCloseCode.revoked) return { kind: 'revoked' }
+  return code === goingAway ? { kind: 'page-closed' } : { kind: 'lost' }
 }
 
 /** For people. */
@@ -57,6 +59,26 @@ export function reasonOf(cause: EndCause): string {
   }
 }
 
+/** Ends whose cause a client's program has to know, beside the code that its pipe is closed with. */
+const told: ReadonlySet<EndCause['kind']> = new Set([
+  'fault',
+  'session-ended',
+  'shut-out',
+  'surrendered',
+  'gateway-closed',
+])
+
+/** What the client is told before the end; undefined where it knows, or is not there. */
+export function farewellOf(cause: EndCause): { readonly code: string; readonly message: string } | undefined {
+  if (!told.has(cause.kind)) return undefined
+  return { code: cause.kind === 'fault' ? cause.code : cause.kind, message: reasonOf(cause) }
+}
+
+/** Whether whoever was here may come back to the session. */
+export function mayReturnAfter({ kind }: EndCause): boolean {
+  return kind === 'lost' || kind === 'page-closed'
+}
+
 const ownCauses: ReadonlySet<EndCause['kind']> = new Set(['left', 'page-closed', 'revoked', 'shut-out'])
 
 /** As the host's `StopStream` event names it. */
@@ -64,7 +86,7 @@ export function sessionCauseOf(cause: EndCause): string {
   return ownCauses.has(cause.kind) ? cause.kind : 'disconnected'
 }
 
-/** The code that the socket is closed with; undefined where a closing handshake makes no sense. */
+/** The code that the pipe is closed with; undefined where a goodbye makes no sense. */
 export function closeCodeOf(cause: EndCause): number | undefined {
   switch (cause.kind) {
     case 'left':

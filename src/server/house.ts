@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
+import { createReturnDesk } from '../conversation/return/return-desk.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import { knownSignalling } from '../wire/signal/versions.ts'
+import { websocketPipe } from '../gateway/browser/websocket-pipe.ts'
 import type { Host } from '../host/contract/host.ts'
 import { defaultLimits } from '../host/host-options.ts'
 import { hostMark } from '../host/child/process-tree.ts'
@@ -143,6 +145,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     log,
     clock,
     nowUs: monotonicUs,
+    desk: createReturnDesk({ clock, randomBytes }),
     randomBytes,
     environment,
     ...(config.recordDirectory !== undefined && {
@@ -204,8 +207,12 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },
       { name: 'viewers', isUp: () => gateway.viewerProcess.pid.value !== undefined },
     ],
-    accept: (socket, member) => gateway.accept(socket, member),
-    redeemMedia: (ticket) => gateway.redeemMedia(ticket),
+    accept: (socket, member) =>
+      gateway.accept({ pipe: websocketPipe(socket, clock), isPlain: socket.protocol === '', member }),
+    redeemMedia: (ticket) => {
+      const grant = gateway.redeemMedia(ticket)
+      return grant && { ...grant, take: (socket, ends) => grant.take(websocketPipe(socket, clock), ends) }
+    },
     versions: knownSignalling(),
   })
   // Closed before the web, so that the gateway can say goodbye on its sockets.

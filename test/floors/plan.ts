@@ -42,7 +42,7 @@ export const floorPlan: readonly Room[] = [
     path: 'src/viewer',
     floor: 4,
     rooms: ['src/kernel', 'src/domain', 'src/os', 'src/wire', 'src/media', 'src/net', 'src/host'],
-    packages: ['node-datachannel', 'valibot', 'ws'],
+    packages: ['node-datachannel', 'valibot'],
     node: true,
   },
 

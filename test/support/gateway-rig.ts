@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { cleanup } from 'node-datachannel'
 import { WebSocketServer } from 'ws'
 import type { BrowserGateway } from '../../src/gateway/browser/browser-gateway.ts'
+import { createReturnDesk } from '../../src/conversation/return/return-desk.ts'
+import { websocketPipe } from '../../src/gateway/browser/websocket-pipe.ts'
 import { openBrowserGateway } from '../../src/gateway/browser/open-browser-gateway.ts'
 import { testPattern } from '../../src/host/apps/test-pattern.ts'
 import type { Host } from '../../src/host/contract/host.ts'
@@ -95,6 +97,7 @@ export async function openGatewayRig(
     log: options.log ?? silentLog,
     clock: systemClock,
     nowUs: monotonicUs,
+    desk: createReturnDesk({ clock: systemClock, randomBytes }),
     randomBytes,
   })
   const members = new Map<string, Member>()
@@ -109,12 +112,13 @@ export async function openGatewayRig(
     if (request.url === `/${webMediaPath}`) {
       const ticket = request.headers['sec-websocket-protocol']?.split(ticketSubprotocolPrefix)[1] ?? ''
       const grant = gateway.redeemMedia(ticket)
-      if (grant) grant.take(socket, { local: 'tcp here', remote: 'tcp there' })
+      if (grant) grant.take(websocketPipe(socket, systemClock), { local: 'tcp here', remote: 'tcp there' })
       else socket.close()
       return
     }
     const member = members.get((request.url ?? '').slice(1))
-    if (member) gateway.accept(socket, member)
+    if (!member) return
+    gateway.accept({ pipe: websocketPipe(socket, systemClock), isPlain: socket.protocol === '', member })
   })
   const receivers = new Set<RtcReceiver>()
   const rig: GatewayRig = {

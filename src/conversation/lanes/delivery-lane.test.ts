@@ -6,7 +6,8 @@ import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { until } from '../../kernel/readable.ts'
 import type { DeliverMessage } from '../../wire/signal/deliveries.ts'
-import { maxSignalBytes, type ServerMessage } from '../../wire/signal/messages.ts'
+import { maxSignalBytes } from '../../wire/signal/messages.ts'
+import { heldToSignalling } from '../../../test/support/held-to-signalling.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import { DeliveryLane } from './delivery-lane.ts'
 
@@ -20,25 +21,29 @@ async function openLane(t: TestContext) {
   await until(lobby.status, ({ status }) => status === 'running')
   const session = host.createSession(ada)
   await session.join(lobby.id)
-  const said: ServerMessage[] = []
+  const { speech, said, hear } = heldToSignalling()
   const lane = new DeliveryLane({
     clock,
     log: silentLog,
     session: () => session,
-    send: (message) => said.push(message),
+    speech,
   })
   const texts = (...units: readonly string[]): DeliverMessage => ({
     type: 'deliver',
     outbox: 'x'.repeat(22),
     deliveries: units.map((text, index) => ({ sequence: index + 1, do: 'say', text })),
   })
-  return { lane, session, said, clock, texts, lobby }
+  const deliver = (message: DeliverMessage) => {
+    hear('deliver')
+    return lane.deliver(message)
+  }
+  return { lane, deliver, session, said, clock, texts, lobby }
 }
 
 test('DeliveryLane answers each message once all of it is done', async (t) => {
-  const { lane, said, texts, session } = await openLane(t)
+  const { lane, deliver, said, texts, session } = await openLane(t)
   lane.follow(session)
-  await lane.deliver(texts('a', 'b'))
+  await deliver(texts('a', 'b'))
   assert.deepEqual(
     said.map((message) => (message.type === 'texts' ? message.texts.map(({ text }) => text) : message)),
     [[], ['a'], ['b'], { type: 'delivered', through: 2, refused: [] }],
@@ -46,11 +51,11 @@ test('DeliveryLane answers each message once all of it is done', async (t) => {
 })
 
 test('DeliveryLane slows down whoever sends without end', async (t) => {
-  const { lane, said, texts, clock } = await openLane(t)
+  const { deliver, said, texts, clock } = await openLane(t)
   const many = Array.from({ length: 32 }, () => 'again')
-  for (let burst = 0; burst < 4; burst++) await lane.deliver(texts(...many))
+  for (let burst = 0; burst < 4; burst++) await deliver(texts(...many))
   assert.equal(said.length, 4)
-  void lane.deliver(texts('one more'))
+  void deliver(texts('one more'))
   await settled()
   assert.equal(said.length, 4)
   clock.advance(100)
@@ -59,8 +64,8 @@ test('DeliveryLane slows down whoever sends without end', async (t) => {
 })
 
 test('DeliveryLane says nothing after its end, whatever was under way', async (t) => {
-  const { lane, said, texts, session, clock } = await openLane(t)
-  await lane.deliver(texts(...Array.from({ length: 128 }, () => 'x')))
+  const { lane, deliver, said, texts, session, clock } = await openLane(t)
+  await deliver(texts(...Array.from({ length: 128 }, () => 'x')))
   const waiting = lane.deliver(texts('late'))
   lane.close()
   await waiting
@@ -71,11 +76,11 @@ test('DeliveryLane says nothing after its end, whatever was under way', async (t
 })
 
 test('DeliveryLane tells as much of what was said as a message takes, the last of it', async (t) => {
-  const { lane, said, texts, session } = await openLane(t)
+  const { lane, deliver, said, texts, session } = await openLane(t)
   for (let burst = 0; burst < 3; burst++) {
     const large = Array.from({ length: 10 }, (_, index) => `${burst}${index}`.padEnd(4000, '\u0001'))
     const { deliveries, ...message } = texts(...large)
-    await lane.deliver({
+    await deliver({
       ...message,
       deliveries: deliveries.map((one) => ({ ...one, sequence: one.sequence + burst * 10 })),
     })

@@ -11,22 +11,23 @@ import {
   type DeliverMessage,
 } from '../../wire/signal/deliveries.ts'
 import type { LobbyText } from '../../domain/delivery.ts'
-import type { ServerMessage } from '../../wire/signal/messages.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
+import type { Lane, LaneHandlers, Speech } from '../contract/lane.ts'
 
 export interface DeliveryLaneOptions {
   readonly clock: Clock
   readonly log: Log
   readonly session: () => StreamSession
-  readonly send: (message: ServerMessage) => void
+  readonly speech: Speech
 }
 
 /** Whoever comes back with a lot is done with it soon; whoever never stops is slowed down. */
 const pace = { perSecond: 10, burst: 128 }
 const paceCheckMs = 100
 
-/** What a client hands over of its outbox, and what is said in its lobby, for one signalling conversation. */
-export class DeliveryLane {
+/** What a client hands over of its outbox, and what is said in its lobby, for one conversation. */
+export class DeliveryLane implements Lane {
+  readonly handlers: LaneHandlers<'deliver'> = { deliver: (message) => void this.deliver(message) }
   readonly #options: DeliveryLaneOptions
   readonly #bucket: TokenBucket
   readonly #ending = new AbortController()
@@ -38,23 +39,23 @@ export class DeliveryLane {
 
   /** Has it done, and answers. It never rejects, and is not to be waited for: an app may have to start first. */
   async deliver({ outbox, deliveries }: DeliverMessage): Promise<void> {
-    const { session, send, log } = this.#options
+    const { session, speech, log } = this.#options
     try {
       await this.#slowDown(deliveries.length)
       const { through, refused } = await session().deliver(outbox, deliveries)
-      send({ type: 'delivered', through, refused: [...refused] })
+      speech.say({ type: 'delivered', through, refused: [...refused] })
     } catch (error) {
       // The session ends, and the connection with it: what is not done is brought again.
       if (this.#ending.signal.aborted || error instanceof HostError) return
       log.error('Deliveries failed', { sessionId: session().id, error })
-      send({ type: 'delivered', ...allRefused(deliveries, messageOf(error)) })
+      speech.say({ type: 'delivered', ...allRefused(deliveries, messageOf(error)) })
     }
   }
 
   /** Tells what is said in the session's lobby. */
   follow(session: StreamSession): Unsubscribe {
     return session.followTexts((lobbyId, texts) => {
-      this.#options.send({ type: 'texts', lobbyId, texts: lastOf(texts) })
+      this.#options.speech.say({ type: 'texts', lobbyId, texts: lastOf(texts) })
     })
   }
 

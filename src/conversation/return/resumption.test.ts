@@ -13,12 +13,12 @@ test('SignalConversation gives a lost session back: same id, same lobby, a new t
   assert.equal(back.ack?.historyRecovered, true)
   assert.equal(back.ack?.sessionId, lost.sessionId)
   assert.notEqual(back.ack?.resumeToken, lost.resumeToken)
-  assert.deepEqual(back.socket.last('place')?.place, { kind: 'lobby', lobbyId })
+  assert.deepEqual(back.client.last('place')?.place, { kind: 'lobby', lobbyId })
   assert.deepEqual([...host.sessions.keys()], [lost.sessionId])
-  assert.equal(back.socket.closedWith, undefined)
-  back.socket.says({ type: 'limit', bitrateBps: 0 })
+  assert.equal(back.client.closedWith, undefined)
+  back.client.says({ type: 'limit', bitrateBps: 0 })
   assert.equal((await resume(lost)).ack?.success, false, 'a ticket is good for one use')
-  back.socket.leaves()
+  back.client.leaves()
   await back.conversation.ended
   const again = await resume({ sessionId: lost.sessionId, resumeToken: back.ack?.resumeToken ?? '' })
   assert.equal(again.ack?.success, true)
@@ -32,10 +32,10 @@ test('SignalConversation keeps the fresh session of whoever asks for one that is
     await resume({ ...lost, sessionId: 'guess' }),
     await resume(lost, vera),
   ]
-  for (const { ack, sessionId, socket } of cases) {
+  for (const { ack, sessionId, client } of cases) {
     assert.equal(ack?.success, false)
     assert.equal(ack?.sessionId, sessionId)
-    assert.equal(socket.closedWith, undefined)
+    assert.equal(client.closedWith, undefined)
   }
   assert.equal(host.sessions.size, 3)
   clock.advance(60_000)
@@ -45,39 +45,38 @@ test('SignalConversation keeps the fresh session of whoever asks for one that is
 test('SignalConversation takes a session over from a connection that only seems to stand', async (t) => {
   const { host, clock, lobbyId, arrive, resume } = await openRig(t)
   const old = arrive()
-  old.socket.says({ type: 'join', lobbyId })
-  old.socket.answersGoodbye = false
+  old.client.says({ type: 'join', lobbyId })
   await settled()
   const back = await resume(old)
   assert.equal(back.ack?.success, true)
-  assert.equal(old.socket.closedWith, 4403)
-  assert.deepEqual(back.socket.last('place')?.place, { kind: 'lobby', lobbyId })
+  assert.equal(old.client.closedWith, 4403)
+  assert.deepEqual(back.client.last('place')?.place, { kind: 'lobby', lobbyId })
   assert.deepEqual([...host.sessions.keys()], [old.sessionId])
   clock.advance(1000)
   await old.conversation.ended
   assert.deepEqual([...host.sessions.keys()], [old.sessionId])
-  assert.equal(back.socket.closedWith, undefined)
+  assert.equal(back.client.closedWith, undefined)
 })
 
 test('SignalConversation says so when the lobby is gone meanwhile', async (t) => {
   const { host, lobbyId, loseOne, resume } = await openRig(t)
   const lost = await loseOne()
   await host.stopLobby(lobbyId, 'It is late')
-  const { ack, socket } = await resume(lost)
+  const { ack, client } = await resume(lost)
   assert.deepEqual([ack?.success, ack?.historyRecovered, ack?.sessionId], [true, false, lost.sessionId])
-  assert.equal(socket.last('place')?.place.kind, 'waiting-room')
+  assert.equal(client.last('place')?.place.kind, 'waiting-room')
 })
 
 test('SignalConversation gives a session back again when its answer never arrived', async (t) => {
   const { lobbyId, loseOne, resume } = await openRig(t)
   const lost = await loseOne()
   for (const how of ['the answer was lost', 'and the next one too']) {
-    const { socket, conversation, ack } = await resume(lost)
+    const { client, conversation, ack } = await resume(lost)
     assert.deepEqual([ack?.success, ack?.historyRecovered], [true, true], how)
-    assert.deepEqual(socket.last('place')?.place, { kind: 'lobby', lobbyId })
+    assert.deepEqual(client.last('place')?.place, { kind: 'lobby', lobbyId })
     // The client can answer what the host asked before; that says nothing about what came after.
-    socket.says({ type: 'ping', timestamp: 0 })
-    socket.leaves()
+    client.says({ type: 'ping', timestamp: 0 })
+    client.leaves()
     await conversation.ended
   }
 })
@@ -86,27 +85,27 @@ test('SignalConversation recovers the history only with the role and the seats t
   const { host, lobbyId, arrive, resume } = await openRig(t)
   const loseWithSeat = async () => {
     const one = arrive({ ...vera, role: 'player' })
-    one.socket.says({ type: 'join', lobbyId })
+    one.client.says({ type: 'join', lobbyId })
     await settled()
     host.sessions.get(one.sessionId)?.changeSeat('keyboard-mouse', { do: 'request' })
-    one.socket.leaves()
+    one.client.leaves()
     await one.conversation.ended
     return one
   }
   const player: Member = { ...vera, role: 'player' }
   const same = await resume(await loseWithSeat(), player)
   assert.deepEqual([same.ack?.success, same.ack?.historyRecovered], [true, true])
-  same.socket.says({ type: 'bye' })
+  same.client.says({ type: 'bye' })
   await same.conversation.ended
 
   const demoted = await resume(await loseWithSeat(), vera)
   assert.deepEqual([demoted.ack?.success, demoted.ack?.historyRecovered], [true, false])
-  demoted.socket.says({ type: 'bye' })
+  demoted.client.says({ type: 'bye' })
   await demoted.conversation.ended
 
   const unseated = await loseWithSeat()
   const other = arrive()
-  other.socket.says({ type: 'join', lobbyId })
+  other.client.says({ type: 'join', lobbyId })
   await settled()
   host.sessions.get(other.sessionId)?.changeSeat('keyboard-mouse', { do: 'request' })
   const { ack } = await resume(unseated, player)
@@ -117,8 +116,8 @@ test('SignalConversation keeps a ticket good when the connection is lost before 
   const { host, arrive, loseOne, resume } = await openRig(t)
   const lost = await loseOne()
   const flap = arrive()
-  flap.socket.says({ type: 'reconnect', sessionId: lost.sessionId, resumeToken: lost.resumeToken })
-  flap.socket.leaves()
+  flap.client.says({ type: 'reconnect', sessionId: lost.sessionId, resumeToken: lost.resumeToken })
+  flap.client.leaves()
   await flap.conversation.ended
   await settled()
   assert.equal(host.sessions.size, 0)
@@ -129,10 +128,10 @@ test('SignalConversation tells a page that was closed from a connection that was
   const { arrive, resume, causeOf } = await openRig(t)
   for (const [code, cause] of [
     [1001, 'page-closed'],
-    [1006, 'disconnected'],
+    [undefined, 'disconnected'],
   ] as const) {
     const one = arrive()
-    one.socket.leaves(code)
+    one.client.leaves(code)
     await one.conversation.ended
     assert.deepEqual(causeOf(one.sessionId), { type: 'StopStream', sessionId: one.sessionId, cause })
     assert.equal((await resume(one)).ack?.success, true, cause)
@@ -142,16 +141,16 @@ test('SignalConversation tells a page that was closed from a connection that was
 test('SignalConversation keeps no ticket for who left, was revoked, was ended or broke the protocol', async (t) => {
   const { arrive, resume, host, clock, causeOf } = await openRig(t)
   const ends: [how: string, end: (one: ReturnType<typeof arrive>) => void, code: unknown, cause: string][] = [
-    ['left', ({ socket }) => socket.says({ type: 'bye' }), 1000, 'left'],
-    ['revoked', ({ socket }) => socket.leaves(4401), undefined, 'revoked'],
+    ['left', ({ client }) => client.says({ type: 'bye' }), 1000, 'left'],
+    ['revoked', ({ client }) => client.leaves(4401), undefined, 'revoked'],
     ['ended', ({ sessionId }) => void host.sessions.get(sessionId)?.close('stopped'), 4403, 'stopped'],
-    ['fault', ({ socket }) => socket.saysRaw('{'), 4400, 'disconnected'],
+    ['fault', ({ client }) => client.saysRaw('{'), 4400, 'disconnected'],
   ]
   for (const [how, end, code, cause] of ends) {
     const one = arrive()
     end(one)
     await one.conversation.ended
-    if (code !== undefined) assert.equal(one.socket.closedWith, code, how)
+    if (code !== undefined) assert.equal(one.client.closedWith, code, how)
     assert.deepEqual(causeOf(one.sessionId), { type: 'StopStream', sessionId: one.sessionId, cause }, how)
     assert.equal((await resume(one)).ack?.success, false, how)
   }
@@ -162,13 +161,13 @@ test('a viewer is told when their role changes, and comes back with it after a l
   const rig = await openRig(t)
   const first = rig.arrive(vera)
   rig.host.changeRole('vera', 'player')
-  assert.deepEqual(first.socket.last('role'), { type: 'role', role: 'player' })
-  first.socket.leaves()
+  assert.deepEqual(first.client.last('role'), { type: 'role', role: 'player' })
+  first.client.leaves()
   await first.conversation.ended
   const second = rig.arrive({ ...vera, role: 'player' })
-  second.socket.says({ type: 'reconnect', sessionId: first.sessionId, resumeToken: first.resumeToken })
+  second.client.says({ type: 'reconnect', sessionId: first.sessionId, resumeToken: first.resumeToken })
   await settled()
   assert.equal(rig.host.sessions.get(first.sessionId)?.member.role, 'player')
   rig.host.changeRole('vera', 'viewer')
-  assert.deepEqual(second.socket.last('role'), { type: 'role', role: 'viewer' })
+  assert.deepEqual(second.client.last('role'), { type: 'role', role: 'viewer' })
 })

@@ -1,10 +1,11 @@
 import type { Host } from '../../host/contract/host.ts'
 import type { Member } from '../../domain/member.ts'
-import type { StreamSession } from '../../host/contract/stream-session.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
-import type { EndCause } from '../end-cause.ts'
+import type { FollowedSession } from '../lanes/followed-session.ts'
 import { hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'
 import { isContinued, stayOf, type Stay } from './stay.ts'
+
+type ReconnectAck = Extract<ServerMessage, { type: 'reconnect-ack' }>
 
 /** The conversation that a session comes back to. */
 export interface ResumptionOptions {
@@ -13,14 +14,10 @@ export interface ResumptionOptions {
   readonly tickets: ResumeTickets
   /** The client knows the messages of seed 003 and no others. */
   readonly isPlain: boolean
-  /** What the conversation is about now. */
-  readonly session: () => StreamSession
-  /** What it was about is to end, and the conversation is not to end with it. */
-  readonly letGo: () => void
-  /** From now on it is about this session. */
-  readonly use: (session: StreamSession) => void
+  readonly session: FollowedSession
   readonly isEnded: () => boolean
-  readonly end: (cause: EndCause) => Promise<void>
+  /** The session goes on elsewhere, or nobody is here any more. */
+  readonly end: (why: 'surrendered' | 'lost') => Promise<void>
   /** Tells the client what could not be done. */
   readonly refuse: (error: unknown) => void
 }
@@ -38,14 +35,60 @@ export class Resumption {
     this.#options = options
   }
 
+  /** How the session is told at the beginning. */
+  introduce(): { readonly id: string; readonly resumeToken?: string } {
+    const resumeToken = this.#issueToken()
+    return this.#options.isPlain ? { id: resumeToken } : { id: this.#options.session.now.id, resumeToken }
+  }
+
+  /**
+   * Answers a client that asks for its session only when it has another one, and by its id: it is told to be the one that it
+   * has.
+   */
+  answerLate({ sessionId }: Extract<ClientMessage, { type: 'reconnect' }>): ReconnectAck {
+    const isOwn = this.#options.tickets.standsFor(this.#options.session.now.id, sessionId)
+    return {
+      type: 'reconnect-ack',
+      success: isOwn,
+      historyRecovered: isOwn,
+      sessionId: isOwn ? sessionId : this.#current,
+    }
+  }
+
+  /** The client said something that it says only after it has been greeted. */
+  confirmToken(): void {
+    if (!this.#former) return
+    this.#former = undefined
+    this.#options.tickets.confirm(this.#options.session.now.id)
+  }
+
+  /**
+   * Puts the session that is asked for in the place of the fresh one, where the ticket is good. Undefined when this
+   * connection was lost on the way, and the ticket is as good as before.
+   */
+  async resume(asked: Extract<ClientMessage, { type: 'reconnect' }>): Promise<ReconnectAck | undefined> {
+    const { isPlain, member, tickets, session } = this.#options
+    const { sessionId, resumeToken = '' } = asked
+    // What such a client knows as its session's id is the secret itself.
+    const secret = isPlain ? { sessionId: undefined, token: sessionId } : { sessionId, token: resumeToken }
+    const redeemed = tickets.redeem({ ...secret, memberId: member.id })
+    const historyRecovered = redeemed ? await this.#fetch(redeemed) : false
+    if (historyRecovered === undefined) return undefined
+    this.#former = redeemed?.tokenHash
+    const success = redeemed !== undefined
+    const token = this.#issueToken()
+    const told = isPlain ? { sessionId: token } : { sessionId: session.now.id, resumeToken: token }
+    return { type: 'reconnect-ack', success, historyRecovered, ...told }
+  }
+
   /** The secret with which the present session can be asked for after a loss. */
-  issueToken(): string {
+  #issueToken(): string {
     const { tickets, member } = this.#options
-    const session = this.#options.session()
+    const session = this.#options.session.now
     const surrender = async () => {
       const stay = stayOf(session)
       // Whoever comes back seldom left the way behind them in order: nobody waits for the goodbye.
-      void this.#options.end({ kind: 'surrendered' })
+      void this.#options.end('surrendered')
       await session.closed
       return stay
     }
@@ -57,70 +100,32 @@ export class Resumption {
     return token
   }
 
-  /** The secret that was told last. */
-  get currentToken(): string {
-    return this.#current
-  }
-
-  /** Whether a secret stands for the session that this conversation is about. */
-  isCurrent(token: string): boolean {
-    return this.#options.tickets.standsFor(this.#options.session().id, token)
-  }
-
-  /** The client said something that it says only after it has been greeted. */
-  confirmToken(): void {
-    if (!this.#former) return
-    this.#former = undefined
-    this.#options.tickets.confirm(this.#options.session().id)
-  }
-
-  /**
-   * Puts the session that is asked for in the place of the fresh one, where the ticket is good. Undefined when this
-   * connection was lost on the way, and the ticket is as good as before.
-   */
-  async resume(
-    asked: Extract<ClientMessage, { type: 'reconnect' }>,
-  ): Promise<Extract<ServerMessage, { type: 'reconnect-ack' }> | undefined> {
-    const { isPlain, member, tickets, session } = this.#options
-    const { sessionId, resumeToken = '' } = asked
-    // What such a client knows as its session's id is the secret itself.
-    const secret = isPlain ? { sessionId: undefined, token: sessionId } : { sessionId, token: resumeToken }
-    const redeemed = tickets.redeem({ ...secret, memberId: member.id })
-    const historyRecovered = redeemed ? await this.#fetch(redeemed) : false
-    if (historyRecovered === undefined) return undefined
-    this.#former = redeemed?.tokenHash
-    const success = redeemed !== undefined
-    const token = this.issueToken()
-    const told = isPlain ? { sessionId: token } : { sessionId: session().id, resumeToken: token }
-    return { type: 'reconnect-ack', success, historyRecovered, ...told }
-  }
-
   /** True when the session is where it was, with what it had; undefined when this connection was lost on the way. */
   async #fetch({ sessionId, ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
-    const { host, tickets, isEnded, letGo, use, refuse, end } = this.#options
+    const { host, tickets, session, isEnded, refuse, end } = this.#options
     const stay = ticket.kind === 'lost' ? ticket.stay : await ticket.surrender()
     try {
-      const fresh = this.#options.session()
+      const fresh = session.now
       // As they are now: their role may have changed since they came.
       const { member: now } = fresh
-      letGo()
+      session.letGo()
       tickets.drop(fresh.id)
       await fresh.close('left')
       if (!isEnded()) {
-        use(host.createSession(now, { id: sessionId }))
+        session.use(host.createSession(now, { id: sessionId }))
         const isThere = await this.#rejoin(stay)
         if (!isEnded()) return isThere
       }
     } catch (error) {
       refuse(error)
-      void end({ kind: 'lost' })
+      void end('lost')
     }
     putBack(stay)
     return undefined
   }
 
   async #rejoin(stay: Stay): Promise<boolean> {
-    const session = this.#options.session()
+    const session = this.#options.session.now
     try {
       if (stay.lobbyId !== undefined) await session.join(stay.lobbyId)
       return isContinued(stay, session)

@@ -1,14 +1,23 @@
-import type { WebSocket } from 'ws'
+import type { MediaGrant } from '../../conversation/contract/media-door.ts'
+import type { Pipe } from '../../kernel/pipe.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
 import type { MediaPort, ViewerProcess } from '../../viewer/open-viewer-process.ts'
 import type { GatewayCounters } from '../../viewer/gateway-counters.ts'
-import type { MediaGrant } from './web-media/web-media-lane.ts'
+
+/** Who comes in. */
+export interface BrowserArrival {
+  /** What carries their signalling. */
+  readonly pipe: Pipe
+  /** They have named no subprotocol: they know the messages of seed 003 and are told nothing else. */
+  readonly isPlain: boolean
+  readonly member: Member
+}
 
 /** The way in for browsers: signalling over a WebSocket, media over WebRTC or a second WebSocket. */
 export interface BrowserGateway extends Closable {
-  /** Takes over a WebSocket of somebody who was let in; a session is made for it and ends with it. */
-  accept(socket: WebSocket, member: Member): void
+  /** Takes over the pipe of somebody who was let in; a session is made for it and ends with it. */
+  accept(arrival: BrowserArrival): void
   /** Takes the ticket that came with a media socket: whose it is, and what takes it over. Undefined when it is no good. */
   redeemMedia(ticket: string): MediaGrant | undefined
   /** What it has done so far. */

@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { collectedMemory } from '../../../test/support/collected-memory.ts'
 import { openGatewayRig, owner } from '../../../test/support/gateway-rig.ts'
+import { createReturnDesk } from '../../conversation/return/return-desk.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { CodedError } from '../../kernel/coded-error.ts'
@@ -24,6 +25,7 @@ async function optionsFor(port: number): Promise<BrowserGatewayOptions & AsyncDi
     log: silentLog,
     clock: systemClock,
     nowUs: monotonicUs,
+    desk: createReturnDesk({ clock: systemClock, randomBytes }),
     randomBytes,
     [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
   }

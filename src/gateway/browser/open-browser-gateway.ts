@@ -1,4 +1,3 @@
-import type { WebSocket } from 'ws'
 import type { Host } from '../../host/contract/host.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
@@ -9,18 +8,18 @@ import { planConversation } from '../../kernel/monitor/conversation.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
+import type { Pipe } from '../../kernel/pipe.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
+import { BrowserMedia } from './browser-media.ts'
 import { createCounters } from '../../viewer/gateway-counters.ts'
 import { openViewerProcess, type MediaPort } from '../../viewer/open-viewer-process.ts'
 import { PointerMessages } from '../../viewer/sending-end.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { MediaMessages } from '../../viewer/web-port/packets.ts'
 import { nativeIceServers } from './native-ice-servers.ts'
-import { MediaTickets } from '../../conversation/return/media-tickets.ts'
-import type { MediaGrant } from './web-media/web-media-lane.ts'
-import { ResumeTickets } from '../../conversation/return/resume-tickets.ts'
+import type { ReturnDesk } from '../../conversation/return/return-desk.ts'
 import { reasonOf } from '../../conversation/end-cause.ts'
-import { SignalConversation } from './signal/signal-conversation.ts'
+import { SignalConversation } from '../../conversation/signal-conversation.ts'
 import type { ViewerContext } from './viewer/viewer-context.ts'
 
 export interface BrowserGatewayOptions {
@@ -32,7 +31,9 @@ export interface BrowserGatewayOptions {
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
   readonly nowUs: () => number
-  /** Cryptographically secure: resume tokens are made of it. */
+  /** Where sessions that were lost are found again, by this way in or another. */
+  readonly desk: ReturnDesk
+  /** Cryptographically secure. */
   readonly randomBytes: (count: number) => Uint8Array
   /** Of the viewer process; this one's by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>
@@ -48,10 +49,10 @@ const latencyWindow = 1024
 
 /** Opens the gateway. Rejects with ViewerError `port-in-use` or `process-failed`, or BrowserGatewayError `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
-  const { host, clock, nowUs, randomBytes, iceServers, udp, log } = options
+  const { host, clock, nowUs, randomBytes, desk, iceServers, udp, log } = options
   const counters = createCounters()
   const captureToPacketMs = new DurationWindow(latencyWindow)
-  const conversations = new Set<SignalConversation>()
+  const conversations = new Set<SignalConversation<BrowserMedia>>()
   const viewerProcess = await openViewerProcess({
     udp,
     iceServers: nativeIceServers(iceServers),
@@ -85,37 +86,46 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     epochMs: () => clock.epochMs(),
     keepRecording: options.keepRecording,
   }
-  const tickets = new ResumeTickets({ clock, randomBytes })
-  const mediaTickets = new MediaTickets<MediaGrant>({ clock, randomBytes })
 
   const ending = new Ending(async () => {
     await Promise.all([...conversations].map((conversation) => conversation.end({ kind: 'gateway-closed' })))
     await viewerProcess.close()
   })
-  const viewers = () => [...conversations].flatMap((conversation) => conversation.viewers.filter(({ open }) => open))
+  const viewers = () => [...conversations].flatMap(({ media }) => media.viewers.filter(({ open }) => open))
 
   return {
-    accept(socket, member) {
-      if (ending.begun) return turnAway(socket, 'gateway-closed', 'The host is closing')
-      if (socket.readyState !== socket.OPEN) return
+    accept({ pipe, isPlain, member }) {
+      if (ending.begun) return turnAway(pipe, 'gateway-closed', 'The host is closing')
+      if (!pipe.open) return
       if (member.role !== 'owner' && viewerProcess.standing(member.id) === 'shut-out') {
-        return turnAway(socket, 'shut-out', reasonOf({ kind: 'shut-out' }))
+        return turnAway(pipe, 'shut-out', reasonOf({ kind: 'shut-out' }))
       }
       try {
-        const session = host.createSession(member)
         const conversation = new SignalConversation(
-          { host, member, socket, context, tickets, mediaTickets, iceServers, watch },
-          session,
+          {
+            host,
+            member,
+            pipe,
+            isPlain,
+            openMedia: (door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media }),
+            desk,
+            iceServers,
+            watch,
+            clock,
+            log,
+            onFault: () => counters.faults++,
+          },
+          host.createSession(member),
         )
         conversations.add(conversation)
         void conversation.ended.then(() => conversations.delete(conversation))
         conversation.begin()
       } catch (error) {
         log.warn('A browser was turned away', { memberId: member.id, error: messageOf(error) })
-        turnAway(socket, error instanceof CodedError ? error.code : 'internal', 'There is no room for one more session')
+        turnAway(pipe, error instanceof CodedError ? error.code : 'internal', 'There is no room for one more session')
       }
     },
-    redeemMedia: (ticket) => (ending.begun ? undefined : mediaTickets.redeem(ticket)),
+    redeemMedia: (ticket) => (ending.begun ? undefined : desk.media.redeem(ticket)),
     counters,
     get connections() {
       return conversations.size
@@ -135,7 +145,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
   }
 }
 
-function turnAway(socket: WebSocket, code: string, message: string): void {
-  if (socket.readyState === socket.OPEN) socket.send(encodeSignal({ type: 'error', code, message }))
-  socket.close(tryAgainLater, message)
+function turnAway(pipe: Pipe, code: string, message: string): void {
+  pipe.send(encodeSignal({ type: 'error', code, message }))
+  pipe.close(tryAgainLater, message)
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { DurationWindow } from '../../kernel/duration-window.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
+import { openMemoryPipe } from '../../kernel/memory-pipe.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import { encodeClientMedia } from '../../wire/web-media/client-media-message.ts'
 import { decodeHostMedia } from '../../wire/web-media/host-media-message.ts'
@@ -18,14 +18,14 @@ test('PacedSender over the web port tries the path with padding while the screen
   const nowUs = () => clock.nowMs() * 1000
   const controller = new BitrateController({ startBps: 300_000 })
   const sent: string[] = []
-  const socket = Object.assign(new EventEmitter(), {
-    OPEN: 1,
-    readyState: 1,
-    send: (data: Uint8Array) => void sent.push(decodeHostMedia(data).type),
+  const [near, far] = openMemoryPipe()
+  far.listen({
+    message: (data) => void sent.push(decodeHostMedia(data as Uint8Array).type),
+    fault: () => assert.fail('the pipe broke its rules'),
   })
   const counters = createCounters()
   const wire = openWebPortWire({
-    socket: socket as never,
+    pipe: near,
     ends: { local: 'here', remote: 'there' },
     codecs: ['h264'],
     audio: true,
@@ -66,8 +66,7 @@ test('PacedSender over the web port tries the path with padding while the screen
     clock.advance(10)
     const arrivalsUs = sent.slice(told).map(() => nowUs())
     told = sent.length
-    if (arrivalsUs.length > 0)
-      socket.emit('message', Buffer.from(encodeClientMedia({ type: 'receipt', arrivalsUs })), true)
+    if (arrivalsUs.length > 0) far.send(encodeClientMedia({ type: 'receipt', arrivalsUs }))
   }
   const padding = sent.filter((type) => type === 'padding')
   assert.ok(padding.length >= 10, `${padding.length} messages of padding`)

@@ -1,7 +1,7 @@
-import type { WebSocket } from 'ws'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { planConversation } from '../../kernel/monitor/conversation.ts'
+import type { Pipe, PipeEnds } from '../../kernel/pipe.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
@@ -16,15 +16,9 @@ import { MessagesOnTheWay } from './answers.ts'
 import { MediaSocket } from './media-socket.ts'
 import { padding, type MediaMessage, type MediaMessages } from './packets.ts'
 
-/** The two ends of a media socket, for operators. */
-export interface WebMediaEnds {
-  readonly local: string
-  readonly remote: string
-}
-
 export interface WebPortWireOptions {
-  readonly socket: WebSocket
-  readonly ends: WebMediaEnds
+  readonly pipe: Pipe
+  readonly ends: PipeEnds
   /** What the client can decode, best first. */
   readonly codecs: readonly VideoCodec[]
   readonly audio: boolean
@@ -77,8 +71,8 @@ export function openWebPortWire(options: WebPortWireOptions): ViewerWire<MediaMe
     voice,
   }
   const lost = () => new ViewerError('peer-failed', 'The media socket was closed')
-  const gone = (code: number) => events.gone(code === webMediaCloseCode.moved ? undefined : lost())
-  const socket = new MediaSocket(options.socket, { clock, plan, events: { handlers, fault, gone } })
+  const gone = (code: number | undefined) => events.gone(code === webMediaCloseCode.moved ? undefined : lost())
+  const socket = new MediaSocket(options.pipe, { clock, plan, events: { handlers, fault, gone } })
   // What is sent from the first moment on is received by whoever has opened the socket.
   queueMicrotask(() => events.opened())
 

@@ -1,20 +1,11 @@
-import type { WebSocket } from 'ws'
-import type { Member } from '../../../domain/member.ts'
+import type { MediaGrant } from '../../../conversation/contract/media-door.ts'
+import type { Pipe, PipeEnds } from '../../../kernel/pipe.ts'
 import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 import { TokenBucket } from '../../../kernel/token-bucket.ts'
 import type { SessionViewer, ViewerWish } from '../../../viewer/session-viewer.ts'
-import type { WebMediaEnds } from '../../../viewer/web-port/wire.ts'
 import type { LaneOptions } from '../viewer/viewer-context.ts'
 import type { MediaTickets } from '../../../conversation/return/media-tickets.ts'
 import { openWebViewer } from './web-viewer.ts'
-
-/** The right to one media socket. */
-export interface MediaGrant {
-  /** Whose socket it is. */
-  readonly member: Member
-  /** Takes over the socket. */
-  readonly take: (socket: WebSocket, ends: WebMediaEnds) => void
-}
 
 export interface WebMediaLaneOptions extends LaneOptions {
   readonly tickets: MediaTickets<MediaGrant>
@@ -54,7 +45,7 @@ export class WebMediaLane {
     }
     const { ticket, takeBack } = tickets.issue({
       member: session().member,
-      take: (socket, ends) => this.#open(wish, socket, ends),
+      take: (pipe, ends) => this.#open(wish, pipe, ends),
     })
     this.#takeBack = takeBack
     say({ type: 'web-media-ticket', ticket })
@@ -72,15 +63,15 @@ export class WebMediaLane {
     await this.#viewer?.close(reason)
   }
 
-  #open({ codecs, audio }: ViewerWish, socket: WebSocket, ends: WebMediaEnds): void {
+  #open({ codecs, audio }: ViewerWish, pipe: Pipe, ends: PipeEnds): void {
     const { session } = this.#options
-    if (this.#closed) return socket.close(webMediaCloseCode.ended, 'The session has ended')
+    if (this.#closed) return pipe.close(webMediaCloseCode.ended, 'The session has ended')
     void this.#viewer?.close('another socket came')
     const wish = { codecs, audio }
     const viewer = openWebViewer({
       ...this.#options,
       session: session(),
-      socket,
+      pipe,
       ends,
       wish,
       limitBps: this.#limitBps,

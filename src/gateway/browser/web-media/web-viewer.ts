@@ -1,14 +1,14 @@
-import type { WebSocket } from 'ws'
+import type { Pipe, PipeEnds } from '../../../kernel/pipe.ts'
 import { nearEnd } from '../../../viewer/sending-end.ts'
 import { SessionViewer, type ViewerWish } from '../../../viewer/session-viewer.ts'
 import { Viewer } from '../../../viewer/viewer.ts'
-import { openWebPortWire, type WebMediaEnds } from '../../../viewer/web-port/wire.ts'
+import { openWebPortWire } from '../../../viewer/web-port/wire.ts'
 import { statsMessage, type LaneOptions } from '../viewer/viewer-context.ts'
 
 export interface WebViewerOptions extends Omit<LaneOptions, 'session'> {
   readonly session: ReturnType<LaneOptions['session']>
-  readonly socket: WebSocket
-  readonly ends: WebMediaEnds
+  readonly pipe: Pipe
+  readonly ends: PipeEnds
   readonly wish: ViewerWish
   /** The most that the viewer wants, 0 for no limit of its own. */
   readonly limitBps: number
@@ -16,7 +16,7 @@ export interface WebViewerOptions extends Omit<LaneOptions, 'session'> {
 
 /** A viewer through the web port. It ends by `close()`, or when the client is gone. */
 export function openWebViewer(options: WebViewerOptions): SessionViewer {
-  const { context, ends, fault, limitBps, say, socket, wish } = options
+  const { context, ends, fault, limitBps, pipe, say, wish } = options
   return new SessionViewer({
     ...options,
     showsPointers: true,
@@ -29,7 +29,7 @@ export function openWebViewer(options: WebViewerOptions): SessionViewer {
         limitBps,
         events,
         openWire: (wireEvents) =>
-          openWebPortWire({ ...context, ...wish, ...intake, socket, ends, fault, events: wireEvents }),
+          openWebPortWire({ ...context, ...wish, ...intake, pipe, ends, fault, events: wireEvents }),
       })
       return nearEnd(viewer, context.pointers)
     },

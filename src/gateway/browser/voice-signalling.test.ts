@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Member } from '../../../domain/member.ts'
-import { signalCloseCode } from '../../../wire/signal/messages.ts'
-import type { VoicesMessage } from '../../../wire/signal/voices.ts'
-import { eventually } from '../../../../test/support/eventually.ts'
-import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../../test/support/gateway-rig.ts'
-import type { RtcReceiver } from '../../../../test/support/rtc-receiver.ts'
-import { WebMediaReceiver } from '../../../../test/support/web-media-receiver.ts'
+import type { Member } from '../../domain/member.ts'
+import { signalCloseCode } from '../../wire/signal/messages.ts'
+import type { VoicesMessage } from '../../wire/signal/voices.ts'
+import { eventually } from '../../../test/support/eventually.ts'
+import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../test/support/gateway-rig.ts'
+import type { RtcReceiver } from '../../../test/support/rtc-receiver.ts'
+import { WebMediaReceiver } from '../../../test/support/web-media-receiver.ts'
 
 const player: Member = { id: 'player', name: 'Pia', role: 'player', lobbies: 'all' }
 const latest = ({ messages }: RtcReceiver) =>

@@ -1,6 +1,6 @@
-import type { Host } from '../host/contract/host.ts'
-import type { Member } from '../domain/member.ts'
-import { mayEnter } from '../domain/rights.ts'
+import type { Host } from '../../host/contract/host.ts'
+import type { Member } from '../../domain/member.ts'
+import { mayEnter } from '../../domain/rights.ts'
 
 /**
  * The lobby of somebody who has not named one: that of their invitation, else the oldest that they may enter; undefined

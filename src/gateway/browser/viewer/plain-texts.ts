@@ -1,7 +1,7 @@
-import type { StreamSession } from '../../host/contract/stream-session.ts'
-import { HostError } from '../../host/contract/host-error.ts'
-import type { Log } from '../../kernel/log.ts'
-import { maxTextUnits } from '../../wire/signal/deliveries.ts'
+import type { StreamSession } from '../../../host/contract/stream-session.ts'
+import { HostError } from '../../../host/contract/host-error.ts'
+import type { Log } from '../../../kernel/log.ts'
+import { maxTextUnits } from '../../../wire/signal/deliveries.ts'
 
 /**
  * What a client of seed 003 says on the data channel that it opens itself: a message of text, `{ "type": "text", "text": … }`

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
-import { chromiumOffer } from '../../../../test/support/browser-offers.ts'
-import { MemorySocket } from '../../../../test/support/memory-socket.ts'
-import type { Member } from '../../../domain/member.ts'
-import { planConversation } from '../../../kernel/monitor/conversation.ts'
-import { replayConversation } from '../../../kernel/monitor/recording.ts'
-import { signalCloseCode, type ClientMessage } from '../../../wire/signal/messages.ts'
-import { signalling } from '../../../wire/signal/protocol.ts'
+import { chromiumOffer } from '../../test/support/browser-offers.ts'
+import { PipeClient } from '../../test/support/pipe-client.ts'
+import { openMemoryPipe } from '../kernel/memory-pipe.ts'
+import type { Member } from '../domain/member.ts'
+import { planConversation } from '../kernel/monitor/conversation.ts'
+import { replayConversation } from '../kernel/monitor/recording.ts'
+import { signalCloseCode, type ClientMessage } from '../wire/signal/messages.ts'
+import { signalling } from '../wire/signal/protocol.ts'
 
-import { olga, openSignallingRig as openRig, vera } from '../../../../test/support/signalling-rig.ts'
+import { olga, openSignallingRig as openRig, vera } from '../../test/support/signalling-rig.ts'
 test('SignalConversation greets with a session, its rights and its place', async (t) => {
   const { arrive, host } = await openRig(t)
-  const { socket, sessionId } = arrive(vera)
-  const [ready, place] = socket.messages
+  const { client, sessionId } = arrive(vera)
+  const [ready, place] = client.messages
   assert.equal(ready?.type === 'ready' && ready.role, 'viewer')
   assert.deepEqual(place, { type: 'place', place: { kind: 'waiting-room', reason: 'Choose a lobby to enter' } })
   assert.ok(host.sessions.has(sessionId))
@@ -21,32 +22,32 @@ test('SignalConversation greets with a session, its rights and its place', async
 
 test('SignalConversation tells every change of place', async (t) => {
   const { arrive, host, lobbyId } = await openRig(t)
-  const { socket } = arrive()
-  socket.says({ type: 'join', lobbyId })
+  const { client } = arrive()
+  client.says({ type: 'join', lobbyId })
   await settled()
-  assert.deepEqual(socket.last('place')?.place, { kind: 'lobby', lobbyId })
-  socket.says({ type: 'leave' })
+  assert.deepEqual(client.last('place')?.place, { kind: 'lobby', lobbyId })
+  client.says({ type: 'leave' })
   await settled()
-  assert.equal(socket.last('place')?.place.kind, 'waiting-room')
-  socket.says({ type: 'join', lobbyId })
+  assert.equal(client.last('place')?.place.kind, 'waiting-room')
+  client.says({ type: 'join', lobbyId })
   await settled()
   await host.stopLobby(lobbyId, 'It is late')
-  assert.match(JSON.stringify(socket.last('place')), /It is late/)
+  assert.match(JSON.stringify(client.last('place')), /It is late/)
 })
 
 test('SignalConversation tells a client without a subprotocol nothing that seed 003 does not know', async (t) => {
   const { arrive, host, lobbyId, clock } = await openRig(t)
-  const plain = () => new MemorySocket({ protocol: '' })
-  const { socket, conversation, sessionId: handle } = arrive(olga, plain())
-  socket.says({ type: 'join', lobbyId })
+  const plain = { isPlain: true }
+  const { client, conversation, sessionId: handle } = arrive(olga, plain)
+  client.says({ type: 'join', lobbyId })
   await settled()
   host.changeRole('olga', 'player')
-  socket.says({ type: 'ping', timestamp: 3 })
+  client.says({ type: 'ping', timestamp: 3 })
   clock.advance(15_000)
-  socket.leaves()
+  client.leaves()
   await conversation.ended
   assert.deepEqual(
-    socket.messages.map(({ type }) => type),
+    client.messages.map(({ type }) => type),
     ['ready', 'pong', 'ping'],
   )
   assert.equal(host.sessions.has(handle), false, 'what it is told as the id of its session is a secret')
@@ -54,19 +55,19 @@ test('SignalConversation tells a client without a subprotocol nothing that seed 
 
 test('SignalConversation gives a client of seed 003 its session back for the id that it was given, once, and to nobody else', async (t) => {
   const { arrive, lobbyId, host } = await openRig(t)
-  const plain = () => new MemorySocket({ protocol: '' })
-  const lose = async ({ socket, conversation }: ReturnType<typeof arrive>) => {
-    socket.leaves()
+  const plain = { isPlain: true }
+  const lose = async ({ client, conversation }: ReturnType<typeof arrive>) => {
+    client.leaves()
     await conversation.ended
   }
   const reconnect = async (sessionId: string, member = olga) => {
-    const back = arrive(member, plain())
-    back.socket.says({ type: 'reconnect', sessionId })
+    const back = arrive(member, plain)
+    back.client.says({ type: 'reconnect', sessionId })
     await settled()
-    return { ...back, ack: back.socket.last('reconnect-ack') }
+    return { ...back, ack: back.client.last('reconnect-ack') }
   }
-  const first = arrive(olga, plain())
-  first.socket.says({ type: 'join', lobbyId })
+  const first = arrive(olga, plain)
+  first.client.says({ type: 'join', lobbyId })
   await settled()
   const [id] = [...host.sessions.keys()]
   await lose(first)
@@ -76,7 +77,7 @@ test('SignalConversation gives a client of seed 003 its session back for the id 
   assert.deepEqual([second.ack?.success, second.ack?.historyRecovered], [true, true])
   assert.ok(id !== undefined && host.sessions.has(id), 'it is the same session')
   assert.notEqual(second.ack?.sessionId, first.sessionId)
-  second.socket.says({ type: 'leave' })
+  second.client.says({ type: 'leave' })
   await settled()
   await lose(second)
   assert.equal((await reconnect(first.sessionId)).ack?.success, false, 'it is used up')
@@ -88,61 +89,62 @@ test('SignalConversation gives a client of seed 003 its session back for the id 
 
 test('SignalConversation ends no client of seed 003 for what its own server takes or ignores', async (t) => {
   const { arrive } = await openRig(t)
-  const { socket, sessionId } = arrive(olga, new MemorySocket({ protocol: '' }))
+  const { client, sessionId } = arrive(olga, { isPlain: true })
   for (const type of ['audio', 'attachments', 'speech', 'no-such-type'])
-    socket.saysRaw(JSON.stringify({ type, data: 'AAAA' }))
-  socket.says({ type: 'leave' })
+    client.saysRaw(JSON.stringify({ type, data: 'AAAA' }))
+  client.says({ type: 'leave' })
   await settled()
   // Some ask late, and for the one that they have.
-  socket.says({ type: 'reconnect', sessionId })
-  assert.deepEqual(socket.last('reconnect-ack'), {
+  client.says({ type: 'reconnect', sessionId })
+  assert.deepEqual(client.last('reconnect-ack'), {
     type: 'reconnect-ack',
     success: true,
     historyRecovered: true,
     sessionId,
   })
-  socket.says({ type: 'reconnect', sessionId: 'another' })
-  assert.equal(socket.last('reconnect-ack')?.success, false)
-  socket.says({ type: 'ping', timestamp: 5 })
-  assert.deepEqual(socket.last('pong'), { type: 'pong', timestamp: 5 })
-  assert.equal(socket.closedWith, undefined)
+  client.says({ type: 'reconnect', sessionId: 'another' })
+  assert.equal(client.last('reconnect-ack')?.success, false)
+  client.says({ type: 'ping', timestamp: 5 })
+  assert.deepEqual(client.last('pong'), { type: 'pong', timestamp: 5 })
+  assert.equal(client.closedWith, undefined)
   const other = arrive(olga)
-  other.socket.saysRaw(JSON.stringify({ type: 'no-such-type' }))
-  assert.equal(other.socket.closedWith, 4400, 'whoever names the subprotocol knows the messages')
+  other.client.saysRaw(JSON.stringify({ type: 'no-such-type' }))
+  await other.conversation.ended
+  assert.equal(other.client.closedWith, 4400, 'whoever names the subprotocol knows the messages')
 })
 
 test('SignalConversation says what cannot be done, and goes on', async (t) => {
   const { arrive, lobbyId } = await openRig(t)
-  const { socket } = arrive()
-  socket.says({ type: 'join', lobbyId: 'nowhere' })
+  const { client } = arrive()
+  client.says({ type: 'join', lobbyId: 'nowhere' })
   await settled()
-  assert.equal(socket.last('error')?.code, 'lobby-not-found')
-  socket.says({ type: 'join', lobbyId })
+  assert.equal(client.last('error')?.code, 'lobby-not-found')
+  client.says({ type: 'join', lobbyId })
   await settled()
-  assert.equal(socket.last('place')?.place.kind, 'lobby')
+  assert.equal(client.last('place')?.place.kind, 'lobby')
 })
 
 test('SignalConversation answers pings at once and sends its own', async (t) => {
   const { arrive, clock } = await openRig(t)
-  const { socket } = arrive()
-  socket.says({ type: 'ping', timestamp: 7 })
-  assert.deepEqual(socket.last('pong'), { type: 'pong', timestamp: 7 })
+  const { client } = arrive()
+  client.says({ type: 'ping', timestamp: 7 })
+  assert.deepEqual(client.last('pong'), { type: 'pong', timestamp: 7 })
   clock.advance(15_000)
-  assert.deepEqual(socket.last('ping'), { type: 'ping', timestamp: clock.nowMs() })
+  assert.deepEqual(client.last('ping'), { type: 'ping', timestamp: clock.nowMs() })
 })
 
 test('SignalConversation ends after a minute of silence, and any word keeps it', async (t) => {
   const { arrive, clock, causeOf, resume } = await openRig(t)
-  const { socket, conversation, sessionId, resumeToken } = arrive()
+  const { client, conversation, sessionId, resumeToken } = arrive()
   for (let minute = 0; minute < 3; minute++) {
     clock.advance(45_000)
-    socket.says({ type: 'pong', timestamp: 0 })
+    client.says({ type: 'pong', timestamp: 0 })
     await settled()
   }
-  assert.equal(socket.closedWith, undefined)
+  assert.equal(client.closedWith, undefined)
   clock.advance(80_000)
   await conversation.ended
-  assert.equal(socket.closedWith, 'cut')
+  assert.equal(client.closedWith, 'cut')
   assert.deepEqual(causeOf(sessionId), { type: 'StopStream', sessionId, cause: 'idle' })
   assert.equal((await resume({ sessionId, resumeToken })).ack?.success, true)
 })
@@ -155,12 +157,12 @@ test('SignalConversation leads whoever wants media and names no lobby into one',
   const lead: ClientMessage = { type: 'lead' }
   const younger = await host.createLobby({ appId: 'memory' })
   const placeAfter = async (member: Member, ...words: readonly ClientMessage[]) => {
-    const { socket } = arrive(member)
+    const { client } = arrive(member)
     for (const word of words) {
-      socket.says(word)
+      client.says(word)
       await settled()
     }
-    return socket.last('place')?.place.lobbyId
+    return client.last('place')?.place.lobbyId
   }
   const guest: Member = { ...vera, lobbies: [younger.id] }
   assert.equal(await placeAfter(olga, { type: 'ping', timestamp: 0 }, offer), lobbyId, 'the oldest')
@@ -176,40 +178,40 @@ test('SignalConversation leads whoever wants media and names no lobby into one',
 test('SignalConversation ends whoever breaks the protocol, with a record, and nobody else', async (t) => {
   const { arrive, events, context, lobbyId } = await openRig(t)
   const bystander = arrive()
-  const flood = (socket: MemorySocket, count: number) => {
-    for (let index = 0; index < count; index++) socket.says({ type: 'ping', timestamp: 0 })
+  const flood = (client: PipeClient, count: number) => {
+    for (let index = 0; index < count; index++) client.says({ type: 'ping', timestamp: 0 })
   }
-  const cases: [what: string, does: (socket: MemorySocket) => void, errorCode: RegExp, closeCode: number][] = [
-    ['no JSON', (socket) => socket.saysRaw('hello'), /malformed/, 4400],
-    ['another type', (socket) => socket.saysRaw('{"type":"teleport"}'), /./, 4400],
-    ['missing fields', (socket) => socket.saysRaw('{"type":"join"}'), /./, 4400],
-    ['wrong fields', (socket) => socket.saysRaw('{"type":"limit","bitrateBps":-1}'), /./, 4400],
-    ['too long', (socket) => socket.saysRaw(`{"type":"join","lobbyId":"${'x'.repeat(200_000)}"}`), /too-long/, 4400],
-    ['binary', (socket) => socket.saysRaw('{"type":"leave"}', true), /malformed/, 4400],
-    ['candidate first', (socket) => socket.says({ type: 'candidate', candidate: '' }), /out-of-order/, 4400],
-    ['flood', (socket) => flood(socket, 201), /flood/, 4429],
+  const cases: [what: string, does: (client: PipeClient) => void, errorCode: RegExp, closeCode: number][] = [
+    ['no JSON', (client) => client.saysRaw('hello'), /malformed/, 4400],
+    ['another type', (client) => client.saysRaw('{"type":"teleport"}'), /./, 4400],
+    ['missing fields', (client) => client.saysRaw('{"type":"join"}'), /./, 4400],
+    ['wrong fields', (client) => client.saysRaw('{"type":"limit","bitrateBps":-1}'), /./, 4400],
+    ['too long', (client) => client.saysRaw(`{"type":"join","lobbyId":"${'x'.repeat(200_000)}"}`), /too-long/, 4400],
+    ['binary', (client) => client.saysRaw(new TextEncoder().encode('{"type":"leave"}')), /malformed/, 4400],
+    ['candidate first', (client) => client.says({ type: 'candidate', candidate: '' }), /out-of-order/, 4400],
+    ['flood', (client) => flood(client, 201), /flood/, 4429],
     [
       'late reconnect',
-      (socket) => {
-        socket.says({ type: 'join', lobbyId })
-        socket.says({ type: 'reconnect', sessionId: 'x' })
+      (client) => {
+        client.says({ type: 'join', lobbyId })
+        client.says({ type: 'reconnect', sessionId: 'x' })
       },
       /out-of-order/,
       4400,
     ],
     [
       'SDP without sense',
-      (socket) => socket.says({ type: 'offer', signal: { type: 'offer', sdp: 'v=0\r\nhello' } }),
+      (client) => client.says({ type: 'offer', signal: { type: 'offer', sdp: 'v=0\r\nhello' } }),
       /sdp-malformed/,
       4400,
     ],
   ]
   for (const [what, does, errorCode, closeCode] of cases) {
-    const { socket, conversation, sessionId } = arrive()
-    does(socket)
+    const { client, conversation, sessionId } = arrive()
+    does(client)
     await conversation.ended
-    assert.match(socket.last('error')?.code ?? '', errorCode, what)
-    assert.equal(socket.closedWith, closeCode, what)
+    assert.match(client.last('error')?.code ?? '', errorCode, what)
+    assert.equal(client.closedWith, closeCode, what)
     const fault = events.find(
       (event) =>
         event.type === 'SessionObserved' && event.sessionId === sessionId && event.observation.kind === 'fault',
@@ -217,32 +219,36 @@ test('SignalConversation ends whoever breaks the protocol, with a record, and no
     assert.ok(fault, what)
   }
   assert.equal(context.counters.faults, cases.length)
-  bystander.socket.says({ type: 'ping', timestamp: 1 })
-  assert.equal(bystander.socket.last('pong')?.timestamp, 1)
+  bystander.client.says({ type: 'ping', timestamp: 1 })
+  assert.equal(bystander.client.last('pong')?.timestamp, 1)
 })
 
 test('SignalConversation names what the host can send when an offer has none of it, and goes on', async (t) => {
   const { arrive } = await openRig(t)
-  const { socket } = arrive()
+  const { client } = arrive()
   const sdp = chromiumOffer({ videoFormats: '98', videoLines: ['a=rtpmap:98 VP9/90000'] })
   for (let tries = 0; tries < 2; tries++) {
-    socket.says({ type: 'offer', signal: { type: 'offer', sdp } })
+    client.says({ type: 'offer', signal: { type: 'offer', sdp } })
     await settled()
   }
-  const refusals = socket.messages.filter((message) => message.type === 'offer-refused')
+  const refusals = client.messages.filter((message) => message.type === 'offer-refused')
   assert.equal(refusals.length, 2)
   assert.equal(refusals[0]?.code, 'no-usable-codec')
   assert.match(refusals[0]?.message ?? '', /H\.264.*VP8/)
-  assert.equal(socket.closedWith, undefined)
+  assert.equal(client.closedWith, undefined)
 })
 
 test('SignalConversation cuts off whoever does not read what he is told', async (t) => {
-  const { arrive, host } = await openRig(t)
-  const { socket, conversation } = arrive()
-  socket.bufferedAmount = 1024 * 1024
-  socket.says({ type: 'ping', timestamp: 0 })
+  const { converse, host } = await openRig(t)
+  const [near, far] = openMemoryPipe()
+  const client = new PipeClient(far)
+  const conversation = converse(near)
+  client.stopsReading()
+  near.send('x'.repeat(512 * 1024 + 1))
+  assert.equal(near.open, true)
+  client.says({ type: 'ping', timestamp: 0 })
   await conversation.ended
-  assert.equal(socket.closedWith, 'cut')
+  assert.equal(client.closedWith, 'cut')
   assert.equal(host.sessions.size, 0)
 })
 
@@ -258,11 +264,11 @@ test('SignalConversation leaves no timer behind', async (t) => {
 
 test('SignalConversation records what was said, and a replay finds the same violation', async (t) => {
   const { arrive, recordings } = await openRig(t)
-  const { socket, conversation } = arrive()
-  socket.says({ type: 'ping', timestamp: 1 })
-  socket.says({ type: 'pong', timestamp: 1 })
+  const { client, conversation } = arrive()
+  client.says({ type: 'ping', timestamp: 1 })
+  client.says({ type: 'pong', timestamp: 1 })
   await conversation.ended
-  assert.equal(socket.closedWith, signalCloseCode.protocolViolation)
+  assert.equal(client.closedWith, signalCloseCode.protocolViolation)
   const replayed = replayConversation(recordings.join(''), (_, role) => planConversation(signalling, role))
   assert.equal(replayed.violation?.got.label, 'pong')
   assert.deepEqual(

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Member } from '../../../domain/member.ts'
-import type { DeliveredMessage } from '../../../wire/signal/deliveries.ts'
-import type { SeatsMessage } from '../../../wire/signal/seats.ts'
-import type { SeatId } from '../../../domain/seat.ts'
-import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../../test/support/gateway-rig.ts'
-import type { RtcReceiver } from '../../../../test/support/rtc-receiver.ts'
+import type { Member } from '../../domain/member.ts'
+import type { DeliveredMessage } from '../../wire/signal/deliveries.ts'
+import type { SeatsMessage } from '../../wire/signal/seats.ts'
+import type { SeatId } from '../../domain/seat.ts'
+import { openGatewayRig, owner, viewer, type GatewayRig } from '../../../test/support/gateway-rig.ts'
+import type { RtcReceiver } from '../../../test/support/rtc-receiver.ts'
 
 const player: Member = { id: 'player', name: 'Pia', role: 'player', lobbies: 'all' }
 
