@@ -60,12 +60,12 @@ describe('checkImports', () => {
   })
 
   const forms = {
-    'static import': "import { x } from '../host/contract/host.ts'",
+    'static import': "import { x } from '../host/host.ts'",
     'import for its effect': "import '../host/host.ts'",
-    'type import': "import type { x } from '../host/contract/host.ts'",
-    'named re-export': "export { x } from '../host/contract/host.ts'",
-    'type re-export': "export type { x } from '../host/contract/host.ts'",
-    'star re-export': "export * from '../host/contract/host.ts'",
+    'type import': "import type { x } from '../host/host.ts'",
+    'named re-export': "export { x } from '../host/host.ts'",
+    'type re-export': "export type { x } from '../host/host.ts'",
+    'star re-export': "export * from '../host/host.ts'",
     'dynamic import': "const x = await import('../host/host.ts')",
     'import in a type': "type X = import('../host/host.ts').X",
     'import in a function': "function f() { return [() => import('../host/host.ts')] }",

@@ -44,8 +44,6 @@ export interface SessionViewerOptions {
   readonly refuse: (code: string, message: string) => void
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
-  /** Input goes on over another path when this one ends. */
-  readonly isPassedOn: () => boolean
   /** Once a second, with the encoding that is shown. */
   readonly onStatistics: (statistics: ViewerStatistics, rendition: RenditionInfo | undefined) => void
   /** Opens the sending end; what it throws goes to whoever made the viewer. */
@@ -68,7 +66,6 @@ export class SessionViewer implements Closable, MediaSink {
   #bitrateBps: number | undefined
   #targetBps = 0
   #watch: Watch | undefined
-  #hasMoved = false
   #stopPointers = () => {}
 
   constructor(options: SessionViewerOptions) {
@@ -76,8 +73,7 @@ export class SessionViewer implements Closable, MediaSink {
     const { counters, nowUs, pump } = context
     this.#options = options
     this.#wish = options.wish
-    const isPassedOn = () => this.#hasMoved || options.isPassedOn()
-    this.#input = new InputIntake({ session, pump, nowUs, counters, refuse, fault, isPassedOn })
+    this.#input = new InputIntake({ session, pump, nowUs, counters, refuse, fault })
     this.#voice = new VoiceIntake({ session, nowUs, counters, refuse, fault })
     this.#ending = new Ending((end) => this.#release(end))
     this.closed = this.#ending.closed
@@ -86,7 +82,8 @@ export class SessionViewer implements Closable, MediaSink {
       voice: (unit) => this.#voice.receive(unit),
     })
     void this.#end.closed.then((end) => {
-      this.#hasMoved = end.kind === 'clean' && end.reason === 'moved'
+      // The client goes on by another path, and what it holds down goes with it.
+      if (end.kind === 'clean' && end.reason === 'moved') this.#input.handOn()
       if (end.kind === 'error') void this.#ending.fail(end.error)
       else void this.#ending.close(end.reason)
     })

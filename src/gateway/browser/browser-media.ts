@@ -26,12 +26,7 @@ export class BrowserMedia implements MediaDoor {
     const path = new SessionPath({ observe: (observation) => session().observe(observation) })
     const texts = new PlainTexts({ ...context, session })
     this.#webMedia = new WebMediaLane({ ...options, path })
-    this.#peer = new PeerLane({
-      ...options,
-      path,
-      isPassedOn: () => this.#webMedia.viewer?.open === true,
-      onText: (text) => texts.receive(text),
-    })
+    this.#peer = new PeerLane({ ...options, path, onText: (text) => texts.receive(text) })
     this.handlers = {
       offer: ({ signal }) => faultingOnNonsense(fault, () => this.#peer.answer(signal.sdp)),
       candidate: ({ candidate }) => faultingOnNonsense(fault, () => this.#peer.candidate(candidate)),

@@ -52,6 +52,8 @@ export interface StreamSession extends Closable {
    * `lobby-not-found`, `lobby-ended`, `session-closed`, and `forbidden` for a lobby that its member may not enter.
    */
   send(lobbyId: string | undefined, sent: Sent): Promise<void>
+  /** A way by which its client's input comes from now on. */
+  openInput(): SessionInput
   /**
    * Hands input to the lobby. Throws HostError `input-forbidden` when the role may not; dropped in the waiting room, and
    * where the session does not hold the seat it needs. The first use of a seat that nobody has takes it.
@@ -105,6 +107,16 @@ export interface StreamSession extends Closable {
   touch(): void
   /** Puts what a gateway saw into the session's record; goes out as a `SessionObserved` event. */
   observe(observation: Observation): void
+}
+
+/** One way by which a session's input comes. What is held down when it ends goes up, or goes over to another, once. */
+export interface SessionInput {
+  /** As {@link StreamSession.input}; does nothing once it has ended. */
+  input(event: InputMessage): void
+  /** It ends, and its client goes on by another way: what it holds stays down for the one that stands, where there is one. */
+  handOn(): void
+  /** It ends, and what it holds goes up. Idempotent. */
+  close(): void
 }
 
 /** Oldest first; empty for a lobby in which nothing was said yet. */

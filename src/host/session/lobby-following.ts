@@ -1,5 +1,6 @@
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
+import type { TextsListener } from '../contract/stream-session.ts'
 
 interface Follower<Listener> {
   readonly listener: Listener
@@ -43,4 +44,11 @@ export class LobbyFollowing<Listener> {
     follower.stop()
     follower.stop = this.#lobby ? this.#follow(this.#lobby, follower.listener) : () => {}
   }
+}
+
+/** Tells what was said last, and then what is said. */
+export function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsubscribe {
+  const stop = texts.follow((text) => listener(id, [text]))
+  listener(id, texts.recent)
+  return stop
 }

@@ -14,10 +14,11 @@ import { may, mayEnter } from '../../domain/rights.ts'
 import type { PointerBatch } from '../../domain/player.ts'
 import type { SeatId, SeatWish } from '../../domain/seat.ts'
 import type { Observation, Sent, SessionPlace, StreamSession, TextsListener } from '../contract/stream-session.ts'
-import { LobbyFollowing } from './lobby-following.ts'
+import { followTexts, LobbyFollowing } from './lobby-following.ts'
 import { isSamePlace, placeOf, type Membership } from './membership.ts'
 import { asSeen } from './seen-point.ts'
 import { SessionDeliveries } from './session-deliveries.ts'
+import { SessionInputs } from './session-inputs.ts'
 import { SessionDevices } from './session-devices.ts'
 import type { SessionHouse } from './session-house.ts'
 import { waitingRoomText } from '../waiting-room/waiting-room-text.ts'
@@ -37,6 +38,7 @@ export class ViewerSession implements StreamSession {
   readonly #place: Writable<SessionPlace>
   readonly #switch: MediaSwitch
   readonly #devices: SessionDevices
+  readonly #inputs = new SessionInputs({ input: (event) => this.input(event), release: () => this.releaseInput() })
   readonly #ending: Ending
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter', sent: undefined }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
@@ -161,6 +163,10 @@ export class ViewerSession implements StreamSession {
       skipProducerSwitch: false,
       cause: undefined,
     })
+  }
+
+  openInput() {
+    return this.#inputs.open()
   }
 
   input(event: InputMessage): void {
@@ -387,13 +393,6 @@ export class ViewerSession implements StreamSession {
 
 /** Ends of a session after which it may come back by its resume ticket, or to a host that was started again. */
 const losses: ReadonlySet<string> = new Set(['disconnected', 'page-closed', 'idle', 'host-closing'])
-
-/** Tells what was said last, and then what is said. */
-function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsubscribe {
-  const stop = texts.follow((text) => listener(id, [text]))
-  listener(id, texts.recent)
-  return stop
-}
 
 function isOwners(wish: SeatWish): boolean {
   return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'

@@ -19,14 +19,17 @@ function openIntake(role: Role = 'player') {
   const events: InputEvent[] = []
   const refusals: string[] = []
   const faults: string[] = []
-  const host = { refuses: false, released: 0, passedOn: false }
+  const host = { refuses: false, ends: [] as string[] }
   const session = {
     member: { id: 'm', name: 'M', role, lobbyId: undefined },
-    input(event: InputEvent) {
-      if (host.refuses) throw new HostError('input-forbidden', 'Cannot use keyboard or pointer')
-      events.push(event)
-    },
-    releaseInput: () => host.released++,
+    openInput: () => ({
+      input(event: InputEvent) {
+        if (host.refuses) throw new HostError('input-forbidden', 'Cannot use keyboard or pointer')
+        events.push(event)
+      },
+      handOn: () => void host.ends.push('handed on'),
+      close: () => void host.ends.push('closed'),
+    }),
   } as unknown as StreamSession
   const counters = createCounters()
   const intake = new InputIntake({
@@ -36,7 +39,6 @@ function openIntake(role: Role = 'player') {
     counters,
     refuse: (code) => refusals.push(code),
     fault: (code) => faults.push(code),
-    isPassedOn: () => host.passedOn,
   })
   const pointer = new PointerSender()
   return {
@@ -158,20 +160,19 @@ test('InputIntake answers any bytes with an event or a fault', () => {
   )
 })
 
-test('InputIntake releases everything at its end, once, and takes nothing any more', () => {
+test('InputIntake ends the way of its input, or hands it on, and takes nothing any more', () => {
   const { clock, intake, host, key, move, events } = openIntake()
   key()
   move(0.1)
   move(0.2)
   intake.close()
-  intake.close()
   key()
   clock.advance(100)
-  assert.equal(host.released, 1)
+  assert.deepEqual(host.ends, ['closed'])
   const moved = openIntake()
-  moved.host.passedOn = true
-  moved.intake.close()
-  assert.equal(moved.host.released, 0, 'input goes on over another path')
+  moved.intake.handOn()
+  moved.key()
+  assert.deepEqual([moved.host.ends, moved.events], [['handed on'], []])
   assert.deepEqual(
     events.map(({ type }) => type),
     ['key', 'pointer'],

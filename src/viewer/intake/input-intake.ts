@@ -1,6 +1,6 @@
 import type { InputEvent, InputMessage } from '../../domain/input-event.ts'
 import { may } from '../../domain/rights.ts'
-import type { StreamSession } from '../../host/contract/stream-session.ts'
+import type { SessionInput, StreamSession } from '../../host/contract/stream-session.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import { gamepadKind, GamepadReceiver } from '../../wire/input/gamepad-message.ts'
@@ -19,8 +19,6 @@ export interface InputIntakeOptions {
   readonly refuse: (code: string, message: string) => void
   /** The client broke the protocol: the conversation ends. */
   readonly fault: (code: string, message: string) => void
-  /** The session's input goes on over another path: what is held when this one ends is released there. */
-  readonly isPassedOn: () => boolean
 }
 
 /** Nobody types or clicks faster, not even all fingers at once. */
@@ -37,6 +35,7 @@ type Motion = Extract<InputEvent, { type: 'pointer' | 'pointer-relative' }>
 /** One viewer's input from its data channels: decoded, limited, thinned to what matters, and released at the end. */
 export class InputIntake implements Pumped {
   readonly #options: InputIntakeOptions
+  readonly #input: SessionInput
   readonly #pointer = new PointerReceiver()
   readonly #gamepads = new GamepadReceiver()
   readonly #keysLimit: TokenBucket
@@ -49,6 +48,7 @@ export class InputIntake implements Pumped {
 
   constructor(options: InputIntakeOptions) {
     this.#options = options
+    this.#input = options.session.openInput()
     const limit = (perSecond: number) => new TokenBucket({ perSecond, burst: perSecond, nowMs: options.nowUs() / 1000 })
     this.#keysLimit = limit(keysPerSecond)
     this.#pointerLimit = limit(pointersPerSecond)
@@ -91,11 +91,20 @@ export class InputIntake implements Pumped {
 
   /** The channel, the peer or the socket is gone: nothing stays pressed. Idempotent. */
   close(): void {
-    if (this.#closed) return
+    this.#end()
+    this.#input.close()
+  }
+
+  /** As {@link close}, when its client goes on by another path: what is pressed stays so there. */
+  handOn(): void {
+    this.#end()
+    this.#input.handOn()
+  }
+
+  #end(): void {
     this.#closed = true
     this.#motion = undefined
     this.#options.pump.remove(this)
-    if (!this.#options.isPassedOn()) this.#options.session.releaseInput()
   }
 
   /** Keeps the latest position, or the sum of relative motion, until its turn. */
@@ -127,7 +136,7 @@ export class InputIntake implements Pumped {
 
   #give(event: InputMessage, nowUs: number): void {
     try {
-      this.#options.session.input(event)
+      this.#input.input(event)
       this.#options.counters.inputEvents++
     } catch (error) {
       this.#refuse(nowUs, messageOf(error))

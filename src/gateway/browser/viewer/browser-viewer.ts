@@ -19,8 +19,6 @@ export interface BrowserViewerOptions extends Omit<LaneOptions, 'session'> {
   readonly candidatesInAnswer: boolean
   /** The client has the channels of input, negotiated out of band. */
   readonly hasInputChannels: boolean
-  /** Input goes on over another path when this one ends. */
-  readonly isPassedOn: () => boolean
   /** Takes a text on a channel that the client has opened itself. */
   readonly onText: (text: string) => void
 }

@@ -7,8 +7,6 @@ import type { LaneOptions } from './viewer-context.ts'
 export interface PeerLaneOptions extends LaneOptions {
   /** The client knows only seed 003: it takes candidates in the answer alone, and opens channels itself. */
   readonly isPlain: boolean
-  /** Input goes on over another path when a peer connection ends. */
-  readonly isPassedOn: () => boolean
   /** Takes a text on a channel that the client has opened itself. */
   readonly onText: (text: string) => void
 }

@@ -21,7 +21,6 @@ export function openWebViewer(options: WebViewerOptions): SessionViewer {
     ...options,
     showsPointers: true,
     refuse: (code, message) => say({ type: 'error', code, message }),
-    isPassedOn: () => false,
     onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition)),
     open(events, intake) {
       const viewer = new Viewer({
