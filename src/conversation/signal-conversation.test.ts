@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
 import { chromiumOffer } from '../../test/support/browser-offers.ts'
+import { testConversation } from '../../test/support/conversation-contract.ts'
 import { PipeClient } from '../../test/support/pipe-client.ts'
 import { openMemoryPipe } from '../kernel/memory-pipe.ts'
 import type { Member } from '../domain/member.ts'
@@ -11,6 +12,11 @@ import { signalCloseCode, type ClientMessage } from '../wire/signal/messages.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 
 import { olga, openSignallingRig as openRig, vera } from '../../test/support/signalling-rig.ts'
+testConversation('a pipe in memory', async () => {
+  const [near, far] = openMemoryPipe()
+  return { near, far, [Symbol.asyncDispose]: async () => far.close(undefined, '') }
+})
+
 test('SignalConversation greets with a session, its rights and its place', async (t) => {
   const { arrive, host } = await openRig(t)
   const { client, sessionId } = arrive(vera)

@@ -53,6 +53,14 @@ export class PipeClient {
     return this.messages.findLast((message): message is Named<Type> => message.type === type)
   }
 
+  /** The last message of that type, as soon as there is one. */
+  async heard<Type extends ServerMessage['type']>(type: Type): Promise<Named<Type>> {
+    await this.until(() => this.last(type) !== undefined || this.closedWith !== undefined)
+    const message = this.last(type)
+    if (!message) throw new Error(`The pipe ended (${this.closedWith}) before "${type}" was heard`)
+    return message
+  }
+
   /** Resolves when this is so, which is looked at after each message and at the end. */
   async until(condition: (client: this) => boolean): Promise<void> {
     while (!condition(this)) await new Promise<void>((resolve) => void this.#waiting.add(resolve))

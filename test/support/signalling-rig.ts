@@ -19,10 +19,18 @@ import { BrowserMedia } from '../../src/gateway/browser/browser-media.ts'
 import type { Pipe } from '../../src/kernel/pipe.ts'
 import { openMemoryPipe } from '../../src/kernel/memory-pipe.ts'
 import { createReturnDesk } from '../../src/conversation/return/return-desk.ts'
-import { SignalConversation } from '../../src/conversation/signal-conversation.ts'
+import type { MediaDoor } from '../../src/conversation/contract/media-door.ts'
+import { SignalConversation, type SignalConversationOptions } from '../../src/conversation/signal-conversation.ts'
 
 export const olga: Member = { id: 'olga', name: 'Olga', role: 'owner', lobbies: 'all' }
 export const vera: Member = { id: 'vera', name: 'Vera', role: 'viewer', lobbies: 'all' }
+
+interface ConverseOptions {
+  readonly member: Member
+  readonly isPlain: boolean
+  /** The media of another gateway than the browsers'. */
+  readonly openMedia: SignalConversationOptions<MediaDoor>['openMedia']
+}
 
 /** A host in virtual time, and conversations with it that never offer media. */
 export async function openSignallingRig(t: TestContext) {
@@ -58,14 +66,14 @@ export async function openSignallingRig(t: TestContext) {
   await until(lobby.status, ({ status }) => status === 'running')
   const lobbyId = lobby.id
   /** A conversation on a pipe, whatever carries that. */
-  const converse = (pipe: Pipe, { member = olga, isPlain = false } = {}) => {
-    const conversation = new SignalConversation(
+  const converse = (pipe: Pipe, { member = olga, isPlain = false, openMedia }: Partial<ConverseOptions> = {}) => {
+    const conversation = new SignalConversation<MediaDoor>(
       {
         host,
         member,
         pipe,
         isPlain,
-        openMedia: (door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media }),
+        openMedia: openMedia ?? ((door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media })),
         desk,
         iceServers: [],
         watch,

@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
 import type { Member } from '../../domain/member.ts'
 
+import { PipeClient } from '../../../test/support/pipe-client.ts'
+import type { MediaDoor, MediaDoorContext } from '../contract/media-door.ts'
+import { openMemoryPipe } from '../../kernel/memory-pipe.ts'
 import { openSignallingRig as openRig, vera } from '../../../test/support/signalling-rig.ts'
 test('SignalConversation gives a lost session back: same id, same lobby, a new token', async (t) => {
   const { host, lobbyId, loseOne, resume } = await openRig(t)
@@ -56,6 +59,31 @@ test('SignalConversation takes a session over from a connection that only seems 
   await old.conversation.ended
   assert.deepEqual([...host.sessions.keys()], [old.sessionId])
   assert.equal(back.client.closedWith, undefined)
+})
+
+test('SignalConversation gives a session back by another way in than the one that lost it, and shows it there', async (t) => {
+  const { converse, loseOne, lobbyId, host } = await openRig(t)
+  const lost = await loseOne()
+  const [near, far] = openMemoryPipe()
+  const client = new PipeClient(far)
+  const shown: unknown[] = []
+  const openMedia = ({ session }: MediaDoorContext): MediaDoor => {
+    const show = () => void shown.push([session().id, session().place.value.lobbyId])
+    return {
+      handlers: { offer: show, candidate: show, limit: show, 'web-media': show },
+      close: async (reason) => void shown.push(reason),
+    }
+  }
+  const conversation = converse(near, { openMedia })
+  client.says({ type: 'reconnect', sessionId: lost.sessionId, resumeToken: lost.resumeToken })
+  assert.equal((await client.heard('reconnect-ack')).historyRecovered, true)
+  client.says({ type: 'limit', bitrateBps: 0 })
+  await settled()
+  assert.deepEqual(shown, [[lost.sessionId, lobbyId]])
+  assert.deepEqual([...host.sessions.keys()], [lost.sessionId])
+  client.says({ type: 'bye' })
+  await conversation.ended
+  assert.equal(shown.at(-1), 'left')
 })
 
 test('SignalConversation says so when the lobby is gone meanwhile', async (t) => {
