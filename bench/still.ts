@@ -1,16 +1,19 @@
 /**
- * How soon a screen that has come to rest is sharp: a page of text is drawn after a pause, seen by Chromium through a token bucket with
- * a queue of 300 ms; and what there is five seconds after a deep drop. Needs unshare, nsenter, ip and tc, and the terminal app.
+ * How soon a screen that has come to rest can be read and is sharp: a page is drawn after a pause, seen by Chromium through a token
+ * bucket with a queue of 300 ms; and what there is five seconds after a deep drop. The pages are a screen of source code as a terminal
+ * shows it, one of prose as a document, and the worst case of nothing but small signs. Needs unshare, nsenter, ip and tc, and the
+ * terminal app.
  *
- *     npm run bench still [-- --megabits 1,3,20] [--pages 20] [--drops 3]
+ *     npm run bench still [-- --megabits 1,3,20] [--kinds terminal,document,signs] [--pages 20] [--drops 3]
  */
+import { globSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../src/kernel/seeded-random.ts'
 import { LobbyMachine } from '../test/support/lobby-machine.ts'
 import { inPrivateNetwork } from '../test/support/private-network.ts'
 import { openPorchlight, type RunningPorchlight } from '../test/support/running-porchlight.ts'
-import type { Sharpened } from './support/bench-viewer.ts'
+import type { DrawnPage, Sharpened } from './support/bench-viewer.ts'
 import { BottleneckPath } from './support/bottleneck-path.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
@@ -21,11 +24,14 @@ import { TextDisplay } from './support/text-display.ts'
 const { values } = parseArgs({
   options: {
     megabits: { type: 'string', default: '1,3,20' },
+    kinds: { type: 'string', default: 'terminal,document,signs' },
     pages: { type: 'string', default: '20' },
     drops: { type: 'string', default: '3' },
   },
 })
 const queueMs = 300
+/** As many as fit into 720 rows of pixels. */
+const linesOfPage = 42
 const warmUpMs = 8_000
 const withinMs = 5_000
 const drop = { fromBps: 20e6, toBps: 300_000, lastsMs: 4_000 }
@@ -46,12 +52,14 @@ async function main(): Promise<void> {
     await path.narrow(megabits * 1e6, queueMs)
     await using viewer = await openViewer(path, house, lobbyId)
     await pause(warmUpMs)
-    const found: Sharpened[] = []
-    for (let page = 0; page < Number(values.pages); page++) {
-      await pause(1_000 + random() * 2_000)
-      found.push(await viewer.sharpAfter(display, ++seed))
+    for (const kind of values.kinds.split(',')) {
+      const found: Sharpened[] = []
+      for (let page = 0; page < Number(values.pages); page++) {
+        await pause(1_000 + random() * 2_000)
+        found.push(await viewer.sharpAfter(display, pageOf(kind, ++seed)))
+      }
+      rows.push([`${megabits} Mbit/s`, kind, ...describe(found)])
     }
-    rows.push([`${megabits} Mbit/s`, ...describe(found)])
   }
   await path.narrow(drop.fromBps, queueMs)
   const afterDrop: string[][] = []
@@ -66,7 +74,7 @@ async function main(): Promise<void> {
       }
       await path.narrow(drop.fromBps, queueMs)
       const lowest = (await viewer.state()).targetBps
-      const drawn = await viewer.sharpAfter(display, ++seed)
+      const drawn = await viewer.sharpAfter(display, pageOf('terminal', ++seed))
       const { width, height, targetBps } = await viewer.state()
       const megabits = (bps: number) => (bps / 1e6).toFixed(2)
       const sharp = drawn.sharpMs === undefined ? 'never' : drawn.sharpMs.toFixed(0)
@@ -75,7 +83,9 @@ async function main(): Promise<void> {
   }
   const head = [
     'path',
-    'pages',
+    'page',
+    'times',
+    'readable after ms p50 / p95 / max',
     'sharp after ms p50 / p95 / max',
     'never',
     'full size after ms p95',
@@ -86,17 +96,33 @@ async function main(): Promise<void> {
 }
 
 function describe(found: readonly Sharpened[]): string[] {
+  const readableMs = found.map((each) => each.readableMs ?? withinMs)
   const sharpMs = found.map((each) => each.sharpMs ?? withinMs)
   const never = found.filter((each) => each.sharpMs === undefined).length
   const fullMs = found.map((each) => each.fullSizeMs ?? withinMs)
   const decibels = found.map(({ finalDb }) => finalDb)
   return [
     `${found.length}`,
+    percentiles(readableMs, [0.5, 0.95, 1]),
     percentiles(sharpMs, [0.5, 0.95, 1]),
     `${never}`,
     percentiles(fullMs, [0.95]),
     percentiles(decibels, [0, 0.5]),
   ]
+}
+
+/** The lines of a page begin somewhere in this project's own texts, another place for each seed. */
+function pageOf(kind: string, seed: number): DrawnPage {
+  if (kind === 'signs') return { kind, seed }
+  if (kind !== 'terminal' && kind !== 'document')
+    throw new Error(`Cannot draw a page of "${kind}": there are terminal, document and signs`)
+  const files = globSync(kind === 'terminal' ? 'src/gateway/**/*.ts' : 'docs/*.md').toSorted()
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n')
+  const paragraphs =
+    kind === 'terminal' ? text : text.replaceAll(/(\S)\n(?=\w)/g, '$1 ').replaceAll(/(.{1,130})(\s|$)/g, '$1\n')
+  const all = paragraphs.split('\n')
+  const first = (seed * 997) % (all.length - linesOfPage)
+  return { kind, lines: all.slice(first, first + linesOfPage) }
 }
 
 async function openViewer(path: BottleneckPath, house: RunningPorchlight, lobbyId: string) {
@@ -106,15 +132,16 @@ async function openViewer(path: BottleneckPath, house: RunningPorchlight, lobbyI
   await page.evaluate((options) => benchViewer?.start(options), { url, token: house.ownerToken, lobbyId })
   return {
     /** Draws a page, and sees when it is sharp in Chromium. */
-    async sharpAfter(display: TextDisplay, seed: number): Promise<Sharpened> {
+    async sharpAfter(display: TextDisplay, drawn: DrawnPage): Promise<Sharpened> {
       const { width, height } = display
-      const wanted = { seed, width, height, withinMs }
-      const seen = page.evaluate((options) => benchViewer?.untilSharp(options), wanted)
-      const drawnMs = await display.show(seed)
+      const wanted = { drawn, size: { width, height } }
+      const grey = await page.evaluate((options) => benchViewer?.draw(options.drawn, options.size), wanted)
+      const seen = page.evaluate((options) => benchViewer?.untilSharp(options), withinMs)
+      const drawnMs = await display.show(Buffer.from(grey ?? '', 'base64'))
       const sharpened = (await seen) ?? Promise.reject(new Error('There is no viewer'))
-      const { sharpMs, fullSizeMs, finalDb } = await sharpened
+      const { readableMs, sharpMs, fullSizeMs, finalDb } = await sharpened
       const since = (epochMs: number | undefined) => (epochMs === undefined ? undefined : epochMs - drawnMs)
-      return { sharpMs: since(sharpMs), fullSizeMs: since(fullSizeMs), finalDb }
+      return { readableMs: since(readableMs), sharpMs: since(sharpMs), fullSizeMs: since(fullSizeMs), finalDb }
     },
     async state() {
       const state = await page.evaluate(() => benchViewer?.picture())

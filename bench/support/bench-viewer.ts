@@ -12,17 +12,26 @@ export interface BenchViewer {
   leave(height: number, marginMs: number): Promise<Switched>
   /** Reads the time barcode off the pictures of so much time. */
   readBarcodes(durationMs: number): Promise<readonly BarcodeAge[]>
-  /** Watches for so long how a text page (text-page.ts) that covers the picture becomes sharp. */
-  untilSharp(options: { seed: number; width: number; height: number; withinMs: number }): Promise<Sharpened>
+  /** Draws a page that is to cover the picture: one byte of grey for each pixel, row by row, in base64. */
+  draw(page: DrawnPage, size: { readonly width: number; readonly height: number }): string
+  /** Watches for so long how the page that was drawn last becomes sharp. */
+  untilSharp(withinMs: number): Promise<Sharpened>
   /** Its size now, and what the host believes that the path carries. */
   picture(): { readonly width: number; readonly height: number; readonly targetBps: number }
   /** What has been received so far. */
   statistics(): Promise<ReceivedStatistics>
 }
 
+/** What a page shows: lines of text as a browser draws them, light on dark or black on white, or nothing but small signs (text-page.ts). */
+export type DrawnPage =
+  | { readonly kind: 'terminal' | 'document'; readonly lines: readonly string[] }
+  | { readonly kind: 'signs'; readonly seed: number }
+
 /** When a page was seen as it is, since the Unix epoch in milliseconds; undefined for never. */
 export interface Sharpened {
-  /** The first picture from which on all were sharp: full size, and a peak signal-to-noise ratio of 34 dB in their luma. */
+  /** The first picture from which on all could be read: full size, and a peak signal-to-noise ratio of 26 dB in their luma. */
+  readonly readableMs: number | undefined
+  /** The first picture from which on all were sharp: full size, and 34 dB. */
   readonly sharpMs: number | undefined
   /** The first picture from which on all had full size. */
   readonly fullSizeMs: number | undefined

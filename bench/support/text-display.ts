@@ -1,12 +1,11 @@
 import type { XConnection } from '../../src/host/display/x11/x-connection.ts'
-import { textPage } from './text-page.ts'
 
 const zPixmap = 2
 const depth = 24
 /** Requests stay below the 256 KiB of the core protocol. */
 const rowsPerRequest = 32
 
-/** A window that covers a lobby's display, and shows one page of text after the other. */
+/** A window that covers a lobby's display, and shows one page after the other. */
 export class TextDisplay {
   readonly #x: XConnection
   readonly #window: number
@@ -28,10 +27,12 @@ export class TextDisplay {
     client.CreateGC(this.#copy, root)
   }
 
-  /** Draws a page; resolves with when the server had drawn it, since the Unix epoch in milliseconds. */
-  async show(seed: number): Promise<number> {
+  /**
+   * Draws a page, one byte of grey for each pixel; resolves with when the server had drawn it, since the Unix epoch in
+   * milliseconds.
+   */
+  async show(grey: Uint8Array): Promise<number> {
     const { width, height } = this
-    const grey = textPage(seed, width, height)
     for (let top = 0; top < height; top += rowsPerRequest) {
       const rows = Math.min(rowsPerRequest, height - top)
       const pixels = Uint32Array.from(grey.subarray(top * width, (top + rows) * width), (level) => level * 0x010101)

@@ -9,7 +9,7 @@ const spaceShare = 0.2
  * A page that costs an encoder what text costs it: rows of small black signs on white, of an alphabet of their own. The seed decides all
  * of it. One byte of grey for each pixel, row by row.
  */
-export function textPage(seed: number, width: number, height: number): Uint8Array {
+export function textPage(seed: number, width: number, height: number): Uint8Array<ArrayBuffer> {
   const random = seededRandom(seed)
   const glyphs = Array.from({ length: glyphCount }, () => {
     const strokes = new Uint8Array(glyph.width * glyph.height)
