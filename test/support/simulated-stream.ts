@@ -47,6 +47,8 @@ const answerBytes = 60
 const vbvS = 0.1
 const padding: Paceable = { bytes: 275 }
 const packetBytes = 1184
+/** One picture of a screen at rest. */
+const restingBytes = 5000
 const headerBytes = 20
 
 /**
@@ -62,6 +64,8 @@ export class SimulatedStream {
   readonly waits: { readonly atMs: number; readonly waitMs: number }[] = []
   /** What the picture needs now; the encoder does not produce more, and nothing at all when it is 0. */
   contentBps = Infinity
+  /** Nothing moves and nothing is heard: there is one picture a second, which is as small as what it shows is little. */
+  isAtRest = false
   /** How often pictures were given up before they were sent. */
   resyncs = 0
   keyframes = 0
@@ -159,12 +163,14 @@ export class SimulatedStream {
   }
 
   #produce(): void {
-    if (this.#isTime(audioEveryUs)) {
+    if (this.#isTime(audioEveryUs) && !this.isAtRest) {
       this.#pacer.push('audio', audioPacket, 0, this.#nowUs)
       this.#send()
     }
     if (this.#nowUs < this.#nextFrameUs) return
-    this.#nextFrameUs += frameEveryUs
+    this.#nextFrameUs = this.isAtRest
+      ? this.#nowUs + 1e6
+      : Math.max(this.#nextFrameUs, this.#nowUs - frameEveryUs) + frameEveryUs
     const key = this.#wantsKeyframe && this.#nowUs - this.#keyframeUs > keyframeEveryUs
     const bytes = this.#encode(key)
     if (bytes === 0) return
@@ -185,7 +191,11 @@ export class SimulatedStream {
     const bytesPerS = Math.max(0, Math.min(this.controller.targetBps - audioBps, this.contentBps)) / 8
     this.#vbvBytes = Math.min(bytesPerS * vbvS, this.#vbvBytes + bytesPerS / 60)
     if (this.contentBps === 0 || (this.#mustBeKey && !key)) return 0
-    const wanted = key ? bytesPerS * vbvS : (bytesPerS / 60) * (0.6 + 0.8 * this.#random())
+    const wanted = this.isAtRest
+      ? restingBytes
+      : key
+        ? bytesPerS * vbvS
+        : (bytesPerS / 60) * (0.6 + 0.8 * this.#random())
     const bytes = Math.max(100, Math.min(wanted, this.#vbvBytes))
     this.#vbvBytes -= bytes
     if (key) {

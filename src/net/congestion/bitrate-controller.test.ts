@@ -147,6 +147,23 @@ scenario('BitrateController fills a link with 20 ms of jitter', { rateBps: 5e6, 
   assert.ok(waitMsP95(stream, 10_000) < 60)
 })
 
+for (const rateBps of [0.5e6, 1e6]) {
+  scenario(
+    `BitrateController learns before the first picture of a screen at rest that a link carries ${rateBps / 1e6} Mbit/s only`,
+    { rateBps },
+    (stream) => {
+      stream.isAtRest = true
+      stream.run(6000)
+      assert.ok(stream.controller.targetBps < rateBps, `${stream.controller.targetBps}`)
+      assert.ok(stream.controller.targetBps > 0.5 * rateBps, `${stream.controller.targetBps}`)
+      stream.isAtRest = false
+      stream.run(2000)
+      assert.equal(floodedMs(stream, 6000), 0)
+      assert.deepEqual([stream.resyncs, stream.keyframes], [0, 1])
+    },
+  )
+}
+
 scenario(
   'BitrateController does not grow on a still picture, and does not flood the link when everything moves again',
   { rateBps: 3e6 },

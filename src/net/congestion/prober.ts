@@ -15,8 +15,10 @@ const arrivedShare = 0.8
 const carriedShare = 0.8
 /** Of what was measured this is taken: a burst can arrive faster than a stream would. */
 const takenShare = 0.85
-/** What a probe finds has to be so much more than the target to be called more. */
+/** What a probe finds has to be so much more than the target to be called more, or less than it to be called less. */
 const worthwhile = 1.15
+/** So many probes in a row have to find less: a single one may have met a hiccup of the radio. */
+const agreeing = 2
 const firstPauseUs = 300_000
 const longestPauseUs = 16_000_000
 /** What has not arrived by then, beyond the round trip, will not. */
@@ -55,6 +57,8 @@ export class Prober {
   #running: Running | undefined
   #pauseUs = firstPauseUs
   #notBeforeUs = -Infinity
+  /** What each of the last probes found that found less than the target. */
+  #less: number[] = []
 
   /** The rate to probe with now, in bits a second; undefined while there is nothing to be tried. */
   due(path: ProbedPath, nowUs: number): number | undefined {
@@ -102,7 +106,10 @@ export class Prober {
     probe.lastArrivalUs = Math.max(probe.lastArrivalUs, arrivalUs)
   }
 
-  /** What a probe that is over found the path to carry, when that is more than `targetBps`. */
+  /**
+   * What a probe that is over found the path to carry, when that is more than `targetBps`, or when several have found less: a target
+   * that was assumed, or that only a former path has carried, is put right before the first picture floods the path.
+   */
   take({ targetBps, roundTripMs }: Pick<ProbedPath, 'targetBps' | 'roundTripMs'>, nowUs: number): number | undefined {
     const probe = this.#running
     if (probe?.endUs === undefined) return undefined
@@ -114,7 +121,10 @@ export class Prober {
     const isMore = foundBps > worthwhile * targetBps
     this.#pauseUs = isAll ? firstPauseUs : Math.min(longestPauseUs, this.#pauseUs * 2)
     this.#notBeforeUs = isAll && isMore ? nowUs : nowUs + this.#pauseUs
-    return isMore ? foundBps : undefined
+    if (isMore || foundBps * worthwhile > targetBps) this.#less = []
+    else if (foundBps > 0) this.#less.push(foundBps)
+    if (isMore) return foundBps
+    return this.#less.length >= agreeing ? Math.max(...this.#less.splice(0)) : undefined
   }
 
   /** The path was full: a probe that is under way says nothing any more, and the next one waits. */

@@ -112,7 +112,8 @@ export class RateAdaptation implements ArrivalObserver {
       return 'loss'
     }
     const foundBps = this.#prober.take({ targetBps: this.targetBps, roundTripMs: path.roundTripMs }, nowUs)
-    if (foundBps !== undefined) this.#aimd.leap(foundBps, nowUs)
+    if (foundBps !== undefined && foundBps > this.targetBps) this.#aimd.leap(foundBps, nowUs)
+    else if (foundBps !== undefined) this.#aimd.lower(foundBps / takenFactor, takenFactor, nowUs)
     if (delay === 'free' && nowUs >= this.#shownUs) {
       this.#freeBps = undefined
       const limitBps = (path.provenBps ?? this.deliveredBps) * limitFactor + limitSlackBps
