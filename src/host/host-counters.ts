@@ -15,5 +15,5 @@ export interface OpenHost extends Host {
    * Opens the lobbies that were written down before the last end, under the ids they had; those that cannot run now are
    * absent. To be called once. Throws what the archive throws when it cannot be read.
    */
-  restoreLobbies(): void
+  restoreLobbies(): Promise<void>
 }

@@ -45,6 +45,8 @@ export class LiveHost implements OpenHost {
   readonly #lobbies = new Map<string, HostedLobby>()
   readonly #ended: EndedLobbies
   readonly #kept: KeptLobbies
+  /** New lobbies that are being written down. */
+  readonly #coming = new Set<HostedLobby>()
   readonly #ledger: Ledger
   readonly #sessions = new Map<string, ViewerSession>()
   readonly #deserted: DesertedLobbies
@@ -118,12 +120,19 @@ export class LiveHost implements OpenHost {
       seats: [],
       createdAtMs: this.#options.clock.epochMs(),
     })
-    this.#kept.keep(lobby)
+    this.#coming.add(lobby)
+    try {
+      await this.#kept.keep(lobby)
+    } finally {
+      this.#coming.delete(lobby)
+    }
+    if (this.#ending.begun) this.#kept.forget(lobby)
+    this.#refuseWhenClosing('create a lobby')
     return this.#open(lobby)
   }
 
-  restoreLobbies(): void {
-    this.#kept.restore((record) => {
+  async restoreLobbies(): Promise<void> {
+    await this.#kept.restore((record) => {
       const lobby = this.#newLobby({ ...record, profile: this.#restoredProfile(record) })
       this.#open(lobby)
       this.#deserted.wait(lobby, this.#limits.emptyLobbyGraceMs)
@@ -142,15 +151,15 @@ export class LiveHost implements OpenHost {
       })
     } finally {
       // A change that failed may have been taken in part. A lobby that has ended meanwhile is forgotten and stays so.
-      if (lobby.status.value.status !== 'ended') this.#kept.keep(lobby)
+      if (lobby.status.value.status !== 'ended') await this.#kept.keep(lobby)
     }
     if (change.stopWhenEveryoneLeaves !== undefined) this.#deserted.wait(lobby, this.#limits.emptyLobbyGraceMs)
   }
 
-  changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): void {
+  async changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): Promise<void> {
     const lobby = this.#lobby(lobbyId)
     lobby.leases.change(undefined, seat, wish)
-    this.#kept.keep(lobby)
+    await this.#kept.keep(lobby)
   }
 
   declineAsker(lobbyId: string, memberId: string): void {
@@ -159,7 +168,7 @@ export class LiveHost implements OpenHost {
 
   async stopLobby(lobbyId: string, reason: string): Promise<void> {
     const absent = this.#kept.absent.get(lobbyId)
-    if (absent) return this.#kept.giveUp(absent)
+    if (absent) return await this.#kept.giveUp(absent)
     await (this.#lobbies.get(lobbyId) ?? this.#lobby(lobbyId)).close(reason)
   }
 
@@ -242,7 +251,7 @@ export class LiveHost implements OpenHost {
   }
 
   #lobbiesOf(appId: string): readonly HostedLobby[] {
-    return [...this.#lobbies.values()].filter((lobby) => lobby.appId === appId)
+    return [...this.#lobbies.values(), ...this.#coming].filter((lobby) => lobby.appId === appId)
   }
 
   /** The profile that a lobby gets. That of one that has ended is free: the new one waits until the old one is gone. */
@@ -276,7 +285,7 @@ export class LiveHost implements OpenHost {
 
   #refuseTooManyLobbies(): void {
     const absent = this.#kept.absent.size
-    const count = this.#lobbies.size + absent
+    const count = this.#lobbies.size + this.#coming.size + absent
     if (count < this.#limits.lobbies) return
     const among = absent === 0 ? '' : ` (${absent} of them could not come back)`
     throw new HostError('too-many-lobbies', `Cannot open a lobby: ${count} exist${among}, the limit here`)
@@ -318,6 +327,7 @@ export class LiveHost implements OpenHost {
       desk: new DeliveryDesk({ ledger: this.#ledger, clock: this.#options.clock, log: this.#options.log }),
       gamepads: this.#options.parts.gamepads,
       lobby: (lobbyId) => this.#lobby(lobbyId),
+      written: (lobby) => this.#kept.written(lobby),
       emit: (event) => this.events.emit(event),
       left: (lobby, cause) => this.#left(lobby, cause),
       inputDropped: () => void this.#inputsDropped++,
@@ -342,7 +352,12 @@ export class LiveHost implements OpenHost {
     const endedAtMs = this.#options.clock.epochMs()
     this.#ended.add({ id, appId, title: lobby.settings.value.title, reason, endedAtMs, output })
     this.#lobbies.delete(lobby.id)
-    this.#ledger.forgetTexts(lobby.id)
+    const { log } = this.#options
+    this.#ledger
+      .forgetTexts(id)
+      .catch((error: unknown) =>
+        log.error('Texts of a lobby that has ended could not be forgotten', { lobbyId: id, error }),
+      )
     this.events.emit({ type: 'StopLobby', lobbyId: lobby.id, reason })
   }
 
@@ -355,7 +370,7 @@ export class LiveHost implements OpenHost {
   async #end(): Promise<void> {
     this.#idleCheck.cancel()
     await Promise.all([...this.#sessions.values()].map((session) => session.close('host-closing')))
-    this.#kept.flush()
+    await this.#kept.flush()
     await Promise.all([...this.#lobbies.values()].map((lobby) => lobby.close('The host is closing')))
     await this.#rooms.settled()
   }

@@ -61,10 +61,10 @@ test('a lobby that comes back has its profile again, and lobbies that once share
     await openLobby(memory, 'work')
     await openLobby(memory)
   }
-  const [record] = archive.list()
-  archive.keep({ ...(record ?? assert.fail()), id: 'twin' })
+  const [record] = await archive.list()
+  await archive.keep({ ...(record ?? assert.fail()), id: 'twin' })
   await using memory = await openMemoryHost({ lobbies: archive })
-  memory.host.restoreLobbies()
+  await memory.host.restoreLobbies()
   assert.deepEqual([...memory.host.lobbies.values()].map(({ profile }) => profile).toSorted(), [
     'default',
     'work',

@@ -35,25 +35,25 @@ test('a lobby is written down when createLobby resolves, and what changeLobby ch
   const { id, createdAtMs } = lobby
   const settings = { ...games.settings, layout: 'us', stopWhenEveryoneLeaves: false, voice: 'app' }
   const record = { ...games, id, createdAtMs, settings }
-  assert.deepEqual(lobbies.list(), [record])
+  assert.deepEqual(await lobbies.list(), [record])
   const change = { title: 'Work', size: { width: 1024, height: 768 }, layout: 'fr', voice: 'everybody' } as const
   await memory.host.changeLobby(id, change)
-  assert.deepEqual(lobbies.list(), [{ ...record, settings: { ...settings, ...change } }])
+  assert.deepEqual(await lobbies.list(), [{ ...record, settings: { ...settings, ...change } }])
 })
 
 test('restoreLobbies gives a lobby the usual layout when this machine does not have its own any more', async () => {
   const lobbies = new MemoryLobbyArchive()
-  lobbies.keep({ ...games, settings: { ...games.settings, layout: 'gone(variant)' } })
+  await lobbies.keep({ ...games, settings: { ...games.settings, layout: 'gone(variant)' } })
   await using memory = await openMemoryHost({ lobbies })
-  memory.host.restoreLobbies()
+  await memory.host.restoreLobbies()
   assert.equal(memory.host.lobbies.get(games.id)?.settings.value.layout, 'us')
 })
 
 test('restoreLobbies opens what was written down as it was, with its app started again', async () => {
   const lobbies = new MemoryLobbyArchive()
-  lobbies.keep(games)
+  await lobbies.keep(games)
   await using memory = await openMemoryHost({ lobbies })
-  memory.host.restoreLobbies()
+  await memory.host.restoreLobbies()
   const lobby = memory.host.lobbies.get(games.id)
   assert.ok(lobby)
   await until(lobby.status, running)
@@ -112,13 +112,13 @@ test('a lobby stays written down when its host closes, unless it is never to com
 
 test('a lobby that cannot come back is absent, tells who comes why, and keeps its record until it is given up', async () => {
   const lobbies = new MemoryLobbyArchive()
-  lobbies.keep({ ...games, appId: 'tetris' })
-  lobbies.keep({ ...games, id: 'b2', settings: { ...games.settings, size: { width: 1, height: 1 } } })
-  lobbies.keep({ ...games, id: 'c3' })
-  lobbies.keep({ ...games, id: 'd4' })
+  await lobbies.keep({ ...games, appId: 'tetris' })
+  await lobbies.keep({ ...games, id: 'b2', settings: { ...games.settings, size: { width: 1, height: 1 } } })
+  await lobbies.keep({ ...games, id: 'c3' })
+  await lobbies.keep({ ...games, id: 'd4' })
   await using memory = await openMemoryHost({ lobbies, limits: { lobbies: 3 } })
   const { host } = memory
-  host.restoreLobbies()
+  await host.restoreLobbies()
   assert.deepEqual([...host.lobbies.keys()], ['c3'])
   assert.deepEqual(
     [...host.absentLobbies.values()].map(({ id, title, reason }) => `${id} ${title}: ${reason.slice(0, 46)}`),
@@ -168,15 +168,18 @@ test('restart can be changed while a lobby runs: it is written down, or taken ou
   assert.deepEqual([lobby.settings.value.restart, lobbies.records.size], ['never', 0])
   assert.deepEqual(events, [lobby.id])
   await memory.host.changeLobby(lobby.id, { restart: 'always', stopWhenEveryoneLeaves: true })
-  assert.deepEqual([lobby.settings.value.restart, lobbies.list()[0]?.settings.stopWhenEveryoneLeaves], ['always', true])
+  assert.deepEqual(
+    [lobby.settings.value.restart, (await lobbies.list())[0]?.settings.stopWhenEveryoneLeaves],
+    ['always', true],
+  )
 })
 
 test('a lobby that stops when everyone leaves waits for somebody after a restart, and not for ever', async () => {
   for (const comes of [true, false]) {
     const lobbies = new MemoryLobbyArchive()
-    lobbies.keep(games)
+    await lobbies.keep(games)
     await using memory = await openMemoryHost({ lobbies })
-    memory.host.restoreLobbies()
+    await memory.host.restoreLobbies()
     const lobby = memory.host.lobbies.get(games.id)
     assert.ok(lobby)
     await until(lobby.status, running)

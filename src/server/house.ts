@@ -135,7 +135,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     metrics.handle(event)
     logHostEvent(log, event)
   })
-  host.restoreLobbies()
+  await host.restoreLobbies()
 
   const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
   const gateway = await openBrowserGateway({

@@ -16,16 +16,15 @@ function archiveOf(stored: readonly Readonly<Record<string, unknown>>[]) {
   return lobbyArchive({ put() {}, delete() {}, list })
 }
 
-test('lobbyArchive keeps the layouts that were ever stored, and drops what is no name of one', () => {
+test('lobbyArchive keeps the layouts that were ever stored, and drops what is no name of one', async () => {
   const stored = ['us', 'de', 'fr', 'ru', 'us(dvorak)', 'tr(f)', undefined, '-option evil', '../../etc', '']
-  const layouts = archiveOf(stored.map((layout) => ({ layout })))
-    .list()
-    .map(({ settings }) => settings.layout)
+  const records = await archiveOf(stored.map((layout) => ({ layout }))).list()
+  const layouts = records.map(({ settings }) => settings.layout)
   assert.deepEqual(layouts, [...stored.slice(0, 6), undefined, undefined, undefined, undefined])
 })
 
-test('lobbyArchive leaves out settings that nobody knows, or that cannot be', () => {
+test('lobbyArchive leaves out settings that nobody knows, or that cannot be', async () => {
   const odd = { title: 'Games', voice: 'nobody', seating: 7, size: { width: 1 }, colour: 'red', restart: 'always' }
-  const [record] = archiveOf([odd]).list()
+  const [record] = await archiveOf([odd]).list()
   assert.deepEqual(JSON.parse(JSON.stringify(record?.settings)), { title: 'Games', restart: 'always' })
 })

@@ -8,10 +8,10 @@ import { seatId } from '../wire/signal/seats.ts'
 /** The store's lobbies as the host writes them down and reads them. */
 export function lobbyArchive(records: LobbyRecords): LobbyArchive {
   return {
-    keep: ({ settings, createdAtMs, ...record }) =>
+    keep: async ({ settings, createdAtMs, ...record }) =>
       records.put({ ...record, settings: { ...settings }, createdMs: createdAtMs }),
-    forget: (lobbyId) => records.delete(lobbyId),
-    list: () =>
+    forget: async (lobbyId) => records.delete(lobbyId),
+    list: async () =>
       records.list().map(({ settings, seats, createdMs, ...record }) => ({
         ...record,
         settings: knownSettings(settings),

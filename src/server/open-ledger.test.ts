@@ -12,7 +12,7 @@ ledgerContract("the store's ledger", () => openLedger(openStore(':memory:')))
 const key = { memberId: 'ada', outbox: 'one' }
 const hello = { memberId: 'ada', name: 'Ada', role: 'player', text: 'Hello', atMs: 1 } as const
 
-test("the store's ledger knows after a restart what was done and said, in lobbies that come back", (t) => {
+test("the store's ledger knows after a restart what was done and said, in lobbies that come back", async (t) => {
   const file = join(temporaryDirectory(t), 'store.db')
   const lobby = {
     id: 'games',
@@ -26,24 +26,24 @@ test("the store's ledger knows after a restart what was done and said, in lobbie
     using store = openStore(file)
     store.lobbies.put(lobby)
     const ledger = openLedger(store)
-    ledger.said(key, 1, { ...hello, lobbyId: 'games' })
-    ledger.said(key, 2, { ...hello, lobbyId: 'gone' })
+    await ledger.said(key, 1, { ...hello, lobbyId: 'games' })
+    await ledger.said(key, 2, { ...hello, lobbyId: 'gone' })
   }
   using store = openStore(file)
   const ledger = openLedger(store)
-  assert.equal(ledger.handled(key).through, 2)
-  assert.equal(ledger.texts('games', 10)[0]?.text, 'Hello')
-  assert.deepEqual(ledger.texts('gone', 10), [])
+  assert.equal((await ledger.handled(key)).through, 2)
+  assert.equal((await ledger.texts('games', 10))[0]?.text, 'Hello')
+  assert.deepEqual(await ledger.texts('gone', 10), [])
 })
 
-test("the store's ledger forgets outboxes that nobody has used for a month", (t) => {
+test("the store's ledger forgets outboxes that nobody has used for a month", async (t) => {
   const file = join(temporaryDirectory(t), 'store.db')
   const clock = new ManualClock()
   {
     using store = openStore(file, clock)
-    openLedger(store).done(key, 1)
+    await openLedger(store).done(key, 1)
   }
   clock.advance(31 * 24 * 3600_000)
   using store = openStore(file, clock)
-  assert.equal(openLedger(store).handled(key).through, 0)
+  assert.equal((await openLedger(store).handled(key)).through, 0)
 })

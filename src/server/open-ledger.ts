@@ -12,8 +12,11 @@ export function openLedger(store: Pick<Store, 'ledger'>): Ledger {
   const records = store.ledger(limits)
   records.forgetOld(forgetOutboxesMs)
   return {
-    ...records,
-    texts: (lobbyId, count) =>
+    handled: async (key) => records.handled(key),
+    done: async (key, sequence, refusal) => records.done(key, sequence, refusal),
+    said: async (key, sequence, text) => records.said(key, sequence, text),
+    forgetTexts: async (lobbyId) => records.forgetTexts(lobbyId),
+    texts: async (lobbyId, count) =>
       records.texts(lobbyId, count).flatMap(({ role, ...text }) => (v.is(knownRole, role) ? [{ ...text, role }] : [])),
   }
 }

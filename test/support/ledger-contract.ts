@@ -8,73 +8,77 @@ const refusal = (sequence: number) => ({ sequence, code: 'seat-not-held', messag
 
 /** What every ledger does. `open` gives an empty one. */
 export function ledgerContract(name: string, open: () => Ledger): void {
-  test(`${name} knows nothing of an outbox that was never used`, () => {
-    assert.deepEqual(open().handled(key), { through: 0, refused: [] })
+  test(`${name} knows nothing of an outbox that was never used`, async () => {
+    assert.deepEqual(await open().handled(key), { through: 0, refused: [] })
   })
 
-  test(`${name} remembers how far each outbox of each member is done`, () => {
+  test(`${name} remembers how far each outbox of each member is done`, async () => {
     const ledger = open()
-    ledger.done(key, 1)
-    ledger.done(key, 2, refusal(2))
-    ledger.done({ ...key, outbox: 'two' }, 7)
-    assert.deepEqual(ledger.handled(key), { through: 2, refused: [refusal(2)] })
-    assert.deepEqual(ledger.handled({ ...key, outbox: 'two' }), { through: 7, refused: [] })
-    assert.equal(ledger.handled({ ...key, memberId: 'bob' }).through, 0)
+    await ledger.done(key, 1)
+    await ledger.done(key, 2, refusal(2))
+    await ledger.done({ ...key, outbox: 'two' }, 7)
+    assert.deepEqual(await ledger.handled(key), { through: 2, refused: [refusal(2)] })
+    assert.deepEqual(await ledger.handled({ ...key, outbox: 'two' }), { through: 7, refused: [] })
+    assert.equal((await ledger.handled({ ...key, memberId: 'bob' })).through, 0)
   })
 
-  test(`${name} remembers the latest refusals`, () => {
+  test(`${name} remembers the latest refusals`, async () => {
     const ledger = open()
-    for (let sequence = 1; sequence <= rememberedRefusals + 5; sequence++) ledger.done(key, sequence, refusal(sequence))
-    const { through, refused } = ledger.handled(key)
+    for (let sequence = 1; sequence <= rememberedRefusals + 5; sequence++)
+      await ledger.done(key, sequence, refusal(sequence))
+    const { through, refused } = await ledger.handled(key)
     assert.equal(through, rememberedRefusals + 5)
     assert.equal(refused.length, rememberedRefusals)
     assert.deepEqual(refused.at(-1), refusal(through))
   })
 
-  test(`${name} gives way to new outboxes of a member, and keeps those of others`, () => {
+  test(`${name} gives way to new outboxes of a member, and keeps those of others`, async () => {
     const ledger = open()
-    ledger.done({ memberId: 'bob', outbox: 'one' }, 1)
-    for (let index = 0; index <= rememberedOutboxes; index++) ledger.done({ memberId: 'ada', outbox: `${index}` }, 1)
-    const known = Array.from({ length: rememberedOutboxes + 1 }, (_, index) =>
-      ledger.handled({ memberId: 'ada', outbox: `${index}` }),
+    await ledger.done({ memberId: 'bob', outbox: 'one' }, 1)
+    for (let index = 0; index <= rememberedOutboxes; index++)
+      await ledger.done({ memberId: 'ada', outbox: `${index}` }, 1)
+    const known = await Promise.all(
+      Array.from({ length: rememberedOutboxes + 1 }, (_, index) =>
+        ledger.handled({ memberId: 'ada', outbox: `${index}` }),
+      ),
     )
     assert.equal(known.filter(({ through }) => through === 1).length, rememberedOutboxes)
-    assert.equal(ledger.handled({ memberId: 'bob', outbox: 'one' }).through, 1)
+    assert.equal((await ledger.handled({ memberId: 'bob', outbox: 'one' })).through, 1)
   })
 
-  test(`${name} keeps what was said in each lobby, in order, and what said it is done`, () => {
+  test(`${name} keeps what was said in each lobby, in order, and what said it is done`, async () => {
     const ledger = open()
-    const first = ledger.said(key, 1, hello)
-    const elsewhere = ledger.said(key, 2, { ...hello, lobbyId: 'desk' })
-    const second = ledger.said(key, 3, { ...hello, text: 'Wörld \u{1f3ae}\n', atMs: 2 })
+    const first = await ledger.said(key, 1, hello)
+    const elsewhere = await ledger.said(key, 2, { ...hello, lobbyId: 'desk' })
+    const second = await ledger.said(key, 3, { ...hello, text: 'Wörld \u{1f3ae}\n', atMs: 2 })
     assert.ok(first < elsewhere && elsewhere < second)
-    assert.equal(ledger.handled(key).through, 3)
+    assert.equal((await ledger.handled(key)).through, 3)
     const { lobbyId: _, ...text } = hello
-    assert.deepEqual(ledger.texts('games', 10), [
+    assert.deepEqual(await ledger.texts('games', 10), [
       { ...text, id: first },
       { ...text, id: second, text: 'Wörld \u{1f3ae}\n', atMs: 2 },
     ])
     assert.deepEqual(
-      ledger.texts('games', 1).map(({ id }) => id),
+      (await ledger.texts('games', 1)).map(({ id }) => id),
       [second],
     )
-    assert.deepEqual(ledger.texts('nowhere', 10), [])
+    assert.deepEqual(await ledger.texts('nowhere', 10), [])
   })
 
-  test(`${name} forgets the texts of one lobby, and never uses an id twice`, () => {
+  test(`${name} forgets the texts of one lobby, and never uses an id twice`, async () => {
     const ledger = open()
-    ledger.said(key, 1, { ...hello, lobbyId: 'desk' })
-    const last = ledger.said(key, 2, hello)
-    ledger.forgetTexts('games')
-    ledger.forgetTexts('nowhere')
-    assert.deepEqual(ledger.texts('games', 10), [])
-    assert.equal(ledger.texts('desk', 10).length, 1)
-    assert.ok(ledger.said(key, 3, hello) > last)
+    await ledger.said(key, 1, { ...hello, lobbyId: 'desk' })
+    const last = await ledger.said(key, 2, hello)
+    await ledger.forgetTexts('games')
+    await ledger.forgetTexts('nowhere')
+    assert.deepEqual(await ledger.texts('games', 10), [])
+    assert.equal((await ledger.texts('desk', 10)).length, 1)
+    assert.ok((await ledger.said(key, 3, hello)) > last)
   })
 
-  test(`${name} does not keep more texts of a lobby than it should`, () => {
+  test(`${name} does not keep more texts of a lobby than it should`, async () => {
     const ledger = open()
-    for (let sequence = 1; sequence <= rememberedTexts + 200; sequence++) ledger.said(key, sequence, hello)
-    assert.equal(ledger.texts('games', 10_000).length, rememberedTexts)
+    for (let sequence = 1; sequence <= rememberedTexts + 200; sequence++) await ledger.said(key, sequence, hello)
+    assert.equal((await ledger.texts('games', 10_000)).length, rememberedTexts)
   })
 }

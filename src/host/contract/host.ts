@@ -47,10 +47,10 @@ export interface Host extends Closable {
    */
   changeLobby(lobbyId: string, change: LobbyChange): Promise<void>
   /**
-   * Decides about a seat of a lobby, as its owner. Throws `lobby-not-found`, `lobby-ended`, `seat-not-found`,
-   * `seat-shared`, `not-in-lobby`, `not-recorded`.
+   * Decides about a seat of a lobby, as its owner, and resolves when that is written down. Rejects: `lobby-not-found`, `lobby-ended`,
+   * `seat-not-found`, `seat-shared`, `not-in-lobby`, `not-recorded`.
    */
-  changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): void
+  changeSeat(lobbyId: string, seat: SeatId, wish: OwnersSeatWish): Promise<void>
   /** Tells a member who asks to play that it is not the time. Throws `lobby-not-found`, `lobby-ended`, `not-asking`. */
   declineAsker(lobbyId: string, memberId: string): void
   /**

@@ -22,16 +22,16 @@ export const rememberedOutboxes = 1024
 
 /**
  * Where it is written down what is done and what was said, so that neither happens twice or is lost. What it was told is
- * safe from a crash when the call returns. Every call may throw.
+ * safe from a crash when the call resolves. Every call may reject.
  */
 export interface Ledger {
-  handled(key: OutboxKey): Handled
+  handled(key: OutboxKey): Promise<Handled>
   /** A delivery is done, or refused. */
-  done(key: OutboxKey, sequence: number, refusal?: Refusal): void
-  /** A delivery is done by saying this; both are written down in one go. Returns the id of the text. */
-  said(key: OutboxKey, sequence: number, text: Omit<LobbyText, 'id'> & { readonly lobbyId: string }): number
+  done(key: OutboxKey, sequence: number, refusal?: Refusal): Promise<void>
+  /** A delivery is done by saying this; both are written down in one go. Resolves to the id of the text. */
+  said(key: OutboxKey, sequence: number, text: Omit<LobbyText, 'id'> & { readonly lobbyId: string }): Promise<number>
   /** The last texts of a lobby, oldest first. */
-  texts(lobbyId: string, count: number): readonly LobbyText[]
+  texts(lobbyId: string, count: number): Promise<readonly LobbyText[]>
   /** Harmless for a lobby in which nothing was said. */
-  forgetTexts(lobbyId: string): void
+  forgetTexts(lobbyId: string): Promise<void>
 }

@@ -17,15 +17,15 @@ export interface LobbyRecord {
 
 /**
  * Where lobbies are written down that come back after a restart. What it was told is safe from a crash when the call
- * returns. Every call may throw.
+ * resolves. Every call may reject.
  */
 export interface LobbyArchive {
   /** Writes a new lobby, or what has changed of one. */
-  keep(record: LobbyRecord): void
+  keep(record: LobbyRecord): Promise<void>
   /** Harmless for one that is not there. */
-  forget(lobbyId: string): void
+  forget(lobbyId: string): Promise<void>
   /** Oldest first. */
-  list(): readonly LobbyRecord[]
+  list(): Promise<readonly LobbyRecord[]>
 }
 
 /** A lobby that could not come back; its record is kept for the next start. */

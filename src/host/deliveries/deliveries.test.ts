@@ -179,7 +179,7 @@ test('deliver does nothing for a session that has ended, so that another one can
 
 test('deliver refuses what cannot be written down, and does not do it', async (t) => {
   const ledger = new MemoryLedger()
-  const failing = (error: Error) => () => {
+  const failing = (error: Error) => async () => {
     throw error
   }
   const { enter, typed } = await openScene(t, { ledger })
@@ -195,7 +195,7 @@ test('texts of a lobby are forgotten with it', async (t) => {
   const { enter, host, lobby } = await openScene(t, { ledger })
   const { session } = await enter(ada)
   await session.deliver('box', [say(1)])
-  assert.equal(ledger.texts(lobby.id, 10).length, 1)
+  assert.equal((await ledger.texts(lobby.id, 10)).length, 1)
   await host.stopLobby(lobby.id, 'It is late')
-  assert.equal(ledger.texts(lobby.id, 10).length, 0)
+  assert.equal((await ledger.texts(lobby.id, 10)).length, 0)
 })

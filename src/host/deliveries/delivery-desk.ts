@@ -19,6 +19,8 @@ export interface DeliverySender {
   /** What that lobby's app has its keyboard on, once it runs and the session has the seat. */
   keyboard(lobbyId: string | undefined): Promise<Display>
   changeSeat(seat: SeatId, wish: SeatWish): void
+  /** Resolves when what is kept of a lobby is written down as it is now. Rejects with HostError `not-recorded`. */
+  written(lobby: HostedLobby): Promise<void>
   askToPlay(asks: boolean): void
 }
 
@@ -68,7 +70,7 @@ export class DeliveryDesk {
     for (const delivery of deliveries) {
       await this.#nextTurn()
       const { sequence } = delivery
-      const handled = this.#ledger.handled(key)
+      const handled = await this.#ledger.handled(key)
       const refusal =
         sequence > handled.through
           ? await this.#handle(sender, key, delivery)
@@ -109,7 +111,7 @@ export class DeliveryDesk {
       if (undecided.has(error.code)) throw error
       const refusal = { sequence, code: error.code, message: messageOf(error) }
       try {
-        this.#ledger.done(key, sequence, refusal)
+        await this.#ledger.done(key, sequence, refusal)
       } catch (notDone) {
         return this.#unwritten(sequence, notDone)
       }
@@ -129,10 +131,10 @@ export class DeliveryDesk {
     const { sequence, lobbyId } = delivery
     switch (delivery.do) {
       case 'say':
-        return this.#say(sender, key, delivery)
+        return await this.#say(sender, key, delivery)
       case 'type': {
         const display = await sender.keyboard(lobbyId)
-        this.#ledger.done(key, sequence)
+        await this.#ledger.done(key, sequence)
         // Devices of its own: what has begun is written to its end, though the session may be lost meanwhile.
         const devices = display.openInput()
         const isWritten = await devices.write(delivery.text)
@@ -140,22 +142,28 @@ export class DeliveryDesk {
         if (isWritten) return
         throw new HostError('typing-interrupted', 'The app went away while the text was being typed')
       }
-      case 'seat':
-        sender.lobby(lobbyId)
+      case 'seat': {
+        const lobby = sender.lobby(lobbyId)
         sender.changeSeat(delivery.seat, delivery.wish)
-        return this.#ledger.done(key, sequence)
+        await sender.written(lobby)
+        return await this.#ledger.done(key, sequence)
+      }
       case 'ask-to-play':
         sender.lobby(lobbyId)
         sender.askToPlay(delivery.asks)
-        return this.#ledger.done(key, sequence)
+        return await this.#ledger.done(key, sequence)
     }
   }
 
-  #say(sender: DeliverySender, key: OutboxKey, { sequence, lobbyId, text }: Delivery & { readonly do: 'say' }): void {
+  async #say(
+    sender: DeliverySender,
+    key: OutboxKey,
+    { sequence, lobbyId, text }: Delivery & { readonly do: 'say' },
+  ): Promise<void> {
     const lobby = sender.lobby(lobbyId)
     const { id: memberId, name, role } = sender.member
     const said = { memberId, name, role, text: text.toWellFormed(), atMs: this.#clock.epochMs() }
-    const id = this.#ledger.said(key, sequence, { lobbyId: lobby.id, ...said })
+    const id = await this.#ledger.said(key, sequence, { lobbyId: lobby.id, ...said })
     lobby.texts.publish({ id, ...said })
   }
 }

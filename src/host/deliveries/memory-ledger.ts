@@ -17,13 +17,21 @@ export class MemoryLedger implements Ledger {
   readonly #texts = new Map<string, LobbyText[]>()
   #lastId = 0
 
-  handled({ memberId, outbox }: OutboxKey): Handled {
+  async handled(key: OutboxKey): Promise<Handled> {
+    return this.#handled(key)
+  }
+
+  async done(key: OutboxKey, sequence: number, refusal?: Handled['refused'][number]): Promise<void> {
+    this.#done(key, sequence, refusal)
+  }
+
+  #handled({ memberId, outbox }: OutboxKey): Handled {
     return this.#outboxes.get(memberId)?.get(outbox) ?? nothing
   }
 
-  done(key: OutboxKey, sequence: number, refusal?: Handled['refused'][number]): void {
+  #done(key: OutboxKey, sequence: number, refusal?: Handled['refused'][number]): void {
     const { memberId, outbox } = key
-    const { refused } = this.handled(key)
+    const { refused } = this.#handled(key)
     const own = this.#outboxes.get(memberId) ?? new Map<string, Handled>()
     this.#outboxes.set(memberId, own)
     own.delete(outbox)
@@ -35,22 +43,22 @@ export class MemoryLedger implements Ledger {
     if (own.size > rememberedOutboxes && oldest !== undefined) own.delete(oldest)
   }
 
-  said(
+  async said(
     key: OutboxKey,
     sequence: number,
     { lobbyId, ...text }: Omit<LobbyText, 'id'> & { readonly lobbyId: string },
-  ): number {
-    this.done(key, sequence)
+  ): Promise<number> {
+    this.#done(key, sequence)
     const id = ++this.#lastId
     this.#texts.set(lobbyId, [...(this.#texts.get(lobbyId) ?? []), { id, ...text }].slice(-rememberedTexts))
     return id
   }
 
-  texts(lobbyId: string, count: number): readonly LobbyText[] {
+  async texts(lobbyId: string, count: number): Promise<readonly LobbyText[]> {
     return (this.#texts.get(lobbyId) ?? []).slice(-count)
   }
 
-  forgetTexts(lobbyId: string): void {
+  async forgetTexts(lobbyId: string): Promise<void> {
     this.#texts.delete(lobbyId)
   }
 }

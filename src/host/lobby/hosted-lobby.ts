@@ -101,7 +101,7 @@ export class HostedLobby implements Lobby, Closable {
     this.output = new AppOutput(options.clock)
     this.#settings = new Writable(options.settings)
     this.pointers = new Pointers(options.clock)
-    this.texts = new LobbyTexts({ lobbyId: options.id, ledger: options.ledger })
+    this.texts = new LobbyTexts({ lobbyId: options.id, ledger: options.ledger, log: options.log })
     this.voices = new LobbyVoices({
       clock: options.clock,
       choice: options.settings.voice,
@@ -174,6 +174,7 @@ export class HostedLobby implements Lobby, Closable {
 
   /** Begins to open the stage. To be called once. */
   start(): void {
+    void this.texts.read()
     const { source } = this.#options.app
     this.#supervision = supervise({
       onExit: (source.kind === 'display' ? source.rules?.onExit : undefined) ?? 'end',

@@ -10,14 +10,26 @@ const gatherMs = 1000
 /** How long after a failure it is tried again, when the disk was full for instance. */
 const againMs = 10_000
 
-/** The lobbies that come back after a restart: how they are written down, and which of them could not come back. */
+/** A write that is under way, and the one that comes after it, if there is to be one. */
+interface Writing {
+  readonly running: Promise<void>
+  next: Promise<void> | undefined
+}
+
+/**
+ * The lobbies that come back after a restart: how they are written down, and which of them could not come back. One write of a lobby
+ * goes on at a time; what is asked for meanwhile is done by one more, which writes the lobby as it is then.
+ */
 export class KeptLobbies {
   readonly #archive: LobbyArchive | undefined
   readonly #clock: Clock
   readonly #log: Log
+  readonly #writing = new Map<HostedLobby, Writing>()
   readonly #unwritten = new Map<HostedLobby, Timer>()
-  /** Those that have ended and are written down still, by id. */
-  readonly #unforgotten = new Map<string, Timer>()
+  /** Those that have ended, and are not to come back. */
+  readonly #over = new WeakSet<HostedLobby>()
+  /** Of those the ones that are written down still. */
+  readonly #unforgotten = new Map<HostedLobby, Timer>()
   readonly #absent = new Map<string, AbsentLobby>()
 
   /** Without an archive nothing is kept. */
@@ -31,12 +43,12 @@ export class KeptLobbies {
     return this.#absent
   }
 
-  /** Writes a lobby down if that is its policy, and takes it out if not. Throws HostError `not-recorded`. */
-  keep(lobby: HostedLobby): void {
-    this.#written(lobby)
+  /** Writes a lobby down if that is its policy, and takes it out if not. Rejects with HostError `not-recorded`. */
+  async keep(lobby: HostedLobby): Promise<void> {
+    this.#unwritten.get(lobby)?.cancel()
+    this.#unwritten.delete(lobby)
     try {
-      if (lobby.settings.value.restart === 'never') this.#archive?.forget(lobby.id)
-      else this.#archive?.keep(recordOf(lobby))
+      await this.#write(lobby)
     } catch (error) {
       const message = `Cannot write down the lobby "${lobby.settings.value.title}": ${messageOf(error)}`
       throw new HostError('not-recorded', message, { cause: error })
@@ -46,26 +58,35 @@ export class KeptLobbies {
   /** Writes down what nobody waits for, soon. */
   keepSoon(lobby: HostedLobby): void {
     if (lobby.settings.value.restart === 'never' || this.#unwritten.has(lobby)) return
-    const timer = this.#clock.after(gatherMs, () => this.#keepOrTell(lobby))
+    const timer = this.#clock.after(gatherMs, () => void this.#keepOrTell(lobby))
     this.#unwritten.set(lobby, timer)
   }
 
-  /** Writes down now what was to be written soon, for the last time. */
-  flush(): void {
-    for (const lobby of this.#unwritten.keys()) this.#keepOrTell(lobby)
-    for (const id of this.#unforgotten.keys()) this.#forgetOrTell(id)
+  /** Resolves when a lobby is written down as it is now, also what was to be written soon. Rejects with HostError `not-recorded`. */
+  async written(lobby: HostedLobby): Promise<void> {
+    if (this.#unwritten.has(lobby) || this.#writing.has(lobby)) await this.keep(lobby)
+  }
+
+  /** Writes down now what was to be written soon, for the last time. Never rejects. */
+  async flush(): Promise<void> {
+    const left = [...this.#unwritten.keys()].map((lobby) => this.#keepOrTell(lobby))
+    left.push(...[...this.#unforgotten.keys()].map((lobby) => this.#forgetOrTell(lobby)))
+    await Promise.all(left)
     for (const timer of [...this.#unwritten.values(), ...this.#unforgotten.values()]) timer.cancel()
+    await Promise.allSettled([...this.#writing.values()].map(({ running, next }) => next ?? running))
   }
 
   /** For a lobby that has ended. What fails is told and tried again: at worst the lobby comes back once more. */
   forget(lobby: HostedLobby): void {
-    this.#written(lobby)
-    this.#forgetOrTell(lobby.id)
+    this.#over.add(lobby)
+    this.#unwritten.get(lobby)?.cancel()
+    this.#unwritten.delete(lobby)
+    void this.#forgetOrTell(lobby)
   }
 
   /** Opens what was written down, oldest first; what `open` refuses stays written down and is absent until the next start. */
-  restore(open: (record: LobbyRecord) => void): void {
-    for (const record of this.#archive?.list() ?? []) {
+  async restore(open: (record: LobbyRecord) => void): Promise<void> {
+    for (const record of (await this.#archive?.list()) ?? []) {
       try {
         open(record)
       } catch (error) {
@@ -78,45 +99,63 @@ export class KeptLobbies {
     }
   }
 
-  #keepOrTell(lobby: HostedLobby): void {
+  /** Gives up a lobby that could not come back. Rejects with HostError `not-recorded` when it stays written down. */
+  async giveUp({ id, title }: AbsentLobby): Promise<void> {
     try {
-      this.keep(lobby)
-    } catch (error) {
-      this.#log.warn('Seats of a lobby could not be written down', { lobbyId: lobby.id, error })
-      this.#unwritten.set(
-        lobby,
-        this.#clock.after(againMs, () => this.#keepOrTell(lobby)),
-      )
-    }
-  }
-
-  #forgetOrTell(lobbyId: string): void {
-    this.#unforgotten.get(lobbyId)?.cancel()
-    try {
-      this.#archive?.forget(lobbyId)
-      this.#unforgotten.delete(lobbyId)
-    } catch (error) {
-      this.#log.error('A lobby that has ended could not be forgotten', { lobbyId, error })
-      this.#unforgotten.set(
-        lobbyId,
-        this.#clock.after(againMs, () => this.#forgetOrTell(lobbyId)),
-      )
-    }
-  }
-
-  #written(lobby: HostedLobby): void {
-    this.#unwritten.get(lobby)?.cancel()
-    this.#unwritten.delete(lobby)
-  }
-
-  /** Gives up a lobby that could not come back. Throws HostError `not-recorded` when it stays written down. */
-  giveUp({ id, title }: AbsentLobby): void {
-    try {
-      this.#archive?.forget(id)
+      await this.#archive?.forget(id)
     } catch (error) {
       throw new HostError('not-recorded', `Cannot forget the lobby "${title}": ${messageOf(error)}`, { cause: error })
     }
     this.#absent.delete(id)
+  }
+
+  async #keepOrTell(lobby: HostedLobby): Promise<void> {
+    try {
+      await this.keep(lobby)
+    } catch (error) {
+      this.#log.warn('Seats of a lobby could not be written down', { lobbyId: lobby.id, error })
+      this.#unwritten.set(
+        lobby,
+        this.#clock.after(againMs, () => void this.#keepOrTell(lobby)),
+      )
+    }
+  }
+
+  async #forgetOrTell(lobby: HostedLobby): Promise<void> {
+    this.#unforgotten.get(lobby)?.cancel()
+    try {
+      await this.#write(lobby)
+      this.#unforgotten.delete(lobby)
+    } catch (error) {
+      this.#log.error('A lobby that has ended could not be forgotten', { lobbyId: lobby.id, error })
+      this.#unforgotten.set(
+        lobby,
+        this.#clock.after(againMs, () => void this.#forgetOrTell(lobby)),
+      )
+    }
+  }
+
+  #write(lobby: HostedLobby): Promise<void> {
+    const before = this.#writing.get(lobby)
+    if (!before) return this.#begin(lobby)
+    before.next ??= before.running.catch(() => {}).then(() => this.#begin(lobby))
+    return before.next
+  }
+
+  #begin(lobby: HostedLobby): Promise<void> {
+    const writing: Writing = { running: this.#act(lobby), next: undefined }
+    this.#writing.set(lobby, writing)
+    const done = () => {
+      if (!writing.next) this.#writing.delete(lobby)
+    }
+    void writing.running.catch(() => {}).finally(done)
+    return writing.running
+  }
+
+  async #act(lobby: HostedLobby): Promise<void> {
+    const isForgotten = this.#over.has(lobby) || lobby.settings.value.restart === 'never'
+    if (isForgotten) await this.#archive?.forget(lobby.id)
+    else await this.#archive?.keep(recordOf(lobby))
   }
 }
 

@@ -6,17 +6,17 @@ export class MemoryLobbyArchive implements LobbyArchive {
   /** Thrown by every call that writes, while there is one. */
   failure: Error | undefined
 
-  keep(record: LobbyRecord): void {
+  async keep(record: LobbyRecord): Promise<void> {
     if (this.failure) throw this.failure
     this.records.set(record.id, record)
   }
 
-  forget(lobbyId: string): void {
+  async forget(lobbyId: string): Promise<void> {
     if (this.failure) throw this.failure
     this.records.delete(lobbyId)
   }
 
-  list(): readonly LobbyRecord[] {
+  async list(): Promise<readonly LobbyRecord[]> {
     return [...this.records.values()]
   }
 }

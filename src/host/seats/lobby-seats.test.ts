@@ -133,7 +133,7 @@ test('rights are checked: a viewer has no seat, and only the owner decides about
   assert.throws(() => wish(player, { do: 'hand-over', to: 'nobody' }), withCode('not-in-lobby'))
   await player.leave()
   assert.throws(() => wish(player, { do: 'request' }), withCode('not-in-lobby'))
-  assert.throws(() => memory.host.changeSeat('nowhere', keyboard, { do: 'lock' }), withCode('lobby-not-found'))
+  await assert.rejects(memory.host.changeSeat('nowhere', keyboard, { do: 'lock' }), withCode('lobby-not-found'))
 })
 
 test('keyboard and mouse are for all players at once where the seating is shared', async () => {
@@ -163,26 +163,26 @@ test('an app without a display has no seats', async () => {
 
 test('seats come back with their lobby: to the member who had them, and locked when they were', async () => {
   const lobbies = new MemoryLobbyArchive()
-  const kept = () => lobbies.list()[0]?.seats
+  const kept = async () => (await lobbies.list())[0]?.seats
   {
     await using memory = await openMemoryHost({ lobbies })
     const { lobby, owner, player } = await openScene(memory)
     player.input(key)
-    assert.deepEqual(kept(), [], 'nobody waits for the disk before typing')
+    assert.deepEqual(await kept(), [], 'nobody waits for the disk before typing')
     memory.clock.advance(1000)
-    assert.deepEqual(kept(), [{ id: keyboard, locked: false, memberId: 'p' }])
-    memory.host.changeSeat(lobby.id, 'gamepad-2', { do: 'lock' })
-    assert.equal(kept()?.length, 2, 'what the owner decides is written down at once')
+    assert.deepEqual(await kept(), [{ id: keyboard, locked: false, memberId: 'p' }])
+    await memory.host.changeSeat(lobby.id, 'gamepad-2', { do: 'lock' })
+    assert.equal((await kept())?.length, 2, 'what the owner decides is written down at once')
     await memory.host.changeLobby(lobby.id, { seating: 'shared' })
     await memory.host.changeLobby(lobby.id, { seating: 'single' })
     owner.input(key)
   }
-  assert.deepEqual(kept(), [
+  assert.deepEqual(await kept(), [
     { id: keyboard, locked: false, memberId: 'o' },
     { id: 'gamepad-2', locked: true, memberId: undefined },
   ])
   await using memory = await openMemoryHost({ lobbies })
-  memory.host.restoreLobbies()
+  await memory.host.restoreLobbies()
   const [lobby] = memory.host.lobbies.values()
   assert.ok(lobby)
   await until(lobby.status, ({ status }) => status === 'running')

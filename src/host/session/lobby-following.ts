@@ -48,7 +48,5 @@ export class LobbyFollowing<Listener> {
 
 /** Tells what was said last, and then what is said. */
 export function followTexts({ id, texts }: HostedLobby, listener: TextsListener): Unsubscribe {
-  const stop = texts.follow((text) => listener(id, [text]))
-  listener(id, texts.recent)
-  return stop
+  return texts.follow((said) => listener(id, said))
 }

@@ -17,6 +17,7 @@ export interface SessionDeliveriesOptions {
   readonly refuseUnlessPlaying: () => void
   readonly changeSeat: (seat: SeatId, wish: SeatWish) => void
   readonly askToPlay: (asks: boolean) => void
+  readonly written: (lobby: HostedLobby) => Promise<void>
   /** Aborted with a HostError when the session ends. */
   readonly signal: AbortSignal
 }
@@ -66,6 +67,10 @@ export class SessionDeliveries implements DeliverySender {
 
   askToPlay(asks: boolean): void {
     this.#options.askToPlay(asks)
+  }
+
+  written(lobby: HostedLobby): Promise<void> {
+    return this.#options.written(lobby)
   }
 
   async #displayOf({ state, settings }: HostedLobby): Promise<Display> {

@@ -14,6 +14,8 @@ export interface SessionHouse {
   readonly gamepads: GamepadPort | undefined
   /** Throws HostError `lobby-not-found` or `lobby-ended`. */
   lobby(lobbyId: string): HostedLobby
+  /** Resolves when what is kept of a lobby is written down as it is now. Rejects with HostError `not-recorded`. */
+  written(lobby: HostedLobby): Promise<void>
   emit(event: HostEvent): void
   /** A session has left a lobby that goes on; `cause` is that of the session's end, or undefined when it stays. */
   left(lobby: HostedLobby, cause: string | undefined): void

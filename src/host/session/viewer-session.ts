@@ -73,6 +73,7 @@ export class ViewerSession implements StreamSession {
       refuseUnlessPlaying: () => this.#refuseUnlessPlaying('type'),
       changeSeat: (seat, wish) => this.changeSeat(seat, wish),
       askToPlay: (asks) => this.askToPlay(asks),
+      written: (lobby) => house.written(lobby),
       signal: this.#ended.signal,
     })
     this.#place = new Writable(placeOf(this.#membership))

@@ -12,14 +12,14 @@ import { lobbyView } from '../views.ts'
 
 /** `/lobbies/:id/seats/:seat`: what an owner decides about a seat without being in the lobby. Each answers with the lobby. */
 export function seatRoutes({ host }: { host: Host }): ApiResource[] {
-  const decide = (context: ApiContext, wish: OwnersSeatWish): LobbyView => {
+  const decide = async (context: ApiContext, wish: OwnersSeatWish): Promise<LobbyView> => {
     const lobby = host.lobbies.get(idOf(context))
     if (!lobby || !mayEnter(context.get('member'), lobby.id)) {
       throw new HostError('lobby-not-found', 'Cannot find the lobby: there is none with this id, or it has ended')
     }
     const seat = context.req.param('seat')
     if (!v.is(seatId, seat)) throw new HostError('seat-not-found', 'Cannot find the seat: there is none of this name')
-    host.changeSeat(lobby.id, seat, wish)
+    await host.changeSeat(lobby.id, seat, wish)
     return lobbyView(lobby, host.sessions)
   }
   const described = (id: string, summary: string): Described => ({
