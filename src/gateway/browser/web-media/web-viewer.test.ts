@@ -12,12 +12,13 @@ import { webMediaCloseCode } from '../../../wire/web-media/subprotocol.ts'
 const codecs = ['h264', 'vp8'] as const
 const key = (down: boolean) => encodeKeysMessage({ type: 'key', code: 'KeyW', key: 'w', down })
 
-/** A member who has signalling and a media socket. */
+/** A member who has signalling and a media socket, and perhaps a peer connection. */
 async function watch(
   rig: GatewayRig,
   member: Member = owner,
+  hasPeer = false,
 ): Promise<{ signal: RtcReceiver; media: WebMediaReceiver }> {
-  const signal = rig.receiver(member)
+  const signal = hasPeer ? await rig.watching(member) : rig.receiver(member)
   await signal.message('ready')
   signal.send({ type: 'web-media', codecs: [...codecs], audio: true })
   const { ticket } = await signal.message('web-media-ticket')
@@ -88,12 +89,18 @@ test('a ticket opens one socket, and is no good after another one was asked for'
   assert.equal(rig.gateway.redeemMedia(fresh), undefined)
 })
 
-test('input comes over the media socket, and is released when the socket is lost but not when it moved', async (t) => {
+test('input comes over the media socket, and is released when that is lost, but not when it moved to a path that stands', async (t) => {
   const rig = await openGatewayRig(t)
   const lobby = await rig.host.createLobby({ appId: 'memory' })
   const display = await rig.displayOf(lobby.id)
-  for (const code of [webMediaCloseCode.moved, undefined]) {
-    const { signal, media } = await watch(rig)
+  const ends: [code: number | undefined, hasPeer: boolean, releases: number][] = [
+    [webMediaCloseCode.moved, true, 0],
+    [webMediaCloseCode.moved, false, 1],
+    [undefined, true, 1],
+    [undefined, false, 1],
+  ]
+  for (const [code, hasPeer, releases] of ends) {
+    const { signal, media } = await watch(rig, owner, hasPeer)
     signal.send({ type: 'join', lobbyId: lobby.id })
     await signal.until(
       ({ messages }) => messages.some((m) => m.type === 'place' && m.place.kind === 'lobby'),
@@ -106,16 +113,23 @@ test('input comes over the media socket, and is released when the socket is lost
       (count) => count === 1,
       { what: 'the key' },
     )
+    const viewers = rig.gateway.viewers
     media.close(code)
     await eventually(
       () => rig.gateway.viewers,
-      (count) => count === 0,
+      (count) => count === viewers - 1,
       { what: 'the end of the viewer' },
     )
-    const released = display.received.filter(({ type }) => type === 'release-all').length
-    assert.equal(released, code === undefined ? 1 : 0)
+    const released = () => display.received.filter(({ type }) => type === 'release-all').length
+    assert.equal(released(), releases, `${code} ${hasPeer}`)
     assert.equal(signal.closeCode, undefined, 'the session goes on')
     await signal.close()
+    await eventually(
+      () => rig.gateway.connections,
+      (count) => count === 0,
+      { what: 'the end of the session' },
+    )
+    assert.ok(released() > 0, 'and with the last path everything goes up')
   }
 })
 
