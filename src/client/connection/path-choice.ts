@@ -1,23 +1,25 @@
-import type { Flow } from './flow-watch.ts'
+import type { RouteProgress } from './route.ts'
 
-/** Where the peer connection is: nothing, being opened, open, or open with a picture that was seen and comes, or comes no more. */
-export type PeerProgress = 'none' | 'opening' | 'open' | 'shows' | Exclude<Flow, 'flowing'>
-/** Where media over the web port is; `impossible` where host or browser cannot. */
-export type WebProgress = 'impossible' | 'none' | 'opening' | 'shows'
-
-/** Which path carries, and whether the web port is to be kept (or made) ready. */
+/** Which of the routes carries, and which are to be made (or kept) ready; by their place in the list. */
 export interface PathChoice {
-  readonly carrier: 'peer' | 'web-port' | undefined
-  readonly wantsWeb: boolean
+  readonly carrier: number | undefined
+  readonly wanted: readonly boolean[]
 }
 
 /**
- * The one decision. UDP is better, but only when it shows a picture; until then, and as soon as that is in doubt, the web port
- * is made ready as well, and what shows first is used. Where the web port cannot be, an open peer connection is enough.
+ * The one decision, of routes that are ranked from the best to the worst. One is better only when it shows a picture; until then, and
+ * as soon as that is in doubt, all below it are made ready as well, and what shows first is used. Where no other can be, one
+ * that is open is enough.
  */
-export function choosePath(peer: PeerProgress, web: WebProgress): PathChoice {
-  if (peer === 'shows') return { carrier: 'peer', wantsWeb: false }
-  const stillPeer = peer === 'doubtful' ? 'peer' : undefined
-  if (web === 'impossible') return { carrier: peer === 'open' ? 'peer' : stillPeer, wantsWeb: false }
-  return { carrier: web === 'shows' ? 'web-port' : stillPeer, wantsWeb: true }
+export function choosePath(ranked: readonly RouteProgress[]): PathChoice {
+  const best = (progress: RouteProgress) => {
+    const place = ranked.indexOf(progress)
+    return place < 0 ? undefined : place
+  }
+  const showing = best('shows')
+  const isAlone = ranked.filter((progress) => progress !== 'impossible').length === 1
+  return {
+    carrier: showing ?? best('doubtful') ?? (isAlone ? best('open') : undefined),
+    wanted: ranked.map((progress, place) => progress !== 'impossible' && place <= (showing ?? place)),
+  }
 }

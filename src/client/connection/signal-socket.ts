@@ -76,8 +76,6 @@ export class SignalSocket implements Closable {
   readonly #greeted = Promise.withResolvers<Welcome>()
   readonly #pings: Timer
   #isOpen = false
-  #isNegotiating = false
-  #awaitsTicket = false
   #ready: Named<'ready'> | undefined
   /** While a ping is under way; there is one at a time. */
   #asked: { readonly atMs: number; readonly answer: PromiseWithResolvers<number | undefined> } | undefined
@@ -137,12 +135,12 @@ export class SignalSocket implements Closable {
 
   /** True while an offer waits for its answer: no other may be made. */
   get isNegotiating(): boolean {
-    return this.#isNegotiating
+    return this.#ready !== undefined && !this.#monitor.may('sent', 'offer')
   }
 
   /** True while a wish for the media socket waits for its answer: no other may be made. */
   get awaitsTicket(): boolean {
-    return this.#awaitsTicket
+    return this.#ready !== undefined && !this.#monitor.may('sent', 'web-media')
   }
 
   /** Of the last ping, in milliseconds; undefined before the first one came back. */
@@ -206,8 +204,6 @@ export class SignalSocket implements Closable {
   #write(message: ClientMessage): void {
     // Nothing comes after it.
     if (message.type === 'bye') this.#isOpen = false
-    if (message.type === 'offer') this.#isNegotiating = true
-    if (message.type === 'web-media') this.#awaitsTicket = true
     this.#socket.send(encodeSignal(message))
   }
 
@@ -232,14 +228,6 @@ export class SignalSocket implements Closable {
 
   #handlers(): Handlers<typeof signalling, 'client'> {
     const pass = (message: PassedOn) => this.#options.onMessage(message)
-    const settleOffer = (message: Named<'signal' | 'offer-refused'>) => {
-      this.#isNegotiating = false
-      pass(message)
-    }
-    const settleTicket = (message: Named<'web-media-ticket' | 'web-media-refused'>) => {
-      this.#awaitsTicket = false
-      pass(message)
-    }
     return {
       ready: (message) => {
         this.#ready = message
@@ -257,10 +245,10 @@ export class SignalSocket implements Closable {
       },
       ping: ({ timestamp }) => this.send('pong', { timestamp }),
       pong: () => this.#answered(),
-      signal: settleOffer,
-      'offer-refused': settleOffer,
-      'web-media-ticket': settleTicket,
-      'web-media-refused': settleTicket,
+      signal: pass,
+      'offer-refused': pass,
+      'web-media-ticket': pass,
+      'web-media-refused': pass,
       error: (message) => {
         this.#lastRefusal = message.code
         pass(message)

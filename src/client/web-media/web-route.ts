@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../client-error.ts'
 import type { Flow } from '../connection/flow-watch.ts'
-import type { WebProgress } from '../connection/path-choice.ts'
+import type { Route, RouteProgress } from '../connection/route.ts'
 import { openWebMediaPath, type WebMediaPath } from './web-media-path.ts'
 import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
 
@@ -24,7 +24,8 @@ export interface WebRouteOptions {
 const retryPolicy: BackoffPolicy = { baseDelayMs: 300, maxDelayMs: 10_000, jitterFactor: 0.3, healthyAfterMs: 5000 }
 
 /** Keeps a path through the web port for as long as it is wanted: ticket, socket, first picture, and again after a loss. */
-export class WebRoute {
+export class WebRoute implements Route {
+  readonly kind = 'web-port'
   readonly #options: WebRouteOptions
   readonly #retries: Backoff
   readonly #codecs: Promise<readonly WebMediaCodec[]>
@@ -43,7 +44,7 @@ export class WebRoute {
     this.#codecs.catch(() => {})
   }
 
-  get progress(): WebProgress {
+  get progress(): RouteProgress {
     switch (this.#state) {
       case 'forbidden':
       case 'closed':
@@ -122,10 +123,15 @@ export class WebRoute {
     void stuck.abandon()
   }
 
-  async close(): Promise<void> {
+  /** There is none that is worse. */
+  overtaken(): boolean {
+    return false
+  }
+
+  close(): void {
     this.#state = 'closed'
     this.#timer?.cancel()
-    await this.#path?.close()
+    void this.#path?.close()
   }
 
   #learn(codecs: readonly WebMediaCodec[]): void {
