@@ -134,7 +134,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
       iceServers: [...iceServers],
       role: member.role,
       memberId: member.id,
-      webMedia: true,
+      webMedia: this.media.givesTickets,
     })
     this.#session.follow()
     void this.#turns.work()

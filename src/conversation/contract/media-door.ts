@@ -9,6 +9,8 @@ import type { Pipe, PipeEnds } from '../../kernel/pipe.ts'
  * told to the client.
  */
 export interface MediaDoor {
+  /** Media also comes by a pipe of its own, for a ticket. */
+  readonly givesTickets: boolean
   readonly handlers: LaneHandlers<'offer' | 'candidate' | 'limit' | 'web-media'>
   /** The conversation ends, and all media with it. Resolves when it is gone. */
   close(reason: string): Promise<void>

@@ -70,11 +70,13 @@ test('SignalConversation gives a session back by another way in than the one tha
   const openMedia = ({ session }: MediaDoorContext): MediaDoor => {
     const show = () => void shown.push([session().id, session().place.value.lobbyId])
     return {
+      givesTickets: false,
       handlers: { offer: show, candidate: show, limit: show, 'web-media': show },
       close: async (reason) => void shown.push(reason),
     }
   }
   const conversation = converse(near, { openMedia })
+  assert.equal(client.last('ready')?.webMedia, false)
   client.says({ type: 'reconnect', sessionId: lost.sessionId, resumeToken: lost.resumeToken })
   assert.equal((await client.heard('reconnect-ack')).historyRecovered, true)
   client.says({ type: 'limit', bitrateBps: 0 })
