@@ -21,6 +21,20 @@ export interface WebRouteOptions {
   readonly onDoubt: () => void
 }
 
+/** Each state has what it needs. */
+type WebState =
+  /** The host does not offer it, or this machine cannot decode it. */
+  | { readonly kind: 'forbidden' }
+  /** What this machine can decode is not known yet. */
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'idle' }
+  /** The host has been asked for a ticket. */
+  | { readonly kind: 'ticket' }
+  | { readonly kind: 'open'; readonly path: WebMediaPath; readonly shows: boolean; readonly flow: Flow }
+  /** For the next try. */
+  | { readonly kind: 'waiting'; readonly timer: Timer }
+  | { readonly kind: 'closed' }
+
 const retryPolicy: BackoffPolicy = { baseDelayMs: 300, maxDelayMs: 10_000, jitterFactor: 0.3, healthyAfterMs: 5000 }
 
 /** Keeps a path through the web port for as long as it is wanted: ticket, socket, first picture, and again after a loss. */
@@ -29,13 +43,10 @@ export class WebRoute implements Route {
   readonly #options: WebRouteOptions
   readonly #retries: Backoff
   readonly #codecs: Promise<readonly WebMediaCodec[]>
-  #state: 'forbidden' | 'asking' | 'idle' | 'ticket' | 'opening' | 'shows' | 'waiting' | 'closed' = 'forbidden'
+  #state: WebState = { kind: 'forbidden' }
   #canDecode: readonly WebMediaCodec[] = []
   #unavailable: ClientError | undefined
-  #path: WebMediaPath | undefined
-  #timer: Timer | undefined
   #wanted = false
-  #flow: Flow = 'flowing'
 
   constructor(options: WebRouteOptions) {
     this.#options = options
@@ -45,13 +56,13 @@ export class WebRoute implements Route {
   }
 
   get progress(): RouteProgress {
-    switch (this.#state) {
+    const state = this.#state
+    switch (state.kind) {
       case 'forbidden':
       case 'closed':
         return 'impossible'
-      case 'shows':
-        return 'shows'
-      case 'opening':
+      case 'open':
+        return state.shows ? 'shows' : 'opening'
       case 'ticket':
         return 'opening'
       case 'asking':
@@ -61,13 +72,12 @@ export class WebRoute implements Route {
     }
   }
 
-  /** It shows, and what comes is not late. */
   get isFlowing(): boolean {
-    return this.#state === 'shows' && this.#flow === 'flowing'
+    return this.#state.kind === 'open' && this.#state.shows && this.#state.flow === 'flowing'
   }
 
   get path(): WebMediaPath | undefined {
-    return this.#state === 'shows' ? this.#path : undefined
+    return this.#state.kind === 'open' && this.#state.shows ? this.#state.path : undefined
   }
 
   /** Why this machine cannot, where the host could. */
@@ -77,7 +87,7 @@ export class WebRoute implements Route {
 
   /** The host offers it. */
   allow(): void {
-    this.#state = 'asking'
+    this.#enter({ kind: 'asking' })
     this.#codecs.then(
       (codecs) => this.#learn(codecs),
       () => this.#learn([]),
@@ -86,41 +96,36 @@ export class WebRoute implements Route {
 
   want(): void {
     this.#wanted = true
-    if (this.#state === 'idle') this.#ask()
+    if (this.#state.kind === 'idle') this.#ask()
   }
 
-  /** Another path carries. Resolves when the host has had everything that this one still had to say. */
   async leave(): Promise<void> {
+    const state = this.#state
     this.#wanted = false
-    this.#timer?.cancel()
-    const path = this.#path
-    this.#path = undefined
     // A ticket under way is answered first, and then not used.
-    if (this.#state === 'opening' || this.#state === 'shows' || this.#state === 'waiting') this.#state = 'idle'
-    await path?.moved()
+    if (state.kind === 'open' || state.kind === 'waiting') this.#enter({ kind: 'idle' })
+    if (state.kind === 'open') await state.path.moved()
   }
 
   accept(message: Extract<ServerMessage, { type: 'web-media-ticket' | 'web-media-refused' }>): void {
-    if (this.#state !== 'ticket') return
-    this.#state = 'idle'
+    if (this.#state.kind !== 'ticket') return
+    this.#enter({ kind: 'idle' })
     if (!this.#wanted) return
     if (message.type === 'web-media-refused') this.#wait()
     else this.#open(message.ticket)
     this.#options.onChange()
   }
 
-  /** The network is back: no more waiting for the next try, or for what comes no more. */
+  /** No more waiting for the next try, or for what comes no more. */
   wake(): void {
-    const isStuck = this.#path !== undefined && this.#flow !== 'flowing'
-    if (this.#state !== 'waiting' && !isStuck) return
-    this.#timer?.cancel()
-    const stuck = this.#path
-    this.#path = undefined
-    this.#state = 'idle'
+    const state = this.#state
+    const isStuck = state.kind === 'open' && state.flow !== 'flowing'
+    if (state.kind !== 'waiting' && !isStuck) return
+    this.#enter({ kind: 'idle' })
     if (this.#wanted) this.#ask()
-    if (!stuck) return
+    if (!isStuck) return
     this.#options.onChange()
-    void stuck.abandon()
+    void state.path.abandon()
   }
 
   /** There is none that is worse. */
@@ -129,15 +134,20 @@ export class WebRoute implements Route {
   }
 
   close(): void {
-    this.#state = 'closed'
-    this.#timer?.cancel()
-    void this.#path?.close()
+    const state = this.#state
+    this.#enter({ kind: 'closed' })
+    if (state.kind === 'open') void state.path.close()
+  }
+
+  #enter(state: WebState): void {
+    if (this.#state.kind === 'waiting') this.#state.timer.cancel()
+    this.#state = state
   }
 
   #learn(codecs: readonly WebMediaCodec[]): void {
-    if (this.#state !== 'asking') return
+    if (this.#state.kind !== 'asking') return
     this.#canDecode = codecs
-    this.#state = codecs.length > 0 ? 'idle' : 'forbidden'
+    this.#enter({ kind: codecs.length > 0 ? 'idle' : 'forbidden' })
     if (codecs.length === 0) {
       const message = `Media through the web port is impossible: ${this.#options.platform.whyNot()}`
       this.#unavailable = new ClientError('web-media-unavailable', message)
@@ -146,44 +156,45 @@ export class WebRoute implements Route {
   }
 
   #ask(): void {
-    this.#state = 'ticket'
+    this.#enter({ kind: 'ticket' })
     if (!this.#options.awaitsTicket())
       this.#options.send({ type: 'web-media', codecs: [...this.#canDecode], audio: true })
   }
 
   #open(ticket: string): void {
-    const { url, platform, clock } = this.#options
-    this.#state = 'opening'
-    const onFlow = (flow: Flow) => {
-      this.#flow = flow
-      if (flow !== 'flowing') this.#options.onDoubt()
-      if (flow === 'silent' && this.#path === path) this.#giveUp(path)
+    const { url, platform, clock, onChange, onDoubt } = this.#options
+    const change = (more: { shows: true } | { flow: Flow }) => {
+      const state = this.#state
+      const isThis = state.kind === 'open' && state.path === path
+      if (isThis) this.#enter({ ...state, ...more })
+      return isThis
     }
-    this.#flow = 'flowing'
+    const onFlow = (flow: Flow) => {
+      if (flow !== 'flowing') onDoubt()
+      if (change({ flow }) && flow === 'silent') this.#giveUp(path)
+    }
     const path: WebMediaPath = openWebMediaPath({ url, ticket, platform, clock, onFlow })
-    this.#path = path
+    this.#enter({ kind: 'open', path, shows: false, flow: 'flowing' })
     const shown = () => {
-      if (this.#path !== path) return
-      this.#state = 'shows'
+      if (!change({ shows: true })) return
       this.#retries.succeeded()
-      this.#options.onChange()
+      onChange()
     }
     path.ready.then(shown, () => {})
     void path.closed.then(() => {
-      if (this.#path === path && this.#state !== 'closed') this.#giveUp(path)
+      if (this.#state.kind === 'open' && this.#state.path === path) this.#giveUp(path)
     })
   }
 
   /** It ended, or nothing comes by it although the host would say something: another one is tried. */
   #giveUp(path: WebMediaPath): void {
-    this.#path = undefined
     this.#wait()
     this.#options.onChange()
     void path.abandon()
   }
 
   #wait(): void {
-    this.#state = 'waiting'
-    this.#timer = this.#options.clock.after(this.#retries.failed(), () => this.wake())
+    const timer = this.#options.clock.after(this.#retries.failed(), () => this.wake())
+    this.#enter({ kind: 'waiting', timer })
   }
 }
