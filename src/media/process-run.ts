@@ -3,7 +3,7 @@ import { type Closable, type End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { ConversationMonitor } from '../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
-import type { Handlers } from '../kernel/monitor/typed-conversation.ts'
+import type { Handlers, TypedWatch } from '../kernel/monitor/typed-conversation.ts'
 import { ChildRun } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
 import { mediaProcess, serverPlan } from './link/conversation.ts'
@@ -30,6 +30,7 @@ export interface ProcessRunOptions {
 }
 
 export type ReportHandlers = Handlers<typeof mediaProcess, 'server'>
+type ServerWatch = TypedWatch<typeof mediaProcess, 'server'>
 
 /** With so much in wait, voices are dropped: what comes late is not heard. */
 const congestedBytes = 64 * 1024
@@ -46,11 +47,11 @@ const processEnvironment = {
 export class ProcessRun implements Closable {
   readonly closed: Promise<End>
   readonly #run: ChildRun
-  readonly #monitor: ConversationMonitor
+  readonly #watch: ServerWatch
 
-  private constructor(run: ChildRun, monitor: ConversationMonitor) {
+  private constructor(run: ChildRun, watch: ServerWatch) {
     this.#run = run
-    this.#monitor = monitor
+    this.#watch = watch
     this.closed = run.closed
   }
 
@@ -84,13 +85,13 @@ export class ProcessRun implements Closable {
 
   /** Throws a ProtocolViolation for an order that no process could make sense of. */
   send(order: Order): void {
-    this.#monitor.sent(order.type)
+    this.#watch.sent(order.type)
     this.#run.send(encodeControl(order))
   }
 
   speak(frame: VoiceFrame): void {
     if (this.#run.waitingBytes > congestedBytes) return
-    this.#monitor.sent('voice')
+    this.#watch.sent('voice')
     this.#run.send(encodeVoice(frame))
   }
 

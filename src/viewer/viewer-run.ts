@@ -3,7 +3,7 @@ import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { ConversationMonitor } from '../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
-import type { Handlers } from '../kernel/monitor/typed-conversation.ts'
+import type { Handlers, TypedWatch } from '../kernel/monitor/typed-conversation.ts'
 import { violation } from '../os/child/child-error.ts'
 import { ChildRun, type ChildFate } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
@@ -27,6 +27,8 @@ export interface ViewerRunOptions {
 /** Whether the process has its port is asked here. */
 export type ReportHandlers = Omit<Handlers<typeof viewerProcess, 'server'>, 'begun' | 'port-refused'>
 
+type ServerWatch = TypedWatch<typeof viewerProcess, 'server'>
+
 const processEnvironment = {
   // The library takes and frees packets on threads of its own; a heap for each would only grow.
   MALLOC_ARENA_MAX: '2',
@@ -44,15 +46,15 @@ export class ViewerRun implements Closable {
   /** The way of units to it. */
   readonly units: UnitLane
   readonly #run: ChildRun
-  readonly #monitor: ConversationMonitor
+  readonly #watch: ServerWatch
 
-  private constructor(run: ChildRun, monitor: ConversationMonitor) {
+  private constructor(run: ChildRun, watch: ServerWatch) {
     this.#run = run
-    this.#monitor = monitor
+    this.#watch = watch
     this.closed = run.closed
     this.units = new UnitLane({
       write: (label, frame) => {
-        monitor.sent(label)
+        watch.sent(label)
         run.send(frame)
       },
     })
@@ -116,7 +118,7 @@ export class ViewerRun implements Closable {
 
   /** Throws a ProtocolViolation for an order that no process could make sense of. */
   send(order: Order): void {
-    this.#monitor.sent(order.type)
+    this.#watch.sent(order.type)
     this.#run.send(encodeControl(order))
   }
 

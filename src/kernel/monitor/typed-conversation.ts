@@ -18,6 +18,14 @@ export type WordsOf<C extends Conversation, R extends RoleOf<C>> = {
 /** Everything that a role says. */
 export type SaidBy<C extends Conversation, R extends RoleOf<C>> = WordsOf<C, R>[keyof WordsOf<C, R>]
 
+/** What holds one end of a live wire to its conversation, for the words that it has and no others. */
+export interface TypedWatch<C extends Conversation, R extends RoleOf<C>> {
+  /** This end sends. Throws a ProtocolViolation where that may not be sent now. */
+  sent(label: keyof WordsOf<C, R> & string): unknown
+  /** This end receives; as {@link sent}. */
+  received(label: keyof WordsOf<C, PeerOf<C, R>> & string): unknown
+}
+
 /** A branch for everything that a role hears: one that is missing, or too many, does not compile. */
 export type Handlers<C extends Conversation, R extends RoleOf<C>, Result = void> = {
   readonly [Label in keyof WordsOf<C, PeerOf<C, R>>]: (message: WordsOf<C, PeerOf<C, R>>[Label]) => Result

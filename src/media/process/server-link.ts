@@ -1,7 +1,7 @@
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
-import type { Handlers, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
+import type { Handlers, TypedWatch } from '../../kernel/monitor/typed-conversation.ts'
 import { type mediaProcess, processPlan } from '../link/conversation.ts'
 import { type Order, parseOrder, type Report } from '../link/messages.ts'
 import {
@@ -34,7 +34,7 @@ export type OrderHandlers = Handlers<typeof mediaProcess, 'process'>
 /** The process's end of the socket pair. What waits in it is bounded: a server that does not read loses pictures. */
 export class ServerLink {
   readonly #link: ParentLink
-  readonly #monitor = new ConversationMonitor(processPlan)
+  readonly #watch: TypedWatch<typeof mediaProcess, 'process'> = new ConversationMonitor(processPlan)
   #handlers: OrderHandlers | undefined
   /** Orders that came before anybody could carry them out. */
   #early: Order[] = []
@@ -75,39 +75,39 @@ export class ServerLink {
   }
 
   report(report: Report): void {
-    this.#monitor.sent(report.type satisfies keyof WordsOf<typeof mediaProcess, 'process'>)
+    this.#watch.sent(report.type)
     this.#link.write(encodeControl(report))
   }
 
   /** False when the picture was dropped. */
   video(frame: VideoFrame): boolean {
     if (this.congested) return false
-    this.#monitor.sent('video')
+    this.#watch.sent('video')
     this.#link.write(encodeVideo(frame))
     return true
   }
 
   /** Every order for a still is answered, so this one is never dropped. */
   still(frame: StillFrame): void {
-    this.#monitor.sent('still')
+    this.#watch.sent('still')
     this.#link.write(encodeStill(frame))
   }
 
   audio(frame: AudioFrame): void {
     if (this.congested) return
-    this.#monitor.sent('audio')
+    this.#watch.sent('audio')
     this.#link.write(encodeAudio(frame))
   }
 
   #obey(order: Order): void {
-    this.#monitor.received(order.type)
+    this.#watch.received(order.type)
     if (this.#handlers) carryOut(this.#handlers, order)
     else this.#early.push(order)
   }
 
   /** What is said before there is anybody to hear it is lost. */
   #hear(frame: VoiceFrame): void {
-    this.#monitor.received('voice')
+    this.#watch.received('voice')
     this.#handlers?.voice(frame)
   }
 }

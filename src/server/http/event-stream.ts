@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import type { TypedWatch } from '../../kernel/monitor/typed-conversation.ts'
 import { eventStream } from '../../wire/api/event-stream.ts'
 import { resetEvent } from '../../wire/api/resources.ts'
 import type { ToldEvent } from './event-history.ts'
@@ -26,7 +27,7 @@ export class EventStream {
   readonly #response: ServerResponse
   readonly #heartbeat: Timer
   readonly #lastId: () => string
-  readonly #monitor = new ConversationMonitor(plan)
+  readonly #watch: TypedWatch<typeof eventStream, 'host'> = new ConversationMonitor(plan)
   #open = true
 
   constructor(options: {
@@ -59,13 +60,13 @@ export class EventStream {
   }
 
   send({ id, event }: ToldEvent): void {
-    this.#monitor.sent(event.type)
+    this.#watch.sent(event.type)
     this.#write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
   }
 
   /** What the client missed cannot be told: it has to ask for everything. */
   reset(): void {
-    this.#monitor.sent(resetEvent)
+    this.#watch.sent(resetEvent)
     this.#write(`event: ${resetEvent}\n${this.#idField}data: {}\n\n`)
   }
 

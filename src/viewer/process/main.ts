@@ -10,7 +10,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
-import type { WordsOf } from '../../kernel/monitor/typed-conversation.ts'
+import type { TypedWatch, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
@@ -33,10 +33,10 @@ run()
 
 function run(): void {
   const tally = new Tally()
-  const monitor = new ConversationMonitor(processPlan)
+  const watch: TypedWatch<typeof viewerProcess, 'process'> = new ConversationMonitor(processPlan)
   const report = (message: Report) => write(message.type, encodeControl(message))
   const write = (label: keyof WordsOf<typeof viewerProcess, 'process'>, frame: Uint8Array) => {
-    monitor.sent(label)
+    watch.sent(label)
     link.write(frame)
     if (link.waitingBytes > mostWaitingBytes) process.exit(1)
   }
@@ -53,8 +53,8 @@ function run(): void {
     failed,
   })
   const { handlers } = service
-  const receive = receiver(viewerProcess, 'process', monitor, handlers)
-  const obey = typedReceiver(viewerProcess, 'process', monitor, handlers) as (order: Order) => void
+  const receive = receiver(viewerProcess, 'process', watch, handlers)
+  const obey = typedReceiver(viewerProcess, 'process', watch, handlers) as (order: Order) => void
   /** What cannot be done is told; what may not be asked ends the process. */
   const carryOut = (order: Order) => {
     try {
