@@ -17,6 +17,7 @@ const commands = [
     'replay FILE',
     'play a recorded conversation against its protocol and say what was wrong with it; --verify its seal',
   ],
+  ['verify-ledger', 'say whether what was done once and what was said is as it was written down'],
 ] as const
 
 const ownFlags = [

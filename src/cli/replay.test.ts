@@ -102,7 +102,7 @@ test('replay --verify tells whether a recording is as it was kept', async (t) =>
   assert.match((await replayText(t, recording, '--verify', '--data', data)).output, /^Seal: there is none\n$/)
   const { code, errors } = await replayText(t, sealed, '--verify', '--data', temporaryDirectory(t))
   assert.notEqual(code, exitCode.ok)
-  assert.match(errors, /Cannot use .* to check recordings/)
+  assert.match(errors, /Cannot use .* to check seals/)
   assert.equal((await replayText(t, sealed)).code, exitCode.ok, 'a seal is not in the way')
 })
 

@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   network: async () => (await import('./manage/network.ts')).network,
   protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
+  'verify-ledger': async () => (await import('./verify-ledger.ts')).verifyLedger,
   help: async () => (await import('./help.ts')).help,
   version: async () => (await import('./version.ts')).version,
 }

@@ -114,7 +114,8 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
     teardown,
   )
   const { parts, waitingRooms } = machine
-  const ledger = openLedger(store)
+  const sealKey = openRecordingKey(config.dataDirectory)
+  const ledger = openLedger(store, sealKey)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const host = await openHost({
     limits: { lobbies: config.lobbies },
@@ -152,7 +153,7 @@ export async function openHouse(options: HouseOptions, teardown: Teardown): Prom
       keepRecording: openRecordings(config.recordDirectory, {
         clock,
         log,
-        key: openRecordingKey(config.dataDirectory),
+        key: sealKey,
       }),
     }),
   })

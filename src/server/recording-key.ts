@@ -10,8 +10,8 @@ import {
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../kernel/coded-error.ts'
-import type { SealCheck, SealKey } from '../kernel/monitor/recording-seal.ts'
 import type { Hash } from '../kernel/session/auth/history.ts'
+import type { SealCheck, SealKey } from '../kernel/session/auth/seal.ts'
 import { readPlainFile } from './read-plain-file.ts'
 import { ServerError } from './server-error.ts'
 import { writePrivateFile } from './write-private-file.ts'
@@ -24,12 +24,12 @@ const sha256: Hash = (...parts) => {
   return hash.digest()
 }
 
-/** The key that seals recordings; its public part stands beside it. */
+/** The key that seals recordings and the ledger; its public part stands beside it. */
 function privateKeyFile(dataDirectory: string): string {
   return join(dataDirectory, 'recording-key.pem')
 }
 
-/** Whoever is to check recordings elsewhere takes a copy of it. */
+/** Whoever is to check elsewhere what was sealed takes a copy of it. */
 export function publicKeyFile(dataDirectory: string): string {
   return join(dataDirectory, 'recording-key.pub.pem')
 }
@@ -44,10 +44,12 @@ export function openRecordingKey(dataDirectory: string): SealKey {
     }
     const key = createPrivateKey(readPlainFile(file, maxKeyBytes))
     const told = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
-    writePrivateFile(publicKeyFile(dataDirectory), told)
+    const publicFile = publicKeyFile(dataDirectory)
+    // Where it is there already, a full disk is no reason not to start.
+    if (!existsSync(publicFile) || readPlainFile(publicFile, maxKeyBytes) !== told) writePrivateFile(publicFile, told)
     return { hash: sha256, sign: (bytes) => sign(null, bytes, key) }
   } catch (error) {
-    throw new ServerError('invalid-config', `Cannot use ${file} to seal recordings: ${messageOf(error)}`, {
+    throw new ServerError('invalid-config', `Cannot use ${file} to seal what is kept: ${messageOf(error)}`, {
       cause: error,
     })
   }
@@ -59,7 +61,7 @@ export function readSealCheck(file: string): SealCheck {
   try {
     key = createPublicKey(readPlainFile(file, maxKeyBytes))
   } catch (error) {
-    throw new ServerError('invalid-config', `Cannot use ${file} to check recordings: ${messageOf(error)}`, {
+    throw new ServerError('invalid-config', `Cannot use ${file} to check seals: ${messageOf(error)}`, {
       cause: error,
     })
   }

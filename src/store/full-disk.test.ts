@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { testSeal } from '../../test/support/test-seal.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { openAppRecords } from './app-records.ts'
@@ -29,7 +30,8 @@ test('a store whose disk is full says so, with the file, has written nothing, an
   const apps = openAppRecords(database, clock)
   const lobbies = openLobbyRecords(database)
   const settings = openSettings(database)
-  const ledger = openLedgerRecords(database, steadyEpoch(clock), { refusals: 10, outboxes: 10, texts: 10 })
+  const limits = { refusals: 10, outboxes: 10, texts: 10 }
+  const ledger = openLedgerRecords(database, steadyEpoch(clock), limits, testSeal().key)
   const sessions = openSessionTable(database)
   const long = JSON.stringify('x'.repeat(100_000))
   const said = { lobbyId: 'a', memberId: 'm', name: 'Ada', role: 'owner', text: long, atMs: 0 }

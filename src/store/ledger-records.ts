@@ -1,29 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { SealKey } from '../kernel/session/auth/seal.ts'
 import { converted } from './converted.ts'
+import { type LedgerEntry, LedgerSeal } from './ledger-seal.ts'
 import { relaxedTransaction } from './relaxed-transaction.ts'
-
-/** A member's outbox: what it brings is done once, however often it is brought. */
-export interface StoredOutbox {
-  readonly memberId: string
-  readonly outbox: string
-}
-
-export interface StoredRefusal {
-  readonly sequence: number
-  readonly code: string
-  readonly message: string
-}
-
-/** Something that was said in a lobby, as far as it can be told from a file. */
-export interface StoredText {
-  readonly id: number
-  readonly memberId: string
-  readonly name: string
-  readonly role: string
-  readonly text: string
-  /** Milliseconds since the Unix epoch. */
-  readonly atMs: number
-}
+import type { StoredOutbox, StoredRefusal, StoredText } from './stored-ledger.ts'
 
 export interface LedgerLimits {
   readonly refusals: number
@@ -44,11 +24,19 @@ export interface LedgerRecords {
   forgetOld(forMs: number): void
 }
 
+type Done = Extract<LedgerEntry, { readonly sequence: number }>
+
 /** How many texts may be too many before they are looked for. */
 const textSlack = 50
 
-/** `now` is the time in milliseconds since the Unix epoch. */
-export function openLedgerRecords(database: DatabaseSync, now: () => number, limits: LedgerLimits): LedgerRecords {
+/** `now` is the time in milliseconds since the Unix epoch; every entry is signed with `sealKey`. */
+export function openLedgerRecords(
+  database: DatabaseSync,
+  now: () => number,
+  limits: LedgerLimits,
+  sealKey: SealKey,
+): LedgerRecords {
+  const seal = new LedgerSeal(database, sealKey)
   const select = database.prepare('SELECT through, refused FROM outbox WHERE member_id = ? AND outbox = ?')
   const upsert = database.prepare(
     `INSERT INTO outbox (member_id, outbox, through, refused, used_ms) VALUES (?, ?, ?, ?, ?)
@@ -56,11 +44,12 @@ export function openLedgerRecords(database: DatabaseSync, now: () => number, lim
   )
   const removeSurplus = database.prepare(
     `DELETE FROM outbox WHERE member_id = ?1 AND outbox IN (
-       SELECT outbox FROM outbox WHERE member_id = ?1 ORDER BY used_ms DESC, outbox LIMIT -1 OFFSET ?2)`,
+       SELECT outbox FROM outbox WHERE member_id = ?1 ORDER BY used_ms DESC, outbox LIMIT -1 OFFSET ?2)
+     RETURNING outbox`,
   )
   const removeUnused = database.prepare('DELETE FROM outbox WHERE used_ms < ?')
   const insertText = database.prepare(
-    'INSERT INTO lobby_text (lobby_id, member_id, name, role, text, said_ms) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO lobby_text (lobby_id, member_id, name, role, text, said_ms, salt) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const selectTexts = database.prepare(
     'SELECT id, member_id, name, role, text, said_ms FROM lobby_text WHERE lobby_id = ? ORDER BY id DESC LIMIT ?',
@@ -70,34 +59,51 @@ export function openLedgerRecords(database: DatabaseSync, now: () => number, lim
        SELECT id FROM lobby_text WHERE lobby_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
   )
   const removeTexts = database.prepare('DELETE FROM lobby_text WHERE lobby_id = ?')
-  const removeOrphans = database.prepare('DELETE FROM lobby_text WHERE lobby_id NOT IN (SELECT id FROM lobby)')
+  const selectOrphans = database.prepare(
+    'SELECT DISTINCT lobby_id FROM lobby_text WHERE lobby_id NOT IN (SELECT id FROM lobby)',
+  )
 
   const handled = ({ memberId, outbox }: StoredOutbox) => {
     const row = select.get(memberId, outbox)
     if (!row) return { through: 0, refused: [] }
     return { through: row['through'] as number, refused: JSON.parse(row['refused'] as string) as StoredRefusal[] }
   }
-  const write = (key: StoredOutbox, sequence: number, refusal?: StoredRefusal) => {
-    const { through, refused } = handled(key)
+  const write = ({ memberId, outbox }: StoredOutbox, sequence: number, more: Pick<Done, 'refusal' | 'text'> = {}) => {
+    const { through, refused } = handled({ memberId, outbox })
+    const { refusal } = more
     const kept = refusal ? [...refused, refusal].slice(-limits.refusals) : refused
-    upsert.run(key.memberId, key.outbox, sequence, JSON.stringify(kept), now())
-    if (through === 0) removeSurplus.run(key.memberId, limits.outboxes)
+    const atMs = now()
+    upsert.run(memberId, outbox, sequence, JSON.stringify(kept), atMs)
+    seal.append({ memberId, outbox, sequence, atMs, ...more })
+    const surplusOutboxes = through === 0 ? removeSurplus.all(memberId, limits.outboxes) : []
+    if (surplusOutboxes.length === 0) return
+    const outboxes = surplusOutboxes.map((row) => row['outbox'] as string)
+    seal.append({ forgotten: { memberId, outboxes }, atMs })
   }
   /** Said since old texts were looked for last. */
   const surplus = new Map<string, number>()
+  const forget = (lobbyId: string) => {
+    surplus.delete(lobbyId)
+    if (removeTexts.run(lobbyId).changes > 0) seal.append({ forgotten: { lobbyId }, atMs: now() })
+  }
   return {
     handled: (key) => converted('Cannot read an outbox', () => handled(key)),
     done: (key, sequence, refusal) =>
-      converted('Cannot write an outbox', () => relaxedTransaction(database, () => write(key, sequence, refusal))),
+      converted('Cannot write an outbox', () =>
+        relaxedTransaction(database, () => write(key, sequence, refusal && { refusal })),
+      ),
     said: (key, sequence, { lobbyId, memberId, name, role, text, atMs }) =>
       converted('Cannot write a text', () =>
         relaxedTransaction(database, () => {
-          write(key, sequence)
-          const { lastInsertRowid } = insertText.run(lobbyId, memberId, name, role, text, atMs)
+          const salt = seal.newSalt()
+          const { lastInsertRowid } = insertText.run(lobbyId, memberId, name, role, text, atMs, salt)
+          const id = Number(lastInsertRowid)
+          const digest = seal.digest({ id, lobbyId, memberId, name, role, text, atMs }, salt)
+          write(key, sequence, { text: { id, lobbyId, digest } })
           const count = (surplus.get(lobbyId) ?? textSlack) + 1
           surplus.set(lobbyId, count % textSlack)
           if (count >= textSlack) removeOldTexts.run(lobbyId, limits.texts)
-          return Number(lastInsertRowid)
+          return id
         }),
       ),
     texts: (lobbyId, count) =>
@@ -105,14 +111,15 @@ export function openLedgerRecords(database: DatabaseSync, now: () => number, lim
         selectTexts.all(lobbyId, Math.min(count, limits.texts)).map(textOf).toReversed(),
       ),
     forgetTexts: (lobbyId) =>
-      converted('Cannot forget texts', () => {
-        surplus.delete(lobbyId)
-        removeTexts.run(lobbyId)
-      }),
+      converted('Cannot forget texts', () => relaxedTransaction(database, () => forget(lobbyId))),
     forgetOld: (forMs) =>
       converted('Cannot forget what is old', () => {
-        removeUnused.run(now() - forMs)
-        removeOrphans.run()
+        relaxedTransaction(database, () => {
+          const atMs = now()
+          const unusedSinceMs = atMs - forMs
+          if (removeUnused.run(unusedSinceMs).changes > 0) seal.append({ forgotten: { unusedSinceMs }, atMs })
+          for (const row of selectOrphans.all()) forget(row['lobby_id'] as string)
+        })
       }),
   }
 }

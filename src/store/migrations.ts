@@ -203,4 +203,15 @@ export const migrations: readonly string[] = [
   UPDATE owner_token SET member_id = coalesce((SELECT value FROM setting WHERE key = 'owner-member-id'), 'owner');
   DELETE FROM setting WHERE key = 'owner-member-id';
   `,
+  `
+  -- What the ledger was told, in its order, each entry signed: whoever alters it, or what was said, is found out.
+  CREATE TABLE ledger_entry (
+    number    INTEGER PRIMARY KEY CHECK (number > 0),
+    entry     TEXT NOT NULL CHECK (json_valid(entry)),
+    root      BLOB NOT NULL CHECK (length(root) = 32),
+    signature BLOB NOT NULL
+  ) STRICT;
+  -- With it the entry of a text says nothing of it any more when the text is forgotten.
+  ALTER TABLE lobby_text ADD COLUMN salt BLOB;
+  `,
 ]

@@ -1,9 +1,12 @@
 import { systemClock, type Clock } from '../kernel/clock.ts'
+import type { SealKey } from '../kernel/session/auth/seal.ts'
+import { converted } from './converted.ts'
 import { openAppRecords, type AppRecords } from './app-records.ts'
 import { openDevices, type Devices } from './devices.ts'
 import { openGuests, type Guests } from './guests.ts'
 import { openInvitations, type Invitations } from './invitations.ts'
 import { openLedgerRecords, type LedgerLimits, type LedgerRecords } from './ledger-records.ts'
+import { type KeptLedger, readKeptLedger } from './ledger-seal.ts'
 import { openLobbyRecords, type LobbyRecords } from './lobby-records.ts'
 import { openDatabase, type IfOlder } from './open-database.ts'
 import { openOwnerToken, type OwnerToken } from './owner-token.ts'
@@ -25,7 +28,9 @@ export interface Store extends Disposable {
   /** Those that are to come back. */
   readonly lobbies: LobbyRecords
   /** What was done once and is not to be done again, and what was said. */
-  ledger(limits: LedgerLimits): LedgerRecords
+  ledger(limits: LedgerLimits, key: SealKey): LedgerRecords
+  /** All that is kept of it, for whoever checks its seal. */
+  keptLedger(): KeptLedger
   /** What became of the sessions. */
   readonly sessions: SessionTable
   /** Idempotent. */
@@ -50,7 +55,8 @@ export function openStore(file: string, clock: Clock = systemClock, ifOlder: IfO
     guests: openGuests(database, now),
     devices: openDevices(database, now),
     lobbies: openLobbyRecords(database),
-    ledger: (limits) => openLedgerRecords(database, now, limits),
+    ledger: (limits, key) => openLedgerRecords(database, now, limits, key),
+    keptLedger: () => converted('Cannot read the ledger', () => readKeptLedger(database)),
     sessions: openSessionTable(database),
     close,
     [Symbol.dispose]: close,

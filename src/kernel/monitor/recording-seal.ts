@@ -1,16 +1,5 @@
 import { equalBytes, type Hash, History } from '../session/auth/history.ts'
-
-/** Whoever keeps recordings signs them with this, */
-export interface SealKey {
-  readonly hash: Hash
-  readonly sign: (bytes: Uint8Array) => Uint8Array
-}
-
-/** and whoever has its public part finds out whether they are as they were. */
-export interface SealCheck {
-  readonly hash: Hash
-  readonly verify: (bytes: Uint8Array, signature: Uint8Array) => boolean
-}
+import type { SealCheck, SealKey } from '../session/auth/seal.ts'
 
 /** What a seal says of a recording. */
 export type SealState =
