@@ -36,7 +36,12 @@ export class ScriptedSocket extends EventTarget {
   }
 
   say(message: ServerMessage): void {
-    this.dispatchEvent(new MessageEvent('message', { data: encodeSignal(message) }))
+    this.hear(encodeSignal(message))
+  }
+
+  /** Anything at all. */
+  hear(text: string): void {
+    this.dispatchEvent(new MessageEvent('message', { data: text }))
   }
 
   drop(code = 1006, reason = ''): void {

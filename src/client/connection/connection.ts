@@ -139,7 +139,9 @@ export class Connection {
 
   /** Ends it: says `bye` and takes everything down. Idempotent. */
   close(): void {
-    this.tell({ type: 'bye' })
+    // Also where a lost session was just asked for: nobody comes back to it.
+    const socket = this.#socket ?? this.#dialling
+    socket?.say({ type: 'bye' })
     this.#dispatch({ type: 'close' })
   }
 

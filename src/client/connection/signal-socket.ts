@@ -160,8 +160,8 @@ export class SignalSocket implements Closable {
   /** Sends a message that says by itself what it is; as {@link send}. */
   say(message: ClientMessage): void {
     if (!this.#isOpen || this.#ending.begun) return
-    // One too many, or its offer went by a conversation that has ended.
-    if (message.type === 'candidate' && !this.#monitor.may('sent', 'candidate')) return
+    // One too many, or its offer went by a conversation that has ended; and there is no goodbye before a greeting.
+    if ((message.type === 'candidate' || message.type === 'bye') && !this.#monitor.may('sent', message.type)) return
     this.#peer.say(message)
   }
 
