@@ -6,8 +6,8 @@ import { makeDataDirectory, openDataDirectory, storeFile } from '../server/data-
 import { openLedger } from '../server/open-ledger.ts'
 import { openRecordingKey } from '../server/recording-key.ts'
 import { systemClock } from '../kernel/clock.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
 import { runCommand } from './run-command.ts'
 
 async function verify(directory: string, ...flags: string[]) {
@@ -30,19 +30,19 @@ async function verify(directory: string, ...flags: string[]) {
 }
 
 /** A data directory in which something was said. */
-function dataWithLedger(t: TestContext): string {
+async function dataWithLedger(t: TestContext): Promise<string> {
   const data = `${temporaryDirectory(t)}/data`
   makeDataDirectory(data)
   using store = openDataDirectory(data, systemClock, 'migrate')
   const ledger = openLedger(store, openRecordingKey(data))
   const said = { lobbyId: 'games', memberId: 'ada', name: 'Ada', role: 'player', text: 'Hello', atMs: 1 } as const
-  ledger.said({ memberId: 'ada', outbox: 'one' }, 1, said)
-  ledger.done({ memberId: 'ada', outbox: '\u001b[2J' }, 2)
+  await ledger.said({ memberId: 'ada', outbox: 'one' }, 1, said)
+  await ledger.done({ memberId: 'ada', outbox: '\u001b[2J' }, 2)
   return data
 }
 
 test('verify-ledger says that a ledger is as it was written, and what is not', async (t) => {
-  const data = dataWithLedger(t)
+  const data = await dataWithLedger(t)
   const good = await verify(data, '--data', data)
   assert.equal(good.code, exitCode.ok, good.errors)
   assert.match(good.output, /^2 entries, 1 to 2; 2 outboxes, 1 texts\nThe ledger is as it was written\.\n$/)
@@ -58,8 +58,8 @@ test('verify-ledger says that a ledger is as it was written, and what is not', a
 })
 
 test('verify-ledger takes the public key from elsewhere, and refuses what is no ledger', async (t) => {
-  const data = dataWithLedger(t)
-  const other = dataWithLedger(t)
+  const data = await dataWithLedger(t)
+  const other = await dataWithLedger(t)
   const { code, output } = await verify(data, '--data', data, '--key', `${other}/recording-key.pub.pem`)
   assert.equal(code, exitCode.failed)
   assert.match(output, /^Altered: entry 1: it is not what was signed by this key$/m)

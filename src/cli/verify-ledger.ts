@@ -6,9 +6,9 @@ import { checkLedger } from '../server/check-ledger.ts'
 import { readConfig } from '../server/config.ts'
 import { openDataDirectory, storeFile } from '../server/data-directory.ts'
 import { publicKeyFile, readSealCheck } from '../server/recording-key.ts'
-import type { CommandContext } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { UsageError } from './usage-error.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { UsageError } from './contract/usage-error.ts'
 
 /** Says whether the ledger, what was done once and what was said, is as it was written; also while a server runs on it. */
 export async function verifyLedger({ args, directory, environment, output }: CommandContext): Promise<number> {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { testSeal } from '../../test/support/test-seal.ts'
-import { rememberedOutboxes, rememberedRefusals, rememberedTexts } from '../host/deliveries/ledger.ts'
+import { rememberedOutboxes, rememberedRefusals, rememberedTexts } from '../host/contract/ledger.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { openStore } from '../store/open-store.ts'
 import { checkLedger } from './check-ledger.ts'
@@ -29,22 +29,24 @@ function open(t: TestContext) {
   return { file, clock, store, ledger, tamper, look: () => checkLedger(store.keptLedger(), check) }
 }
 
-test('checkLedger finds what was done and said as it was written, whatever was forgotten since', (t) => {
+test('checkLedger finds what was done and said as it was written, whatever was forgotten since', async (t) => {
   const { clock, store, ledger, look } = open(t)
   assert.deepEqual(look(), { entries: 0, first: 0, last: 0, outboxes: 0, texts: 0, uncovered: 0, faults: [] })
-  ledger.said(ada, 1, hello)
-  ledger.done(ada, 2, refusal(2))
-  ledger.said({ ...ada, outbox: 'two' }, 1, { ...hello, lobbyId: 'desk' })
+  await ledger.said(ada, 1, hello)
+  await ledger.done(ada, 2, refusal(2))
+  await ledger.said({ ...ada, outbox: 'two' }, 1, { ...hello, lobbyId: 'desk' })
   const { faults, ...counts } = look()
   assert.deepEqual(faults, [])
   assert.deepEqual(counts, { entries: 3, first: 1, last: 3, outboxes: 2, texts: 2, uncovered: 0 })
-  for (let sequence = 3; sequence < rememberedRefusals + 10; sequence++) ledger.done(ada, sequence, refusal(sequence))
-  for (let sequence = 100; sequence <= rememberedTexts + 200; sequence++) ledger.said(ada, sequence, hello)
-  for (let index = 0; index <= rememberedOutboxes; index++) ledger.done({ memberId: 'bob', outbox: `${index}` }, 1)
-  ledger.forgetTexts('desk')
+  for (let sequence = 3; sequence < rememberedRefusals + 10; sequence++)
+    await ledger.done(ada, sequence, refusal(sequence))
+  for (let sequence = 100; sequence <= rememberedTexts + 200; sequence++) await ledger.said(ada, sequence, hello)
+  for (let index = 0; index <= rememberedOutboxes; index++)
+    await ledger.done({ memberId: 'bob', outbox: `${index}` }, 1)
+  await ledger.forgetTexts('desk')
   assert.deepEqual(look().faults, [])
   clock.advance(31 * 24 * 3600_000)
-  openLedger(store, key).done(ada, 5000)
+  await openLedger(store, key).done(ada, 5000)
   assert.deepEqual(look().faults, [])
   assert.equal(look().outboxes, 1)
 })
@@ -83,23 +85,23 @@ const alterations: readonly (readonly [what: string, statement: string, fault: R
 ]
 
 for (const [what, statement, fault] of alterations) {
-  test(`checkLedger finds out who alters ${what}`, (t) => {
+  test(`checkLedger finds out who alters ${what}`, async (t) => {
     const { ledger, look, tamper } = open(t)
-    for (const sequence of [1, 2, 3]) ledger.said(ada, sequence, hello)
-    ledger.done(ada, 4, refusal(4))
+    for (const sequence of [1, 2, 3]) await ledger.said(ada, sequence, hello)
+    await ledger.done(ada, 4, refusal(4))
     assert.deepEqual(look().faults, [])
     tamper(statement)
     assert.match(look().faults[0] ?? '', fault)
   })
 }
 
-test('checkLedger takes what was said before entries were sealed for what no entry tells of', (t) => {
+test('checkLedger takes what was said before entries were sealed for what no entry tells of', async (t) => {
   const { ledger, look, tamper } = open(t)
   tamper(`INSERT INTO outbox VALUES ('bob', 'old', 7, '[]', 1)`)
   tamper(
     `INSERT INTO lobby_text (lobby_id, member_id, name, role, text, said_ms) VALUES ('games', 'bob', 'Bob', 'player', 'Yes', 2)`,
   )
-  ledger.said(ada, 1, hello)
+  await ledger.said(ada, 1, hello)
   const { faults, uncovered } = look()
   assert.deepEqual([faults, uncovered], [[], 2])
 })

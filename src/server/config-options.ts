@@ -256,7 +256,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_ENCODER_BUDGET',
     placeholder: 'NUMBER',
     wanted: 'a number from 0.5 to 1000, such as 2 or 4.5',
-    help: 'how much may be encoded for wishes, in 1280x720 at 60 a second (by cores and hardware)',
+    help: 'how much may be encoded for wishes, in 1280x720 at 60 fps (by cores and hardware)',
     schema: v.pipe(
       v.string(),
       v.regex(/^\d{1,4}(?:\.\d{1,3})?$/),
