@@ -52,6 +52,20 @@ test('PictureSchedule refines a picture until it is good, then refreshes it once
   assert.deepEqual(schedule.next(undefined), { action: 'capture', atUs: 3_210_000 })
 })
 
+test('PictureSchedule waits for room with a refinement, however long that takes, and lets a change come first', () => {
+  const schedule = new PictureSchedule(60)
+  schedule.captured(0, true)
+  let nowUs = 0
+  for (let waits = 0; waits < 1000; waits++) {
+    const step = schedule.next(undefined)
+    assert.equal(step.action, 'repeat')
+    assert.ok(step.atUs > nowUs && step.atUs <= nowUs + 100_000)
+    nowUs = step.atUs
+    schedule.repeated(nowUs, false)
+  }
+  assert.deepEqual(schedule.next(nowUs), { action: 'capture', atUs: nowUs + 2_000 })
+})
+
 test('PictureSchedule refines again after a key picture of a screen at rest', () => {
   const schedule = new PictureSchedule(60)
   schedule.captured(0, false)
