@@ -17,6 +17,8 @@ const carriedShare = 0.8
 const takenShare = 0.85
 /** What a probe finds has to be so much more than the target to be called more, or less than it to be called less. */
 const worthwhile = 1.15
+/** What takes so many times as long to arrive as it took to be sent was held back by the path. */
+const heldBack = 1.5
 /** So many probes in a row have to find less: a single one may have met a hiccup of the radio. */
 const agreeing = 2
 const firstPauseUs = 300_000
@@ -40,6 +42,7 @@ export interface ProbedPath {
 
 interface Running {
   readonly bps: number
+  readonly bytes: number
   readonly startUs: number
   sentBytes: number
   endUs: number | undefined
@@ -47,6 +50,9 @@ interface Running {
   lastArrivalUs: number
   firstBytes: number
   arrivedBytes: number
+  lastSentUs: number
+  /** When half of it had arrived, when its last packet had been sent, and what that was; undefined before. */
+  half: { readonly sentUs: number; readonly arrivalUs: number; readonly bytes: number } | undefined
 }
 
 /**
@@ -73,8 +79,10 @@ export class Prober {
 
   /** A probe begins: everything that is sent from now on is part of it. Returns how many bytes it has to have. */
   begin(bps: number, nowUs: number): number {
+    const bytes = Math.max(leastBytes, (bps * lengthUs) / 8e6)
     this.#running = {
       bps,
+      bytes,
       startUs: nowUs,
       sentBytes: 0,
       endUs: undefined,
@@ -82,8 +90,10 @@ export class Prober {
       lastArrivalUs: -Infinity,
       firstBytes: 0,
       arrivedBytes: 0,
+      lastSentUs: -Infinity,
+      half: undefined,
     }
-    return Math.max(leastBytes, (bps * lengthUs) / 8e6)
+    return bytes
   }
 
   onSent(bytes: number): void {
@@ -104,6 +114,9 @@ export class Prober {
       probe.firstBytes = bytes
     }
     probe.lastArrivalUs = Math.max(probe.lastArrivalUs, arrivalUs)
+    probe.lastSentUs = Math.max(probe.lastSentUs, sentUs)
+    if (!probe.half && probe.arrivedBytes >= probe.bytes / 2)
+      probe.half = { sentUs, arrivalUs, bytes: probe.arrivedBytes }
   }
 
   /**
@@ -140,5 +153,16 @@ function carriedBy(probe: Running): number {
   const sentUs = Math.max(1, (probe.endUs ?? probe.startUs) - probe.startUs)
   const arrivedUs = Math.max(1, probe.lastArrivalUs - probe.firstArrivalUs)
   const sentBps = (probe.sentBytes * 8e6) / sentUs
-  return Math.min(sentBps, probe.bps, ((probe.arrivedBytes - probe.firstBytes) * 8e6) / arrivedUs)
+  const arrivedBps = ((probe.arrivedBytes - probe.firstBytes) * 8e6) / arrivedUs
+  return Math.min(sentBps, probe.bps, arrivedBps, laterBps(probe))
+}
+
+/**
+ * How fast the second half came, where the path held it back: a shaper lets the beginning of a burst through as it comes. Infinity
+ * where it came about as fast as it was sent.
+ */
+function laterBps({ half, arrivedBytes, lastArrivalUs, lastSentUs }: Running): number {
+  if (!half || arrivedBytes === half.bytes) return Infinity
+  const arrivedUs = lastArrivalUs - half.arrivalUs
+  return arrivedUs > heldBack * (lastSentUs - half.sentUs) ? ((arrivedBytes - half.bytes) * 8e6) / arrivedUs : Infinity
 }
