@@ -4,6 +4,7 @@ import { seededRandom } from '../../../kernel/seeded-random.ts'
 import { PictureDecoder } from '../../testing/picture-decoder.ts'
 import { FfmpegLog } from '../ffmpeg/ffmpeg-log.ts'
 import { FramePool } from '../picture/frame-pool.ts'
+import { Refinement } from './refinement.ts'
 import { x264 } from './software-encoders.ts'
 import { VideoEncoder } from './video-encoder.ts'
 
@@ -11,9 +12,6 @@ import { VideoEncoder } from './video-encoder.ts'
 const ffmpegLog = new FfmpegLog(() => {})
 
 const settings = { width: 640, height: 360, fps: 60, bitrateBps: 250_000, preset: 'latency' } as const
-/** What such a path carries in 133 ms. */
-const refinementBits = settings.bitrateBps / 7.5
-
 /** Black strokes on white in rows of 16 pixels, which cost a coder what text costs it. Luma in limited range. */
 function page(seed: number): Uint8Array {
   const { width, height } = settings
@@ -33,38 +31,61 @@ function page(seed: number): Uint8Array {
   return luma
 }
 
-test('VideoEncoder makes a page that stands better and better at a low rate, each time with no more than it may take', async () => {
+test('Refinement makes a page that stands sharp at a low rate, each time with no more than it may take', async () => {
   const pool = new FramePool({ ...settings, capacity: 1 })
   const encoder = await VideoEncoder.open(x264, settings)
   using decoder = new PictureDecoder('h264')
   let timeUs = 0
   /** Squared error of the luma, of 255 levels. */
   let error = Infinity
-  const show = async (luma: Uint8Array, key: boolean): Promise<number> => {
+  const show = async (luma: Uint8Array, key: boolean): Promise<{ bits: number; quantizer: number | undefined }> => {
     const picture = pool.take() ?? assert.fail('no picture')
     const [plane, ...chroma] = picture.frame.data ?? []
     plane?.set(luma)
     for (const other of chroma) other?.fill(128)
     let bits = 0
-    await encoder.encode(picture.frame, timeUs, key, (data) => {
+    let quantizer: number | undefined
+    await encoder.encode(picture.frame, timeUs, key, (data, _isKey, coarseness) => {
       bits += data.length * 8
+      quantizer = coarseness
       const { data: pixels } = decoder.decode({ data })
       error = luma.reduce((sum, level, at) => sum + ((pixels[at * 4 + 1] ?? 0) - ((level - 16) * 255) / 219) ** 2, 0)
     })
     picture.letGo()
     timeUs += 133_000
-    return bits
+    return { bits, quantizer }
   }
   await show(page(1), true)
   for (let index = 0; index < 4; index++) await show(page(1), false)
   await show(page(2), false)
-  encoder.setPictureBits(refinementBits)
-  const taken: number[] = []
-  for (let index = 0; index < 60; index++) taken.push(await show(page(2), false))
+  const refinement = new Refinement()
+  for (let count = 0; !refinement.good; count++) {
+    assert.ok(count < 150, 'it never becomes good')
+    const allowedBits = refinement.bitsAt(settings.bitrateBps)
+    encoder.setPictureBits(allowedBits)
+    const { bits, quantizer } = await show(page(2), false)
+    assert.ok(bits < allowedBits * 1.3, `${bits} bits in one of ${allowedBits}`)
+    refinement.coded(bits, allowedBits, quantizer)
+  }
   const decibels = 10 * Math.log10((255 ** 2 * settings.width * settings.height) / error)
-  assert.ok(decibels > 28, `${decibels} dB; ${ffmpegLog.takeLast()}`)
-  const most = Math.max(...taken)
-  assert.ok(most < refinementBits * 1.3, `${most} bits in one of ${refinementBits}`)
+  assert.ok(decibels > 40, `${decibels} dB; ${ffmpegLog.takeLast()}`)
   await encoder.close()
   pool.close()
+})
+
+test('Refinement calls nothing good that had no room, and begins anew after a change', () => {
+  const refinement = new Refinement()
+  const bits = refinement.bitsAt(1_000_000)
+  for (let count = 0; count < 10; count++) refinement.coded(bits, bits, 15)
+  assert.equal(refinement.good, false)
+  refinement.coded(100, bits, 15)
+  assert.equal(refinement.bitsAt(1_000_000), 2 * bits)
+  refinement.coded(100, 2 * bits, 15)
+  refinement.coded(100, 2 * bits, 30)
+  refinement.coded(100, 2 * bits, 15)
+  assert.equal(refinement.good, false)
+  refinement.coded(100, 2 * bits, 15)
+  assert.equal(refinement.good, true)
+  refinement.restart()
+  assert.deepEqual([refinement.good, refinement.bitsAt(1_000_000)], [false, bits])
 })

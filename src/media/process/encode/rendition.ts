@@ -8,6 +8,7 @@ import type { StallWatch } from '../pacing/stall-watch.ts'
 import { Backlog } from './backlog.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
+import { Refinement } from './refinement.ts'
 import { Reopening } from './reopening.ts'
 import type { EncoderPreset, OnCoded, VideoEncoder } from './video-encoder.ts'
 
@@ -43,14 +44,7 @@ export interface RenditionOptions {
   readonly events: RenditionEvents
 }
 
-/** Up to this quantizer a picture at rest is called good: nobody sees what is missing. */
-const goodQuantizer = 20
-/** Good enough after this many refinements that were. */
-const goodRefinements = 2
-
-/** One refinement takes what the path carries in this time. What changes on the screen meanwhile has to wait for it. */
-const refinementUs = 133_000
-/** The next one begins this long before the path has nothing more to send. */
+/** A refinement begins this long before the path has nothing more to send. */
 const leadUs = 20_000
 
 /** A picture may come this much before its time, rather than one whole slot later. */
@@ -71,10 +65,11 @@ export class Rendition {
   #spec: RenditionSpec
   #cadence: FrameCadence
   #encoder: VideoEncoder | undefined
-  #rate = { bitrateBps: 0, boost: 1, refines: false }
+  /** What the encoder was set to last; `refinementBits` is 0 for pictures that show something new. */
+  #rate = { bitrateBps: 0, boost: 1, refinementBits: 0 }
   #key: 'none' | 'wanted' | 'coming' = 'wanted'
   readonly #backlog = new Backlog()
-  #goodInARow = 0
+  readonly #refinement = new Refinement()
   #waiting: Picture | undefined
   /** The picture that waits shows nothing new. */
   #refines = false
@@ -108,7 +103,7 @@ export class Rendition {
 
   /** Whether its last picture is known to look as it should. */
   get good(): boolean {
-    return this.#goodInARow >= goodRefinements
+    return this.#refinement.good
   }
 
   /**
@@ -136,7 +131,7 @@ export class Rendition {
    */
   push(picture: Picture, refines = false): void {
     const nowUs = monotonicUs()
-    if (!refines) this.#goodInARow = 0
+    if (!refines) this.#refinement.restart()
     if (this.#over || (!this.keyWanted && nowUs < this.#pacer.dueUs - earlyUs)) return
     if (this.#key === 'wanted') this.#key = 'coming'
     this.#pacer.take(nowUs)
@@ -201,13 +196,13 @@ export class Rendition {
     const encoder = await this.#encoderFor(width, height)
     const startedUs = monotonicUs()
     const key = this.#key !== 'none'
-    const allowedBits = this.#adjust(encoder, captureUs, refines && !key)
+    const refinementBits = refines && !key ? this.#refinement.bitsAt(this.#spec.bitrateBps) : 0
+    this.#adjust(encoder, captureUs, refinementBits)
     const onCoded: OnCoded = (data, isKey, quantizer) => {
       const encodedUs = monotonicUs()
       const bits = data.length * 8
-      // A coder that had no room is coarser than it meant to be when it chose its quantizer.
-      const isGood = quantizer !== undefined && quantizer <= goodQuantizer && bits < allowedBits / 2
-      this.#goodInARow = refines && isGood ? this.#goodInARow + 1 : 0
+      if (refinementBits > 0) this.#refinement.coded(bits, refinementBits, quantizer)
+      else this.#refinement.restart()
       this.#backlog.add(bits, this.#spec.bitrateBps, encodedUs)
       const encodingUs = encodedUs - startedUs
       const coded = { data, key: isKey, captureUs, encodedUs, encodingUs, width, height }
@@ -231,24 +226,22 @@ export class Rendition {
     const encoder = await this.#catalogue.open(codec, { width, height, fps, bitrateBps, preset: this.#preset })
     this.#encoder = encoder
     this.#reopening.opened(bitrateBps)
-    this.#rate = { bitrateBps, boost: 1, refines: false }
+    this.#rate = { bitrateBps, boost: 1, refinementBits: 0 }
     this.#cadence = new FrameCadence(fps)
     this.#key = 'coming'
     this.#events.onOpened(encoder)
     return encoder
   }
 
-  /** Sets what the next picture may take; the bits that a refinement has. */
-  #adjust(encoder: VideoEncoder, timeUs: number, refines: boolean): number {
+  /** Sets what the next picture may take; `refinementBits` is 0 for one that shows something new. */
+  #adjust(encoder: VideoEncoder, timeUs: number, refinementBits: number): void {
+    if (!encoder.kind.adjustable) return
     const { bitrateBps } = this.#spec
-    const refinementBits = (bitrateBps * refinementUs) / 1_000_000
-    if (!encoder.kind.adjustable) return refinementBits
     const boost = this.#cadence.next(timeUs)
-    const { bitrateBps: beforeBps, boost: boostBefore, refines: refined } = this.#rate
-    if (bitrateBps === beforeBps && boost === boostBefore && refines === refined) return refinementBits
-    this.#rate = { bitrateBps, boost, refines }
-    if (refines) encoder.setPictureBits(refinementBits)
+    const before = this.#rate
+    if (bitrateBps === before.bitrateBps && boost === before.boost && refinementBits === before.refinementBits) return
+    this.#rate = { bitrateBps, boost, refinementBits }
+    if (refinementBits > 0) encoder.setPictureBits(refinementBits)
     else encoder.setBitrate(bitrateBps, boost)
-    return refinementBits
   }
 }
