@@ -12,7 +12,7 @@ import { Writable } from '../src/kernel/readable.ts'
 import { makeSelfSigned } from '../src/net/identity/self-signed.ts'
 import { ConnectionLimits } from '../src/server/http/connection-limits.ts'
 import { openHttpListener, type HttpListener } from '../src/server/http/listener.ts'
-import { defaultLanes, Turnstile } from '../src/server/http/turnstile.ts'
+import { defaultQueues, Turnstile } from '../src/server/http/turnstile.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
 import { HttpLoad } from './support/http-load.ts'
@@ -49,7 +49,7 @@ const listen = (credentials?: Writable<typeof made>) =>
     onRequest: (_, response) => void response.end('!'),
     onUpgrade: (_, socket) => void socket.destroy(),
     limits: new ConnectionLimits({ perSource: 10_000, inAll: 10_000 }),
-    turnstile: new Turnstile({ lanes: { ...defaultLanes, strangers: { share: 1, perFlow: 10_000, inAll: 10_000 } } }),
+    turnstile: new Turnstile({ queues: { ...defaultQueues, strangers: { share: 1, perFlow: 10_000, inAll: 10_000 } } }),
     ...(credentials && { credentials }),
   })
 

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { checkCodecNames, peculiarToACodec } from './floors/check-codec-names.ts'
 import { checkImports, roomOf, type SourceFile } from './floors/check-imports.ts'
 import { checkNames } from './floors/check-names.ts'
 import { findCircles } from './floors/find-circles.ts'
 import { findFolderCircles } from './floors/find-folder-circles.ts'
-import { floorPlan, knottedRooms } from './floors/plan.ts'
+import { floorPlan } from './floors/plan.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const house = readSources(['src', 'web', 'test', 'bench', 'examples', 'scripts'])
@@ -23,11 +24,16 @@ describe('the house', () => {
   it('has no circle of imports', () => assertNone(findCircles(rooms)))
 
   it('has no circle of folders within a room', () => {
-    const faultsOfRoom = (path: string) => findFolderCircles(path, rooms)
-    const paths = floorPlan.map(({ path }) => path)
-    assertNone(paths.filter((path) => !knottedRooms.includes(path)).flatMap(faultsOfRoom))
-    const untied = knottedRooms.filter((path) => faultsOfRoom(path).length === 0)
-    assert.deepEqual(untied, [], 'these rooms have no circle any more: take them out of knottedRooms')
+    assertNone(floorPlan.flatMap(({ path }) => findFolderCircles(path, rooms)))
+  })
+
+  it('names a codec in its list and where it is peculiar, and nowhere else', () => {
+    assertNone(rooms.flatMap(checkCodecNames))
+    const paths = new Set(rooms.map(({ path }) => path))
+    assert.deepEqual(
+      Object.keys(peculiarToACodec).filter((path) => !paths.has(path)),
+      [],
+    )
   })
 
   it('names its files in kebab-case after what they hold, and keeps them short', () => {
@@ -134,6 +140,14 @@ describe('findFolderCircles', () => {
       'src/host -> src/host/lobby -> src/host ' +
         '(src/host/open-host.ts imports src/host/lobby/a.ts; src/host/lobby/b.ts imports src/host/open-host.ts)',
     ])
+  })
+})
+
+describe('checkCodecNames', () => {
+  it('says where a codec is named without need', () => {
+    assert.equal(checkCodecNames({ path: 'src/viewer/a.ts', source: "\nif (codec === 'vp8') return" }).length, 1)
+    assert.deepEqual(checkCodecNames({ path: 'src/viewer/a.test.ts', source: "'vp8'" }), [])
+    assert.deepEqual(checkCodecNames({ path: 'src/domain/video-codec.ts', source: "'vp8'" }), [])
   })
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { configOptions } from '../src/server/config-options.ts'
+import { configOptions } from '../src/server/config/config-options.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 

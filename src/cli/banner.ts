@@ -1,4 +1,4 @@
-import { linkWithToken } from '../server/page-links.ts'
+import { linkWithToken } from '../server/network/page-links.ts'
 import type { LobbyFacts, MissingPart, ServerFacts } from '../server/server-facts.ts'
 
 /** One indented line of the banner: `  Open    http://...`. */

@@ -1,4 +1,4 @@
-import { configOptions } from '../server/config-options.ts'
+import { configOptions } from '../server/config/config-options.ts'
 import type { CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { configFlags } from '../server/config-options.ts'
-import { readConfig } from '../server/config.ts'
+import { configFlags } from '../server/config/config-options.ts'
+import { readConfig } from '../server/config/config.ts'
 import { makeOwnerLinks } from '../server/owner-links.ts'
 import type { CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'

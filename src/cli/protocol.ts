@@ -17,7 +17,7 @@ const forms: Readonly<Record<string, (conversation: Conversation) => string>> = 
 
 const usage = 'wanted npm start -- protocol list, or protocol show NAME [--as scribble|mermaid|dot]'
 
-/** Prints what may be said on the wires of the house, as it is declared. */
+/** Prints what may be said on the wires of the program, as it is declared. */
 export async function protocol({ args, output }: CommandContext): Promise<number> {
   const { positionals, values } = parseArgs({
     args: [...args],

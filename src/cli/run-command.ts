@@ -1,5 +1,5 @@
 import { messageOf } from '../kernel/coded-error.ts'
-import { ServerError } from '../server/server-error.ts'
+import { ServerError } from '../server/contract/server-error.ts'
 import type { Command, CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'
 import { UsageError } from './contract/usage-error.ts'

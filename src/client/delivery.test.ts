@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
-import type { ClientOptions } from './client-options.ts'
-import type { ClientEnvironment } from './environment.ts'
+import type { ClientOptions } from './environment/client-options.ts'
+import type { ClientEnvironment } from './environment/environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 const recovered = { type: 'reconnect-ack', success: true, sessionId: 's1', historyRecovered: true } as const

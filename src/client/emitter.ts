@@ -1,5 +1,5 @@
 import type { Unsubscribe } from '../kernel/readable.ts'
-import { reportUncaught } from './report-uncaught.ts'
+import { reportUncaught } from './contract/report-uncaught.ts'
 
 type Listener<Args extends unknown[]> = (...args: Args) => void
 

@@ -1,21 +1,27 @@
 export { ApiClient, type ApiClientOptions } from './api/api-client.ts'
 export { ApiError } from './api/api-error.ts'
 export { openEventFeed, type EventFeed, type EventFeedOptions, type FeedState } from './api/event-feed.ts'
-export { ClientError, isFinal, type ClientErrorCode } from './client-error.ts'
+export { ClientError, isFinal, type ClientErrorCode } from './contract/client-error.ts'
 export type { Clipboard } from './clipboard/client-clipboard.ts'
-export type { ClientOptions, ReconnectionOptions, StartOptions } from './client-options.ts'
+export type { ClientOptions, ReconnectionOptions, StartOptions } from './environment/client-options.ts'
 export {
   next,
   type ConnectionEvent,
   type ConnectionState,
   type ConnectionStatus,
 } from './connection/connection-state.ts'
-export type { ClientPath, PathKind, PathReason } from './connection/client-path.ts'
+export type { ClientPath, PathKind, PathReason } from './contract/client-path.ts'
+export { codecFacts, videoCodecs, type VideoCodec } from '../domain/video-codec.ts'
 export { CuttableNetwork } from './connection/cuttable-network.ts'
 export type { Role } from '../domain/member.ts'
-export { ownEnvironment, type ClientEnvironment, type MachineEvents, type SocketLike } from './environment.ts'
+export {
+  ownEnvironment,
+  type ClientEnvironment,
+  type MachineEvents,
+  type SocketLike,
+} from './environment/environment.ts'
 export { guessOwnLayout } from './input/guess-layout.ts'
-export { captureInput } from './input/capture-input.ts'
+export { captureInput } from './capture-input.ts'
 export type { Microphone, MicrophoneState } from './microphone/microphone.ts'
 export { openInputCapture, type InputCapture, type InputCaptureOptions } from './input/input-capture.ts'
 export type { NotPasted } from './input/capture-keyboard.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
-import type { ClientEnvironment } from './environment.ts'
+import type { ClientEnvironment } from './environment/environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 function world({ enabled = true, host = new ScriptedHost(), environment = {} } = {}) {

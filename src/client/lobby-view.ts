@@ -7,7 +7,7 @@ import type { PassedOn } from './connection/signal-socket.ts'
 import type { Role } from '../domain/member.ts'
 import type { Emitter } from './emitter.ts'
 import { HeardTexts } from './outbox/heard-texts.ts'
-import { reportUncaught } from './report-uncaught.ts'
+import { reportUncaught } from './contract/report-uncaught.ts'
 
 /** What the host tells of the lobby that one is in, and of what one is there. */
 export type LobbyMessage = Extract<PassedOn, { type: 'place' | 'role' | 'seats' | 'voices' | 'texts' }>

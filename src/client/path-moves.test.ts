@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
 import { webMediaCloseCode } from '../wire/web-media/subprotocol.ts'
-import type { ClientEnvironment } from './environment.ts'
+import type { ClientEnvironment } from './environment/environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 /** A host that sends media by both ways to a client that can decode what comes through the web port. */

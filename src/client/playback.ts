@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Unsubscribe } from '../kernel/readable.ts'
-import type { MediaTracks } from './connection/media-path.ts'
+import type { MediaTracks } from './path/media-path.ts'
 
 /** A page that nobody looks at shows no picture. */
 const patienceMs = 500

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
-import type { StartOptions } from './client-options.ts'
-import type { ClientEnvironment } from './environment.ts'
+import type { StartOptions } from './environment/client-options.ts'
+import type { ClientEnvironment } from './environment/environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 function world() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientWorld } from './testing/client-world.ts'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
-import type { ReconnectionOptions } from './client-options.ts'
+import type { ReconnectionOptions } from './environment/client-options.ts'
 
 const world = (reconnection?: ReconnectionOptions) => clientWorld(new ScriptedHost(), reconnection)
 

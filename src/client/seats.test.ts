@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ScriptedHost } from '../../test/support/scripted-host.ts'
 import { encodePointers } from '../wire/input/pointers-message.ts'
 import type { SeatsMessage } from '../wire/signal/seats.ts'
-import type { ClientEnvironment } from './environment.ts'
+import type { ClientEnvironment } from './environment/environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 const players = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ScriptedHost, settle } from '../../test/support/scripted-host.ts'
 import type { ServerMessage } from '../wire/signal/messages.ts'
-import type { ClientEnvironment } from './environment.ts'
+import type { ClientEnvironment } from './environment/environment.ts'
 import type { Voices } from './client-events.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 

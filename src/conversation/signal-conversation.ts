@@ -29,9 +29,9 @@ import { seatNotices } from './lanes/seat-notices.ts'
 import { voiceNotices } from './lanes/voice-notices.ts'
 import { Resumption } from './return/resumption.ts'
 import type { ReturnDesk } from './return/return-desk.ts'
-import { stayOf } from './return/stay.ts'
+import { whereaboutsOf } from './return/whereabouts.ts'
 import { SignalPeer } from './signal-peer.ts'
-import { SignalWatch, type SignalWatchOptions } from './signal-watch.ts'
+import { SignalMonitor, type SignalMonitorOptions } from './signal-monitor.ts'
 import { Turns } from './turns.ts'
 
 export interface SignalConversationOptions<Media extends MediaDoor> {
@@ -43,7 +43,7 @@ export interface SignalConversationOptions<Media extends MediaDoor> {
   readonly openMedia: (context: MediaDoorContext) => Media
   readonly desk: ReturnDesk
   readonly iceServers: readonly IceServer[]
-  readonly watch: SignalWatchOptions
+  readonly watch: SignalMonitorOptions
   readonly clock: Clock
   readonly log: Log
   /** The client has broken the protocol. */
@@ -59,7 +59,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
   readonly ended: Promise<unknown>
   readonly media: Media
   readonly #options: SignalConversationOptions<Media>
-  readonly #watch: SignalWatch
+  readonly #watch: SignalMonitor
   readonly #peer: SignalPeer
   readonly #turns = new Turns()
   readonly #session: FollowedSession
@@ -77,7 +77,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
     const { host, clock, log, desk } = options
     this.#options = options
     this.ended = this.#ending.closed
-    this.#watch = new SignalWatch(options.watch)
+    this.#watch = new SignalMonitor(options.watch)
     this.#peer = new SignalPeer({
       ...options,
       watch: this.#watch,
@@ -239,7 +239,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
     const { desk, pipe } = this.#options
     const cause = this.#cause ?? { kind: 'lost' }
     const session = this.#session.now
-    const stay = stayOf(session)
+    const stay = whereaboutsOf(session)
     this.#session.letGo()
     this.#turns.close()
     this.#keepAlive.close()

@@ -9,14 +9,14 @@ import { plainMessages, type ClientMessage, type ServerMessage } from '../wire/s
 import { signalling } from '../wire/signal/protocol.ts'
 import type { SignalHandlers, Speech } from './contract/lane.ts'
 import type { Pipe, PipeEnd, PipeMessage } from '../kernel/pipe.ts'
-import type { SignalWatch } from './signal-watch.ts'
+import type { SignalMonitor } from './signal-monitor.ts'
 
 type HostWords = WordsOf<typeof signalling, 'host'>
 
 export interface SignalPeerOptions {
   readonly pipe: Pipe
   readonly clock: Clock
-  readonly watch: SignalWatch
+  readonly watch: SignalMonitor
   /** The client knows the messages of seed 003 and is told nothing else. */
   readonly isPlain: boolean
   /** A message of a plain client, before its order counts; true when it is dealt with. */

@@ -10,7 +10,7 @@ export type RestartChoice = (typeof restartChoices)[number]
 /**
  * What the owner of a lobby decides about it, as one value that is replaced as a whole: it is what the lobby follows, what is
  * written down and what the API shows. Each of them is a value of JSON. Who adds one gives it a schema in
- * `wire/api/lobby-settings.ts` and has it followed in `host/lobby/hosted-lobby.ts`; the rest of the house takes it along.
+ * `wire/api/lobby-settings.ts` and has it followed in `host/lobby/hosted-lobby.ts`; the rest takes it along.
  */
 export interface LobbySettings {
   readonly title: string

@@ -2,6 +2,10 @@
 export const roles = ['owner', 'player', 'viewer', 'agent', 'app'] as const
 export type Role = (typeof roles)[number]
 
+/** What somebody who was invited may be. */
+export const invitedRoles = ['player', 'viewer', 'agent'] as const satisfies readonly Role[]
+export type InvitedRole = (typeof invitedRoles)[number]
+
 /** The lobbies that somebody has to do with: all of them, or those with these ids. */
 export type LobbyScope = 'all' | readonly string[]
 

@@ -29,8 +29,8 @@ import type { LobbyScope, Member, Role } from '../domain/member.ts'
 import { MemoryLedger } from './deliveries/memory-ledger.ts'
 import { randomId } from './random-id.ts'
 import type { OwnersSeatWish, SeatId } from '../domain/seat.ts'
-import type { SessionHouse } from './session/session-house.ts'
-import { ViewerSession } from './session/viewer-session.ts'
+import type { SessionContext } from './session/session-context.ts'
+import { LiveSession } from './session/live-session.ts'
 import { WaitingRooms } from './waiting-room/waiting-rooms.ts'
 import type { StreamSession } from './contract/stream-session.ts'
 
@@ -48,10 +48,10 @@ export class LiveHost implements OpenHost {
   /** New lobbies that are being written down. */
   readonly #coming = new Set<HostedLobby>()
   readonly #ledger: Ledger
-  readonly #sessions = new Map<string, ViewerSession>()
+  readonly #sessions = new Map<string, LiveSession>()
   readonly #deserted: DesertedLobbies
   readonly #idleCheck: Timer
-  readonly #house: SessionHouse
+  readonly #context: SessionContext
   readonly #ending: Ending
   #lobbyRecoveries = 0
   #inputsDropped = 0
@@ -70,7 +70,7 @@ export class LiveHost implements OpenHost {
     this.#rooms = new WaitingRooms((id, text) => parts.openWaitingRoom(id, text))
     this.#deserted = new DesertedLobbies(clock)
     this.#idleCheck = clock.every(this.#limits.idleCheckMs, () => this.#endIdleSessions())
-    this.#house = this.#openHouse()
+    this.#context = this.#openContext()
     const followed = followApps(options.apps, (event) => this.events.emit(event))
     this.#ending = new Ending(() => {
       followed()
@@ -183,7 +183,7 @@ export class LiveHost implements OpenHost {
     if (this.#sessions.size >= most) {
       throw new HostError('too-many-sessions', `Cannot create a session: ${this.#sessions.size} exist, the limit here`)
     }
-    const session = new ViewerSession(id, member, this.#house)
+    const session = new LiveSession(id, member, this.#context)
     this.#sessions.set(id, session)
     this.events.emit({ type: 'StreamSessionCreated', sessionId: id, member })
     return session
@@ -320,7 +320,7 @@ export class LiveHost implements OpenHost {
     return lobby
   }
 
-  #openHouse(): SessionHouse {
+  #openContext(): SessionContext {
     return {
       clock: this.#options.clock,
       rooms: this.#rooms,

@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../domain/video-codec.ts'
+import { type VideoCodec, codecFacts } from '../domain/video-codec.ts'
 import type { EncoderReport } from './link/messages.ts'
 import type { EncodingWishes } from './contract/producer.ts'
 
@@ -23,13 +23,12 @@ const unitsPerCore = 1
 const hardwareUnits = 9
 const hardwareNames = /_(?:nvenc|vaapi|qsv|amf)$/
 
-/** libvpx takes about twice the time of x264, and either more where quality counts. */
-const codecFactor = { h264: 1, vp8: 2 } as const satisfies Record<VideoCodec, number>
+/** Any encoder takes more time where quality counts. */
 const presetFactor = { latency: 1, quality: 2.5 } as const satisfies Record<EncodingWishes['preset'], number>
 
 /** In pixels a second of the cheapest way to encode. */
 export function costOf({ codec, width, height, fps, preset }: EncodingLoad): number {
-  return width * height * fps * codecFactor[codec] * presetFactor[preset]
+  return width * height * fps * codecFacts[codec].encodingCost * presetFactor[preset]
 }
 
 /** What a machine can encode at once, in units of {@link budgetUnit}. */

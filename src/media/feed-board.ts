@@ -1,8 +1,8 @@
+import { type VideoCodec, usualCodec } from '../domain/video-codec.ts'
 import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
-import type { VideoCodec } from '../domain/video-codec.ts'
 import type { EncoderBudget } from './encoder-budget.ts'
 import { sameSize } from '../domain/size.ts'
 import { isSamePictureSize, type PictureSize, sidesOf } from './contract/picture-size.ts'
@@ -28,7 +28,7 @@ import {
 } from './rendition-shape.ts'
 import { evenShape } from './shape-offer.ts'
 import { ShapeDesk, type SharedEncoding, type ShapeSeeker, type ShapeVerdict } from './shape-desk.ts'
-import { ViewerWatch } from './viewer-watch.ts'
+import { SourceWatch } from './source-watch.ts'
 
 /** What a board wants of the process that encodes. */
 export interface FeedOrders {
@@ -67,14 +67,14 @@ interface GroupFeed {
 
 /** A viewer, and the shape that it is given. */
 interface Seat extends PlannedViewer {
-  readonly watch: ViewerWatch
+  readonly watch: SourceWatch
   readonly given: PictureShape | undefined
 }
 
 /** A producer's viewers and the renditions they are fed from: those follow from what the viewers' paths can carry. */
 export class FeedBoard {
   readonly #options: FeedBoardOptions
-  readonly #watches = new Map<number, ViewerWatch>()
+  readonly #watches = new Map<number, SourceWatch>()
   readonly #feeds = new Map<number, RenditionFeed>()
   readonly #refused = new Set<VideoCodec>()
   readonly #desk: ShapeDesk
@@ -116,8 +116,8 @@ export class FeedBoard {
     return this.#watches.values().some(({ request }) => request.audio)
   }
 
-  watch(request: WatchRequest, sink: MediaSink): ViewerWatch {
-    const watch = new ViewerWatch({
+  watch(request: WatchRequest, sink: MediaSink): SourceWatch {
+    const watch = new SourceWatch({
       id: this.#nextWatchId++,
       request,
       sink,
@@ -148,7 +148,7 @@ export class FeedBoard {
     const codec = this.#codecFor(request)
     const { bitrateBps, holdsShape = false } = request
     const nobody = 0
-    const seeker = { id: nobody, codec: codec ?? 'h264', bitrateBps, wish, holdsShape, before: undefined } as const
+    const seeker = { id: nobody, codec: codec ?? usualCodec, bitrateBps, wish, holdsShape, before: undefined } as const
     const verdict = this.#desk.answer([seeker], this.#encodings, this.#source.fps).get(nobody)
     return verdict?.offer ?? { asked: wish, given: wish, reason: undefined }
   }
@@ -298,7 +298,7 @@ export class FeedBoard {
     })
   }
 
-  #leave(watch: ViewerWatch): void {
+  #leave(watch: SourceWatch): void {
     this.#watches.delete(watch.id)
     this.#options.onAudience()
     this.replan()

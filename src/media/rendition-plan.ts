@@ -1,4 +1,4 @@
-import type { VideoCodec } from '../domain/video-codec.ts'
+import { type VideoCodec, usualCodec } from '../domain/video-codec.ts'
 import { bestPartition, worstShare } from './rate-partition.ts'
 
 /** A viewer, as far as the plan is concerned. */
@@ -166,7 +166,7 @@ function regroup(groups: readonly PlannedGroup[], partition: readonly (readonly 
 
 /** There is no group without members, and all of them are of one family. */
 function groupOf(id: number, viewers: readonly PlannedViewer[]): PlannedGroup {
-  const { codec = 'h264', family = '' } = viewers[0] ?? {}
+  const { codec = usualCodec, family = '' } = viewers[0] ?? {}
   return { id, codec, family, viewers, bitrateBps: Math.min(...viewers.map(({ bitrateBps }) => bitrateBps)) }
 }
 

@@ -1,3 +1,4 @@
+import { codecFacts } from '../domain/video-codec.ts'
 import { existsSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
 import type { RunAbilities } from '../host/run/contract/run-abilities.ts'
@@ -8,11 +9,11 @@ import { openStore, type Store } from '../store/open-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import type { Check } from './check.ts'
-import type { Environment, ServerConfig } from './config.ts'
+import type { Environment, ServerConfig } from './config/config.ts'
 import { encoderTitle, type MachineFindings } from './inventory.ts'
 import { openMachineRunners } from './machine-runners.ts'
 import { openMachine, triedEncoders } from './machine.ts'
-import { storeFile } from './data-directory.ts'
+import { storeFile } from './files/data-directory.ts'
 import { newHostId } from './occupancy/host-identity.ts'
 import { openRunDirectory } from './run-directory.ts'
 import { Teardown } from './teardown.ts'
@@ -121,7 +122,7 @@ function checkEncoders({ encoders }: MachineFindings): readonly Check[] {
   if (encoders.length === 0) return [{ what: 'Encoders', health: 'bad', detail: 'they were not tried in time' }]
   const hasAny = encoders.some(({ available }) => available)
   return encoders.map(({ name, codec, available, reason }) => {
-    const what = `${codec === 'h264' ? 'H.264' : 'VP8'} by ${encoderTitle(name)}`
+    const what = `${codecFacts[codec].title} by ${encoderTitle(name)}`
     return available
       ? { what, health: 'good', detail: 'works' }
       : { what, health: hasAny ? 'poor' : 'bad', detail: reason }

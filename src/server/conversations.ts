@@ -6,7 +6,7 @@ import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
 
-/** Every conversation of the house, by its name. */
+/** Every conversation of the program, by its name. */
 export const conversations: ReadonlyMap<string, Conversation> = new Map(
   [signalling, webMedia, keysWire, pointerWire, eventStream, mediaProcess, viewerProcess].map((each: Conversation) => [
     each.name,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testPattern } from '../host/apps/test-pattern.ts'
 import { chooseFirstApp } from './first-lobby.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 
 const desktop = { ...testPattern, id: 'desktop', unavailable: 'no display server' }
 const terminal = { ...testPattern, id: 'terminal' }

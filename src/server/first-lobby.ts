@@ -7,7 +7,7 @@ import type { Host } from '../host/contract/host.ts'
 import { lackOfSpace } from './free-space.ts'
 import { missingParts, usualEncoding } from './inventory.ts'
 import { triedEncoders, type Machine } from './machine.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 /**

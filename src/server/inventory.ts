@@ -1,3 +1,4 @@
+import { codecFacts, usualCodec } from '../domain/video-codec.ts'
 import type { App } from '../host/apps/definition/app.ts'
 import type { AbsentLobby } from '../host/contract/lobby-archive.ts'
 import type { RunsAs } from '../host/run/runners.ts'
@@ -67,12 +68,12 @@ export function missingParts({
 }
 
 function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPart[] {
-  if (encoders.length === 0 || encoders.some(({ codec, available }) => codec === 'h264' && available)) return []
+  if (encoders.length === 0 || encoders.some(({ codec, available }) => codec === usualCodec && available)) return []
   const hasAny = encoders.some(({ available }) => available)
   return [
     {
-      what: 'H.264 encoder',
-      consequence: hasAny ? 'pictures go out as VP8, which costs more' : 'there can be no picture',
+      what: `${codecFacts[usualCodec].title} encoder`,
+      consequence: hasAny ? 'pictures go out in another codec, which costs more' : 'there can be no picture',
       remedy: 'Install the packages of this project anew (npm ci); npm start -- doctor says what each encoder reports.',
     },
   ]
@@ -100,9 +101,9 @@ type Encoding = LobbyFacts['encoding']
 /** How most viewers get their picture, for people; undefined when nothing can encode. */
 export function usualEncoding(encoders: readonly EncoderReport[]): Encoding {
   const found =
-    encoders.find(({ codec, available }) => codec === 'h264' && available) ??
+    encoders.find(({ codec, available }) => codec === usualCodec && available) ??
     encoders.find(({ available }) => available)
-  return found && { codec: found.codec === 'h264' ? 'H.264' : 'VP8', encoder: encoderTitle(found.name) }
+  return found && { codec: codecFacts[found.codec].title, encoder: encoderTitle(found.name) }
 }
 
 const encoderTitles: Readonly<Record<string, string>> = { h264_nvenc: 'NVENC', h264_vaapi: 'VA-API', libx264: 'x264' }

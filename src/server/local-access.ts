@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { isSamePlace, place, placeOf } from './occupancy/place.ts'
-import { readPlainFile } from './read-plain-file.ts'
-import { writePrivateFile } from './write-private-file.ts'
+import { isSameDirectory, place, directoryIdentityOf } from './occupancy/directory-identity.ts'
+import { readPlainFile } from './files/read-plain-file.ts'
+import { writePrivateFile } from './files/write-private-file.ts'
 
 /** How a command on the same machine reaches a server, with its owner's rights. */
 export interface LocalAccess {
@@ -24,7 +24,7 @@ function fileIn(dataDirectory: string): string {
  */
 export function leaveLocalAccess(dataDirectory: string, access: LocalAccess): Disposable {
   const path = fileIn(dataDirectory)
-  writePrivateFile(path, JSON.stringify({ ...access, place: placeOf(dataDirectory) }))
+  writePrivateFile(path, JSON.stringify({ ...access, place: directoryIdentityOf(dataDirectory) }))
   return {
     [Symbol.dispose]() {
       // Somebody may have put that of another server there.
@@ -40,7 +40,7 @@ export function leaveLocalAccess(dataDirectory: string, access: LocalAccess): Di
 export function readLocalAccess(dataDirectory: string): LocalAccess | undefined {
   try {
     const found = v.safeParse(schema, JSON.parse(readPlainFile(fileIn(dataDirectory), maxBytes)))
-    if (!found.success || !isSamePlace(found.output.place, placeOf(dataDirectory))) return undefined
+    if (!found.success || !isSameDirectory(found.output.place, directoryIdentityOf(dataDirectory))) return undefined
     const { url, token } = found.output
     return { url, token }
   } catch {

@@ -3,7 +3,7 @@ import type { Log } from '../kernel/log.ts'
 import { findExecutable } from '../host/child/find-executable.ts'
 import { openRunners, type Runners } from '../host/run/runners.ts'
 import { findEngine } from '../host/run/container/find-engine.ts'
-import type { Environment, ServerConfig } from './config.ts'
+import type { Environment, ServerConfig } from './config/config.ts'
 import type { Teardown } from './teardown.ts'
 
 /** Opens what apps are run by on this machine. */

@@ -26,7 +26,7 @@ import { RedemptionLimits } from './auth/redemption-limits.ts'
 import { Redemptions } from './auth/redemptions.ts'
 import { WrongTokens } from './auth/wrong-tokens.ts'
 import { Shares } from './http/shares.ts'
-import type { ServerConfig } from './config.ts'
+import type { ServerConfig } from './config/config.ts'
 import type { NetworkDoor } from './network/network-door.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
@@ -52,7 +52,7 @@ import { sessionRoutes } from './http/routes/session-routes.ts'
 import type { RedeemMedia } from './http/media-door.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
-import { createWebApp, type WebApp } from './http/web-app.ts'
+import { createWebApp, type WebApp } from './web-app.ts'
 
 /** What the web port serves: page, API, signalling. */
 export interface Web extends Closable {

@@ -8,7 +8,7 @@ import { ManualClock } from '../kernel/manual-clock.ts'
 import { checkSeal, withoutSeal } from '../kernel/monitor/recording-seal.ts'
 import { openRecordingKey, publicKeyFile, readSealCheck } from './recording-key.ts'
 import { openRecordings } from './recordings.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 
 function place(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'recordings-'))

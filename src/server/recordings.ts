@@ -5,9 +5,9 @@ import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
 import { sealRecording } from '../kernel/monitor/recording-seal.ts'
 import type { SealKey } from '../kernel/session/auth/seal.ts'
-import { makeDirectory } from './make-directory.ts'
-import { ServerError } from './server-error.ts'
-import { writePrivateFile } from './write-private-file.ts'
+import { makeDirectory } from './files/make-directory.ts'
+import { ServerError } from './contract/server-error.ts'
+import { writePrivateFile } from './files/write-private-file.ts'
 
 /** Takes the recording of one signalling conversation that has ended. Never throws. */
 export type KeepRecording = (sessionId: string, recording: string) => void

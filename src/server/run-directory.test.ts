@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { openRunDirectory } from './run-directory.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 
 const hostId = '0123456789ab'
 

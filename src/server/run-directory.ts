@@ -2,8 +2,8 @@ import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { messageOf } from '../kernel/coded-error.ts'
-import { makeDirectory } from './make-directory.ts'
-import { ServerError } from './server-error.ts'
+import { makeDirectory } from './files/make-directory.ts'
+import { ServerError } from './contract/server-error.ts'
 
 /** Where sockets and cookies live while the server runs: nobody else can look into it. */
 export interface RunDirectory extends Disposable {

@@ -1,6 +1,6 @@
 import type { Log } from '../kernel/log.ts'
 import { openLog, type LogDestination } from '../observe/open-log.ts'
-import type { LogLevel } from './config-options.ts'
+import type { LogLevel } from './config/config-options.ts'
 
 /** The log of a server: lines for people on a terminal, JSON anywhere else. */
 export function openServerLog(level: LogLevel, destination: LogDestination): Log {

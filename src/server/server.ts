@@ -8,10 +8,10 @@ import { fullDiskOf } from '../kernel/full-disk.ts'
 import type { Log } from '../kernel/log.ts'
 import { endLeftProcesses } from '../host/end-left-processes.ts'
 import { builtPage } from './built-page.ts'
-import type { Environment, ServerConfig } from './config.ts'
-import { openDataDirectory } from './data-directory.ts'
+import type { Environment, ServerConfig } from './config/config.ts'
+import { openDataDirectory } from './files/data-directory.ts'
 import { chooseFirstApp, openFirstLobby } from './first-lobby.ts'
-import { openHouse } from './house.ts'
+import { openHostService } from './host-service.ts'
 import { ConnectionLimits } from './http/connection-limits.ts'
 import { httpsOnly } from './http/https-only.ts'
 import { openHttpListener } from './http/listener.ts'
@@ -22,10 +22,10 @@ import { hostIdentity } from './occupancy/host-identity.ts'
 import { describeHolder, type Holder } from './occupancy/holder.ts'
 import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
 import { occupy } from './occupancy/occupy.ts'
-import { placeOf } from './occupancy/place.ts'
+import { directoryIdentityOf } from './occupancy/directory-identity.ts'
 import { rememberLinks } from './owner-links.ts'
 import { openRunDirectory } from './run-directory.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 import type { ServerFacts } from './server-facts.ts'
 import { newToken } from '../store/token.ts'
 import { Teardown } from './teardown.ts'
@@ -90,7 +90,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('data directory', () => occupancy[Symbol.dispose]())
   const store = openDataDirectory(config.dataDirectory, clock, 'migrate')
   teardown.add('store', () => store.close())
-  const { id: hostId, isCopy } = hostIdentity(store.settings, placeOf(config.dataDirectory))
+  const { id: hostId, isCopy } = hostIdentity(store.settings, directoryIdentityOf(config.dataDirectory))
   logBeginning({ ...occupancy, isCopy }, log)
   await endLeftProcesses({ hostId, clock, log })
   const orphans = await adoptOrphans({ clock }).catch((error: unknown) =>
@@ -104,7 +104,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const certificate = await openCertificate(options)
   if (certificate) teardown.add('certificate', () => certificate.close())
 
-  // The port comes first: when another server has it, nothing else is begun. Requests wait until there is a house.
+  // The port comes first: when another server has it, nothing else is begun. Requests wait until there is a host behind it.
   const limits = new ConnectionLimits()
   const basePaths = openBasePaths(config.publicAddresses)
   const served = Promise.withResolvers<Web>()
@@ -139,7 +139,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('run directory', () => run[Symbol.dispose]())
 
   const localToken = newToken()
-  const { machine, host, web, network, links, broken } = await openHouse(
+  const { machine, host, web, network, links, broken } = await openHostService(
     {
       config,
       environment,

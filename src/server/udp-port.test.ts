@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 import { findUdpPort } from './udp-port.ts'
 
 test('findUdpPort refuses a port that is taken and names the flag', async (t) => {

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { messageOf } from '../kernel/coded-error.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from './contract/server-error.ts'
 
 /**
  * Makes sure that a UDP port can be bound before the media is told to use it, and returns it. Where `anyElse` allows it,

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../kernel/clock.ts'
 import { converted } from './converted.ts'
+import { numberColumn, readRow, textColumn, type RowSchema } from './read-row.ts'
 import { inTransaction } from './transaction.ts'
 
 /** An app that was described here. What the definition means is known to whoever put it there. */
@@ -38,14 +39,13 @@ export function openAppRecords(database: DatabaseSync, clock: Clock): AppRecords
         })
       }),
     delete: (id) => converted('Cannot delete an app', () => remove.run(id).changes > 0),
-    list: () =>
-      converted('Cannot list the apps', () =>
-        selectAll.all().map((row) => ({
-          id: row['id'] as string,
-          definition: row['definition'] as string,
-          createdMs: row['created_ms'] as number,
-          changedMs: row['changed_ms'] as number,
-        })),
-      ),
+    list: () => converted('Cannot list the apps', () => selectAll.all().map((row) => readRow(schema, row))),
   }
+}
+
+const schema: RowSchema<StoredApp> = {
+  id: ['id', textColumn],
+  definition: ['definition', textColumn],
+  createdMs: ['created_ms', numberColumn],
+  changedMs: ['changed_ms', numberColumn],
 }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { DeviceKind } from '../domain/member.ts'
+import { deviceKinds, type DeviceKind } from '../domain/member.ts'
 import { converted } from './converted.ts'
+import { bytesColumn, numberColumn, oneOf, optional, readRow, textColumn } from './read-row.ts'
 import { relaxedTransaction } from './relaxed-transaction.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -99,18 +100,20 @@ export function openDevices(database: DatabaseSync, now: () => number): Devices 
   }
 }
 
+const schema = {
+  id: ['id', textColumn],
+  kind: ['kind', oneOf(deviceKinds)],
+  hash: ['credential_hash', bytesColumn],
+  memberId: ['member_id', textColumn],
+  name: ['name', textColumn],
+  addedMs: ['added_ms', numberColumn],
+  seenMs: ['seen_ms', optional(numberColumn)],
+} as const
+
 function deviceOf(row: Record<string, unknown> | undefined): StoredDevice | undefined {
   if (!row) return undefined
-  const kind = row['kind'] as DeviceKind
-  return {
-    id: row['id'] as string,
-    kind,
-    memberId: row['member_id'] as string,
-    name: row['name'] as string,
-    fingerprint: fingerprintOf(kind, row['credential_hash'] as Uint8Array),
-    addedMs: row['added_ms'] as number,
-    seenMs: (row['seen_ms'] as number | null) ?? undefined,
-  }
+  const { hash, ...device } = readRow(schema, row)
+  return { ...device, fingerprint: fingerprintOf(device.kind, hash) }
 }
 
 function fingerprintOf(kind: DeviceKind, hash: Uint8Array): string {

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { invitedRoles, type InvitedRole } from '../domain/member.ts'
 import { converted } from './converted.ts'
-import { holds, invitationColumns, invitationOf, type Invitation, type InvitedRole } from './invitation.ts'
+import { holds, invitationColumns, invitationOf, type Invitation } from './invitation.ts'
+import { bytesColumn, found, isTexts, json, numberColumn, oneOf, optional, readRow, textColumn } from './read-row.ts'
 import { derivedToken, hashToken } from './token.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -87,8 +89,8 @@ export function openGuests(database: DatabaseSync, now: () => number): Guests {
     const guest = guestOf(row, now())
     const { state } = guest.invitation
     if (guest.removedMs !== undefined) return { ok: false, reason: 'removed' }
-    if (!holds(state)) return { ok: false, reason: state as GuestRefusal }
-    return { ok: true, guest, token: derivedToken(row['token_salt'] as Uint8Array, claim) }
+    if (!holds(state)) return { ok: false, reason: state }
+    return { ok: true, guest, token: derivedToken(readRow(saltSchema, row).salt, claim) }
   }
 
   const redeem = (invitationId: string, claim: string, name: string): Redeemed => {
@@ -104,7 +106,7 @@ export function openGuests(database: DatabaseSync, now: () => number): Guests {
     const token = derivedToken(salt, claim)
     takeUse.run(invitationId)
     insert.run(id, invitationId, hashToken(claim), salt, hashToken(token), name, invitation.role, now())
-    return { ok: true, guest: guestOf(selectById.get(id) as Record<string, unknown>, now()), token }
+    return { ok: true, guest: guestOf(found(selectById.get(id)), now()), token }
   }
 
   const read = (row: Record<string, unknown> | undefined): Guest | undefined => {
@@ -144,15 +146,19 @@ export function openGuests(database: DatabaseSync, now: () => number): Guests {
   }
 }
 
+const saltSchema = { salt: ['token_salt', bytesColumn] } as const
+
+const schema = {
+  id: ['guest_id', textColumn],
+  name: ['name', textColumn],
+  role: ['guest_role', oneOf(invitedRoles)],
+  joinedMs: ['joined_ms', numberColumn],
+  removedMs: ['removed_ms', optional(numberColumn)],
+  admitted: ['admitted', json(isTexts, 'a list of texts')],
+} as const
+
 function guestOf(row: Record<string, unknown>, nowMs: number): Guest {
   const invitation = invitationOf(row, nowMs)
-  return {
-    id: row['guest_id'] as string,
-    name: row['name'] as string,
-    role: row['guest_role'] as InvitedRole,
-    joinedMs: row['joined_ms'] as number,
-    removedMs: (row['removed_ms'] as number | null) ?? undefined,
-    invitation,
-    lobbies: [invitation.lobbyId, ...(JSON.parse(row['admitted'] as string) as string[])],
-  }
+  const { admitted, ...guest } = readRow(schema, row)
+  return { ...guest, invitation, lobbies: [invitation.lobbyId, ...admitted] }
 }

@@ -1,5 +1,5 @@
-/** What somebody who was invited may be. */
-export type InvitedRole = 'player' | 'viewer' | 'agent'
+import { invitedRoles, type InvitedRole } from '../domain/member.ts'
+import { bytesColumn, numberColumn, oneOf, optional, readRow, textColumn } from './read-row.ts'
 
 /** A share link: who redeems its token may enter one lobby in one role, until it expires or is revoked. */
 export interface Invitation {
@@ -30,37 +30,37 @@ export type InvitationState = 'open' | 'used-up' | 'destroyed' | 'expired' | 're
 export const maxPinTries = 10
 
 /** Whether those who came in by it may still be here. */
-export function holds(state: InvitationState): boolean {
+export function holds(state: InvitationState): state is Exclude<InvitationState, 'expired' | 'revoked'> {
   return state !== 'expired' && state !== 'revoked'
 }
 
 export const invitationColumns =
   'id, lobby_id, role, created_ms, expires_ms, revoked_ms, expired_ms, max_uses, uses, pin_hash, pin_tries'
 
+const schema = {
+  id: ['id', textColumn],
+  lobbyId: ['lobby_id', textColumn],
+  role: ['role', oneOf(invitedRoles)],
+  createdMs: ['created_ms', numberColumn],
+  expiresMs: ['expires_ms', numberColumn],
+  revokedMs: ['revoked_ms', optional(numberColumn)],
+  expiredMs: ['expired_ms', optional(numberColumn)],
+  maxUses: ['max_uses', optional(numberColumn)],
+  uses: ['uses', numberColumn],
+  pinHash: ['pin_hash', optional(bytesColumn)],
+  pinTries: ['pin_tries', numberColumn],
+} as const
+
 /** Reads a row of {@link invitationColumns}. */
 export function invitationOf(row: Record<string, unknown>, nowMs: number): Invitation {
-  const maxUses = (row['max_uses'] as number | null) ?? undefined
-  const uses = row['uses'] as number
-  const revokedMs = (row['revoked_ms'] as number | null) ?? undefined
-  const expiresMs = row['expires_ms'] as number
-  const pinTriesLeft = maxPinTries - (row['pin_tries'] as number)
+  const { pinHash, pinTries, expiredMs, ...invitation } = readRow(schema, row)
+  const { revokedMs, expiresMs, maxUses, uses } = invitation
+  const pinTriesLeft = maxPinTries - pinTries
   const state = (): InvitationState => {
     if (revokedMs !== undefined) return 'revoked'
-    if (row['expired_ms'] !== null || expiresMs <= nowMs) return 'expired'
+    if (expiredMs !== undefined || expiresMs <= nowMs) return 'expired'
     if (pinTriesLeft === 0) return 'destroyed'
     return maxUses !== undefined && uses >= maxUses ? 'used-up' : 'open'
   }
-  return {
-    id: row['id'] as string,
-    lobbyId: row['lobby_id'] as string,
-    role: row['role'] as InvitedRole,
-    createdMs: row['created_ms'] as number,
-    expiresMs,
-    revokedMs,
-    maxUses,
-    uses,
-    hasPin: row['pin_hash'] !== null,
-    pinTriesLeft,
-    state: state(),
-  }
+  return { ...invitation, hasPin: pinHash !== undefined, pinTriesLeft, state: state() }
 }

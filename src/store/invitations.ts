@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import type { InvitedRole } from '../domain/member.ts'
 import { converted } from './converted.ts'
-import { invitationColumns, invitationOf, maxPinTries, type Invitation, type InvitedRole } from './invitation.ts'
+import { invitationColumns, invitationOf, maxPinTries, type Invitation } from './invitation.ts'
+import { bytesColumn, found, readRow } from './read-row.ts'
 import { hashToken, newToken } from './token.ts'
 
 export interface NewInvitation {
@@ -40,6 +42,8 @@ export interface Invitations {
   forgetExpired(forMs: number): number
 }
 
+const pinSchema = { hash: ['pin_hash', bytesColumn] } as const
+
 /** `now` is the time in milliseconds since the Unix epoch, see `steadyEpoch`. */
 export function openInvitations(database: DatabaseSync, now: () => number): Invitations {
   const insert = database.prepare(
@@ -74,7 +78,7 @@ export function openInvitations(database: DatabaseSync, now: () => number): Invi
       const expiresMs = createdMs + expiresInMs
       return converted('Cannot write an invitation', () => {
         insert.run(id, hashToken(token), lobbyId, role, createdMs, expiresMs, maxUses ?? null, pinHash ?? null)
-        return { invitation: read(selectById.get(id)) as Invitation, token }
+        return { invitation: invitationOf(found(selectById.get(id)), createdMs), token }
       })
     },
     // The look-up is by the hash of a secret: where a comparison of hashes ends, tells nothing of the secret.
@@ -82,7 +86,11 @@ export function openInvitations(database: DatabaseSync, now: () => number): Invi
     get: (id) => converted('Cannot read an invitation', () => read(selectById.get(id))),
     list: () => converted('Cannot list invitations', () => selectAll.all().map((row) => invitationOf(row, now()))),
     revoke: (id) => converted('Cannot revoke an invitation', () => setRevoked.run(now(), id).changes !== 0),
-    takePinTry: (id) => converted('Cannot count a PIN', () => takeTry.get(id)?.['pin_hash'] as Uint8Array | undefined),
+    takePinTry: (id) =>
+      converted('Cannot count a PIN', () => {
+        const row = takeTry.get(id)
+        return row && readRow(pinSchema, row).hash
+      }),
     giveBackPinTry: (id) => converted('Cannot count a PIN', () => void giveBackTry.run(id)),
     forgetUseless: (hasLobby) =>
       converted('Cannot forget invitations', () => {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { SealKey } from '../kernel/session/auth/seal.ts'
 import { converted } from './converted.ts'
+import { isObject, json, numberColumn, readRow, textColumn, type RowSchema } from './read-row.ts'
 import { type LedgerEntry, LedgerSeal } from './ledger-seal.ts'
 import { relaxedTransaction } from './relaxed-transaction.ts'
 import type { StoredOutbox, StoredRefusal, StoredText } from './stored-ledger.ts'
@@ -24,6 +25,19 @@ export interface LedgerRecords {
   forgetOld(forMs: number): void
 }
 
+const outboxSchema = {
+  through: ['through', numberColumn],
+  refused: ['refused', json(isRefusals, 'refusals')],
+} as const
+
+const textSchema: RowSchema<StoredText> = {
+  id: ['id', numberColumn],
+  memberId: ['member_id', textColumn],
+  name: ['name', textColumn],
+  role: ['role', textColumn],
+  text: ['text', textColumn],
+  atMs: ['said_ms', numberColumn],
+}
 type Done = Extract<LedgerEntry, { readonly sequence: number }>
 
 /** How many texts may be too many before they are looked for. */
@@ -66,7 +80,7 @@ export function openLedgerRecords(
   const handled = ({ memberId, outbox }: StoredOutbox) => {
     const row = select.get(memberId, outbox)
     if (!row) return { through: 0, refused: [] }
-    return { through: row['through'] as number, refused: JSON.parse(row['refused'] as string) as StoredRefusal[] }
+    return readRow(outboxSchema, row)
   }
   const write = ({ memberId, outbox }: StoredOutbox, sequence: number, more: Pick<Done, 'refusal' | 'text'> = {}) => {
     const { through, refused } = handled({ memberId, outbox })
@@ -108,7 +122,10 @@ export function openLedgerRecords(
       ),
     texts: (lobbyId, count) =>
       converted('Cannot read texts', () =>
-        selectTexts.all(lobbyId, Math.min(count, limits.texts)).map(textOf).toReversed(),
+        selectTexts
+          .all(lobbyId, Math.min(count, limits.texts))
+          .map((row) => readRow(textSchema, row))
+          .toReversed(),
       ),
     forgetTexts: (lobbyId) =>
       converted('Cannot forget texts', () => relaxedTransaction(database, () => forget(lobbyId))),
@@ -124,13 +141,12 @@ export function openLedgerRecords(
   }
 }
 
-function textOf(row: Record<string, unknown>): StoredText {
-  return {
-    id: row['id'] as number,
-    memberId: row['member_id'] as string,
-    name: row['name'] as string,
-    role: row['role'] as string,
-    text: row['text'] as string,
-    atMs: row['said_ms'] as number,
-  }
+function isRefusals(value: unknown): value is readonly StoredRefusal[] {
+  return Array.isArray(value) && value.every(isRefusal)
+}
+
+function isRefusal(value: unknown): value is StoredRefusal {
+  if (!isObject(value)) return false
+  const { sequence, code, message } = value
+  return typeof sequence === 'number' && typeof code === 'string' && typeof message === 'string'
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { converted } from './converted.ts'
+import { flagColumn, isObject, json, numberColumn, optional, readRow, textColumn, type RowSchema } from './read-row.ts'
 import { inTransaction } from './transaction.ts'
 
 /** A lobby that is to come back after a restart, as far as it can be told from a file. */
@@ -55,22 +56,24 @@ export function openLobbyRecords(database: DatabaseSync): LobbyRecords {
     delete: (id) => converted('Cannot forget a lobby', () => void remove.run(id)),
     list: () =>
       converted('Cannot list lobbies', () =>
-        selectAll.all().map((row) => lobbyOf(row, selectSeats.all(row['id'] as string))),
+        selectAll.all().map((row) => {
+          const lobby = readRow(schema, row)
+          return { ...lobby, seats: selectSeats.all(lobby.id).map((seat) => readRow(seatSchema, seat)) }
+        }),
       ),
   }
 }
 
-function lobbyOf(row: Record<string, unknown>, seats: readonly Record<string, unknown>[]): StoredLobby {
-  return {
-    id: row['id'] as string,
-    appId: row['app_id'] as string,
-    profile: row['profile'] as string,
-    settings: JSON.parse(row['settings'] as string) as Readonly<Record<string, unknown>>,
-    seats: seats.map((seat) => ({
-      id: seat['seat'] as string,
-      locked: seat['locked'] === 1,
-      memberId: (seat['member_id'] as string | null) ?? undefined,
-    })),
-    createdMs: row['created_ms'] as number,
-  }
+const schema = {
+  id: ['id', textColumn],
+  appId: ['app_id', textColumn],
+  profile: ['profile', textColumn],
+  settings: ['settings', json(isObject, 'an object')],
+  createdMs: ['created_ms', numberColumn],
+} as const
+
+const seatSchema: RowSchema<StoredSeat> = {
+  id: ['seat', textColumn],
+  locked: ['locked', flagColumn],
+  memberId: ['member_id', optional(textColumn)],
 }

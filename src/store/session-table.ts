@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { converted } from './converted.ts'
+import { numberColumn, optional, readRow, textColumn, type RowSchema } from './read-row.ts'
 import { relaxedTransaction } from './relaxed-transaction.ts'
 
 /** A session as it is kept: what is searched by in columns, the rest as its owner writes it. */
@@ -109,28 +110,32 @@ export function openSessionTable(database: DatabaseSync, keep = maxSessions): Se
     endAll: (cause) => converted('Cannot end session records', () => Number(end.run(cause).changes)),
     list: ({ before = null, limit, lobbyId = null, memberId = null, cause = null, sinceMs = null }) =>
       converted('Cannot list session records', () =>
-        select.all({ before, limit, lobby: lobbyId, member: memberId, cause, since: sinceMs }).map(sessionOf),
+        select
+          .all({ before, limit, lobby: lobbyId, member: memberId, cause, since: sinceMs })
+          .map((row) => readRow(listedSchema, row)),
       ),
     ofSession: (sessionId) =>
       converted('Cannot read session records', () =>
         selectStays
           .all(sessionId)
-          .map((row) => ({ ...sessionOf(row), entries: row['entries'] as string }))
+          .map((row) => readRow(staySchema, row))
           .toReversed(),
       ),
   }
 }
 
-function sessionOf(row: Record<string, unknown>): Omit<NumberedSession, 'entries' | 'lobbyIds'> {
-  return {
-    number: row['number'] as number,
-    sessionId: row['session_id'] as string,
-    memberId: row['member_id'] as string,
-    name: row['name'] as string,
-    role: row['role'] as string,
-    startedMs: row['started_ms'] as number,
-    endedMs: (row['ended_ms'] as number | null) ?? undefined,
-    cause: (row['cause'] as string | null) ?? undefined,
-    summary: row['summary'] as string,
-  }
+type ListedSession = Omit<NumberedSession, 'entries' | 'lobbyIds'>
+
+const listedSchema: RowSchema<ListedSession> = {
+  number: ['number', numberColumn],
+  sessionId: ['session_id', textColumn],
+  memberId: ['member_id', textColumn],
+  name: ['name', textColumn],
+  role: ['role', textColumn],
+  startedMs: ['started_ms', numberColumn],
+  endedMs: ['ended_ms', optional(numberColumn)],
+  cause: ['cause', optional(textColumn)],
+  summary: ['summary', textColumn],
 }
+
+const staySchema: RowSchema<Omit<NumberedSession, 'lobbyIds'>> = { ...listedSchema, entries: ['entries', textColumn] }

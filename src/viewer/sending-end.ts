@@ -2,8 +2,8 @@ import type { PointerBatch } from '../domain/player.ts'
 import type { Closable } from '../kernel/ending.ts'
 import type { MediaSink } from '../media/contract/producer.ts'
 import { encodePointers } from '../wire/input/pointers-message.ts'
-import type { Viewer } from './viewer.ts'
-import type { WirePacket } from './viewer-wire.ts'
+import type { Viewer } from './sending/viewer.ts'
+import type { WirePacket } from './contract/viewer-wire.ts'
 
 /** The sending end of one connection as whoever feeds it has it, in this process or in another. */
 export interface SendingEnd extends Closable, MediaSink {

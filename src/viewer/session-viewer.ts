@@ -6,14 +6,14 @@ import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
 import type { MediaSink, RenditionInfo, Watch } from '../media/contract/producer.ts'
 import type { VoiceUnit } from '../media/contract/voice.ts'
 import type { InputChannel } from '../wire/input/channels.ts'
-import type { GatewayCounters } from './gateway-counters.ts'
+import type { GatewayCounters } from './contract/gateway-counters.ts'
 import { InputIntake } from './intake/input-intake.ts'
 import { VoiceIntake } from './intake/voice-intake.ts'
 import type { SendingEnd } from './sending-end.ts'
 import type { Pump } from './sending/pump.ts'
 import type { SessionPath } from './session-path.ts'
-import { ViewerError } from './viewer-error.ts'
-import type { ViewerEvents, ViewerObservation, ViewerStatistics } from './viewer-events.ts'
+import { ViewerError } from './contract/viewer-error.ts'
+import type { ViewerEvents, ViewerObservation, ViewerStatistics } from './contract/viewer-events.ts'
 
 /** What a viewer wants of its session. */
 export interface ViewerWish {

@@ -12,7 +12,7 @@ import { parseReport, type NativeIceServer, type Order, type Report } from './li
 import { decodeInput, decodeText, decodeVoice, inputType, textType, voiceType } from './link/protocol.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
-import { ViewerError } from './viewer-error.ts'
+import { ViewerError } from './contract/viewer-error.ts'
 
 export interface ViewerRunOptions {
   readonly udp: { readonly port: number; readonly bindAddress: string | undefined }

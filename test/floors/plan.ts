@@ -131,9 +131,6 @@ export const floorPlan: readonly Room[] = [
   },
 ]
 
-/** Rooms in which folders still import each other in a circle. */
-export const knottedRooms: readonly string[] = ['src/client', 'src/viewer', 'src/gateway/browser', 'src/server']
-
 /** What a test beside the code may import more than its room. */
 export const testPackages: readonly string[] = ['ajv', 'fast-check', 'valibot']
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import { Ending } from '../../src/kernel/ending.ts'
 import { silentLog, type Log } from '../../src/kernel/log.ts'
-import type { ServerConfig } from '../../src/server/config.ts'
+import type { ServerConfig } from '../../src/server/config/config.ts'
 import { openNetworkDoor, type NetworkDoor } from '../../src/server/network/network-door.ts'
 import type { Interfaces } from '../../src/server/network/private-addresses.ts'
-import { ServerError } from '../../src/server/server-error.ts'
+import { ServerError } from '../../src/server/contract/server-error.ts'
 import type { Settings } from '../../src/store/settings.ts'
 
 /** Interfaces with these addresses, as `os.networkInterfaces` tells them. */

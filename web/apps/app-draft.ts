@@ -1,8 +1,7 @@
-import type { AppDefinition } from '../../src/client/index.ts'
+import { videoCodecs, type AppDefinition, type VideoCodec } from '../../src/client/index.ts'
 import { lineOfWords, wordsOf } from './command-words.ts'
 
 type Program = Exclude<AppDefinition, { readonly kind: 'test-pattern' }>
-type Codec = 'h264' | 'vp8'
 
 /** One variable, as it is typed. */
 export interface DraftVariable {
@@ -23,7 +22,7 @@ export interface AppDraft {
   readonly sound: boolean
   readonly icon: string
   /** Which codec comes first; empty leaves it to the viewer. */
-  readonly codec: '' | Codec
+  readonly codec: '' | VideoCodec
   readonly maxMbps: string
   readonly preset: 'latency' | 'quality'
   readonly onExit: 'end' | 'restart'
@@ -117,7 +116,7 @@ export function definitionOf(draft: AppDraft): AppDefinition {
 
 function videoOf({ codec, maxMbps, preset }: AppDraft): Pick<AppDefinition, 'video'> {
   const video = {
-    ...(codec !== '' && { codecs: codec === 'vp8' ? (['vp8', 'h264'] as Codec[]) : (['h264', 'vp8'] as Codec[]) }),
+    ...(codec !== '' && { codecs: [codec, ...videoCodecs.filter((other) => other !== codec)] }),
     ...(maxMbps.trim() !== '' && { maxMbps: numberOf(maxMbps) }),
     ...(preset !== 'latency' && { preset }),
   }

@@ -1,3 +1,4 @@
+import { codecFacts, videoCodecs } from '../../src/client/index.ts'
 import { Segments } from '../ui/segments.tsx'
 import { Switch } from '../ui/switch.tsx'
 import type { AppDraft } from './app-draft.ts'
@@ -19,8 +20,7 @@ const kinds = [
 ] as const
 const codecs = [
   { value: '', label: 'What the viewer likes best' },
-  { value: 'h264', label: 'H.264 first' },
-  { value: 'vp8', label: 'VP8 first' },
+  ...videoCodecs.map((codec) => ({ value: codec, label: `${codecFacts[codec].title} first` })),
 ] as const
 const presets = [
   { value: 'latency', label: 'Soon and cheap' },

@@ -15,7 +15,7 @@ import { KeysBar } from './keys-bar.tsx'
 import { Overlay } from './overlay.tsx'
 import { SeatNotice } from './seat-notice.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
-import { Stage } from './stage.tsx'
+import { PictureArea } from './picture-area.tsx'
 import { isStayOver, StayOver } from './stay-over.tsx'
 import { StatsPanel } from './stats-panel.tsx'
 import { useMediaQuery } from '../ui/use-media-query.ts'
@@ -102,7 +102,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
   return (
     <>
       <div class="viewer" ref={root} data-bar={shown ? 'shown' : 'hidden'} inert={isOver}>
-        <Stage
+        <PictureArea
           model={model}
           hidesPointer={mayPlay && isCalm && lobby !== undefined && lobby.layout !== null && !model.seats.isTaken.value}
           showsPointers={showsPointers && isCalm}

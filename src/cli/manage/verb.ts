@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { ApiClient } from '../../client/api/api-client.ts'
-import { readConfig } from '../../server/config.ts'
+import { readConfig } from '../../server/config/config.ts'
 import type { Command, CommandContext } from '../contract/command.ts'
 import { exitCode } from '../contract/exit-code.ts'
 import { UsageError } from '../contract/usage-error.ts'

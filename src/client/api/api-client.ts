@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
 import * as resource from '../../wire/api/resources.ts'
-import { addressBelow } from './address-below.ts'
+import { addressBelow } from '../contract/address-below.ts'
 import { ApiError } from './api-error.ts'
 import { retried } from './retried.ts'
 

@@ -2,7 +2,7 @@ import type { Unsubscribe } from '../../kernel/readable.ts'
 import { ClipboardAssembly, clipboardParts, type ClipboardPart } from '../../wire/signal/clipboard-parts.ts'
 import { maxClipboardBytes } from '../../domain/clipboard.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 
 /** What the app copies and pastes: text, at most 1 MiB of it. */
 export interface Clipboard {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { signalCloseCode } from '../../wire/signal/messages.ts'
-import { isFinal } from '../client-error.ts'
+import { isFinal } from '../contract/client-error.ts'
 import { closeError } from './close-error.ts'
 
 const cases = [

@@ -1,5 +1,5 @@
 import { signalCloseCode } from '../../wire/signal/messages.ts'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 
 /**
  * What the close code of a signalling WebSocket means to the client. `lastRefusal` is the code of the last `error`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 import { next, type ConnectionEvent, type ConnectionState, type ConnectionStatus } from './connection-state.ts'
 
 const cause = new ClientError('media-lost', 'gone')

@@ -1,4 +1,4 @@
-import type { ClientError } from '../client-error.ts'
+import type { ClientError } from '../contract/client-error.ts'
 
 /** The state of a client's connection, each with exactly its own data (seed 003). */
 export type ConnectionState =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ScriptedHost, settle } from '../../../test/support/scripted-host.ts'
-import type { ClientEnvironment } from '../environment.ts'
+import type { ClientEnvironment } from '../environment/environment.ts'
 import { PorchlightClient } from '../porchlight-client.ts'
 import { CuttableNetwork } from './cuttable-network.ts'
 

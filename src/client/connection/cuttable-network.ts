@@ -1,7 +1,7 @@
 import type { Timer } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
-import { ownEnvironment, type ClientEnvironment, type MachineEvents } from '../environment.ts'
-import { reportUncaught } from '../report-uncaught.ts'
+import { ownEnvironment, type ClientEnvironment, type MachineEvents } from '../environment/environment.ts'
+import { reportUncaught } from '../contract/report-uncaught.ts'
 import type { MediaSocketLike } from '../web-media/web-media-platform.ts'
 
 const openState = 1

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import type { SocketLike } from '../environment.ts'
+import type { SocketLike } from '../environment/environment.ts'
 
 /** Opening a WebSocket takes a few round trips; one that takes longer may have lost its first packet. */
 const redialPeriodMs = 1000

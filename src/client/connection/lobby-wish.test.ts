@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ClientMessage } from '../../wire/signal/messages.ts'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 import { LobbyWish } from './lobby-wish.ts'
 
 function wishing(online: boolean) {

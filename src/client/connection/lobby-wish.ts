@@ -1,5 +1,5 @@
 import type { ClientMessage, Place } from '../../wire/signal/messages.ts'
-import type { ClientError } from '../client-error.ts'
+import type { ClientError } from '../contract/client-error.ts'
 
 /** The host's codes for what it will not do about a wish. Others are not about it. */
 const refusals: ReadonlySet<string> = new Set([

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { receivedAmount } from '../stats/read-sample.ts'
-import { ClientError } from '../client-error.ts'
-import type { PathKind } from './client-path.ts'
+import { ClientError } from '../contract/client-error.ts'
+import type { PathKind } from '../contract/client-path.ts'
 import { awaitFirstPicture } from './first-picture.ts'
-import { watchFlow, type Flow } from './flow-watch.ts'
+import { watchFlow, type Flow } from '../path/flow-watch.ts'
 import type { Peer } from './peer.ts'
-import type { RouteProgress } from './route.ts'
+import type { RouteProgress } from '../path/route.ts'
 
 export interface PeerAttemptOptions {
   readonly peer: Peer

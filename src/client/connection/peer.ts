@@ -3,9 +3,9 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import type { ClientMessage, IceServer, ServerMessage } from '../../wire/signal/messages.ts'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 import { readSample } from '../stats/read-sample.ts'
-import type { MediaPath } from './media-path.ts'
+import type { MediaPath } from '../path/media-path.ts'
 import { askForStereo, preferredCodecs } from './codec-preferences.ts'
 
 export interface PeerOptions {

@@ -6,7 +6,7 @@ import { ConversationMonitor, type ConversationPlan } from '../../kernel/monitor
 import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
 import type { KnownVersions } from '../../kernel/monitor/known-versions.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
-import { TimedWatch } from '../../kernel/monitor/timed-watch.ts'
+import { TimedMonitor } from '../../kernel/monitor/timed-monitor.ts'
 import type { ContentsOf, Handlers, MissedBy, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import {
@@ -18,8 +18,8 @@ import {
   type ServerMessage,
 } from '../../wire/signal/messages.ts'
 import { pongLimitMs, resumableMs, signalling } from '../../wire/signal/protocol.ts'
-import { ClientError, type ClientErrorCode } from '../client-error.ts'
-import type { SocketLike } from '../environment.ts'
+import { ClientError, type ClientErrorCode } from '../contract/client-error.ts'
+import type { SocketLike } from '../environment/environment.ts'
 import { closeError } from './close-error.ts'
 import { DialledSocket } from './dialled-socket.ts'
 
@@ -70,7 +70,7 @@ export class SignalSocket implements Closable {
   readonly #options: SignalSocketOptions
   readonly #socket: DialledSocket
   readonly #monitor: ConversationMonitor
-  readonly #watch: TimedWatch
+  readonly #watch: TimedMonitor
   readonly #peer: ConversationPeer<typeof signalling, 'client'>
   readonly #ending: Ending
   readonly #greeted = Promise.withResolvers<Welcome>()
@@ -93,7 +93,7 @@ export class SignalSocket implements Closable {
     this.#monitor = new ConversationMonitor(plan)
     const missed = this.#missed()
     const onMissed = (label: string) => missed[label as keyof typeof missed]()
-    this.#watch = new TimedWatch({ plan, monitor: this.#monitor, clock, onMissed })
+    this.#watch = new TimedMonitor({ plan, monitor: this.#monitor, clock, onMissed })
     this.#peer = new ConversationPeer({
       conversation: signalling,
       role: 'client',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 import { signallingTarget } from './signalling-target.ts'
 
 test('signallingTarget finds the media socket beside signalling, and no secret is left in either address', () => {

@@ -1,6 +1,6 @@
 import { inviteParameter } from '../../wire/signal/messages.ts'
 import { webMediaPath } from '../../wire/web-media/subprotocol.ts'
-import { ClientError } from '../client-error.ts'
+import { ClientError } from '../contract/client-error.ts'
 import { parseFragment } from '../page/page-fragment.ts'
 
 /** Where a host is reached and by what right. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
-import { reportUncaught } from '../report-uncaught.ts'
+import { reportUncaught } from '../contract/report-uncaught.ts'
 import { captureKeyboard, type NotPasted } from './capture-keyboard.ts'
 import { capturePointer } from './capture-pointer.ts'
 import { captureGamepads } from './capture-gamepads.ts'

@@ -1,6 +1,6 @@
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
-import { reportUncaught } from '../report-uncaught.ts'
+import { reportUncaught } from '../contract/report-uncaught.ts'
 
 /** Keys that the on-screen keyboards of phones do not have. */
 export type SoftKey =

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { type Unsubscribe, Writable } from '../../kernel/readable.ts'
 import type { VoicesMessage } from '../../wire/signal/voices.ts'
-import { reportUncaught } from '../report-uncaught.ts'
+import { reportUncaught } from '../contract/report-uncaught.ts'
 import type { Microphone, MicrophoneState } from './microphone.ts'
 import type { MicrophoneFailure, MicrophonePlatform } from './microphone-platform.ts'
 

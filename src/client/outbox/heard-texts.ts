@@ -1,7 +1,7 @@
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import type { TextsMessage } from '../../wire/signal/deliveries.ts'
 import type { LobbyText } from '../../domain/delivery.ts'
-import { reportUncaught } from '../report-uncaught.ts'
+import { reportUncaught } from '../contract/report-uncaught.ts'
 
 /** As many of the last texts are kept at hand. */
 const keptTexts = 200

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeClientMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import type { DeliverMessage } from '../../wire/signal/deliveries.ts'
-import type { ClientError } from '../client-error.ts'
+import type { ClientError } from '../contract/client-error.ts'
 import { Outbox, type KeptOutbox } from './outbox.ts'
 
 let ids = 0

@@ -6,8 +6,8 @@ import {
   type DeliverMessage,
 } from '../../wire/signal/deliveries.ts'
 import type { Delivery } from '../../domain/delivery.ts'
-import { ClientError } from '../client-error.ts'
-import { reportUncaught } from '../report-uncaught.ts'
+import { ClientError } from '../contract/client-error.ts'
+import { reportUncaught } from '../contract/report-uncaught.ts'
 
 type WithoutSequence<Each> = Each extends unknown ? Omit<Each, 'sequence'> : never
 

@@ -1,5 +1,5 @@
 import type { ServerMessage } from '../../wire/signal/messages.ts'
-import type { PathKind } from '../connection/client-path.ts'
+import type { PathKind } from '../contract/client-path.ts'
 
 /** What the host measures of its sending side. */
 export type HostStats = Omit<Extract<ServerMessage, { type: 'stats' }>, 'type'>

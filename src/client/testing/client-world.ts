@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { ReconnectionOptions, StartOptions } from '../client-options.ts'
+import type { ReconnectionOptions, StartOptions } from '../environment/client-options.ts'
 import { PorchlightClient } from '../porchlight-client.ts'
 
 /** What a client lives in, and somebody who answers it. */

@@ -1,9 +1,10 @@
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
-import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
+import type { WebMediaPlatform } from './web-media-platform.ts'
 
 export interface EncodedMediaOptions {
   /** What is asked for, best first. */
-  readonly codecs: readonly WebMediaCodec[]
+  readonly codecs: readonly VideoCodec[]
   /** Where sockets come from, and voices go. */
   readonly platform: WebMediaPlatform
   readonly onPicture: (picture: WebPicture) => void

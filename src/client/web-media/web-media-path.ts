@@ -1,3 +1,4 @@
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
@@ -9,13 +10,13 @@ import { decodeHostMedia } from '../../wire/web-media/host-media-message.ts'
 import { PictureAssembly } from '../../wire/web-media/picture-assembly.ts'
 import { webMedia } from '../../wire/web-media/protocol.ts'
 import { ticketSubprotocolPrefix, webMediaCloseCode, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
-import { ClientError } from '../client-error.ts'
-import { watchFlow, type Flow } from '../connection/flow-watch.ts'
-import type { MediaPath } from '../connection/media-path.ts'
+import { ClientError } from '../contract/client-error.ts'
+import { watchFlow, type Flow } from '../path/flow-watch.ts'
+import type { MediaPath } from '../path/media-path.ts'
 import { WebInputChannel } from './web-input-channel.ts'
 import { Receipts } from './receipts.ts'
 import type { VoiceCapture } from './voice-capture.ts'
-import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
+import type { WebMediaPlatform } from './web-media-platform.ts'
 
 export interface WebMediaPathOptions {
   readonly url: string
@@ -58,7 +59,7 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
   let closeCode = 1000
   let keyTimer: Timer | undefined
   let messages = 0
-  let codec: WebMediaCodec | undefined
+  let codec: VideoCodec | undefined
   let voice: VoiceCapture | undefined
 
   const socket = platform.createSocket(url, [webMediaSubprotocol, ticketSubprotocolPrefix + ticket])

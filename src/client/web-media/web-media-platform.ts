@@ -1,12 +1,11 @@
+import { codecFacts, videoCodecs, type VideoCodec } from '../../domain/video-codec.ts'
 import { PicturePlayer } from './picture-player.ts'
 import { hasTrackGenerator } from './picture-track.ts'
 import { SoundPlayer } from './sound-player.ts'
 import { openVoiceCapture, type VoiceCapture, type VoiceEvents } from './voice-capture.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
-import type { MediaTracks } from '../connection/media-path.ts'
+import type { MediaTracks } from '../path/media-path.ts'
 import type { StatsSample } from '../stats/viewer-stats.ts'
-
-export type WebMediaCodec = WebPicture['codec']
 
 /** What a media socket has to be able to do. */
 export type MediaSocketLike = Pick<WebSocket, 'send' | 'close' | 'readyState' | 'bufferedAmount' | 'binaryType'> &
@@ -25,7 +24,7 @@ export interface WebMediaPlayer {
 /** What media over the web port takes from the machine. */
 export interface WebMediaPlatform {
   /** What can be decoded, best first; empty when nothing can. */
-  codecs(): Promise<readonly WebMediaCodec[]>
+  codecs(): Promise<readonly VideoCodec[]>
   /** For people: why nothing can be decoded. */
   whyNot(): string
   createSocket(url: string, protocols: string[]): MediaSocketLike
@@ -40,16 +39,14 @@ export interface WebMediaPlatform {
   openVoice(track: MediaStreamTrack, events: VoiceEvents): VoiceCapture
 }
 
-const codecStrings: Readonly<Record<WebMediaCodec, string>> = { h264: 'avc1.42e01f', vp8: 'vp8' }
-
 /** The browser's own: WebCodecs and an audio worklet. */
 export const browserWebMedia: WebMediaPlatform = {
   wantsHeadStart: 'VideoDecoder' in globalThis && !hasTrackGenerator,
   async codecs() {
     if (!('VideoDecoder' in globalThis && 'AudioDecoder' in globalThis)) return []
-    const asked = (['h264', 'vp8'] as const).map(async (name) => {
+    const asked = videoCodecs.map(async (name) => {
       const { supported } = await VideoDecoder.isConfigSupported({
-        codec: codecStrings[name],
+        codec: codecFacts[name].webCodecs,
         optimizeForLatency: true,
       })
       return supported ? [name] : []

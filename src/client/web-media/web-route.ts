@@ -1,11 +1,12 @@
 import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
-import { ClientError } from '../client-error.ts'
-import type { Flow } from '../connection/flow-watch.ts'
-import type { Route, RouteProgress } from '../connection/route.ts'
+import { ClientError } from '../contract/client-error.ts'
+import type { Flow } from '../path/flow-watch.ts'
+import type { Route, RouteProgress } from '../path/route.ts'
 import { openWebMediaPath, type WebMediaPath } from './web-media-path.ts'
-import type { WebMediaCodec, WebMediaPlatform } from './web-media-platform.ts'
+import type { WebMediaPlatform } from './web-media-platform.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 
 export interface WebRouteOptions {
   readonly platform: WebMediaPlatform
@@ -42,9 +43,9 @@ export class WebRoute implements Route {
   readonly kind = 'web-port'
   readonly #options: WebRouteOptions
   readonly #retries: Backoff
-  readonly #codecs: Promise<readonly WebMediaCodec[]>
+  readonly #codecs: Promise<readonly VideoCodec[]>
   #state: WebState = { kind: 'forbidden' }
-  #canDecode: readonly WebMediaCodec[] = []
+  #canDecode: readonly VideoCodec[] = []
   #unavailable: ClientError | undefined
   #wanted = false
 
@@ -144,7 +145,7 @@ export class WebRoute implements Route {
     this.#state = state
   }
 
-  #learn(codecs: readonly WebMediaCodec[]): void {
+  #learn(codecs: readonly VideoCodec[]): void {
     if (this.#state.kind !== 'asking') return
     this.#canDecode = codecs
     this.#enter({ kind: codecs.length > 0 ? 'idle' : 'forbidden' })

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { ResumeTickets, type TokenHash } from './resume-tickets.ts'
-import type { Stay } from './stay.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
-const outside: Stay = { lobbyId: undefined, role: 'owner', seats: [] }
-const inside: Stay = { lobbyId: 'lobby', role: 'player', seats: ['keyboard-mouse'] }
+const outside: Whereabouts = { lobbyId: undefined, role: 'owner', seats: [] }
+const inside: Whereabouts = { lobbyId: 'lobby', role: 'player', seats: ['keyboard-mouse'] }
 
 function openTickets() {
   const clock = new ManualClock()

@@ -1,14 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
 import { resumableMs } from '../../wire/signal/protocol.ts'
-import type { Stay } from './stay.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
 /** What a valid ticket gives back. */
 export type ResumeTicket =
   /** Its conversation is lost. */
-  | { readonly kind: 'lost'; readonly stay: Stay }
+  | { readonly kind: 'lost'; readonly stay: Whereabouts }
   /** Its conversation still stands, as far as this end knows. It gives the session up and tells where it was. */
-  | { readonly kind: 'held'; readonly surrender: () => Promise<Stay> }
+  | { readonly kind: 'held'; readonly surrender: () => Promise<Whereabouts> }
 
 /** The SHA-256 of a resume token. */
 export type TokenHash = Uint8Array
@@ -18,7 +18,7 @@ export interface RedeemedTicket {
   readonly ticket: ResumeTicket
   /** Of the token that was used up. */
   readonly tokenHash: TokenHash
-  readonly putBack: (stay: Stay) => void
+  readonly putBack: (stay: Whereabouts) => void
 }
 
 interface Entry {
@@ -66,7 +66,7 @@ export class ResumeTickets {
     readonly memberId: string
     readonly former: TokenHash | undefined
     readonly alias?: TokenHash | undefined
-    readonly surrender: () => Promise<Stay>
+    readonly surrender: () => Promise<Whereabouts>
   }): string {
     const token = Buffer.from(this.#randomBytes(tokenBytes)).toString('base64url')
     const { id, memberId, former, alias, surrender } = session
@@ -88,7 +88,7 @@ export class ResumeTickets {
   }
 
   /** The conversation of a session is lost; its ticket is good for a minute from now. */
-  keep(sessionId: string, stay: Stay): void {
+  keep(sessionId: string, stay: Whereabouts): void {
     const entry = this.#held.get(sessionId)
     if (!entry) return
     this.#held.delete(sessionId)
@@ -139,7 +139,7 @@ export class ResumeTickets {
     return undefined
   }
 
-  #remember(sessionId: string, entry: Entry, stay: Stay): void {
+  #remember(sessionId: string, entry: Entry, stay: Whereabouts): void {
     this.#forgetExpired()
     this.#lost.set(sessionId, {
       ...entry,

@@ -3,7 +3,7 @@ import type { Member } from '../../domain/member.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import type { FollowedSession } from '../lanes/followed-session.ts'
 import { hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'
-import { isContinued, stayOf, type Stay } from './stay.ts'
+import { isContinued, whereaboutsOf, type Whereabouts } from './whereabouts.ts'
 
 type ReconnectAck = Extract<ServerMessage, { type: 'reconnect-ack' }>
 
@@ -86,7 +86,7 @@ export class Resumption {
     const { tickets, member } = this.#options
     const session = this.#options.session.now
     const surrender = async () => {
-      const stay = stayOf(session)
+      const stay = whereaboutsOf(session)
       // Whoever comes back seldom left the way behind them in order: nobody waits for the goodbye.
       void this.#options.end('surrendered')
       await session.closed
@@ -124,7 +124,7 @@ export class Resumption {
     return undefined
   }
 
-  async #rejoin(stay: Stay): Promise<boolean> {
+  async #rejoin(stay: Whereabouts): Promise<boolean> {
     const session = this.#options.session.now
     try {
       if (stay.lobbyId !== undefined) await session.join(stay.lobbyId)

@@ -3,7 +3,7 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
 import type { MediaPort, ViewerProcess } from '../../viewer/open-viewer-process.ts'
-import type { GatewayCounters } from '../../viewer/gateway-counters.ts'
+import type { GatewayCounters } from '../../viewer/contract/gateway-counters.ts'
 
 /** Who comes in. */
 export interface BrowserArrival {

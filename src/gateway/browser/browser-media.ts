@@ -1,7 +1,7 @@
 import type { LaneHandlers } from '../../conversation/contract/lane.ts'
 import type { MediaDoor, MediaDoorContext, MediaGrant } from '../../conversation/contract/media-door.ts'
 import type { MediaTickets } from '../../conversation/return/media-tickets.ts'
-import { BrowserGatewayError } from './gateway-error.ts'
+import { BrowserGatewayError } from './contract/gateway-error.ts'
 import { PeerLane } from './viewer/peer-lane.ts'
 import { PlainTexts } from './viewer/plain-texts.ts'
 import { SessionPath } from '../../viewer/session-path.ts'

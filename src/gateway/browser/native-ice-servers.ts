@@ -1,6 +1,6 @@
 import type { NativeIceServer } from '../../viewer/link/messages.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
-import { BrowserGatewayError } from './gateway-error.ts'
+import { BrowserGatewayError } from './contract/gateway-error.ts'
 
 const defaultPort = 3478
 

@@ -5,7 +5,7 @@ import { gameApp } from './game/game.ts'
 import { terminalApp } from './terminal/terminal.ts'
 import { testPattern } from './test-pattern.ts'
 
-/** The apps that come with the house, best first, each with what is missing for it here. */
+/** The apps that come along, best first, each with what is missing for it here. */
 export async function listApps(machine: BrowserMachine): Promise<readonly App[]> {
   const readyMade = await Promise.all([
     desktopApp(machine),

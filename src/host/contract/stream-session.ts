@@ -27,7 +27,7 @@ export type SessionPlace =
   | { readonly kind: 'lobby'; readonly lobbyId: string; readonly sent?: Sent }
 
 /**
- * One viewer's stay on the host (seed 001), as the gateways see it. It has a waiting room of its own from the first
+ * What one client has on the host (seed 001), as the gateways see it. It has a waiting room of its own from the first
  * moment to the last, so there is always a picture. It ends by `close()`, by 60 s without activity or by revocation,
  * and is never paused.
  */

@@ -1,3 +1,4 @@
+import { usualCodec } from '../../domain/video-codec.ts'
 import type { PictureShape, ShapeOffer } from '../../domain/picture-shape.ts'
 import { Ending } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
@@ -68,7 +69,7 @@ export class MemoryProducer implements Producer {
       watch.needsKey = false
       const { width, height } = watch.shape.value?.given ?? state
       const unit: AccessUnit = {
-        codec: 'h264',
+        codec: usualCodec,
         key,
         captureUs: number * 1000,
         encodedUs: number * 1000 + 1,

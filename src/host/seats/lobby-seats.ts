@@ -26,7 +26,7 @@ export interface LobbySeatsOptions {
   readonly onChange: () => void
 }
 
-interface Place {
+interface SeatEntry {
   state: SeatState
   lastUseMs: number
   timer: Timer | undefined
@@ -35,7 +35,7 @@ interface Place {
 /** The seats of one lobby, and those in it who may play. What happens to a seat happens in one go. */
 export class LobbySeats {
   readonly #options: LobbySeatsOptions
-  readonly #places = new Map<SeatId, Place>()
+  readonly #places = new Map<SeatId, SeatEntry>()
   readonly #occupants = new Map<string, Occupant>()
   readonly #view: Writable<readonly Seat[]>
   #seating: Seating

@@ -7,7 +7,7 @@ import { openMemoryHost } from '../memory/memory-host.ts'
 const player: Member = { id: 'p', name: 'Ada', role: 'player', lobbies: 'all' }
 const viewer: Member = { id: 'v', name: 'Bob', role: 'viewer', lobbies: 'all' }
 
-async function openHouse() {
+async function openHostService() {
   const memory = await openMemoryHost()
   const lobby = await memory.host.createLobby({ appId: 'memory', title: 'Games' })
   await until(lobby.status, ({ status }) => status === 'running')
@@ -15,7 +15,7 @@ async function openHouse() {
 }
 
 test('writeClipboard reaches the app of the lobby that the session is in, and only for those who may play', async () => {
-  const { memory, lobby } = await openHouse()
+  const { memory, lobby } = await openHostService()
   await using _ = memory
   const [plays, looks] = [memory.host.createSession(player), memory.host.createSession(viewer)]
   await assert.rejects(plays.writeClipboard('early'), { code: 'clipboard-unavailable' })
@@ -30,7 +30,7 @@ test('writeClipboard reaches the app of the lobby that the session is in, and on
 })
 
 test('onCopy follows the session into a lobby and out of it, and tells only those who may play', async () => {
-  const { memory, lobby } = await openHouse()
+  const { memory, lobby } = await openHostService()
   await using _ = memory
   const [plays, looks] = [memory.host.createSession(player), memory.host.createSession(viewer)]
   const heard: string[] = []
@@ -52,7 +52,7 @@ test('onCopy follows the session into a lobby and out of it, and tells only thos
 })
 
 test('writeClipboard needs the seat, onCopy does not', async () => {
-  const { memory, lobby } = await openHouse()
+  const { memory, lobby } = await openHostService()
   await using _ = memory
   const [holder, other] = [memory.host.createSession(player), memory.host.createSession({ ...player, id: 'q' })]
   const heard: string[] = []

@@ -8,7 +8,7 @@ import { openMemoryHost } from '../memory/memory-host.ts'
 const member = (id: string, role: Member['role'] = 'player'): Member => ({ id, name: id, role, lobbies: 'all' })
 const pressed = { ...neutralState, buttons: 1 }
 
-async function openHouse() {
+async function openHostService() {
   const memory = await openMemoryHost()
   const lobby = await memory.host.createLobby({ appId: 'memory' })
   await until(lobby.status, ({ status }) => status === 'running')
@@ -23,7 +23,7 @@ async function openHouse() {
 }
 
 test('a pad that is plugged in gets a seat and is seen by apps; unplugged, it gives the seat back', async () => {
-  const { memory, enter, plugged, holders } = await openHouse()
+  const { memory, enter, plugged, holders } = await openHostService()
   await using _ = memory
   const ada = await enter('ada')
   ada.input({ type: 'gamepad-connect', pad: 0 })
@@ -40,7 +40,7 @@ test('a pad that is plugged in gets a seat and is seen by apps; unplugged, it gi
 })
 
 test('a fifth pad has no seat until one is free and a button is pressed', async () => {
-  const { memory, enter, plugged, holders } = await openHouse()
+  const { memory, enter, plugged, holders } = await openHostService()
   await using _ = memory
   const [ada, bob] = [await enter('ada'), await enter('bob')]
   for (const pad of [0, 1, 2, 3]) ada.input({ type: 'gamepad-connect', pad })
@@ -55,7 +55,7 @@ test('a fifth pad has no seat until one is free and a button is pressed', async 
 })
 
 test('a pad lets everything go when its seat is lost, whatever the reason', async () => {
-  const { memory, lobby, enter, plugged } = await openHouse()
+  const { memory, lobby, enter, plugged } = await openHostService()
   await using _ = memory
   const ways: Record<string, (session: Awaited<ReturnType<typeof enter>>, owner: typeof session) => unknown> = {
     'it is taken back': (_session, owner) => owner.changeSeat('gamepad-1', { do: 'take-back' }),
@@ -80,7 +80,7 @@ test('a pad lets everything go when its seat is lost, whatever the reason', asyn
 })
 
 test('what an app wants felt reaches the player whose pad it is', async () => {
-  const { memory, enter, plugged } = await openHouse()
+  const { memory, enter, plugged } = await openHostService()
   await using _ = memory
   const [ada, bob] = [await enter('ada'), await enter('bob')]
   const felt: string[] = []
@@ -93,7 +93,7 @@ test('what an app wants felt reaches the player whose pad it is', async () => {
 })
 
 test('those who may only watch have no pads', async () => {
-  const { memory, enter, plugged } = await openHouse()
+  const { memory, enter, plugged } = await openHostService()
   await using _ = memory
   const viewer = await enter('vera', 'viewer')
   assert.throws(() => viewer.input({ type: 'gamepad-connect', pad: 0 }), { code: 'input-forbidden' })

@@ -4,7 +4,7 @@ import { maxPads, neutralState, type GamepadEvent, type GamepadState, type Rumbl
 import { seatIds, type Seat, type SeatId } from '../../domain/seat.ts'
 
 /** What the pads of a session need of its lobby. */
-export interface GamepadHouse {
+export interface GamepadContext {
   readonly sessionId: string
   /** The seats of its lobby; none outside of one. */
   seats(): readonly Seat[]
@@ -31,12 +31,12 @@ const gamepadSeats: readonly SeatId[] = seatIds.filter((id) => id !== 'keyboard-
  * lost for any reason, that one is unplugged with everything on it let go.
  */
 export class SessionGamepads {
-  readonly #house: GamepadHouse
+  readonly #context: GamepadContext
   readonly #pads = new Map<number, Pad>()
   readonly #listeners = new Set<(pad: number, rumble: Rumble) => void>()
 
-  constructor(house: GamepadHouse) {
-    this.#house = house
+  constructor(context: GamepadContext) {
+    this.#context = context
   }
 
   /** False when it could not be done: there is no seat for the pad, or there can be no gamepads. */
@@ -51,7 +51,7 @@ export class SessionGamepads {
     // Whoever presses a button wants to play; a stick that drifts does not.
     if (!pad.seat && event.state.buttons !== 0 && pad.state.buttons === 0) this.#ask()
     pad.state = event.state
-    if (!pad.seat || !this.#house.use(pad.seat) || !pad.device) return false
+    if (!pad.seat || !this.#context.use(pad.seat) || !pad.device) return false
     pad.device.write(event.state)
     return true
   }
@@ -59,7 +59,7 @@ export class SessionGamepads {
   /** Brings pads and devices in line with the seats that are held now. */
   settle(): void {
     for (const [index, pad] of this.#pads) {
-      if (pad.seat && !this.#house.holds(pad.seat)) {
+      if (pad.seat && !this.#context.holds(pad.seat)) {
         pad.seat = undefined
         this.#close(pad)
       }
@@ -109,28 +109,28 @@ export class SessionGamepads {
     if (!pad) return false
     this.#pads.delete(index)
     this.#close(pad)
-    if (pad.seat && this.#house.holds(pad.seat)) this.#house.release(pad.seat)
+    if (pad.seat && this.#context.holds(pad.seat)) this.#context.release(pad.seat)
     return true
   }
 
   /** The first seat that nobody has and nobody keeps from us. What comes of it is told by `settle`. */
   #ask(): void {
-    const { sessionId } = this.#house
-    const free = this.#house.seats().find(({ id, holder, locked, requests }) => {
+    const { sessionId } = this.#context
+    const free = this.#context.seats().find(({ id, holder, locked, requests }) => {
       return gamepadSeats.includes(id) && holder === undefined && !locked && !requests.includes(sessionId)
     })
-    if (free) this.#house.request(free.id)
+    if (free) this.#context.request(free.id)
     this.settle()
   }
 
   /** A seat that is held, and used by no other pad. */
   #spareSeat(): SeatId | undefined {
     const used = new Set([...this.#pads.values()].map(({ seat }) => seat))
-    return gamepadSeats.find((seat) => !used.has(seat) && this.#house.holds(seat))
+    return gamepadSeats.find((seat) => !used.has(seat) && this.#context.holds(seat))
   }
 
   #open(index: number, pad: Pad): void {
-    const device = this.#house.open()
+    const device = this.#context.open()
     if (!device) return
     pad.device = device
     device.write(pad.state)

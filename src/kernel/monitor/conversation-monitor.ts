@@ -3,7 +3,7 @@ import type { Unsaid, UnsaidWay } from './monitor-table.ts'
 import { type Allowed, type Deed, type Direction, ProtocolViolation } from './protocol-violation.ts'
 
 /** What holds one end of a connection to its conversation. */
-export interface Watch {
+export interface Monitor {
   /** This end sends. Throws a {@link ProtocolViolation}. */
   sent(label: string): unknown
   /** This end receives. Throws a {@link ProtocolViolation}. */
@@ -22,7 +22,7 @@ export interface WirePosition {
  * Watches one connection. A message costs a map look-up and a few array accesses, whatever the size of the protocols. A
  * violation in one of them ends them all: the wire is what cannot be trusted.
  */
-export class ConversationMonitor implements Watch {
+export class ConversationMonitor implements Monitor {
   readonly #plan: ConversationPlan
   readonly #states: Int32Array
   /** What has happened, for the orders; a bit each. */

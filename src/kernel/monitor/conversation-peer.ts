@@ -1,4 +1,4 @@
-import type { Conversation, Watch } from './conversation.ts'
+import type { Conversation, Monitor } from './conversation.ts'
 import type { ContentsOf, Handlers, PeerOf, RoleOf, SaidBy, WordsOf } from './typed-conversation.ts'
 
 /** A message of a wire whose messages name their label in a field `type`. */
@@ -12,7 +12,7 @@ export interface PeerOptions<C extends Conversation, R extends RoleOf<C>> {
   /** Declares the words; its run-time part is the watch. */
   readonly conversation: C
   readonly role: R
-  readonly watch: Watch
+  readonly watch: Monitor
   /** Hands a message to the wire. */
   readonly write: (message: SaidBy<C, R>) => void
 }
@@ -24,7 +24,7 @@ export interface PeerOptions<C extends Conversation, R extends RoleOf<C>> {
 export function receiver<C extends Conversation, R extends RoleOf<C>>(
   _conversation: C,
   _role: R,
-  watch: Watch,
+  watch: Monitor,
   handlers: Handlers<C, R>,
 ): <Label extends keyof WordsOf<C, PeerOf<C, R>> & string>(
   label: Label,
@@ -41,7 +41,7 @@ export function receiver<C extends Conversation, R extends RoleOf<C>>(
 export function typedReceiver<C extends Conversation, R extends RoleOf<C>>(
   conversation: C,
   role: R,
-  watch: Watch,
+  watch: Monitor,
   handlers: Handlers<C, R>,
 ): (message: SaidBy<C, PeerOf<C, R>>) => void {
   const receive = receiver(conversation, role, watch, handlers) as (label: string, message: unknown) => void

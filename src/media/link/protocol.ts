@@ -29,9 +29,9 @@
  *     | uint32 | uint32  | uint32    |
  *     +--------+---------+-----------+------
  */
+import { codecFacts, codecOfNumber } from '../../domain/video-codec.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
 import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
-import type { VideoCodec } from '../../domain/video-codec.ts'
 import { MediaError } from '../contract/media-error.ts'
 import type { Still } from '../contract/still.ts'
 import type { VoiceUnit } from '../contract/voice.ts'
@@ -45,8 +45,6 @@ const videoHeaderBytes = 36
 const audioHeaderBytes = 24
 const stillHeaderBytes = 16
 const voiceHeaderBytes = 12
-
-const codecNumbers: Readonly<Record<VideoCodec, number>> = { h264: 1, vp8: 2 }
 
 /** An access unit and where it belongs. */
 export interface VideoFrame {
@@ -82,7 +80,7 @@ export function encodeVideo({ source, rendition, encodingUs, unit }: VideoFrame)
   frame.writeUInt32LE(source, at)
   frame.writeUInt32LE(rendition, at + 4)
   frame[at + 8] = unit.key ? 1 : 0
-  frame[at + 9] = codecNumbers[unit.codec]
+  frame[at + 9] = codecFacts[unit.codec].number
   frame.writeUInt16LE(unit.width, at + 10)
   frame.writeUInt16LE(unit.height, at + 12)
   frame.writeUInt16LE(0, at + 14)
@@ -96,7 +94,7 @@ export function encodeVideo({ source, rendition, encodingUs, unit }: VideoFrame)
 /** The unit's data is a view of `body`. Throws MediaError `protocol-violation`. */
 export function decodeVideo(body: Buffer): VideoFrame {
   if (body.length < videoHeaderBytes) throw violation(`a video frame has ${body.length} bytes`)
-  const codec = body[9] === codecNumbers.h264 ? 'h264' : body[9] === codecNumbers.vp8 ? 'vp8' : undefined
+  const codec = codecOfNumber(body.readUInt8(9))
   if (!codec) throw violation(`a video frame has codec ${body[9]}`)
   return {
     source: body.readUInt32LE(0),

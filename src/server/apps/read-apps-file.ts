@@ -3,7 +3,7 @@ import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { pointerOf } from '../../wire/api/json-pointer.ts'
-import { loadPlainFile } from '../read-plain-file.ts'
+import { loadPlainFile } from '../files/read-plain-file.ts'
 import { OutlineError, outlineOf, type TomlOutline } from './toml-outline.ts'
 import { appId, readDefinition, type AppDefinition, type DefinitionFault } from '../../wire/api/app-definition.ts'
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { sourceOf } from '../auth/attempts.ts'
-import type { Lane } from './turnstile.ts'
+import type { Queue } from './turnstile.ts'
 
 /**
  * Connections of strangers on which this end waits for the client: of one source, and in all. As many again may be there that
@@ -20,7 +20,7 @@ const graceMs = 250
 export interface Holder {
   /** One for each member. */
   readonly key: string
-  readonly lane: Exclude<Lane, 'strangers'>
+  readonly queue: Exclude<Queue, 'strangers'>
 }
 
 interface Connection {
@@ -112,12 +112,12 @@ export class ConnectionLimits {
     this.#file(connection)
   }
 
-  /** The lane in which its work waits, and the flow in that lane. */
-  flowOf(socket: Socket): { readonly lane: Lane; readonly flow: string } {
+  /** The queue in which its work waits, and the flow in that queue. */
+  flowOf(socket: Socket): { readonly queue: Queue; readonly flow: string } {
     const connection = this.#connections.get(socket)
     const holder = connection?.holder
-    if (holder) return { lane: holder.lane, flow: holder.key }
-    return { lane: 'strangers', flow: connection?.source ?? '' }
+    if (holder) return { queue: holder.queue, flow: holder.key }
+    return { queue: 'strangers', flow: connection?.source ?? '' }
   }
 
   /**

@@ -134,9 +134,9 @@ export class Gate {
    * `too-many-connections` or `busy`.
    */
   own(socket: Socket, member: Member): void {
-    const lane = member.role === 'owner' ? 'owner' : 'members'
+    const queue = member.role === 'owner' ? 'owner' : 'members'
     try {
-      this.#limits.admitted(socket, { key: member.id, lane }, () => {
+      this.#limits.admitted(socket, { key: member.id, queue }, () => {
         const giveBack = this.#shares.take('connections', member)
         const leave = this.#connections.add(member, () => this.#limits.end(socket))
         return () => {

@@ -277,7 +277,7 @@ test('strangers are counted inside TLS too, and members are not', async (t) => {
   const limits = new ConnectionLimits({ perSource: 2, inAll: 2 }, () => nowMs)
   const onRequest: RequestListener = (incoming, response) => {
     if (incoming.headers.authorization)
-      limits.admitted(incoming.socket, { key: 'ada', lane: 'members' }, () => () => {})
+      limits.admitted(incoming.socket, { key: 'ada', queue: 'members' }, () => () => {})
     response.end('here')
   }
   const opened = await open(t, { limits, onRequest })

@@ -4,7 +4,7 @@ import { request, type RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { closed, dial, readAll } from '../../../test/support/raw-connection.ts'
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../contract/server-error.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { openHttpListener, type HttpListener } from './listener.ts'
 
@@ -147,7 +147,7 @@ test('who has just come gives way to nobody while there is any room, however man
 test('connections of members take no room from strangers', async (t) => {
   const limits = new ConnectionLimits({ perSource: 1, inAll: 1 })
   const welcome: RequestListener = (incoming, response) => {
-    limits.admitted(incoming.socket, { key: 'ada', lane: 'members' }, () => () => {})
+    limits.admitted(incoming.socket, { key: 'ada', queue: 'members' }, () => () => {})
     response.end('welcome')
   }
   const listener = await open(t, welcome, limits)

@@ -72,8 +72,8 @@ export function paceRequests(
   }
   const enter = (socket: Socket, bytes: Buffer, work: () => void) => {
     limits.progressed(socket)
-    const { lane, flow } = limits.flowOf(socket)
-    const leave = turnstile.enter(lane === 'strangers' && isOwner(bytes) ? 'owner' : lane, flow, work)
+    const { queue, flow } = limits.flowOf(socket)
+    const leave = turnstile.enter(queue === 'strangers' && isOwner(bytes) ? 'owner' : queue, flow, work)
     if (!leave) limits.turnAway()
     return leave
   }
@@ -93,8 +93,8 @@ export function paceRequests(
       if (first) connection.receive(first)
     },
     queue(socket, work) {
-      const { lane, flow } = limits.flowOf(socket)
-      const leave = turnstile.enter(lane, flow, work)
+      const { queue, flow } = limits.flowOf(socket)
+      const leave = turnstile.enter(queue, flow, work)
       if (leave) socket.once('close', leave)
       else limits.turnAway()
       return leave !== undefined

@@ -8,7 +8,7 @@ import { closed, dial, readAll, readUntil } from '../../../test/support/raw-conn
 import { ConnectionLimits } from './connection-limits.ts'
 import { openHttpListener } from './listener.ts'
 import type { UpgradeListener } from './pace-requests.ts'
-import { defaultLanes, Turnstile } from './turnstile.ts'
+import { defaultQueues, Turnstile } from './turnstile.ts'
 
 /** Says which path it was and what its body was. */
 const echo: RequestListener = (incoming, response) => {
@@ -290,7 +290,7 @@ test('whoever goes while waiting for a turn leaves nothing behind', async (t) =>
 test('requests that find no room to wait are told to come again, and the owner passes them', async (t) => {
   const token = 'o'.repeat(43)
   const strangers = { share: 0.25, perFlow: 1, inAll: 1 }
-  const { turnstile, release } = held(t, { lanes: { ...defaultLanes, strangers } })
+  const { turnstile, release } = held(t, { queues: { ...defaultQueues, strangers } })
   const { port } = await open(t, { turnstile, isOwners: (given) => given === token })
   const first = dial(port)
   first.write(last('/first'))

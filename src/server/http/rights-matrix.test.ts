@@ -180,7 +180,7 @@ const rows: readonly Row[] = [
 ]
 
 /** One of everybody, and what they may try to get at. */
-async function openHouse(t: TestContext) {
+async function openHostService(t: TestContext) {
   const web = await openRunningWeb(t)
   const [own, other] = [await web.openLobby(), await web.openLobby()]
   const minute = { role: 'viewer', expiresInMs: 60_000 } as const
@@ -219,7 +219,7 @@ async function openHouse(t: TestContext) {
 for (const { endpoint, id, body, statuses } of rows) {
   const [method = '', template = ''] = endpoint.split(' ')
   test(`${endpoint.replace('{id}', `:${id}`)} answers everybody as the rights say (${JSON.stringify(body)})`, async (t) => {
-    const { web, ids, tokens } = await openHouse(t)
+    const { web, ids, tokens } = await openHostService(t)
     const path = template.replace('{id}', id === undefined ? '' : ids[id]).replace('{seat}', 'gamepad-1')
     // An event stream would not end.
     const asked = path === '/api/v1/events' ? 'HEAD' : method
@@ -244,7 +244,7 @@ test('the matrix has every endpoint that is served', async (t) => {
 })
 
 test('a WebSocket for signalling is opened for those who may watch, and for nobody else', async (t) => {
-  const { web, tokens } = await openHouse(t)
+  const { web, tokens } = await openHostService(t)
   for (const who of everybody) {
     const socket = new WebSocket(`ws://127.0.0.1:${web.port}/api/v1/signal`, [
       'porchlight.v1',

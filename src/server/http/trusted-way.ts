@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isLoopback } from '../page-links.ts'
+import { isLoopback } from '../network/page-links.ts'
 import { isSecure } from './is-secure.ts'
 import { isProxied } from './secure-origin.ts'
 

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import { defaultLanes, Turnstile, type Lane } from './turnstile.ts'
+import { defaultQueues, Turnstile, type Queue } from './turnstile.ts'
 
 /** A turnstile in virtual time. `turn` is one turn of the event loop; work takes as long as it is told to. */
-function rig(limits: Partial<Record<Lane, { share?: number; perFlow?: number; inAll?: number }>> = {}) {
+function rig(limits: Partial<Record<Queue, { share?: number; perFlow?: number; inAll?: number }>> = {}) {
   const clock = new ManualClock()
   let calls: (() => void)[] = []
-  const lanes = Object.fromEntries(
-    Object.entries(defaultLanes).map(([lane, usual]) => [lane, { ...usual, ...limits[lane as Lane] }]),
-  ) as typeof defaultLanes
-  const turnstile = new Turnstile({ lanes, clock, soon: (call) => void calls.push(call) })
+  const queues = Object.fromEntries(
+    Object.entries(defaultQueues).map(([queue, usual]) => [queue, { ...usual, ...limits[queue as Queue] }]),
+  ) as typeof defaultQueues
+  const turnstile = new Turnstile({ queues, clock, soon: (call) => void calls.push(call) })
   const done: string[] = []
   return {
     clock,
     turnstile,
     done,
-    enter: (lane: Lane, flow: string, name = flow, tookMs = 0) =>
-      turnstile.enter(lane, flow, () => {
+    enter: (queue: Queue, flow: string, name = flow, tookMs = 0) =>
+      turnstile.enter(queue, flow, () => {
         clock.advance(tookMs)
         done.push(name)
       }),
@@ -81,7 +81,7 @@ test('Turnstile keeps strangers to their share of the time, and nobody else wait
   assert.deepEqual(done, ['slow', 'ada', 'next'])
 })
 
-test('Turnstile turns away what is too much for a flow or a lane', () => {
+test('Turnstile turns away what is too much for a flow or a queue', () => {
   const { enter, turnstile } = rig({ strangers: { perFlow: 2, inAll: 3 } })
   assert.ok(enter('strangers', 'flood'))
   assert.ok(enter('strangers', 'flood'))

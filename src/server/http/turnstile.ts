@@ -1,9 +1,9 @@
 import { systemClock, type Clock, type Timer } from '../../kernel/clock.ts'
 
 /** Whose work it is. */
-export type Lane = 'owner' | 'members' | 'strangers'
+export type Queue = 'owner' | 'members' | 'strangers'
 
-export interface LaneLimits {
+export interface QueueLimits {
   /** Of the time of the event loop, from 0 to 1. */
   readonly share: number
   /** What waits in one flow, and in all flows together; more is turned away. */
@@ -15,20 +15,20 @@ export interface LaneLimits {
  * Strangers get what loads a page in no time and leaves media theirs; members that and as much again. The owner is held up by
  * nobody else. Each connection has one piece of work at a time, so that what may wait follows from what may be connected.
  */
-export const defaultLanes: Readonly<Record<Lane, LaneLimits>> = {
+export const defaultQueues: Readonly<Record<Queue, QueueLimits>> = {
   owner: { share: 1, perFlow: 1024, inAll: 1024 },
   members: { share: 0.5, perFlow: 128, inAll: 1024 },
   strangers: { share: 0.25, perFlow: 64, inAll: 256 },
 }
 
-/** Time that a lane saves up while it has nothing to do. */
+/** Time that a queue saves up while it has nothing to do. */
 const maxSavedMs = 20
 
 /** Those that go first come first. */
-const order: readonly Lane[] = ['owner', 'members', 'strangers']
+const order: readonly Queue[] = ['owner', 'members', 'strangers']
 
-interface LaneState {
-  readonly limits: LaneLimits
+interface QueueState {
+  readonly limits: QueueLimits
   /** In the order of their turns. */
   readonly flows: Map<string, Set<() => void>>
   waiting: number
@@ -39,11 +39,11 @@ interface LaneState {
 
 /**
  * Where work that others ask for waits for its turn: what a request costs to read and to answer at once, a handshake. One
- * piece goes in each turn of the event loop, so that packets and timers of media come in between; each lane keeps to its
- * share of the time; within a lane the flows (an address, a member) take turns, however much each brings.
+ * piece goes in each turn of the event loop, so that packets and timers of media come in between; each queue keeps to its
+ * share of the time; within a queue the flows (an address, a member) take turns, however much each brings.
  */
 export class Turnstile {
-  readonly #lanes: ReadonlyMap<Lane, LaneState>
+  readonly #queues: ReadonlyMap<Queue, QueueState>
   readonly #clock: Clock
   readonly #soon: (call: () => void) => void
   #isTurning = false
@@ -51,38 +51,38 @@ export class Turnstile {
 
   constructor(
     options: {
-      lanes?: Readonly<Record<Lane, LaneLimits>>
+      queues?: Readonly<Record<Queue, QueueLimits>>
       clock?: Clock
       /** Calls in the next turn of the event loop, in the order of asking; `setImmediate` when left out. */
       soon?: (call: () => void) => void
     } = {},
   ) {
-    const { lanes = defaultLanes, clock = systemClock, soon = setImmediate } = options
+    const { queues = defaultQueues, clock = systemClock, soon = setImmediate } = options
     this.#clock = clock
     this.#soon = soon
     const savedAtMs = clock.nowMs()
-    this.#lanes = new Map(
-      order.map((lane) => [
-        lane,
-        { limits: lanes[lane], flows: new Map(), waiting: 0, savedMs: maxSavedMs, savedAtMs },
+    this.#queues = new Map(
+      order.map((queue) => [
+        queue,
+        { limits: queues[queue], flows: new Map(), waiting: 0, savedMs: maxSavedMs, savedAtMs },
       ]),
     )
   }
 
   /** Pieces of work that wait now. */
   get waiting(): number {
-    return this.#lanes.values().reduce((sum, { waiting }) => sum + waiting, 0)
+    return this.#queues.values().reduce((sum, { waiting }) => sum + waiting, 0)
   }
 
-  /** Nobody would have to wait in this lane. */
-  isFree(lane: Lane): boolean {
-    const state = this.#state(lane)
+  /** Nobody would have to wait in this queue. */
+  isFree(queue: Queue): boolean {
+    const state = this.#state(queue)
     return state.waiting === 0 && this.#credit(state) > 0
   }
 
   /** Puts work in line. What takes it out again; undefined when there is no room, and it will not be done. */
-  enter(lane: Lane, flow: string, work: () => void): (() => void) | undefined {
-    const state = this.#state(lane)
+  enter(queue: Queue, flow: string, work: () => void): (() => void) | undefined {
+    const state = this.#state(queue)
     const own = state.flows.get(flow) ?? new Set()
     if (own.size >= state.limits.perFlow || state.waiting >= state.limits.inAll) return undefined
     const piece = () => work()
@@ -93,11 +93,11 @@ export class Turnstile {
     return () => this.#take(state, flow, piece)
   }
 
-  #state(lane: Lane): LaneState {
-    return this.#lanes.get(lane) as LaneState
+  #state(queue: Queue): QueueState {
+    return this.#queues.get(queue) as QueueState
   }
 
-  #take(state: LaneState, flow: string, piece: () => void): void {
+  #take(state: QueueState, flow: string, piece: () => void): void {
     const own = state.flows.get(flow)
     if (!own?.delete(piece)) return
     state.waiting--
@@ -106,7 +106,7 @@ export class Turnstile {
     if (own.size > 0) state.flows.set(flow, own)
   }
 
-  #credit(state: LaneState): number {
+  #credit(state: QueueState): number {
     const nowMs = this.#clock.nowMs()
     const { share } = state.limits
     state.savedMs = Math.min(maxSavedMs, state.savedMs + (nowMs - state.savedAtMs) * share)
@@ -116,7 +116,7 @@ export class Turnstile {
 
   #turn(): void {
     if (this.#isTurning || this.waiting === 0) return
-    const state = this.#lanes.values().find((each) => each.waiting > 0 && this.#credit(each) > 0)
+    const state = this.#queues.values().find((each) => each.waiting > 0 && this.#credit(each) > 0)
     if (!state) return this.#rest()
     this.#isTurning = true
     let beganMs = 0
@@ -133,7 +133,7 @@ export class Turnstile {
     })
   }
 
-  #work(state: LaneState): void {
+  #work(state: QueueState): void {
     const [first] = state.flows
     const [piece] = first?.[1] ?? []
     if (!first || !piece) return
@@ -141,9 +141,9 @@ export class Turnstile {
     piece()
   }
 
-  /** Until a lane where something waits may go on. */
+  /** Until a queue where something waits may go on. */
   #rest(): void {
-    const waits = [...this.#lanes.values()].filter(({ waiting }) => waiting > 0)
+    const waits = [...this.#queues.values()].filter(({ waiting }) => waiting > 0)
     const restMs = Math.min(...waits.map(({ savedMs, limits }) => -savedMs / limits.share))
     this.#resting?.cancel()
     this.#resting = this.#clock.after(Math.ceil(restMs) + 1, () => {

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { openScriptedNetwork } from '../../../test/support/scripted-network.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openStore } from '../../store/open-store.ts'
-import type { ServerConfig } from '../config.ts'
+import type { ServerConfig } from '../config/config.ts'
 import { NetworkError } from './network-error.ts'
 
 function openRig(t: TestContext, config?: Pick<ServerConfig, 'host' | 'hostIsGiven' | 'tls'>) {

@@ -6,9 +6,9 @@ import { TokenBucket } from '../../kernel/token-bucket.ts'
 import type { Settings } from '../../store/settings.ts'
 import type { CertificateView } from '../../wire/api/host-info.ts'
 import type { ChangeNetwork, NetworkView } from '../../wire/api/resources.ts'
-import type { ServerConfig } from '../config.ts'
-import { isLoopback, linkOf } from '../page-links.ts'
-import { ServerError } from '../server-error.ts'
+import type { ServerConfig } from '../config/config.ts'
+import { isLoopback, linkOf } from './page-links.ts'
+import { ServerError } from '../contract/server-error.ts'
 import { NetworkError } from './network-error.ts'
 import {
   mediaAddress,

@@ -2,9 +2,9 @@ import { readlinkSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { readPlainFile } from '../read-plain-file.ts'
-import { writePrivateFile } from '../write-private-file.ts'
-import { bootId } from './place.ts'
+import { readPlainFile } from '../files/read-plain-file.ts'
+import { writePrivateFile } from '../files/write-private-file.ts'
+import { bootId } from './directory-identity.ts'
 
 /** What a server says of itself in its data directory, for people: the lock beside it is what counts. */
 export interface Holder {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openStore } from '../../store/open-store.ts'
 import { hostIdentity, isAtHome } from './host-identity.ts'
-import type { Place } from './place.ts'
+import type { DirectoryIdentity } from './directory-identity.ts'
 
-const original: Place = { boot: 'a', device: '1', inode: '256', bornNs: '5', path: '/data' }
-const copy: Place = { ...original, inode: '300' }
+const original: DirectoryIdentity = { boot: 'a', device: '1', inode: '256', bornNs: '5', path: '/data' }
+const copy: DirectoryIdentity = { ...original, inode: '300' }
 
 test('a host keeps what it is known by as long as its data stay where they are, and a copy of them is another host', () => {
   using store = openStore(':memory:')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import type { Settings } from '../../store/settings.ts'
-import { isSamePlace, place, type Place } from './place.ts'
+import { isSameDirectory, place, type DirectoryIdentity } from './directory-identity.ts'
 
 /** The setting in which a host keeps what it is known by, as JSON. */
 const setting = 'host'
@@ -20,9 +20,9 @@ export interface HostIdentity {
  * has left is found by it. It stays with the directory; a copy of the directory gets another one, so that it never takes
  * the original's apps for its own. To be called by who has the directory for itself. May throw a StoreError.
  */
-export function hostIdentity(settings: Settings, now: Place): HostIdentity {
+export function hostIdentity(settings: Settings, now: DirectoryIdentity): HostIdentity {
   const before = read(settings.get(setting))
-  const isSame = before !== undefined && isSamePlace(before.place, now)
+  const isSame = before !== undefined && isSameDirectory(before.place, now)
   const id = isSame ? before.id : newHostId()
   settings.set(setting, JSON.stringify({ id, place: now }))
   return { id, isCopy: before !== undefined && !isSame }
@@ -34,9 +34,9 @@ export function newHostId(): string {
 }
 
 /** Whether the data in a directory has been used there, and not in the one that it was copied from. May throw a StoreError. */
-export function isAtHome(settings: Settings, now: Place): boolean {
+export function isAtHome(settings: Settings, now: DirectoryIdentity): boolean {
   const before = read(settings.get(setting))
-  return before === undefined || isSamePlace(before.place, now)
+  return before === undefined || isSameDirectory(before.place, now)
 }
 
 function read(text: string | undefined) {

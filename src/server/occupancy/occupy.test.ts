@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../contract/server-error.ts'
 import { besideServers, occupantOf, occupy } from './occupy.ts'
 
 function place(t: TestContext) {

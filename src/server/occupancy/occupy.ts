@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { openLock } from '../../store/open-lock.ts'
-import { makeDataDirectory } from '../data-directory.ts'
-import { ServerError } from '../server-error.ts'
+import { makeDataDirectory } from '../files/data-directory.ts'
+import { ServerError } from '../contract/server-error.ts'
 import { describeHolder, howToStop, readHolder, removeHolder, thisServer, writeHolder, type Holder } from './holder.ts'
 
 /** A data directory that this server has for itself until it is disposed of. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { loadPlainFile } from '../read-plain-file.ts'
+import { loadPlainFile } from '../files/read-plain-file.ts'
 import { checkCertificate, unusable, type CertificatePlaces, type ServedCertificate } from './served-certificate.ts'
 
 const maxBytes = 1024 * 1024

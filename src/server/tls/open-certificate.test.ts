@@ -20,8 +20,8 @@ import { testCertificate } from '../../../test/support/test-certificate.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openLog } from '../../observe/open-log.ts'
 import { encodeCertificate, encodeTbsCertificate } from '../../wire/x509/certificate.ts'
-import type { TlsChoice } from '../config.ts'
-import { ServerError } from '../server-error.ts'
+import type { TlsChoice } from '../config/config.ts'
+import { ServerError } from '../contract/server-error.ts'
 import { openCertificate, type HostCertificate } from './open-certificate.ts'
 
 const dayMs = 24 * 3600_000

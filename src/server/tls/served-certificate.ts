@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { TlsCredentials } from '../http/tls-termination.ts'
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../contract/server-error.ts'
 import { namesOf } from './certificate-names.ts'
 
 /** A certificate that can be served, and what there is to tell of it. */

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../config-options.ts'
+import type { LogLevel } from '../config/config-options.ts'
 
 /** What the thread of the watchdog is given at its start. */
 export interface WatchdogOrders {

@@ -2,7 +2,7 @@ import { url as debuggerUrl } from 'node:inspector'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { LogLevel } from '../config-options.ts'
+import type { LogLevel } from '../config/config-options.ts'
 import type { WatchdogOrders } from './orders.ts'
 import { SharedBeats } from './shared-beats.ts'
 

@@ -9,7 +9,7 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { keysChannel, pointerChannel } from '../../wire/input/channels.ts'
 import { encodeKeysMessage } from '../../wire/input/keys-message.ts'
 import { PointerSender } from '../../wire/input/pointer-message.ts'
-import { createCounters } from '../gateway-counters.ts'
+import { createCounters } from '../contract/gateway-counters.ts'
 import { Pump } from '../sending/pump.ts'
 import { InputIntake } from './input-intake.ts'
 

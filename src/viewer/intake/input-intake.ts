@@ -6,7 +6,7 @@ import { pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import { gamepadKind, GamepadReceiver } from '../../wire/input/gamepad-message.ts'
 import { decodeKeysMessage } from '../../wire/input/keys-message.ts'
 import { PointerReceiver } from '../../wire/input/pointer-message.ts'
-import type { GatewayCounters } from '../gateway-counters.ts'
+import type { GatewayCounters } from '../contract/gateway-counters.ts'
 import type { Pump, Pumped } from '../sending/pump.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { HostError } from '../../host/contract/host-error.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { maxVoiceBytes, type VoiceUnit } from '../../media/contract/voice.ts'
-import { createCounters } from '../gateway-counters.ts'
+import { createCounters } from '../contract/gateway-counters.ts'
 import { VoiceIntake } from './voice-intake.ts'
 
 function openIntake() {

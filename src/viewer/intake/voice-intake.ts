@@ -1,7 +1,7 @@
 import type { StreamSession } from '../../host/contract/stream-session.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { maxVoiceBytes, type VoiceUnit } from '../../media/contract/voice.ts'
-import type { GatewayCounters } from '../gateway-counters.ts'
+import type { GatewayCounters } from '../contract/gateway-counters.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 
 export interface VoiceIntakeOptions {

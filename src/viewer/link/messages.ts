@@ -1,6 +1,7 @@
+import { videoCodecs } from '../../domain/video-codec.ts'
 import * as v from 'valibot'
 import { violation } from '../../os/child/child-error.ts'
-import type { ViewerObservation } from '../viewer-events.ts'
+import type { ViewerObservation } from '../contract/viewer-events.ts'
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 const bitrateBps = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))
@@ -31,7 +32,7 @@ const streams = v.object({
   ssrcs: v.object({ video: index, audio: index }),
   video: absent(
     v.object({
-      payloadTypes: v.object({ h264: v.exactOptional(payloadType), vp8: v.exactOptional(payloadType) }),
+      payloadTypes: v.object(v.entriesFromList(videoCodecs, v.exactOptional(payloadType))),
       transportExtensionId: extensionId,
     }),
   ),

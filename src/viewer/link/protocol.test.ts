@@ -65,7 +65,7 @@ test('frames have the layouts that are drawn', () => {
   const unit = { captureUs: 1, data: Uint8Array.of(9) }
   const video = { ...unit, codec: 'vp8', key: true, encodedUs: 2, width: 0x0102, height: 0x0304 } as const
   const hex = {
-    video: '22000000 02 01 01 0201 0403 0200 000000000000f03f 0000000000000040 07000000 08000000 09',
+    video: '22000000 02 01 02 0201 0403 0200 000000000000f03f 0000000000000040 07000000 08000000 09',
     audio: '18000000 03 0100 000000000000f03f 0000000000000040 07000000 09',
     pointers: '08000000 04 0100 07000000 09',
     voice: '0a000000 05 07000000 feffffff 09',

@@ -37,8 +37,8 @@
  *     | uint32 |
  *     +--------+------
  */
+import { codecFacts, codecOfNumber } from '../../domain/video-codec.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
-import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
@@ -59,8 +59,6 @@ const textHeaderBytes = 4
 
 /** No frame is for more. */
 export const mostViewers = 0xffff
-
-const codecs = ['h264', 'vp8'] as const satisfies readonly VideoCodec[]
 
 /** Something that goes to several viewers, and to which. */
 export interface Addressed<What> {
@@ -91,7 +89,7 @@ export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buf
   const frame = frameOf(videoType, videoHeaderBytes + 4 * viewers.length + unit.data.length)
   const at = frameHeaderBytes
   frame[at] = unit.key ? 1 : 0
-  frame[at + 1] = codecs.indexOf(unit.codec)
+  frame[at + 1] = codecFacts[unit.codec].number
   frame.writeUInt16LE(unit.width, at + 2)
   frame.writeUInt16LE(unit.height, at + 4)
   frame.writeUInt16LE(viewers.length, at + 6)
@@ -104,7 +102,7 @@ export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buf
 /** The unit's data is a view of `body`. Throws ChildError `protocol-violation`. */
 export function decodeVideo(body: Buffer): Addressed<AccessUnit> {
   if (body.length < videoHeaderBytes) throw violation(`a video frame has ${body.length} bytes`)
-  const codec = codecs[body.readUInt8(1)]
+  const codec = codecOfNumber(body.readUInt8(1))
   if (!codec) throw violation(`a video frame has codec ${body[1]}`)
   const { viewers, rest } = readViewers(body, body.readUInt16LE(6), videoHeaderBytes)
   return {

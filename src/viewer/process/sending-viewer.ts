@@ -1,8 +1,8 @@
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
 import { shortened, type Order, type Report } from '../link/messages.ts'
-import { Viewer, type ViewerHouse } from '../viewer.ts'
-import type { ViewerEvents } from '../viewer-events.ts'
+import { Viewer, type ViewerParts } from '../sending/viewer.ts'
+import type { ViewerEvents } from '../contract/viewer-events.ts'
 import type { RtpPackets } from '../webrtc/packets.ts'
 import { readVoice } from '../webrtc/rtp-voice.ts'
 import { openRtcPeer, type RtcPeerConfig } from '../webrtc/rtc-peer.ts'
@@ -11,7 +11,7 @@ import type { Tally } from './tally.ts'
 import { Upstream, type UpstreamOptions } from './upstream.ts'
 
 /** What all viewers of a process share. */
-export interface ProcessContext extends Omit<ViewerHouse, 'counters' | 'captureToPacketMs' | 'clock'> {
+export interface ProcessContext extends Omit<ViewerParts, 'counters' | 'captureToPacketMs' | 'clock'> {
   readonly rtc: RtcPeerConfig
   readonly packets: RtpPackets
   readonly tally: Tally
@@ -40,7 +40,7 @@ export function openSendingViewer(context: ProcessContext, order: Extract<Order,
   const upstream = new Upstream({ viewer: id, nowMs: () => nowUs() / 1000, write, fault })
   let wire: WebRtcWire | undefined
   const viewer = new Viewer<RtpPacket>({
-    house: { ...context, clock: rtc.clock, counters, captureToPacketMs: tally },
+    parts: { ...context, clock: rtc.clock, counters, captureToPacketMs: tally },
     limitBps,
     events: reporter(id, report),
     openWire: (events) => {

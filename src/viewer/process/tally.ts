@@ -1,4 +1,4 @@
-import { createCounters, type GatewayCounters } from '../gateway-counters.ts'
+import { createCounters, type GatewayCounters } from '../contract/gateway-counters.ts'
 import type { Report } from '../link/messages.ts'
 
 /** More in one report say nothing more about how long pictures take. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { next as nextBy, type SilenceRule, type ViewerEvent, type ViewerState } from './viewer-state.ts'
+import { next as nextBy, type ViewerEvent, type ViewerState } from './viewer-state.ts'
+import type { SilenceRule } from '../contract/viewer-wire.ts'
 
 const hold: SilenceRule = { openWithinMs: 20_000, answerWithinMs: 4000, limitMs: 3000, outcome: 'hold' }
 const [handshakeLimitUs, firstReportLimitUs, silenceLimitUs] = [20_000_000, 4_000_000, 3_000_000]

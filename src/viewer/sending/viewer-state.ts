@@ -1,3 +1,4 @@
+import type { SilenceRule } from '../contract/viewer-wire.ts'
 /** Where a viewer's connection is. Times in microseconds. */
 export type ViewerState =
   /** The two ends are finding each other. */
@@ -12,18 +13,6 @@ export type ViewerState =
   | { readonly phase: 'failed'; readonly reason: string }
   /** The other end is gone. */
   | { readonly phase: 'lost'; readonly reason: string }
-
-/** What it means when nothing comes from the other end, though there is something to say. Times in milliseconds. */
-export interface SilenceRule {
-  /** By then packets have to go. */
-  readonly openWithinMs: number
-  /** And this long after that something has to have come. */
-  readonly answerWithinMs: number
-  /** Longer silence than this counts. */
-  readonly limitMs: number
-  /** Pictures are held back until something comes, or the viewer ends. */
-  readonly outcome: 'hold' | 'end'
-}
 
 export interface ViewerEvent {
   /**

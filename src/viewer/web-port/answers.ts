@@ -1,4 +1,4 @@
-import type { WireEvents } from '../viewer-wire.ts'
+import type { WireEvents } from '../contract/viewer-wire.ts'
 
 /** More messages than any window holds that is worth having. */
 const capacity = 4096

@@ -8,7 +8,7 @@ import {
   maxPictureBytes,
 } from '../../wire/web-media/host-media-message.ts'
 import type { webMedia } from '../../wire/web-media/protocol.ts'
-import type { PicturePackets, WirePacket } from '../viewer-wire.ts'
+import type { PicturePackets, WirePacket } from '../contract/viewer-wire.ts'
 
 /** A message of the media socket, made once and shared by all viewers. */
 export interface MediaMessage extends WirePacket {

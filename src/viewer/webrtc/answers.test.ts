@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeRtcp, type RtcpPacket } from '../../wire/rtp/rtcp.ts'
-import { createCounters } from '../gateway-counters.ts'
+import { createCounters } from '../contract/gateway-counters.ts'
 import { rtcpReader } from './answers.ts'
 
 const ssrcs = { video: 1111, audio: 2222 }

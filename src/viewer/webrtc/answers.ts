@@ -1,9 +1,9 @@
 import { decodeRtcp, ntpTimeOf, roundTripMsOf, type ReceptionReport, type RtcpPacket } from '../../wire/rtp/rtcp.ts'
 import { extendSequence } from '../../wire/sequence-number.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { GatewayCounters } from '../gateway-counters.ts'
+import type { GatewayCounters } from '../contract/gateway-counters.ts'
 import type { Ssrcs } from '../link/viewer-streams.ts'
-import type { WireEvents } from '../viewer-wire.ts'
+import type { WireEvents } from '../contract/viewer-wire.ts'
 import { TransportArrivals } from './transport-arrivals.ts'
 
 export interface RtcpReaderOptions {

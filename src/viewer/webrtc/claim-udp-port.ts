@@ -5,7 +5,7 @@ import { PeerConnection } from 'node-datachannel'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
-import { ViewerError } from '../viewer-error.ts'
+import { ViewerError } from '../contract/viewer-error.ts'
 import { NativeParts } from './native-parts.ts'
 
 interface UdpAddress {

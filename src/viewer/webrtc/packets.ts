@@ -1,8 +1,7 @@
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
-import { packetiseH264 } from '../../wire/rtp/h264-payload.ts'
 import { paddingPacket, rtpPacketOf, type RtpPacket } from '../../wire/rtp/rtp-packet.ts'
-import { packetiseVp8 } from '../../wire/rtp/vp8-payload.ts'
-import type { PicturePackets } from '../viewer-wire.ts'
+import { videoPayloads } from '../../wire/rtp/video-payload.ts'
+import type { PicturePackets } from '../contract/viewer-wire.ts'
 
 /** What every probe of every viewer is made of. */
 export const padding = paddingPacket()
@@ -15,9 +14,7 @@ export class RtpPackets {
   picture(unit: AccessUnit): PicturePackets<RtpPacket> {
     let picture = this.#pictures.get(unit)
     if (!picture) {
-      // Every viewer writes its own VP8 picture ids.
-      const packets = unit.codec === 'h264' ? packetiseH264(unit.data) : packetiseVp8(unit.data, 0)
-      picture = { packets, parity: [] }
+      picture = { packets: videoPayloads[unit.codec].packetise(unit.data), parity: [] }
       this.#pictures.set(unit, picture)
     }
     return picture

@@ -4,7 +4,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../wire/input/channels.ts'
 import { isRtcp } from '../../wire/rtp/rtp-header.ts'
-import { ViewerError } from '../viewer-error.ts'
+import { ViewerError } from '../contract/viewer-error.ts'
 import { NativeParts } from './native-parts.ts'
 import {
   anyPayloadType,

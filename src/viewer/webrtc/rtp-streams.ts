@@ -2,10 +2,10 @@ import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { headerBytesOf, RtpWriter, type RtpHeader } from '../../wire/rtp/rtp-header.ts'
 import type { RtpPacket } from '../../wire/rtp/rtp-packet.ts'
-import { writeVp8PictureId } from '../../wire/rtp/vp8-payload.ts'
+import { videoPayloads } from '../../wire/rtp/video-payload.ts'
 import { nextSequence } from '../../wire/sequence-number.ts'
 import type { ViewerStreams } from '../link/viewer-streams.ts'
-import type { Leaving } from '../viewer-wire.ts'
+import type { Leaving } from '../contract/viewer-wire.ts'
 import { AudioTimeline } from './audio-timeline.ts'
 import { VideoTimeline } from './video-timeline.ts'
 
@@ -127,8 +127,9 @@ export class RtpStreams {
     header.timestamp = picture.mark
     header.transportSequence = reportNumber
     const bytes = writer.write(packet, header)
-    if (picture.codec === 'vp8' && !packet.isPadding) {
-      writeVp8PictureId(bytes, headerBytesOf(header), (this.#firstPictureId + picture.index) & 0x7fff)
+    if (!packet.isPadding) {
+      const ownNumber = this.#firstPictureId + picture.index
+      videoPayloads[picture.codec].numberPicture?.(bytes, headerBytesOf(header), ownNumber)
     }
     return bytes
   }

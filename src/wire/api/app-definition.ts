@@ -58,7 +58,9 @@ const environment = wanted(
 )
 
 const video = table({
-  codecs: v.optional(firstFault(v.pipe(v.array(v.picklist(videoCodecs)), v.minLength(1), v.maxLength(2)))),
+  codecs: v.optional(
+    firstFault(v.pipe(v.array(v.picklist(videoCodecs)), v.minLength(1), v.maxLength(videoCodecs.length))),
+  ),
   maxMbps: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(100))),
   preset: v.optional(v.picklist(['latency', 'quality'])),
 })
@@ -73,7 +75,7 @@ const shared = {
   sound: v.optional(wanted('true or false', v.boolean())),
   video: v.optional(
     wanted(
-      'a table of codecs (a list of "h264" and "vp8", best first), maxMbps (from 0.1 to 100) and preset ("latency" or "quality")',
+      `a table of codecs (a list of ${videoCodecs.map((codec) => `"${codec}"`).join(' and ')}, best first), maxMbps (from 0.1 to 100) and preset ("latency" or "quality")`,
       video,
     ),
   ),

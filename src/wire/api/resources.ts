@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { invitedRoles } from '../../domain/member.ts'
 import { limitNames } from '../../domain/run-limit.ts'
 import { profileName } from './run-keys.ts'
 import { appDefinition, appId } from './app-definition.ts'
@@ -177,7 +178,7 @@ export type ChangeLobby = v.InferOutput<typeof lobbyChange>
 export const grantSeat = v.strictObject({ sessionId: text(64) })
 
 /** What somebody who was invited may be. */
-export const invitedRole = v.picklist(['player', 'viewer', 'agent'])
+export const invitedRole = v.picklist(invitedRoles)
 
 /** `GET /invitations` (owner); token and PIN are told once, at creation. */
 export const invitation = v.object({

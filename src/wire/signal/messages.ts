@@ -82,7 +82,7 @@ export const clientMessage = v.variant('type', [
    */
   v.object({
     type: v.literal('web-media'),
-    codecs: v.pipe(v.array(videoCodec), v.minLength(1), v.maxLength(2)),
+    codecs: v.pipe(v.array(videoCodec), v.minLength(1), v.maxLength(videoCodecs.length)),
     audio: v.boolean(),
   }),
   deliverMessage,

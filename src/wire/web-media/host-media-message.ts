@@ -1,3 +1,4 @@
+import { codecFacts, codecOfNumber, type VideoCodec } from '../../domain/video-codec.ts'
 import { WireError } from '../wire-error.ts'
 
 /**
@@ -22,7 +23,8 @@ const soundKind = 3
 const pointersKind = 4
 const paddingKind = 5
 const keyFlag = 1
-const vp8Flag = 2
+/** Behind the flag: the number of the codec less one. */
+const codecShift = 1
 const pictureHeadBytes = 18
 const soundHeadBytes = 17
 
@@ -36,7 +38,7 @@ export const maxSoundBytes = 1276
 export const maxHostMediaBytes = Math.max(pictureHeadBytes + maxPieceBytes, soundHeadBytes + maxSoundBytes)
 
 export interface WebPicture {
-  readonly codec: 'h264' | 'vp8'
+  readonly codec: VideoCodec
   /** It can be decoded without any picture before it. */
   readonly key: boolean
   readonly captureUs: number
@@ -73,7 +75,7 @@ export function encodePicture(picture: WebPicture): Uint8Array<ArrayBuffer>[] {
   const first = new Uint8Array(pictureHeadBytes + Math.min(data.length, maxPieceBytes))
   const view = new DataView(first.buffer)
   view.setUint8(0, pictureKind)
-  view.setUint8(1, (key ? keyFlag : 0) | (codec === 'vp8' ? vp8Flag : 0))
+  view.setUint8(1, (key ? keyFlag : 0) | ((codecFacts[codec].number - 1) << codecShift))
   view.setUint16(2, width)
   view.setUint16(4, height)
   view.setFloat64(6, captureUs)
@@ -149,14 +151,15 @@ export function decodeHostMedia(bytes: Uint8Array): HostMediaMessage {
 function decodePicture(bytes: Uint8Array, view: DataView): HostMediaMessage {
   const data = behind(bytes, pictureHeadBytes, maxPieceBytes)
   const flags = view.getUint8(1)
-  if (flags > (keyFlag | vp8Flag)) throw new WireError('malformed', 'Cannot read a picture: unknown flags')
+  const codec = codecOfNumber((flags >> codecShift) + 1)
+  if (!codec) throw new WireError('malformed', 'Cannot read a picture: unknown flags')
   const totalBytes = view.getUint32(14)
   if (totalBytes < data.length || totalBytes > maxPictureBytes) {
     throw new WireError('out-of-range', `Cannot read a picture: it says that it has ${totalBytes} bytes`)
   }
   return {
     type: 'picture',
-    codec: flags & vp8Flag ? 'vp8' : 'h264',
+    codec,
     key: (flags & keyFlag) !== 0,
     width: view.getUint16(2),
     height: view.getUint16(4),

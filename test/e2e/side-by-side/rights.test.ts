@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { ManualClock } from '../../../src/kernel/manual-clock.ts'
-import { openDataDirectory } from '../../../src/server/data-directory.ts'
+import { openDataDirectory } from '../../../src/server/files/data-directory.ts'
 import { signalCloseCode } from '../../../src/wire/signal/messages.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openScene } from '../../support/scene.ts'

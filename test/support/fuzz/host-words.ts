@@ -1,5 +1,4 @@
-import type { ServerMessage } from '../../../src/wire/signal/messages.ts'
-import { signalProtocolVersion } from '../../../src/wire/signal/messages.ts'
+import { type ServerMessage, signalProtocolVersion } from '../../../src/wire/signal/messages.ts'
 
 /** Contents for each label of a host's, so that a client has something to do with it. */
 export class HostWords {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { chromiumOffer, firefoxOffer } from '../../../../test/support/browser-offers.ts'
-import { BrowserGatewayError, type BrowserGatewayErrorCode } from '../gateway-error.ts'
+import { BrowserGatewayError, type BrowserGatewayErrorCode } from '../contract/gateway-error.ts'
 import { answerForBrowser } from './answer-for-browser.ts'
 import { readBrowserOffer, type BrowserOffer } from './browser-offer.ts'
 

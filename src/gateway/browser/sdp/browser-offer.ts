@@ -1,7 +1,7 @@
 import type { VideoCodec } from '../../../domain/video-codec.ts'
 import type { Ssrcs, ViewerStreams } from '../../../viewer/link/viewer-streams.ts'
 import { transportSequenceUri } from '../../../wire/rtp/transport-feedback.ts'
-import { BrowserGatewayError } from '../gateway-error.ts'
+import { BrowserGatewayError } from '../contract/gateway-error.ts'
 import { readCandidate } from './remote-candidate.ts'
 import { parseSessionDescription, valuesOf, type MediaSection, type SdpAttribute } from './session-description.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { BrowserGatewayError } from '../gateway-error.ts'
+import { BrowserGatewayError } from '../contract/gateway-error.ts'
 import { readCandidate } from './remote-candidate.ts'
 
 test('readCandidate keeps what ICE needs of a UDP candidate with an address', () => {

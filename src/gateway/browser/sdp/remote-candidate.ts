@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { BrowserGatewayError } from '../gateway-error.ts'
+import { BrowserGatewayError } from '../contract/gateway-error.ts'
 
 /** What to do with a candidate of the other end. */
 export type RemoteCandidate =

@@ -1,4 +1,4 @@
-import { BrowserGatewayError } from '../gateway-error.ts'
+import { BrowserGatewayError } from '../contract/gateway-error.ts'
 
 /** `a=name:value`; a flag has the empty value. */
 export interface SdpAttribute {

@@ -1,7 +1,7 @@
 import type { Ssrcs } from '../../../viewer/link/viewer-streams.ts'
 import type { RemoteViewer } from '../../../viewer/remote-viewer.ts'
 import { SessionViewer } from '../../../viewer/session-viewer.ts'
-import { ViewerError } from '../../../viewer/viewer-error.ts'
+import { ViewerError } from '../../../viewer/contract/viewer-error.ts'
 import { maxDataMessageBytes, maxTextBytes, type PeerTransport } from '../../../viewer/webrtc/peer-offer.ts'
 import { keysChannel, pointerChannel } from '../../../wire/input/channels.ts'
 import { answerForBrowser } from '../sdp/answer-for-browser.ts'

@@ -1,17 +1,17 @@
 import type { StreamSession } from '../../../host/contract/stream-session.ts'
 import type { RenditionInfo } from '../../../media/contract/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
-import type { GatewayCounters } from '../../../viewer/gateway-counters.ts'
+import type { GatewayCounters } from '../../../viewer/contract/gateway-counters.ts'
 import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
 import type { PointerMessages } from '../../../viewer/sending-end.ts'
 import type { SessionPath } from '../../../viewer/session-path.ts'
-import type { ViewerStatistics } from '../../../viewer/viewer-events.ts'
-import type { ViewerHouse } from '../../../viewer/viewer.ts'
+import type { ViewerStatistics } from '../../../viewer/contract/viewer-events.ts'
+import type { ViewerParts } from '../../../viewer/sending/viewer.ts'
 import type { MediaMessages } from '../../../viewer/web-port/packets.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
 
 /** What all viewers of a gateway share. */
-export interface ViewerContext extends ViewerHouse {
+export interface ViewerContext extends ViewerParts {
   readonly viewerProcess: Pick<ViewerProcess, 'open' | 'offence'>
   readonly messages: MediaMessages
   readonly pointers: PointerMessages

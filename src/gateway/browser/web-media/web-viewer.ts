@@ -1,7 +1,7 @@
 import type { Pipe, PipeEnds } from '../../../kernel/pipe.ts'
 import { nearEnd } from '../../../viewer/sending-end.ts'
 import { SessionViewer, type ViewerWish } from '../../../viewer/session-viewer.ts'
-import { Viewer } from '../../../viewer/viewer.ts'
+import { Viewer } from '../../../viewer/sending/viewer.ts'
 import { openWebPortWire } from '../../../viewer/web-port/wire.ts'
 import { statsMessage, type LaneOptions } from '../viewer/viewer-context.ts'
 
@@ -24,7 +24,7 @@ export function openWebViewer(options: WebViewerOptions): SessionViewer {
     onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition)),
     open(events, intake) {
       const viewer = new Viewer({
-        house: context,
+        parts: context,
         limitBps,
         events,
         openWire: (wireEvents) =>

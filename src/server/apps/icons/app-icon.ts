@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { loadPlainFile } from '../../read-plain-file.ts'
+import { loadPlainFile } from '../../files/read-plain-file.ts'
 import { iconInText, iconTypeOf, maxIconBytes, type IconPicture } from '../../../wire/api/icon-reference.ts'
 
 /** The picture of an app, where it has one. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
-import { loadPlainFile } from '../../read-plain-file.ts'
+import { loadPlainFile } from '../../files/read-plain-file.ts'
 
 /** Themes that every other one falls back on, and where single pictures are. */
 const themes = ['hicolor', 'Adwaita', 'gnome', 'Papirus', 'breeze']
