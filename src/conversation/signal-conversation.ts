@@ -46,6 +46,8 @@ export interface SignalConversationOptions<Media extends MediaDoor> {
   readonly watch: SignalMonitorOptions
   readonly clock: Clock
   readonly log: Log
+  /** By which way in the client came, for operators. */
+  readonly gateway: string
   /** The client has broken the protocol. */
   readonly onFault: () => void
 }
@@ -255,9 +257,9 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
   }
 
   #record({ kind, code, message }: Extract<EndCause, { kind: 'fault' }>, session: StreamSession): void {
-    const { log, member, onFault } = this.#options
+    const { gateway, log, member, onFault } = this.#options
     onFault()
-    session.observe({ kind, code, message })
+    session.observe({ kind, code, message, gateway })
     log.warn('A client broke the protocol', { sessionId: session.id, memberId: member.id, code, message })
   }
 }

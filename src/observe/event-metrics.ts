@@ -9,12 +9,12 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `porchlight_${name}`, help, labelNames, registers: [registry] })
 
-  const labelled = (name: string, help: string, label: string) => {
-    const total = counter(name, help, [label])
+  const labelled = (name: string, help: string, label: string, others: string[] = []) => {
+    const total = counter(name, help, [label, ...others])
     const seen = new Set<string>()
-    return (value: string) => {
+    return (value: string, labels: Readonly<Record<string, string>> = {}) => {
       if (seen.size < maxLabelValues) seen.add(value)
-      total.inc({ [label]: seen.has(value) ? value : 'other' })
+      total.inc({ [label]: seen.has(value) ? value : 'other', ...labels })
     }
   }
 
@@ -24,37 +24,52 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
   const lobbyEnds = counter('lobbies_ended_total', 'Lobbies that have ended')
   const joins = counter('joins_total', 'Times a session entered a lobby')
   const switches = counter('producer_switches_total', 'Times a viewer was switched to another producer')
-  const handshakes = counter('handshakes_total', 'Handshakes of viewers by outcome', ['ok'])
-  const paths = labelled('paths_total', 'Times a viewer was reached by a path', 'path')
-  const adaptations = labelled('adaptations_total', 'Changes of a viewer’s bitrate', 'cause')
-  const freezes = counter('freezes_total', 'Times a viewer got no picture that it could show')
-  const frozen = counter('frozen_seconds_total', 'How long viewers got no picture that they could show')
-  const interruptions = counter('interruptions_total', 'Times what served a viewer broke and was started again')
-  const faults = labelled('faults_total', 'Breaches of protocol by viewers', 'code')
+  const handshakes = counter('handshakes_total', 'Handshakes of viewers by outcome', ['ok', 'gateway'])
+  const paths = labelled('paths_total', 'Times a viewer was reached by a path, and why', 'path', ['reason', 'gateway'])
+  const adaptations = labelled(
+    'adaptations_total',
+    'Changes of what a viewer is sent: its bitrate, its parity, the encoding, or sound alone',
+    'cause',
+    ['of', 'gateway'],
+  )
+  const freezes = counter('freezes_total', 'Times a viewer got no picture that it could show', ['gateway'])
+  const frozen = counter('frozen_seconds_total', 'How long viewers got no picture that they could show', ['gateway'])
+  const interruptions = counter('interruptions_total', 'Times what served a viewer broke and was started again', [
+    'gateway',
+  ])
+  const faults = labelled('faults_total', 'Breaches of protocol by viewers', 'code', ['gateway'])
   const handshakeTime = new Histogram({
     name: 'porchlight_handshake_seconds',
     help: 'How long successful handshakes took',
+    labelNames: ['gateway'],
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10],
     registers: [registry],
   })
 
   const observe = (observation: LifecycleObservation) => {
+    const { gateway = 'unknown' } = observation
     switch (observation.kind) {
       case 'handshake':
-        handshakes.inc({ ok: String(observation.ok) })
-        if (observation.ok) handshakeTime.observe(observation.tookMs / 1000)
+        handshakes.inc({ ok: String(observation.ok), gateway })
+        if (observation.ok) handshakeTime.observe({ gateway }, observation.tookMs / 1000)
         return
       case 'path':
-        return paths(observation.path)
+        return paths(observation.path, { reason: observation.reason ?? 'unknown', gateway })
       case 'adaptation':
-        return adaptations(observation.cause)
+        return adaptations(observation.cause, { of: 'bitrate', gateway })
+      case 'parity':
+        return adaptations('loss', { of: 'parity', gateway })
+      case 'rendition':
+        return adaptations(observation.cause, { of: 'rendition', gateway })
+      case 'mode':
+        return adaptations(observation.cause, { of: 'mode', gateway })
       case 'freeze':
-        freezes.inc()
-        return frozen.inc(observation.durationMs / 1000)
+        freezes.inc({ gateway })
+        return frozen.inc({ gateway }, observation.durationMs / 1000)
       case 'interruption':
-        return interruptions.inc()
+        return interruptions.inc({ gateway })
       case 'fault':
-        return faults(observation.code)
+        return faults(observation.code, { gateway })
     }
   }
 

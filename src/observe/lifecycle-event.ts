@@ -30,12 +30,27 @@ export type LifecycleEvent =
   | { readonly type: 'SwitchStreamProducer'; readonly sessionId: string; readonly producerId: string }
   | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: LifecycleObservation }
 
-/** What gateways see of a session (seed 000, "Practical Observability Points"). */
-export type LifecycleObservation =
+/** What gateways see of a session (seed 000, "Practical Observability Points"), and which of them. */
+export type LifecycleObservation = ObservedFact & { readonly gateway?: string }
+
+type ObservedFact =
   | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }
-  | { readonly kind: 'path'; readonly path: string; readonly local: string; readonly remote: string }
+  | {
+      readonly kind: 'path'
+      readonly path: string
+      readonly local: string
+      readonly remote: string
+      readonly reason?: string
+    }
   | { readonly kind: 'adaptation'; readonly fromBps: number; readonly toBps: number; readonly cause: string }
   | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }
+  | {
+      readonly kind: 'rendition'
+      readonly from: { readonly size: string; readonly fps: number }
+      readonly to: { readonly size: string; readonly fps: number }
+      readonly cause: string
+    }
+  | { readonly kind: 'mode'; readonly to: string; readonly cause: string }
   | { readonly kind: 'freeze'; readonly durationMs: number }
   | { readonly kind: 'interruption'; readonly reason: string }
   | { readonly kind: 'fault'; readonly code: string; readonly message: string }

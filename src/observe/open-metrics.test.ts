@@ -11,15 +11,19 @@ test('openMetrics counts domain events', async () => {
   metrics.handle({
     type: 'SessionObserved',
     sessionId: 's',
-    observation: { kind: 'handshake', ok: true, tookMs: 120, reason: undefined },
+    observation: { kind: 'handshake', ok: true, tookMs: 120, reason: undefined, gateway: 'browser' },
   })
-  metrics.handle({ type: 'SessionObserved', sessionId: 's', observation: { kind: 'freeze', durationMs: 1500 } })
+  metrics.handle({
+    type: 'SessionObserved',
+    sessionId: 's',
+    observation: { kind: 'freeze', durationMs: 1500, gateway: 'memory' },
+  })
   metrics.handle({ type: 'StopStream', sessionId: 's', cause: 'idle' })
   const text = await metrics.text()
   assert.match(text, /^porchlight_sessions_started_total 1$/m)
   assert.match(text, /^porchlight_sessions_ended_total\{cause="idle"\} 1$/m)
-  assert.match(text, /^porchlight_handshake_seconds_bucket\{le="0.2"\} 1$/m)
-  assert.match(text, /^porchlight_frozen_seconds_total 1.5$/m)
+  assert.match(text, /^porchlight_handshake_seconds_bucket\{le="0.2",gateway="browser"\} 1$/m)
+  assert.match(text, /^porchlight_frozen_seconds_total\{gateway="memory"\} 1.5$/m)
 })
 
 test('openMetrics does not grow with label values from elsewhere', async () => {
@@ -33,7 +37,7 @@ test('openMetrics does not grow with label values from elsewhere', async () => {
   }
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('porchlight_faults_total{'))
   assert.equal(lines.length, 33)
-  assert.ok(lines.includes('porchlight_faults_total{code="other"} 968'))
+  assert.ok(lines.includes('porchlight_faults_total{code="other",gateway="unknown"} 968'))
 })
 
 test('pull reads at each scrape and forgets what is gone', async () => {

@@ -4,6 +4,9 @@ import type { LifecycleEvent, LifecycleObservation } from './lifecycle-event.ts'
 import { PathStopwatch } from './path-stopwatch.ts'
 import { maxLobbies, type RecordedHandshake, type RecordEntry, type SessionRecord } from './session-record.ts'
 
+/** What changes with what a path carries. A rendition that comes with another place is counted too: its cause tells. */
+const adaptations: ReadonlySet<string> = new Set(['adaptation', 'parity', 'rendition', 'mode'])
+
 type Created = Extract<LifecycleEvent, { readonly type: 'StreamSessionCreated' }>
 type SessionEvent = Exclude<Extract<LifecycleEvent, { readonly sessionId: string }>, Created>
 
@@ -104,12 +107,12 @@ export class SessionRecordWriter {
       this.#paths.take(path)
       this.#path = { path, local, remote, sinceMs: this.#clock.epochMs() }
     }
-    if (observation.kind === 'adaptation') this.#adaptations++
+    if (adaptations.has(observation.kind)) this.#adaptations++
     if (observation.kind === 'freeze') {
       this.#freezes++
       this.#frozenMs += observation.durationMs
     }
-    this.#add(kind, Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, value ?? null])))
+    this.#add(kind, detailOf(facts))
   }
 
   #entered(lobbyId: string, title: string): void {
@@ -121,4 +124,15 @@ export class SessionRecordWriter {
   #add(kind: string, detail: RecordEntry['detail']): void {
     this.#entries.add({ atMs: this.#clock.epochMs(), kind, detail })
   }
+}
+
+/** Facts of facts are told as sentences: `1280x720 at 60`. */
+function detailOf(facts: Readonly<Record<string, unknown>>): RecordEntry['detail'] {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, plain(value)]))
+}
+
+function plain(value: unknown): RecordEntry['detail'][string] {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value !== 'object' || value === null) return null
+  return Object.values(value).join(' at ')
 }

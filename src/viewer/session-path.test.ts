@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Observation } from '../host/contract/stream-session.ts'
-import { SessionPath, type ViewerPath } from './session-path.ts'
+import type { ObservedFact } from '../host/contract/stream-session.ts'
+import { SessionPath } from './session-path.ts'
+import type { WirePath } from './viewer-wire.ts'
 
 function follow() {
   const seen: string[] = []
-  const observe = (observation: Observation) => {
-    if (observation.kind === 'path') seen.push(observation.path)
+  const observe = (observation: ObservedFact) => {
+    if (observation.kind === 'path') seen.push(`${observation.path} ${observation.reason}`)
   }
   return { seen, path: new SessionPath({ observe }) }
 }
 
-const by = (path: ViewerPath['path']): ViewerPath => ({ path, local: 'here', remote: 'there' })
+const by = (path: WirePath['path']): WirePath => ({ path, local: 'here', remote: 'there' })
 const [peer, web] = [{}, {}]
 
 test('SessionPath tells the path that is left when the web port is let go, whichever began first', () => {
@@ -20,10 +21,10 @@ test('SessionPath tells the path that is left when the web port is let go, which
     for (const viewer of first === peer ? [peer, web] : [web, peer]) {
       path.carries(viewer, by(viewer === peer ? 'direct' : 'web-port'))
     }
-    path.ended(web)
-    path.ended(web)
-    assert.equal(seen.at(-1), 'direct')
-    assert.deepEqual(seen, first === peer ? ['direct', 'web-port', 'direct'] : ['web-port', 'direct'])
+    path.ended(web, true)
+    path.ended(web, true)
+    const before = first === peer ? ['direct first', 'web-port fallback'] : ['web-port first']
+    assert.deepEqual(seen, [...before, 'direct better'])
   }
 })
 
@@ -34,5 +35,9 @@ test('SessionPath goes over to the web port when WebRTC ends, and to another pee
   path.ended(peer)
   path.carries({}, by('relayed'))
   path.ended(web)
-  assert.deepEqual(seen, ['direct', 'web-port', 'relayed'])
+  assert.deepEqual(seen, ['direct first', 'web-port fallback', 'relayed lost'])
+  const { seen: other, path: moving } = follow()
+  moving.carries(peer, by('direct'))
+  moving.carries(peer, by('relayed'))
+  assert.deepEqual(other, ['direct first', 'relayed moved'])
 })

@@ -1,38 +1,41 @@
-import type { Observation } from '../host/contract/stream-session.ts'
-
-/** A way that media takes to a viewer. */
-export type ViewerPath = Omit<Extract<Observation, { readonly kind: 'path' }>, 'kind'>
+import type { ObservedFact, PathReason } from '../host/contract/stream-session.ts'
+import type { WirePath } from './viewer-wire.ts'
 
 /**
  * By which path a session's client has its media, of all that stand. Both are opened at once, and which is ready first is chance: a
  * client lets the web port go as soon as it shows what comes by WebRTC, so that is the path exactly as long as it stands.
  */
 export class SessionPath {
-  readonly #observe: (observation: Observation) => void
+  readonly #observe: (observation: ObservedFact) => void
   /** By viewer, in the order in which they began to carry. */
-  readonly #paths = new Map<object, ViewerPath>()
-  #told: ViewerPath | undefined
+  readonly #paths = new Map<object, WirePath>()
+  #told: { readonly viewer: object; readonly path: WirePath } | undefined
 
-  constructor(options: { readonly observe: (observation: Observation) => void }) {
+  constructor(options: { readonly observe: (observation: ObservedFact) => void }) {
     this.#observe = options.observe
   }
 
   /** The viewer has been reached by this path. */
-  carries(viewer: object, path: ViewerPath): void {
+  carries(viewer: object, path: WirePath): void {
+    const isMoved = this.#told?.viewer === viewer
     this.#paths.delete(viewer)
     this.#paths.set(viewer, path)
-    this.#tell()
+    this.#tell(isMoved ? 'moved' : path.path === 'web-port' ? 'fallback' : 'better')
   }
 
-  ended(viewer: object): void {
-    if (this.#paths.delete(viewer)) this.#tell()
+  /** `hasMoved`: the client has let it go for what is left. */
+  ended(viewer: object, hasMoved = false): void {
+    if (this.#paths.delete(viewer)) this.#tell(hasMoved ? 'better' : 'lost')
   }
 
-  #tell(): void {
-    const standing = [...this.#paths.values()]
-    const now = standing.findLast(({ path }) => path === 'web-port') ?? standing.at(-1)
-    if (!now || now === this.#told) return
-    this.#told = now
-    this.#observe({ kind: 'path', ...now })
+  #tell(reason: PathReason): void {
+    const standing = [...this.#paths]
+    const now = standing.findLast(([, { path }]) => path === 'web-port') ?? standing.at(-1)
+    if (!now) return
+    const [viewer, path] = now
+    if (path === this.#told?.path) return
+    const isFirst = this.#told === undefined
+    this.#told = { viewer, path }
+    this.#observe({ kind: 'path', ...path, reason: isFirst ? 'first' : reason })
   }
 }

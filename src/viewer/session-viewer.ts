@@ -1,5 +1,5 @@
 import type { VideoCodec } from '../domain/video-codec.ts'
-import type { StreamSession } from '../host/contract/stream-session.ts'
+import type { ObservedFact, RenditionFacts, StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
@@ -34,6 +34,8 @@ export interface SessionViewerOptions {
     readonly nowUs: () => number
     readonly counters: GatewayCounters
     readonly log: Log
+    /** By which way in, for operators. */
+    readonly gateway: string
   }
   readonly session: StreamSession
   readonly wish: ViewerWish
@@ -66,7 +68,11 @@ export class SessionViewer implements Closable, MediaSink {
   #bitrateBps: number | undefined
   #targetBps = 0
   #watch: Watch | undefined
+  #rendition: RenditionInfo | undefined
+  /** Where the session was when that rendition began. */
+  #shownPlace: string | undefined
   #stopPointers = () => {}
+  #stopRenditions = () => {}
 
   constructor(options: SessionViewerOptions) {
     const { context, session, refuse, fault } = options
@@ -164,9 +170,30 @@ export class SessionViewer implements Closable, MediaSink {
     const bitrateBps = this.#bitrateBps
     if (bitrateBps === undefined || this.#ending.begun) return
     const former = this.#watch
+    this.#stopRenditions()
     this.#watch = codecs.length > 0 || audio ? session.attach({ codecs, bitrateBps, audio }, this) : undefined
+    this.#stopRenditions = this.#watch?.rendition.subscribe((rendition) => this.#shown(rendition)) ?? (() => {})
     former?.close()
     if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))
+  }
+
+  /** Another encoding is shown; what a change of bitrate alone is told of by the adaptation. */
+  #shown(rendition: RenditionInfo | undefined): void {
+    if (!rendition) return
+    const { session } = this.#options
+    const before = this.#rendition
+    const { kind, lobbyId } = session.place.value
+    const place = `${kind} ${lobbyId}`
+    const cause = place === this.#shownPlace ? 'path' : 'switch'
+    this.#rendition = rendition
+    this.#shownPlace = place
+    if (!before) return
+    const [from, to] = [factsOf(before), factsOf(rendition)]
+    if (from.size !== to.size || from.fps !== to.fps) this.#observe({ kind: 'rendition', from, to, cause })
+  }
+
+  #observe(fact: ObservedFact): void {
+    this.#options.session.observe({ ...fact, gateway: this.#options.context.gateway })
   }
 
   #observed(observation: ViewerObservation): void {
@@ -175,7 +202,7 @@ export class SessionViewer implements Closable, MediaSink {
       const { kind: _, ...way } = observation
       return path.carries(this, way)
     }
-    session.observe({ ...observation })
+    this.#observe({ ...observation })
     if (observation.kind !== 'handshake' || observation.ok) return
     context.log.warn('A viewer got no media', { sessionId: session.id, reason: observation.reason })
   }
@@ -188,13 +215,18 @@ export class SessionViewer implements Closable, MediaSink {
   }
 
   async #release(end: End): Promise<void> {
-    const { session, path } = this.#options
-    path.ended(this)
+    const { path } = this.#options
+    path.ended(this, end.kind === 'clean' && end.reason === 'moved')
+    this.#stopRenditions()
     this.#stopPointers()
     this.#input.close()
     this.#watch?.close()
     const isProcessLost = end.kind === 'error' && end.error instanceof ViewerError && end.error.code === 'process-lost'
-    if (isProcessLost && this.#watch) session.observe({ kind: 'interruption', reason: end.error.message })
+    if (isProcessLost && this.#watch) this.#observe({ kind: 'interruption', reason: end.error.message })
     await this.#end.close(end.kind === 'clean' ? end.reason : end.error.message)
   }
+}
+
+function factsOf({ width, height, fps }: RenditionInfo): RenditionFacts {
+  return { size: `${width}x${height}`, fps }
 }

@@ -68,7 +68,7 @@ export const floorPlan: readonly Room[] = [
     packages: ['valibot'],
     node: true,
   },
-  ...['browser', 'moonlight', 'native'].map((name) => ({
+  ...['browser', 'memory', 'moonlight', 'native'].map((name) => ({
     path: `src/gateway/${name}`,
     floor: 5,
     rooms: [
@@ -104,6 +104,7 @@ export const floorPlan: readonly Room[] = [
       'src/party',
       'src/agent',
       'src/gateway/browser',
+      'src/gateway/memory',
       'src/gateway/moonlight',
       'src/gateway/native',
     ],

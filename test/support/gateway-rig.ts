@@ -28,7 +28,7 @@ import { monotonicUs } from '../../src/media/contract/monotonic.ts'
 import { maxSignalBytes } from '../../src/wire/signal/messages.ts'
 import { ticketSubprotocolPrefix, webMediaPath } from '../../src/wire/web-media/subprotocol.ts'
 import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
-import { ScriptedProducer, type ScriptOptions } from './scripted-producer.ts'
+import { ScriptedProducer, type ScriptOptions } from '../../src/host/memory/scripted-producer.ts'
 
 export const owner: Member = { id: 'owner', name: 'Olga', role: 'owner', lobbies: 'all' }
 export const viewer: Member = { id: 'viewer', name: 'Vera', role: 'viewer', lobbies: 'all' }
@@ -59,10 +59,16 @@ export interface GatewayRig {
 /** Opens it on loopback; it closes with the test. */
 export async function openGatewayRig(
   t: { after(end: () => Promise<void>): void },
-  options: { script?: ScriptOptions; limits?: Partial<HostLimits>; log?: Log; parts?: Partial<HostParts> } = {},
+  options: {
+    script?: Omit<ScriptOptions, 'clock' | 'nowUs'>
+    limits?: Partial<HostLimits>
+    log?: Log
+    parts?: Partial<HostParts>
+  } = {},
 ): Promise<GatewayRig> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-gateway-'))
   const parts = new MemoryParts()
+  const script = { clock: systemClock, nowUs: monotonicUs, ...options.script }
   const producers: ScriptedProducer[] = []
   const host = await openHost({
     parts: {
@@ -72,11 +78,11 @@ export async function openGatewayRig(
       gamepads: parts.gamepads,
       layouts: parts.layouts,
       openProducer: async (id) => {
-        const producer = new ScriptedProducer(id, options.script)
+        const producer = new ScriptedProducer(id, script)
         producers.push(producer)
         return producer
       },
-      openWaitingRoom: (id) => new ScriptedProducer(id, { fps: 10, sharedBps: 200_000, ...options.script }),
+      openWaitingRoom: (id) => new ScriptedProducer(id, { fps: 10, sharedBps: 200_000, ...script }),
       ...options.parts,
     },
     apps: new Writable([memoryApp, testPattern]),

@@ -5,6 +5,19 @@ import { describePath } from '../model/describe-path.ts'
 
 type Entry = SessionStay['entries'][number]
 
+const whyPath: Readonly<Record<string, string>> = {
+  better: ', which is better',
+  fallback: ', as long as there is no better one',
+  lost: ', since the one before was lost',
+  moved: ', since an address changed',
+}
+
+const whyRendition: Readonly<Record<string, string>> = {
+  switch: 'of another place',
+  path: 'for what the path carries',
+  wish: 'as was wished',
+}
+
 /** What was noted, as a sentence; what is not known is told as it came. */
 export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lobbies']): string {
   const text = (name: string) => String(detail[name] ?? '')
@@ -14,7 +27,7 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       if (detail['ok'] === true) return `The connection stood after ${describeDuration(number('tookMs'))}`
       return `No connection: ${text('reason') || 'it is not known why'}`
     case 'path':
-      return `Reached by the ${describePath(text('path'))} path: ${text('local')} to ${text('remote')}`
+      return `Reached by the ${describePath(text('path'))} path${whyPath[text('reason')] ?? ''}: ${text('local')} to ${text('remote')}`
     case 'join':
       return `Went into ${text('title') || text('lobbyId')}`
     case 'sent':
@@ -29,6 +42,14 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       return 'Pictures began to flow'
     case 'adaptation':
       return `Bitrate from ${describeRate(number('fromBps'))} to ${describeRate(number('toBps'))}, because of ${text('cause')}`
+    case 'parity':
+      return `Parity from ${number('fromPercent')} % to ${number('toPercent')} %, since ${Math.round(number('lossRatio') * 1000) / 10} % is lost`
+    case 'rendition':
+      return `Pictures from ${text('from')} to ${text('to')} a second, ${whyRendition[text('cause')] ?? text('cause')}`
+    case 'mode':
+      return text('to') === 'pictures'
+        ? 'Pictures again: the other end was heard'
+        : 'Sound alone: the other end said nothing'
     case 'freeze':
       return `The picture had stood still for ${describeDuration(number('durationMs'))}`
     case 'interruption':

@@ -24,7 +24,7 @@ export class BrowserMedia implements MediaDoor {
 
   constructor(options: BrowserMediaOptions) {
     const { context, session, fault } = options
-    const path = new SessionPath({ observe: (observation) => session().observe(observation) })
+    const path = new SessionPath({ observe: (fact) => session().observe({ ...fact, gateway: context.gateway }) })
     const texts = new PlainTexts({ ...context, session })
     this.#webMedia = new WebMediaLane({ ...options, path })
     this.#peer = new PeerLane({ ...options, path, onText: (text) => texts.receive(text) })

@@ -122,14 +122,30 @@ export interface SessionInput {
 /** Oldest first; empty for a lobby in which nothing was said yet. */
 export type TextsListener = (lobbyId: string, texts: readonly LobbyText[]) => void
 
-/** What operators follow of a session (seed 000, "Practical Observability Points"). */
-export type Observation =
+/** Why a session is reached by the path that it is reached by. */
+export type PathReason = 'first' | 'better' | 'fallback' | 'lost' | 'moved'
+
+/** What of an encoding is told to operators: `1280x720`, pictures a second. */
+export interface RenditionFacts {
+  readonly size: string
+  readonly fps: number
+}
+
+/** What operators follow of a session (seed 000, "Practical Observability Points"), and by which gateway it was seen. */
+export type Observation = ObservedFact & { readonly gateway?: string }
+
+export type ObservedFact =
   | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }
   | {
       readonly kind: 'path'
       readonly path: 'direct' | 'relayed' | 'web-port'
       readonly local: string
       readonly remote: string
+      /**
+       * Nothing carried before; a path that is always there was needed, or is no more; the former one was lost; the ends changed
+       * under a connection that stands.
+       */
+      readonly reason?: PathReason
     }
   | {
       readonly kind: 'adaptation'
@@ -139,6 +155,15 @@ export type Observation =
     }
   /** So much parity goes with each picture, in percent of its packets, since this share (0 to 1) is lost. */
   | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }
+  /** Another encoding is shown: after a switch of producer, for what the path carries, or as the viewer wished. */
+  | {
+      readonly kind: 'rendition'
+      readonly from: RenditionFacts
+      readonly to: RenditionFacts
+      readonly cause: 'switch' | 'path' | 'wish'
+    }
+  /** Pictures are held back from who has fallen silent, and come again when they are heard. */
+  | { readonly kind: 'mode'; readonly to: 'pictures' | 'sound-alone'; readonly cause: 'silence' | 'heard' }
   /** The viewer got no picture that it could show for this long. */
   | { readonly kind: 'freeze'; readonly durationMs: number }
   /** What served the viewer broke and was started again. */

@@ -11,6 +11,7 @@ import type { OpenHost } from '../host-counters.ts'
 import type { HostEvent } from '../contract/host-event.ts'
 import type { HostLimits } from '../host-options.ts'
 import type { LobbyArchive } from '../contract/lobby-archive.ts'
+import type { HostParts } from '../contract/host-parts.ts'
 import { openHost } from '../open-host.ts'
 import { memoryApp, MemoryParts } from './memory-parts.ts'
 
@@ -32,13 +33,15 @@ export async function openMemoryHost(
     readonly log?: Log
     readonly apps?: Readable<readonly App[]>
     readonly clock?: ManualClock
+    /** Other parts in the place of some. */
+    readonly parts?: Partial<HostParts>
   } = {},
 ): Promise<MemoryHost> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-memory-'))
   const parts = new MemoryParts()
   const { clock = new ManualClock() } = options
   const host = await openHost({
-    parts,
+    parts: options.parts ? { ...partsOf(parts), ...options.parts } : parts,
     apps: options.apps ?? new Writable([memoryApp, testPattern]),
     runDirectory: join(directory, 'run'),
     dataDirectory: join(directory, 'data'),
@@ -62,5 +65,18 @@ export async function openMemoryHost(
       await host.close()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** Parts as an object that can be spread. */
+function partsOf(parts: MemoryParts): HostParts {
+  return {
+    openDisplay: (request) => parts.openDisplay(request),
+    openScope: () => parts.openScope(),
+    openSound: (request) => parts.openSound(request),
+    openProducer: (id, spec) => parts.openProducer(id, spec),
+    openWaitingRoom: (id, text) => parts.openWaitingRoom(id, text),
+    gamepads: parts.gamepads,
+    layouts: parts.layouts,
   }
 }

@@ -88,6 +88,11 @@ const observation = v.variant('kind', [
     toPercent: percent,
     lossRatio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   }),
+  v.object({
+    kind: v.literal('mode'),
+    to: v.picklist(['pictures', 'sound-alone']),
+    cause: v.picklist(['silence', 'heard']),
+  }),
   v.object({ kind: v.literal('freeze'), durationMs }),
 ]) satisfies v.GenericSchema<unknown, ViewerObservation>
 

@@ -5,9 +5,9 @@ const leastUs = 250_000
 export class PictureGap {
   #sinceUs: number | undefined
 
-  /** The viewer cannot go on with what it has. */
-  begin(nowUs: number): void {
-    this.#sinceUs ??= nowUs
+  /** The viewer cannot go on with what it has, since this moment; the earliest counts. */
+  begin(sinceUs: number): void {
+    this.#sinceUs = Math.min(this.#sinceUs ?? sinceUs, sinceUs)
   }
 
   /** A key picture has left. How long the gap was in milliseconds, undefined when it was none worth telling. */

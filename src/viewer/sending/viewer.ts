@@ -189,11 +189,12 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
         if (before.phase === 'open') this.#handshakeDone(before, state.heardUs)
         if (before.phase !== 'silent') return
         this.#sender.muted = false
+        this.#events.observed({ kind: 'mode', to: 'pictures', cause: 'heard' })
         return this.#resync()
       case 'silent':
         this.#gap.begin(state.heardUs)
         this.#sender.muted = true
-        return
+        return this.#events.observed({ kind: 'mode', to: 'sound-alone', cause: 'silence' })
       case 'failed':
       case 'lost':
         // The client can come back by the same conversation.

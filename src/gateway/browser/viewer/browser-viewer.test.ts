@@ -55,40 +55,11 @@ test('BrowserViewer sends again what is lost, and the picture goes on', async (t
   const rig = await openGatewayRig(t, { script: { fps: 60, sharedBps: 1_000_000 } })
   const path = await pathFor(t, { delayUs: 10_000, lossRatio: 0.02 })
   const receiver = await rig.watching(owner, { path })
-  await receiver.until(({ counts }) => counts.pictures > 300, 'five seconds of pictures')
+  await receiver.until(({ counts }) => counts.pictures > 150, 'two seconds of pictures')
   assert.ok(receiver.counts.recovered > 3, `${receiver.counts.recovered} recovered`)
   const { counters } = rig.gateway
   const counted = () => counters.nacks > 0 && counters.packetsResent >= receiver.counts.recovered
   await receiver.until(counted, 'what was sent again in the counts')
-})
-
-test('BrowserViewer asks for a key picture when the viewer does', async (t) => {
-  const rig = await openGatewayRig(t)
-  const receiver = await rig.watching()
-  receiver.requestKeyframe()
-  await receiver.until(({ counts }) => counts.keyPictures > 1, 'another key picture')
-  await receiver.until(() => rig.gateway.counters.keyframeRequests > 0, 'the request in the counts')
-})
-
-test('BrowserViewer gives a slow viewer less, and the others nothing of it', async (t) => {
-  const rig = await openGatewayRig(t)
-  const lobby = await rig.host.createLobby({ appId: 'test-pattern' })
-  const path = await pathFor(t, { delayUs: 10_000, rateBps: 800_000 })
-  const slow = await rig.watching(owner, { lobbyId: lobby.id, path })
-  const fast = await rig.watching(owner, { lobbyId: lobby.id })
-  await slow.until(
-    () => rig.observed('adaptation').some(({ toBps, fromBps }) => toBps < fromBps),
-    'less bitrate',
-    20_000,
-  )
-  await fast.until(({ counts }) => counts.pictures > 60, 'a stream that has found its rate')
-  const before = { ...fast.counts, atMs: performance.now() }
-  await fast.until(({ counts }) => counts.pictures > before.pictures + 120, 'two seconds of pictures')
-  const fps = 120_000 / (performance.now() - before.atMs)
-  assert.ok(fps > 55, `the fast viewer got ${fps} pictures a second`)
-  assert.equal(fast.counts.keyPictures, before.keyPictures)
-  const [slowBps = 0, fastBps = 0] = rig.gateway.targetBitratesBps
-  assert.ok(slowBps < 1_600_000 && fastBps > slowBps, `${slowBps} and ${fastBps}`)
 })
 
 test('BrowserViewer keeps to the limit that the client sets', async (t) => {
@@ -99,25 +70,6 @@ test('BrowserViewer keeps to the limit that the client sets', async (t) => {
   await receiver.until(isLimited, 'stats with the limit')
   receiver.offer()
   await receiver.until(() => (rig.gateway.targetBitratesBps[0] ?? Infinity) <= 500_000, 'the limit after a new offer')
-})
-
-test('BrowserViewer holds pictures back from who has fallen silent, and begins anew when heard again', async (t) => {
-  const rig = await openGatewayRig(t)
-  let mute = false
-  const receiver = await rig.watching(owner, { mute: () => mute })
-  await receiver.until(() => rig.observed('handshake').length > 0, 'the handshake')
-  mute = true
-  const statsBefore = receiver.messages.filter(({ type }) => type === 'stats').length
-  const soundOnly = () => {
-    const stats = receiver.messages.filter((one) => one.type === 'stats')
-    return stats.length > statsBefore + 3 && (stats.at(-1)?.sentBps ?? Infinity) < 120_000
-  }
-  await receiver.until(soundOnly, 'stats of sound alone', 15_000)
-  const keyPictures = receiver.counts.keyPictures
-  mute = false
-  await receiver.until(({ counts }) => counts.keyPictures > keyPictures, 'a key picture')
-  await receiver.until(() => rig.observed('freeze').length > 0, 'the freeze on record')
-  assert.ok((rig.observed('freeze')[0]?.durationMs ?? 0) > 3000)
 })
 
 test('BrowserViewer gives up a connection that carries nothing back, and the client can offer again', async (t) => {

@@ -91,7 +91,7 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
   /** What no client sends is an offence, and the connection that it came by ends; the rest is for the conversation. */
   const onFault = (code: string, message: string) => {
     if (code !== 'malformed-control') return options.fault(code, message)
-    session.observe({ kind: 'fault', code, message })
+    session.observe({ kind: 'fault', code, message, gateway: context.gateway })
     context.log.warn('A viewer sent what no client sends', { sessionId: session.id, memberId: session.member.id, code })
     void viewer.fail(new ViewerError('peer-failed', message))
     viewerProcess.offence(session.member.id)

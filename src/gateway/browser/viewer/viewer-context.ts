@@ -19,6 +19,8 @@ export interface ViewerContext extends ViewerParts {
   /** A random number of 32 bits. */
   readonly random32: () => number
   readonly log: Log
+  /** For operators. */
+  readonly gateway: string
 }
 
 /** What the lanes of one conversation that carry media have in common. */

@@ -1,11 +1,10 @@
-import type { PictureShape, ShapeOffer } from '../../src/domain/picture-shape.ts'
-import { MemoryVoices } from '../../src/host/memory/memory-voices.ts'
-import { systemClock, type Timer } from '../../src/kernel/clock.ts'
-import { Ending, type Closable, type End } from '../../src/kernel/ending.ts'
-import { Writable } from '../../src/kernel/readable.ts'
-import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../src/media/contract/access-unit.ts'
-import type { VideoCodec } from '../../src/domain/video-codec.ts'
-import { monotonicUs } from '../../src/media/contract/monotonic.ts'
+import type { PictureShape, ShapeOffer } from '../../domain/picture-shape.ts'
+import { MemoryVoices } from './memory-voices.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { Ending, type Closable, type End } from '../../kernel/ending.ts'
+import { Writable } from '../../kernel/readable.ts'
+import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../media/contract/access-unit.ts'
+import type { VideoCodec } from '../../domain/video-codec.ts'
 import type {
   MediaSink,
   Producer,
@@ -13,9 +12,12 @@ import type {
   RenditionInfo,
   Watch,
   WatchRequest,
-} from '../../src/media/contract/producer.ts'
+} from '../../media/contract/producer.ts'
 
 export interface ScriptOptions {
+  readonly clock: Clock
+  /** The clock of `AccessUnit.captureUs`, in microseconds. */
+  readonly nowUs: () => number
   /** Pictures a second; 60 unless given. */
   readonly fps?: number
   /** One encoding of this rate for all who watch; unless given, each watch gets its own encoding at its own rate. */
@@ -38,7 +40,7 @@ const soundPeriodMs = 10
 
 /**
  * A live producer whose pictures have the shape of encoded ones, NAL units or VP8 frames of the right sizes, and noise
- * for contents: for tests of what carries them. Runs in real time while somebody watches.
+ * for contents, for whatever carries them. Runs by its clock while somebody watches.
  */
 export class ScriptedProducer implements Producer, Closable {
   readonly id: string
@@ -49,15 +51,19 @@ export class ScriptedProducer implements Producer, Closable {
   readonly asked: number[] = []
   keyframesAsked = 0
   resyncs = 0
-  readonly #options: Required<Omit<ScriptOptions, 'sharedBps'>> & { readonly sharedBps: number | undefined }
+  readonly #options: { readonly fps: number; readonly sound: boolean; readonly sharedBps: number | undefined }
+  readonly #clock: Clock
+  readonly #nowUs: () => number
   readonly #watches = new Set<ScriptedWatch>()
   readonly #ending: Ending
   #timers: Timer[] = []
   #frame = 0
   #soundPackets = 0
 
-  constructor(id: string, { fps = 60, sharedBps, sound = true }: ScriptOptions = {}) {
+  constructor(id: string, { clock, nowUs, fps = 60, sharedBps, sound = true }: ScriptOptions) {
     this.id = id
+    this.#clock = clock
+    this.#nowUs = nowUs
     this.#options = { fps, sharedBps, sound }
     this.#ending = new Ending(() => {
       this.#watches.clear()
@@ -122,15 +128,15 @@ export class ScriptedProducer implements Producer, Closable {
 
   #run(): void {
     if (this.#timers.length > 0 || this.#watches.size === 0) return
-    const startMs = systemClock.nowMs()
+    const startMs = this.#clock.nowMs()
     const firstFrame = this.#frame
     const firstPacket = this.#soundPackets
     const catchUp = () => {
-      const passedMs = systemClock.nowMs() - startMs
+      const passedMs = this.#clock.nowMs() - startMs
       while (this.#frame - firstFrame < (passedMs * this.#options.fps) / 1000) this.#picture()
       while (this.#options.sound && this.#soundPackets - firstPacket < passedMs / soundPeriodMs) this.#sound()
     }
-    this.#timers = [systemClock.every(2, catchUp)]
+    this.#timers = [this.#clock.every(2, catchUp)]
   }
 
   #rest(): void {
@@ -149,7 +155,8 @@ export class ScriptedProducer implements Producer, Closable {
       if (!codec) continue
       const bitrateBps = sharedBps ?? watch.bitrateBps
       const key = sharedBps === undefined ? watch.needsKey : sharedKey
-      const make = () => pictureOf({ codec, key, bytes: Math.ceil((bitrateBps / fps / 8) * (key ? keyFactor : 1)) })
+      const bytes = Math.ceil((bitrateBps / fps / 8) * (key ? keyFactor : 1))
+      const make = () => pictureOf({ codec, key, bytes, nowUs: this.#nowUs() })
       const unit = (sharedBps === undefined ? undefined : shared.get(codec)) ?? make()
       shared.set(codec, unit)
       watch.needsKey = false
@@ -169,7 +176,7 @@ export class ScriptedProducer implements Producer, Closable {
 
   #sound(): void {
     const unit: AudioUnit = {
-      captureUs: monotonicUs(),
+      captureUs: this.#nowUs(),
       positionSamples: this.#soundPackets++ * opusFrameSamples,
       data: new Uint8Array(120).fill(this.#soundPackets),
     }
@@ -177,8 +184,8 @@ export class ScriptedProducer implements Producer, Closable {
   }
 }
 
-function pictureOf({ codec, key, bytes }: { codec: VideoCodec; key: boolean; bytes: number }): AccessUnit {
-  const nowUs = monotonicUs()
+function pictureOf(options: { codec: VideoCodec; key: boolean; bytes: number; nowUs: number }): AccessUnit {
+  const { codec, key, bytes, nowUs } = options
   const data = codec === 'h264' ? annexB(key, Math.max(bytes, 40)) : vp8(key, Math.max(bytes, 10))
   return { codec, key, captureUs: nowUs, encodedUs: nowUs, width: 1280, height: 720, data }
 }

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { openMemoryScene } from '../../../test/support/memory-scene.ts'
+import { viewerContract } from '../../../test/support/viewer-contract.ts'
+import { openMemoryHost } from '../../host/memory/memory-host.ts'
+import { ScriptedProducer } from '../../host/memory/scripted-producer.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { openMemoryGateway, type MemoryArrival } from './open-memory-gateway.ts'
+
+viewerContract('memory', () => openMemoryScene())
+
+viewerContract('memory with parity and loss reports, as Moonlight has them', () =>
+  openMemoryScene({ manner: { repair: 'parity', rateKnownBy: 'losses' } }),
+)
+
+/** One who watches a waiting room of 60 pictures a second, in virtual time. */
+async function watch(arrival: MemoryArrival) {
+  const memory = await openMemoryHost({
+    parts: {
+      openWaitingRoom: (id) =>
+        new ScriptedProducer(id, { fps: 60, clock: memory.clock, nowUs: () => memory.clock.nowMs() * 1000 }),
+    },
+  })
+  const { clock, events, host } = memory
+  const nowUs = () => clock.nowMs() * 1000
+  const gateway = openMemoryGateway({ host, clock, nowUs, log: silentLog, randomBytes })
+  const connection = await gateway.connect({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }, arrival)
+  return {
+    clock,
+    gateway,
+    connection,
+    observed: () => events.flatMap((event) => (event.type === 'SessionObserved' ? [event.observation] : [])),
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await memory[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('a viewer begins anew on another path, and the path is told', async () => {
+  await using seen = await watch({ down: { delayUs: 10_000, rateBps: 20e6 }, up: { delayUs: 10_000 } })
+  const { clock, connection } = seen
+  clock.advance(15_000)
+  assert.ok((connection.statistics?.targetBps ?? 0) > 6e6, `${connection.statistics?.targetBps}`)
+  connection.move('elsewhere', { delayUs: 90_000, rateBps: 1e6 })
+  clock.advance(6000)
+  assert.ok((connection.statistics?.targetBps ?? 0) < 1.3e6, `${connection.statistics?.targetBps}`)
+  const paths = seen.observed().filter(({ kind }) => kind === 'path')
+  assert.deepEqual(
+    paths.map((path) => path.kind === 'path' && path.local),
+    ['here memory', 'here elsewhere'],
+  )
+})
+
+test('a viewer whose losses are repaired by parity is sent more of it the more is lost', async () => {
+  await using seen = await watch({
+    manner: { repair: 'parity', rateKnownBy: 'losses' },
+    down: { delayUs: 10_000, lossRatio: 0.06 },
+    up: { delayUs: 10_000 },
+  })
+  const { clock, connection } = seen
+  clock.advance(5000)
+  const parity = seen.observed().filter(({ kind }) => kind === 'parity')
+  assert.ok(parity.length > 0)
+  const { length } = connection.client.pictures
+  clock.advance(5000)
+  assert.ok(connection.client.pictures.length > length + 240, `${connection.client.pictures.length - length} of 300`)
+})
+
+test('what nobody repairs is begun anew at a key picture', async () => {
+  await using seen = await watch({ manner: { repair: 'none' }, down: { delayUs: 10_000, lossRatio: 0.01 } })
+  seen.clock.advance(10_000)
+  const keys = seen.connection.client.pictures.filter(({ key }) => key).length
+  assert.ok(keys > 3, `${keys} key pictures`)
+  assert.ok(seen.gateway.counters.keyframeRequests > 2)
+})
+
+test('a wire on which silence is the end loses its session, which comes back by its token', async () => {
+  await using seen = await watch({ manner: { whenSilent: 'end' } })
+  const { clock, connection, gateway } = seen
+  clock.advance(1000)
+  connection.client.isAsleep = true
+  clock.advance(4000)
+  assert.equal((await connection.ended).kind, 'lost')
+  const resume = { sessionId: connection.session.id, token: connection.resumeToken }
+  const again = await gateway.connect({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }, { resume })
+  assert.equal(again.session.id, connection.session.id)
+  const other = await gateway.connect({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }, { resume })
+  assert.notEqual(other.session.id, connection.session.id, 'a token is good once')
+})
+
+test('a gateway that closes ends what it has opened, and leaves no timer behind', async () => {
+  const seen = await watch({})
+  seen.clock.advance(500)
+  assert.equal(seen.gateway.connections, 1)
+  await seen.gateway.close()
+  assert.equal(seen.gateway.connections, 0)
+  assert.equal((await seen.connection.ended).kind, 'gateway-closed')
+  await seen[Symbol.asyncDispose]()
+  assert.equal(seen.clock.pending, 0)
+})
