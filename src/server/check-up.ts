@@ -116,8 +116,10 @@ async function* checkPorts(config: ServerConfig, occupant: Occupant): AsyncGener
     const { address } = listener.address
     yield { what: 'Web port', health: 'good', detail: `TCP ${listener.address.port} of ${address} is free` }
     const udpPort = config.udpPort ?? listener.address.port
-    await findUdpPort({ port: udpPort, host: address, anyElse: port === 0 })
-    yield { what: 'Media port', health: 'good', detail: `UDP ${udpPort} of ${address} is free` }
+    for (let index = 0; index < config.viewerProcesses; index++) {
+      await findUdpPort({ port: udpPort + index, host: address, anyElse: port === 0 })
+      yield { what: 'Media port', health: 'good', detail: `UDP ${udpPort + index} of ${address} is free` }
+    }
   } catch (error) {
     const url = occupant?.holder?.url
     const isOwn = url !== undefined && Number(new URL(url).port) === port

@@ -143,6 +143,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     host,
     iceServers: config.iceServers,
     udp: { port: udpPort, bindAddress: mediaAtBegin },
+    viewerProcesses: config.viewerProcesses,
     log,
     clock,
     nowUs: monotonicUs,
@@ -206,7 +207,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     vitalParts: [
       { name: 'store', isUp: () => store.ownerToken.exists },
       { name: 'media', isUp: () => waitingRooms.pid.value !== undefined },
-      { name: 'viewers', isUp: () => gateway.viewerProcess.pid.value !== undefined },
+      { name: 'viewers', isUp: () => gateway.viewerProcess.up === gateway.viewerProcess.processes.length },
     ],
     accept: (socket, member) =>
       gateway.accept({ pipe: websocketPipe(socket, clock), isPlain: socket.protocol === '', member }),

@@ -90,8 +90,17 @@ export function registerMetrics(
     labels: ['cause'],
     read: () => [...gateway.viewerProcess.ends].map(([cause, value]) => ({ labels: { cause }, value })),
   })
-  gauge('viewer_process_up', 'Whether there is a viewer process now', () => {
-    return gateway.viewerProcess.pid.value === undefined ? 0 : 1
+  gauge('viewer_process_up', 'Viewer processes that are there now', () => gateway.viewerProcess.up)
+  metrics.pull({
+    name: 'porchlight_viewer_process_viewers',
+    help: 'Viewers that live in each viewer process, by the order of their ports',
+    kind: 'gauge',
+    labels: ['process'],
+    read: () =>
+      gateway.viewerProcess.processes.map(({ viewers }, index) => ({
+        labels: { process: `${index}` },
+        value: viewers,
+      })),
   })
   gauge('members_shut_out', 'Members who may not come back, because of what their packets did', () => {
     return gateway.viewerProcess.shutOut

@@ -10,7 +10,7 @@ import type { GatewayCounters } from './contract/gateway-counters.ts'
 import type { NativeIceServer, Report } from './link/messages.ts'
 import { addCounts } from './process/tally.ts'
 import { RemoteViewer, type RemoteViewerEvents, type ViewerRequest } from './remote-viewer.ts'
-import { Suspicion, type Standing } from './suspicion.ts'
+import type { Standing, Suspicion } from './suspicion.ts'
 import { ViewerError } from './contract/viewer-error.ts'
 import { ViewerRun, type ReportHandlers } from './viewer-run.ts'
 
@@ -33,6 +33,8 @@ export interface ViewerProcessOptions {
   readonly counters: GatewayCounters
   /** Takes the time from the capture of each picture to its last packet, in milliseconds. */
   readonly captureToPacketMs: DurationWindow
+  /** Whose packets may have harmed a process; one for all processes of a host. */
+  readonly suspicion: Suspicion
   /** Members whose packets were seen to harm the process, for the second time. */
   readonly onShutOut: (memberIds: readonly string[]) => void
 }
@@ -40,14 +42,14 @@ export interface ViewerProcessOptions {
 /** What a viewer process ended of. */
 export type ViewerProcessEnd = 'killed' | 'crashed' | 'hung' | 'stuck' | 'stopped' | 'broken'
 
-/** Where viewers live: a process of their own, of which there is always one. */
+/** Where viewers live: a process of their own, of which there is always one on each port. */
 export interface ViewerProcess extends Closable {
   /** Undefined while there is none. */
   readonly pid: Readable<number | undefined>
   /** How often it had to be started again, by what it ended of. */
   readonly ends: ReadonlyMap<ViewerProcessEnd, number>
-  /** Members that are not served by this wire any more. */
-  readonly shutOut: number
+  /** How many live there now. */
+  readonly viewers: number
   /**
    * Opens a viewer; when there is no process at the moment, as soon as there is one. Throws ViewerError
    * `suspected` or `shut-out`.
@@ -60,7 +62,6 @@ export interface ViewerProcess extends Closable {
   move(udp: MediaPort): Promise<void>
   /** A member's client sent what no client sends. */
   offence(memberId: string): void
-  standing(memberId: string): Standing
 }
 
 /** Whoever watches waits for it. */
@@ -79,11 +80,9 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const { iceServers, clock, log, random, environment = process.env, counters, captureToPacketMs } = options
+  const { iceServers, clock, log, random, environment = process.env, counters, captureToPacketMs, suspicion } = options
   const viewers = new Map<number, RemoteViewer>()
-  const suspicion = new Suspicion()
   const ends = new Map<ViewerProcessEnd, number>()
-  const shutOut = new Set<string>()
   const pid = new Writable<number | undefined>(undefined)
   let { udp } = options
   let nextId = 1
@@ -92,7 +91,6 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
 
   const shut = (memberIds: readonly string[]) => {
     if (memberIds.length === 0) return
-    for (const memberId of memberIds) shutOut.add(memberId)
     log.warn('Members are shut out for what their packets did', { memberIds })
     options.onShutOut(memberIds)
   }
@@ -178,8 +176,8 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
   return {
     pid,
     ends,
-    get shutOut() {
-      return shutOut.size
+    get viewers() {
+      return viewers.size
     },
     open(request, events) {
       const found = standing(request.memberId)
@@ -199,7 +197,6 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     offence(memberId) {
       if (suspicion.offence(memberId)) shut([memberId])
     },
-    standing,
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

@@ -63,6 +63,7 @@ export async function openGatewayRig(
     script?: Omit<ScriptOptions, 'clock' | 'nowUs'>
     limits?: Partial<HostLimits>
     log?: Log
+    viewerProcesses?: number
     parts?: Partial<HostParts>
   } = {},
 ): Promise<GatewayRig> {
@@ -100,6 +101,7 @@ export async function openGatewayRig(
     host,
     iceServers: [],
     udp: { port: udpPort, bindAddress: '127.0.0.1' },
+    viewerProcesses: options.viewerProcesses ?? 1,
     log: options.log ?? silentLog,
     clock: systemClock,
     nowUs: monotonicUs,

@@ -208,6 +208,12 @@ export function viewerContract(
         await scene.until('the freeze on record', () => {
           return scene.observed(viewer.sessionId).some((seen) => seen.kind === 'freeze' && seen.durationMs > 2000)
         })
+        assert.deepEqual(
+          scene
+            .observed(viewer.sessionId)
+            .flatMap((seen) => (seen.kind === 'mode' ? [`${seen.to}: ${seen.cause}`] : [])),
+          ['sound-alone: silence', 'pictures: heard'],
+        )
         viewer.leave()
       },
       'role change': async () => {

@@ -2,7 +2,8 @@ import type { MediaGrant } from '../../conversation/contract/media-door.ts'
 import type { Pipe } from '../../kernel/pipe.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
-import type { MediaPort, ViewerProcess } from '../../viewer/open-viewer-process.ts'
+import type { MediaPort } from '../../viewer/open-viewer-process.ts'
+import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
 import type { GatewayCounters } from '../../viewer/contract/gateway-counters.ts'
 
 /** Who comes in. */
@@ -34,7 +35,7 @@ export interface BrowserGateway extends Closable {
    */
   captureToPacketMs(share: number): number | undefined
   /** Where what strangers send by UDP is parsed. */
-  readonly viewerProcess: Pick<ViewerProcess, 'pid' | 'ends' | 'shutOut'>
+  readonly viewerProcess: Pick<ViewerProcesses, 'pid' | 'processes' | 'up' | 'ends' | 'shutOut'>
   /** Binds the port of all media anew. Viewers by WebRTC go on by the web port meanwhile. */
   moveMedia(udp: MediaPort): Promise<void>
 }

@@ -22,6 +22,7 @@ async function optionsFor(port: number): Promise<BrowserGatewayOptions & AsyncDi
     host: memory.host,
     iceServers: [],
     udp: { port, bindAddress: '127.0.0.1' },
+    viewerProcesses: 1,
     log: silentLog,
     clock: systemClock,
     nowUs: monotonicUs,

@@ -12,7 +12,8 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
 import { BrowserMedia } from './browser-media.ts'
 import { createCounters } from '../../viewer/contract/gateway-counters.ts'
-import { openViewerProcess, type MediaPort } from '../../viewer/open-viewer-process.ts'
+import type { MediaPort } from '../../viewer/open-viewer-process.ts'
+import { openViewerProcesses } from '../../viewer/open-viewer-processes.ts'
 import { PointerMessages } from '../../viewer/sending-end.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { MediaMessages } from '../../viewer/web-port/packets.ts'
@@ -27,6 +28,8 @@ export interface BrowserGatewayOptions {
   /** Told to the browsers, and used by this end too where it can. */
   readonly iceServers: readonly IceServer[]
   readonly udp: MediaPort
+  /** How many; each has a port of its own, those after the first the numbers behind it. */
+  readonly viewerProcesses: number
   readonly log: Log
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
@@ -53,8 +56,9 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
   const counters = createCounters()
   const captureToPacketMs = new DurationWindow(latencyWindow)
   const conversations = new Set<SignalConversation<BrowserMedia>>()
-  const viewerProcess = await openViewerProcess({
+  const viewerProcess = await openViewerProcesses({
     udp,
+    count: options.viewerProcesses,
     iceServers: nativeIceServers(iceServers),
     clock,
     log,

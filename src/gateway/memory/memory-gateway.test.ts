@@ -6,6 +6,7 @@ import { viewerContract } from '../../../test/support/viewer-contract.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { ScriptedProducer } from '../../host/memory/scripted-producer.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { until } from '../../kernel/readable.ts'
 import { openMemoryGateway, type MemoryArrival } from './open-memory-gateway.ts'
 
 viewerContract('memory', () => openMemoryScene())
@@ -50,6 +51,29 @@ test('a viewer begins anew on another path, and the path is told', async () => {
   assert.deepEqual(
     paths.map((path) => path.kind === 'path' && path.local),
     ['here memory', 'here elsewhere'],
+  )
+})
+
+test('a viewer is told of with the gateway that it came by, and with the encoding that it is shown', async () => {
+  await using scene = await openMemoryScene()
+  const viewer = await scene.arrive({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' })
+  await scene.until('a picture', () => viewer.pictures.length > 0)
+  const lobby = await scene.host.createLobby({ appId: 'memory' })
+  await until(lobby.status, ({ status }) => status === 'running')
+  viewer.join(lobby.id)
+  await scene.until('the lobby', () => viewer.lobbyId === lobby.id)
+  await scene.pass(500)
+  const observed = scene.observed(viewer.sessionId)
+  assert.ok(observed.every(({ gateway }) => gateway === 'memory'))
+  assert.deepEqual(
+    observed.find(({ kind }) => kind === 'rendition'),
+    {
+      kind: 'rendition',
+      from: { size: '1280x720', fps: 10 },
+      to: { size: '1280x720', fps: 60 },
+      cause: 'switch',
+      gateway: 'memory',
+    },
   )
 })
 

@@ -35,6 +35,9 @@ const portNumber = v.pipe(
   v.maxValue(65_535),
 )
 
+/** More than that wait for one core: the server's. */
+export const mostViewerProcesses = 16
+
 const hostName = /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,62})(\.[a-z\d]([a-z\d-]{0,62}))*$/i
 const bindAddress = v.pipe(
   v.string(),
@@ -123,6 +126,17 @@ export const configOptions = {
     wanted: 'a port number from 1 to 65535',
     help: 'UDP port of all media (the same number as the web port)',
     schema: v.pipe(portNumber, v.minValue(1)),
+  }),
+  viewerProcesses: option({
+    flag: 'viewer-processes',
+    variable: 'PORCHLIGHT_VIEWER_PROCESSES',
+    placeholder: 'NUMBER',
+    wanted: 'a whole number from 1 to 16, or auto',
+    help: 'processes that viewers are spread over (1), with a UDP port each; auto is one for each spare core',
+    schema: v.union([
+      v.literal('auto'),
+      v.pipe(v.string(), v.regex(/^\d{1,2}$/), v.transform(Number), v.minValue(1), v.maxValue(mostViewerProcesses)),
+    ]),
   }),
   host: option({
     flag: 'host',

@@ -18,6 +18,7 @@ test('readConfig has a default for everything', () => {
   assert.deepEqual(read([]), {
     port: 8080,
     udpPort: undefined,
+    viewerProcesses: 1,
     host: '127.0.0.1',
     hostIsGiven: false,
     dataDirectory: '/home/ada/.local/share/porchlight',

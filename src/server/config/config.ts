@@ -1,11 +1,11 @@
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Size } from '../../domain/size.ts'
 import type { AppUserChoice } from '../../host/run/runners.ts'
 import { defaultLimits } from '../../host/host-options.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
-import { configOptions, type ConfigOption, type LogLevel } from './config-options.ts'
+import { configOptions, mostViewerProcesses, type ConfigOption, type LogLevel } from './config-options.ts'
 import { ServerError } from '../contract/server-error.ts'
 
 /** What the web port speaks beside plain HTTP. */
@@ -22,6 +22,8 @@ export interface ServerConfig {
   readonly port: number
   /** UDP port of all media; undefined means the number that the web port got. */
   readonly udpPort: number | undefined
+  /** How many viewer processes there are; each has a UDP port, one number after the other. */
+  readonly viewerProcesses: number
   /** Address or name that both are bound to. */
   readonly host: string
   /** Whether somebody has said so; else the owner may let the network in while it runs. */
@@ -78,11 +80,13 @@ export function readConfig(flags: FlagValues, environment: Environment, director
   const keyFile = read(configOptions.tlsKey)
   const publicAddresses = read(configOptions.origins) ?? []
   const host = read(configOptions.host)
+  const viewerProcesses = read(configOptions.viewerProcesses)
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
   return {
     port: read(configOptions.port) ?? 8080,
     udpPort: read(configOptions.udpPort),
+    viewerProcesses: viewerProcesses === 'auto' ? spareCores() : (viewerProcesses ?? 1),
     host: host ?? '127.0.0.1',
     hostIsGiven: host !== undefined,
     dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
@@ -103,6 +107,11 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     encoderBudget: read(configOptions.encoderBudget),
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
+}
+
+/** Beside one for the server and one for what captures and encodes. */
+function spareCores(): number {
+  return Math.min(mostViewerProcesses, Math.max(1, availableParallelism() - 2))
 }
 
 function tlsOf(certificateFile: string | undefined, keyFile: string | undefined): TlsChoice {

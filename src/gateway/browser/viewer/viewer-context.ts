@@ -2,7 +2,7 @@ import type { StreamSession } from '../../../host/contract/stream-session.ts'
 import type { RenditionInfo } from '../../../media/contract/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { GatewayCounters } from '../../../viewer/contract/gateway-counters.ts'
-import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
+import type { ViewerProcesses } from '../../../viewer/open-viewer-processes.ts'
 import type { PointerMessages } from '../../../viewer/sending-end.ts'
 import type { SessionPath } from '../../../viewer/session-path.ts'
 import type { ViewerStatistics } from '../../../viewer/contract/viewer-events.ts'
@@ -12,7 +12,7 @@ import type { ServerMessage } from '../../../wire/signal/messages.ts'
 
 /** What all viewers of a gateway share. */
 export interface ViewerContext extends ViewerParts {
-  readonly viewerProcess: Pick<ViewerProcess, 'open' | 'offence'>
+  readonly viewerProcess: Pick<ViewerProcesses, 'open' | 'offence'>
   readonly messages: MediaMessages
   readonly pointers: PointerMessages
   readonly counters: GatewayCounters

@@ -142,3 +142,22 @@ test('the process that was to be ended in order leaves no viewer and no port beh
   await rig.gateway.close()
   assert.throws(() => process.kill(before, 0), { code: 'ESRCH' })
 })
+
+test('viewers are spread over the viewer processes, and the end of one is nothing to those of another', async (t) => {
+  const rig = await openGatewayRig(t, { viewerProcesses: 2 })
+  const { processes } = rig.gateway.viewerProcess
+  const [first, second] = [await rig.watching(owner), await rig.watching({ ...owner, id: 'second' })]
+  assert.deepEqual(
+    processes.map(({ viewers }) => viewers),
+    [1, 1],
+  )
+  const [one, other] = processes.map(({ pid: its }) => its.value)
+  assert.ok(one !== undefined && other !== undefined && one !== other)
+  process.kill(one, 'SIGKILL')
+  await watchesOn(first)
+  const { pictures } = second.counts
+  await second.until(({ counts }) => counts.pictures > pictures + 5, 'pictures that go on')
+  assert.equal(isLost(second), false)
+  assert.equal(processes[1]?.pid.value, other)
+  assert.deepEqual([...rig.gateway.viewerProcess.ends], [['killed', 1]])
+})
