@@ -35,6 +35,7 @@ const minBurstBytes = 3 * 1200
 interface Lane<Packet extends Paceable> {
   readonly name: LaneName
   readonly rule: LaneRule
+  readonly isPaced: boolean
   readonly ring: PacketRing<Packet>
 }
 
@@ -75,6 +76,7 @@ export class Pacer<Packet extends Paceable> {
     this.#lanes = Object.entries(lanes).map(([name, rule]) => ({
       name: name as LaneName,
       rule,
+      isPaced: rule.leaves === 'paced',
       ring: new PacketRing<Packet>(rule.capacity),
     }))
     this.#resends = this.#ring('resend')
@@ -137,13 +139,15 @@ export class Pacer<Packet extends Paceable> {
   /** The next packet that may leave now; call it until it returns undefined, after every enqueue and from a timer. */
   due(nowUs: number): Departure<Packet> | undefined {
     this.#refill(nowUs)
-    for (const { name, rule, ring } of this.#lanes) {
+    // A loop by index: it runs for every packet of every viewer.
+    for (let index = 0; index < this.#lanes.length; index++) {
+      const { name, isPaced, ring } = this.#lanes[index] as Lane<Packet>
       if (ring.size === 0) continue
-      if (rule.leaves === 'paced' && this.#budgetBytes <= 0) return undefined
+      if (isPaced && this.#budgetBytes <= 0) return undefined
       ring.shift(this.#departure)
       return this.#leave(name)
     }
-    return this.#probing.due(nowUs) ? this.#pad() : undefined
+    return this.#probing.active && this.#probing.due(nowUs) ? this.#pad() : undefined
   }
 
   #refill(nowUs: number): void {
@@ -178,7 +182,9 @@ export class Pacer<Packet extends Paceable> {
 
   /** True when nothing waits but padding. */
   get empty(): boolean {
-    for (const { ring } of this.#lanes) if (ring.size > 0) return false
+    for (let index = 0; index < this.#lanes.length; index++) {
+      if ((this.#lanes[index] as Lane<Packet>).ring.size > 0) return false
+    }
     return true
   }
 

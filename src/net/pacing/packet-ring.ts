@@ -13,23 +13,22 @@ export interface QueuedPacket<Packet extends Paceable> {
   number: number
 }
 
-/** A first-in first-out queue of packets with a fixed number of places, in arrays that are made once. */
+/**
+ * A first-in first-out queue of packets with a fixed number of places, in arrays that are made once: with the first packet, since a wire
+ * uses few of its lanes.
+ */
 export class PacketRing<Packet extends Paceable> {
   readonly capacity: number
-  readonly #packets: (Packet | undefined)[]
-  readonly #units: Float64Array
-  readonly #numbers: Float64Array
-  readonly #enqueuedUs: Float64Array
+  #packets: (Packet | undefined)[] = []
+  #units = new Float64Array(0)
+  #numbers = new Float64Array(0)
+  #enqueuedUs = new Float64Array(0)
   #head = 0
   #size = 0
   #bytes = 0
 
   constructor(capacity: number) {
     this.capacity = capacity
-    this.#packets = Array.from<Packet | undefined>({ length: capacity })
-    this.#units = new Float64Array(capacity)
-    this.#numbers = new Float64Array(capacity)
-    this.#enqueuedUs = new Float64Array(capacity)
   }
 
   get size(): number {
@@ -49,6 +48,7 @@ export class PacketRing<Packet extends Paceable> {
   /** False when there is no place. */
   push(packet: Packet, unit: number, number: number, nowUs: number): boolean {
     if (this.#size === this.capacity) return false
+    if (this.#packets.length === 0) this.#makeRoom()
     const place = (this.#head + this.#size) % this.capacity
     this.#packets[place] = packet
     this.#units[place] = unit
@@ -72,6 +72,14 @@ export class PacketRing<Packet extends Paceable> {
     this.#size--
     this.#bytes -= packet.bytes
     return true
+  }
+
+  #makeRoom(): void {
+    const { capacity } = this
+    this.#packets = Array.from<Packet | undefined>({ length: capacity })
+    this.#units = new Float64Array(capacity)
+    this.#numbers = new Float64Array(capacity)
+    this.#enqueuedUs = new Float64Array(capacity)
   }
 
   clear(): void {
