@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ObservedFact } from '../host/contract/stream-session.ts'
 import { SessionPath } from './session-path.ts'
-import type { WirePath } from './viewer-wire.ts'
+import type { WirePath } from './contract/viewer-wire.ts'
 
 function follow() {
   const seen: string[] = []

@@ -1,5 +1,5 @@
 import type { ObservedFact, PathReason } from '../host/contract/stream-session.ts'
-import type { WirePath } from './viewer-wire.ts'
+import type { WirePath } from './contract/viewer-wire.ts'
 
 /**
  * By which path a session's client has its media, of all that stand. Both are opened at once, and which is ready first is chance: a

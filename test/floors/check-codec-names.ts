@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 /** Where a codec may be called by its name, and why: all else takes it from the list. */
 export const peculiarToACodec: Readonly<Record<string, string>> = {
   'src/domain/video-codec.ts': 'the list',
+  'src/host/memory/scripted-producer.ts': 'makes pictures of the shape of encoded ones',
   'src/media/process/encode/software-encoders.ts': 'encodes it',
   'src/media/process/encode/hardware-encoders.ts': 'encodes it',
   'src/media/process/encode/encoder-probe.ts': 'looks for the parameter sets of H.264',

@@ -1,6 +1,6 @@
 import type { ArrivalReport } from '../../net/congestion/arrival-report.ts'
 import type { Intake } from '../../viewer/session-viewer.ts'
-import type { WireEvents } from '../../viewer/viewer-wire.ts'
+import type { WireEvents } from '../../viewer/contract/viewer-wire.ts'
 import type { InputChannel } from '../../wire/input/channels.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 

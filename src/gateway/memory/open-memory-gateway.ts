@@ -1,8 +1,8 @@
 import { causeOfSessionEnd, sessionCauseOf, type EndCause } from '../../conversation/end-cause.ts'
 import { ResumeTickets } from '../../conversation/return/resume-tickets.ts'
-import { stayOf, type Stay } from '../../conversation/return/stay.ts'
+import { whereaboutsOf, type Whereabouts } from '../../conversation/return/whereabouts.ts'
 import type { Member } from '../../domain/member.ts'
-import type { VideoCodec } from '../../domain/video-codec.ts'
+import { usualCodec, type VideoCodec } from '../../domain/video-codec.ts'
 import type { Host } from '../../host/contract/host.ts'
 import type { StreamSession } from '../../host/contract/stream-session.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -10,13 +10,13 @@ import { DurationWindow } from '../../kernel/duration-window.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LinkConditions } from '../../net/link/simulated-link.ts'
-import { createCounters, type GatewayCounters } from '../../viewer/gateway-counters.ts'
+import { createCounters, type GatewayCounters } from '../../viewer/contract/gateway-counters.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { nearEnd, PointerMessages } from '../../viewer/sending-end.ts'
 import { SessionPath } from '../../viewer/session-path.ts'
 import { SessionViewer, type SessionViewerOptions } from '../../viewer/session-viewer.ts'
-import { Viewer } from '../../viewer/viewer.ts'
-import type { ViewerStatistics } from '../../viewer/viewer-events.ts'
+import { Viewer } from '../../viewer/sending/viewer.ts'
+import type { ViewerStatistics } from '../../viewer/contract/viewer-events.ts'
 import { answerBytes, type MemoryAnswer } from './answers.ts'
 import { MemoryClient } from './memory-client.ts'
 import { MemoryLink } from './memory-path.ts'
@@ -34,7 +34,7 @@ export interface MemoryGatewayOptions {
 
 /** How somebody comes in. */
 export interface MemoryArrival {
-  /** Best first; H.264 unless given. */
+  /** Best first; the usual one unless given. */
   readonly codecs?: readonly VideoCodec[]
   readonly audio?: boolean
   readonly manner?: Partial<MemoryManner>
@@ -87,7 +87,7 @@ const latencyWindow = 1024
 export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway {
   const { host, clock, nowUs, log, randomBytes } = options
   const counters = createCounters()
-  const house = {
+  const parts = {
     clock,
     nowUs,
     log,
@@ -106,14 +106,14 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
     const redeemed = resume && tickets.redeem({ ...resume, memberId: member.id })
     if (!redeemed) return host.createSession(member)
     const { ticket } = redeemed
-    const stay: Stay = ticket.kind === 'lost' ? ticket.stay : await ticket.surrender()
+    const stay: Whereabouts = ticket.kind === 'lost' ? ticket.stay : await ticket.surrender()
     const session = host.createSession(member, { id: redeemed.sessionId })
     if (stay.lobbyId !== undefined) await session.join(stay.lobbyId)
     return session
   }
 
   const connect = async (member: Member, arrival: MemoryArrival = {}): Promise<MemoryConnection> => {
-    const { codecs = ['h264'], audio = true, seed = 1 } = arrival
+    const { codecs = [usualCodec], audio = true, seed = 1 } = arrival
     const manner = { ...ordinary, ...arrival.manner }
     const session = await sessionFor(member, arrival.resume)
     const refusals: string[] = []
@@ -138,7 +138,7 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
     const openEnd: SessionViewerOptions['open'] = (events, intake) => {
       const ends = () => ({ local: `here ${place}`, remote: `there ${place}` })
       const viewer = new Viewer({
-        house,
+        parts,
         limitBps: 0,
         events,
         openWire: (wireEvents) => {
@@ -159,11 +159,11 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
       return nearEnd(viewer, pointers)
     }
     const viewer = new SessionViewer({
-      context: house,
+      context: parts,
       session,
       wish: { codecs, audio },
       showsPointers: true,
-      path: new SessionPath({ observe: (fact) => session.observe({ ...fact, gateway: house.gateway }) }),
+      path: new SessionPath({ observe: (fact) => session.observe({ ...fact, gateway: parts.gateway }) }),
       refuse: (code) => void refusals.push(code),
       fault,
       onStatistics: (latest) => {
@@ -175,10 +175,10 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
     const end = async (why: EndCause) => {
       if (cause) return
       cause = why
-      const stay = stayOf(session)
+      const stay = whereaboutsOf(session)
       if (why.kind === 'fault') {
         counters.faults++
-        session.observe({ ...why, gateway: house.gateway })
+        session.observe({ ...why, gateway: parts.gateway })
       }
       if (why.kind === 'lost') tickets.keep(session.id, stay)
       else tickets.drop(session.id)
@@ -197,7 +197,7 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
       memberId: member.id,
       former: undefined,
       surrender: async () => {
-        const stay = stayOf(session)
+        const stay = whereaboutsOf(session)
         await end({ kind: 'surrendered' })
         return stay
       },

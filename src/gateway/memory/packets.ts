@@ -1,5 +1,5 @@
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
-import type { PicturePackets, WirePacket } from '../../viewer/viewer-wire.ts'
+import type { PicturePackets, WirePacket } from '../../viewer/contract/viewer-wire.ts'
 
 /** A packet in memory: it stands for so many bytes of what it is part of, which is handed over as it is. */
 export type MemoryPacket = WirePacket &

@@ -1,6 +1,6 @@
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { Intake } from '../../viewer/session-viewer.ts'
-import type { Leaving, ViewerWire, WireEvents } from '../../viewer/viewer-wire.ts'
+import type { Leaving, ViewerWire, WireEvents } from '../../viewer/contract/viewer-wire.ts'
 import { readAnswer, type MemoryAnswer } from './answers.ts'
 import type { MemoryLink } from './memory-path.ts'
 import { padding, type MemoryPacket, type MemoryPackets } from './packets.ts'
