@@ -28,6 +28,7 @@ const scripts = {
   blue: String.raw`printf '\033[44m\033[2J'`,
   // The terminal reports the mouse as it would to any program (xterm's SGR mouse mode).
   mouse: String.raw`stty -echo raw; printf '\033[?1000;1006h'; head -c 56 > report; stty sane; printf '\033c'`,
+  history: String.raw`stty -echo raw; printf '\033[?1000;1006h'; head -c 52 > history-report; stty sane; printf '\033c'`,
   paste: `stty -icanon; head -c ${Buffer.byteLength(pasted)} > pasted; stty icanon`,
   copy: `clear; for n in $(seq 40); do echo copiedInTheApp; done`,
 }
@@ -59,6 +60,30 @@ scene.test('Firefox shows VP8 by WebRTC, plays sound, and keys, pointer and whee
 
   await hearsTone(viewer)
   assert.deepEqual(complaintsOf(viewer), [])
+
+  // By the buttons of a mouse for that, Firefox goes back and forward without a word to the page.
+  await viewer.enter('. ./history')
+  await machine.textOf('terminal', 'history-report')
+  const address = viewer.page.url()
+  /** Goes as such a button does, and waits until the page is back where it was. */
+  const goThereAndBack = (steps: number) =>
+    viewer.page.evaluate(`new Promise((resolve) => {
+      let moves = 0
+      addEventListener('popstate', () => ++moves === 2 && resolve())
+      history.go(${steps})
+    })`)
+  await goThereAndBack(-1)
+  await goThereAndBack(1)
+  const reported = await machine.textOf('terminal', 'history-report', (text) => text.length === 52)
+  assert.deepEqual(
+    [...reported.matchAll(/<(\d+);\d+;\d+([Mm])/g)].map(([, button, how]) => `${button}${how}`),
+    ['128M', '128m', '129M', '129m'],
+  )
+  assert.equal(viewer.page.url(), address)
+  // Whoever is not in the app leaves.
+  await viewer.openChat()
+  await viewer.page.evaluate('history.back()')
+  await viewer.page.getByRole('heading', { name: 'The light is on' }).waitFor()
 })
 
 scene.test(
@@ -147,9 +172,9 @@ scene.test(
 
 const at = (x: number, y: number) => (now: PointerState) => Math.abs(now.rootX - x) <= 2 && Math.abs(now.rootY - y) <= 2
 
-async function turnSoundOn({ page }: ViewerPage): Promise<void> {
-  await page.getByRole('button', { name: 'Turn sound on', exact: true }).first().click()
-  const isMuted = () => page.locator('video').evaluate((video) => (video as unknown as { muted: boolean }).muted)
+async function turnSoundOn(viewer: ViewerPage): Promise<void> {
+  await viewer.useTool('Turn sound on')
+  const isMuted = () => viewer.page.locator('video').evaluate((video) => (video as unknown as { muted: boolean }).muted)
   await eventually(isMuted, (muted) => !muted, { what: 'a video that is not muted' })
 }
 

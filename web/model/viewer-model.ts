@@ -21,6 +21,7 @@ import { SeatsModel } from './seats-model.ts'
 import { ChatModel } from './chat-model.ts'
 import { VoicesModel } from './voices-model.ts'
 import { ClipboardModel } from './clipboard-model.ts'
+import { guardHistory, keepsMouseHistory } from './mouse-history.ts'
 import { ConnectionJournal } from './connection-journal.ts'
 
 /** A session and the secret that it can be resumed with. */
@@ -118,6 +119,7 @@ export class ViewerModel {
   #elements: ViewerElements | undefined
   #mayPlay = false
   #capture: InputCapture | undefined
+  #stopGuard: (() => void) | undefined
 
   constructor(options: ViewerOptions) {
     this.#options = options
@@ -174,6 +176,7 @@ export class ViewerModel {
   /** Leaves for good. */
   close(): void {
     this.#capture?.close()
+    this.#stopGuard?.()
     this.clipboard.close()
     this.seats.close()
     this.chat.dispose()
@@ -291,6 +294,8 @@ export class ViewerModel {
     if (this.#mayPlay) return this.#openCapture(this.#elements)
     this.#capture?.close()
     this.#capture = undefined
+    this.#stopGuard?.()
+    this.#stopGuard = undefined
     this.captured.value = false
     this.pointerLocked.value = false
     this.onScreenKeyboard.value = false
@@ -311,8 +316,10 @@ export class ViewerModel {
       onRelease: this.#options.onRelease,
     })
     this.#capture = capture
+    const isInApp = () => this.captured.value && (this.pointerLocked.value || surface.matches(':hover'))
     capture.captured.subscribe((captured) => {
       this.captured.value = captured
+      if (captured && keepsMouseHistory) this.#stopGuard ??= guardHistory({ isInApp, onClick: capture.click })
     })
     capture.pointerLocked.subscribe((locked) => {
       this.pointerLocked.value = locked

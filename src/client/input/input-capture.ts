@@ -47,6 +47,8 @@ export interface InputCapture {
   introduceGamepads(): void
   /** The XKB name of the player's keyboard layout, as far as its keys have shown. */
   guessLayout(): string | undefined
+  /** Clicks a button of the mouse that the browser has kept to itself, where the pointer is. */
+  click(button: 'back' | 'forward'): void
   /** Gives the keyboard to the app. */
   focus(): void
   /** Takes it back; everything that is held goes up. */
@@ -146,6 +148,9 @@ export function openInputCapture(options: InputCaptureOptions): InputCapture {
     rumble: gamepads.rumble,
     introduceGamepads: gamepads.introduce,
     guessLayout: () => guessLayout(known.keys, navigator.languages),
+    click(button) {
+      for (const down of [true, false]) input.send({ type: 'button', button, down, x: undefined, y: undefined })
+    },
     focus,
     release: () => entry.field.blur(),
     async setPointerLock(locked) {
