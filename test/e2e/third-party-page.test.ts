@@ -98,6 +98,35 @@ test('a page of any origin says of a link that it has to be redeemed, redeems it
   await visitor.close()
 })
 
+test(
+  'a page that has stored nothing but the id goes on in its session after it was loaded again',
+  options,
+  async () => {
+    const { token } = await server.house.invite(lobby.id, 'player')
+    const visitor = await visit(browser)
+    const begin = (): Promise<unknown> =>
+      visitor.evaluate(`(async () => {
+      const client = new porchlight.PorchlightClient({ signallingUrl: 'http://${host}/', token: ${JSON.stringify(token)} })
+      client.attach(document.querySelector('video'))
+      let came
+      client.on('session', (session) => (came = session))
+      await client.start({ sessionId: localStorage.getItem('session') })
+      localStorage.setItem('session', client.currentSessionId)
+      return { id: client.currentSessionId, recovered: came.historyRecovered }
+    })()`)
+    const { id } = v.parse(v.object({ id: v.string() }), await begin())
+    await visitor.reload()
+    await until(visitor, 'document.title === "ready"')
+    assert.deepEqual(await begin(), { id, recovered: true })
+    // What is no id counts as left out: it is the session before the reload.
+    await visitor.evaluate(`localStorage.setItem('session', 'x'.repeat(100))`)
+    await visitor.reload()
+    await until(visitor, 'document.title === "ready"')
+    assert.deepEqual(await begin(), { id, recovered: true })
+    await visitor.close()
+  },
+)
+
 test('without media one is in the lobby of the link all the same', options, async () => {
   const { token } = await server.house.invite(lobby.id, 'viewer')
   const visitor = await visit(browser)

@@ -319,7 +319,8 @@ export class ViewerModel {
     const isInApp = () => this.captured.value && (this.pointerLocked.value || surface.matches(':hover'))
     capture.captured.subscribe((captured) => {
       this.captured.value = captured
-      if (captured && keepsMouseHistory) this.#stopGuard ??= guardHistory({ isInApp, onClick: capture.click })
+      if (captured && keepsMouseHistory)
+        this.#stopGuard ??= guardHistory({ isInApp, onClick: (button) => capture.click(button) })
     })
     capture.pointerLocked.subscribe((locked) => {
       this.pointerLocked.value = locked

@@ -18,7 +18,7 @@ export function StateBadge({ status, path }: { status: ConnectionStatus; path: C
   return (
     <span class="badge" data-state={status}>
       <StateDot status={isInterrupted ? 'reconnecting' : status} busy={isBusy} />
-      {status}
+      <span class="word">{status}</span>
       {status === 'connected' && path?.kind !== 'direct' && (
         <span class="by">{path ? describePath(path.kind) : 'interrupted'}</span>
       )}
