@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { delegation } from '../examples/protocols/delegation.ts'
+import { handOver } from '../examples/protocols/hand-over.ts'
 import { ring } from '../examples/protocols/ring.ts'
 import { streamWithStop } from '../examples/protocols/stream-with-stop.ts'
 import { threeRoleChoice } from '../examples/protocols/three-role-choice.ts'
@@ -32,6 +33,15 @@ function play(protocol: Protocol, choices: string[], payloads: Readonly<Record<s
   assert.deepEqual(result.kind === 'done' && result.failures, [])
   return trace.flatMap((entry) => (entry.type === 'Received' ? [`${entry.from}->${entry.to} ${entry.label}`] : []))
 }
+
+test('a seat is handed over in a signed session: the move that was late is dropped, and the next one counts', () => {
+  const { store, heard } = handOver()
+  assert.deepEqual(heard, [undefined, 'asleep', 'wake-up', 'move'])
+  const [former, present] = [0, 1].map((transfers) => ({ sid: 1, role: 'player', epoch: 0, transfers }))
+  assert.ok(former && present)
+  assert.deepEqual([store.isOwner(former, 'ada'), store.isOwner(present, 'bob')], [false, true])
+  assert.equal(store.session(present).edges.get('player->host')?.signed?.history.length, 2)
+})
 
 test('two buyers buy, or one of them does not want to', () => {
   const payloads = { title: 'Dune', quote: 20, share: 10, accept: 'Arrakis', date: 'Monday' }

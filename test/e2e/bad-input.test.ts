@@ -10,6 +10,8 @@ import { maxSignalBytes, signalCloseCode } from '../../src/wire/signal/messages.
 import { chromiumOffer } from '../support/browser-offers.ts'
 import { eventually } from '../support/eventually.ts'
 import { fuzzConversation } from '../support/fuzz/fuzzed-conversation.ts'
+import { fuzzMedia } from '../support/fuzz/fuzzed-media.ts'
+import { fuzzReturn } from '../support/fuzz/fuzzed-return.ts'
 import { RtcReceiver } from '../support/rtc-receiver.ts'
 import { openScene } from '../support/scene.ts'
 
@@ -68,7 +70,7 @@ scene.test('whoever breaks the protocol is out, with a record, and nobody else n
 })
 
 scene.test(
-  'random conversations go as the protocol has them, and are faulted at their first wrong message',
+  'random conversations, media sockets and returns go as the protocol has them, and are faulted at their first wrong message',
   async () => {
     const target = { url: house.signallingUrl, token: house.ownerToken, lobbyId: terminal.id }
     const outcomes = await Promise.all(Array.from({ length: 24 }, (_, seed) => fuzzConversation(target, seed + 1, 60)))
@@ -77,6 +79,13 @@ scene.test(
       [],
     )
     assert.deepEqual(new Set(outcomes.map(({ plan }) => plan)), new Set(['wrong', 'bye', 'cut']))
+    const seeds = Array.from({ length: 6 }, (_, index) => index + 1)
+    const sides = await Promise.all(seeds.flatMap((seed) => [fuzzMedia(target, seed, 40), fuzzReturn(target, seed)]))
+    assert.deepEqual(
+      sides.flatMap(({ complaints }) => complaints),
+      [],
+    )
+    assert.ok(sides.every(({ sent, received }) => sent > 2 && received > 2))
   },
 )
 
