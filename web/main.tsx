@@ -4,7 +4,6 @@ import { ownStorage, TokenStore } from '../src/client/index.ts'
 import { App } from './app.tsx'
 import { PageModel } from './model/page-model.ts'
 import { PreferenceStore } from './model/preferences.ts'
-import { applyTheme } from './settings/apply-theme.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
@@ -37,3 +36,15 @@ for (const name of ['dragover', 'drop'] as const) window.addEventListener(name, 
 page.open()
 effect(() => applyTheme(page.preferences.value.value.theme))
 render(<App page={page} />, document.querySelector('#page') as HTMLElement)
+
+/** The ground of each theme, for the browser's own bars; as in tokens.css. */
+const grounds = { light: '#f8f2e7', dark: '#0d111d' } as const
+
+/** Shows the page light or dark; undefined: as the device is. */
+function applyTheme(theme: 'light' | 'dark' | undefined): void {
+  if (theme) document.documentElement.dataset['theme'] = theme
+  else delete document.documentElement.dataset['theme']
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    meta.content = grounds[theme ?? (meta.media.includes('light') ? 'light' : 'dark')]
+  }
+}

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Timer } from '../kernel/clock.ts'
 import { Ending, type End } from '../kernel/ending.ts'
@@ -27,7 +28,6 @@ import { HostedLobby } from './lobby/hosted-lobby.ts'
 import { KeptLobbies } from './lobby/kept-lobbies.ts'
 import type { LobbyScope, Member, Role } from '../domain/member.ts'
 import { MemoryLedger } from './deliveries/memory-ledger.ts'
-import { randomId } from './random-id.ts'
 import type { OwnersSeatWish, SeatId } from '../domain/seat.ts'
 import type { SessionContext } from './session/session-context.ts'
 import { LiveSession } from './session/live-session.ts'
@@ -378,4 +378,9 @@ export class LiveHost implements OpenHost {
   #refuseWhenClosing(what: string): void {
     if (this.#ending.begun) throw new HostError('host-closed', `Cannot ${what}: the host is closing`)
   }
+}
+
+/** An id that nobody guesses: 128 random bits in hexadecimal, good for file names and command lines. */
+function randomId(): string {
+  return randomBytes(16).toString('hex')
 }

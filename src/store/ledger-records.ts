@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { SealKey } from '../kernel/session/auth/seal.ts'
 import { converted } from './converted.ts'
-import { isObject, json, numberColumn, readRow, textColumn, type RowSchema } from './read-row.ts'
+import { readRow, textColumn } from './read-row.ts'
 import { type LedgerEntry, LedgerSeal } from './ledger-seal.ts'
 import { relaxedTransaction } from './relaxed-transaction.ts'
-import type { StoredOutbox, StoredRefusal, StoredText } from './stored-ledger.ts'
+import { progressSchema, textSchema, type StoredOutbox, type StoredRefusal, type StoredText } from './stored-ledger.ts'
 
 export interface LedgerLimits {
   readonly refusals: number
@@ -25,19 +25,9 @@ export interface LedgerRecords {
   forgetOld(forMs: number): void
 }
 
-const outboxSchema = {
-  through: ['through', numberColumn],
-  refused: ['refused', json(isRefusals, 'refusals')],
-} as const
+const surplusSchema = { outbox: ['outbox', textColumn] } as const
+const orphanSchema = { lobbyId: ['lobby_id', textColumn] } as const
 
-const textSchema: RowSchema<StoredText> = {
-  id: ['id', numberColumn],
-  memberId: ['member_id', textColumn],
-  name: ['name', textColumn],
-  role: ['role', textColumn],
-  text: ['text', textColumn],
-  atMs: ['said_ms', numberColumn],
-}
 type Done = Extract<LedgerEntry, { readonly sequence: number }>
 
 /** How many texts may be too many before they are looked for. */
@@ -80,7 +70,7 @@ export function openLedgerRecords(
   const handled = ({ memberId, outbox }: StoredOutbox) => {
     const row = select.get(memberId, outbox)
     if (!row) return { through: 0, refused: [] }
-    return readRow(outboxSchema, row)
+    return readRow(progressSchema, row)
   }
   const write = ({ memberId, outbox }: StoredOutbox, sequence: number, more: Pick<Done, 'refusal' | 'text'> = {}) => {
     const { through, refused } = handled({ memberId, outbox })
@@ -91,7 +81,7 @@ export function openLedgerRecords(
     seal.append({ memberId, outbox, sequence, atMs, ...more })
     const surplusOutboxes = through === 0 ? removeSurplus.all(memberId, limits.outboxes) : []
     if (surplusOutboxes.length === 0) return
-    const outboxes = surplusOutboxes.map((row) => row['outbox'] as string)
+    const outboxes = surplusOutboxes.map((row) => readRow(surplusSchema, row).outbox)
     seal.append({ forgotten: { memberId, outboxes }, atMs })
   }
   /** Said since old texts were looked for last. */
@@ -135,18 +125,8 @@ export function openLedgerRecords(
           const atMs = now()
           const unusedSinceMs = atMs - forMs
           if (removeUnused.run(unusedSinceMs).changes > 0) seal.append({ forgotten: { unusedSinceMs }, atMs })
-          for (const row of selectOrphans.all()) forget(row['lobby_id'] as string)
+          for (const row of selectOrphans.all()) forget(readRow(orphanSchema, row).lobbyId)
         })
       }),
   }
-}
-
-function isRefusals(value: unknown): value is readonly StoredRefusal[] {
-  return Array.isArray(value) && value.every(isRefusal)
-}
-
-function isRefusal(value: unknown): value is StoredRefusal {
-  if (!isObject(value)) return false
-  const { sequence, code, message } = value
-  return typeof sequence === 'number' && typeof code === 'string' && typeof message === 'string'
 }

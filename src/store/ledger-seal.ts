@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Hash } from '../kernel/session/auth/history.ts'
 import type { SealKey } from '../kernel/session/auth/seal.ts'
 import { type ChainLink, nextLink } from '../kernel/session/auth/sealed-chain.ts'
-import type { StoredOutbox, StoredRefusal, StoredText } from './stored-ledger.ts'
+import { bytesColumn, numberColumn, optional, readRow, textColumn, type RowSchema } from './read-row.ts'
+import { progressSchema, textSchema, type StoredOutbox, type StoredRefusal, type StoredText } from './stored-ledger.ts'
 
 /** What an entry of the sealed ledger tells. */
 export type LedgerEntry =
@@ -59,7 +60,7 @@ export class LedgerSeal {
   /** Looked up each time: what another transaction has taken back is not built upon. */
   append(entry: LedgerEntry): void {
     const last = this.#last.get()
-    const before = last && { number: last['number'] as number, root: last['root'] as Uint8Array }
+    const before = last && readRow(rootSchema, last)
     const { number, entry: text, root, signature } = nextLink(before, JSON.stringify(entry), this.#key)
     this.#insert.run(number, text, root, signature)
     if (number % entrySlack === 0) this.#removeOld.run(number - keptEntries)
@@ -87,33 +88,35 @@ export interface KeptLedger {
   readonly texts: readonly (StoredText & { readonly lobbyId: string; readonly salt: Uint8Array | undefined })[]
 }
 
-/** Reads the ledger. It checks nothing. */
+const rootSchema = { number: ['number', numberColumn], root: ['root', bytesColumn] } as const
+const linkSchema: RowSchema<ChainLink> = {
+  ...rootSchema,
+  entry: ['entry', textColumn],
+  signature: ['signature', bytesColumn],
+}
+const keptOutboxSchema = {
+  ...progressSchema,
+  memberId: ['member_id', textColumn],
+  outbox: ['outbox', textColumn],
+} as const
+const keptTextSchema = {
+  ...textSchema,
+  lobbyId: ['lobby_id', textColumn],
+  salt: ['salt', optional(bytesColumn)],
+} as const
+
+/** Reads the ledger. It checks nothing but that its columns hold what they are for. */
 export function readKeptLedger(database: DatabaseSync): KeptLedger {
   const all = (query: string) => database.prepare(query).all()
   return {
-    links: all('SELECT number, entry, root, signature FROM ledger_entry ORDER BY number').map((row) => ({
-      number: row['number'] as number,
-      entry: row['entry'] as string,
-      root: row['root'] as Uint8Array,
-      signature: row['signature'] as Uint8Array,
-    })),
-    outboxes: all('SELECT member_id, outbox, through, refused FROM outbox').map((row) => ({
-      memberId: row['member_id'] as string,
-      outbox: row['outbox'] as string,
-      through: row['through'] as number,
-      refused: JSON.parse(row['refused'] as string) as StoredRefusal[],
-    })),
+    links: all('SELECT number, entry, root, signature FROM ledger_entry ORDER BY number').map((row) =>
+      readRow(linkSchema, row),
+    ),
+    outboxes: all('SELECT member_id, outbox, through, refused FROM outbox').map((row) =>
+      readRow(keptOutboxSchema, row),
+    ),
     texts: all('SELECT id, lobby_id, member_id, name, role, text, said_ms, salt FROM lobby_text ORDER BY id').map(
-      (row) => ({
-        id: row['id'] as number,
-        lobbyId: row['lobby_id'] as string,
-        memberId: row['member_id'] as string,
-        name: row['name'] as string,
-        role: row['role'] as string,
-        text: row['text'] as string,
-        atMs: row['said_ms'] as number,
-        salt: (row['salt'] as Uint8Array | null) ?? undefined,
-      }),
+      (row) => readRow(keptTextSchema, row),
     ),
   }
 }

@@ -7,7 +7,6 @@ import {
   type GuestBook,
   type OfferedInvitation,
 } from '../../src/client/index.ts'
-import { friendlyName } from './friendly-name.ts'
 import type { PreferenceStore } from './preferences.ts'
 
 /** Why a link lets somebody in no more: its state, or that they were shown out. */
@@ -93,4 +92,26 @@ export class EntryModel {
     const text = failure.code === 'unreachable' ? 'The host cannot be reached. Try again.' : messageOf(failure)
     this.problem.value = { about: 'rest', text }
   }
+}
+
+const kinds = [
+  'Amber',
+  'Bright',
+  'Calm',
+  'Dusky',
+  'Early',
+  'Gentle',
+  'Late',
+  'Merry',
+  'Quiet',
+  'Sunny',
+  'Swift',
+  'Warm',
+]
+const animals = ['Badger', 'Crane', 'Deer', 'Finch', 'Fox', 'Hare', 'Heron', 'Lynx', 'Moth', 'Otter', 'Owl', 'Wren']
+
+/** A name for somebody who has not given one: two guests who leave it at that can still be told apart. */
+function friendlyName(random: () => number): string {
+  const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)] ?? ''
+  return `${pick(kinds)} ${pick(animals)}`
 }

@@ -11,7 +11,6 @@ import { endProcesses } from './end-processes.ts'
 import { findExecutable } from './find-executable.ts'
 import { LastLines } from './last-lines.ts'
 import { listProcesses, type ProcessEntry } from './process-table.ts'
-import { readOutput } from './read-output.ts'
 
 export interface ChildOptions {
   readonly command: readonly [string, ...string[]]
@@ -192,4 +191,25 @@ async function deathSignalWrapper(): Promise<readonly string[]> {
 
 function pathOf(options: ChildOptions): string {
   return options.env['PATH'] ?? 'the standard directories'
+}
+
+const periodMs = 100
+const charactersAtOnce = 128 * 1024
+
+/**
+ * Hands over what a child prints, about 1 MB in a second at most. A child that prints without end is slowed down by its
+ * full pipe; reading as fast as it can write would take a core from everybody else.
+ */
+function readOutput(stream: Readable, clock: Clock, onText: (text: string) => void): void {
+  let room = charactersAtOnce
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    onText(text)
+    room -= text.length
+    if (room > 0) return
+    stream.pause()
+    clock.after(periodMs, () => {
+      room = charactersAtOnce
+      stream.resume()
+    })
+  })
 }

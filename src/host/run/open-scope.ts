@@ -1,3 +1,4 @@
+import { stat, readdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
@@ -15,14 +16,12 @@ import { runProcess } from './run-process.ts'
 import type { RunLimits } from './contract/run-rules.ts'
 import type { Account, RunScope, ScopeRequest } from './contract/run-scope.ts'
 import type { Enclosure, RunningApp, ScopedRun } from './contract/runner.ts'
-import type { Identity, UserIds } from './sandbox/identity.ts'
+import type { Identity, UserIds, OwnUser } from './sandbox/identity.ts'
 import { plainWords, rootWords } from './sandbox/plain-words.ts'
 import { isVisible, sandboxWords, withoutSharedMemory } from './sandbox/sandbox-words.ts'
 import { serverWords } from './sandbox/server-words.ts'
 import { writeMoreAccounts, writeOwnAccounts, type PlacedFiles } from './users/account-files.ts'
 import type { AppUsers } from './users/app-users.ts'
-import { mayWrite } from './users/may-write.ts'
-import { groupsOf } from './users/device-groups.ts'
 import { giveTree } from './users/give-tree.ts'
 
 export interface ScopeParts {
@@ -219,4 +218,27 @@ function hostName(): string {
 /** What a new user of this machine gets. */
 function shellOf(): string {
   return existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'
+}
+
+/** Whether a user may write a file or directory, as its mode says it; what is not there is nobody's to write. */
+async function mayWrite(path: string, { uid, gid, groups }: OwnUser): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found) return false
+  if (found.uid === uid) return (found.mode & 0o200) !== 0
+  return ([gid, ...groups].includes(found.gid) && (found.mode & 0o020) !== 0) || (found.mode & 0o002) !== 0
+}
+
+/** The groups that may use these device nodes, or those in these directories; never root's. */
+async function groupsOf(paths: readonly string[]): Promise<readonly number[]> {
+  const groups = new Set<number>()
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined)
+    if (!found) continue
+    const inside = found.isDirectory() ? await readdir(path).catch(() => []) : undefined
+    for (const node of inside?.map((name) => join(path, name)) ?? [path]) {
+      const device = await stat(node).catch(() => undefined)
+      if (device?.isCharacterDevice() && (device.mode & 0o060) === 0o060 && device.gid !== 0) groups.add(device.gid)
+    }
+  }
+  return [...groups].toSorted((a, b) => a - b)
 }

@@ -1,9 +1,9 @@
+import { isAscii, usCharacter } from '../../../kernel/us-keys.ts'
 import { locksFor, planCharacter, type Locks } from './character-plan.ts'
-import { commandCharacter } from './command-character.ts'
 import { baseAfter, isDeadKey } from './dead-keys.ts'
 import type { Keyboard } from './keyboard.ts'
 import { keycodes } from './keycodes.ts'
-import type { Level, Stroke } from './keymap.ts'
+import type { Level, Stroke, Keymap } from './keymap.ts'
 import { keysym, keysymOf } from './keysyms.ts'
 import { namedKeys } from './named-keys.ts'
 
@@ -196,4 +196,26 @@ function nameOf(code: string, key: string): string {
 /** True for what a keysym can stand for: no control character and no half of a surrogate pair. */
 function isPrintable(character: string): boolean {
   return !/[\p{Cc}\p{Cs}]/u.test(character)
+}
+
+interface CommandRequest {
+  /** What the key writes at the player, one code point. */
+  readonly character: string
+  /** The player's key, as in UI Events; empty when unknown. */
+  readonly code: string
+  /** Modifier bits that this player holds. */
+  readonly own: number
+}
+
+/**
+ * The character that a key stands for under the modifiers that are held. Programs name their shortcuts after letters of a US
+ * keyboard, whatever the player's writes: with Control, Alt or Super the key decides where its character cannot be meant.
+ */
+function commandCharacter(keymap: Keymap, { character, code, own }: CommandRequest): string {
+  const { command, level3, shift } = keymap.masks
+  if ((own & command) === 0 || (own & level3) !== 0 || isAscii(character)) return character
+  const isForeignLetter = /\p{L}/u.test(character) && !/\p{Script=Latin}/u.test(character)
+  // What the layout of the display has too may be what a menu is named after: Alt+Ö.
+  if (!isForeignLetter && keymap.strokesFor(character).length > 0) return character
+  return usCharacter(code, (own & shift) !== 0) ?? character
 }

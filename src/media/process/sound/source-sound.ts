@@ -1,12 +1,13 @@
+import { RecordedTrack } from './recorded-track.ts'
+import { ToneTrack } from './tone-track.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { AudioUnit } from '../../contract/access-unit.ts'
 import { monotonicUs } from '../../contract/monotonic.ts'
 import type { SourceSpec } from '../../contract/producer.ts'
 import type { VoiceUnit } from '../../contract/voice.ts'
 import { AppMicrophone } from './app-microphone.ts'
-import { openSoundTrack } from './open-sound-track.ts'
 import { SoundMixer } from './sound-mixer.ts'
-import type { SoundTrack } from './sound-track.ts'
+import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
 import { type RoutedSpeaker, VoiceDesk } from './voice/voice-desk.ts'
 
 export interface SourceSoundOptions {
@@ -67,4 +68,10 @@ function openMicrophone(spec: SourceSpec, options: Pick<SourceSoundOptions, 'clo
   if (spec.kind !== 'x11' || spec.sound?.microphone === undefined) return undefined
   const { server, cookieFile, microphone } = spec.sound
   return new AppMicrophone({ server, cookieFile, sink: microphone, ...options })
+}
+
+/** The sound of a source, undefined when it has none. */
+function openSoundTrack({ spec, ...options }: SoundTrackOptions & { spec: SourceSpec }): SoundTrack | undefined {
+  if (spec.kind === 'test-pattern') return spec.tone ? new ToneTrack(options) : undefined
+  return spec.sound ? new RecordedTrack({ ...options, sound: spec.sound }) : undefined
 }

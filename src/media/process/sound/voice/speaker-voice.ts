@@ -1,9 +1,8 @@
+import { powerOf } from './power.ts'
 import { opusFrameSamples } from '../../../contract/access-unit.ts'
 import type { VoiceUnit } from '../../../contract/voice.ts'
-import { Fader } from './fader.ts'
 import { JitterBuffer } from './jitter-buffer.ts'
 import { VoiceDecoder } from './voice-decoder.ts'
-import { VoiceLevel } from './voice-level.ts'
 
 /** What of it can still be read: 170 ms, a power of two. */
 const keptSamples = 8192
@@ -70,5 +69,50 @@ export class SpeakerVoice {
 
   close(): void {
     this.#decoder.close()
+  }
+}
+
+/** Lets a voice in, or shuts it out, over 10 ms, so that neither clicks. */
+class Fader {
+  #gain = 0
+
+  /** Nothing passes. */
+  get shut(): boolean {
+    return this.#gain === 0
+  }
+
+  /** Changes 10 ms of sound in place to what passes of it. */
+  pass(samples: Float32Array, open: boolean): void {
+    const before = this.#gain
+    const after = open ? 1 : 0
+    this.#gain = after
+    if (before === 1 && after === 1) return
+    const step = (after - before) / samples.length
+    for (let index = 0; index < samples.length; index++) {
+      samples[index] = (samples[index] as number) * (before + step * (index + 1))
+    }
+  }
+}
+
+/** Louder than this somebody says something: -48 dB. What a room hums is quieter, with noise suppression. */
+const threshold = 10 ** (-48 / 20)
+/** So much longer somebody is said to speak: a pause between two words is no pause. In pieces of 10 ms. */
+const lingering = 40
+/** A click is no word. */
+const least = 3
+
+/** Tells whether somebody speaks, by how loud each 10 ms are. */
+class VoiceLevel {
+  #loud = 0
+  #since = Infinity
+
+  get speaks(): boolean {
+    return this.#since <= lingering
+  }
+
+  add(samples: Float32Array): void {
+    const isLoud = powerOf(samples) > threshold * threshold
+    this.#loud = isLoud ? this.#loud + 1 : 0
+    this.#since = this.#loud >= least ? 0 : this.#since + 1
   }
 }
