@@ -60,10 +60,10 @@ function Inside({ page, house, token }: { page: PageModel; house: HouseModel; to
   if (route.at === 'lobby') {
     const { lobbyId } = route
     const own = house.me.lobbyId
-    if (own !== null && own !== lobbyId) {
+    if (own !== null && !house.mayEnter(lobbyId)) {
       return <NotInvited ownTitle={house.lobby(own)?.title} onGo={() => page.enter(own)} />
     }
-    return <Viewer key={`${token} ${lobbyId}`} page={page} house={house} token={token} lobbyId={lobbyId} />
+    return <Viewer key={`${token} ${page.stay.value}`} page={page} house={house} token={token} lobbyId={lobbyId} />
   }
   const sections = sectionsFor(house.me)
   // What somebody may not see is not there: they are at the wall, the first of all sections.

@@ -57,6 +57,7 @@ export type {
   CreateInvitation,
   CreateLobby,
   ChangeLobby,
+  DeviceView,
   EndedLobbyView,
   HandOver,
   HostInfo,
@@ -72,6 +73,7 @@ export type {
   MemberView,
   NetworkView,
   OfferedInvitation,
+  SendSession,
   SessionView,
 } from '../wire/api/resources.ts'
 export type { AppDefinition } from '../wire/api/app-definition.ts'

@@ -106,6 +106,8 @@ scene.test('what cannot be done is refused by name, and the conversation goes on
 scene.test('ten thousand pointer events in a second are thinned out, and nobody else notices', async (t) => {
   await using x = await scene.machine(terminal.id).connect()
   await using mouse = await watching()
+  // A motion takes no seat from anybody.
+  mouse.input({ type: 'wheel', dx: 0, dy: 1 })
   const before = await house.metric('porchlight_input_events_total')
   await withoutEffectOnOthers(t, async () => {
     for (let burst = 0; burst < 50; burst++) {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import * as v from 'valibot'
 import { barcodeAgeMs } from '../../src/media/test-pattern/time-barcode.ts'
+import { session, sessionTimeline } from '../../src/wire/api/resources.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TimeSighting } from '../support/page-probe.ts'
 import { portsOf } from '../support/ports-of.ts'
@@ -55,6 +60,83 @@ scene.test('a second browser with a share link sees the same picture at the same
   assert.equal(units, captured, 'each picture was encoded once')
   assert.equal(await house.metric('porchlight_viewers'), 2)
 })
+
+scene.test(
+  'the owner sends a friend to another lobby, from the page and from the command line, and the picture goes on',
+  async (t) => {
+    const first = await house.firstLobby()
+    const second = await house.openLobby('test-pattern', 'Second')
+    const friend = await scene.sit({ link: (await house.invite(first.id, 'player')).link })
+    await friend.untilLive()
+    const sessions = async () => v.parse(v.array(session), (await house.api('GET', 'sessions')).json())
+    const [before] = await sessions()
+    assert.ok(before)
+    assert.deepEqual([before.lobbyId, before.device?.name], [first.id, 'Chrome on Linux'])
+    await eventually(sessions, ([now]) => now?.path?.wire === 'webrtc', {
+      what: 'pictures by WebRTC',
+      withinMs: 30_000,
+    })
+    const noted = async () => {
+      const { stays } = v.parse(sessionTimeline, (await house.api('GET', `records/${before.id}`)).json())
+      return stays.flatMap(({ entries }) => entries.map(({ kind }) => kind))
+    }
+    const handshakes = howMany(await noted(), 'handshake')
+    const track = () => friend.page.locator('video').evaluate(trackOf)
+    const shown = await track()
+    const addresses = friend.addresses.filter((address) => address.startsWith('ws')).length
+
+    const owner = await scene.sit()
+    await owner.page.getByRole('link', { name: 'Sessions' }).click()
+    await owner.page.getByRole('button', { name: `Send ${before.name} elsewhere` }).click()
+    const dialog = owner.page.getByRole('dialog')
+    await dialog.getByText('Second', { exact: true }).click()
+    await dialog.getByLabel('Why').fill('The film begins')
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Let them in and send' }).click()
+    await friend.page.getByText('Owner has sent you to Second: The film begins').waitFor()
+    await dialog.waitFor({ state: 'detached' })
+    await owner.page.getByText('in Second').waitFor()
+    const { decodedFps, dropped } = await friend.probe('count', 2000)
+    t.diagnostic(`decoded ${decodedFps.toFixed(1)} pictures a second after it, ${dropped} dropped`)
+    assert.ok(decodedFps > 10, `${decodedFps} pictures a second`)
+    assert.ok(friend.page.url().includes(second.id), 'the address follows')
+
+    const sent = await porchlight('session', 'send', before.id, 'Test pattern', '--reason', 'It is over')
+    assert.equal(sent, `Sent ${before.name} to Test pattern.\n`)
+    await friend.page.getByText('Owner has sent you to Test pattern: It is over').waitFor()
+    assert.ok((await friend.probe('count', 2000)).decodedFps > 10)
+
+    const [after] = await sessions()
+    assert.deepEqual([after?.id, after?.lobbyId, after?.path?.wire], [before.id, first.id, 'webrtc'])
+    assert.deepEqual(await track(), shown, 'the same track, to the same decoder')
+    assert.equal(
+      friend.addresses.filter((address) => address.startsWith('ws')).length,
+      addresses,
+      'on the same connections',
+    )
+    const now = await noted()
+    assert.equal(howMany(now, 'handshake'), handshakes, 'nothing was negotiated anew')
+    assert.deepEqual([howMany(now, 'sent'), howMany(now, 'freeze')], [2, 0], 'and nothing stood still')
+    assert.deepEqual(friend.complaints, [])
+  },
+)
+
+function howMany(kinds: readonly string[], wanted: string): number {
+  return kinds.filter((kind) => kind === wanted).length
+}
+
+/** Which track a video shows. There in the page, not here. */
+function trackOf(video: unknown): string | undefined {
+  const { srcObject } = video as { srcObject?: { getVideoTracks(): { id: string }[] } }
+  return srcObject?.getVideoTracks()[0]?.id
+}
+
+/** What a command on this machine prints. */
+async function porchlight(...args: readonly string[]): Promise<string> {
+  const main = join(import.meta.dirname, '../../src/cli/main.ts')
+  const run = promisify(execFile)
+  return (await run(process.execPath, [main, ...args, '--data', join(house.directory, 'data')])).stdout
+}
 
 async function encoded(): Promise<{ captured: number; units: number }> {
   const metrics = await house.metrics()

@@ -1,5 +1,6 @@
 import { computed, signal, type Signal } from '@preact/signals'
 import {
+  ApiError,
   openEventFeed,
   type ApiClient,
   type ApiEvent,
@@ -13,6 +14,7 @@ import {
   type KeyboardLayoutView,
   type LobbyView,
   type Me,
+  type SendSession,
   type SessionView,
 } from '../../src/client/index.ts'
 import { isOnlyHere, NetworkModel } from './network-model.ts'
@@ -136,6 +138,36 @@ export class HouseModel {
   /** A guest who asks to play is told that it is not the time. */
   async declineAsker(lobbyId: string, memberId: string): Promise<void> {
     await this.#try(() => this.api.declineAsker(lobbyId, memberId))
+  }
+
+  /** Puts a session elsewhere: `refused` says why the lobby has to be opened to its member first; undefined for what was told. */
+  async sendSession(sessionId: string, order: SendSession): Promise<'sent' | { readonly refused: string } | undefined> {
+    try {
+      this.#receive({ type: 'session', session: await this.api.sendSession(sessionId, order) })
+      return 'sent'
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'not-admitted' && order.admit !== true) {
+        return { refused: error.message }
+      }
+      this.#onError(error)
+      return undefined
+    }
+  }
+
+  /** Asks anew who one is and which lobbies there are, since more of them, or fewer, may be open to one. */
+  async refresh(): Promise<void> {
+    try {
+      this.#me.value = await this.api.me()
+      await this.#load()
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  /** Whether one may enter a lobby. */
+  mayEnter(lobbyId: string): boolean {
+    const { lobbyIds } = this.me
+    return lobbyIds === null || lobbyIds.includes(lobbyId)
   }
 
   async endSession(sessionId: string): Promise<void> {

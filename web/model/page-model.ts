@@ -43,6 +43,8 @@ export class PageModel {
   readonly toasts = new Toasts()
   readonly view = signal<PageView>({ kind: 'loading' })
   readonly route = signal<Route>({ at: 'wall' })
+  /** Another number for each time that somebody has gone into a lobby themselves: whoever is sent to another one stays on. */
+  readonly stay = signal(0)
   /** The lobby that somebody is in; undefined everywhere else. */
   readonly lobbyId = computed(() => (this.route.value.at === 'lobby' ? this.route.value.lobbyId : undefined))
 
@@ -68,7 +70,20 @@ export class PageModel {
   }
 
   enter(lobbyId: string): void {
+    this.stay.value++
     this.go({ at: 'lobby', lobbyId })
+  }
+
+  /** The session was put into another lobby: the address follows, and the picture goes on. */
+  async sentTo(lobbyId: string): Promise<void> {
+    const view = this.view.value
+    if (view.kind !== 'inside' || this.lobbyId.value === undefined || this.lobbyId.value === lobbyId) return
+    // A guest has just been let in there.
+    if (!view.house.mayEnter(lobbyId) || !view.house.lobby(lobbyId)) await view.house.refresh()
+    if (this.view.value !== view || this.lobbyId.value === undefined) return
+    const route: Route = { at: 'lobby', lobbyId }
+    history.replaceState(null, '', pageAddress(route))
+    this.route.value = route
   }
 
   leaveLobby(): void {
@@ -114,6 +129,7 @@ export class PageModel {
   #followAddress(): void {
     const { token, invite, handOver } = parseFragment(location.hash)
     const route = parseRoute(location.hash)
+    if (route.at === 'lobby' && route.lobbyId !== this.lobbyId.value) this.stay.value++
     this.route.value = route
     if (invite !== undefined) this.tokens.keepInvite(invite)
     if (token !== undefined) {
@@ -144,7 +160,7 @@ export class PageModel {
       if (this.#attempt !== attempt) return
       this.tokens.adopt(token)
       if (me.role === 'owner') this.tokens.rememberOwner(token)
-      if (me.lobbyId !== null && this.route.value.at === 'wall') {
+      if (me.lobbyId !== null && me.lobbyIds?.length === 1 && this.route.value.at === 'wall') {
         const route: Route = { at: 'lobby', lobbyId: me.lobbyId }
         history.replaceState(null, '', pageAddress(route))
         this.route.value = route

@@ -37,6 +37,8 @@ export interface ViewerOptions {
   readonly session: StartedSession | undefined
   /** What one may do is known, or has changed. */
   readonly onRole: (role: Role) => void
+  /** Somebody else has put the session into another lobby, or, without one, into its waiting room. */
+  readonly onSent: (sent: NonNullable<Place['sent']>, lobbyId: string | undefined) => void | Promise<void>
   /** The connection was lost or refused. */
   readonly onTrouble: () => void
   readonly onMessage: (text: string, kind?: ToastKind) => void
@@ -263,7 +265,10 @@ export class ViewerModel {
     client.on('rumble', (pad, rumble) => this.#capture?.rumble(pad, rumble))
     client.on('role', this.#options.onRole)
     client.on('place', (place) => {
+      const before = this.place.value
       this.place.value = place
+      const isNews = before?.sent === undefined || before.lobbyId !== place.lobbyId
+      if (place.sent && isNews) void this.#options.onSent(place.sent, place.lobbyId)
       if (place.kind === 'lobby') this.isGone.value = false
     })
     client.path.subscribe((path) => {

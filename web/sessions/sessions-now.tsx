@@ -1,10 +1,15 @@
+import { useSignal } from '@preact/signals'
+import type { SessionView } from '../../src/client/index.ts'
+import type { HouseModel } from '../model/house-model.ts'
 import { routeFragment } from '../model/route.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
-import type { HouseModel } from '../model/house-model.ts'
+import { describePresence } from './describe-presence.ts'
+import { SendDialog } from './send-dialog.tsx'
 
-/** The sessions that go on now, each with a way to end it. */
+/** The sessions that go on now: who, on what, by which path and where; each with a way to send it elsewhere and to end it. */
 export function SessionsNow({ house }: { house: HouseModel }) {
+  const sent = useSignal<SessionView | undefined>(undefined)
   const sessions = house.sessions.value
   if (!house.loaded.value || sessions.length === 0) return null
   const nowMs = Date.now()
@@ -12,30 +17,47 @@ export function SessionsNow({ house }: { house: HouseModel }) {
     <section class="sessions" aria-labelledby="sessions-now">
       <h2 id="sessions-now">Here now</h2>
       <ul class="session-list">
-        {sessions.map(({ id, name, role, lobbyId, createdAt }) => (
-          <li key={id} class="session-row">
-            <span class="dot green" />
-            <div class="session-who">
-              <h3>
-                <a href={routeFragment({ at: 'sessions', sessionId: id })}>{name}</a>
-              </h3>
-              <p>
-                {role} · {lobbyId === null ? 'in the waiting room' : `in ${house.lobby(lobbyId)?.title ?? 'a lobby'}`} ·
-                came {describeMoment(createdAt, nowMs)}
-              </p>
-            </div>
-            <button
-              type="button"
-              class="button small danger"
-              aria-label={`End the session of ${name}`}
-              onClick={() => void house.endSession(id)}
-            >
-              <Icon name="power" />
-              End
-            </button>
-          </li>
-        ))}
+        {sessions.map((session) => {
+          const { id, name, role, lobbyId, createdAt } = session
+          const lobby = lobbyId === null ? undefined : house.lobby(lobbyId)
+          const place = lobbyId === null ? 'in the waiting room' : `in ${lobby?.title ?? 'a lobby'}`
+          return (
+            <li key={id} class="session-row">
+              <span class={`dot ${session.path === null ? 'yellow' : 'green'}`} />
+              <div class="session-who">
+                <h3>
+                  <a href={routeFragment({ at: 'sessions', sessionId: id })}>{name}</a>
+                </h3>
+                <p>
+                  {role} · {place} · came {describeMoment(createdAt, nowMs)}
+                </p>
+                <p class="session-how">{describePresence(session, lobby)}</p>
+              </div>
+              <div class="session-actions">
+                <button
+                  type="button"
+                  class="button small"
+                  aria-label={`Send ${name} elsewhere`}
+                  onClick={() => (sent.value = session)}
+                >
+                  <Icon name="send" />
+                  Send
+                </button>
+                <button
+                  type="button"
+                  class="button small danger"
+                  aria-label={`End the session of ${name}`}
+                  onClick={() => void house.endSession(id)}
+                >
+                  <Icon name="power" />
+                  End
+                </button>
+              </div>
+            </li>
+          )
+        })}
       </ul>
+      {sent.value && <SendDialog house={house} session={sent.value} onClose={() => (sent.value = undefined)} />}
     </section>
   )
 }

@@ -59,6 +59,12 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
           if (role === 'viewer') page.toasts.show('You can only watch from now on', 'info')
           else page.toasts.show('You can play from now on', 'success')
         },
+        onSent: async ({ by, reason }, target) => {
+          if (target === undefined) return
+          await page.sentTo(target)
+          const where = house.lobby(target)?.title ?? 'another lobby'
+          page.toasts.show(`${by} has sent you to ${where}${reason === undefined ? '' : `: ${reason}`}`, 'info')
+        },
         onTrouble: () => void page.checkToken(),
         touchMode: () => page.preferences.value.value.touch,
         optionKeys: () => page.preferences.value.value.optionKeys,

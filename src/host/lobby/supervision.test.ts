@@ -31,7 +31,7 @@ test('a display that dies is replaced, its app with it; viewers wait in their ro
   const lobby = await openLobby(memory)
   const session = memory.host.createSession(player)
   await session.join(lobby.id)
-  session.input({ type: 'pointer', x: 0, y: 0 })
+  session.input({ type: 'wheel', dx: 0, dy: 1 })
   const [display] = memory.parts.displays
   const [app] = memory.parts.running
   const places: string[] = []

@@ -40,12 +40,31 @@ const isReleased = ({ received }: MemoryDisplay) => received.at(-1)?.type === 'r
 test('input reaches the display only from the session that holds the seat', async () => {
   await using memory = await openMemoryHost()
   const { lobby, owner, player, display } = await openScene(memory)
-  player.input(motion)
+  player.input(key)
   owner.input(key)
-  assert.deepEqual(display.received, [motion])
+  assert.deepEqual(display.received, [key])
   assert.deepEqual([player.holds(keyboard), owner.holds(keyboard)], [true, false])
   assert.equal(seatOf(lobby)?.holder, player.id)
   assert.equal(memory.host.counters.inputsDropped, 1)
+})
+
+test('a pointer that is merely moved takes no free seat, until its session has done or asked for something', async () => {
+  await using memory = await openMemoryHost()
+  const { lobby, owner, player, display } = await openScene(memory)
+  const wiggle = [1, -1].map((step) => ({ type: 'pointer-relative', dx: step, dy: step }) as const)
+  for (const event of [...wiggle, motion]) player.input(event)
+  assert.deepEqual([seatOf(lobby)?.holder, display.received], [undefined, []])
+  player.input({ type: 'wheel', dx: 0, dy: 1 })
+  assert.equal(seatOf(lobby)?.holder, player.id)
+  assert.deepEqual(display.received, [motion, { type: 'wheel', dx: 0, dy: 1 }], 'it is turned where they point')
+  wish(owner, { do: 'take-back' })
+  wish(owner, { do: 'release' })
+  player.input(motion)
+  assert.equal(seatOf(lobby)?.holder, player.id, 'who plays already takes it by moving on')
+  await player.leave()
+  await player.join(lobby.id)
+  player.input(motion)
+  assert.equal(seatOf(lobby)?.holder, undefined, 'and is somebody new who comes again')
 })
 
 test('all that a seat holds down goes up whatever it is lost by', async () => {

@@ -37,6 +37,8 @@ export class LobbySeats {
   readonly #options: LobbySeatsOptions
   readonly #places = new Map<SeatId, SeatEntry>()
   readonly #occupants = new Map<string, Occupant>()
+  /** Sessions that have meant to play since they came, by a deed or by asking: a motion of theirs takes a free seat. */
+  readonly #meaning = new Set<string>()
   readonly #view: Writable<readonly Seat[]>
   #seating: Seating
 
@@ -83,6 +85,7 @@ export class LobbySeats {
     const occupant = this.#occupants.get(sessionId)
     if (!occupant) return
     this.#occupants.delete(sessionId)
+    this.#meaning.delete(sessionId)
     this.#applyToAll({ type: how.lost ? 'lost' : 'leave', by: occupant })
   }
 
@@ -92,12 +95,17 @@ export class LobbySeats {
     return this.#isShared(id) || isHeldBy(place.state, { sessionId })
   }
 
-  /** Input came: whether the session may go on with it. A seat that nobody has is taken by its first use. */
+  /**
+   * Input came: whether the session may go on with it. A seat that nobody has is taken by the first deed with it (a key, a button, the
+   * wheel); a pointer that is merely moved, or that a client moves by itself when it comes, takes nothing from anybody.
+   */
   use(sessionId: string, { seat: id, claim }: SeatUse): boolean {
     const place = this.#places.get(id)
     const by = this.#occupants.get(sessionId)
     if (!place || !by) return false
-    if (claim !== 'none' && !this.#isShared(id) && place.state.tenure.kind !== 'held') {
+    if (claim === 'deed') this.#meaning.add(sessionId)
+    const isMeant = claim === 'deed' || (claim === 'motion' && this.#meaning.has(sessionId))
+    if (isMeant && !this.#isShared(id) && place.state.tenure.kind !== 'held') {
       this.#apply(id, { type: 'input', by, deliberate: claim === 'deed' })
     }
     if (!this.holds(sessionId, id)) return false
@@ -118,6 +126,7 @@ export class LobbySeats {
     switch (wish.do) {
       case 'request':
         this.#apply(id, { type: 'request', by: this.#occupant(sessionId) })
+        if (sessionId !== undefined) this.#meaning.add(sessionId)
         return this.#passOnWhenIdle(id)
       case 'release':
         return this.#apply(id, { type: 'release', by: this.#occupant(sessionId) })

@@ -31,6 +31,7 @@ test('a player who watches with black bars points at the same place as everybody
   const [producer] = memory.parts.producers
   producer?.sendPicture({ key: true })
   assert.deepEqual(watch.rendition.value?.content, { x: 0, y: 74, width: 800, height: 450 })
+  session.changeSeat('keyboard-mouse', { do: 'request' })
   session.input({ type: 'pointer', x: 0.5, y: 74 / 600 })
   assert.deepEqual([...memory.parts.displays].at(-1)?.received.at(-1), { type: 'pointer', x: 0.5, y: 0 })
 })

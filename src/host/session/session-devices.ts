@@ -3,7 +3,7 @@ import type { Display, DisplayInput } from '../display/contract/display.ts'
 import type { GamepadPort, VirtualGamepad } from '../gamepad/gamepad.ts'
 import type { GamepadEvent, Rumble } from '../../domain/gamepad.ts'
 import { HostError } from '../contract/host-error.ts'
-import type { InputMessage } from '../../domain/input-event.ts'
+import type { InputEvent, InputMessage } from '../../domain/input-event.ts'
 import type { HostedLobby } from '../lobby/hosted-lobby.ts'
 import { seatUseOf } from '../seats/input-seat.ts'
 import type { SeatId } from '../../domain/seat.ts'
@@ -50,6 +50,9 @@ export class SessionDevices {
     })
   }
 
+  /** Where somebody points who has not taken the seat yet: what they turn first is turned there. */
+  #pointedAt: InputEvent | undefined
+
   holds(seat: SeatId): boolean {
     return this.#options.lobby()?.leases.holds(this.#options.sessionId, seat) ?? false
   }
@@ -70,7 +73,12 @@ export class SessionDevices {
     if ('x' in event && event.x !== undefined && event.y !== undefined)
       lobby?.pointers.move(sessionId, event.x, event.y)
     const use = seatUseOf(event)
-    if (use && !lobby?.leases.use(sessionId, use)) return onDropped()
+    if (use && !lobby?.leases.use(sessionId, use)) {
+      if (event.type === 'pointer') this.#pointedAt = event
+      return onDropped()
+    }
+    if (this.#pointedAt && event.type === 'wheel') this.#input?.devices.send(this.#pointedAt)
+    if (use) this.#pointedAt = undefined
     this.#input?.devices.send(event)
   }
 
