@@ -41,7 +41,8 @@ test('a media socket carries pictures from a key picture on, and sound, and is t
   )
   assert.equal(rig.gateway.viewers, 1)
   const [path] = rig.observed('path')
-  assert.deepEqual(path, { kind: 'path', path: 'web-port', local: 'tcp here', remote: 'tcp there' })
+  const why = { reason: 'first', gateway: 'browser' }
+  assert.deepEqual(path, { kind: 'path', path: 'web-port', local: 'tcp here', remote: 'tcp there', ...why })
   assert.equal((await signal.message('stats')).rendition?.encoder, 'scripted')
 })
 
