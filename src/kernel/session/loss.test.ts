@@ -104,6 +104,16 @@ test('what a lost role had sent arrives first, and what is sent to it is dropped
   assert.equal(store.send(endpoint('host'), 'clerk', 'note'), 'sent')
 })
 
+test('a limit that is over when its peer was lost otherwise does nothing more', () => {
+  const { store, clock, events } = open()
+  store.send(endpoint('host'), 'client', 'ping')
+  assert.equal(store.receive(endpoint('host'), 'client'), undefined)
+  store.lose(endpoint('client'))
+  clock.advance(10_000)
+  assert.equal(events.filter((each) => each === 'Lost').length, 1)
+  assert.equal(store.receive(endpoint('host'), 'client')?.label, 'gone')
+})
+
 test('a role whose type has no branch for a loss is told that its peer is lost', () => {
   const { store } = open()
   store.lose(endpoint('host'))

@@ -167,7 +167,9 @@ export class ProtocolSession extends SessionRoles {
     }
     if (!isThere && !delay)
       throw this.cannot('lost-peer', role, `receive from ${from}: it is lost, and its type has no branch for that`)
-    if (loss?.lost?.afterMs !== undefined) this.#limit(role, 'lost', loss.lost.afterMs, () => this.lose(from))
+    // It may have been lost otherwise, while nobody asked.
+    const lose = () => this.has(from) && this.lose(from)
+    if (loss?.lost?.afterMs !== undefined) this.#limit(role, 'lost', loss.lost.afterMs, lose)
     // What was late comes first, and is not late once more.
     if (delay?.late && !edge.isOwed) this.#limit(role, 'late', delay.late.afterMs, () => this.#late(edge))
     return undefined
