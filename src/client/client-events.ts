@@ -1,4 +1,5 @@
 import type { Rumble } from '../domain/gamepad.ts'
+import type { ShapeOffer } from '../domain/picture-shape.ts'
 import type { LobbyText } from '../domain/delivery.ts'
 import type { Place } from '../wire/signal/messages.ts'
 import type { SeatsMessage } from '../wire/signal/seats.ts'
@@ -40,6 +41,8 @@ export interface ClientEvents {
   pointers: [pointers: readonly PlayerPointer[]]
   /** Somebody in the lobby has said something: each text once, what was said while away among them. */
   text: [text: LobbyText]
+  /** What becomes of the shape that was asked for with `picture.set`; undefined while none is. */
+  shape: [offer: ShapeOffer | undefined]
   stats: [stats: ViewerStats]
   /** What the app wants felt on gamepad `pad`, as it was told to `send`. */
   rumble: [pad: number, rumble: Rumble]

@@ -24,6 +24,7 @@ import type { Microphone } from './microphone/microphone.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { PageKeep, type KeptState } from './page/page-keep.ts'
 import { newClaim } from './page/new-claim.ts'
+import { ClientPicture } from './client-picture.ts'
 import { isSessionId } from './session-id.ts'
 import type { ViewerStats } from './stats/viewer-stats.ts'
 import { newStart, toldElsewhere } from './told-elsewhere.ts'
@@ -38,6 +39,8 @@ export class PorchlightClient implements Closable {
   readonly #media: CarriedMedia
   readonly #wish: LobbyWish
   readonly #clipboard = new ClientClipboard((message) => this.#connection.tell(message))
+  /** How large, how often and at what rate this client sees what it sees; costs the others nothing. */
+  readonly picture = new ClientPicture((message) => this.#connection.tell(message), this.#emitter)
   readonly #outbox: Outbox
   readonly #keep: PageKeep | undefined
   /** What the page left before it was loaded again, until the first start; left again by a page that goes before. */
@@ -51,7 +54,6 @@ export class PorchlightClient implements Closable {
   /** Of the last start. */
   #started = newStart()
   #stopWatching: Unsubscribe = () => {}
-  #limitBps = 0
 
   /** Throws ClientError `invalid-argument` for a signalling URL that is none. */
   constructor(options: ClientOptions) {
@@ -266,8 +268,7 @@ export class PorchlightClient implements Closable {
 
   /** Limits what the host sends to this viewer from now on, in bits a second; 0 for no limit of its own. */
   limit(bitrateBps: number): void {
-    this.#limitBps = bitrateBps
-    this.#connection.tell({ type: 'limit', bitrateBps })
+    this.picture.limit(bitrateBps)
   }
 
   /** Sends keyboard, pointer or wheel input; false when it was dropped because there is no connection. */
@@ -346,7 +347,7 @@ export class PorchlightClient implements Closable {
     this.#emitter.emit('session', { sessionId: session.id, isResumed, historyRecovered: recovered })
     this.#lobby.greeted(welcome)
     this.#wish.greeted(recovered)
-    if (this.#limitBps > 0) this.limit(this.#limitBps)
+    this.picture.greeted()
     this.#clipboard.greeted()
     this.#outbox.greeted()
   }
@@ -370,6 +371,8 @@ export class PorchlightClient implements Closable {
         if (!this.#wish.refused(error)) this.#emitter.emit('error', error)
         return
       }
+      case 'shape':
+        return this.picture.receive(message)
       case 'delivered':
         return this.#outbox.receive(message)
       case 'clipboard':
@@ -382,6 +385,7 @@ export class PorchlightClient implements Closable {
       }
       case 'stats': {
         const { type: _, ...stats } = message
+        if (stats.shape) this.picture.hear(stats.shape)
         return this.#media.hearHostStats(stats)
       }
       default:

@@ -25,6 +25,7 @@ import { ClipboardLane } from './lanes/clipboard-lane.ts'
 import { DeliveryLane } from './lanes/delivery-lane.ts'
 import { ownNotices } from './lanes/own-notices.ts'
 import { PlaceLane } from './lanes/place-lane.ts'
+import { ShapeLane } from './lanes/shape-lane.ts'
 import { seatNotices } from './lanes/seat-notices.ts'
 import { voiceNotices } from './lanes/voice-notices.ts'
 import { Resumption } from './return/resumption.ts'
@@ -70,6 +71,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
   readonly #places: PlaceLane
   readonly #clipboard: ClipboardLane
   readonly #deliveries: DeliveryLane
+  readonly #shapes: ShapeLane
   readonly #lanes: readonly Lane[]
   readonly #ending = new Ending(() => this.#release())
   #cause: EndCause | undefined
@@ -93,6 +95,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
     this.#places = new PlaceLane({ host, speech, refuse: (error) => this.#refuse(error) })
     this.#clipboard = new ClipboardLane(speech)
     this.#deliveries = new DeliveryLane({ clock, log, speech, session: now })
+    this.#shapes = new ShapeLane({ clock, speech, session: now })
     this.#lanes = [
       this.#places,
       ownNotices(speech),
@@ -115,7 +118,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
     })
     this.media = options.openMedia({
       session: now,
-      say: (message) => speech.say(message),
+      say: (message) => speech.say(message.type === 'stats' ? this.#shapes.inStats(message) : message),
       fault: (code, message) => this.#fault(code, message),
     })
   }
@@ -157,6 +160,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
         ...this.#places.handlers,
         ...this.#deliveries.handlers,
         ...this.#clipboard.handlers,
+        ...this.#shapes.handlers,
         ...media,
         'web-media': (wish) => {
           this.#places.lead()

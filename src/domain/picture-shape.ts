@@ -14,6 +14,12 @@ export interface ShapeOffer {
   readonly reason: string | undefined
 }
 
+/** Of a shape; both of the largest sides at once would be more than {@link mostShapePixels}. */
+export const smallestShapeSide = 64
+export const largestShapeSide = 4096
+export const mostShapePixels = 4096 * 2304
+export const mostShapeFps = 240
+
 export function sameShape(a: PictureShape | undefined, b: PictureShape | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && sameSize(a, b) && a.maxFps === b.maxFps)
 }

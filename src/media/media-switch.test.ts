@@ -199,3 +199,23 @@ test('a closed switch or watch shows nothing more', async () => {
   assert.equal(sink.pictures.length, 2)
   assert.equal(room.producer.statistics.watchers + lobby.producer.statistics.watchers, 0)
 })
+
+test('a shape is asked for by all viewers of a switch, and told by the one that is left, whichever came first', () => {
+  const { clock, room, media, sink } = setUp()
+  const phone = { width: 800, height: 450, maxFps: 30 }
+  media.attach(request, sink)
+  const other = media.attach(request, new CollectingSink())
+  room.process.tick()
+  other.close()
+  media.setShape(phone)
+  clock.advance(500)
+  room.process.tick()
+  assert.deepEqual([media.shape.value?.given, sink.pictures.at(-1)?.width, media.rendition?.width], [phone, 800, 800])
+  const late = new CollectingSink()
+  media.attach(request, late)
+  clock.advance(500)
+  room.process.tick()
+  assert.equal(late.pictures.at(-1)?.width, 800)
+  media.setShape(undefined)
+  assert.equal(media.shape.value, undefined)
+})

@@ -9,8 +9,9 @@ import { eventually } from '../support/eventually.ts'
 import type { TimeSighting } from '../support/page-probe.ts'
 import { portsOf } from '../support/ports-of.ts'
 import { openScene } from '../support/scene.ts'
+import type { ViewerPage } from '../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'test-pattern'] })
+const scene = await openScene({ flags: ['--app', 'test-pattern', '--encoder-budget', '2'] })
 const { house } = scene
 
 scene.test('one viewer decodes the pictures at the rate of the source', async (t) => {
@@ -154,4 +155,62 @@ function compare([mine, theirs]: readonly [readonly TimeSighting[], readonly Tim
 function medianAge(sightings: readonly TimeSighting[]): number {
   const ages = sightings.map(({ time, shownAtMs }) => barcodeAgeMs(time, shownAtMs)).toSorted((a, b) => a - b)
   return ages[Math.floor(ages.length / 2)] ?? Number.NaN
+}
+
+scene.test(
+  'two browsers in one lobby each see the size that they choose, and the host says what it cannot encode',
+  async () => {
+    const sizeOf = async ({ page }: ViewerPage) => {
+      const video = page.locator('video')
+      return await video.evaluate((element: { videoWidth?: number; videoHeight?: number }) => {
+        return `${element.videoWidth}x${element.videoHeight}`
+      })
+    }
+    const choose = async (viewer: ViewerPage, size: string, rate: string) => {
+      const { page } = viewer
+      await viewer.useTool('Settings')
+      await page.getByText('I choose', { exact: true }).click()
+      await page.getByLabel('Pictures a second').selectOption(rate)
+      await page.getByLabel('Size of my picture').selectOption(size)
+    }
+    const [phone, desk] = [await scene.sit(), await scene.sit()]
+    await phone.stepInto('Test pattern')
+    await desk.stepInto('Test pattern')
+    await choose(phone, '640x360', '15')
+    await choose(desk, '800x450', '30')
+    for (const [viewer, size] of [
+      [phone, '640x360'],
+      [desk, '800x450'],
+    ] as const) {
+      await eventually(
+        () => sizeOf(viewer),
+        (seen) => seen === size,
+        { what: size, withinMs: 20_000 },
+      )
+      await viewer.page.getByText('as you chose').waitFor()
+    }
+    const { sessions } = await whatSessionsSee()
+    assert.deepEqual(sessions, ['640x360 at 15', '800x450 at 30'])
+    assert.equal(await sizeOf(phone), '640x360', 'what one chooses changes nothing for the other')
+
+    // Twice what two cores have room for.
+    await desk.page.getByLabel('Pictures a second').selectOption('60')
+    await desk.page.getByLabel('Size of my picture').selectOption('1920x1080')
+    await desk.page.getByText('has no room to encode 1920x1080 at 60').waitFor()
+    assert.equal(await sizeOf(phone), '640x360')
+  },
+)
+
+/** What the API says that sessions see, of those who chose. */
+async function whatSessionsSee(): Promise<{ sessions: readonly string[] }> {
+  const answer = (await (await house.api('GET', 'sessions')).json()) as { picture: SeenPicture | null }[]
+  const chosen = answer.flatMap(({ picture }) => (picture?.asked ? [picture] : []))
+  return { sessions: chosen.map(({ width, height, fps }) => `${width}x${height} at ${fps}`).toSorted() }
+}
+
+interface SeenPicture {
+  readonly width: number
+  readonly height: number
+  readonly fps: number
+  readonly asked: object | null
 }

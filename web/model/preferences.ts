@@ -3,6 +3,16 @@ import type { StorageLike } from '../../src/client/index.ts'
 
 const key = 'porchlight.preferences'
 
+/** What one wants to see: how large, how often, at what rate; `size` and the rest count where one chooses. */
+export interface PictureTaste {
+  readonly mode: 'automatic' | 'chosen'
+  /** For instance `1280x720`. */
+  readonly size: string
+  readonly maxFps: number
+  /** 0 for what the path carries. */
+  readonly maxMbps: number
+}
+
 /** What this browser remembers of its user's taste. */
 export interface Preferences {
   /** Undefined until somebody has chosen. */
@@ -24,6 +34,8 @@ export interface Preferences {
   readonly clipboard: boolean
   /** See where the other players point. */
   readonly pointers: boolean
+  /** What one sees oneself. */
+  readonly picture: PictureTaste
 }
 
 const initial: Preferences = {
@@ -37,6 +49,7 @@ const initial: Preferences = {
   thumbnails: true,
   clipboard: true,
   pointers: true,
+  picture: { mode: 'automatic', size: '1280x720', maxFps: 60, maxMbps: 0 },
 }
 
 /** The preferences as a signal; `change` writes them down. */
@@ -69,8 +82,24 @@ function read(storage: StorageLike): Preferences {
       optionKeys: stored.optionKeys === 'alt' ? 'alt' : initial.optionKeys,
       clipboard: stored.clipboard !== false,
       pointers: stored.pointers !== false,
+      picture: readPicture(stored.picture),
     }
   } catch {
     return initial
   }
+}
+
+function readPicture(stored: unknown): PictureTaste {
+  if (typeof stored !== 'object' || stored === null) return initial.picture
+  const { mode, size, maxFps, maxMbps } = stored as Partial<Record<keyof PictureTaste, unknown>>
+  return {
+    mode: mode === 'chosen' ? 'chosen' : 'automatic',
+    size: typeof size === 'string' && /^\d{2,4}x\d{2,4}$/.test(size) ? size : initial.picture.size,
+    maxFps: within(maxFps, 1, 240, initial.picture.maxFps),
+    maxMbps: within(maxMbps, 0, 1000, initial.picture.maxMbps),
+  }
+}
+
+function within(value: unknown, least: number, most: number, otherwise: number): number {
+  return typeof value === 'number' && value >= least && value <= most ? value : otherwise
 }

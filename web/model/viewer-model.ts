@@ -13,8 +13,10 @@ import {
   type SoftKeys,
   type SoftModifier,
   type Role,
+  type ShapeOffer,
   type ViewerStats,
 } from '../../src/client/index.ts'
+import type { PictureTaste } from './preferences.ts'
 import type { ToastKind } from './toasts.ts'
 import { pageBase } from './page-base.ts'
 import { SeatsModel } from './seats-model.ts'
@@ -76,6 +78,8 @@ export class ViewerModel {
   /** How media comes. */
   readonly path = signal<ClientPath | undefined>(undefined)
   readonly stats = signal<ViewerStats | undefined>(undefined)
+  /** What became of the size that one has chosen. */
+  readonly shape = signal<ShapeOffer | undefined>(undefined)
   /** The last minute, oldest first. */
   readonly history = signal<readonly ViewerStats[]>([])
   readonly retry = signal<number | undefined>(undefined)
@@ -194,6 +198,13 @@ export class ViewerModel {
     video.muted = !on || !navigator.userActivation.hasBeenActive
   }
 
+  /** What one sees oneself from now on. */
+  setPicture({ mode, size, maxFps, maxMbps }: PictureTaste): void {
+    const [width = 0, height = 0] = size.split('x').map(Number)
+    const chosen = { shape: { width, height, maxFps }, maxBitrateBps: maxMbps * 1e6 }
+    this.#client?.picture.set(mode === 'chosen' ? chosen : {})
+  }
+
   /** What layout the own keyboard seems to have. */
   guessLayout(): string | undefined {
     return this.#capture?.guessLayout()
@@ -273,6 +284,9 @@ export class ViewerModel {
     })
     client.path.subscribe((path) => {
       this.path.value = path
+    })
+    client.picture.shape.subscribe((offer) => {
+      this.shape.value = offer
     })
     client.on('stats', (stats) => {
       this.stats.value = stats

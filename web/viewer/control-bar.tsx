@@ -159,6 +159,7 @@ export function ControlBar(props: ControlBarProps) {
         {panel.value === 'seats' && <SeatsPanel seats={model.seats} />}
         {panel.value === 'settings' && (
           <SettingsPanel
+            model={model}
             house={house}
             lobby={lobby}
             preferences={preferences}

@@ -41,7 +41,7 @@ export function PictureArea({ model, hidesPointer, showsPointers, onPointerMove 
     >
       <video ref={video} class="picture" muted autoplay playsInline disablePictureInPicture aria-label="The app" />
       <canvas ref={still} width={0} class="picture still" aria-hidden="true" />
-      {showsPointers && <Pointers seats={model.seats} video={video} />}
+      {showsPointers && <Pointers seats={model.seats} rendition={model.stats.value?.host?.rendition} video={video} />}
     </div>
   )
 }

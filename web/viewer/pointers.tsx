@@ -1,14 +1,23 @@
 import { useSignal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { pictureBox, type Box } from '../../src/client/index.ts'
+import { pictureBox, type Box, type HostStats } from '../../src/client/index.ts'
 import type { SeatsModel } from '../model/seats-model.ts'
 import { hueOf } from '../ui/avatars.tsx'
 
 const nowhere: Box = { x: 0, y: 0, width: 0, height: 0 }
 
 /** Where the others point, over the picture. Whose the seat is moves the app's own pointer: there the name is enough. */
-export function Pointers({ seats, video }: { seats: SeatsModel; video: RefObject<HTMLVideoElement | null> }) {
+export function Pointers({
+  seats,
+  rendition,
+  video,
+}: {
+  seats: SeatsModel
+  /** What the host sends, which may show the app with black bars around it. */
+  rendition: NonNullable<HostStats['rendition']> | undefined
+  video: RefObject<HTMLVideoElement | null>
+}) {
   const box = useSignal(nowhere)
   useEffect(() => {
     const { current: element } = video
@@ -25,7 +34,7 @@ export function Pointers({ seats, video }: { seats: SeatsModel; video: RefObject
       element.removeEventListener('resize', measure)
     }
   }, [])
-  const { x, y, width, height } = box.value
+  const { x, y, width, height } = contentBox(box.value, rendition)
   const holder = seats.keyboard.value?.holder
   return (
     <div
@@ -51,4 +60,17 @@ export function Pointers({ seats, video }: { seats: SeatsModel; video: RefObject
       ))}
     </div>
   )
+}
+
+/** Where the app is shown within the picture. */
+function contentBox(picture: Box, rendition: HostStats['rendition']): Box {
+  const { content, width, height } = rendition ?? {}
+  if (!content || !width || !height) return picture
+  const [across, down] = [picture.width / width, picture.height / height]
+  return {
+    x: picture.x + content.x * across,
+    y: picture.y + content.y * down,
+    width: content.width * across,
+    height: content.height * down,
+  }
 }

@@ -1,15 +1,18 @@
 import type { LobbyView } from '../../src/client/index.ts'
 import type { HouseModel } from '../model/house-model.ts'
+import type { ViewerModel } from '../model/viewer-model.ts'
 import type { PreferenceStore } from '../model/preferences.ts'
 import { Icon } from '../ui/icon.tsx'
 import { SecureLink } from '../ui/secure-link.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { LayoutChoice } from './layout-choice.tsx'
 import { isAudible } from './is-audible.ts'
+import { PictureChoice } from './picture-choice.tsx'
 import { fittingSize, pictureSizes } from './picture-size.ts'
 import { VoiceChoices } from './voice-choices.tsx'
 
 interface SettingsPanelProps {
+  readonly model: ViewerModel
   readonly house: HouseModel
   readonly lobby: LobbyView | undefined
   readonly preferences: PreferenceStore
@@ -54,8 +57,8 @@ const whenRestarted = [
   { value: 'never', label: 'Stay off' },
 ] as const
 
-/** Sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
-export function SettingsPanel({ house, lobby, preferences, onHandOver, stage, ownLayout }: SettingsPanelProps) {
+/** Picture, sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
+export function SettingsPanel({ model, house, lobby, preferences, onHandOver, stage, ownLayout }: SettingsPanelProps) {
   const { volume, clipboard, touch, optionKeys, pointers } = preferences.value.value
   return (
     <div class="settings">
@@ -72,6 +75,7 @@ export function SettingsPanel({ house, lobby, preferences, onHandOver, stage, ow
           />
         </label>
       )}
+      <PictureChoice model={model} preferences={preferences} />
       {house.me.role !== 'viewer' && navigator.maxTouchPoints > 0 && (
         <Segments
           label="Fingers on the picture"

@@ -84,6 +84,10 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     const { sound, volume } = page.preferences.value.value
     if (model.hasPicture.value) model.setSound(sound === true, volume)
   })
+  useSignalEffect(() => {
+    // The client is there as soon as the page has a place for the picture.
+    if (model.status.value !== 'disconnected') model.setPicture(page.preferences.value.value.picture)
+  })
   useSignalEffect(() => model.clipboard.set(page.preferences.value.value.clipboard))
   const lobby = house.lobby(lobbyId)
   // What it was called is still on the door when it has ended.

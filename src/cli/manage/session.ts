@@ -8,6 +8,16 @@ import { textOf, textsOf, verbCommand } from './verb.ts'
 /** What stands for it where a lobby could be named. */
 const waitingRoom = 'waiting-room'
 
+/** For instance `1280x720 at 60, 4.2 Mbit/s`, and what was asked for where that is another size. */
+function pictureText(picture: SessionView['picture']): string {
+  if (picture === null) return 'nothing yet'
+  const { width, height, fps, bitrateBps, asked, reason } = picture
+  const seen = `${width}x${height} at ${fps}, ${(bitrateBps / 1e6).toFixed(1)} Mbit/s`
+  return reason === null || asked === null
+    ? seen
+    : `${seen} (asked for ${asked.width}x${asked.height} at ${asked.maxFps})`
+}
+
 export const session = verbCommand('session', 'Sessions: who is here, and who was.', {
   list: {
     help: 'who is here now',
@@ -15,13 +25,23 @@ export const session = verbCommand('session', 'Sessions: who is here, and who wa
     flags: {},
     async run({ api }) {
       const [sessions, lobbies] = await Promise.all([api.sessions(), api.lobbies()])
-      const rows = sessions.map(({ id, name, role, device, path, lobbyId, seats, createdAt }) => {
+      const rows = sessions.map(({ id, name, role, device, path, picture, lobbyId, seats, createdAt }) => {
         const lobby = lobbies.find((each) => each.id === lobbyId)
         const by = path === null ? 'none yet' : `${path.wire} ${path.path}`
         const place = lobby?.title ?? 'waiting room'
-        return [id, name, role, device?.name ?? '', by, place, seats.join(', '), momentOf(createdAt)]
+        return [
+          id,
+          name,
+          role,
+          device?.name ?? '',
+          by,
+          pictureText(picture),
+          place,
+          seats.join(', '),
+          momentOf(createdAt),
+        ]
       })
-      const names = ['ID', 'NAME', 'ROLE', 'ON', 'PATH', 'LOBBY', 'SEATS', 'SINCE']
+      const names = ['ID', 'NAME', 'ROLE', 'ON', 'PATH', 'SEES', 'LOBBY', 'SEATS', 'SINCE']
       return { json: sessions, text: table(names, rows, 'Nobody is here.') }
     },
   },

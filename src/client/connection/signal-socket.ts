@@ -260,6 +260,7 @@ export class SignalSocket implements Closable {
       texts: pass,
       voices: pass,
       rumble: pass,
+      shape: pass,
       stats: pass,
       delivered: pass,
       clipboard: pass,

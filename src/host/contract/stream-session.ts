@@ -1,6 +1,6 @@
 import type { Closable } from '../../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
-import type { MediaSink, Watch, WatchRequest } from '../../media/contract/producer.ts'
+import type { MediaSink, PictureChoice, Watch, WatchRequest } from '../../media/contract/producer.ts'
 import type { Delivered, Delivery, LobbyText } from '../../domain/delivery.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 import type { Rumble } from '../../domain/gamepad.ts'
@@ -42,6 +42,8 @@ export interface StreamSession extends Closable {
    * viewer that moves from one path to another; a third takes the place of the oldest, whose watch ends. Throws HostError `session-closed`.
    */
   attach(request: WatchRequest, sink: MediaSink): Watch
+  /** How large and how often its viewers see what they see, whatever wire they are on; holds in every place. */
+  readonly picture: PictureChoice
   /** Enters a lobby. Rejects with a HostError: `lobby-not-found`, `lobby-ended`, `forbidden`, `already-in-lobby`, `session-closed`. */
   join(lobbyId: string): Promise<void>
   /** Back to the waiting room; nothing happens when it is there. */

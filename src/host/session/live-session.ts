@@ -1,7 +1,7 @@
 import { Ending, type End } from '../../kernel/ending.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import { openMediaSwitch, type MediaSwitch } from '../../media/media-switch.ts'
-import type { MediaSink, Watch, WatchRequest } from '../../media/contract/producer.ts'
+import type { MediaSink, PictureChoice, Watch, WatchRequest } from '../../media/contract/producer.ts'
 import type { Delivered, Delivery } from '../../domain/delivery.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 import type { Rumble } from '../../domain/gamepad.ts'
@@ -43,8 +43,6 @@ export class LiveSession implements StreamSession {
   #membership: Membership = { kind: 'none', reason: 'Choose a lobby to enter', sent: undefined }
   /** Held from the first moment to the last, also while a lobby is shown (seed 001, invariant 1). */
   #room: WaitingRoomLease
-  /** What was attached last: it shows what the player points at. */
-  #watch: Watch | undefined
   readonly #pointers = new LobbyFollowing<(batch: PointerBatch) => void>((lobby, listener) =>
     lobby.pointers.follow(listener),
   )
@@ -101,12 +99,14 @@ export class LiveSession implements StreamSession {
     return this.#house.clock.nowMs() - this.#lastActivityMs
   }
 
+  get picture(): PictureChoice {
+    return this.#switch
+  }
+
   attach(request: WatchRequest, sink: MediaSink): Watch {
     this.#refuseWhenClosed('feed a viewer')
-    const watch = this.#switch.attach({ ...request, listener: this.id }, sink)
-    this.#watch = watch
     this.#house.emit({ type: 'ResumeStream', sessionId: this.id })
-    return watch
+    return this.#switch.attach({ ...request, listener: this.id }, sink)
   }
 
   async join(lobbyId: string): Promise<void> {
@@ -173,7 +173,7 @@ export class LiveSession implements StreamSession {
   input(event: InputMessage): void {
     this.touch()
     this.#refuseUnlessPlaying('use keyboard or pointer')
-    this.#devices.input(asSeen(event, this.#watch?.rendition.value))
+    this.#devices.input(asSeen(event, this.picture.rendition))
   }
 
   speak(unit: VoiceUnit): void {

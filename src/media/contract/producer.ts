@@ -73,6 +73,16 @@ export interface Watch {
   close(): void
 }
 
+/** What one viewer sees, of whatever producer: how large and how often. */
+export interface PictureChoice {
+  /** What became of the shape that was asked for last, of the viewer that came last. */
+  readonly shape: Readable<ShapeOffer | undefined>
+  /** What the viewer that came last is fed from now. */
+  readonly rendition: RenditionInfo | undefined
+  /** Asks for a shape for all viewers, those to come among them, unless they ask for one themselves; for none when undefined. */
+  setShape(shape: PictureShape | undefined): void
+}
+
 /**
  * A source of pictures and sound that many can watch. Captured once and encoded once for each rendition in use, and not
  * at all while nobody watches.

@@ -1,6 +1,7 @@
 import type { Host } from '../../host/contract/host.ts'
 import type { EndedLobby, Lobby, LobbyOutput } from '../../host/contract/lobby.ts'
 import type { StreamSession } from '../../host/contract/stream-session.ts'
+import type { PictureChoice } from '../../media/contract/producer.ts'
 import type { Numbered } from '../../observe/record-archive.ts'
 import type { PresentPath } from '../../observe/session-record-writer.ts'
 import type { Presence } from '../../observe/session-records.ts'
@@ -99,7 +100,15 @@ export function sessionView(session: StreamSession, lobbies: Host['lobbies'], pr
     createdAt: isoTime(presence.startedMs),
     device: device ? { ...device, id: device.id ?? null } : null,
     path: presence.path ? pathView(presence.path) : null,
+    picture: pictureView(session.picture),
   }
+}
+
+function pictureView({ rendition, shape }: PictureChoice): SessionView['picture'] {
+  if (!rendition) return null
+  const { codec, width, height, fps, bitrateBps } = rendition
+  const { asked = null, reason = null } = shape.value ?? {}
+  return { codec, width, height, fps, bitrateBps, asked, reason }
 }
 
 function pathView({ path, local, remote, sinceMs }: PresentPath): SessionView['path'] {

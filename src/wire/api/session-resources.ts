@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { deviceKinds } from '../../domain/member.ts'
+import { videoCodecs } from '../../domain/video-codec.ts'
 import { role } from '../signal/role.ts'
 import { seatId } from '../signal/seats.ts'
 
@@ -39,6 +40,20 @@ export const session = v.object({
       local: v.string(),
       remote: v.string(),
       since: v.string(),
+    }),
+  ),
+  /** What it sees; null before the first picture. */
+  picture: v.nullable(
+    v.object({
+      codec: v.picklist(videoCodecs),
+      width: v.number(),
+      height: v.number(),
+      fps: v.number(),
+      bitrateBps: v.number(),
+      /** What it asks for; null for what suits its path. Another size than that means that the host cannot encode it now. */
+      asked: v.nullable(v.object({ width: v.number(), height: v.number(), maxFps: v.number() })),
+      /** Why it is not what was asked for; null when it is. */
+      reason: v.nullable(v.string()),
     }),
   ),
 })

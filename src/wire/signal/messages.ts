@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { largestShapeSide, mostShapeFps, mostShapePixels, smallestShapeSide } from '../../domain/picture-shape.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import { maxPartUnits } from './clipboard-parts.ts'
 import { role } from './role.ts'
@@ -49,6 +50,26 @@ const candidate = v.object({
 })
 const clipboardPart = { text: v.pipe(v.string(), v.maxLength(maxPartUnits)), more: v.boolean() }
 const videoCodec = v.picklist(videoCodecs)
+const shapeSide = v.pipe(v.number(), v.integer(), v.minValue(smallestShapeSide), v.maxValue(largestShapeSide))
+const pictureShape = v.pipe(
+  v.object({
+    width: shapeSide,
+    height: shapeSide,
+    maxFps: v.pipe(v.number(), v.minValue(1), v.maxValue(mostShapeFps)),
+  }),
+  v.check(({ width, height }) => width * height <= mostShapePixels, 'Wanted no more pixels than 4096x2304 has'),
+)
+/**
+ * What was asked for and what is given: null is what suits the path. Where they differ it is the nearest that the host can encode now,
+ * and `reason` says why.
+ */
+const shapeOffer = {
+  asked: v.nullable(pictureShape),
+  given: v.nullable(pictureShape),
+  reason: v.optional(v.string()),
+}
+/** Where in a picture the app is shown, in pixels. */
+const pictureRect = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() })
 const ping = v.object({ type: v.literal('ping'), timestamp })
 const pong = v.object({ type: v.literal('pong'), timestamp })
 
@@ -70,6 +91,8 @@ export const clientMessage = v.variant('type', [
   }),
   /** The most that this viewer wants to be sent, 0 for no limit of its own. */
   v.object({ type: v.literal('limit'), bitrateBps: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)) }),
+  /** Pictures of exactly this size, letterboxed, and no more a second; null for what suits the path. Answered by `shape`. */
+  v.object({ type: v.literal('shape'), shape: v.nullable(pictureShape) }),
   /** Whether to be told, with `clipboard`, what the app copies; not unless it is asked for. */
   v.object({ type: v.literal('clipboard-follow'), on: v.boolean() }),
   /** Text for the app to paste, one part after the other. */
@@ -136,6 +159,8 @@ export const serverMessage = v.variant('type', [
   }),
   /** Sent after `ready` and at every change. */
   v.object({ type: v.literal('place'), place }),
+  /** What there is for the shape that was asked for; what becomes of it later stands in `stats`. */
+  v.object({ type: v.literal('shape'), ...shapeOffer }),
   /** What the app has copied, one part after the other. */
   v.object({ type: v.literal('clipboard'), ...clipboardPart }),
   /** A part of the client's has come; when it was the last, the app would paste it now. */
@@ -168,6 +193,8 @@ export const serverMessage = v.variant('type', [
     lossRatio: v.number(),
     /** Time in which the screen was at rest and no picture was due, in all, in milliseconds. */
     restMs: v.optional(v.number()),
+    /** Left out while no shape is asked for. */
+    shape: v.optional(v.object(shapeOffer)),
     rendition: v.optional(
       v.object({
         codec: videoCodec,
@@ -176,6 +203,8 @@ export const serverMessage = v.variant('type', [
         height: v.number(),
         fps: v.number(),
         bitrateBps: v.number(),
+        /** Where the app is shown in the picture; the rest of it is black. */
+        content: v.optional(pictureRect),
       }),
     ),
   }),

@@ -23,12 +23,16 @@ test('the version that is declared is kept, beside those before it', () => {
   assert.ok(kept.length > 1)
 })
 
-test('clients and hosts of every version that is kept are safe with this one', () => {
+/** What hosts of former versions do not know; clients of this one tell their user so. */
+const later: ReadonlySet<string> = new Set(['shapes: it does not know "shape", which client may say to it there'])
+
+test('clients and hosts of every version that is kept are safe with this one, but for what came later', () => {
   const versions = knownSignalling()
   for (const { fingerprint } of kept) {
     for (const role of signalling.roles) {
       const verdict = versions.judge(role, fingerprint)
-      assert.match(verdict.kind, /^(same|safe)$/, `${role} ${fingerprint}: ${JSON.stringify(verdict)}`)
+      const isKnown = role === 'host' && verdict.kind === 'unsafe' && verdict.differences.every((one) => later.has(one))
+      if (!isKnown) assert.match(verdict.kind, /^(same|safe)$/, `${role} ${fingerprint}: ${JSON.stringify(verdict)}`)
       assert.equal(versions.plan(role, fingerprint)?.fingerprint, fingerprint)
     }
   }

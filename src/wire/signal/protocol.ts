@@ -37,6 +37,9 @@ const recovery = protocol('recovery', roles, [
 /** Where the session is to be and how much it wants. */
 const wishes = protocol('wishes', roles, [client.stream('join', 'lead', 'leave', 'limit', 'clipboard-follow')])
 
+/** Each wish for a shape of picture is answered with what there is; what becomes of it later stands in `stats`. */
+const shapes = protocol('shapes', roles, [forever([client.says('shape'), host.says('shape')])])
+
 const goodbye = protocol('goodbye', roles, [client.says('bye')])
 
 /** What the host tells unasked. */
@@ -93,6 +96,7 @@ export const signalling = conversation(
     negotiation,
     recovery,
     wishes,
+    shapes,
     goodbye,
     notices,
     deliveries,

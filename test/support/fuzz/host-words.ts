@@ -45,6 +45,10 @@ export class HostWords {
           type: 'place',
           place: pick(2) === 0 ? { kind: 'lobby', lobbyId: 'games' } : { kind: 'waiting-room', reason: 'left' },
         }
+      case 'shape': {
+        const asked = pick(3) === 0 ? null : { width: 640, height: 360, maxFps: 30 }
+        return { type: 'shape', asked, given: pick(2) === 0 ? asked : null }
+      }
       case 'clipboard':
         return { type: 'clipboard', text: 'x'.repeat(pick(20)), more: pick(2) === 0 }
       case 'clipboard-written':

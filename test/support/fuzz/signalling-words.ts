@@ -36,6 +36,8 @@ export class SignallingWords {
         return { type: 'join', lobbyId: pick(3) === 0 ? 'nowhere' : lobbyId }
       case 'limit':
         return { type: 'limit', bitrateBps: pick(1e6) }
+      case 'shape':
+        return { type: 'shape', shape: pick(3) === 0 ? null : { width: 320 + pick(999), height: 240, maxFps: 30 } }
       case 'clipboard-follow':
         return { type: 'clipboard-follow', on: pick(2) === 0 }
       case 'clipboard-write':
