@@ -12,6 +12,7 @@ const session: SessionView = {
   seats: [],
   createdAt: '2026-01-01T00:00:00Z',
   device: { id: null, kind: 'token', name: 'Firefox on Android' },
+  picture: null,
   path: { path: 'direct', wire: 'webrtc', local: 'udp a', remote: 'udp b', since: '2026-01-01T00:00:00Z' },
 }
 const seats: LobbyView['seats'] = [
