@@ -89,6 +89,11 @@ export class EnetPeer {
     return this.#address
   }
 
+  /** Undefined before the first acknowledgement. */
+  get roundTripMs(): number | undefined {
+    return this.#sending.roundTrip.smoothedMs
+  }
+
   get isOpen(): boolean {
     return this.#state.name === 'open'
   }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
-import { ConversationMonitor, planConversation } from '../../../kernel/monitor/conversation.ts'
+import { ConversationMonitor } from '../../../kernel/monitor/conversation.ts'
 import { ProtocolViolation } from '../../../kernel/monitor/protocol-violation.ts'
-import { moonlightStream } from '../../../wire/moonlight/protocol.ts'
+import { streamPlan } from '../../../viewer/moonlight/answers.ts'
 import {
   decodeRtspRequest,
   decodeSealedRtsp,
@@ -15,9 +15,7 @@ import { readStreamWish, type StreamWish } from '../../../wire/moonlight/stream-
 import { WireError } from '../../../wire/wire-error.ts'
 import type { Launch } from '../launch/launch.ts'
 import type { Launches } from '../launch/launches.ts'
-import { MessageSeal, openSealed } from '../seal/message-seal.ts'
-
-export const streamPlan = planConversation(moonlightStream, 'host')
+import { MessageSeal, openSealed } from '../../../viewer/moonlight/message-seal.ts'
 
 /** What a client and this host have agreed on; it begins when the control stream connects. */
 export interface AgreedStream {

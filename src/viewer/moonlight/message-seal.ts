@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { controlNonce } from '../../../wire/moonlight/control-message.ts'
+import { controlNonce } from '../../wire/moonlight/control-message.ts'
 
 /** A message as it goes over the wire: its number, the proof of it, and the bytes that nobody else reads. */
 interface Sealed {

@@ -1,0 +1,195 @@
+import { createCipheriv } from 'node:crypto'
+import type { EnetAddress, EnetPeer } from '../../net/enet/enet-peer.ts'
+import type { MoonlightInput } from '../../wire/moonlight/input-message.ts'
+import { videoHeadBytes, writeVideoHeads, type VideoCounts } from '../../wire/moonlight/video-unit.ts'
+import type { GatewayCounters } from '../gateway-counters.ts'
+import type { SilenceRule } from '../sending/viewer-state.ts'
+import { ViewerError } from '../viewer-error.ts'
+import type { ViewerWire, WireEvents } from '../viewer-wire.ts'
+import { ControlStream } from './answers.ts'
+import type { MoonlightPacket, MoonlightPackets } from './packets.ts'
+import { SoundDatagrams } from './sound-datagrams.ts'
+import type { StreamPort } from './stream-port.ts'
+import type { StreamKey, StreamTerms } from './stream-terms.ts'
+
+export interface MoonlightWireOptions {
+  readonly port: StreamPort
+  readonly terms: StreamTerms
+  readonly packets: MoonlightPackets
+  readonly counters: GatewayCounters
+  readonly events: WireEvents
+  readonly recognised: (launch: string) => void
+  readonly input: (input: MoonlightInput) => void
+  /** The client broke the protocol. */
+  readonly fault: (code: string, message: string) => void
+}
+
+/** What a viewer's wire to a Moonlight client is beside others. */
+export interface MoonlightWire extends ViewerWire<MoonlightPacket> {
+  /** 0 to 1 for the slow and the fast motor of one of the player's pads, until the next; 0 and 0 is the end of it. */
+  rumble(pad: number, strong: number, weak: number): void
+}
+
+/** A client says something ten times a second. ENet notices one that is gone after five seconds. */
+const silence: SilenceRule = { openWithinMs: 15_000, answerWithinMs: 5000, limitMs: 2000, outcome: 'hold' }
+const expectedSoundBps = 145_000
+const reportPeriodUs = 1_000_000
+
+/** Sends to one Moonlight client, and hears its control stream. Nothing is sent before it has proved itself there and asked for pictures. */
+export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire {
+  const { port, terms, packets, counters, events, fault } = options
+  const counts: VideoCounts = { sequence: 0, index: 0, picture: 0 }
+  let peer: (() => EnetPeer) | undefined
+  let key: Uint8Array | undefined
+  let sound: SoundDatagrams | undefined
+  let heads = new Uint8Array(0)
+  let sealed = 0
+  let isOpen = false
+  let hasSentKey = false
+  const to: Record<'audio' | 'video', EnetAddress | undefined> = { audio: undefined, video: undefined }
+  const lost = { packets: 0, sent: 0, nextReportUs: 0 }
+
+  const open = () => {
+    if (isOpen || key === undefined || to.video === undefined) return
+    isOpen = true
+    events.opened()
+  }
+  const control = new ControlStream(terms, {
+    recognised(found: StreamKey) {
+      key = Buffer.from(found.key, 'hex')
+      const cipher = terms.encrypts.audio ? { key, keyId: found.keyId } : undefined
+      sound = new SoundDatagrams(terms.audioPacketMs, cipher)
+      options.recognised(found.launch)
+      open()
+    },
+    heard: () => events.heard(),
+    keyPictureWanted() {
+      // What is asked for at the beginning comes by itself.
+      if (hasSentKey) events.pictureLost()
+    },
+    loss({ dataPackets, parityPackets, dataReceived, parityReceived }) {
+      lost.packets += Math.max(0, dataPackets + parityPackets - dataReceived - parityReceived)
+    },
+    input: options.input,
+    fault,
+  })
+  const leave = port.expect({
+    ...terms,
+    visitor: {
+      onMessage: (_channel, data) => control.take(data),
+      recognises: (data) => control.recognises(data),
+      onEnd: (end) => events.gone(new ViewerError('peer-failed', endings[end])),
+    },
+    connected: (connecting) => (peer = connecting),
+    pinged(kind, from) {
+      to[kind] = from
+      if (kind === 'video') open()
+    },
+  })
+
+  const sendPicture = (packet: Extract<MoonlightPacket, { kind: 'picture' }>, timestamp: number): number => {
+    const { block, shard } = packet
+    if (to.video === undefined || key === undefined) return 0
+    if (packet.beginsPicture) counts.picture = (counts.picture + 1) >>> 0
+    if (shard === 0) {
+      // Not over those before: the system may still have to send them.
+      heads = new Uint8Array(block.shared.length * videoHeadBytes)
+      writeVideoHeads(block, heads, counts, timestamp)
+    }
+    const head = heads.subarray(shard * videoHeadBytes, (shard + 1) * videoHeadBytes)
+    const rest = block.shared[shard] as Uint8Array
+    const parts = terms.encrypts.video ? sealPicture(key, sealed++, counts.picture, head, rest) : [head, rest]
+    port.send(parts, to.video)
+    lost.sent++
+    return parts.reduce((sum, { length }) => sum + length, 0)
+  }
+  const sendSound = (opus: Uint8Array): number => {
+    if (to.audio === undefined || sound === undefined) return 0
+    let bytes = 0
+    for (const datagram of sound.of(opus)) {
+      port.send([datagram], to.audio)
+      bytes += datagram.length
+    }
+    return bytes
+  }
+  const say = (notice: Parameters<ControlStream['seal']>[0]) => {
+    const message = control.seal(notice)
+    if (message !== undefined) peer?.().send(0, message)
+  }
+
+  return {
+    repair: 'parity',
+    silence,
+    expectedSoundBps,
+    rateKnownBy: 'losses',
+    isOwed: true,
+    padding: undefined,
+    takes: (codec) => codec === 'h264',
+    takesSound: true,
+    picturePackets: (unit, parityPercent) => packets.picture(unit, terms, parityPercent),
+    soundPacket: (unit) => packets.sound(unit),
+    markPicture: ({ key: isKey, captureUs }) => {
+      hasSentKey ||= isKey
+      return Math.floor(captureUs * 0.09) % 2 ** 32
+    },
+    markSound: () => 0,
+    pointersPacket: () => undefined,
+    send({ packet, picture }) {
+      const bytes = packet.kind === 'picture' ? sendPicture(packet, picture?.mark ?? 0) : sendSound(packet.opus)
+      if (bytes > 0) {
+        counters.packetsSent++
+        counters.bytesSent += bytes
+      }
+      return bytes
+    },
+    isReported: () => true,
+    hasRoom: () => true,
+    path() {
+      if (to.video === undefined) return undefined
+      const { address, port: ownPort } = port.address
+      return { path: 'direct', local: `udp ${address}:${ownPort}`, remote: `udp ${to.video.address}:${to.video.port}` }
+    },
+    tick(nowUs) {
+      if (nowUs < lost.nextReportUs) return
+      lost.nextReportUs = nowUs + reportPeriodUs
+      const roundTripMs = peer?.().roundTripMs
+      if (roundTripMs !== undefined) events.roundTrip(roundTripMs)
+      if (lost.sent > 0) events.losses(Math.min(1, lost.packets / lost.sent))
+      lost.packets = 0
+      lost.sent = 0
+    },
+    rumble(pad, strong, weak) {
+      say({ type: 'rumble', pad, low: Math.round(strong * 0xffff), high: Math.round(weak * 0xffff) })
+    },
+    async close(end) {
+      leave()
+      say({ type: 'termination', cause: end.kind === 'error' && isOpen ? 'failed' : 'normal' })
+      peer?.().close(0)
+    },
+  }
+}
+
+const endings = {
+  disconnected: 'The client has left',
+  closed: 'The connection was closed',
+  'timed-out': 'The client answers no more',
+} as const
+
+/** A datagram under its seal: nonce (12), number of the picture (32, little endian), tag (16), ciphertext. */
+function sealPicture(
+  key: Uint8Array,
+  count: number,
+  picture: number,
+  head: Uint8Array,
+  rest: Uint8Array,
+): Uint8Array[] {
+  const seal = Buffer.alloc(32)
+  seal.writeUInt32LE(count >>> 0)
+  seal.writeUInt32LE(Math.floor(count / 2 ** 32), 4)
+  seal[11] = 'V'.charCodeAt(0)
+  seal.writeUInt32LE(picture, 12)
+  const encryption = createCipheriv('aes-128-gcm', key, seal.subarray(0, 12))
+  const parts = [encryption.update(head), encryption.update(rest), encryption.final()]
+  seal.set(encryption.getAuthTag(), 16)
+  return [seal, ...parts]
+}
