@@ -11,6 +11,7 @@ const commands = [
   ['invite ...', 'make links for others, list and revoke them'],
   ['device ...', 'devices of members: list, name, and take one away'],
   ['session ...', 'who is here and who was; send a session elsewhere, end one'],
+  ['moonlight ...', "let Moonlight's clients in by the PIN that they show"],
   ['network ...', 'let the network in while the server runs, or shut it out'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   [

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   invite: async () => (await import('./manage/invite.ts')).invite,
   device: async () => (await import('./manage/device.ts')).device,
   session: async () => (await import('./manage/session.ts')).session,
+  moonlight: async () => (await import('./manage/moonlight.ts')).moonlight,
   network: async () => (await import('./manage/network.ts')).network,
   protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
@@ -23,7 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /** Commands that teach how to use them themselves. */
-const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'device', 'session', 'network'])
+const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'device', 'session', 'network', 'moonlight'])
 
 /** What commands are called as well. */
 const otherNames: Readonly<Record<string, string>> = { sessions: 'session', devices: 'device' }

@@ -32,6 +32,8 @@ import { lobbyArchive } from './lobby-archive.ts'
 import { openMachineRunners } from './machine-runners.ts'
 import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
+import { moonlightPorts } from './moonlight/moonlight-ports.ts'
+import { openMoonlight, wantsMoonlight, type MoonlightDoor } from './moonlight/open-moonlight.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
@@ -144,6 +146,9 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     iceServers: config.iceServers,
     udp: { port: udpPort, bindAddress: mediaAtBegin },
     viewerProcesses: config.viewerProcesses,
+    moonlight: wantsMoonlight(config)
+      ? { port: moonlightPorts(config.moonlightPort).udp, bindAddress: mediaAtBegin }
+      : undefined,
     log,
     clock,
     nowUs: monotonicUs,
@@ -182,8 +187,10 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     dataDirectory: config.dataDirectory,
     limits: { lobbies: config.lobbies, sessions, idleMs },
   }
+  let moonlight: MoonlightDoor | undefined
   const web = openWeb({
     ...options,
+    moonlight: () => moonlight,
     appTokens,
     network: door,
     host,
@@ -220,6 +227,8 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   // Closed before the web, so that the gateway can say goodbye on its sockets.
   teardown.add('web', () => web.close())
   teardown.add('gateway', () => gateway.close())
+  moonlight = await openMoonlight({ config, bindAddress, host, gateway, devices: web.devices, clock, log })
+  teardown.add('Moonlight', async () => moonlight?.gateway.close())
   registerMetrics(metrics, { host, gateway, web, limits: options.limits, machine })
   return {
     machine,

@@ -27,6 +27,7 @@ import { Redemptions } from './auth/redemptions.ts'
 import { WrongTokens } from './auth/wrong-tokens.ts'
 import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config/config.ts'
+import type { MoonlightDoor } from './moonlight/open-moonlight.ts'
 import type { NetworkDoor } from './network/network-door.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
@@ -42,6 +43,7 @@ import { outputRoutes } from './http/routes/output-routes.ts'
 import { deviceRoutes } from './http/routes/device-routes.ts'
 import { memberRoutes } from './http/routes/member-routes.ts'
 import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-routes.ts'
+import { moonlightRoutes } from './http/routes/moonlight-routes.ts'
 import { networkRoutes } from './http/routes/network-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
@@ -84,6 +86,8 @@ export function openWeb(options: {
   metrics: Metrics
   hostInfo: () => HostInfo
   vitalParts: readonly VitalPart[]
+  /** The way in for Moonlight's clients, once it is open. */
+  moonlight: () => MoonlightDoor | undefined
   network: Pick<NetworkDoor, 'view' | 'change' | 'opened'>
   limits: ConnectionLimits
   appTokens: AppTokens
@@ -140,6 +144,7 @@ export function openWeb(options: {
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
         ...networkRoutes({ network, allowedOrigins, log }),
+        ...moonlightRoutes({ moonlight: options.moonlight }),
         ...appRoutes({ apps, keys }),
         ...appIconRoutes({ apps, host }),
         ...lobbyRoutes({ host, keys }),

@@ -23,6 +23,8 @@ export interface MediaPort {
 export interface ViewerProcessOptions {
   readonly udp: MediaPort
   readonly iceServers: readonly NativeIceServer[]
+  /** Where Moonlight's clients are served; nowhere when left out. */
+  readonly moonlight?: MediaPort | undefined
   readonly clock: Clock
   readonly log: Log
   /** Uniform in [0, 1); spreads retries. */
@@ -80,7 +82,7 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const { iceServers, clock, log, random, environment = process.env, counters, captureToPacketMs, suspicion } = options
+  const { iceServers, moonlight, clock, log, random, environment = process.env, counters, captureToPacketMs, suspicion } = options
   const viewers = new Map<number, RemoteViewer>()
   const ends = new Map<ViewerProcessEnd, number>()
   const pid = new Writable<number | undefined>(undefined)
@@ -97,6 +99,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
   const tell = (report: Extract<Report, { viewer: number }>) => viewers.get(report.viewer)?.hear(report)
   const handlers: ReportHandlers = {
     described: tell,
+    recognised: tell,
     'local-candidate': tell,
     gathered: tell,
     opened: tell,
@@ -138,7 +141,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     async start() {
       for (;;) {
         const bound = udp
-        const run = await ViewerRun.start({ udp: bound, iceServers, environment, clock, log, handlers })
+        const run = await ViewerRun.start({ udp: bound, iceServers, moonlight, environment, clock, log, handlers })
         if (bound === udp) return run
         await run.close('its port is another one')
       }

@@ -9,30 +9,38 @@ import type { SendingEnd } from './sending-end.ts'
 import { ViewerError } from './contract/viewer-error.ts'
 import type { ViewerEvents } from './contract/viewer-events.ts'
 import type { ViewerRun } from './viewer-run.ts'
+import type { StreamTerms } from './moonlight/stream-terms.ts'
 import type { PeerOffer, PeerTransport } from './webrtc/peer-offer.ts'
 
 /** What a viewer is to be sent, and how it is reached. */
 export interface ViewerRequest {
   /** Whose packets these will be. */
   readonly memberId: string
-  readonly offer: PeerOffer
-  readonly streams: ViewerStreams
+  readonly wire:
+    | { readonly kind: 'webrtc'; readonly offer: PeerOffer; readonly streams: ViewerStreams }
+    | { readonly kind: 'moonlight'; readonly terms: StreamTerms }
   /** The most that the viewer wants, 0 for no limit of its own. */
   readonly limitBps: number
 }
 
-/** What a viewer by WebRTC has to say. None of it is called after its end has begun. */
-export interface RemoteViewerEvents extends ViewerEvents {
+/** What a viewer of the process has to say. None of it is called after its end has begun. */
+export interface RemoteViewerEvents extends ViewerEvents, Partial<PeerEvents> {
+  /** The Moonlight client has come, and proved that it has the key. */
+  recognised?(): void
+  input(channelId: number, message: Uint8Array | string): void
+  voice(unit: VoiceUnit): void
+  /** The client broke the protocol. */
+  fault(code: string, message: string): void
+}
+
+/** What is said of a peer connection alone. */
+export interface PeerEvents {
   described(transport: PeerTransport): void
   localCandidate(candidate: string): void
   /** There are no more candidates. */
   gathered(): void
-  input(channelId: number, message: Uint8Array | string): void
-  voice(unit: VoiceUnit): void
   /** On a channel that the client has opened. */
   text(text: string): void
-  /** The client broke the protocol. */
-  fault(code: string, message: string): void
 }
 
 /** A process that is just being started again is waited for. */
@@ -48,7 +56,7 @@ export class RemoteViewer implements SendingEnd {
   readonly id: number
   readonly memberId: string
   readonly closed: Promise<End>
-  readonly #request: ViewerRequest
+  #wire: ViewerRequest['wire']
   readonly #events: RemoteViewerEvents
   readonly #clock: Clock
   readonly #ending: Ending
@@ -56,7 +64,6 @@ export class RemoteViewer implements SendingEnd {
   #waitsForProcess: Timer
   /** What was said while there was no process. */
   #early: string[] = []
-  #streams: ViewerStreams
   #limitBps: number
   #run: ViewerRun | undefined
   #isDescribed = false
@@ -66,10 +73,9 @@ export class RemoteViewer implements SendingEnd {
     const { id, request, events, clock } = options
     this.id = id
     this.memberId = request.memberId
-    this.#request = request
+    this.#wire = request.wire
     this.#events = events
     this.#clock = clock
-    this.#streams = request.streams
     this.#limitBps = request.limitBps
     this.#waitsForProcess = this.#waitForProcess()
     this.#ending = new Ending((end) => this.#release(end))
@@ -86,14 +92,7 @@ export class RemoteViewer implements SendingEnd {
     if (this.#ending.begun || this.#run) return
     this.#run = run
     this.#waitsForProcess.cancel()
-    const { offer } = this.#request
-    run.send({
-      type: 'open',
-      viewer: this.id,
-      offer: { ...offer, candidates: [...offer.candidates] },
-      streams: forOrder(this.#streams),
-      limitBps: this.#limitBps,
-    })
+    run.send(this.#openOrder())
     for (const candidate of this.#early.splice(0)) this.candidate(candidate)
   }
 
@@ -135,9 +134,14 @@ export class RemoteViewer implements SendingEnd {
     this.#run?.send({ type: 'limit', viewer: this.id, bitrateBps })
   }
 
-  /** The two ends have agreed on other streams. */
+  /** What a Moonlight client's player is to feel on a pad: 0 to 1 for the slow and the fast motor, until the next. */
+  rumble(pad: number, strong: number, weak: number): void {
+    this.#run?.send({ type: 'rumble', viewer: this.id, pad, strong, weak })
+  }
+
+  /** The two ends of a peer connection have agreed on other streams. */
   configure(streams: ViewerStreams): void {
-    this.#streams = streams
+    if (this.#wire.kind === 'webrtc') this.#wire = { ...this.#wire, streams }
     this.#run?.send({ type: 'streams', viewer: this.id, streams: forOrder(streams) })
   }
 
@@ -153,11 +157,14 @@ export class RemoteViewer implements SendingEnd {
     switch (report.type) {
       case 'described':
         this.#isDescribed = true
-        return this.#events.described(report.transport)
+        return this.#events.described?.(report.transport)
+      case 'recognised':
+        this.#isDescribed = true
+        return this.#events.recognised?.()
       case 'local-candidate':
-        return this.#events.localCandidate(report.candidate)
+        return this.#events.localCandidate?.(report.candidate)
       case 'gathered':
-        return this.#events.gathered()
+        return this.#events.gathered?.()
       case 'opened':
         return this.#events.opened(report.bitrateBps)
       case 'bitrate':
@@ -182,7 +189,7 @@ export class RemoteViewer implements SendingEnd {
   }
 
   text(text: string): void {
-    if (!this.#ending.begun) this.#events.text(text)
+    if (!this.#ending.begun) this.#events.text?.(text)
   }
 
   close(reason?: string): Promise<void> {
@@ -191,6 +198,14 @@ export class RemoteViewer implements SendingEnd {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #openOrder(): Order {
+    const of = { viewer: this.id, limitBps: this.#limitBps }
+    if (this.#wire.kind === 'moonlight')
+      return { type: 'open-moonlight', ...of, terms: termsForOrder(this.#wire.terms) }
+    const { offer, streams } = this.#wire
+    return { type: 'open', ...of, offer: { ...offer, candidates: [...offer.candidates] }, streams: forOrder(streams) }
   }
 
   #waitForProcess(): Timer {
@@ -211,4 +226,8 @@ export class RemoteViewer implements SendingEnd {
 /** Orders are plain data, which nobody else holds on to. */
 function forOrder({ video, ...streams }: ViewerStreams): Extract<Order, { type: 'streams' }>['streams'] {
   return { ...streams, video: video && { ...video, payloadTypes: { ...video.payloadTypes } } }
+}
+
+function termsForOrder({ position, ...terms }: StreamTerms): Extract<Order, { type: 'open-moonlight' }>['terms'] {
+  return { ...terms, position: { states: [...position.states], orders: [...position.orders] } }
 }

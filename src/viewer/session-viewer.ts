@@ -1,3 +1,4 @@
+import type { PictureShape } from '../domain/picture-shape.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import type { ObservedFact, RenditionFacts, StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
@@ -20,6 +21,8 @@ export interface ViewerWish {
   /** What the other end can decode, best first; empty for one who only listens. */
   readonly codecs: readonly VideoCodec[]
   readonly audio: boolean
+  /** The decoder takes pictures of this size alone. */
+  readonly shape?: PictureShape | undefined
 }
 
 /** What the other end of a viewer sends to the session. */
@@ -166,12 +169,15 @@ export class SessionViewer implements Closable, MediaSink {
   /** The session's pictures and sound begin to flow, with a key picture. */
   #attach(): void {
     const { session, showsPointers } = this.#options
-    const { audio, codecs } = this.#wish
+    const { audio, codecs, shape } = this.#wish
     const bitrateBps = this.#bitrateBps
     if (bitrateBps === undefined || this.#ending.begun) return
     const former = this.#watch
     this.#stopRenditions()
-    this.#watch = codecs.length > 0 || audio ? session.attach({ codecs, bitrateBps, audio }, this) : undefined
+    this.#watch =
+      codecs.length > 0 || audio
+        ? session.attach({ codecs, bitrateBps, audio, ...(shape && { shape, holdsShape: true }) }, this)
+        : undefined
     this.#stopRenditions = this.#watch?.rendition.subscribe((rendition) => this.#shown(rendition)) ?? (() => {})
     former?.close()
     if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))

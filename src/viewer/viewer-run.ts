@@ -17,6 +17,8 @@ import { ViewerError } from './contract/viewer-error.ts'
 export interface ViewerRunOptions {
   readonly udp: { readonly port: number; readonly bindAddress: string | undefined }
   readonly iceServers: readonly NativeIceServer[]
+  /** Where Moonlight's clients are served; undefined where they are not. */
+  readonly moonlight: { readonly port: number; readonly bindAddress: string | undefined } | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Log
@@ -65,12 +67,15 @@ export class ViewerRun implements Closable {
    * `process-failed` when it does not come to that.
    */
   static async start(options: ViewerRunOptions): Promise<ViewerRun> {
-    const { udp, iceServers, environment, clock, log } = options
+    const { udp, iceServers, moonlight, environment, clock, log } = options
     const begun = Promise.withResolvers<ViewerError | undefined>()
     const monitor = new ConversationMonitor(serverPlan)
     const handlers = {
       ...options.handlers,
-      begun: () => begun.resolve(undefined),
+      begun: ({ moonlight: refused }: { readonly moonlight: string | undefined }) => {
+        if (refused !== undefined) log.warn("Moonlight's clients cannot be served", { reason: refused })
+        begun.resolve(undefined)
+      },
       'port-refused': ({ reason }: { readonly reason: string }) =>
         begun.resolve(new ViewerError('port-in-use', reason)),
     }
@@ -92,7 +97,7 @@ export class ViewerRun implements Closable {
       },
     })
     const run = new ViewerRun(child, monitor)
-    run.send({ type: 'begin', udp: { ...udp }, iceServers: [...iceServers] })
+    run.send({ type: 'begin', udp: { ...udp }, iceServers: [...iceServers], moonlight: moonlight && { ...moonlight } })
     const failed = (found: string) => begun.resolve(new ViewerError('process-failed', `Cannot serve viewers: ${found}`))
     const timer = clock.after(beginLimitMs, () => failed('the viewer process did not take its port'))
     void child.closed.then((end) => failed(end.kind === 'error' ? end.error.message : end.reason))

@@ -18,6 +18,9 @@ import { ConnectionLimits } from '../../src/server/http/connection-limits.ts'
 import { openHttpListener } from '../../src/server/http/listener.ts'
 import type { TlsCredentials } from '../../src/server/http/tls-termination.ts'
 import type { VitalPart } from '../../src/server/http/routes/operator-routes.ts'
+import { MoonlightError } from '../../src/gateway/moonlight/contract/moonlight-error.ts'
+import { moonlightPorts } from '../../src/server/moonlight/moonlight-ports.ts'
+import type { MoonlightDoor } from '../../src/server/moonlight/open-moonlight.ts'
 import { openWeb, type Web } from '../../src/server/open-web.ts'
 import { sessionArchive } from '../../src/server/session-archive.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
@@ -91,6 +94,16 @@ export async function openRunningWeb(
   const media: WebSocket[] = []
   const holder: Member = { id: 'holder', name: 'Holder', role: 'viewer', lobbies: 'all' }
   const network = openScriptedNetwork({ settings: store.settings, clock, log })
+  const pairings = ['waiting', 'refused'].map((id) => ({ id, address: '192.0.2.7', sinceMs: 0 }))
+  const take = (id: string) => {
+    const index = pairings.findIndex((pairing) => pairing.id === id)
+    if (index < 0) throw new MoonlightError('pairing-not-found', 'Cannot pair: the client waits no longer')
+    pairings.splice(index, 1)
+  }
+  const moonlight: MoonlightDoor = {
+    ports: moonlightPorts(47_989),
+    gateway: { pairings, typePin: take, refusePairing: take, close: async () => undefined },
+  }
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,
@@ -109,6 +122,7 @@ export async function openRunningWeb(
       missing: [],
     }),
     vitalParts,
+    moonlight: () => moonlight,
     network: network.door,
     limits,
     appTokens,

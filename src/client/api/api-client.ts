@@ -68,6 +68,24 @@ export class ApiClient {
     return this.#ask('PUT', '/network', resource.network, { body: change })
   }
 
+  /** Whether Moonlight's clients can come, and which of them wait for their PIN. */
+  moonlight(): Promise<resource.MoonlightView> {
+    return this.#ask('GET', '/moonlight', resource.moonlight)
+  }
+
+  /** Types the PIN that a Moonlight client shows. */
+  typeMoonlightPin(
+    pairingId: string,
+    typed: { readonly pin: string; readonly name: string },
+  ): Promise<resource.MoonlightView> {
+    return this.#ask('POST', pathOfPairing(pairingId), resource.moonlight, { body: typed })
+  }
+
+  /** Sends a Moonlight client away that waits for its PIN. */
+  async refuseMoonlightPairing(pairingId: string): Promise<void> {
+    await this.#request('DELETE', pathOfPairing(pairingId))
+  }
+
   /** The keyboard layouts that lobbies can have. */
   keyboardLayouts(): Promise<resource.KeyboardLayoutView[]> {
     return this.#ask('GET', '/keyboard-layouts', v.array(resource.keyboardLayout))
@@ -314,6 +332,10 @@ export class ApiClient {
     if (response.ok || response.status === 304) return response
     throw await problemOf(response, `${method} ${path}`)
   }
+}
+
+function pathOfPairing(pairingId: string): string {
+  return `/moonlight/pairings/${encodeURIComponent(pairingId)}`
 }
 
 function pathOfApp(appId: string): string {

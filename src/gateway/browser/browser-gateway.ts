@@ -22,7 +22,7 @@ export interface BrowserGateway extends Closable {
   /** Takes the ticket that came with a media socket: whose it is, and what takes it over. Undefined when it is no good. */
   redeemMedia(ticket: string): MediaGrant | undefined
   /** What it has done so far. */
-  readonly counters: Readonly<GatewayCounters>
+  readonly counters: GatewayCounters
   /** Signalling conversations. */
   readonly connections: number
   /** Viewers that are being sent media. */
@@ -35,7 +35,7 @@ export interface BrowserGateway extends Closable {
    */
   captureToPacketMs(share: number): number | undefined
   /** Where what strangers send by UDP is parsed. */
-  readonly viewerProcess: Pick<ViewerProcesses, 'pid' | 'processes' | 'up' | 'ends' | 'shutOut'>
+  readonly viewerProcess: Pick<ViewerProcesses, 'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open'>
   /** Binds the port of all media anew. Viewers by WebRTC go on by the web port meanwhile. */
   moveMedia(udp: MediaPort): Promise<void>
 }

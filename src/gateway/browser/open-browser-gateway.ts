@@ -30,6 +30,8 @@ export interface BrowserGatewayOptions {
   readonly udp: MediaPort
   /** How many; each has a port of its own, those after the first the numbers behind it. */
   readonly viewerProcesses: number
+  /** Where Moonlight's clients are served, by the same process; nowhere when left out. */
+  readonly moonlight?: { readonly port: number; readonly bindAddress: string | undefined } | undefined
   readonly log: Log
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
@@ -60,6 +62,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     udp,
     count: options.viewerProcesses,
     iceServers: nativeIceServers(iceServers),
+    moonlight: options.moonlight,
     clock,
     log,
     random: Math.random,

@@ -279,6 +279,22 @@ export const configOptions = {
       v.maxValue(1000),
     ),
   }),
+  moonlight: option({
+    flag: 'moonlight',
+    variable: 'PORCHLIGHT_MOONLIGHT',
+    placeholder: 'on|off|auto',
+    wanted: 'on, off or auto',
+    help: "let Moonlight's clients in (auto: unless only this machine is served)",
+    schema: v.picklist(['on', 'off', 'auto']),
+  }),
+  moonlightPort: option({
+    flag: 'moonlight-port',
+    variable: 'PORCHLIGHT_MOONLIGHT_PORT',
+    placeholder: 'PORT',
+    wanted: 'a port number from 1030 to 65500',
+    help: 'first port of Moonlight (47989); its others are 5 below, 9 and 21 above',
+    schema: v.pipe(portNumber, v.minValue(1030), v.maxValue(65_500)),
+  }),
   noLobby: option({
     flag: 'no-lobby',
     variable: 'PORCHLIGHT_NO_LOBBY',

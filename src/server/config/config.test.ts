@@ -35,6 +35,8 @@ test('readConfig has a default for everything', () => {
     size: { width: 1280, height: 720 },
     lobbies: 16,
     encoderBudget: undefined,
+    moonlight: 'auto',
+    moonlightPort: 47_989,
     openLobby: true,
   })
 })

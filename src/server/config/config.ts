@@ -53,6 +53,10 @@ export interface ServerConfig {
   readonly lobbies: number
   /** How much may be encoded at once for who wishes a size, in 1280x720 at 60 pictures a second; undefined is by a table. */
   readonly encoderBudget: number | undefined
+  /** Whether Moonlight's clients are let in; `auto`: where the web port is there for more than this machine. */
+  readonly moonlight: 'on' | 'off' | 'auto'
+  /** The first of their ports. */
+  readonly moonlightPort: number
   /** Whether a lobby is opened at start. */
   readonly openLobby: boolean
 }
@@ -105,6 +109,8 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     size: read(configOptions.size) ?? { width: 1280, height: 720 },
     lobbies: read(configOptions.lobbies) ?? defaultLimits.lobbies,
     encoderBudget: read(configOptions.encoderBudget),
+    moonlight: read(configOptions.moonlight) ?? 'auto',
+    moonlightPort: read(configOptions.moonlightPort) ?? 47_989,
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
 }

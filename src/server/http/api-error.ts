@@ -24,6 +24,7 @@ export type ApiErrorCode =
   | 'too-many-invitations'
   | 'member-not-found'
   | 'device-not-found'
+  | 'moonlight-off'
   | 'member-removed'
   | 'icon-not-found'
   | 'method-not-allowed'

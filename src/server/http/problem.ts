@@ -6,6 +6,7 @@ import { HostError, type HostErrorCode } from '../../host/contract/host-error.ts
 import type { Problem } from '../../wire/api/resources.ts'
 import { AppsError } from '../apps/apps-error.ts'
 import { MembersError, type MembersErrorCode } from '../auth/members-error.ts'
+import { MoonlightError, type MoonlightErrorCode } from '../../gateway/moonlight/contract/moonlight-error.ts'
 import { NetworkError } from '../network/network-error.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 
@@ -26,6 +27,7 @@ const apiStatus: Readonly<Record<ApiErrorCode, number>> = {
   'invitation-not-found': 404,
   'member-not-found': 404,
   'device-not-found': 404,
+  'moonlight-off': 409,
   'icon-not-found': 404,
   'method-not-allowed': 405,
   'idempotency-key-busy': 409,
@@ -110,6 +112,15 @@ const networkStatus: Readonly<Record<NetworkError['code'], number>> = {
   'too-many-changes': 429,
 }
 
+const moonlightStatus: Readonly<Record<MoonlightErrorCode, number>> = {
+  'pairing-not-found': 404,
+  'pin-invalid': 400,
+  'out-of-order': 409,
+  malformed: 400,
+  'too-many-attempts': 429,
+  'port-in-use': 409,
+}
+
 const otherStatus = { 'internal-error': 500 } as const
 
 /** All that a problem's `code` can be. */
@@ -119,11 +130,20 @@ export type ProblemCode =
   | AppsError['code']
   | MembersErrorCode
   | NetworkError['code']
+  | MoonlightErrorCode
   | keyof typeof otherStatus
 
 /** The HTTP status that a problem is told with. */
 export function statusOf(code: ProblemCode): number {
-  return { ...apiStatus, ...hostStatus, ...appsStatus, ...membersStatus, ...networkStatus, ...otherStatus }[code]
+  return {
+    ...apiStatus,
+    ...hostStatus,
+    ...appsStatus,
+    ...membersStatus,
+    ...networkStatus,
+    ...moonlightStatus,
+    ...otherStatus,
+  }[code]
 }
 
 /** An answer before it is put on a wire. */
@@ -146,7 +166,12 @@ export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAns
   }
   if (error instanceof ApiError) return answer(error.code, error.message, error)
   if (error instanceof AppsError) return answer(error.code, error.message, { errors: error.faults })
-  if (error instanceof HostError || error instanceof NetworkError || error instanceof MembersError) {
+  if (
+    error instanceof HostError ||
+    error instanceof NetworkError ||
+    error instanceof MembersError ||
+    error instanceof MoonlightError
+  ) {
     return answer(error.code, error.message)
   }
   log.error('A request failed', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })

@@ -42,6 +42,7 @@ interface Row {
 const ownersOnly = (status: number) => [status, 403, 403, 403, 403, 403, 401, 401]
 const members = (status: number) => [status, status, status, status, status, status, 401, 401]
 const watchers = (status: number) => [status, status, status, status, status, 403, 401, 401]
+const players = (status: number) => [status, status, status, 403, status, 403, 401, 401]
 const everyone = (status: number) => everybody.map(() => status)
 const holdersOfLinks = (status: number) => [401, 401, 401, 401, 401, 401, status, 401]
 
@@ -51,6 +52,14 @@ const rows: readonly Row[] = [
   { endpoint: 'GET /api/v1/me', statuses: members(200) },
   { endpoint: 'GET /api/v1/secure-origin', statuses: members(200) },
   { endpoint: 'GET /api/v1/host', statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/moonlight', statuses: players(200) },
+  {
+    endpoint: 'POST /api/v1/moonlight/pairings/{id}',
+    id: 'app',
+    body: { pin: '1234', name: 'TV' },
+    statuses: players(404),
+  },
+  { endpoint: 'DELETE /api/v1/moonlight/pairings/{id}', id: 'app', statuses: players(404) },
   { endpoint: 'GET /api/v1/network', statuses: ownersOnly(200) },
   { endpoint: 'PUT /api/v1/network', body: { open: true }, statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/apps', statuses: ownersOnly(200) },

@@ -33,6 +33,11 @@ export function isPrivate(address: string): boolean {
   return unrouted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
+/** Whether somebody who comes from there is on this machine, on its link or in a private network. */
+export function isNear(address: string): boolean {
+  return isPrivate(address) || /^(127\.|::1$|169\.254\.|fe[89ab]\w:)/i.test(address)
+}
+
 /** Addresses by which other machines may reach this one: neither its own loopback nor good for one link alone. */
 export function outerAddresses(interfaces: Interfaces): readonly OwnAddress[] {
   return Object.entries(interfaces).flatMap(([name, addresses = []]) =>

@@ -30,10 +30,12 @@ export const viewerProcess = conversation(
   roles,
   [
     protocol('port', roles, [server.says('begin'), viewers.says('begun', 'port-refused')]),
-    protocol('viewers', roles, [server.stream('open', 'streams', 'candidate', 'limit', 'close')]),
+    protocol('viewers', roles, [
+      server.stream('open', 'open-moonlight', 'streams', 'candidate', 'rumble', 'limit', 'close'),
+    ]),
     protocol('units', roles, [server.stream('video', 'audio', 'pointers')]),
     protocol('connections', roles, [
-      viewers.stream('described', 'local-candidate', 'gathered', 'opened', 'ended', 'fault'),
+      viewers.stream('described', 'recognised', 'local-candidate', 'gathered', 'opened', 'ended', 'fault'),
     ]),
     protocol('what the path carries', roles, [
       viewers.stream('bitrate', 'keyframe', 'resync', 'observed', 'statistics'),
@@ -44,9 +46,9 @@ export const viewerProcess = conversation(
   [
     after({ process: ['begun'] }, { server: allBut('begin') }),
     after(
-      { server: ['open'] },
+      { server: ['open', 'open-moonlight'] },
       {
-        server: ['streams', 'candidate', 'limit', 'close', 'video', 'audio', 'pointers'],
+        server: ['streams', 'candidate', 'rumble', 'limit', 'close', 'video', 'audio', 'pointers'],
         process: allBut('begun', 'port-refused', 'tally', 'stuck', 'log'),
       },
     ),

@@ -5,6 +5,7 @@ import type { ViewerObservation } from '../contract/viewer-events.ts'
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 const bitrateBps = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100))
 const durationMs = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
 const text = v.pipe(v.string(), v.maxLength(1024))
@@ -41,6 +42,21 @@ const streams = v.object({
   ),
 })
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
+const udpPort = v.object({ port, bindAddress: absent(text) })
+const positions = v.pipe(v.array(v.pipe(v.number(), v.integer())), v.maxLength(64))
+
+const streamTerms = v.object({
+  connectData: index,
+  pingPayloads: v.object({ audio: v.pipe(v.string(), v.length(16)), video: v.pipe(v.string(), v.length(16)) }),
+  key: v.object({ secret: v.pipe(v.string(), v.hexadecimal(), v.length(32)), keyId: v.number() }),
+  packetBytes: v.pipe(v.number(), v.integer(), v.minValue(256), v.maxValue(1392)),
+  leastParity: count,
+  encrypts: v.object({ video: v.boolean(), audio: v.boolean() }),
+  audioPacketMs: v.picklist([5, 10]),
+  position: v.object({ states: positions, orders: positions }),
+})
+
 const iceServer = v.object({
   hostname: text,
   port,
@@ -55,12 +71,18 @@ export const orderSchema = v.variant('type', [
   /** Take the port, and keep it until the end. */
   v.object({
     type: v.literal('begin'),
-    udp: v.object({ port, bindAddress: absent(text) }),
+    udp: udpPort,
     iceServers: v.array(iceServer),
+    /** That of Moonlight's clients, where they are served. */
+    moonlight: absent(udpPort),
   }),
   v.object({ type: v.literal('open'), viewer: index, offer: peerOffer, streams, limitBps: bitrateBps }),
   /** The two ends have agreed on other streams, on the connection that stands. */
   v.object({ type: v.literal('streams'), viewer: index, streams }),
+  /** Wait for a Moonlight client with which this was agreed. */
+  v.object({ type: v.literal('open-moonlight'), viewer: index, terms: streamTerms, limitBps: bitrateBps }),
+  /** Let one of the player's pads rumble until the next of these. */
+  v.object({ type: v.literal('rumble'), viewer: index, pad: count, strong: share, weak: share }),
   v.object({ type: v.literal('candidate'), viewer: index, candidate: text }),
   v.object({ type: v.literal('limit'), viewer: index, bitrateBps }),
   v.object({ type: v.literal('close'), viewer: index }),
@@ -101,7 +123,8 @@ const mostLatencies = 256
 
 const ofViewer = { viewer: index }
 export const reportSchema = v.variant('type', [
-  v.object({ type: v.literal('begun') }),
+  /** `moonlight`: why its port cannot be had; all else is served. */
+  v.object({ type: v.literal('begun'), moonlight: absent(text) }),
   /** The port cannot be had. */
   v.object({ type: v.literal('port-refused'), reason: text }),
   v.object({
@@ -109,6 +132,8 @@ export const reportSchema = v.variant('type', [
     ...ofViewer,
     transport: v.object({ ice, fingerprint: text, setup: v.picklist(['active', 'passive']) }),
   }),
+  /** The Moonlight client has come, and proved that it has the key. */
+  v.object({ type: v.literal('recognised'), ...ofViewer }),
   v.object({ type: v.literal('local-candidate'), ...ofViewer, candidate: text }),
   v.object({ type: v.literal('gathered'), ...ofViewer }),
   /** Pictures and sound can be sent; so much of pictures. */

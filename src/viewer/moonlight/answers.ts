@@ -13,14 +13,14 @@ import type { MoonlightInput } from '../../wire/moonlight/input-message.ts'
 import { moonlightStream } from '../../wire/moonlight/protocol.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { MessageSeal, openSealed } from './message-seal.ts'
-import type { StreamKey, StreamTerms } from './stream-terms.ts'
+import type { StreamTerms } from './stream-terms.ts'
 
 export const streamPlan = planConversation(moonlightStream, 'host')
 
 /** What a client's control stream brings. */
 export interface ControlEvents {
-  /** The first message was opened by this key. */
-  recognised(key: StreamKey): void
+  /** The first message was opened: the client has the key. */
+  recognised(): void
   heard(): void
   keyPictureWanted(): void
   loss(status: FrameStatus): void
@@ -30,14 +30,16 @@ export interface ControlEvents {
 
 /** The control stream of one client, above ENet: sealed by the key of its launch, and held to its conversation. */
 export class ControlStream {
-  readonly #terms: StreamTerms
+  readonly #key: Uint8Array
   readonly #events: ControlEvents
   readonly #monitor: ConversationMonitor
-  #seal: MessageSeal | undefined
+  readonly #seal: MessageSeal
+  #isRecognised = false
   #isFaulty = false
 
   constructor(terms: StreamTerms, events: ControlEvents) {
-    this.#terms = terms
+    this.#key = Buffer.from(terms.key.secret, 'hex')
+    this.#seal = new MessageSeal(this.#key, 'control', 0)
     this.#events = events
     this.#monitor = new ConversationMonitor(streamPlan, terms.position)
   }
@@ -45,8 +47,7 @@ export class ControlStream {
   /** Whether a message is this client's, wherever it came from. */
   recognises(bytes: Uint8Array): boolean {
     try {
-      const sealed = decodeSealedControl(bytes)
-      return this.#terms.keys.some(({ key }) => openSealed(Buffer.from(key, 'hex'), 'control', sealed) !== undefined)
+      return openSealed(this.#key, 'control', decodeSealedControl(bytes)) !== undefined
     } catch (error) {
       if (error instanceof WireError) return false
       throw error
@@ -57,9 +58,12 @@ export class ControlStream {
   take(bytes: Uint8Array): void {
     if (this.#isFaulty) return
     try {
-      const sealed = decodeSealedControl(bytes)
-      const plain = (this.#seal ?? this.#find(sealed))?.open(sealed)
+      const plain = this.#seal.open(decodeSealedControl(bytes))
       if (plain === undefined) return
+      if (!this.#isRecognised) {
+        this.#isRecognised = true
+        this.#events.recognised()
+      }
       this.#events.heard()
       this.#hear(plain)
     } catch (error) {
@@ -71,19 +75,9 @@ export class ControlStream {
 
   /** Undefined before the client is recognised, and where the conversation has no place for it. */
   seal(notice: ControlNotice): Uint8Array | undefined {
-    if (this.#seal === undefined || !this.#monitor.may('sent', notice.type)) return undefined
+    if (!this.#isRecognised || !this.#monitor.may('sent', notice.type)) return undefined
     this.#monitor.sent(notice.type)
     return encodeSealedControl(this.#seal.seal(encodeControlNotice(notice)))
-  }
-
-  #find(sealed: ReturnType<typeof decodeSealedControl>): MessageSeal | undefined {
-    const found = this.#terms.keys.find(
-      ({ key }) => openSealed(Buffer.from(key, 'hex'), 'control', sealed) !== undefined,
-    )
-    if (found === undefined) return undefined
-    this.#seal = new MessageSeal(Buffer.from(found.key, 'hex'), 'control', 0)
-    this.#events.recognised(found)
-    return this.#seal
   }
 
   #hear(plain: Uint8Array): void {

@@ -1,4 +1,4 @@
-import type { AccessUnit, AudioUnit } from '../../media/access-unit.ts'
+import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { ParityCoder } from '../../wire/fec/parity-coder.ts'
 import { videoHeadBytes, videoUnit, type VideoBlock } from '../../wire/moonlight/video-unit.ts'
 import type { PicturePackets, WirePacket } from '../viewer-wire.ts'

@@ -63,8 +63,10 @@ export async function openStreamPort(options: {
     if (ping) ping.stream.pinged(ping.kind, from)
     else enet.receive(bytes, from)
   })
+  // It may be bound before the call returns.
+  const listening = once(socket, 'listening')
   socket.bind(port, bindAddress)
-  await once(socket, 'listening')
+  await listening
   socket.setRecvBufferSize(bufferBytes)
   socket.setSendBufferSize(bufferBytes)
   const ending = new Ending(async () => {

@@ -3,8 +3,7 @@ export interface StreamTerms {
   /** What the client says when it connects the control stream, and with the pings that ask for pictures and for sound. */
   readonly connectData: number
   readonly pingPayloads: Readonly<Record<'audio' | 'video', string>>
-  /** The keys that it may have; the first control message tells which. */
-  readonly keys: readonly StreamKey[]
+  readonly key: StreamKey
   readonly packetBytes: number
   readonly leastParity: number
   readonly encrypts: { readonly video: boolean; readonly audio: boolean }
@@ -14,10 +13,9 @@ export interface StreamTerms {
   readonly position: { readonly states: readonly number[]; readonly orders: readonly number[] }
 }
 
-/** The key of one launch. A secret. */
-export interface StreamKey {
-  readonly launch: string
+/** By which everything of a stream is sealed. A secret. */
+interface StreamKey {
   /** 16 bytes, hexadecimal. */
-  readonly key: string
+  readonly secret: string
   readonly keyId: number
 }

@@ -10,7 +10,7 @@ import { ControlStream } from './answers.ts'
 import type { MoonlightPacket, MoonlightPackets } from './packets.ts'
 import { SoundDatagrams } from './sound-datagrams.ts'
 import type { StreamPort } from './stream-port.ts'
-import type { StreamKey, StreamTerms } from './stream-terms.ts'
+import type { StreamTerms } from './stream-terms.ts'
 
 export interface MoonlightWireOptions {
   readonly port: StreamPort
@@ -18,7 +18,8 @@ export interface MoonlightWireOptions {
   readonly packets: MoonlightPackets
   readonly counters: GatewayCounters
   readonly events: WireEvents
-  readonly recognised: (launch: string) => void
+  /** The client has proved that it has the key. */
+  readonly recognised: () => void
   readonly input: (input: MoonlightInput) => void
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
@@ -40,8 +41,10 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
   const { port, terms, packets, counters, events, fault } = options
   const counts: VideoCounts = { sequence: 0, index: 0, picture: 0 }
   let peer: (() => EnetPeer) | undefined
-  let key: Uint8Array | undefined
-  let sound: SoundDatagrams | undefined
+  const key = Buffer.from(terms.key.secret, 'hex')
+  const cipher = terms.encrypts.audio ? { key, keyId: terms.key.keyId } : undefined
+  const sound = new SoundDatagrams(terms.audioPacketMs, cipher)
+  let isProved = false
   let heads = new Uint8Array(0)
   let sealed = 0
   let isOpen = false
@@ -50,16 +53,14 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
   const lost = { packets: 0, sent: 0, nextReportUs: 0 }
 
   const open = () => {
-    if (isOpen || key === undefined || to.video === undefined) return
+    if (isOpen || !isProved || to.video === undefined) return
     isOpen = true
     events.opened()
   }
   const control = new ControlStream(terms, {
-    recognised(found: StreamKey) {
-      key = Buffer.from(found.key, 'hex')
-      const cipher = terms.encrypts.audio ? { key, keyId: found.keyId } : undefined
-      sound = new SoundDatagrams(terms.audioPacketMs, cipher)
-      options.recognised(found.launch)
+    recognised() {
+      isProved = true
+      options.recognised()
       open()
     },
     heard: () => events.heard(),
@@ -89,7 +90,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
 
   const sendPicture = (packet: Extract<MoonlightPacket, { kind: 'picture' }>, timestamp: number): number => {
     const { block, shard } = packet
-    if (to.video === undefined || key === undefined) return 0
+    if (to.video === undefined || !isProved) return 0
     if (packet.beginsPicture) counts.picture = (counts.picture + 1) >>> 0
     if (shard === 0) {
       // Not over those before: the system may still have to send them.
@@ -104,7 +105,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     return parts.reduce((sum, { length }) => sum + length, 0)
   }
   const sendSound = (opus: Uint8Array): number => {
-    if (to.audio === undefined || sound === undefined) return 0
+    if (to.audio === undefined || !isProved) return 0
     let bytes = 0
     for (const datagram of sound.of(opus)) {
       port.send([datagram], to.audio)

@@ -24,6 +24,7 @@ export interface ProcessContext extends Omit<ViewerParts, 'counters' | 'captureT
 
 /** A viewer by WebRTC as its process has it. */
 export interface SendingViewer {
+  readonly kind: 'webrtc'
   readonly viewer: Viewer<RtpPacket>
   readonly wire: WebRtcWire
   /** The two ends have agreed on other streams, on the connection that stands. */
@@ -83,6 +84,7 @@ export function openSendingViewer(context: ProcessContext, order: Extract<Order,
   if (!wire) throw new TypeError('A viewer has no wire')
   const itsWire: WebRtcWire = wire
   return {
+    kind: 'webrtc',
     viewer,
     wire: itsWire,
     configure(agreed) {
@@ -95,7 +97,7 @@ export function openSendingViewer(context: ProcessContext, order: Extract<Order,
 }
 
 /** Tells the server what a viewer has to say. */
-function reporter(viewer: number, report: (report: Report) => void): ViewerEvents {
+export function reporter(viewer: number, report: (report: Report) => void): ViewerEvents {
   return {
     opened: (bitrateBps) => report({ type: 'opened', viewer, bitrateBps }),
     bitrate: (bitrateBps) => report({ type: 'bitrate', viewer, bitrateBps }),

@@ -3,9 +3,14 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import type { viewerProcess } from '../link/conversation.ts'
 import { shortened, type Order } from '../link/messages.ts'
+import { ViewerError } from '../viewer-error.ts'
 import { Pump } from '../sending/pump.ts'
+import { bestParity } from '../../wire/fec/simd-parity.ts'
+import { MoonlightPackets } from '../moonlight/packets.ts'
+import { openStreamPort, type StreamPort } from '../moonlight/stream-port.ts'
 import { claimUdpPort } from '../webrtc/claim-udp-port.ts'
 import { RtpPackets } from '../webrtc/packets.ts'
+import { openMoonlightViewer, type MoonlightViewer } from './moonlight-viewer.ts'
 import { openSendingViewer, type ProcessContext, type SendingViewer } from './sending-viewer.ts'
 
 export type ViewerServiceOptions = Pick<ProcessContext, 'tally' | 'nowUs' | 'random32' | 'report' | 'write'> & {
@@ -19,9 +24,12 @@ export type OrderHandlers = Handlers<typeof viewerProcess, 'process'>
 /** Carries out the server's orders. An order for a viewer that has gone does nothing. */
 export class ViewerService {
   readonly #options: ViewerServiceOptions
-  readonly #viewers = new Map<number, SendingViewer>()
+  readonly #viewers = new Map<number, SendingViewer | MoonlightViewer>()
   #context: ProcessContext | undefined
   #port: Closable | undefined
+  /** Where Moonlight's clients come. */
+  #streamPort: StreamPort | undefined
+  readonly #moonlightPackets = new MoonlightPackets(bestParity())
 
   constructor(options: ViewerServiceOptions) {
     this.#options = options
@@ -30,11 +38,20 @@ export class ViewerService {
   /** What is done with each order, and with units. */
   get handlers(): OrderHandlers {
     const of = (viewer: number) => this.#viewers.get(viewer)
+    const peer = (viewer: number) => {
+      const found = of(viewer)
+      return found?.kind === 'webrtc' ? found : undefined
+    }
     return {
       begin: (order) => this.#watch(this.#begin(order)),
-      open: (order) => this.#open(order),
-      streams: ({ viewer, streams }) => of(viewer)?.configure(streams),
-      candidate: ({ viewer, candidate }) => of(viewer)?.wire.candidate(candidate),
+      open: (order) => this.#open(order, (context) => openSendingViewer(context, order)),
+      'open-moonlight': (order) => this.#open(order, (context) => this.#openMoonlight(context, order)),
+      rumble: ({ viewer, pad, strong, weak }) => {
+        const found = of(viewer)
+        if (found?.kind === 'moonlight') found.wire.rumble(pad, strong, weak)
+      },
+      streams: ({ viewer, streams }) => peer(viewer)?.configure(streams),
+      candidate: ({ viewer, candidate }) => peer(viewer)?.wire.candidate(candidate),
       limit: ({ viewer, bitrateBps }) => of(viewer)?.viewer.limit(bitrateBps),
       close: ({ viewer }) => this.#watch(of(viewer)?.viewer.close('closed')),
       video: ({ viewers, what }) => {
@@ -57,13 +74,14 @@ export class ViewerService {
   async close(): Promise<void> {
     await Promise.all([...this.#viewers.values()].map(({ viewer }) => viewer.close('the process ends')))
     await this.#port?.close()
+    await this.#streamPort?.close()
   }
 
   #watch(order: Promise<void> | undefined): void {
     order?.catch((error: unknown) => this.#options.failed(error))
   }
 
-  async #begin({ udp, iceServers }: Extract<Order, { type: 'begin' }>): Promise<void> {
+  async #begin({ udp, iceServers, moonlight }: Extract<Order, { type: 'begin' }>): Promise<void> {
     const { clock, nowUs, report } = this.#options
     try {
       this.#port = await claimUdpPort(udp, clock)
@@ -76,15 +94,34 @@ export class ViewerService {
       packets: new RtpPackets(),
       pump: new Pump({ clock, nowUs }),
     }
-    report({ type: 'begun' })
+    report({ type: 'begun', moonlight: moonlight && (await this.#openStreamPort(moonlight)) })
   }
 
-  #open(order: Extract<Order, { type: 'open' }>): void {
+  /** Why it cannot be had; undefined when it could. */
+  async #openStreamPort(udp: { port: number; bindAddress: string | undefined }): Promise<string | undefined> {
+    try {
+      this.#streamPort = await openStreamPort({ ...udp, clock: this.#options.clock })
+      return undefined
+    } catch (error) {
+      return shortened(messageOf(error))
+    }
+  }
+
+  #openMoonlight(context: ProcessContext, order: Extract<Order, { type: 'open-moonlight' }>): MoonlightViewer {
+    if (this.#streamPort === undefined)
+      throw new ViewerError('peer-failed', "The port of Moonlight's clients could not be had")
+    return openMoonlightViewer(context, { port: this.#streamPort, packets: this.#moonlightPackets }, order)
+  }
+
+  #open(
+    order: Extract<Order, { type: 'open' | 'open-moonlight' }>,
+    openViewer: (context: ProcessContext) => SendingViewer | MoonlightViewer,
+  ): void {
     const { report } = this.#options
     const ended = (reason: string) => report({ type: 'ended', viewer: order.viewer, reason: shortened(reason) })
     if (!this.#context) return ended('The process has not begun')
     try {
-      const opened = openSendingViewer(this.#context, order)
+      const opened = openViewer(this.#context)
       this.#viewers.set(order.viewer, opened)
       void opened.viewer.closed.then((end) => {
         this.#viewers.delete(order.viewer)

@@ -295,6 +295,7 @@ export const changeMember = v.strictObject({
 export type ChangeMember = v.InferOutput<typeof changeMember>
 
 export { hostInfo, secureOrigin, type HostInfo } from './host-info.ts'
+export { moonlight, typePin, type MoonlightPairing, type MoonlightView } from './moonlight.ts'
 export { changeNetwork, network, type ChangeNetwork, type NetworkView } from './network.ts'
 
 /** `GET /healthz`, outside of {@link apiPrefix}: `down` names the parts that do not work. */

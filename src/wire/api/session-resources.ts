@@ -35,8 +35,8 @@ export const session = v.object({
   path: v.nullable(
     v.object({
       path: v.picklist(['direct', 'relayed', 'web-port']),
-      /** What carries them: RTP over UDP, or messages of a WebSocket. */
-      wire: v.picklist(['webrtc', 'websocket']),
+      /** What carries them: RTP over UDP to a browser, messages of a WebSocket, or datagrams to a Moonlight client. */
+      wire: v.picklist(['webrtc', 'websocket', 'moonlight']),
       local: v.string(),
       remote: v.string(),
       since: v.string(),

@@ -61,15 +61,18 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
     open(events, intake) {
       const request = {
         memberId: session.member.id,
-        offer: {
-          ice: offer.ice,
-          fingerprint: offer.fingerprint,
-          setup: offer.setup,
-          sctpPort: offer.data?.sctpPort,
-          inputChannels: hasInputChannels,
-          candidates: offer.candidates,
+        wire: {
+          kind: 'webrtc' as const,
+          offer: {
+            ice: offer.ice,
+            fingerprint: offer.fingerprint,
+            setup: offer.setup,
+            sctpPort: offer.data?.sctpPort,
+            inputChannels: hasInputChannels,
+            candidates: offer.candidates,
+          },
+          streams: streamsOf(offer, ssrcs),
         },
-        streams: streamsOf(offer, ssrcs),
         limitBps: options.limitBps,
       }
       remote = viewerProcess.open(request, {

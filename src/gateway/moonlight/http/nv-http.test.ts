@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
+import type { Member } from '../../../domain/member.ts'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
 import type { LaunchRequest } from '../../../wire/moonlight/launch-request.ts'
 import { ClientIdentity, PairingClient } from '../../../../test/support/moonlight/pairing-client.ts'
 import { PairingDesk } from '../pairing/pairing-desk.ts'
 import { NvHttp, type NvGuest, type NvRequest } from './nv-http.ts'
 
+const ada: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: 'all' }
 const host = new ClientIdentity()
 const tv = new ClientIdentity()
 const launchQuery = 'appid=7&mode=1280x720x60&rikey=00112233445566778899aabbccddeeff&rikeyid=1&corever=1'
@@ -31,7 +33,7 @@ test('a client that pairs over HTTP is known by its certificate over HTTPS', asy
   const first = ask('/pair', {
     query: `${id}&phrase=getservercert&salt=${client.salt.toString('hex')}&clientcert=${client.certificateDigits}`,
   })
-  desk.type(desk.requests[0]?.id ?? '', { pin: '1234', memberId: 'ada', deviceName: 'TV' })
+  desk.type(desk.requests[0]?.id ?? '', { pin: '1234', member: ada, deviceName: 'TV' })
   const pem = Buffer.from(/<plaincert>(\w+)</.exec(await first)?.[1] ?? '', 'hex').toString()
   assert.equal(pem, host.certificate)
   const challenged = await ask('/pair', { query: `${id}&clientchallenge=${client.challenge()}` })
@@ -52,7 +54,7 @@ test('another address cannot go on with what one has begun', async () => {
   const first = ask('/pair', {
     query: `phrase=getservercert&salt=${client.salt.toString('hex')}&clientcert=${client.certificateDigits}`,
   })
-  desk.type(desk.requests[0]?.id ?? '', { pin: '1234', memberId: 'ada', deviceName: 'TV' })
+  desk.type(desk.requests[0]?.id ?? '', { pin: '1234', member: ada, deviceName: 'TV' })
   await first
   const query = `clientchallenge=${client.challenge()}`
   assert.match(await ask('/pair', { query, address: '198.51.100.9' }), /<paired>0</)
@@ -122,7 +124,7 @@ function openNvHttp() {
     codecModes: 1,
     pairing: desk,
     certificatePem: host.certificate,
-    guest: (fingerprint) => (paired.includes(fingerprint) ? guest : undefined),
+    guest: async (fingerprint) => (paired.includes(fingerprint) ? guest : undefined),
   })
   const ask = async (path: string, of: Partial<Omit<NvRequest, 'query'>> & { query?: string } = {}) => {
     const { query = '', fingerprint, address = '192.0.2.7', signal = new AbortController().signal } = of

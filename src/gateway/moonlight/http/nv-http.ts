@@ -2,7 +2,7 @@ import { messageOf } from '../../../kernel/coded-error.ts'
 import { readLaunchRequest, type LaunchRequest } from '../../../wire/moonlight/launch-request.ts'
 import { encodeXmlAnswer, type XmlAnswer, type XmlElement } from '../../../wire/moonlight/xml-answer.ts'
 import { WireError } from '../../../wire/wire-error.ts'
-import { MoonlightError } from '../moonlight-error.ts'
+import { MoonlightError } from '../contract/moonlight-error.ts'
 import type { PairingDesk } from '../pairing/pairing-desk.ts'
 
 /** What a client asks over HTTP or HTTPS. */
@@ -35,7 +35,7 @@ export interface NvGuest {
   /** The title that a client of this certificate is in; 0 for none. */
   readonly current: number
   /** Promises a stream. Rejects with what is shown to people. */
-  readonly launch: (request: LaunchRequest) => Promise<void>
+  readonly launch: (request: LaunchRequest, address: string) => Promise<void>
   /** Ends the client's own stream. */
   readonly cancel: () => Promise<void>
 }
@@ -50,7 +50,7 @@ export interface NvHttpOptions {
   readonly pairing: PairingDesk
   readonly certificatePem: string
   /** Undefined for a certificate that nobody has paired, or that was revoked. */
-  readonly guest: (fingerprint: string) => NvGuest | undefined
+  readonly guest: (fingerprint: string) => Promise<NvGuest | undefined>
 }
 
 /** With these numbers clients know which of their protocol's dialects to speak; the fourth says that extensions are understood. */
@@ -83,7 +83,7 @@ export class NvHttp {
   }
 
   async #answer(request: NvRequest): Promise<NvAnswer> {
-    const guest = request.fingerprint === undefined ? undefined : this.#options.guest(request.fingerprint)
+    const guest = request.fingerprint === undefined ? undefined : await this.#options.guest(request.fingerprint)
     switch (request.path) {
       case '/serverinfo':
         return xml({ status: 200, elements: this.#serverInfo(guest) })
@@ -167,10 +167,10 @@ export class NvHttp {
       : { type: 'image/jpeg', body }
   }
 
-  async #launch({ path, query }: NvRequest, guest: NvGuest): Promise<NvAnswer> {
+  async #launch({ path, query, address }: NvRequest, guest: NvGuest): Promise<NvAnswer> {
     const request = readLaunchRequest(query)
     try {
-      await guest.launch(request)
+      await guest.launch(request, address)
     } catch (error) {
       return xml({ status: unavailable, message: messageOf(error), elements: [['gamesession', 0]] })
     }

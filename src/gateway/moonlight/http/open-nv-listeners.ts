@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { bindServer, plainAddress, type BoundServer } from '../bound-server.ts'
+import { bindServer, plainAddress, type BoundServer } from '../contract/bound-server.ts'
 import { fingerprintOf } from '../pairing/certificate.ts'
 import type { NvHttp } from './nv-http.ts'
 

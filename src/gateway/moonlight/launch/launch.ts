@@ -6,4 +6,6 @@ export interface Launch {
   /** Of the client's certificate. */
   readonly fingerprint: string
   readonly request: LaunchRequest
+  /** Where it was asked for: what a client says in the clear is told from others by nothing else. */
+  readonly address: string
 }

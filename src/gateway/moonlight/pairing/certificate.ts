@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { MoonlightError } from '../moonlight-error.ts'
+import { MoonlightError } from '../contract/moonlight-error.ts'
 
 /** What a client calls itself by: its own certificate, which it made itself. */
 export interface ClientCertificate {

@@ -8,7 +8,7 @@ import {
   type KeyObject,
   type X509Certificate,
 } from 'node:crypto'
-import { MoonlightError } from '../moonlight-error.ts'
+import { MoonlightError } from '../contract/moonlight-error.ts'
 import { signatureOf, type ClientCertificate } from './certificate.ts'
 
 /** Who this host is to clients: they pin the certificate that they are given while pairing. */

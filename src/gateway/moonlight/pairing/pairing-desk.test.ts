@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
+import type { Member } from '../../../domain/member.ts'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
 import { ClientIdentity, PairingClient } from '../../../../test/support/moonlight/pairing-client.ts'
 import { PairingDesk, type PinGiven } from './pairing-desk.ts'
@@ -8,7 +9,8 @@ import { PairingDesk, type PinGiven } from './pairing-desk.ts'
 const host = new ClientIdentity()
 const tv = new ClientIdentity()
 const never = new AbortController().signal
-const ada = { memberId: 'ada', deviceName: 'TV' }
+const member: Member = { id: 'ada', name: 'Ada', role: 'player', lobbies: 'all' }
+const ada = { member, deviceName: 'TV' }
 
 test('a client that shows the PIN that is typed is kept as a device of who typed it', async () => {
   const { desk, kept } = openDesk()

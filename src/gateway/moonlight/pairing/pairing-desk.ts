@@ -1,5 +1,6 @@
+import type { Member } from '../../../domain/member.ts'
 import type { Clock, Timer } from '../../../kernel/clock.ts'
-import { MoonlightError } from '../moonlight-error.ts'
+import { MoonlightError } from '../contract/moonlight-error.ts'
 import { readClientCertificate, type ClientCertificate } from './certificate.ts'
 import { PairingAttempt, type HostIdentity } from './pairing-attempt.ts'
 
@@ -13,7 +14,7 @@ export interface PairingRequest {
 /** Who typed a PIN, and what they call the device. */
 export interface PinGiven {
   readonly pin: string
-  readonly memberId: string
+  readonly member: Member
   readonly deviceName: string
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { mostRtspBytes } from '../../../wire/moonlight/rtsp.ts'
 import { WireError } from '../../../wire/wire-error.ts'
-import { bindServer, type BoundServer } from '../bound-server.ts'
+import { bindServer, plainAddress, type BoundServer } from '../contract/bound-server.ts'
 import type { RtspDesk } from './rtsp-desk.ts'
 
 /** A request comes whole within milliseconds; a connection without one is a client that tests whether there is a host. */
@@ -28,7 +28,7 @@ function serve(socket: Socket, desk: Pick<RtspDesk, 'take'>): void {
     if (socket.writableEnded) return
     came = Buffer.concat([came, chunk])
     try {
-      const answer = desk.take(came)
+      const answer = desk.take(came, plainAddress(socket.remoteAddress ?? ''))
       // A client reads until the end: what it has not read is lost with a connection that is cut.
       if (answer !== undefined) socket.end(answer)
       else if (came.length > mostRtspBytes) socket.destroy()

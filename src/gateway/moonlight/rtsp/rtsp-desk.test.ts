@@ -8,6 +8,7 @@ import { Launches } from '../launch/launches.ts'
 import { RtspDesk, type AgreedStream } from './rtsp-desk.ts'
 
 const key = randomBytes(16)
+const tv = '192.0.2.7'
 const announcement = [
   'a=x-ml-general.featureFlags:3 ',
   'a=x-nv-video[0].clientViewportWd:1280 ',
@@ -25,8 +26,8 @@ test('a client agrees on a stream in seven sealed requests', () => {
     const cipher = createCipheriv('aes-128-gcm', key, controlNonce(sequence, 'client', 'rtsp'))
     const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()])
     const bytes = encodeSealedRtsp({ sequence, tag: cipher.getAuthTag(), ciphertext })
-    const answer = desk.take(bytes)
-    assert.throws(() => desk.take(bytes), { code: 'malformed' }, 'not twice')
+    const answer = desk.take(bytes, tv)
+    assert.throws(() => desk.take(bytes, tv), { code: 'malformed' }, 'not twice')
     return opened(answer)
   }
   assert.match(ask('OPTIONS rtsp://0.0.0.0:48010'), /^RTSP\/1\.0 200 OK\r\nCSeq: 0\r\n/)
@@ -46,10 +47,10 @@ test('a client agrees on a stream in seven sealed requests', () => {
 })
 
 test('a client may agree in the clear, told from others by its session', () => {
-  const { desk, agreed } = openDesk()
+  const { desk, agreed } = openDesk({ plain: 2 })
   const ask = (first: string, session = '', body = '') => {
     const headers = session === '' ? '' : `Session: ${session}\r\n`
-    return new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, headers, body))))
+    return new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, headers, body)), tv))
   }
   const agree = () => {
     ask('OPTIONS rtsp://0.0.0.0:48010')
@@ -66,13 +67,18 @@ test('a client may agree in the clear, told from others by its session', () => {
   }
   assert.equal(agreed.length, 2)
   assert.notEqual(agreed[0]?.connectData, agreed[1]?.connectData)
+  assert.deepEqual(new Set(agreed.map(({ launch }) => launch.id)), new Set(['plain-0', 'plain-1']))
   assert.match(ask('PLAY /', one), / 454 /)
+  assert.equal(
+    desk.take(Buffer.from(requestOf('SETUP streamid=audio/0/0', '', '')), '198.51.100.1')?.[9],
+    '4'.charCodeAt(0),
+  )
 })
 
 test('what is out of order ends the negotiation', () => {
-  const { desk, violations } = openDesk()
+  const { desk, violations } = openDesk({ plain: 1 })
   const ask = (first: string, session = '') =>
-    new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, session && `Session: ${session}\r\n`, ''))))
+    new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, session && `Session: ${session}\r\n`, '')), tv))
   const session = /Session: (\w+)/.exec(ask('SETUP streamid=audio/0/0'))?.[1] ?? ''
   assert.match(ask('PLAY /', session), / 455 /)
   assert.equal(violations.length, 1)
@@ -81,9 +87,9 @@ test('what is out of order ends the negotiation', () => {
 })
 
 test('a client is told why it cannot have what it wants', () => {
-  const { desk } = openDesk({ refuses: () => 'No room for 4K' })
+  const { desk } = openDesk({ plain: 3, refuses: () => 'No room for 4K' })
   const ask = (first: string, session: string, body = '') =>
-    new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, `Session: ${session}\r\n`, body))))
+    new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, `Session: ${session}\r\n`, body)), tv))
   const begin = () => {
     const session = /Session: (\w+)/.exec(ask('SETUP streamid=audio/0/0', 'none'))?.[1] ?? ''
     ask('SETUP streamid=video/0/0', session)
@@ -95,22 +101,34 @@ test('a client is told why it cannot have what it wants', () => {
   assert.match(ask('ANNOUNCE streamid=control/13/0', begin(), 'a=x-nv-video[0].maxFPS:60 '), /too old/)
 })
 
-test('negotiations are bounded in number and time', () => {
-  const { desk, clock } = openDesk()
-  const setup = () => new TextDecoder().decode(desk.take(Buffer.from(requestOf('SETUP streamid=audio/0/0', '', ''))))
-  for (let count = 0; count < 64; count++) assert.match(setup(), / 200 /)
-  assert.match(setup(), / 503 /)
+test('each launch has one negotiation at most, and so much time for it', () => {
+  const { desk, clock } = openDesk({ plain: 2 })
+  const setup = () =>
+    new TextDecoder().decode(desk.take(Buffer.from(requestOf('SETUP streamid=audio/0/0', '', '')), tv))
+  for (let count = 0; count < 2; count++) assert.match(setup(), / 200 /)
+  assert.match(setup(), / 454 /)
   clock.advance(20_000)
   assert.match(setup(), / 200 /)
 })
 
-function openDesk({ refuses = () => undefined }: { refuses?: () => string | undefined } = {}) {
+function openDesk({
+  refuses = () => undefined,
+  plain = 0,
+}: { refuses?: () => string | undefined; plain?: number } = {}) {
   const clock = new ManualClock()
   const agreed: AgreedStream[] = []
   const violations: Error[] = []
   const launches = new Launches({ clock, onExpired: () => undefined })
   const request = { appId: 1, width: 1280, height: 720, fps: 60, keyId: 1, channels: 2, optimizes: false } as const
-  launches.add({ id: 'launch', fingerprint: 'tv', request: { ...request, key, encryptsRtsp: true } })
+  for (let count = 0; count < plain; count++) {
+    launches.add({
+      id: `plain-${count}`,
+      fingerprint: `${count}`,
+      address: tv,
+      request: { ...request, key, encryptsRtsp: false },
+    })
+  }
+  launches.add({ id: 'launch', fingerprint: 'tv', address: tv, request: { ...request, key, encryptsRtsp: true } })
   const desk = new RtspDesk({
     launches,
     offer: { encryption: { supported: 5, requested: 0 }, hevc: false, av1: false },

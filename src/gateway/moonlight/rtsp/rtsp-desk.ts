@@ -19,8 +19,7 @@ import { MessageSeal, openSealed } from '../../../viewer/moonlight/message-seal.
 
 /** What a client and this host have agreed on; it begins when the control stream connects. */
 export interface AgreedStream {
-  /** Undefined after RTSP in the clear: the key that opens the first control message tells whose it is. */
-  readonly launch: Launch | undefined
+  readonly launch: Launch
   readonly wish: StreamWish
   /** What the client gives when it connects the control stream. */
   readonly connectData: number
@@ -38,16 +37,16 @@ export interface RtspDeskOptions {
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
   /** Why a client cannot have what it wants, for people; undefined when it can. */
-  readonly refuses: (wish: StreamWish, launch: Launch | undefined) => string | undefined
+  readonly refuses: (wish: StreamWish, launch: Launch) => string | undefined
   /** A client waits to be streamed to. False when there is no room. */
   readonly onAgreed: (stream: AgreedStream) => boolean
   /** A client broke the protocol. */
-  readonly onViolation: (violation: Error, launch: Launch | undefined) => void
+  readonly onViolation: (violation: Error, launch: Launch) => void
 }
 
 interface Negotiation {
   readonly id: string
-  readonly launch: Launch | undefined
+  readonly launch: Launch
   readonly monitor: ConversationMonitor
   readonly connectData: number
   readonly pingPayloads: AgreedStream['pingPayloads']
@@ -74,7 +73,8 @@ const methods: ReadonlyMap<string, string> = new Map([
 
 /**
  * The negotiation of streams by RTSP: requests come one by one, each on a connection of its own. Under a seal the key tells whose they
- * are; in the clear the first ones are the same for all, and from the first SETUP on they name their session.
+ * are; in the clear the first ones are the same for all, and the first SETUP is taken for that of the client that has launched in the clear
+ * from the same address. From then on they name their session.
  */
 export class RtspDesk {
   readonly #options: RtspDeskOptions
@@ -90,8 +90,8 @@ export class RtspDesk {
    * The answer to all that has come on a connection; undefined while it is only the beginning of a request. Throws WireError for what is
    * none, and for a seal of nobody: whoever sends that is told nothing.
    */
-  take(bytes: Uint8Array): Uint8Array | undefined {
-    return ((bytes[0] ?? 0) & 0x80) === 0 ? this.#takePlain(bytes) : this.#takeSealed(bytes)
+  take(bytes: Uint8Array, address: string): Uint8Array | undefined {
+    return ((bytes[0] ?? 0) & 0x80) === 0 ? this.#takePlain(bytes, address) : this.#takeSealed(bytes)
   }
 
   close(): void {
@@ -100,9 +100,9 @@ export class RtspDesk {
     this.#seals.clear()
   }
 
-  #takePlain(bytes: Uint8Array): Uint8Array | undefined {
+  #takePlain(bytes: Uint8Array, address: string): Uint8Array | undefined {
     const request = decodeRtspRequest(bytes)
-    return request && encodeRtspAnswer(this.#answer(request, undefined), request.cseq)
+    return request && encodeRtspAnswer(this.#answerPlain(request, address), request.cseq)
   }
 
   #takeSealed(bytes: Uint8Array): Uint8Array | undefined {
@@ -116,7 +116,9 @@ export class RtspDesk {
     const request = plain && decodeRtspRequest(plain)
     if (request === undefined)
       throw new WireError('malformed', 'Cannot take a sealed request that is cut, or came before')
-    return encodeSealedRtsp(seal.seal(encodeRtspAnswer(this.#answer(request, launch), request.cseq)))
+    return encodeSealedRtsp(
+      seal.seal(encodeRtspAnswer(this.#answer(request, this.#negotiationOf(launch.id, launch, false)), request.cseq)),
+    )
   }
 
   #sealOf(launch: Launch): MessageSeal {
@@ -128,19 +130,31 @@ export class RtspDesk {
     return seal
   }
 
-  #answer(request: RtspRequest, launch: Launch | undefined): RtspAnswer {
+  #answerPlain(request: RtspRequest, address: string): RtspAnswer {
+    const step = stepOf(request)
+    const known = this.#negotiations.get(request.headers.get('session')?.split(';')[0] ?? '')
+    if (known !== undefined) return this.#answer(request, known)
+    // Who asks what can be done has said nothing yet that could be told from another's.
+    if (step === 'options') return ok({})
+    if (step === 'describe') return { ...ok({}), body: describeStream(this.#options.offer) }
+    if (step !== 'setup-audio')
+      return { status: step === undefined ? 501 : 454, reason: 'Session Not Found', headers: {} }
+    const isHere = (launch: Launch) => !launch.request.encryptsRtsp && launch.address === address
+    const launch = this.#options.launches.find((each) => isHere(each) && !this.#isNegotiating(each))
+    if (launch === undefined) return { status: 454, reason: 'Session Not Found', headers: {} }
+    return this.#answer(request, this.#negotiationOf(this.#randomWord(16), launch, true))
+  }
+
+  #answer(request: RtspRequest, negotiation: Negotiation | undefined): RtspAnswer {
     const step = stepOf(request)
     if (step === undefined) return { status: 501, reason: 'Not Implemented', headers: {} }
-    const negotiation = this.#negotiationOf(request, launch)
-    if (negotiation === 'full') return { status: 503, reason: 'Service Unavailable', headers: {} }
-    // In the clear, who asks what can be done has said nothing yet that could be told from another's.
-    if (negotiation === undefined) return this.#answerStranger(step)
+    if (negotiation === undefined) return { status: 503, reason: 'Service Unavailable', headers: {} }
     try {
       negotiation.monitor.received(step)
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error
       this.#forget(negotiation)
-      this.#options.onViolation(error, launch)
+      this.#options.onViolation(error, negotiation.launch)
       return { status: 455, reason: 'Method Not Valid in This State', headers: {} }
     }
     const answer = this.#perform(step, request, negotiation)
@@ -149,29 +163,23 @@ export class RtspDesk {
     return answer
   }
 
-  #answerStranger(step: string): RtspAnswer {
-    if (step === 'options') return ok({})
-    if (step === 'describe') return { ...ok({}), body: describeStream(this.#options.offer) }
-    return { status: 454, reason: 'Session Not Found', headers: {} }
+  #isNegotiating(launch: Launch): boolean {
+    return this.#negotiations.values().some((negotiation) => negotiation.launch === launch)
   }
 
-  #negotiationOf(request: RtspRequest, launch: Launch | undefined): Negotiation | 'full' | undefined {
-    const id = launch?.id ?? request.headers.get('session')?.split(';')[0]
-    const known = id === undefined ? undefined : this.#negotiations.get(id)
+  /** Undefined when there are too many. `inMidstream`: it goes on after what is said to everybody. */
+  #negotiationOf(id: string, launch: Launch, inMidstream: boolean): Negotiation | undefined {
+    const known = this.#negotiations.get(id)
     if (known) return known
-    const step = stepOf(request)
-    if (launch === undefined && step !== 'setup-audio') return undefined
-    if (this.#negotiations.size >= mostNegotiations) return 'full'
+    if (this.#negotiations.size >= mostNegotiations) return undefined
     const { clock } = this.#options
     const monitor = new ConversationMonitor(streamPlan)
-    if (launch === undefined) {
-      for (const said of ['options', 'describe']) {
-        monitor.received(said)
-        monitor.sent('accepted')
-      }
+    for (const said of inMidstream ? ['options', 'describe'] : []) {
+      monitor.received(said)
+      monitor.sent('accepted')
     }
     const negotiation: Negotiation = {
-      id: launch?.id ?? this.#randomWord(16),
+      id,
       launch,
       monitor,
       connectData: Number.parseInt(this.#randomWord(8), 16),
@@ -179,7 +187,7 @@ export class RtspDesk {
       timer: clock.after(patienceMs, () => this.#forget(negotiation)),
       wish: undefined,
     }
-    this.#negotiations.set(negotiation.id, negotiation)
+    this.#negotiations.set(id, negotiation)
     return negotiation
   }
 

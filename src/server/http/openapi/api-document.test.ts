@@ -98,6 +98,11 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/api/v1/me')
   await ask('GET', '/api/v1/host')
   await ask('GET', '/api/v1/secure-origin')
+  await ask('GET', '/api/v1/moonlight')
+  const pairing = '/api/v1/moonlight/pairings/{id}'
+  await ask('POST', pairing, { id: 'waiting', body: { pin: '1234', name: 'TV' } })
+  await ask('POST', pairing, { id: 'waiting', body: { pin: '1234', name: 'TV' } })
+  await ask('DELETE', pairing, { id: 'refused' })
   await ask('GET', '/api/v1/network')
   await ask('PUT', '/api/v1/network', { body: { open: true, remember: true } })
   await ask('GET', '/api/v1/keyboard-layouts')
@@ -195,6 +200,12 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { appId: 'memory', title: 'x'.repeat(81) },
       { appId: 'memory', more: 1 },
       [],
+    ],
+    'POST /api/v1/moonlight/pairings/{id}': [
+      { pin: '0123', name: 'TV' },
+      { pin: '12', name: 'TV' },
+      { pin: '0123', name: '' },
+      {},
     ],
     'PUT /api/v1/network': [{ open: true }, { open: false, remember: true }, {}, { open: 1 }, { open: true, more: 1 }],
     [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: '-x' }, { size: { width: 640 } }, { more: 1 }],

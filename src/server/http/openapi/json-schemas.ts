@@ -30,6 +30,7 @@ const named = {
   LobbyOutput: resources.lobbyOutput,
   Me: resources.me,
   Member: resources.member,
+  Moonlight: resources.moonlight,
   Network: resources.network,
   OfferedInvitation: resources.offeredInvitation,
   Problem: resources.problem,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { Ending, type Closable } from '../../kernel/ending.ts'
+import { Ending, type Closable } from '../../../kernel/ending.ts'
 import { MoonlightError } from './moonlight-error.ts'
 
 /** A TCP server that listens. Closing it ends every connection. */

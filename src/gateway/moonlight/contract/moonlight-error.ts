@@ -1,4 +1,4 @@
-import { CodedError } from '../../kernel/coded-error.ts'
+import { CodedError } from '../../../kernel/coded-error.ts'
 
 export type MoonlightErrorCode =
   /** There is no such request to pair, or it has ended. */

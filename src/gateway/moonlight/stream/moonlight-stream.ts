@@ -1,0 +1,161 @@
+import type { SeatId } from '../../../domain/seat.ts'
+import type { StreamSession } from '../../../host/contract/stream-session.ts'
+import type { Clock, Timer } from '../../../kernel/clock.ts'
+import { Ending, type Closable, type End } from '../../../kernel/ending.ts'
+import type { RemoteViewer } from '../../../viewer/remote-viewer.ts'
+import { SessionPath } from '../../../viewer/session-path.ts'
+import { SessionViewer, type SessionViewerOptions } from '../../../viewer/session-viewer.ts'
+import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
+import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
+import { gamepadKind } from '../../../wire/input/gamepad-message.ts'
+import { encrypted } from '../../../wire/moonlight/stream-offer.ts'
+import type { AgreedStream } from '../rtsp/rtsp-desk.ts'
+
+export interface MoonlightStreamOptions {
+  readonly context: SessionViewerOptions['context'] & { readonly clock: Clock }
+  readonly viewerProcess: Pick<ViewerProcess, 'open'>
+  readonly session: StreamSession
+}
+
+/** Between two requests for a seat by who goes on without it. */
+const askAgainMs = 10_000
+
+/** One client's stay: a session from its launch on, a viewer from the moment at which both ends have agreed. It ends with either. */
+export class MoonlightStream implements Closable {
+  readonly session: StreamSession
+  readonly closed: Promise<End>
+  readonly #options: MoonlightStreamOptions
+  readonly #ending: Ending
+  readonly #path: SessionPath
+  readonly #rumbles = new Map<number, Timer>()
+  #viewer: SessionViewer | undefined
+  #remote: RemoteViewer | undefined
+  #askedMs = -Infinity
+  #stopRumble = () => {}
+  readonly #stopFollowing: () => void
+  #lobbyId: string | undefined
+
+  constructor(options: MoonlightStreamOptions) {
+    const { session } = options
+    this.#options = options
+    this.session = session
+    this.#path = new SessionPath({ observe: (observation) => session.observe(observation) })
+    this.#ending = new Ending(() => this.#release())
+    this.closed = this.#ending.closed
+    this.#stopFollowing = session.place.subscribe(({ lobbyId }) => (this.#lobbyId = lobbyId))
+    void session.closed.then((end) => this.#ending.end(end))
+  }
+
+  /** What the path is believed to carry, in bits a second; 0 before anything is sent. */
+  get targetBps(): number {
+    return this.#viewer?.targetBps ?? 0
+  }
+
+  /** The lobby that it is in, or was in at its end. */
+  get lobbyId(): string | undefined {
+    return this.#lobbyId
+  }
+
+  /** Media is being sent. */
+  get isOpen(): boolean {
+    return this.#viewer?.open === true
+  }
+
+  /** Both ends have agreed: waits for the client, and serves it. Throws ViewerError `suspected` or `shut-out`. */
+  begin({ launch, wish, connectData, pingPayloads, monitor }: AgreedStream): void {
+    const { context, session, viewerProcess } = this.#options
+    const { width, height, fps, bitrateBps, packetBytes, leastParity, audioPacketMs, encryption } = wish
+    const { key, keyId } = launch.request
+    const fault = (code: string, message: string) => {
+      session.observe({ kind: 'fault', code, message })
+      void this.#ending.fail(new Error(message))
+    }
+    this.#viewer = new SessionViewer({
+      context,
+      session,
+      wish: { codecs: ['h264'], audio: true, shape: { width, height, maxFps: fps } },
+      showsPointers: false,
+      path: this.#path,
+      refuse: () => undefined,
+      fault,
+      onStatistics: () => undefined,
+      open: (events, intake) => {
+        const terms = {
+          connectData,
+          pingPayloads,
+          key: { secret: Buffer.from(key).toString('hex'), keyId },
+          packetBytes,
+          leastParity,
+          encrypts: { video: (encryption & encrypted.video) !== 0, audio: (encryption & encrypted.audio) !== 0 },
+          audioPacketMs,
+          position: monitor.position,
+        }
+        const request = {
+          memberId: session.member.id,
+          wire: { kind: 'moonlight' as const, terms },
+          limitBps: bitrateBps,
+        }
+        this.#remote = viewerProcess.open(request, {
+          ...events,
+          input: (id, message) => {
+            const channel = id === pointerChannel.id ? pointerChannel : keysChannel
+            this.#askFor(channel, message)
+            intake.input(channel, message)
+          },
+          voice: () => undefined,
+          fault,
+        })
+        return this.#remote
+      },
+    })
+    void this.#viewer.closed.then((end) => this.#ending.end(end))
+    this.#stopRumble = session.onRumble((pad, { strong, weak, durationMs }) =>
+      this.#rumble(pad, strong, weak, durationMs),
+    )
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Whoever does something without the seat for it asks for it by that: a TV has no button for it. Motion alone asks for nothing. */
+  #askFor(channel: InputChannel, message: Uint8Array | string): void {
+    const { context, session } = this.#options
+    if (channel === pointerChannel || typeof message === 'string') return
+    const seat: SeatId = message[0] === gamepadKind ? `gamepad-${padSeat(message[1] ?? 0)}` : 'keyboard-mouse'
+    const nowMs = context.clock.nowMs()
+    if (session.place.value.kind !== 'lobby' || session.holds(seat) || nowMs - this.#askedMs < askAgainMs) return
+    this.#askedMs = nowMs
+    try {
+      session.changeSeat(seat, { do: 'request' })
+    } catch {
+      // Who may not, or is in a lobby without seats: they can only watch.
+    }
+  }
+
+  /** A client lets a pad rumble until it is told the end. */
+  #rumble(pad: number, strong: number, weak: number, durationMs: number): void {
+    this.#rumbles.get(pad)?.cancel()
+    this.#rumbles.delete(pad)
+    this.#remote?.rumble(pad, strong, weak)
+    if (strong === 0 && weak === 0) return
+    const end = this.#options.context.clock.after(durationMs, () => this.#rumble(pad, 0, 0, 0))
+    this.#rumbles.set(pad, end)
+  }
+
+  async #release(): Promise<void> {
+    this.#stopFollowing()
+    this.#stopRumble()
+    for (const timer of this.#rumbles.values()) timer.cancel()
+    await this.#viewer?.close('the session ended')
+    await this.session.close('the client left')
+  }
+}
+
+function padSeat(pad: number): 1 | 2 | 3 | 4 {
+  return (Math.min(3, pad) + 1) as 1 | 2 | 3 | 4
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { BrowserGateway } from '../../gateway/browser/browser-gateway.ts'
+import { openMoonlightGateway, type MoonlightGateway } from '../../gateway/moonlight/open-moonlight-gateway.ts'
+import type { Host } from '../../host/contract/host.ts'
+import { monotonicUs } from '../../media/contract/monotonic.ts'
+import type { DeviceDoor } from '../auth/paired-devices.ts'
+import { isNear } from '../network/private-addresses.ts'
+import type { ServerConfig } from '../config.ts'
+import { openHostCredentials } from './host-credentials.ts'
+import { moonlightPorts, type MoonlightPorts } from './moonlight-ports.ts'
+
+/** The way in for Moonlight's clients, as the API tells of it. */
+export interface MoonlightDoor {
+  readonly ports: MoonlightPorts
+  readonly gateway: Pick<MoonlightGateway, 'pairings' | 'typePin' | 'refusePairing' | 'close'>
+}
+
+/**
+ * Whether Moonlight's clients are let in: where nobody said so, when the web port is there for more than this machine.
+ */
+export function wantsMoonlight({ moonlight, host }: Pick<ServerConfig, 'moonlight' | 'host'>): boolean {
+  return moonlight === 'auto' ? !/^(127\.|::1$|localhost$)/.test(host) : moonlight === 'on'
+}
+
+/** Undefined where it cannot be had: all else is served, and the log says why. */
+export async function openMoonlight(options: {
+  readonly config: ServerConfig
+  readonly bindAddress: string
+  readonly host: Host
+  readonly gateway: Pick<BrowserGateway, 'viewerProcess' | 'counters'>
+  readonly devices: DeviceDoor
+  readonly clock: Clock
+  readonly log: Log
+}): Promise<MoonlightDoor | undefined> {
+  const { config, bindAddress, host, gateway, devices, clock, log } = options
+  if (!wantsMoonlight(config)) return undefined
+  const ports = moonlightPorts(config.moonlightPort)
+  try {
+    const { id, ...credentials } = openHostCredentials(config.dataDirectory, clock.epochMs())
+    const opened = await openMoonlightGateway({
+      host,
+      viewerProcess: gateway.viewerProcess,
+      counters: gateway.counters,
+      devices: {
+        admit: async (fingerprint) => {
+          const admitted = await devices.admitDevice({ kind: 'certificate', fingerprint })
+          return admitted.ok ? admitted.member : undefined
+        },
+        pair: async ({ fingerprint, member, name }) => {
+          await devices.pairDevice({ member, credential: { kind: 'certificate', fingerprint }, name })
+        },
+      },
+      name: hostname(),
+      id,
+      credentials,
+      bindAddress,
+      ports,
+      lets: isNear,
+      clock,
+      nowUs: monotonicUs,
+      log,
+      randomBytes,
+      onPairingsChange: () => undefined,
+    })
+    return { ports, gateway: opened }
+  } catch (error) {
+    log.warn("Moonlight's clients cannot come in", { error: messageOf(error) })
+    return undefined
+  }
+}
