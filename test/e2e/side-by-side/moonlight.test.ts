@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import * as v from 'valibot'
+import { moonlight, session } from '../../../src/wire/api/resources.ts'
+import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
+import { eventually } from '../../support/eventually.ts'
+import { MoonlightClient } from '../../support/moonlight/moonlight-client.ts'
+import { openScene } from '../../support/scene.ts'
+
+/** Not one of those that the system gives away by itself. */
+const port = randomInt(12_000, 30_000)
+const scene = await openScene({ flags: ['--no-lobby', '--moonlight', 'on', '--moonlight-port', `${port}`] })
+const { house } = scene
+const size = { width: 1280, height: 720 }
+
+scene.test('a Moonlight client plays in the same lobby as a browser, and comes back into it', async () => {
+  const lobby = await house.openLobby('terminal', 'Together')
+  const machine = scene.machine(lobby.id)
+  const viewer = await scene.sit()
+  await viewer.stepInto('Together')
+  using tv = new MoonlightClient(port)
+
+  assert.equal(await tv.pair('4711', () => type('0815')), false, 'a wrong PIN')
+  assert.deepEqual(await tv.titles(), new Map())
+  assert.equal(await tv.pair('4711', () => type('4711')), true)
+  const titles = await tv.titles()
+  assert.deepEqual([...titles.keys()][0], 'Together')
+  const title = titles.get('Together') ?? 0
+  // A tenth of the datagrams is lost, and the parity is for that.
+  let datagrams = 0
+  tv.loses = () => datagrams++ % 12 === 5
+  await tv.begin(title, size)
+  await eventually(
+    () => tv.pictures.whole.size,
+    (count) => count > 5,
+    { what: 'pictures' },
+  )
+  const [first] = [...tv.pictures.whole].sort(([a], [b]) => a - b)
+  assert.deepEqual(first?.[0], 1, 'pictures are counted from 1')
+  const types = nalUnits(first?.[1] ?? new Uint8Array()).map((unit) => (unit[0] as number) & 0x1f)
+  assert.deepEqual(types.slice(0, 3), [7, 8, 5], 'the first begins with its parameters')
+  await eventually(
+    () => tv.sounds.length,
+    (count) => count > 100,
+    { what: 'sound' },
+  )
+
+  const [own] = (await sessions()).filter(({ device }) => device?.kind === 'certificate')
+  assert.deepEqual([own?.device?.name, own?.path?.wire, own?.lobbyId], ['TV', 'moonlight', lobby.id])
+  assert.deepEqual(own?.seats, [], 'nobody has the keyboard by arriving')
+  tv.input(3, 0x07, '00010001')
+  tv.input(3, 0x07, 'ffffffff')
+  for (const key of virtualKeys('CAT')) tv.strike(key)
+  tv.strike(0x20)
+  // Shift and the key of the full stop: what is greater than.
+  tv.input(2, 0x03, '00a080010000')
+  tv.strike(0xbe)
+  tv.input(2, 0x04, '00a080000000')
+  for (const key of virtualKeys('TV')) tv.strike(key)
+  tv.strike(0x0d)
+  await machine.textOf('terminal', 'tv')
+  for (const key of virtualKeys('HELLO')) tv.strike(key)
+  tv.strike(0x0d)
+  assert.match(await machine.textOf('terminal', 'tv', (text) => text.endsWith('\n')), /^hello\n$/)
+
+  await tv.quit()
+  await eventually(sessions, (now) => now.every(({ id }) => id !== own?.id), { what: 'the end of the session' })
+  const info = await tv.ask('/serverinfo')
+  assert.match(info, new RegExp(`<currentgame>${title}</currentgame><state>SUNSHINE_SERVER_BUSY<`))
+  await tv.begin(1, size, 'resume')
+  await eventually(
+    sessions,
+    (now) => now.some(({ device, lobbyId }) => device?.kind === 'certificate' && lobbyId === lobby.id),
+    { what: 'the client in its lobby' },
+  )
+  await tv.ask('/cancel')
+  await eventually(
+    () => tv.notices,
+    (notices) => notices.includes(0x0109),
+    { what: 'the termination' },
+  )
+  assert.equal((await house.api('GET', `lobbies/${lobby.id}`)).status, 200, 'the lobby stays')
+})
+
+function virtualKeys(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0))
+}
+
+/** Types what the TV shows, as soon as it waits. */
+async function type(pin: string): Promise<void> {
+  const look = async () => v.parse(moonlight, (await house.api('GET', 'moonlight')).json())
+  const { pairings } = await eventually(look, (now) => now.pairings.length > 0, { what: 'a client that waits' })
+  const { status } = await house.api('POST', `moonlight/pairings/${pairings[0]?.id}`, { body: { pin, name: 'TV' } })
+  assert.equal(status, 200)
+}
+
+async function sessions() {
+  return v.parse(v.array(session), (await house.api('GET', 'sessions')).json())
+}
