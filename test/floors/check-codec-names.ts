@@ -7,6 +7,7 @@ export const peculiarToACodec: Readonly<Record<string, string>> = {
   'src/media/process/encode/software-encoders.ts': 'encodes it',
   'src/media/process/encode/hardware-encoders.ts': 'encodes it',
   'src/media/process/encode/encoder-probe.ts': 'looks for the parameter sets of H.264',
+  'src/wire/moonlight/stream-offer.ts': 'what all of its clients decode',
   'src/wire/moonlight/stream-wish.ts': 'the codecs of another protocol, which happen to have such names',
   'src/gateway/browser/sdp/browser-offer.ts': 'format parameters of the SDP: those of H.264 are profiles',
   'src/client/web-media/codec-string.ts': 'reads the parameter sets of H.264',

@@ -7,9 +7,9 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LaunchRequest } from '../../wire/moonlight/launch-request.ts'
-import { encrypted } from '../../wire/moonlight/stream-offer.ts'
+import { encrypted, streamedCodec } from '../../wire/moonlight/stream-offer.ts'
 import type { ViewerProcess } from '../../viewer/open-viewer-process.ts'
-import type { GatewayCounters } from '../../viewer/gateway-counters.ts'
+import type { GatewayCounters } from '../../viewer/contract/gateway-counters.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { NvHttp, type NvGuest } from './http/nv-http.ts'
 import { openNvListeners } from './http/open-nv-listeners.ts'
@@ -121,7 +121,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     clock,
     randomBytes,
     refuses: ({ codec, width, height }) => {
-      if (codec !== 'h264') return 'This host streams H.264 alone'
+      if (codec !== streamedCodec) return 'This host streams H.264 alone'
       return refusalOfSize({ width, height })
     },
     onAgreed(stream) {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { makeSelfSigned } from '../../net/identity/self-signed.ts'
-import { readPlainFile } from '../read-plain-file.ts'
-import { ServerError } from '../server-error.ts'
-import { writePrivateFile } from '../write-private-file.ts'
+import { readPlainFile } from '../files/read-plain-file.ts'
+import { ServerError } from '../contract/server-error.ts'
+import { writePrivateFile } from '../files/write-private-file.ts'
 
 /** By which Moonlight's clients know a host: whoever has another is another host. */
 export interface HostCredentials {

@@ -9,7 +9,7 @@ import type { Host } from '../../host/contract/host.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import type { DeviceDoor } from '../auth/paired-devices.ts'
 import { isNear } from '../network/private-addresses.ts'
-import type { ServerConfig } from '../config.ts'
+import type { ServerConfig } from '../config/config.ts'
 import { openHostCredentials } from './host-credentials.ts'
 import { moonlightPorts, type MoonlightPorts } from './moonlight-ports.ts'
 

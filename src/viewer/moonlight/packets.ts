@@ -1,7 +1,7 @@
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { ParityCoder } from '../../wire/fec/parity-coder.ts'
 import { videoHeadBytes, videoUnit, type VideoBlock } from '../../wire/moonlight/video-unit.ts'
-import type { PicturePackets, WirePacket } from '../viewer-wire.ts'
+import type { PicturePackets, WirePacket } from '../contract/viewer-wire.ts'
 
 /** A datagram of a picture, without what each viewer writes at its beginning; or a packet of sound. */
 export type MoonlightPacket = WirePacket &

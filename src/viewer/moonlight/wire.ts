@@ -1,11 +1,12 @@
 import { createCipheriv } from 'node:crypto'
 import type { EnetAddress, EnetPeer } from '../../net/enet/enet-peer.ts'
+import { streamedCodec } from '../../wire/moonlight/stream-offer.ts'
 import type { MoonlightInput } from '../../wire/moonlight/input-message.ts'
 import { videoHeadBytes, writeVideoHeads, type VideoCounts } from '../../wire/moonlight/video-unit.ts'
-import type { GatewayCounters } from '../gateway-counters.ts'
-import type { SilenceRule } from '../sending/viewer-state.ts'
-import { ViewerError } from '../viewer-error.ts'
-import type { ViewerWire, WireEvents } from '../viewer-wire.ts'
+import type { GatewayCounters } from '../contract/gateway-counters.ts'
+import type { SilenceRule } from '../contract/viewer-wire.ts'
+import { ViewerError } from '../contract/viewer-error.ts'
+import type { ViewerWire, WireEvents } from '../contract/viewer-wire.ts'
 import { ControlStream } from './answers.ts'
 import type { MoonlightPacket, MoonlightPackets } from './packets.ts'
 import { SoundDatagrams } from './sound-datagrams.ts'
@@ -125,7 +126,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     rateKnownBy: 'losses',
     isOwed: true,
     padding: undefined,
-    takes: (codec) => codec === 'h264',
+    takes: (codec) => codec === streamedCodec,
     takesSound: true,
     picturePackets: (unit, parityPercent) => packets.picture(unit, terms, parityPercent),
     soundPacket: (unit) => packets.sound(unit),

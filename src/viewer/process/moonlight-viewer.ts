@@ -8,7 +8,7 @@ import { shortened, type Order } from '../link/messages.ts'
 import type { MoonlightPacket, MoonlightPackets } from '../moonlight/packets.ts'
 import type { StreamPort } from '../moonlight/stream-port.ts'
 import { openMoonlightWire, type MoonlightWire } from '../moonlight/wire.ts'
-import { Viewer } from '../viewer.ts'
+import { Viewer } from '../sending/viewer.ts'
 import { reporter, type ProcessContext } from './sending-viewer.ts'
 import { Upstream } from './upstream.ts'
 
@@ -45,7 +45,7 @@ export function openMoonlightViewer(
   }
   let wire: MoonlightWire | undefined
   const viewer = new Viewer<MoonlightPacket>({
-    house: { ...context, clock: rtc.clock, counters: tally.counters, captureToPacketMs: tally },
+    parts: { ...context, clock: rtc.clock, counters: tally.counters, captureToPacketMs: tally },
     limitBps,
     events: reporter(id, report),
     openWire: (events) => {

@@ -1,3 +1,8 @@
+import type { VideoCodec } from '../../domain/video-codec.ts'
+
+/** What every client decodes, and all that is sent to them. */
+export const streamedCodec = 'h264' satisfies VideoCodec
+
 /** What a host tells in its answer to DESCRIBE: what it can do. */
 export interface StreamOffer {
   /** What of a client may be encrypted, and what it has to. */

@@ -8,7 +8,7 @@ import { SessionViewer, type SessionViewerOptions } from '../../../viewer/sessio
 import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
 import { gamepadKind } from '../../../wire/input/gamepad-message.ts'
-import { encrypted } from '../../../wire/moonlight/stream-offer.ts'
+import { encrypted, streamedCodec } from '../../../wire/moonlight/stream-offer.ts'
 import type { AgreedStream } from '../rtsp/rtsp-desk.ts'
 
 export interface MoonlightStreamOptions {
@@ -73,7 +73,7 @@ export class MoonlightStream implements Closable {
     this.#viewer = new SessionViewer({
       context,
       session,
-      wish: { codecs: ['h264'], audio: true, shape: { width, height, maxFps: fps } },
+      wish: { codecs: [streamedCodec], audio: true, shape: { width, height, maxFps: fps } },
       showsPointers: false,
       path: this.#path,
       refuse: () => undefined,
