@@ -82,7 +82,17 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const { iceServers, moonlight, clock, log, random, environment = process.env, counters, captureToPacketMs, suspicion } = options
+  const {
+    iceServers,
+    moonlight,
+    clock,
+    log,
+    random,
+    environment = process.env,
+    counters,
+    captureToPacketMs,
+    suspicion,
+  } = options
   const viewers = new Map<number, RemoteViewer>()
   const ends = new Map<ViewerProcessEnd, number>()
   const pid = new Writable<number | undefined>(undefined)

@@ -39,7 +39,7 @@ export interface ViewerProcesses extends Closable {
 
 /** Starts all of them. Rejects with ViewerError `port-in-use` or `process-failed`, and none is left then. */
 export async function openViewerProcesses(options: ViewerProcessesOptions): Promise<ViewerProcesses> {
-  const { clock, count, udp, onShutOut, ...shared } = options
+  const { clock, count, udp, moonlight, onShutOut, ...shared } = options
   const shutOut = new Set<string>()
   // Whoever harms one process is not tried on the next one.
   const suspicion = new Suspicion()
@@ -50,7 +50,15 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
   const portOf = ({ port, bindAddress }: MediaPort, index: number) => ({ port: port + index, bindAddress })
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, index) =>
-      openViewerProcess({ ...shared, clock, suspicion, udp: portOf(udp, index), onShutOut: noteShutOut }),
+      openViewerProcess({
+        ...shared,
+        clock,
+        suspicion,
+        udp: portOf(udp, index),
+        // One port has one process.
+        moonlight: index === 0 ? moonlight : undefined,
+        onShutOut: noteShutOut,
+      }),
     ),
   )
   const processes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -79,6 +87,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
       return shutOut.size
     },
     open(request, events) {
+      if (request.wire.kind === 'moonlight') return first.open(request, events)
       const up = processes.filter(({ pid }) => pid.value !== undefined)
       const [least = first, ...others] = up.length > 0 ? up : processes
       return others.reduce((fewest, one) => (one.viewers < fewest.viewers ? one : fewest), least).open(request, events)

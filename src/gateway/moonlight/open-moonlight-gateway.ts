@@ -89,7 +89,7 @@ interface Stay {
 export async function openMoonlightGateway(options: MoonlightGatewayOptions): Promise<MoonlightGateway> {
   const { host, clock, credentials, devices, log, nowUs, randomBytes, bindAddress, ports, lets } = options
   const pump = new Pump({ clock, nowUs })
-  const context = { pump, nowUs, counters: options.counters, log, clock }
+  const context = { pump, nowUs, counters: options.counters, log, clock, gateway: 'moonlight' }
   /** By the certificate of the client. */
   const stays = new Map<string, Stay>()
   /** Where clients were that have lost their stream a moment ago. */
