@@ -2,7 +2,7 @@ import type { LobbyView, SessionView } from '../../src/client/index.ts'
 import { describePath } from '../model/describe-path.ts'
 
 const seatNames: Readonly<Record<string, string>> = { 'keyboard-mouse': 'keyboard and mouse' }
-const wires = { webrtc: 'WebRTC', websocket: 'WebSocket' } as const
+const wires = { webrtc: 'WebRTC', websocket: 'WebSocket', moonlight: 'Moonlight' } as const
 
 /** On what somebody is here, how pictures get there, and what they hold: "Firefox on Android · direct, WebRTC · has keyboard and mouse". */
 export function describePresence({ id, device, path }: SessionView, lobby: LobbyView | undefined): string {
