@@ -9,9 +9,15 @@ import { withSetupLock } from './setup-lock.mjs'
 
 export const viteConfig = inRoot('web', 'vite.config.ts')
 const stampFile = inRoot('dist', 'web.stamp')
-const inputs = ['web', 'src/client', 'src/wire', 'src/kernel', 'tsdown.config.ts', 'package-lock.json'].map((path) =>
-  inRoot(path),
-)
+const inputs = [
+  'web',
+  'src/client',
+  'src/wire',
+  'src/domain',
+  'src/kernel',
+  'tsdown.config.ts',
+  'package-lock.json',
+].map((path) => inRoot(path))
 
 /**
  * @param {string} node

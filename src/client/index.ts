@@ -60,6 +60,8 @@ export type {
   CreateLobby,
   ChangeLobby,
   DeviceView,
+  MoonlightPairing,
+  MoonlightView,
   EndedLobbyView,
   HandOver,
   HostInfo,

@@ -5,6 +5,7 @@ import type { HouseModel } from '../model/house-model.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
+import { MoonlightPairings } from './moonlight-pairings.tsx'
 
 interface DeviceListProps {
   readonly house: HouseModel
@@ -13,7 +14,7 @@ interface DeviceListProps {
 
 const kinds = { token: 'browser', certificate: 'certificate', key: 'key' } as const
 
-/** The devices that members come on beside their own link: what each is called, when it was last here, and its end. */
+/** The devices that members come on beside their own link: what each is called, when it was last here, its end, and its beginning by a PIN. */
 export function DeviceList({ house, onError }: DeviceListProps) {
   const { api } = house
   const devices = useSignal<readonly DeviceView[]>([])
@@ -35,62 +36,66 @@ export function DeviceList({ house, onError }: DeviceListProps) {
   }
   // Who comes and goes changes which of them are here.
   useEffect(() => void load(), [house.sessions.value])
-  if (devices.value.length === 0) return null
   const nowMs = Date.now()
+  const pairings = <MoonlightPairings house={house} onError={onError} onPaired={() => void load()} />
+  if (devices.value.length === 0) return pairings
   return (
-    <section class="sessions" aria-labelledby="devices">
-      <h2 id="devices">Devices</h2>
-      <ul class="session-list">
-        {devices.value.map((device) => {
-          const { id, name, kind, fingerprint, lastSeenAt, sessions } = device
-          const seen = lastSeenAt === null ? 'never here' : `last here ${describeMoment(lastSeenAt, nowMs)}`
-          return (
-            <li key={id} class="session-row">
-              <span class={`dot ${sessions.length > 0 ? 'green' : 'gray'}`} />
-              <div class="session-who">
-                <h3>{name}</h3>
-                <p>
-                  {whose(device)} · {sessions.length > 0 ? 'here now' : seen}
-                </p>
-                <p class="session-how">
-                  {kinds[kind]} <code title={fingerprint}>{fingerprint.slice(0, 23)}</code>
-                </p>
-              </div>
-              <div class="session-actions">
-                <button
-                  type="button"
-                  class="button small"
-                  aria-label={`Rename ${name}`}
-                  onClick={() => (renamed.value = device)}
-                >
-                  Rename
-                </button>
-                <button
-                  type="button"
-                  class="button small danger"
-                  aria-label={`Take ${name} away`}
-                  onClick={() => void revoke(id)}
-                >
-                  <Icon name="trash" />
-                  Revoke
-                </button>
-              </div>
-            </li>
-          )
-        })}
-      </ul>
-      {renamed.value && (
-        <RenameDialog
-          api={api}
-          device={renamed.value}
-          onError={onError}
-          onClose={() => {
-            renamed.value = undefined
-            void load()
-          }}
-        />
-      )}
-    </section>
+    <>
+      {pairings}
+      <section class="sessions" aria-labelledby="devices">
+        <h2 id="devices">Devices</h2>
+        <ul class="session-list">
+          {devices.value.map((device) => {
+            const { id, name, kind, fingerprint, lastSeenAt, sessions } = device
+            const seen = lastSeenAt === null ? 'never here' : `last here ${describeMoment(lastSeenAt, nowMs)}`
+            return (
+              <li key={id} class="session-row">
+                <span class={`dot ${sessions.length > 0 ? 'green' : 'gray'}`} />
+                <div class="session-who">
+                  <h3>{name}</h3>
+                  <p>
+                    {whose(device)} · {sessions.length > 0 ? 'here now' : seen}
+                  </p>
+                  <p class="session-how">
+                    {kinds[kind]} <code title={fingerprint}>{fingerprint.slice(0, 23)}</code>
+                  </p>
+                </div>
+                <div class="session-actions">
+                  <button
+                    type="button"
+                    class="button small"
+                    aria-label={`Rename ${name}`}
+                    onClick={() => (renamed.value = device)}
+                  >
+                    Rename
+                  </button>
+                  <button
+                    type="button"
+                    class="button small danger"
+                    aria-label={`Take ${name} away`}
+                    onClick={() => void revoke(id)}
+                  >
+                    <Icon name="trash" />
+                    Revoke
+                  </button>
+                </div>
+              </li>
+            )
+          })}
+        </ul>
+        {renamed.value && (
+          <RenameDialog
+            api={api}
+            device={renamed.value}
+            onError={onError}
+            onClose={() => {
+              renamed.value = undefined
+              void load()
+            }}
+          />
+        )}
+      </section>
+    </>
   )
 }
 

@@ -90,7 +90,7 @@ function stateOf({ buttons: pressed, triggers, sticks }: MoonlightPad): GamepadS
   if (right > 0.5) buttons |= 1 << rightTrigger
   const [leftX, leftY, rightX, rightY] = sticks
   // Up is positive for the client, and negative here.
-  return { buttons, triggers: [left, right], sticks: [axis(leftX), -axis(leftY), axis(rightX), -axis(rightY)] }
+  return { buttons, triggers: [left, right], sticks: [axis(leftX), 0 - axis(leftY), axis(rightX), 0 - axis(rightY)] }
 }
 
 /** Never minus zero. */
