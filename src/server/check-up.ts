@@ -13,6 +13,7 @@ import { builtPage } from './built-page.ts'
 import { CertificateFiles } from './tls/certificate-files.ts'
 import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
 import { describeHolder } from './occupancy/holder.ts'
+import { checkMoonlight } from './moonlight/check-moonlight.ts'
 import { occupantOf } from './occupancy/occupy.ts'
 import { ownCertificateFile, readOwnCertificate } from './tls/own-certificate.ts'
 import type { ServedCertificate } from './tls/served-certificate.ts'
@@ -32,6 +33,7 @@ export async function* checkUp(
   const occupant = whoRuns(config.dataDirectory)
   yield checkData(config, occupant, options.clock)
   yield* checkPorts(config, occupant)
+  yield await checkMoonlight(config, occupant !== undefined)
   yield await checkHttps(config, options.clock)
   yield* checkMachine({ ...options, config })
 }

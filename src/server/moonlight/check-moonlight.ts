@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { ServerConfig } from '../config/config.ts'
+import type { Check } from '../check.ts'
+import { findUdpPort } from '../udp-port.ts'
+import { moonlightPorts } from './moonlight-ports.ts'
+import { wantsMoonlight } from './open-moonlight.ts'
+
+/** Whether Moonlight's clients would be let in, and whether their ports can be had; `isRunning`: a server has them already. */
+export async function checkMoonlight(config: ServerConfig, isRunning: boolean): Promise<Check> {
+  const what = 'Moonlight'
+  if (!wantsMoonlight(config)) return { what, health: 'good', detail: 'clients are not let in (--moonlight on)' }
+  const { http, https, rtsp, udp } = moonlightPorts(config.moonlightPort)
+  const ports = `TCP ${http}, ${https} and ${rtsp}, UDP ${udp}`
+  if (isRunning) return { what, health: 'good', detail: `${ports} are for the server that runs on these data` }
+  try {
+    for (const port of [http, https, rtsp]) await tryTcp(port, config.host)
+    await findUdpPort({ port: udp, host: config.host, anyElse: false })
+    return { what, health: 'good', detail: `${ports} of ${config.host} are free; open to private addresses alone` }
+  } catch (error) {
+    return { what, health: 'poor', detail: `${messageOf(error)}; choose others with --moonlight-port` }
+  }
+}
+
+async function tryTcp(port: number, host: string): Promise<void> {
+  const server = createServer()
+  server.listen({ port, host })
+  await once(server, 'listening')
+  const closed = once(server, 'close')
+  server.close()
+  await closed
+}
