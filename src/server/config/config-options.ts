@@ -132,7 +132,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_VIEWER_PROCESSES',
     placeholder: 'NUMBER',
     wanted: 'a whole number from 1 to 16, or auto',
-    help: 'processes that viewers are spread over (1), with a UDP port each; auto is one for each spare core',
+    help: 'processes that viewers are spread over (1), a UDP port each; auto: by cores',
     schema: v.union([
       v.literal('auto'),
       v.pipe(v.string(), v.regex(/^\d{1,2}$/), v.transform(Number), v.minValue(1), v.maxValue(mostViewerProcesses)),

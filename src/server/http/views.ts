@@ -116,7 +116,7 @@ function pathView({ path, local, remote, sinceMs }: PresentPath, isMoonlight: bo
   const known = path as NonNullable<SessionView['path']>['path']
   return {
     path: known,
-    wire: isMoonlight ? 'moonlight' : known === 'web-port' ? 'websocket' : 'webrtc',
+    wire: known === 'web-port' ? 'websocket' : isMoonlight ? 'moonlight' : 'webrtc',
     local,
     remote,
     since: isoTime(sinceMs),
