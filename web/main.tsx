@@ -27,6 +27,9 @@ import './styles/keys-bar.css'
 import './styles/share.css'
 import './styles/output.css'
 
+/** The ground of each theme, for the browser's own bars; as in tokens.css. */
+const grounds = { light: '#f8f2e7', dark: '#0d111d' } as const
+
 const browser = ownStorage(() => localStorage)
 const page = new PageModel({
   tokens: new TokenStore({ tab: ownStorage(() => sessionStorage), browser }),
@@ -37,9 +40,6 @@ for (const name of ['dragover', 'drop'] as const) window.addEventListener(name, 
 page.open()
 effect(() => applyTheme(page.preferences.value.value.theme))
 render(<App page={page} />, document.querySelector('#page') as HTMLElement)
-
-/** The ground of each theme, for the browser's own bars; as in tokens.css. */
-const grounds = { light: '#f8f2e7', dark: '#0d111d' } as const
 
 /** Shows the page light or dark; undefined: as the device is. */
 function applyTheme(theme: 'light' | 'dark' | undefined): void {
