@@ -73,6 +73,11 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
     (now) => now.some(({ device, lobbyId }) => device?.kind === 'certificate' && lobbyId === lobby.id),
     { what: 'the client in its lobby' },
   )
+  await eventually(
+    () => tv.pictures.whole.size,
+    (count) => count > 0,
+    { what: 'pictures again' },
+  )
   await tv.ask('/cancel')
   await eventually(
     () => tv.notices,

@@ -15,7 +15,8 @@ const host = '127.0.0.1'
 
 /** What a stock client does, in its order: pairing, the list, a launch, RTSP, control, pings, pictures, sound, input. */
 export class MoonlightClient implements Disposable {
-  readonly pictures = new ReceivedPictures()
+  /** Of this stream. */
+  pictures = new ReceivedPictures()
   /** Payloads of sound as they came. */
   readonly sounds: Uint8Array[] = []
   /** Types of what the host said on the control stream. */
@@ -83,6 +84,7 @@ export class MoonlightClient implements Disposable {
     size: { width: number; height: number },
     verb: 'launch' | 'resume' = 'launch',
   ): Promise<void> {
+    this.pictures = new ReceivedPictures()
     this.#enet = this.#openEnet()
     this.#key = randomBytes(16)
     this.#rtspSequence = 0
