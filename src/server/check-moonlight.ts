@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { messageOf } from '../../kernel/coded-error.ts'
-import type { ServerConfig } from '../config/config.ts'
-import type { Check } from '../check.ts'
-import { findUdpPort } from '../udp-port.ts'
-import { moonlightPorts } from './moonlight-ports.ts'
-import { wantsMoonlight } from './open-moonlight.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import type { ServerConfig } from './config/config.ts'
+import type { Check } from './check.ts'
+import { findUdpPort } from './udp-port.ts'
+import { moonlightPorts } from './moonlight/moonlight-ports.ts'
+import { wantsMoonlight } from './moonlight/open-moonlight.ts'
 
 /** Whether Moonlight's clients would be let in, and whether their ports can be had; `isRunning`: a server has them already. */
 export async function checkMoonlight(config: ServerConfig, isRunning: boolean): Promise<Check> {
