@@ -39,11 +39,11 @@ const phases = [
   {
     name: 'unit',
     timeoutMs: 120_000,
-    budgetS: 150,
+    budgetS: 180,
     lots: [
       {
         isolation: 'process',
-        concurrency: 2,
+        concurrency: 3,
         owns: (file, graph) => !file.startsWith('test/e2e/') && !sharesProcess(file, graph),
       },
       {
@@ -62,7 +62,7 @@ const phases = [
   {
     name: 'end to end, alone',
     timeoutMs: 300_000,
-    budgetS: 330,
+    budgetS: 300,
     lots: [
       {
         isolation: 'process',
