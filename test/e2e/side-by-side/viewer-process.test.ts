@@ -43,10 +43,10 @@ for (const [how, signal, reason] of [
       process.kill(victim.pid, signal)
       await eventually(() => heldInDisplay(x), isNothing, { what: 'the key up again' })
       await player.page.keyboard.up('Shift')
-      // Keys that are struck while nothing carries them are lost.
+      // Keys that are struck while nothing carries them are lost, and what is left of a line may wait for its end.
       await eventually(
         async () => {
-          await player.page.keyboard.press('Control+u')
+          await player.page.keyboard.press('Control+c')
           await player.enter(String.raw`printf '\033[44m\033[2J'`)
           return player.untilColour(aside, blue, 3000).then(
             () => true,
