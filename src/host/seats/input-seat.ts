@@ -10,14 +10,19 @@ export interface SeatUse {
   readonly claim: 'none' | 'motion' | 'deed'
 }
 
+/** What clients move a pointer by themselves when they come, to find out whether it can be moved. */
+const openingPx = 3
+
 export function seatUseOf(event: InputEvent): SeatUse | undefined {
   const seat = 'keyboard-mouse'
   switch (event.type) {
     case 'release-all':
       return undefined
     case 'pointer':
-    case 'pointer-relative':
       return { seat, claim: 'motion' }
+    case 'pointer-relative':
+      // A pad of glass, or a mouse that the page has locked: nobody moves these in passing.
+      return { seat, claim: Math.hypot(event.dx, event.dy) > openingPx ? 'deed' : 'motion' }
     case 'key':
     case 'button':
       return { seat, claim: event.down ? 'deed' : 'none' }

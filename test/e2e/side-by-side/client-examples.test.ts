@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { Decoder, Demuxer } from 'node-av/api'
-import { dyingWithParent } from '../../src/os/child/dying-with-parent.ts'
-import { eventually } from '../support/eventually.ts'
-import { openHome } from '../support/porchlight-home.ts'
-import { openScene } from '../support/scene.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { dyingWithParent } from '../../../src/os/child/dying-with-parent.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openHome } from '../../support/porchlight-home.ts'
+import { openScene } from '../../support/scene.ts'
+import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
-const examples = join(import.meta.dirname, '../../examples/client')
+const examples = join(import.meta.dirname, '../../../examples/client')
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
 

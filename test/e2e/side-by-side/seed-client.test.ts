@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { openChromium } from '../support/chromium.ts'
-import { CuttingProxy } from '../support/cutting-proxy.ts'
-import { eventually } from '../support/eventually.ts'
-import { openFirefox } from '../support/firefox.ts'
-import { RestartablePorchlight } from '../support/restartable-porchlight.ts'
-import { RtcReceiver } from '../support/rtc-receiver.ts'
-import { openSeedClient, type SeedClientFacts } from '../support/seed-client.ts'
+import { openChromium } from '../../support/chromium.ts'
+import { CuttingProxy } from '../../support/cutting-proxy.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openFirefox } from '../../support/firefox.ts'
+import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
+import { RtcReceiver } from '../../support/rtc-receiver.ts'
+import { openSeedClient, type SeedClientFacts } from '../../support/seed-client.ts'
 
 const server = await RestartablePorchlight.open({ flags: ['--app', 'test-pattern', '--log-level', 'debug'] })
 after(() => server[Symbol.asyncDispose]())

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventually } from '../support/eventually.ts'
-import { openScene } from '../support/scene.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openScene } from '../../support/scene.ts'
 
 const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
 await mkdir(data, { recursive: true })
