@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
 import { EnetClient } from '../../../test/support/moonlight/enet-client.ts'
-import { peerChannel, type EnetCommand } from '../../wire/enet/enet-command.ts'
+import { peerChannel, unknownPeer, type EnetCommand } from '../../wire/enet/enet-command.ts'
 import { encodeEnetDatagram } from '../../wire/enet/enet-datagram.ts'
 import { EnetHost } from './enet-host.ts'
 import type { EnetAddress, EnetEnd, EnetPeer } from './enet-peer.ts'
@@ -212,6 +212,7 @@ class Rig implements Disposable {
 class Client extends EnetClient {
   from: EnetAddress
   isGone = false
+  #ticks = 0
 
   constructor(rig: Rig, from: EnetAddress, connectId: number) {
     super({
@@ -232,6 +233,13 @@ class Client extends EnetClient {
 
   say(channel: number, text: string): void {
     this.push(channel, { type: 'reliable', data: bytesOf(text) })
+  }
+
+  /** As a player's client does, which says something ten times a second. */
+  override tick(): void {
+    if (this.isGone) return
+    super.tick()
+    if (this.hostId !== unknownPeer && this.#ticks++ % 10 === 0) this.beat()
   }
 
   override receive(bytes: Uint8Array): void {

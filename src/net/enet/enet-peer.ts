@@ -38,7 +38,7 @@ interface EnetPeerOptions {
 export interface EnetLimits {
   /** Without a word in this time a peer is asked whether it is there. */
   readonly pingMs: number
-  /** A peer that has acknowledged nothing for so long is gone. */
+  /** A peer that has acknowledged nothing for so long, and said nothing, is gone. */
   readonly deadMs: number
   /** So long the goodbye of a peer that has gone is still acknowledged, and ours is tried. */
   readonly goodbyeMs: number
@@ -136,7 +136,7 @@ export class EnetPeer {
     const nowMs = this.#options.clock.nowMs()
     if (this.#state.name !== 'open') {
       if (nowMs >= this.#state.untilMs || (this.#state.name === 'leaving' && this.#sending.isEmpty)) return true
-    } else if (this.#sending.silentMs >= this.#options.limits.deadMs) {
+    } else if (this.#isGone(nowMs)) {
       this.#end('ended', 'timed-out')
       return true
     } else if (nowMs - this.#heardMs >= this.#options.limits.pingMs && this.#sending.isEmpty) {
@@ -144,6 +144,13 @@ export class EnetPeer {
     }
     this.flush()
     return false
+  }
+
+  /** It acknowledges nothing and says nothing any more; one that only says something hears nothing of us, and has longer. */
+  #isGone(nowMs: number): boolean {
+    const { deadMs } = this.#options.limits
+    const { silentMs } = this.#sending
+    return (silentMs >= deadMs && nowMs - this.#heardMs >= deadMs) || silentMs >= 6 * deadMs
   }
 
   /** Sends what has to leave, as few datagrams as possible. */

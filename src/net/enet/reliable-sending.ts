@@ -18,7 +18,7 @@ export class ReliableSending {
   readonly #clock: Clock
   readonly #windowBytes: number
   readonly #sequences = new Map<number, number>()
-  readonly roundTrip = new RoundTrip({ minMs: 50, maxMs: 1000 })
+  readonly roundTrip = new RoundTrip({ minMs: 50, maxMs: 500 })
   #waiting: EnetCommand[] = []
   #onWay: Sent[] = []
   #acknowledgedMs = -Infinity

@@ -60,6 +60,11 @@ export class EnetClient {
     }
   }
 
+  /** Says that it is there, without wanting an answer. */
+  beat(): void {
+    this.#transmit({ type: 'ping', channel: peerChannel, sequence: 0, wantsAck: false })
+  }
+
   receive(bytes: Uint8Array): void {
     const { commands, sentTime = 0 } = decodeEnetDatagram(bytes)
     for (const command of commands) {
