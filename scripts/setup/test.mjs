@@ -39,7 +39,7 @@ const phases = [
   {
     name: 'unit',
     timeoutMs: 120_000,
-    budgetS: 180,
+    budgetS: 220,
     lots: [
       {
         isolation: 'process',
@@ -56,13 +56,13 @@ const phases = [
   {
     name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 420,
+    budgetS: 520,
     lots: [{ isolation: 'process', concurrency: 2, owns: (file) => file.startsWith(sideBySide) }],
   },
   {
     name: 'end to end, alone',
     timeoutMs: 300_000,
-    budgetS: 300,
+    budgetS: 360,
     lots: [
       {
         isolation: 'process',

@@ -170,10 +170,15 @@ export class ViewerPage implements AsyncDisposable {
   async locate({ x, y }: Place): Promise<Place> {
     const box = await this.page.locator('video').boundingBox()
     if (!box) throw new Error('There is no picture on this page')
-    const size = await this.page.locator('video').evaluate((video) => {
-      const { videoWidth, videoHeight } = video as unknown as { videoWidth: number; videoHeight: number }
-      return { width: videoWidth, height: videoHeight }
-    })
+    const size = await eventually(
+      () =>
+        this.page.locator('video').evaluate((video) => {
+          const { videoWidth, videoHeight } = video as unknown as { videoWidth: number; videoHeight: number }
+          return { width: videoWidth, height: videoHeight }
+        }),
+      ({ width, height }) => width > 0 && height > 0,
+      { what: 'a picture with a size' },
+    )
     const scale = Math.min(box.width / size.width, box.height / size.height)
     return {
       x: box.x + (box.width - size.width * scale) / 2 + x * size.width * scale,
