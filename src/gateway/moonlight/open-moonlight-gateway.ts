@@ -83,6 +83,8 @@ const largest = { width: 3840, height: 2160 }
 interface Stay {
   readonly stream: MoonlightStream
   readonly titleId: number
+  /** The launch that it was promised by. */
+  readonly launchId: string
 }
 
 /** Opens the gateway. Rejects with MoonlightError `port-in-use`. */
@@ -108,7 +110,11 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
   })
   const launches = new Launches({
     clock,
-    onExpired: ({ fingerprint }) => void stays.get(fingerprint)?.stream.close('the client did not begin'),
+    onExpired({ id, fingerprint }) {
+      // One that a newer launch has taken the place of ends nothing of that.
+      const stay = stays.get(fingerprint)
+      if (stay?.launchId === id) void stay.stream.close('the client did not begin')
+    },
   })
   const desk = new RtspDesk({
     launches,
@@ -170,7 +176,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     request: LaunchRequest,
     address: string,
   ): Promise<void> => {
-    const refusal = refusalOfSize(request)
+    const refusal = refusalOfSize(request) ?? refusalOfSound(request)
     if (refusal !== undefined) throw new MoonlightError('malformed', refusal)
     const lost = left.get(fingerprint)
     const titles = titlesOf(member)
@@ -181,7 +187,10 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     const session = host.createSession(member)
     const stream = new MoonlightStream({ context, viewerProcess: options.viewerProcess, session })
     const lobbyTitle = [...titles].find(([, each]) => each.kind === 'lobby' && each.id === lobbyId)
-    const stay: Stay = { stream, titleId: lobbyTitle?.[0] ?? request.appId }
+    const launchId = Buffer.from(randomBytes(16)).toString('hex')
+    const stay: Stay = { stream, titleId: lobbyTitle?.[0] ?? request.appId, launchId }
+    // Two launches of one client at once: the later one counts.
+    void stays.get(fingerprint)?.stream.close('the client begins anew')
     stays.set(fingerprint, stay)
     void stream.closed.then(() => {
       if (stays.get(fingerprint) !== stay) return
@@ -194,8 +203,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
       await stream.close('there was nothing to show')
       throw error
     }
-    const id = Buffer.from(randomBytes(16)).toString('hex')
-    if (launches.add({ id, fingerprint, request, address })) return
+    if (launches.add({ id: launchId, fingerprint, request, address })) return
     await stream.close('too many wait')
     throw new MoonlightError('too-many-attempts', 'Too many clients begin at once: try again')
   }
@@ -273,6 +281,11 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+/** A client that was set to surround would take the packets of stereo for others. */
+function refusalOfSound({ channels }: { readonly channels: number }): string | undefined {
+  return channels === 2 ? undefined : 'This host sends stereo sound: choose stereo in the settings of the client'
 }
 
 /** Why pictures of such a size cannot be had; undefined when they can. */

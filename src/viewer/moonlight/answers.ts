@@ -57,9 +57,10 @@ export class ControlStream {
   /** Takes one message. What is not sealed by the client is dropped; what it should not have said is told as a fault, once. */
   take(bytes: Uint8Array): void {
     if (this.#isFaulty) return
+    // Whoever forges an address can send what is not sealed: that tells nothing of the client.
+    const plain = this.#opened(bytes)
+    if (plain === undefined) return
     try {
-      const plain = this.#seal.open(decodeSealedControl(bytes))
-      if (plain === undefined) return
       if (!this.#isRecognised) {
         this.#isRecognised = true
         this.#events.recognised()
@@ -78,6 +79,15 @@ export class ControlStream {
     if (!this.#isRecognised || !this.#monitor.may('sent', notice.type)) return undefined
     this.#monitor.sent(notice.type)
     return encodeSealedControl(this.#seal.seal(encodeControlNotice(notice)))
+  }
+
+  #opened(bytes: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#seal.open(decodeSealedControl(bytes))
+    } catch (error) {
+      if (error instanceof WireError) return undefined
+      throw error
+    }
   }
 
   #hear(plain: Uint8Array): void {

@@ -58,6 +58,8 @@ export async function openStreamPort(options: {
     },
   })
   socket.on('message', (bytes, { address, port: fromPort }) => {
+    // Nobody can be answered there.
+    if (fromPort === 0) return
     const from = { address, port: fromPort }
     const ping = bytes.length === pingBytes ? pings.get(bytes.toString('latin1', 0, payloadBytes)) : undefined
     if (ping) ping.stream.pinged(ping.kind, from)

@@ -84,6 +84,8 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     },
     connected: (connecting) => (peer = connecting),
     pinged(kind, from) {
+      // Pictures go to who has proved that it is there, and to nobody whose address is merely named.
+      if (!isProved || peer?.().address.address !== from.address) return
       to[kind] = from
       if (kind === 'video') open()
     },

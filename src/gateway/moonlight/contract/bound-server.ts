@@ -30,6 +30,8 @@ export async function bindServer(
   } catch (error) {
     throw new MoonlightError('port-in-use', `Cannot listen on ${at.host}:${at.port} for Moonlight`, { cause: error })
   }
+  // A connection that could not be taken is its client's to try again.
+  server.on('error', () => undefined)
   const ending = new Ending(async () => {
     const closed = once(server, 'close')
     server.close()

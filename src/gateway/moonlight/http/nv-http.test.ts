@@ -16,6 +16,7 @@ const launchQuery = 'appid=7&mode=1280x720x60&rikey=00112233445566778899aabbccdd
 test('a stranger is told what the host is, and nothing of what runs', async () => {
   const { ask } = openNvHttp()
   const info = await ask('/serverinfo', { query: 'uniqueid=0123456789ABCDEF' })
+  assert.match(info, /<LocalIP>192\.0\.2\.1<\/LocalIP>/)
   assert.match(info, /<hostname>den<\/hostname>/)
   assert.match(info, /<PairStatus>0<\/PairStatus><currentgame>0<\/currentgame><state>SUNSHINE_SERVER_FREE</)
   for (const path of ['/applist', `/launch`, '/resume', '/appasset', '/cancel']) {
@@ -128,7 +129,14 @@ function openNvHttp() {
   })
   const ask = async (path: string, of: Partial<Omit<NvRequest, 'query'>> & { query?: string } = {}) => {
     const { query = '', fingerprint, address = '192.0.2.7', signal = new AbortController().signal } = of
-    const answer = await http.answer({ path, query: new URLSearchParams(query), address, fingerprint, signal })
+    const answer = await http.answer({
+      path,
+      query: new URLSearchParams(query),
+      address,
+      localAddress: '192.0.2.1',
+      fingerprint,
+      signal,
+    })
     return String(answer.body)
   }
   return { ask, desk, paired, launched }

@@ -10,6 +10,8 @@ export interface NvRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly address: string
+  /** The host's own, by which the client has reached it. */
+  readonly localAddress: string
   /** Of the certificate that the client has shown; undefined over plain HTTP. */
   readonly fingerprint: string | undefined
   /** Aborted when the client goes away. */
@@ -86,7 +88,7 @@ export class NvHttp {
     const guest = request.fingerprint === undefined ? undefined : await this.#options.guest(request.fingerprint)
     switch (request.path) {
       case '/serverinfo':
-        return xml({ status: 200, elements: this.#serverInfo(guest) })
+        return xml({ status: 200, elements: this.#serverInfo(request, guest) })
       case '/pair':
         return xml(await this.#pair(request, guest))
       case '/unpair':
@@ -108,7 +110,7 @@ export class NvHttp {
   }
 
   /** Over plain HTTP anybody is told the same. */
-  #serverInfo(guest: NvGuest | undefined): XmlElement[] {
+  #serverInfo({ localAddress }: NvRequest, guest: NvGuest | undefined): XmlElement[] {
     const { hostName, hostId, ports, codecModes } = this.#options
     const current = guest?.current ?? 0
     return [
@@ -120,7 +122,7 @@ export class NvHttp {
       ['ExternalPort', ports.http],
       ['mac', '00:00:00:00:00:00'],
       ['MaxLumaPixelsHEVC', 0],
-      ['LocalIP', '127.0.0.1'],
+      ['LocalIP', localAddress],
       ['ServerCodecModeSupport', codecModes],
       ['PairStatus', guest === undefined ? 0 : 1],
       ['currentgame', current],

@@ -66,6 +66,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
     path: pathname,
     query: searchParams,
     address: plainAddress(request.socket.remoteAddress ?? ''),
+    localAddress: plainAddress(request.socket.localAddress ?? ''),
     fingerprint: fingerprintOfPeer(request),
     signal: leaving.signal,
   })
@@ -75,6 +76,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
 
 function fingerprintOfPeer({ socket }: IncomingMessage): string | undefined {
   if (!('getPeerCertificate' in socket)) return undefined
-  const { raw } = (socket as TLSSocket).getPeerCertificate() as { raw?: Uint8Array }
-  return raw && fingerprintOf(raw)
+  // Null once the connection is gone.
+  const certificate = (socket as TLSSocket).getPeerCertificate() as { raw?: Uint8Array } | null
+  return certificate?.raw && fingerprintOf(certificate.raw)
 }

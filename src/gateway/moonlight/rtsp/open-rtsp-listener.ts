@@ -21,7 +21,8 @@ export async function openRtspListener(options: {
 
 function serve(socket: Socket, desk: Pick<RtspDesk, 'take'>): void {
   let came = Buffer.alloc(0)
-  socket.setTimeout(patienceMs, () => socket.destroy())
+  const timer = setTimeout(() => socket.destroy(), patienceMs)
+  socket.once('close', () => clearTimeout(timer))
   socket.on('error', () => socket.destroy())
   socket.on('end', () => socket.end())
   socket.on('data', (chunk) => {
