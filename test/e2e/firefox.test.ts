@@ -189,17 +189,15 @@ async function hearsTone(viewer: ViewerPage): Promise<void> {
 }
 
 /** The codec that the page's statistics name, as soon as it is the wanted one. */
-async function codecOf({ page }: ViewerPage, wanted: string): Promise<string> {
-  await page.mouse.move(200, 200)
-  const button = page.getByRole('toolbar').getByRole('button', { name: 'Statistics' })
-  await button.click()
-  const figure = page.locator('.stats dl > div').filter({ hasText: 'Codec' }).locator('dd')
+async function codecOf(viewer: ViewerPage, wanted: string): Promise<string> {
+  await viewer.useTool('Statistics')
+  const figure = viewer.page.locator('.stats dl > div').filter({ hasText: 'Codec' }).locator('dd')
   const codec = await eventually(
     () => figure.innerText(),
     (text) => text.startsWith(wanted),
     { what: wanted },
   )
-  await button.click()
+  await viewer.useTool('Statistics')
   return codec
 }
 

@@ -18,7 +18,7 @@ const isSilence = ({ allDb }: { allDb: number }) => allDb < -70
 scene.test('sound of an app is heard, whole, and silence when it stops', async (t) => {
   const viewer = await scene.sit()
   await viewer.stepInto('Terminal')
-  await viewer.page.getByRole('button', { name: 'Turn sound on', exact: true }).first().click()
+  await viewer.useTool('Turn sound on')
   const isMuted = () => viewer.page.locator('video').evaluate((video) => (video as unknown as { muted: boolean }).muted)
   await eventually(isMuted, (muted) => !muted, { what: 'a video that is not muted' })
   await eventually(() => viewer.probe('hear', toneHz), isSilence, { what: 'silence at first' })

@@ -73,7 +73,7 @@ export class ViewerPage implements AsyncDisposable {
   }
 
   /** Clicks a tool of the bar, which may have hidden itself, once. */
-  async useTool(name: string): Promise<void> {
+  async useTool(name: string | RegExp): Promise<void> {
     const tool = this.page.getByRole('toolbar').getByRole('button', { name, includeHidden: true })
     // A click that fails for its time may have been made; a mouse on the tool keeps the bar open.
     await eventually(
@@ -221,7 +221,7 @@ export class ViewerPage implements AsyncDisposable {
     await this.page.evaluate(`addEventListener('mousedown', ({ clientX, clientY }) => {
       globalThis.lockedAt = { x: clientX, y: clientY }
     }, { capture: true, once: true })`)
-    await this.page.getByRole('button', { name: 'Lock the pointer' }).click()
+    await this.useTool('Lock the pointer')
     await eventually(
       () => this.page.evaluate('document.pointerLockElement !== null'),
       (locked) => locked === true,

@@ -42,7 +42,7 @@ scene.test('the owner takes the seat back and locks it, and what was held down g
   const { owner, friend } = await sitTogether()
   await owner.page.keyboard.press('Control+Alt+Shift+q')
   const bar = owner.page.getByRole('toolbar')
-  await bar.getByRole('button', { name: /^Keyboard and mouse/ }).click()
+  await owner.useTool(/^Keyboard and mouse/)
   await bar.getByRole('button', { name: /^Give keyboard and mouse to/ }).click()
   await friend.page.getByRole('button', { name: 'Keyboard and mouse: You' }).waitFor({ state: 'attached' })
   const { x: left, y: top } = await friend.locate({ x: 0.5, y: 0.5 })

@@ -24,7 +24,7 @@ scene.test('where no datagram gets through, picture, sound and input come throug
   await viewer.takeControl(aside)
   await viewer.enter(String.raw`printf '\033[41m\033[2J'`)
   await viewer.untilColour(aside, red)
-  await viewer.page.getByRole('button', { name: 'Turn sound on', exact: true }).first().click()
+  await viewer.useTool('Turn sound on')
   await using _ = await playTone(machine, 440)
   const heard = await eventually(
     () => viewer.probe('hear', 440),
