@@ -33,6 +33,7 @@ import { openMachineRunners } from './machine-runners.ts'
 import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { moonlightPorts } from './moonlight/moonlight-ports.ts'
+import { openMdnsHere } from './network/open-mdns-here.ts'
 import { openMoonlight, wantsMoonlight, type MoonlightDoor } from './moonlight/open-moonlight.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
@@ -227,8 +228,12 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   // Closed before the web, so that the gateway can say goodbye on its sockets.
   teardown.add('web', () => web.close())
   teardown.add('gateway', () => gateway.close())
-  moonlight = await openMoonlight({ config, bindAddress, host, gateway, devices: web.devices, clock, log })
-  teardown.add('Moonlight', async () => moonlight?.gateway.close())
+  if (wantsMoonlight(config)) {
+    const mdns = await openMdnsHere({ config, bindAddress, clock, random: Math.random, log })
+    if (mdns) teardown.add('multicast DNS', () => mdns.close())
+    moonlight = await openMoonlight({ config, bindAddress, host, gateway, devices: web.devices, mdns, clock, log })
+    teardown.add('Moonlight', async () => moonlight?.close())
+  }
   registerMetrics(metrics, { host, gateway, web, limits: options.limits, machine })
   return {
     machine,

@@ -102,7 +102,9 @@ export async function openRunningWeb(
   }
   const moonlight: MoonlightDoor = {
     ports: moonlightPorts(47_989),
-    gateway: { pairings, typePin: take, refusePairing: take, close: async () => undefined },
+    gateway: { pairings, typePin: take, refusePairing: take },
+    announced: { name: 'house', addresses: ['192.0.2.1'] },
+    close: async () => undefined,
   }
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },

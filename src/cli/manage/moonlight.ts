@@ -49,13 +49,18 @@ async function theOne(api: ApiClient, meant: unknown): Promise<MoonlightPairing>
 }
 
 function told(view: MoonlightView): Told {
-  const { on, ports, pairings } = view
+  const { on, ports, announced, pairings } = view
   const text = facts([
     ['Moonlight', on ? 'clients are let in, from private addresses' : 'clients are not let in (--moonlight on)'],
     ...(ports ? [['Ports', `TCP ${ports.http}, ${ports.https} and ${ports.rtsp}, UDP ${ports.udp}`] as const] : []),
+    ...(on ? [['Found', announced ? foundAs(announced) : 'by its address alone: nothing is announced'] as const] : []),
     ...pairings.map(
       ({ address, since }, index) => [index > 0 ? '' : 'Waiting', `${address}, since ${momentOf(since)}`] as const,
     ),
   ])
   return { json: view, text }
+}
+
+function foundAs({ name, addresses }: NonNullable<MoonlightView['announced']>): string {
+  return `as "${name}", at ${addresses.join(', ')}`
 }

@@ -295,6 +295,13 @@ export const configOptions = {
     help: 'first port of Moonlight (47989); its others are 5 below, 9 and 21 above',
     schema: v.pipe(portNumber, v.minValue(1030), v.maxValue(65_500)),
   }),
+  noMdns: option({
+    flag: 'no-mdns',
+    variable: 'PORCHLIGHT_NO_MDNS',
+    wanted: '1 or 0',
+    help: 'announce nothing on the own network (multicast DNS)',
+    schema: toggle,
+  }),
   noLobby: option({
     flag: 'no-lobby',
     variable: 'PORCHLIGHT_NO_LOBBY',

@@ -37,6 +37,7 @@ test('readConfig has a default for everything', () => {
     encoderBudget: undefined,
     moonlight: 'auto',
     moonlightPort: 47_989,
+    mdns: true,
     openLobby: true,
   })
 })
@@ -109,6 +110,7 @@ test('readConfig reads origins from repeated flags and from a list', () => {
 })
 
 test('readConfig switches the first lobby off', () => {
+  assert.equal(read(['--no-mdns']).mdns, false)
   assert.equal(read(['--no-lobby']).openLobby, false)
   assert.equal(read([], { PORCHLIGHT_NO_LOBBY: '1' }).openLobby, false)
   assert.equal(read([], { PORCHLIGHT_NO_LOBBY: 'no' }).openLobby, true)

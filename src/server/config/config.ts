@@ -57,6 +57,8 @@ export interface ServerConfig {
   readonly moonlight: 'on' | 'off' | 'auto'
   /** The first of their ports. */
   readonly moonlightPort: number
+  /** Whether ways in are announced on the own network. */
+  readonly mdns: boolean
   /** Whether a lobby is opened at start. */
   readonly openLobby: boolean
 }
@@ -111,6 +113,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     encoderBudget: read(configOptions.encoderBudget),
     moonlight: read(configOptions.moonlight) ?? 'auto',
     moonlightPort: read(configOptions.moonlightPort) ?? 47_989,
+    mdns: !(read(configOptions.noMdns) ?? false),
     openLobby: !(read(configOptions.noLobby) ?? false),
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { BrowserGateway } from '../../gateway/browser/browser-gateway.ts'
 import { openMoonlightGateway, type MoonlightGateway } from '../../gateway/moonlight/open-moonlight-gateway.ts'
+import type { Mdns } from '../../net/mdns/open-mdns.ts'
 import type { Host } from '../../host/contract/host.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import type { DeviceDoor } from '../auth/paired-devices.ts'
@@ -16,8 +17,14 @@ import { moonlightPorts, type MoonlightPorts } from './moonlight-ports.ts'
 /** The way in for Moonlight's clients, as the API tells of it. */
 export interface MoonlightDoor {
   readonly ports: MoonlightPorts
-  readonly gateway: Pick<MoonlightGateway, 'pairings' | 'typePin' | 'refusePairing' | 'close'>
+  readonly gateway: Pick<MoonlightGateway, 'pairings' | 'typePin' | 'refusePairing'>
+  /** As what, and where, clients find it by themselves; undefined where nothing is announced. */
+  readonly announced: { readonly name: string; readonly addresses: readonly string[] } | undefined
+  close(): Promise<void>
 }
+
+/** What clients look for on their network. */
+export const moonlightService = '_nvstream._tcp'
 
 /**
  * Whether Moonlight's clients are let in: where nobody said so, when the web port is there for more than this machine.
@@ -33,11 +40,12 @@ export async function openMoonlight(options: {
   readonly host: Host
   readonly gateway: Pick<BrowserGateway, 'viewerProcess' | 'counters'>
   readonly devices: DeviceDoor
+  /** By which it is announced; undefined where it is not. */
+  readonly mdns: Mdns | undefined
   readonly clock: Clock
   readonly log: Log
 }): Promise<MoonlightDoor | undefined> {
-  const { config, bindAddress, host, gateway, devices, clock, log } = options
-  if (!wantsMoonlight(config)) return undefined
+  const { config, bindAddress, host, gateway, devices, mdns, clock, log } = options
   const ports = moonlightPorts(config.moonlightPort)
   try {
     const { id, ...credentials } = openHostCredentials(config.dataDirectory, clock.epochMs())
@@ -66,7 +74,19 @@ export async function openMoonlight(options: {
       randomBytes,
       onPairingsChange: () => undefined,
     })
-    return { ports, gateway: opened }
+    const announcement = mdns?.announce({ name: hostname(), type: moonlightService, port: ports.http, texts: [] })
+    return {
+      ports,
+      gateway: opened,
+      get announced() {
+        const name = announcement?.name
+        return name === undefined || !mdns?.addresses.length ? undefined : { name, addresses: mdns.addresses }
+      },
+      async close() {
+        announcement?.[Symbol.dispose]()
+        await opened.close()
+      },
+    }
   } catch (error) {
     log.warn("Moonlight's clients cannot come in", { error: messageOf(error) })
     return undefined

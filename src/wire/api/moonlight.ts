@@ -15,6 +15,8 @@ export const moonlight = v.object({
   on: v.boolean(),
   /** TCP of the questions, of those under a certificate, and of the negotiation; UDP of the stream. Null where it is off. */
   ports: v.nullable(v.object({ http: v.number(), https: v.number(), rtsp: v.number(), udp: v.number() })),
+  /** As what, and at which addresses, clients find it by themselves; null where nothing is announced. */
+  announced: v.nullable(v.object({ name: v.string(), addresses: v.array(v.string()) })),
   pairings: v.array(moonlightPairing),
 })
 export type MoonlightView = v.InferOutput<typeof moonlight>

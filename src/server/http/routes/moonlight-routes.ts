@@ -19,6 +19,7 @@ export function moonlightRoutes(options: { readonly moonlight: () => MoonlightDo
     return {
       on: found !== undefined,
       ports: found?.ports ?? null,
+      announced: found?.announced ? { ...found.announced, addresses: [...found.announced.addresses] } : null,
       pairings: pairings.map(({ id, address, sinceMs }) => ({ id, address, since: isoTime(sinceMs) })),
     }
   }
