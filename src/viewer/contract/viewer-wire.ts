@@ -75,6 +75,8 @@ export interface WireEvents {
   arrivals(report: ArrivalReport): void
   /** The share lost (0 to 1) since the last of these. */
   losses(share: number): void
+  /** A picture was lost though it had parity. */
+  unrepaired(): void
   roundTrip(roundTripMs: number): void
   /** The receiver's own estimate of what it can be sent, in bits a second. */
   receiverLimit(bitrateBps: number): void
@@ -100,6 +102,8 @@ export interface ViewerWire<Packet extends WirePacket = WirePacket> {
   readonly silence: SilenceRule
   /** What sound takes of the path before any was sent, in bits a second; 0 without. */
   readonly expectedSoundBps: number
+  /** What the path is taken to carry before anything was measured, where the other end has told; in bits a second. */
+  readonly startBps?: number
   /** May change when the two ends agree anew. */
   readonly rateKnownBy: RateKnownBy
   /** The other end has something to report on: only then its silence means anything. */

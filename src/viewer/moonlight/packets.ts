@@ -63,6 +63,6 @@ function packetsOf(block: VideoBlock, isFirst: boolean, isLast: boolean): Moonli
     shard,
     beginsPicture: isFirst && shard === 0,
     bytes: videoHeadBytes + shared.length,
-    marker: isLast && shard === block.shared.length - 1,
+    marker: isLast && shard === block.data - 1,
   }))
 }

@@ -12,11 +12,14 @@ import type { MoonlightPacket, MoonlightPackets } from './packets.ts'
 import { SoundDatagrams } from './sound-datagrams.ts'
 import type { StreamPort } from './stream-port.ts'
 import type { StreamTerms } from './stream-terms.ts'
+import { ToldLosses } from './told-losses.ts'
 
 export interface MoonlightWireOptions {
   readonly port: StreamPort
   readonly terms: StreamTerms
   readonly packets: MoonlightPackets
+  /** What whoever plays has set the client to, for the path that it is on; 0 for nothing. */
+  readonly bitrateBps: number
   readonly counters: GatewayCounters
   readonly events: WireEvents
   /** The client has proved that it has the key. */
@@ -51,7 +54,8 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
   let isOpen = false
   let hasSentKey = false
   const to: Record<'audio' | 'video', EnetAddress | undefined> = { audio: undefined, video: undefined }
-  const lost = { packets: 0, sent: 0, nextReportUs: 0 }
+  const losses = new ToldLosses()
+  let nextReportUs = 0
 
   const open = () => {
     if (isOpen || !isProved || to.video === undefined) return
@@ -69,8 +73,8 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
       // What is asked for at the beginning comes by itself.
       if (hasSentKey) events.pictureLost()
     },
-    loss({ dataPackets, parityPackets, dataReceived, parityReceived }) {
-      lost.packets += Math.max(0, dataPackets + parityPackets - dataReceived - parityReceived)
+    loss(status) {
+      if (!losses.told(status).isRepaired) events.unrepaired()
     },
     input: options.input,
     fault,
@@ -104,7 +108,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     const rest = block.shared[shard] as Uint8Array
     const parts = terms.encrypts.video ? sealPicture(key, sealed++, counts.picture, head, rest) : [head, rest]
     port.send(parts, to.video)
-    lost.sent++
+    if (shard < block.data) losses.sent()
     return parts.reduce((sum, { length }) => sum + length, 0)
   }
   const sendSound = (opus: Uint8Array): number => {
@@ -125,6 +129,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     repair: 'parity',
     silence,
     expectedSoundBps,
+    ...(options.bitrateBps > 0 && { startBps: options.bitrateBps }),
     rateKnownBy: 'losses',
     isOwed: true,
     padding: undefined,
@@ -154,13 +159,12 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
       return { path: 'direct', local: `udp ${address}:${ownPort}`, remote: `udp ${to.video.address}:${to.video.port}` }
     },
     tick(nowUs) {
-      if (nowUs < lost.nextReportUs) return
-      lost.nextReportUs = nowUs + reportPeriodUs
+      if (nowUs < nextReportUs) return
+      nextReportUs = nowUs + reportPeriodUs
       const roundTripMs = peer?.().roundTripMs
       if (roundTripMs !== undefined) events.roundTrip(roundTripMs)
-      if (lost.sent > 0) events.losses(Math.min(1, lost.packets / lost.sent))
-      lost.packets = 0
-      lost.sent = 0
+      const share = losses.take()
+      if (share !== undefined) events.losses(share)
     },
     rumble(pad, strong, weak) {
       say({ type: 'rumble', pad, low: Math.round(strong * 0xffff), high: Math.round(weak * 0xffff) })

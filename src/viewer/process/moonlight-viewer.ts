@@ -52,6 +52,7 @@ export function openMoonlightViewer(
       wire = openMoonlightWire({
         ...shared,
         terms,
+        bitrateBps: limitBps,
         counters: tally.counters,
         events,
         recognised: () => report({ type: 'recognised', viewer: id }),

@@ -7,6 +7,7 @@ import { Pacer, type Departure } from '../../net/pacing/pacer.ts'
 import { ResendBuffer } from '../../net/resend/resend-buffer.ts'
 import { SentPictures } from './sent-pictures.ts'
 import type { SentPicture, ViewerWire, WirePacket } from '../contract/viewer-wire.ts'
+import { PayloadShare } from './payload-share.ts'
 import type { Pump, Pumped } from './pump.ts'
 import { RestMeter } from './rest-meter.ts'
 
@@ -33,8 +34,9 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
   readonly #resends = new ResendBuffer<Packet>()
   readonly #ledger = new SentPictures()
   readonly #sent = new RateMeter()
-  /** What is not new pictures: sound, resends and parity. */
+  /** Sound and resends. */
   readonly #otherSent = new RateMeter()
+  readonly #payload = new PayloadShare()
   readonly #rest = new RestMeter()
   readonly #leaving = {
     lane: 'video' as LaneName,
@@ -66,6 +68,7 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
     if (packets.length === 0) return
     const nowUs = this.#options.nowUs()
     this.#rest.picture(nowUs)
+    if (this.#wire.repair === 'parity') this.#countPayload(unit, packets, parity)
     const mark = this.#wire.markPicture(unit)
     if (this.#pacer.picture({ packets, parity, unit: this.#ledger.next, key: unit.key }, nowUs)) {
       this.#ledger.add(unit, mark)
@@ -144,9 +147,14 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
     return this.#sent.bitsPerSecond(nowUs)
   }
 
-  /** What is not new pictures. */
+  /** Sound and resends, in bits a second. */
   otherBps(nowUs: number): number {
     return this.#otherSent.bitsPerSecond(nowUs)
+  }
+
+  /** How much of what goes over the wire for pictures is the pictures themselves; undefined where that is not counted. */
+  get payloadShare(): number | undefined {
+    return this.#payload.value
   }
 
   /** Time in which no picture was due, in all, in milliseconds. */
@@ -157,6 +165,12 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
   close(): void {
     this.#closed = true
     this.#options.pump.remove(this)
+  }
+
+  #countPayload({ data }: AccessUnit, ...packets: readonly (readonly Packet[])[]): void {
+    let wireBytes = 0
+    for (const some of packets) for (const { bytes } of some) wireBytes += bytes
+    this.#payload.add(data.length, wireBytes, this.#options.controller.targetBps)
   }
 
   #send(nowUs: number): void {
@@ -186,7 +200,7 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
     if (bytes === 0) return
     if (isReported) this.#options.controller.onSent(++this.#newestReport, bytes, nowUs)
     this.#sent.add(bytes, nowUs)
-    if (lane === 'audio' || lane === 'resend' || lane === 'parity') this.#otherSent.add(bytes, nowUs)
+    if (lane === 'audio' || lane === 'resend') this.#otherSent.add(bytes, nowUs)
     if (isNumbered && this.#wire.repair === 'resend') this.#resends.onSent(number, packet, unit, nowUs)
     if (lane === 'video' && packet.marker && picture) this.#pictureSent(picture, nowUs)
   }

@@ -21,3 +21,15 @@ test('ParityShare does not fall before it has seen ten calm seconds', () => {
   assert.equal(share.update(0, 100_000_000), undefined)
   assert.equal(share.update(0, 110_000_000), 10)
 })
+
+test('ParityShare rises by a step for pictures that are lost in spite of it, once a second', () => {
+  const share = new ParityShare()
+  assert.equal(share.update(0.01, 0), undefined)
+  assert.equal(share.tooLittle(100_000), 10)
+  assert.equal(share.percent, 20)
+  assert.equal(share.tooLittle(900_000), undefined, 'what was sent before has no more of it')
+  assert.equal(share.tooLittle(1_100_000), 20)
+  assert.equal(share.update(0.01, 11_000_000), undefined)
+  assert.equal(share.update(0.01, 11_200_000), 35)
+  assert.equal(share.percent, 5)
+})

@@ -6,13 +6,17 @@ const cover = 2.5
 /** Downwards only after this long without need for more. */
 const calmUs = 10_000_000
 
+/** For what was sent with more parity to have come, or not. */
+const patienceUs = 1_000_000
+
 /**
- * How much parity goes with each picture, in percent of its packets: more at once when losses grow, less when they have been
- * few for a while.
+ * How much parity goes with each picture, in percent of its packets: more at once when losses grow or have come in such bunches that
+ * pictures are lost in spite of it, less when they have been few for a while.
  */
 export class ParityShare {
   #percent: number = rungs[1]
   #neededUs = -Infinity
+  #raisedUs = -Infinity
 
   get percent(): number {
     return this.#percent
@@ -24,8 +28,21 @@ export class ParityShare {
     if (this.#neededUs === -Infinity || wanted >= this.#percent) this.#neededUs = nowUs
     const isDown = wanted < this.#percent
     if (wanted === this.#percent || (isDown && nowUs - this.#neededUs < calmUs)) return undefined
+    return this.#change(wanted, nowUs)
+  }
+
+  /** A picture was lost in spite of its parity. The percentage before, when it changed. */
+  tooLittle(nowUs: number): number | undefined {
+    this.#neededUs = nowUs
+    const more = rungs.find((rung) => rung > this.#percent)
+    if (more === undefined || nowUs - this.#raisedUs < patienceUs) return undefined
+    return this.#change(more, nowUs)
+  }
+
+  #change(percent: number, nowUs: number): number {
     const before = this.#percent
-    this.#percent = wanted
+    if (percent > before) this.#raisedUs = nowUs
+    this.#percent = percent
     this.#neededUs = nowUs
     return before
   }

@@ -3,7 +3,7 @@ import type { AdaptationCause, BitrateController } from '../../net/congestion/bi
 /** Below this a picture says nothing any more. */
 const leastVideoBps = 100_000
 /** What remains for pictures when each packet of 1,164 bytes has 20 bytes of header. */
-const payloadShare = 0.98
+const usualPayloadShare = 0.98
 /** Downwards at once; upwards only in steps that are worth an encoder's attention. */
 const downStep = 0.02
 const upStep = 0.05
@@ -40,9 +40,12 @@ export class VideoRate {
     return this.#bitrateBps
   }
 
-  /** Looks at the path; the new bitrate when it changed. `otherBps` is what sound and resends take now. */
-  update(otherBps: number, nowUs: number): number | undefined {
-    const wanted = this.#share(otherBps)
+  /**
+   * Looks at the path; the new bitrate when it changed. `otherBps` is what sound and resends take now, `payloadShare` what pictures are of
+   * their packets where that is known.
+   */
+  update(otherBps: number, nowUs: number, payloadShare?: number): number | undefined {
+    const wanted = this.#share(otherBps, payloadShare)
     const change = wanted / this.#bitrateBps - 1
     const up = change > upStep && nowUs - this.#changedUs >= upPeriodUs
     if (change > -downStep && !up) return undefined
@@ -63,7 +66,7 @@ export class VideoRate {
     return { fromBps, toBps, cause: toBps < fromBps ? this.#downCause : 'probe' }
   }
 
-  #share(otherBps: number): number {
+  #share(otherBps: number, payloadShare = usualPayloadShare): number {
     return Math.max(leastVideoBps, Math.round((this.#controller.targetBps - otherBps) * payloadShare))
   }
 }

@@ -70,7 +70,10 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     this.#startedUs = nowUs()
     this.#state = { phase: 'connecting', startedUs: this.#startedUs }
     this.wire = openWire(this.#wireEvents())
-    this.#controller = new BitrateController({ rateKnownBy: this.wire.rateKnownBy })
+    this.#controller = new BitrateController({
+      rateKnownBy: this.wire.rateKnownBy,
+      ...(this.wire.startBps !== undefined && { startBps: this.wire.startBps }),
+    })
     this.#controller.setCap(limitBps)
     this.#parity = this.wire.repair === 'parity' ? new ParityShare() : undefined
     this.#rate = new VideoRate(this.#controller, this.wire.expectedSoundBps)
@@ -151,6 +154,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
         this.#sender.onAnswer(nowUs())
       },
       losses: (share) => controller().onLosses(share, nowUs()),
+      unrepaired: () => this.#parityChanged(this.#parity?.tooLittle(nowUs())),
       roundTrip: (roundTripMs) => controller().onRoundTrip(roundTripMs),
       receiverLimit: (bitrateBps) => controller().onReceiverLimit(bitrateBps),
       missing: (numbers) => {
@@ -248,16 +252,18 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
   }
 
   #adapt(nowUs: number): void {
-    const { lossRatio } = this.#controller
-    const fromPercent = this.#parity?.update(lossRatio, nowUs)
-    if (fromPercent !== undefined && this.#parity) {
-      this.#events.observed({ kind: 'parity', fromPercent, toPercent: this.#parity.percent, lossRatio })
-    }
-    const bitrateBps = this.#rate.update(this.#sender.otherBps(nowUs), nowUs)
+    this.#parityChanged(this.#parity?.update(this.#controller.lossRatio, nowUs))
+    const bitrateBps = this.#rate.update(this.#sender.otherBps(nowUs), nowUs, this.#sender.payloadShare)
     if (bitrateBps === undefined) return
     if (this.#isOpen) this.#events.bitrate(bitrateBps)
     const change = this.#rate.takeNotable(nowUs)
     if (change) this.#events.observed({ kind: 'adaptation', ...change })
+  }
+
+  #parityChanged(fromPercent: number | undefined): void {
+    if (fromPercent === undefined || !this.#parity) return
+    const { lossRatio } = this.#controller
+    this.#events.observed({ kind: 'parity', fromPercent, toPercent: this.#parity.percent, lossRatio })
   }
 
   #eachSecond(nowUs: number): void {

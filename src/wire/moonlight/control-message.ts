@@ -19,9 +19,11 @@ export type ControlRequest =
   /** Known, and of no use here: loss statistics of old clients, acknowledged long-term references. */
   | { readonly type: 'ignored'; readonly number: number }
 
-/** How a picture that needed its parity came (big endian, unlike all else). */
+/** How a block of a picture came that needed its parity (big endian, unlike all else), as far as it was waited for. */
 export interface FrameStatus {
   readonly picture: number
+  /** Packets that were missing before the last that came. */
+  readonly missingBefore: number
   readonly dataPackets: number
   readonly parityPackets: number
   readonly dataReceived: number
@@ -77,6 +79,7 @@ function readFrameStatus(payload: Uint8Array): FrameStatus {
   const view = wantBytes(payload, 21, 'the status of a picture')
   return {
     picture: view.getUint32(0),
+    missingBefore: view.getUint16(8),
     dataPackets: view.getUint16(10),
     parityPackets: view.getUint16(12),
     dataReceived: view.getUint16(14),
