@@ -11,6 +11,20 @@ export function cauchyBehind(rows: number): Coefficients {
   return (row, piece) => inverse((rows + piece) ^ row)
 }
 
+/** Of a code with fixed points: data and rows stand at points of their own, and no two at one. */
+export const mostFixedPieces = 170
+export const mostFixedRows = 85
+
+/**
+ * The Cauchy matrix of the native transport: the data stands at 0, 1, ... and the rows at 255, 254, ..., so that a row is the same
+ * however many there are: viewers who need more of them and viewers who need fewer share those that both have, and more can be
+ * made of a block later on. Any rows repair as many pieces, as every square part of a Cauchy matrix has an inverse. For
+ * {@link mostFixedPieces} and {@link mostFixedRows}.
+ */
+export function cauchyFixed(row: number, piece: number): number {
+  return inverse((255 - row) ^ piece)
+}
+
 const audioMatrix = [
   [0x77, 0x40, 0x38, 0x0e],
   [0xc7, 0xa7, 0x0d, 0x6c],

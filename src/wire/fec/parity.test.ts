@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { audioCoefficients, cauchyBehind, type Coefficients } from './coefficients.ts'
+import {
+  audioCoefficients,
+  cauchyBehind,
+  cauchyFixed,
+  mostFixedPieces,
+  mostFixedRows,
+  type Coefficients,
+} from './coefficients.ts'
 import { knownParity } from './known-parity.ts'
 import { plainParity, type ParityCoder } from './parity-coder.ts'
 import { recoverPieces } from './recover-pieces.ts'
@@ -56,11 +63,12 @@ test('recoverPieces finds any pieces that are missing, as many as there is parit
     pieceBytes: fc.integer({ min: 1, max: 40 }),
     seed: fc.integer(),
     lost: fc.array(fc.nat(31), { maxLength: 10 }),
+    isFixed: fc.boolean(),
   })
   fc.assert(
-    fc.property(block, ({ pieces, rows, pieceBytes, seed, lost }) => {
+    fc.property(block, ({ pieces, rows, pieceBytes, seed, lost, isFixed }) => {
       const data = scripted(pieces * pieceBytes, seed)
-      const coefficients = cauchyBehind(rows)
+      const coefficients = isFixed ? cauchyFixed : cauchyBehind(rows)
       const parities = Object.values(coders).map((coder) => {
         const parity = new Uint8Array(rows * pieceBytes)
         coder.encode({ data, parity, pieceBytes, coefficients })
@@ -83,6 +91,39 @@ test('recoverPieces finds any pieces that are missing, as many as there is parit
       } else assert.deepEqual(found, whole)
     }),
   )
+})
+
+test('rows of fixed points are the same however many there are, and can be made one by one', () => {
+  const data = scripted(30 * 16)
+  const many = new Uint8Array(12 * 16)
+  plainParity.encode({ data, parity: many, pieceBytes: 16, coefficients: cauchyFixed })
+  for (let row = 0; row < 12; row++) {
+    const one = new Uint8Array(16)
+    plainParity.encode({ data, parity: one, pieceBytes: 16, coefficients: (_, piece) => cauchyFixed(row, piece) })
+    assert.deepEqual(one, cut(many, 16)[row])
+  }
+})
+
+test('rows of fixed points repair the largest block, whichever of its pieces and rows are lost', () => {
+  const data = scripted(mostFixedPieces * 8)
+  const parity = new Uint8Array(mostFixedRows * 8)
+  bestParity().encode({ data, parity, pieceBytes: 8, coefficients: cauchyFixed })
+  const [whole, rows] = [cut(data, 8), cut(parity, 8)]
+  for (const seed of [1, 2, 3]) {
+    const order = scripted(whole.length + rows.length, seed)
+    const lost = new Set(
+      [...order.keys()]
+        .toSorted((a, b) => (order[a] as number) - (order[b] as number) || a - b)
+        .slice(0, mostFixedRows),
+    )
+    const found = recoverPieces({
+      data: whole.map((piece, index) => (lost.has(index) ? undefined : piece)),
+      parity: rows.map((piece, index) => (lost.has(whole.length + index) ? undefined : piece)),
+      pieceBytes: 8,
+      coefficients: cauchyFixed,
+    })
+    assert.deepEqual(found, whole)
+  }
 })
 
 test('recoverPieces rebuilds one of four pieces of sound', () => {

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { seededRandom } from '../../kernel/seeded-random.ts'
+import { plainParity } from '../fec/parity-coder.ts'
+import { bestParity } from '../fec/simd-parity.ts'
+import { WireError } from '../wire-error.ts'
+import { decodePiece, decodeSoundPiece, encodeSoundPiece, pieceNumberBytes, writePieceNumber } from './media-piece.ts'
+import { PictureGathering } from './picture-gathering.ts'
+import { PicturePieces, rowsFor } from './picture-pieces.ts'
+
+const picture = { picture: 9, codec: 'h264', key: true, captureUs: 123.5, width: 1280, height: 720 } as const
+const coder = bestParity()
+
+/** As one viewer sends it. */
+function numbered(piece: Uint8Array, number: number): Uint8Array {
+  const packet = new Uint8Array(pieceNumberBytes + piece.length)
+  writePieceNumber(packet, number)
+  packet.set(piece, pieceNumberBytes)
+  return packet
+}
+
+function scripted(bytes: number, seed: number): Uint8Array {
+  const random = seededRandom(seed)
+  return Uint8Array.from({ length: bytes }, () => random() * 256)
+}
+
+test('decodePiece reads what PicturePieces cut, with the number of the viewer', () => {
+  const data = scripted(2500, 1)
+  const { pieces } = new PicturePieces({ ...picture, data }, { pieceBytes: 1000, coder })
+  const number = 2 ** 40 + 7
+  const read = pieces.map((piece, index) => decodePiece(numbered(piece, number + index), 'video'))
+  assert.deepEqual(
+    read.map(({ of }) => of),
+    [0, 1, 2].map((piece) => ({
+      ...picture,
+      block: 0,
+      blocks: 1,
+      piece,
+      pieces: 3,
+      pieceBytes: 1000,
+      pictureBytes: 2500,
+    })),
+  )
+  assert.deepEqual(
+    read.map((one) => one.number),
+    [number, number + 1, number + 2],
+  )
+  assert.deepEqual(Buffer.concat(read.map((one) => one.data)), Buffer.from(data))
+})
+
+test('a picture is whole as soon as as many packets of each block have come as it has pieces, whichever they are', () => {
+  const scene = fc.record({
+    bytes: fc.integer({ min: 1, max: 20_000 }),
+    pieceBytes: fc.integer({ min: 40, max: 300 }),
+    percent: fc.constantFrom(0, 5, 10, 20, 35, 50),
+    loss: fc.double({ min: 0, max: 0.5, noNaN: true }),
+    seed: fc.nat(),
+  })
+  fc.assert(
+    fc.property(scene, ({ bytes, pieceBytes, percent, loss, seed }) => {
+      const data = scripted(bytes, seed)
+      const cut = new PicturePieces({ ...picture, data }, { pieceBytes, coder })
+      const random = seededRandom(seed)
+      const came = [
+        ...cut.pieces.map((piece) => ({ kind: 'video' as const, piece })),
+        ...cut.parity(percent).map((piece) => ({ kind: 'parity' as const, piece })),
+      ]
+        .filter(() => random() >= loss)
+        .toSorted(() => random() - 0.5)
+        .map(({ kind, piece }) => ({ kind, ...decodePiece(numbered(piece, 1), kind) }))
+      const [first] = came
+      if (!first) return
+      const gathering = new PictureGathering(first.of)
+      for (const { of, kind, data: part } of came) assert.ok(gathering.add(of, kind, part))
+      const enough = Array.from({ length: first.of.blocks }, (_, block) => {
+        const ofBlock = came.filter(({ of }) => of.block === block)
+        return ofBlock.length > 0 && ofBlock.length >= (ofBlock[0]?.of.pieces ?? Infinity)
+      })
+      assert.equal(gathering.isWhole, enough.every(Boolean))
+      if (gathering.isWhole) assert.deepEqual(gathering.data(), data)
+    }),
+  )
+})
+
+test('PicturePieces makes a row once, for those who want few and those who want many', () => {
+  let rowsMade = 0
+  const counting = {
+    encode(code: Parameters<typeof plainParity.encode>[0]) {
+      rowsMade += code.parity.length / code.pieceBytes
+      plainParity.encode(code)
+    },
+  }
+  const cut = new PicturePieces({ ...picture, data: scripted(20_000, 3) }, { pieceBytes: 1000, coder: counting })
+  const [few, many] = [cut.parity(10), cut.parity(50)]
+  assert.deepEqual([few.length, many.length, rowsMade], [2, 10, 10])
+  assert.deepEqual(many.slice(0, 2), few)
+  assert.equal(cut.parity(20)[0], few[0])
+  assert.equal(rowsMade, 10)
+})
+
+test('PicturePieces spreads a large picture over blocks, so that neighbours are in different ones', () => {
+  const cut = new PicturePieces({ ...picture, data: scripted(40_000, 4) }, { pieceBytes: 100, coder })
+  const blocks = cut.pieces.map((piece) => decodePiece(numbered(piece, 1), 'video').of.block)
+  assert.equal(new Set(blocks).size, 3)
+  assert.deepEqual(blocks.slice(0, 6), [0, 1, 2, 0, 1, 2])
+  assert.equal(cut.parity(10).length, 3 * rowsFor(134, 10))
+})
+
+test('PictureGathering takes nothing that contradicts what came before, and nothing twice', () => {
+  const cut = new PicturePieces({ ...picture, data: scripted(3000, 5) }, { pieceBytes: 1000, coder })
+  const read = cut.pieces.map((piece) => decodePiece(numbered(piece, 1), 'video'))
+  const [first, second] = read as [(typeof read)[number], (typeof read)[number]]
+  const gathering = new PictureGathering(first.of)
+  for (const of of [
+    { ...second.of, pictureBytes: 2999 },
+    { ...second.of, picture: 10 },
+    { ...second.of, block: 3 },
+  ]) {
+    assert.equal(gathering.add(of, 'video', second.data), false)
+  }
+  for (let times = 0; times < 5; times++) gathering.add(first.of, 'video', first.data)
+  assert.equal(gathering.isWhole, false)
+  assert.equal(gathering.heldBytes, 1000)
+})
+
+test('decodePiece and decodeSoundPiece make a piece or a WireError of anything', () => {
+  const good = numbered(
+    new PicturePieces({ ...picture, data: scripted(3000, 5) }, { pieceBytes: 1000, coder }).pieces[1] as Uint8Array,
+    1,
+  )
+  const decode = (bytes: Uint8Array) => {
+    for (const read of [
+      () => decodePiece(bytes, 'video'),
+      () => decodePiece(bytes, 'parity'),
+      () => decodeSoundPiece(bytes),
+    ]) {
+      try {
+        read()
+      } catch (error) {
+        assert.ok(error instanceof WireError)
+      }
+    }
+  }
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), decode))
+  fc.assert(
+    fc.property(fc.nat(good.length - 1), fc.nat(255), (at, value) => {
+      const wrong = Uint8Array.from(good)
+      wrong[at] = value
+      decode(wrong)
+      decode(good.subarray(0, at))
+    }),
+  )
+})
+
+test('decodeSoundPiece reads sound with the packet before it, and without', () => {
+  for (const before of [new Uint8Array(0), Uint8Array.of(9, 8)]) {
+    const sound = { captureUs: 5, positionSamples: 480, data: Uint8Array.of(1, 2, 3), before }
+    assert.deepEqual(decodeSoundPiece(encodeSoundPiece(sound)), sound)
+  }
+  assert.throws(
+    () => encodeSoundPiece({ captureUs: 0, positionSamples: 0, data: new Uint8Array(0), before: new Uint8Array(0) }),
+    {
+      code: 'out-of-range',
+    },
+  )
+})

@@ -1,0 +1,102 @@
+import { cauchyFixed } from '../fec/coefficients.ts'
+import { recoverPieces } from '../fec/recover-pieces.ts'
+import type { PieceOf } from './media-piece.ts'
+
+interface Block {
+  readonly data: (Uint8Array | undefined)[]
+  readonly parity: (Uint8Array | undefined)[]
+  dataCame: number
+  parityCame: number
+  isWhole: boolean
+}
+
+/** Puts one picture together from what comes of its pieces and of their parity. */
+export class PictureGathering {
+  /** Of whichever piece came first. */
+  readonly of: PieceOf
+  readonly #blocks: readonly Block[]
+  #wholeBlocks = 0
+  #recovered = 0
+  #heldBytes = 0
+
+  constructor(of: PieceOf) {
+    this.of = of
+    this.#blocks = Array.from({ length: of.blocks }, () => ({
+      data: [],
+      parity: [],
+      dataCame: 0,
+      parityCame: 0,
+      isWhole: false,
+    }))
+  }
+
+  /** False for a piece that contradicts what came before: it is of no use. `data` is copied. */
+  add(of: PieceOf, kind: 'video' | 'parity', data: Uint8Array): boolean {
+    const block = this.#blocks[of.block]
+    if (!block || !isSamePicture(this.of, of)) return false
+    const pieces = kind === 'video' ? block.data : block.parity
+    if (block.isWhole || pieces[of.piece]) return true
+    pieces[of.piece] = filled(data, of.pieceBytes)
+    this.#heldBytes += of.pieceBytes
+    if (kind === 'video') block.dataCame++
+    else block.parityCame++
+    if (block.dataCame + block.parityCame >= of.pieces) this.#recover(block, of.pieces)
+    return true
+  }
+
+  get isWhole(): boolean {
+    return this.#wholeBlocks === this.#blocks.length
+  }
+
+  /** Pieces that did not come, and were made of parity. */
+  get recovered(): number {
+    return this.#recovered
+  }
+
+  /** What it takes of memory. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** The picture, once it is whole. */
+  data(): Uint8Array {
+    const { blocks, pieceBytes, pictureBytes } = this.of
+    const picture = new Uint8Array(pictureBytes)
+    for (let at = 0, index = 0; at < pictureBytes; at += pieceBytes, index++) {
+      const piece = this.#blocks[index % blocks]?.data[Math.floor(index / blocks)] as Uint8Array
+      picture.set(piece.subarray(0, pictureBytes - at), at)
+    }
+    return picture
+  }
+
+  #recover(block: Block, pieces: number): void {
+    if (block.dataCame < pieces) {
+      const data = Array.from({ length: pieces }, (_, index) => block.data[index])
+      const parity = Array.from(block.parity)
+      const whole = recoverPieces({ data, parity, pieceBytes: this.of.pieceBytes, coefficients: cauchyFixed })
+      if (!whole) return
+      this.#recovered += pieces - block.dataCame
+      for (const [index, piece] of whole.entries()) block.data[index] = piece
+    }
+    block.isWhole = true
+    block.parity.length = 0
+    this.#wholeBlocks++
+  }
+}
+
+function isSamePicture(one: PieceOf, other: PieceOf): boolean {
+  return (
+    one.picture === other.picture &&
+    one.pieceBytes === other.pieceBytes &&
+    one.pictureBytes === other.pictureBytes &&
+    one.blocks === other.blocks &&
+    one.key === other.key
+  )
+}
+
+/** A copy of its own, zeros behind it. */
+function filled(data: Uint8Array, bytes: number): Uint8Array {
+  const piece = new Uint8Array(bytes)
+  piece.set(data)
+  return piece
+}
