@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { addressBytes } from '../../wire/x509/address-bytes.ts'
+import { addressBytes } from '../../wire/address-bytes.ts'
 import { isDnsName } from '../../wire/x509/certificate.ts'
 import { isWildcard, machineNames, type MachineNames } from '../auth/allowed-hosts.ts'
 

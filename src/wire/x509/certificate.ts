@@ -1,5 +1,5 @@
 import { WireError } from '../wire-error.ts'
-import { addressBytes } from './address-bytes.ts'
+import { addressBytes } from '../address-bytes.ts'
 import {
   bitString,
   boolean,

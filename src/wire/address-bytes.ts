@@ -1,3 +1,14 @@
+/** Where datagrams go to and come from: an IP address as text, without a zone, and a port. */
+export interface WireAddress {
+  readonly address: string
+  readonly port: number
+}
+
+/** `192.0.2.1:4710`, `[2001:db8::1]:4710`. */
+export function formatAddress({ address, port }: WireAddress): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
 /**
  * The bytes of an IP address, four or sixteen of them, big-endian, as a certificate names it; undefined for what is none.
  * IPv6 is taken without a zone and without brackets.
@@ -15,4 +26,11 @@ export function addressBytes(text: string): Uint8Array | undefined {
   const [first, last] = [groupsOf(head), groupsOf(tail)]
   const groups = [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]
   return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 0xff]))
+}
+
+/** The address that these four or sixteen bytes are, as the system writes it. */
+export function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.')
+  const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0))
+  return new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1)
 }
