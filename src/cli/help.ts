@@ -4,7 +4,7 @@ import { exitCode } from './contract/exit-code.ts'
 
 const commands = [
   ['up', 'start the server (default)'],
-  ['doctor', 'look for everything that is needed and say how to get what is missing'],
+  ['doctor', 'look for everything that is needed and say how to get it; --network: which paths there are'],
   ['owner-link', 'replace the owner link and print the new one'],
   ['lobby ...', 'list, start, show, change and stop lobbies of the server that runs here'],
   ['app ...', 'list, show, export and import apps'],

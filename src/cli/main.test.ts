@@ -144,3 +144,14 @@ test('doctor tells of everything that is needed', async (t) => {
   }
   assert.deepEqual(readdirSync(run.directory), [])
 })
+
+test('doctor --network tells which paths there are, and that an unanswered STUN server leaves the web port', async (t) => {
+  const unanswered = porchlight(t, ['doctor', '--network', '--ice-server', 'stun:127.0.0.1:9'])
+  const unasked = porchlight(t, ['doctor', '--network'])
+  assert.equal(await unanswered.ended, 0)
+  assert.match(unanswered.printed.output, /STUN server +127\.0\.0\.1:9 does not answer/)
+  assert.match(unanswered.printed.output, /NAT +UDP does not get through: no answer from 127\.0\.0\.1:9/)
+  assert.match(unanswered.printed.output, /Path: web port/)
+  assert.equal(await unasked.ended, 0)
+  assert.match(unasked.printed.output, /not known: name a STUN server with --ice-server/)
+})

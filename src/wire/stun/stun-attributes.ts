@@ -6,16 +6,24 @@ import type { StunAttributes, StunChange, StunErrorCode } from './stun-message.t
 export const magicCookie = 0x2112a442
 
 /** One attribute: its number, and its value to bytes and back. `id` is the transaction's. */
-export interface StunAttribute<Value> {
+interface StunAttribute<Value> {
   readonly type: number
-  read(bytes: Uint8Array, id: Uint8Array): Value
-  write(value: Value, id: Uint8Array): Uint8Array
+  readonly read: (bytes: Uint8Array, id: Uint8Array) => Value
+  readonly write: (value: Value, id: Uint8Array) => Uint8Array
+}
+
+/** Any of them, by its name alone. */
+interface NamedAttribute {
+  readonly name: string
+  readonly type: number
+  readonly read: (bytes: Uint8Array, id: Uint8Array) => unknown
+  readonly write: (value: never, id: Uint8Array) => Uint8Array
 }
 
 type Attributes = { readonly [Name in keyof StunAttributes]-?: StunAttribute<NonNullable<StunAttributes[Name]>> }
 
 /** In the order in which they are written. */
-export const stunAttributes: Attributes = {
+const attributes: Attributes = {
   software: text(0x8022, 763),
   mappedAddress: addressOf(0x0001, false),
   changeRequest: {
@@ -36,10 +44,10 @@ export const stunAttributes: Attributes = {
       return { code, reason: utf8(bytes.subarray(4), 763) }
     },
     write: ({ code, reason }) => {
-      const text = new TextEncoder().encode(reason)
-      const bytes = new Uint8Array(4 + text.length)
+      const said = new TextEncoder().encode(reason)
+      const bytes = new Uint8Array(4 + said.length)
       bytes.set([0, 0, Math.trunc(code / 100), code % 100])
-      bytes.set(text, 4)
+      bytes.set(said, 4)
       return bytes
     },
   },
@@ -75,6 +83,11 @@ export const stunAttributes: Attributes = {
   nonce: text(0x0015, 763),
   realm: text(0x0014, 763),
 }
+
+export const stunAttributes: readonly NamedAttribute[] = Object.entries(attributes).map(([name, attribute]) => ({
+  name,
+  ...attribute,
+}))
 
 function text(type: number, most: number): StunAttribute<string> {
   return {

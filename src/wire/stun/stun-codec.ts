@@ -1,7 +1,7 @@
 import { WireError } from '../wire-error.ts'
 import { crc32 } from './crc32.ts'
-import { magicCookie, stunAttributes, type StunAttribute } from './stun-attributes.ts'
-import type { ReceivedStun, StunAttributes, StunIntegrity, StunIntegrityKind, StunMessage } from './stun-message.ts'
+import { magicCookie, stunAttributes } from './stun-attributes.ts'
+import type { ReceivedStun, StunIntegrity, StunIntegrityKind, StunMessage } from './stun-message.ts'
 
 /**
  * Messages of STUN, RFC 8489:
@@ -27,12 +27,7 @@ const fingerprintMask = 0x5354554e
 /** What fits into a datagram that nothing on its way has to take apart. */
 export const mostStunBytes = 1280
 
-const byType = new Map(
-  Object.entries<StunAttribute<never>>(stunAttributes).map(([name, attribute]) => [
-    attribute.type,
-    { name, attribute },
-  ]),
-)
+const byType = new Map(stunAttributes.map((attribute) => [attribute.type, attribute]))
 
 /** Whether it can be STUN, by its first bits and its cookie: what else goes over the same socket begins with other bytes. */
 export function isStun(bytes: Uint8Array): boolean {
@@ -75,14 +70,14 @@ export function decodeStun(bytes: Uint8Array): ReceivedStun {
         integrity.push({ kind: mac, mac: value.slice(), covered: coveredBy(bytes, at, value.length) })
       }
     } else if (integrity.length === 0 && known !== undefined && !Object.hasOwn(attributes, known.name)) {
-      attributes[known.name] = known.attribute.read(value, transactionId)
+      attributes[known.name] = known.read(value, transactionId)
     } else if (integrity.length === 0 && known === undefined && type < 0x8000) notUnderstood.push(type)
     at = end + padding(end)
   }
   return {
     kind,
     transactionId,
-    attributes: attributes as StunAttributes,
+    attributes,
     integrity,
     hasFingerprint,
     notUnderstood,
@@ -104,7 +99,7 @@ export function encodeStun(message: StunMessage, seal?: StunSeal, hasFingerprint
   const { kind, transactionId, attributes } = message
   if (transactionId.length !== 12)
     throw new WireError('out-of-range', 'Cannot write STUN: wanted a transaction of 12 bytes')
-  const parts = Object.entries<StunAttribute<never>>(stunAttributes).flatMap(([name, { type, write }]) => {
+  const parts = stunAttributes.flatMap(({ name, type, write }) => {
     const value = (attributes as Record<string, unknown>)[name]
     return value === undefined ? [] : [{ type, value: write(value as never, transactionId) }]
   })

@@ -1,0 +1,103 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import { detectNat } from '../net/nat/detect-nat.ts'
+import { canPunch, describeNat, natName, type NatFindings, type NatName } from '../net/nat/nat-findings.ts'
+import { StunTransactions } from '../net/nat/stun-transactions.ts'
+import { openUdpSocket } from '../net/udp/udp-socket.ts'
+import { formatAddress, type WireAddress } from '../wire/address-bytes.ts'
+import type { IceServer } from '../wire/signal/messages.ts'
+import type { Check } from './check.ts'
+import type { ServerConfig } from './config/config.ts'
+
+const stunPort = 3478
+const mostServers = 8
+
+/**
+ * Tells which NAT is between this machine and the internet, and which paths others have to a server here. UDP is tried by asking the
+ * STUN servers of the configuration over one socket of its own; nothing else leaves the machine.
+ */
+export async function* checkNetwork(
+  config: Pick<ServerConfig, 'iceServers' | 'host'>,
+  clock: Clock,
+): AsyncGenerator<Check, void> {
+  const addresses = ownAddresses()
+  yield {
+    what: 'Addresses',
+    health: addresses.length > 0 ? 'good' : 'poor',
+    detail: addresses.length > 0 ? addresses.join(', ') : 'this machine has no network but its own',
+  }
+  const isLocal = config.host === 'localhost' || config.host === '::1' || config.host.startsWith('127.')
+  const servers: WireAddress[] = []
+  for (const place of stunPlaces(config.iceServers)) {
+    try {
+      servers.push(await addressOf(place))
+    } catch (error) {
+      yield { what: 'STUN server', health: 'poor', detail: `${formatAddress(place)}: ${messageOf(error)}` }
+    }
+  }
+  await using socket = await openUdpSocket({ host: '0.0.0.0', port: 0 })
+  using stun = new StunTransactions(socket, clock)
+  // All of them: the first that answers may not be the one that tells most.
+  const answers = await Promise.all(servers.map((server) => stun.ask(server)))
+  for (const [at, server] of servers.entries()) {
+    const answer = answers[at]
+    const other = answer?.message.attributes.otherAddress ? '; it has two addresses and tells NATs apart' : ''
+    const detail = answer ? `answers in ${Math.round(answer.roundTripMs)} ms${other}` : 'does not answer by UDP'
+    yield { what: 'STUN server', health: answer ? 'good' : 'poor', detail: `${formatAddress(server)} ${detail}` }
+  }
+  const findings = await detectNat({ stun, servers, addresses, port: socket.local.port })
+  yield {
+    what: 'NAT',
+    health: findings.kind === 'found' ? 'good' : 'poor',
+    detail: servers.length === 0 ? 'not known: name a STUN server with --ice-server stun:HOST' : describeNat(findings),
+  }
+  yield* paths(findings, isLocal, servers.length > 0)
+}
+
+function* paths(findings: NatFindings, isLocal: boolean, wasAsked: boolean): Generator<Check, void> {
+  const closed = 'only this machine is let in (--host 127.0.0.1); --host 0.0.0.0 lets others come'
+  yield { what: 'Path: network', health: isLocal ? 'poor' : 'good', detail: isLocal ? closed : 'direct, without a NAT' }
+  yield {
+    what: 'Path: internet',
+    health: findings.kind === 'found' ? 'good' : 'poor',
+    detail: wasAsked ? directWith(natName(findings)) : 'not known',
+  }
+  yield { what: 'Path: web port', health: 'good', detail: 'by TCP, the last resort: pictures go through it too' }
+}
+
+function directWith(own: NatName): string {
+  if (own === 'udp-blocked') return 'none is direct, and none is relayed: UDP does not get through'
+  const kinds: readonly NatName[] = ['open', 'firewall', 'full cone', 'restricted', 'port-restricted', 'symmetric']
+  const which = (wanted: ReturnType<typeof canPunch>) => kinds.filter((other) => canPunch(own, other) === wanted)
+  const [direct, relayed] = [which('yes'), which('no')]
+  if (direct.length === 0) return 'cannot be told beforehand; checks try a direct one, and a relay is the next'
+  const rest = relayed.length === 0 ? '' : `; by a relay with ${relayed.join(', ')}`
+  return `direct with those behind ${direct.join(', ')}${rest}`
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flat()
+    .flatMap((each) => (each && !each.internal && !each.address.startsWith('fe80:') ? [each.address] : []))
+}
+
+/** Where the STUN and TURN servers of the configuration answer by UDP. */
+function stunPlaces(servers: readonly IceServer[]): WireAddress[] {
+  const places = servers
+    .flatMap(({ urls }) => [urls].flat())
+    .flatMap((url) => {
+      const match = /^(?:stun|turn):(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?/i.exec(url)
+      if (!match?.[1]) return []
+      return { address: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? stunPort) }
+    })
+  return places.slice(0, mostServers)
+}
+
+async function addressOf({ address, port }: WireAddress): Promise<WireAddress> {
+  if (isIP(address)) return { address, port }
+  const found = await lookup(address, { family: 4 })
+  return { address: found.address, port }
+}
