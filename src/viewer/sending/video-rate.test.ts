@@ -50,3 +50,10 @@ test('VideoRate tells of notable changes only, and not too often', () => {
   assert.equal(rate.takeNotable(2_000_000), undefined)
   assert.equal(rate.takeNotable(3_000_000)?.toBps, 490_000)
 })
+
+test('VideoRate leaves room for parity, and names the losses that it is for', () => {
+  const rate = new VideoRate(cappedAt(10_000_000), 0)
+  assert.equal(rate.update(0, 0, 0.85), 8_500_000)
+  assert.equal(rate.update(0, 2_000_000, 0.6), 6_000_000)
+  assert.deepEqual(rate.takeNotable(2_000_000), { fromBps: 9_800_000, toBps: 6_000_000, cause: 'loss' })
+})

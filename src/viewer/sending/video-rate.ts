@@ -25,6 +25,7 @@ export class VideoRate {
   #changedUs = Number.NEGATIVE_INFINITY
   /** Why it went down last. */
   #downCause: AdaptationCause = 'delay'
+  #payloadShare = usualPayloadShare
   #notedBps: number
   #notedUs = Number.NEGATIVE_INFINITY
 
@@ -50,7 +51,10 @@ export class VideoRate {
     const up = change > upStep && nowUs - this.#changedUs >= upPeriodUs
     if (change > -downStep && !up) return undefined
     const { lastCause } = this.#controller
-    if (change < 0 && lastCause !== 'probe') this.#downCause = lastCause
+    // More parity takes the place of pictures, and losses are the reason for it.
+    if (change < 0 && payloadShare !== undefined && payloadShare < this.#payloadShare) this.#downCause = 'loss'
+    else if (change < 0 && lastCause !== 'probe') this.#downCause = lastCause
+    this.#payloadShare = payloadShare ?? usualPayloadShare
     this.#bitrateBps = wanted
     this.#changedUs = nowUs
     return wanted

@@ -7,11 +7,20 @@ import { connect } from 'node:net'
 import { controlNonce, decodeSealedControl, encodeSealedControl } from '../../../src/wire/moonlight/control-message.ts'
 import { encodeMoonlightInput } from '../../../src/wire/moonlight/input-message.ts'
 import { decodeSealedRtsp, encodeSealedRtsp } from '../../../src/wire/moonlight/rtsp.ts'
+import { BlockLedger } from './block-ledger.ts'
 import { EnetClient } from './enet-client.ts'
 import { ClientIdentity, PairingClient } from './pairing-client.ts'
 import { ReceivedPictures } from './received-pictures.ts'
 
 const host = '127.0.0.1'
+
+export interface MoonlightClientOptions {
+  /** Of a datagram of pictures, as the client tells it: 1,024 unless given, as over the Internet. */
+  readonly packetBytes?: number
+  readonly bitrateKbps?: number
+  /** Takes the datagrams of pictures; they are put together unless it is given. */
+  readonly onPicturePacket?: (datagram: Uint8Array) => void
+}
 
 /** What a stock client does, in its order: pairing, the list, a launch, RTSP, control, pings, pictures, sound, input. */
 export class MoonlightClient implements Disposable {
@@ -32,9 +41,12 @@ export class MoonlightClient implements Disposable {
   #rtspSequence = 0
   #controlSequence = 0
   #heard = 0
+  readonly #options: MoonlightClientOptions
+  #ledger = new BlockLedger()
   #ticks: NodeJS.Timeout | undefined
 
-  constructor(httpPort: number) {
+  constructor(httpPort: number, options: MoonlightClientOptions = {}) {
+    this.#options = options
     this.#ports = { http: httpPort, https: httpPort - 5, rtsp: httpPort + 21, udp: httpPort + 9 }
     this.#enet = this.#openEnet()
     this.#socket.on('message', (bytes) => this.#receive(bytes))
@@ -85,6 +97,7 @@ export class MoonlightClient implements Disposable {
     verb: 'launch' | 'resume' = 'launch',
   ): Promise<void> {
     this.pictures = new ReceivedPictures()
+    this.#ledger = new BlockLedger()
     this.#enet = this.#openEnet()
     this.#key = randomBytes(16)
     this.#rtspSequence = 0
@@ -101,7 +114,7 @@ export class MoonlightClient implements Disposable {
     const audio = await this.#rtsp('SETUP streamid=audio/0/0')
     const video = await this.#rtsp('SETUP streamid=video/0/0')
     const control = await this.#rtsp('SETUP streamid=control/13/0')
-    await this.#rtsp('ANNOUNCE streamid=control/13/0', announcement(size))
+    await this.#rtsp('ANNOUNCE streamid=control/13/0', announcement(size, this.#options))
     await this.#rtsp('PLAY /')
     const payloads = [audio, video].map((text) => /Ping-Payload: (\w{16})/.exec(text)?.[1] ?? '')
     this.#enet.connect(Number(/Connect-Data: (\d+)/.exec(control)?.[1]))
@@ -192,13 +205,22 @@ export class MoonlightClient implements Disposable {
 
   #receive(bytes: Buffer): void {
     if (bytes[0] === 0x90) {
-      if (!this.loses()) this.pictures.take(bytes)
+      if (!this.loses()) this.#takePicture(bytes)
     } else if (bytes[0] === 0x80 && (bytes[1] === 97 || bytes[1] === 127)) {
       if (bytes[1] === 97) this.sounds.push(bytes.subarray(12))
     } else {
       this.#enet.receive(bytes)
       for (const message of this.#enet.heard.slice(this.#heard)) this.notices.push(this.#typeOf(message))
       this.#heard = this.#enet.heard.length
+    }
+  }
+
+  #takePicture(bytes: Buffer): void {
+    if (this.#options.onPicturePacket) this.#options.onPicturePacket(bytes)
+    else this.pictures.take(bytes)
+    for (const { isRepaired, payload } of this.#ledger.take(bytes)) {
+      this.say(1, 0x5502, payload)
+      if (!isRepaired) this.say(1, 0x0302, Buffer.alloc(2))
     }
   }
 
@@ -210,7 +232,10 @@ export class MoonlightClient implements Disposable {
   }
 }
 
-function announcement({ width, height }: { width: number; height: number }): string {
+function announcement(
+  { width, height }: { width: number; height: number },
+  { packetBytes = 1024, bitrateKbps = 8000 }: MoonlightClientOptions,
+): string {
   return [
     'v=0',
     'a=x-ml-general.featureFlags:3 ',
@@ -218,8 +243,8 @@ function announcement({ width, height }: { width: number; height: number }): str
     `a=x-nv-video[0].clientViewportWd:${width} `,
     `a=x-nv-video[0].clientViewportHt:${height} `,
     'a=x-nv-video[0].maxFPS:60 ',
-    'a=x-nv-video[0].packetSize:1024 ',
-    'a=x-ml-video.configuredBitrateKbps:8000 ',
+    `a=x-nv-video[0].packetSize:${packetBytes} `,
+    `a=x-ml-video.configuredBitrateKbps:${bitrateKbps} `,
     'a=x-nv-vqos[0].fec.minRequiredFecPackets:2 ',
     'a=x-nv-vqos[0].bitStreamFormat:0 ',
     'a=x-nv-audio.surround.numChannels:2 ',
