@@ -122,6 +122,13 @@ export class BitrateController {
     this.#adapt({ roundTripMs: this.roundTripMs, bytesOnTheWay: 0, provenBps }, nowUs)
   }
 
+  /** Everything was lost for several timeouts (RFC 9002, section 7.6): what the path carries has to be found out from below. */
+  onPersistentLoss(nowUs: number): void {
+    const beforeBps = this.targetBps
+    this.#path.adaptation.collapse(this.#floorBps, nowUs)
+    this.#noteCause(beforeBps, 'loss')
+  }
+
   /** A round trip that was measured; without any, arrivals give an upper bound. */
   onRoundTrip(roundTripMs: number): void {
     const known = this.#path.reportedRoundTripMs ?? roundTripMs

@@ -155,6 +155,14 @@ export class RateAdaptation implements ArrivalObserver {
     this.#aimd.resume(this.#aimd.targetBps / 2, this.#aimd.targetBps, nowUs)
   }
 
+  /** Nothing got through for so long that the rate begins at `floorBps`, and quickly goes up to where it was. */
+  collapse(floorBps: number, nowUs: number): void {
+    this.#freshSinceUs = nowUs
+    this.#loss.restart()
+    this.#delay.restart()
+    this.#aimd.resume(floorBps, this.#aimd.targetBps, nowUs)
+  }
+
   /** The rate to try the path with, for a moment and beyond the target, where that is of use up to `goalBps`. */
   probeBps(path: { readonly goalBps: number; readonly roundTripMs: number }, nowUs: number): number | undefined {
     if (nowUs < this.#settledUs) return undefined

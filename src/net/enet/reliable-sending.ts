@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { EnetBody, EnetCommand } from '../../wire/enet/enet-command.ts'
 import { enetCommandBytes } from '../../wire/enet/enet-datagram.ts'
-import { RoundTrip } from './round-trip.ts'
+import { RoundTrip } from '../resend/round-trip.ts'
 
 /** Messages that were not acknowledged yet, and those that wait until there is room on the way. */
 const mostWaiting = 256

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../../kernel/seeded-random.ts'
-import { SimulatedLink } from './simulated-link.ts'
+import { SimulatedLink, type LinkConditions } from './simulated-link.ts'
 
 function arrivals<T>(link: SimulatedLink<T>, nowUs: number): { datagram: T; arrivalUs: number }[] {
   const arrived: { datagram: T; arrivalUs: number }[] = []
@@ -51,6 +51,26 @@ test('SimulatedLink keeps datagrams in order when they are delayed by different 
   assert.ok(
     arrived.every(({ datagram, arrivalUs }) => arrivalUs >= datagram * 1000 && arrivalUs <= datagram * 1000 + 50_000),
   )
+})
+
+test('SimulatedLink loses in bursts, brings some late and some twice, and the same ones for the same seed', () => {
+  const pattern = (conditions: Partial<LinkConditions>) => {
+    const link = new SimulatedLink<number>({ delayUs: 1000, ...conditions }, 6)
+    for (let number = 0; number < 5000; number++) link.send(number, 100, number * 1000)
+    return arrivals(link, 1e9).map(({ datagram }) => datagram)
+  }
+  const rough = { lossRatio: 0.05, lossBurst: 5, reorderRatio: 0.1, duplicateRatio: 0.1 }
+  assert.deepEqual(pattern(rough), pattern(rough))
+  const came = pattern({ lossRatio: 0.05, lossBurst: 5 })
+  const bursts = came.filter((datagram, index) => datagram !== (came[index - 1] ?? -1) + 1).length
+  const lost = 5000 - came.length
+  assert.ok(lost > 150 && lost < 350, `${lost}`)
+  assert.ok(lost / bursts > 3 && lost / bursts < 7, `${lost / bursts}`)
+  const late = pattern({ reorderRatio: 0.1 })
+  assert.equal(new Set(late).size, 5000)
+  assert.ok(late.some((datagram, index) => datagram < (late[index - 1] ?? 0)))
+  const twice = pattern({ duplicateRatio: 0.1 }).length - 5000
+  assert.ok(twice > 400 && twice < 600, `${twice}`)
 })
 
 test('SimulatedLink changes its rate for what is sent after the change', () => {
