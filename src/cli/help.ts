@@ -13,6 +13,7 @@ const commands = [
   ['session ...', 'who is here and who was; send a session elsewhere, end one'],
   ['moonlight ...', "let Moonlight's clients in by the PIN that they show"],
   ['network ...', 'let the network in while the server runs, or shut it out'],
+  ['control', 'run a control plane for parties, alone; --help tells its flags'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   [
     'replay FILE',

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   session: async () => (await import('./manage/session.ts')).session,
   moonlight: async () => (await import('./manage/moonlight.ts')).moonlight,
   network: async () => (await import('./manage/network.ts')).network,
+  control: async () => (await import('./control.ts')).control,
   protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
   'verify-ledger': async () => (await import('./verify-ledger.ts')).verifyLedger,
@@ -24,7 +25,16 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 /** Commands that teach how to use them themselves. */
-const teaching: ReadonlySet<string> = new Set(['lobby', 'app', 'invite', 'device', 'session', 'network', 'moonlight'])
+const teaching: ReadonlySet<string> = new Set([
+  'lobby',
+  'app',
+  'invite',
+  'device',
+  'session',
+  'network',
+  'moonlight',
+  'control',
+])
 
 /** What commands are called as well. */
 const otherNames: Readonly<Record<string, string>> = { sessions: 'session', devices: 'device' }

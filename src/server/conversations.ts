@@ -4,12 +4,21 @@ import { viewerProcess } from '../viewer/link/conversation.ts'
 import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { moonlightStream } from '../wire/moonlight/protocol.ts'
+import { partyControl } from '../wire/party/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
 
 /** Every conversation of the program, by its name. */
 export const conversations: ReadonlyMap<string, Conversation> = new Map(
-  [signalling, webMedia, moonlightStream, keysWire, pointerWire, eventStream, mediaProcess, viewerProcess].map(
-    (each: Conversation) => [each.name, each],
-  ),
+  [
+    signalling,
+    webMedia,
+    moonlightStream,
+    partyControl,
+    keysWire,
+    pointerWire,
+    eventStream,
+    mediaProcess,
+    viewerProcess,
+  ].map((each: Conversation) => [each.name, each]),
 )

@@ -57,8 +57,8 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/party',
     floor: 5,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'],
-    packages: ['valibot'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/store', 'src/net'],
+    packages: ['hono', '@hono/node-server', 'ws', 'valibot', '@valibot/to-json-schema'],
     node: true,
   },
   {

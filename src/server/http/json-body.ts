@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { pointerOf } from '../../wire/api/json-pointer.ts'
 import { placesOf } from '../../wire/api/table-schema.ts'
 import { ApiError } from './api-error.ts'
-import { excessOf } from './json-shape.ts'
+import { excessOf } from '../../wire/json-shape.ts'
 import { readBody } from './request-body.ts'
 
 /** Larger bodies are refused unless an endpoint wants more; most have some hundred bytes. */

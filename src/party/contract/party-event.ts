@@ -1,0 +1,9 @@
+import type { KnownParty } from '../../store/party-state.ts'
+import type { PartyPeer } from '../../domain/party.ts'
+
+/** What members hear of, once it is durable. */
+export type PartyEvent =
+  | { readonly type: 'party-updated'; readonly party: KnownParty }
+  | { readonly type: 'peer-joined'; readonly partyId: string; readonly peer: PartyPeer }
+  | { readonly type: 'peer-left'; readonly partyId: string; readonly peerId: string }
+  | { readonly type: 'party-ended'; readonly partyId: string; readonly peerIds: readonly string[] }

@@ -1,0 +1,74 @@
+import { Hono } from 'hono'
+import type { Log } from '../../kernel/log.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { PartyRegistry } from '../registry/party-registry.ts'
+import { controlCalls } from './control-calls.ts'
+import { controlDocument } from './control-document.ts'
+import { controlProblem, problem } from './control-problem.ts'
+import { KeyedPaces } from './keyed-paces.ts'
+
+/** Answers a request of a control plane. */
+export type ControlApp = (request: Request, address: string) => Promise<Response>
+
+interface Pace {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** How fast somebody may go. */
+export interface ControlPaces {
+  /** Of an address: registering peers. */
+  readonly registrations: Pace
+  /** Of a peer: making and joining parties. */
+  readonly parties: Pace
+}
+
+/** A peer registers once a day, and again when it has lost its token. */
+const usualPaces: ControlPaces = {
+  registrations: { perSecond: 0.5, burst: 20 },
+  parties: { perSecond: 0.5, burst: 20 },
+}
+
+/**
+ * A control plane over HTTP, at the root of its address, as clients of seed 002's system ask it. Each of its paths answers each method;
+ * whatever is wrong is a problem (RFC 9457) with a `detail`.
+ */
+export function createControlApp(options: {
+  registry: PartyRegistry
+  clock: Clock
+  log: Log
+  /** {@link usualPaces} when left out. */
+  paces?: ControlPaces | undefined
+}): ControlApp {
+  const { registry, clock, log, paces = usualPaces } = options
+  const calls = controlCalls(registry, {
+    registrations: new KeyedPaces(clock, paces.registrations),
+    parties: new KeyedPaces(clock, paces.parties),
+  })
+  const app = new Hono<{ Bindings: { address: string } }>()
+  app.onError((error) => controlProblem(error, log))
+  app.notFound(() => problem(404, 'not-found', 'There is nothing at this address'))
+  app.get('/healthz', (context) => context.json({ status: 'ok', parties: registry.partyCount }))
+  const document = controlDocument(calls)
+  app.get('/openapi.json', (context) => context.json(document))
+  for (const { method, path, handle } of calls) {
+    app.on(method, path, async (context) => {
+      const answer = await handle({
+        request: context.req.raw,
+        param: (name) => context.req.param(name) ?? '',
+        query: (name) => context.req.query(name),
+        bearer: /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1],
+        address: context.env.address,
+      })
+      return context.json(answer as object, 200, { 'Cache-Control': 'no-store' })
+    })
+  }
+  const methods = Map.groupBy(calls, ({ path }) => path)
+  for (const [path, here] of methods) {
+    const allow = here.map(({ method }) => method).join(', ')
+    app.all(path, ({ req }) =>
+      problem(405, 'method-not-allowed', `Cannot ${req.method} this: wanted ${allow}`, { Allow: allow }),
+    )
+  }
+  return async (request, address) => app.fetch(request, { address })
+}

@@ -1,0 +1,258 @@
+import type * as v from 'valibot'
+import {
+  isoTime,
+  peerId as peerIdSchema,
+  peerOf,
+  relayInfo,
+  tellParty,
+  tellPeer,
+  tellRelay,
+} from '../../wire/party/records.ts'
+import * as calls from '../../wire/party/calls.ts'
+import type { KnownParty } from '../../store/party-state.ts'
+import { PartyError } from '../contract/party-error.ts'
+import type { PartyRegistry } from '../registry/party-registry.ts'
+import { checked } from './checked.ts'
+import { readBody } from './read-body.ts'
+import type { KeyedPaces } from './keyed-paces.ts'
+
+type Schema = v.GenericSchema
+
+/** What a call is given. */
+export interface ControlRequest {
+  readonly request: Request
+  /** Of the path. */
+  readonly param: (name: string) => string
+  readonly query: (name: string) => string | undefined
+  /** The token of the header `Authorization`. */
+  readonly bearer: string | undefined
+  /** Where it comes from. */
+  readonly address: string
+}
+
+/** One method of one path, as it is served and as the OpenAPI document tells it. */
+export interface ControlCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** As hono writes it. */
+  readonly path: string
+  readonly id: string
+  readonly summary: string
+  readonly body?: Schema
+  readonly answer: Schema
+  /** Names of what the query has to say. */
+  readonly query?: readonly string[]
+  /** Whether anybody may ask; otherwise a token is wanted. */
+  readonly isOpen?: boolean
+  readonly handle: (request: ControlRequest) => Promise<unknown>
+}
+
+/** The HTTP calls of a control plane. Each asks first who it is that asks, and whether that peer may. */
+export function controlCalls(
+  registry: PartyRegistry,
+  paces: { registrations: KeyedPaces; parties: KeyedPaces },
+): readonly ControlCall[] {
+  const { tokens } = registry
+  const asker = ({ bearer }: ControlRequest) => tokens.peerOf(bearer)
+  const actingFor = (request: ControlRequest, peerId: string) => {
+    if (asker(request) !== peerId) throw new PartyError('not-yours', 'The token is of another peer')
+    return peerId
+  }
+  /** Who is in it sees it; others see one that lets in whoever knows its id. */
+  const seen = (request: ControlRequest): KnownParty => {
+    const peerId = asker(request)
+    const party = registry.party(request.param('id'))
+    if (party.record.admission === 'code' && !party.peers.has(peerId)) {
+      throw new PartyError('not-a-member', 'Only its members see this party')
+    }
+    return party
+  }
+  const told = (party: KnownParty) => ({
+    party: tellParty(party),
+    virtual_addresses: virtualAddresses(registry, party),
+  })
+
+  return [
+    {
+      method: 'POST',
+      path: '/auth/register',
+      id: 'registerPeer',
+      summary: 'A token for a peer id; who has one that is still good brings it and gets another one',
+      query: ['peer_id'],
+      answer: calls.tokenAnswer,
+      isOpen: true,
+      async handle(request) {
+        if (!paces.registrations.take(request.address)) throw tooFast()
+        const peerId = checked(peerIdSchema, request.query('peer_id'), 'peer_id')
+        const { token, expiresMs } = await tokens.register(peerId, request.bearer)
+        return { token, peer_id: peerId, expires_at: isoTime(expiresMs) }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/parties',
+      id: 'registerParty',
+      summary: 'Makes a party, with the peer as its host',
+      body: calls.registerPartyCall,
+      answer: calls.partyMadeAnswer,
+      async handle(request) {
+        asker(request)
+        const {
+          name,
+          host_peer_info: host,
+          admission,
+          when_host_leaves: whenHostLeaves,
+        } = await readBody(request.request, calls.registerPartyCall)
+        if (!paces.parties.take(actingFor(request, host.peer_id))) throw tooFast()
+        const { party, code } = await registry.registerParty({
+          name,
+          host: peerOf(host),
+          ...(admission && { admission }),
+          ...(whenHostLeaves && { whenHostLeaves }),
+        })
+        return { party_id: party.record.id, ...told(party), ...(code !== undefined && { code }) }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/parties/:id',
+      id: 'getParty',
+      summary: 'A party with its peers',
+      answer: calls.partyAnswer,
+      handle: async (request) => told(seen(request)),
+    },
+    {
+      method: 'DELETE',
+      path: '/parties/:id',
+      id: 'endParty',
+      summary: 'Ends it for all; the host alone may',
+      answer: calls.leftAnswer,
+      async handle(request) {
+        const { record } = registry.party(request.param('id'))
+        if (asker(request) !== record.hostId) throw new PartyError('not-the-host', 'Only the host ends a party')
+        await registry.endParty(record.id)
+        return { status: 'party_deleted' }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/parties/:id/join',
+      id: 'joinParty',
+      summary: 'Comes in, or says what is different since',
+      body: calls.joinPartyCall,
+      answer: calls.partyAnswer,
+      async handle(request) {
+        asker(request)
+        const { peer_info: info, code } = await readBody(request.request, calls.joinPartyCall)
+        const peerId = actingFor(request, info.peer_id)
+        // A code has 50 bits; whoever tries many is slowed down all the same.
+        if (!paces.parties.take(peerId)) throw tooFast()
+        return told(await registry.joinParty(request.param('id'), peerOf(info), code))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/parties/:id/peers',
+      id: 'getPeers',
+      summary: 'The peers of a party',
+      answer: calls.peersAnswer,
+      handle: async (request) => ({ peers: tellParty(seen(request)).peers }),
+    },
+    {
+      method: 'GET',
+      path: '/parties/:id/peers/:peer',
+      id: 'discoverPeer',
+      summary: 'One peer',
+      answer: calls.peerAnswer,
+      handle: async (request) => ({ peer: tellPeer(registry.peer(seen(request).record.id, request.param('peer'))) }),
+    },
+    {
+      method: 'PUT',
+      path: '/parties/:id/peers/:peer',
+      id: 'updatePeer',
+      summary: 'What is different about a peer: its endpoint, its NAT',
+      body: calls.updatePeerCall,
+      answer: calls.partyAnswer,
+      async handle(request) {
+        const peerId = actingFor(request, request.param('peer'))
+        const { peer_info: info } = await readBody(request.request, calls.updatePeerCall)
+        return told(await registry.updatePeer(request.param('id'), { ...peerOf(info), peerId }))
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/parties/:id/peers/:peer',
+      id: 'leaveParty',
+      summary: 'Leaves it; the host may take away others too',
+      answer: calls.leftAnswer,
+      async handle(request) {
+        const [partyId, peerId] = [request.param('id'), request.param('peer')]
+        const isHost = asker(request) === registry.party(partyId).record.hostId
+        if (!isHost) actingFor(request, peerId)
+        const result = await registry.leaveParty(partyId, peerId)
+        return { status: result === 'left' ? 'left' : 'party_deleted' }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/parties/:id/peers/:peer/heartbeat',
+      id: 'heartbeat',
+      summary: 'That a peer is alive; every 30 s',
+      answer: calls.aliveAnswer,
+      async handle(request) {
+        registry.heartbeat(request.param('id'), actingFor(request, request.param('peer')))
+        return { status: 'ok' }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/relays',
+      id: 'registerRelay',
+      summary: 'A relay that peers may use, or that it is still there',
+      body: relayInfo,
+      answer: calls.relayAnswer,
+      async handle(request) {
+        const relay = await readBody(request.request, relayInfo)
+        const relayId = actingFor(request, relay.relay_id)
+        await registry.registerRelay({
+          relayId,
+          publicIp: relay.public_ip,
+          port: relay.port,
+          region: relay.region,
+          capacity: relay.capacity,
+        })
+        return { status: 'registered', relay_id: relayId }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/relays',
+      id: 'listRelays',
+      summary: 'All relays',
+      answer: calls.relaysAnswer,
+      async handle(request) {
+        asker(request)
+        return { relays: registry.relays().map(tellRelay) }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/relays/:region',
+      id: 'listRelaysOf',
+      summary: 'The relays of a region',
+      answer: calls.relaysAnswer,
+      async handle(request) {
+        asker(request)
+        return { relays: registry.relays(request.param('region')).map(tellRelay) }
+      },
+    },
+  ]
+}
+
+function virtualAddresses(registry: PartyRegistry, { peers, addresses }: KnownParty): Record<string, string> {
+  const here = [...addresses.values()].filter(({ peerId }) => peers.has(peerId))
+  return Object.fromEntries(here.map(({ peerId, number }) => [peerId, registry.range.interfaceAddressOf(number)]))
+}
+
+function tooFast(): PartyError {
+  return new PartyError('too-many-requests', 'Slower: try again in a few seconds')
+}

@@ -1,0 +1,148 @@
+import type { RawData, WebSocket } from 'ws'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import { typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
+import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
+import type { TypedWatch } from '../../kernel/monitor/typed-conversation.ts'
+import { TokenBucket } from '../../kernel/token-bucket.ts'
+import { partyControl } from '../../wire/party/protocol.ts'
+import { peerOf, tellParty } from '../../wire/party/records.ts'
+import { decodePartyClientMessage, type PartyClientMessage, type PartyServerMessage } from '../../wire/party/socket.ts'
+import { WireError } from '../../wire/wire-error.ts'
+import { PartyError } from '../contract/party-error.ts'
+import type { PartyRegistry } from '../registry/party-registry.ts'
+
+const plan = planConversation(partyControl, 'plane')
+/** To say who one is. */
+const introductionMs = 10_000
+const pace = { perSecond: 20, burst: 100 }
+/** Of what was not taken yet; a peer that falls further behind is dropped, and asks anew. */
+const mostUnsentBytes = 4 * 1024 * 1024
+/** RFC 6455, section 7.4.1. */
+const policyViolation = 1008
+const mostReason = 120
+
+type Signal = Extract<PartyClientMessage, { readonly type: 'signal' }>
+
+/** One peer's WebSocket. What it asks for is done in its order; what is refused is told and ends nothing, but for an introduction. */
+export class ControlSocket {
+  peerId: string | undefined
+  readonly #socket: WebSocket
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #registry: PartyRegistry
+  readonly #onIntroduced: (peerId: string, isProven: boolean) => void
+  readonly #signalTo: (peerId: string) => ControlSocket | undefined
+  readonly #watch: TypedWatch<typeof partyControl, 'plane'>
+  readonly #receive: (message: PartyClientMessage) => void
+  readonly #pace: TokenBucket
+  readonly #introduction: Timer
+  /** Deeds go one after the other, so that a join that comes after a register finds its party. */
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(options: {
+    socket: WebSocket
+    registry: PartyRegistry
+    clock: Clock
+    log: Log
+    /** Throws where that id may not be taken. */
+    onIntroduced: (peerId: string, isProven: boolean) => void
+    signalTo: (peerId: string) => ControlSocket | undefined
+  }) {
+    const { socket, clock } = options
+    this.#socket = socket
+    this.#registry = options.registry
+    this.#clock = clock
+    this.#log = options.log
+    this.#onIntroduced = options.onIntroduced
+    this.#signalTo = options.signalTo
+    this.#pace = new TokenBucket({ ...pace, nowMs: clock.nowMs() })
+    const monitor = new ConversationMonitor(plan)
+    this.#watch = monitor
+    this.#receive = typedReceiver(partyControl, 'plane', monitor, {
+      auth: ({ peer_id: peerId, token }) => this.#introduce(peerId, token ?? undefined),
+      register_party: ({ party_id: id, name, host_peer: host }) =>
+        this.#do(host.peer_id, async () => {
+          await this.#registry.registerParty({ id, name, host: peerOf(host) })
+        }),
+      join_party: ({ party_id: id, peer, code }) =>
+        this.#do(peer.peer_id, async () => {
+          const party = await this.#registry.joinParty(id, peerOf(peer), code)
+          // Whoever comes into a large party is told all of it once.
+          this.say({ type: 'party_update', party: tellParty(party) })
+        }),
+      leave_party: ({ party_id: id, peer_id: peerId }) =>
+        this.#do(peerId, async () => void (await this.#registry.leaveParty(id, peerId))),
+      heartbeat: ({ party_id: id, peer_id: peerId }) =>
+        this.#do(peerId, async () => this.#registry.heartbeat(id, peerId)),
+      signal: (message) => this.#do(message.from_peer_id, async () => this.#signal(message)),
+    })
+    this.#introduction = clock.after(introductionMs, () => this.end(policyViolation, 'Wanted an introduction'))
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
+    socket.once('close', () => this.#introduction.cancel())
+  }
+
+  /** Sends a message of that label as it was written, once for many; what is not taken for long ends the connection. */
+  tell(label: PartyServerMessage['type'], text: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#watch.sent(label)
+    if (this.#socket.bufferedAmount > mostUnsentBytes) return this.#socket.terminate()
+    this.#socket.send(text)
+  }
+
+  say(message: PartyServerMessage): void {
+    this.tell(message.type, JSON.stringify(message))
+  }
+
+  end(code: number, reason: string): void {
+    this.#socket.close(code, reason.slice(0, mostReason))
+    const timer = this.#clock.after(1000, () => this.#socket.terminate())
+    this.#socket.once('close', () => timer.cancel())
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    try {
+      if (!this.#pace.take(this.#clock.nowMs())) throw new PartyError('too-many-requests', 'Slower')
+      if (isBinary) throw new WireError('malformed', 'Cannot read the message: wanted text')
+      this.#receive(decodePartyClientMessage((data as Buffer).toString('utf8')))
+    } catch (error) {
+      // After a message out of order there is nothing left to say.
+      if (error instanceof ProtocolViolation) return this.end(policyViolation, messageOf(error))
+      this.#refuse(error)
+      if (this.peerId === undefined) this.end(policyViolation, messageOf(error))
+    }
+  }
+
+  #introduce(peerId: string, token: string | undefined): void {
+    const { tokens } = this.#registry
+    const isProven = token !== undefined
+    if (isProven && tokens.peerOf(token) !== peerId) throw new PartyError('not-yours', 'The token is of another peer')
+    if (!isProven && tokens.isBound(peerId)) throw new PartyError('unauthenticated', 'Bring the token of that peer id')
+    this.#onIntroduced(peerId, isProven)
+    this.peerId = peerId
+    this.#introduction.cancel()
+  }
+
+  #do(peerId: string, deed: () => Promise<void>): void {
+    if (peerId !== this.peerId) throw new PartyError('not-yours', 'This connection is of another peer')
+    this.#last = this.#last.then(deed).catch((error: unknown) => this.#refuse(error))
+  }
+
+  /** To a member of the same party, and to nobody else. */
+  #signal(message: Signal): void {
+    const { party_id: partyId, from_peer_id: from, to_peer_id: to } = message
+    const { peers } = this.#registry.party(partyId)
+    if (!peers.has(from) || !peers.has(to)) throw new PartyError('not-a-member', 'Both have to be in that party')
+    const target = this.#signalTo(to)
+    if (!target) throw new PartyError('peer-offline', 'That peer is not connected now')
+    target.say(message)
+  }
+
+  #refuse(error: unknown): void {
+    const isKnown = error instanceof PartyError || error instanceof WireError
+    if (!isKnown) this.#log.error('A message of a peer failed', { error: messageOf(error) })
+    this.say({ type: 'error', message: isKnown ? error.message : 'Something went wrong on the control plane' })
+  }
+}

@@ -1,0 +1,128 @@
+import type { WebSocket } from 'ws'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { PartyServerMessage } from '../../wire/party/socket.ts'
+import { tellParty, tellPeer } from '../../wire/party/records.ts'
+import type { KnownParty } from '../../store/party-state.ts'
+import type { PartyEvent } from '../contract/party-event.ts'
+import { PartyError } from '../contract/party-error.ts'
+import type { PartyRegistry } from '../registry/party-registry.ts'
+import { ControlSocket } from './control-socket.ts'
+
+const mostSockets = 8192
+const mostOfAnAddress = 256
+/** A larger party is told what is different, and not all of it each time. */
+const toldWhole = 64
+/** RFC 6455, section 7.4.1 and the registry: try again later. */
+const tryAgainLater = 1013
+
+/** The peers that are connected by WebSocket: what they ask for, and what they are told as soon as it is durable. */
+export class ControlSockets implements Disposable {
+  readonly #registry: PartyRegistry
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #open = new Set<ControlSocket>()
+  readonly #byPeer = new Map<string, ControlSocket>()
+  readonly #byAddress = new Map<string, number>()
+  readonly #unsubscribe: () => void
+
+  constructor(options: { registry: PartyRegistry; clock: Clock; log: Log }) {
+    this.#registry = options.registry
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#unsubscribe = options.registry.events.subscribe((event) => this.#tell(event))
+  }
+
+  /** Connections that are open now. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Takes over a WebSocket that came in from that address. */
+  accept(webSocket: WebSocket, address: string): void {
+    const count = this.#byAddress.get(address) ?? 0
+    webSocket.on('error', (error) => this.#log.debug('A peer’s socket failed', { error: messageOf(error) }))
+    if (this.#open.size >= mostSockets || count >= mostOfAnAddress) {
+      webSocket.close(tryAgainLater, 'There are too many connections')
+      return
+    }
+    this.#byAddress.set(address, count + 1)
+    const socket = new ControlSocket({
+      socket: webSocket,
+      clock: this.#clock,
+      log: this.#log,
+      registry: this.#registry,
+      onIntroduced: (peerId, isProven) => this.#introduce(socket, peerId, isProven),
+      signalTo: (peerId) => this.#byPeer.get(peerId),
+    })
+    this.#open.add(socket)
+    webSocket.once('close', () => {
+      this.#open.delete(socket)
+      const left = (this.#byAddress.get(address) ?? 1) - 1
+      if (left > 0) this.#byAddress.set(address, left)
+      else this.#byAddress.delete(address)
+      const { peerId } = socket
+      if (peerId !== undefined && this.#byPeer.get(peerId) === socket) this.#byPeer.delete(peerId)
+    })
+  }
+
+  /** Ends every connection. */
+  [Symbol.dispose](): void {
+    this.#unsubscribe()
+    for (const socket of this.#open) socket.end(1001, 'The control plane is stopping')
+  }
+
+  /** Who proves to be that peer takes the place of an older connection; who does not may not. */
+  #introduce(socket: ControlSocket, peerId: string, isProven: boolean): void {
+    const older = this.#byPeer.get(peerId)
+    if (older && !isProven) throw new PartyError('peer-id-taken', 'That peer is connected already')
+    this.#byPeer.set(peerId, socket)
+    older?.end(1000, 'Another connection of this peer has come')
+  }
+
+  #tell(event: PartyEvent): void {
+    switch (event.type) {
+      case 'party-updated':
+        return this.#tellParty(event.party)
+      case 'peer-joined': {
+        const { partyId, peer } = event
+        return this.#tellMembers(partyId, { type: 'peer_joined', party_id: partyId, peer: tellPeer(peer) }, peer.peerId)
+      }
+      case 'peer-left': {
+        const { partyId, peerId } = event
+        const message = { type: 'peer_left', party_id: partyId, peer_id: peerId } as const
+        this.#byPeer.get(peerId)?.say(message)
+        return this.#tellMembers(partyId, message)
+      }
+      case 'party-ended':
+        // There is no word for it: each hears that it is out itself.
+        for (const peerId of event.peerIds) {
+          const message = { type: 'peer_left', party_id: event.partyId, peer_id: peerId } as const
+          this.#byPeer.get(peerId)?.say(message)
+        }
+    }
+  }
+
+  #tellParty(party: KnownParty): void {
+    if (party.peers.size > toldWhole) return
+    this.#tellMembers(party.record.id, { type: 'party_update', party: tellParty(party) })
+  }
+
+  /** One text for all. */
+  #tellMembers(partyId: string, message: PartyServerMessage, except?: string): void {
+    let text: string | undefined
+    for (const peerId of this.#membersOf(partyId)) {
+      const socket = peerId === except ? undefined : this.#byPeer.get(peerId)
+      if (socket) socket.tell(message.type, (text ??= JSON.stringify(message)))
+    }
+  }
+
+  #membersOf(partyId: string): Iterable<string> {
+    try {
+      return this.#registry.party(partyId).peers.keys()
+    } catch {
+      return []
+    }
+  }
+}

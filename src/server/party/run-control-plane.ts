@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { openControlPlane } from '../../party/control/open-control-plane.ts'
+import { PartyRegistry } from '../../party/registry/party-registry.ts'
+import { openMemoryPartyRecords } from '../../store/memory-party-records.ts'
+import { openPartyRecords } from '../../store/open-party-records.ts'
+
+const cleanUpMs = 60_000
+
+/** A control plane that runs alone. */
+export interface StandingControlPlane extends Closable {
+  /** `http://127.0.0.1:8090` */
+  readonly url: string
+}
+
+/**
+ * Opens a control plane with the registry in that directory, or in memory; cleans up each minute, and writes what is left at the end.
+ * Rejects with a StoreError, or with the error of the bind.
+ */
+export async function runControlPlane(options: {
+  /** Undefined keeps nothing. */
+  dataDirectory: string | undefined
+  host: string
+  port: number
+  /** Of virtual addresses, "10.66.0.0/16". */
+  range: string
+  clock: Clock
+  log: Log
+}): Promise<StandingControlPlane> {
+  const { dataDirectory, range, clock, log } = options
+  if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  const records =
+    dataDirectory === undefined
+      ? openMemoryPartyRecords()
+      : openPartyRecords(join(dataDirectory, 'parties.db'), options)
+  const registry = await PartyRegistry.open({ records, range, clock, log })
+  const plane = await openControlPlane({ ...options, registry }).catch(async (error: unknown) => {
+    await records.close()
+    throw error
+  })
+  const cleaning = clock.every(cleanUpMs, () => {
+    registry.cleanUp().then(
+      (gone) => Object.values(gone).some((count) => count > 0) && log.info('Cleaned up', gone),
+      (error: unknown) => log.warn('Cannot clean up; it is tried again', { error: messageOf(error) }),
+    )
+  })
+  const ending = new Ending(async () => {
+    cleaning.cancel()
+    await plane.close()
+    await registry.flush()
+    await records.close()
+  })
+  void plane.closed.then((end) => ending.end(end))
+  const { address, port } = plane.address
+  return {
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot'
+import { excessOf } from '../json-shape.ts'
+import { WireError } from '../wire-error.ts'
+import { invitationCode } from './calls.ts'
+import { partyId, partyName, peerId, peerInfo, toldParty, toldPeer } from './records.ts'
+
+/** Of a message; a party of a thousand peers that a server tells is larger. */
+export const maxPartyMessageBytes = 64 * 1024
+const maxSignalBytes = 16 * 1024
+
+const signalData = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((data) => JSON.stringify(data).length <= maxSignalBytes, 'wanted at most 16 KiB of signal data'),
+)
+
+const signal = v.object({
+  type: v.literal('signal'),
+  party_id: partyId,
+  from_peer_id: peerId,
+  to_peer_id: peerId,
+  signal_data: signalData,
+})
+
+/** What a client says; the first message is `auth`. */
+export const partyClientMessage = v.variant('type', [
+  v.object({
+    type: v.literal('auth'),
+    version: v.optional(v.pipe(v.string(), v.maxLength(32))),
+    client: v.optional(v.pipe(v.string(), v.maxLength(100))),
+    peer_id: peerId,
+    token: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(256)))),
+  }),
+  v.object({ type: v.literal('register_party'), party_id: partyId, name: partyName, host_peer: peerInfo }),
+  v.object({
+    type: v.literal('join_party'),
+    party_id: partyId,
+    peer: peerInfo,
+    code: v.optional(invitationCode),
+  }),
+  v.object({ type: v.literal('leave_party'), party_id: partyId, peer_id: peerId }),
+  v.object({ type: v.literal('heartbeat'), party_id: partyId, peer_id: peerId }),
+  signal,
+])
+export type PartyClientMessage = v.InferOutput<typeof partyClientMessage>
+
+/** What a control plane says. */
+export const partyServerMessage = v.variant('type', [
+  v.object({ type: v.literal('party_update'), party: toldParty }),
+  v.object({ type: v.literal('peer_joined'), party_id: v.string(), peer: toldPeer }),
+  v.object({ type: v.literal('peer_left'), party_id: v.string(), peer_id: v.string() }),
+  signal,
+  v.object({ type: v.literal('error'), message: v.string() }),
+])
+export type PartyServerMessage = v.InferOutput<typeof partyServerMessage>
+
+/** Throws WireError for what is no message of a client. */
+export function decodePartyClientMessage(text: string): PartyClientMessage {
+  const excess = excessOf(text)
+  if (excess !== undefined) throw new WireError('malformed', `Cannot read the message: it ${excess}`)
+  const result = v.safeParse(partyClientMessage, parse(text))
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new WireError('malformed', `Cannot read the message: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new WireError('malformed', 'Cannot read the message: it is not JSON')
+  }
+}
