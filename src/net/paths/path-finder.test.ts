@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { natBehaviours } from '../../../test/support/simulated-network.ts'
+import { SimulatedPeers } from '../../../test/support/simulated-peers.ts'
+import { canPunch } from '../nat/nat-findings.ts'
+import { encodeCheck } from './path-check.ts'
+import { pathPolicies, rankOf } from './path-policy.ts'
+
+const names = Object.keys(natBehaviours) as (keyof typeof natBehaviours)[]
+const pairs = names.flatMap((own, at) => names.slice(at).map((other) => [own, other] as const))
+
+for (const [own, other] of pairs) {
+  const kind = canPunch(own, other) === 'yes' ? 'direct' : 'relayed'
+  const isBlocked = own === 'udp-blocked' || other === 'udp-blocked'
+  test(`PathFinder takes ${isBlocked ? 'no UDP path' : `a ${kind} path`} between ${own} and ${other}, whoever decides`, async () => {
+    for (const [viewer, host] of [
+      [own, other],
+      [other, own],
+    ] as const) {
+      using peers = new SimulatedPeers()
+      await peers.begin(natBehaviours[viewer], natBehaviours[host])
+      peers.run(2000)
+      const expected = isBlocked ? undefined : kind
+      assert.equal(peers.viewer.finder.current?.kind, expected)
+      assert.equal(peers.host.finder.current?.kind, expected)
+      assert.equal(peers.say(peers.viewer, 'there'), !isBlocked)
+      peers.say(peers.host, 'and back')
+      peers.run(100)
+      assert.deepEqual(
+        [peers.host, peers.viewer].map(({ heard }) => heard.map(({ text }) => text)),
+        isBlocked ? [[], []] : [['there'], ['and back']],
+      )
+    }
+  })
+}
+
+test('PathFinder takes the direct path at once when there is one, and explains what it keeps warm', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours['port-restricted'], natBehaviours.restricted)
+  peers.network.between(peers.viewer.machine, peers.relay, { delayMs: 2 })
+  peers.run(4000)
+  assert.deepEqual(
+    peers.viewer.news.map(({ news: { cause, path } }) => [cause, path?.kind]),
+    [['first', 'direct']],
+  )
+  assert.match(
+    peers.viewer.finder.explanation,
+    /^direct 198\.51\.100\.10:\d+, 20 ms; relay 203\.0\.113\.50:3478, 24 ms, kept warm/,
+  )
+})
+
+for (const direction of ['both ways', 'to the host only', 'to the viewer only'] as const) {
+  test(`PathFinder notices within two seconds that a path is dead ${direction}, and goes on by the relay at both ends`, async () => {
+    using peers = new SimulatedPeers()
+    await peers.begin(natBehaviours.restricted, natBehaviours['port-restricted'])
+    peers.run(5000)
+    const { viewer, host, network } = peers
+    if (direction !== 'to the viewer only') network.way(viewer.machine, host.machine).isCut = true
+    if (direction !== 'to the host only') network.way(host.machine, viewer.machine).isCut = true
+    const cutMs = peers.clock.nowMs()
+    peers.run(2000)
+    for (const { finder, news } of [viewer, host]) {
+      assert.equal(finder.current?.kind, 'relayed')
+      assert.ok((news.at(-1)?.atMs ?? Infinity) - cutMs < 2000)
+    }
+    assert.ok(peers.say(viewer, 'by the relay'))
+    peers.run(100)
+    assert.match(host.heard.at(-1)?.by ?? '', /^relay/)
+  })
+}
+
+test('PathFinder goes back to the direct path when it works again, later each time it fails soon', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours.open, natBehaviours.open)
+  peers.run(5000)
+  const tookMs: number[] = []
+  for (let round = 0; round < 3; round++) {
+    peers.network.between(peers.viewer.machine, peers.host.machine, { isCut: true })
+    peers.run(3000)
+    assert.equal(peers.viewer.finder.current?.kind, 'relayed')
+    peers.network.between(peers.viewer.machine, peers.host.machine, { isCut: false })
+    const healedMs = peers.clock.nowMs()
+    const isBack = () => peers.viewer.finder.current?.kind === 'direct'
+    for (let waited = 0; waited < 60_000 && !isBack(); waited += 50) peers.run(50)
+    tookMs.push(peers.clock.nowMs() - healedMs)
+    peers.run(100)
+    assert.equal(peers.host.finder.current?.kind, 'direct')
+  }
+  const [first = 0, second = 0, third = 0] = tookMs
+  assert.ok(first < second && second < third && third < 20_000, tookMs.join(', '))
+})
+
+test('PathFinder leaves a path that loses a fifth for one that does not, after three seconds, and does not flap', async () => {
+  using peers = new SimulatedPeers({ seed: 5 })
+  await peers.begin(natBehaviours.restricted, natBehaviours.restricted)
+  peers.run(5000)
+  peers.network.between(peers.viewer.machine, peers.host.machine, { lossRatio: 0.2 })
+  const sinceMs = peers.clock.nowMs()
+  for (let waited = 0; waited < 15_000 && peers.viewer.finder.current?.kind === 'direct'; waited += 50) peers.run(50)
+  const tookMs = peers.clock.nowMs() - sinceMs
+  assert.equal(peers.viewer.news.at(-1)?.news.cause, 'loss')
+  assert.ok(tookMs > 3000 && tookMs < 12_000, `${tookMs} ms`)
+  peers.run(60_000)
+  assert.equal(peers.viewer.finder.current?.kind, 'relayed')
+  assert.match(peers.viewer.finder.explanation, /loses \d+ %/)
+  peers.network.between(peers.viewer.machine, peers.host.machine, { lossRatio: 0 })
+  peers.run(60_000)
+  assert.equal(peers.viewer.finder.current?.kind, 'direct')
+  assert.ok(peers.viewer.news.length <= 4, JSON.stringify(peers.viewer.news.map(({ news }) => news.cause)))
+})
+
+test('PathFinder leaves a path that takes longer, and stays where both are about the same', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours.open, natBehaviours.open)
+  peers.run(5000)
+  peers.network.between(peers.viewer.machine, peers.host.machine, { delayMs: 22 })
+  peers.run(20_000)
+  assert.equal(peers.viewer.finder.current?.kind, 'direct')
+  peers.network.between(peers.viewer.machine, peers.host.machine, { delayMs: 80 })
+  peers.run(10_000)
+  assert.equal(peers.viewer.finder.current?.kind, 'relayed')
+  assert.equal(peers.viewer.news.at(-1)?.news.cause, 'delay')
+})
+
+test('PathFinder goes on when a router forgets everything, and when a relay dies', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours.symmetric, natBehaviours['full cone'])
+  peers.run(5000)
+  const before = peers.host.finder.current?.name
+  peers.viewer.machine.forget()
+  peers.run(3000)
+  assert.equal(peers.host.finder.current?.kind, 'direct')
+  assert.notEqual(peers.host.finder.current?.name, before)
+  peers.network.between(peers.viewer.machine, peers.relay, { isCut: true })
+  peers.run(3000)
+  assert.equal(peers.viewer.finder.current?.kind, 'direct')
+  assert.match(peers.viewer.finder.explanation, /relay 203\.0\.113\.50:3478, no answer/)
+})
+
+test('PathFinder does not take a path for dead because its own process stood still', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours.open, natBehaviours.open, { relay: false })
+  peers.run(5000)
+  const { viewer } = peers
+  const moves = viewer.news.length
+  // As the clock of a starved process goes: three seconds pass, and then a tick runs that was due long ago.
+  const realNow = peers.clock.nowMs.bind(peers.clock)
+  let skippedMs = 0
+  peers.clock.nowMs = () => realNow() + skippedMs
+  peers.run(120)
+  skippedMs = 3000
+  peers.run(1000)
+  assert.equal(viewer.finder.current?.state, 'alive')
+  assert.equal(viewer.news.length, moves)
+})
+
+for (const policy of pathPolicies) {
+  test(`PathFinder keeps to ${policy}`, async () => {
+    using peers = new SimulatedPeers({ policy })
+    await peers.begin(natBehaviours.open, natBehaviours.open)
+    peers.run(5000)
+    const wanted = policy === 'prefer-relay' || policy === 'relay-only' ? 'relayed' : 'direct'
+    assert.equal(peers.viewer.finder.current?.kind, wanted)
+    assert.equal(peers.host.finder.current?.kind, wanted)
+    for (const { finder } of [peers.viewer, peers.host]) {
+      assert.ok(finder.paths.every(({ kind }) => rankOf(kind, policy) !== undefined))
+    }
+    peers.network.between(peers.viewer.machine, peers.host.machine, { isCut: true })
+    peers.network.between(peers.viewer.machine, peers.relay, { isCut: true })
+    peers.run(3000)
+    assert.equal(peers.viewer.news.at(-1)?.news.cause, 'lost')
+    peers.network.between(peers.viewer.machine, peers.host.machine, { isCut: false })
+    peers.network.between(peers.viewer.machine, peers.relay, { isCut: false })
+    peers.run(30_000)
+    assert.equal(peers.viewer.finder.current?.kind, wanted)
+    assert.equal(peers.viewer.finder.current?.state, 'alive')
+  })
+}
+
+test('PathFinder answers no check of a stranger, and sends nothing to an address of which it only heard by one', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours.open, natBehaviours.open)
+  peers.run(5000)
+  const stranger = peers.network.machine('stranger', '198.51.100.66')
+  const socket = stranger.open(7000)
+  let came = 0
+  socket.listen(() => {
+    came++
+    return true
+  })
+  const contents = { transactionId: new Uint8Array(12), isControlling: true, nomination: 99 }
+  const forged = encodeCheck(contents, {
+    local: { fragment: 'viewer', password: 'guessed' },
+    remote: { fragment: 'host', password: 'guessed too' },
+  })
+  const paths = peers.host.finder.paths.length
+  for (let times = 0; times < 20; times++) socket.send(forged, { address: '198.51.100.10', port: 5000 })
+  peers.run(5000)
+  assert.equal(came, 0)
+  assert.equal(peers.host.finder.paths.length, paths)
+  assert.equal(peers.host.finder.current?.kind, 'direct')
+})
+
+test('PathFinder never sends by a path without answers, whatever happens to the network, and finds one within 15 s of peace', async () => {
+  const event = fc.record({
+    which: fc.constantFrom('direct', 'relay to viewer', 'relay to host'),
+    change: fc.record({
+      isCut: fc.boolean(),
+      lossRatio: fc.constantFrom(0, 0, 0.1, 0.5),
+      delayMs: fc.constantFrom(5, 20, 120),
+    }),
+    oneWay: fc.constantFrom('both', 'there', 'back'),
+    forMs: fc.integer({ min: 100, max: 8000 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), fc.array(event, { maxLength: 8 }), async (seed, events) => {
+      using peers = new SimulatedPeers({ seed })
+      await peers.begin(natBehaviours.restricted, natBehaviours['port-restricted'])
+      peers.run(3000)
+      const { viewer, host, relay, network } = peers
+      const ends = {
+        direct: [viewer.machine, host.machine],
+        'relay to viewer': [relay, viewer.machine],
+        'relay to host': [relay, host.machine],
+      } as const
+      const check = () => {
+        for (const { finder, news } of [viewer, host]) {
+          const last = news.at(-1)?.news
+          const { current } = finder
+          // A dead one stays the taken one only while there is none to go to, and that is told.
+          if (current?.state === 'dead') assert.equal(last?.cause, 'lost')
+          if (current?.state === 'dead') assert.ok(finder.paths.every(({ state }) => state !== 'alive'))
+          assert.ok(finder.paths.length <= 24)
+        }
+      }
+      for (const { which, change, oneWay, forMs } of events) {
+        const [a, b] = ends[which]
+        if (oneWay !== 'back') Object.assign(network.way(a, b), change)
+        if (oneWay !== 'there') Object.assign(network.way(b, a), change)
+        for (let ran = 0; ran < forMs; ran += 50) {
+          peers.run(50)
+          check()
+        }
+      }
+      for (const [a, b] of Object.values(ends)) network.between(a, b, { isCut: false, lossRatio: 0, delayMs: 10 })
+      peers.run(15_000)
+      assert.equal(viewer.finder.current?.state, 'alive')
+      assert.equal(host.finder.current?.name === undefined, false)
+      assert.equal(viewer.finder.current?.kind, host.finder.current?.kind)
+      assert.ok(peers.say(viewer, 'last'))
+      peers.run(200)
+      assert.equal(host.heard.at(-1)?.text, 'last')
+    }),
+    { numRuns: 6 },
+  )
+})

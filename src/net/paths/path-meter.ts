@@ -1,0 +1,99 @@
+/** Of so many checks whose fate is known losses are told. */
+const windowChecks = 40
+/** A check without an answer for so long is lost, for the measure. */
+const lostAfterMs = 1000
+/** So many unanswered ones, the first of them for so long, are a dead path. */
+const deadChecks = 4
+const deadAfterMs = 1200
+
+interface Check {
+  readonly id: string
+  readonly sentMs: number
+  fate: 'open' | 'answered' | 'lost'
+}
+
+/**
+ * What the checks of one path tell: whether there is an answer to what is sent, which takes both directions; how long it takes; and
+ * how many stay without. As several checks have to be without an answer, a process that stood still does not take its path for dead.
+ */
+export class PathMeter {
+  /** The newest at the end; those with a fate stay for the measure of losses. */
+  #checks: Check[] = []
+  #answered: { readonly sentMs: number; readonly atMs: number } | undefined
+  #smoothedMs: number | undefined
+
+  /** Smoothed as TCP does, in milliseconds; undefined before the first answer. */
+  get roundTripMs(): number | undefined {
+    return this.#smoothedMs
+  }
+
+  /** When the last answer came. */
+  get answeredMs(): number | undefined {
+    return this.#answered?.atMs
+  }
+
+  /** How many checks the measure of losses is of. */
+  get judged(): number {
+    return this.#checks.filter(({ fate }) => fate !== 'open').length
+  }
+
+  /** Of the checks whose fate is known, 0 to 1. */
+  get lossRatio(): number {
+    const { judged } = this
+    return judged === 0 ? 0 : this.#checks.filter(({ fate }) => fate === 'lost').length / judged
+  }
+
+  sent(id: string, nowMs: number): void {
+    this.#checks.push({ id, sentMs: nowMs, fate: 'open' })
+    while (this.#checks.length > windowChecks) this.#checks.shift()
+  }
+
+  /** False for what is no answer to a check of this path. */
+  answered(id: string, nowMs: number): boolean {
+    const check = this.#checks.findLast((each) => each.id === id && each.fate !== 'answered')
+    if (!check) return false
+    // One that was taken for lost and comes late is there all the same.
+    check.fate = 'answered'
+    const roundTripMs = nowMs - check.sentMs
+    this.#smoothedMs = this.#smoothedMs === undefined ? roundTripMs : this.#smoothedMs * 0.875 + roundTripMs * 0.125
+    if (!this.#answered || check.sentMs >= this.#answered.sentMs) this.#answered = { sentMs: check.sentMs, atMs: nowMs }
+    return true
+  }
+
+  /** Decides about checks that have waited too long. */
+  tick(nowMs: number): void {
+    for (const check of this.#checks) {
+      if (check.fate === 'open' && nowMs - check.sentMs > lostAfterMs + (this.#smoothedMs ?? 0)) check.fate = 'lost'
+    }
+  }
+
+  /** For how long what was sent has been without an answer; 0 while all is answered. */
+  unansweredMs(nowMs: number): number {
+    const first = this.#unanswered()[0]
+    return first ? nowMs - first.sentMs : 0
+  }
+
+  /** Whether it has to be taken for dead. */
+  isDead(nowMs: number): boolean {
+    const limitMs = Math.max(deadAfterMs, Math.min(1.5 * (this.#smoothedMs ?? 0) + 250, 1.4 * deadAfterMs))
+    return this.#unanswered().length >= deadChecks && this.unansweredMs(nowMs) >= limitMs
+  }
+
+  /** The path lives: what was lost before says nothing of it. */
+  begin(): void {
+    this.#checks = this.#checks.filter(({ fate }) => fate === 'answered')
+  }
+
+  /** All of it is of the past: what is measured from now on is of another path. */
+  forget(): void {
+    this.#checks = []
+    this.#answered = undefined
+    this.#smoothedMs = undefined
+  }
+
+  /** Sent after the newest that was answered. */
+  #unanswered(): Check[] {
+    const since = this.#answered?.sentMs ?? -Infinity
+    return this.#checks.filter(({ sentMs, fate }) => fate !== 'answered' && sentMs > since)
+  }
+}
