@@ -29,6 +29,7 @@ test('decodeControlRequest knows what clients say', () => {
   assert.deepEqual(decodeControlRequest(hex(`0255 1500 ${status}`)), {
     type: 'loss',
     picture: 9,
+    missingBefore: 3,
     dataPackets: 16,
     parityPackets: 4,
     dataReceived: 15,
