@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { WireRig } from '../../test/support/moonlight/wire-rig.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { planConversation } from '../kernel/monitor/conversation.ts'
 import { Recording } from '../kernel/monitor/recording.ts'
@@ -57,6 +58,26 @@ test('replay prints what was said when all went well', async (t) => {
   )
   assert.equal(code, exitCode.ok)
   assert.match(output, /1\.500 s {2}host <- offer\n +3\.000 s {2}host -> signal\n3 messages, all as the protocol wants/)
+})
+
+test('replay shows what a Moonlight client said last, and where it broke the protocol', async (t) => {
+  const play = async (end: (rig: WireRig) => void) => {
+    using rig = new WireRig({ limitBps: 2_000_000 })
+    rig.play(500)
+    end(rig)
+    await rig.viewer.close()
+    return { faults: rig.faults, ...(await replayText(t, rig.recording ?? '')) }
+  }
+  const well = await play(() => {})
+  assert.equal(well.code, exitCode.ok)
+  assert.match(
+    well.output,
+    /host <- options\n.*host -> accepted\n[^]*host <- play\n[^]*host <- key-picture\n[^]*host <- ping\n/,
+  )
+  const badly = await play((rig) => rig.say(0, 0x7777, new Uint8Array(3)))
+  assert.deepEqual(badly.faults, ['unknown-type'])
+  assert.equal(badly.code, exitCode.failed)
+  assert.match(badly.output, /host <- unreadable\nViolation: /)
 })
 
 test('replay plays the recording of an older version by that version', async (t) => {

@@ -141,6 +141,10 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   })
   await host.restoreLobbies()
 
+  const keepRecording =
+    config.recordDirectory === undefined
+      ? undefined
+      : openRecordings(config.recordDirectory, { clock, log, key: sealKey })
   const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
   const gateway = await openBrowserGateway({
     host,
@@ -156,13 +160,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     desk: createReturnDesk({ clock, randomBytes }),
     randomBytes,
     environment,
-    ...(config.recordDirectory !== undefined && {
-      keepRecording: openRecordings(config.recordDirectory, {
-        clock,
-        log,
-        key: sealKey,
-      }),
-    }),
+    ...(keepRecording && { keepRecording }),
   })
   const { sessions, idleMs } = defaultLimits
   const { certificate, listen, port } = options
@@ -231,7 +229,17 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   if (wantsMoonlight(config)) {
     const mdns = await openMdnsHere({ config, bindAddress, clock, random: Math.random, log })
     if (mdns) teardown.add('multicast DNS', () => mdns.close())
-    moonlight = await openMoonlight({ config, bindAddress, host, gateway, devices: web.devices, mdns, clock, log })
+    moonlight = await openMoonlight({
+      config,
+      bindAddress,
+      host,
+      gateway,
+      devices: web.devices,
+      mdns,
+      keepRecording,
+      clock,
+      log,
+    })
     teardown.add('Moonlight', async () => moonlight?.close())
   }
   registerMetrics(metrics, { host, gateway, web, limits: options.limits, machine })

@@ -9,7 +9,7 @@ import { makeDirectory } from './files/make-directory.ts'
 import { ServerError } from './contract/server-error.ts'
 import { writePrivateFile } from './files/write-private-file.ts'
 
-/** Takes the recording of one signalling conversation that has ended. Never throws. */
+/** Takes the recording of one conversation with a client that has ended. Never throws. */
 export type KeepRecording = (sessionId: string, recording: string) => void
 
 /** Older ones are removed. */

@@ -119,6 +119,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     observed: tell,
     statistics: tell,
     fault: tell,
+    recording: tell,
     ended: tell,
     tally: ({ counts, latenciesMs }) => {
       addCounts(counters, counts)

@@ -31,6 +31,8 @@ export interface RemoteViewerEvents extends ViewerEvents, Partial<PeerEvents> {
   voice(unit: VoiceUnit): void
   /** The client broke the protocol. */
   fault(code: string, message: string): void
+  /** What the client and this host have said to each other; after the end has begun as well. */
+  recording?(recording: string): void
 }
 
 /** What is said of a peer connection alone. */
@@ -153,6 +155,7 @@ export class RemoteViewer implements SendingEnd {
     }
     // How it went is worth knowing also of one that is being closed.
     if (report.type === 'observed') return this.#events.observed(report.observation)
+    if (report.type === 'recording') return this.#events.recording?.(report.recording)
     if (this.#ending.begun) return
     switch (report.type) {
       case 'described':
@@ -228,6 +231,6 @@ function forOrder({ video, ...streams }: ViewerStreams): Extract<Order, { type: 
   return { ...streams, video: video && { ...video, payloadTypes: { ...video.payloadTypes } } }
 }
 
-function termsForOrder({ position, ...terms }: StreamTerms): Extract<Order, { type: 'open-moonlight' }>['terms'] {
-  return { ...terms, position: { states: [...position.states], orders: [...position.orders] } }
+function termsForOrder({ said, ...terms }: StreamTerms): Extract<Order, { type: 'open-moonlight' }>['terms'] {
+  return { ...terms, said: said.map(({ atMs, direction, label }) => ({ atMs, direction, label })) }
 }

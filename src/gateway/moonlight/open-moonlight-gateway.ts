@@ -18,7 +18,7 @@ import { MoonlightError } from './contract/moonlight-error.ts'
 import { PairingDesk, type PairingRequest } from './pairing/pairing-desk.ts'
 import { openRtspListener } from './rtsp/open-rtsp-listener.ts'
 import { RtspDesk } from './rtsp/rtsp-desk.ts'
-import { MoonlightStream } from './stream/moonlight-stream.ts'
+import { MoonlightStream, type KeepRecording } from './stream/moonlight-stream.ts'
 import { numbered, type Title } from './title-ids.ts'
 
 /** Members' clients, known by the certificate that they show. */
@@ -53,6 +53,8 @@ export interface MoonlightGatewayOptions {
   readonly nowUs: () => number
   readonly log: Log
   readonly randomBytes: (count: number) => Uint8Array
+  /** Takes the recording of each conversation that has ended; nothing is recorded without it. */
+  readonly keepRecording?: KeepRecording | undefined
   /** Clients came or went that wait for their PIN. */
   readonly onPairingsChange: () => void
 }
@@ -147,6 +149,10 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
       stay?.stream.session.observe({ kind: 'fault', code: 'protocol-violation', message: violation.message })
       void stay?.stream.close('the client broke the protocol')
     },
+    onUnfinished(recording, { id, fingerprint }) {
+      const stay = stays.get(fingerprint)
+      if (stay?.launchId === id) options.keepRecording?.(stay.stream.session.id, recording)
+    },
   })
 
   const titlesOf = (member: Member): ReadonlyMap<number, Title> => {
@@ -185,7 +191,12 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     await stays.get(fingerprint)?.stream.close('the client begins anew')
     left.delete(fingerprint)
     const session = host.createSession(member)
-    const stream = new MoonlightStream({ context, viewerProcess: options.viewerProcess, session })
+    const stream = new MoonlightStream({
+      context,
+      viewerProcess: options.viewerProcess,
+      session,
+      keepRecording: options.keepRecording,
+    })
     const lobbyTitle = [...titles].find(([, each]) => each.kind === 'lobby' && each.id === lobbyId)
     const launchId = Buffer.from(randomBytes(16)).toString('hex')
     const stay: Stay = { stream, titleId: lobbyTitle?.[0] ?? request.appId, launchId }

@@ -65,6 +65,11 @@ export class Recording {
     }
   }
 
+  /** Those that are kept, oldest first. */
+  get messages(): readonly RecordedMessage[] {
+    return this.#kept.map(({ message }) => message)
+  }
+
   /** JSON lines: a header, then the messages. */
   format(): string {
     const { conversation, role, fingerprint } = this.#plan

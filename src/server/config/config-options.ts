@@ -254,7 +254,7 @@ export const configOptions = {
     variable: 'PORCHLIGHT_RECORD',
     placeholder: 'DIRECTORY',
     wanted: 'a directory',
-    help: 'keep recordings of signalling here, for porchlight replay (none)',
+    help: 'keep recordings of signalling and of Moonlight here, for porchlight replay (none)',
     schema: path,
   }),
   lobbies: option({

@@ -36,7 +36,7 @@ export interface ServerConfig {
   readonly containerEngine: string | undefined
   /** Who apps are where this runs as root: users of their own, or root. */
   readonly appUser: AppUserChoice
-  /** Absolute. Where recordings of signalling are kept; undefined records nothing. */
+  /** Absolute. Where recordings of signalling and of Moonlight are kept; undefined records nothing. */
   readonly recordDirectory: string | undefined
   readonly iceServers: readonly IceServer[]
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */

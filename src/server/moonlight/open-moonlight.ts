@@ -12,6 +12,7 @@ import type { DeviceDoor } from '../auth/paired-devices.ts'
 import { isNear } from '../network/private-addresses.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { openHostCredentials } from './host-credentials.ts'
+import type { KeepRecording } from '../recordings.ts'
 import { moonlightPorts, type MoonlightPorts } from './moonlight-ports.ts'
 
 /** The way in for Moonlight's clients, as the API tells of it. */
@@ -42,10 +43,11 @@ export async function openMoonlight(options: {
   readonly devices: DeviceDoor
   /** By which it is announced; undefined where it is not. */
   readonly mdns: Mdns | undefined
+  readonly keepRecording: KeepRecording | undefined
   readonly clock: Clock
   readonly log: Log
 }): Promise<MoonlightDoor | undefined> {
-  const { config, bindAddress, host, gateway, devices, mdns, clock, log } = options
+  const { config, bindAddress, host, gateway, devices, mdns, keepRecording, clock, log } = options
   const ports = moonlightPorts(config.moonlightPort)
   try {
     const { id, ...credentials } = openHostCredentials(config.dataDirectory, clock.epochMs())
@@ -72,6 +74,7 @@ export async function openMoonlight(options: {
       nowUs: monotonicUs,
       log,
       randomBytes,
+      keepRecording,
       onPairingsChange: () => undefined,
     })
     const announcement = mdns?.announce({ name: hostname(), type: moonlightService, port: ports.http, texts: [] })

@@ -35,7 +35,7 @@ export const viewerProcess = conversation(
     ]),
     protocol('units', roles, [server.stream('video', 'audio', 'pointers')]),
     protocol('connections', roles, [
-      viewers.stream('described', 'recognised', 'local-candidate', 'gathered', 'opened', 'ended', 'fault'),
+      viewers.stream('described', 'recognised', 'local-candidate', 'gathered', 'opened', 'ended', 'fault', 'recording'),
     ]),
     protocol('what the path carries', roles, [
       viewers.stream('bitrate', 'keyframe', 'resync', 'observed', 'statistics'),

@@ -44,7 +44,10 @@ const streams = v.object({
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
 const udpPort = v.object({ port, bindAddress: absent(text) })
-const positions = v.pipe(v.array(v.pipe(v.number(), v.integer())), v.maxLength(64))
+/** One message of a conversation, without its contents. */
+const said = v.object({ atMs: v.number(), direction: v.picklist(['sent', 'received', 'missed']), label: text })
+/** Of the last messages of a conversation. */
+const recording = v.pipe(v.string(), v.maxLength(1_000_000))
 
 const streamTerms = v.object({
   connectData: index,
@@ -54,7 +57,8 @@ const streamTerms = v.object({
   leastParity: count,
   encrypts: v.object({ video: v.boolean(), audio: v.boolean() }),
   audioPacketMs: v.picklist([5, 10]),
-  position: v.object({ states: positions, orders: positions }),
+  said: v.pipe(v.array(said), v.maxLength(64)),
+  isRecorded: v.boolean(),
 })
 
 const iceServer = v.object({
@@ -156,6 +160,8 @@ export const reportSchema = v.variant('type', [
   }),
   /** The client broke the protocol. */
   v.object({ type: v.literal('fault'), ...ofViewer, code: text, message: text }),
+  /** What its client and this host have said to each other, at the end. */
+  v.object({ type: v.literal('recording'), ...ofViewer, recording }),
   /** The viewer has ended by itself. */
   v.object({ type: v.literal('ended'), ...ofViewer, reason: text }),
   /** What was counted, and how long pictures took from capture to their last packet, since the last of these. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
 import { controlNonce, encodeSealedControl } from '../../wire/moonlight/control-message.ts'
-import { ControlStream, streamPlan } from './answers.ts'
+import { agreed } from '../../../test/support/moonlight/agreed.ts'
+import { ControlStream } from './answers.ts'
 
 const key = randomBytes(16)
 
@@ -25,11 +25,6 @@ test('what the client should not have said is a fault, told once, and nothing co
 
 function openControl() {
   const told: string[] = []
-  const monitor = new ConversationMonitor(streamPlan)
-  for (const step of ['options', 'describe', 'setup-audio', 'setup-video', 'setup-control', 'announce', 'play']) {
-    monitor.received(step)
-    monitor.sent('accepted')
-  }
   const terms = {
     connectData: 1,
     pingPayloads: { audio: 'a'.repeat(16), video: 'v'.repeat(16) },
@@ -38,16 +33,21 @@ function openControl() {
     leastParity: 2,
     encrypts: { video: false, audio: false },
     audioPacketMs: 5,
-    position: monitor.position,
+    said: agreed(0),
+    isRecorded: false,
   } as const
-  const control = new ControlStream(terms, {
-    recognised: () => told.push('recognised'),
-    heard: () => told.push('heard'),
-    keyPictureWanted: () => told.push('key'),
-    loss: () => told.push('loss'),
-    input: () => told.push('input'),
-    fault: () => told.push('fault'),
-  })
+  const control = new ControlStream(
+    terms,
+    {
+      recognised: () => told.push('recognised'),
+      heard: () => told.push('heard'),
+      keyPictureWanted: () => told.push('key'),
+      loss: () => told.push('loss'),
+      input: () => told.push('input'),
+      fault: () => told.push('fault'),
+    },
+    () => 0,
+  )
   return { control, told }
 }
 

@@ -1,5 +1,6 @@
-import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import { planConversation } from '../../kernel/monitor/conversation.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
+import { RecordingMonitor } from '../../kernel/monitor/recording-monitor.ts'
 import {
   decodeControlRequest,
   decodeSealedControl,
@@ -17,6 +18,9 @@ import type { StreamTerms } from './stream-terms.ts'
 
 export const streamPlan = planConversation(moonlightStream, 'host')
 
+/** Messages of a recording: a client says something ten times a second. */
+export const recordedMessages = 500
+
 /** What a client's control stream brings. */
 export interface ControlEvents {
   /** The first message was opened: the client has the key. */
@@ -32,16 +36,27 @@ export interface ControlEvents {
 export class ControlStream {
   readonly #key: Uint8Array
   readonly #events: ControlEvents
-  readonly #monitor: ConversationMonitor
+  readonly #monitor: RecordingMonitor
   readonly #seal: MessageSeal
   #isRecognised = false
   #isFaulty = false
 
-  constructor(terms: StreamTerms, events: ControlEvents) {
+  constructor(terms: StreamTerms, events: ControlEvents, epochMs: () => number) {
+    const { said, isRecorded } = terms
     this.#key = Buffer.from(terms.key.secret, 'hex')
     this.#seal = new MessageSeal(this.#key, 'control', 0)
     this.#events = events
-    this.#monitor = new ConversationMonitor(streamPlan, terms.position)
+    this.#monitor = new RecordingMonitor({
+      plan: streamPlan,
+      epochMs,
+      capacity: isRecorded ? recordedMessages : 0,
+      said,
+    })
+  }
+
+  /** Of all that was said from the beginning; undefined where nothing is recorded. */
+  get recording(): string | undefined {
+    return this.#monitor.recording
   }
 
   /** Whether a message is this client's, wherever it came from. */
@@ -69,7 +84,7 @@ export class ControlStream {
       this.#hear(plain)
     } catch (error) {
       if (error instanceof ProtocolViolation) this.#fault('protocol-violation', error.message)
-      else if (error instanceof WireError) this.#fault(error.code, error.message)
+      else if (error instanceof WireError) this.#unreadable(error)
       else throw error
     }
   }
@@ -106,6 +121,11 @@ export class ControlStream {
       case 'ignored':
         return
     }
+  }
+
+  #unreadable({ code, message }: WireError): void {
+    this.#monitor.unreadable()
+    this.#fault(code, message)
   }
 
   #fault(code: string, message: string): void {

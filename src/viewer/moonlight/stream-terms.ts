@@ -1,3 +1,5 @@
+import type { RecordedMessage } from '../../kernel/monitor/recording.ts'
+
 /** What a client and the host have agreed on, as far as sending needs it. */
 export interface StreamTerms {
   /** What the client says when it connects the control stream, and with the pings that ask for pictures and for sound. */
@@ -9,8 +11,10 @@ export interface StreamTerms {
   readonly encrypts: { readonly video: boolean; readonly audio: boolean }
   /** Of one packet of sound. */
   readonly audioPacketMs: 5 | 10
-  /** Where their conversation is. */
-  readonly position: { readonly states: readonly number[]; readonly orders: readonly number[] }
+  /** What they have said to each other so far. */
+  readonly said: readonly RecordedMessage[]
+  /** Whether what they say from now on is recorded. */
+  readonly isRecorded: boolean
 }
 
 /** By which everything of a stream is sealed. A secret. */

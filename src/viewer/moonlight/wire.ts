@@ -25,6 +25,9 @@ export interface MoonlightWireOptions {
   /** The client has proved that it has the key. */
   readonly recognised: () => void
   readonly input: (input: MoonlightInput) => void
+  /** Takes what was said, at the end, where it is recorded. */
+  readonly keepRecording: (recording: string) => void
+  readonly epochMs: () => number
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
 }
@@ -62,23 +65,27 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     isOpen = true
     events.opened()
   }
-  const control = new ControlStream(terms, {
-    recognised() {
-      isProved = true
-      options.recognised()
-      open()
+  const control = new ControlStream(
+    terms,
+    {
+      recognised() {
+        isProved = true
+        options.recognised()
+        open()
+      },
+      heard: () => events.heard(),
+      keyPictureWanted() {
+        // What is asked for at the beginning comes by itself.
+        if (hasSentKey) events.pictureLost()
+      },
+      loss(status) {
+        if (!losses.told(status).isRepaired) events.unrepaired()
+      },
+      input: options.input,
+      fault,
     },
-    heard: () => events.heard(),
-    keyPictureWanted() {
-      // What is asked for at the beginning comes by itself.
-      if (hasSentKey) events.pictureLost()
-    },
-    loss(status) {
-      if (!losses.told(status).isRepaired) events.unrepaired()
-    },
-    input: options.input,
-    fault,
-  })
+    options.epochMs,
+  )
   const leave = port.expect({
     ...terms,
     visitor: {
@@ -173,6 +180,8 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
       leave()
       say({ type: 'termination', cause: end.kind === 'error' && isOpen ? 'failed' : 'normal' })
       peer?.().close(0)
+      const { recording } = control
+      if (recording !== undefined) options.keepRecording(recording)
     },
   }
 }

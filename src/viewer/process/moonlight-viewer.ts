@@ -60,6 +60,8 @@ export function openMoonlightViewer(
           for (const message of player.messages(input)) forward(message)
         },
         fault,
+        keepRecording: (recording) => report({ type: 'recording', viewer: id, recording }),
+        epochMs: () => rtc.clock.epochMs(),
       })
       return wire
     },

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
 import * as v from 'valibot'
 import { moonlight, session } from '../../../src/wire/api/resources.ts'
 import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
@@ -9,7 +13,11 @@ import { openScene } from '../../support/scene.ts'
 
 /** Not one of those that the system gives away by itself. */
 const port = randomInt(12_000, 30_000)
-const scene = await openScene({ flags: ['--no-lobby', '--moonlight', 'on', '--moonlight-port', `${port}`] })
+const recordings = await mkdtemp(join(tmpdir(), 'moonlight-recordings-'))
+after(() => rm(recordings, { recursive: true }))
+const scene = await openScene({
+  flags: ['--no-lobby', '--moonlight', 'on', '--moonlight-port', `${port}`, '--record', recordings],
+})
 const { house } = scene
 const size = { width: 1280, height: 720 }
 
@@ -91,6 +99,25 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
     { what: 'the termination' },
   )
   assert.equal((await house.api('GET', `lobbies/${lobby.id}`)).status, 200, 'the lobby stays')
+
+  // What is no message of its protocol ends this client's session, with a record of it.
+  await tv.begin(title, size)
+  const wrong = await eventually(
+    async () => (await sessions()).find(({ device }) => device?.kind === 'certificate'),
+    (found) => found !== undefined,
+    { what: 'the third stream' },
+  )
+  tv.say(0, 0x7777, new Uint8Array(1))
+  await eventually(sessions, (now) => now.every(({ id }) => id !== wrong?.id), { what: 'the end of it' })
+  const last = await eventually(
+    async () => (await conversations()).find(({ sessionId }) => sessionId === wrong?.id),
+    (found) => found !== undefined,
+    { what: 'its recording' },
+  )
+  assert.equal(last?.labels.at(0), 'options')
+  assert.deepEqual(last?.labels.slice(-2), ['unreadable', 'termination'])
+  const whole = (await conversations()).find(({ sessionId }) => sessionId === own?.id)
+  assert.ok(whole?.labels.includes('input') && whole.labels.includes('ping') && !whole.labels.includes('unreadable'))
 })
 
 function virtualKeys(text: string): number[] {
@@ -107,4 +134,17 @@ async function type(pin: string): Promise<void> {
 
 async function sessions() {
   return v.parse(v.array(session), (await house.api('GET', 'sessions')).json())
+}
+
+/** Those with Moonlight's clients that were recorded so far: whose they were, and what was said. */
+async function conversations() {
+  const recorded = await Promise.all(
+    (await readdir(recordings)).map(async (name) => {
+      const [header = '', ...messages] = (await readFile(join(recordings, name), 'utf8')).trim().split('\n')
+      const labels = messages.flatMap((line) => (JSON.parse(line) as { label?: string }).label ?? [])
+      const sessionId = /-([\da-f]{32})\.jsonl$/.exec(name)?.[1]
+      return { sessionId, of: (JSON.parse(header) as { conversation?: string }).conversation, labels }
+    }),
+  )
+  return recorded.filter(({ of }) => of === 'moonlight stream')
 }

@@ -96,6 +96,7 @@ export class MoonlightClient implements Disposable {
     size: { width: number; height: number },
     verb: 'launch' | 'resume' = 'launch',
   ): Promise<void> {
+    clearInterval(this.#ticks)
     this.pictures = new ReceivedPictures()
     this.#ledger = new BlockLedger()
     this.#enet = this.#openEnet()

@@ -1,12 +1,10 @@
 import { createCipheriv } from 'node:crypto'
 import { ManualClock } from '../../../src/kernel/manual-clock.ts'
-import { ConversationMonitor } from '../../../src/kernel/monitor/conversation.ts'
 import type { AccessUnit } from '../../../src/media/contract/access-unit.ts'
 import { EnetHost } from '../../../src/net/enet/enet-host.ts'
 import type { EnetAddress } from '../../../src/net/enet/enet-peer.ts'
 import { createCounters } from '../../../src/viewer/contract/gateway-counters.ts'
 import type { ViewerObservation, ViewerStatistics } from '../../../src/viewer/contract/viewer-events.ts'
-import { streamPlan } from '../../../src/viewer/moonlight/answers.ts'
 import { MoonlightPackets, type MoonlightPacket } from '../../../src/viewer/moonlight/packets.ts'
 import type { ExpectedStream } from '../../../src/viewer/moonlight/stream-port.ts'
 import { openMoonlightWire } from '../../../src/viewer/moonlight/wire.ts'
@@ -14,6 +12,7 @@ import { Pump } from '../../../src/viewer/sending/pump.ts'
 import { Viewer } from '../../../src/viewer/sending/viewer.ts'
 import { bestParity } from '../../../src/wire/fec/simd-parity.ts'
 import { controlNonce, encodeSealedControl } from '../../../src/wire/moonlight/control-message.ts'
+import { agreed } from './agreed.ts'
 import { BlockLedger } from './block-ledger.ts'
 import { EnetClient } from './enet-client.ts'
 
@@ -30,6 +29,8 @@ export class WireRig implements Disposable {
   readonly faults: string[] = []
   readonly viewer: Viewer<MoonlightPacket>
   statistics: ViewerStatistics | undefined
+  /** Of what was said, after the end. */
+  recording: string | undefined
   /** Whether a datagram to the client is lost. */
   loses: () => boolean = () => false
   readonly sent = { pictureBytes: 0, datagrams: 0 }
@@ -43,11 +44,6 @@ export class WireRig implements Disposable {
   constructor({ limitBps }: { readonly limitBps: number }) {
     const { clock } = this
     const nowUs = () => clock.nowMs() * 1000
-    const monitor = new ConversationMonitor(streamPlan)
-    for (const step of ['options', 'describe', 'setup-audio', 'setup-video', 'setup-control', 'announce', 'play']) {
-      monitor.received(step)
-      monitor.sent('accepted')
-    }
     let expected: ExpectedStream | undefined
     this.#enet = new EnetHost({
       clock,
@@ -95,7 +91,8 @@ export class WireRig implements Disposable {
             leastParity: 2,
             encrypts: { video: false, audio: false },
             audioPacketMs: 5,
-            position: monitor.position,
+            said: agreed(clock.epochMs()),
+            isRecorded: true,
           },
           packets: new MoonlightPackets(bestParity()),
           bitrateBps: limitBps,
@@ -104,6 +101,8 @@ export class WireRig implements Disposable {
           recognised: () => {},
           input: () => {},
           fault: (code) => this.faults.push(code),
+          keepRecording: (recording) => (this.recording = recording),
+          epochMs: () => clock.epochMs(),
         }),
     })
     this.#client = new EnetClient({

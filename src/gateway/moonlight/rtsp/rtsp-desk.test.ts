@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
+import { replayConversation } from '../../../kernel/monitor/recording.ts'
+import { streamPlan } from '../../../viewer/moonlight/answers.ts'
 import { controlNonce } from '../../../wire/moonlight/control-message.ts'
 import { decodeSealedRtsp, encodeSealedRtsp } from '../../../wire/moonlight/rtsp.ts'
 import { Launches } from '../launch/launches.ts'
@@ -75,13 +77,16 @@ test('a client may agree in the clear, told from others by its session', () => {
   )
 })
 
-test('what is out of order ends the negotiation', () => {
-  const { desk, violations } = openDesk({ plain: 1 })
+test('what is out of order ends the negotiation, and the recording of it shows where', () => {
+  const { desk, violations, unfinished } = openDesk({ plain: 1 })
   const ask = (first: string, session = '') =>
     new TextDecoder().decode(desk.take(Buffer.from(requestOf(first, session && `Session: ${session}\r\n`, '')), tv))
   const session = /Session: (\w+)/.exec(ask('SETUP streamid=audio/0/0'))?.[1] ?? ''
   assert.match(ask('PLAY /', session), / 455 /)
   assert.equal(violations.length, 1)
+  const replayed = replayConversation(unfinished[0] ?? '', () => streamPlan)
+  assert.equal(replayed.messages.at(-1)?.label, 'play')
+  assert.equal(replayed.violation?.message, violations[0]?.message)
   assert.match(ask('SETUP streamid=video/0/0', session), / 454 /)
   assert.match(ask('TEARDOWN /'), / 501 /)
 })
@@ -118,6 +123,7 @@ function openDesk({
   const clock = new ManualClock()
   const agreed: AgreedStream[] = []
   const violations: Error[] = []
+  const unfinished: string[] = []
   const launches = new Launches({ clock, onExpired: () => undefined })
   const request = { appId: 1, width: 1280, height: 720, fps: 60, keyId: 1, channels: 2, optimizes: false } as const
   for (let count = 0; count < plain; count++) {
@@ -138,8 +144,9 @@ function openDesk({
     refuses,
     onAgreed: (stream) => agreed.push(stream) > 0,
     onViolation: (violation) => violations.push(violation),
+    onUnfinished: (recording) => unfinished.push(recording),
   })
-  return { desk, agreed, violations, clock }
+  return { desk, agreed, violations, unfinished, clock }
 }
 
 function requestOf(first: string, headers: string, body: string): string {

@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
-import { ConversationMonitor } from '../../../kernel/monitor/conversation.ts'
 import { ProtocolViolation } from '../../../kernel/monitor/protocol-violation.ts'
-import { streamPlan } from '../../../viewer/moonlight/answers.ts'
+import { RecordingMonitor } from '../../../kernel/monitor/recording-monitor.ts'
+import type { RecordedMessage } from '../../../kernel/monitor/recording.ts'
+import { recordedMessages, streamPlan } from '../../../viewer/moonlight/answers.ts'
 import {
   decodeRtspRequest,
   decodeSealedRtsp,
@@ -25,8 +26,8 @@ export interface AgreedStream {
   readonly connectData: number
   /** What the client sends to be sent pictures and sound: 16 characters. */
   readonly pingPayloads: Readonly<Record<'audio' | 'video', string>>
-  /** Where the conversation is. */
-  readonly monitor: ConversationMonitor
+  /** What was said so far. */
+  readonly said: readonly RecordedMessage[]
 }
 
 export interface RtspDeskOptions {
@@ -42,16 +43,19 @@ export interface RtspDeskOptions {
   readonly onAgreed: (stream: AgreedStream) => boolean
   /** A client broke the protocol. */
   readonly onViolation: (violation: Error, launch: Launch) => void
+  /** A negotiation is over, and nothing was agreed on: what was said. */
+  readonly onUnfinished: (recording: string, launch: Launch) => void
 }
 
 interface Negotiation {
   readonly id: string
   readonly launch: Launch
-  readonly monitor: ConversationMonitor
+  readonly monitor: RecordingMonitor
   readonly connectData: number
   readonly pingPayloads: AgreedStream['pingPayloads']
   readonly timer: Timer
   wish: StreamWish | undefined
+  isAgreed: boolean
 }
 
 const patienceMs = 20_000
@@ -173,7 +177,11 @@ export class RtspDesk {
     if (known) return known
     if (this.#negotiations.size >= mostNegotiations) return undefined
     const { clock } = this.#options
-    const monitor = new ConversationMonitor(streamPlan)
+    const monitor = new RecordingMonitor({
+      plan: streamPlan,
+      epochMs: () => clock.epochMs(),
+      capacity: recordedMessages,
+    })
     for (const said of inMidstream ? ['options', 'describe'] : []) {
       monitor.received(said)
       monitor.sent('accepted')
@@ -186,6 +194,7 @@ export class RtspDesk {
       pingPayloads: { audio: this.#randomWord(16), video: this.#randomWord(16) },
       timer: clock.after(patienceMs, () => this.#forget(negotiation)),
       wish: undefined,
+      isAgreed: false,
     }
     this.#negotiations.set(id, negotiation)
     return negotiation
@@ -227,15 +236,23 @@ export class RtspDesk {
     }
   }
 
-  #play({ launch, wish, connectData, pingPayloads, monitor }: Negotiation): RtspAnswer {
+  #play(negotiation: Negotiation): RtspAnswer {
+    const { launch, wish, connectData, pingPayloads, monitor } = negotiation
     if (wish === undefined) return { status: 455, reason: 'Method Not Valid in This State', headers: {} }
-    const isTaken = this.#options.onAgreed({ launch, wish, connectData, pingPayloads, monitor })
-    return isTaken ? ok({}) : { status: 503, reason: 'Service Unavailable', headers: {} }
+    const said = [
+      ...monitor.said,
+      { atMs: this.#options.clock.epochMs(), direction: 'sent', label: 'accepted' } as const,
+    ]
+    negotiation.isAgreed = this.#options.onAgreed({ launch, wish, connectData, pingPayloads, said })
+    return negotiation.isAgreed ? ok({}) : { status: 503, reason: 'Service Unavailable', headers: {} }
   }
 
   #forget(negotiation: Negotiation): void {
-    negotiation.timer.cancel()
-    this.#negotiations.delete(negotiation.id)
+    const { id, isAgreed, launch, monitor, timer } = negotiation
+    timer.cancel()
+    this.#negotiations.delete(id)
+    const { recording } = monitor
+    if (!isAgreed && recording !== undefined) this.#options.onUnfinished(recording, launch)
   }
 
   #randomWord(digits: number): string {

@@ -15,7 +15,11 @@ export interface MoonlightStreamOptions {
   readonly context: SessionViewerOptions['context'] & { readonly clock: Clock }
   readonly viewerProcess: Pick<ViewerProcess, 'open'>
   readonly session: StreamSession
+  readonly keepRecording: KeepRecording | undefined
 }
+
+/** Takes the recording of a conversation that has ended. Never throws. */
+export type KeepRecording = (sessionId: string, recording: string) => void
 
 /** Between two requests for a seat by who goes on without it. */
 const askAgainMs = 10_000
@@ -62,8 +66,8 @@ export class MoonlightStream implements Closable {
   }
 
   /** Both ends have agreed: waits for the client, and serves it. Throws ViewerError `suspected` or `shut-out`. */
-  begin({ launch, wish, connectData, pingPayloads, monitor }: AgreedStream): void {
-    const { context, session, viewerProcess } = this.#options
+  begin({ launch, wish, connectData, pingPayloads, said }: AgreedStream): void {
+    const { context, keepRecording, session, viewerProcess } = this.#options
     const { width, height, fps, bitrateBps, packetBytes, leastParity, audioPacketMs, encryption } = wish
     const { key, keyId } = launch.request
     const fault = (code: string, message: string) => {
@@ -88,7 +92,8 @@ export class MoonlightStream implements Closable {
           leastParity,
           encrypts: { video: (encryption & encrypted.video) !== 0, audio: (encryption & encrypted.audio) !== 0 },
           audioPacketMs,
-          position: monitor.position,
+          said,
+          isRecorded: keepRecording !== undefined,
         }
         const request = {
           memberId: session.member.id,
@@ -104,6 +109,7 @@ export class MoonlightStream implements Closable {
           },
           voice: () => undefined,
           fault,
+          recording: (recording) => keepRecording?.(session.id, recording),
         })
         return this.#remote
       },
