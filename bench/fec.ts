@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../src/kernel/seeded-random.ts'
 import { bestParity } from '../src/wire/fec/simd-parity.ts'
-import { decodePiece, pieceNumberBytes } from '../src/wire/native-frames/media-piece.ts'
+import { decodePiece, pieceOwnBytes } from '../src/wire/native-frames/media-piece.ts'
 import { PictureGathering } from '../src/wire/native-frames/picture-gathering.ts'
 import { PicturePieces } from '../src/wire/native-frames/picture-pieces.ts'
 import { describeRun } from './support/describe-run.ts'
@@ -43,12 +43,14 @@ interface Saved {
 function run(size: number, percent: number, isLost: () => boolean): Saved {
   const random = seededRandom(size)
   const data = Uint8Array.from({ length: size * pieceBytes }, () => random() * 256)
-  const head = { picture: 1, codec: 'h264', key: false, captureUs: 0, width: 1280, height: 720 } as const
+  const head = { codec: 'h264', key: false, captureUs: 0, width: 1280, height: 720 } as const
   const cut = new PicturePieces({ ...head, data }, { pieceBytes, coder })
   const read = (kind: 'video' | 'parity', piece: Uint8Array) => {
-    const packet = new Uint8Array(pieceNumberBytes + piece.length)
-    packet.set(piece, pieceNumberBytes)
-    return { kind, ...decodePiece(packet, kind) }
+    const packet = new Uint8Array(pieceOwnBytes + piece.length)
+    packet.set(piece, pieceOwnBytes)
+    const { of, data: part } = decodePiece(packet, kind)
+    if (!of) throw new Error('A piece became padding')
+    return { kind, of, part }
   }
   const packets = [
     ...cut.pieces.map((piece) => read('video', piece)),
@@ -63,7 +65,7 @@ function run(size: number, percent: number, isLost: () => boolean): Saved {
     const [first] = came
     if (!first) continue
     const gathering = new PictureGathering(first.of)
-    for (const { of, kind, data: part } of came) gathering.add(of, kind, part)
+    for (const { of, kind, part } of came) gathering.add(of, kind, part)
     if (!gathering.isWhole) continue
     if (Buffer.compare(gathering.data(), data) !== 0) throw new Error('A picture was put together wrongly')
     counted.saved++
@@ -106,7 +108,7 @@ function main(): void {
 function cost(): string {
   const [size, bytes, percent, times] = [120, 1152, 20, 100]
   const data = new Uint8Array(size * bytes).fill(7)
-  const head = { picture: 1, codec: 'h264', key: true, captureUs: 0, width: 1280, height: 720 } as const
+  const head = { codec: 'h264', key: true, captureUs: 0, width: 1280, height: 720 } as const
   const timed = (call: () => void) => {
     call()
     const startMs = performance.now()

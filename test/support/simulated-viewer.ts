@@ -7,9 +7,14 @@ export type SimulatedAnswer =
   | { readonly type: 'missing'; readonly numbers: readonly number[] }
   | { readonly type: 'picture-lost' }
 
+/** Who gets what travels over a simulated link. */
+export interface SimulatedReceiver {
+  onDatagram(datagram: SimulatedDatagram, nowUs: number): void
+}
+
 /** What travels over the simulated link in the place of a packet. */
 export interface SimulatedDatagram {
-  readonly viewer: SimulatedViewer
+  readonly viewer: SimulatedReceiver
   /** By which its arrival is reported; undefined for a packet that is not reported on. */
   readonly number: number | undefined
   readonly bytes: number
@@ -37,7 +42,7 @@ const minAskAgainUs = 20_000
 const maxMissing = 500
 
 /** The receiving end of a simulated stream: shows pictures in order, reports arrivals, asks for what is missing. */
-export class SimulatedViewer {
+export class SimulatedViewer implements SimulatedReceiver {
   /** How long each shown picture took from its capture. */
   readonly latenciesMs: number[] = []
   receivedBytes = 0

@@ -48,6 +48,7 @@ export class SimulatedLink<Datagram> {
   #freeUs = 0
   #newestUs = 0
   #lost = 0
+  #carriedBytes = 0
 
   constructor(conditions: Partial<LinkConditions>, seed: number) {
     this.conditions = { ...freeLink, ...conditions }
@@ -58,6 +59,11 @@ export class SimulatedLink<Datagram> {
   /** Datagrams lost so far, at random or before a full queue. */
   get lost(): number {
     return this.#lost
+  }
+
+  /** What has found room before the narrow part, in all, be it lost behind that or not. */
+  get carriedBytes(): number {
+    return this.#carriedBytes
   }
 
   /** How long a datagram that came now would wait before the narrow part. */
@@ -74,6 +80,7 @@ export class SimulatedLink<Datagram> {
       this.#lost++
       return false
     }
+    this.#carriedBytes += bytes
     this.#freeUs = Math.max(nowUs, this.#freeUs) + (bytes * 8e6) / this.conditions.rateBps
     if (isLost) {
       this.#lost++

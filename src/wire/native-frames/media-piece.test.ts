@@ -5,19 +5,32 @@ import { seededRandom } from '../../kernel/seeded-random.ts'
 import { plainParity } from '../fec/parity-coder.ts'
 import { bestParity } from '../fec/simd-parity.ts'
 import { WireError } from '../wire-error.ts'
-import { decodePiece, decodeSoundPiece, encodeSoundPiece, pieceNumberBytes, writePieceNumber } from './media-piece.ts'
+import {
+  decodePiece,
+  decodeSoundPiece,
+  encodeSoundPiece,
+  pieceOwnBytes,
+  writePieceNumbers,
+  type PieceOf,
+} from './media-piece.ts'
 import { PictureGathering } from './picture-gathering.ts'
 import { PicturePieces, rowsFor } from './picture-pieces.ts'
 
-const picture = { picture: 9, codec: 'h264', key: true, captureUs: 123.5, width: 1280, height: 720 } as const
+const picture = { codec: 'h264', key: true, captureUs: 123.5, width: 1280, height: 720 } as const
 const coder = bestParity()
 
 /** As one viewer sends it. */
 function numbered(piece: Uint8Array, number: number): Uint8Array {
-  const packet = new Uint8Array(pieceNumberBytes + piece.length)
-  writePieceNumber(packet, number)
-  packet.set(piece, pieceNumberBytes)
+  const packet = new Uint8Array(pieceOwnBytes + piece.length)
+  writePieceNumbers(packet, { number, picture: 9 })
+  packet.set(piece, pieceOwnBytes)
   return packet
+}
+
+function readPiece(piece: Uint8Array, kind: 'video' | 'parity' = 'video'): { of: PieceOf; data: Uint8Array } {
+  const { of, data } = decodePiece(numbered(piece, 1), kind)
+  assert.ok(of)
+  return { of, data }
 }
 
 function scripted(bytes: number, seed: number): Uint8Array {
@@ -43,9 +56,19 @@ test('decodePiece reads what PicturePieces cut, with the number of the viewer', 
     })),
   )
   assert.deepEqual(
-    read.map((one) => one.number),
-    [number, number + 1, number + 2],
+    read.map((one) => [one.number, one.picture]),
+    [
+      [number, 9],
+      [number + 1, 9],
+      [number + 2, 9],
+    ],
   )
+  assert.deepEqual(decodePiece(numbered(new Uint8Array(0), 3), 'video'), {
+    number: 3,
+    picture: 9,
+    of: undefined,
+    data: new Uint8Array(0),
+  })
   assert.deepEqual(Buffer.concat(read.map((one) => one.data)), Buffer.from(data))
 })
 
@@ -68,7 +91,7 @@ test('a picture is whole as soon as as many packets of each block have come as i
       ]
         .filter(() => random() >= loss)
         .toSorted(() => random() - 0.5)
-        .map(({ kind, piece }) => ({ kind, ...decodePiece(numbered(piece, 1), kind) }))
+        .map(({ kind, piece }) => ({ kind, ...readPiece(piece, kind) }))
       const [first] = came
       if (!first) return
       const gathering = new PictureGathering(first.of)
@@ -101,7 +124,7 @@ test('PicturePieces makes a row once, for those who want few and those who want 
 
 test('PicturePieces spreads a large picture over blocks, so that neighbours are in different ones', () => {
   const cut = new PicturePieces({ ...picture, data: scripted(40_000, 4) }, { pieceBytes: 100, coder })
-  const blocks = cut.pieces.map((piece) => decodePiece(numbered(piece, 1), 'video').of.block)
+  const blocks = cut.pieces.map((piece) => readPiece(piece).of.block)
   assert.equal(new Set(blocks).size, 3)
   assert.deepEqual(blocks.slice(0, 6), [0, 1, 2, 0, 1, 2])
   assert.equal(cut.parity(10).length, 3 * rowsFor(134, 10))
@@ -109,12 +132,12 @@ test('PicturePieces spreads a large picture over blocks, so that neighbours are 
 
 test('PictureGathering takes nothing that contradicts what came before, and nothing twice', () => {
   const cut = new PicturePieces({ ...picture, data: scripted(3000, 5) }, { pieceBytes: 1000, coder })
-  const read = cut.pieces.map((piece) => decodePiece(numbered(piece, 1), 'video'))
+  const read = cut.pieces.map((piece) => readPiece(piece))
   const [first, second] = read as [(typeof read)[number], (typeof read)[number]]
   const gathering = new PictureGathering(first.of)
   for (const of of [
     { ...second.of, pictureBytes: 2999 },
-    { ...second.of, picture: 10 },
+    { ...second.of, captureUs: 124 },
     { ...second.of, block: 3 },
   ]) {
     assert.equal(gathering.add(of, 'video', second.data), false)

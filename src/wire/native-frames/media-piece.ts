@@ -4,10 +4,11 @@ import { WireError } from '../wire-error.ts'
 
 /**
  * Pieces of pictures, their parity, and sound, as datagrams of the kinds video, parity and audio have them. Big-endian; times are
- * microseconds of the host's monotonic clock. What belongs to one viewer alone is its number of the packet, in front; all behind it
- * is made once for all of them.
+ * microseconds of the host's monotonic clock. What belongs to one viewer alone stands in front: its numbers of the packet and of the
+ * picture; all behind it is made once for all of them.
  *
- *     video  | number (48) | picture (32) | flags (8) | block (8) | blocks (8) | piece (8) | pieces (8) | piece bytes (16) |
+ *     video  | number (48) | picture (32) |
+ *            | flags (8) | block (8) | blocks (8) | piece (8) | pieces (8) | piece bytes (16) |
  *            | picture bytes (32) | captured (f64) | width (16) | height (16) | data ...
  *     parity | the same, with the row in the place of the piece |
  *     audio  | captured (f64) | position (f64) | bytes (16) | bytes before (16) | Opus ... | the packet before it ... |
@@ -16,11 +17,9 @@ import { WireError } from '../wire-error.ts'
  *
  * A picture is cut into pieces of one length, the last of which is filled with zeros when parity is made of it. Piece `p` of block `b`
  * is the piece `p * blocks + b` of the picture, so that a burst of losses falls upon all of its blocks. Every piece tells all of the
- * picture: whichever comes first is enough to begin with.
+ * picture: whichever comes first is enough to begin with. A packet that has its numbers alone is padding.
  */
 export interface PieceOf {
-  /** Grows by one with each picture. */
-  readonly picture: number
   readonly codec: VideoCodec
   readonly key: boolean
   readonly block: number
@@ -46,9 +45,17 @@ export interface SoundPiece {
   readonly before: Uint8Array
 }
 
+/** What belongs to one viewer alone. */
+export interface PieceNumbers {
+  /** Of the packet: grows by one with each that is sent, of pictures, their parity and padding. */
+  readonly number: number
+  /** Of the picture: grows by one with each that is sent. */
+  readonly picture: number
+}
+
 /** What a picture's packet of one viewer begins with. */
-export const pieceNumberBytes = 6
-const headBytes = 27
+export const pieceOwnBytes = 10
+const headBytes = 23
 const soundHeadBytes = 20
 const keyFlag = 1
 const codecShift = 1
@@ -61,60 +68,65 @@ const maxSoundBytes = 1276
 export function encodePiece(of: PieceOf, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(headBytes + data.length)
   const view = new DataView(bytes.buffer)
-  view.setUint32(0, of.picture)
-  view.setUint8(4, (of.key ? keyFlag : 0) | ((codecFacts[of.codec].number - 1) << codecShift))
-  view.setUint8(5, of.block)
-  view.setUint8(6, of.blocks)
-  view.setUint8(7, of.piece)
-  view.setUint8(8, of.pieces)
-  view.setUint16(9, of.pieceBytes)
-  view.setUint32(11, of.pictureBytes)
-  view.setFloat64(15, of.captureUs)
-  view.setUint16(23, of.width)
-  view.setUint16(25, of.height)
+  view.setUint8(0, (of.key ? keyFlag : 0) | ((codecFacts[of.codec].number - 1) << codecShift))
+  view.setUint8(1, of.block)
+  view.setUint8(2, of.blocks)
+  view.setUint8(3, of.piece)
+  view.setUint8(4, of.pieces)
+  view.setUint16(5, of.pieceBytes)
+  view.setUint32(7, of.pictureBytes)
+  view.setFloat64(11, of.captureUs)
+  view.setUint16(19, of.width)
+  view.setUint16(21, of.height)
   bytes.set(data, headBytes)
   return bytes
 }
 
-/** Of one viewer; `into` has {@link pieceNumberBytes} bytes. */
-export function writePieceNumber(into: Uint8Array, number: number): void {
+/** Of one viewer; `into` has {@link pieceOwnBytes} bytes. */
+export function writePieceNumbers(into: Uint8Array, { number, picture }: PieceNumbers): void {
   const view = new DataView(into.buffer, into.byteOffset)
   view.setUint16(0, Math.floor(number / 2 ** 32))
   view.setUint32(2, number % 2 ** 32)
+  view.setUint32(6, picture)
+}
+
+/** What one packet of video or parity is. */
+export interface NumberedPiece extends PieceNumbers {
+  /** Undefined for padding, which has a number and means nothing else. */
+  readonly of: PieceOf | undefined
+  readonly data: Uint8Array
 }
 
 /** A whole datagram of video or parity. Throws WireError; the data shares the memory of `bytes`. */
-export function decodePiece(
-  bytes: Uint8Array,
-  kind: 'video' | 'parity',
-): { readonly number: number; readonly of: PieceOf; readonly data: Uint8Array } {
-  if (bytes.length <= pieceNumberBytes + headBytes) throw tooShort('a piece of a picture')
+export function decodePiece(bytes: Uint8Array, kind: 'video' | 'parity'): NumberedPiece {
+  if (bytes.length < pieceOwnBytes) throw tooShort('a piece of a picture')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const number = view.getUint16(0) * 2 ** 32 + view.getUint32(2)
-  const at = pieceNumberBytes
-  const flags = view.getUint8(at + 4)
+  const numbers = { number: view.getUint16(0) * 2 ** 32 + view.getUint32(2), picture: view.getUint32(6) }
+  if (bytes.length === pieceOwnBytes) return { ...numbers, of: undefined, data: bytes.subarray(pieceOwnBytes) }
+  const at = pieceOwnBytes
+  if (bytes.length <= at + headBytes) throw tooShort('a piece of a picture')
+  const flags = view.getUint8(at)
   const codec = codecOfNumber((flags >> codecShift) + 1)
+  if (!codec) throw new WireError('malformed', 'Cannot read a piece of a picture: unknown flags')
   const of = {
-    picture: view.getUint32(at),
-    codec: codec as VideoCodec,
+    codec,
     key: (flags & keyFlag) !== 0,
-    block: view.getUint8(at + 5),
-    blocks: view.getUint8(at + 6),
-    piece: view.getUint8(at + 7),
-    pieces: view.getUint8(at + 8),
-    pieceBytes: view.getUint16(at + 9),
-    pictureBytes: view.getUint32(at + 11),
-    captureUs: readTime(view, at + 15),
-    width: view.getUint16(at + 23),
-    height: view.getUint16(at + 25),
+    block: view.getUint8(at + 1),
+    blocks: view.getUint8(at + 2),
+    piece: view.getUint8(at + 3),
+    pieces: view.getUint8(at + 4),
+    pieceBytes: view.getUint16(at + 5),
+    pictureBytes: view.getUint32(at + 7),
+    captureUs: readTime(view, at + 11),
+    width: view.getUint16(at + 19),
+    height: view.getUint16(at + 21),
   }
-  const data = bytes.subarray(pieceNumberBytes + headBytes)
-  if (!codec || !isWhole(of, kind))
-    throw new WireError('malformed', 'Cannot read a piece of a picture: it contradicts itself')
+  const data = bytes.subarray(at + headBytes)
+  if (!isWhole(of, kind)) throw new WireError('malformed', 'Cannot read a piece of a picture: it contradicts itself')
   if (data.length !== (kind === 'parity' ? of.pieceBytes : dataBytesOf(of))) {
     throw new WireError('malformed', 'Cannot read a piece of a picture: it has another length than it says')
   }
-  return { number, of, data }
+  return { ...numbers, of, data }
 }
 
 /** How much of the picture a piece of data has. */

@@ -1,6 +1,6 @@
 import { cauchyFixed } from '../fec/coefficients.ts'
 import { recoverPieces } from '../fec/recover-pieces.ts'
-import type { PieceOf } from './media-piece.ts'
+import { piecesOfBlock, type PieceOf } from './media-piece.ts'
 
 interface Block {
   readonly data: (Uint8Array | undefined)[]
@@ -58,6 +58,18 @@ export class PictureGathering {
     return this.#heldBytes
   }
 
+  /** Places in the picture of pieces that would make it whole, no more than are needed with the parity that came. */
+  get missing(): number[] {
+    const { blocks, pieceBytes, pictureBytes } = this.of
+    const count = Math.ceil(pictureBytes / pieceBytes)
+    return this.#blocks.flatMap((block, index) => {
+      if (block.isWhole) return []
+      const pieces = piecesOfBlock(count, blocks, index)
+      const places = Array.from({ length: pieces }, (_, piece) => piece).filter((piece) => !block.data[piece])
+      return places.slice(0, pieces - block.dataCame - block.parityCame).map((piece) => piece * blocks + index)
+    })
+  }
+
   /** The picture, once it is whole. */
   data(): Uint8Array {
     const { blocks, pieceBytes, pictureBytes } = this.of
@@ -86,11 +98,11 @@ export class PictureGathering {
 
 function isSamePicture(one: PieceOf, other: PieceOf): boolean {
   return (
-    one.picture === other.picture &&
     one.pieceBytes === other.pieceBytes &&
     one.pictureBytes === other.pictureBytes &&
     one.blocks === other.blocks &&
-    one.key === other.key
+    one.key === other.key &&
+    one.captureUs === other.captureUs
   )
 }
 

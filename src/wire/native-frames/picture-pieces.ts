@@ -4,7 +4,7 @@ import { WireError } from '../wire-error.ts'
 import { encodePiece, maxPictureBytes, piecesOfBlock, type PieceOf } from './media-piece.ts'
 
 /** A picture as it is cut. */
-export type CutPicture = Pick<PieceOf, 'picture' | 'codec' | 'key' | 'captureUs' | 'width' | 'height'> & {
+export type CutPicture = Pick<PieceOf, 'codec' | 'key' | 'captureUs' | 'width' | 'height'> & {
   readonly data: Uint8Array
 }
 
