@@ -100,7 +100,7 @@ async function measure(
 ): Promise<string[]> {
   const hostCounts = async () => {
     const metrics = await house.metrics()
-    const of = (name: string) => metrics.get(`porchlight_${name}_total`) ?? 0
+    const of = (name: string) => metrics.get(`porchlight_${name}_total{gateway="browser"}`) ?? 0
     return { missed: of('rtp_packets_missed'), resent: of('rtp_packets_resent') }
   }
   const [before, hostBefore] = await Promise.all([path.counts(), hostCounts(), viewer.take()])

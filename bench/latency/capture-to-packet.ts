@@ -29,7 +29,8 @@ export async function measureCaptureToPacket(): Promise<string> {
 async function readFigures(house: RunningPorchlight): Promise<string[]> {
   const metrics = await house.metrics()
   return ['0.5', '0.95', '0.99'].map((quantile) => {
-    const seconds = metrics.get(`porchlight_capture_to_packet_seconds{quantile="${quantile}"}`) ?? Number.NaN
+    const seconds =
+      metrics.get(`porchlight_capture_to_packet_seconds{quantile="${quantile}",gateway="browser"}`) ?? Number.NaN
     return (seconds * 1000).toFixed(1)
   })
 }

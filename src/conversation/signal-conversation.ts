@@ -1,3 +1,4 @@
+import type { GatewayName } from '../domain/gateway-name.ts'
 import type { Member } from '../domain/member.ts'
 import type { Host } from '../host/contract/host.ts'
 import type { StreamSession } from '../host/contract/stream-session.ts'
@@ -48,7 +49,7 @@ export interface SignalConversationOptions<Media extends MediaDoor> {
   readonly clock: Clock
   readonly log: Log
   /** By which way in the client came, for operators. */
-  readonly gateway: string
+  readonly gateway: GatewayName
   /** The client has broken the protocol. */
   readonly onFault: () => void
 }

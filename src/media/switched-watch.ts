@@ -125,11 +125,12 @@ export class SwitchedWatch implements Watch {
   #follow(feed: Feed): void {
     if (!feed.watch) return
     const { rendition, shape } = feed.watch
-    this.#rendition.set(rendition.value)
+    // What was wished is known before what comes of it.
     this.#shape.set(shape.value)
+    this.#rendition.set(rendition.value)
     const unsubscribes = [
-      rendition.subscribe((info) => this.#rendition.set(info)),
       shape.subscribe((offer) => this.#shape.set(offer)),
+      rendition.subscribe((info) => this.#rendition.set(info)),
     ]
     feed.unsubscribe = () => {
       for (const unsubscribe of unsubscribes) unsubscribe()

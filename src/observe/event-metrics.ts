@@ -47,7 +47,7 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
   })
 
   const observe = (observation: LifecycleObservation) => {
-    const { gateway = 'unknown' } = observation
+    const { gateway } = observation
     switch (observation.kind) {
       case 'handshake':
         handshakes.inc({ ok: String(observation.ok), gateway })

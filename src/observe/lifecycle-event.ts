@@ -31,9 +31,9 @@ export type LifecycleEvent =
   | { readonly type: 'SessionObserved'; readonly sessionId: string; readonly observation: LifecycleObservation }
 
 /** What gateways see of a session (seed 000, "Practical Observability Points"), and which of them. */
-export type LifecycleObservation = ObservedFact & { readonly gateway?: string }
+export type LifecycleObservation = ObservedFact & { readonly gateway: string }
 
-type ObservedFact =
+export type ObservedFact =
   | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }
   | {
       readonly kind: 'path'

@@ -32,12 +32,12 @@ test('openMetrics does not grow with label values from elsewhere', async () => {
     metrics.handle({
       type: 'SessionObserved',
       sessionId: 's',
-      observation: { kind: 'fault', code: `code-${index}`, message: '' },
+      observation: { kind: 'fault', code: `code-${index}`, message: '', gateway: 'browser' },
     })
   }
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('porchlight_faults_total{'))
   assert.equal(lines.length, 33)
-  assert.ok(lines.includes('porchlight_faults_total{code="other",gateway="unknown"} 968'))
+  assert.ok(lines.includes('porchlight_faults_total{code="other",gateway="browser"} 968'))
 })
 
 test('pull reads at each scrape and forgets what is gone', async () => {
@@ -81,20 +81,24 @@ test('text goes on without a metric that cannot be read', async () => {
 test('path seconds grow while a session goes on, move with its path, and stop with it', async () => {
   const clock = new ManualClock()
   using metrics = openMetrics({ log: silentLog, clock })
-  const take = (path: string) =>
+  const take = (path: string, sessionId = 's', gateway = 'browser') =>
     metrics.handle({
       type: 'SessionObserved',
-      sessionId: 's',
-      observation: { kind: 'path', path, local: '10.0.0.1:9', remote: '10.0.0.2:9' },
+      sessionId,
+      observation: { kind: 'path', path, local: '10.0.0.1:9', remote: '10.0.0.2:9', gateway },
     })
-  const seconds = async (path: string) =>
-    new RegExp(`^porchlight_path_seconds_total\\{path="${path}"\\} (\\S+)$`, 'm').exec(await metrics.text())?.[1]
+  const seconds = async (path: string, gateway = 'browser') =>
+    new RegExp(`^porchlight_path_seconds_total\\{path="${path}",gateway="${gateway}"\\} (\\S+)$`, 'm').exec(
+      await metrics.text(),
+    )?.[1]
   take('direct')
   clock.advance(1500)
   assert.equal(await seconds('direct'), '1.5')
   take('web-port')
+  take('direct', 'tv', 'moonlight')
   clock.advance(500)
   metrics.handle({ type: 'StopStream', sessionId: 's', cause: 'left' })
   clock.advance(9000)
   assert.deepEqual([await seconds('direct'), await seconds('web-port')], ['1.5', '0.5'])
+  assert.equal(await seconds('direct', 'moonlight'), '9.5')
 })

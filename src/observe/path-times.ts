@@ -7,14 +7,15 @@ import { PathStopwatch } from './path-stopwatch.ts'
 export class PathTimes {
   readonly metric: PulledMetric = {
     name: 'porchlight_path_seconds_total',
-    help: 'How long sessions were reached by a path, all sessions together',
+    help: 'How long sessions were reached by a path, all sessions of a gateway together',
     kind: 'counter',
-    labels: ['path'],
-    read: () => [...this.#read()].map(([path, durationMs]) => ({ labels: { path }, value: durationMs / 1000 })),
+    labels: ['path', 'gateway'],
+    read: () => this.#read(),
   }
   readonly #clock: Clock
-  readonly #going = new Map<string, PathStopwatch>()
-  readonly #endedMs = new Map<string, number>()
+  readonly #going = new Map<string, { readonly gateway: string; readonly stopwatch: PathStopwatch }>()
+  /** Of sessions that have ended, by gateway and path. */
+  readonly #endedMs = new Map<string, Map<string, number>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -22,23 +23,29 @@ export class PathTimes {
 
   handle(event: LifecycleEvent): void {
     if (event.type === 'SessionObserved' && event.observation.kind === 'path') {
-      const stopwatch = this.#going.get(event.sessionId) ?? new PathStopwatch(this.#clock)
-      this.#going.set(event.sessionId, stopwatch)
-      stopwatch.take(event.observation.path)
+      const { gateway, path } = event.observation
+      const going = this.#going.get(event.sessionId) ?? { gateway, stopwatch: new PathStopwatch(this.#clock) }
+      this.#going.set(event.sessionId, going)
+      going.stopwatch.take(path)
     }
     if (event.type === 'StopStream') {
-      add(this.#endedMs, this.#going.get(event.sessionId)?.read() ?? new Map())
+      const going = this.#going.get(event.sessionId)
+      if (going) add(this.#endedMs, going.gateway, going.stopwatch.read())
       this.#going.delete(event.sessionId)
     }
   }
 
-  #read(): ReadonlyMap<string, number> {
-    const sum = new Map(this.#endedMs)
-    for (const stopwatch of this.#going.values()) add(sum, stopwatch.read())
-    return sum
+  *#read() {
+    const sum = new Map([...this.#endedMs].map(([gateway, durationsMs]) => [gateway, new Map(durationsMs)]))
+    for (const { gateway, stopwatch } of this.#going.values()) add(sum, gateway, stopwatch.read())
+    for (const [gateway, durationsMs] of sum) {
+      for (const [path, durationMs] of durationsMs) yield { labels: { path, gateway }, value: durationMs / 1000 }
+    }
   }
 }
 
-function add(sum: Map<string, number>, durationsMs: ReadonlyMap<string, number>): void {
-  for (const [path, durationMs] of durationsMs) sum.set(path, (sum.get(path) ?? 0) + durationMs)
+function add(sum: Map<string, Map<string, number>>, gateway: string, durationsMs: ReadonlyMap<string, number>): void {
+  const ofGateway = sum.get(gateway) ?? new Map<string, number>()
+  sum.set(gateway, ofGateway)
+  for (const [path, durationMs] of durationsMs) ofGateway.set(path, (ofGateway.get(path) ?? 0) + durationMs)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../kernel/log.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
-import type { LifecycleObservation } from './lifecycle-event.ts'
+import type { ObservedFact } from './lifecycle-event.ts'
 import type { RecordArchive, RecordQuery } from './record-archive.ts'
 import type { SessionRecord } from './session-record.ts'
 import { openSessionRecords } from './session-records.ts'
@@ -59,12 +59,12 @@ function house(options: { maxEntries?: number } = {}) {
     create: (sessionId: string) => records.handle({ type: 'StreamSessionCreated', sessionId, member }),
     stop: (sessionId: string, cause = 'left') => records.handle({ type: 'StopStream', sessionId, cause }),
     join: (sessionId: string, lobbyId: string) => records.handle({ type: 'JoinLobby', sessionId, lobbyId }),
-    observe: (observation: LifecycleObservation) =>
-      records.handle({ type: 'SessionObserved', sessionId: 's', observation }),
+    observe: (fact: ObservedFact) =>
+      records.handle({ type: 'SessionObserved', sessionId: 's', observation: { ...fact, gateway: 'browser' } }),
   }
 }
 
-const path = (name: string): LifecycleObservation => {
+const path = (name: string): ObservedFact => {
   return { kind: 'path', path: name, local: '10.0.0.1:9', remote: '10.0.0.2:9' }
 }
 
@@ -91,7 +91,7 @@ test('a record tells start, handshake, lobbies, path and for how long, and why i
     record?.entries.map(({ kind }) => kind),
     ['handshake', 'path', 'join', 'path', 'path'],
   )
-  assert.deepEqual(record?.entries[0]?.detail, { ok: true, tookMs: 80, reason: null })
+  assert.deepEqual(record?.entries[0]?.detail, { ok: true, tookMs: 80, reason: null, gateway: 'browser' })
   assert.deepEqual(record?.handshake, { ok: true, tookMs: 80, reason: undefined })
   assert.deepEqual(record?.lobbies, [{ id: 'games', title: 'GAMES' }])
   assert.deepEqual(record?.pathDurationsMs, { direct: 1040, relayed: 200 })

@@ -34,7 +34,7 @@ import { localUrl } from './local-access.ts'
 import { openMachine, type Machine } from './machine.ts'
 import { moonlightPorts } from './moonlight/moonlight-ports.ts'
 import { openMdnsHere } from './network/open-mdns-here.ts'
-import { openMoonlight, wantsMoonlight, type MoonlightDoor } from './moonlight/open-moonlight.ts'
+import { openMoonlight, wantsMoonlight, type OpenMoonlight } from './moonlight/open-moonlight.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
@@ -186,7 +186,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     dataDirectory: config.dataDirectory,
     limits: { lobbies: config.lobbies, sessions, idleMs },
   }
-  let moonlight: MoonlightDoor | undefined
+  let moonlight: OpenMoonlight | undefined
   const web = openWeb({
     ...options,
     moonlight: () => moonlight,
@@ -242,7 +242,15 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     })
     teardown.add('Moonlight', async () => moonlight?.close())
   }
-  registerMetrics(metrics, { host, gateway, web, limits: options.limits, machine })
+  const gateways = { browser: gateway, ...(moonlight && { moonlight: moonlight.gateway }) }
+  registerMetrics(metrics, {
+    host,
+    gateways,
+    viewerProcess: gateway.viewerProcess,
+    web,
+    limits: options.limits,
+    machine,
+  })
   return {
     machine,
     host,

@@ -31,15 +31,25 @@ export interface ViewerProcessOptions {
   readonly random: () => number
   /** Of the process, this one's by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Counted up by what the process counts. */
-  readonly counters: GatewayCounters
-  /** Takes the time from the capture of each picture to its last packet, in milliseconds. */
-  readonly captureToPacketMs: DurationWindow
+  /** Takes what the process counts and measures. */
+  readonly measures: Measures
   /** Whose packets may have harmed a process; one for all processes of a host. */
   readonly suspicion: Suspicion
   /** Members whose packets were seen to harm the process, for the second time. */
   readonly onShutOut: (memberIds: readonly string[]) => void
 }
+
+/** What is counted of viewers, by the wire that they are on. */
+export type Measures = Readonly<
+  Record<
+    ViewerRequest['wire']['kind'],
+    {
+      readonly counters: GatewayCounters
+      /** From the capture of a picture to its last packet, in milliseconds. */
+      readonly captureToPacketMs: DurationWindow
+    }
+  >
+>
 
 /** What a viewer process ended of. */
 export type ViewerProcessEnd = 'killed' | 'crashed' | 'hung' | 'stuck' | 'stopped' | 'broken'
@@ -82,17 +92,7 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const {
-    iceServers,
-    moonlight,
-    clock,
-    log,
-    random,
-    environment = process.env,
-    counters,
-    captureToPacketMs,
-    suspicion,
-  } = options
+  const { iceServers, moonlight, clock, log, random, environment = process.env, measures, suspicion } = options
   const viewers = new Map<number, RemoteViewer>()
   const ends = new Map<ViewerProcessEnd, number>()
   const pid = new Writable<number | undefined>(undefined)
@@ -121,7 +121,8 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     fault: tell,
     recording: tell,
     ended: tell,
-    tally: ({ counts, latenciesMs }) => {
+    tally: ({ wire, counts, latenciesMs }) => {
+      const { counters, captureToPacketMs } = measures[wire]
       addCounts(counters, counts)
       for (const latencyMs of latenciesMs) captureToPacketMs.add(latencyMs)
     },

@@ -1,7 +1,10 @@
+import { DurationWindow } from '../kernel/duration-window.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import type { Readable } from '../kernel/readable.ts'
+import { createCounters } from './contract/gateway-counters.ts'
 import {
   openViewerProcess,
+  type Measures,
   type MediaPort,
   type ViewerProcess,
   type ViewerProcessEnd,
@@ -10,7 +13,7 @@ import {
 import type { RemoteViewer, RemoteViewerEvents, ViewerRequest } from './remote-viewer.ts'
 import { Suspicion, type Standing } from './suspicion.ts'
 
-export interface ViewerProcessesOptions extends Omit<ViewerProcessOptions, 'suspicion' | 'udp'> {
+export interface ViewerProcessesOptions extends Omit<ViewerProcessOptions, 'suspicion' | 'udp' | 'measures'> {
   /** Of the first process; each other one has the number after that of the one before. */
   readonly udp: MediaPort
   /** How many there are, 1 at least. */
@@ -27,6 +30,8 @@ export interface ViewerProcesses extends Closable {
   readonly up: number
   /** How often one had to be started again, by what it ended of. */
   readonly ends: ReadonlyMap<ViewerProcessEnd, number>
+  /** What was counted and measured of viewers, in the processes and by whoever feeds them, by their wire. */
+  readonly measures: Measures
   /** Members that are not served by this wire any more. */
   readonly shutOut: number
   /** Opens a viewer where there are fewest. Throws ViewerError `suspected` or `shut-out`. */
@@ -37,12 +42,20 @@ export interface ViewerProcesses extends Closable {
   standing(memberId: string): Standing
 }
 
+/** Pictures over which latency is told: 17 seconds of one viewer, a second of many. */
+const latencyWindow = 1024
+
+function createMeasures(): Measures[keyof Measures] {
+  return { counters: createCounters(), captureToPacketMs: new DurationWindow(latencyWindow) }
+}
+
 /** Starts all of them. Rejects with ViewerError `port-in-use` or `process-failed`, and none is left then. */
 export async function openViewerProcesses(options: ViewerProcessesOptions): Promise<ViewerProcesses> {
   const { clock, count, udp, moonlight, onShutOut, ...shared } = options
   const shutOut = new Set<string>()
   // Whoever harms one process is not tried on the next one.
   const suspicion = new Suspicion()
+  const measures: Measures = { webrtc: createMeasures(), moonlight: createMeasures() }
   const noteShutOut = (memberIds: readonly string[]) => {
     for (const memberId of memberIds) shutOut.add(memberId)
     onShutOut(memberIds)
@@ -54,6 +67,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
         ...shared,
         clock,
         suspicion,
+        measures,
         udp: portOf(udp, index),
         // One port has one process.
         moonlight: index === 0 ? moonlight : undefined,
@@ -74,6 +88,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
   if (!first) throw new RangeError(`Cannot start ${count} viewer processes: wanted 1 at least`)
   return {
     processes,
+    measures,
     pid: first.pid,
     get up() {
       return processes.filter(({ pid }) => pid.value !== undefined).length

@@ -1,4 +1,6 @@
-import type { PictureShape } from '../domain/picture-shape.ts'
+import type { GatewayName } from '../domain/gateway-name.ts'
+import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
+import { sameSize } from '../domain/size.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import type { ObservedFact, RenditionFacts, StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
@@ -38,7 +40,7 @@ export interface SessionViewerOptions {
     readonly counters: GatewayCounters
     readonly log: Log
     /** By which way in, for operators. */
-    readonly gateway: string
+    readonly gateway: GatewayName
   }
   readonly session: StreamSession
   readonly wish: ViewerWish
@@ -72,8 +74,9 @@ export class SessionViewer implements Closable, MediaSink {
   #targetBps = 0
   #watch: Watch | undefined
   #rendition: RenditionInfo | undefined
-  /** Where the session was when that rendition began. */
+  /** Where the session was when that rendition began, and what it had been given of what it wished. */
   #shownPlace: string | undefined
+  #shownOffer: ShapeOffer | undefined
   #stopPointers = () => {}
   #stopRenditions = () => {}
 
@@ -190,12 +193,22 @@ export class SessionViewer implements Closable, MediaSink {
     const before = this.#rendition
     const { kind, lobbyId } = session.place.value
     const place = `${kind} ${lobbyId}`
-    const cause = place === this.#shownPlace ? 'path' : 'switch'
+    const cause = place === this.#shownPlace ? this.#causeOf(rendition) : 'switch'
     this.#rendition = rendition
     this.#shownPlace = place
+    // Until it is met, it is the wish that the next change may be for.
+    if (cause !== 'path') this.#shownOffer = this.#watch?.shape.value
     if (!before) return
     const [from, to] = [factsOf(before), factsOf(rendition)]
     if (from.size !== to.size || from.fps !== to.fps) this.#observe({ kind: 'rendition', from, to, cause })
+  }
+
+  /** Why another encoding is shown in a place: for what was wished, where that is new and this is it. */
+  #causeOf(rendition: RenditionInfo): 'wish' | 'path' {
+    const offer = this.#watch?.shape.value
+    const before = this.#shownOffer
+    const isNew = !sameShape(offer?.asked, before?.asked) || !sameShape(offer?.given, before?.given)
+    return isNew && (offer?.given === undefined || sameSize(offer.given, rendition)) ? 'wish' : 'path'
   }
 
   #observe(fact: ObservedFact): void {

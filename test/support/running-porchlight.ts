@@ -161,11 +161,11 @@ export class RunningPorchlight implements AsyncDisposable {
     )
   }
 
-  /** One metric; throws when there is none of this name. */
+  /** One metric, of all its labels together; throws when there is none of this name. */
   async metric(name: string): Promise<number> {
-    const value = (await this.metrics()).get(name)
-    if (value === undefined) throw new Error(`There is no metric ${name}`)
-    return value
+    const values = [...(await this.metrics())].filter(([sample]) => sample === name || sample.startsWith(`${name}{`))
+    if (values.length === 0) throw new Error(`There is no metric ${name}`)
+    return values.reduce((sum, [, value]) => sum + value, 0)
   }
 
   /** Sends a signal and waits for the end. SIGINT goes to all processes of its group, as Ctrl+C does in a terminal. */

@@ -104,7 +104,6 @@ export async function openRunningWeb(
     ports: moonlightPorts(47_989),
     gateway: { pairings, typePin: take, refusePairing: take },
     announced: { name: 'house', addresses: ['192.0.2.1'] },
-    close: async () => undefined,
   }
   const web = openWeb({
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },

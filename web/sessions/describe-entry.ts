@@ -18,6 +18,11 @@ const whyRendition: Readonly<Record<string, string>> = {
   wish: 'as was wished',
 }
 
+/** Why another encoding was shown; empty for what is not known. */
+export function describeRenditionCause(cause: string): string {
+  return whyRendition[cause] ?? cause
+}
+
 /** What was noted, as a sentence; what is not known is told as it came. */
 export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lobbies']): string {
   const text = (name: string) => String(detail[name] ?? '')
@@ -27,7 +32,7 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       if (detail['ok'] === true) return `The connection stood after ${describeDuration(number('tookMs'))}`
       return `No connection: ${text('reason') || 'it is not known why'}`
     case 'path':
-      return `Reached by the ${describePath(text('path'))} path${whyPath[text('reason')] ?? ''}: ${text('local')} to ${text('remote')}`
+      return `Reached by the ${describePath(text('path'))} path${whyPath[text('reason')] ?? ''}${text('gateway') && ` (${text('gateway')})`}: ${text('local')} to ${text('remote')}`
     case 'join':
       return `Went into ${text('title') || text('lobbyId')}`
     case 'sent':
@@ -45,7 +50,7 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
     case 'parity':
       return `Parity from ${number('fromPercent')} % to ${number('toPercent')} %, since ${Math.round(number('lossRatio') * 1000) / 10} % is lost`
     case 'rendition':
-      return `Pictures from ${text('from')} to ${text('to')} a second, ${whyRendition[text('cause')] ?? text('cause')}`
+      return `Pictures from ${text('from')} to ${text('to')} a second, ${describeRenditionCause(text('cause'))}`
     case 'mode':
       return text('to') === 'pictures'
         ? 'Pictures again: the other end was heard'

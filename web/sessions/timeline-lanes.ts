@@ -12,10 +12,17 @@ export interface TimelineLanes {
   /** From the beginning to the end, or to now; never zero. */
   readonly lengthMs: number
   readonly handshakes: readonly (Span & { readonly ok: boolean })[]
-  readonly paths: readonly Span[]
+  /** `gateway`: by which way in; empty where it was not noted. */
+  readonly paths: readonly (Span & { readonly gateway: string })[]
   readonly lobbies: readonly Span[]
   /** The bitrate that was aimed at from then on. */
   readonly bitrates: readonly { readonly atMs: number; readonly bps: number }[]
+  /** The encoding that was shown, and why that one: `640x360@30`. */
+  readonly renditions: readonly (Span & { readonly why: string })[]
+  /** What was sent beside the pictures to repair them, where there was any, in percent of their packets. */
+  readonly parities: readonly (Span & { readonly percent: number })[]
+  /** When pictures were held back. */
+  readonly silences: readonly Span[]
   readonly freezes: readonly Span[]
   readonly faults: readonly Span[]
 }
@@ -46,12 +53,17 @@ export function lanesOf({ startedAt, endedAt, entries, lobbies }: SessionStay, n
       }
     }),
     paths: spansBetween(ofKind('path'), at, lengthMs).map(({ entry, ...span }) => {
-      return { ...span, label: textOf(entry.detail['path']) ?? '' }
+      return { ...span, label: textOf(entry.detail['path']) ?? '', gateway: textOf(entry.detail['gateway']) ?? '' }
     }),
     lobbies: spansBetween(ofKind('join', 'leave'), at, lengthMs)
       .filter(({ entry }) => entry.kind === 'join')
       .map(({ entry, ...span }) => ({ ...span, label: titleOf(entry) })),
     bitrates: bitratesOf(ofKind('adaptation'), at),
+    renditions: renditionsOf(ofKind('rendition'), at, lengthMs),
+    parities: paritiesOf(ofKind('parity'), at, lengthMs),
+    silences: spansBetween(ofKind('mode'), at, lengthMs)
+      .filter(({ entry }) => entry.detail['to'] === 'sound-alone')
+      .map(({ fromMs, toMs }) => ({ fromMs, toMs, label: 'sound alone' })),
     freezes: ofKind('freeze').map((entry) => until(entry, numberOf(entry.detail['durationMs']))),
     faults: ofKind('fault').map((entry) => ({ ...until(entry, 0), label: textOf(entry.detail['message']) ?? 'fault' })),
   }
@@ -71,6 +83,36 @@ function bitratesOf(changes: readonly Entry[], at: (entry: Entry) => number): Ti
   if (!first) return []
   const begin = { atMs: 0, bps: numberOf(first.detail['fromBps']) }
   return [begin, ...changes.map((entry) => ({ atMs: at(entry), bps: numberOf(entry.detail['toBps']) }))]
+}
+
+/** What it was at first is told by the first change. */
+function renditionsOf(
+  changes: readonly Entry[],
+  at: (entry: Entry) => number,
+  lengthMs: number,
+): TimelineLanes['renditions'] {
+  const [first] = changes
+  if (!first) return []
+  const rendition = (text: unknown) => (textOf(text) ?? '').replace(' at ', '@')
+  const begin = { fromMs: 0, toMs: at(first), label: rendition(first.detail['from']), why: '' }
+  const spans = spansBetween(changes, at, lengthMs).map(({ entry, ...span }) => {
+    return { ...span, label: rendition(entry.detail['to']), why: textOf(entry.detail['cause']) ?? '' }
+  })
+  return [begin, ...spans]
+}
+
+function paritiesOf(
+  changes: readonly Entry[],
+  at: (entry: Entry) => number,
+  lengthMs: number,
+): TimelineLanes['parities'] {
+  const [first] = changes
+  if (!first) return []
+  const begin = { fromMs: 0, toMs: at(first), percent: numberOf(first.detail['fromPercent']) }
+  const spans = spansBetween(changes, at, lengthMs).map(({ entry, ...span }) => {
+    return { ...span, percent: numberOf(entry.detail['toPercent']) }
+  })
+  return [begin, ...spans].filter(({ percent }) => percent > 0).map((span) => ({ ...span, label: `${span.percent} %` }))
 }
 
 function textOf(value: unknown): string | undefined {

@@ -4,7 +4,7 @@ import type { Member } from '../../domain/member.ts'
 import type { Closable } from '../../kernel/ending.ts'
 import type { MediaPort } from '../../viewer/open-viewer-process.ts'
 import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
-import type { GatewayCounters } from '../../viewer/contract/gateway-counters.ts'
+import type { GatewayFigures } from '../../viewer/contract/gateway-figures.ts'
 
 /** Who comes in. */
 export interface BrowserArrival {
@@ -16,26 +16,15 @@ export interface BrowserArrival {
 }
 
 /** The way in for browsers: signalling over a WebSocket, media over WebRTC or a second WebSocket. */
-export interface BrowserGateway extends Closable {
+export interface BrowserGateway extends Closable, GatewayFigures {
   /** Takes over the pipe of somebody who was let in; a session is made for it and ends with it. */
   accept(arrival: BrowserArrival): void
   /** Takes the ticket that came with a media socket: whose it is, and what takes it over. Undefined when it is no good. */
   redeemMedia(ticket: string): MediaGrant | undefined
-  /** What it has done so far. */
-  readonly counters: GatewayCounters
   /** Signalling conversations. */
   readonly connections: number
-  /** Viewers that are being sent media. */
-  readonly viewers: number
-  /** What each viewer's path is believed to carry, in bits a second. */
-  readonly targetBitratesBps: readonly number[]
-  /**
-   * How long the latest pictures took from their capture to their last packet: what `share` (0 to 1) of them did not
-   * exceed, in milliseconds; undefined before the first.
-   */
-  captureToPacketMs(share: number): number | undefined
   /** Where what strangers send by UDP is parsed. */
-  readonly viewerProcess: Pick<ViewerProcesses, 'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open'>
+  readonly viewerProcess: Pick<ViewerProcesses, 'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open' | 'measures'>
   /** Binds the port of all media anew. Viewers by WebRTC go on by the web port meanwhile. */
   moveMedia(udp: MediaPort): Promise<void>
 }

@@ -3,7 +3,6 @@ import type { Clock } from '../../kernel/clock.ts'
 import { CodedError, messageOf } from '../../kernel/coded-error.ts'
 import { Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
-import { DurationWindow } from '../../kernel/duration-window.ts'
 import { planConversation } from '../../kernel/monitor/conversation.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
@@ -11,7 +10,6 @@ import { signalling } from '../../wire/signal/protocol.ts'
 import type { Pipe } from '../../kernel/pipe.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
 import { BrowserMedia } from './browser-media.ts'
-import { createCounters } from '../../viewer/contract/gateway-counters.ts'
 import type { MediaPort } from '../../viewer/open-viewer-process.ts'
 import { openViewerProcesses } from '../../viewer/open-viewer-processes.ts'
 import { PointerMessages } from '../../viewer/sending-end.ts'
@@ -49,14 +47,9 @@ export interface BrowserGatewayOptions {
 /** RFC 6455, section 7.4.1 and the registry: try again later. */
 const tryAgainLater = 1013
 
-/** Pictures over which latency is told: 17 seconds of one viewer, a second of many. */
-const latencyWindow = 1024
-
 /** Opens the gateway. Rejects with ViewerError `port-in-use` or `process-failed`, or BrowserGatewayError `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, desk, iceServers, udp, log } = options
-  const counters = createCounters()
-  const captureToPacketMs = new DurationWindow(latencyWindow)
   const conversations = new Set<SignalConversation<BrowserMedia>>()
   const viewerProcess = await openViewerProcesses({
     udp,
@@ -66,8 +59,6 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     clock,
     log,
     random: Math.random,
-    counters,
-    captureToPacketMs,
     ...(options.environment && { environment: options.environment }),
     onShutOut: (memberIds) => {
       for (const conversation of conversations) {
@@ -76,6 +67,8 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
       }
     },
   })
+  // Those through the web port are counted with those by WebRTC.
+  const { counters, captureToPacketMs } = viewerProcess.measures.webrtc
   const context: ViewerContext = {
     viewerProcess,
     messages: new MediaMessages(),

@@ -77,6 +77,24 @@ test('a viewer is told of with the gateway that it came by, and with the encodin
   )
 })
 
+test('another size is told as wished when somebody asked for it, and again when they do no longer', async () => {
+  await using seen = await watch({ down: { delayUs: 10_000 }, up: { delayUs: 10_000 } })
+  const { clock, connection } = seen
+  const { picture } = connection.session
+  clock.advance(1000)
+  picture.setShape({ width: 640, height: 360, maxFps: 30 })
+  clock.advance(1000)
+  picture.setShape(undefined)
+  clock.advance(1000)
+  const told = seen.observed().flatMap((fact) => (fact.kind === 'rendition' ? [fact] : []))
+  assert.deepEqual(
+    told.map(({ from, to, cause }) => `${from.size}@${from.fps} ${to.size}@${to.fps} ${cause}`),
+    ['1280x720@60 640x360@30 wish', '640x360@30 1280x720@60 wish'],
+  )
+  const { length } = connection.client.pictures
+  assert.ok(length > 140 && length < 160, `${length} pictures: half as many while half as many were wished`)
+})
+
 test('a viewer whose losses are repaired by parity is sent more of it the more is lost', async () => {
   await using seen = await watch({
     manner: { repair: 'parity', rateKnownBy: 'losses' },

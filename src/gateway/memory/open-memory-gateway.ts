@@ -92,7 +92,7 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
     nowUs,
     log,
     counters,
-    gateway: 'memory',
+    gateway: 'memory' as const,
     pump: new Pump({ clock, nowUs }),
     captureToPacketMs: new DurationWindow(latencyWindow),
   }

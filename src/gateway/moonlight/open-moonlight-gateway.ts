@@ -8,8 +8,8 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LaunchRequest } from '../../wire/moonlight/launch-request.ts'
 import { encrypted, streamedCodec } from '../../wire/moonlight/stream-offer.ts'
-import type { ViewerProcess } from '../../viewer/open-viewer-process.ts'
-import type { GatewayCounters } from '../../viewer/contract/gateway-counters.ts'
+import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
+import type { GatewayFigures } from '../../viewer/contract/gateway-figures.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { NvHttp, type NvGuest } from './http/nv-http.ts'
 import { openNvListeners } from './http/open-nv-listeners.ts'
@@ -35,8 +35,7 @@ export interface ClientDevices {
 
 export interface MoonlightGatewayOptions {
   readonly host: Host
-  readonly viewerProcess: Pick<ViewerProcess, 'open'>
-  readonly counters: GatewayCounters
+  readonly viewerProcess: Pick<ViewerProcesses, 'open' | 'measures'>
   readonly devices: ClientDevices
   /** What clients call this host. */
   readonly name: string
@@ -60,7 +59,7 @@ export interface MoonlightGatewayOptions {
 }
 
 /** The way in for stock Moonlight clients. */
-export interface MoonlightGateway extends Closable {
+export interface MoonlightGateway extends Closable, GatewayFigures {
   readonly ports: { readonly http: number; readonly https: number; readonly rtsp: number }
   /** Clients that show a PIN and wait for it to be typed. */
   readonly pairings: readonly PairingRequest[]
@@ -71,10 +70,6 @@ export interface MoonlightGateway extends Closable {
   ): void
   /** Sends a client away that waits. Throws MoonlightError `pairing-not-found`. */
   refusePairing(pairingId: string): void
-  /** Those to whom media is sent. */
-  readonly viewers: number
-  /** What each viewer's path is believed to carry, in bits a second. */
-  readonly targetBitratesBps: readonly number[]
 }
 
 /** A seat, and the lobby that a client was in, wait for it so long. */
@@ -93,7 +88,8 @@ interface Stay {
 export async function openMoonlightGateway(options: MoonlightGatewayOptions): Promise<MoonlightGateway> {
   const { host, clock, credentials, devices, log, nowUs, randomBytes, bindAddress, ports, lets } = options
   const pump = new Pump({ clock, nowUs })
-  const context = { pump, nowUs, counters: options.counters, log, clock, gateway: 'moonlight' }
+  const { counters, captureToPacketMs } = options.viewerProcess.measures.moonlight
+  const context = { pump, nowUs, counters, log, clock, gateway: 'moonlight' as const }
   /** By the certificate of the client. */
   const stays = new Map<string, Stay>()
   /** Where clients were that have lost their stream a moment ago. */
@@ -146,7 +142,8 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     },
     onViolation(violation, { fingerprint }) {
       const stay = stays.get(fingerprint)
-      stay?.stream.session.observe({ kind: 'fault', code: 'protocol-violation', message: violation.message })
+      const fault = { kind: 'fault', code: 'protocol-violation', message: violation.message } as const
+      stay?.stream.session.observe({ ...fault, gateway: context.gateway })
       void stay?.stream.close('the client broke the protocol')
     },
     onUnfinished(recording, { id, fingerprint }) {
@@ -282,6 +279,8 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     },
     typePin: (pairingId, given) => pairing.type(pairingId, given),
     refusePairing: (pairingId) => pairing.refuse(pairingId),
+    counters,
+    captureToPacketMs: (share) => captureToPacketMs.percentile(share),
     get viewers() {
       return open().length
     },

@@ -4,6 +4,7 @@ import type { MediaSink, PictureChoice, Watch, WatchRequest } from '../../media/
 import type { Delivered, Delivery, LobbyText } from '../../domain/delivery.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 import type { Rumble } from '../../domain/gamepad.ts'
+import type { GatewayName } from '../../domain/gateway-name.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
 import type { Member, Role } from '../../domain/member.ts'
 import type { PointerBatch } from '../../domain/player.ts'
@@ -134,7 +135,7 @@ export interface RenditionFacts {
 }
 
 /** What operators follow of a session (seed 000, "Practical Observability Points"), and by which gateway it was seen. */
-export type Observation = ObservedFact & { readonly gateway?: string }
+export type Observation = ObservedFact & { readonly gateway: GatewayName }
 
 export type ObservedFact =
   | { readonly kind: 'handshake'; readonly ok: boolean; readonly tookMs: number; readonly reason: string | undefined }

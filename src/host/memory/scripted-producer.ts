@@ -4,7 +4,9 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import { Ending, type Closable, type End } from '../../kernel/ending.ts'
 import { Writable } from '../../kernel/readable.ts'
 import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../media/contract/access-unit.ts'
+import { sameSize, type Size } from '../../domain/size.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
+import { firstRung, shapeOf } from '../../media/rendition-shape.ts'
 import type {
   MediaSink,
   Producer,
@@ -22,6 +24,8 @@ export interface ScriptOptions {
   readonly fps?: number
   /** One encoding of this rate for all who watch; unless given, each watch gets its own encoding at its own rate. */
   readonly sharedBps?: number
+  /** Smaller and fewer pictures where the rate is not enough for all there is, as a real one does; false unless given. */
+  readonly shrinks?: boolean
   /** Sound too; true unless given. */
   readonly sound?: boolean
 }
@@ -35,12 +39,13 @@ interface ScriptedWatch {
   needsKey: boolean
 }
 
+const usualSize: Size = { width: 1280, height: 720 }
 const keyFactor = 4
 const soundPeriodMs = 10
 
 /**
  * A live producer whose pictures have the shape of encoded ones, NAL units or VP8 frames of the right sizes, and noise
- * for contents, for whatever carries them. Runs by its clock while somebody watches.
+ * for contents, in whatever shape is asked for, for whatever carries them. Runs by its clock while somebody watches.
  */
 export class ScriptedProducer implements Producer, Closable {
   readonly id: string
@@ -51,7 +56,12 @@ export class ScriptedProducer implements Producer, Closable {
   readonly asked: number[] = []
   keyframesAsked = 0
   resyncs = 0
-  readonly #options: { readonly fps: number; readonly sound: boolean; readonly sharedBps: number | undefined }
+  readonly #options: {
+    readonly fps: number
+    readonly sound: boolean
+    readonly sharedBps: number | undefined
+    readonly shrinks: boolean
+  }
   readonly #clock: Clock
   readonly #nowUs: () => number
   readonly #watches = new Set<ScriptedWatch>()
@@ -60,11 +70,11 @@ export class ScriptedProducer implements Producer, Closable {
   #frame = 0
   #soundPackets = 0
 
-  constructor(id: string, { clock, nowUs, fps = 60, sharedBps, sound = true }: ScriptOptions) {
+  constructor(id: string, { clock, nowUs, fps = 60, sharedBps, shrinks = false, sound = true }: ScriptOptions) {
     this.id = id
     this.#clock = clock
     this.#nowUs = nowUs
-    this.#options = { fps, sharedBps, sound }
+    this.#options = { fps, sharedBps, shrinks, sound }
     this.#ending = new Ending(() => {
       this.#watches.clear()
       this.#rest()
@@ -153,25 +163,41 @@ export class ScriptedProducer implements Producer, Closable {
     for (const watch of this.#watches) {
       const [codec] = watch.request.codecs
       if (!codec) continue
+      const { width, height, maxFps } = this.#shapeFor(watch)
+      const watchFps = Math.min(fps, maxFps)
+      const before = watch.rendition.value
+      if (before && !(sameSize(before, { width, height }) && before.fps === watchFps)) watch.needsKey = true
+      // Of all pictures, evenly, those that a slower one takes.
+      const isDue = Math.floor((this.#frame * watchFps) / fps) > Math.floor(((this.#frame - 1) * watchFps) / fps)
+      if (!isDue && !watch.needsKey) continue
       const bitrateBps = sharedBps ?? watch.bitrateBps
       const key = sharedBps === undefined ? watch.needsKey : sharedKey
-      const bytes = Math.ceil((bitrateBps / fps / 8) * (key ? keyFactor : 1))
-      const make = () => pictureOf({ codec, key, bytes, nowUs: this.#nowUs() })
-      const unit = (sharedBps === undefined ? undefined : shared.get(codec)) ?? make()
-      shared.set(codec, unit)
+      const bytes = Math.ceil((bitrateBps / watchFps / 8) * (key ? keyFactor : 1))
+      const make = () => pictureOf({ codec, key, bytes, width, height, nowUs: this.#nowUs() })
+      const encoding = `${codec} ${width}x${height}@${watchFps}`
+      const unit = (sharedBps === undefined ? undefined : shared.get(encoding)) ?? make()
+      shared.set(encoding, unit)
       watch.needsKey = false
-      const { width, height } = unit
       watch.rendition.set({
         codec,
         encoder: 'scripted',
         width,
         height,
-        fps,
+        fps: watchFps,
         bitrateBps,
         content: { x: 0, y: 0, width, height },
       })
       watch.sink.video(unit)
     }
+  }
+
+  #shapeFor({ bitrateBps, shape }: ScriptedWatch): PictureShape {
+    const { fps, shrinks } = this.#options
+    if (shape.value?.given) return shape.value.given
+    if (!shrinks) return { ...usualSize, maxFps: fps }
+    const source = { ...usualSize, fps }
+    const { shrink, fpsDivisor } = shapeOf(firstRung(source, bitrateBps), source)
+    return { width: usualSize.width / shrink, height: usualSize.height / shrink, maxFps: fps / fpsDivisor }
   }
 
   #sound(): void {
@@ -184,10 +210,10 @@ export class ScriptedProducer implements Producer, Closable {
   }
 }
 
-function pictureOf(options: { codec: VideoCodec; key: boolean; bytes: number; nowUs: number }): AccessUnit {
-  const { codec, key, bytes, nowUs } = options
+function pictureOf(options: { codec: VideoCodec; key: boolean; bytes: number; nowUs: number } & Size): AccessUnit {
+  const { codec, key, bytes, nowUs, width, height } = options
   const data = codec === 'h264' ? annexB(key, Math.max(bytes, 40)) : vp8(key, Math.max(bytes, 10))
-  return { codec, key, captureUs: nowUs, encodedUs: nowUs, width: 1280, height: 720, data }
+  return { codec, key, captureUs: nowUs, encodedUs: nowUs, width, height, data }
 }
 
 /** Parameter sets and an IDR slice, or a slice; no zeros inside, so no start codes. */

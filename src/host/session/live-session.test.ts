@@ -118,7 +118,7 @@ test('attach feeds two at once, a third in the place of the oldest; a closed ses
   await session.leave()
   session.input({ type: 'pointer', x: 0, y: 0 })
   session.releaseInput()
-  session.observe({ kind: 'freeze', durationMs: 1 })
+  session.observe({ kind: 'freeze', durationMs: 1, gateway: 'browser' })
   assert.equal(memory.events.at(-1)?.type, 'StopStream', 'nothing is told of a session that is gone')
 })
 
@@ -204,11 +204,11 @@ test('join does not mind that the display has just died', async () => {
 test('observe goes out as an event', async () => {
   await using memory = await openMemoryHost()
   const session = memory.host.createSession(player)
-  session.observe({ kind: 'freeze', durationMs: 300 })
+  session.observe({ kind: 'freeze', durationMs: 300, gateway: 'browser' })
   assert.deepEqual(memory.events.at(-1), {
     type: 'SessionObserved',
     sessionId: session.id,
-    observation: { kind: 'freeze', durationMs: 300 },
+    observation: { kind: 'freeze', durationMs: 300, gateway: 'browser' },
   })
 })
 

@@ -24,7 +24,13 @@ test('the owner sees who is here: on what, by which path, where, with which seat
   const other = web.host.createSession({ id: 'bob', name: 'Bob', role: 'player', lobbies: 'all', device })
   await other.join(games)
   other.changeSeat('gamepad-1', { do: 'request' })
-  other.observe({ kind: 'path', path: 'web-port', local: 'tcp 10.0.0.1:8080', remote: 'tcp 10.0.0.2:4711' })
+  other.observe({
+    kind: 'path',
+    path: 'web-port',
+    local: 'tcp 10.0.0.1:8080',
+    remote: 'tcp 10.0.0.2:4711',
+    gateway: 'browser',
+  })
   const listed = v.parse(v.array(session), (await asOwner('GET', '/sessions')).json())
   const [ada, bob] = listed
   assert.deepEqual([ada?.id, ada?.lobbyId, ada?.device, ada?.path, ada?.seats], [here.id, games, null, null, []])

@@ -21,6 +21,11 @@ export interface MoonlightDoor {
   readonly gateway: Pick<MoonlightGateway, 'pairings' | 'typePin' | 'refusePairing'>
   /** As what, and where, clients find it by themselves; undefined where nothing is announced. */
   readonly announced: { readonly name: string; readonly addresses: readonly string[] } | undefined
+}
+
+/** The whole of it, for whoever has opened it. */
+export interface OpenMoonlight extends MoonlightDoor {
+  readonly gateway: MoonlightGateway
   close(): Promise<void>
 }
 
@@ -39,14 +44,14 @@ export async function openMoonlight(options: {
   readonly config: ServerConfig
   readonly bindAddress: string
   readonly host: Host
-  readonly gateway: Pick<BrowserGateway, 'viewerProcess' | 'counters'>
+  readonly gateway: Pick<BrowserGateway, 'viewerProcess'>
   readonly devices: DeviceDoor
   /** By which it is announced; undefined where it is not. */
   readonly mdns: Mdns | undefined
   readonly keepRecording: KeepRecording | undefined
   readonly clock: Clock
   readonly log: Log
-}): Promise<MoonlightDoor | undefined> {
+}): Promise<OpenMoonlight | undefined> {
   const { config, bindAddress, host, gateway, devices, mdns, keepRecording, clock, log } = options
   const ports = moonlightPorts(config.moonlightPort)
   try {
@@ -54,7 +59,6 @@ export async function openMoonlight(options: {
     const opened = await openMoonlightGateway({
       host,
       viewerProcess: gateway.viewerProcess,
-      counters: gateway.counters,
       devices: {
         admit: async (fingerprint) => {
           const admitted = await devices.admitDevice({ kind: 'certificate', fingerprint })

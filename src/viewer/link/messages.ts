@@ -167,6 +167,8 @@ export const reportSchema = v.variant('type', [
   /** What was counted, and how long pictures took from capture to their last packet, since the last of these. */
   v.object({
     type: v.literal('tally'),
+    /** Of the viewers that are on it. */
+    wire: v.picklist(['webrtc', 'moonlight']),
     counts: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.number(), v.minValue(0))),
     latenciesMs: v.pipe(v.array(v.number()), v.maxLength(mostLatencies)),
   }),

@@ -32,7 +32,7 @@ const mostWaitingBytes = 8 * 1024 * 1024
 run()
 
 function run(): void {
-  const tally = new Tally()
+  const tallies = { webrtc: new Tally('webrtc'), moonlight: new Tally('moonlight') }
   const watch: TypedWatch<typeof viewerProcess, 'process'> = new ConversationMonitor(processPlan)
   const report = (message: Report) => write(message.type, encodeControl(message))
   const write = (label: keyof WordsOf<typeof viewerProcess, 'process'>, frame: Uint8Array) => {
@@ -44,7 +44,7 @@ function run(): void {
     report({ type: 'log', level: 'error', message: shortened(`An order failed: ${messageOf(error)}`) })
   }
   const service = new ViewerService({
-    tally,
+    tallies,
     clock: systemClock,
     nowUs: monotonicUs,
     random32: () => randomBytes(4).readUInt32LE(),
@@ -82,8 +82,10 @@ function run(): void {
   link.greet(vital)
   setInterval(() => {
     link.beat()
-    const told = tally.take()
-    if (told) report(told)
+    for (const tally of Object.values(tallies)) {
+      const told = tally.take()
+      if (told) report(told)
+    }
   }, vital.heartbeatPeriodMs)
 
   const spins = new SpinWatch()

@@ -26,7 +26,8 @@ export function openMoonlightViewer(
   order: Extract<Order, { type: 'open-moonlight' }>,
 ): MoonlightViewer {
   const { viewer: id, terms, limitBps } = order
-  const { tally, nowUs, report, rtc, write } = context
+  const { tallies, nowUs, report, rtc, write } = context
+  const { moonlight: tally } = tallies
   const fault = (code: string, message: string) =>
     report({ type: 'fault', viewer: id, code: shortened(code), message: shortened(message) })
   const upstream = new Upstream({ viewer: id, nowMs: () => nowUs() / 1000, write, fault })

@@ -14,7 +14,7 @@ import { Upstream, type UpstreamOptions } from './upstream.ts'
 export interface ProcessContext extends Omit<ViewerParts, 'counters' | 'captureToPacketMs' | 'clock'> {
   readonly rtc: RtcPeerConfig
   readonly packets: RtpPackets
-  readonly tally: Tally
+  readonly tallies: Readonly<Record<'webrtc' | 'moonlight', Tally>>
   /** A random number of 32 bits. */
   readonly random32: () => number
   readonly report: (report: Report) => void
@@ -34,14 +34,14 @@ export interface SendingViewer {
 /** Answers an offer. Throws ViewerError `peer-failed` when that cannot be done. */
 export function openSendingViewer(context: ProcessContext, order: Extract<Order, { type: 'open' }>): SendingViewer {
   const { viewer: id, offer, limitBps } = order
-  const { tally, nowUs, report, rtc, write } = context
-  const { counters } = tally
+  const { tallies, nowUs, report, rtc, write } = context
+  const { counters } = tallies.webrtc
   let { streams } = order
   const fault = (code: string, message: string) => report({ type: 'fault', viewer: id, code, message })
   const upstream = new Upstream({ viewer: id, nowMs: () => nowUs() / 1000, write, fault })
   let wire: WebRtcWire | undefined
   const viewer = new Viewer<RtpPacket>({
-    parts: { ...context, clock: rtc.clock, counters, captureToPacketMs: tally },
+    parts: { ...context, clock: rtc.clock, counters, captureToPacketMs: tallies.webrtc },
     limitBps,
     events: reporter(id, report),
     openWire: (events) => {

@@ -4,11 +4,18 @@ import type { Report } from '../link/messages.ts'
 /** More in one report say nothing more about how long pictures take. */
 const mostLatencies = 256
 
-/** What a process has counted and measured, and has not told yet. */
+type TallyReport = Extract<Report, { type: 'tally' }>
+
+/** What a process has counted and measured of the viewers on one wire, and has not told yet. */
 export class Tally {
+  readonly #wire: TallyReport['wire']
   readonly counters: GatewayCounters = createCounters()
   readonly #told = createCounters()
   #latenciesMs: number[] = []
+
+  constructor(wire: TallyReport['wire']) {
+    this.#wire = wire
+  }
 
   /** How long a picture took from its capture to its last packet. */
   add(durationMs: number): void {
@@ -16,7 +23,7 @@ export class Tally {
   }
 
   /** What is new since the last time; undefined when nothing is. */
-  take(): Extract<Report, { type: 'tally' }> | undefined {
+  take(): TallyReport | undefined {
     const counts: Record<string, number> = {}
     for (const name of Object.keys(this.counters) as (keyof GatewayCounters)[]) {
       const more = this.counters[name] - this.#told[name]
@@ -27,7 +34,7 @@ export class Tally {
     const latenciesMs = this.#latenciesMs
     if (Object.keys(counts).length === 0 && latenciesMs.length === 0) return undefined
     this.#latenciesMs = []
-    return { type: 'tally', counts, latenciesMs }
+    return { type: 'tally', wire: this.#wire, counts, latenciesMs }
   }
 }
 

@@ -13,7 +13,7 @@ import { RtpPackets } from '../webrtc/packets.ts'
 import { openMoonlightViewer, type MoonlightViewer } from './moonlight-viewer.ts'
 import { openSendingViewer, type ProcessContext, type SendingViewer } from './sending-viewer.ts'
 
-export type ViewerServiceOptions = Pick<ProcessContext, 'tally' | 'nowUs' | 'random32' | 'report' | 'write'> & {
+export type ViewerServiceOptions = Pick<ProcessContext, 'tallies' | 'nowUs' | 'random32' | 'report' | 'write'> & {
   readonly clock: ProcessContext['rtc']['clock']
   /** An order could not be carried out. */
   readonly failed: (error: unknown) => void

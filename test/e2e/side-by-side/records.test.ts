@@ -78,7 +78,9 @@ test('metrics tell for how long sessions were reached by which path, and why the
   const [pattern] = await home.lobbies(house)
   const viewer = await watching(house, pattern?.id ?? '', house.ownerToken)
   const seconds = () =>
-    house.metrics().then((metrics) => metrics.get('porchlight_path_seconds_total{path="direct"}') ?? 0)
+    house
+      .metrics()
+      .then((metrics) => metrics.get('porchlight_path_seconds_total{path="direct",gateway="browser"}') ?? 0)
   await eventually(seconds, (direct) => direct > 0.5, { what: 'time on the direct path' })
   await home.ask(house, 'DELETE', `sessions/${viewer.session.sessionId}`)
   await eventually(

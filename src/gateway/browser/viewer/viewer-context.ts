@@ -1,3 +1,4 @@
+import type { GatewayName } from '../../../domain/gateway-name.ts'
 import type { StreamSession } from '../../../host/contract/stream-session.ts'
 import type { RenditionInfo } from '../../../media/contract/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
@@ -20,7 +21,7 @@ export interface ViewerContext extends ViewerParts {
   readonly random32: () => number
   readonly log: Log
   /** For operators. */
-  readonly gateway: string
+  readonly gateway: GatewayName
 }
 
 /** What the lanes of one conversation that carry media have in common. */

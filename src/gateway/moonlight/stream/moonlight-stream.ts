@@ -40,10 +40,10 @@ export class MoonlightStream implements Closable {
   #lobbyId: string | undefined
 
   constructor(options: MoonlightStreamOptions) {
-    const { session } = options
+    const { context, session } = options
     this.#options = options
     this.session = session
-    this.#path = new SessionPath({ observe: (observation) => session.observe(observation) })
+    this.#path = new SessionPath({ observe: (fact) => session.observe({ ...fact, gateway: context.gateway }) })
     this.#ending = new Ending(() => this.#release())
     this.closed = this.#ending.closed
     this.#stopFollowing = session.place.subscribe(({ lobbyId }) => (this.#lobbyId = lobbyId))
@@ -71,7 +71,7 @@ export class MoonlightStream implements Closable {
     const { width, height, fps, bitrateBps, packetBytes, leastParity, audioPacketMs, encryption } = wish
     const { key, keyId } = launch.request
     const fault = (code: string, message: string) => {
-      session.observe({ kind: 'fault', code, message })
+      session.observe({ kind: 'fault', code, message, gateway: context.gateway })
       void this.#ending.fail(new Error(message))
     }
     this.#viewer = new SessionViewer({

@@ -129,7 +129,13 @@ test('every answer is as the document says', async (t) => {
   await ask('GET', '/api/v1/sessions')
   await ask('GET', '/api/v1/records')
   await ask('GET', '/api/v1/records/{id}', { id: session.id })
-  session.observe({ kind: 'path', path: 'direct', local: 'udp 10.0.0.1:8080', remote: 'udp 10.0.0.2:4711' })
+  session.observe({
+    kind: 'path',
+    path: 'direct',
+    local: 'udp 10.0.0.1:8080',
+    remote: 'udp 10.0.0.2:4711',
+    gateway: 'browser',
+  })
   await ask('POST', '/api/v1/sessions/{id}/lobby', { id: session.id, body: { lobbyId: null, reason: 'Later' } })
   await ask('DELETE', '/api/v1/sessions/{id}', { id: session.id })
   const invited = await ask('POST', invitations, { body: { lobbyId, role: 'viewer' } })
