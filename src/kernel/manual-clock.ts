@@ -1,16 +1,11 @@
 import type { Clock, Timer } from './clock.ts'
-
-interface Entry {
-  atMs: number
-  order: number
-  call: () => void
-}
+import { TimerHeap } from './timer-heap.ts'
 
 /** A clock that stands still until `advance` moves it; calls run in order of their time, then of their making. */
 export class ManualClock implements Clock {
   #nowMs = 0
   #order = 0
-  #entries: Entry[] = []
+  readonly #calls = new TimerHeap()
   readonly #epochMs: number
 
   constructor(epochMs = Date.UTC(2026, 0, 1)) {
@@ -26,13 +21,7 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, call: () => void): Timer {
-    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, call }
-    this.#entries.push(entry)
-    return {
-      cancel: () => {
-        this.#entries = this.#entries.filter((other) => other !== entry)
-      },
-    }
+    return { cancel: this.#calls.add({ atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, call }) }
   }
 
   every(periodMs: number, call: () => void): Timer {
@@ -50,18 +39,15 @@ export class ManualClock implements Clock {
 
   /** Pending calls, for tests that assert that nothing was left behind. */
   get pending(): number {
-    return this.#entries.length
+    return this.#calls.size
   }
 
   /** Moves time forward, running every call that falls due, including those made on the way. */
   advance(byMs: number): void {
     const untilMs = this.#nowMs + byMs
-    while (this.#entries.length > 0) {
-      const due = this.#entries
-        .filter((entry) => entry.atMs <= untilMs)
-        .toSorted((a, b) => a.atMs - b.atMs || a.order - b.order)[0]
+    while ((this.#calls.first?.atMs ?? Infinity) <= untilMs) {
+      const due = this.#calls.takeFirst()
       if (!due) break
-      this.#entries = this.#entries.filter((entry) => entry !== due)
       this.#nowMs = due.atMs
       due.call()
     }
