@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { createReturnDesk } from '../src/conversation/return/return-desk.ts'
 import { openMemoryGateway, type MemoryArrival } from '../src/gateway/memory/open-memory-gateway.ts'
 import { openMemoryHost } from '../src/host/memory/memory-host.ts'
 import { ScriptedProducer } from '../src/host/memory/scripted-producer.ts'
@@ -29,7 +30,13 @@ async function watched(arrival: MemoryArrival) {
     records.handle(event)
     metrics.handle(event)
   })
-  const gateway = openMemoryGateway({ host, clock, nowUs, log: silentLog, randomBytes })
+  const gateway = openMemoryGateway({
+    host,
+    clock,
+    nowUs,
+    log: silentLog,
+    desk: createReturnDesk({ clock, randomBytes }),
+  })
   const connection = await gateway.connect({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }, arrival)
   return {
     clock,

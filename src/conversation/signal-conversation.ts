@@ -254,7 +254,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
     if (cause.kind === 'fault') this.#record(cause, session)
     const farewell = farewellOf(cause)
     if (farewell) this.#peer.send('error', farewell)
-    if (mayReturnAfter(cause)) desk.sessions.keep(session.id, stay)
+    if (mayReturnAfter(cause)) desk.sessions.keep(session.id, stay, session.closed)
     else desk.sessions.drop(session.id)
     pipe.close(closeCodeOf(cause), reasonOf(cause))
     await Promise.all([this.media.close(cause.kind), session.close(sessionCauseOf(cause)), pipe.closed])

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as settled } from 'node:timers/promises'
+import { createReturnDesk } from '../../src/conversation/return/return-desk.ts'
 import { openMemoryGateway, type MemoryArrival } from '../../src/gateway/memory/open-memory-gateway.ts'
 import type { MemoryDisplay } from '../../src/host/memory/memory-display.ts'
 import { openMemoryHost } from '../../src/host/memory/memory-host.ts'
@@ -25,7 +26,13 @@ export async function openMemoryScene(arrival: MemoryArrival = {}): Promise<Cont
     },
   })
   const { host, parts, events } = memory
-  const gateway = openMemoryGateway({ host, clock, nowUs, log: silentLog, randomBytes })
+  const gateway = openMemoryGateway({
+    host,
+    clock,
+    nowUs,
+    log: silentLog,
+    desk: createReturnDesk({ clock, randomBytes }),
+  })
   const step = async () => {
     clock.advance(stepMs)
     await settled()

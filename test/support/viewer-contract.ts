@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before as beforeAll, describe, it } from 'node:test'
+import { after, afterEach, before as beforeAll, describe, it } from 'node:test'
 import type { Member } from '../../src/domain/member.ts'
 import type { Host } from '../../src/host/contract/host.ts'
 import type { MemoryDisplay } from '../../src/host/memory/memory-display.ts'
@@ -35,7 +35,7 @@ export interface ContractViewer {
   leave(): void
   /** The connection is lost without a word. */
   vanish(): void
-  /** Comes back on another connection to the session that was lost. */
+  /** Comes back on another connection, and asks for the session that it had. */
   back(): Promise<ContractViewer>
 }
 
@@ -65,7 +65,12 @@ const tests = [
   'input held at a loss',
   'input held at a fault',
   'input held at revocation',
-  'return',
+  'return after a loss',
+  'return while all stands',
+  'no return after goodbye',
+  'no return after a fault',
+  'no return after revocation',
+  'no return when it was ended',
 ] as const
 export type ContractTest = (typeof tests)[number]
 
@@ -86,6 +91,10 @@ export function viewerContract(
     let members = 0
     beforeAll(async () => {
       scene = await openScene()
+    })
+    // A host has room for sixteen.
+    afterEach(async () => {
+      await Promise.all([...scene.host.lobbies.keys()].map((id) => scene.host.stopLobby(id, 'The test is over')))
     })
     after(async () => {
       await scene[Symbol.asyncDispose]()
@@ -127,6 +136,36 @@ export function viewerContract(
       end(viewer)
       await scene.until('the release', () => received.slice(before).some(({ type }) => type === 'release-all'))
       await scene.until('the end', () => viewer.ended)
+    }
+
+    const closeSession = (viewer: ContractViewer, reason: string) => {
+      void scene.host.sessions.get(viewer.sessionId)?.close(reason)
+    }
+    /** Comes back to its place with what it had, and the former connection is at its end. */
+    const returns = async (lose: (viewer: ContractViewer) => void) => {
+      const { lobby, viewer } = await inLobby()
+      await more(viewer, 3)
+      viewer.press('KeyW')
+      await scene.until('the key', () => lobby.display.received.some(({ type }) => type === 'key'))
+      lose(viewer)
+      const again = await viewer.back()
+      await scene.until('the end of the former connection', () => viewer.ended)
+      assert.equal(again.sessionId, viewer.sessionId)
+      await scene.until('the lobby', () => again.lobbyId === lobby.id)
+      assert.equal(scene.host.sessions.get(again.sessionId)?.holds('keyboard-mouse'), true)
+      await more(again, 5)
+      again.leave()
+    }
+    /** Whoever asks for a session that has ended for good gets a fresh one, in its waiting room. */
+    const findsNothing = async (end: (viewer: ContractViewer) => void) => {
+      const { lobby, viewer } = await inLobby()
+      end(viewer)
+      await scene.until('the end', () => viewer.ended)
+      const again = await viewer.back()
+      assert.notEqual(again.sessionId, viewer.sessionId)
+      assert.equal(scene.host.sessions.has(viewer.sessionId), false)
+      assert.ok(!scene.host.lobbies.get(lobby.id)?.sessions.includes(again.sessionId))
+      again.leave()
     }
 
     const bodies: Readonly<Record<ContractTest, () => Promise<void>>> = {
@@ -231,7 +270,7 @@ export function viewerContract(
       },
       revocation: async () => {
         const { viewer } = await inLobby()
-        void scene.host.sessions.get(viewer.sessionId)?.close('revoked')
+        closeSession(viewer, 'revoked')
         await scene.until('the end', () => viewer.ended)
         const before = viewer.pictures.length
         await scene.pass(300)
@@ -240,19 +279,14 @@ export function viewerContract(
       'input held at goodbye': () => holdsNothing((viewer) => viewer.leave()),
       'input held at a loss': () => holdsNothing((viewer) => viewer.vanish()),
       'input held at a fault': () => holdsNothing((viewer) => viewer.breakProtocol()),
-      'input held at revocation': () =>
-        holdsNothing((viewer) => void scene.host.sessions.get(viewer.sessionId)?.close('revoked')),
-      return: async () => {
-        const { lobby, viewer } = await inLobby()
-        await more(viewer, 3)
-        viewer.vanish()
-        await scene.until('the end', () => viewer.ended)
-        const again = await viewer.back()
-        assert.equal(again.sessionId, viewer.sessionId)
-        await scene.until('the lobby', () => again.lobbyId === lobby.id)
-        await more(again, 5)
-        again.leave()
-      },
+      'input held at revocation': () => holdsNothing((viewer) => closeSession(viewer, 'revoked')),
+      'return after a loss': () => returns((viewer) => viewer.vanish()),
+      // As a client does that doubts its connection before the host does.
+      'return while all stands': () => returns(() => {}),
+      'no return after goodbye': () => findsNothing((viewer) => viewer.leave()),
+      'no return after a fault': () => findsNothing((viewer) => viewer.breakProtocol()),
+      'no return after revocation': () => findsNothing((viewer) => closeSession(viewer, 'revoked')),
+      'no return when it was ended': () => findsNothing((viewer) => closeSession(viewer, 'stopped')),
     }
     for (const name of tests) {
       const cannot = skip.find((one) => one.name === name)

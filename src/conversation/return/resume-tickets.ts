@@ -5,8 +5,8 @@ import type { Whereabouts } from './whereabouts.ts'
 
 /** What a valid ticket gives back. */
 export type ResumeTicket =
-  /** Its conversation is lost. */
-  | { readonly kind: 'lost'; readonly stay: Whereabouts }
+  /** Its conversation is lost. `gone`: the session has ended, so that another one can have its id. */
+  | { readonly kind: 'lost'; readonly stay: Whereabouts; readonly gone: Promise<unknown> }
   /** Its conversation still stands, as far as this end knows. It gives the session up and tells where it was. */
   | { readonly kind: 'held'; readonly surrender: () => Promise<Whereabouts> }
 
@@ -18,7 +18,14 @@ export interface RedeemedTicket {
   readonly ticket: ResumeTicket
   /** Of the token that was used up. */
   readonly tokenHash: TokenHash
-  readonly putBack: (stay: Whereabouts) => void
+  readonly putBack: (stay: Whereabouts, gone: Promise<unknown>) => void
+}
+
+/** Where the session was, once it has ended; a conversation that has it still gives it up for that. */
+export async function claim({ ticket }: Pick<RedeemedTicket, 'ticket'>): Promise<Whereabouts> {
+  if (ticket.kind === 'held') return await ticket.surrender()
+  await ticket.gone
+  return ticket.stay
 }
 
 interface Entry {
@@ -88,11 +95,11 @@ export class ResumeTickets {
   }
 
   /** The conversation of a session is lost; its ticket is good for a minute from now. */
-  keep(sessionId: string, stay: Whereabouts): void {
+  keep(sessionId: string, stay: Whereabouts, gone: Promise<unknown>): void {
     const entry = this.#held.get(sessionId)
     if (!entry) return
     this.#held.delete(sessionId)
-    this.#remember(sessionId, entry, stay)
+    this.#remember(sessionId, entry, { kind: 'lost', stay, gone })
   }
 
   /** Whether a token is one of a session whose conversation stands. */
@@ -126,7 +133,7 @@ export class ResumeTickets {
       ticket: entry.ticket,
       tokenHash,
       // Whoever was lost again before the new token reached them still has this one.
-      putBack: (stay) => this.#remember(sessionId, entry, stay),
+      putBack: (stay, gone) => this.#remember(sessionId, entry, { kind: 'lost', stay, gone }),
     }
   }
 
@@ -139,11 +146,11 @@ export class ResumeTickets {
     return undefined
   }
 
-  #remember(sessionId: string, entry: Entry, stay: Whereabouts): void {
+  #remember(sessionId: string, entry: Entry, ticket: ResumeTicket): void {
     this.#forgetExpired()
     this.#lost.set(sessionId, {
       ...entry,
-      ticket: { kind: 'lost', stay },
+      ticket,
       expiresAtMs: this.#clock.nowMs() + resumableMs,
     })
     if (this.#lost.size <= maxLost) return

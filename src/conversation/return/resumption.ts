@@ -2,8 +2,8 @@ import type { Host } from '../../host/contract/host.ts'
 import type { Member } from '../../domain/member.ts'
 import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
 import type { FollowedSession } from '../lanes/followed-session.ts'
-import { hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'
-import { isContinued, whereaboutsOf, type Whereabouts } from './whereabouts.ts'
+import { claim, hashOf, type RedeemedTicket, type ResumeTickets, type TokenHash } from './resume-tickets.ts'
+import { bringBack, whereaboutsOf } from './whereabouts.ts'
 
 type ReconnectAck = Extract<ServerMessage, { type: 'reconnect-ack' }>
 
@@ -101,9 +101,10 @@ export class Resumption {
   }
 
   /** True when the session is where it was, with what it had; undefined when this connection was lost on the way. */
-  async #fetch({ sessionId, ticket, putBack }: RedeemedTicket): Promise<boolean | undefined> {
+  async #fetch(redeemed: RedeemedTicket): Promise<boolean | undefined> {
     const { host, tickets, session, isEnded, refuse, end } = this.#options
-    const stay = ticket.kind === 'lost' ? ticket.stay : await ticket.surrender()
+    const { sessionId, putBack } = redeemed
+    const stay = await claim(redeemed)
     try {
       const fresh = session.now
       // As they are now: their role may have changed since they came.
@@ -113,25 +114,14 @@ export class Resumption {
       await fresh.close('left')
       if (!isEnded()) {
         session.use(host.createSession(now, { id: sessionId }))
-        const isThere = await this.#rejoin(stay)
+        const isThere = await bringBack(session.now, stay, refuse)
         if (!isEnded()) return isThere
       }
     } catch (error) {
       refuse(error)
       void end('lost')
     }
-    putBack(stay)
+    putBack(stay, session.now.closed)
     return undefined
-  }
-
-  async #rejoin(stay: Whereabouts): Promise<boolean> {
-    const session = this.#options.session.now
-    try {
-      if (stay.lobbyId !== undefined) await session.join(stay.lobbyId)
-      return isContinued(stay, session)
-    } catch (error) {
-      this.#options.refuse(error)
-      return false
-    }
   }
 }

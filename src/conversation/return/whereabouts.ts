@@ -18,8 +18,23 @@ export function whereaboutsOf(session: StreamSession): Whereabouts {
   }
 }
 
+/** Puts a session that came back where it was, and says whether it has all that it had. What cannot be done is given to `refuse`. */
+export async function bringBack(
+  session: StreamSession,
+  before: Whereabouts,
+  refuse: (error: unknown) => void,
+): Promise<boolean> {
+  try {
+    if (before.lobbyId !== undefined) await session.join(before.lobbyId)
+    return isContinued(before, session)
+  } catch (error) {
+    refuse(error)
+    return false
+  }
+}
+
 /** Whether a session that came back is where it was, as who it was, with every seat that it had. */
-export function isContinued(before: Whereabouts, session: StreamSession): boolean {
+function isContinued(before: Whereabouts, session: StreamSession): boolean {
   const now = whereaboutsOf(session)
   const isThere = now.lobbyId === before.lobbyId && now.role === before.role
   return isThere && before.seats.every((seat) => now.seats.includes(seat))

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { openMemoryScene } from '../../../test/support/memory-scene.ts'
 import { viewerContract } from '../../../test/support/viewer-contract.ts'
+import { createReturnDesk } from '../../conversation/return/return-desk.ts'
+import type { Member } from '../../domain/member.ts'
 import { openMemoryHost } from '../../host/memory/memory-host.ts'
 import { ScriptedProducer } from '../../host/memory/scripted-producer.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -25,7 +27,13 @@ async function watch(arrival: MemoryArrival) {
   })
   const { clock, events, host } = memory
   const nowUs = () => clock.nowMs() * 1000
-  const gateway = openMemoryGateway({ host, clock, nowUs, log: silentLog, randomBytes })
+  const gateway = openMemoryGateway({
+    host,
+    clock,
+    nowUs,
+    log: silentLog,
+    desk: createReturnDesk({ clock, randomBytes }),
+  })
   const connection = await gateway.connect({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }, arrival)
   return {
     clock,
@@ -130,6 +138,37 @@ test('a wire on which silence is the end loses its session, which comes back by 
   assert.equal(again.session.id, connection.session.id)
   const other = await gateway.connect({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }, { resume })
   assert.notEqual(other.session.id, connection.session.id, 'a token is good once')
+})
+
+test('a session that was lost by one way in is found again by another, in its lobby and with its seat', async () => {
+  const memory = await openMemoryHost()
+  const { clock, host } = memory
+  const nowUs = () => clock.nowMs() * 1000
+  const desk = createReturnDesk({ clock, randomBytes })
+  const open = () => openMemoryGateway({ host, clock, nowUs, log: silentLog, desk })
+  const [one, other] = [open(), open()]
+  const lobby = await host.createLobby({ appId: 'memory' })
+  await until(lobby.status, ({ status }) => status === 'running')
+  const ada: Member = { id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' }
+  const first = await one.connect(ada)
+  await first.session.join(lobby.id)
+  first.session.changeSeat('keyboard-mouse', { do: 'request' })
+  void first.cut()
+  const resume = { sessionId: first.session.id, token: first.resumeToken }
+  const again = await other.connect(ada, { resume })
+  assert.deepEqual([one.connections, other.connections], [0, 1])
+  assert.equal(again.session.id, first.session.id)
+  assert.deepEqual(again.session.place.value, { kind: 'lobby', lobbyId: lobby.id })
+  assert.equal(again.session.holds('keyboard-mouse'), true)
+  await again.cut()
+  await host.stopLobby(lobby.id, 'It is late')
+  const late = await one.connect(ada, { resume: { sessionId: again.session.id, token: again.resumeToken } })
+  assert.equal(late.session.id, first.session.id)
+  assert.equal(late.session.place.value.kind, 'waiting-room')
+  assert.deepEqual(late.refusals, ['lobby-ended'])
+  await one.close()
+  await other.close()
+  await memory[Symbol.asyncDispose]()
 })
 
 test('a gateway that closes ends what it has opened, and leaves no timer behind', async () => {

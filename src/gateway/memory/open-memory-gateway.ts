@@ -1,10 +1,12 @@
-import { causeOfSessionEnd, sessionCauseOf, type EndCause } from '../../conversation/end-cause.ts'
-import { ResumeTickets } from '../../conversation/return/resume-tickets.ts'
-import { whereaboutsOf, type Whereabouts } from '../../conversation/return/whereabouts.ts'
+import { causeOfSessionEnd, mayReturnAfter, sessionCauseOf, type EndCause } from '../../conversation/end-cause.ts'
+import { claim } from '../../conversation/return/resume-tickets.ts'
+import type { ReturnDesk } from '../../conversation/return/return-desk.ts'
+import { bringBack, whereaboutsOf } from '../../conversation/return/whereabouts.ts'
 import type { Member } from '../../domain/member.ts'
 import { usualCodec, type VideoCodec } from '../../domain/video-codec.ts'
 import type { Host } from '../../host/contract/host.ts'
 import type { StreamSession } from '../../host/contract/stream-session.ts'
+import { CodedError } from '../../kernel/coded-error.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DurationWindow } from '../../kernel/duration-window.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
@@ -29,7 +31,8 @@ export interface MemoryGatewayOptions {
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
   readonly nowUs: () => number
   readonly log: Log
-  readonly randomBytes: (count: number) => Uint8Array
+  /** Where sessions that were lost are found again, by this way in or another. */
+  readonly desk: ReturnDesk
 }
 
 /** How somebody comes in. */
@@ -85,7 +88,7 @@ const ordinary: MemoryManner = { repair: 'resend', rateKnownBy: 'arrivals', when
 const latencyWindow = 1024
 
 export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway {
-  const { host, clock, nowUs, log, randomBytes } = options
+  const { host, clock, nowUs, log, desk } = options
   const counters = createCounters()
   const parts = {
     clock,
@@ -98,25 +101,36 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
   }
   const packets = new MemoryPackets()
   const pointers = new PointerMessages()
-  const tickets = new ResumeTickets({ clock, randomBytes })
   const open = new Set<{ end(cause: EndCause): Promise<void> }>()
 
   /** The session that somebody comes back to, in its place, or a fresh one. */
-  const sessionFor = async (member: Member, resume: MemoryArrival['resume']): Promise<StreamSession> => {
-    const redeemed = resume && tickets.redeem({ ...resume, memberId: member.id })
+  const sessionFor = async (
+    member: Member,
+    resume: MemoryArrival['resume'],
+    refuse: (error: unknown) => void,
+  ): Promise<StreamSession> => {
+    const redeemed = resume && desk.sessions.redeem({ ...resume, memberId: member.id })
     if (!redeemed) return host.createSession(member)
-    const { ticket } = redeemed
-    const stay: Whereabouts = ticket.kind === 'lost' ? ticket.stay : await ticket.surrender()
-    const session = host.createSession(member, { id: redeemed.sessionId })
-    if (stay.lobbyId !== undefined) await session.join(stay.lobbyId)
+    const stay = await claim(redeemed)
+    let session: StreamSession
+    try {
+      session = host.createSession(member, { id: redeemed.sessionId })
+    } catch (error) {
+      // There is no room now: there may be later.
+      redeemed.putBack(stay, Promise.resolve())
+      throw error
+    }
+    await bringBack(session, stay, refuse)
     return session
   }
 
   const connect = async (member: Member, arrival: MemoryArrival = {}): Promise<MemoryConnection> => {
     const { codecs = [usualCodec], audio = true, seed = 1 } = arrival
     const manner = { ...ordinary, ...arrival.manner }
-    const session = await sessionFor(member, arrival.resume)
     const refusals: string[] = []
+    const session = await sessionFor(member, arrival.resume, (error) => {
+      refusals.push(error instanceof CodedError ? error.code : 'internal')
+    })
     const done = Promise.withResolvers<EndCause>()
     let cause: EndCause | undefined
     let statistics: ViewerStatistics | undefined
@@ -180,8 +194,8 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
         counters.faults++
         session.observe({ ...why, gateway: parts.gateway })
       }
-      if (why.kind === 'lost') tickets.keep(session.id, stay)
-      else tickets.drop(session.id)
+      if (mayReturnAfter(why)) desk.sessions.keep(session.id, stay, session.closed)
+      else desk.sessions.drop(session.id)
       down.cut()
       up.cut()
       client.close()
@@ -192,7 +206,7 @@ export function openMemoryGateway(options: MemoryGatewayOptions): MemoryGateway 
     }
     const connection = { end }
     open.add(connection)
-    const resumeToken = tickets.issue({
+    const resumeToken = desk.sessions.issue({
       id: session.id,
       memberId: member.id,
       former: undefined,
