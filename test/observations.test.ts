@@ -92,6 +92,7 @@ test('what becomes of a stay on a bad network is in its record and in the metric
     'parity',
     'rendition path',
     'rendition wish',
+    'wish',
     'mode silence',
     'mode heard',
     'freeze',
@@ -111,6 +112,7 @@ test('what becomes of a stay on a bad network is in its record and in the metric
     /^porchlight_handshakes_total\{ok="true",gateway="memory"\} 1$/m,
     /^porchlight_path_seconds_total\{path="direct",gateway="memory"\} 9\d\.\d+$/m,
     /^porchlight_paths_total\{path="direct",reason="moved",gateway="memory"\} 1$/m,
+    /^porchlight_wishes_total\{met="true",gateway="memory"\} 1$/m,
     /^porchlight_freezes_total\{gateway="memory"\} \d+$/m,
     ...[
       'loss,bitrate',

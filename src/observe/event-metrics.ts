@@ -32,6 +32,10 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
     'cause',
     ['of', 'gateway'],
   )
+  const wishes = counter('wishes_total', 'Times a viewer asked for a size, and whether that is what it got', [
+    'met',
+    'gateway',
+  ])
   const freezes = counter('freezes_total', 'Times a viewer got no picture that it could show', ['gateway'])
   const frozen = counter('frozen_seconds_total', 'How long viewers got no picture that they could show', ['gateway'])
   const interruptions = counter('interruptions_total', 'Times what served a viewer broke and was started again', [
@@ -61,6 +65,8 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
         return adaptations('loss', { of: 'parity', gateway })
       case 'rendition':
         return adaptations(observation.cause, { of: 'rendition', gateway })
+      case 'wish':
+        return wishes.inc({ met: String(observation.reason === undefined), gateway })
       case 'mode':
         return adaptations(observation.cause, { of: 'mode', gateway })
       case 'freeze':

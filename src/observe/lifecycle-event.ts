@@ -50,6 +50,12 @@ export type ObservedFact =
       readonly to: { readonly size: string; readonly fps: number }
       readonly cause: string
     }
+  | {
+      readonly kind: 'wish'
+      readonly asked: { readonly size: string; readonly fps: number } | undefined
+      readonly given: { readonly size: string; readonly fps: number } | undefined
+      readonly reason: string | undefined
+    }
   | { readonly kind: 'mode'; readonly to: string; readonly cause: string }
   | { readonly kind: 'freeze'; readonly durationMs: number }
   | { readonly kind: 'interruption'; readonly reason: string }

@@ -16,6 +16,7 @@ export interface PresentPath {
   readonly local: string
   readonly remote: string
   readonly sinceMs: number
+  readonly gateway: string
 }
 
 /** Writes one record. */
@@ -103,9 +104,9 @@ export class SessionRecordWriter {
       this.#handshake = { ok, tookMs, reason }
     }
     if (observation.kind === 'path') {
-      const { path, local, remote } = observation
+      const { path, local, remote, gateway } = observation
       this.#paths.take(path)
-      this.#path = { path, local, remote, sinceMs: this.#clock.epochMs() }
+      this.#path = { path, local, remote, sinceMs: this.#clock.epochMs(), gateway }
     }
     if (adaptations.has(observation.kind)) this.#adaptations++
     if (observation.kind === 'freeze') {

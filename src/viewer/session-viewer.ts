@@ -1,6 +1,6 @@
 import type { GatewayName } from '../domain/gateway-name.ts'
 import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
-import { sameSize } from '../domain/size.ts'
+import { sameSize, sizeText } from '../domain/size.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import type { ObservedFact, RenditionFacts, StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
@@ -78,6 +78,7 @@ export class SessionViewer implements Closable, MediaSink {
   #shownPlace: string | undefined
   #shownOffer: ShapeOffer | undefined
   #stopPointers = () => {}
+  #told: ShapeOffer | undefined
   #stopRenditions = () => {}
 
   constructor(options: SessionViewerOptions) {
@@ -177,13 +178,36 @@ export class SessionViewer implements Closable, MediaSink {
     if (bitrateBps === undefined || this.#ending.begun) return
     const former = this.#watch
     this.#stopRenditions()
+    this.#stopRenditions = () => {}
     this.#watch =
       codecs.length > 0 || audio
         ? session.attach({ codecs, bitrateBps, audio, ...(shape && { shape, holdsShape: true }) }, this)
         : undefined
-    this.#stopRenditions = this.#watch?.rendition.subscribe((rendition) => this.#shown(rendition)) ?? (() => {})
+    this.#follow()
     former?.close()
     if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))
+  }
+
+  #follow(): void {
+    const watch = this.#watch
+    if (!watch) return
+    this.#wished(watch.shape.value)
+    const stops = [
+      watch.shape.subscribe((offer) => this.#wished(offer)),
+      watch.rendition.subscribe((rendition) => this.#shown(rendition)),
+    ]
+    this.#stopRenditions = () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  /** Another size was asked for, or something else is given of what was. */
+  #wished(offer: ShapeOffer | undefined): void {
+    const told = this.#told
+    this.#told = offer
+    if (sameShape(offer?.asked, told?.asked) && sameShape(offer?.given, told?.given)) return
+    const facts = (shape: PictureShape | undefined) => shape && { size: sizeText(shape), fps: shape.maxFps }
+    this.#observe({ kind: 'wish', asked: facts(offer?.asked), given: facts(offer?.given), reason: offer?.reason })
   }
 
   /** Another encoding is shown; what a change of bitrate alone is told of by the adaptation. */
@@ -247,5 +271,5 @@ export class SessionViewer implements Closable, MediaSink {
 }
 
 function factsOf({ width, height, fps }: RenditionInfo): RenditionFacts {
-  return { size: `${width}x${height}`, fps }
+  return { size: sizeText({ width, height }), fps }
 }

@@ -156,15 +156,17 @@ export function viewerContract(
       await more(again, 5)
       again.leave()
     }
-    /** Whoever asks for a session that has ended for good gets a fresh one, in its waiting room. */
+    /** Whoever asks for a session that has ended for good gets a fresh one, which has nothing of it. */
     const findsNothing = async (end: (viewer: ContractViewer) => void) => {
       const { lobby, viewer } = await inLobby()
+      viewer.press('KeyW')
+      await scene.until('the key', () => lobby.display.received.some(({ type }) => type === 'key'))
       end(viewer)
       await scene.until('the end', () => viewer.ended)
       const again = await viewer.back()
       assert.notEqual(again.sessionId, viewer.sessionId)
       assert.equal(scene.host.sessions.has(viewer.sessionId), false)
-      assert.ok(!scene.host.lobbies.get(lobby.id)?.sessions.includes(again.sessionId))
+      assert.equal(scene.host.sessions.get(again.sessionId)?.holds('keyboard-mouse'), false)
       again.leave()
     }
 

@@ -51,6 +51,9 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       return `Parity from ${number('fromPercent')} % to ${number('toPercent')} %, since ${Math.round(number('lossRatio') * 1000) / 10} % is lost`
     case 'rendition':
       return `Pictures from ${text('from')} to ${text('to')} a second, ${describeRenditionCause(text('cause'))}`
+    case 'wish':
+      if (detail['asked'] === null) return 'Asked for no size of its own any more'
+      return `Asked for ${text('asked')} a second: ${text('reason') === '' ? 'granted' : `${text('reason')}. Got ${text('given') || 'what suits the path'} instead`}`
     case 'mode':
       return text('to') === 'pictures'
         ? 'Pictures again: the other end was heard'

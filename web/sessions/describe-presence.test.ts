@@ -20,6 +20,29 @@ const seats: LobbyView['seats'] = [
   { id: 'gamepad-1', holder: 's2', requests: [], locked: false },
 ]
 
+const picture = {
+  codec: 'h264',
+  width: 1280,
+  height: 720,
+  fps: 60,
+  bitrateBps: 4_200_000,
+  asked: null,
+  reason: null,
+} as const
+
+test('describePresence tells what is seen, and what was wished for instead', () => {
+  const seen = (more: Partial<NonNullable<SessionView['picture']>>) =>
+    describePresence({ ...session, picture: { ...picture, ...more } }, undefined)
+  const begin = 'Firefox on Android · direct, WebRTC · sees 1280 × 720 at 60 fps, 4.2 Mbit/s'
+  assert.equal(seen({}), begin)
+  assert.equal(seen({ asked: { width: 1280, height: 720, maxFps: 60 } }), `${begin}, as wished`)
+  const asked = { width: 1920, height: 1080, maxFps: 60 }
+  assert.equal(
+    seen({ asked, reason: 'This host has no room' }),
+    `${begin} instead of 1920 × 1080 at 60 fps, which this host cannot encode now`,
+  )
+})
+
 test('describePresence tells device, path and seats, and what is not known yet', () => {
   const lobby = { seats } as LobbyView
   assert.equal(describePresence(session, lobby), 'Firefox on Android · direct, WebRTC · has keyboard and mouse')

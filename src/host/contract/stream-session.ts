@@ -165,6 +165,13 @@ export type ObservedFact =
       readonly to: RenditionFacts
       readonly cause: 'switch' | 'path' | 'wish'
     }
+  /** A size was asked for, or none any more (`asked` undefined), and this is given; `reason` where it is something else. */
+  | {
+      readonly kind: 'wish'
+      readonly asked: RenditionFacts | undefined
+      readonly given: RenditionFacts | undefined
+      readonly reason: string | undefined
+    }
   /** Pictures are held back from who has fallen silent, and come again when they are heard. */
   | { readonly kind: 'mode'; readonly to: 'pictures' | 'sound-alone'; readonly cause: 'silence' | 'heard' }
   /** The viewer got no picture that it could show for this long. */

@@ -115,7 +115,7 @@ export class EventFeed implements Disposable {
       case 'LobbyChanged':
         return this.#changed(this.#changedLobbies, event.lobbyId)
       case 'SessionObserved':
-        if (event.observation.kind === 'path') this.#changed(this.#changedSessions, event.sessionId)
+        if (shownOfSessions.has(event.observation.kind)) this.#changed(this.#changedSessions, event.sessionId)
         return
       case 'StreamSessionCreated':
         return this.#changed(this.#changedSessions, event.sessionId)
@@ -178,6 +178,9 @@ export class EventFeed implements Disposable {
     for (const stream of this.#streams.keys()) stream.close()
   }
 }
+
+/** What is observed of a session and shown of it: its path, and its picture. */
+const shownOfSessions: ReadonlySet<string> = new Set(['path', 'rendition', 'wish', 'adaptation'])
 
 /** What a lobby does is told to whom it is open to, the rest to who manages sessions. */
 function maySee(member: Member, { lobbyId }: ToldEvent): boolean {

@@ -99,7 +99,7 @@ export function sessionView(session: StreamSession, lobbies: Host['lobbies'], pr
     seats: seats.filter(({ holder }) => holder === session.id).map(({ id }) => id),
     createdAt: isoTime(presence.startedMs),
     device: device ? { ...device, id: device.id ?? null } : null,
-    path: presence.path ? pathView(presence.path, device?.kind === 'certificate') : null,
+    path: presence.path ? pathView(presence.path) : null,
     picture: pictureView(session.picture),
   }
 }
@@ -111,12 +111,11 @@ function pictureView({ rendition, shape }: PictureChoice): SessionView['picture'
   return { codec, width, height, fps, bitrateBps, asked, reason }
 }
 
-/** Nobody but Moonlight's clients comes by a certificate. */
-function pathView({ path, local, remote, sinceMs }: PresentPath, isMoonlight: boolean): SessionView['path'] {
+function pathView({ path, local, remote, sinceMs, gateway }: PresentPath): SessionView['path'] {
   const known = path as NonNullable<SessionView['path']>['path']
   return {
     path: known,
-    wire: known === 'web-port' ? 'websocket' : isMoonlight ? 'moonlight' : 'webrtc',
+    wire: known === 'web-port' ? 'websocket' : gateway === 'moonlight' ? 'moonlight' : 'webrtc',
     local,
     remote,
     since: isoTime(sinceMs),
