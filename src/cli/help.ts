@@ -9,6 +9,7 @@ const commands = [
   ['lobby ...', 'list, start, show, change and stop lobbies of the server that runs here'],
   ['app ...', 'list, show, export and import apps'],
   ['invite ...', 'make links for others, list and revoke them'],
+  ['member ...', 'who came by a link: what they may do, and which lobbies are open to them'],
   ['device ...', 'devices of members: list, name, and take one away'],
   ['session ...', 'who is here and who was; send a session elsewhere, end one'],
   ['moonlight ...', "let Moonlight's clients in by the PIN that they show"],

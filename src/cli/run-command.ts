@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   lobby: async () => (await import('./manage/lobby.ts')).lobby,
   app: async () => (await import('./manage/app.ts')).app,
   invite: async () => (await import('./manage/invite.ts')).invite,
+  member: async () => (await import('./manage/member.ts')).member,
   device: async () => (await import('./manage/device.ts')).device,
   session: async () => (await import('./manage/session.ts')).session,
   moonlight: async () => (await import('./manage/moonlight.ts')).moonlight,
@@ -29,6 +30,7 @@ const teaching: ReadonlySet<string> = new Set([
   'lobby',
   'app',
   'invite',
+  'member',
   'device',
   'session',
   'network',
@@ -37,7 +39,7 @@ const teaching: ReadonlySet<string> = new Set([
 ])
 
 /** What commands are called as well. */
-const otherNames: Readonly<Record<string, string>> = { sessions: 'session', devices: 'device' }
+const otherNames: Readonly<Record<string, string>> = { sessions: 'session', devices: 'device', members: 'member' }
 
 const seeHelp = 'See npm start -- --help.'
 

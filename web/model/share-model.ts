@@ -17,8 +17,6 @@ export interface SharedLink {
 export class ShareModel {
   /** Newest first; those that have expired or were revoked are left out. */
   readonly links = signal<readonly SharedLink[]>([])
-  /** Those to whom the lobby was opened, though they came by a link to another one. */
-  readonly admitted = signal<readonly MemberView[]>([])
   /** What was made last; token and PIN are told only now. */
   readonly created = signal<CreatedInvitation | undefined>(undefined)
   readonly busy = signal(false)
@@ -57,12 +55,6 @@ export class ShareModel {
     return this.#attempt(() => this.#api.removeMember(memberId))
   }
 
-  /** Closes the lobby again to somebody whose link is for another one; who is in it goes to the waiting room. */
-  close({ id, lobbyIds }: MemberView): Promise<void> {
-    const others = lobbyIds.filter((lobbyId) => lobbyId !== this.#lobbyId)
-    return this.#attempt(() => this.#api.changeMember(id, { lobbyIds: others }))
-  }
-
   async #attempt(work: () => Promise<unknown>): Promise<void> {
     this.busy.value = true
     try {
@@ -75,9 +67,6 @@ export class ShareModel {
         invitation,
         guests: members.filter(({ invitationId }) => invitationId === invitation.id),
       }))
-      this.admitted.value = members.filter(
-        ({ lobbyId, lobbyIds }) => lobbyId !== this.#lobbyId && lobbyIds.includes(this.#lobbyId),
-      )
     } catch (error) {
       this.#onError(error)
     } finally {

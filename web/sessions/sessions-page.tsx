@@ -1,6 +1,7 @@
 import type { HouseModel } from '../model/house-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { SectionHead } from '../shell/section-head.tsx'
+import { AdmittedGuests } from './admitted-guests.tsx'
 import { DeviceList } from './device-list.tsx'
 import { RecordList } from './record-list.tsx'
 import { SessionTimelineView } from './session-timeline-view.tsx'
@@ -18,6 +19,7 @@ export function SessionsPage({ page, house }: { page: PageModel; house: HouseMod
     <>
       <SectionHead title="Sessions" summary={`${here} now.`} />
       <SessionsNow house={house} />
+      <AdmittedGuests house={house} onError={page.report} />
       <DeviceList house={house} onError={page.report} />
       <RecordList page={page} house={house} />
     </>

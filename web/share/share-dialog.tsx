@@ -2,7 +2,6 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { HouseModel } from '../model/house-model.ts'
 import { ShareModel } from '../model/share-model.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { AdmittedList } from './admitted-list.tsx'
 import { InvitationForm } from './invitation-form.tsx'
 import { InvitationList } from './invitation-list.tsx'
 import { NewLink } from './new-link.tsx'
@@ -33,7 +32,6 @@ export function ShareDialog({ house, lobbyId, title, onError, onClose }: ShareDi
         </>
       )}
       <InvitationList share={share} />
-      <AdmittedList house={house} share={share} />
     </Dialog>
   )
 }
