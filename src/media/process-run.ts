@@ -3,7 +3,7 @@ import { type Closable, type End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { ConversationMonitor } from '../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
-import type { Handlers, TypedWatch } from '../kernel/monitor/typed-conversation.ts'
+import type { Handlers, TypedMonitor } from '../kernel/monitor/typed-conversation.ts'
 import { ChildRun } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
 import { mediaProcess, serverPlan } from './link/conversation.ts'
@@ -30,7 +30,7 @@ export interface ProcessRunOptions {
 }
 
 export type ReportHandlers = Handlers<typeof mediaProcess, 'server'>
-type ServerWatch = TypedWatch<typeof mediaProcess, 'server'>
+type ServerMonitor = TypedMonitor<typeof mediaProcess, 'server'>
 
 /** With so much in wait, voices are dropped: what comes late is not heard. */
 const congestedBytes = 64 * 1024
@@ -47,9 +47,9 @@ const processEnvironment = {
 export class ProcessRun implements Closable {
   readonly closed: Promise<End>
   readonly #run: ChildRun
-  readonly #watch: ServerWatch
+  readonly #watch: ServerMonitor
 
-  private constructor(run: ChildRun, watch: ServerWatch) {
+  private constructor(run: ChildRun, watch: ServerMonitor) {
     this.#run = run
     this.#watch = watch
     this.closed = run.closed

@@ -3,7 +3,7 @@ import type { Closable, End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { ConversationMonitor } from '../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../kernel/monitor/conversation-peer.ts'
-import type { Handlers, TypedWatch } from '../kernel/monitor/typed-conversation.ts'
+import type { Handlers, TypedMonitor } from '../kernel/monitor/typed-conversation.ts'
 import { violation } from '../os/child/child-error.ts'
 import { ChildRun, type ChildFate } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
@@ -29,7 +29,7 @@ export interface ViewerRunOptions {
 /** Whether the process has its port is asked here. */
 export type ReportHandlers = Omit<Handlers<typeof viewerProcess, 'server'>, 'begun' | 'port-refused'>
 
-type ServerWatch = TypedWatch<typeof viewerProcess, 'server'>
+type ServerMonitor = TypedMonitor<typeof viewerProcess, 'server'>
 
 const processEnvironment = {
   // The library takes and frees packets on threads of its own; a heap for each would only grow.
@@ -48,9 +48,9 @@ export class ViewerRun implements Closable {
   /** The way of units to it. */
   readonly units: UnitLane
   readonly #run: ChildRun
-  readonly #watch: ServerWatch
+  readonly #watch: ServerMonitor
 
-  private constructor(run: ChildRun, watch: ServerWatch) {
+  private constructor(run: ChildRun, watch: ServerMonitor) {
     this.#run = run
     this.#watch = watch
     this.closed = run.closed

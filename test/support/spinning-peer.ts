@@ -1,9 +1,9 @@
 /**
  * Makes a thread of the WebRTC library spin, by a description of sources that never ends, in a connection of two media
- * sections (which no connection of the product has), and prints what a SpinWatch sees: before, and then whenever it looks.
+ * sections (which no connection of the product has), and prints what a SpinDetector sees: before, and then whenever it looks.
  */
 import { PeerConnection, Video, Audio } from 'node-datachannel'
-import { SpinWatch } from '../../src/viewer/process/spin-watch.ts'
+import { SpinDetector } from '../../src/viewer/process/spin-detector.ts'
 
 const config = { iceServers: [], bindAddress: '127.0.0.1' }
 const [victim, sender] = [new PeerConnection('victim', config), new PeerConnection('sender', config)]
@@ -22,7 +22,7 @@ for (const [from, to] of [
 }
 const kept = tracksOf(victim)
 const [track] = tracksOf(sender)
-const spins = new SpinWatch()
+const spins = new SpinDetector()
 let looks = 0
 track?.onOpen(() => {
   setInterval(() => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
-import { GamepadWatch } from './gamepad-watch.ts'
+import { GamepadPoller } from './gamepad-poller.ts'
 
 /** Sends what happens on the machine's gamepads until `signal` is aborted. */
 export function captureGamepads(options: {
@@ -11,7 +11,7 @@ export function captureGamepads(options: {
   const { signal } = options
   // Pages without a secure origin have no gamepads.
   const look = () => ('getGamepads' in navigator ? navigator.getGamepads() : [])
-  const watch = new GamepadWatch({ ...options, look })
+  const watch = new GamepadPoller({ ...options, look })
   const refresh = () => watch.refresh()
   window.addEventListener('gamepadconnected', refresh, { signal })
   window.addEventListener('gamepaddisconnected', refresh, { signal })

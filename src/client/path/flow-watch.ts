@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 /** Whether anything comes: as ever, later than usual, or not at all. */
 export type Flow = 'flowing' | 'doubtful' | 'silent'
 
-export interface FlowWatchOptions {
+export interface FlowOptions {
   readonly clock: Clock
   /** A number that is another one whenever something has come. */
   readonly amount: () => number | Promise<number>
@@ -25,7 +25,7 @@ const forgetting = 0.9
  * Watches whether something still comes. What is later than usual is doubtful, soon where packets come close together, and later
  * where only reports come, a few in a second.
  */
-export function watchFlow({ clock, amount, silentMs, onFlow }: FlowWatchOptions): Timer {
+export function watchFlow({ clock, amount, silentMs, onFlow }: FlowOptions): Timer {
   let timer: Timer | undefined
   let cancelled = false
   let flow: Flow = 'flowing'

@@ -19,7 +19,7 @@ export type WordsOf<C extends Conversation, R extends RoleOf<C>> = {
 export type SaidBy<C extends Conversation, R extends RoleOf<C>> = WordsOf<C, R>[keyof WordsOf<C, R>]
 
 /** What holds one end of a live wire to its conversation, for the words that it has and no others. */
-export interface TypedWatch<C extends Conversation, R extends RoleOf<C>> {
+export interface TypedMonitor<C extends Conversation, R extends RoleOf<C>> {
   /** This end sends. Throws a ProtocolViolation where that may not be sent now. */
   sent(label: keyof WordsOf<C, R> & string): unknown
   /** This end receives; as {@link sent}. */

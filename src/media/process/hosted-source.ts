@@ -5,11 +5,11 @@ import type { VoiceUnit } from '../contract/voice.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { Rendition } from './encode/rendition.ts'
 import type { RenditionSpec } from '../link/messages.ts'
-import { MotionWatch } from './pacing/motion-watch.ts'
+import { MotionDetector } from './pacing/motion-detector.ts'
 import { PictureLoop } from './picture-loop.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { ServerLink } from './server-link.ts'
-import type { StallWatch } from './pacing/stall-watch.ts'
+import type { StallDetector } from './pacing/stall-detector.ts'
 import { SourceSound } from './sound/source-sound.ts'
 import type { RoutedSpeaker } from './sound/voice/voice-desk.ts'
 import { StillMaker } from './still/still-maker.ts'
@@ -22,7 +22,7 @@ export interface HostedSourceOptions {
   readonly spec: SourceSpec
   readonly catalogue: EncoderCatalogue
   readonly link: ServerLink
-  readonly stalls: StallWatch
+  readonly stalls: StallDetector
   readonly clock: Clock
   readonly log: (message: string) => void
 }
@@ -33,7 +33,7 @@ export class HostedSource {
   readonly #renditions = new Map<number, Rendition>()
   readonly #active = new Set<Rendition>()
   readonly #sound: SourceSound
-  readonly #motion: MotionWatch
+  readonly #motion: MotionDetector
   #opening: Promise<void> | undefined
   #source: PictureSource | undefined
   #loop: PictureLoop | undefined
@@ -52,7 +52,7 @@ export class HostedSource {
       onUnit: (unit, onlyFor) => link.audio({ source: id, onlyFor, unit }),
       onSpeaking: (speakers) => link.report({ type: 'speaking', source: id, speakers: [...speakers] }),
     })
-    this.#motion = new MotionWatch(clock, {
+    this.#motion = new MotionDetector(clock, {
       onTurn: (moves) => link.report({ type: 'motion', source: id, moves }),
       isChanged: () => this.#source?.changedSinceUs !== undefined,
     })

@@ -8,7 +8,7 @@ import { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { FfmpegLog } from './ffmpeg/ffmpeg-log.ts'
 import { MediaService } from './media-service.ts'
 import { ServerLink } from './server-link.ts'
-import { StallWatch } from './pacing/stall-watch.ts'
+import { StallDetector } from './pacing/stall-detector.ts'
 import { vital } from '../link/vital.ts'
 
 /** Ending in order takes a few milliseconds; what takes longer hangs. */
@@ -26,7 +26,7 @@ async function run(): Promise<void> {
     onRelief: () => service?.relieve(),
     onEnd: (error) => void end(error ? 1 : 0),
   })
-  const stalls = new StallWatch()
+  const stalls = new StallDetector()
   setInterval(() => {
     // An orderly end would wait for what has hung.
     if (stalls.tick()) process.kill(process.pid, 'SIGKILL')

@@ -4,12 +4,12 @@ import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { HostedSource } from './hosted-source.ts'
 import type { Order } from '../link/messages.ts'
 import type { OrderHandlers, ServerLink } from './server-link.ts'
-import type { StallWatch } from './pacing/stall-watch.ts'
+import type { StallDetector } from './pacing/stall-detector.ts'
 
 export interface MediaServiceOptions {
   readonly catalogue: EncoderCatalogue
   readonly link: ServerLink
-  readonly stalls: StallWatch
+  readonly stalls: StallDetector
   readonly clock: Clock
 }
 

@@ -5,14 +5,14 @@ import type { Rendition } from './encode/rendition.ts'
 import { PictureSchedule, type Step } from './pacing/picture-schedule.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { Picture } from './picture/picture.ts'
-import type { StallWatch } from './pacing/stall-watch.ts'
+import type { StallDetector } from './pacing/stall-detector.ts'
 
 export interface PictureLoopOptions {
   readonly source: PictureSource
   /** Who wants pictures now; the loop is told of changes by `poke`. */
   readonly renditions: ReadonlySet<Rendition>
   readonly clock: Clock
-  readonly stalls: StallWatch
+  readonly stalls: StallDetector
   /** True while nothing can be sent; `poke` tells when that ends. */
   readonly blocked: () => boolean
   /** The source has failed; `reason` is a sentence for people. */
@@ -38,7 +38,7 @@ export class PictureLoop {
   readonly #source: PictureSource
   readonly #renditions: ReadonlySet<Rendition>
   readonly #clock: Clock
-  readonly #stalls: StallWatch
+  readonly #stalls: StallDetector
   readonly #blocked: () => boolean
   readonly #onFailure: (reason: string) => void
   readonly #onTaken: (isChange: boolean) => void

@@ -1,7 +1,7 @@
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
-import type { Handlers, TypedWatch } from '../../kernel/monitor/typed-conversation.ts'
+import type { Handlers, TypedMonitor } from '../../kernel/monitor/typed-conversation.ts'
 import { type mediaProcess, processPlan } from '../link/conversation.ts'
 import { type Order, parseOrder, type Report } from '../link/messages.ts'
 import {
@@ -34,7 +34,7 @@ export type OrderHandlers = Handlers<typeof mediaProcess, 'process'>
 /** The process's end of the socket pair. What waits in it is bounded: a server that does not read loses pictures. */
 export class ServerLink {
   readonly #link: ParentLink
-  readonly #watch: TypedWatch<typeof mediaProcess, 'process'> = new ConversationMonitor(processPlan)
+  readonly #watch: TypedMonitor<typeof mediaProcess, 'process'> = new ConversationMonitor(processPlan)
   #handlers: OrderHandlers | undefined
   /** Orders that came before anybody could carry them out. */
   #early: Order[] = []

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
-import type { TypedWatch } from '../../kernel/monitor/typed-conversation.ts'
+import type { TypedMonitor } from '../../kernel/monitor/typed-conversation.ts'
 import { eventStream } from '../../wire/api/event-stream.ts'
 import { resetEvent } from '../../wire/api/resources.ts'
 import type { ToldEvent } from './event-history.ts'
@@ -27,7 +27,7 @@ export class EventStream {
   readonly #response: ServerResponse
   readonly #heartbeat: Timer
   readonly #lastId: () => string
-  readonly #watch: TypedWatch<typeof eventStream, 'host'> = new ConversationMonitor(plan)
+  readonly #watch: TypedMonitor<typeof eventStream, 'host'> = new ConversationMonitor(plan)
   #open = true
 
   constructor(options: {

@@ -10,7 +10,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
-import type { TypedWatch, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
+import type { TypedMonitor, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
@@ -19,7 +19,7 @@ import { processPlan, viewerProcess } from '../link/conversation.ts'
 import { parseOrder, shortened, type Order, type Report } from '../link/messages.ts'
 import { audioType, decodeAudio, decodePointers, decodeVideo, pointersType, videoType } from '../link/protocol.ts'
 import { vital } from '../link/vital.ts'
-import { SpinWatch } from './spin-watch.ts'
+import { SpinDetector } from './spin-detector.ts'
 import { Tally } from './tally.ts'
 import { ViewerService } from './viewer-service.ts'
 
@@ -33,7 +33,7 @@ run()
 
 function run(): void {
   const tallies = { webrtc: new Tally('webrtc'), moonlight: new Tally('moonlight') }
-  const watch: TypedWatch<typeof viewerProcess, 'process'> = new ConversationMonitor(processPlan)
+  const watch: TypedMonitor<typeof viewerProcess, 'process'> = new ConversationMonitor(processPlan)
   const report = (message: Report) => write(message.type, encodeControl(message))
   const write = (label: keyof WordsOf<typeof viewerProcess, 'process'>, frame: Uint8Array) => {
     watch.sent(label)
@@ -88,7 +88,7 @@ function run(): void {
     }
   }, vital.heartbeatPeriodMs)
 
-  const spins = new SpinWatch()
+  const spins = new SpinDetector()
   setInterval(() => {
     const spunSeconds = spins.look()
     if (spunSeconds === 0) return

@@ -4,7 +4,7 @@ import type { RenditionSpec } from '../../link/messages.ts'
 import { FramePacer } from '../pacing/frame-pacer.ts'
 import type { PooledFrame } from '../picture/frame-pool.ts'
 import type { Picture } from '../picture/picture.ts'
-import type { StallWatch } from '../pacing/stall-watch.ts'
+import type { StallDetector } from '../pacing/stall-detector.ts'
 import { Backlog } from './backlog.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
@@ -40,7 +40,7 @@ export interface RenditionOptions {
   readonly nominalFps: number
   readonly preset: EncoderPreset
   readonly catalogue: EncoderCatalogue
-  readonly stalls: StallWatch
+  readonly stalls: StallDetector
   readonly events: RenditionEvents
 }
 
@@ -58,7 +58,7 @@ export class Rendition {
   readonly #nominalFps: number
   readonly #preset: EncoderPreset
   readonly #catalogue: EncoderCatalogue
-  readonly #stalls: StallWatch
+  readonly #stalls: StallDetector
   readonly #events: RenditionEvents
   readonly #pacer: FramePacer
   readonly #reopening = new Reopening()

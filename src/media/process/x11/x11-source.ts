@@ -4,7 +4,7 @@ import type { SourceSpec } from '../../contract/producer.ts'
 import type { PictureSource, PictureSourceEvents } from '../picture/picture-source.ts'
 import { type Picture, PictureSizes } from '../picture/picture.ts'
 import { Scaler } from '../picture/scaler.ts'
-import { DisplayWatch, type ScreenSize } from './display-watch.ts'
+import { DisplayChanges, type ScreenSize } from './display-changes.ts'
 import { ScreenPixels } from './screen-pixels.ts'
 
 export type X11Spec = Extract<SourceSpec, { kind: 'x11' }>
@@ -14,7 +14,7 @@ export class X11Source implements PictureSource {
   readonly fps: number
   readonly #spec: X11Spec
   readonly #clock: Clock
-  readonly #watch: DisplayWatch
+  readonly #watch: DisplayChanges
   readonly #events: PictureSourceEvents
   readonly #scaler = new Scaler()
   #screen: ScreenSize
@@ -25,7 +25,7 @@ export class X11Source implements PictureSource {
   private constructor(
     spec: X11Spec,
     clock: Clock,
-    watch: DisplayWatch,
+    watch: DisplayChanges,
     screen: ScreenSize,
     events: PictureSourceEvents,
   ) {
@@ -40,7 +40,7 @@ export class X11Source implements PictureSource {
   /** Rejects with MediaError `display-failed`. */
   static async open(spec: X11Spec, clock: Clock, events: PictureSourceEvents): Promise<X11Source> {
     let source: X11Source | undefined
-    const watch = await DisplayWatch.open({
+    const watch = await DisplayChanges.open({
       ...spec,
       clock,
       onChange: events.onChange,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
-import { MotionWatch } from './motion-watch.ts'
+import { MotionDetector } from './motion-detector.ts'
 
 function watching() {
   const clock = new ManualClock()
   const turns: boolean[] = []
   const waiting = { change: false }
-  const watch = new MotionWatch(clock, { onTurn: (moves) => turns.push(moves), isChanged: () => waiting.change })
+  const watch = new MotionDetector(clock, { onTurn: (moves) => turns.push(moves), isChanged: () => waiting.change })
   const change = (everyMs: number, forMs: number) => {
     for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
       watch.taken(true)
@@ -17,7 +17,7 @@ function watching() {
   return { clock, turns, watch, waiting, change }
 }
 
-test('MotionWatch takes a source for one that moves, until nothing has changed for a while', () => {
+test('MotionDetector takes a source for one that moves, until nothing has changed for a while', () => {
   const { clock, turns, watch } = watching()
   watch.taken(false)
   clock.advance(249)
@@ -27,7 +27,7 @@ test('MotionWatch takes a source for one that moves, until nothing has changed f
   assert.deepEqual(turns, [false])
 })
 
-test('MotionWatch takes nothing for rest while a change waits for room', () => {
+test('MotionDetector takes nothing for rest while a change waits for room', () => {
   const { clock, turns, watch, waiting } = watching()
   watch.taken(true)
   waiting.change = true
@@ -38,7 +38,7 @@ test('MotionWatch takes nothing for rest while a change waits for room', () => {
   assert.deepEqual(turns, [false])
 })
 
-test('MotionWatch tells motion from changes that come one by one', () => {
+test('MotionDetector tells motion from changes that come one by one', () => {
   const { clock, turns, watch, change } = watching()
   change(16, 1_000)
   assert.deepEqual(turns, [], 'nothing new')

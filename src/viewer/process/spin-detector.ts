@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-export interface SpinWatchOptions {
+export interface SpinDetectorOptions {
   /** Where the kernel tells of this process's threads; `/proc/self/task` unless given. */
   readonly tasks?: string
 }
@@ -24,11 +24,11 @@ const isWatched = (name: string) => /^(RTC|juice)/.test(name)
  * Notices a thread of the WebRTC library that spins: it has used the processor for more than half a second without once
  * waiting for a lock, a packet or anything else. A thread that gets no processor is not blamed.
  */
-export class SpinWatch {
+export class SpinDetector {
   readonly #tasks: string
   #busy = new Map<string, Busy>()
 
-  constructor(options: SpinWatchOptions = {}) {
+  constructor(options: SpinDetectorOptions = {}) {
     this.#tasks = options.tasks ?? '/proc/self/task'
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StallWatch } from './stall-watch.ts'
+import { StallDetector } from './stall-detector.ts'
 
-test('StallWatch tells work that never ends from work that ends in time', async () => {
-  const watch = new StallWatch()
+test('StallDetector tells work that never ends from work that ends in time', async () => {
+  const watch = new StallDetector()
   const short = Promise.withResolvers<string>()
   const guarded = watch.guard(short.promise)
   for (let period = 0; period < 10; period++) assert.equal(watch.tick(), false)

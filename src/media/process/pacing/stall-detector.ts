@@ -5,7 +5,7 @@ const longestPeriods = 10
  * Notices native work that never ends, a driver that hangs for instance, which nothing but the end of the process can
  * stop. Counts periods of its own, so that a process that stood still as a whole is not blamed.
  */
-export class StallWatch {
+export class StallDetector {
   readonly #periods = new Map<Promise<unknown>, number>()
 
   /** Passes the work on, and watches it until it ends. */

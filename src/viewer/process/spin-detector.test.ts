@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
-import { SpinWatch } from './spin-watch.ts'
+import { SpinDetector } from './spin-detector.ts'
 
-test('SpinWatch sees a thread of the library that spins on a packet, and none before', async () => {
+test('SpinDetector sees a thread of the library that spins on a packet, and none before', async () => {
   const program = fileURLToPath(new URL('../../../test/support/spinning-peer.ts', import.meta.url))
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
@@ -27,7 +27,7 @@ test('SpinWatch sees a thread of the library that spins on a packet, and none be
   }
 })
 
-test('SpinWatch blames no thread that waits now and then, gets no processor, or is not of the library', (t) => {
+test('SpinDetector blames no thread that waits now and then, gets no processor, or is not of the library', (t) => {
   const tasks = temporaryDirectory(t)
   const tell = (id: number, name: string, ticks: number, waits: number) => {
     const directory = join(tasks, String(id))
@@ -36,7 +36,7 @@ test('SpinWatch blames no thread that waits now and then, gets no processor, or 
     writeFileSync(join(directory, 'stat'), `${id} (${name}) ${fields.join(' ')}`)
     writeFileSync(join(directory, 'status'), `Name:\t${name}\nvoluntary_ctxt_switches:\t${waits}\n`)
   }
-  const spins = new SpinWatch({ tasks })
+  const spins = new SpinDetector({ tasks })
   const look = (ticks: number) => {
     tell(1, 'node', ticks, 7)
     tell(2, 'RTC worker', ticks, ticks)

@@ -2,7 +2,7 @@ import type { Answer, CursorImages, Damage, Fixes, RandRNotify, XInput } from 'x
 import { monotonicUs } from '../../contract/monotonic.ts'
 import { DisplayLink, type DisplayLinkOptions } from './display-link.ts'
 
-export interface DisplayWatchOptions extends Omit<DisplayLinkOptions, 'onEvent'> {
+export interface DisplayChangesOptions extends Omit<DisplayLinkOptions, 'onEvent'> {
   /** There is something new to see; called once until the next `rearm`. */
   readonly onChange: () => void
   /** The screen has another size than when last asked for. */
@@ -25,7 +25,7 @@ export interface ScreenSize {
  * shape by XFIXES. Each says so once, then is quiet until `rearm`, so that an unwatched screen costs nothing and a
  * pointer moved a thousand times a second costs one event for each picture.
  */
-export class DisplayWatch {
+export class DisplayChanges {
   /** The connection that it watches by, also while a program has grabbed the server. */
   readonly link: DisplayLink
   readonly cursors: CursorImages
@@ -48,8 +48,8 @@ export class DisplayWatch {
   }
 
   /** Rejects with MediaError `display-failed`, also when the server lacks one of the extensions. */
-  static async open(options: DisplayWatchOptions): Promise<DisplayWatch> {
-    let watch: DisplayWatch | undefined
+  static async open(options: DisplayChangesOptions): Promise<DisplayChanges> {
+    let watch: DisplayChanges | undefined
     const link = await DisplayLink.open({
       ...options,
       onEvent: ({ name }) => {
@@ -68,7 +68,7 @@ export class DisplayWatch {
       ])
       fixes.SelectCursorInput(root, fixes.CursorNotifyMask.DisplayCursor)
       randr.SelectInput(root, randr.NotifyMask.ScreenChange)
-      watch = new DisplayWatch(link, { damage, fixes, input }, options.onChange)
+      watch = new DisplayChanges(link, { damage, fixes, input }, options.onChange)
       return watch
     } catch (error) {
       link.close()

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
 import type { GamepadLike } from './gamepad-reading.ts'
-import { GamepadWatch } from './gamepad-watch.ts'
+import { GamepadPoller } from './gamepad-poller.ts'
 
 function pad(index: number, pressed: readonly number[] = [], axes = [0, 0, 0, 0], mapping = 'standard'): GamepadLike {
   const buttons = Array.from({ length: 17 }, (_, at) => ({
@@ -17,7 +17,7 @@ function world() {
   const clock = new ManualClock()
   const sent: InputMessage[] = []
   let pads: readonly (GamepadLike | null)[] = []
-  const watch = new GamepadWatch({ clock, look: () => pads, send: (message) => sent.push(message) })
+  const watch = new GamepadPoller({ clock, look: () => pads, send: (message) => sent.push(message) })
   const plug = (...now: readonly (GamepadLike | null)[]) => {
     pads = now
     watch.refresh()
@@ -30,7 +30,7 @@ function world() {
   return { clock, sent, watch, plug, show, types }
 }
 
-test('GamepadWatch tells what changes, and nothing else', () => {
+test('GamepadPoller tells what changes, and nothing else', () => {
   const { sent, plug, show } = world()
   plug(null, pad(1))
   show(null, pad(1))
@@ -42,7 +42,7 @@ test('GamepadWatch tells what changes, and nothing else', () => {
   ])
 })
 
-test('GamepadWatch keeps a pad its place, takes four at most, and only those in the standard layout', () => {
+test('GamepadPoller keeps a pad its place, takes four at most, and only those in the standard layout', () => {
   const { plug, types } = world()
   plug(pad(0), pad(1), pad(2, [], [], ''))
   plug(null, pad(1), null, pad(3), pad(4), pad(5), pad(6))
@@ -56,7 +56,7 @@ test('GamepadWatch keeps a pad its place, takes four at most, and only those in 
   ])
 })
 
-test('GamepadWatch does not look while there are no pads', () => {
+test('GamepadPoller does not look while there are no pads', () => {
   const { clock, plug, watch } = world()
   plug(pad(0))
   assert.equal(clock.pending, 1)
@@ -65,7 +65,7 @@ test('GamepadWatch does not look while there are no pads', () => {
   watch.close()
 })
 
-test('GamepadWatch tells anew what is held after everything was let go, and of its pads to a new connection', () => {
+test('GamepadPoller tells anew what is held after everything was let go, and of its pads to a new connection', () => {
   const { plug, show, types, watch } = world()
   plug(pad(0))
   show(pad(0, [0]))

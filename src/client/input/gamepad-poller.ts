@@ -3,7 +3,7 @@ import { maxPads, type GamepadState } from '../../domain/gamepad.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
 import { isSameGamepad, neutralGamepad, readGamepad, type GamepadLike } from './gamepad-reading.ts'
 
-export interface GamepadWatchOptions {
+export interface GamepadPollerOptions {
   readonly clock: Clock
   /** The pads that the browser shows now, with gaps. */
   readonly look: () => readonly (GamepadLike | null)[]
@@ -20,12 +20,12 @@ interface Told {
 }
 
 /** Tells what happens on the gamepads of this machine: at most four, in the standard layout. */
-export class GamepadWatch {
-  readonly #options: GamepadWatchOptions
+export class GamepadPoller {
+  readonly #options: GamepadPollerOptions
   readonly #pads = new Map<number, Told>()
   #timer: Timer | undefined
 
-  constructor(options: GamepadWatchOptions) {
+  constructor(options: GamepadPollerOptions) {
     this.#options = options
   }
 

@@ -13,7 +13,7 @@ export interface MotionEvents {
 }
 
 /** Tells motion on the screen from single changes, and rest from pauses within a motion. */
-export class MotionWatch {
+export class MotionDetector {
   readonly #clock: Clock
   readonly #events: MotionEvents
   #moves = true
