@@ -24,11 +24,11 @@ import { FollowedSession } from './lanes/followed-session.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { ClipboardLane } from './lanes/clipboard-lane.ts'
 import { DeliveryLane } from './lanes/delivery-lane.ts'
-import { ownNotices } from './lanes/own-notices.ts'
+import { ownLane } from './lanes/own-lane.ts'
 import { PlaceLane } from './lanes/place-lane.ts'
 import { ShapeLane } from './lanes/shape-lane.ts'
-import { seatNotices } from './lanes/seat-notices.ts'
-import { voiceNotices } from './lanes/voice-notices.ts'
+import { seatLane } from './lanes/seat-lane.ts'
+import { voiceLane } from './lanes/voice-lane.ts'
 import { Resumption } from './return/resumption.ts'
 import type { ReturnDesk } from './return/return-desk.ts'
 import { whereaboutsOf } from './return/whereabouts.ts'
@@ -99,10 +99,10 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
     this.#shapes = new ShapeLane({ clock, speech, session: now })
     this.#lanes = [
       this.#places,
-      ownNotices(speech),
+      ownLane(speech),
       this.#clipboard,
-      seatNotices({ host, clock, speech }),
-      voiceNotices({ host, clock, speech }),
+      seatLane({ host, clock, speech }),
+      voiceLane({ host, clock, speech }),
       this.#deliveries,
     ]
     this.#session = new FollowedSession(session, {

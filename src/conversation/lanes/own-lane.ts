@@ -1,7 +1,7 @@
 import type { Lane, Speech } from '../contract/lane.ts'
 
 /** Tells a client what is for it alone: what it may do from now on, and what it is to feel on its gamepads. */
-export function ownNotices(speech: Speech): Lane {
+export function ownLane(speech: Speech): Lane {
   return {
     follow(session) {
       const unsubscribes = [

@@ -1,11 +1,11 @@
 import type { Host } from '../../host/contract/host.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Speech } from '../contract/lane.ts'
-import { LobbyNotices } from './lobby-notices.ts'
+import { LobbyLane } from './lobby-lane.ts'
 
 /** Tells one client who may use what in the lobby that its session is in. */
-export function seatNotices({ host, clock, speech }: { host: Host; clock: Clock; speech: Speech }): LobbyNotices {
-  return new LobbyNotices({
+export function seatLane({ host, clock, speech }: { host: Host; clock: Clock; speech: Speech }): LobbyLane {
+  return new LobbyLane({
     host,
     clock,
     periodMs: 50,

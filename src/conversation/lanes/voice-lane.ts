@@ -2,11 +2,11 @@ import type { Host } from '../../host/contract/host.ts'
 import { audienceOf } from '../../domain/audience.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Speech } from '../contract/lane.ts'
-import { LobbyNotices } from './lobby-notices.ts'
+import { LobbyLane } from './lobby-lane.ts'
 
 /** Tells one client who would hear them in the lobby that its session is in, and who speaks. */
-export function voiceNotices({ host, clock, speech }: { host: Host; clock: Clock; speech: Speech }): LobbyNotices {
-  return new LobbyNotices({
+export function voiceLane({ host, clock, speech }: { host: Host; clock: Clock; speech: Speech }): LobbyLane {
+  return new LobbyLane({
     host,
     clock,
     periodMs: 100,

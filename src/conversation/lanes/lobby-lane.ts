@@ -5,12 +5,12 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
 import type { Lane } from '../contract/lane.ts'
 
-export interface LobbyNoticesOptions {
+export interface LobbyLaneOptions {
   readonly host: Host
   readonly clock: Clock
-  /** Between two notices: whoever changes something again and again costs the others no more. */
+  /** Between two messages: whoever changes something again and again costs the others no more. */
   readonly periodMs: number
-  /** What the notice is made of. */
+  /** What the message is made of. */
   readonly watched: (lobby: Lobby, session: StreamSession) => readonly Readable<unknown>[]
   readonly tell: (lobby: Lobby, session: StreamSession) => void
 }
@@ -22,13 +22,13 @@ interface Visit {
 }
 
 /** Tells one client how something stands in the lobby that its session is in: on entering, and at every change. */
-export class LobbyNotices implements Lane {
-  readonly #options: LobbyNoticesOptions
+export class LobbyLane implements Lane {
+  readonly #options: LobbyLaneOptions
   #visit: Visit | undefined
   #timer: Timer | undefined
   #toldMs = Number.NEGATIVE_INFINITY
 
-  constructor(options: LobbyNoticesOptions) {
+  constructor(options: LobbyLaneOptions) {
     this.#options = options
   }
 
