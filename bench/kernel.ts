@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import { WebSocket, WebSocketServer } from 'ws'
 import { streamWithStop } from '../examples/protocols/stream-with-stop.ts'
 import { compileProtocol } from '../src/kernel/machine/compile-protocol.ts'
-import { Machine } from '../src/kernel/machine/machine.ts'
+import { ProtocolMachine } from '../src/kernel/machine/machine.ts'
 import { ManualClock } from '../src/kernel/manual-clock.ts'
 import { ConversationMonitor, planConversation } from '../src/kernel/monitor/conversation.ts'
 import { again, loop, message } from '../src/kernel/protocol/notation.ts'
@@ -35,7 +35,7 @@ function nanoseconds(calls: number, run: (calls: number) => void): number {
 function benchMachine(): void {
   const program = compileProtocol(streamWithStop)
   for (const pairs of [1, 1000]) {
-    const machine = new Machine({
+    const machine = new ProtocolMachine({
       program,
       handlers: { edge: passThrough },
       actions: {

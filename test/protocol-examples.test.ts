@@ -7,7 +7,7 @@ import { streamWithStop } from '../examples/protocols/stream-with-stop.ts'
 import { threeRoleChoice } from '../examples/protocols/three-role-choice.ts'
 import { twoBuyers } from '../examples/protocols/two-buyers.ts'
 import { compileProtocol } from '../src/kernel/machine/compile-protocol.ts'
-import { Machine } from '../src/kernel/machine/machine.ts'
+import { ProtocolMachine } from '../src/kernel/machine/machine.ts'
 import type { TraceEntry } from '../src/kernel/machine/trace.ts'
 import { formatLocal } from '../src/kernel/protocol/local-type.ts'
 import type { Protocol } from '../src/kernel/protocol/protocol.ts'
@@ -16,7 +16,7 @@ import { passThrough } from '../src/kernel/session/edge.ts'
 /** Plays all roles, taking the labels in `choices` and then the last one there is; gives who told what to whom. */
 function play(protocol: Protocol, choices: string[], payloads: Readonly<Record<string, unknown>>): string[] {
   const trace: TraceEntry[] = []
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     program: compileProtocol(protocol),
     handlers: { edge: passThrough },
     actions: {

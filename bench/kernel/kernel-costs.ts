@@ -31,9 +31,15 @@ async function load<T>(...paths: readonly string[]): Promise<T> {
   throw new AggregateError(failures, `${checkout} has none of ${paths.join(', ')}`)
 }
 
+function missing(what: string): never {
+  throw new Error(`${checkout} has no ${what}`)
+}
+
 const { streamWithStop } = await load<typeof StreamWithStopModule>('../examples/protocols/stream-with-stop.ts')
 const { compileProtocol } = await load<typeof CompileProtocolModule>('kernel/machine/compile-protocol.ts')
-const { Machine } = await load<typeof MachineModule>('kernel/machine/machine.ts')
+// Older checkouts call it just that.
+const machines = await load<Record<string, typeof MachineModule.ProtocolMachine>>('kernel/machine/machine.ts')
+const ProtocolMachine = machines['ProtocolMachine'] ?? machines['Machine'] ?? missing('protocol machine')
 const { ManualClock } = await load<typeof ManualClockModule>('kernel/manual-clock.ts')
 const { SessionStore } = await load<typeof SessionStoreModule>('kernel/session/session-store.ts')
 const { passThrough } = await load<typeof EdgeModule>('kernel/session/edge.ts')
@@ -73,7 +79,7 @@ function monitorNs(): number {
 
 /** Steps a second of so many streaming pairs. */
 function stepsPerS(pairs: number): number {
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     program: compileProtocol(streamWithStop),
     handlers: { edge: passThrough },
     actions: { decide: () => 'more', produce: (label) => (label === 'item' ? 1 : undefined), consume: () => undefined },

@@ -6,7 +6,7 @@ import { protocol } from '../protocol/protocol.ts'
 import { unchecked } from '../protocol/schema.ts'
 import { passThrough } from '../session/edge.ts'
 import type { Instruction } from './instruction.ts'
-import { Machine } from './machine.ts'
+import { ProtocolMachine } from './machine.ts'
 import type { MachineOptions } from './machine-options.ts'
 import type { TraceEntry } from './trace.ts'
 
@@ -22,7 +22,7 @@ const open: Instruction & { op: 'open' } = {
 
 function run(code: readonly Instruction[], options: Partial<MachineOptions> = {}) {
   const trace: TraceEntry[] = []
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     program: { code, registers: 4 },
     handlers: { edge: passThrough },
     scheduler: 'round-robin',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Instruction } from './instruction.ts'
-import { Machine } from './machine.ts'
+import { ProtocolMachine } from './machine.ts'
 import { MachineError } from './machine-error.ts'
 import type { Action, MachineOptions } from './machine-options.ts'
 import { replayTrace } from './replay.ts'
@@ -11,7 +11,7 @@ function run(code: readonly Instruction[], actions: Readonly<Record<string, Acti
   const trace: TraceEntry[] = []
   const written: string[] = []
   const options = { program: { code, registers: 3 }, scheduler: 'cooperative', seed: 1 } as const
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     ...options,
     actions,
     onTrace: (entry) => {
@@ -74,14 +74,18 @@ test('what a trace cannot keep is refused with its place', () => {
   }
   const literal = run([{ op: 'set', dst: 0, value: { at: new Map() } }])
   assert.deepEqual(failures(literal.trace), ['untraceable: instruction 0.at: JSON does not carry a Map'])
-  const machine = new Machine({ program: { code: [{ op: 'halt' }], registers: 1 }, scheduler: 'cooperative', seed: 1 })
+  const machine = new ProtocolMachine({
+    program: { code: [{ op: 'halt' }], registers: 1 },
+    scheduler: 'cooperative',
+    seed: 1,
+  })
   assert.throws(
     () => machine.spawn(0, [() => 1]),
     (error) => error instanceof MachineError && error.code === 'untraceable' && /argument 0/.test(error.message),
   )
 })
 
-test('Machine refuses a program and options that mean nothing, with the place', () => {
+test('ProtocolMachine refuses a program and options that mean nothing, with the place', () => {
   const good: MachineOptions = { program: { code: [{ op: 'halt' }], registers: 1 }, scheduler: 'cooperative', seed: 1 }
   const code = [{ op: 'halt' }, { op: 'recieve', endpoint: 0, from: 'A', label: 'm' }] as unknown as Instruction[]
   const refused: [Partial<MachineOptions>, MachineError['code'], RegExp][] = [
@@ -98,7 +102,7 @@ test('Machine refuses a program and options that mean nothing, with the place', 
   ]
   for (const [change, wanted, message] of refused) {
     assert.throws(
-      () => new Machine({ ...good, ...change }),
+      () => new ProtocolMachine({ ...good, ...change }),
       (error) => error instanceof MachineError && error.code === wanted && message.test(error.message),
     )
   }

@@ -10,7 +10,7 @@ import type { BufferConfig } from '../bounded-buffer.ts'
 import { type EdgeHandler, passThrough } from '../session/edge.ts'
 import { compileProtocol } from './compile-protocol.ts'
 import type { Instruction } from './instruction.ts'
-import { Machine } from './machine.ts'
+import { ProtocolMachine } from './machine.ts'
 import type { MachineOptions } from './machine-options.ts'
 import { MachineError } from './machine-error.ts'
 import { replayTrace } from './replay.ts'
@@ -36,7 +36,7 @@ function answers(seed: number, limit: number): NonNullable<MachineOptions['actio
 function play(source: Protocol, scheduler: SchedulerPolicy, seed: number, buffer?: BufferConfig) {
   const trace: TraceEntry[] = []
   const options = { program: compileProtocol(source, buffer), handlers, scheduler, seed }
-  const machine = new Machine({ ...options, actions: answers(seed, 30), onTrace: (entry) => trace.push(entry) })
+  const machine = new ProtocolMachine({ ...options, actions: answers(seed, 30), onTrace: (entry) => trace.push(entry) })
   machine.spawn(0)
   return { result: machine.run(100_000), trace, machine, options }
 }
@@ -49,7 +49,7 @@ const buffers = fc.constantFrom<BufferConfig | undefined>(
 )
 const policies = fc.constantFrom<SchedulerPolicy>('cooperative', 'round-robin')
 
-test('Machine runs every protocol under every schedule to its end', () => {
+test('ProtocolMachine runs every protocol under every schedule to its end', () => {
   fc.assert(
     fc.property(randomProtocol(), policies, fc.nat(), buffers, (source, scheduler, seed, buffer) => {
       const { result, machine, trace } = play(source, scheduler, seed, buffer)
@@ -62,7 +62,7 @@ test('Machine runs every protocol under every schedule to its end', () => {
   )
 })
 
-test('Machine makes the same trace from the same seed, byte for byte, and replays it', () => {
+test('ProtocolMachine makes the same trace from the same seed, byte for byte, and replays it', () => {
   fc.assert(
     fc.property(randomProtocol(), policies, fc.nat(), (source, scheduler, seed) => {
       const first = play(source, scheduler, seed)
@@ -85,7 +85,7 @@ test('replayTrace names the first entry that differs when a trace was changed', 
 /** Runs code in which coroutine 1 begins at address 0. */
 function runCode(code: readonly Instruction[], options: Partial<MachineOptions> = {}) {
   const trace: TraceEntry[] = []
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     program: { code, registers: 4 },
     handlers,
     scheduler: 'round-robin',
@@ -108,7 +108,7 @@ const openPair = (dsts: number[]): Instruction => ({
 })
 const failure = (trace: readonly TraceEntry[]) => trace.find((entry) => entry.type === 'Failed')?.code
 
-test('Machine open leaks nothing when a register, a handler or a destination is missing', () => {
+test('ProtocolMachine open leaks nothing when a register, a handler or a destination is missing', () => {
   for (const [code, instruction] of [
     ['missing-register', openPair([0, 4])],
     ['missing-handler', { ...openPair([0, 1]), handlers: { 'a->b': 'nobody' } }],
@@ -121,7 +121,7 @@ test('Machine open leaks nothing when a register, a handler or a destination is 
   }
 })
 
-test('Machine close refuses who does not own the endpoint', () => {
+test('ProtocolMachine close refuses who does not own the endpoint', () => {
   const stolen: Instruction[] = [
     openPair([0, 1]),
     { op: 'move', dst: 2, src: 0 },
@@ -133,7 +133,7 @@ test('Machine close refuses who does not own the endpoint', () => {
   assert.equal(failure(runCode(stolen, { scheduler: 'cooperative' }).trace), 'not-owner')
 })
 
-test('Machine transfer hands an endpoint over, and the sender has it no more', () => {
+test('ProtocolMachine transfer hands an endpoint over, and the sender has it no more', () => {
   const { result, trace } = runCode([
     openPair([0, 1]),
     { op: 'spawn', at: 6, args: [], dst: 2 },
@@ -154,7 +154,7 @@ test('Machine transfer hands an endpoint over, and the sender has it no more', (
   )
 })
 
-test('Machine acquire lets one coroutine at a time into a layer, and a failing one gives it back', () => {
+test('ProtocolMachine acquire lets one coroutine at a time into a layer, and a failing one gives it back', () => {
   const { result, trace } = runCode([
     { op: 'spawn', at: 2, args: [] },
     { op: 'spawn', at: 2, args: [] },
@@ -167,17 +167,17 @@ test('Machine acquire lets one coroutine at a time into a layer, and a failing o
   assert.equal(failure(runCode([{ op: 'release', layer: 'disk' }]).trace), 'not-holding')
 })
 
-test('Machine says who waits for what when nobody can go on', () => {
+test('ProtocolMachine says who waits for what when nobody can go on', () => {
   const { result } = runCode([openPair([0, 1]), { op: 'receive', endpoint: 1, from: 'a', label: 'x' }])
   assert.ok(result.kind === 'stuck')
   assert.match(result.waiting.join(), /coroutine 1 waits to receive from a/)
 })
 
-test('Machine stops a program that never ends', () => {
+test('ProtocolMachine stops a program that never ends', () => {
   assert.equal(runCode([{ op: 'jump', to: 0 }]).result.kind, 'out-of-steps')
 })
 
-test('Machine ends a conversation whose coroutine fails, and its partner fails with it', () => {
+test('ProtocolMachine ends a conversation whose coroutine fails, and its partner fails with it', () => {
   const { trace, machine } = runCode([
     openPair([0, 1]),
     { op: 'spawn', at: 4, args: [1] },
@@ -194,7 +194,7 @@ test('Machine ends a conversation whose coroutine fails, and its partner fails w
   assert.equal(machine.store.size, 0)
 })
 
-test('Machine keeps its bound of coroutines', () => {
+test('ProtocolMachine keeps its bound of coroutines', () => {
   const { trace } = runCode(
     [
       { op: 'spawn', at: 0, args: [] },
@@ -205,7 +205,7 @@ test('Machine keeps its bound of coroutines', () => {
   assert.equal(failure(trace), 'too-many-coroutines')
 })
 
-test('Machine plays a stream until it is told to stop', () => {
+test('ProtocolMachine plays a stream until it is told to stop', () => {
   const stream = protocol(
     'stream',
     ['source', 'sink'],
@@ -223,7 +223,7 @@ test('Machine plays a stream until it is told to stop', () => {
 
 const twoWords = protocol('two words', ['a', 'b'], [message('a', 'b', 'x'), message('a', 'b', 'y')])
 
-test('Machine lets nobody act through a copy of an endpoint that was given away', () => {
+test('ProtocolMachine lets nobody act through a copy of an endpoint that was given away', () => {
   const code: Instruction[] = [
     openPair([0, 1]),
     { op: 'move', dst: 2, src: 0 },
@@ -254,7 +254,7 @@ test('Machine lets nobody act through a copy of an endpoint that was given away'
   assert.equal(failure(runCode([...nonsense, { op: 'close', endpoint: 2 }]).trace), 'unknown-role')
 })
 
-test('Machine spawn gives an endpoint once, or starts nobody', () => {
+test('ProtocolMachine spawn gives an endpoint once, or starts nobody', () => {
   const twice = runCode([openPair([0, 1]), { op: 'spawn', at: 2, args: [0, 0] }, { op: 'halt' }])
   assert.deepEqual({ ...twice.result, steps: 0 }, { kind: 'done', steps: 0, failures: [] })
   const stolen: Instruction[] = [
@@ -269,13 +269,13 @@ test('Machine spawn gives an endpoint once, or starts nobody', () => {
   assert.equal(trace.filter((entry) => entry.type === 'Spawned').length, 1)
 })
 
-test('Machine open refuses to write two endpoints to one register', () => {
+test('ProtocolMachine open refuses to write two endpoints to one register', () => {
   const { trace, machine } = runCode([openPair([1, 1])])
   assert.equal(failure(trace), 'duplicate-register')
   assert.equal(machine.store.size, 0)
 })
 
-test('Machine transfer to oneself into the same register keeps the endpoint', () => {
+test('ProtocolMachine transfer to oneself into the same register keeps the endpoint', () => {
   const { result } = runCode([
     openPair([0, 1]),
     { op: 'set', dst: 2, value: 1 },
@@ -292,7 +292,7 @@ test('replayTrace repeats what the world outside threw', () => {
   let calls = 0
   const trace: TraceEntry[] = []
   const options = { program: compileProtocol(twoWords), handlers, scheduler: 'round-robin', seed: 4 } as const
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     ...options,
     actions: {
       produce: () => {
@@ -316,7 +316,7 @@ test('replayTrace repeats what the world outside threw', () => {
 
 test('replayTrace comes to an end with a trace that promises more than there is', () => {
   const { trace, options } = play(twoWords, 'round-robin', 1)
-  const start = (machine: Machine) => machine.spawn(0)
+  const start = (machine: ProtocolMachine) => machine.spawn(0)
   const last = { step: 1e15, coroutine: 1, type: 'Halted' } as const
   const more = replayTrace([...trace, last], { ...options, start })
   assert.deepEqual([more.same, !more.same && more.at, !more.same && more.replayed], [false, trace.length, undefined])
@@ -324,7 +324,7 @@ test('replayTrace comes to an end with a trace that promises more than there is'
   assert.equal(replayTrace([last], { ...spin, start }).same, false)
 })
 
-test('Machine gives everybody a turn under round-robin', () => {
+test('ProtocolMachine gives everybody a turn under round-robin', () => {
   const counts = new Map<unknown, number>()
   const { result } = runCode(
     [

@@ -18,7 +18,7 @@ import { Values } from './values.ts'
 import { describeWaiting, type Wait, Waiting } from './waiting.ts'
 
 /** Runs coroutines over a session store. One program, seed and set of answers give one trace. */
-export class Machine {
+export class ProtocolMachine {
   readonly store: SessionStore
   readonly #options: MachineOptions
   readonly #maxCoroutines: number

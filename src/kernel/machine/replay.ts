@@ -1,5 +1,5 @@
 import { CodedError } from '../coded-error.ts'
-import { Machine } from './machine.ts'
+import { ProtocolMachine } from './machine.ts'
 import type { Action, MachineOptions } from './machine-options.ts'
 import type { TraceEntry } from './trace.ts'
 
@@ -15,7 +15,7 @@ export type ReplayResult =
 
 export interface ReplayOptions extends Omit<MachineOptions, 'actions' | 'onTrace'> {
   /** Begins the same coroutines as the recorded run did. */
-  readonly start: (machine: Machine) => void
+  readonly start: (machine: ProtocolMachine) => void
   /** Where to stop in a trace whose step numbers promise more; 10,000,000 when left out. */
   readonly maxSteps?: number
 }
@@ -33,7 +33,7 @@ export function replayTrace(
     return entry?.result
   }
   const seen: { at: number; differs?: TraceEntry } = { at: 0 }
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     ...options,
     actions: Object.fromEntries(asked.map(({ action }): [string, Action] => [action, answer])),
     onTrace: (entry) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileProtocol } from '../machine/compile-protocol.ts'
-import { Machine } from '../machine/machine.ts'
+import { ProtocolMachine } from '../machine/machine.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { conversation, ConversationMonitor, planConversation } from '../monitor/conversation.ts'
 import { planMonitor } from '../monitor/monitor.ts'
@@ -25,7 +25,7 @@ test('names that every object has are names like others, for monitors and machin
   const monitor = new ConversationMonitor(plan)
   for (const label of awkward) monitor.received(label)
   const choices = [...awkward, 'last']
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     program: compileProtocol(odd),
     handlers: { edge: passThrough },
     actions: { decide: () => choices.shift(), produce: () => undefined, consume: () => undefined },
@@ -42,7 +42,7 @@ test('names that every object has are not there when nobody gave them', () => {
     assert.throws(() => planMonitor(plain, name), RangeError)
     const monitor = new ConversationMonitor(planConversation(conversation('c', ['a', 'b'], [plain]), 'b'))
     assert.throws(() => monitor.received(name), /unknown|received/)
-    const machine = new Machine({
+    const machine = new ProtocolMachine({
       program: { code: [{ op: 'invoke', action: name, args: [] }], registers: 1 },
       actions: {},
       scheduler: 'round-robin',

@@ -1,5 +1,5 @@
 import { compileProtocol } from '../../../src/kernel/machine/compile-protocol.ts'
-import { Machine } from '../../../src/kernel/machine/machine.ts'
+import { ProtocolMachine } from '../../../src/kernel/machine/machine.ts'
 import type { Direction } from '../../../src/kernel/monitor/protocol-violation.ts'
 import type { Body, Step } from '../../../src/kernel/protocol/notation.ts'
 import { protocol as declare, type Protocol } from '../../../src/kernel/protocol/protocol.ts'
@@ -16,7 +16,7 @@ export interface Act {
 export function machinePlay(protocol: Protocol, options: { readonly seed: number; readonly steps: number }) {
   const random = seededRandom(options.seed)
   const acts = new Map<string, Act[]>(protocol.roles.map((role) => [role, []]))
-  const machine = new Machine({
+  const machine = new ProtocolMachine({
     program: compileProtocol(declare(protocol.name, protocol.roles, withoutPayloads(protocol.body))),
     handlers: { edge: passThrough },
     actions: {
