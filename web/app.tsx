@@ -1,5 +1,5 @@
 import { AppsPage } from './apps/apps-page.tsx'
-import type { HouseModel } from './model/house-model.ts'
+import type { HostModel } from './model/host-model.ts'
 import type { PageModel } from './model/page-model.ts'
 import { SessionsPage } from './sessions/sessions-page.tsx'
 import { SettingsPage } from './settings/settings-page.tsx'
@@ -51,30 +51,30 @@ function Room({ page }: { page: PageModel }) {
     case 'entry':
       return <Entry entry={view.entry} />
     case 'inside':
-      return <Inside page={page} house={view.house} token={view.token} />
+      return <Inside page={page} host={view.host} token={view.token} />
   }
 }
 
-function Inside({ page, house, token }: { page: PageModel; house: HouseModel; token: string }) {
+function Inside({ page, host, token }: { page: PageModel; host: HostModel; token: string }) {
   const route = page.route.value
   if (route.at === 'lobby') {
     const { lobbyId } = route
-    const own = house.me.lobbyId
-    if (own !== null && !house.mayEnter(lobbyId)) {
-      return <NotInvited ownTitle={house.lobby(own)?.title} onGo={() => page.enter(own)} />
+    const own = host.me.lobbyId
+    if (own !== null && !host.mayEnter(lobbyId)) {
+      return <NotInvited ownTitle={host.lobby(own)?.title} onGo={() => page.enter(own)} />
     }
-    return <Viewer key={`${token} ${page.stay.value}`} page={page} house={house} token={token} lobbyId={lobbyId} />
+    return <Viewer key={`${token} ${page.stay.value}`} page={page} host={host} token={token} lobbyId={lobbyId} />
   }
-  const sections = sectionsFor(house.me)
+  const sections = sectionsFor(host.me)
   // What somebody may not see is not there: they are at the wall, the first of all sections.
   const section = sections.find((each) => each.route.at === route.at) ?? sections[0]
   const here = section?.route.at ?? 'wall'
   return (
-    <Shell house={house} here={here} title={section?.title ?? 'Lobbies'}>
-      {here === 'wall' && <Wall page={page} house={house} />}
-      {here === 'apps' && <AppsPage page={page} house={house} />}
-      {here === 'sessions' && <SessionsPage page={page} house={house} />}
-      {here === 'settings' && <SettingsPage house={house} preferences={page.preferences} />}
+    <Shell host={host} here={here} title={section?.title ?? 'Lobbies'}>
+      {here === 'wall' && <Wall page={page} host={host} />}
+      {here === 'apps' && <AppsPage page={page} host={host} />}
+      {here === 'sessions' && <SessionsPage page={page} host={host} />}
+      {here === 'settings' && <SettingsPage host={host} preferences={page.preferences} />}
     </Shell>
   )
 }

@@ -11,7 +11,7 @@ import {
 } from '../../src/client/index.ts'
 import { pageBase } from './page-base.ts'
 import { EntryModel, type Closed } from './entry-model.ts'
-import { HouseModel } from './house-model.ts'
+import { HostModel } from './host-model.ts'
 import type { PreferenceStore } from './preferences.ts'
 import { parseRoute, routeFragment, type Route } from './route.ts'
 import { Toasts } from './toasts.ts'
@@ -32,7 +32,7 @@ export type PageView =
     }
   /** At the door with a link that is to be redeemed. */
   | { readonly kind: 'entry'; readonly entry: EntryModel }
-  | { readonly kind: 'inside'; readonly house: HouseModel; readonly token: string }
+  | { readonly kind: 'inside'; readonly host: HostModel; readonly token: string }
 
 const retryMs = 2000
 
@@ -79,7 +79,7 @@ export class PageModel {
     const view = this.view.value
     if (view.kind !== 'inside' || this.lobbyId.value === undefined || this.lobbyId.value === lobbyId) return
     // A guest has just been let in there.
-    if (!view.house.mayEnter(lobbyId) || !view.house.lobby(lobbyId)) await view.house.refresh()
+    if (!view.host.mayEnter(lobbyId) || !view.host.lobby(lobbyId)) await view.host.refresh()
     if (this.view.value !== view || this.lobbyId.value === undefined) return
     const route: Route = { at: 'lobby', lobbyId }
     history.replaceState(null, '', pageAddress(route))
@@ -91,10 +91,10 @@ export class PageModel {
   }
 
   /** Starts an app as a new lobby, with the layout of this keyboard, and goes in, or tells why it cannot. */
-  async startApp(house: HouseModel, appId: string): Promise<void> {
+  async startApp(host: HostModel, appId: string): Promise<void> {
     const own = await guessOwnLayout()
-    const layout = house.layouts.value.find(({ name }) => name === own)?.name
-    const lobby = await house.createLobby({ appId, ...(layout && { layout }) })
+    const layout = host.layouts.value.find(({ name }) => name === own)?.name
+    const lobby = await host.createLobby({ appId, ...(layout && { layout }) })
     if (lobby) this.enter(lobby.id)
   }
 
@@ -112,7 +112,7 @@ export class PageModel {
     const view = this.view.value
     if (view.kind !== 'inside') return
     try {
-      await view.house.api.me()
+      await view.host.api.me()
     } catch (error) {
       if (this.view.value !== view) return
       if (error instanceof ApiError && error.status === 401) this.#refuse(view.token, error)
@@ -146,7 +146,7 @@ export class PageModel {
   }
 
   async #signIn(): Promise<void> {
-    this.#leaveHouse()
+    this.#leaveHost()
     const attempt = ++this.#attempt
     if (this.tokens.invite !== undefined) return this.#enterBy(this.tokens.invite, attempt)
     const token = this.tokens.tokenFor(this.lobbyId.value)
@@ -165,7 +165,7 @@ export class PageModel {
         history.replaceState(null, '', pageAddress(route))
         this.route.value = route
       }
-      this.view.value = { kind: 'inside', token, house: new HouseModel({ api, token, me, onError: this.report }) }
+      this.view.value = { kind: 'inside', token, host: new HostModel({ api, token, me, onError: this.report }) }
     } catch (error) {
       if (this.#attempt !== attempt) return
       if (error instanceof ApiError && error.status === 401) this.#refuse(token, error)
@@ -204,7 +204,7 @@ export class PageModel {
 
   /** Comes in as whoever made the link on another device, and goes on there. */
   async #goOn({ ticket, session }: FragmentHandOver, claim: string, attempt: number): Promise<void> {
-    this.#leaveHouse()
+    this.#leaveHost()
     this.view.value = { kind: 'loading' }
     const api = new ApiClient({ baseUrl: pageBase(), token: ticket })
     try {
@@ -237,11 +237,11 @@ export class PageModel {
 
   #refuse(token: string | undefined, { message, reason }: ApiError): void {
     const view = this.view.value
-    const lobbyId = view.kind === 'inside' ? view.house.me.lobbyId : null
+    const lobbyId = view.kind === 'inside' ? view.host.me.lobbyId : null
     const isGuest = lobbyId !== null || (token !== undefined && this.tokens.guests.knows(token))
-    const lobbyTitle = view.kind === 'inside' && lobbyId !== null ? view.house.lobby(lobbyId)?.title : undefined
+    const lobbyTitle = view.kind === 'inside' && lobbyId !== null ? view.host.lobby(lobbyId)?.title : undefined
     if (token !== undefined) this.tokens.forget(token)
-    this.#leaveHouse()
+    this.#leaveHost()
     const closed = closedBy(reason)
     if (!isGuest || closed === undefined) {
       this.view.value = { kind: 'sign-in', refused: true, reason: message }
@@ -251,9 +251,9 @@ export class PageModel {
     this.view.value = { kind: 'shut-out', closed, lobbyTitle, onAway }
   }
 
-  #leaveHouse(): void {
+  #leaveHost(): void {
     const view = this.view.value
-    if (view.kind === 'inside') view.house.close()
+    if (view.kind === 'inside') view.host.close()
   }
 }
 

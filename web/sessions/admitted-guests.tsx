@@ -1,17 +1,17 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { MemberView } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { Icon } from '../ui/icon.tsx'
 
 interface AdmittedGuestsProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly onError: (error: unknown) => void
 }
 
 /** Guests to whom lobbies are open beside that of their link, each with a way to close one to them again. Nothing while there is none. */
-export function AdmittedGuests({ house, onError }: AdmittedGuestsProps) {
-  const { api } = house
+export function AdmittedGuests({ host, onError }: AdmittedGuestsProps) {
+  const { api } = host
   const members = useSignal<readonly MemberView[]>([])
   const load = async () => {
     try {
@@ -29,8 +29,8 @@ export function AdmittedGuests({ house, onError }: AdmittedGuestsProps) {
     await load()
   }
   // Whoever is sent somewhere may have been let in for it.
-  useEffect(() => void load(), [house.sessions.value])
-  const titleOf = (lobbyId: string) => house.lobby(lobbyId)?.title ?? 'a lobby that has ended'
+  useEffect(() => void load(), [host.sessions.value])
+  const titleOf = (lobbyId: string) => host.lobby(lobbyId)?.title ?? 'a lobby that has ended'
   const opened = members.value.flatMap((member) =>
     member.lobbyIds.filter((lobbyId) => lobbyId !== member.lobbyId).map((lobbyId) => ({ member, lobbyId })),
   )

@@ -1,22 +1,22 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { ApiClient, DeviceView } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
 import { MoonlightPairings } from './moonlight-pairings.tsx'
 
 interface DeviceListProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly onError: (error: unknown) => void
 }
 
 const kinds = { token: 'browser', certificate: 'certificate', key: 'key' } as const
 
 /** The devices that members come on beside their own link: what each is called, when it was last here, its end, and its beginning by a PIN. */
-export function DeviceList({ house, onError }: DeviceListProps) {
-  const { api } = house
+export function DeviceList({ host, onError }: DeviceListProps) {
+  const { api } = host
   const devices = useSignal<readonly DeviceView[]>([])
   const renamed = useSignal<DeviceView | undefined>(undefined)
   const load = async () => {
@@ -35,9 +35,9 @@ export function DeviceList({ house, onError }: DeviceListProps) {
     await load()
   }
   // Who comes and goes changes which of them are here.
-  useEffect(() => void load(), [house.sessions.value])
+  useEffect(() => void load(), [host.sessions.value])
   const nowMs = Date.now()
-  const pairings = <MoonlightPairings house={house} onError={onError} onPaired={() => void load()} />
+  const pairings = <MoonlightPairings host={host} onError={onError} onPaired={() => void load()} />
   if (devices.value.length === 0) return pairings
   return (
     <>

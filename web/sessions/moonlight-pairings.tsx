@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { MoonlightPairing } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Dialog } from '../ui/dialog.tsx'
 
 interface MoonlightPairingsProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly onError: (error: unknown) => void
   /** A client was let in. */
   readonly onPaired: () => void
@@ -16,8 +16,8 @@ interface MoonlightPairingsProps {
 const lookEveryMs = 2000
 
 /** Moonlight clients that show a PIN and wait for it to be typed here. Nothing while there is none. */
-export function MoonlightPairings({ house, onError, onPaired }: MoonlightPairingsProps) {
-  const { api } = house
+export function MoonlightPairings({ host, onError, onPaired }: MoonlightPairingsProps) {
+  const { api } = host
   const waiting = useSignal<readonly MoonlightPairing[]>([])
   const chosen = useSignal<MoonlightPairing | undefined>(undefined)
   const look = async () => {
@@ -66,7 +66,7 @@ export function MoonlightPairings({ house, onError, onPaired }: MoonlightPairing
       </ul>
       {chosen.value && (
         <PinDialog
-          house={house}
+          host={host}
           pairing={chosen.value}
           onError={onError}
           onClose={(isTyped) => {
@@ -82,18 +82,18 @@ export function MoonlightPairings({ house, onError, onPaired }: MoonlightPairing
 }
 
 interface PinDialogProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly pairing: MoonlightPairing
   readonly onError: (error: unknown) => void
   readonly onClose: (isTyped: boolean) => void
 }
 
-function PinDialog({ house, pairing, onError, onClose }: PinDialogProps) {
+function PinDialog({ host, pairing, onError, onClose }: PinDialogProps) {
   const pin = useSignal('')
   const name = useSignal('TV')
   const type = async () => {
     try {
-      await house.api.typeMoonlightPin(pairing.id, { pin: pin.value, name: name.value.trim() })
+      await host.api.typeMoonlightPin(pairing.id, { pin: pin.value, name: name.value.trim() })
       onClose(true)
     } catch (error) {
       onError(error)

@@ -1,17 +1,17 @@
 import { useSignalEffect } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { RecordsModel } from '../model/records-model.ts'
 import { knownCauses } from './describe-cause.ts'
 import { RecordRow } from './record-row.tsx'
 
 /** The stays that were, newest first, a page at a time. */
-export function RecordList({ page, house }: { page: PageModel; house: HouseModel }) {
-  const model = useMemo(() => new RecordsModel({ api: house.api, onError: page.report }), [house])
+export function RecordList({ page, host }: { page: PageModel; host: HostModel }) {
+  const model = useMemo(() => new RecordsModel({ api: host.api, onError: page.report }), [host])
   // Whoever comes or goes is at the top of the list.
   useSignalEffect(() => {
-    void house.sessions.value.length
+    void host.sessions.value.length
     model.refresh()
   })
   const records = model.records.value
@@ -45,7 +45,7 @@ export function RecordList({ page, house }: { page: PageModel; house: HouseModel
             onChange={(event) => narrow({ lobby: event.currentTarget.value })}
           >
             <option value="">Any lobby</option>
-            {house.lobbies.value.map(({ id, title }) => (
+            {host.lobbies.value.map(({ id, title }) => (
               <option key={id} value={id}>
                 {title}
               </option>

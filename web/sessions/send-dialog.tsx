@@ -1,27 +1,27 @@
 import { useSignal } from '@preact/signals'
 import type { SessionView } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 
 const waitingRoom = ''
 
 interface SendDialogProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly session: SessionView
   readonly onClose: () => void
 }
 
 /** Where a session is to go, and what its viewer is told. */
-export function SendDialog({ house, session, onClose }: SendDialogProps) {
+export function SendDialog({ host, session, onClose }: SendDialogProps) {
   const { id, name, role, lobbyId } = session
-  const others = house.lobbies.value.filter((lobby) => lobby.id !== lobbyId)
+  const others = host.lobbies.value.filter((lobby) => lobby.id !== lobbyId)
   const target = useSignal(others[0]?.id ?? waitingRoom)
   const reason = useSignal('')
   /** Their link is for another lobby: the owner is asked whether this one is to be opened to them. */
   const needsAdmission = useSignal<string | undefined>(undefined)
   const send = async (admit: boolean) => {
-    const outcome = await house.sendSession(id, {
+    const outcome = await host.sendSession(id, {
       lobbyId: target.value === waitingRoom ? null : target.value,
       admit,
       ...(reason.value.trim() !== '' && { reason: reason.value.trim() }),

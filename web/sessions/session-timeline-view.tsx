@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ApiError, type SessionTimeline } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { routeFragment } from '../model/route.ts'
 import { SectionHead } from '../shell/section-head.tsx'
@@ -14,20 +14,20 @@ const refreshMs = 2000
 /** One session from its beginning to its end, stay by stay. */
 export function SessionTimelineView({
   page,
-  house,
+  host,
   sessionId,
 }: {
   page: PageModel
-  house: HouseModel
+  host: HostModel
   sessionId: string
 }) {
   const timeline = useSignal<SessionTimeline | 'unknown' | undefined>(undefined)
-  const isGoing = house.sessions.value.some(({ id }) => id === sessionId)
+  const isGoing = host.sessions.value.some(({ id }) => id === sessionId)
   useEffect(() => {
     let isWanted = true
     const look = async () => {
       try {
-        const found = await house.api.record(sessionId)
+        const found = await host.api.record(sessionId)
         if (isWanted) timeline.value = found
       } catch (error) {
         if (!isWanted) return
@@ -56,7 +56,7 @@ export function SessionTimelineView({
         summary={summary(found)}
       >
         {isGoing && (
-          <button type="button" class="button danger" onClick={() => void house.endSession(sessionId)}>
+          <button type="button" class="button danger" onClick={() => void host.endSession(sessionId)}>
             <Icon name="power" />
             End this session
           </button>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { SessionView } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { routeFragment } from '../model/route.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -8,10 +8,10 @@ import { describePresence } from './describe-presence.ts'
 import { SendDialog } from './send-dialog.tsx'
 
 /** The sessions that go on now: who, on what, by which path and where; each with a way to send it elsewhere and to end it. */
-export function SessionsNow({ house }: { house: HouseModel }) {
+export function SessionsNow({ host }: { host: HostModel }) {
   const sent = useSignal<SessionView | undefined>(undefined)
-  const sessions = house.sessions.value
-  if (!house.loaded.value || sessions.length === 0) return null
+  const sessions = host.sessions.value
+  if (!host.loaded.value || sessions.length === 0) return null
   const nowMs = Date.now()
   return (
     <section class="sessions" aria-labelledby="sessions-now">
@@ -19,7 +19,7 @@ export function SessionsNow({ house }: { house: HouseModel }) {
       <ul class="session-list">
         {sessions.map((session) => {
           const { id, name, role, lobbyId, createdAt } = session
-          const lobby = lobbyId === null ? undefined : house.lobby(lobbyId)
+          const lobby = lobbyId === null ? undefined : host.lobby(lobbyId)
           const place = lobbyId === null ? 'in the waiting room' : `in ${lobby?.title ?? 'a lobby'}`
           return (
             <li key={id} class="session-row">
@@ -47,7 +47,7 @@ export function SessionsNow({ house }: { house: HouseModel }) {
                   type="button"
                   class="button small danger"
                   aria-label={`End the session of ${name}`}
-                  onClick={() => void house.endSession(id)}
+                  onClick={() => void host.endSession(id)}
                 >
                   <Icon name="power" />
                   End
@@ -57,7 +57,7 @@ export function SessionsNow({ house }: { house: HouseModel }) {
           )
         })}
       </ul>
-      {sent.value && <SendDialog house={house} session={sent.value} onClose={() => (sent.value = undefined)} />}
+      {sent.value && <SendDialog host={host} session={sent.value} onClose={() => (sent.value = undefined)} />}
     </section>
   )
 }

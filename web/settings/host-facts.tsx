@@ -1,15 +1,15 @@
 import { useEffect } from 'preact/hooks'
 import type { HostInfo } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { NetworkChoice } from '../share/network-choice.tsx'
 import { CopyField } from '../ui/copy-field.tsx'
 import { describeDuration } from '../ui/describe-duration.ts'
 import { Fingerprint } from '../ui/fingerprint.tsx'
 
 /** What the host is, where it is found, and how its owner gets a new link. */
-export function HostFacts({ house, host }: { house: HouseModel; host: HostInfo }) {
-  useEffect(() => void house.network.load(), [])
-  const { version, links, certificate, dataDirectory, limits, encoders } = host
+export function HostFacts({ host, info }: { host: HostModel; info: HostInfo }) {
+  useEffect(() => void host.network.load(), [])
+  const { version, links, certificate, dataDirectory, limits, encoders } = info
   return (
     <>
       <section class="settings-card" aria-labelledby="host-title">
@@ -45,7 +45,7 @@ export function HostFacts({ house, host }: { house: HouseModel; host: HostInfo }
         {links.map((link) => (
           <CopyField key={link} text={link} label={`Copy the address ${link}`} />
         ))}
-        <NetworkChoice network={house.network} />
+        <NetworkChoice network={host.network} />
         {certificate && <Certificate certificate={certificate} />}
         <h3>A new owner link</h3>
         <p>On the machine itself. The old link stops working, and whoever came in with it is out.</p>

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { handOverFragment, type HandOver } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
 import { CopyField } from '../ui/copy-field.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -9,7 +9,7 @@ import { QrPicture } from '../ui/qr-picture.tsx'
 import { WayIn } from './way-in.tsx'
 
 interface HandOverDialogProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly model: ViewerModel
   readonly lobbyId: string
   readonly onError: (error: unknown) => void
@@ -17,13 +17,13 @@ interface HandOverDialogProps {
 }
 
 /** A link with which one goes on where one is, on another device. Another one is made when this one is too old. */
-export function HandOverDialog({ house, model, lobbyId, onError, onClose }: HandOverDialogProps) {
+export function HandOverDialog({ host, model, lobbyId, onError, onClose }: HandOverDialogProps) {
   const handOver = useSignal<HandOver | undefined>(undefined)
   useEffect(() => {
     const ending = new AbortController()
     const renew = async () => {
       try {
-        const made = await house.api.createHandOver()
+        const made = await host.api.createHandOver()
         if (ending.signal.aborted) return
         handOver.value = made
         const timer = setTimeout(() => void renew(), Math.max(1000, Date.parse(made.expiresAt) - Date.now() - 5000))
@@ -40,7 +40,7 @@ export function HandOverDialog({ house, model, lobbyId, onError, onClose }: Hand
   const made = handOver.value
   // The session's secret is another one after each reconnection.
   const session = model.session.value
-  const link = made && `${house.chosenLink.value}${handOverFragment({ ticket: made.ticket, session, lobbyId })}`
+  const link = made && `${host.chosenLink.value}${handOverFragment({ ticket: made.ticket, session, lobbyId })}`
   return (
     <Dialog title="Continue on another device" onClose={onClose}>
       {link === undefined ? (
@@ -58,7 +58,7 @@ export function HandOverDialog({ house, model, lobbyId, onError, onClose }: Hand
             <p class="settings-note">It lets whoever opens it in as you. Keep it to yourself.</p>
           </div>
           <CopyField text={link} label="Copy the link" />
-          <WayIn house={house} />
+          <WayIn host={host} />
         </div>
       )}
     </Dialog>

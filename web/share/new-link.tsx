@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { CreatedInvitation } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { CopyField } from '../ui/copy-field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { QrPicture } from '../ui/qr-picture.tsx'
@@ -8,14 +8,14 @@ import { describePeople, roleTexts } from './describe-invitation.ts'
 import { WayIn } from './way-in.tsx'
 
 interface NewLinkProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly invitation: CreatedInvitation
   readonly onAnother: () => void
 }
 
 /** A link that was just made: to be copied or held in front of a camera, and its PIN to be told another way. */
-export function NewLink({ house, invitation, onAnother }: NewLinkProps) {
-  const link = `${house.chosenLink.value}#${invitation.fragment}`
+export function NewLink({ host, invitation, onAnother }: NewLinkProps) {
+  const link = `${host.chosenLink.value}#${invitation.fragment}`
   const { role, maxUses, expiresAt, pin } = invitation
   const root = useRef<HTMLDivElement>(null)
   // Whoever has scrolled down to make it sees it.
@@ -44,7 +44,7 @@ export function NewLink({ house, invitation, onAnother }: NewLinkProps) {
           <p>Tell it another way than the link. Ten wrong tries destroy the link.</p>
         </div>
       )}
-      <WayIn house={house} />
+      <WayIn host={host} />
     </div>
   )
 }

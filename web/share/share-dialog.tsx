@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { ShareModel } from '../model/share-model.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { InvitationForm } from './invitation-form.tsx'
@@ -8,7 +8,7 @@ import { NewLink } from './new-link.tsx'
 import { WayIn } from './way-in.tsx'
 
 interface ShareDialogProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly lobbyId: string
   readonly title: string
   readonly onError: (error: unknown) => void
@@ -16,19 +16,19 @@ interface ShareDialogProps {
 }
 
 /** Lets somebody else in: a link with what it allows, what was given out before, and who came by it. */
-export function ShareDialog({ house, lobbyId, title, onError, onClose }: ShareDialogProps) {
-  const share = useMemo(() => new ShareModel({ api: house.api, lobbyId, onError }), [])
+export function ShareDialog({ host, lobbyId, title, onError, onClose }: ShareDialogProps) {
+  const share = useMemo(() => new ShareModel({ api: host.api, lobbyId, onError }), [])
   // Whoever comes or goes changes what is to be seen here.
-  useEffect(() => void share.load(), [house.sessions.value])
+  useEffect(() => void share.load(), [host.sessions.value])
   const created = share.created.value
   return (
     <Dialog title={`Share ${title}`} onClose={onClose}>
       {created ? (
-        <NewLink house={house} invitation={created} onAnother={() => (share.created.value = undefined)} />
+        <NewLink host={host} invitation={created} onAnother={() => (share.created.value = undefined)} />
       ) : (
         <>
           <InvitationForm isBusy={share.busy.value} onCreate={(wanted) => void share.create(wanted)} />
-          <WayIn house={house} />
+          <WayIn host={host} />
         </>
       )}
       <InvitationList share={share} />

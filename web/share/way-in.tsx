@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { isOnlyHere } from '../model/network-model.ts'
 import { Icon } from '../ui/icon.tsx'
 import { NetworkChoice } from './network-choice.tsx'
 
 /** Where links that are made on this page lead to, and how to let others on the network in where that is nowhere else. */
-export function WayIn({ house }: { house: HouseModel }) {
-  const { network, outerLinks, chosenLink, isOwner } = house
+export function WayIn({ host }: { host: HostModel }) {
+  const { network, outerLinks, chosenLink, isOwner } = host
   useEffect(() => {
     if (isOwner) void network.load()
   }, [])
@@ -29,7 +29,7 @@ export function WayIn({ house }: { house: HouseModel }) {
           <select
             class="text-input"
             value={chosenLink.value}
-            onChange={(event) => (house.wantedLink.value = event.currentTarget.value)}
+            onChange={(event) => (host.wantedLink.value = event.currentTarget.value)}
           >
             {links.map((link) => (
               <option key={link}>{link}</option>

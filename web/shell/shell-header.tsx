@@ -12,7 +12,7 @@ const feedText: Readonly<Record<FeedState['status'], readonly [dot: string, text
   refused: ['red', 'refused'],
 }
 
-/** Whose house this is, where one can go in it, whether it answers, and who one is. */
+/** Whose host this is, where one can go in it, whether it answers, and who one is. */
 export function ShellHeader({ me, feed, here }: { me: Me; feed: FeedState; here: Route['at'] }) {
   const [dot, text] = feedText[feed.status]
   return (

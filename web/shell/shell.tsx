@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { Route } from '../model/route.ts'
 import { AskNotices } from '../ui/ask-notices.tsx'
 import { ShellHeader } from './shell-header.tsx'
 
 interface ShellProps {
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly here: Route['at']
   /** What the browser's tab is called. */
   readonly title: string
@@ -14,7 +14,7 @@ interface ShellProps {
 }
 
 /** What every section stands in: the header with its navigation, and a word when the host is out of reach. */
-export function Shell({ house, here, title, children }: ShellProps) {
+export function Shell({ host, here, title, children }: ShellProps) {
   const main = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
   useEffect(() => {
@@ -29,8 +29,8 @@ export function Shell({ house, here, title, children }: ShellProps) {
       document.title = 'Porchlight'
     }
   }, [title])
-  const feed = house.feed.value
-  const isOutOfReach = house.loaded.value && feed.status !== 'open' && feed.status !== 'connecting'
+  const feed = host.feed.value
+  const isOutOfReach = host.loaded.value && feed.status !== 'open' && feed.status !== 'connecting'
   return (
     <div class="shell">
       <a
@@ -44,7 +44,7 @@ export function Shell({ house, here, title, children }: ShellProps) {
       >
         Skip the navigation
       </a>
-      <ShellHeader me={house.me} feed={feed} here={here} />
+      <ShellHeader me={host.me} feed={feed} here={here} />
       <main ref={main} tabIndex={-1}>
         {isOutOfReach && (
           <p class="shell-banner" role="status">
@@ -55,7 +55,7 @@ export function Shell({ house, here, title, children }: ShellProps) {
         {children}
       </main>
       <div class="page-notices">
-        <AskNotices house={house} />
+        <AskNotices host={host} />
       </div>
     </div>
   )

@@ -1,12 +1,12 @@
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import { Icon } from './icon.tsx'
 
 /** The owner answers them one after the other. */
 const shown = 2
 
 /** Who asks to play, told to the owner wherever they are; `lobbyId`: where that needs no name. */
-export function AskNotices({ house, lobbyId }: { house: HouseModel; lobbyId?: string }) {
-  const asking = house.askers.value
+export function AskNotices({ host, lobbyId }: { host: HostModel; lobbyId?: string }) {
+  const asking = host.askers.value
   return (
     <>
       {asking.slice(0, shown).map(({ lobby, asker: { memberId, name } }) => (
@@ -22,14 +22,10 @@ export function AskNotices({ house, lobbyId }: { house: HouseModel; lobbyId?: st
             )}
           </span>
           <span class="seat-notice-answers">
-            <button type="button" class="button small primary" onClick={() => void house.letPlay(memberId)}>
+            <button type="button" class="button small primary" onClick={() => void host.letPlay(memberId)}>
               Let play
             </button>
-            <button
-              type="button"
-              class="button small quiet"
-              onClick={() => void house.declineAsker(lobby.id, memberId)}
-            >
+            <button type="button" class="button small quiet" onClick={() => void host.declineAsker(lobby.id, memberId)}>
               Not now
             </button>
           </span>

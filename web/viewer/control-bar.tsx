@@ -2,7 +2,7 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { LobbyView } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { PreferenceStore } from '../model/preferences.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
 import { Avatars } from '../ui/avatars.tsx'
@@ -18,7 +18,7 @@ import { SettingsPanel } from './settings-panel.tsx'
 
 interface ControlBarProps {
   readonly model: ViewerModel
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly lobby: LobbyView | undefined
   readonly title: string
   readonly preferences: PreferenceStore
@@ -33,7 +33,7 @@ interface ControlBarProps {
 
 /** Where one is, how it goes, and what can be done; folds up into a small lamp. */
 export function ControlBar(props: ControlBarProps) {
-  const { model, house, lobby, preferences, shown, onHold } = props
+  const { model, host, lobby, preferences, shown, onHold } = props
   const bar = useRef<HTMLDivElement>(null)
   const panel = useSignal<'settings' | 'seats' | undefined>(undefined)
   const toggle = (which: 'settings' | 'seats') => {
@@ -45,7 +45,7 @@ export function ControlBar(props: ControlBarProps) {
   })
   const { volume, stats: showsStats } = preferences.value.value
   const isSilent = model.muted.value
-  const mayPlay = house.me.role !== 'viewer'
+  const mayPlay = host.me.role !== 'viewer'
   const toggleFullScreen = () => {
     if (document.fullscreenElement) void document.exitFullscreen()
     else void props.fullScreenElement.current?.requestFullscreen().then(() => model.focus())
@@ -141,7 +141,7 @@ export function ControlBar(props: ControlBarProps) {
             expanded={panel.value === 'settings'}
             onClick={() => toggle('settings')}
           />
-          {house.isOwner && lobby && <Tool icon="share" label="Share" onClick={props.onShare} />}
+          {host.isOwner && lobby && <Tool icon="share" label="Share" onClick={props.onShare} />}
           <Tool
             icon="chart"
             label="Statistics"
@@ -160,7 +160,7 @@ export function ControlBar(props: ControlBarProps) {
         {panel.value === 'settings' && (
           <SettingsPanel
             model={model}
-            house={house}
+            host={host}
             lobby={lobby}
             preferences={preferences}
             onHandOver={() => {

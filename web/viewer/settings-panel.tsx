@@ -1,5 +1,5 @@
 import type { LobbyView } from '../../src/client/index.ts'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
 import type { PreferenceStore } from '../model/preferences.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -13,7 +13,7 @@ import { VoiceChoices } from './voice-choices.tsx'
 
 interface SettingsPanelProps {
   readonly model: ViewerModel
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly lobby: LobbyView | undefined
   readonly preferences: PreferenceStore
   readonly onHandOver: () => void
@@ -58,7 +58,7 @@ const whenRestarted = [
 ] as const
 
 /** Picture, sound and clipboard for oneself; the rest for everybody in the lobby, so only its owner chooses. */
-export function SettingsPanel({ model, house, lobby, preferences, onHandOver, stage, ownLayout }: SettingsPanelProps) {
+export function SettingsPanel({ model, host, lobby, preferences, onHandOver, stage, ownLayout }: SettingsPanelProps) {
   const { volume, clipboard, touch, optionKeys, pointers } = preferences.value.value
   return (
     <div class="settings">
@@ -76,7 +76,7 @@ export function SettingsPanel({ model, house, lobby, preferences, onHandOver, st
         </label>
       )}
       <PictureChoice model={model} preferences={preferences} />
-      {house.me.role !== 'viewer' && navigator.maxTouchPoints > 0 && (
+      {host.me.role !== 'viewer' && navigator.maxTouchPoints > 0 && (
         <Segments
           label="Fingers on the picture"
           value={touch}
@@ -84,7 +84,7 @@ export function SettingsPanel({ model, house, lobby, preferences, onHandOver, st
           onChange={(value) => preferences.change({ touch: value })}
         />
       )}
-      {house.me.role !== 'viewer' && /mac/i.test(navigator.platform) && (
+      {host.me.role !== 'viewer' && /mac/i.test(navigator.platform) && (
         <Segments
           label="Option keys"
           value={optionKeys}
@@ -92,7 +92,7 @@ export function SettingsPanel({ model, house, lobby, preferences, onHandOver, st
           onChange={(value) => preferences.change({ optionKeys: value })}
         />
       )}
-      {house.me.role !== 'viewer' && (
+      {host.me.role !== 'viewer' && (
         <Segments
           label="Copy and paste between here and the app"
           value={clipboard ? 'on' : 'off'}
@@ -110,60 +110,52 @@ export function SettingsPanel({ model, house, lobby, preferences, onHandOver, st
         <Icon name="phone" />
         Continue on another device
       </button>
-      {lobby && house.isOwner && (
+      {lobby && host.isOwner && (
         <>
           {lobby.seats.length > 0 && (
             <Segments
               label="Keyboard and mouse"
               value={lobby.seating}
               options={seatings}
-              onChange={(seating) => void house.changeLobby(lobby.id, { seating })}
+              onChange={(seating) => void host.changeLobby(lobby.id, { seating })}
             />
           )}
-          <VoiceChoices lobby={lobby} onChange={(voice) => void house.changeLobby(lobby.id, { voice })} />
+          <VoiceChoices lobby={lobby} onChange={(voice) => void host.changeLobby(lobby.id, { voice })} />
           {lobby.layout !== null && (
             <LayoutChoice
-              layouts={house.layouts.value}
+              layouts={host.layouts.value}
               layout={lobby.layout}
               own={ownLayout()}
-              onChange={(layout) => void house.changeLobby(lobby.id, { layout })}
+              onChange={(layout) => void host.changeLobby(lobby.id, { layout })}
             />
           )}
-          <SizeChoice house={house} lobby={lobby} stage={stage} />
+          <SizeChoice host={host} lobby={lobby} stage={stage} />
           <Segments
             label="When everyone has left"
             value={lobby.stopWhenEveryoneLeaves ? 'stop' : 'stay'}
             options={whenEmpty}
-            onChange={(value) => void house.changeLobby(lobby.id, { stopWhenEveryoneLeaves: value === 'stop' })}
+            onChange={(value) => void host.changeLobby(lobby.id, { stopWhenEveryoneLeaves: value === 'stop' })}
           />
           <Segments
             label="When Porchlight is started again"
             value={lobby.restart}
             options={whenRestarted}
-            onChange={(restart) => void house.changeLobby(lobby.id, { restart })}
+            onChange={(restart) => void host.changeLobby(lobby.id, { restart })}
           />
         </>
       )}
-      {house.secure.isNeeded && house.secure.origin.value !== undefined && (
+      {host.secure.isNeeded && host.secure.origin.value !== undefined && (
         <div class="field">
           <p class="settings-note">By HTTPS, browsers give this page the microphone, and media through the web port.</p>
-          <SecureLink secure={house.secure} />
+          <SecureLink secure={host.secure} />
         </div>
       )}
-      {lobby && !house.isOwner && <p class="settings-note">Keyboard layout and size are up to the owner.</p>}
+      {lobby && !host.isOwner && <p class="settings-note">Keyboard layout and size are up to the owner.</p>}
     </div>
   )
 }
 
-function SizeChoice({
-  house,
-  lobby,
-  stage,
-}: {
-  house: HouseModel
-  lobby: LobbyView
-  stage: () => Element | undefined
-}) {
+function SizeChoice({ host, lobby, stage }: { host: HostModel; lobby: LobbyView; stage: () => Element | undefined }) {
   const { width, height, resizable } = lobby
   if (!resizable) {
     return (
@@ -174,7 +166,7 @@ function SizeChoice({
   }
   const current = `${width}x${height}`
   const sizes = pictureSizes.some((size) => size === current) ? pictureSizes : [current, ...pictureSizes]
-  const change = (size: { width: number; height: number }) => void house.changeLobby(lobby.id, { size })
+  const change = (size: { width: number; height: number }) => void host.changeLobby(lobby.id, { size })
   return (
     <div class="field">
       <label class="field-label" for="picture-size">

@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { ViewerModel } from '../model/viewer-model.ts'
 import { OutputDialog } from '../output/output-dialog.tsx'
@@ -30,15 +30,15 @@ import { useVisibleHeight } from './use-visible-height.ts'
 
 interface ViewerProps {
   readonly page: PageModel
-  readonly house: HouseModel
+  readonly host: HostModel
   readonly token: string
   readonly lobbyId: string
 }
 
 /** A lobby, from inside: the picture fills the window, everything else floats over it and goes away. */
-export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
+export function Viewer({ page, host, token, lobbyId }: ViewerProps) {
   const root = useRef<HTMLDivElement>(null)
-  const mayPlay = house.me.role !== 'viewer'
+  const mayPlay = host.me.role !== 'viewer'
   const sharing = useSignal(false)
   const showsOutput = useSignal(false)
   const handsOver = useSignal(false)
@@ -54,15 +54,15 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         token,
         session: page.takeArriving(),
         onRole: (role) => {
-          if (role === house.me.role) return
-          house.changeRole(role)
+          if (role === host.me.role) return
+          host.changeRole(role)
           if (role === 'viewer') page.toasts.show('You can only watch from now on', 'info')
           else page.toasts.show('You can play from now on', 'success')
         },
         onSent: async ({ by, reason }, target) => {
           if (target === undefined) return
           await page.sentTo(target)
-          const where = house.lobby(target)?.title ?? 'another lobby'
+          const where = host.lobby(target)?.title ?? 'another lobby'
           page.toasts.show(`${by} has sent you to ${where}${reason === undefined ? '' : `: ${reason}`}`, 'info')
         },
         onTrouble: () => void page.checkToken(),
@@ -89,7 +89,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
     if (model.status.value !== 'disconnected') model.setPicture(page.preferences.value.value.picture)
   })
   useSignalEffect(() => model.clipboard.set(page.preferences.value.value.clipboard))
-  const lobby = house.lobby(lobbyId)
+  const lobby = host.lobby(lobbyId)
   // What it was called is still on the door when it has ended.
   const title = useRef('Lobby')
   if (lobby) title.current = lobby.title
@@ -118,10 +118,10 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
           showsPointers={showsPointers && isCalm}
           onPointerMove={mayPlay ? undefined : bar.show}
         />
-        <Overlay model={model} secure={house.secure} onLeave={() => page.leaveLobby()} />
+        <Overlay model={model} secure={host.secure} onLeave={() => page.leaveLobby()} />
         <ControlBar
           model={model}
-          house={house}
+          host={host}
           lobby={lobby}
           title={title.current}
           preferences={page.preferences}
@@ -136,7 +136,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
         <div class="notices">
           <ToastList toasts={page.toasts} />
-          {house.isOwner && <AskNotices house={house} lobbyId={lobbyId} />}
+          {host.isOwner && <AskNotices host={host} lobbyId={lobbyId} />}
           {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
           {!mayPlay && isCalm && <WatchNotice seats={model.seats} />}
           {mayPlay && <Hint captured={model.captured} touch={touch} />}
@@ -153,7 +153,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
           <WaitingCaption
             model={model}
             onLeave={() => page.leaveLobby()}
-            onOutput={house.isOwner ? () => (showsOutput.value = true) : undefined}
+            onOutput={host.isOwner ? () => (showsOutput.value = true) : undefined}
           />
         </div>
         {mayPlay && <KeysBar model={model} />}
@@ -171,7 +171,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         )}
         {handsOver.value && (
           <HandOverDialog
-            house={house}
+            host={host}
             model={model}
             lobbyId={lobbyId}
             onError={page.report}
@@ -183,7 +183,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         )}
         {showsOutput.value && (
           <OutputDialog
-            api={house.api}
+            api={host.api}
             lobbyId={lobbyId}
             title={title.current}
             onError={page.report}
@@ -195,7 +195,7 @@ export function Viewer({ page, house, token, lobbyId }: ViewerProps) {
         )}
         {sharing.value && (
           <ShareDialog
-            house={house}
+            host={host}
             lobbyId={lobbyId}
             title={title.current}
             onError={page.report}

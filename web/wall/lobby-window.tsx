@@ -10,18 +10,18 @@ interface LobbyWindowProps {
   readonly api: ApiClient | undefined
 }
 
-/** A lobby as what it is: a window of the house, lit as long as the app runs, through which one sees what goes on. */
+/** A lobby as what it is: a window of the host, lit as long as the app runs, through which one sees what goes on. */
 export function LobbyWindow({ lobby, api }: LobbyWindowProps) {
   const { id, appId, status, members } = lobby
   const element = useRef<HTMLDivElement>(null)
   const picture = useThumbnail(element, { api, lobbyId: id, isLit: status === 'running' })
   const people = members.length > 0 ? 'some' : 'none'
   return (
-    <div ref={element} class="house" data-status={status} data-people={people} aria-hidden="true">
-      <div class="house-window">
+    <div ref={element} class="host" data-status={status} data-people={people} aria-hidden="true">
+      <div class="host-window">
         <Icon name={appSign(appId)} />
       </div>
-      {picture !== undefined && <img class="house-picture" src={picture} alt="" />}
+      {picture !== undefined && <img class="host-picture" src={picture} alt="" />}
     </div>
   )
 }

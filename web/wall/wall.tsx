@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { HouseModel } from '../model/house-model.ts'
+import type { HostModel } from '../model/host-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { EndedLobbies } from '../output/ended-lobbies.tsx'
 import { OutputDialog } from '../output/output-dialog.tsx'
@@ -9,16 +9,16 @@ import { LobbyCard, LobbyCardSkeleton } from './lobby-card.tsx'
 import { MissingParts } from './missing-parts.tsx'
 
 /** Everything that runs here, and what could. */
-export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
-  const lobbies = house.lobbies.value
-  const loaded = house.loaded.value
-  const isStale = loaded && house.feed.value.status !== 'open'
+export function Wall({ page, host }: { page: PageModel; host: HostModel }) {
+  const lobbies = host.lobbies.value
+  const loaded = host.loaded.value
+  const isStale = loaded && host.feed.value.status !== 'open'
   const outputOf = useSignal<{ readonly id: string; readonly title: string } | undefined>(undefined)
   return (
     <>
       <SectionHead
         title={headline(loaded, lobbies.length)}
-        summary={loaded ? summary(house) : 'Looking who left a light on …'}
+        summary={loaded ? summary(host) : 'Looking who left a light on …'}
       />
       <section class={`lobbies ${isStale ? 'stale' : ''}`} aria-label="Lobbies">
         {!loaded && [1, 2].map((key) => <LobbyCardSkeleton key={key} />)}
@@ -26,46 +26,46 @@ export function Wall({ page, house }: { page: PageModel; house: HouseModel }) {
           <LobbyCard
             key={lobby.id}
             lobby={lobby}
-            api={page.preferences.value.value.thumbnails ? house.api : undefined}
-            appTitle={house.appTitle(lobby.appId)}
-            mayStop={house.isOwner}
-            mayPlay={house.me.role !== 'viewer'}
+            api={page.preferences.value.value.thumbnails ? host.api : undefined}
+            appTitle={host.appTitle(lobby.appId)}
+            mayStop={host.isOwner}
+            mayPlay={host.me.role !== 'viewer'}
             onEnter={() => page.enter(lobby.id)}
-            onStop={() => void house.stopLobby(lobby.id)}
-            onOutput={house.isOwner ? () => (outputOf.value = lobby) : undefined}
+            onStop={() => void host.stopLobby(lobby.id)}
+            onOutput={host.isOwner ? () => (outputOf.value = lobby) : undefined}
           />
         ))}
       </section>
-      {loaded && house.isOwner && (
+      {loaded && host.isOwner && (
         <AppShelf
           title={lobbies.length === 0 ? 'Switch something on' : 'Switch on another'}
           isMain={lobbies.length === 0}
-          api={house.api}
-          apps={house.apps.value}
-          onStart={(appId) => page.startApp(house, appId)}
+          api={host.api}
+          apps={host.apps.value}
+          onStart={(appId) => page.startApp(host, appId)}
         />
       )}
-      <EndedLobbies lobbies={house.ended.value} onOutput={(lobby) => (outputOf.value = lobby)} />
+      <EndedLobbies lobbies={host.ended.value} onOutput={(lobby) => (outputOf.value = lobby)} />
       {outputOf.value && (
         <OutputDialog
-          api={house.api}
+          api={host.api}
           lobbyId={outputOf.value.id}
           title={outputOf.value.title}
           onError={page.report}
           onClose={() => (outputOf.value = undefined)}
         />
       )}
-      {house.host.value && <MissingParts host={house.host.value} apps={house.apps.value} />}
+      {host.info.value && <MissingParts host={host.info.value} apps={host.apps.value} />}
     </>
   )
 }
 
 function headline(loaded: boolean, count: number): string {
   if (!loaded) return 'One moment'
-  return count === 0 ? 'The house is dark' : 'The light is on'
+  return count === 0 ? 'The host is dark' : 'The light is on'
 }
 
-function summary({ lobbies, isOwner }: HouseModel): string {
+function summary({ lobbies, isOwner }: HostModel): string {
   const running = lobbies.value
   if (running.length === 0) {
     return isOwner ? 'Nothing runs yet. Pick an app below and switch it on.' : 'Nothing runs that you were invited to.'

@@ -21,7 +21,7 @@ import { isOnlyHere, NetworkModel } from './network-model.ts'
 import { SecurePage } from './secure-page.ts'
 
 /** What runs on the host, as far as this member may see it, kept up to date by events. */
-export class HouseModel {
+export class HostModel {
   readonly api: ApiClient
   readonly secure: SecurePage
   readonly #me: Signal<Me>
@@ -31,7 +31,7 @@ export class HouseModel {
   readonly apps = signal<readonly AppView[]>([])
   /** What ended lately, newest first; nothing for guests. */
   readonly ended = signal<readonly EndedLobbyView[]>([])
-  readonly host = signal<HostInfo | undefined>(undefined)
+  readonly info = signal<HostInfo | undefined>(undefined)
   /** The keyboard layouts that lobbies can have; for owners only. */
   readonly layouts = signal<readonly KeyboardLayoutView[]>([])
   readonly #sessions = signal<ReadonlyMap<string, SessionView>>(new Map())
@@ -47,7 +47,7 @@ export class HouseModel {
   readonly network: NetworkModel
   /** Addresses of the page that mean this host on other machines as well; for owners only. */
   readonly outerLinks = computed(() =>
-    (this.host.value?.links ?? []).filter((link) => !isOnlyHere(new URL(link).hostname)),
+    (this.info.value?.links ?? []).filter((link) => !isOnlyHere(new URL(link).hostname)),
   )
   /** Which of them links are made with, if somebody has said so. */
   readonly wantedLink = signal<string | undefined>(undefined)
@@ -207,7 +207,7 @@ export class HouseModel {
       this.#lobbies.value = new Map(lobbies.map((lobby) => [lobby.id, lobby]))
       this.#sessions.value = new Map(sessions.map((session) => [session.id, session]))
       this.apps.value = apps
-      this.host.value = host
+      this.info.value = host
       this.ended.value = ended
       this.layouts.value = layouts
       for (const event of this.#meanwhile) this.#apply(event)
@@ -227,7 +227,7 @@ export class HouseModel {
   }
 
   async #askForHost(): Promise<void> {
-    this.host.value = await this.api.host()
+    this.info.value = await this.api.host()
   }
 
   async #askForEnded(): Promise<void> {
