@@ -1,0 +1,91 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto'
+import { keyBytes, tagBytes, type KeyPair, type NoiseCrypto } from '../../wire/native/noise-crypto.ts'
+
+const cipher = 'chacha20-poly1305'
+const digest = 'blake2s256'
+
+/** RFC 8410: what stands before the 32 bytes of a key in DER. */
+const privateHead = Buffer.from('302e020100300506032b656e04220420', 'hex')
+const publicHead = Buffer.from('302a300506032b656e032100', 'hex')
+
+/** The primitives of Noise by Node's own OpenSSL. */
+export const nodeCrypto: NoiseCrypto = {
+  newKeyPair: () => keyPairOf(generateKeyPairSync('x25519').privateKey),
+  hash(...parts) {
+    const hash = createHash(digest)
+    for (const part of parts) hash.update(part)
+    return hash.digest()
+  },
+  hmac(key, ...parts) {
+    const hmac = createHmac(digest, key)
+    for (const part of parts) hmac.update(part)
+    return hmac.digest()
+  },
+  seal(key, counter, associated, plain) {
+    const encryption = createCipheriv(cipher, key, nonceOf(counter), { authTagLength: tagBytes })
+    encryption.setAAD(associated, { plaintextLength: plain.length })
+    const sealed = Buffer.allocUnsafe(plain.length + tagBytes)
+    sealed.set(encryption.update(plain))
+    encryption.final()
+    sealed.set(encryption.getAuthTag(), plain.length)
+    return sealed
+  },
+  open(key, counter, associated, sealed) {
+    const length = sealed.length - tagBytes
+    if (length < 0) return undefined
+    const decryption = createDecipheriv(cipher, key, nonceOf(counter), { authTagLength: tagBytes })
+    decryption.setAAD(associated, { plaintextLength: length })
+    decryption.setAuthTag(sealed.subarray(length))
+    const plain = decryption.update(sealed.subarray(0, length))
+    try {
+      decryption.final()
+      return plain
+    } catch {
+      return undefined
+    }
+  },
+  random: (count) => randomBytes(count),
+}
+
+/** The pair of a secret of 32 bytes. */
+export function keyPairFrom(secret: Uint8Array): KeyPair {
+  if (secret.length !== keyBytes) throw new RangeError(`A key of X25519 has 32 bytes, not ${secret.length}`)
+  return keyPairOf(createPrivateKey({ key: Buffer.concat([privateHead, secret]), format: 'der', type: 'pkcs8' }))
+}
+
+/** The pair of a private key of X25519. */
+export function keyPairOf(privateKey: KeyObject): KeyPair {
+  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(publicHead.length)
+  return {
+    publicKey,
+    agree(theirs) {
+      if (theirs.length !== keyBytes) return undefined
+      const theirKey = createPublicKey({ key: Buffer.concat([publicHead, theirs]), format: 'der', type: 'spki' })
+      try {
+        return diffieHellman({ privateKey, publicKey: theirKey })
+      } catch {
+        // A point of small order, with which the outcome would be nothing (RFC 7748, section 6.1).
+        return undefined
+      }
+    },
+  }
+}
+
+/** 32 zero bits, then the counter, little endian (Noise, section 12). */
+function nonceOf(counter: number): Uint8Array {
+  const nonce = Buffer.alloc(12)
+  nonce.writeUInt32LE(counter >>> 0, 4)
+  nonce.writeUInt32LE(Math.floor(counter / 2 ** 32), 8)
+  return nonce
+}

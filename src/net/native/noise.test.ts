@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { noiseKeys, noiseVectors } from '../../../test/support/noise-vectors.ts'
+import { NoiseHandshake, type NoisePattern } from '../../wire/native/noise.ts'
+import { WireError } from '../../wire/wire-error.ts'
+import { keyPairFrom, nodeCrypto } from './node-crypto.ts'
+
+const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex')
+const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex')
+const isWireError = (error: unknown) => error instanceof WireError
+
+/** Both ends of a handshake, with the keys of the published vectors. */
+function ends(pattern: NoisePattern, prologues: readonly [string, string] = [noiseKeys.prologue, noiseKeys.prologue]) {
+  const end = (who: 'initiator' | 'responder', prologue: string) =>
+    new NoiseHandshake({
+      crypto: nodeCrypto,
+      pattern,
+      isInitiator: who === 'initiator',
+      prologue: bytes(prologue),
+      own: keyPairFrom(bytes(noiseKeys[who].own)),
+      ephemeral: keyPairFrom(bytes(noiseKeys[who].ephemeral)),
+      peerKey: who === 'initiator' && pattern === 'IK' ? bytes(noiseKeys.responderPublic) : undefined,
+    })
+  return [end('initiator', prologues[0]), end('responder', prologues[1])] as const
+}
+
+for (const { pattern, handshakeHash, messages } of noiseVectors) {
+  test(`NoiseHandshake writes and reads what the published vectors of ${pattern} say`, () => {
+    const [initiator, responder] = ends(pattern)
+    for (const [index, { payload, ciphertext }] of messages.entries()) {
+      const [from, to] = index % 2 === 0 ? [initiator, responder] : [responder, initiator]
+      if (from.isDone) continue
+      assert.equal(hex(from.write(bytes(payload))), ciphertext)
+      assert.equal(hex(to.read(bytes(ciphertext))), payload)
+    }
+    assert.ok(initiator.isDone && responder.isDone)
+    const [one, other] = [initiator.split(), responder.split()]
+    assert.deepEqual([hex(one.handshakeHash), hex(other.handshakeHash)], [handshakeHash, handshakeHash])
+    const counts = { initiator: 0, responder: 0 }
+    for (const [index, { payload, ciphertext }] of messages.entries()) {
+      if (index < (pattern === 'IK' ? 2 : 3)) continue
+      const [from, to, name] =
+        index % 2 === 0 ? ([one, other, 'initiator'] as const) : ([other, one, 'responder'] as const)
+      const counter = counts[name]++
+      assert.equal(hex(nodeCrypto.seal(from.send, counter, new Uint8Array(0), bytes(payload))), ciphertext)
+      const opened = nodeCrypto.open(to.receive, counter, new Uint8Array(0), bytes(ciphertext))
+      assert.equal(hex(opened ?? new Uint8Array(0)), payload)
+    }
+  })
+
+  test(`NoiseHandshake of ${pattern} refuses what is forged, and goes on with what is not`, () => {
+    const forgery = fc.record({
+      message: fc.nat(pattern === 'IK' ? 1 : 2),
+      at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      bits: fc.integer({ min: 1, max: 255 }),
+      cut: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(forgery, ({ message, at, bits, cut }) => {
+        const [initiator, responder] = ends(pattern)
+        for (let index = 0; !initiator.isDone || !responder.isDone; index++) {
+          const [from, to] = index % 2 === 0 ? [initiator, responder] : [responder, initiator]
+          const sent = from.write(Uint8Array.of(index))
+          // The first message of XX is in the clear: it is the second that tells that it was forged.
+          if (index === message && !(pattern === 'XX' && index === 0)) {
+            const forged = Uint8Array.from(sent)
+            const place = Math.floor(at * forged.length)
+            forged[place] = (forged[place] as number) ^ bits
+            assert.throws(() => to.read(cut ? forged.subarray(0, place) : forged), isWireError)
+          }
+          assert.deepEqual([...to.read(sent)], [index])
+        }
+        assert.equal(hex(initiator.split().send), hex(responder.split().receive))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test(`NoiseHandshake of ${pattern} comes to nothing between ends that mean different things`, () => {
+    const [initiator, responder] = ends(pattern, ['01', '02'])
+    const talk = () => {
+      responder.read(initiator.write())
+      initiator.read(responder.write())
+    }
+    assert.throws(talk, isWireError)
+  })
+}
+
+test('NoiseHandshake tells each end the key of the other', () => {
+  const [initiator, responder] = ends('XX')
+  responder.read(initiator.write())
+  initiator.read(responder.write())
+  assert.equal(hex(initiator.peerKey ?? new Uint8Array(0)), noiseKeys.responderPublic)
+  assert.equal(responder.peerKey, undefined)
+  responder.read(initiator.write())
+  assert.deepEqual(responder.peerKey, keyPairFrom(bytes(noiseKeys.initiator.own)).publicKey)
+})
+
+test('NoiseHandshake takes no public key with which everybody would agree', () => {
+  const [, responder] = ends('IK')
+  assert.throws(() => responder.read(new Uint8Array(112)), isWireError)
+})
+
+test('NoiseHandshake has each end wait for its turn', () => {
+  const [initiator, responder] = ends('XX')
+  assert.throws(() => responder.write(), TypeError)
+  initiator.write()
+  assert.throws(() => initiator.write(), TypeError)
+  assert.throws(() => initiator.split(), TypeError)
+})
