@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { ReplayWindow } from '../../net/replay/replay-window.ts'
 import { controlNonce } from '../../wire/moonlight/control-message.ts'
 
 /** A message as it goes over the wire: its number, the proof of it, and the bytes that nobody else reads. */
@@ -58,32 +59,5 @@ export function openSealed(
     return plain
   } catch {
     return undefined
-  }
-}
-
-const windowBits = 1024
-
-/** Which numbers have come, of the newest 1,024 (after RFC 6479): messages of several channels overtake each other. */
-class ReplayWindow {
-  readonly #words = new Uint32Array(windowBits / 32)
-  #newest = -1
-
-  isNew(sequence: number): boolean {
-    if (sequence > this.#newest) return true
-    if (this.#newest - sequence >= windowBits) return false
-    return ((this.#words[(sequence % windowBits) >>> 5] as number) & (1 << (sequence & 31))) === 0
-  }
-
-  take(sequence: number): void {
-    const first = Math.max(this.#newest + 1, sequence - windowBits + 1)
-    for (let skipped = first; skipped < sequence; skipped++) this.#clear(skipped)
-    if (sequence > this.#newest) this.#newest = sequence
-    const word = (sequence % windowBits) >>> 5
-    this.#words[word] = (this.#words[word] as number) | (1 << (sequence & 31))
-  }
-
-  #clear(sequence: number): void {
-    const word = (sequence % windowBits) >>> 5
-    this.#words[word] = (this.#words[word] as number) & ~(1 << (sequence & 31))
   }
 }
