@@ -5,6 +5,7 @@ import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { moonlightStream } from '../wire/moonlight/protocol.ts'
 import { partyControl } from '../wire/party/protocol.ts'
+import { admission } from '../wire/native/admission.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
 
@@ -15,6 +16,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     webMedia,
     moonlightStream,
     partyControl,
+    admission,
     keysWire,
     pointerWire,
     eventStream,

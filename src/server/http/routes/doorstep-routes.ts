@@ -6,7 +6,8 @@ import {
   type OfferedInvitation,
 } from '../../../wire/api/resources.ts'
 import type { RedemptionLimits } from '../../auth/redemption-limits.ts'
-import type { Redemption, Redemptions } from '../../auth/redemptions.ts'
+import { describeRefusal } from '../../auth/describe-refusal.ts'
+import type { Redemptions } from '../../auth/redemptions.ts'
 import { ApiError } from '../api-error.ts'
 import { jsonEndpoint } from '../endpoint.ts'
 import { resource, type ApiResource } from '../resource.ts'
@@ -63,7 +64,10 @@ export function doorstepRoutes(options: {
           const waitMs = limits.add(context.env.incoming.socket.remoteAddress ?? '', invitation.id)
           if (waitMs > 0) throw tooOften(waitMs)
           const redemption = await redemptions.redeem(invitation, { claim, name, pin })
-          if (!redemption.ok) throw refusalOf(redemption)
+          if (!redemption.ok) {
+            const { code, message } = describeRefusal(redemption)
+            throw new ApiError(code, message)
+          }
           const { guest, token } = redemption
           return {
             token,
@@ -88,32 +92,4 @@ function tooOften(waitMs: number): ApiError {
       'Retry-After': String(Math.ceil(waitMs / 1000)),
     },
   )
-}
-
-function refusalOf(refusal: Extract<Redemption, { ok: false }>): ApiError {
-  switch (refusal.reason) {
-    case 'wrong-pin': {
-      const tries = refusal.triesLeft === 1 ? 'one more try' : `${refusal.triesLeft} more tries`
-      return new ApiError(
-        'wrong-pin',
-        `Cannot let you in: the PIN is wrong. There are ${tries} before the link is gone.`,
-      )
-    }
-    case 'name-not-allowed':
-      return new ApiError('name-not-allowed', 'Cannot call you so: it looks like the owner. Choose another name.')
-    case 'pin-required':
-      return new ApiError('pin-required', 'Cannot let you in without the PIN: whoever sent the link knows it.')
-    case 'used-up':
-      return new ApiError('invitation-used-up', 'Cannot let you in: the link was used as often as it can be.')
-    case 'destroyed':
-      return new ApiError('invitation-destroyed', 'Cannot let you in: too many wrong PINs have destroyed the link.')
-    case 'expired':
-      return new ApiError('invitation-expired', 'Cannot let you in: the invitation has expired.')
-    case 'revoked':
-      return new ApiError('invitation-revoked', 'Cannot let you in: the invitation was revoked.')
-    case 'removed':
-      return new ApiError('member-removed', 'Cannot let you in: the owner has shown you out.')
-    case 'full':
-      return new ApiError('too-many-guests', 'Cannot let you in: too many have come by this link.')
-  }
 }

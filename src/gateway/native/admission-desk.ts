@@ -1,0 +1,106 @@
+import type { Member } from '../../domain/member.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
+import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
+import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
+import { admission, decodeAdmissionRequest, encodeAdmission } from '../../wire/native/admission.ts'
+import { WireError } from '../../wire/wire-error.ts'
+import type { Introduction, KeyDoor } from './contract/key-door.ts'
+
+const plan = planConversation(admission, 'host')
+/** A person may have to type a PIN. */
+const withinMs = 120_000
+/** Of one channel; a client that needs more begins anew. */
+const mostTries = 20
+
+export interface AdmissionOptions {
+  /** The first pipe of the channel: nothing else is said on it before. */
+  readonly pipe: Pipe
+  /** The key that the channel has proved. */
+  readonly publicKey: Uint8Array
+  /** Where it comes from, by which tries are limited. */
+  readonly origin: string
+  readonly door: KeyDoor
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Why nobody was let in. */
+export interface AdmissionFault {
+  readonly code: 'left' | 'too-late' | 'too-many-tries' | 'protocol-violation' | WireError['code']
+  readonly message: string
+}
+
+/** Asks who comes by a channel until it is known, or the pipe ends: the host's end of `admission`. Never rejects. */
+export function admit(options: AdmissionOptions): Promise<Member | AdmissionFault> {
+  const { pipe, publicKey, origin, door, clock, log } = options
+  const { promise, resolve } = Promise.withResolvers<Member | AdmissionFault>()
+  const peer = new ConversationPeer({
+    conversation: admission,
+    role: 'host',
+    watch: new ConversationMonitor(plan),
+    write: (message) => pipe.send(encodeAdmission(message)),
+  })
+  let tries = 0
+  let isDone = false
+  const settle = (outcome: Member | AdmissionFault) => {
+    isDone = true
+    timer.cancel()
+    resolve(outcome)
+  }
+  const timer = clock.after(withinMs, () => settle({ code: 'too-late', message: 'It did not say who it is in time' }))
+  const welcome = (member: Member) => {
+    const { id: memberId, name, role, lobbies } = member
+    const [lobbyId = null] = lobbies === 'all' || lobbies.length > 1 ? [] : lobbies
+    peer.send('welcome', { memberId, name, role, lobbyId })
+    settle(member)
+  }
+  const ask = async (question: () => Promise<void>) => {
+    try {
+      await question()
+    } catch (error) {
+      log.error('A device could not be let in', { error: messageOf(error) })
+      if (!isDone) peer.send('refused', { code: 'internal', message: 'The host failed to look this up' })
+    }
+  }
+  const introduce = (introduction: Introduction, device: string) =>
+    ask(async () => {
+      const introduced = await door.introduce({ publicKey, origin, device, introduction })
+      if (isDone) return
+      if (introduced.ok) welcome(introduced.member)
+      else peer.send('refused', { code: introduced.code, message: introduced.message })
+    })
+  peer.on({
+    knock: () =>
+      void ask(async () => {
+        const member = await door.knock(publicKey)
+        if (isDone) return
+        if (member) welcome(member)
+        else peer.send('stranger')
+      }),
+    redeem: ({ device, ...introduction }) => void introduce(introduction, device),
+    prove: ({ device, ...introduction }) => void introduce(introduction, device),
+  })
+  const hear = (message: PipeMessage) => {
+    // What comes behind the welcome is for whoever listens then.
+    if (isDone) return
+    if (++tries > mostTries) return settle({ code: 'too-many-tries', message: 'It tried too often to come in' })
+    try {
+      peer.receive(decodeAdmissionRequest(message))
+    } catch (error) {
+      if (error instanceof ProtocolViolation) settle({ code: 'protocol-violation', message: error.message })
+      else if (error instanceof WireError) settle({ code: error.code, message: error.message })
+      else throw error
+    }
+  }
+  pipe.listen({ message: hear, fault: (code, message) => settle({ code, message }) })
+  void pipe.closed.then(() => settle({ code: 'left', message: 'It left before it was let in' }))
+  return promise
+}
+
+export function isMember(outcome: Member | AdmissionFault): outcome is Member {
+  return 'role' in outcome
+}

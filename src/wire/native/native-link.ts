@@ -1,0 +1,54 @@
+import { WireError } from '../wire-error.ts'
+import { keyBytes } from './noise-crypto.ts'
+
+/**
+ * Where a host is, who it is, and what opens it:
+ *
+ *     porchlight://192.0.2.1:47900/KEY#INVITATION
+ *
+ * KEY is its public key, INVITATION the token of an invitation, both in base64url; without one the link opens the host to those alone whom
+ * it knows. What stands behind the `#` is sent to nobody before the channel is open.
+ */
+export interface NativeLink {
+  /** A name or an IP address, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  readonly key: Uint8Array
+  readonly invitation: string | undefined
+}
+
+const scheme = 'porchlight:'
+const mostCharacters = 512
+const base64url = /^[\w-]{43}$/
+
+export function formatNativeLink({ host, port, key, invitation }: NativeLink): string {
+  const place = host.includes(':') ? `[${host}]` : host
+  const fragment = invitation === undefined ? '' : `#${invitation}`
+  return `${scheme}//${place}:${port}/${toBase64url(key)}${fragment}`
+}
+
+/** Throws WireError `too-long` or `malformed`, whose message repeats nothing of the link: it is a secret. */
+export function parseNativeLink(text: string): NativeLink {
+  if (text.length > mostCharacters) throw new WireError('too-long', 'Cannot read the link: it is too long for one')
+  const match = /^porchlight:\/\/(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})\/([\w-]{43})(?:#([\w-]{43}))?$/i.exec(text.trim())
+  const [, place = '', digits = '', letters = '', invitation] = match ?? []
+  const port = Number(digits)
+  if (!match || !base64url.test(letters) || port < 1 || port > 65_535) {
+    throw new WireError('malformed', 'Cannot read the link: wanted porchlight://HOST:PORT/KEY#INVITATION')
+  }
+  const key = fromBase64url(letters)
+  if (key.length !== keyBytes) throw new WireError('malformed', 'Cannot read the link: its key is none')
+  return { host: place.replace(/^\[(.*)\]$/, '$1'), port, key, invitation }
+}
+
+function toBase64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
+}
+
+function fromBase64url(text: string): Uint8Array {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0))
+}
