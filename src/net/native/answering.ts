@@ -29,8 +29,9 @@ export type AnswerFault =
 export interface AnswerRules {
   /** First contact without this end's public key is possible. */
   readonly takesStrangers: boolean
-  /** Channels at once, those that are about to open among them. */
+  /** Channels at once, those that are about to open among them, in all and of one origin. */
   readonly mostLinks: number
+  readonly mostLinksOfOrigin: number
   /** Handshakes at once, in all and of one origin. */
   readonly mostPending: number
   readonly mostPendingOfOrigin: number
@@ -45,6 +46,7 @@ export interface AnswerRules {
 export const usualAnswerRules: AnswerRules = {
   takesStrangers: true,
   mostLinks: 1024,
+  mostLinksOfOrigin: 128,
   mostPending: 256,
   mostPendingOfOrigin: 16,
   perSecond: 100,
@@ -61,6 +63,8 @@ export interface AnsweringOptions {
   readonly linkRules: LinkRules
   /** A number by which this end is to be called; undefined when there are too many channels. */
   readonly newIndex: () => number | undefined
+  /** Channels that are open to one origin. */
+  readonly linksOf: (origin: string) => number
   readonly opened: (link: SecureLink) => void
   /** Something came to nothing. */
   readonly failed: (fault: AnswerFault, path: DatagramPath) => void
@@ -172,11 +176,12 @@ export class Answering {
   }
 
   #begin(packet: Initiation, path: DatagramPath, nowMs: number): void {
-    const { crypto, own, port, rules, newIndex, failed } = this.#options
-    const ofOrigin = this.#pending.values().filter((each) => each.path.origin === path.origin)
+    const { crypto, own, port, rules, newIndex, linksOf, failed } = this.#options
+    const ofOrigin = [...this.#pending.values()].filter((each) => each.path.origin === path.origin).length
     const isFull =
       this.#pending.size >= rules.mostPending ||
-      [...ofOrigin].length >= rules.mostPendingOfOrigin ||
+      ofOrigin >= rules.mostPendingOfOrigin ||
+      ofOrigin + linksOf(path.origin) >= rules.mostLinksOfOrigin ||
       !this.#budget.take(nowMs)
     const ownIndex = isFull ? undefined : newIndex()
     if (ownIndex === undefined) return this.refuse(packet.sender, 'busy', path)

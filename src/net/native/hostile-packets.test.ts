@@ -5,7 +5,8 @@ import { guestAddress, hostAddress, openSecureRig, seededCrypto } from '../../..
 import { PacketNetwork } from '../../../test/support/packet-network.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
-import { decodePacket } from '../../wire/native/packet.ts'
+import { tagBytes } from '../../wire/native/noise-crypto.ts'
+import { dataHeadBytes, decodePacket } from '../../wire/native/packet.ts'
 import { SealedTraffic } from './sealed-traffic.ts'
 import { SecureLink, usualRules } from './secure-link.ts'
 
@@ -34,6 +35,10 @@ test('whatever comes from wherever, nothing is thrown, nothing grows, and a chan
   assert.ok(rig.host.endpoint.counts.pending <= 256)
   assert.ok(here.statistics.forged > 0)
 })
+
+function sealed(traffic: SealedTraffic, plain: Uint8Array): Uint8Array {
+  return traffic.seal(Uint8Array.of(...new Uint8Array(dataHeadBytes), ...plain, ...new Uint8Array(tagBytes)))
+}
 
 /** A channel whose other end has the keys and says whatever it likes. */
 function openLinkToRogue() {
@@ -64,7 +69,7 @@ function openLinkToRogue() {
     isInitiator: true,
   })
   const say = (plain: Uint8Array, from = guestAddress) => {
-    const packet = decodePacket(rogue.seal(plain))
+    const packet = decodePacket(sealed(rogue, plain))
     assert.ok(packet.type === 'data')
     link.receive(packet, PacketNetwork.path(from))
   }
@@ -106,13 +111,13 @@ test('SealedTraffic goes through more epochs than a packet has room to name, and
     assert.ok(decoded.type === 'data')
     return responder.open(decoded).ok
   }
-  const oldest = initiator.seal(Uint8Array.of(0))
+  const oldest = sealed(initiator, Uint8Array.of(0))
   for (let epoch = 1; epoch <= 300; epoch++) {
-    const late = initiator.seal(Uint8Array.of(1))
+    const late = sealed(initiator, Uint8Array.of(1))
     responder.expect(new Uint8Array(32).fill(epoch))
-    assert.equal(opens(initiator.seal(Uint8Array.of(1))), true)
+    assert.equal(opens(sealed(initiator, Uint8Array.of(1))), true)
     initiator.renew(new Uint8Array(32).fill(epoch))
-    assert.equal(opens(initiator.seal(Uint8Array.of(1))), true)
+    assert.equal(opens(sealed(initiator, Uint8Array.of(1))), true)
     assert.equal(opens(late), true, 'what the former keys sealed can be late')
     assert.deepEqual([initiator.epoch, responder.epoch], [epoch, epoch])
   }

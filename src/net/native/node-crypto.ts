@@ -33,13 +33,14 @@ export const nodeCrypto: NoiseCrypto = {
     return hmac.digest()
   },
   seal(key, counter, associated, plain) {
-    const encryption = createCipheriv(cipher, key, nonceOf(counter), { authTagLength: tagBytes })
-    encryption.setAAD(associated, { plaintextLength: plain.length })
-    const sealed = Buffer.allocUnsafe(plain.length + tagBytes)
-    sealed.set(encryption.update(plain))
-    encryption.final()
-    sealed.set(encryption.getAuthTag(), plain.length)
+    const sealed = new Uint8Array(plain.length + tagBytes)
+    sealInto(sealed, { key, counter, associated, plain })
     return sealed
+  },
+  sealPacket(key, counter, packet, headBytes) {
+    const end = packet.length - tagBytes
+    const [associated, plain] = [packet.subarray(0, headBytes), packet.subarray(headBytes, end)]
+    sealInto(packet.subarray(headBytes), { key, counter, associated, plain })
   },
   open(key, counter, associated, sealed) {
     const length = sealed.length - tagBytes
@@ -56,6 +57,27 @@ export const nodeCrypto: NoiseCrypto = {
     }
   },
   random: (count) => randomBytes(count),
+}
+
+function sealInto(
+  sealed: Uint8Array,
+  {
+    key,
+    counter,
+    associated,
+    plain,
+  }: {
+    readonly key: Uint8Array
+    readonly counter: number
+    readonly associated: Uint8Array
+    readonly plain: Uint8Array
+  },
+): void {
+  const encryption = createCipheriv(cipher, key, nonceOf(counter), { authTagLength: tagBytes })
+  encryption.setAAD(associated, { plaintextLength: plain.length })
+  sealed.set(encryption.update(plain))
+  encryption.final()
+  sealed.set(encryption.getAuthTag(), plain.length)
 }
 
 /** The pair of a secret of 32 bytes. */

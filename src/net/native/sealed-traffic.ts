@@ -1,6 +1,7 @@
 import { tagBytes, type NoiseCrypto } from '../../wire/native/noise-crypto.ts'
 import type { NoiseKeys } from '../../wire/native/noise.ts'
-import { dataHeadBytes, encodeDataHead, type NativePacket } from '../../wire/native/packet.ts'
+import { dataHeadBytes, writeDataHead, type NativePacket } from '../../wire/native/packet.ts'
+import type { Margins } from '../../wire/native/sealed-message.ts'
 import { ReplayWindow } from '../replay/replay-window.ts'
 
 type DataPacket = Extract<NativePacket, { type: 'data' }>
@@ -14,6 +15,9 @@ interface Epoch {
   /** From which the next ones follow; known to nobody who has only the keys. */
   readonly chain: Uint8Array
 }
+
+/** What a message leaves free for the packet that it becomes. */
+export const packetMargins: Margins = { before: dataHeadBytes, behind: tagBytes }
 
 /** What became of a packet that came. */
 export type Opened =
@@ -75,14 +79,12 @@ export class SealedTraffic {
     return this.#window.newest
   }
 
-  /** A packet of its own memory. */
-  seal(plain: Uint8Array): Uint8Array {
+  /** Makes a packet of a message that was written with {@link packetMargins} around it. */
+  seal(packet: Uint8Array): Uint8Array {
     const counter = this.#sent++
-    const head = encodeDataHead(this.#current.number, this.#peerIndex, counter)
-    const sealed = this.#crypto.seal(this.#current.send, counter, head, plain)
-    const packet = new Uint8Array(dataHeadBytes + plain.length + tagBytes)
-    packet.set(head)
-    packet.set(sealed, dataHeadBytes)
+    const { number: epoch, send } = this.#current
+    writeDataHead(packet, { epoch, receiver: this.#peerIndex, counter })
+    this.#crypto.sealPacket(send, counter, packet, dataHeadBytes)
     return packet
   }
 

@@ -155,6 +155,18 @@ test('a flood of handshakes is bounded, in all and for each origin, and disturbs
   for (const flooder of flooders) flooder[Symbol.dispose]()
 })
 
+test('one origin has so many channels and no more, and others have room', async () => {
+  using rig = openSecureRig({ host: { answers: { mostLinksOfOrigin: 2 } } })
+  await rig.connect()
+  const { there } = await rig.connect()
+  await assert.rejects(rig.connect(), isError('busy'))
+  rig.network.move(rig.guest.station, '203.0.113.4:6000')
+  assert.ok((await rig.connect()).there.isOpen)
+  there.close('closed')
+  await rig.pass(100)
+  assert.equal(rig.host.endpoint.counts.links, 2)
+})
+
 test('what was recorded of a handshake and a channel brings nobody in when it is played again', async () => {
   using rig = openSecureRig()
   const { there, here } = await rig.connect()

@@ -60,6 +60,7 @@ export class SecureEndpoint implements Disposable {
       rules: this.#answerRules,
       linkRules: this.#rules,
       newIndex: () => this.#newIndex(),
+      linksOf: (origin) => this.#openLinks.filter(({ path }) => path.origin === origin).length,
       opened: (link) => this.#opened(link),
       failed: (fault, path) => this.#fault(fault, path),
     })
@@ -73,8 +74,7 @@ export class SecureEndpoint implements Disposable {
   /** Channels that are open, and handshakes on their way. */
   get counts(): { readonly links: number; readonly pending: number } {
     const dialling = [...this.#receivers.values()].filter(({ kind }) => kind === 'dialling').length
-    const open = [...this.#receivers.values()].filter((each) => each.kind === 'link' && each.link.isOpen).length
-    return { links: open, pending: dialling + this.#answering.pending }
+    return { links: this.#openLinks.length, pending: dialling + this.#answering.pending }
   }
 
   /** Opens a channel. Rejects with NativeError. */
@@ -114,6 +114,10 @@ export class SecureEndpoint implements Disposable {
       else receiver.dialling.close()
     }
     this.#receivers.clear()
+  }
+
+  get #openLinks(): readonly SecureLink[] {
+    return [...this.#receivers.values()].flatMap((each) => (each.kind === 'link' && each.link.isOpen ? each.link : []))
   }
 
   #take(packet: NativePacket, path: DatagramPath): void {

@@ -16,7 +16,7 @@ import type { ChannelEnding, SecureDatagrams } from '../contract/secure-datagram
 import { KeyRenewal, type RenewalRule } from './key-renewal.ts'
 import { PathProofs } from './path-proofs.ts'
 import { RoundTrips } from './round-trips.ts'
-import { SealedTraffic } from './sealed-traffic.ts'
+import { packetMargins, SealedTraffic } from './sealed-traffic.ts'
 
 /** How a channel sees to it that both ends are there. */
 export interface LinkRules {
@@ -268,7 +268,7 @@ export class SecureLink implements SecureDatagrams {
   }
 
   #say(message: SealedMessage, path: DatagramPath): boolean {
-    const packet = this.#traffic.seal(encodeSealed(message))
+    const packet = this.#traffic.seal(encodeSealed(message, packetMargins))
     this.#counts.sentBytes += packet.length
     return this.#options.port.send(packet, path)
   }

@@ -15,6 +15,11 @@ export interface NoiseCrypto {
   hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
   /** ChaCha20-Poly1305 (RFC 8439): the ciphertext with its tag of 16 bytes. The nonce is `counter` as Noise writes it. */
   seal(key: Uint8Array, counter: number, associated: Uint8Array, plain: Uint8Array): Uint8Array
+  /**
+   * The same, within a packet: what stands behind its first `headBytes`, which are authenticated with it, gives way to its ciphertext, and
+   * the last 16 bytes to the tag.
+   */
+  sealPacket(key: Uint8Array, counter: number, packet: Uint8Array, headBytes: number): void
   /** Undefined for what was not sealed like this. */
   open(key: Uint8Array, counter: number, associated: Uint8Array, sealed: Uint8Array): Uint8Array | undefined
   random(count: number): Uint8Array

@@ -147,16 +147,17 @@ export function encodeFinish(receiver: number, noise: Uint8Array): Uint8Array {
   return numbered(types.finish, [receiver], noise)
 }
 
-/** What stands before the sealed part of a data packet. `counter` is a safe integer. */
-export function encodeDataHead(epoch: number, receiver: number, counter: number): Uint8Array {
-  const bytes = new Uint8Array(dataHeadBytes)
-  const view = new DataView(bytes.buffer)
-  bytes[0] = types.data
-  bytes[1] = epoch & 0xff
+/** Writes what stands before the sealed part of a data packet. `counter` is a safe integer. */
+export function writeDataHead(
+  into: Uint8Array,
+  { epoch, receiver, counter }: { readonly epoch: number; readonly receiver: number; readonly counter: number },
+): void {
+  const view = new DataView(into.buffer, into.byteOffset, dataHeadBytes)
+  into[0] = types.data
+  into[1] = epoch & 0xff
   view.setUint32(2, receiver, true)
   view.setUint32(6, counter >>> 0, true)
   view.setUint32(10, Math.floor(counter / 2 ** 32), true)
-  return bytes
 }
 
 /** Parts are views of `bytes`. Throws WireError for what is none of these packets. */

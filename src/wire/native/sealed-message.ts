@@ -50,21 +50,31 @@ const mostReasonBytes = 200
 /** The longest datagram of a channel: what a packet leaves for it. */
 export const mostDatagramBytes = mostPacketBytes - dataHeadBytes - tagBytes - 1
 
+/** What is left free around a message, in bytes: for the head of its packet and for the tag. */
+export interface Margins {
+  readonly before: number
+  readonly behind: number
+}
+
+const noMargins: Margins = { before: 0, behind: 0 }
+
 /** Throws WireError `too-long` for a datagram of more than {@link mostDatagramBytes}. */
-export function encodeSealed(message: SealedMessage): Uint8Array {
+export function encodeSealed(message: SealedMessage, { before, behind }: Margins = noMargins): Uint8Array {
   const number = kinds.indexOf(message.kind)
   if (message.kind === 'datagram') {
     if (message.bytes.length > mostDatagramBytes) {
       throw new WireError('too-long', `A datagram has at most ${mostDatagramBytes} bytes, not ${message.bytes.length}`)
     }
-    const bytes = new Uint8Array(1 + message.bytes.length)
-    bytes[0] = number
-    bytes.set(message.bytes, 1)
-    return bytes
+    const all = new Uint8Array(before + 1 + message.bytes.length + behind)
+    all[before] = number
+    all.set(message.bytes, before + 1)
+    return all
   }
   const reason = message.kind === 'close' ? utf8(message.reason) : undefined
-  const bytes = new Uint8Array(Math.max(leastBytes, 3 + (reason?.length ?? 0)))
-  const view = new DataView(bytes.buffer)
+  const length = Math.max(leastBytes, 3 + (reason?.length ?? 0))
+  const all = new Uint8Array(before + length + behind)
+  const bytes = all.subarray(before, before + length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length)
   bytes[0] = number
   switch (message.kind) {
     case 'rest':
@@ -91,7 +101,7 @@ export function encodeSealed(message: SealedMessage): Uint8Array {
       bytes[2] = reason?.length ?? 0
       bytes.set(reason ?? [], 3)
   }
-  return bytes
+  return all
 }
 
 /** Parts are views of `bytes`. Throws WireError for what is no message. */
