@@ -2,6 +2,35 @@ import { chromium, type Browser, type BrowserServer } from 'playwright-core'
 
 const executablePath = '/usr/bin/chromium'
 
+/**
+ * What the whole browser, whose window nobody sees here, opens beside each page: what its address bar may show below itself, as two
+ * pages more, and a process for the page that may come next. They take as much of a busy machine as the page itself.
+ */
+const besideThePage = [
+  'SpareRendererForSitePerProcess',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'WebUIOmniboxPopup',
+]
+
+/** Only the last list counts, so that what Playwright leaves out is in it too. */
+const leftOut = [
+  ...besideThePage,
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+]
+
 const args = [
   '--no-sandbox',
   '--disable-quic',
@@ -9,6 +38,7 @@ const args = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+  `--disable-features=${leftOut.join(',')}`,
   // Sound is played without a gesture, so that a test can listen at once.
   '--autoplay-policy=no-user-gesture-required',
 ]
