@@ -55,11 +55,13 @@ export function ControlBar(props: ControlBarProps) {
       <button
         type="button"
         class="bar-handle"
-        aria-label={`Show the controls${model.voices.microphone.value.status === 'on' ? '. The microphone is on' : ''}`}
         tabIndex={shown ? -1 : 0}
         onClick={props.onShow}
         onPointerEnter={(event) => event.pointerType === 'mouse' && props.onShow()}
       >
+        <span class="visually-hidden">
+          {`Show the controls.${model.voices.microphone.value.status === 'on' ? ' The microphone is on.' : ''} `}
+        </span>
         <StateBadge status={model.status.value} path={model.path.value} />
         <LiveMicrophone voices={model.voices} />
       </button>

@@ -15,8 +15,13 @@ import { openDisplay } from '../open-display.ts'
 /** What a player's keyboard sends: `[code, key]` for a stroke, `+[...]` for down, `-[...]` for up. */
 type Stroke = readonly [code: string, key: string]
 
-for (const layout of ['us', 'de', 'fr', 'ru']) {
-  describe(`typing on a display with layout ${layout}`, () => {
+/** Each layout has a display of its own, beside the others: most of the time is waiting for a terminal. */
+describe('typing', { concurrency: 4 }, () => {
+  for (const layout of ['us', 'de', 'fr', 'ru']) testLayout(layout)
+})
+
+function testLayout(layout: string): void {
+  describe(`on a display with layout ${layout}`, { concurrency: 1 }, () => {
     let runtimeDirectory: string
     let display: Display
     let terminal: Terminal
