@@ -12,8 +12,10 @@ import { requireSystemPackages } from './system-packages.mjs'
 import { changedFiles, reachedTests, selectTests, sharesProcess, testDirectories, testFiles } from './test-files.mjs'
 import { recordedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
 
-/** Tests with a real server and browser that do not mind others beside them. */
+/** Tests with a real server that do not mind others beside them. */
 const sideBySide = 'test/e2e/side-by-side/'
+/** Its browser sleeps. */
+const aMinuteOfSilence = `${sideBySide}a-minute-of-silence.test.ts`
 
 /**
  * @typedef {import('./test-process.mjs').PhaseOrder} PhaseOrder
@@ -43,7 +45,7 @@ const phases = [
     lots: [
       {
         isolation: 'process',
-        concurrency: 3,
+        concurrency: 4,
         owns: (file, graph) => !file.startsWith('test/e2e/') && !sharesProcess(file, graph),
       },
       {
@@ -57,7 +59,18 @@ const phases = [
     name: 'end to end, side by side',
     timeoutMs: 300_000,
     budgetS: 520,
-    lots: [{ isolation: 'process', concurrency: 2, owns: (file) => file.startsWith(sideBySide) }],
+    lots: [
+      {
+        isolation: 'process',
+        concurrency: 2,
+        owns: (file, graph) => file.startsWith(sideBySide) && keepsMachineBusy(file, graph),
+      },
+      {
+        isolation: 'process',
+        concurrency: 1,
+        owns: (file, graph) => file.startsWith(sideBySide) && !keepsMachineBusy(file, graph),
+      },
+    ],
   },
   {
     name: 'end to end, alone',
@@ -114,6 +127,15 @@ export async function test(args) {
   for (const line of summary) say(line)
   say(failed ? 'tests FAILED' : 'all tests pass')
   return failed ? 1 : 0
+}
+
+/**
+ * @param {string} file an end-to-end test
+ * @param {ImportGraph} graph
+ * @returns {boolean} whether it has a browser at work; without one it mostly waits
+ */
+function keepsMachineBusy(file, graph) {
+  return graph.reachedBy(file).modules.has('playwright-core') && file !== aMinuteOfSilence
 }
 
 /** @param {readonly string[]} args */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { session } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import { openScene } from '../support/scene.ts'
-import { untilByPath } from '../support/udp-block.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { session } from '../../../src/wire/api/resources.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openScene } from '../../support/scene.ts'
+import { untilByPath } from '../../support/udp-block.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal', '--log-level', 'debug'] })
 const { house } = scene

@@ -5,16 +5,16 @@ import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import * as v from 'valibot'
-import { createdInvitation } from '../../src/wire/api/resources.ts'
-import { listenInApp } from '../support/app-ear.ts'
-import { eventually } from '../support/eventually.ts'
-import { openFirefox } from '../support/firefox.ts'
-import { buildInPage } from '../support/in-page-script.ts'
-import { LobbyMachine } from '../support/lobby-machine.ts'
-import type { Heard } from '../support/page-probe.ts'
-import { RestartablePorchlight } from '../support/restartable-porchlight.ts'
-import { openSpeakingChromium } from '../support/speaking-chromium.ts'
-import { playTone } from '../support/tone.ts'
+import { createdInvitation } from '../../../src/wire/api/resources.ts'
+import { listenInApp } from '../../support/app-ear.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openFirefox } from '../../support/firefox.ts'
+import { buildInPage } from '../../support/in-page-script.ts'
+import { LobbyMachine } from '../../support/lobby-machine.ts'
+import type { Heard } from '../../support/page-probe.ts'
+import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
+import { openSpeakingChromium } from '../../support/speaking-chromium.ts'
+import { playTone } from '../../support/tone.ts'
 
 const voiceHz = 440
 const toneHz = 1300
@@ -42,7 +42,7 @@ await once(page, 'listening')
 after(() => page.close())
 // Another site altogether.
 const address = `http://localhost:${(page.address() as AddressInfo).port}/`
-const probe = await buildInPage(new URL('../support/in-page/install-page-probe.ts', import.meta.url))
+const probe = await buildInPage(new URL('../../support/in-page/install-page-probe.ts', import.meta.url))
 
 async function visit(opened: Browser, { hasWebRtc = true } = {}): Promise<Page> {
   const visitor = await opened.newPage()

@@ -6,8 +6,8 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { NetLab } from '../support/net-lab.ts'
-import { canHavePrivateNetwork, inPrivateNetwork } from '../support/private-network.ts'
+import { NetLab } from '../../support/net-lab.ts'
+import { canHavePrivateNetwork, inPrivateNetwork } from '../../support/private-network.ts'
 
 const port = 9000
 /** For what comes, also on a busy machine. */
@@ -20,7 +20,11 @@ else if (await inPrivateNetwork()) await testLab()
 
 async function testLab(): Promise<void> {
   const lab = await NetLab.open()
-  const [command, ...args] = [...lab.house, process.execPath, join(import.meta.dirname, '../support/echo-process.ts')]
+  const [command, ...args] = [
+    ...lab.house,
+    process.execPath,
+    join(import.meta.dirname, '../../support/echo-process.ts'),
+  ]
   const echo = spawn(command, [...args, lab.houseAddress, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
   after(async () => {
     echo.kill()

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { eventually } from '../support/eventually.ts'
-import { mediaProcesses, soundServerProcess } from '../support/lobby-machine.ts'
-import type { Colour } from '../support/page-probe.ts'
-import { openScene } from '../support/scene.ts'
-import { playTone } from '../support/tone.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { eventually } from '../../support/eventually.ts'
+import { mediaProcesses, soundServerProcess } from '../../support/lobby-machine.ts'
+import type { Colour } from '../../support/page-probe.ts'
+import { openScene } from '../../support/scene.ts'
+import { playTone } from '../../support/tone.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
-import { session } from '../../src/wire/api/resources.ts'
-import { openChromium } from '../support/chromium.ts'
-import { openFirefox } from '../support/firefox.ts'
-import { NetLab } from '../support/net-lab.ts'
-import { networkCuts } from '../support/network-cuts.ts'
-import { canHavePrivateNetwork, inPrivateNetwork } from '../support/private-network.ts'
-import { RestartablePorchlight } from '../support/restartable-porchlight.ts'
-import type { OpenBrowser } from '../support/scene.ts'
-import { openSeats, type ViewerPage } from '../support/viewer-page.ts'
+import { session } from '../../../src/wire/api/resources.ts'
+import { openChromium } from '../../support/chromium.ts'
+import { openFirefox } from '../../support/firefox.ts'
+import { NetLab } from '../../support/net-lab.ts'
+import { networkCuts } from '../../support/network-cuts.ts'
+import { canHavePrivateNetwork, inPrivateNetwork } from '../../support/private-network.ts'
+import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
+import type { OpenBrowser } from '../../support/scene.ts'
+import { openSeats, type ViewerPage } from '../../support/viewer-page.ts'
 
 /** A busy machine takes many times as long as an idle one, whose times are those of `npm run bench recovery`. */
 const backWithinMs = 20_000
@@ -39,30 +39,26 @@ async function testCuts(): Promise<void> {
     ['Chromium', openChromium],
     ['Firefox', openFirefox],
   ] as const) {
-    test(
-      `${name} is back after each kind of cut, and what is said meanwhile is said once`,
-      { timeout: 180_000 },
-      async (t) => {
-        await using opened: OpenBrowser = await openBrowser()
-        for (const [cutName, cut] of Object.entries(networkCuts)) {
-          if (cut.fromTheStart) continue
-          await using viewer = await seat(opened.browser, 'about:blank', screen)
-          await viewer.page.goto(`${server.link}&lobby=${lobbyId}`)
-          await viewer.untilLive()
-          await viewer.openChat()
-          const before = await sessions()
-          const text = `${name}, ${cutName}`
-          const [backMs] = await Promise.all([cut.happen({ lab, server }), say(viewer, text)])
-          await untilPictures(viewer)
-          t.diagnostic(`${cutName}: ${manyPictures} pictures after ${Date.now() - backMs} ms`)
-          await viewer.page.locator('.chat-text:not(.waiting)').getByText(text).waitFor({ timeout: backWithinMs })
-          assert.equal(await viewer.page.locator('.chat-text').getByText(text).count(), 1)
-          const fresh = (await sessions()).filter((id) => !before.includes(id))
-          if (cutName !== 'server killed') assert.deepEqual(fresh, [], 'the session is the same')
-          await cut.heal({ lab, server })
-        }
-      },
-    )
+    test(`${name} is back after each kind of cut, and what is said meanwhile is said once`, async (t) => {
+      await using opened: OpenBrowser = await openBrowser()
+      for (const [cutName, cut] of Object.entries(networkCuts)) {
+        if (cut.fromTheStart) continue
+        await using viewer = await seat(opened.browser, 'about:blank', screen)
+        await viewer.page.goto(`${server.link}&lobby=${lobbyId}`)
+        await viewer.untilLive()
+        await viewer.openChat()
+        const before = await sessions()
+        const text = `${name}, ${cutName}`
+        const [backMs] = await Promise.all([cut.happen({ lab, server }), say(viewer, text)])
+        await untilPictures(viewer)
+        t.diagnostic(`${cutName}: ${manyPictures} pictures after ${Date.now() - backMs} ms`)
+        await viewer.page.locator('.chat-text:not(.waiting)').getByText(text).waitFor({ timeout: backWithinMs })
+        assert.equal(await viewer.page.locator('.chat-text').getByText(text).count(), 1)
+        const fresh = (await sessions()).filter((id) => !before.includes(id))
+        if (cutName !== 'server killed') assert.deepEqual(fresh, [], 'the session is the same')
+        await cut.heal({ lab, server })
+      }
+    })
   }
 
   async function sessions(): Promise<readonly string[]> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import type { PointerState } from 'x11'
-import { eventually } from '../support/eventually.ts'
-import { openFirefox } from '../support/firefox.ts'
-import type { Colour } from '../support/page-probe.ts'
-import { openScene } from '../support/scene.ts'
-import { playTone } from '../support/tone.ts'
-import { blockUdp, cutUdp, openUdp, untilByPath } from '../support/udp-block.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { eventually } from '../../support/eventually.ts'
+import { openFirefox } from '../../support/firefox.ts'
+import type { Colour } from '../../support/page-probe.ts'
+import { openScene } from '../../support/scene.ts'
+import { playTone } from '../../support/tone.ts'
+import { blockUdp, cutUdp, openUdp, untilByPath } from '../../support/udp-block.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const scene = await openScene({ flags: ['--app', 'terminal'], openBrowser: openFirefox })
 const { house } = scene
