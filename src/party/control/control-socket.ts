@@ -5,7 +5,7 @@ import type { Log } from '../../kernel/log.ts'
 import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import { typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
-import type { TypedWatch } from '../../kernel/monitor/typed-conversation.ts'
+import type { TypedMonitor } from '../../kernel/monitor/typed-conversation.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import { partyControl } from '../../wire/party/protocol.ts'
 import { peerOf, tellParty } from '../../wire/party/records.ts'
@@ -35,7 +35,7 @@ export class ControlSocket {
   readonly #registry: PartyRegistry
   readonly #onIntroduced: (peerId: string, isProven: boolean) => void
   readonly #signalTo: (peerId: string) => ControlSocket | undefined
-  readonly #watch: TypedWatch<typeof partyControl, 'plane'>
+  readonly #monitor: TypedMonitor<typeof partyControl, 'plane'>
   readonly #receive: (message: PartyClientMessage) => void
   readonly #pace: TokenBucket
   readonly #introduction: Timer
@@ -60,7 +60,7 @@ export class ControlSocket {
     this.#signalTo = options.signalTo
     this.#pace = new TokenBucket({ ...pace, nowMs: clock.nowMs() })
     const monitor = new ConversationMonitor(plan)
-    this.#watch = monitor
+    this.#monitor = monitor
     this.#receive = typedReceiver(partyControl, 'plane', monitor, {
       auth: ({ peer_id: peerId, token }) => this.#introduce(peerId, token ?? undefined),
       register_party: ({ party_id: id, name, host_peer: host }) =>
@@ -87,7 +87,7 @@ export class ControlSocket {
   /** Sends a message of that label as it was written, once for many; what is not taken for long ends the connection. */
   tell(label: PartyServerMessage['type'], text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#watch.sent(label)
+    this.#monitor.sent(label)
     if (this.#socket.bufferedAmount > mostUnsentBytes) return this.#socket.terminate()
     this.#socket.send(text)
   }
