@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { planConversation } from '../kernel/monitor/conversation.ts'
 import { Recording } from '../kernel/monitor/recording.ts'
 import { sealRecording } from '../kernel/monitor/recording-seal.ts'
-import { openRecordingKey, publicKeyFile } from '../server/recording-key.ts'
+import { openRecordingKey, publicKeyFile } from '../server/recordings/recording-key.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { knownSignalling } from '../wire/signal/versions.ts'
 import kept from '../wire/signal/versions.json' with { type: 'json' }

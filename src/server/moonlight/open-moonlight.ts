@@ -12,7 +12,7 @@ import type { DeviceDoor } from '../auth/paired-devices.ts'
 import { isNear } from '../network/private-addresses.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { openHostCredentials } from './host-credentials.ts'
-import type { KeepRecording } from '../recordings.ts'
+import type { KeepRecording } from '../recordings/recordings.ts'
 import { moonlightPorts, type MoonlightPorts } from './moonlight-ports.ts'
 
 /** The way in for Moonlight's clients, as the API tells of it. */

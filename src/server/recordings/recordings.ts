@@ -1,13 +1,13 @@
 import { chmodSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock } from '../kernel/clock.ts'
-import { messageOf } from '../kernel/coded-error.ts'
-import type { Log } from '../kernel/log.ts'
-import { sealRecording } from '../kernel/monitor/recording-seal.ts'
-import type { SealKey } from '../kernel/session/auth/seal.ts'
-import { makeDirectory } from './files/make-directory.ts'
-import { ServerError } from './contract/server-error.ts'
-import { writePrivateFile } from './files/write-private-file.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { sealRecording } from '../../kernel/monitor/recording-seal.ts'
+import type { SealKey } from '../../kernel/session/auth/seal.ts'
+import { makeDirectory } from '../files/make-directory.ts'
+import { ServerError } from '../contract/server-error.ts'
+import { writePrivateFile } from '../files/write-private-file.ts'
 
 /** Takes the recording of one conversation with a client that has ended. Never throws. */
 export type KeepRecording = (sessionId: string, recording: string) => void

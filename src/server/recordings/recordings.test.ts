@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { silentLog } from '../kernel/log.ts'
-import { ManualClock } from '../kernel/manual-clock.ts'
-import { checkSeal, withoutSeal } from '../kernel/monitor/recording-seal.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { checkSeal, withoutSeal } from '../../kernel/monitor/recording-seal.ts'
 import { openRecordingKey, publicKeyFile, readSealCheck } from './recording-key.ts'
 import { openRecordings } from './recordings.ts'
-import { ServerError } from './contract/server-error.ts'
+import { ServerError } from '../contract/server-error.ts'
 
 function place(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'recordings-'))

@@ -9,12 +9,12 @@ import {
 } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../kernel/coded-error.ts'
-import type { Hash } from '../kernel/session/auth/history.ts'
-import type { SealCheck, SealKey } from '../kernel/session/auth/seal.ts'
-import { readPlainFile } from './files/read-plain-file.ts'
-import { ServerError } from './contract/server-error.ts'
-import { writePrivateFile } from './files/write-private-file.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Hash } from '../../kernel/session/auth/history.ts'
+import type { SealCheck, SealKey } from '../../kernel/session/auth/seal.ts'
+import { readPlainFile } from '../files/read-plain-file.ts'
+import { ServerError } from '../contract/server-error.ts'
+import { writePrivateFile } from '../files/write-private-file.ts'
 
 const maxKeyBytes = 4096
 
