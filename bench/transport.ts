@@ -150,12 +150,12 @@ async function openPair() {
   const guest = endpoint(near)
   const { address, port } = far.address()
   const path: DatagramPath = { name: `${address} ${port}`, kind: 'direct', origin: address }
-  const dial = () => guest.dial({ path, role: 'viewer', peerKey: hostKey.publicKey })
-  const first = await dial()
+  const dialAgain = () => guest.dial({ path, role: 'viewer', peerKey: hostKey.publicKey })
+  const first = await dialAgain()
   return {
     link: first,
     other: opened[0] as SecureLink,
-    dial,
+    dial: dialAgain,
     close: () => {
       guest[Symbol.dispose]()
       host[Symbol.dispose]()

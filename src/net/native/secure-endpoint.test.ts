@@ -106,7 +106,7 @@ test('before an address is proved nothing is kept for it, and less is sent to it
 test('a cookie is good for the address that it was sent to, and no other', async () => {
   using rig = openSecureRig()
   await rig.connect()
-  const proved = rig.network.sent.filter(({ from, bytes }) => from === guestAddress && bytes[0] === 0xd1).at(-1)
+  const proved = rig.network.sent.findLast(({ from, bytes }) => from === guestAddress && bytes[0] === 0xd1)
   assert.ok(proved)
   rig.network.inject({ ...proved, from: '203.0.113.9:1' })
   await rig.pass(50)

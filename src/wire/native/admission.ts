@@ -111,7 +111,7 @@ function decode<Words extends Readonly<Record<string, v.GenericSchema>>>(
   const schema = typeof type === 'string' && Object.hasOwn(words, type) ? words[type] : undefined
   if (!schema) throw new WireError('unknown-type', 'A message of an admission is of no kind that there is')
   const result = v.safeParse(schema, value, { abortEarly: true })
-  if (result.success) return result.output as MessageOf<Words>
+  if (result.success) return result.output
   const path = v.getDotPath(result.issues[0]) ?? ''
   throw new WireError('malformed', `A message of an admission is wrong at "${path}"`)
 }
