@@ -41,7 +41,7 @@ const phases = [
   {
     name: 'unit',
     timeoutMs: 120_000,
-    budgetS: 220,
+    budgetS: 180,
     lots: [
       {
         isolation: 'process',
@@ -58,7 +58,7 @@ const phases = [
   {
     name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 520,
+    budgetS: 480,
     lots: [
       {
         isolation: 'process',
@@ -75,7 +75,7 @@ const phases = [
   {
     name: 'end to end, alone',
     timeoutMs: 300_000,
-    budgetS: 360,
+    budgetS: 240,
     lots: [
       {
         isolation: 'process',

@@ -66,8 +66,7 @@ export class Scene {
   }
 
   async close(): Promise<void> {
-    await this.#browser[Symbol.asyncDispose]()
-    await this.house[Symbol.asyncDispose]()
+    await Promise.all([this.#browser[Symbol.asyncDispose](), this.house[Symbol.asyncDispose]()])
   }
 
   async #keepEvidence(name: string): Promise<void> {
