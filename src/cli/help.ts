@@ -15,6 +15,7 @@ const commands = [
   ['moonlight ...', "let Moonlight's clients in by the PIN that they show"],
   ['network ...', 'let the network in while the server runs, or shut it out'],
   ['control', 'run a control plane for parties, alone; --help tells its flags'],
+  ['relay ...', 'run a relay, through which two ends reach each other when nothing is direct'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   [
     'replay FILE',

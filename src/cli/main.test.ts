@@ -76,7 +76,7 @@ test('a wrong command line ends with 2 and says what is wrong', async (t) => {
   const cases: [args: string[], errors: RegExp][] = [
     [
       ['dance'],
-      /^Cannot run "dance": wanted one of up, doctor, owner-link, lobby, app, invite, device, session, moonlight, network, protocol, replay, verify-ledger, help, version\. See npm start -- --help\.$/m,
+      /^Cannot run "dance": wanted one of up, doctor, owner-link, lobby, app, invite, device, session, moonlight, network, control, relay, protocol, replay, verify-ledger, help, version\. See npm start -- --help\.$/m,
     ],
     [['--prot', '8080'], /--prot'\. .*See npm start -- --help\.$/m],
     [['up', 'now'], /now/],
@@ -154,4 +154,23 @@ test('doctor --network tells which paths there are, and that an unanswered STUN 
   assert.match(unanswered.printed.output, /Path: web port/)
   assert.equal(await unasked.ended, 0)
   assert.match(unasked.printed.output, /not known: name a STUN server with --ice-server/)
+})
+
+test('relay makes the key of an issuer once, runs until it is told to stop, and says what it lacks', async (t) => {
+  const directory = scratch(t)
+  const made = porchlight(t, ['relay', 'key', join(directory, 'issuer.pem')])
+  assert.equal(await made.ended, 0)
+  const issuer = made.printed.output.trim()
+  assert.match(issuer, /^[\w-]{43}$/)
+  const again = porchlight(t, ['relay', 'key', join(directory, 'issuer.pem')])
+  assert.equal(await again.ended, 1)
+  const nameless = porchlight(t, ['relay', '--issuer', issuer])
+  assert.equal(await nameless.ended, 2)
+  assert.match(nameless.printed.errors, /wanted --name HOST:PORT/)
+  const where = ['--address', '127.0.0.1', '--port', '0', '--status-port', '0']
+  const run = porchlight(t, ['relay', '--name', 'relay.test:3478', '--issuer', issuer, ...where])
+  const [, status] = await run.says(/Status (http:\S+)/)
+  assert.match(await (await fetch(status ?? '')).text(), /^porchlight_relay_sessions 0$/m)
+  run.child.kill('SIGTERM')
+  assert.equal(await run.ended, 0)
 })

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   moonlight: async () => (await import('./manage/moonlight.ts')).moonlight,
   network: async () => (await import('./manage/network.ts')).network,
   control: async () => (await import('./control.ts')).control,
+  relay: async () => (await import('./relay.ts')).relay,
   protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
   'verify-ledger': async () => (await import('./verify-ledger.ts')).verifyLedger,
@@ -36,6 +37,7 @@ const teaching: ReadonlySet<string> = new Set([
   'network',
   'moonlight',
   'control',
+  'relay',
 ])
 
 /** What commands are called as well. */

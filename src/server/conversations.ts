@@ -6,6 +6,7 @@ import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { moonlightStream } from '../wire/moonlight/protocol.ts'
 import { partyControl } from '../wire/party/protocol.ts'
 import { admission } from '../wire/native/admission.ts'
+import { relayLease } from '../wire/relay/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
 
@@ -17,6 +18,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     moonlightStream,
     partyControl,
     admission,
+    relayLease,
     keysWire,
     pointerWire,
     eventStream,

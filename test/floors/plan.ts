@@ -30,6 +30,8 @@ export const floorPlan: readonly Room[] = [
   { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: [], node: true },
   { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: ['valibot'], node: false },
 
+  { path: 'src/relay', floor: 3, rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'], packages: [], node: true },
+
   {
     path: 'src/host',
     floor: 3,
@@ -126,7 +128,7 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/cli',
     floor: 7,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/party'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/relay', 'src/party'],
     packages: ['uqr', 'valibot'],
     node: true,
   },

@@ -1,0 +1,131 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { parseArgs } from 'node:util'
+import { systemClock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import { signingKeyOf } from '../net/relay/lease-signing.ts'
+import { openRelay } from '../relay/open-relay.ts'
+import { openRelayStatus } from '../relay/relay-metrics.ts'
+import type { CommandContext } from './contract/command.ts'
+import { exitCode } from './contract/exit-code.ts'
+import { StopSignals } from './contract/stop-signals.ts'
+import { UsageError } from './contract/usage-error.ts'
+
+const usage = `Usage: npm start -- relay --name HOST:PORT --issuer KEY [--issuer KEY] [flags]
+       npm start -- relay key FILE
+
+A blind relay: it forwards between the two ends of a lease that an issuer has signed, and cannot read what they say.
+
+  --issuer KEY             whose leases it takes: a public key as "relay key" prints it; may be repeated
+  --name HOST:PORT         what leases call it: where others reach it
+  --address ADDRESS        where it listens (0.0.0.0); twice: its STUN server tells NATs apart by both
+  --port PORT              UDP port (3478); with two addresses the next one too
+  --workers NUMBER         threads that share the port (1)
+  --status-port PORT       /healthz and /metrics by HTTP, on 127.0.0.1 (none)
+
+  key FILE                 makes the key of an issuer, keeps it in FILE, and prints its public key
+`
+
+/** Runs a relay until it is told to stop, or makes the key of an issuer. */
+export async function relay(context: CommandContext): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...context.args],
+    allowPositionals: true,
+    options: {
+      issuer: { type: 'string', multiple: true },
+      name: { type: 'string' },
+      address: { type: 'string', multiple: true },
+      port: { type: 'string' },
+      workers: { type: 'string' },
+      'status-port': { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  })
+  const [verb, file, ...more] = positionals
+  if (values.help === true) {
+    context.output.write(usage)
+    return exitCode.ok
+  }
+  if (verb === 'key' && file !== undefined && more.length === 0) return await makeKey(file, context)
+  if (verb !== undefined) throw new UsageError('wrong-arguments', `Cannot run it like this.\n${usage}`)
+  const addresses = values.address ?? ['0.0.0.0']
+  if (addresses.length > 2 || !addresses.every((each) => isIP(each))) {
+    throw new UsageError('wrong-arguments', 'Cannot listen there: wanted one or two IP addresses as --address')
+  }
+  const port = wholeNumber('--port', values.port ?? '3478', 0, 65_534)
+  const workers = wholeNumber('--workers', values.workers ?? '1', 1, 64)
+  const statusPort = values['status-port']
+  return await run(context, {
+    addresses,
+    port,
+    workers,
+    name: values.name,
+    issuers: (values.issuer ?? []).map(publicKey),
+    statusPort: statusPort === undefined ? undefined : wholeNumber('--status-port', statusPort, 0, 65_535),
+  })
+}
+
+async function run(
+  { output, errors, process, exit }: CommandContext,
+  options: {
+    readonly addresses: readonly string[]
+    readonly port: number
+    readonly workers: number
+    readonly name: string | undefined
+    readonly issuers: readonly Uint8Array[]
+    readonly statusPort: number | undefined
+  },
+): Promise<number> {
+  const { statusPort, name, ...settings } = options
+  if (name === undefined) {
+    throw new UsageError(
+      'wrong-arguments',
+      'Cannot relay without a name: wanted --name HOST:PORT, where others reach it',
+    )
+  }
+  if (settings.issuers.length === 0) {
+    throw new UsageError(
+      'wrong-arguments',
+      'Cannot relay for nobody: wanted --issuer KEY, as "relay key FILE" prints it',
+    )
+  }
+  using signals = new StopSignals(process, () => exit(exitCode.failed))
+  await using opened = await openRelay({ ...settings, name, clock: systemClock })
+  await using status =
+    statusPort === undefined
+      ? undefined
+      : await openRelayStatus({ host: '127.0.0.1', port: statusPort }, () => opened.status())
+  const where = settings.addresses.join(' and ')
+  output.write(`Relay  ${name}, UDP ${opened.port} of ${where}; STUN is answered there too\n`)
+  if (status) output.write(`Status http://127.0.0.1:${status.port}/metrics\n`)
+  const failed = opened.closed.then((end) => ({ kind: 'ended', end }) as const)
+  const cause = await Promise.race([signals.first, failed])
+  if (cause.kind === 'signal') return exitCode.ok
+  const error = cause.kind === 'crash' ? cause.error : cause.end.kind === 'error' ? cause.end.error : 'it was closed'
+  errors.write(`The relay has ended: ${messageOf(error)}\n`)
+  return exitCode.failed
+}
+
+async function makeKey(file: string, { output }: CommandContext): Promise<number> {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+  const { publicKey: bytes } = signingKeyOf(privateKey)
+  output.write(`${Buffer.from(bytes).toString('base64url')}\n`)
+  return exitCode.ok
+}
+
+function publicKey(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.length === 32 && bytes.toString('base64url') === text) return Uint8Array.from(bytes)
+  throw new UsageError(
+    'wrong-arguments',
+    'Cannot take that --issuer: wanted 43 characters, as "relay key FILE" prints them',
+  )
+}
+
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (/^\d{1,5}$/.test(text) && value >= least && value <= most) return value
+  throw new UsageError('wrong-arguments', `Cannot use ${flag} ${text}: wanted a whole number from ${least} to ${most}`)
+}

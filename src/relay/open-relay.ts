@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../kernel/clock.ts'
+import { Ending, type Closable } from '../kernel/ending.ts'
+import { relayIdOf } from '../net/relay/lease-signing.ts'
+import type { RelayNews } from './relay-core.ts'
+import { defaultRelayLimits, newRelayCounters, type RelayLimits } from './relay-limits.ts'
+import type { FromRelayThread, ToRelayThread } from './relay-thread.ts'
+import { openRelayWorker, type RelaySettings, type RelayStatus, type RelayWorker } from './relay-worker.ts'
+
+export interface RelayOptions {
+  readonly addresses: readonly string[]
+  /** 0 for any that is free. */
+  readonly port: number
+  /** What leases call it. */
+  readonly name: string
+  readonly issuers: readonly Uint8Array[]
+  /** More than one share the port, each in a thread of its own. */
+  readonly workers: number
+  readonly clock: Clock
+  readonly limits?: Partial<RelayLimits>
+}
+
+export interface Relay extends Closable {
+  readonly port: number
+  /** Of all workers. */
+  status(): RelayStatus
+}
+
+/** What is asked of a worker, wherever it runs. */
+type AnyWorker = Pick<RelayWorker, 'port' | 'learn' | 'status' | 'close'>
+
+/** Opens a relay. Rejects with the system's error where a port cannot be had. */
+export async function openRelay(options: RelayOptions): Promise<Relay> {
+  const { addresses, port, name, issuers, workers, clock } = options
+  const settings: RelaySettings = {
+    addresses,
+    port,
+    issuers,
+    id: relayIdOf(name),
+    secret: randomBytes(32),
+    limits: { ...defaultRelayLimits, ...options.limits },
+    isShared: workers > 1,
+  }
+  const all: AnyWorker[] = []
+  /** A worker forgets nothing of what it was told, so the order in which they open does not matter. */
+  const tell = (from: () => AnyWorker | undefined, news: RelayNews) => {
+    for (const worker of all) if (worker !== from()) worker.learn(news)
+  }
+  const ending = new Ending(async () => {
+    await Promise.all(all.map((worker) => worker.close()))
+  })
+  try {
+    for (let index = 0; index < workers; index++) {
+      const own: { worker?: AnyWorker } = {}
+      const hear = (news: RelayNews) => tell(() => own.worker, news)
+      const at = all[0]?.port ?? port
+      const place = { ...settings, port: at }
+      own.worker =
+        workers === 1
+          ? await openRelayWorker(place, { clock, tell: hear })
+          : await openThread(place, hear, (error) => void ending.fail(error))
+      all.push(own.worker)
+    }
+  } catch (error) {
+    await ending.close()
+    throw error
+  }
+  return {
+    port: all[0]?.port ?? port,
+    status: () => sumOf(all.map((worker) => worker.status())),
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+async function openThread(
+  settings: RelaySettings,
+  tell: (news: RelayNews) => void,
+  fail: (error: Error) => void,
+): Promise<AnyWorker> {
+  const thread = new Worker(new URL('./relay-thread.ts', import.meta.url), { workerData: settings })
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread and no window
+  const say = (message: ToRelayThread) => thread.postMessage(message)
+  const opened = Promise.withResolvers<number>()
+  const gone = Promise.withResolvers<void>()
+  let status: RelayStatus = { sessions: 0, counters: newRelayCounters() }
+  thread.on('message', (message: FromRelayThread) => {
+    if (message.type === 'open') opened.resolve(message.port)
+    else if (message.type === 'news') tell(message.news)
+    else if (message.type === 'status') status = message.status
+  })
+  thread.on('error', (error: unknown) => {
+    const cause = error instanceof Error ? error : new Error(String(error))
+    opened.reject(cause)
+    fail(cause)
+  })
+  thread.on('exit', () => gone.resolve())
+  const port = await opened.promise
+  return {
+    port,
+    learn: (news) => say({ type: 'news', news }),
+    status: () => status,
+    close: async () => {
+      say({ type: 'close' })
+      await gone.promise
+    },
+  }
+}
+
+/** A session is known to every worker, and counted once. */
+function sumOf(statuses: readonly RelayStatus[]): RelayStatus {
+  const counters = newRelayCounters()
+  for (const status of statuses) {
+    for (const name of Object.keys(counters) as (keyof typeof counters)[]) counters[name] += status.counters[name]
+  }
+  return { sessions: Math.max(0, ...statuses.map(({ sessions }) => sessions)), counters }
+}

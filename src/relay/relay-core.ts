@@ -1,0 +1,322 @@
+import type { Clock, Timer } from '../kernel/clock.ts'
+import type { WireAddress } from '../wire/address-bytes.ts'
+import { decodeLease, type RelayLease } from '../wire/relay/lease.ts'
+import {
+  decodePeerMessage,
+  encodeRelayMessage,
+  forwardType,
+  sessionOfForward,
+  type PeerMessage,
+  type RelayMessage,
+  type RelayReason,
+} from '../wire/relay/relay-message.ts'
+import { WireError } from '../wire/wire-error.ts'
+import { Allowance } from './allowance.ts'
+import { LeaseJudge, type RelayTrust } from './lease-judge.ts'
+import { newRelayCounters, type RelayLimits } from './relay-limits.ts'
+import { RelayEnd, type RelaySession } from './relay-session.ts'
+
+/** What a worker tells the others, so that each can forward to ends that another one let in. */
+export type RelayNews =
+  | { readonly type: 'end-admitted'; readonly lease: Uint8Array; readonly side: 0 | 1; readonly at: WireAddress }
+  | { readonly type: 'end-gone'; readonly session: number; readonly side: 0 | 1; readonly reason: RelayReason }
+  | { readonly type: 'revoked'; readonly lease: Uint8Array }
+
+export interface RelayCoreOptions {
+  readonly trust: RelayTrust
+  readonly limits: RelayLimits
+  readonly clock: Clock
+  readonly send: (bytes: Uint8Array, to: WireAddress) => void
+  readonly tell: (news: RelayNews) => void
+}
+
+const tickMs = 1000
+const mostAskers = 20_000
+const mostRevoked = 20_000
+
+/**
+ * A blind forwarder. It lets an end in when its lease is signed by whom it trusts, names this relay, has not expired, and the end has
+ * answered from its address with the key that the lease names; and from then on passes its datagrams, unread and unchanged, to the
+ * other end of the same lease and to nobody else. To an address that has proved nothing it sends one answer for each datagram of five
+ * times the length, within a limit for each IP address.
+ */
+export class RelayCore implements Disposable {
+  readonly counters = newRelayCounters()
+  readonly #options: RelayCoreOptions
+  readonly #judge: LeaseJudge
+  readonly #sessions = new Map<number, RelaySession>()
+  readonly #askers = new Map<string, Allowance>()
+  readonly #proofs: Allowance
+  /** Sessions that were revoked, until their leases have expired anyhow. */
+  readonly #revoked = new Map<number, number>()
+  readonly #timer: Timer
+
+  constructor(options: RelayCoreOptions) {
+    const { trust, limits, clock } = options
+    this.#options = options
+    this.#judge = new LeaseJudge(trust, clock)
+    this.#proofs = new Allowance(limits.proofsPerS, limits.proofsPerS, clock.nowMs())
+    this.#timer = clock.every(tickMs, () => this.#tick())
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size
+  }
+
+  /** What begins with a byte of this protocol. */
+  receive(bytes: Uint8Array, from: WireAddress): void {
+    if (bytes[0] === forwardType) this.#forward(bytes, from)
+    else if (this.mayAsk(from)) this.#hear(bytes, from)
+  }
+
+  /** Whether that address may have one more answer before it has proved anything. */
+  mayAsk({ address }: WireAddress): boolean {
+    const nowMs = this.#options.clock.nowMs()
+    const { packetsPerS, burst } = this.#options.limits.asking
+    let asker = this.#askers.get(address)
+    if (!asker) {
+      if (this.#askers.size >= mostAskers) this.#askers.delete(this.#askers.keys().next().value ?? '')
+      asker = new Allowance(packetsPerS, burst, nowMs)
+      this.#askers.set(address, asker)
+    }
+    const may = asker.spend(1, nowMs)
+    if (!may) this.counters.droppedOverLimit++
+    return may
+  }
+
+  /** What another worker has told. */
+  learn(news: RelayNews): void {
+    if (news.type === 'end-admitted') this.#admit(decodeLease(news.lease).lease, news.side, news.at, false)
+    else if (news.type === 'end-gone') this.#goneElsewhere(news.session, news.side, news.reason)
+    else this.#revokeSession(decodeLease(news.lease).lease)
+  }
+
+  /** All are told that it is over. */
+  [Symbol.dispose](): void {
+    this.#timer.cancel()
+    for (const [number, session] of this.#sessions) this.#end(number, session, 'closing')
+  }
+
+  #forward(bytes: Uint8Array, from: WireAddress): void {
+    const { counters } = this
+    const number = sessionOfForward(bytes)
+    const session = number === undefined ? undefined : this.#sessions.get(number)
+    const ends = session?.ends
+    const side = ends?.[0]?.isAt(from) ? 0 : 1
+    const own = ends?.[side]
+    if (!ends || !own?.isAt(from)) {
+      counters.droppedStrangers++
+      return
+    }
+    const nowMs = this.#options.clock.nowMs()
+    own.lastMs = nowMs
+    const other = ends[side === 0 ? 1 : 0]
+    if (!other) counters.droppedAlone++
+    else if (!own.spend(bytes.length, nowMs)) counters.droppedOverLimit++
+    else {
+      counters.forwardedPackets++
+      counters.forwardedBytes += bytes.length
+      this.#options.send(bytes, other)
+    }
+  }
+
+  #hear(bytes: Uint8Array, from: WireAddress): void {
+    let message: PeerMessage
+    try {
+      message = decodePeerMessage(bytes)
+    } catch (error) {
+      if (error instanceof WireError) return
+      throw error
+    }
+    if (message.type === 'leave') this.#leave(message.session, from)
+    else if (message.type === 'revoke') this.#revoke(message.lease, from)
+    else if (message.type === 'renew') this.#renew(message, from)
+    else this.#present(message, from)
+  }
+
+  #present(message: Extract<PeerMessage, { type: 'present' | 'prove' | 'revoke' }>, from: WireAddress): void {
+    const read = this.#judge.read(message.lease)
+    if (typeof read === 'string') return this.#reject(message.lease, read, from)
+    const { lease } = read
+    if (lease.kind !== 'lease') return this.#reject(message.lease, 'malformed', from)
+    if (message.type !== 'prove') {
+      return this.#say({ type: 'challenge', session: lease.session, cookie: this.#judge.cookieFor(from) }, from)
+    }
+    if (!this.#judge.isCookieOf(from, message.cookie)) return this.#reject(message.lease, 'stale-cookie', from)
+    if (!this.#proofs.spend(1, this.#options.clock.nowMs())) return
+    if (!this.#judge.isIssued(read)) return this.#reject(message.lease, 'unknown-issuer', from)
+    const { lease: bytes, cookie, proof: signature } = message
+    const side = this.#judge.holderOf(lease, { type: 'prove', bytes, cookie, signature })
+    if (side === undefined) return this.#reject(bytes, 'not-the-holder', from)
+    const obstacle = this.#obstacle(lease)
+    if (obstacle) return this.#reject(bytes, obstacle, from)
+    const known = this.#sessions.get(lease.session)?.ends[side]
+    const { session, end } = this.#admit(lease, side, from, true)
+    // Said again because the acknowledgement was lost: it is the same conversation.
+    if (!known?.isAt(from)) {
+      this.counters.admitted++
+      this.#options.tell({ type: 'end-admitted', lease: bytes, side, at: from })
+    }
+    end.monitor.received('present')
+    end.monitor.sent('challenge')
+    end.monitor.received('prove')
+    this.#tellTo(end, 'ack', { type: 'ack', ...this.#standing(session, side) })
+    const other = session.ends[1 - side]
+    if (other && !known)
+      this.#tellTo(other, 'presence', { type: 'presence', session: lease.session, isOtherThere: true })
+  }
+
+  #obstacle(lease: RelayLease): RelayReason | undefined {
+    if (this.#revoked.has(lease.session)) return 'revoked'
+    const session = this.#sessions.get(lease.session)
+    if (!session) return this.#sessions.size >= this.#options.limits.sessions ? 'full' : undefined
+    const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.from(a).equals(b)
+    const { host, viewer } = session.lease
+    return isSame(host, lease.host) && isSame(viewer, lease.viewer) ? undefined : 'session-taken'
+  }
+
+  #renew({ lease: bytes, proof }: Extract<PeerMessage, { type: 'renew' }>, from: WireAddress): void {
+    const read = this.#judge.read(bytes)
+    const session = this.#sessions.get(typeof read === 'string' ? -1 : read.lease.session)
+    const side = session?.ends[0]?.isAt(from) ? 0 : session?.ends[1]?.isAt(from) ? 1 : undefined
+    const end = side === undefined ? undefined : session?.ends[side]
+    // An address that was not let in has to present its lease; nothing is said to it here.
+    if (typeof read === 'string' || !session || !end || side === undefined || read.lease.kind !== 'lease') return
+    if (!this.#proofs.spend(1, this.#options.clock.nowMs())) return
+    end.monitor.received('renew')
+    const isGood = this.#judge.isIssued(read)
+    const isHolder = this.#judge.holderOf(read.lease, { type: 'renew', bytes, signature: proof }) === side
+    const reason = !isGood ? 'unknown-issuer' : isHolder ? this.#obstacle(read.lease) : 'not-the-holder'
+    const { session: number } = read.lease
+    if (reason) return this.#tellTo(end, 'refused', { type: 'refused', session: number, reason })
+    if (read.lease.expiresMs > session.lease.expiresMs) {
+      session.lease = read.lease
+      this.counters.renewed++
+      this.#options.tell({ type: 'end-admitted', lease: bytes, side, at: from })
+    }
+    this.#tellTo(end, 'renewed', { type: 'renewed', ...this.#standing(session, side) })
+  }
+
+  #revoke(bytes: Uint8Array, from: WireAddress): void {
+    const read = this.#judge.read(bytes)
+    if (typeof read === 'string') return this.#reject(bytes, read, from)
+    if (!this.#proofs.spend(1, this.#options.clock.nowMs())) return
+    if (read.lease.kind !== 'revocation') return this.#reject(bytes, 'malformed', from)
+    if (!this.#judge.isIssued(read)) return this.#reject(bytes, 'unknown-issuer', from)
+    this.#options.tell({ type: 'revoked', lease: bytes })
+    this.#revokeSession(read.lease)
+    this.#say({ type: 'revoked', session: read.lease.session }, from)
+  }
+
+  #revokeSession({ session: number, expiresMs }: RelayLease): void {
+    if (this.#revoked.size >= mostRevoked) this.#revoked.delete(this.#revoked.keys().next().value ?? 0)
+    this.#revoked.set(number, expiresMs)
+    const session = this.#sessions.get(number)
+    if (session) this.#end(number, session, 'revoked')
+  }
+
+  #leave(number: number, from: WireAddress): void {
+    const session = this.#sessions.get(number)
+    const side = session?.ends[0]?.isAt(from) ? 0 : session?.ends[1]?.isAt(from) ? 1 : undefined
+    if (!session || side === undefined) return
+    session.ends[side]?.monitor.received('leave')
+    this.#gone(number, session, side, 'left')
+  }
+
+  #admit(lease: RelayLease, side: 0 | 1, at: WireAddress, isOwn: boolean): { session: RelaySession; end: RelayEnd } {
+    const { clock, limits } = this.#options
+    const nowMs = clock.nowMs()
+    const session: RelaySession = this.#sessions.get(lease.session) ?? {
+      lease,
+      ends: [undefined, undefined],
+      aloneMs: nowMs,
+    }
+    if (lease.expiresMs > session.lease.expiresMs) session.lease = lease
+    this.#sessions.set(lease.session, session)
+    const known = session.ends[side]
+    const isKnown = known?.isAt(at) === true && known.isOwn === isOwn
+    const end = isKnown ? known : new RelayEnd({ at, isOwn, limits: limits.forwarding, nowMs })
+    end.lastMs = nowMs
+    session.ends[side] = end
+    const other = session.ends[1 - side]
+    if (other && !known)
+      this.#tellTo(other, 'presence', { type: 'presence', session: lease.session, isOtherThere: true })
+    return { session, end }
+  }
+
+  #standing({ lease, ends }: RelaySession, side: 0 | 1) {
+    const leftMs = lease.expiresMs - this.#options.clock.epochMs()
+    const secondsLeft = Math.max(0, Math.trunc(leftMs / 1000))
+    return { session: lease.session, isOtherThere: ends[1 - side] !== undefined, secondsLeft }
+  }
+
+  /** One end is gone; the other stays, and is told. */
+  #gone(number: number, session: RelaySession, side: 0 | 1, reason: RelayReason): void {
+    if (session.ends[side]?.isOwn) this.#options.tell({ type: 'end-gone', session: number, side, reason })
+    session.ends[side] = undefined
+    session.aloneMs = this.#options.clock.nowMs()
+    const other = session.ends[1 - side]
+    if (other) this.#tellTo(other, 'presence', { type: 'presence', session: number, isOtherThere: false })
+    else this.#forget(number)
+  }
+
+  #goneElsewhere(number: number, side: 0 | 1, reason: RelayReason): void {
+    const session = this.#sessions.get(number)
+    if (session?.ends[side] && !session.ends[side].isOwn) this.#gone(number, session, side, reason)
+  }
+
+  #end(number: number, { ends }: RelaySession, reason: RelayReason): void {
+    for (const end of ends) if (end) this.#tellTo(end, 'end', { type: 'end', session: number, reason })
+    this.#forget(number)
+  }
+
+  #forget(number: number): void {
+    this.#sessions.delete(number)
+    this.counters.ended++
+  }
+
+  #tick(): void {
+    const { clock, limits } = this.#options
+    const [nowMs, epochMs] = [clock.nowMs(), clock.epochMs()]
+    for (const [number, expiresMs] of this.#revoked) if (expiresMs <= epochMs) this.#revoked.delete(number)
+    for (const [number, session] of this.#sessions) {
+      const { ends, lease, aloneMs } = session
+      if (lease.expiresMs <= epochMs) {
+        this.#end(number, session, 'expired')
+        continue
+      }
+      for (const side of [0, 1] as const) {
+        const end = ends[side]
+        if (!end?.isOwn || nowMs - end.lastMs < limits.idleMs) continue
+        this.#tellTo(end, 'end', { type: 'end', session: number, reason: 'idle' })
+        this.#gone(number, session, side, 'idle')
+      }
+      const isAlone = !ends[0] || !ends[1]
+      if (!isAlone) session.aloneMs = nowMs
+      else if (this.#sessions.has(number) && nowMs - aloneMs >= limits.peerWaitMs)
+        this.#end(number, session, 'peer-wait')
+    }
+  }
+
+  /** To an end that was let in here; another worker tells those that it let in. */
+  #tellTo(end: RelayEnd, label: 'ack' | 'renewed' | 'refused' | 'presence' | 'end', message: RelayMessage): void {
+    if (!end.isOwn) return
+    end.monitor.sent(label)
+    this.#say(message, end)
+  }
+
+  #reject(bytes: Uint8Array, reason: RelayReason, from: WireAddress): void {
+    this.counters.rejected++
+    let session = 0
+    try {
+      session = decodeLease(bytes).lease.session
+    } catch {
+      // One that cannot be read names no session.
+    }
+    this.#say({ type: 'reject', session, reason }, from)
+  }
+
+  #say(message: RelayMessage, to: WireAddress): void {
+    this.#options.send(encodeRelayMessage(message), to)
+  }
+}

@@ -1,0 +1,49 @@
+import { ConversationMonitor, planConversation } from '../kernel/monitor/conversation.ts'
+import type { WireAddress } from '../wire/address-bytes.ts'
+import type { RelayLease } from '../wire/relay/lease.ts'
+import { relayLease } from '../wire/relay/protocol.ts'
+import { Allowance } from './allowance.ts'
+import type { RelayLimits } from './relay-limits.ts'
+
+const plan = planConversation(relayLease, 'relay')
+
+/** One end of a session that has proved its address and its key. */
+export class RelayEnd {
+  readonly address: string
+  readonly port: number
+  /** Whether this worker let it in, so that its datagrams come here. */
+  readonly isOwn: boolean
+  /** What the two say about the lease; the datagrams that are forwarded say nothing of it, and only an end that was let in has any. */
+  readonly monitor = new ConversationMonitor(plan)
+  readonly #packets: Allowance
+  readonly #bytes: Allowance
+  lastMs: number
+
+  constructor(options: { at: WireAddress; isOwn: boolean; limits: RelayLimits['forwarding']; nowMs: number }) {
+    const { at, isOwn, limits, nowMs } = options
+    this.address = at.address
+    this.port = at.port
+    this.isOwn = isOwn
+    this.lastMs = nowMs
+    // A quarter of a second at once: a picture and what comes with it.
+    this.#packets = new Allowance(limits.packetsPerS, limits.packetsPerS / 4, nowMs)
+    this.#bytes = new Allowance(limits.bytesPerS, limits.bytesPerS / 4, nowMs)
+  }
+
+  isAt(from: WireAddress): boolean {
+    return this.port === from.port && this.address === from.address
+  }
+
+  /** Whether it may have so many bytes forwarded now. */
+  spend(bytes: number, nowMs: number): boolean {
+    return this.#packets.spend(1, nowMs) && this.#bytes.spend(bytes, nowMs)
+  }
+}
+
+/** What one lease holds together: two ends, by whether they are the host's or the viewer's. */
+export interface RelaySession {
+  lease: RelayLease
+  readonly ends: [RelayEnd | undefined, RelayEnd | undefined]
+  /** Since when there has been one end alone. */
+  aloneMs: number
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../kernel/clock.ts'
+import { Ending, type Closable } from '../kernel/ending.ts'
+import { answerStun, type StunPlaces } from '../net/nat/stun-responder.ts'
+import { verifyingKeyOf } from '../net/relay/lease-signing.ts'
+import { openUdpSocket, type UdpSocket } from '../net/udp/udp-socket.ts'
+import { isStun } from '../wire/stun/stun-codec.ts'
+import { isRelayed } from '../wire/relay/relay-message.ts'
+import { RelayCore, type RelayNews } from './relay-core.ts'
+import type { RelayCounters, RelayLimits } from './relay-limits.ts'
+
+/** All that a worker has to know; it can be sent to another thread. */
+export interface RelaySettings {
+  /** Where it listens: one address, or two of this machine, by which NATs can be told apart. Leases are taken at the first. */
+  readonly addresses: readonly string[]
+  readonly port: number
+  /** Public keys of Ed25519, 32 bytes each. */
+  readonly issuers: readonly Uint8Array[]
+  readonly id: Uint8Array
+  readonly secret: Uint8Array
+  readonly limits: RelayLimits
+  /** Whether others listen at the same port. */
+  readonly isShared: boolean
+}
+
+export interface RelayStatus {
+  readonly sessions: number
+  readonly counters: RelayCounters
+}
+
+/** One of the workers that a relay is made of. */
+export interface RelayWorker extends Closable {
+  readonly port: number
+  learn(news: RelayNews): void
+  status(): RelayStatus
+}
+
+const bufferBytes = 4 * 2 ** 20
+
+/** Opens its sockets. Rejects with the system's error where a port cannot be had. */
+export async function openRelayWorker(
+  settings: RelaySettings,
+  context: { readonly clock: Clock; readonly tell: (news: RelayNews) => void },
+): Promise<RelayWorker> {
+  const { addresses, issuers, id, secret, limits, isShared } = settings
+  const hasTwo = addresses.length === 2
+  const opened: UdpSocket[] = []
+  const open = async (host: string, port: number) => {
+    const socket = await openUdpSocket({ host, port, reusePort: isShared, bufferBytes })
+    opened.push(socket)
+    return socket
+  }
+  try {
+    const main = await open(addresses[0] ?? '0.0.0.0', settings.port)
+    const { port } = main.local
+    const ports = hasTwo ? [port, port + 1] : [port]
+    const sockets = new Map([[0, main]])
+    for (const [row, address] of addresses.entries()) {
+      for (const [column, each] of ports.entries()) {
+        if (row + column > 0) sockets.set(2 * row + column, await open(address, each))
+      }
+    }
+    const core = new RelayCore({
+      clock: context.clock,
+      limits,
+      trust: { issuers: issuers.map(verifyingKeyOf), id, secret, longestLeaseMs: limits.longestLeaseMs },
+      send: (bytes, to) => main.send(bytes, to),
+      tell: context.tell,
+    })
+    main.listen((bytes, from) => {
+      if (!isRelayed(bytes)) return false
+      core.receive(bytes, from)
+      return true
+    })
+    const places: StunPlaces = { addresses, ports }
+    for (const [place, socket] of sockets) {
+      const at = { places, address: place >> 1, port: place & 1 }
+      socket.listen((bytes, from) => {
+        if (!isStun(bytes) || !core.mayAsk(from)) return false
+        const reply = answerStun(bytes, from, at)
+        if (!reply) return false
+        core.counters.stunAnswers++
+        sockets.get(2 * reply.address + reply.port)?.send(reply.bytes, from)
+        return true
+      })
+    }
+    const ending = new Ending(async () => {
+      core[Symbol.dispose]()
+      for (const socket of opened) await socket.close()
+    })
+    return {
+      port,
+      learn: (news) => core.learn(news),
+      status: () => ({ sessions: core.sessionCount, counters: { ...core.counters } }),
+      closed: ending.closed,
+      close: (reason) => ending.close(reason),
+      [Symbol.asyncDispose]: () => ending.close(),
+    }
+  } catch (error) {
+    for (const socket of opened) await socket.close()
+    throw error
+  }
+}
