@@ -97,7 +97,7 @@ const card = {
   fps: 30,
   title: 'Bench',
   lines: ['of the test card'],
-  tone: false,
+  tone: undefined,
 } as const
 await measure('720p30 test pattern', card, [h264(3)])
 

@@ -30,7 +30,7 @@ const card = {
   fps: 60,
   title: 'Shapes',
   lines: [],
-  tone: true,
+  tone: 'stereo',
 } as const
 const shapes = {
   first: { width: 1280, height: 720, maxFps: 60 },

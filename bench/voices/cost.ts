@@ -60,8 +60,8 @@ function run(
     onSpeaking() {},
     onMade: () => mixer.fill(),
   })
-  const mixer: SoundMixer = new SoundMixer({ desk, nowUs, onUnit() {} })
-  mixer.setOn(true)
+  const mixer: SoundMixer = new SoundMixer({ desk, layout: 'stereo', nowUs, onUnit() {} })
+  mixer.setLayouts(['stereo'])
   const numbers = Array.from({ length: speakers }, (_, index) => index + 1)
   desk.setSpeakers(numbers.map((speaker) => ({ speaker, app: true, members })))
   const before = process.cpuUsage()

@@ -11,6 +11,7 @@ export {
   type ConnectionStatus,
 } from './connection/connection-state.ts'
 export type { ClientPath, PathKind, PathReason } from './contract/client-path.ts'
+export { soundLayouts, type SoundLayout } from '../domain/sound-layout.ts'
 export { codecFacts, videoCodecs, type VideoCodec } from '../domain/video-codec.ts'
 export { CuttableNetwork } from './connection/cuttable-network.ts'
 export type { Role } from '../domain/member.ts'

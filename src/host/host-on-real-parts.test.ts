@@ -74,7 +74,7 @@ async function openRig(t: TestContext): Promise<Rig> {
       return withItsProcess(own.addProducer(id, spec), own)
     },
     openWaitingRoom: (id, { title, lines }) =>
-      rooms.addProducer(id, { kind: 'test-pattern', width: 640, height: 360, fps: 30, title, lines, tone: false }),
+      rooms.addProducer(id, { kind: 'test-pattern', width: 640, height: 360, fps: 30, title, lines, tone: undefined }),
   }
   const host = stack.use(
     await openHost({
@@ -263,7 +263,7 @@ test(
   async (t) => {
     const rig = await openRig(t)
     const lobby = await openLobby(rig, 'terminal')
-    assert.equal(lobby.sound, true)
+    assert.equal(lobby.sound, 'stereo')
     const session = rig.host.createSession(player)
     const viewer = watch(session)
     await session.join(lobby.id)

@@ -24,7 +24,7 @@ test('createLobby resolves while the app is still starting, and events tell its 
   assert.equal(lobby.settings.value.title, 'Games')
   assert.deepEqual(lobby.settings.value.size, { width: 800, height: 600 })
   assert.equal(lobby.resizable, true)
-  assert.equal(lobby.sound, true)
+  assert.equal(lobby.sound, 'stereo')
   assert.equal(lobby.settings.value.layout, 'us')
   await memory.host.stopLobby(lobby.id, 'Enough')
   assert.deepEqual(
@@ -94,6 +94,7 @@ test('createLobby hands the app its display, its sink, a home that stays and a p
       server: 'unix:memory',
       cookieFile: 'memory',
       source: `porchlight-${lobby.id}.monitor`,
+      layout: 'stereo',
       microphone: `porchlight-${lobby.id}-microphone.voices`,
     },
   })

@@ -1,4 +1,5 @@
 import { type VideoCodec, usualCodec } from '../domain/video-codec.ts'
+import type { SoundLayout } from '../domain/sound-layout.ts'
 import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
@@ -28,7 +29,7 @@ import {
 } from './rendition-shape.ts'
 import { evenShape } from './shape-offer.ts'
 import { ShapeDesk, type SharedEncoding, type ShapeSeeker, type ShapeVerdict } from './shape-desk.ts'
-import { SourceWatch } from './source-watch.ts'
+import { layoutsOf, SourceWatch } from './source-watch.ts'
 
 /** What a board wants of the process that encodes. */
 export interface FeedOrders {
@@ -40,6 +41,8 @@ export interface FeedOrders {
 
 export interface FeedBoardOptions {
   readonly source: SourceShape
+  /** Of its own sound, undefined when it has none. */
+  readonly sound: SoundLayout | undefined
   readonly wishes?: EncodingWishes | undefined
   /** What this host can encode, with all of its producers. */
   readonly budget: EncoderBudget
@@ -111,15 +114,16 @@ export class FeedBoard {
     return this.#feeds.size
   }
 
-  /** Whether somebody listens. */
-  get audible(): boolean {
-    return this.#watches.values().some(({ request }) => request.audio)
+  /** In which layouts somebody listens. */
+  get layouts(): readonly SoundLayout[] {
+    return layoutsOf([...this.#watches.values()])
   }
 
   watch(request: WatchRequest, sink: MediaSink): SourceWatch {
     const watch = new SourceWatch({
       id: this.#nextWatchId++,
       request,
+      sourceSound: this.#options.sound,
       sink,
       log: this.#options.log,
       onBitrate: () => this.#replanSoon(this.#plannedAtMs + planPeriodMs),
@@ -204,10 +208,8 @@ export class FeedBoard {
   }
 
   /** `onlyFor`: the speaker who gets this instead of what everybody gets, which comes after it. */
-  audio(unit: AudioUnit, onlyFor?: string): void {
-    for (const watch of this.#watches.values()) {
-      if (watch.request.audio && (onlyFor === undefined || watch.request.listener === onlyFor)) watch.audio(unit)
-    }
+  audio(unit: AudioUnit, layout: SoundLayout, onlyFor?: string): void {
+    for (const watch of this.#watches.values()) if (watch.hears(layout, onlyFor)) watch.audio(unit)
   }
 
   /** Plans anew, now. */

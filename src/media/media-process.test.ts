@@ -18,7 +18,7 @@ const card = {
   fps: 30,
   title: 'Under test',
   lines: ['One line'],
-  tone: true,
+  tone: 'stereo',
 } as const satisfies SourceSpec
 
 const open = () => openMediaProcess({ name: 'test', log: silentLog })

@@ -188,7 +188,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       'rendition-open': pass,
       'rendition-failed': pass,
       video: ({ source, rendition, unit, encodingUs }) => listenerOf(source)?.video(rendition, unit, encodingUs),
-      audio: ({ source, unit, onlyFor }) => listenerOf(source)?.audio(unit, onlyFor),
+      audio: ({ source, unit, ...audience }) => listenerOf(source)?.audio(unit, audience),
       still: ({ source, still }) => listenerOf(source)?.still(still),
     }
   }

@@ -13,7 +13,15 @@ const request = { codecs: ['h264'], bitrateBps: 4_000_000, audio: true } as cons
 /** A real producer on a process of its own, whose pictures are known by their codec's data. */
 function openScene(clock: ManualClock, id: string) {
   const process = new ScriptedProcess()
-  const spec = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
+  const spec = {
+    kind: 'test-pattern',
+    width: 1280,
+    height: 720,
+    fps: 60,
+    title: '',
+    lines: [],
+    tone: 'stereo',
+  } as const
   const options = { clock, random: () => 0.5, log: silentLog, canEncode: () => true, budget: new EncoderBudget() }
   const producer = new SourceProducer({ id, spec, port: process, ...options })
   producer.processUp()

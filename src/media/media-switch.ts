@@ -1,6 +1,7 @@
 import { type Closable, Ending } from '../kernel/ending.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import { videoCodecs } from '../domain/video-codec.ts'
+import type { HeardSound } from '../domain/sound-layout.ts'
 import type { PictureShape, ShapeOffer } from '../domain/picture-shape.ts'
 import type { MediaSink, PictureChoice, Producer, RenditionInfo, Watch, WatchRequest } from './contract/producer.ts'
 import { SwitchedWatch } from './switched-watch.ts'
@@ -50,6 +51,10 @@ class SessionSwitch implements MediaSwitch {
 
   get rendition(): RenditionInfo | undefined {
     return this.#newest?.rendition.value
+  }
+
+  get heard(): HeardSound | undefined {
+    return this.#newest?.heard
   }
 
   setShape(shape: PictureShape | undefined): void {

@@ -7,7 +7,7 @@ import { testProducerContract } from './testing/producer-contract.ts'
 import { PrivateDisplay } from './testing/private-display.ts'
 import { ScriptedProcess } from './testing/scripted-process.ts'
 
-const card = { kind: 'test-pattern', width: 640, height: 360, fps: 30, title: '', lines: [], tone: true } as const
+const card = { kind: 'test-pattern', width: 640, height: 360, fps: 30, title: '', lines: [], tone: 'stereo' } as const
 
 testProducerContract('test pattern', async () => {
   const process = await openMediaProcess({ name: 'test', log: silentLog })

@@ -11,7 +11,7 @@ import { ScriptedProcess } from './testing/scripted-process.ts'
 import { toneLevel, toneSamples, VoiceEncoder, voicePacketSamples } from './testing/voice.ts'
 import { maxVoiceBytes, mostSpeakers } from './contract/voice.ts'
 
-const card = { kind: 'test-pattern', width: 320, height: 180, fps: 10, title: '', lines: [], tone: false } as const
+const card = { kind: 'test-pattern', width: 320, height: 180, fps: 10, title: '', lines: [], tone: undefined } as const
 const request = { codecs: ['h264'], bitrateBps: 1_000_000, audio: true } as const
 const unit = (first: number) => ({ timestamp: 1, data: Uint8Array.of(first) })
 

@@ -11,7 +11,7 @@ import { SourceProducer } from './source-producer.ts'
 import { CollectingSink } from './testing/collecting-sink.ts'
 import { ScriptedProcess } from './testing/scripted-process.ts'
 
-const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
+const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: 'stereo' } as const
 const request = { codecs: ['h264'], bitrateBps: 8_000_000, audio: false } as const
 const hd = { width: 1280, height: 720, maxFps: 60 } as const
 const phone = { width: 800, height: 450, maxFps: 30 } as const

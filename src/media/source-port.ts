@@ -1,4 +1,4 @@
-import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
+import type { AccessUnit, AudioUnit, SoundAudience } from './contract/access-unit.ts'
 import type { Still } from './contract/still.ts'
 import type { Order, Report } from './link/messages.ts'
 import type { VoiceFrame } from './link/protocol.ts'
@@ -8,8 +8,7 @@ export interface SourceListener {
   report(report: Extract<Report, { source: number }>): void
   /** `encodingUs`: how long the encoder worked on it. */
   video(rendition: number, unit: AccessUnit, encodingUs: number): void
-  /** `onlyFor`: the one speaker who gets it, or undefined for everybody. */
-  audio(unit: AudioUnit, onlyFor: number | undefined): void
+  audio(unit: AudioUnit, audience: SoundAudience): void
   still(still: Still): void
 }
 

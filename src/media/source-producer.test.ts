@@ -11,7 +11,7 @@ import { SourceProducer } from './source-producer.ts'
 import { CollectingSink } from './testing/collecting-sink.ts'
 import { originOf, ScriptedProcess } from './testing/scripted-process.ts'
 
-const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: true } as const
+const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: 'stereo' } as const
 const request = { codecs: ['h264'], bitrateBps: 4_000_000, audio: false } as const
 
 function setUp(

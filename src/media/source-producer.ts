@@ -1,3 +1,4 @@
+import type { SoundLayout } from '../domain/sound-layout.ts'
 import type { PictureShape, ShapeOffer } from '../domain/picture-shape.ts'
 import { Backoff } from '../kernel/backoff.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
@@ -8,7 +9,15 @@ import type { VideoCodec } from '../domain/video-codec.ts'
 import { FeedBoard } from './feed-board.ts'
 import { longestLine, mostLines } from './link/messages.ts'
 import type { EncoderBudget } from './encoder-budget.ts'
-import type { MediaSink, Producer, ProducerState, SourceSpec, Watch, WatchRequest } from './contract/producer.ts'
+import {
+  type MediaSink,
+  type Producer,
+  type ProducerState,
+  soundOf,
+  type SourceSpec,
+  type Watch,
+  type WatchRequest,
+} from './contract/producer.ts'
 import { ProducerCounters } from './producer-counters.ts'
 import type { ProducerStatistics } from './producer-statistics.ts'
 import { ProducerVoices } from './producer-voices.ts'
@@ -62,7 +71,8 @@ export class SourceProducer implements TestPatternProducer {
   #spec: SourceSpec
   /** Number of the present opening. */
   #source: number | undefined
-  #audible = false
+  /** In which it makes sound. */
+  #layouts: readonly SoundLayout[] = []
   #retry: Timer | undefined
   /** Resolved when a source that was told to end has ended. */
   #gone = Promise.withResolvers<void>()
@@ -85,6 +95,7 @@ export class SourceProducer implements TestPatternProducer {
     })
     this.#board = new FeedBoard({
       source: spec.kind === 'test-pattern' ? spec : { ...guessedSize, fps: spec.fps },
+      sound: soundOf(spec),
       wishes: spec.encoding,
       budget: options.budget,
       clock,
@@ -166,7 +177,7 @@ export class SourceProducer implements TestPatternProducer {
   #open(): void {
     const source = this.#options.port.claim(this.#listener())
     this.#source = source
-    this.#audible = false
+    this.#layouts = []
     this.#options.port.send({ type: 'open-source', source, spec: this.#spec })
     this.#board.declare()
     this.voices.declare()
@@ -189,10 +200,10 @@ export class SourceProducer implements TestPatternProducer {
         this.#board.video(rendition, unit)
       },
       still: (still) => this.#stills.arrived(still),
-      audio: (unit, onlyFor) => {
+      audio: (unit, { layout, onlyFor }) => {
         this.#counters.audioUnits++
-        if (onlyFor === undefined) this.#board.audio(unit)
-        else this.#board.audio(unit, this.voices.idOf(onlyFor) ?? '')
+        if (onlyFor === undefined) this.#board.audio(unit, layout)
+        else this.#board.audio(unit, layout, this.voices.idOf(onlyFor) ?? '')
       },
     }
   }
@@ -226,12 +237,12 @@ export class SourceProducer implements TestPatternProducer {
     this.voices.heard([])
   }
 
-  /** Sound is made only while somebody listens. */
+  /** Sound is made only in layouts in which somebody listens. */
   #followAudience(): void {
-    const { audible } = this.#board
-    if (audible === this.#audible || this.#source === undefined) return
-    this.#audible = audible
-    this.#order((source) => ({ type: 'sound', source, on: audible }))
+    const { layouts } = this.#board
+    if (layouts.join() === this.#layouts.join() || this.#source === undefined) return
+    this.#layouts = layouts
+    this.#order((source) => ({ type: 'sound', source, layouts: [...layouts] }))
   }
 
   /** False when there is no source to be ordered about. */

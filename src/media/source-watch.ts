@@ -1,15 +1,25 @@
 import { type PictureShape, type ShapeOffer, sameShape } from '../domain/picture-shape.ts'
+import { type SoundLayout, soundLayouts } from '../domain/sound-layout.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
-import type { MediaSink, RenditionInfo, Watch, WatchRequest } from './contract/producer.ts'
+import {
+  heardLayout,
+  type MediaSink,
+  type RenditionInfo,
+  soundLayoutOf,
+  type Watch,
+  type WatchRequest,
+} from './contract/producer.ts'
 import type { FeedViewer, RenditionFeed } from './rendition-feed.ts'
 import { evenShape } from './shape-offer.ts'
 
 export interface SourceWatchOptions {
   readonly id: number
   readonly request: WatchRequest
+  /** The layout of what it watches, undefined when that has no sound. */
+  readonly sourceSound: SoundLayout | undefined
   readonly sink: MediaSink
   readonly log: Log
   /** Its path can carry more or less than before. */
@@ -29,6 +39,9 @@ const mostBps = 100_000_000
 export class SourceWatch implements Watch, FeedViewer {
   readonly id: number
   readonly request: WatchRequest
+  /** In which it listens; undefined when it does not. */
+  readonly soundLayout: SoundLayout | undefined
+  readonly sound: Readable<SoundLayout | undefined>
   readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
   readonly #shape = new Writable<ShapeOffer | undefined>(undefined)
   readonly #options: SourceWatchOptions
@@ -45,11 +58,18 @@ export class SourceWatch implements Watch, FeedViewer {
   constructor(options: SourceWatchOptions) {
     this.id = options.id
     this.request = options.request
+    this.soundLayout = soundLayoutOf(options.request)
+    this.sound = new Writable(heardLayout(options.request, options.sourceSound))
     this.#options = options
     this.#sink = options.sink
     this.#bitrateBps = clamp(options.request.bitrateBps)
     this.#wish = options.request.shape && evenShape(options.request.shape)
     this.#holdsShape = options.request.holdsShape ?? false
+  }
+
+  /** Whether sound in this layout is for it, or that for one speaker. */
+  hears(layout: SoundLayout, onlyFor: string | undefined): boolean {
+    return this.soundLayout === layout && (onlyFor === undefined || this.request.listener === onlyFor)
   }
 
   get rendition(): Readable<RenditionInfo | undefined> {
@@ -174,6 +194,11 @@ export class SourceWatch implements Watch, FeedViewer {
     this.#options.log.error('A viewer could not take what it watches; its watch has ended', { error: messageOf(error) })
     this.close()
   }
+}
+
+/** In which somebody of these listens. */
+export function layoutsOf(watches: readonly SourceWatch[]): readonly SoundLayout[] {
+  return soundLayouts.filter((layout) => watches.some(({ soundLayout }) => soundLayout === layout))
 }
 
 function clamp(bitrateBps: number): number {

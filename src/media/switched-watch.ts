@@ -1,7 +1,15 @@
 import { type PictureShape, type ShapeOffer, sameShape } from '../domain/picture-shape.ts'
+import type { HeardSound, SoundLayout } from '../domain/sound-layout.ts'
 import { type Readable, type Unsubscribe, Writable } from '../kernel/readable.ts'
 import { type AudioUnit, opusFrameSamples } from './contract/access-unit.ts'
-import type { MediaSink, Producer, RenditionInfo, Watch, WatchRequest } from './contract/producer.ts'
+import {
+  type MediaSink,
+  type Producer,
+  type RenditionInfo,
+  soundLayoutOf,
+  type Watch,
+  type WatchRequest,
+} from './contract/producer.ts'
 import { sameSize } from '../domain/size.ts'
 import { evenShape } from './shape-offer.ts'
 
@@ -20,6 +28,7 @@ interface Feed {
 export class SwitchedWatch implements Watch {
   readonly #rendition = new Writable<RenditionInfo | undefined>(undefined)
   readonly #shape = new Writable<ShapeOffer | undefined>(undefined)
+  readonly #sound = new Writable<SoundLayout | undefined>(undefined)
   readonly #sink: MediaSink
   #request: WatchRequest
   #current: Feed | undefined
@@ -34,6 +43,16 @@ export class SwitchedWatch implements Watch {
 
   get rendition(): Readable<RenditionInfo | undefined> {
     return this.#rendition
+  }
+
+  get sound(): Readable<SoundLayout | undefined> {
+    return this.#sound
+  }
+
+  /** What its viewer hears; undefined for one who does not listen. */
+  get heard(): HeardSound | undefined {
+    const asked = soundLayoutOf(this.#request)
+    return asked && { asked, given: this.#sound.value }
   }
 
   /** Moves to a producer, or stays with the one that is shown and forgets the move in progress. */
@@ -124,13 +143,15 @@ export class SwitchedWatch implements Watch {
 
   #follow(feed: Feed): void {
     if (!feed.watch) return
-    const { rendition, shape } = feed.watch
+    const { rendition, shape, sound } = feed.watch
     // What was wished is known before what comes of it.
     this.#shape.set(shape.value)
     this.#rendition.set(rendition.value)
+    this.#sound.set(sound.value)
     const unsubscribes = [
       shape.subscribe((offer) => this.#shape.set(offer)),
       rendition.subscribe((info) => this.#rendition.set(info)),
+      sound.subscribe((layout) => this.#sound.set(layout)),
     ]
     feed.unsubscribe = () => {
       for (const unsubscribe of unsubscribes) unsubscribe()

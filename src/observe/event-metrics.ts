@@ -69,6 +69,8 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
         return wishes.inc({ met: String(observation.reason === undefined), gateway })
       case 'mode':
         return adaptations(observation.cause, { of: 'mode', gateway })
+      case 'sound':
+        return
       case 'freeze':
         freezes.inc({ gateway })
         return frozen.inc({ gateway }, observation.durationMs / 1000)

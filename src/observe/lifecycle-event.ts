@@ -56,6 +56,7 @@ export type ObservedFact =
       readonly given: { readonly size: string; readonly fps: number } | undefined
       readonly reason: string | undefined
     }
+  | { readonly kind: 'sound'; readonly asked: string; readonly given: string }
   | { readonly kind: 'mode'; readonly to: string; readonly cause: string }
   | { readonly kind: 'freeze'; readonly durationMs: number }
   | { readonly kind: 'interruption'; readonly reason: string }

@@ -37,7 +37,7 @@ export interface Machine {
 
 /** The encoders are tried in a second or two; what takes longer is not waited for. */
 const encoderPatienceMs = 20_000
-const waitingRoom = { kind: 'test-pattern', width: 1280, height: 720, fps: 30, tone: false } as const
+const waitingRoom = { kind: 'test-pattern', width: 1280, height: 720, fps: 30, tone: undefined } as const
 
 /**
  * Opens what displays, sound and pictures come from; what is not there becomes a finding. Rejects with a MediaError when

@@ -1,6 +1,7 @@
 import type { GatewayName } from '../domain/gateway-name.ts'
 import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture-shape.ts'
 import { sameSize, sizeText } from '../domain/size.ts'
+import type { SoundLayout } from '../domain/sound-layout.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import type { ObservedFact, RenditionFacts, StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
@@ -23,6 +24,8 @@ export interface ViewerWish {
   /** What the other end can decode, best first; empty for one who only listens. */
   readonly codecs: readonly VideoCodec[]
   readonly audio: boolean
+  /** In which the other end takes sound; stereo when left out. */
+  readonly soundLayout?: SoundLayout | undefined
   /** The decoder takes pictures of this size alone. */
   readonly shape?: PictureShape | undefined
 }
@@ -79,7 +82,9 @@ export class SessionViewer implements Closable, MediaSink {
   #shownOffer: ShapeOffer | undefined
   #stopPointers = () => {}
   #told: ShapeOffer | undefined
-  #stopRenditions = () => {}
+  /** What was heard last, where it was not what was asked for from the beginning. */
+  #given: SoundLayout | undefined
+  #stopFollowing = () => {}
 
   constructor(options: SessionViewerOptions) {
     const { context, session, refuse, fault } = options
@@ -173,30 +178,31 @@ export class SessionViewer implements Closable, MediaSink {
   /** The session's pictures and sound begin to flow, with a key picture. */
   #attach(): void {
     const { session, showsPointers } = this.#options
-    const { audio, codecs, shape } = this.#wish
+    const { audio, codecs, shape, soundLayout = 'stereo' } = this.#wish
     const bitrateBps = this.#bitrateBps
     if (bitrateBps === undefined || this.#ending.begun) return
     const former = this.#watch
-    this.#stopRenditions()
-    this.#stopRenditions = () => {}
+    this.#stopFollowing()
+    this.#stopFollowing = () => {}
     this.#watch =
       codecs.length > 0 || audio
-        ? session.attach({ codecs, bitrateBps, audio, ...(shape && { shape, holdsShape: true }) }, this)
+        ? session.attach({ codecs, bitrateBps, audio, soundLayout, ...(shape && { shape, holdsShape: true }) }, this)
         : undefined
-    this.#follow()
+    this.#follow(soundLayout)
     former?.close()
     if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))
   }
 
-  #follow(): void {
+  #follow(asked: SoundLayout): void {
     const watch = this.#watch
     if (!watch) return
     this.#wished(watch.shape.value)
     const stops = [
       watch.shape.subscribe((offer) => this.#wished(offer)),
       watch.rendition.subscribe((rendition) => this.#shown(rendition)),
+      watch.sound.subscribe((given) => this.#sounds(asked, given)),
     ]
-    this.#stopRenditions = () => {
+    this.#stopFollowing = () => {
       for (const stop of stops) stop()
     }
   }
@@ -208,6 +214,13 @@ export class SessionViewer implements Closable, MediaSink {
     if (sameShape(offer?.asked, told?.asked) && sameShape(offer?.given, told?.given)) return
     const facts = (shape: PictureShape | undefined) => shape && { size: sizeText(shape), fps: shape.maxFps }
     this.#observe({ kind: 'wish', asked: facts(offer?.asked), given: facts(offer?.given), reason: offer?.reason })
+  }
+
+  /** Another place sounds in another layout; that it is the one that was asked for is worth telling only after it was not. */
+  #sounds(asked: SoundLayout, given: SoundLayout | undefined): void {
+    if (given === undefined || given === (this.#given ?? asked)) return
+    this.#given = given
+    this.#observe({ kind: 'sound', asked, given })
   }
 
   /** Another encoding is shown; what a change of bitrate alone is told of by the adaptation. */
@@ -260,7 +273,7 @@ export class SessionViewer implements Closable, MediaSink {
   async #release(end: End): Promise<void> {
     const { path } = this.#options
     path.ended(this, end.kind === 'clean' && end.reason === 'moved')
-    this.#stopRenditions()
+    this.#stopFollowing()
     this.#stopPointers()
     this.#input.close()
     this.#watch?.close()

@@ -13,7 +13,7 @@ import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
 async function openBoth(t: TestContext) {
   const media = await openMediaProcess({ name: 'chromium-test', log: silentLog })
   t.after(() => media.close())
-  const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, tone: true } as const
+  const card = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, tone: 'stereo' } as const
   const rig = await openGatewayRig(t, {
     parts: {
       openWaitingRoom: (id, text) => media.addProducer(id, { ...card, ...text }),

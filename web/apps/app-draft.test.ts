@@ -23,6 +23,8 @@ const definitions: readonly AppDefinition[] = [
   { container: { image: 'debian:12' }, title: 'Boxed' },
   { kind: 'test-pattern', title: 'Card', lines: ['One', 'Two'] },
   { kind: 'test-pattern' },
+  { command: ['film'], sound: '5.1' },
+  { kind: 'test-pattern', sound: '7.1' },
 ]
 
 test('a definition that is edited and left alone stays what it is', () => {

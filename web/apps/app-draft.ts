@@ -1,4 +1,4 @@
-import { videoCodecs, type AppDefinition, type VideoCodec } from '../../src/client/index.ts'
+import { videoCodecs, type AppDefinition, type SoundLayout, type VideoCodec } from '../../src/client/index.ts'
 import { lineOfWords, wordsOf } from './command-words.ts'
 
 type Program = Exclude<AppDefinition, { readonly kind: 'test-pattern' }>
@@ -19,7 +19,8 @@ export interface AppDraft {
   readonly lines: string
   readonly size: string
   readonly fps: string
-  readonly sound: boolean
+  /** Empty is without sound. */
+  readonly sound: '' | SoundLayout
   readonly icon: string
   /** Which codec comes first; empty leaves it to the viewer. */
   readonly codec: '' | VideoCodec
@@ -42,7 +43,7 @@ export const emptyDraft: AppDraft = {
   lines: '',
   size: '1280x720',
   fps: '60',
-  sound: true,
+  sound: 'stereo',
   icon: '',
   codec: '',
   maxMbps: '',
@@ -60,7 +61,7 @@ export function draftOf(definition: AppDefinition): AppDraft {
     title,
     size,
     fps: String(fps ?? emptyDraft.fps),
-    sound,
+    sound: sound === true ? 'stereo' : sound || '',
     icon,
     codec: video.codecs?.[0] ?? '',
     maxMbps: video.maxMbps === undefined ? '' : String(video.maxMbps),
@@ -91,7 +92,7 @@ export function definitionOf(draft: AppDraft): AppDefinition {
     ...(icon !== '' && { icon }),
     ...(size.trim() !== emptyDraft.size && { size: size.trim().replace(/\s*[×x*]\s*/i, 'x') }),
     ...(draft.fps !== emptyDraft.fps && { fps: numberOf(draft.fps) }),
-    ...(!sound && { sound }),
+    ...(sound !== emptyDraft.sound && { sound: sound || false }),
     ...videoOf(draft),
   }
   if (draft.kind === 'test-pattern') {

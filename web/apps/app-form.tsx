@@ -1,6 +1,7 @@
-import { codecFacts, videoCodecs } from '../../src/client/index.ts'
+import { codecFacts, soundLayouts, videoCodecs } from '../../src/client/index.ts'
 import { Segments } from '../ui/segments.tsx'
 import { Switch } from '../ui/switch.tsx'
+import { describeSound } from '../ui/describe-sound.ts'
 import type { AppDraft } from './app-draft.ts'
 import { wordsOf } from './command-words.ts'
 import { EnvironmentField } from './environment-field.tsx'
@@ -17,6 +18,10 @@ interface AppFormProps {
 const kinds = [
   { value: 'display', label: 'A program' },
   { value: 'test-pattern', label: 'A test pattern' },
+] as const
+const sounds = [
+  { value: '', label: 'None' },
+  ...soundLayouts.map((layout) => ({ value: layout, label: describeSound(layout) })),
 ] as const
 const codecs = [
   { value: '', label: 'What the viewer likes best' },
@@ -77,10 +82,12 @@ export function AppForm({ draft, errors, onChange }: AppFormProps) {
           <TextField label="Size" note="320x240 to 7680x4320, upright too." {...text('size')} />
           <TextField label="Pictures a second" note="1 to 240, at most." {...text('fps')} />
         </div>
-        <Switch
+        <SelectField
           label={isProgram ? 'Sound' : 'Tone'}
-          note={isProgram ? 'What it plays is heard.' : 'A quiet one.'}
-          on={draft.sound}
+          value={draft.sound}
+          options={sounds}
+          error={errors.get('sound')}
+          note="Who listens in stereo, as in a browser, gets surround sound mixed down."
           onChange={(sound) => onChange({ sound })}
         />
         <SelectField

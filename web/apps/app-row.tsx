@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ApiClient, AppView } from '../../src/client/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { describeSound } from '../ui/describe-sound.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Remedy } from '../ui/remedy.tsx'
 import { AppPicture } from './app-picture.tsx'
@@ -78,11 +79,12 @@ function Tool({ icon, label, onClick }: { icon: 'sliders' | 'trash' | 'copy'; la
 }
 
 function factsOf(app: AppView): string[] {
-  const { origin, place, kind, width, height, fps, sound } = app
+  const { origin, place, kind, width, height, fps, soundLayout } = app
   const from = origin === 'file' ? `comes from ${place ?? 'the file'}` : origin === 'ready-made' ? 'ready-made' : ''
   if (isMisunderstood(app)) return [from]
   const picture = kind === 'test-pattern' ? ['test pattern'] : []
-  return [from, ...picture, `${width}×${height}`, `${fps} fps`, sound ? 'sound' : ''].filter((fact) => fact !== '')
+  const sound = soundLayout === null ? [] : [soundLayout === 'stereo' ? 'sound' : describeSound(soundLayout)]
+  return [from, ...picture, `${width}×${height}`, `${fps} fps`, ...sound].filter((fact) => fact !== '')
 }
 
 /** What is in the file cannot be read as an app: then the reason begins with its place. */

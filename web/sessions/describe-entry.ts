@@ -54,6 +54,8 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
     case 'wish':
       if (detail['asked'] === null) return 'Asked for no size of its own any more'
       return `Asked for ${text('asked')} a second: ${text('reason') === '' ? 'granted' : `${text('reason')}. Got ${text('given') || 'what suits the path'} instead`}`
+    case 'sound':
+      return `Sound in ${text('given')} here; the client asks for ${text('asked')}`
     case 'mode':
       return text('to') === 'pictures'
         ? 'Pictures again: the other end was heard'

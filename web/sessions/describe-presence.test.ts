@@ -13,6 +13,7 @@ const session: SessionView = {
   createdAt: '2026-01-01T00:00:00Z',
   device: { id: null, kind: 'token', name: 'Firefox on Android' },
   picture: null,
+  sound: { asked: 'stereo', given: 'stereo' },
   path: { path: 'direct', wire: 'webrtc', local: 'udp a', remote: 'udp b', since: '2026-01-01T00:00:00Z' },
 }
 const seats: LobbyView['seats'] = [
@@ -46,6 +47,11 @@ test('describePresence tells what is seen, and what was wished for instead', () 
 test('describePresence tells device, path and seats, and what is not known yet', () => {
   const lobby = { seats } as LobbyView
   assert.equal(describePresence(session, lobby), 'Firefox on Android · direct, WebRTC · has keyboard and mouse')
+  const hears = (given: 'stereo' | '5.1' | null) =>
+    describePresence({ ...session, device: null, sound: { asked: '5.1', given } }, undefined)
+      .split(' · ')
+      .slice(2)
+  assert.deepEqual([hears('5.1'), hears('stereo'), hears(null)], [['5.1 surround'], ['hears stereo, asks for 5.1'], []])
   assert.equal(
     describePresence({ ...session, device: null, path: null }, undefined),
     'an unknown device · no picture yet',

@@ -23,12 +23,13 @@ export const app = verbCommand('app', 'Apps: what can be started.', {
     flags: {},
     async run({ api, args: [appId = ''] }) {
       const found = await api.app(appId)
-      const { id, title, origin, place, width, height, fps, sound, available, unavailableReason, definition } = found
+      const { id, title, origin, place, width, height, fps, soundLayout, available, unavailableReason, definition } =
+        found
       const text = facts([
         ['Id', id],
         ['Title', title],
         ['From', place ?? origin],
-        ['Display', `${width}x${height}@${fps}${sound ? ', sound' : ''}`],
+        ['Display', `${width}x${height}@${fps}${soundLayout === null ? '' : `, ${soundLayout} sound`}`],
         ['State', available ? 'can run' : (unavailableReason ?? 'cannot run')],
         ['Defined', definition === null ? 'ready-made' : JSON.stringify(definition)],
       ])

@@ -107,6 +107,7 @@ const lobby = {
   resizable: true,
   layout: 'us',
   sound: true,
+  soundLayout: 'stereo',
   stopWhenEveryoneLeaves: false,
   restart: 'always',
   seating: 'single',

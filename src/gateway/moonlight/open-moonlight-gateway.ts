@@ -179,7 +179,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     request: LaunchRequest,
     address: string,
   ): Promise<void> => {
-    const refusal = refusalOfSize(request) ?? refusalOfSound(request)
+    const refusal = refusalOfSize(request)
     if (refusal !== undefined) throw new MoonlightError('malformed', refusal)
     const lost = left.get(fingerprint)
     const titles = titlesOf(member)
@@ -291,11 +291,6 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
-}
-
-/** A client that was set to surround would take the packets of stereo for others. */
-function refusalOfSound({ channels }: { readonly channels: number }): string | undefined {
-  return channels === 2 ? undefined : 'This host sends stereo sound: choose stereo in the settings of the client'
 }
 
 /** Why pictures of such a size cannot be had; undefined when they can. */

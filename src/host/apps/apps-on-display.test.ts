@@ -39,7 +39,7 @@ const ownApps = modes.map((window) =>
       size: { width: 800, height: 600 },
       fps: 30,
       encoding: undefined,
-      sound: false,
+      sound: undefined,
       source: {
         ...plainRun,
         kind: 'display',

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { EncodingWishes } from '../../media/contract/producer.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { Size } from '../../domain/size.ts'
 import type { RunAbilities } from '../run/contract/run-abilities.ts'
 import type { RunRules } from '../run/contract/run-rules.ts'
@@ -16,8 +17,8 @@ export interface AppDefinition {
   readonly size: Size
   readonly fps: number
   readonly encoding: EncodingWishes | undefined
-  /** Whether it has an audio sink of its own or, for a test pattern, a tone. */
-  readonly sound: boolean
+  /** Of its own audio sink or, for a test pattern, of its tone; undefined for none. */
+  readonly sound: SoundLayout | undefined
   readonly source: TestPatternDefinition | ProgramDefinition
 }
 
@@ -77,11 +78,11 @@ export function unavailableApp(id: string, title: string, unavailable: string): 
     size: { width: 1280, height: 720 },
     fps: 60,
     unavailable,
-    source: { kind: 'test-pattern', lines: [], tone: false },
+    source: { kind: 'test-pattern', lines: [], tone: undefined },
   }
 }
 
-function onDisplay(definition: ProgramDefinition, sound: boolean, mode: WindowMode): AppSource {
+function onDisplay(definition: ProgramDefinition, sound: SoundLayout | undefined, mode: WindowMode): AppSource {
   const { command, environment, directory, profile, onExit, runsUntil, limits, requiresLimits, sandbox, container } =
     definition
   const startIn = async (home: string) => {

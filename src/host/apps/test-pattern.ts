@@ -10,6 +10,6 @@ export const testPattern: App = {
   source: {
     kind: 'test-pattern',
     lines: ['If this moves and you hear a tone, everything works.'],
-    tone: true,
+    tone: 'stereo',
   },
 }

@@ -1,6 +1,7 @@
 import type { Producer, SourceSpec } from '../../media/contract/producer.ts'
 import type { Display } from '../display/contract/display.ts'
 import type { KeyboardLayout } from '../../domain/keyboard-layout.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { Size } from '../../domain/size.ts'
 import type { LayoutOffer } from '../display/known-layouts.ts'
 import type { GamepadPort } from '../gamepad/gamepad.ts'
@@ -36,6 +37,7 @@ export interface DisplayRequest {
 export interface SoundRequest {
   /** Of its sink, good for file names. */
   readonly name: string
+  readonly layout: SoundLayout
   readonly shelter: Shelter
 }
 

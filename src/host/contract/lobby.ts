@@ -1,3 +1,4 @@
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { VoiceReach } from '../../domain/audience.ts'
 import type { Readable } from '../../kernel/readable.ts'
 import type { Still } from '../../media/contract/still.ts'
@@ -24,7 +25,7 @@ export interface Lobby {
   readonly status: Readable<LobbyStatus>
   readonly fps: number
   readonly resizable: boolean
-  readonly sound: boolean
+  readonly sound: SoundLayout | undefined
   /** Who may use what; none for an app without a display. */
   readonly seats: Readable<readonly Seat[]>
   /** Those in it who may only watch and ask to play, oldest first. */

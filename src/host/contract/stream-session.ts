@@ -2,6 +2,7 @@ import type { Closable } from '../../kernel/ending.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
 import type { MediaSink, PictureChoice, Watch, WatchRequest } from '../../media/contract/producer.ts'
 import type { Delivered, Delivery, LobbyText } from '../../domain/delivery.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 import type { Rumble } from '../../domain/gamepad.ts'
 import type { GatewayName } from '../../domain/gateway-name.ts'
@@ -172,6 +173,10 @@ export type ObservedFact =
       readonly given: RenditionFacts | undefined
       readonly reason: string | undefined
     }
+  /**
+   * In which layout the place where it is sounds to a viewer whose client takes another: fewer channels are placed in it, more mixed down.
+   */
+  | { readonly kind: 'sound'; readonly asked: SoundLayout; readonly given: SoundLayout }
   /** Pictures are held back from who has fallen silent, and come again when they are heard. */
   | { readonly kind: 'mode'; readonly to: 'pictures' | 'sound-alone'; readonly cause: 'silence' | 'heard' }
   /** The viewer got no picture that it could show for this long. */

@@ -10,6 +10,7 @@ import type { App } from '../apps/definition/app.ts'
 import type { Ledger } from '../contract/ledger.ts'
 import type { Display } from '../display/contract/display.ts'
 import { changedSettings, type LobbyChange, type LobbySettings } from '../../domain/lobby-settings.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import { sameSize } from '../../domain/size.ts'
 import { HostError, type HostErrorCode } from '../contract/host-error.ts'
 import type { HostParts } from '../contract/host-parts.ts'
@@ -105,7 +106,8 @@ export class HostedLobby implements Lobby, Closable {
     this.voices = new LobbyVoices({
       clock: options.clock,
       choice: options.settings.voice,
-      microphone: app.source.kind === 'display' && app.source.sound && options.parts.openSound !== undefined,
+      microphone:
+        app.source.kind === 'display' && app.source.sound !== undefined && options.parts.openSound !== undefined,
     })
     this.leases = new LobbySeats({
       clock: options.clock,
@@ -141,10 +143,10 @@ export class HostedLobby implements Lobby, Closable {
     return this.#stage?.display?.server === 'Xvnc'
   }
 
-  get sound(): boolean {
+  get sound(): SoundLayout | undefined {
     const { app, parts } = this.#options
     if (this.#stage) return this.#stage.sound
-    return app.source.kind === 'display' ? app.source.sound && parts.openSound !== undefined : app.source.tone
+    return app.source.kind === 'display' ? parts.openSound && app.source.sound : app.source.tone
   }
 
   get unheldLimits(): readonly LimitName[] {

@@ -13,6 +13,7 @@ import { removeStaleLocks } from '../apps/homes/stale-locks.ts'
 import { ensureHome } from '../apps/homes/home-directory.ts'
 import type { Display } from '../display/contract/display.ts'
 import { usualLayout } from '../../domain/keyboard-layout.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { LobbySettings } from '../../domain/lobby-settings.ts'
 import { socketPathOf } from '../display/server-socket.ts'
 import type { HostParts } from '../contract/host-parts.ts'
@@ -29,7 +30,8 @@ import { followResizes } from './follow-resizes.ts'
 export interface Stage extends AsyncDisposable {
   readonly producer: Producer
   readonly display: Display | undefined
-  readonly sound: boolean
+  /** That of the app's sound; undefined when there is none. */
+  readonly sound: SoundLayout | undefined
   /** The app can hear those who speak to it. */
   readonly microphone: boolean
   /** Limits of the app that cannot be held on this machine. */
@@ -131,7 +133,7 @@ async function openOnDisplay(
   const scope = opening.use(await parts.openScope(request))
   signal.throwIfAborted()
 
-  const sounding = source.sound ? openSound(options, scope) : undefined
+  const sounding = source.sound && openSound(options, scope, source.sound)
   opening.defer(async () => (await sounding)?.close())
   const shelter = await scope.shelter('display')
   const { size, layout = usualLayout } = settings
@@ -198,8 +200,8 @@ async function openOnDisplay(
     producer.closed.then(brokenBy('The picture')),
     whyAppEnded(app, running, { display, displayLost, clock }),
   ])
-  const hasSound = sound !== undefined
-  return { producer, display, sound: hasSound, microphone: hasSound, unheldLimits: scope.unheldLimits, over }
+  const microphone = sound !== undefined
+  return { producer, display, sound: sound?.layout, microphone, unheldLimits: scope.unheldLimits, over }
 }
 
 /** What an app has beside it is nothing to fail for. */
@@ -234,10 +236,14 @@ async function openProducer(options: StageOptions, spec: SourceSpec, opening: As
 }
 
 /** Without sound an app is still worth showing, so that a failure here is only told. */
-async function openSound({ lobbyId, log, parts }: StageOptions, scope: RunScope): Promise<LobbySound | undefined> {
+async function openSound(
+  { lobbyId, log, parts }: StageOptions,
+  scope: RunScope,
+  layout: SoundLayout,
+): Promise<LobbySound | undefined> {
   try {
     const shelter = await scope.shelter('sound')
-    return await parts.openSound?.({ name: `porchlight-${lobbyId}`, shelter })
+    return await parts.openSound?.({ name: `porchlight-${lobbyId}`, layout, shelter })
   } catch (error) {
     log.warn('There is no sound: no sound server could be started', { error })
     return undefined
@@ -266,6 +272,7 @@ function captureOf(display: Display, sound: LobbySound | undefined, app: App): S
       server: sound.address,
       cookieFile: sound.cookieFile,
       source: sound.monitor,
+      layout: sound.layout,
       microphone: sound.microphoneSink,
     },
   }

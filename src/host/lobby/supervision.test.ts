@@ -111,7 +111,7 @@ const kiosk: App = {
   title: 'Kiosk',
   source: {
     kind: 'display',
-    sound: false,
+    sound: undefined,
     rules: { ...plainRun, onExit: 'restart' },
     prepare: async () => ({ command: ['kiosk'], env: {}, afterResize: undefined }),
   },
@@ -272,7 +272,7 @@ test('a lobby without a sound server goes on without sound', async () => {
   await using memory = await openMemoryHost()
   memory.parts.failNext('sound', new Error('no sound today'))
   const lobby = await openLobby(memory)
-  assert.equal(lobby.sound, false)
+  assert.equal(lobby.sound, undefined)
   const spec = [...memory.parts.producers][0]?.spec
   assert.ok(spec?.kind === 'x11' && spec.sound === undefined)
 })

@@ -70,9 +70,9 @@ export class MemoryParts implements HostParts {
     return track(this.displays, display)
   }
 
-  async openSound({ name }: SoundRequest): Promise<MemorySound> {
+  async openSound({ name, layout }: SoundRequest): Promise<MemorySound> {
     await this.#pass('sound')
-    return track(this.sounds, new MemorySound(name))
+    return track(this.sounds, new MemorySound(name, layout))
   }
 
   async openScope(): Promise<RunScope> {
@@ -115,7 +115,7 @@ export const memoryApp: App = {
   unavailable: undefined,
   source: {
     kind: 'display',
-    sound: true,
+    sound: 'stereo',
     prepare: async () => ({ command: ['memory'], env: {}, afterResize: undefined }),
   },
 }

@@ -5,14 +5,16 @@ import { Writable } from '../../kernel/readable.ts'
 import type { AccessUnit } from '../../media/contract/access-unit.ts'
 import type { Still } from '../../media/contract/still.ts'
 import { letterbox } from '../../domain/letterbox.ts'
-import type {
-  MediaSink,
-  Producer,
-  ProducerState,
-  RenditionInfo,
-  SourceSpec,
-  Watch,
-  WatchRequest,
+import {
+  heardLayout,
+  type MediaSink,
+  type Producer,
+  type ProducerState,
+  type RenditionInfo,
+  soundOf,
+  type SourceSpec,
+  type Watch,
+  type WatchRequest,
 } from '../../media/contract/producer.ts'
 import { MemoryVoices } from './memory-voices.ts'
 
@@ -97,6 +99,7 @@ export class MemoryProducer implements Producer {
     return {
       rendition: watch.rendition,
       shape: watch.shape,
+      sound: new Writable(heardLayout(request, this.spec && soundOf(this.spec))),
       setShape: (shape) => {
         watch.shape.set(shape && granted(shape))
         watch.needsKey = true

@@ -7,13 +7,14 @@ import { opusFrameSamples, type AccessUnit, type AudioUnit } from '../../media/c
 import { sameSize, type Size } from '../../domain/size.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import { firstRung, shapeOf } from '../../media/rendition-shape.ts'
-import type {
-  MediaSink,
-  Producer,
-  ProducerState,
-  RenditionInfo,
-  Watch,
-  WatchRequest,
+import {
+  heardLayout,
+  type MediaSink,
+  type Producer,
+  type ProducerState,
+  type RenditionInfo,
+  type Watch,
+  type WatchRequest,
 } from '../../media/contract/producer.ts'
 
 export interface ScriptOptions {
@@ -100,6 +101,7 @@ export class ScriptedProducer implements Producer, Closable {
     return {
       rendition: watch.rendition,
       shape: watch.shape,
+      sound: new Writable(heardLayout(request, this.#options.sound ? 'stereo' : undefined)),
       setShape: (shape) => watch.shape.set(shape && granted(shape)),
       setBitrate: (bitrateBps) => {
         watch.bitrateBps = bitrateBps

@@ -1,4 +1,5 @@
 import type { Closable } from '../../kernel/ending.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { Readable } from '../../kernel/readable.ts'
 
 /**
@@ -12,6 +13,8 @@ export interface LobbySound extends Closable {
   /** `unix:/run/.../native` */
   readonly address: string
   readonly cookieFile: string
+  /** Of what is played, and of what the source carries. */
+  readonly layout: SoundLayout
   /** Name of the source that carries what is played. */
   readonly monitor: string
   /** What is played to this sink is what the app records; silence otherwise. */

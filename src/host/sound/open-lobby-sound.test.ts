@@ -81,6 +81,37 @@ async function heardFrom(server: LobbySound, sink: string, source: string): Prom
   }
 }
 
+/** Plays a constant level in stereo to the sink, and resolves with how loud each of these channels was once anything came. */
+async function heardPeaks(server: LobbySound, channels: readonly string[]): Promise<readonly number[]> {
+  const format = ['--raw', '--format=float32le', '--rate=48000', '--latency-msec=20']
+  const env = { PATH: process.env['PATH'], HOME: parent, ...server.env }
+  const start = (program: string, ...options: string[]) => spawn(program, [...format, ...options], { env })
+  const map = [`--channels=${channels.length}`, `--channel-map=${channels.join()}`]
+  const recorder = start('parec', ...map, `--device=${server.monitor}`)
+  const player = start('pacat', '--channels=2')
+  player.stdin.on('error', () => {})
+  player.stdin.end(new Uint8Array(new Float32Array(96_000).fill(0.25).buffer))
+  const peaks = channels.map(() => 0)
+  let left = 9600
+  try {
+    for await (const chunk of recorder.stdout) {
+      const samples = new Float32Array(Uint8Array.from(chunk as Buffer).buffer, 0, (chunk as Buffer).length >> 2)
+      for (const [index, sample] of samples.entries()) {
+        const channel = index % channels.length
+        peaks[channel] = Math.max(peaks[channel] ?? 0, Math.abs(sample))
+      }
+      if (Math.max(...peaks) > 0.01) left -= samples.length
+      if (left <= 0) break
+    }
+    return peaks
+  } finally {
+    for (const child of [recorder, player]) {
+      child.kill()
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    }
+  }
+}
+
 const all = ['lobby', 'lobby-microphone.voices']
 
 describe('findPulseaudio', () => {
@@ -108,6 +139,20 @@ describe('openLobbySound', () => {
     for (const name of ['', 'a b', 'a sink_properties=x', 'ä', 'x'.repeat(65)]) {
       await assert.rejects(open({ name }), { code: 'bad-sink-name' })
     }
+  })
+
+  it('opens a sink with the speakers of the layout, on which stereo plays in front alone', async () => {
+    await using server = await open({ layout: '7.1' })
+    const around = 'front-left,front-right,front-center,lfe,rear-left,rear-right,side-left,side-right'
+    const sinks = await ask(server, 'list', 'sinks')
+    assert.ok(sinks.includes(`Channel Map: ${around}`), sinks)
+    assert.ok(sinks.includes('Channel Map: mono'), 'the microphone is as ever')
+    const peaks = await heardPeaks(server, around.split(','))
+    assert.deepEqual(
+      peaks.map((peak) => peak > 0.01),
+      [true, true, false, false, false, false, false, false],
+      peaks.join(),
+    )
   })
 
   it('opens a server of its own, with a cookie that only its owner can read', async () => {

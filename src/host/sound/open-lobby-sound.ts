@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { Log } from '../../kernel/log.ts'
 import { defaultPath } from '../child/find-executable.ts'
 import { noShelter, type Shelter } from '../child/shelter.ts'
@@ -16,6 +17,8 @@ export interface LobbySoundOptions {
   readonly runtimeDirectory: string
   /** Of the sink: 1 to 64 letters, digits, `_`, `-` or `.`. */
   readonly name: string
+  /** How many channels the sink has, and where they are; stereo when left out. */
+  readonly layout?: SoundLayout
   /** The first number of PulseAudio's version. */
   readonly version: number
   /** What the server is shut in; nothing when left out. */
@@ -43,7 +46,7 @@ const longestSocketPath = 107
  * Rejects with {@link SoundError}: `server-missing`, `server-did-not-start`, `bad-sink-name`.
  */
 export async function openLobbySound(options: LobbySoundOptions): Promise<LobbySound> {
-  const { runtimeDirectory, version, hostId, clock, log, shelter = noShelter } = options
+  const { runtimeDirectory, version, hostId, clock, log, shelter = noShelter, layout = 'stereo' } = options
   const { random = randomBytes, jitter = Math.random, searchPath = defaultPath } = options
   const names = pulseNames(options.name)
   await using undo = new AsyncDisposableStack()
@@ -61,15 +64,15 @@ export async function openLobbySound(options: LobbySoundOptions): Promise<LobbyS
   }
   // A file that may be written is opened for writing by PulseAudio's clients, and fails on a read-only mount.
   await writeFile(files.cookieFile, files.cookie, { mode: 0o400 })
-  await writeFile(files.configurationFile, daemonConfiguration)
+  await writeFile(files.configurationFile, daemonConfiguration(version))
   await shelter.give(directory)
   const wrapper = shelter.wrap({ writable: [directory] })
-  const modules = pulseModules(names, { ...files, version })
+  const modules = pulseModules(names, { ...files, layout, version })
   const start = (signal: AbortSignal) =>
     startPulseDaemon({ files, modules, wrapper, hostId, clock, searchPath, signal })
   const daemon = await start(new AbortController().signal)
   log.info('Opened the sound server of a lobby', { socket: files.socketPath })
-  const sound = new SupervisedSound({ daemon, start, files, names, clock, log, jitter, release: undo.move() })
+  const sound = new SupervisedSound({ daemon, start, files, names, layout, clock, log, jitter, release: undo.move() })
   sound.supervise()
   return sound
 }

@@ -41,12 +41,16 @@ export interface PulseDaemon {
   close(): Promise<void>
 }
 
-/** Settings that hold instead of the machine's own (pulse-daemon.conf(5)). */
-export const daemonConfiguration = `
-default-sample-format = float32le
-default-sample-rate = 48000
-flat-volumes = no
-`
+/**
+ * Settings that hold instead of the machine's own (pulse-daemon.conf(5)), for this first number of the version. What is in stereo
+ * plays on the two speakers in front of a surround sink, and not on all, where it would be heard twice in a downmix.
+ */
+export function daemonConfiguration(version: number): string {
+  const settings = ['default-sample-format = float32le', 'default-sample-rate = 48000', 'flat-volumes = no']
+  // PulseAudio has it from 12 on, and does not start with what it does not know.
+  if (version >= 12) settings.push('remixing-use-all-sink-channels = no')
+  return `${settings.join('\n')}\n`
+}
 
 const startTimeoutMs = 10_000
 const connectRetryMs = 10

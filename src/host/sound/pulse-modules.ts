@@ -1,3 +1,4 @@
+import { layoutFacts, type SoundLayout, type Speaker } from '../../domain/sound-layout.ts'
 import { SoundError } from './sound-error.ts'
 
 /** What a sound server has. */
@@ -7,6 +8,16 @@ export interface PulseNames {
   /** The source that apps record from, and the sink whose sound it carries. */
   readonly microphone: string
   readonly microphoneSink: string
+}
+
+/** What a server is set up for. */
+interface PulseSetup {
+  readonly socketPath: string
+  readonly cookieFile: string
+  /** Of what apps play to. */
+  readonly layout: SoundLayout
+  /** The first number of PulseAudio's. */
+  readonly version: number
 }
 
 /** Throws SoundError `bad-sink-name` for what could be read as more than a name. */
@@ -24,13 +35,13 @@ export function pulseNames(name: string): PulseNames {
  */
 export function pulseModules(
   { sink, microphone, microphoneSink }: PulseNames,
-  { socketPath, cookieFile, version }: { socketPath: string; cookieFile: string; version: number },
+  { socketPath, cookieFile, layout, version }: PulseSetup,
 ): readonly string[] {
   const source = `source_name=${microphone} source_properties=device.description=Microphone`
   return [
     'module-suspend-on-idle timeout=2',
-    nullSink(sink, 'stereo', version),
-    nullSink(microphoneSink, 'mono', version),
+    nullSink(sink, layoutFacts[layout].speakers, version),
+    nullSink(microphoneSink, ['mono'], version),
     `module-remap-source master=${microphoneSink}.monitor channels=1 channel_map=mono ${source}`,
     // Last: whoever can connect finds everything there.
     `module-native-protocol-unix socket="${socketPath}" auth-cookie="${cookieFile}"`,
@@ -41,8 +52,7 @@ export function pulseModules(
  * A sink that plays to nobody: floating point at 48 kHz, what Opus takes. Without rewinds it works 50 ms ahead and not 2 s,
  * so that a sound is heard at once; PulseAudio has that from 15 on.
  */
-function nullSink(name: string, channels: 'stereo' | 'mono', version: number): string {
-  const count = channels === 'stereo' ? 2 : 1
-  const format = `sink_name=${name} format=float32le rate=48000 channels=${count} channel_map=${channels}`
+function nullSink(name: string, channels: readonly (Speaker | 'mono')[], version: number): string {
+  const format = `sink_name=${name} format=float32le rate=48000 channels=${channels.length} channel_map=${channels.join()}`
   return `module-null-sink ${format}${version >= 15 ? ' norewinds=yes' : ''}`
 }

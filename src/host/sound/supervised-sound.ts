@@ -3,6 +3,7 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type End } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import { Writable } from '../../kernel/readable.ts'
 import type { LobbySound } from './lobby-sound.ts'
 import type { PulseDaemon, PulseFiles } from './pulse-daemon.ts'
@@ -14,6 +15,7 @@ export interface SupervisedSoundParts {
   readonly start: (signal: AbortSignal) => Promise<PulseDaemon>
   readonly files: PulseFiles
   readonly names: PulseNames
+  readonly layout: SoundLayout
   readonly clock: Clock
   readonly log: Log
   readonly jitter: () => number
@@ -29,6 +31,7 @@ export class SupervisedSound implements LobbySound {
   readonly directory: string
   readonly address: string
   readonly cookieFile: string
+  readonly layout: SoundLayout
   readonly monitor: string
   readonly microphoneSink: string
   readonly env: Readonly<Record<string, string>>
@@ -46,6 +49,7 @@ export class SupervisedSound implements LobbySound {
     this.directory = files.directory
     this.address = `unix:${files.socketPath}`
     this.cookieFile = files.cookieFile
+    this.layout = parts.layout
     this.monitor = `${names.sink}.monitor`
     this.microphoneSink = names.microphoneSink
     this.env = {

@@ -1,3 +1,4 @@
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 
 /** One encoded picture. It is shared by every viewer of its rendition: nobody changes it. */
@@ -16,8 +17,8 @@ export interface AccessUnit {
 }
 
 /**
- * One Opus packet of 48 kHz stereo, {@link opusFrameSamples} samples for each channel: two frames of 5 ms, see `splitOpus`. Shared like an
- * access unit.
+ * One Opus packet of 48 kHz, {@link opusFrameSamples} samples for each channel of the layout that was asked for: two frames of 5 ms, see
+ * `splitOpus`. Shared like an access unit.
  */
 export interface AudioUnit {
   /** When its first sample was captured, same clock as {@link AccessUnit.captureUs}. */
@@ -28,6 +29,13 @@ export interface AudioUnit {
    */
   readonly positionSamples: number
   readonly data: Uint8Array
+}
+
+/** Who gets a unit of sound: all who listen in this layout or, of them, one speaker alone. */
+export interface SoundAudience {
+  readonly layout: SoundLayout
+  /** The number of that speaker; undefined for everybody. */
+  readonly onlyFor: number | undefined
 }
 
 /** Samples for each channel in one Opus packet: 10 ms at 48 kHz. */

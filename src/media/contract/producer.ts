@@ -1,3 +1,4 @@
+import { type HeardSound, nearestLayout, type SoundLayout } from '../../domain/sound-layout.ts'
 import type { PictureShape, ShapeOffer } from '../../domain/picture-shape.ts'
 import type { Closable } from '../../kernel/ending.ts'
 import type { Readable } from '../../kernel/readable.ts'
@@ -29,6 +30,8 @@ export interface WatchRequest {
   /** What its path can carry for video now, in bits a second. */
   readonly bitrateBps: number
   readonly audio: boolean
+  /** That of the sound, which its decoder was opened for; stereo when left out. */
+  readonly soundLayout?: SoundLayout | undefined
   /** Who listens, as a speaker: the own voice is left out of the sound. Nobody who speaks when left out. */
   readonly listener?: string
   /** As the source is and the path can carry it when left out. */
@@ -64,6 +67,8 @@ export interface Watch {
   setBitrate(bitrateBps: number): void
   /** What was asked for and what is given instead; undefined while no shape is asked for. */
   readonly shape: Readable<ShapeOffer | undefined>
+  /** In which layout the source is heard; undefined while there is no sound of it, or none was asked for. */
+  readonly sound: Readable<SoundLayout | undefined>
   /** Asks for another shape, or for none. The change happens at a key picture; a wish that cannot be met now is met later. */
   setShape(shape: PictureShape | undefined): void
   /** Asks for a key picture (PLI); coalesced with others and rate-limited for the rendition. */
@@ -73,12 +78,14 @@ export interface Watch {
   close(): void
 }
 
-/** What one viewer sees, of whatever producer: how large and how often. */
+/** What one viewer sees and hears, of whatever producer. */
 export interface PictureChoice {
   /** What became of the shape that was asked for last, of the viewer that came last. */
   readonly shape: Readable<ShapeOffer | undefined>
   /** What the viewer that came last is fed from now. */
   readonly rendition: RenditionInfo | undefined
+  /** What it hears; undefined for one who does not listen. */
+  readonly heard: HeardSound | undefined
   /** Asks for a shape for all viewers, those to come among them, unless they ask for one themselves; for none when undefined. */
   setShape(shape: PictureShape | undefined): void
 }
@@ -128,8 +135,8 @@ type CapturedSpec =
       readonly title: string
       /** Shown below it, the reason for waiting for instance. Up to 6 lines. */
       readonly lines: readonly string[]
-      /** A quiet tone, or silence. */
-      readonly tone: boolean
+      /** A quiet tone in this layout, or silence. */
+      readonly tone: SoundLayout | undefined
     }
   | {
       readonly kind: 'x11'
@@ -149,6 +156,24 @@ export interface CapturedSound {
   readonly cookieFile: string | undefined
   /** The monitor of the sink that the app plays on. */
   readonly source: string
+  /** That of the sink. */
+  readonly layout: SoundLayout
   /** The sink whose monitor the app records; left out where it has no microphone. */
   readonly microphone?: string | undefined
+}
+
+/** In which layout a watch that asks for this is made to listen; undefined when it does not. */
+export function soundLayoutOf({ audio, soundLayout = 'stereo' }: WatchRequest): SoundLayout | undefined {
+  return audio ? soundLayout : undefined
+}
+
+/** What of it is heard of a source whose own sound is in the layout `own`. */
+export function heardLayout(request: WatchRequest, own: SoundLayout | undefined): SoundLayout | undefined {
+  const asked = soundLayoutOf(request)
+  return asked && own && nearestLayout(asked, own)
+}
+
+/** The layout of a source's own sound; undefined when it has none. */
+export function soundOf(source: SourceSpec): SoundLayout | undefined {
+  return source.kind === 'test-pattern' ? source.tone : source.sound?.layout
 }

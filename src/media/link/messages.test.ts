@@ -5,12 +5,12 @@ import type { SourceSpec } from '../contract/producer.ts'
 import { checkSource, parseOrder, parseReport } from './messages.ts'
 
 const screen = { kind: 'x11', display: ':1', authorityFile: '/a', fps: 60, sound: undefined } as const
-const card = { kind: 'test-pattern', width: 640, height: 360, fps: 30, title: 't', lines: [], tone: false } as const
+const card = { kind: 'test-pattern', width: 640, height: 360, fps: 30, title: 't', lines: [], tone: undefined } as const
 
 const throughTheWire = (message: unknown) => decodeControl(encodeControl(message).subarray(frameHeaderBytes))
 
 test('parseOrder gives what was sent, undefined parts included', () => {
-  const sound = { server: 'unix:/s', cookieFile: undefined, source: 'x.monitor' }
+  const sound = { server: 'unix:/s', cookieFile: undefined, source: 'x.monitor', layout: '5.1' } as const
   for (const spec of [screen, card, { ...screen, sound }] satisfies SourceSpec[]) {
     const order = { type: 'open-source', source: 1, spec }
     assert.deepEqual(parseOrder(throughTheWire(order)), order)

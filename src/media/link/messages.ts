@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { videoCodecs, type VideoCodec } from '../../domain/video-codec.ts'
+import { soundLayouts } from '../../domain/sound-layout.ts'
 import { MediaError } from '../contract/media-error.ts'
 import type { SourceSpec } from '../contract/producer.ts'
 import type { PictureSize } from '../contract/picture-size.ts'
@@ -25,6 +26,7 @@ export const longestLine = 500
 const line = v.pipe(v.string(), v.maxLength(longestLine))
 const lines = v.pipe(v.array(line), v.maxLength(mostLines))
 const codec = v.picklist(videoCodecs)
+const soundLayout = v.picklist(soundLayouts)
 
 const absent = <Output>(schema: v.GenericSchema<unknown, Output>) =>
   v.pipe(
@@ -48,7 +50,7 @@ const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
     fps,
     title: line,
     lines,
-    tone: v.boolean(),
+    tone: absent(soundLayout),
     encoding: v.optional(encoding),
   }),
   v.object({
@@ -61,6 +63,7 @@ const sourceSpec: v.GenericSchema<unknown, SourceSpec> = v.variant('kind', [
         server: v.string(),
         cookieFile: absent(v.string()),
         source: v.string(),
+        layout: soundLayout,
         microphone: v.optional(absent(v.string())),
       }),
     ),
@@ -95,7 +98,12 @@ export const orderSchema = v.variant('type', [
   v.object({ type: v.literal('remove-rendition'), source: index, rendition: index }),
   v.object({ type: v.literal('keyframe'), source: index, rendition: index }),
   v.object({ type: v.literal('still'), source: index }),
-  v.object({ type: v.literal('sound'), source: index, on: v.boolean() }),
+  /** In which layouts somebody listens; none while nobody does. */
+  v.object({
+    type: v.literal('sound'),
+    source: index,
+    layouts: v.pipe(v.array(soundLayout), v.maxLength(soundLayouts.length)),
+  }),
   v.object({
     type: v.literal('speakers'),
     source: index,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { soundLayouts } from '../../domain/sound-layout.ts'
 import { frameHeaderBytes } from '../../os/child/frame.ts'
 import {
   decodeAudio,
@@ -36,6 +37,7 @@ const videoFrame = fc.record({
 const audioFrame = fc.record({
   source: index,
   onlyFor: fc.option(fc.integer({ min: 1, max: 0xffffffff }), { nil: undefined }),
+  layout: fc.constantFrom(...soundLayouts),
   unit: fc.record({ captureUs: timeUs, positionSamples: timeUs, data }),
 })
 
@@ -112,8 +114,8 @@ test('encodeVideo writes the layout that is drawn', () => {
 
 test('encodeAudio and encodeVoice write the layouts that are drawn', () => {
   const unit = { captureUs: 1, positionSamples: 2, data: Uint8Array.of(9) }
-  const audio = encodeAudio({ source: 7, onlyFor: 0x0102, unit })
-  const audioHex = '1a000000 03 07000000 02010000 000000000000f03f 0000000000000040 09'
+  const audio = encodeAudio({ source: 7, onlyFor: 0x0102, layout: '7.1', unit })
+  const audioHex = '1b000000 03 07000000 02010000 02 000000000000f03f 0000000000000040 09'
   assert.equal(audio.toString('hex'), audioHex.replaceAll(' ', ''))
   const voice = encodeVoice({ source: 7, speaker: 8, unit: { timestamp: 0xfffffffe, data: Uint8Array.of(9) } })
   assert.equal(voice.toString('hex'), '0e000000 05 07000000 08000000 feffffff 09'.replaceAll(' ', ''))

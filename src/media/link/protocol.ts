@@ -8,12 +8,12 @@
  *     | uint32 | uint32    | 1: key | uint8 | uint16| uint16 | uint16| float64  | float64  | uint32 µs|
  *     +--------+-----------+--------+-------+-------+--------+-------+----------+----------+----------+-----
  *
- *     type 3, audio, upwards only; for everybody, or for one speaker alone
- *     0        4          8          16         24
- *     +--------+----------+----------+----------+------
- *     | source | only for | captured | position | unit      only for: a speaker's number, 0 for everybody
- *     | uint32 | uint32   | float64  | float64  |
- *     +--------+----------+----------+----------+------
+ *     type 3, audio, upwards only; for everybody who listens in a layout, or for one speaker alone
+ *     0        4          8        9          17         25
+ *     +--------+----------+--------+----------+----------+------
+ *     | source | only for | layout | captured | position | unit      only for: a speaker's number, 0 for everybody
+ *     | uint32 | uint32   | uint8  | float64  | float64  |           layout: its place among `soundLayouts`
+ *     +--------+----------+--------+----------+----------+------
  *
  *     type 4, still, upwards only; the answer to an order for one
  *     0        4       6        8          16
@@ -29,9 +29,10 @@
  *     | uint32 | uint32  | uint32    |
  *     +--------+---------+-----------+------
  */
+import { soundLayouts } from '../../domain/sound-layout.ts'
 import { codecFacts, codecOfNumber } from '../../domain/video-codec.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
-import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
+import type { AccessUnit, AudioUnit, SoundAudience } from '../contract/access-unit.ts'
 import { MediaError } from '../contract/media-error.ts'
 import type { Still } from '../contract/still.ts'
 import type { VoiceUnit } from '../contract/voice.ts'
@@ -42,7 +43,7 @@ export const stillType = 4
 export const voiceType = 5
 
 const videoHeaderBytes = 36
-const audioHeaderBytes = 24
+const audioHeaderBytes = 25
 const stillHeaderBytes = 16
 const voiceHeaderBytes = 12
 
@@ -55,10 +56,8 @@ export interface VideoFrame {
   readonly unit: AccessUnit
 }
 
-export interface AudioFrame {
+export interface AudioFrame extends SoundAudience {
   readonly source: number
-  /** The one speaker who gets it, or undefined for everybody. */
-  readonly onlyFor: number | undefined
   readonly unit: AudioUnit
 }
 
@@ -112,12 +111,13 @@ export function decodeVideo(body: Buffer): VideoFrame {
   }
 }
 
-export function encodeAudio({ source, onlyFor, unit }: AudioFrame): Buffer {
+export function encodeAudio({ source, onlyFor, layout, unit }: AudioFrame): Buffer {
   const frame = frameOf(audioType, audioHeaderBytes + unit.data.length)
   frame.writeUInt32LE(source, frameHeaderBytes)
   frame.writeUInt32LE(onlyFor ?? 0, frameHeaderBytes + 4)
-  frame.writeDoubleLE(unit.captureUs, frameHeaderBytes + 8)
-  frame.writeDoubleLE(unit.positionSamples, frameHeaderBytes + 16)
+  frame[frameHeaderBytes + 8] = soundLayouts.indexOf(layout)
+  frame.writeDoubleLE(unit.captureUs, frameHeaderBytes + 9)
+  frame.writeDoubleLE(unit.positionSamples, frameHeaderBytes + 17)
   frame.set(unit.data, frameHeaderBytes + audioHeaderBytes)
   return frame
 }
@@ -125,12 +125,15 @@ export function encodeAudio({ source, onlyFor, unit }: AudioFrame): Buffer {
 /** The unit's data is a view of `body`. Throws MediaError `protocol-violation`. */
 export function decodeAudio(body: Buffer): AudioFrame {
   if (body.length < audioHeaderBytes) throw violation(`an audio frame has ${body.length} bytes`)
+  const layout = soundLayouts[body.readUInt8(8)]
+  if (!layout) throw violation(`an audio frame has layout ${body[8]}`)
   return {
     source: body.readUInt32LE(0),
     onlyFor: body.readUInt32LE(4) || undefined,
+    layout,
     unit: {
-      captureUs: body.readDoubleLE(8),
-      positionSamples: body.readDoubleLE(16),
+      captureUs: body.readDoubleLE(9),
+      positionSamples: body.readDoubleLE(17),
       data: body.subarray(audioHeaderBytes),
     },
   }

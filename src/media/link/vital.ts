@@ -1,3 +1,3 @@
 import type { ChildVital } from '../../os/child/vital.ts'
 
-export const vital: ChildVital = { version: 4, heartbeatPeriodMs: 500, missedHeartbeats: 6 }
+export const vital: ChildVital = { version: 5, heartbeatPeriodMs: 500, missedHeartbeats: 6 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { SourceSpec } from '../contract/producer.ts'
 import type { VoiceUnit } from '../contract/voice.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
@@ -49,7 +50,7 @@ export class HostedSource {
       spec,
       clock,
       log,
-      onUnit: (unit, onlyFor) => link.audio({ source: id, onlyFor, unit }),
+      onUnit: (unit, audience) => link.audio({ source: id, ...audience, unit }),
       onSpeaking: (speakers) => link.report({ type: 'speaking', source: id, speakers: [...speakers] }),
     })
     this.#motion = new MotionDetector(clock, {
@@ -109,8 +110,8 @@ export class HostedSource {
     if (this.#source instanceof TestPatternSource) this.#source.setText({ title, lines })
   }
 
-  setSound(on: boolean): void {
-    this.#sound.setOn(on)
+  setSound(layouts: readonly SoundLayout[]): void {
+    this.#sound.setLayouts(layouts)
   }
 
   /** Whoever is not among them is not heard any more. */

@@ -12,7 +12,7 @@ import { PictureDecoder } from '../testing/picture-decoder.ts'
 import type { Order } from '../link/messages.ts'
 import { decodeVideo, type VideoFrame, videoType } from '../link/protocol.ts'
 
-const spec = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: false } as const
+const spec = { kind: 'test-pattern', width: 1280, height: 720, fps: 60, title: '', lines: [], tone: undefined } as const
 
 /** A media process whose server is the test. */
 function start(): { child: ChildProcess; channel: Duplex; order: (order: Order) => void } {

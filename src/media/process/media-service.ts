@@ -36,7 +36,7 @@ export class MediaService {
       },
       keyframe: (order) => of(order)?.requestKey(order.rendition),
       still: (order) => of(order)?.takeStill(),
-      sound: (order) => of(order)?.setSound(order.on),
+      sound: (order) => of(order)?.setSound(order.layouts),
       speakers: (order) => of(order)?.setSpeakers(order.speakers),
       lines: (order) => of(order)?.setText(order.title, order.lines),
       voice: (frame) => of(frame)?.speak(frame.speaker, frame.unit),

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { layoutFacts, type SoundLayout } from '../../domain/sound-layout.ts'
 import { dyingWithParent } from '../../os/child/dying-with-parent.ts'
 
 const sink = 'app'
@@ -14,17 +15,20 @@ export class PrivateSoundServer implements AsyncDisposable {
   readonly server: string
   readonly cookieFile: string
   readonly source = `${sink}.monitor`
+  readonly layout: SoundLayout
   readonly #directory: string
   #process: ChildProcess | undefined
 
-  private constructor(directory: string) {
+  private constructor(directory: string, layout: SoundLayout) {
+    this.layout = layout
     this.#directory = directory
     this.server = `unix:${join(directory, 'native')}`
     this.cookieFile = join(directory, 'cookie')
   }
 
-  static async open(): Promise<PrivateSoundServer> {
-    const server = new PrivateSoundServer(await mkdtemp(join(tmpdir(), 'porchlight-media-')))
+  /** `layout`: of its sink. */
+  static async open(layout: SoundLayout = 'stereo'): Promise<PrivateSoundServer> {
+    const server = new PrivateSoundServer(await mkdtemp(join(tmpdir(), 'porchlight-media-')), layout)
     await writeFile(server.cookieFile, randomBytes(256), { mode: 0o600 })
     await server.start()
     return server
@@ -41,15 +45,16 @@ export class PrivateSoundServer implements AsyncDisposable {
       '--use-pid-file=no',
       '--disable-shm=yes',
       `--load=module-native-protocol-unix socket=${socket} auth-cookie=${this.cookieFile}`,
-      `--load=module-null-sink sink_name=${sink} rate=48000 channels=2`,
+      `--load=module-null-sink sink_name=${sink} rate=48000 ${this.#channels.join(' ')}`,
     ])
     this.#process = spawn(command, options, { env: this.#environment, stdio: 'ignore' })
     while ((await this.#finish(this.#client('pactl', 'info'))) !== 0) await delay(20)
   }
 
-  /** Plays 48 kHz stereo of 16 bits that is written to its standard input. */
+  /** Plays 48 kHz of 16 bits, in the layout of the sink, that is written to its standard input. */
   play(): ChildProcess {
-    const format = ['--format=s16le', '--rate=48000', '--channels=2', '--latency-msec=10', '--raw']
+    const channels = this.#channels.map((one) => `--${one.replace('_', '-')}`)
+    const format = ['--format=s16le', '--rate=48000', ...channels, '--latency-msec=10', '--raw']
     return this.#client('pacat', '--playback', `--device=${sink}`, ...format)
   }
 
@@ -82,6 +87,12 @@ export class PrivateSoundServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
     await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  /** As arguments. */
+  get #channels(): readonly string[] {
+    const { speakers } = layoutFacts[this.layout]
+    return [`channels=${speakers.length}`, `channel_map=${speakers.join()}`]
   }
 
   get #environment(): Record<string, string | undefined> {

@@ -1,5 +1,6 @@
 import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
 import type { Size } from '../../domain/size.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import { sidesOf } from '../contract/picture-size.ts'
 import type { Order, RenditionSpec } from '../link/messages.ts'
 import type { VoiceFrame } from '../link/protocol.ts'
@@ -16,7 +17,7 @@ interface OpenSource {
   readonly keyWanted: Set<number>
   /** Pictures encoded so far for each rendition. */
   readonly counts: Map<number, number>
-  audible: boolean
+  layouts: readonly SoundLayout[]
   speakers: readonly NumberedSpeaker[]
 }
 
@@ -40,7 +41,7 @@ export class ScriptedProcess implements SourcePort {
       renditions: new Map(),
       keyWanted: new Set(),
       counts: new Map(),
-      audible: false,
+      layouts: [],
       speakers: [],
     })
     return source
@@ -55,7 +56,7 @@ export class ScriptedProcess implements SourcePort {
     const open = this.#sources.get(order.source)
     if (!open) return
     if (order.type === 'close-source') open.listener.report({ type: 'source-closed', source: order.source })
-    else if (order.type === 'sound') open.audible = order.on
+    else if (order.type === 'sound') open.layouts = order.layouts
     else if (order.type === 'speakers') open.speakers = order.speakers
     else if (order.type === 'add-rendition') this.#add(order, open)
     else if (order.type === 'change-rendition') this.#change(order, open)
@@ -116,11 +117,7 @@ export class ScriptedProcess implements SourcePort {
         open.counts.set(rendition, count)
         open.listener.video(rendition, this.#picture(spec, key, [source, rendition, count]), 1_000)
       }
-      if (!open.audible) continue
-      for (const { speaker, members } of open.speakers) {
-        if (members) open.listener.audio({ ...this.#sound(), data: Uint8Array.of(2, speaker) }, speaker)
-      }
-      open.listener.audio(this.#sound(), undefined)
+      for (const layout of open.layouts) this.#play(layout, open)
     }
   }
 
@@ -158,6 +155,13 @@ export class ScriptedProcess implements SourcePort {
       ...size,
       data: new Uint8Array(data.buffer),
     }
+  }
+
+  #play(layout: SoundLayout, { listener, speakers }: OpenSource): void {
+    for (const { speaker, members } of layout === 'stereo' ? speakers : []) {
+      if (members) listener.audio({ ...this.#sound(), data: Uint8Array.of(2, speaker) }, { layout, onlyFor: speaker })
+    }
+    listener.audio(this.#sound(), { layout, onlyFor: undefined })
   }
 
   #still(): Still {

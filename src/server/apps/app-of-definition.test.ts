@@ -34,13 +34,31 @@ test('appOfDefinition gives what is left out its usual value', async (t) => {
     size: { width: 1280, height: 720 },
     fps: 60,
     unavailable: undefined,
-    source: { kind: 'display', sound: true, profile: 'default', rules: plainRun },
+    source: { kind: 'display', sound: 'stereo', profile: 'default', rules: plainRun },
   })
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-app-'))
   t.after(() => rm(directory, { recursive: true }))
   const { beside, ...launch } = await source.prepare({ directory, home: directory })
   assert.deepEqual(launch, { command: ['xterm', '-e', 'top'], env: {}, afterResize: undefined })
   assert.equal(beside?.command[0], 'openbox')
+})
+
+test('appOfDefinition gives an app the sound that is asked for', async () => {
+  const sounds = ['false', 'true', '"stereo"', '"5.1"', '"7.1"']
+  const apps = await appsOf(
+    sounds.map((sound, at) => `[apps.a${at}]\ncommand = ["xterm"]\nsound = ${sound}`).join('\n'),
+  )
+  assert.deepEqual(
+    apps.map(({ source }) => source.kind === 'display' && source.sound),
+    [undefined, 'stereo', 'stereo', '5.1', '7.1'],
+  )
+  const [tone] = await appsOf('[apps.a]\nkind = "test-pattern"\nsound = "7.1"')
+  assert.deepEqual(tone?.source, { kind: 'test-pattern', lines: [], tone: '7.1' })
+  for (const wrong of ['"5.2"', '5.1', '"surround"', '6', '["5.1"]']) {
+    const { faults } = readApps('apps.toml', `[apps.a]\ncommand = ["xterm"]\nsound = ${wrong}`)
+    assert.equal(faults.length, 1, wrong)
+    assert.match(Object.values(faults[0] ?? {}).join(), /sound.*wanted true, false, "stereo", "5\.1" or "7\.1"/)
+  }
 })
 
 test('appOfDefinition takes how an app is run', async () => {

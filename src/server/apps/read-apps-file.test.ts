@@ -64,7 +64,7 @@ test('readApps gives back what writeApps wrote, whatever it is', () => {
       .tuple(fc.integer({ min: 320, max: 3840 }), fc.integer({ min: 240, max: 2160 }))
       .map((size) => size.join('x')),
     fps: fc.integer({ min: 1, max: 240 }),
-    sound: fc.boolean(),
+    sound: fc.oneof(fc.boolean(), fc.constantFrom('stereo', '5.1', '7.1')),
     icon: fc.constantFrom('firefox', '/usr/share/pixmaps/xterm.svg'),
   }
   const requiredKeys: [] = []

@@ -6,6 +6,7 @@ import type { Numbered } from '../../observe/record-archive.ts'
 import type { PresentPath } from '../../observe/session-record-writer.ts'
 import type { Presence } from '../../observe/session-records.ts'
 import type { SessionRecord, SessionSummary } from '../../observe/session-record.ts'
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { LobbyScope } from '../../domain/member.ts'
 import type { Guest } from '../../store/guests.ts'
 import type { Invitation } from '../../store/invitation.ts'
@@ -38,7 +39,7 @@ export function appView({ app, origin, icon }: CatalogueEntry): AppView {
     kind: source.kind,
     ...size,
     fps,
-    sound: source.kind === 'display' ? source.sound : source.tone,
+    ...soundView(source.kind === 'display' ? source.sound : source.tone),
     icon: icon?.version ?? null,
   }
 }
@@ -61,7 +62,7 @@ export function lobbyView(lobby: Lobby, sessions: Host['sessions']): LobbyView {
     fps: lobby.fps,
     resizable: lobby.resizable,
     layout: layout ?? null,
-    sound: lobby.sound,
+    ...soundView(lobby.sound),
     unheldLimits: [...lobby.unheldLimits],
     seats: lobby.seats.value.map((seat) => ({ ...seat, holder: seat.holder ?? null, requests: [...seat.requests] })),
     askers: [...lobby.askers.value],
@@ -101,7 +102,16 @@ export function sessionView(session: StreamSession, lobbies: Host['lobbies'], pr
     device: device ? { ...device, id: device.id ?? null } : null,
     path: presence.path ? pathView(presence.path) : null,
     picture: pictureView(session.picture),
+    sound: heardView(session.picture),
   }
+}
+
+function soundView(layout: SoundLayout | undefined): Pick<AppView, 'sound' | 'soundLayout'> {
+  return { sound: layout !== undefined, soundLayout: layout ?? null }
+}
+
+function heardView({ heard }: PictureChoice): SessionView['sound'] {
+  return heard ? { asked: heard.asked, given: heard.given ?? null } : null
 }
 
 function pictureView({ rendition, shape }: PictureChoice): SessionView['picture'] {

@@ -1,3 +1,4 @@
+import { soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import * as v from 'valibot'
 import { violation } from '../../os/child/child-error.ts'
@@ -56,6 +57,7 @@ const streamTerms = v.object({
   packetBytes: v.pipe(v.number(), v.integer(), v.minValue(256), v.maxValue(1392)),
   leastParity: count,
   encrypts: v.object({ video: v.boolean(), audio: v.boolean() }),
+  soundLayout: v.picklist(soundLayouts),
   audioPacketMs: v.picklist([5, 10]),
   said: v.pipe(v.array(said), v.maxLength(64)),
   isRecorded: v.boolean(),

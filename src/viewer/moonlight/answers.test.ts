@@ -32,6 +32,7 @@ function openControl() {
     packetBytes: 1024,
     leastParity: 2,
     encrypts: { video: false, audio: false },
+    soundLayout: 'stereo',
     audioPacketMs: 5,
     said: agreed(0),
     isRecorded: false,

@@ -1,4 +1,6 @@
+import { layoutFacts, type SoundLayout } from '../../domain/sound-layout.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
+import { splitOpus } from '../../media/opus-packet.ts'
 import type { ParityCoder } from '../../wire/fec/parity-coder.ts'
 import { videoHeadBytes, videoUnit, type VideoBlock } from '../../wire/moonlight/video-unit.ts'
 import type { PicturePackets, WirePacket } from '../contract/viewer-wire.ts'
@@ -7,8 +9,15 @@ import type { PicturePackets, WirePacket } from '../contract/viewer-wire.ts'
 export type MoonlightPacket = WirePacket &
   (
     | { readonly kind: 'picture'; readonly block: VideoBlock; readonly shard: number; readonly beginsPicture: boolean }
-    | { readonly kind: 'sound'; readonly opus: Uint8Array }
+    | SoundPacket
   )
+
+/** 10 ms of sound, whole and in its two halves; those are missing where it cannot be taken apart. */
+export interface SoundPacket extends WirePacket {
+  readonly kind: 'sound'
+  readonly whole: Uint8Array
+  readonly halves: readonly Uint8Array[]
+}
 
 /** What packets of a picture depend on: viewers with the same share them. */
 export interface PacketShape {
@@ -20,7 +29,7 @@ export interface PacketShape {
 export class MoonlightPackets {
   readonly #coder: ParityCoder
   readonly #pictures = new WeakMap<AccessUnit, Map<number, PicturePackets<MoonlightPacket>>>()
-  readonly #sounds = new WeakMap<AudioUnit, MoonlightPacket>()
+  readonly #sounds = new WeakMap<AudioUnit, SoundPacket>()
 
   constructor(coder: ParityCoder) {
     this.#coder = coder
@@ -46,10 +55,13 @@ export class MoonlightPackets {
     return picture
   }
 
-  sound(unit: AudioUnit): MoonlightPacket {
+  /** All who get a unit have the layout that it is in. */
+  sound(unit: AudioUnit, layout: SoundLayout): SoundPacket {
     let packet = this.#sounds.get(unit)
     if (packet === undefined) {
-      packet = { kind: 'sound', opus: unit.data, bytes: unit.data.length + 24, marker: false }
+      const whole = unit.data
+      const halves = splitOpus(whole, layoutFacts[layout].opus.streams) ?? []
+      packet = { kind: 'sound', whole, halves, bytes: whole.length + 24, marker: false }
       this.#sounds.set(unit, packet)
     }
     return packet

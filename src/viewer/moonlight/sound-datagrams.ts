@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto'
-import { splitOpus } from '../../media/opus-packet.ts'
 import { AudioBlocks } from '../../wire/moonlight/audio-blocks.ts'
+import type { SoundPacket } from './packets.ts'
 
 /** The datagrams of one viewer's sound: cut to the length that it takes, encrypted when it wants that, with their parity. */
 export class SoundDatagrams {
@@ -14,9 +14,8 @@ export class SoundDatagrams {
     this.#cipher = cipher
   }
 
-  /** Of a packet of 10 ms that two of 5 were joined to. Any other cannot be cut, and is left out where it would have to be. */
-  of(opus: Uint8Array): Uint8Array[] {
-    const packets = this.#packetMs === 10 ? [opus] : (splitOpus(opus) ?? [])
+  of({ whole, halves }: SoundPacket): Uint8Array[] {
+    const packets = this.#packetMs === 10 ? [whole] : halves
     return packets.flatMap((packet) => this.#blocks.push(this.#encrypted(packet)))
   }
 

@@ -1,3 +1,4 @@
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import type { RecordedMessage } from '../../kernel/monitor/recording.ts'
 
 /** What a client and the host have agreed on, as far as sending needs it. */
@@ -9,6 +10,8 @@ export interface StreamTerms {
   readonly packetBytes: number
   readonly leastParity: number
   readonly encrypts: { readonly video: boolean; readonly audio: boolean }
+  /** Of all sound, wherever the session is: the client has opened its decoder for it. */
+  readonly soundLayout: SoundLayout
   /** Of one packet of sound. */
   readonly audioPacketMs: 5 | 10
   /** What they have said to each other so far. */

@@ -8,7 +8,7 @@ import type { SilenceRule } from '../contract/viewer-wire.ts'
 import { ViewerError } from '../contract/viewer-error.ts'
 import type { ViewerWire, WireEvents } from '../contract/viewer-wire.ts'
 import { ControlStream } from './answers.ts'
-import type { MoonlightPacket, MoonlightPackets } from './packets.ts'
+import type { MoonlightPacket, MoonlightPackets, SoundPacket } from './packets.ts'
 import { SoundDatagrams } from './sound-datagrams.ts'
 import type { StreamPort } from './stream-port.ts'
 import type { StreamTerms } from './stream-terms.ts'
@@ -40,7 +40,7 @@ export interface MoonlightWire extends ViewerWire<MoonlightPacket> {
 
 /** A client says something ten times a second. ENet notices one that is gone after five seconds. */
 const silence: SilenceRule = { openWithinMs: 15_000, answerWithinMs: 5000, limitMs: 2000, outcome: 'hold' }
-const expectedSoundBps = 145_000
+const expectedSoundBps = { stereo: 145_000, '5.1': 400_000, '7.1': 530_000 } as const
 const reportPeriodUs = 1_000_000
 
 /** Sends to one Moonlight client, and hears its control stream. Nothing is sent before it has proved itself there and asked for pictures. */
@@ -118,10 +118,10 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     if (shard < block.data) losses.sent()
     return parts.reduce((sum, { length }) => sum + length, 0)
   }
-  const sendSound = (opus: Uint8Array): number => {
+  const sendSound = (packet: SoundPacket): number => {
     if (to.audio === undefined || !isProved) return 0
     let bytes = 0
-    for (const datagram of sound.of(opus)) {
+    for (const datagram of sound.of(packet)) {
       port.send([datagram], to.audio)
       bytes += datagram.length
     }
@@ -135,7 +135,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
   return {
     repair: 'parity',
     silence,
-    expectedSoundBps,
+    expectedSoundBps: expectedSoundBps[terms.soundLayout],
     ...(options.bitrateBps > 0 && { startBps: options.bitrateBps }),
     rateKnownBy: 'losses',
     isOwed: true,
@@ -143,7 +143,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     takes: (codec) => codec === streamedCodec,
     takesSound: true,
     picturePackets: (unit, parityPercent) => packets.picture(unit, terms, parityPercent),
-    soundPacket: (unit) => packets.sound(unit),
+    soundPacket: (unit) => packets.sound(unit, terms.soundLayout),
     markPicture: ({ key: isKey, captureUs }) => {
       hasSentKey ||= isKey
       return Math.floor(captureUs * 0.09) % 2 ** 32
@@ -151,7 +151,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     markSound: () => 0,
     pointersPacket: () => undefined,
     send({ packet, picture }) {
-      const bytes = packet.kind === 'picture' ? sendPicture(packet, picture?.mark ?? 0) : sendSound(packet.opus)
+      const bytes = packet.kind === 'picture' ? sendPicture(packet, picture?.mark ?? 0) : sendSound(packet)
       if (bytes > 0) {
         counters.packetsSent++
         counters.bytesSent += bytes

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { type SoundLayout, soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import { iconReference } from './icon-reference.ts'
 import { runKeys } from './run-keys.ts'
@@ -41,6 +42,12 @@ export function sizeOf(text: string): { readonly width: number; readonly height:
   return { width: Number(width), height: Number(height) }
 }
 
+/** The layout that `sound` means; undefined is without sound. */
+export function soundLayoutOf(sound: boolean | SoundLayout): SoundLayout | undefined {
+  if (typeof sound === 'string') return sound
+  return sound ? 'stereo' : undefined
+}
+
 /** What a lobby sets for each of its runs; an app of its own would be looked for on the wrong display. */
 const reserved = [
   'DISPLAY',
@@ -72,7 +79,7 @@ const shared = {
   fps: v.optional(
     wanted('a whole number from 1 to 240', v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(240))),
   ),
-  sound: v.optional(wanted('true or false', v.boolean())),
+  sound: v.optional(wanted('true, false, "stereo", "5.1" or "7.1"', v.union([v.boolean(), v.picklist(soundLayouts)]))),
   video: v.optional(
     wanted(
       `a table of codecs (a list of ${videoCodecs.map((codec) => `"${codec}"`).join(' and ')}, best first), maxMbps (from 0.1 to 100) and preset ("latency" or "quality")`,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { invitedRoles } from '../../domain/member.ts'
+import { soundLayouts } from '../../domain/sound-layout.ts'
 import { limitNames } from '../../domain/run-limit.ts'
 import { profileName } from './run-keys.ts'
 import { appDefinition, appId } from './app-definition.ts'
@@ -13,6 +14,9 @@ import { session } from './session-resources.ts'
  * `application/problem+json` (RFC 9457), see {@link problem}.
  */
 export const apiPrefix = '/api/v1'
+
+/** Of an app's sound, null where there is none. Who takes fewer channels gets a downmix. */
+const soundLayout = v.nullable(v.picklist(soundLayouts))
 
 const text = (maxLength: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(maxLength))
 
@@ -66,6 +70,7 @@ export const app = v.object({
   height: v.number(),
   fps: v.number(),
   sound: v.boolean(),
+  soundLayout,
   /** Another text when `GET /apps/:id/icon` may give another picture; null when there is none. */
   icon: v.nullable(v.string()),
 })
@@ -112,6 +117,7 @@ export const lobby = v.object({
   fps: v.number(),
   resizable: v.boolean(),
   sound: v.boolean(),
+  soundLayout,
   /** Limits that its app asks for and that this machine cannot hold; why is told by `GET /host`. */
   unheldLimits: v.array(v.picklist(limitNames)),
   /** Who may use what, by session; none where the app has no display. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { deviceKinds } from '../../domain/member.ts'
+import { soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import { role } from '../signal/role.ts'
 import { seatId } from '../signal/seats.ts'
@@ -54,6 +55,15 @@ export const session = v.object({
       asked: v.nullable(v.object({ width: v.number(), height: v.number(), maxFps: v.number() })),
       /** Why it is not what was asked for; null when it is. */
       reason: v.nullable(v.string()),
+    }),
+  ),
+  /** What it hears; null for who does not listen. */
+  sound: v.nullable(
+    v.object({
+      /** What its client takes, wherever it is: the other speakers are silent where the sound has fewer. */
+      asked: v.picklist(soundLayouts),
+      /** What of it carries sound; null where there is none. */
+      given: v.nullable(v.picklist(soundLayouts)),
     }),
   ),
 })

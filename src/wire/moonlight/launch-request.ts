@@ -1,6 +1,6 @@
 import { WireError } from '../wire-error.ts'
 
-/** What `/launch` and `/resume` ask for. */
+/** What `/launch` and `/resume` ask for. Sound is agreed on later, with ANNOUNCE. */
 export interface LaunchRequest {
   readonly appId: number
   readonly width: number
@@ -9,7 +9,6 @@ export interface LaunchRequest {
   /** 16 bytes, by which everything of this stream is sealed. A secret. */
   readonly key: Uint8Array
   readonly keyId: number
-  readonly channels: 2 | 6 | 8
   /** Whether the app's display may take the size of this client. */
   readonly optimizes: boolean
   readonly encryptsRtsp: boolean
@@ -30,7 +29,6 @@ export function readLaunchRequest(query: URLSearchParams): LaunchRequest {
     fps: Number(fps),
     key: Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(key.slice(2 * index, 2 * index + 2), 16)),
     keyId: wholeNumber(query, 'rikeyid', 0, -0x80000000, 0xffffffff),
-    channels: channelsOf(wholeNumber(query, 'surroundAudioInfo', 0x30002, 0, 0xffffffff) & 0xffff),
     optimizes: query.get('sops') === '1',
     encryptsRtsp: wholeNumber(query, 'corever', 0, 0, 1000) >= 1,
   }
@@ -44,8 +42,4 @@ function wholeNumber(query: URLSearchParams, name: string, fallback: number, min
     throw new WireError('malformed', `Cannot launch: ${name} is no whole number from ${min} to ${max}`)
   }
   return value
-}
-
-function channelsOf(channels: number): 2 | 6 | 8 {
-  return channels === 6 || channels === 8 ? channels : 2
 }

@@ -179,7 +179,7 @@ test('readStreamWish reads what a client announces', () => {
     codec: 'h264',
     hdr: false,
     colorimetry: { matrix: 'bt709', fullRange: false },
-    channels: 6,
+    soundLayout: '5.1',
     audioPacketMs: 5,
     highQualityAudio: false,
     encryption: 5,
@@ -200,9 +200,7 @@ test('readStreamWish reads what a client announces', () => {
 
 test('readLaunchRequest reads a launch, and names what is wrong with one', () => {
   const query = { appid: '7', mode: '1920x1080x60', rikey: '00112233445566778899aabbccddeeff', rikeyid: '-5' }
-  const request = readLaunchRequest(
-    new URLSearchParams({ ...query, surroundAudioInfo: '4128774', sops: '1', corever: '1' }),
-  )
+  const request = readLaunchRequest(new URLSearchParams({ ...query, sops: '1', corever: '1' }))
   assert.deepEqual(
     { ...request, key: hexOf(request.key) },
     {
@@ -212,7 +210,6 @@ test('readLaunchRequest reads a launch, and names what is wrong with one', () =>
       fps: 60,
       key: query.rikey,
       keyId: -5,
-      channels: 6,
       optimizes: true,
       encryptsRtsp: true,
     },

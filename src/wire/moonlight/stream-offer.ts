@@ -1,3 +1,4 @@
+import { layoutFacts } from '../../domain/sound-layout.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 
 /** What every client decodes, and all that is sent to them. */
@@ -15,17 +16,9 @@ export interface StreamOffer {
 export const encrypted = { control: 1, video: 2, audio: 4 } as const
 
 /**
- * How sound of six and eight channels is coded in streams of Opus: which channel of them front left, front right, centre, low
- * frequencies, back left, back right, side left and side right are (RFC 7845, section 5.1.1.2, by another order of speakers).
- */
-export const surroundLayouts = {
-  6: { streams: 4, coupled: 2, mapping: [0, 1, 4, 5, 2, 3] },
-  8: { streams: 5, coupled: 3, mapping: [0, 1, 6, 7, 4, 5, 2, 3] },
-} as const
-
-/**
  * The body of the answer to DESCRIBE. Clients search it for words. Of a surround mapping they take the last number and put it
- * where the fourth is, so it is written the other way round.
+ * where the fourth is, so it is written the other way round. There is one for each layout, and no other for high quality: all who
+ * listen in one get the same packets, whose rate is high enough for that.
  */
 export function describeStream({ encryption, hevc, av1 }: StreamOffer): string {
   return [
@@ -34,10 +27,11 @@ export function describeStream({ encryption, hevc, av1 }: StreamOffer): string {
     `a=x-ss-general.encryptionRequested:${encryption.requested}`,
     ...(hevc ? ['sprop-parameter-sets=AAAAAU'] : []),
     ...(av1 ? ['a=rtpmap:98 AV1/90000'] : []),
-    ...Object.entries(surroundLayouts).map(([channels, { streams, coupled, mapping }]) => {
+    ...(['5.1', '7.1'] as const).map((layout) => {
+      const { streams, coupled, mapping } = layoutFacts[layout].opus
       const [first, second, third, ...rest] = mapping
       const moved = [...rest.slice(1), rest[0]]
-      return `a=fmtp:97 surround-params=${channels}${streams}${coupled}${[first, second, third, ...moved].join('')}`
+      return `a=fmtp:97 surround-params=${mapping.length}${streams}${coupled}${[first, second, third, ...moved].join('')}`
     }),
     '',
   ].join('\r\n')

@@ -1,3 +1,4 @@
+import type { SoundLayout } from '../../domain/sound-layout.ts'
 import { WireError } from '../wire-error.ts'
 
 /** What a client tells with ANNOUNCE: what it wants. */
@@ -13,7 +14,7 @@ export interface StreamWish {
   readonly codec: 'h264' | 'hevc' | 'av1'
   readonly hdr: boolean
   readonly colorimetry: { readonly matrix: 'bt601' | 'bt709' | 'bt2020'; readonly fullRange: boolean }
-  readonly channels: 2 | 6 | 8
+  readonly soundLayout: SoundLayout
   readonly audioPacketMs: 5 | 10
   readonly highQualityAudio: boolean
   /** Bits as in `stream-offer.ts`. */
@@ -67,7 +68,7 @@ export function readStreamWish(body: string): StreamWish {
       matrix: (['bt601', 'bt709', 'bt2020'] as const)[colorimetry >> 1] ?? 'bt709',
       fullRange: (colorimetry & 1) !== 0,
     },
-    channels: choice('x-nv-audio.surround.numChannels', { 2: 2, 6: 6, 8: 8 } as const, 2),
+    soundLayout: choice('x-nv-audio.surround.numChannels', { 2: 'stereo', 6: '5.1', 8: '7.1' } as const, 2),
     audioPacketMs: choice('x-nv-aqos.packetDuration', { 5: 5, 10: 10 } as const, 5),
     highQualityAudio: number('x-nv-audio.surround.AudioQuality', 0, 0, 10) !== 0,
     encryption: number('x-ss-general.encryptionEnabled', 0, 0, 7) | ((features & 0x20) !== 0 ? 4 : 0),

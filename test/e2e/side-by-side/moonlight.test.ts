@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import * as v from 'valibot'
 import { moonlight, session } from '../../../src/wire/api/resources.ts'
+import { SurroundDecoder } from '../../../src/media/testing/surround-decoder.ts'
 import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
 import { eventually } from '../../support/eventually.ts'
 import { MoonlightClient } from '../../support/moonlight/moonlight-client.ts'
@@ -77,10 +78,6 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
   assert.match(info, new RegExp(`<currentgame>${title}</currentgame><state>SUNSHINE_SERVER_BUSY<`))
   // One that was promised and never begun does no harm to the next.
   await tv.ask(`/resume?appid=1&mode=1280x720x60&rikey=${'0'.repeat(32)}&rikeyid=1&corever=1`)
-  const surround = await tv.ask(
-    `/launch?appid=${title}&mode=1280x720x60&rikey=${'0'.repeat(32)}&rikeyid=1&surroundAudioInfo=4128774`,
-  )
-  assert.match(surround, /choose stereo/)
   await tv.begin(title, size, 'resume')
   await eventually(
     sessions,
@@ -119,6 +116,72 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
   const whole = (await conversations()).find(({ sessionId }) => sessionId === own?.id)
   assert.ok(whole?.labels.includes('input') && whole.labels.includes('ping') && !whole.labels.includes('unreadable'))
 })
+
+scene.test(
+  'a Moonlight client that asks for 5.1 hears it where there is any, and stereo from the front elsewhere',
+  async () => {
+    const definition = { kind: 'test-pattern', title: 'Around', sound: '5.1' }
+    const wrong = await house.api('POST', 'apps', { body: { definition: { ...definition, sound: '5.2' } } })
+    assert.equal(wrong.status, 400)
+    assert.match(
+      wrong.text,
+      /"pointer":"\/definition\/sound","detail":"wanted true, false, \\"stereo\\", \\"5.1\\" or \\"7.1\\""/,
+    )
+    assert.equal((await house.api('POST', 'apps', { body: { id: 'around', definition } })).status, 201)
+    const around = await house.openLobby('around', 'Around')
+    const other = await house.openLobby('test-pattern', 'Stereo')
+    using tv = new MoonlightClient(port, { channels: 6 })
+    assert.equal(await tv.pair('1234', () => type('1234')), true)
+    await tv.begin((await tv.titles()).get('Around') ?? 0, size)
+    // It beeps from one speaker after the other; a busy machine may leave out some.
+    await eventually(
+      () => beepsIn(tv),
+      (beeps) => new Set(beeps.filter((channel, index) => beeps[index + 1] === (channel + 1) % 6)).size >= 4,
+      { what: 'beeps around', withinMs: 60_000 },
+    )
+
+    const own = async () => (await sessions()).find(({ lobbyId }) => lobbyId === around.id || lobbyId === other.id)
+    const here = await own()
+    assert.deepEqual(here?.sound, { asked: '5.1', given: '5.1' })
+    await house.api('POST', `sessions/${here?.id}/lobby`, { body: { lobbyId: other.id } })
+    const moved = await eventually(own, (now) => now?.sound?.given === 'stereo', {
+      what: 'the sound of the other lobby',
+    })
+    assert.deepEqual(moved?.sound, { asked: '5.1', given: 'stereo' })
+    tv.sounds.length = 0
+    await eventually(
+      () => tv.sounds.length,
+      (count) => count > 400,
+      { what: 'sound of the other lobby' },
+    )
+    using decoder = new SurroundDecoder(tv.soundStreams)
+    const peaks = decoder.decodeAll(tv.sounds.slice(20)).map((samples) => Math.max(...samples.map(Math.abs)))
+    assert.ok(
+      peaks.every((peak, channel) => (channel < 2 ? peak > 0.005 : peak < 0.002)),
+      peaks.join(),
+    )
+    const record = (await house.api('GET', `records/${here?.id}`)).text
+    assert.match(record, /"kind":"sound","detail":\{[^}]*"asked":"5.1","given":"stereo"/)
+    await tv.ask('/cancel')
+  },
+)
+
+/** From which channels it beeped, one after the other. */
+function beepsIn({ sounds, soundStreams }: MoonlightClient): number[] {
+  using decoder = new SurroundDecoder(soundStreams)
+  const found: number[] = []
+  let quiet = 0
+  for (const packet of sounds) {
+    const peaks = decoder.decode(packet).map((samples) => Math.max(...samples.map(Math.abs)))
+    const loudest = peaks.indexOf(Math.max(...peaks))
+    if ((peaks[loudest] ?? 0) < 0.05) quiet++
+    else if (quiet > 20) {
+      found.push(loudest)
+      quiet = 0
+    }
+  }
+  return found
+}
 
 function virtualKeys(text: string): number[] {
   return Array.from(text, (character) => character.charCodeAt(0))

@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { controlNonce, decodeSealedControl, encodeSealedControl } from '../../../src/wire/moonlight/control-message.ts'
 import { encodeMoonlightInput } from '../../../src/wire/moonlight/input-message.ts'
 import { decodeSealedRtsp, encodeSealedRtsp } from '../../../src/wire/moonlight/rtsp.ts'
+import type { OpusStreams } from '../../../src/media/testing/surround-decoder.ts'
 import { BlockLedger } from './block-ledger.ts'
 import { EnetClient } from './enet-client.ts'
 import { ClientIdentity, PairingClient } from './pairing-client.ts'
@@ -18,6 +19,8 @@ export interface MoonlightClientOptions {
   /** Of a datagram of pictures, as the client tells it: 1,024 unless given, as over the Internet. */
   readonly packetBytes?: number
   readonly bitrateKbps?: number
+  /** Of sound; 2 unless given. */
+  readonly channels?: 2 | 6 | 8
   /** Takes the datagrams of pictures; they are put together unless it is given. */
   readonly onPicturePacket?: (datagram: Uint8Array) => void
 }
@@ -28,6 +31,8 @@ export class MoonlightClient implements Disposable {
   pictures = new ReceivedPictures()
   /** Payloads of sound as they came. */
   readonly sounds: Uint8Array[] = []
+  /** What the host has told of how sound of this stream is coded. */
+  soundStreams: OpusStreams = { streams: 1, coupled: 1, mapping: [0, 1] }
   /** Types of what the host said on the control stream. */
   readonly notices: number[] = []
   readonly #ports: { readonly http: number; readonly https: number; readonly rtsp: number; readonly udp: number }
@@ -97,6 +102,7 @@ export class MoonlightClient implements Disposable {
     verb: 'launch' | 'resume' = 'launch',
   ): Promise<void> {
     clearInterval(this.#ticks)
+    const { channels = 2 } = this.#options
     this.pictures = new ReceivedPictures()
     this.#ledger = new BlockLedger()
     this.#enet = this.#openEnet()
@@ -107,11 +113,13 @@ export class MoonlightClient implements Disposable {
     const mode = `${size.width}x${size.height}x60`
     const key = `rikey=${this.#key.toString('hex')}&rikeyid=7`
     const launched = await this.ask(
-      `/${verb}?appid=${titleId}&mode=${mode}&sops=0&${key}&corever=1&surroundAudioInfo=196610`,
+      `/${verb}?appid=${titleId}&mode=${mode}&sops=0&${key}&corever=1&surroundAudioInfo=${audioInfo[channels]}`,
     )
     if (!launched.includes('rtspenc://')) throw new Error(`The launch was refused: ${launched}`)
     await this.#rtsp(`OPTIONS rtsp://${host}:${this.#ports.rtsp}`)
-    await this.#rtsp(`DESCRIBE rtsp://${host}:${this.#ports.rtsp}`)
+    const described = await this.#rtsp(`DESCRIBE rtsp://${host}:${this.#ports.rtsp}`)
+    if (channels !== 2) this.soundStreams = streamsOf(described, channels)
+    this.sounds.length = 0
     const audio = await this.#rtsp('SETUP streamid=audio/0/0')
     const video = await this.#rtsp('SETUP streamid=video/0/0')
     const control = await this.#rtsp('SETUP streamid=control/13/0')
@@ -233,9 +241,21 @@ export class MoonlightClient implements Disposable {
   }
 }
 
+/** A mask of speakers and how many there are, as clients write them. */
+const audioInfo = { 2: 0x30002, 6: 0x3f0006, 8: 0x63f0008 } as const
+
+/** The first that is told for so many channels counts, with its last digit moved to the fourth place. */
+function streamsOf(described: string, channels: number): OpusStreams {
+  const [, streams, coupled, digits = ''] =
+    new RegExp(`surround-params=${channels}(\\d)(\\d)(\\d{${channels}})`).exec(described) ?? []
+  const mapping = Array.from(digits, Number)
+  mapping.splice(3, 0, ...mapping.splice(-1))
+  return { streams: Number(streams), coupled: Number(coupled), mapping }
+}
+
 function announcement(
   { width, height }: { width: number; height: number },
-  { packetBytes = 1024, bitrateKbps = 8000 }: MoonlightClientOptions,
+  { packetBytes = 1024, bitrateKbps = 8000, channels = 2 }: MoonlightClientOptions,
 ): string {
   return [
     'v=0',
@@ -248,7 +268,7 @@ function announcement(
     `a=x-ml-video.configuredBitrateKbps:${bitrateKbps} `,
     'a=x-nv-vqos[0].fec.minRequiredFecPackets:2 ',
     'a=x-nv-vqos[0].bitStreamFormat:0 ',
-    'a=x-nv-audio.surround.numChannels:2 ',
+    `a=x-nv-audio.surround.numChannels:${channels} `,
     'a=x-nv-aqos.packetDuration:5 ',
     '',
   ].join('\r\n')

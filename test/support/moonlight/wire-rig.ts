@@ -90,6 +90,7 @@ export class WireRig implements Disposable {
             packetBytes: 1392,
             leastParity: 2,
             encrypts: { video: false, audio: false },
+            soundLayout: 'stereo' as const,
             audioPacketMs: 5,
             said: agreed(clock.epochMs()),
             isRecorded: true,

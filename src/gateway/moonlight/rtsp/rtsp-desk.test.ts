@@ -125,7 +125,7 @@ function openDesk({
   const violations: Error[] = []
   const unfinished: string[] = []
   const launches = new Launches({ clock, onExpired: () => undefined })
-  const request = { appId: 1, width: 1280, height: 720, fps: 60, keyId: 1, channels: 2, optimizes: false } as const
+  const request = { appId: 1, width: 1280, height: 720, fps: 60, keyId: 1, optimizes: false } as const
   for (let count = 0; count < plain; count++) {
     launches.add({
       id: `plain-${count}`,

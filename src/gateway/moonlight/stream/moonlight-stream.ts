@@ -68,7 +68,7 @@ export class MoonlightStream implements Closable {
   /** Both ends have agreed: waits for the client, and serves it. Throws ViewerError `suspected` or `shut-out`. */
   begin({ launch, wish, connectData, pingPayloads, said }: AgreedStream): void {
     const { context, keepRecording, session, viewerProcess } = this.#options
-    const { width, height, fps, bitrateBps, packetBytes, leastParity, audioPacketMs, encryption } = wish
+    const { width, height, fps, bitrateBps, packetBytes, leastParity, soundLayout, audioPacketMs, encryption } = wish
     const { key, keyId } = launch.request
     const fault = (code: string, message: string) => {
       session.observe({ kind: 'fault', code, message, gateway: context.gateway })
@@ -77,7 +77,7 @@ export class MoonlightStream implements Closable {
     this.#viewer = new SessionViewer({
       context,
       session,
-      wish: { codecs: [streamedCodec], audio: true, shape: { width, height, maxFps: fps } },
+      wish: { codecs: [streamedCodec], audio: true, soundLayout, shape: { width, height, maxFps: fps } },
       showsPointers: false,
       path: this.#path,
       refuse: () => undefined,
@@ -91,6 +91,7 @@ export class MoonlightStream implements Closable {
           packetBytes,
           leastParity,
           encrypts: { video: (encryption & encrypted.video) !== 0, audio: (encryption & encrypted.audio) !== 0 },
+          soundLayout,
           audioPacketMs,
           said,
           isRecorded: keepRecording !== undefined,

@@ -54,7 +54,7 @@ export async function browserApp(machine: BrowserMachine): Promise<App> {
     unavailable: missing ?? (typeof found === 'string' ? found : undefined),
     source: {
       kind: 'display',
-      sound: true,
+      sound: 'stereo',
       ...(browser && { rules: browser.rules }),
       prepare: async (place) => {
         // Looked for again: what was there at the start may have been replaced since.

@@ -1,4 +1,5 @@
 import type { EncodingWishes } from '../../../media/contract/producer.ts'
+import type { SoundLayout } from '../../../domain/sound-layout.ts'
 import type { Size } from '../../../domain/size.ts'
 import type { RunRules } from '../../run/contract/run-rules.ts'
 
@@ -25,11 +26,12 @@ export interface App {
 /** Where its pictures come from. */
 export type AppSource =
   /** Made by the media process itself: nothing runs. */
-  | { readonly kind: 'test-pattern'; readonly lines: readonly string[]; readonly tone: boolean }
+  | { readonly kind: 'test-pattern'; readonly lines: readonly string[]; readonly tone: SoundLayout | undefined }
   /** Processes on a virtual display. */
   | {
       readonly kind: 'display'
-      readonly sound: boolean
+      /** What its sink has; undefined for an app without sound. */
+      readonly sound: SoundLayout | undefined
       /** As the user's own program, without limits and once, when left out. */
       readonly rules?: RunRules
       /** The profile of a lobby that names none; `default` when left out. */

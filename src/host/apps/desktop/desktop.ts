@@ -28,7 +28,7 @@ export async function desktopApp(options: { readonly find: FindProgram; readonly
     unavailable: await whyUnavailable(requirements, options.find),
     source: {
       kind: 'display',
-      sound: true,
+      sound: 'stereo',
       prepare: async (place) => prepare(place, await findDesktopPrograms(options)),
     },
   }

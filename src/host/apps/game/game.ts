@@ -27,7 +27,7 @@ export async function gameApp(find: FindProgram): Promise<App> {
     unavailable: await whyUnavailable(requirements, find),
     source: {
       kind: 'display',
-      sound: true,
+      sound: 'stereo',
       prepare: async () => ({
         command: [program],
         // Neither a graphics card nor a second sound system is looked for.

@@ -24,7 +24,7 @@ export async function terminalApp(find: FindProgram): Promise<App> {
     unavailable: await whyUnavailable(requirements, find),
     source: {
       kind: 'display',
-      sound: true,
+      sound: 'stereo',
       prepare: async ({ directory }) => {
         // Copies: who the app is may not be let into the place of the project.
         for (const name of ['rc.xml', 'start.sh']) await copyFile(join(here, name), join(directory, name))

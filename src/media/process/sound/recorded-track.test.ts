@@ -13,18 +13,20 @@ import { bytesPerSample, sampleRate } from './samples/pcm.ts'
 import { RecordedTrack } from './recorded-track.ts'
 import { SoundEncoder } from './sound-encoder.ts'
 
+const stereoBytes = 2 * bytesPerSample
+
 /** A square wave of this many seconds. */
 function noise(seconds: number): Buffer {
   const samples = Math.round(seconds * sampleRate)
-  const pcm = Buffer.alloc(samples * bytesPerSample)
+  const pcm = Buffer.alloc(samples * stereoBytes)
   for (let at = 0; at < samples; at++)
-    pcm.writeInt32LE(Math.floor(at / 50) % 2 === 0 ? 0x20002000 : 0, at * bytesPerSample)
+    pcm.writeInt32LE(Math.floor(at / 50) % 2 === 0 ? 0x20002000 : 0, at * stereoBytes)
   return pcm
 }
 
 /** A track and its encoder. */
 function record(server: PrivateSoundServer, onUnit: (unit: AudioUnit) => void) {
-  const encoder = new SoundEncoder(onUnit)
+  const encoder = new SoundEncoder('stereo', onUnit)
   const track = new RecordedTrack({
     clock: systemClock,
     log: () => {},

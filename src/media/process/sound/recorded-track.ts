@@ -1,12 +1,11 @@
 import type { Timer } from '../../../kernel/clock.ts'
 import { Backoff } from '../../../kernel/backoff.ts'
 import { monotonicUs } from '../../contract/monotonic.ts'
-import type { SourceSpec } from '../../contract/producer.ts'
+import type { CapturedSound } from '../../contract/producer.ts'
+import { layoutFacts } from '../../../domain/sound-layout.ts'
 import { PcmInlet } from './samples/pcm-inlet.ts'
 import { Recorder } from './recorder.ts'
 import type { SoundTrack, SoundTrackOptions } from './sound-track.ts'
-
-type SoundSpec = NonNullable<Extract<SourceSpec, { kind: 'x11' }>['sound']>
 
 const retryPolicy = { baseDelayMs: 250, maxDelayMs: 5000, jitterFactor: 0.2, healthyAfterMs: 10_000 } as const
 
@@ -15,14 +14,14 @@ const hopelessUs = 1_000_000
 
 /** What a sound server's source hears. The recorder runs while it is on, and again when it ends by itself. */
 export class RecordedTrack implements SoundTrack {
-  readonly #options: SoundTrackOptions & { readonly sound: SoundSpec }
+  readonly #options: SoundTrackOptions & { readonly sound: CapturedSound }
   readonly #backoff: Backoff
   #on = false
   #recorder: Recorder | undefined
   #retry: Timer | undefined
   #position = 0
 
-  constructor(options: SoundTrackOptions & { readonly sound: SoundSpec }) {
+  constructor(options: SoundTrackOptions & { readonly sound: CapturedSound }) {
     this.#options = options
     this.#backoff = new Backoff(retryPolicy, options.clock, Math.random)
   }
@@ -42,7 +41,11 @@ export class RecordedTrack implements SoundTrack {
   }
 
   #start(): void {
-    const inlet = new PcmInlet(this.#position, (frame) => this.#options.onFrame(frame))
+    const inlet = new PcmInlet({
+      position: this.#position,
+      channels: layoutFacts[this.#options.sound.layout].speakers.length,
+      onFrame: (frame) => this.#options.onFrame(frame),
+    })
     const recorder = new Recorder(this.#options.sound, {
       onPcm: (chunk) => {
         if (this.#recorder !== recorder) return

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dyingWithParent } from '../../../os/child/dying-with-parent.ts'
-import type { SourceSpec } from '../../contract/producer.ts'
-
-type SoundSpec = NonNullable<Extract<SourceSpec, { kind: 'x11' }>['sound']>
+import { layoutFacts } from '../../../domain/sound-layout.ts'
+import type { CapturedSound } from '../../contract/producer.ts'
 
 export interface RecorderEvents {
-  /** 48 kHz, stereo, 16 bits. */
+  /** 48 kHz, 16 bits, the channels of the layout in its order. */
   onPcm(chunk: Buffer): void
   /** It ended by itself; called once, and not after `close`. */
   onEnd(reason: string): void
@@ -20,14 +19,17 @@ export class Recorder {
   readonly closed: Promise<void>
   readonly #child: ChildProcess
 
-  constructor({ server, cookieFile, source }: SoundSpec, events: RecorderEvents) {
+  constructor({ server, cookieFile, source, layout }: CapturedSound, events: RecorderEvents) {
+    const { speakers } = layoutFacts[layout]
     const [command, ...args] = dyingWithParent(process.env['PATH'], [
       'parec',
       `--server=${server}`,
       `--device=${source}`,
       '--format=s16le',
       '--rate=48000',
-      '--channels=2',
+      `--channels=${speakers.length}`,
+      // That of the sink: PulseAudio mixes nothing.
+      `--channel-map=${speakers.join()}`,
       `--latency-msec=${latencyMs}`,
       `--process-time-msec=${latencyMs}`,
       '--client-name=porchlight',

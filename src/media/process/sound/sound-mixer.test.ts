@@ -40,12 +40,13 @@ class Studio implements Disposable {
       onMade: () => this.mixer.fill(),
     })
     this.mixer = new SoundMixer({
+      layout: 'stereo',
       desk: this.desk,
       nowUs,
-      onUnit: ({ data, ...unit }, onlyFor) =>
+      onUnit: ({ data, ...unit }, { onlyFor }) =>
         this.units.push({ unit: { ...unit, data: Uint8Array.from(data) }, onlyFor }),
     })
-    this.mixer.setOn(true)
+    this.mixer.setLayouts(['stereo'])
   }
 
   /** Time passes: speakers send a packet each 20 ms, the source's sound comes each 10 ms, 15 ms after it was captured. */
@@ -245,7 +246,7 @@ test('nothing is mixed while nobody listens', () => {
   using studio = new Studio()
   studio.hasSound = false
   studio.says.set(1, 500)
-  studio.mixer.setOn(false)
+  studio.mixer.setLayouts([])
   studio.desk.setSpeakers([both(1)])
   studio.pass(500)
   assert.equal(studio.units.length, 0)

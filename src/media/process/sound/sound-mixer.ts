@@ -1,30 +1,27 @@
-import { type AudioUnit, opusFrameSamples } from '../../contract/access-unit.ts'
-import { frameBytes, positionAt, samplesToUs } from './samples/pcm.ts'
+import { layoutFacts, type SoundLayout } from '../../../domain/sound-layout.ts'
+import { type AudioUnit, opusFrameSamples, type SoundAudience } from '../../contract/access-unit.ts'
+import { frameBytesOf, positionAt, samplesToUs } from './samples/pcm.ts'
 import type { PcmFrame } from './samples/pcm-inlet.ts'
-import { SoundEncoder } from './sound-encoder.ts'
-import { Limiter } from './voice/limiter.ts'
+import { type MixedVoices, SoundMix } from './sound-mix.ts'
 import type { SpeakerVoice } from './voice/speaker-voice.ts'
 import type { VoiceDesk } from './voice/voice-desk.ts'
 
 export interface SoundMixerOptions {
   readonly desk: VoiceDesk
+  /** Of the source's own sound. */
+  readonly layout: SoundLayout
   /** The monotonic clock of captures. */
   readonly nowUs: () => number
   /**
    * Takes what everybody gets, and before it, for each speaker, what only that one gets: all of it without the own voice.
    * The data is valid only during the call.
    */
-  readonly onUnit: (unit: AudioUnit, onlyFor: number | undefined) => void
-}
-
-/** Everybody's sound, or one speaker's. */
-interface Mix {
-  readonly encoder: SoundEncoder
-  readonly limiter: Limiter
+  readonly onUnit: (unit: AudioUnit, audience: SoundAudience) => void
 }
 
 /** One speaker's sound, and the own voice, which is not in it. */
-interface OwnMix extends Mix {
+interface OwnMix {
+  readonly mix: SoundMix
   readonly voice: Float32Array
   /** Frames that are still made of it once the voice has gone. */
   left: number
@@ -42,28 +39,31 @@ const longestBacklog = 10 * opusFrameSamples
 const primedFrames = 6
 /** A speaker changes back so much later than the voice has gone: by then both encoders know the same. */
 const lingeringFrames = 20
-const silence = new Uint8Array(frameBytes)
-const full = 32_768
+/** The layout of all who can speak. */
+const spokenLayout = 'stereo'
 
 /**
- * Mixes voices into the sound of a source, and encodes it: once for all, and once more for each speaker, without the own
- * voice. Without voices it hands the source's sound to the one encoder as it is.
+ * Mixes voices into the sound of a source, and encodes it: once for all who listen in the same layout, and once more for each speaker,
+ * without the own voice. Without voices, the source's sound goes to the encoder of its own layout as it is.
  */
 export class SoundMixer {
   readonly #options: SoundMixerOptions
   /** Opened with the first sound: most sources of test patterns never have any. */
-  #shared: Mix | undefined
+  readonly #shared = new Map<SoundLayout, SoundMix>()
   readonly #own = new Map<number, OwnMix>()
-  /** The source's own sound. Samples are little-endian, as they are on every machine that this runs on. */
-  readonly #base = new Int16Array(2 * opusFrameSamples)
+  /** The source's own sound. */
+  readonly #base: Int16Array
+  readonly #silence: Uint8Array
   readonly #voices = new Float32Array(opusFrameSamples)
-  readonly #sum = new Float32Array(2 * opusFrameSamples)
-  readonly #mixed = new Int16Array(2 * opusFrameSamples)
-  readonly #pcm = new Uint8Array(this.#mixed.buffer)
-  /** What everybody got last, the oldest at `#sent` modulo their number. */
-  readonly #recent = Array.from({ length: primedFrames }, () => new Uint8Array(frameBytes))
+  readonly #oneVoice = new Float32Array(opusFrameSamples)
+  /** What everybody got last who may speak, the oldest at `#sent` modulo their number. */
+  readonly #recent = Array.from(
+    { length: primedFrames },
+    () => new Uint8Array(frameBytesOf(layoutFacts[spokenLayout].speakers.length)),
+  )
   #sent = 0
-  #on = false
+  /** In which somebody listens. */
+  #layouts: readonly SoundLayout[] = []
   /** Nothing before this place goes out any more. */
   #position = 0
   /** From the source's time line to the voices', while there are any. */
@@ -72,13 +72,20 @@ export class SoundMixer {
 
   constructor(options: SoundMixerOptions) {
     this.#options = options
+    this.#silence = new Uint8Array(frameBytesOf(layoutFacts[options.layout].speakers.length))
+    this.#base = new Int16Array(layoutFacts[options.layout].speakers.length * opusFrameSamples)
   }
 
-  /** Whether somebody listens. */
-  setOn(on: boolean): void {
-    if (on && !this.#on) this.#heardUs = this.#options.nowUs()
-    this.#on = on
-    if (!on) this.#forgetVoices()
+  /** In which layouts somebody listens: nothing is made for nobody. */
+  setLayouts(layouts: readonly SoundLayout[]): void {
+    if (this.#layouts.length === 0) this.#heardUs = this.#options.nowUs()
+    this.#layouts = layouts
+    for (const [layout, mix] of this.#shared) {
+      if (layouts.includes(layout)) continue
+      mix.close()
+      this.#shared.delete(layout)
+    }
+    if (!layouts.includes(spokenLayout)) this.#forgetVoices()
   }
 
   /** Takes 10 ms of the source's own sound. Throws MediaError `codec-failed`. */
@@ -92,38 +99,43 @@ export class SoundMixer {
   /** More of the voices is there: should there be no sound of the source, they go on without it. Throws MediaError `codec-failed`. */
   fill(): void {
     const nowUs = this.#options.nowUs()
-    if (!this.#on || nowUs - this.#heardUs < patienceUs) return
+    if (this.#layouts.length === 0 || nowUs - this.#heardUs < patienceUs) return
     if (this.#audible().length === 0 && this.#own.size === 0) return this.#forgetVoices()
     const due = positionAt(nowUs) - fillDelay
     const isClose = due - this.#position <= longestBacklog
     for (let position = isClose ? this.#position : due - opusFrameSamples; position + opusFrameSamples <= due;) {
-      this.#send({ pcm: silence, captureUs: samplesToUs(position), positionSamples: position })
+      this.#send({ pcm: this.#silence, captureUs: samplesToUs(position), positionSamples: position })
       position = this.#position
     }
   }
 
   close(): void {
     this.#forgetVoices()
-    this.#shared?.encoder.close()
+    for (const mix of this.#shared.values()) mix.close()
   }
 
   #send(frame: PcmFrame): void {
     this.#position = frame.positionSamples + opusFrameSamples
     const audible = this.#audible()
+    new Uint8Array(this.#base.buffer).set(frame.pcm)
     if (audible.length === 0 && this.#own.size === 0) {
       this.#shift = undefined
-      this.#sharedMix().encoder.encode(frame)
-      this.#remember(frame.pcm)
+      this.#encodeShared(frame, undefined)
       return
     }
-    new Uint8Array(this.#base.buffer).set(frame.pcm)
     this.#readVoices(audible, frame)
-    for (const [speaker, mix] of this.#own) {
-      this.#encode(mix, frame, mix.voice)
-      if (--mix.left === 0) this.#forget(speaker)
+    for (const [speaker, own] of this.#own) {
+      own.mix.encode(frame, this.#base, { all: this.#voices, without: own.voice })
+      if (--own.left === 0) this.#forget(speaker)
     }
-    this.#encode(this.#sharedMix(), frame, undefined)
-    this.#remember(this.#pcm)
+    this.#encodeShared(frame, { all: this.#voices, without: undefined })
+  }
+
+  #encodeShared(frame: PcmFrame, voices: MixedVoices | undefined): void {
+    for (const layout of this.#layouts) {
+      const pcm = this.#sharedMix(layout).encode(frame, this.#base, voices)
+      if (layout === spokenLayout) this.#remember(pcm)
+    }
   }
 
   #remember(pcm: Uint8Array): void {
@@ -140,9 +152,9 @@ export class SoundMixer {
     this.#voices.fill(0)
     for (const { voice } of this.#own.values()) voice.fill(0)
     for (const [speaker, voice] of audible) {
-      const own = this.#ownMixOf(speaker)
-      own.left = lingeringFrames
-      const one = own.voice
+      const own = this.#layouts.includes(spokenLayout) ? this.#ownMixOf(speaker) : undefined
+      if (own) own.left = lingeringFrames
+      const one = own?.voice ?? this.#oneVoice
       voice.read(place, one)
       voice.forMembers.pass(one, voice.members)
       for (let index = 0; index < one.length; index++) {
@@ -162,48 +174,34 @@ export class SoundMixer {
     return right
   }
 
-  #encode(
-    { encoder, limiter }: Mix,
-    { captureUs, positionSamples }: PcmFrame,
-    without: Float32Array | undefined,
-  ): void {
-    const sum = this.#sum
-    const [base, voices, mixed] = [this.#base, this.#voices, this.#mixed]
-    for (let index = 0; index < opusFrameSamples; index++) {
-      const voice = (voices[index] as number) - (without?.[index] ?? 0)
-      sum[2 * index] = (base[2 * index] as number) / full + voice
-      sum[2 * index + 1] = (base[2 * index + 1] as number) / full + voice
-    }
-    limiter.limit(sum)
-    for (let index = 0; index < sum.length; index++) {
-      mixed[index] = Math.min(full - 1, Math.round((sum[index] as number) * full))
-    }
-    encoder.encode({ pcm: this.#pcm, captureUs, positionSamples }, { always: true })
-  }
-
-  #sharedMix(): Mix {
-    this.#shared ??= this.#openMix(undefined)
-    return this.#shared
+  #sharedMix(layout: SoundLayout): SoundMix {
+    const before = this.#shared.get(layout)
+    if (before) return before
+    const mix = this.#openMix({ layout, onlyFor: undefined })
+    this.#shared.set(layout, mix)
+    return mix
   }
 
   #ownMixOf(speaker: number): OwnMix {
     const before = this.#own.get(speaker)
     if (before) return before
-    const mix = { ...this.#openMix(speaker), voice: new Float32Array(opusFrameSamples), left: lingeringFrames }
+    const mix = this.#openMix({ layout: spokenLayout, onlyFor: speaker })
     for (let back = primedFrames; back > 0; back--) {
       const pcm = this.#recent[(this.#sent - back + primedFrames) % primedFrames]
-      if (pcm) mix.encoder.prime(pcm)
+      if (pcm) mix.prime(pcm)
     }
-    this.#own.set(speaker, mix)
-    return mix
+    const own = { mix, voice: new Float32Array(opusFrameSamples), left: lingeringFrames }
+    this.#own.set(speaker, own)
+    return own
   }
 
-  #openMix(onlyFor: number | undefined): Mix {
-    return { encoder: new SoundEncoder((unit) => this.#options.onUnit(unit, onlyFor)), limiter: new Limiter() }
+  #openMix(audience: SoundAudience): SoundMix {
+    const { layout, onUnit } = this.#options
+    return new SoundMix({ from: layout, to: audience.layout, onUnit: (unit) => onUnit(unit, audience) })
   }
 
   #forget(speaker: number): void {
-    this.#own.get(speaker)?.encoder.close()
+    this.#own.get(speaker)?.mix.close()
     this.#own.delete(speaker)
   }
 

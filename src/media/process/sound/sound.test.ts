@@ -4,18 +4,19 @@ import fc from 'fast-check'
 import { opusFrameSamples } from '../../contract/access-unit.ts'
 import { joinOpus, splitOpus } from '../../opus-packet.ts'
 import { OpusEncoder } from './opus-encoder.ts'
-import { bytesPerSample, frameBytes, positionAt, samplesToUs } from './samples/pcm.ts'
+import { bytesPerSample, frameBytesOf, positionAt, samplesToUs } from './samples/pcm.ts'
 import { type PcmFrame, PcmInlet } from './samples/pcm-inlet.ts'
 import { SilenceGate } from './silence-gate.ts'
 import { toneFrame } from './samples/tone.ts'
 import { VoiceDecoder } from './voice/voice-decoder.ts'
 
 const startUs = 5_000_000
-const chunkOf = (milliseconds: number) => Buffer.alloc(milliseconds * 48 * bytesPerSample)
+const frameBytes = frameBytesOf(2)
+const chunkOf = (milliseconds: number) => Buffer.alloc(milliseconds * 48 * 2 * bytesPerSample)
 
 test('PcmInlet gives every sample the time at which it was captured', () => {
   const frames: PcmFrame[] = []
-  const inlet = new PcmInlet(0, (frame) => frames.push(frame))
+  const inlet = new PcmInlet({ position: 0, channels: 2, onFrame: (frame) => frames.push(frame) })
   for (let at = 1; at <= 50; at++) inlet.push(chunkOf(10), startUs + at * 10_000)
   assert.equal(frames.length, 50)
   for (const [index, { captureUs, positionSamples }] of frames.entries()) {
@@ -27,7 +28,11 @@ test('PcmInlet gives every sample the time at which it was captured', () => {
 test('PcmInlet drops what has waited too long, keeps the time line and is in time afterwards', () => {
   const frames: (PcmFrame & { ageUs: number })[] = []
   let nowUs = startUs
-  const inlet = new PcmInlet(0, (frame) => frames.push({ ...frame, ageUs: nowUs - frame.captureUs }))
+  const inlet = new PcmInlet({
+    position: 0,
+    channels: 2,
+    onFrame: (frame) => frames.push({ ...frame, ageUs: nowUs - frame.captureUs }),
+  })
   const push = (milliseconds: number, atMs: number) => {
     nowUs = startUs + atMs * 1000
     inlet.push(chunkOf(milliseconds), nowUs)
@@ -50,7 +55,7 @@ test('PcmInlet drops what has waited too long, keeps the time line and is in tim
 })
 
 test('PcmInlet says for how long everything has come late', () => {
-  const inlet = new PcmInlet(0, () => {})
+  const inlet = new PcmInlet({ position: 0, channels: 2, onFrame() {} })
   inlet.push(chunkOf(10), startUs)
   for (let at = 0; at <= 100; at++) inlet.push(chunkOf(10), startUs + 200_000 + at * 10_000)
   assert.ok(inlet.lateForUs(startUs + 1_200_000) >= 900_000)
@@ -63,11 +68,12 @@ test('PcmInlet never goes back on the time line, however the chunks come', () =>
   fc.assert(
     fc.property(chunks, fc.nat(10), (arrivals, earlier) => {
       let position = positionAt(startUs) + earlier * opusFrameSamples
-      const inlet = new PcmInlet(position, (frame) => {
+      const onFrame = (frame: PcmFrame) => {
         assert.ok(frame.positionSamples >= position)
         assert.equal(frame.pcm.length, frameBytes)
         position = frame.positionSamples + opusFrameSamples
-      })
+      }
+      const inlet = new PcmInlet({ position, channels: 2, onFrame })
       let nowUs = startUs
       for (const [milliseconds, pauseMs] of arrivals) {
         nowUs += pauseMs * 1000
@@ -90,9 +96,9 @@ test('SilenceGate lets half a second of silence pass, then every twentieth frame
 })
 
 test('toneFrame goes on without a step from one frame to the next, also over the second', () => {
-  const pcm = Buffer.concat(Array.from({ length: 120 }, (_, index) => toneFrame((0.4 + index / 100) % 1)))
+  const pcm = Buffer.concat(Array.from({ length: 120 }, (_, index) => toneFrame(0.4 + index / 100)))
   let last = pcm.readInt16LE(0)
-  for (let at = 0; at < pcm.length; at += bytesPerSample) {
+  for (let at = 0; at < pcm.length; at += 2 * bytesPerSample) {
     const sample = pcm.readInt16LE(at)
     assert.ok(Math.abs(sample - last) < 600, `a step from ${last} to ${sample}`)
     assert.equal(sample, pcm.readInt16LE(at + 2))
@@ -109,7 +115,7 @@ test('toneFrame beeps at the second only', () => {
 })
 
 test('OpusEncoder gives one packet for each frame', () => {
-  const opus = new OpusEncoder()
+  const opus = new OpusEncoder('stereo')
   const sizes: number[] = []
   for (let at = 0; at < 20; at++) opus.encode(toneFrame(at / 100), (data) => sizes.push(data.length))
   opus.close()
@@ -118,7 +124,7 @@ test('OpusEncoder gives one packet for each frame', () => {
 })
 
 test('OpusEncoder makes packets of one length, silence included, whose halves sound like the whole', () => {
-  const encoder = new OpusEncoder()
+  const encoder = new OpusEncoder('stereo')
   const [whole, halves] = [new VoiceDecoder(), new VoiceDecoder()]
   for (let at = 0; at < 30; at++) {
     const pcm = at < 20 ? toneFrame(at / 100) : new Uint8Array(frameBytes)

@@ -1,9 +1,10 @@
 import { RecordedTrack } from './recorded-track.ts'
 import { ToneTrack } from './tone-track.ts'
 import type { Clock } from '../../../kernel/clock.ts'
-import type { AudioUnit } from '../../contract/access-unit.ts'
+import type { SoundLayout } from '../../../domain/sound-layout.ts'
+import type { AudioUnit, SoundAudience } from '../../contract/access-unit.ts'
 import { monotonicUs } from '../../contract/monotonic.ts'
-import type { SourceSpec } from '../../contract/producer.ts'
+import { soundOf, type SourceSpec } from '../../contract/producer.ts'
 import type { VoiceUnit } from '../../contract/voice.ts'
 import { AppMicrophone } from './app-microphone.ts'
 import { SoundMixer } from './sound-mixer.ts'
@@ -14,8 +15,8 @@ export interface SourceSoundOptions {
   readonly spec: SourceSpec
   readonly clock: Clock
   readonly log: (message: string) => void
-  /** For everybody, or for one speaker alone; a unit's data is valid only during the call. See {@link SoundMixer}. */
-  readonly onUnit: (unit: AudioUnit, onlyFor: number | undefined) => void
+  /** A unit's data is valid only during the call. See {@link SoundMixer}. */
+  readonly onUnit: (unit: AudioUnit, audience: SoundAudience) => void
   readonly onSpeaking: (speakers: readonly number[]) => void
 }
 
@@ -36,14 +37,14 @@ export class SourceSound {
       onSpeaking,
       onMade: () => this.#mixer.fill(),
     })
-    this.#mixer = new SoundMixer({ desk: this.#desk, nowUs, onUnit })
+    this.#mixer = new SoundMixer({ desk: this.#desk, layout: soundOf(spec) ?? 'stereo', nowUs, onUnit })
     this.#track = openSoundTrack({ spec, clock, log, onFrame: (frame) => this.#mixer.add(frame) })
   }
 
-  /** Whether somebody listens. */
-  setOn(on: boolean): void {
-    this.#mixer.setOn(on)
-    this.#track?.setOn(on)
+  /** In which layouts somebody listens. */
+  setLayouts(layouts: readonly SoundLayout[]): void {
+    this.#mixer.setLayouts(layouts)
+    this.#track?.setOn(layouts.length > 0)
   }
 
   /** Throws MediaError `codec-failed`. */
@@ -72,6 +73,6 @@ function openMicrophone(spec: SourceSpec, options: Pick<SourceSoundOptions, 'clo
 
 /** The sound of a source, undefined when it has none. */
 function openSoundTrack({ spec, ...options }: SoundTrackOptions & { spec: SourceSpec }): SoundTrack | undefined {
-  if (spec.kind === 'test-pattern') return spec.tone ? new ToneTrack(options) : undefined
+  if (spec.kind === 'test-pattern') return spec.tone ? new ToneTrack({ ...options, layout: spec.tone }) : undefined
   return spec.sound ? new RecordedTrack({ ...options, sound: spec.sound }) : undefined
 }

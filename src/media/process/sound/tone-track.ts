@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../../kernel/clock.ts'
+import type { SoundLayout } from '../../../domain/sound-layout.ts'
 import { opusFrameSamples } from '../../contract/access-unit.ts'
 import { monotonicUs } from '../../contract/monotonic.ts'
 import { positionAt, samplesToUs } from './samples/pcm.ts'
@@ -11,14 +12,16 @@ const periodMs = 10
 /** After a pause longer than this the tone goes on at the present, instead of catching up. */
 const longestBacklogSamples = 5 * opusFrameSamples
 
-/** The test pattern's tone, made by the clock. */
+/** The test pattern's tone, made by the clock. It beeps from another speaker each second. */
 export class ToneTrack implements SoundTrack {
   readonly #clock: Clock
   readonly #onFrame: (frame: PcmFrame) => void
+  readonly #layout: SoundLayout
   #timer: Timer | undefined
   #position = 0
 
-  constructor({ clock, onFrame }: SoundTrackOptions) {
+  constructor({ clock, layout, onFrame }: SoundTrackOptions & { readonly layout: SoundLayout }) {
+    this.#layout = layout
     this.#clock = clock
     this.#onFrame = onFrame
   }
@@ -41,7 +44,7 @@ export class ToneTrack implements SoundTrack {
       const positionSamples = this.#position
       const captureUs = samplesToUs(positionSamples)
       const epochMs = this.#clock.epochMs() - (nowUs - captureUs) / 1000
-      this.#onFrame({ pcm: toneFrame((epochMs % 1000) / 1000), captureUs, positionSamples })
+      this.#onFrame({ pcm: toneFrame(epochMs / 1000, this.#layout), captureUs, positionSamples })
       this.#position += opusFrameSamples
     }
   }

@@ -20,7 +20,15 @@ test('fitInto keeps the shape, makes even sides, and enlarges nothing', () => {
 })
 
 test('a JPEG shows the picture, and the next one the next', async () => {
-  const card = { kind: 'test-pattern', width: 640, height: 360, fps: 30, title: 'A', lines: [], tone: false } as const
+  const card = {
+    kind: 'test-pattern',
+    width: 640,
+    height: 360,
+    fps: 30,
+    title: 'A',
+    lines: [],
+    tone: undefined,
+  } as const
   const source = new TestPatternSource(card, systemClock)
   const maker = await JpegMaker.open({ width: 320, height: 180 })
   const seen: Buffer[] = []

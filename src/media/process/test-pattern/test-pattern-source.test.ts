@@ -10,7 +10,7 @@ const spec: TestPatternSpec = {
   fps: 30,
   title: 'First',
   lines: ['one'],
-  tone: false,
+  tone: undefined,
 }
 
 /** The luma of the first picture. */

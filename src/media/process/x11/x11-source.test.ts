@@ -191,7 +191,7 @@ test('a producer is down, with the reason, when its display is killed, hangs or 
   await rm(refused.authorityFile)
   const three = process.addProducer('refused', specFor(refused))
   assert.match((await until(three.state, isDown)).reason, /cookie/)
-  const card = { width: 320, height: 180, fps: 30, title: '', lines: [], tone: false } as const
+  const card = { width: 320, height: 180, fps: 30, title: '', lines: [], tone: undefined } as const
   await until(process.addProducer('other', { kind: 'test-pattern', ...card }).state, isLive)
   assert.equal(process.restarts, 0)
 })

@@ -1,5 +1,5 @@
 import { opusFrameSamples } from '../../../contract/access-unit.ts'
-import { bytesPerSample, frameBytes, positionAt, samplesToUs } from './pcm.ts'
+import { bytesPerSample, frameBytesOf, positionAt, samplesToUs } from './pcm.ts'
 
 /** Sound that is older than this is dropped, so that a pause anywhere never becomes a lasting delay. */
 const oldestUs = 40_000
@@ -7,7 +7,7 @@ const oldestUs = 40_000
 /** Our clock and the sound card's may differ by this share, as time goes by. */
 const drift = 1e-4
 
-/** A frame of sound; `pcm` is valid only during the call that hands it over. */
+/** A frame of sound, the channels' samples in turn; `pcm` is valid only during the call that hands it over. */
 export interface PcmFrame {
   readonly pcm: Uint8Array
   readonly captureUs: number
@@ -20,6 +20,9 @@ export interface PcmFrame {
  */
 export class PcmInlet {
   readonly #onFrame: (frame: PcmFrame) => void
+  /** Of one sample of all channels. */
+  readonly #sampleBytes: number
+  readonly #frameBytes: number
   /** No frame's position is before this. */
   #position: number
   /** Samples received since the start. */
@@ -33,9 +36,11 @@ export class PcmInlet {
   #droppedSamples = 0
 
   /** `position`: where the positions may go on, after an earlier inlet. */
-  constructor(position: number, onFrame: (frame: PcmFrame) => void) {
-    this.#position = position
-    this.#onFrame = onFrame
+  constructor(options: { position: number; channels: number; onFrame: (frame: PcmFrame) => void }) {
+    this.#position = options.position
+    this.#sampleBytes = options.channels * bytesPerSample
+    this.#frameBytes = frameBytesOf(options.channels)
+    this.#onFrame = options.onFrame
   }
 
   /** The position after the last frame. */
@@ -54,17 +59,17 @@ export class PcmInlet {
 
   push(chunk: Buffer, nowUs: number): void {
     this.#pending = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk
-    this.#received += chunk.length / bytesPerSample
+    this.#received += chunk.length / this.#sampleBytes
     const originUs = this.#followOrigin(nowUs)
     const lateUs = nowUs - samplesToUs(this.#received) - originUs
     this.#lateSinceUs = lateUs > oldestUs ? (this.#lateSinceUs ?? nowUs) : undefined
-    while (this.#pending.length >= frameBytes) {
-      const first = this.#received - this.#pending.length / bytesPerSample
+    while (this.#pending.length >= this.#frameBytes) {
+      const first = this.#received - this.#pending.length / this.#sampleBytes
       const captureUs = originUs + samplesToUs(first)
       const ageUs = lateUs + samplesToUs(this.#received - first)
       if (ageUs > oldestUs + samplesToUs(opusFrameSamples)) this.#droppedSamples += opusFrameSamples
-      else this.#emit(this.#pending.subarray(0, frameBytes), captureUs, this.#originPosition + first)
-      this.#pending = this.#pending.subarray(frameBytes)
+      else this.#emit(this.#pending.subarray(0, this.#frameBytes), captureUs, this.#originPosition + first)
+      this.#pending = this.#pending.subarray(this.#frameBytes)
     }
   }
 

@@ -3,10 +3,13 @@ import { opusFrameSamples } from '../../../contract/access-unit.ts'
 /** Samples a second, of each channel. */
 export const sampleRate = 48_000
 
-/** One sample of both channels, 16 bits each. */
-export const bytesPerSample = 4
+/** Of one sample of one channel: 16 bits, little endian, as on every machine that this runs on. */
+export const bytesPerSample = 2
 
-export const frameBytes = opusFrameSamples * bytesPerSample
+/** Bytes of 10 ms of sound with so many channels. */
+export function frameBytesOf(channels: number): number {
+  return opusFrameSamples * channels * bytesPerSample
+}
 
 export function samplesToUs(samples: number): number {
   return (samples * 1_000_000) / sampleRate

@@ -16,7 +16,7 @@ test('VoiceDecoder gives what was encoded, of mono and of stereo, in packets of 
   }).flat()
   const level = toneLevel(heard.slice(-9600), 440)
   assert.ok(level > 0.27 && level < 0.33, `${level}`)
-  const stereo = new OpusEncoder()
+  const stereo = new OpusEncoder('stereo')
   stereo.encode(toneFrame(0.5), (data) => assert.equal(decoder.decode(data)?.length, 480))
   stereo.close()
   decoder.close()
