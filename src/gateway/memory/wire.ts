@@ -7,7 +7,7 @@ import { padding, type MemoryPacket, type MemoryPackets } from './packets.ts'
 
 /** How a memory wire behaves: as any wire there is, so that what holds on one can be seen on all. */
 export interface MemoryManner {
-  readonly repair: ViewerWire['repair']
+  readonly repair: Exclude<ViewerWire['repair'], 'both'>
   readonly rateKnownBy: ViewerWire['rateKnownBy']
   /** What silence of the other end means. */
   readonly whenSilent: ViewerWire['silence']['outcome']

@@ -96,8 +96,8 @@ export interface WireEvents {
  * (what comes back).
  */
 export interface ViewerWire<Packet extends WirePacket = WirePacket> {
-  /** How losses are repaired: sent again when asked for, by parity, or not at all where nothing is lost. */
-  readonly repair: 'resend' | 'parity' | 'none'
+  /** How losses are repaired: sent again when asked for, by parity, by both, or not at all where nothing is lost. */
+  readonly repair: 'resend' | 'parity' | 'both' | 'none'
   /** What it means when nothing comes from the other end. */
   readonly silence: SilenceRule
   /** What sound takes of the path before any was sent, in bits a second; 0 without. */
@@ -135,4 +135,12 @@ export interface ViewerWire<Packet extends WirePacket = WirePacket> {
   tick(nowUs: number): void
   /** Resolves when the connection is gone. */
   close(end: End): Promise<void>
+}
+
+export function usesParity({ repair }: Pick<ViewerWire, 'repair'>): boolean {
+  return repair === 'parity' || repair === 'both'
+}
+
+export function usesResends({ repair }: Pick<ViewerWire, 'repair'>): boolean {
+  return repair === 'resend' || repair === 'both'
 }

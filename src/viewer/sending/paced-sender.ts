@@ -6,7 +6,7 @@ import type { LaneName } from '../../net/pacing/lanes.ts'
 import { Pacer, type Departure } from '../../net/pacing/pacer.ts'
 import { ResendBuffer } from '../../net/resend/resend-buffer.ts'
 import { SentPictures } from './sent-pictures.ts'
-import type { SentPicture, ViewerWire, WirePacket } from '../contract/viewer-wire.ts'
+import { usesParity, usesResends, type SentPicture, type ViewerWire, type WirePacket } from '../contract/viewer-wire.ts'
 import { PayloadShare } from './payload-share.ts'
 import type { Pump, Pumped } from './pump.ts'
 import { RestMeter } from './rest-meter.ts'
@@ -68,7 +68,7 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
     if (packets.length === 0) return
     const nowUs = this.#options.nowUs()
     this.#rest.picture(nowUs)
-    if (this.#wire.repair === 'parity') this.#countPayload(unit, packets, parity)
+    if (usesParity(this.#wire)) this.#countPayload(unit, packets, parity)
     const mark = this.#wire.markPicture(unit)
     if (this.#pacer.picture({ packets, parity, unit: this.#ledger.next, key: unit.key }, nowUs)) {
       this.#ledger.add(unit, mark)
@@ -201,7 +201,7 @@ export class PacedSender<Packet extends WirePacket> implements MediaSink, Pumped
     if (isReported) this.#options.controller.onSent(++this.#newestReport, bytes, nowUs)
     this.#sent.add(bytes, nowUs)
     if (lane === 'audio' || lane === 'resend') this.#otherSent.add(bytes, nowUs)
-    if (isNumbered && this.#wire.repair === 'resend') this.#resends.onSent(number, packet, unit, nowUs)
+    if (isNumbered && usesResends(this.#wire)) this.#resends.onSent(number, packet, unit, nowUs)
     if (lane === 'video' && packet.marker && picture) this.#pictureSent(picture, nowUs)
   }
 

@@ -16,6 +16,16 @@ test('ParityShare rises at once with the losses, and falls after ten seconds wit
   assert.equal(share.percent, 5)
 })
 
+test('ParityShare beside resends is nothing while nothing is lost', () => {
+  const share = new ParityShare({ isOnly: false })
+  assert.equal(share.percent, 0)
+  assert.equal(share.update(0, 0), undefined)
+  assert.equal(share.update(0.03, 1000), 0)
+  assert.equal(share.percent, 10)
+  assert.equal(share.update(0, 11_000_000), 10)
+  assert.equal(share.percent, 0)
+})
+
 test('ParityShare does not fall before it has seen ten calm seconds', () => {
   const share = new ParityShare()
   assert.equal(share.update(0, 100_000_000), undefined)

@@ -1,5 +1,7 @@
 /** Few, so that viewers with much the same losses share the packets. */
 const rungs = [5, 10, 20, 35, 50] as const
+/** Where what is lost is sent again, a path that loses nothing needs none. */
+const rungsBesideResends = [0, ...rungs] as const
 const mostPercent = 50
 /** Losses come in bunches: parity has to be so many times their average. */
 const cover = 2.5
@@ -14,9 +16,16 @@ const patienceUs = 1_000_000
  * pictures are lost in spite of it, less when they have been few for a while.
  */
 export class ParityShare {
-  #percent: number = rungs[1]
+  readonly #rungs: readonly number[]
+  #percent: number
   #neededUs = -Infinity
   #raisedUs = -Infinity
+
+  /** `isOnly`: nothing else repairs losses. */
+  constructor({ isOnly }: { readonly isOnly: boolean } = { isOnly: true }) {
+    this.#rungs = isOnly ? rungs : rungsBesideResends
+    this.#percent = this.#rungs[isOnly ? 1 : 0] as number
+  }
 
   get percent(): number {
     return this.#percent
@@ -24,7 +33,7 @@ export class ParityShare {
 
   /** Looks at the losses (0 to 1). The percentage before, when it changed. */
   update(lossRatio: number, nowUs: number): number | undefined {
-    const wanted = rungs.find((rung) => rung >= lossRatio * 100 * cover) ?? mostPercent
+    const wanted = this.#rungs.find((rung) => rung >= lossRatio * 100 * cover) ?? mostPercent
     if (this.#neededUs === -Infinity || wanted >= this.#percent) this.#neededUs = nowUs
     const isDown = wanted < this.#percent
     if (wanted === this.#percent || (isDown && nowUs - this.#neededUs < calmUs)) return undefined
@@ -34,7 +43,7 @@ export class ParityShare {
   /** A picture was lost in spite of its parity. The percentage before, when it changed. */
   tooLittle(nowUs: number): number | undefined {
     this.#neededUs = nowUs
-    const more = rungs.find((rung) => rung > this.#percent)
+    const more = this.#rungs.find((rung) => rung > this.#percent)
     if (more === undefined || nowUs - this.#raisedUs < patienceUs) return undefined
     return this.#change(more, nowUs)
   }

@@ -13,7 +13,14 @@ import { VideoRate } from './video-rate.ts'
 import { next, type ViewerEvent, type ViewerState } from './viewer-state.ts'
 import { ViewerError } from '../contract/viewer-error.ts'
 import type { ViewerEvents } from '../contract/viewer-events.ts'
-import type { ViewerWire, WireEvents, WirePacket, WirePath } from '../contract/viewer-wire.ts'
+import {
+  usesParity,
+  usesResends,
+  type ViewerWire,
+  type WireEvents,
+  type WirePacket,
+  type WirePath,
+} from '../contract/viewer-wire.ts'
 
 /** What all viewers of one place share. */
 export interface ViewerParts {
@@ -32,6 +39,8 @@ export interface ViewerOptions<Packet extends WirePacket> {
   /** Makes the wire, which says to `events` what comes of it; not before this call has returned. */
   readonly openWire: (events: WireEvents) => ViewerWire<Packet>
   readonly events: ViewerEvents
+  /** Of a connection that carries more than this viewer, and has one for all of it. */
+  readonly controller?: BitrateController
 }
 
 const tickMs = 100
@@ -63,19 +72,21 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
   #stopTicking = () => {}
 
   /** Throws what `openWire` throws. */
-  constructor({ parts, limitBps, openWire, events }: ViewerOptions<Packet>) {
+  constructor({ parts, limitBps, openWire, events, controller }: ViewerOptions<Packet>) {
     const { clock, nowUs } = parts
     this.#parts = parts
     this.#events = events
     this.#startedUs = nowUs()
     this.#state = { phase: 'connecting', startedUs: this.#startedUs }
     this.wire = openWire(this.#wireEvents())
-    this.#controller = new BitrateController({
-      rateKnownBy: this.wire.rateKnownBy,
-      ...(this.wire.startBps !== undefined && { startBps: this.wire.startBps }),
-    })
+    this.#controller =
+      controller ??
+      new BitrateController({
+        rateKnownBy: this.wire.rateKnownBy,
+        ...(this.wire.startBps !== undefined && { startBps: this.wire.startBps }),
+      })
     this.#controller.setCap(limitBps)
-    this.#parity = this.wire.repair === 'parity' ? new ParityShare() : undefined
+    this.#parity = usesParity(this.wire) ? new ParityShare({ isOnly: !usesResends(this.wire) }) : undefined
     this.#rate = new VideoRate(this.#controller, this.wire.expectedSoundBps)
     this.#sender = new PacedSender({
       ...parts,

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NativeRig } from '../../../test/support/native-rig.ts'
+import type { AccessUnit } from '../../media/contract/access-unit.ts'
+import { bestParity } from '../../wire/fec/simd-parity.ts'
+import { NativePackets } from './packets.ts'
+
+function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))] as number
+}
+
+test('a native viewer shows every picture and plays all sound over a path that loses nothing, and fills it', async () => {
+  await using rig = new NativeRig({ there: { delayUs: 10_000, rateBps: 5e6 }, back: { delayUs: 10_000 }, seed: 1 })
+  await rig.run(8000)
+  const from = rig.shown.length
+  await rig.run(2000)
+  assert.ok(rig.shown.length - from >= 122, `${rig.shown.length - from}`)
+  assert.equal(rig.pictures.counts.keys, 1)
+  assert.ok(rig.controller.targetBps > 3.5e6, `${rig.controller.targetBps}`)
+  assert.ok(percentile(rig.down.waitsMs.slice(-2000), 0.95) < 35)
+  const latenciesMs = rig.shown.slice(from).map(({ picture, atMs }) => atMs - picture.captureUs / 1000)
+  assert.ok(percentile(latenciesMs, 0.95) < 60, `${percentile(latenciesMs, 0.95)}`)
+  assert.deepEqual([rig.sound.counts.concealed, rig.resyncs], [0, 0])
+  assert.ok(rig.played.length > 980)
+  assert.equal(rig.observed.filter(({ kind }) => kind === 'parity').length, 0, 'nothing was lost')
+  assert.ok(rig.shown.every(({ picture }) => picture.data.every((byte) => byte === picture.data[0])))
+})
+
+test('a native viewer repairs what is lost by parity, resends and doubled sound, and asks for hardly a key picture', async () => {
+  const there = { delayUs: 15_000, rateBps: 8e6, lossRatio: 0.04, lossBurst: 2, reorderRatio: 0.01 }
+  await using rig = new NativeRig({ there, back: { delayUs: 15_000, lossRatio: 0.02 }, seed: 2 })
+  await rig.run(10_000)
+  const { pictures, keys, recovered } = rig.pictures.counts
+  assert.ok(pictures > 590, `${pictures}`)
+  assert.ok(keys <= 3, `${keys}`)
+  assert.ok(recovered > 50, `${recovered}`)
+  assert.ok(rig.observed.some((one) => one.kind === 'parity' && one.toPercent >= 10))
+  const missing = rig.played.filter(({ data }) => !data).length
+  assert.ok(
+    rig.sound.counts.recovered > 10 && missing < 0.025 * rig.played.length,
+    `${missing} of ${rig.played.length}`,
+  )
+})
+
+test('a native viewer leaves a path that became slow alone, and a bulk stream and input go on beside it', async () => {
+  await using rig = new NativeRig({ there: { delayUs: 10_000, rateBps: 6e6 }, back: { delayUs: 10_000 }, seed: 3 })
+  await rig.run(5000)
+  const stream = rig.host.openStream({ bulk: true })
+  const writing = (async () => {
+    for (;;) await stream.write(new Uint8Array(20_000))
+  })().catch((error: { code: string }) => error.code)
+  rig.down.link.conditions.rateBps = 1.5e6
+  await rig.run(4000)
+  const [from, sent] = [rig.shown.length, rig.down.sent]
+  rig.client.send('input', Uint8Array.of(1, 2, 3))
+  await rig.run(3000)
+  assert.ok(rig.shown.length - from > 150, `${rig.shown.length - from}`)
+  assert.ok(percentile(rig.down.waitsMs.slice(sent), 0.9) < 60, `${percentile(rig.down.waitsMs.slice(sent), 0.9)}`)
+  assert.ok(rig.observed.some((one) => one.kind === 'adaptation' && one.toBps < one.fromBps))
+  assert.deepEqual(rig.inputs, [Uint8Array.of(1, 2, 3)])
+  assert.ok(stream.buffered > 0)
+  stream.reset(0)
+  assert.equal(await writing, 'finished')
+})
+
+test('a native viewer holds pictures back while nobody is heard, and goes on at a key picture', async () => {
+  await using rig = new NativeRig({ there: { delayUs: 10_000 }, seed: 4 })
+  await rig.run(1000)
+  const links = [rig.down.link, rig.up.link]
+  for (const { conditions } of links) conditions.lossRatio = 1
+  await rig.run(3000)
+  assert.ok(rig.observed.some((one) => one.kind === 'mode' && one.to === 'sound-alone'))
+  for (const { conditions } of links) conditions.lossRatio = 0
+  const before = rig.shown.length
+  await rig.run(1500)
+  assert.equal(rig.shown[before]?.picture.key, true)
+  assert.ok(rig.shown.length > before + 30, `${rig.shown.length - before}`)
+  assert.ok(rig.observed.some((one) => one.kind === 'freeze'))
+})
+
+test('NativePackets makes packets and parity of a picture once for all viewers', () => {
+  const packets = new NativePackets(bestParity())
+  const data = new Uint8Array(20_000).fill(1)
+  const head = { codec: 'h264', key: true, captureUs: 0, encodedUs: 0, width: 1, height: 1 } as const
+  const unit: AccessUnit = { ...head, data }
+  const [none, few, many] = [0, 10, 50].map((percent) => packets.picture(unit, percent))
+  assert.equal(none?.packets, many?.packets)
+  assert.deepEqual(
+    [none, few, many].map((one) => one?.parity.length),
+    [0, 2, 10],
+  )
+  assert.deepEqual(many?.parity.slice(0, 2), few?.parity)
+  assert.equal(many?.parity[1], few?.parity[1])
+  assert.equal(none?.packets.filter(({ marker }) => marker).length, 1)
+  assert.deepEqual(packets.picture({ ...head, data: new Uint8Array(0) }, 0), { packets: [], parity: [] })
+  const [one, other] = [
+    { captureUs: 0, positionSamples: 0, data },
+    { captureUs: 10, positionSamples: 480, data: Uint8Array.of(1) },
+  ]
+  if (!one || !other) return
+  const before = { ...one, data: Uint8Array.of(2) }
+  assert.equal(packets.sound(other, before), packets.sound(other, before))
+  assert.equal(packets.sound(other, undefined), packets.sound(other, undefined))
+  assert.notEqual(packets.sound(other, undefined), packets.sound(other, before))
+})

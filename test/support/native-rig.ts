@@ -1,0 +1,156 @@
+import { DurationWindow } from '../../src/kernel/duration-window.ts'
+import { ManualClock } from '../../src/kernel/manual-clock.ts'
+import { seededRandom } from '../../src/kernel/seeded-random.ts'
+import { BitrateController } from '../../src/net/congestion/bitrate-controller.ts'
+import { PictureReceiver, type ReceivedPicture } from '../../src/net/receiving/picture-receiver.ts'
+import { SoundReceiver, type ReceivedSound } from '../../src/net/receiving/sound-receiver.ts'
+import type { ByteStream } from '../../src/net/streams/byte-stream.ts'
+import { Transport } from '../../src/net/streams/transport.ts'
+import { createCounters } from '../../src/viewer/contract/gateway-counters.ts'
+import type { ViewerObservation } from '../../src/viewer/contract/viewer-events.ts'
+import { NativePackets, type NativePacket } from '../../src/viewer/native/packets.ts'
+import { openNativeWire, type NativeWire } from '../../src/viewer/native/wire.ts'
+import { Pump } from '../../src/viewer/sending/pump.ts'
+import { Viewer } from '../../src/viewer/sending/viewer.ts'
+import { bestParity } from '../../src/wire/fec/simd-parity.ts'
+import { openSimulatedChannels, pass, type SimulatedChannel, type SimulatedPath } from './simulated-channel.ts'
+
+const frameMs = 16
+const soundMs = 10
+
+/**
+ * A whole native connection in virtual time: an encoder that follows the bitrate, the product's viewer, its transport at both ends over a
+ * simulated path, and the product's receiving end.
+ */
+export class NativeRig implements AsyncDisposable {
+  readonly clock = new ManualClock()
+  readonly viewer: Viewer<NativePacket>
+  readonly controller = new BitrateController()
+  readonly host: Transport
+  readonly client: Transport
+  readonly down: SimulatedChannel
+  readonly up: SimulatedChannel
+  readonly pictures: PictureReceiver
+  readonly sound = new SoundReceiver()
+  readonly shown: { readonly picture: ReceivedPicture; readonly atMs: number }[] = []
+  readonly played: ReceivedSound[] = []
+  readonly observed: ViewerObservation[] = []
+  readonly streams: ByteStream[] = []
+  readonly inputs: Uint8Array[] = []
+  readonly counters = createCounters()
+  resyncs = 0
+  bitrateBps = 2_000_000
+  readonly #random = seededRandom(4)
+  #wantsKey = true
+  #mustBeKey = true
+
+  constructor(path: SimulatedPath) {
+    const { clock, controller } = this
+    const nowUs = () => clock.nowMs() * 1000
+    const [down, up] = openSimulatedChannels(clock, path)
+    this.down = down
+    this.up = up
+    let wire: NativeWire | undefined
+    this.host = new Transport({
+      channel: down,
+      clock,
+      isCaller: false,
+      controller,
+      events: {
+        stream: (stream) => void this.streams.push(stream),
+        datagram: (kind, data) => wire?.answers.datagram(kind, data),
+        missing: (numbers) => wire?.answers.missing(numbers),
+        keyWanted: () => wire?.answers.keyWanted(),
+        reported: () => wire?.answers.reported(),
+      },
+    })
+    this.pictures = new PictureReceiver({
+      onPicture: (picture) => void this.shown.push({ picture, atMs: clock.nowMs() }),
+      ask: (numbers) => this.client.askAgain(numbers),
+      askForKey: () => this.client.askForKey(),
+    })
+    this.client = new Transport({
+      channel: up,
+      clock,
+      isCaller: true,
+      controller: new BitrateController(),
+      events: {
+        stream() {},
+        datagram: (kind, data) => {
+          if (kind === 'video' || kind === 'parity') this.pictures.take(kind, data, nowUs())
+          else if (kind === 'audio') this.sound.take(data, nowUs())
+        },
+        missing() {},
+        keyWanted() {},
+        reported() {},
+      },
+    })
+    this.viewer = new Viewer({
+      parts: {
+        clock,
+        nowUs,
+        pump: new Pump({ clock, nowUs }),
+        counters: this.counters,
+        captureToPacketMs: new DurationWindow(64),
+      },
+      limitBps: 0,
+      controller,
+      openWire: (events) =>
+        (wire = openNativeWire({
+          transport: this.host,
+          packets: new NativePackets(bestParity()),
+          codecs: ['h264'],
+          audio: true,
+          events,
+          nowUs,
+          path: () => ({ path: 'direct', local: 'here', remote: 'there' }),
+          input: (message) => void this.inputs.push(Uint8Array.from(message)),
+          voice: () => {},
+        })),
+      events: {
+        opened: (bitrateBps) => (this.bitrateBps = bitrateBps),
+        bitrate: (bitrateBps) => (this.bitrateBps = bitrateBps),
+        keyframe: () => (this.#wantsKey = true),
+        resync: () => {
+          this.resyncs++
+          this.#wantsKey = this.#mustBeKey = true
+        },
+        observed: (observation) => void this.observed.push(observation),
+        statistics: () => {},
+      },
+    })
+  }
+
+  /** Pictures at 62.5 a second and sound for so long. */
+  async run(durationMs: number): Promise<void> {
+    const endMs = this.clock.nowMs() + durationMs
+    while (this.clock.nowMs() < endMs) {
+      const nowMs = Math.round(this.clock.nowMs())
+      if (nowMs % frameMs === 0) this.#picture(nowMs)
+      if (nowMs % soundMs === 0) {
+        const data = Uint8Array.from({ length: 160 }, () => this.#random() * 256)
+        this.viewer.audio({ captureUs: nowMs * 1000, positionSamples: nowMs * 48, data })
+      }
+      await pass(this.clock, 1)
+      if (nowMs % 5 === 0) this.pictures.poll(this.clock.nowMs() * 1000, this.client.roundTripMs ?? 100)
+      this.played.push(...this.sound.poll(this.clock.nowMs() * 1000))
+    }
+  }
+
+  #picture(nowMs: number): void {
+    const key = this.#wantsKey
+    if (this.#mustBeKey && !key) return
+    this.#wantsKey = this.#mustBeKey = false
+    const shareBytes = (this.bitrateBps / 8000) * frameMs
+    const bytes = Math.max(50, Math.floor(key ? 4 * shareBytes : shareBytes * (0.6 + 0.8 * this.#random())))
+    const captureUs = nowMs * 1000
+    const data = new Uint8Array(bytes).fill(nowMs)
+    this.viewer.video({ codec: 'h264', key, captureUs, encodedUs: captureUs, width: 1280, height: 720, data })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = Promise.all([this.viewer.close('done'), this.client.close()])
+    await pass(this.clock, 500, 10)
+    await closed
+  }
+}
