@@ -127,6 +127,15 @@ test('decodeStun reads what encodeStun writes, and its seal is of what came', ()
   )
 })
 
+test("decodeStun leaves what came as it is, in Node's buffers too", () => {
+  const bytes = Buffer.from(
+    encodeStun({ kind: 'request', transactionId: new Uint8Array(12), attributes: {} }, seals[0]),
+  )
+  const before = bytes.toString('hex')
+  assert.equal(decodeStun(bytes).hasFingerprint, true)
+  assert.equal(bytes.toString('hex'), before)
+})
+
 test('decodeStun notices any byte that changed on the way, by the fingerprint', () => {
   fc.assert(
     fc.property(message, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, at, change) => {

@@ -135,7 +135,8 @@ function macKindOf(type: number): StunIntegrityKind | undefined {
 
 /** What a keyed hash at `at` is of: all before it, with a length that ends behind it. */
 function coveredBy(bytes: Uint8Array, at: number, ownBytes: number): Uint8Array {
-  const covered = bytes.slice(0, at)
+  // A copy: `slice` of Node's buffers is none, and what came is not to be written into.
+  const covered = Uint8Array.from(bytes.subarray(0, at))
   viewOf(covered).setUint16(2, at + 4 + ownBytes - headBytes)
   return covered
 }
