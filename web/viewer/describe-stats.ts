@@ -1,4 +1,4 @@
-import type { ViewerStats } from '../../src/client/index.ts'
+import type { LobbyView, ViewerStats } from '../../src/client/index.ts'
 
 /** A picture that stands still is sent once a second or so: that is no lack of speed. */
 const idleFps = 3
@@ -9,6 +9,12 @@ export function describeFrameRate({ framesPerSecond, videoBps }: ViewerStats): s
   if (framesPerSecond === undefined) return '– fps'
   const isIdle = framesPerSecond < idleFps && videoBps !== undefined && videoBps < idleBps
   return isIdle ? 'idle' : `${Math.round(framesPerSecond)} fps`
+}
+
+/** What a browser hears of a lobby, which is always two channels: `128 kbit/s`, or `128 kbit/s, stereo of 5.1`. */
+export function describeHeard(audioBps: number | undefined, lobby: Pick<LobbyView, 'soundLayout'> | undefined): string {
+  const layout = lobby?.soundLayout ?? 'stereo'
+  return layout === 'stereo' ? describeRate(audioBps) : `${describeRate(audioBps)}, stereo of ${layout}`
 }
 
 /** `12 ms`, or a dash for what is not known. */

@@ -1,14 +1,20 @@
-import type { ClientPath, ViewerStats } from '../../src/client/index.ts'
+import type { ClientPath, LobbyView, ViewerStats } from '../../src/client/index.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
 import { describePath, describeReason } from '../model/describe-path.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
-import { describeFrameRate, describeRate, describeShare, describeTime } from './describe-stats.ts'
+import { describeFrameRate, describeHeard, describeRate, describeShare, describeTime } from './describe-stats.ts'
 import { ConnectionPanel } from './connection-panel.tsx'
 import { Sparkline } from './sparkline.tsx'
 
+interface StatsPanelProps {
+  readonly model: ViewerModel
+  readonly lobby: LobbyView | undefined
+  readonly onClose: () => void
+}
+
 /** Everything that was measured, here and on the host. */
-export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: () => void }) {
+export function StatsPanel({ model, lobby, onClose }: StatsPanelProps) {
   const stats = model.stats.value
   const history = model.history.value
   return (
@@ -34,7 +40,7 @@ export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: ()
       <ConnectionPanel model={model} />
       <dl>
         {stats &&
-          rows(stats, model.path.value).map(([name, value]) => (
+          rows(stats, model.path.value, lobby).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>
@@ -45,7 +51,11 @@ export function StatsPanel({ model, onClose }: { model: ViewerModel; onClose: ()
   )
 }
 
-function rows(stats: ViewerStats, path: ClientPath | undefined): (readonly [name: string, value: string])[] {
+function rows(
+  stats: ViewerStats,
+  path: ClientPath | undefined,
+  lobby: LobbyView | undefined,
+): (readonly [name: string, value: string])[] {
   const { host, width, height, codec, freezes, frozenMs, framesDropped } = stats
   const rendition = host?.rendition
   return [
@@ -54,7 +64,7 @@ function rows(stats: ViewerStats, path: ClientPath | undefined): (readonly [name
     ['Decoding', describeTime(stats.decodeMs)],
     ['Picture', width === undefined || height === undefined ? '–' : `${width}×${height}`],
     ['Codec', [codec, rendition?.encoder].filter((part) => part !== undefined).join(', ') || '–'],
-    ['Sound', describeRate(stats.audioBps)],
+    ['Sound', describeHeard(stats.audioBps, lobby)],
     ['Lost packets', describeShare(stats.lossRatio)],
     ['Dropped frames', String(framesDropped)],
     ['Freezes', freezes === 0 ? 'none' : `${freezes}, ${describeTime(frozenMs)}`],

@@ -133,7 +133,9 @@ export function Viewer({ page, host, token, lobbyId }: ViewerProps) {
           onLeave={() => page.leaveLobby()}
           fullScreenElement={root}
         />
-        {showsStats && <StatsPanel model={model} onClose={() => page.preferences.change({ stats: false })} />}
+        {showsStats && (
+          <StatsPanel model={model} lobby={lobby} onClose={() => page.preferences.change({ stats: false })} />
+        )}
         <div class="notices">
           <ToastList toasts={page.toasts} />
           {host.isOwner && <AskNotices host={host} lobbyId={lobbyId} />}

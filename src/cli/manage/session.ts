@@ -18,6 +18,12 @@ function pictureText(picture: SessionView['picture']): string {
     : `${seen} (asked for ${asked.width}x${asked.height} at ${asked.maxFps})`
 }
 
+/** The layout that is heard, and what was asked for where that is another. */
+function soundText(sound: SessionView['sound']): string {
+  if (sound === null || sound.given === null) return 'nothing'
+  return sound.given === sound.asked ? sound.given : `${sound.given} (asked for ${sound.asked})`
+}
+
 export const session = verbCommand('session', 'Sessions: who is here, and who was.', {
   list: {
     help: 'who is here now',
@@ -25,7 +31,7 @@ export const session = verbCommand('session', 'Sessions: who is here, and who wa
     flags: {},
     async run({ api }) {
       const [sessions, lobbies] = await Promise.all([api.sessions(), api.lobbies()])
-      const rows = sessions.map(({ id, name, role, device, path, picture, lobbyId, seats, createdAt }) => {
+      const rows = sessions.map(({ id, name, role, device, path, picture, sound, lobbyId, seats, createdAt }) => {
         const lobby = lobbies.find((each) => each.id === lobbyId)
         const by = path === null ? 'none yet' : `${path.wire} ${path.path}`
         const place = lobby?.title ?? 'waiting room'
@@ -36,12 +42,13 @@ export const session = verbCommand('session', 'Sessions: who is here, and who wa
           device?.name ?? '',
           by,
           pictureText(picture),
+          soundText(sound),
           place,
           seats.join(', '),
           momentOf(createdAt),
         ]
       })
-      const names = ['ID', 'NAME', 'ROLE', 'ON', 'PATH', 'SEES', 'LOBBY', 'SEATS', 'SINCE']
+      const names = ['ID', 'NAME', 'ROLE', 'ON', 'PATH', 'SEES', 'HEARS', 'LOBBY', 'SEATS', 'SINCE']
       return { json: sessions, text: table(names, rows, 'Nobody is here.') }
     },
   },
