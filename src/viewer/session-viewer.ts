@@ -3,6 +3,7 @@ import { sameShape, type PictureShape, type ShapeOffer } from '../domain/picture
 import { sameSize, sizeText } from '../domain/size.ts'
 import type { SoundLayout } from '../domain/sound-layout.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
+import { HostError } from '../host/contract/host-error.ts'
 import type { ObservedFact, RenditionFacts, StreamSession } from '../host/contract/stream-session.ts'
 import { Ending, type Closable, type End } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
@@ -184,10 +185,16 @@ export class SessionViewer implements Closable, MediaSink {
     const former = this.#watch
     this.#stopFollowing()
     this.#stopFollowing = () => {}
-    this.#watch =
-      codecs.length > 0 || audio
-        ? session.attach({ codecs, bitrateBps, audio, soundLayout, ...(shape && { shape, holdsShape: true }) }, this)
-        : undefined
+    try {
+      this.#watch =
+        codecs.length > 0 || audio
+          ? session.attach({ codecs, bitrateBps, audio, soundLayout, ...(shape && { shape, holdsShape: true }) }, this)
+          : undefined
+    } catch (error) {
+      // A session takes its time to end, and the other end may just have become ready.
+      if (!(error instanceof HostError) || error.code !== 'session-closed') throw error
+      return void this.#ending.close('the session has ended')
+    }
     this.#follow(soundLayout)
     former?.close()
     if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))

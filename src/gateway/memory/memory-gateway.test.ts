@@ -62,6 +62,15 @@ test('a viewer begins anew on another path, and the path is told', async () => {
   )
 })
 
+test('a viewer whose session ends before it is open is fed nothing, and ends', async () => {
+  await using seen = await watch({ down: { delayUs: 10_000 }, up: { delayUs: 10_000 } })
+  const { clock, connection } = seen
+  void connection.session.close('revoked')
+  clock.advance(1000)
+  assert.equal((await connection.ended).kind, 'revoked')
+  assert.equal(connection.client.pictures.length, 0)
+})
+
 test('a viewer is told of with the gateway that it came by, and with the encoding that it is shown', async () => {
   await using scene = await openMemoryScene()
   const viewer = await scene.arrive({ id: 'a', name: 'Ada', role: 'owner', lobbies: 'all' })

@@ -13,6 +13,12 @@ export interface GatewayCounters {
   packetsMissed: number
   /** Feedback messages that asked for packets again. */
   nacks: number
+  /** Packets that clients have told to be lost, where parity is to repair them. */
+  packetsLost: number
+  /** Pictures, or blocks of them, that clients have made whole by their parity. */
+  picturesRepaired: number
+  /** Those that were lost in spite of it. */
+  picturesUnrepaired: number
   /** Requests for a key picture, PLI and FIR. */
   keyframeRequests: number
   /** Times that a viewer fell behind and was taken to the next key picture. */
@@ -40,6 +46,9 @@ export function createCounters(): GatewayCounters {
     packetsResent: 0,
     packetsMissed: 0,
     nacks: 0,
+    packetsLost: 0,
+    picturesRepaired: 0,
+    picturesUnrepaired: 0,
     keyframeRequests: 0,
     resyncs: 0,
     malformedControl: 0,

@@ -68,3 +68,17 @@ test('losses that come in bunches are met with more parity than their share asks
   assert.ok(rig.parityPercent >= 35)
   assert.ok(rig.ledger.counts.lost - lost < 3, `${rig.ledger.counts.lost - lost} of 240 pictures lost`)
 })
+
+test('what parity has repaired, what it has not and what was asked for is counted', () => {
+  using rig = new WireRig({ limitBps })
+  const random = seededRandom(9)
+  rig.loses = () => random() < 0.06
+  rig.play(5000)
+  const { packetsLost, picturesRepaired, picturesUnrepaired, keyframeRequests } = rig.counters
+  const { repaired, lost } = rig.ledger.counts
+  assert.ok(repaired > 50 && lost > 0, 'both have happened')
+  assert.equal(picturesRepaired, repaired)
+  assert.equal(picturesUnrepaired, lost)
+  assert.equal(keyframeRequests, lost)
+  assert.ok(packetsLost > repaired && packetsLost < 0.08 * rig.sent.datagrams)
+})

@@ -79,7 +79,10 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
         if (hasSentKey) events.pictureLost()
       },
       loss(status) {
-        if (!losses.told(status).isRepaired) events.unrepaired()
+        const { lost, isRepaired } = losses.told(status)
+        counters.packetsLost += lost
+        counters[isRepaired ? 'picturesRepaired' : 'picturesUnrepaired']++
+        if (!isRepaired) events.unrepaired()
       },
       input: options.input,
       fault,
