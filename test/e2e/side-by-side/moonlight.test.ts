@@ -74,6 +74,9 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
 
   await tv.quit()
   await eventually(sessions, (now) => now.every(({ id }) => id !== own?.id), { what: 'the end of the session' })
+  for (const name of ['packets_lost', 'pictures_repaired']) {
+    assert.ok((await house.metric(`porchlight_${name}_total{gateway="moonlight"}`)) > 0, name)
+  }
   const info = await tv.ask('/serverinfo')
   assert.match(info, new RegExp(`<currentgame>${title}</currentgame><state>SUNSHINE_SERVER_BUSY<`))
   // One that was promised and never begun does no harm to the next.
