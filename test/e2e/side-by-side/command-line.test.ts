@@ -5,7 +5,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
-import { createdInvitation, lobby, network, recordPage } from '../../../src/wire/api/resources.ts'
+import { createdInvitation, lobby, member, network, recordPage } from '../../../src/wire/api/resources.ts'
 import { openPorchlight } from '../../support/running-porchlight.ts'
 import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
@@ -92,6 +92,27 @@ test('a link that was made on the command line lets somebody in, whose session c
   assert.match((await run(['invite', 'list'])).output, /revoked/)
 })
 
+test('a guest is let into one more lobby, out of it again, and may play, from the command line', async () => {
+  const first = await house.firstLobby()
+  const second = v.parse(
+    lobby,
+    (await house.api('POST', 'lobbies', { body: { appId: 'test-pattern', title: 'Second' } })).json(),
+  )
+  const { token } = await house.invite(first.id, 'viewer')
+  const redeemed = { claim: 'c'.repeat(43), name: 'Mia' }
+  await house.api('POST', 'invitations/redeem', { token, body: redeemed })
+  const admitted = await json(member, 'member', 'admit', 'mia', 'Second')
+  assert.deepEqual(admitted.lobbyIds, [first.id, second.id])
+  assert.match((await run(['members', 'list'])).output, /Mia +viewer +Test pattern, Second +no/)
+  assert.deepEqual((await json(member, 'member', 'close', 'Mia', 'Second')).lobbyIds, [first.id])
+  assert.match((await run(['member', 'close', 'Mia', 'Test pattern'])).errors, /their link is for it/)
+  assert.equal((await json(member, 'member', 'role', 'Mia', 'player')).role, 'player')
+  assert.equal((await run(['member', 'role', 'Mia', 'king'])).code, 2)
+  assert.equal((await run(['member', 'out', 'Mia'])).output, 'Showed Mia out.\n')
+  assert.match((await run(['member', 'out', 'Mia'])).errors, /there is none/)
+  await house.api('DELETE', `lobbies/${second.id}`)
+})
+
 test('a PIN and a QR code come with a link when they are asked for', async () => {
   const { output } = await run(['invite', 'create', 'Test pattern', '--pin', '--uses', '1', '--qr'])
   assert.match(output, /^PIN +\d{4,8}$/m)
@@ -156,7 +177,7 @@ test('a server elsewhere is asked by HTTPS when its certificate is trusted, and 
 })
 
 test('each command teaches its verbs, and says what is wrong with what was typed', async () => {
-  for (const name of ['lobby', 'app', 'invite', 'session']) {
+  for (const name of ['lobby', 'app', 'invite', 'member', 'session']) {
     const help = await run([name, '--help'], {})
     assert.deepEqual([help.code, help.errors], [0, ''])
     assert.match(help.output, /Usage: npm start -- \w+ VERB\n/)

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 import type { Locator } from 'playwright-core'
 import * as v from 'valibot'
 import { privateAddresses } from '../../../src/server/network/private-addresses.ts'
-import { hostInfo, session as sessionView } from '../../../src/wire/api/resources.ts'
+import { hostInfo, lobby, member, session as sessionView } from '../../../src/wire/api/resources.ts'
 import { openScene } from '../../support/scene.ts'
 import { untilByPath } from '../../support/udp-block.ts'
 import type { ViewerPage } from '../../support/viewer-page.ts'
@@ -90,6 +90,29 @@ scene.test('a guest may play when the owner lets them, while they watch, and is 
   await bob.page.getByRole('heading', { name: 'You were shown out' }).waitFor()
   await eve.page.getByText('View only').waitFor()
   await dialog.getByRole('button', { name: 'Show out Eve' }).waitFor()
+})
+
+scene.test('the owner closes a lobby again to a guest who was let in beside their link', async () => {
+  const opened = await house.api('POST', 'lobbies', { body: { appId: 'terminal', title: 'Second' } })
+  const { id } = v.parse(lobby, opened.json())
+  const { token } = await house.invite(terminal.id, 'player')
+  const claim = 'c'.repeat(43)
+  await house.api('POST', 'invitations/redeem', { token, body: { claim, name: 'Mia' } })
+  const mia = async () => {
+    const members = v.parse(v.array(member), (await house.api('GET', 'members')).json())
+    return members.find(({ name }) => name === 'Mia')
+  }
+  const before = await mia()
+  assert.ok(before)
+  await house.api('PATCH', `members/${before.id}`, { body: { lobbyIds: [id] } })
+  assert.deepEqual((await mia())?.lobbyIds, [terminal.id, id])
+
+  const { page } = await scene.sit()
+  await page.getByRole('link', { name: 'Sessions', exact: true }).click()
+  await page.getByRole('button', { name: 'Close Second to Mia' }).click()
+  await page.getByText('Let in beside their link').waitFor({ state: 'detached' })
+  assert.deepEqual((await mia())?.lobbyIds, [terminal.id])
+  await house.api('DELETE', `lobbies/${id}`)
 })
 
 scene.test('ten wrong PINs destroy a link, and the page says what to do', async () => {
