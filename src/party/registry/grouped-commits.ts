@@ -47,7 +47,7 @@ export class GroupedCommits {
       decide: (draft) => void (result = decide(draft)),
       settle: (error) => (error === undefined ? resolve(result) : reject(error)),
     })
-    this.#writing ??= this.#writeAll().finally(() => void (this.#writing = undefined))
+    this.#writing ??= this.#writeAll()
     return promise
   }
 
@@ -56,8 +56,12 @@ export class GroupedCommits {
     while (this.#writing) await this.#writing
   }
 
+  /** Ends in the same step in which it finds nothing more: what comes a moment later begins another one. */
   async #writeAll(): Promise<void> {
+    // What comes in this turn of the event loop goes together.
+    await Promise.resolve()
     while (this.#waiting.length > 0) await this.#write(this.#waiting.splice(0, mostTogether))
+    this.#writing = undefined
   }
 
   async #write(deeds: readonly Deed[]): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
@@ -171,6 +172,23 @@ test('what the disk refuses has not happened, for anybody who waited with it', a
   assert.equal(events.length, told)
   records.commit = commit
   await registry.joinParty(id, peer('bob'))
+})
+
+test('what comes in the step after a write has ended is done too', async () => {
+  const records = openMemoryPartyRecords()
+  const commit = records.commit.bind(records)
+  // As a disk does, later than all that was to be done at once.
+  records.commit = async (changes) => {
+    await turn()
+    await commit(changes)
+  }
+  const { registry } = await open({ records })
+  await registry.registerParty({ id: 'friday', name: 'Friday', host: peer('ada') })
+  for (let number = 0; number < 8; number++) {
+    const joined = registry.joinParty('friday', peer(`peer-${number}`))
+    await Promise.race([joined, pause(5000, undefined, { ref: false }).then(() => assert.fail('it was forgotten'))])
+    for (let step = 0; step < number; step++) await Promise.resolve()
+  }
 })
 
 test('an id belongs to its first token until that expires, and is renewed with it', async () => {
