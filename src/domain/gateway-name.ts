@@ -1,2 +1,2 @@
 /** The ways in, as operators are told of them. */
-export type GatewayName = 'browser' | 'moonlight' | 'memory'
+export type GatewayName = 'browser' | 'moonlight' | 'native' | 'memory'

@@ -14,6 +14,7 @@ import { CertificateFiles } from './tls/certificate-files.ts'
 import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
 import { describeHolder } from './occupancy/holder.ts'
 import { checkMoonlight } from './check-moonlight.ts'
+import { checkNative } from './check-native.ts'
 import { occupantOf } from './occupancy/occupy.ts'
 import { ownCertificateFile, readOwnCertificate } from './tls/own-certificate.ts'
 import type { ServedCertificate } from './tls/served-certificate.ts'
@@ -34,6 +35,7 @@ export async function* checkUp(
   yield checkData(config, occupant, options.clock)
   yield* checkPorts(config, occupant)
   yield await checkMoonlight(config, occupant !== undefined)
+  yield await checkNative(config, occupant !== undefined)
   yield await checkHttps(config, options.clock)
   yield* checkMachine({ ...options, config })
 }

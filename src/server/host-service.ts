@@ -35,6 +35,7 @@ import { openMachine, type Machine } from './machine.ts'
 import { moonlightPorts } from './moonlight/moonlight-ports.ts'
 import { openMdnsHere } from './network/open-mdns-here.ts'
 import { openMoonlight, wantsMoonlight, type OpenMoonlight } from './moonlight/open-moonlight.ts'
+import { nativePort, openNative } from './native/open-native.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
@@ -146,6 +147,8 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
       ? undefined
       : openRecordings(config.recordDirectory, { clock, log, key: sealKey })
   const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
+  const desk = createReturnDesk({ clock, randomBytes })
+  const native = nativePort({ config, bindAddress: mediaAtBegin, log })
   const gateway = await openBrowserGateway({
     host,
     iceServers: config.iceServers,
@@ -157,7 +160,8 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     log,
     clock,
     nowUs: monotonicUs,
-    desk: createReturnDesk({ clock, randomBytes }),
+    native,
+    desk,
     randomBytes,
     environment,
     ...(keepRecording && { keepRecording }),
@@ -242,7 +246,13 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     })
     teardown.add('Moonlight', async () => moonlight?.close())
   }
-  const gateways = { browser: gateway, ...(moonlight && { moonlight: moonlight.gateway }) }
+  const nativeGateway = native && openNative({ host, gateway, door: web.keyDoor, desk, keepRecording, clock, log })
+  teardown.add('native transport', async () => nativeGateway?.close())
+  const gateways = {
+    browser: gateway,
+    ...(moonlight && { moonlight: moonlight.gateway }),
+    ...(nativeGateway && { native: nativeGateway }),
+  }
   registerMetrics(metrics, {
     host,
     gateways,

@@ -27,6 +27,8 @@ import { Redemptions } from './auth/redemptions.ts'
 import { WrongTokens } from './auth/wrong-tokens.ts'
 import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config/config.ts'
+import type { KeyDoor } from '../gateway/native/contract/key-door.ts'
+import { KeyAdmissions } from './native/key-admissions.ts'
 import type { MoonlightDoor } from './moonlight/open-moonlight.ts'
 import type { NetworkDoor } from './network/network-door.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
@@ -64,6 +66,8 @@ export interface Web extends Closable {
   readonly onUpgrade: UpgradeListener
   /** For gateways whose clients are devices. */
   readonly devices: DeviceDoor
+  /** For clients that prove themselves by a key. */
+  readonly keyDoor: KeyDoor
   /** Whether a token is the owner's, as far as it decides about the order of requests. May throw a StoreError. */
   readonly isOwners: (token: string) => boolean
   /** Event streams that are open now. */
@@ -107,6 +111,10 @@ export function openWeb(options: {
   const speaksTls = config.tls.kind !== 'off'
   const { doorkeeper, links, isOwners } = openDoorkeeper({ ...options, apps: options.appTokens })
   const devices = new PairedDevices({ devices: store.devices, doorkeeper })
+  const redemptions = new Redemptions(store)
+  const redemptionLimits = new RedemptionLimits(clock)
+  const { invitations } = store
+  const keyDoor = new KeyAdmissions({ devices, doorkeeper, invitations, redemptions, limits: redemptionLimits, clock })
   const connections = new LiveConnections()
   const shares = new Shares()
   const name = randomBytes(6).toString('hex')
@@ -139,7 +147,7 @@ export function openWeb(options: {
     files: new StaticFiles(options.pageDirectory, clock),
     routes: {
       open: [healthRoute(options.vitalParts), redeemHandOverRoute(handOver)],
-      doorstep: doorstepRoutes({ host, redemptions: new Redemptions(store), limits: new RedemptionLimits(clock) }),
+      doorstep: doorstepRoutes({ host, redemptions, limits: redemptionLimits }),
       guarded: [metricsRoute(metrics)],
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
@@ -175,6 +183,7 @@ export function openWeb(options: {
     routes,
     onUpgrade: door.onUpgrade,
     devices,
+    keyDoor,
     isOwners,
     get eventStreams() {
       return feed.size

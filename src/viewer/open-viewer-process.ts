@@ -7,8 +7,9 @@ import { Writable, type Readable } from '../kernel/readable.ts'
 import type { ChildFate } from '../os/child/child-run.ts'
 import { Supervisor } from '../os/child/supervisor.ts'
 import type { GatewayCounters } from './contract/gateway-counters.ts'
-import type { NativeIceServer, Report } from './link/messages.ts'
+import type { NativeIceServer, NativePort, Report } from './link/messages.ts'
 import { addCounts } from './process/tally.ts'
+import { codeOf, RemoteChannel } from './remote-channel.ts'
 import { RemoteViewer, type RemoteViewerEvents, type ViewerRequest } from './remote-viewer.ts'
 import type { Standing, Suspicion } from './suspicion.ts'
 import { ViewerError } from './contract/viewer-error.ts'
@@ -25,6 +26,8 @@ export interface ViewerProcessOptions {
   readonly iceServers: readonly NativeIceServer[]
   /** Where Moonlight's clients are served; nowhere when left out. */
   readonly moonlight?: MediaPort | undefined
+  /** Where clients of the native transport are served; nowhere when left out. */
+  readonly native?: NativePort | undefined
   readonly clock: Clock
   readonly log: Log
   /** Uniform in [0, 1); spreads retries. */
@@ -72,9 +75,16 @@ export interface ViewerProcess extends Closable {
    * lost, and may come again. Resolves when it is bound, or could not be yet.
    */
   move(udp: MediaPort): Promise<void>
+  /** Takes the channels of the native transport that open from now on; without anybody they are turned away. */
+  takeChannels(take: (channel: RemoteChannel) => void): void
   /** A member's client sent what no client sends. */
   offence(memberId: string): void
 }
+
+type ChannelReport = Extract<Report, { type: 'channel' }>
+
+/** RFC 6455, section 7.4.1 and the registry. */
+const tryAgainLater = 1013
 
 /** Whoever watches waits for it. */
 const restartPolicy = { baseDelayMs: 20, maxDelayMs: 1000, jitterFactor: 0.2, healthyAfterMs: 30_000 } as const
@@ -92,7 +102,7 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const { iceServers, moonlight, clock, log, random, environment = process.env, measures, suspicion } = options
+  const { iceServers, moonlight, native, clock, log, random, environment = process.env, measures, suspicion } = options
   const viewers = new Map<number, RemoteViewer>()
   const ends = new Map<ViewerProcessEnd, number>()
   const pid = new Writable<number | undefined>(undefined)
@@ -105,6 +115,21 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     if (memberIds.length === 0) return
     log.warn('Members are shut out for what their packets did', { memberIds })
     options.onShutOut(memberIds)
+  }
+  const channels = new Map<number, RemoteChannel>()
+  let takeChannel = (channel: RemoteChannel) => channel.close(tryAgainLater, 'This host is not ready')
+  /** Those that opened before the process was known to be up. */
+  const early: ChannelReport[] = []
+  const openChannel = ({ channel: id, publicKey, origin, path }: ChannelReport, run: ViewerRun) => {
+    const facts = { id, publicKey: Uint8Array.from(Buffer.from(publicKey, 'hex')), origin, path }
+    const channel = new RemoteChannel(facts, run)
+    channels.set(id, channel)
+    takeChannel(channel)
+  }
+  const endChannels = () => {
+    early.length = 0
+    for (const channel of channels.values()) channel.over({ code: undefined })
+    channels.clear()
   }
   const tell = (report: Extract<Report, { viewer: number }>) => viewers.get(report.viewer)?.hear(report)
   const handlers: ReportHandlers = {
@@ -130,6 +155,15 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
       stuck = report.viewers
     },
     log: ({ level, message }) => log[level](message),
+    channel: (report) => {
+      if (supervisor.run) openChannel(report, supervisor.run)
+      else early.push(report)
+    },
+    'channel-over': ({ channel, cause, by }) => {
+      channels.get(channel)?.over({ code: by === 'peer' ? codeOf(cause) : undefined })
+      channels.delete(channel)
+    },
+    message: ({ channel, message }) => channels.get(channel)?.hear(message),
     voice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
     text: ({ viewer, text }) => viewers.get(viewer)?.text(text),
     input: ({ viewer, channel, isText, message }) =>
@@ -153,7 +187,16 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     async start() {
       for (;;) {
         const bound = udp
-        const run = await ViewerRun.start({ udp: bound, iceServers, moonlight, environment, clock, log, handlers })
+        const run = await ViewerRun.start({
+          udp: bound,
+          iceServers,
+          moonlight,
+          native,
+          environment,
+          clock,
+          log,
+          handlers,
+        })
         if (bound === udp) return run
         await run.close('its port is another one')
       }
@@ -161,9 +204,11 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     onUp: (run) => {
       pid.set(run.pid)
       for (const viewer of viewers.values()) viewer.processUp(run)
+      for (const report of early.splice(0)) openChannel(report, run)
     },
     onDown: ({ fate }, reason, isReplaced) => {
       pid.set(undefined)
+      endChannels()
       if (isReplaced) {
         for (const viewer of viewers.values()) viewer.processDown(reason)
         return
@@ -208,6 +253,9 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
       if (moved.port === udp.port && moved.bindAddress === udp.bindAddress) return
       udp = moved
       await supervisor.replace('its port is bound anew')
+    },
+    takeChannels(take) {
+      takeChannel = take
     },
     offence(memberId) {
       if (suspicion.offence(memberId)) shut([memberId])

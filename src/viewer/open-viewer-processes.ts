@@ -38,6 +38,8 @@ export interface ViewerProcesses extends Closable {
   open(request: ViewerRequest, events: RemoteViewerEvents): RemoteViewer
   /** Binds all ports anew; see {@link ViewerProcess.move}. */
   move(udp: MediaPort): Promise<void>
+  /** See {@link ViewerProcess.takeChannels}. */
+  takeChannels: ViewerProcess['takeChannels']
   offence(memberId: string): void
   standing(memberId: string): Standing
 }
@@ -51,11 +53,11 @@ function createMeasures(): Measures[keyof Measures] {
 
 /** Starts all of them. Rejects with ViewerError `port-in-use` or `process-failed`, and none is left then. */
 export async function openViewerProcesses(options: ViewerProcessesOptions): Promise<ViewerProcesses> {
-  const { clock, count, udp, moonlight, onShutOut, ...shared } = options
+  const { clock, count, udp, moonlight, native, onShutOut, ...shared } = options
   const shutOut = new Set<string>()
   // Whoever harms one process is not tried on the next one.
   const suspicion = new Suspicion()
-  const measures: Measures = { webrtc: createMeasures(), moonlight: createMeasures() }
+  const measures: Measures = { webrtc: createMeasures(), moonlight: createMeasures(), native: createMeasures() }
   const noteShutOut = (memberIds: readonly string[]) => {
     for (const memberId of memberIds) shutOut.add(memberId)
     onShutOut(memberIds)
@@ -71,6 +73,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
         udp: portOf(udp, index),
         // One port has one process.
         moonlight: index === 0 ? moonlight : undefined,
+        native: index === 0 ? native : undefined,
         onShutOut: noteShutOut,
       }),
     ),
@@ -102,7 +105,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
       return shutOut.size
     },
     open(request, events) {
-      if (request.wire.kind === 'moonlight') return first.open(request, events)
+      if (request.wire.kind !== 'webrtc') return first.open(request, events)
       const up = processes.filter(({ pid }) => pid.value !== undefined)
       const [least = first, ...others] = up.length > 0 ? up : processes
       return others.reduce((fewest, one) => (one.viewers < fewest.viewers ? one : fewest), least).open(request, events)
@@ -110,6 +113,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
     async move(moved) {
       await Promise.all(processes.map((one, index) => one.move(portOf(moved, index))))
     },
+    takeChannels: (take) => first.takeChannels(take),
     offence: (memberId) => first.offence(memberId),
     standing: (memberId) => suspicion.standing(memberId, clock.nowMs()),
     closed: ending.closed,

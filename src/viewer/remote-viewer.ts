@@ -1,4 +1,5 @@
 import type { PointerBatch } from '../domain/player.ts'
+import type { VideoCodec } from '../domain/video-codec.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { Ending, type End } from '../kernel/ending.ts'
 import type { AccessUnit, AudioUnit } from '../media/contract/access-unit.ts'
@@ -19,6 +20,13 @@ export interface ViewerRequest {
   readonly wire:
     | { readonly kind: 'webrtc'; readonly offer: PeerOffer; readonly streams: ViewerStreams }
     | { readonly kind: 'moonlight'; readonly terms: StreamTerms }
+    | {
+        readonly kind: 'native'
+        /** Of the process in which the channel is. */
+        readonly channel: number
+        readonly codecs: readonly VideoCodec[]
+        readonly audio: boolean
+      }
   /** The most that the viewer wants, 0 for no limit of its own. */
   readonly limitBps: number
 }
@@ -102,7 +110,9 @@ export class RemoteViewer implements SendingEnd {
   processDown(reason: string): void {
     const hadOne = this.#run !== undefined
     this.#run = undefined
-    if (hadOne && !this.#isDescribed && !this.#isTriedAgain && !this.#ending.begun) {
+    // The channel of a native one is gone with its process.
+    const isTried = this.#isDescribed || this.#isTriedAgain || this.#wire.kind === 'native'
+    if (hadOne && !isTried && !this.#ending.begun) {
       // Nothing has been answered yet: the next process can do that as well, unless it is the offer that ends them.
       this.#isTriedAgain = true
       this.#waitsForProcess = this.#waitForProcess()
@@ -207,6 +217,10 @@ export class RemoteViewer implements SendingEnd {
     const of = { viewer: this.id, limitBps: this.#limitBps }
     if (this.#wire.kind === 'moonlight')
       return { type: 'open-moonlight', ...of, terms: termsForOrder(this.#wire.terms) }
+    if (this.#wire.kind === 'native') {
+      const { channel, codecs, audio } = this.#wire
+      return { type: 'open-native', ...of, channel, codecs: [...codecs], audio }
+    }
     const { offer, streams } = this.#wire
     return { type: 'open', ...of, offer: { ...offer, candidates: [...offer.candidates] }, streams: forOrder(streams) }
   }

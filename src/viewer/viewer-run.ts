@@ -8,8 +8,19 @@ import { violation } from '../os/child/child-error.ts'
 import { ChildRun, type ChildFate } from '../os/child/child-run.ts'
 import { controlType, decodeControl, encodeControl } from '../os/child/frame.ts'
 import { serverPlan, viewerProcess } from './link/conversation.ts'
-import { parseReport, type NativeIceServer, type Order, type Report } from './link/messages.ts'
-import { decodeInput, decodeText, decodeVoice, inputType, textType, voiceType } from './link/protocol.ts'
+import { parseReport, type NativeIceServer, type NativePort, type Order, type Report } from './link/messages.ts'
+import {
+  decodeInput,
+  decodeMessage,
+  decodeText,
+  decodeVoice,
+  encodeMessage,
+  inputType,
+  messageType,
+  textType,
+  voiceType,
+  type MessageFrame,
+} from './link/protocol.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
 import { ViewerError } from './contract/viewer-error.ts'
@@ -19,6 +30,8 @@ export interface ViewerRunOptions {
   readonly iceServers: readonly NativeIceServer[]
   /** Where Moonlight's clients are served; undefined where they are not. */
   readonly moonlight: { readonly port: number; readonly bindAddress: string | undefined } | undefined
+  /** Where the native transport is served; undefined where it is not. */
+  readonly native: NativePort | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Log
@@ -67,13 +80,14 @@ export class ViewerRun implements Closable {
    * `process-failed` when it does not come to that.
    */
   static async start(options: ViewerRunOptions): Promise<ViewerRun> {
-    const { udp, iceServers, moonlight, environment, clock, log } = options
+    const { udp, iceServers, moonlight, native, environment, clock, log } = options
     const begun = Promise.withResolvers<ViewerError | undefined>()
     const monitor = new ConversationMonitor(serverPlan)
     const handlers = {
       ...options.handlers,
-      begun: ({ moonlight: refused }: { readonly moonlight: string | undefined }) => {
-        if (refused !== undefined) log.warn("Moonlight's clients cannot be served", { reason: refused })
+      begun: (begin: Pick<Extract<Report, { type: 'begun' }>, 'moonlight' | 'native'>) => {
+        if (begin.moonlight !== undefined) log.warn("Moonlight's clients cannot be served", { reason: begin.moonlight })
+        if (begin.native !== undefined) log.warn('The native transport cannot be served', { reason: begin.native })
         begun.resolve(undefined)
       },
       'port-refused': ({ reason }: { readonly reason: string }) =>
@@ -92,12 +106,19 @@ export class ViewerRun implements Closable {
         if (type === voiceType) receive('voice', decodeVoice(body))
         else if (type === inputType) receive('input', decodeInput(body))
         else if (type === textType) receive('text', decodeText(body))
+        else if (type === messageType) receive('message', decodeMessage(body))
         else if (type === controlType) report(parseReport(decodeControl(body)))
         else throw violation(`a frame of type ${type} came from the viewer process`)
       },
     })
     const run = new ViewerRun(child, monitor)
-    run.send({ type: 'begin', udp: { ...udp }, iceServers: [...iceServers], moonlight: moonlight && { ...moonlight } })
+    run.send({
+      type: 'begin',
+      udp: { ...udp },
+      iceServers: [...iceServers],
+      moonlight: moonlight && { ...moonlight },
+      native: native && { ...native },
+    })
     const failed = (found: string) => begun.resolve(new ViewerError('process-failed', `Cannot serve viewers: ${found}`))
     const timer = clock.after(beginLimitMs, () => failed('the viewer process did not take its port'))
     void child.closed.then((end) => failed(end.kind === 'error' ? end.error.message : end.reason))
@@ -125,6 +146,12 @@ export class ViewerRun implements Closable {
   send(order: Order): void {
     this.#watch.sent(order.type)
     this.#run.send(encodeControl(order))
+  }
+
+  /** Says something on a channel. */
+  message(frame: MessageFrame): void {
+    this.#watch.sent('message')
+    this.#run.send(encodeMessage(frame))
   }
 
   close(reason?: string): Promise<void> {

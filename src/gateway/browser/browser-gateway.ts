@@ -24,7 +24,10 @@ export interface BrowserGateway extends Closable, GatewayFigures {
   /** Signalling conversations. */
   readonly connections: number
   /** Where what strangers send by UDP is parsed. */
-  readonly viewerProcess: Pick<ViewerProcesses, 'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open' | 'measures'>
+  readonly viewerProcess: Pick<
+    ViewerProcesses,
+    'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open' | 'takeChannels' | 'standing' | 'measures'
+  >
   /** Binds the port of all media anew. Viewers by WebRTC go on by the web port meanwhile. */
   moveMedia(udp: MediaPort): Promise<void>
 }

@@ -11,6 +11,7 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import type { BrowserGateway } from './browser-gateway.ts'
 import { BrowserMedia } from './browser-media.ts'
 import type { MediaPort } from '../../viewer/open-viewer-process.ts'
+import type { NativePort } from '../../viewer/link/messages.ts'
 import { openViewerProcesses } from '../../viewer/open-viewer-processes.ts'
 import { PointerMessages } from '../../viewer/sending-end.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
@@ -30,6 +31,8 @@ export interface BrowserGatewayOptions {
   readonly viewerProcesses: number
   /** Where Moonlight's clients are served, by the same process; nowhere when left out. */
   readonly moonlight?: { readonly port: number; readonly bindAddress: string | undefined } | undefined
+  /** Where the native transport is served, by the same process; nowhere when left out. */
+  readonly native?: NativePort | undefined
   readonly log: Log
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
@@ -56,6 +59,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     count: options.viewerProcesses,
     iceServers: nativeIceServers(iceServers),
     moonlight: options.moonlight,
+    native: options.native,
     clock,
     log,
     random: Math.random,

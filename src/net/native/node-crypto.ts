@@ -87,7 +87,7 @@ export function keyPairFrom(secret: Uint8Array): KeyPair {
 }
 
 /** The pair of a private key of X25519. */
-export function keyPairOf(privateKey: KeyObject): KeyPair {
+function keyPairOf(privateKey: KeyObject): KeyPair {
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(publicHead.length)
   return {
     publicKey,

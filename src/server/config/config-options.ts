@@ -295,6 +295,22 @@ export const configOptions = {
     help: 'first port of Moonlight (47989); its others are 5 below, 9 and 21 above',
     schema: v.pipe(portNumber, v.minValue(1030), v.maxValue(65_500)),
   }),
+  native: option({
+    flag: 'native',
+    variable: 'PORCHLIGHT_NATIVE',
+    placeholder: 'on|off|auto',
+    wanted: 'on, off or auto',
+    help: 'serve the native transport (auto: unless only this machine is served)',
+    schema: v.picklist(['on', 'off', 'auto']),
+  }),
+  nativePort: option({
+    flag: 'native-port',
+    variable: 'PORCHLIGHT_NATIVE_PORT',
+    placeholder: 'PORT',
+    wanted: 'a port number from 1 to 65535',
+    help: 'UDP port of the native transport (47900)',
+    schema: portNumber,
+  }),
   noMdns: option({
     flag: 'no-mdns',
     variable: 'PORCHLIGHT_NO_MDNS',

@@ -37,6 +37,8 @@ test('readConfig has a default for everything', () => {
     encoderBudget: undefined,
     moonlight: 'auto',
     moonlightPort: 47_989,
+    native: 'auto',
+    nativePort: 47_900,
     mdns: true,
     openLobby: true,
   })

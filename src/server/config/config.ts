@@ -57,6 +57,10 @@ export interface ServerConfig {
   readonly moonlight: 'on' | 'off' | 'auto'
   /** The first of their ports. */
   readonly moonlightPort: number
+  /** Whether the native transport is served; `auto`: as {@link moonlight}. */
+  readonly native: 'on' | 'off' | 'auto'
+  /** Its UDP port. */
+  readonly nativePort: number
   /** Whether ways in are announced on the own network. */
   readonly mdns: boolean
   /** Whether a lobby is opened at start. */
@@ -113,6 +117,8 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     encoderBudget: read(configOptions.encoderBudget),
     moonlight: read(configOptions.moonlight) ?? 'auto',
     moonlightPort: read(configOptions.moonlightPort) ?? 47_989,
+    native: read(configOptions.native) ?? 'auto',
+    nativePort: read(configOptions.nativePort) ?? 47_900,
     mdns: !(read(configOptions.noMdns) ?? false),
     openLobby: !(read(configOptions.noLobby) ?? false),
   }

@@ -125,7 +125,7 @@ function pathView({ path, local, remote, sinceMs, gateway }: PresentPath): Sessi
   const known = path as NonNullable<SessionView['path']>['path']
   return {
     path: known,
-    wire: known === 'web-port' ? 'websocket' : gateway === 'moonlight' ? 'moonlight' : 'webrtc',
+    wire: known === 'web-port' ? 'websocket' : wireOf(gateway),
     local,
     remote,
     since: isoTime(sinceMs),
@@ -189,4 +189,8 @@ export function scopeView(lobbies: LobbyScope): Pick<Me, 'lobbyId' | 'lobbyIds'>
 
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString()
+}
+
+function wireOf(gateway: string | undefined): 'moonlight' | 'native' | 'webrtc' {
+  return gateway === 'moonlight' || gateway === 'native' ? gateway : 'webrtc'
 }

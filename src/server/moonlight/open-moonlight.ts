@@ -9,6 +9,7 @@ import type { Mdns } from '../../net/mdns/open-mdns.ts'
 import type { Host } from '../../host/contract/host.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import type { DeviceDoor } from '../auth/paired-devices.ts'
+import { isForOthers } from '../network/is-for-others.ts'
 import { isNear } from '../network/private-addresses.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { openHostCredentials } from './host-credentials.ts'
@@ -36,7 +37,7 @@ export const moonlightService = '_nvstream._tcp'
  * Whether Moonlight's clients are let in: where nobody said so, when the web port is there for more than this machine.
  */
 export function wantsMoonlight({ moonlight, host }: Pick<ServerConfig, 'moonlight' | 'host'>): boolean {
-  return moonlight === 'auto' ? !/^(127\.|::1$|localhost$)/.test(host) : moonlight === 'on'
+  return moonlight === 'auto' ? isForOthers(host) : moonlight === 'on'
 }
 
 /** Undefined where it cannot be had: all else is served, and the log says why. */

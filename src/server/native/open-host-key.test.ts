@@ -3,6 +3,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import { ServerError } from '../contract/server-error.ts'
 import { openHostKey } from './open-host-key.ts'
 
@@ -12,7 +13,8 @@ test('a host has one key, which nobody else can read', (t) => {
   assert.equal(statSync(join(one, 'native-key.pem')).mode & 0o777, 0o600)
   assert.deepEqual(openHostKey(one).publicKey, made.publicKey)
   assert.notDeepEqual(openHostKey(other).publicKey, made.publicKey)
-  assert.deepEqual(openHostKey(one).agree(openHostKey(other).publicKey), openHostKey(other).agree(made.publicKey))
+  const agreed = keyPairFrom(made.secret).agree(openHostKey(other).publicKey)
+  assert.deepEqual(agreed, keyPairFrom(openHostKey(other).secret).agree(made.publicKey))
 })
 
 test('a file that is no key is left alone, and named', (t) => {

@@ -5,7 +5,7 @@ import { unchecked } from '../../kernel/protocol/schema.ts'
 import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { orderSchema, reportSchema } from './messages.ts'
-import type { Addressed, InputFrame, TextFrame, VoiceFrame } from './protocol.ts'
+import type { Addressed, InputFrame, MessageFrame, TextFrame, VoiceFrame } from './protocol.ts'
 
 /**
  * What a server and one life of its viewer process say to each other, behind the hello. The order is that of the process as a
@@ -17,12 +17,14 @@ const server = speaker('server', 'process', {
   video: unchecked<Addressed<AccessUnit>>(),
   audio: unchecked<Addressed<AudioUnit>>(),
   pointers: unchecked<Addressed<Uint8Array>>(),
+  message: unchecked<MessageFrame>(),
 })
 const viewers = speaker('process', 'server', {
   ...wordsOf(reportSchema.options),
   voice: unchecked<VoiceFrame>(),
   input: unchecked<InputFrame>(),
   text: unchecked<TextFrame>(),
+  message: unchecked<MessageFrame>(),
 })
 
 export const viewerProcess = conversation(
@@ -31,12 +33,16 @@ export const viewerProcess = conversation(
   [
     protocol('port', roles, [server.says('begin'), viewers.says('begun', 'port-refused')]),
     protocol('viewers', roles, [
-      server.stream('open', 'open-moonlight', 'streams', 'candidate', 'rumble', 'limit', 'close'),
+      server.stream('open', 'open-moonlight', 'open-native', 'streams', 'candidate', 'rumble', 'limit', 'close'),
     ]),
     protocol('units', roles, [server.stream('video', 'audio', 'pointers')]),
     protocol('connections', roles, [
       viewers.stream('described', 'recognised', 'local-candidate', 'gathered', 'opened', 'ended', 'fault', 'recording'),
     ]),
+    protocol('channels', roles, [viewers.stream('channel', 'channel-over')]),
+    protocol('ends of channels', roles, [server.stream('end-channel')]),
+    protocol('messages to channels', roles, [server.stream('message')]),
+    protocol('messages of channels', roles, [viewers.stream('message')]),
     protocol('what the path carries', roles, [
       viewers.stream('bitrate', 'keyframe', 'resync', 'observed', 'statistics'),
     ]),
@@ -46,11 +52,15 @@ export const viewerProcess = conversation(
   [
     after({ process: ['begun'] }, { server: allBut('begin') }),
     after(
-      { server: ['open', 'open-moonlight'] },
+      { server: ['open', 'open-moonlight', 'open-native'] },
       {
         server: ['streams', 'candidate', 'rumble', 'limit', 'close', 'video', 'audio', 'pointers'],
-        process: allBut('begun', 'port-refused', 'tally', 'stuck', 'log'),
+        process: allBut('begun', 'port-refused', 'tally', 'stuck', 'log', 'channel', 'channel-over', 'message'),
       },
+    ),
+    after(
+      { process: ['channel'] },
+      { server: ['open-native', 'end-channel', 'message'], process: ['channel-over', 'message'] },
     ),
     after({ process: ['opened'] }, { process: ['statistics', 'bitrate'] }),
   ],

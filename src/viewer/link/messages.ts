@@ -1,6 +1,7 @@
 import { soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import * as v from 'valibot'
+import { channelEnds } from '../../wire/native/sealed-message.ts'
 import { violation } from '../../os/child/child-error.ts'
 import type { ViewerObservation } from '../contract/viewer-events.ts'
 
@@ -63,6 +64,17 @@ const streamTerms = v.object({
   isRecorded: v.boolean(),
 })
 
+const hex = (bytes: number) => v.pipe(v.string(), v.hexadecimal(), v.length(2 * bytes))
+const channelEnd = v.picklist(channelEnds)
+
+/** Where clients of the native transport come, and as whom the process answers them. */
+const nativePort = v.object({
+  ...udpPort.entries,
+  /** The host's secret key of X25519. */
+  secret: hex(32),
+  takesStrangers: v.boolean(),
+})
+
 const iceServer = v.object({
   hostname: text,
   port,
@@ -73,6 +85,8 @@ const iceServer = v.object({
 /** An ICE server as the WebRTC library takes it. */
 export type NativeIceServer = v.InferOutput<typeof iceServer>
 
+export type NativePort = v.InferOutput<typeof nativePort>
+
 export const orderSchema = v.variant('type', [
   /** Take the port, and keep it until the end. */
   v.object({
@@ -81,12 +95,25 @@ export const orderSchema = v.variant('type', [
     iceServers: v.array(iceServer),
     /** That of Moonlight's clients, where they are served. */
     moonlight: absent(udpPort),
+    /** That of the native transport, where it is served. */
+    native: absent(nativePort),
   }),
   v.object({ type: v.literal('open'), viewer: index, offer: peerOffer, streams, limitBps: bitrateBps }),
   /** The two ends have agreed on other streams, on the connection that stands. */
   v.object({ type: v.literal('streams'), viewer: index, streams }),
   /** Wait for a Moonlight client with which this was agreed. */
   v.object({ type: v.literal('open-moonlight'), viewer: index, terms: streamTerms, limitBps: bitrateBps }),
+  /** Send pictures and sound on a channel of the native transport. */
+  v.object({
+    type: v.literal('open-native'),
+    viewer: index,
+    channel: index,
+    codecs: v.pipe(v.array(v.picklist(videoCodecs)), v.maxLength(videoCodecs.length)),
+    audio: v.boolean(),
+    limitBps: bitrateBps,
+  }),
+  /** Say goodbye on a channel. */
+  v.object({ type: v.literal('end-channel'), channel: index, cause: channelEnd, reason: text }),
   /** Let one of the player's pads rumble until the next of these. */
   v.object({ type: v.literal('rumble'), viewer: index, pad: count, strong: share, weak: share }),
   v.object({ type: v.literal('candidate'), viewer: index, candidate: text }),
@@ -129,8 +156,8 @@ const mostLatencies = 256
 
 const ofViewer = { viewer: index }
 export const reportSchema = v.variant('type', [
-  /** `moonlight`: why its port cannot be had; all else is served. */
-  v.object({ type: v.literal('begun'), moonlight: absent(text) }),
+  /** `moonlight`, `native`: why that port cannot be had; all else is served. */
+  v.object({ type: v.literal('begun'), moonlight: absent(text), native: absent(text) }),
   /** The port cannot be had. */
   v.object({ type: v.literal('port-refused'), reason: text }),
   v.object({
@@ -140,6 +167,16 @@ export const reportSchema = v.variant('type', [
   }),
   /** The Moonlight client has come, and proved that it has the key. */
   v.object({ type: v.literal('recognised'), ...ofViewer }),
+  /** A channel of the native transport is open: its handshake is done, and nothing was said on it. */
+  v.object({ type: v.literal('channel'), channel: index, publicKey: hex(32), origin: text, path: text }),
+  /** It is over. */
+  v.object({
+    type: v.literal('channel-over'),
+    channel: index,
+    cause: channelEnd,
+    by: v.picklist(['here', 'peer']),
+    reason: text,
+  }),
   v.object({ type: v.literal('local-candidate'), ...ofViewer, candidate: text }),
   v.object({ type: v.literal('gathered'), ...ofViewer }),
   /** Pictures and sound can be sent; so much of pictures. */
@@ -170,7 +207,7 @@ export const reportSchema = v.variant('type', [
   v.object({
     type: v.literal('tally'),
     /** Of the viewers that are on it. */
-    wire: v.picklist(['webrtc', 'moonlight']),
+    wire: v.picklist(['webrtc', 'moonlight', 'native']),
     counts: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.number(), v.minValue(0))),
     latenciesMs: v.pipe(v.array(v.number()), v.maxLength(mostLatencies)),
   }),

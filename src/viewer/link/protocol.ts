@@ -30,6 +30,13 @@
  *     | uint32 | uint32    |                         | uint32 | uint8   | 1: text|
  *     +--------+-----------+-----                    +--------+---------+--------+--------
  *
+ *     type 8, message, both ways; of the first pipe of a channel of the native transport
+ *     0         4        5
+ *     +---------+--------+--------
+ *     | channel | flags  | message
+ *     | uint32  | 1: text|
+ *     +---------+--------+--------
+ *
  *     type 7, text, upwards only; on a channel that the client has opened
  *     0        4
  *     +--------+------
@@ -40,6 +47,7 @@
 import { codecFacts, codecOfNumber } from '../../domain/video-codec.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { VoiceUnit } from '../../media/contract/voice.ts'
+import type { PipeMessage } from '../../kernel/pipe.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
 
@@ -49,6 +57,7 @@ export const pointersType = 4
 export const voiceType = 5
 export const inputType = 6
 export const textType = 7
+export const messageType = 8
 
 const videoHeaderBytes = 24
 const audioHeaderBytes = 18
@@ -56,6 +65,7 @@ const pointersHeaderBytes = 2
 const voiceHeaderBytes = 8
 const inputHeaderBytes = 6
 const textHeaderBytes = 4
+const messageHeaderBytes = 5
 
 /** No frame is for more. */
 export const mostViewers = 0xffff
@@ -83,6 +93,11 @@ export interface InputFrame {
 export interface TextFrame {
   readonly viewer: number
   readonly text: string
+}
+
+export interface MessageFrame {
+  readonly channel: number
+  readonly message: PipeMessage
 }
 
 export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buffer {
@@ -201,6 +216,24 @@ export function encodeText({ viewer, text }: TextFrame): Buffer {
 export function decodeText(body: Buffer): TextFrame {
   if (body.length < textHeaderBytes) throw violation(`a text has ${body.length} bytes`)
   return { viewer: body.readUInt32LE(0), text: body.toString('utf8', textHeaderBytes) }
+}
+
+export function encodeMessage({ channel, message }: MessageFrame): Buffer {
+  const isText = typeof message === 'string'
+  const frame = frameOf(messageType, messageHeaderBytes + (isText ? Buffer.byteLength(message) : message.length))
+  frame.writeUInt32LE(channel, frameHeaderBytes)
+  frame[frameHeaderBytes + 4] = isText ? 1 : 0
+  if (isText) frame.write(message, frameHeaderBytes + messageHeaderBytes)
+  else frame.set(message, frameHeaderBytes + messageHeaderBytes)
+  return frame
+}
+
+/** Bytes are a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodeMessage(body: Buffer): MessageFrame {
+  if (body.length < messageHeaderBytes) throw violation(`a message has ${body.length} bytes`)
+  const isText = (body.readUInt8(4) & 1) === 1
+  const rest = body.subarray(messageHeaderBytes)
+  return { channel: body.readUInt32LE(0), message: isText ? rest.toString('utf8') : rest }
 }
 
 /** Where what follows begins. */

@@ -17,7 +17,16 @@ import { controlType, decodeControl, encodeControl } from '../../os/child/frame.
 import { ParentLink } from '../../os/child/parent-link.ts'
 import { processPlan, viewerProcess } from '../link/conversation.ts'
 import { parseOrder, shortened, type Order, type Report } from '../link/messages.ts'
-import { audioType, decodeAudio, decodePointers, decodeVideo, pointersType, videoType } from '../link/protocol.ts'
+import {
+  audioType,
+  decodeAudio,
+  decodeMessage,
+  decodePointers,
+  decodeVideo,
+  messageType,
+  pointersType,
+  videoType,
+} from '../link/protocol.ts'
 import { vital } from '../link/vital.ts'
 import { SpinDetector } from './spin-detector.ts'
 import { Tally } from './tally.ts'
@@ -32,7 +41,7 @@ const mostWaitingBytes = 8 * 1024 * 1024
 run()
 
 function run(): void {
-  const tallies = { webrtc: new Tally('webrtc'), moonlight: new Tally('moonlight') }
+  const tallies = { webrtc: new Tally('webrtc'), moonlight: new Tally('moonlight'), native: new Tally('native') }
   const watch: TypedMonitor<typeof viewerProcess, 'process'> = new ConversationMonitor(processPlan)
   const report = (message: Report) => write(message.type, encodeControl(message))
   const write = (label: keyof WordsOf<typeof viewerProcess, 'process'>, frame: Uint8Array) => {
@@ -73,6 +82,7 @@ function run(): void {
       if (type === videoType) receive('video', decodeVideo(body))
       else if (type === audioType) receive('audio', decodeAudio(body))
       else if (type === pointersType) receive('pointers', decodePointers(body))
+      else if (type === messageType) receive('message', decodeMessage(body))
       else if (type === controlType) carryOut(parseOrder(decodeControl(body)))
       else throw violation(`a frame of type ${type} came from the server`)
     },

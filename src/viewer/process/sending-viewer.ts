@@ -8,18 +8,18 @@ import { readVoice } from '../webrtc/rtp-voice.ts'
 import { openRtcPeer, type RtcPeerConfig } from '../webrtc/rtc-peer.ts'
 import { openWebRtcWire, type WebRtcWire } from '../webrtc/wire.ts'
 import type { Tally } from './tally.ts'
-import { Upstream, type UpstreamOptions } from './upstream.ts'
+import { Upstream } from './upstream.ts'
 
 /** What all viewers of a process share. */
 export interface ProcessContext extends Omit<ViewerParts, 'counters' | 'captureToPacketMs' | 'clock'> {
   readonly rtc: RtcPeerConfig
   readonly packets: RtpPackets
-  readonly tallies: Readonly<Record<'webrtc' | 'moonlight', Tally>>
+  readonly tallies: Readonly<Record<'webrtc' | 'moonlight' | 'native', Tally>>
   /** A random number of 32 bits. */
   readonly random32: () => number
   readonly report: (report: Report) => void
   /** Hands a frame to the server. */
-  readonly write: UpstreamOptions['write']
+  readonly write: (label: 'voice' | 'input' | 'text' | 'message', frame: Uint8Array) => void
 }
 
 /** A viewer by WebRTC as its process has it. */

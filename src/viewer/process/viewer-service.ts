@@ -2,7 +2,10 @@ import type { Closable } from '../../kernel/ending.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import type { viewerProcess } from '../link/conversation.ts'
-import { shortened, type Order } from '../link/messages.ts'
+import { shortened, type NativePort as NativeTerms, type Order } from '../link/messages.ts'
+import { encodeMessage } from '../link/protocol.ts'
+import { openNativePort, type NativePort } from '../native/native-port.ts'
+import { NativePackets } from '../native/packets.ts'
 import { ViewerError } from '../contract/viewer-error.ts'
 import { Pump } from '../sending/pump.ts'
 import { bestParity } from '../../wire/fec/simd-parity.ts'
@@ -11,6 +14,7 @@ import { openStreamPort, type StreamPort } from '../moonlight/stream-port.ts'
 import { claimUdpPort } from '../webrtc/claim-udp-port.ts'
 import { RtpPackets } from '../webrtc/packets.ts'
 import { openMoonlightViewer, type MoonlightViewer } from './moonlight-viewer.ts'
+import { openNativeViewer, type NativeViewer } from './native-viewer.ts'
 import { openSendingViewer, type ProcessContext, type SendingViewer } from './sending-viewer.ts'
 
 export type ViewerServiceOptions = Pick<ProcessContext, 'tallies' | 'nowUs' | 'random32' | 'report' | 'write'> & {
@@ -19,17 +23,22 @@ export type ViewerServiceOptions = Pick<ProcessContext, 'tallies' | 'nowUs' | 'r
   readonly failed: (error: unknown) => void
 }
 
+type OpenViewer = SendingViewer | MoonlightViewer | NativeViewer
+
 export type OrderHandlers = Handlers<typeof viewerProcess, 'process'>
 
 /** Carries out the server's orders. An order for a viewer that has gone does nothing. */
 export class ViewerService {
   readonly #options: ViewerServiceOptions
-  readonly #viewers = new Map<number, SendingViewer | MoonlightViewer>()
+  readonly #viewers = new Map<number, OpenViewer>()
   #context: ProcessContext | undefined
   #port: Closable | undefined
   /** Where Moonlight's clients come. */
   #streamPort: StreamPort | undefined
   readonly #moonlightPackets = new MoonlightPackets(bestParity())
+  /** Where clients of the native transport come. */
+  #nativePort: NativePort | undefined
+  readonly #nativePackets = new NativePackets(bestParity())
 
   constructor(options: ViewerServiceOptions) {
     this.#options = options
@@ -46,6 +55,9 @@ export class ViewerService {
       begin: (order) => this.#watch(this.#begin(order)),
       open: (order) => this.#open(order, (context) => openSendingViewer(context, order)),
       'open-moonlight': (order) => this.#open(order, (context) => this.#openMoonlight(context, order)),
+      'open-native': (order) => this.#open(order, (context) => this.#openNative(context, order)),
+      'end-channel': ({ channel, cause, reason }) => this.#nativePort?.channels.get(channel)?.end(cause, reason),
+      message: ({ channel, message }) => this.#nativePort?.channels.get(channel)?.say(message),
       rumble: ({ viewer, pad, strong, weak }) => {
         const found = of(viewer)
         if (found?.kind === 'moonlight') found.wire.rumble(pad, strong, weak)
@@ -75,13 +87,14 @@ export class ViewerService {
     await Promise.all([...this.#viewers.values()].map(({ viewer }) => viewer.close('the process ends')))
     await this.#port?.close()
     await this.#streamPort?.close()
+    await this.#nativePort?.close()
   }
 
   #watch(order: Promise<void> | undefined): void {
     order?.catch((error: unknown) => this.#options.failed(error))
   }
 
-  async #begin({ udp, iceServers, moonlight }: Extract<Order, { type: 'begin' }>): Promise<void> {
+  async #begin({ udp, iceServers, moonlight, native }: Extract<Order, { type: 'begin' }>): Promise<void> {
     const { clock, nowUs, report } = this.#options
     try {
       this.#port = await claimUdpPort(udp, clock)
@@ -94,7 +107,11 @@ export class ViewerService {
       packets: new RtpPackets(),
       pump: new Pump({ clock, nowUs }),
     }
-    report({ type: 'begun', moonlight: moonlight && (await this.#openStreamPort(moonlight)) })
+    const refusals = {
+      moonlight: moonlight && (await this.#openStreamPort(moonlight)),
+      native: native && (await this.#openNativePort(native)),
+    }
+    report({ type: 'begun', ...refusals })
   }
 
   /** Why it cannot be had; undefined when it could. */
@@ -107,6 +124,36 @@ export class ViewerService {
     }
   }
 
+  /** As {@link #openStreamPort}. */
+  async #openNativePort(terms: NativeTerms): Promise<string | undefined> {
+    const { clock, report, write } = this.#options
+    try {
+      this.#nativePort = await openNativePort({
+        terms,
+        clock,
+        opened({ id: channel, link }) {
+          const publicKey = Buffer.from(link.peerKey).toString('hex')
+          report({ type: 'channel', channel, publicKey, origin: link.path.origin, path: link.path.name })
+        },
+        events: {
+          message: ({ id: channel }, message) => write('message', encodeMessage({ channel, message })),
+          over: ({ id: channel }, { cause, by, reason }) =>
+            report({ type: 'channel-over', channel, cause, by, reason: shortened(reason) }),
+        },
+      })
+      return undefined
+    } catch (error) {
+      return shortened(messageOf(error))
+    }
+  }
+
+  #openNative(context: ProcessContext, order: Extract<Order, { type: 'open-native' }>): NativeViewer {
+    const port = this.#nativePort
+    const channel = port?.channels.get(order.channel)
+    if (!port || !channel) throw new ViewerError('peer-failed', 'The channel is over')
+    return openNativeViewer(context, { channel, local: port.local, packets: this.#nativePackets }, order)
+  }
+
   #openMoonlight(context: ProcessContext, order: Extract<Order, { type: 'open-moonlight' }>): MoonlightViewer {
     if (this.#streamPort === undefined)
       throw new ViewerError('peer-failed', "The port of Moonlight's clients could not be had")
@@ -114,8 +161,8 @@ export class ViewerService {
   }
 
   #open(
-    order: Extract<Order, { type: 'open' | 'open-moonlight' }>,
-    openViewer: (context: ProcessContext) => SendingViewer | MoonlightViewer,
+    order: Extract<Order, { type: 'open' | 'open-moonlight' | 'open-native' }>,
+    openViewer: (context: ProcessContext) => OpenViewer,
   ): void {
     const { report } = this.#options
     const ended = (reason: string) => report({ type: 'ended', viewer: order.viewer, reason: shortened(reason) })

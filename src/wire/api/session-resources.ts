@@ -37,7 +37,7 @@ export const session = v.object({
     v.object({
       path: v.picklist(['direct', 'relayed', 'web-port']),
       /** What carries them: RTP over UDP to a browser, messages of a WebSocket, or datagrams to a Moonlight client. */
-      wire: v.picklist(['webrtc', 'websocket', 'moonlight']),
+      wire: v.picklist(['webrtc', 'websocket', 'moonlight', 'native']),
       local: v.string(),
       remote: v.string(),
       since: v.string(),

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import type { ReturnDesk } from '../../conversation/return/return-desk.ts'
+import type { BrowserGateway } from '../../gateway/browser/browser-gateway.ts'
+import type { KeyDoor } from '../../gateway/native/contract/key-door.ts'
+import { openNativeGateway, type NativeGateway } from '../../gateway/native/open-native-gateway.ts'
+import type { Host } from '../../host/contract/host.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { monotonicUs } from '../../media/contract/monotonic.ts'
+import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
+import type { NativePort } from '../../viewer/link/messages.ts'
+import { formatNativeLink } from '../../wire/native/native-link.ts'
+import { isWildcard } from '../auth/allowed-hosts.ts'
+import type { ServerConfig } from '../config/config.ts'
+import { isForOthers } from '../network/is-for-others.ts'
+import { openHostKey, type HostKey } from './open-host-key.ts'
+
+/** Whether the native transport is served: where nobody said so, when the web port is there for more than this machine. */
+export function wantsNative({ native, host }: Pick<ServerConfig, 'native' | 'host'>): boolean {
+  return native === 'auto' ? isForOthers(host) : native === 'on'
+}
+
+/** What the viewer process needs to answer there; undefined where it is not to, or the key cannot be had: then the log says why. */
+export function nativePort(options: {
+  readonly config: ServerConfig
+  readonly bindAddress: string | undefined
+  readonly log: Log
+}): NativePort | undefined {
+  const { config, bindAddress, log } = options
+  if (!wantsNative(config)) return undefined
+  try {
+    const key = openHostKey(config.dataDirectory)
+    const { nativePort: port } = config
+    log.info('The native transport is served', {
+      port,
+      key: shortFingerprint(key.publicKey),
+      link: linkOf(config, key),
+    })
+    return { port, bindAddress, secret: Buffer.from(key.secret).toString('hex'), takesStrangers: true }
+  } catch (error) {
+    log.warn('The native transport is not served', { error: messageOf(error) })
+    return undefined
+  }
+}
+
+/** For those whom the host knows; with `#` and the token of an invitation behind it for others. */
+export function linkOf({ host, nativePort: port }: Pick<ServerConfig, 'host' | 'nativePort'>, key: HostKey): string {
+  return formatNativeLink({ host: isWildcard(host) ? 'HOST' : host, port, key: key.publicKey, invitation: undefined })
+}
+
+/** The way in for those who come to that port. */
+export function openNative(options: {
+  readonly host: Host
+  readonly gateway: Pick<BrowserGateway, 'viewerProcess'>
+  readonly door: KeyDoor
+  readonly desk: ReturnDesk
+  readonly keepRecording: ((sessionId: string, recording: string) => void) | undefined
+  readonly clock: Clock
+  readonly log: Log
+}): NativeGateway {
+  const { gateway, ...rest } = options
+  const { viewerProcess } = gateway
+  return openNativeGateway({ ...rest, viewerProcess, nowUs: monotonicUs, randomBytes })
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
+import { TokenBucket } from '../../kernel/token-bucket.ts'
+import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
+import type { ChannelEnding } from '../../net/contract/secure-datagrams.ts'
+import type { SecureLink } from '../../net/native/secure-link.ts'
+import type { ByteStream } from '../../net/streams/byte-stream.ts'
+import { pipeOnStream } from '../../net/streams/stream-pipe.ts'
+import { Transport } from '../../net/streams/transport.ts'
+import { keysChannel } from '../../wire/input/channels.ts'
+import type { ChannelEnd } from '../../wire/native/sealed-message.ts'
+import { maxSignalBytes } from '../../wire/signal/messages.ts'
+import type { NativeAnswers } from './answers.ts'
+
+export interface NativeChannelOptions {
+  /** By which the server knows it. */
+  readonly id: number
+  readonly link: SecureLink
+  readonly clock: Clock
+  readonly events: ChannelEvents
+}
+
+export interface ChannelEvents {
+  /** On the first stream, which is the conversation. */
+  message(channel: NativeChannel, message: PipeMessage): void
+  over(channel: NativeChannel, ending: ChannelEnding): void
+}
+
+/** What a viewer's client sends on its channel, beside its conversation. */
+export interface ChannelMedia extends NativeAnswers {
+  /** Of the stream of keys, whole and in order. */
+  keys(message: Uint8Array): void
+}
+
+/** More than any client says; what is less is for the server to judge. */
+const messageLimit = { perSecond: 100, burst: 400 }
+/** Whoever takes nothing of what it is told is gone. */
+const mostUnsentBytes = 1024 * 1024
+
+/**
+ * One client of the native transport: a channel that its handshake has opened, with streams on it. The client opens the first for the
+ * conversation and the second for keys; there are no others.
+ */
+export class NativeChannel {
+  readonly id: number
+  readonly link: SecureLink
+  readonly transport: Transport
+  readonly #events: ChannelEvents
+  readonly #clock: Clock
+  readonly #limit: TokenBucket
+  #conversation: Pipe | undefined
+  #keys: Pipe | undefined
+  #media: ChannelMedia | undefined
+
+  constructor({ id, link, clock, events }: NativeChannelOptions) {
+    this.id = id
+    this.link = link
+    this.#events = events
+    this.#clock = clock
+    this.#limit = new TokenBucket({ ...messageLimit, nowMs: clock.nowMs() })
+    this.transport = new Transport({
+      channel: link,
+      clock,
+      isCaller: false,
+      controller: new BitrateController(),
+      events: {
+        stream: (stream) => this.#taken(stream),
+        datagram: (kind, data) => this.#media?.datagram(kind, data),
+        missing: (numbers) => this.#media?.missing(numbers),
+        keyWanted: () => this.#media?.keyWanted(),
+        reported: () => this.#media?.reported(),
+      },
+    })
+    void link.closed.then((ending) => events.over(this, ending))
+  }
+
+  /** Says something in the conversation; before there is one nothing can be said. */
+  say(message: PipeMessage): void {
+    this.#conversation?.send(message)
+    if ((this.#conversation?.buffered ?? 0) > mostUnsentBytes) this.end('silent', 'It takes nothing of what it is told')
+  }
+
+  /** Who takes what comes for a viewer from now on, until the function that it gives is called. */
+  carry(media: ChannelMedia): () => void {
+    this.#media = media
+    return () => {
+      if (this.#media === media) this.#media = undefined
+    }
+  }
+
+  end(cause: ChannelEnd, reason: string): void {
+    this.link.close(cause, reason)
+  }
+
+  #taken(stream: ByteStream): void {
+    if (!this.#conversation) {
+      this.#conversation = pipeOnStream(stream, { maxMessageBytes: maxSignalBytes })
+      this.#listen(this.#conversation, (message) => this.#events.message(this, message))
+    } else if (!this.#keys) {
+      this.#keys = pipeOnStream(stream, { maxMessageBytes: keysChannel.maxMessageBytes })
+      this.#listen(this.#keys, (message) => {
+        if (typeof message === 'string') return this.end('protocol-violation', 'A text came on the stream of keys')
+        this.#media?.keys(message)
+      })
+    } else {
+      this.end('protocol-violation', 'There are two streams, and no more')
+    }
+  }
+
+  #listen(pipe: Pipe, take: (message: PipeMessage) => void): void {
+    const isConversation = pipe === this.#conversation
+    pipe.listen({
+      message: (message) => {
+        if (isConversation && !this.#limit.take(this.#clock.nowMs())) {
+          return this.end('protocol-violation', 'Messages came too fast')
+        }
+        take(message)
+      },
+      fault: (_code, message) => this.end('protocol-violation', message),
+    })
+    // Without its conversation a channel is of no use.
+    if (isConversation) void pipe.closed.then(() => this.end('closed', ''))
+  }
+}
