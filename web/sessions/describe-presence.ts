@@ -4,7 +4,7 @@ import { describeSound } from '../ui/describe-sound.ts'
 import { describePath } from '../model/describe-path.ts'
 
 const seatNames: Readonly<Record<string, string>> = { 'keyboard-mouse': 'keyboard and mouse' }
-const wires = { webrtc: 'WebRTC', websocket: 'WebSocket', moonlight: 'Moonlight' } as const
+const wires = { webrtc: 'WebRTC', websocket: 'WebSocket', moonlight: 'Moonlight', native: 'native' } as const
 
 /** On what somebody is here, how pictures get there, what they see and hear and what they hold: "Firefox on Android · direct, WebRTC · sees 1280 × 720 at 60 fps, 4.2 Mbit/s · has keyboard and mouse". */
 export function describePresence(
