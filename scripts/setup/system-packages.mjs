@@ -133,6 +133,13 @@ export const systemPackages = [
     need: 'some-tests',
   },
   {
+    name: 'nftables',
+    proof: 'nft',
+    why: 'the routers of the lab in which paths through NATs are found',
+    without: 'everything but that test; the same NATs are simulated elsewhere',
+    need: 'some-tests',
+  },
+  {
     name: 'firefox-esr',
     proof: 'firefox-esr',
     why: 'the other browser of the end-to-end tests',
