@@ -39,7 +39,8 @@ export class MoonlightClient implements Disposable {
   readonly #identity = new ClientIdentity()
   /** Another one for each launch. */
   #key = randomBytes(16)
-  readonly #socket: Socket = createSocket('udp4')
+  /** As real clients have it: what comes while this process is busy is not lost. */
+  readonly #socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 1024 * 1024 })
   #enet: EnetClient
   /** Drops a datagram of pictures when true. */
   loses: () => boolean = () => false
