@@ -19,7 +19,7 @@ import { HostError } from './contract/host-error.ts'
 import type { HostEvent } from './contract/host-event.ts'
 import { defaultLimits, type HostLimits, type HostOptions } from './host-options.ts'
 import type { EndedLobby, Lobby } from './contract/lobby.ts'
-import type { AppOffer, NewLobby } from './contract/host.ts'
+import type { AppOffer, NewLobby, NewSession } from './contract/host.ts'
 import type { AbsentLobby, LobbyRecord } from './contract/lobby-archive.ts'
 import { freeProfile } from './lobby/free-profile.ts'
 import { DesertedLobbies } from './lobby/deserted-lobbies.ts'
@@ -51,7 +51,7 @@ export class LiveHost implements OpenHost {
   readonly #sessions = new Map<string, LiveSession>()
   readonly #deserted: DesertedLobbies
   readonly #idleCheck: Timer
-  readonly #context: SessionContext
+  readonly #context: Omit<SessionContext, 'returnsAnew'>
   readonly #ending: Ending
   #lobbyRecoveries = 0
   #inputsDropped = 0
@@ -172,7 +172,7 @@ export class LiveHost implements OpenHost {
     await (this.#lobbies.get(lobbyId) ?? this.#lobby(lobbyId)).close(reason)
   }
 
-  createSession(member: Member, { id = this.#newId() }: { id?: string } = {}): StreamSession {
+  createSession(member: Member, { id = this.#newId(), returnsAnew = false }: NewSession = {}): StreamSession {
     this.#refuseWhenClosing('create a session')
     if (this.#sessions.has(id)) {
       throw new HostError('session-exists', 'Cannot resume the session: it has not ended yet')
@@ -183,7 +183,7 @@ export class LiveHost implements OpenHost {
     if (this.#sessions.size >= most) {
       throw new HostError('too-many-sessions', `Cannot create a session: ${this.#sessions.size} exist, the limit here`)
     }
-    const session = new LiveSession(id, member, this.#context)
+    const session = new LiveSession(id, member, { ...this.#context, returnsAnew })
     this.#sessions.set(id, session)
     this.events.emit({ type: 'StreamSessionCreated', sessionId: id, member })
     return session
@@ -320,7 +320,7 @@ export class LiveHost implements OpenHost {
     return lobby
   }
 
-  #openContext(): SessionContext {
+  #openContext(): Omit<SessionContext, 'returnsAnew'> {
     return {
       clock: this.#options.clock,
       rooms: this.#rooms,

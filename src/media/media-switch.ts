@@ -65,6 +65,10 @@ class SessionSwitch implements MediaSwitch {
     else if (open.length === 0) this.#shape.set(this.#target.value.offer({ ...nobody, shape }))
   }
 
+  offer(request: WatchRequest & { readonly shape: PictureShape }): ShapeOffer {
+    return this.#target.value.offer(request)
+  }
+
   /** Of those that are open: a viewer that has moved to another path has closed the former one's. */
   get #newest(): SwitchedWatch | undefined {
     return this.#watches.findLast(({ closed }) => !closed)

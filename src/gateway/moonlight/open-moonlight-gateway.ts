@@ -1,25 +1,25 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Member } from '../../domain/member.ts'
-import { may, mayEnter } from '../../domain/rights.ts'
 import type { Host } from '../../host/contract/host.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { LaunchRequest } from '../../wire/moonlight/launch-request.ts'
 import { encrypted, streamedCodec } from '../../wire/moonlight/stream-offer.ts'
 import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
 import type { GatewayFigures } from '../../viewer/contract/gateway-figures.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { NvHttp, type NvGuest } from './http/nv-http.ts'
 import { openNvListeners } from './http/open-nv-listeners.ts'
+import { LaunchDesk } from './stays/launch-desk.ts'
 import { Launches } from './launch/launches.ts'
+import { Stays } from './stays/stays.ts'
 import { MoonlightError } from './contract/moonlight-error.ts'
 import { PairingDesk, type PairingRequest } from './pairing/pairing-desk.ts'
 import { openRtspListener } from './rtsp/open-rtsp-listener.ts'
 import { RtspDesk } from './rtsp/rtsp-desk.ts'
 import { MoonlightStream, type KeepRecording } from './stream/moonlight-stream.ts'
-import { numbered, type Title } from './title-ids.ts'
+import { titlesOf } from './stays/titles.ts'
 
 /** Members' clients, known by the certificate that they show. */
 export interface ClientDevices {
@@ -54,8 +54,6 @@ export interface MoonlightGatewayOptions {
   readonly randomBytes: (count: number) => Uint8Array
   /** Takes the recording of each conversation that has ended; nothing is recorded without it. */
   readonly keepRecording?: KeepRecording | undefined
-  /** Clients came or went that wait for their PIN. */
-  readonly onPairingsChange: () => void
 }
 
 /** The way in for stock Moonlight clients. */
@@ -72,17 +70,8 @@ export interface MoonlightGateway extends Closable, GatewayFigures {
   refusePairing(pairingId: string): void
 }
 
-/** A seat, and the lobby that a client was in, wait for it so long. */
-const comesBackWithinMs = 60_000
 const h264 = 1
 const largest = { width: 3840, height: 2160 }
-
-interface Stay {
-  readonly stream: MoonlightStream
-  readonly titleId: number
-  /** The launch that it was promised by. */
-  readonly launchId: string
-}
 
 /** Opens the gateway. Rejects with MoonlightError `port-in-use`. */
 export async function openMoonlightGateway(options: MoonlightGatewayOptions): Promise<MoonlightGateway> {
@@ -90,10 +79,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
   const pump = new Pump({ clock, nowUs })
   const { counters, captureToPacketMs } = options.viewerProcess.measures.moonlight
   const context = { pump, nowUs, counters, log, clock, gateway: 'moonlight' as const }
-  /** By the certificate of the client. */
-  const stays = new Map<string, Stay>()
-  /** Where clients were that have lost their stream a moment ago. */
-  const left = new Map<string, { readonly lobbyId: string; readonly titleId: number }>()
+  const stays = new Stays(clock)
 
   const pairing = new PairingDesk({
     host: {
@@ -104,14 +90,13 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     clock,
     randomBytes,
     keep: ({ fingerprint }, { member, deviceName }) => devices.pair({ fingerprint, member, name: deviceName }),
-    onChange: options.onPairingsChange,
   })
   const launches = new Launches({
     clock,
     onExpired({ id, fingerprint }) {
       // One that a newer launch has taken the place of ends nothing of that.
       const stay = stays.get(fingerprint)
-      if (stay?.launchId === id) void stay.stream.close('the client did not begin')
+      if (stay?.launchId === id) void stay.stream.close('disconnected')
     },
   })
   const desk = new RtspDesk({
@@ -136,7 +121,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
         return true
       } catch (error) {
         log.warn('A Moonlight client was turned away', { error: messageOf(error) })
-        void stay.stream.close('turned away')
+        void stay.stream.close('disconnected')
         return false
       }
     },
@@ -144,7 +129,7 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
       const stay = stays.get(fingerprint)
       const fault = { kind: 'fault', code: 'protocol-violation', message: violation.message } as const
       stay?.stream.session.observe({ ...fault, gateway: context.gateway })
-      void stay?.stream.close('the client broke the protocol')
+      void stay?.stream.close('disconnected')
     },
     onUnfinished(recording, { id, fingerprint }) {
       const stay = stays.get(fingerprint)
@@ -152,92 +137,39 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     },
   })
 
-  const titlesOf = (member: Member): ReadonlyMap<number, Title> => {
-    const lobbies = [...host.lobbies.values()]
-      .filter(({ id, status }) => mayEnter(member, id) && status.value.status !== 'ended')
-      .map(({ id, settings }): Title => ({ kind: 'lobby', id, name: settings.value.title }))
-    const apps = may(member.role, 'manage-lobbies')
-      ? host.apps
-          .filter(({ unavailable }) => unavailable === undefined)
-          .map(({ id, title }): Title => ({ kind: 'app', id, name: `Start ${title}` }))
-      : []
-    return numbered([...lobbies, ...apps])
-  }
-
-  /** The lobby that a client wants to be in: one that runs, one to be started, or the one that it has lost. */
-  const lobbyFor = async (title: Title | undefined, request: LaunchRequest): Promise<string> => {
-    if (title === undefined) throw new MoonlightError('malformed', 'This is not there any more: look at the list again')
-    if (title.kind === 'lobby') return title.id
-    const { width, height, optimizes } = request
-    const lobby = await host.createLobby({ appId: title.id, ...(optimizes && { size: { width, height } }) })
-    return lobby.id
-  }
-
-  const launch = async (
-    fingerprint: string,
-    member: Member,
-    request: LaunchRequest,
-    address: string,
-  ): Promise<void> => {
-    const refusal = refusalOfSize(request)
-    if (refusal !== undefined) throw new MoonlightError('malformed', refusal)
-    const lost = left.get(fingerprint)
-    const titles = titlesOf(member)
-    const title = titles.get(request.appId)
-    const lobbyId = title === undefined && lost !== undefined ? lost.lobbyId : await lobbyFor(title, request)
-    await stays.get(fingerprint)?.stream.close('the client begins anew')
-    left.delete(fingerprint)
-    const session = host.createSession(member)
-    const stream = new MoonlightStream({
-      context,
-      viewerProcess: options.viewerProcess,
-      session,
-      keepRecording: options.keepRecording,
-    })
-    const lobbyTitle = [...titles].find(([, each]) => each.kind === 'lobby' && each.id === lobbyId)
-    const launchId = Buffer.from(randomBytes(16)).toString('hex')
-    const stay: Stay = { stream, titleId: lobbyTitle?.[0] ?? request.appId, launchId }
-    // Two launches of one client at once: the later one counts.
-    void stays.get(fingerprint)?.stream.close('the client begins anew')
-    stays.set(fingerprint, stay)
-    void stream.closed.then(() => {
-      if (stays.get(fingerprint) !== stay) return
-      stays.delete(fingerprint)
-      keepPlace(fingerprint, stay)
-    })
-    try {
-      await session.join(lobbyId)
-    } catch (error) {
-      await stream.close('there was nothing to show')
-      throw error
-    }
-    if (launches.add({ id: launchId, fingerprint, request, address })) return
-    await stream.close('too many wait')
-    throw new MoonlightError('too-many-attempts', 'Too many clients begin at once: try again')
-  }
-
-  const keepPlace = (fingerprint: string, { stream, titleId }: Stay) => {
-    if (stream.lobbyId === undefined) return
-    const kept = { lobbyId: stream.lobbyId, titleId }
-    left.set(fingerprint, kept)
-    clock.after(comesBackWithinMs, () => left.get(fingerprint) === kept && left.delete(fingerprint))
-  }
+  const launchDesk = new LaunchDesk({
+    host,
+    stays,
+    launches,
+    randomBytes,
+    openStream: (session) =>
+      new MoonlightStream({
+        context,
+        viewerProcess: options.viewerProcess,
+        session,
+        keepRecording: options.keepRecording,
+      }),
+  })
   const guest = async (fingerprint: string): Promise<NvGuest | undefined> => {
     const member = await devices.admit(fingerprint)
     if (member === undefined) return undefined
-    const stay = stays.get(fingerprint)
+    const titles = () => titlesOf(host, member)
     return {
-      titles: () => [...titlesOf(member)].map(([id, { name }]) => ({ id, name })),
+      titles: () => [...titles()].map(([id, { name }]) => ({ id, name })),
       still: async (titleId) => {
-        const title = titlesOf(member).get(titleId)
+        const title = titles().get(titleId)
         return title?.kind === 'lobby' ? (await host.lobbies.get(title.id)?.still())?.jpeg : undefined
       },
-      current: stay?.titleId ?? left.get(fingerprint)?.titleId ?? 0,
-      launch: (request, address) => launch(fingerprint, member, request, address),
-      cancel: async () => {
-        await stays.get(fingerprint)?.stream.close('the client ended it')
-        left.delete(fingerprint)
+      get current() {
+        const lobbyId = stays.lobbyOf(fingerprint)
+        return [...titles()].find(([, { kind, id }]) => kind === 'lobby' && id === lobbyId)?.[0] ?? 0
       },
+      async launch(request, address, verb) {
+        const refusal = refusalOfSize(request)
+        if (refusal !== undefined) throw new MoonlightError('malformed', refusal)
+        await launchDesk.launch({ fingerprint, member, address }, request, verb)
+      },
+      cancel: () => stays.end(fingerprint, 'left'),
     }
   }
 
@@ -250,14 +182,15 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     certificatePem: credentials.certificate,
     guest,
   })
+  const doorkeeper = { lets, onCrowded: crowdLog(log, clock) }
   const listeners = await openNvListeners({
     host: bindAddress,
     ports,
     credentials,
-    lets,
+    doorkeeper,
     answer: (request) => http.answer(request),
   })
-  const rtsp = await openRtspListener({ host: bindAddress, port: ports.rtsp, lets, desk }).catch(
+  const rtsp = await openRtspListener({ host: bindAddress, port: ports.rtsp, doorkeeper, desk }).catch(
     async (error: unknown) => {
       await Promise.all([listeners.http.close(), listeners.https.close()])
       throw error
@@ -267,10 +200,9 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     pairing.close()
     launches.close()
     desk.close()
-    await Promise.all([...stays.values()].map(({ stream }) => stream.close('the host is closing')))
+    await stays.close()
     await Promise.all([listeners.http.close(), listeners.https.close(), rtsp.close()])
   })
-  const open = () => [...stays.values()].filter(({ stream }) => stream.isOpen)
 
   return {
     ports: { http: listeners.http.port, https: listeners.https.port, rtsp: rtsp.port },
@@ -282,14 +214,27 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     counters,
     captureToPacketMs: (share) => captureToPacketMs.percentile(share),
     get viewers() {
-      return open().length
+      return stays.open.length
     },
     get targetBitratesBps() {
-      return open().map(({ stream }) => stream.targetBps)
+      return stays.open.map(({ targetBps }) => targetBps)
     },
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+/** Says in the log, once a minute at most, who has so many connections that some of them were ended. */
+function crowdLog(log: Log, clock: Clock): (address: string) => void {
+  let ended = 0
+  let toldMs = -Infinity
+  return (address) => {
+    ended++
+    if (clock.nowMs() - toldMs < 60_000) return
+    log.warn("Connections to Moonlight's ports were ended to make room", { address, ended })
+    toldMs = clock.nowMs()
+    ended = 0
   }
 }
 

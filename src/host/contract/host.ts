@@ -23,6 +23,13 @@ export interface NewLobby extends LobbyChange {
   readonly profile?: string | undefined
 }
 
+export interface NewSession {
+  /** Given only to resume a session that was lost. */
+  readonly id?: string
+  /** When it is lost it is not resumed: its seats are kept for whichever session of its member comes next. */
+  readonly returnsAnew?: boolean
+}
+
 /** Everything that runs here. All ids are unguessable. Rejections are HostErrors. */
 export interface Host extends Closable {
   readonly events: EventBus<HostEvent>
@@ -58,8 +65,8 @@ export interface Host extends Closable {
    * up. Rejects: `lobby-not-found`, `lobby-ended`, `not-recorded`.
    */
   stopLobby(lobbyId: string, reason: string): Promise<void>
-  /** A new stay, in its waiting room. `id` is given only to resume a session that was lost. Throws `too-many-sessions`, `session-exists`, `host-closed`. */
-  createSession(member: Member, options?: { id?: string }): StreamSession
+  /** A new stay, in its waiting room. Throws `too-many-sessions`, `session-exists`, `host-closed`. */
+  createSession(member: Member, options?: NewSession): StreamSession
   /** Gives a member another role in all their sessions, at once: who may not play any more lets everything go. */
   changeRole(memberId: string, role: Role): void
   /** Gives a member other lobbies to have to do with, in all their sessions: one that is in none of them goes to its waiting room. */

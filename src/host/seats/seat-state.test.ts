@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { HostError } from '../contract/host-error.ts'
 import { freeSeat, isHeldBy, next, type SeatEvent, type SeatState, type Sitter } from './seat-state.ts'
 
-const ada: Sitter = { sessionId: 'ada', memberId: 'o', isOwner: true }
-const bob: Sitter = { sessionId: 'bob', memberId: 'p', isOwner: false }
-const eve: Sitter = { sessionId: 'eve', memberId: 'p', isOwner: false }
+const ada: Sitter = { sessionId: 'ada', memberId: 'o', isOwner: true, returnsAnew: false }
+const bob: Sitter = { sessionId: 'bob', memberId: 'p', isOwner: false, returnsAnew: false }
+const eve: Sitter = { sessionId: 'eve', memberId: 'p', isOwner: false, returnsAnew: false }
 
 const after = (...events: readonly SeatEvent[]): SeatState => events.reduce(next, freeSeat)
 const input = (by: Sitter, deliberate = true): SeatEvent => ({ type: 'input', by, deliberate })

@@ -6,6 +6,8 @@ export interface Sitter {
   readonly memberId: string
   /** Locks do not hold the owner up. */
   readonly isOwner: boolean
+  /** After a loss another session of its member comes in its place. */
+  readonly returnsAnew: boolean
 }
 
 /** One seat: whose it is, who waits for it, and whether only the owner gives it away. */
@@ -19,7 +21,7 @@ export interface SeatState {
 export type Tenure =
   /** Input of anybody who may play takes it, but not of the session that had it last: that one has to ask. */
   | { readonly kind: 'free'; readonly after: string | undefined }
-  /** Kept for a session that was lost, or after a restart of the host for a member. */
+  /** Kept for a session that was lost, or for a member: after a restart of the host, or where sessions are not resumed. */
   | { readonly kind: 'kept'; readonly sessionId: string | undefined; readonly memberId: string }
   | { readonly kind: 'held'; readonly by: Sitter }
 
@@ -94,7 +96,10 @@ function mayClaim({ tenure, locked }: SeatState, { by, deliberate }: Extract<Sea
 function lost(seat: SeatState, by: Sitter): SeatState {
   if (!isHeldBy(seat, by)) return withdrawn(seat, by)
   if (!seat.locked && seat.requests.length > 0) return passedOn(seat, by)
-  return { ...seat, tenure: { kind: 'kept', sessionId: by.sessionId, memberId: by.memberId } }
+  return {
+    ...seat,
+    tenure: { kind: 'kept', sessionId: by.returnsAnew ? undefined : by.sessionId, memberId: by.memberId },
+  }
 }
 
 function isKeptFor(tenure: Extract<Tenure, { kind: 'kept' }>, { sessionId, memberId }: Sitter): boolean {

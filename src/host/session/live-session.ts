@@ -160,10 +160,7 @@ export class LiveSession implements StreamSession {
 
   async leave(): Promise<void> {
     if (this.#membership.kind === 'none' || this.#ending.begun) return
-    this.#leaveLobby(`You left "${this.#membership.lobby.settings.value.title}"`, {
-      skipProducerSwitch: false,
-      cause: undefined,
-    })
+    this.#leaveLobby(`You left "${this.#membership.lobby.settings.value.title}"`, staying)
   }
 
   openInput() {
@@ -258,10 +255,7 @@ export class LiveSession implements StreamSession {
     this.#member = { ...this.#member, lobbies }
     const here = this.#lobby
     if (!here || mayEnter(this.member, here.id)) return
-    this.#leaveLobby(`You may not be in "${here.settings.value.title}" any more`, {
-      skipProducerSwitch: false,
-      cause: undefined,
-    })
+    this.#leaveLobby(`You may not be in "${here.settings.value.title}" any more`, staying)
   }
 
   touch(): void {
@@ -319,7 +313,7 @@ export class LiveSession implements StreamSession {
       const state = lobby.state.value
       if (state.status === 'ended') {
         const reason = `"${lobby.settings.value.title}" has ended: ${state.reason}`
-        return this.#leaveLobby(reason, { skipProducerSwitch: false, cause: undefined })
+        return this.#leaveLobby(reason, staying)
       }
     }
     const stage = this.#stage()
@@ -349,13 +343,14 @@ export class LiveSession implements StreamSession {
   /** Who may play gets the seats that were kept for them, unless a listener of the join has undone it. */
   #takeSeats(lobby: HostedLobby): void {
     const { id: sessionId, member } = this
-    if (!may(member.role, 'play') || this.#membership.kind === 'none' || this.#membership.lobby !== lobby) return
+    if (!may(member.role, 'play') || this.#lobby !== lobby) return
     lobby.addPlayer({
       sessionId,
       memberId: member.id,
       name: member.name,
       role: member.role,
       isOwner: may(member.role, 'manage-seats'),
+      returnsAnew: this.#house.returnsAnew,
       isBusy: (seat) => this.#devices.isBusy(seat),
     })
   }
@@ -394,6 +389,9 @@ export class LiveSession implements StreamSession {
 
 /** Ends of a session after which it may come back by its resume ticket, or to a host that was started again. */
 const losses: ReadonlySet<string> = new Set(['disconnected', 'page-closed', 'idle', 'host-closing'])
+
+/** How a session leaves a lobby that goes on itself. */
+const staying = { skipProducerSwitch: false, cause: undefined } as const
 
 function isOwners(wish: SeatWish): boolean {
   return wish.do !== 'request' && wish.do !== 'release' && wish.do !== 'hand-over'

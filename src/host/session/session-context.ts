@@ -7,6 +7,8 @@ import type { WaitingRooms } from '../waiting-room/waiting-rooms.ts'
 
 /** What a session needs of the host it is on. */
 export interface SessionContext {
+  /** It is not resumed after a loss: another session of its member comes in its place. */
+  readonly returnsAnew: boolean
   readonly clock: Clock
   readonly rooms: WaitingRooms
   readonly desk: DeliveryDesk

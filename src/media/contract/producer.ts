@@ -88,6 +88,8 @@ export interface PictureChoice {
   readonly heard: HeardSound | undefined
   /** Asks for a shape for all viewers, those to come among them, unless they ask for one themselves; for none when undefined. */
   setShape(shape: PictureShape | undefined): void
+  /** What a viewer would get that asked for this now. Costs nothing and promises nothing. */
+  offer(request: WatchRequest & { readonly shape: PictureShape }): ShapeOffer
 }
 
 /**

@@ -54,7 +54,45 @@ test('EnetHost answers nobody whom it does not expect', () => {
 test('EnetHost sends at most three times what it was sent before the other side has proved its address', () => {
   using rig = new Rig()
   rig.client.connect(secret)
+  assert.ok(rig.sentBytes > 0)
+  rig.client.isGone = true
+  rig.run(10_000)
+  assert.deepEqual(rig.ends, ['timed-out'])
   assert.ok(rig.sentBytes <= 3 * rig.receivedBytes, `${rig.sentBytes} for ${rig.receivedBytes}`)
+})
+
+test('EnetHost goes on with whom it has while a thousand others begin to connect', () => {
+  using rig = new Rig()
+  rig.client.connect(secret)
+  rig.run(500)
+  const before = rig.sentBytes
+  const others = Array.from(
+    { length: 1000 },
+    (_, index) => new Client(rig, { address: '192.0.2.9', port: index + 1 }, index),
+  )
+  for (const other of others) {
+    other.isGone = true
+    other.connect(secret)
+  }
+  assert.equal(rig.host.peerCount, 64)
+  assert.ok(rig.sentBytes - before <= 3 * 1000 * 52, 'nobody is sent more than they sent')
+  rig.client.say(1, 'still here')
+  rig.run(1000)
+  assert.deepEqual(rig.heard, [[1, 'still here']])
+  rig.run(10_000)
+  assert.equal(rig.host.peerCount, 1, 'and those are forgotten')
+})
+
+test('EnetHost gives its peers numbers that nobody can guess by those before', () => {
+  using rig = new Rig()
+  const ids = Array.from({ length: 40 }, (_, index) => {
+    const client = new Client(rig, { address: '192.0.2.9', port: index + 1 }, index)
+    client.connect(secret)
+    rig.run(100)
+    return client.hostId
+  })
+  assert.equal(new Set(ids).size, 40)
+  assert.ok(new Set(ids.map((id, index) => id - (ids[index - 1] ?? 0))).size > 30)
 })
 
 test('EnetHost notices a peer that acknowledges nothing any more, and forgets it', () => {
@@ -179,6 +217,7 @@ class Rig implements Disposable {
     this.loses = loses
     this.host = new EnetHost({
       clock: this.clock,
+      random: seededRandom(1),
       mostPeers,
       send: (bytes, to) => {
         this.sentBytes += bytes.length

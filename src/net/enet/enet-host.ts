@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import { unknownPeer, type EnetCommand, type EnetDatagram } from '../../wire/enet/enet-command.ts'
 import { decodeEnetDatagram } from '../../wire/enet/enet-datagram.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import { EnetPeer, type EnetAddress, type EnetLimits, type EnetVisitor } from './enet-peer.ts'
+import { EnetPeer, type EnetAddress, type EnetArrival, type EnetLimits, type EnetVisitor } from './enet-peer.ts'
 
 export interface EnetHostOptions {
   readonly clock: Clock
@@ -12,6 +12,8 @@ export interface EnetHostOptions {
    * forges an address cannot make this host send anything.
    */
   admit(data: number, from: EnetAddress, peer: () => EnetPeer): EnetVisitor | undefined
+  /** 0 to 1. Numbers of peers are by chance: whoever forges an address does not know by which one to speak. */
+  readonly random: () => number
   /** At once; those that come then get no answer. 64 unless given. */
   readonly mostPeers?: number
   readonly limits?: Partial<EnetLimits>
@@ -30,7 +32,6 @@ export class EnetHost implements Disposable {
   readonly #mostPeers: number
   readonly #peers = new Map<number, EnetPeer>()
   #timer: Timer | undefined
-  #nextId = 0
   #isClosed = false
 
   constructor(options: EnetHostOptions) {
@@ -55,10 +56,10 @@ export class EnetHost implements Disposable {
       throw error
     }
     const { peerId, session, sentTime, commands } = datagram
-    if (peerId === unknownPeer) return this.#connect(commands, sentTime, from)
+    if (peerId === unknownPeer) return this.#connect(commands, { sentTime, from, bytes: bytes.length })
     const peer = this.#peers.get(peerId)
     if (peer === undefined || session !== 0) return false
-    peer.receive(commands, sentTime, from)
+    peer.receive(commands, { sentTime, from, bytes: bytes.length })
     return true
   }
 
@@ -70,7 +71,8 @@ export class EnetHost implements Disposable {
     this.#timer?.cancel()
   }
 
-  #connect(commands: readonly EnetCommand[], sentTime: number | undefined, from: EnetAddress): boolean {
+  #connect(commands: readonly EnetCommand[], arrival: EnetArrival): boolean {
+    const { sentTime, from } = arrival
     const [connect, ...more] = commands
     if (connect?.type !== 'connect' || more.length > 0 || sentTime === undefined) return false
     const known = this.#peers
@@ -81,7 +83,7 @@ export class EnetHost implements Disposable {
       )
     if (known !== undefined) {
       // It asks again: our answer was lost, and is sent again when its time comes.
-      known.receive(commands, sentTime, from)
+      known.receive(commands, arrival)
       return true
     }
     const id = this.#freeId()
@@ -94,16 +96,16 @@ export class EnetHost implements Disposable {
     const peer = new EnetPeer({ clock, id, terms, address: from, visitor, limits: this.#limits, send })
     this.#peers.set(id, peer)
     this.#timer ??= clock.every(tickMs, () => this.#tick())
-    peer.receive(commands, sentTime, from)
+    peer.receive(commands, arrival)
     return true
   }
 
   /** Another number each time: what is late for one that has gone meets nobody. */
   #freeId(): number | undefined {
     if (this.#peers.size >= this.#mostPeers) return undefined
-    do this.#nextId = (this.#nextId + 1) % unknownPeer
-    while (this.#peers.has(this.#nextId))
-    return this.#nextId
+    let id = Math.floor(this.#options.random() * unknownPeer)
+    while (this.#peers.has(id)) id = (id + 1) % unknownPeer
+    return id
   }
 
   #tick(): void {

@@ -10,6 +10,14 @@ export interface EnetAddress {
   readonly port: number
 }
 
+/** How a datagram came. */
+export interface EnetArrival {
+  readonly from: EnetAddress
+  readonly bytes: number
+  /** As it says itself. */
+  readonly sentTime: number | undefined
+}
+
 /** Why a connection is over: the peer said so, we did, or nothing was acknowledged any more. */
 export type EnetEnd = 'disconnected' | 'closed' | 'timed-out'
 
@@ -44,6 +52,9 @@ export interface EnetLimits {
   readonly goodbyeMs: number
 }
 
+/** Bytes out for each byte in, before a peer has shown that it hears us. */
+const mostAmplification = 3
+
 type State = { readonly name: 'open' } | { readonly name: 'leaving' | 'ended'; readonly untilMs: number }
 
 /** One connection of an {@link EnetHost}. */
@@ -62,6 +73,8 @@ export class EnetPeer {
   #acks: EnetCommand[] = []
   #heardMs: number
   #group = 0
+  /** Whoever forges an address gets others at most so much as it has sent: until something was acknowledged, which nobody does unheard. */
+  #unproved: { received: number; sent: number } | undefined = { received: 0, sent: 0 }
 
   constructor(options: EnetPeerOptions) {
     const { clock, id, terms, address, visitor } = options
@@ -115,7 +128,8 @@ export class EnetPeer {
   }
 
   /** All of a datagram that is for this peer. */
-  receive(commands: readonly EnetCommand[], sentTime: number | undefined, from: EnetAddress): void {
+  receive(commands: readonly EnetCommand[], { sentTime, from, bytes }: EnetArrival): void {
+    if (this.#unproved) this.#unproved.received += bytes
     if (!isSame(from, this.#address)) {
       if (
         !commands.some(
@@ -174,12 +188,19 @@ export class EnetPeer {
   #sendDatagram(commands: readonly EnetCommand[]): void {
     const { clock, terms, send } = this.#options
     const sentTime = Math.floor(clock.nowMs()) & 0xffff
-    send(encodeEnetDatagram({ peerId: terms.outgoingPeerId, session: 0, sentTime, commands }), this.#address)
+    const datagram = encodeEnetDatagram({ peerId: terms.outgoingPeerId, session: 0, sentTime, commands })
+    if (this.#unproved) {
+      // What is reliable is tried again, and has its turn when more has come.
+      if (this.#unproved.sent + datagram.length > mostAmplification * this.#unproved.received) return
+      this.#unproved.sent += datagram.length
+    }
+    send(datagram, this.#address)
   }
 
   #take(command: EnetCommand, sentTime: number | undefined): void {
     if (command.type === 'acknowledge') {
-      this.#sending.onAcknowledged(command.channel, command.acknowledged, command.sentTime)
+      if (this.#sending.onAcknowledged(command.channel, command.acknowledged, command.sentTime))
+        this.#unproved = undefined
       return
     }
     if (command.channel !== peerChannel && command.channel >= this.#channels) return

@@ -61,14 +61,15 @@ export class ReliableSending {
   }
 
   /** `sentTime` is that of the datagram, 16 bits of milliseconds. */
-  onAcknowledged(channel: number, sequence: number, sentTime: number): void {
+  onAcknowledged(channel: number, sequence: number, sentTime: number): boolean {
     const index = this.#onWay.findIndex(({ command }) => command.channel === channel && command.sequence === sequence)
-    if (index < 0) return
+    if (index < 0) return false
     this.#onWay.splice(index, 1)
     this.#acknowledgedMs = this.#clock.nowMs()
     const tookMs = (Math.floor(this.#clock.nowMs()) - sentTime) & 0xffff
     // Half of the circle: a time of the future, which nobody has seen.
     if (tookMs < 0x8000) this.roundTrip.onMeasured(tookMs)
+    return true
   }
 
   get isEmpty(): boolean {

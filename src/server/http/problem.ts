@@ -118,6 +118,7 @@ const moonlightStatus: Readonly<Record<MoonlightErrorCode, number>> = {
   'out-of-order': 409,
   malformed: 400,
   'too-many-attempts': 429,
+  'no-room': 503,
   'port-in-use': 409,
 }
 

@@ -80,7 +80,6 @@ export async function openMoonlight(options: {
       log,
       randomBytes,
       keepRecording,
-      onPairingsChange: () => undefined,
     })
     const announcement = mdns?.announce({ name: hostname(), type: moonlightService, port: ports.http, texts: [] })
     return {

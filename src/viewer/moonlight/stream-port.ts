@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Clock } from '../../kernel/clock.ts'
@@ -9,8 +10,8 @@ import type { EnetAddress, EnetPeer, EnetVisitor } from '../../net/enet/enet-pee
 export interface ExpectedStream {
   readonly connectData: number
   readonly pingPayloads: Readonly<Record<'audio' | 'video', string>>
-  readonly visitor: EnetVisitor
-  connected(peer: () => EnetPeer): void
+  /** Somebody connects who may be it. Undefined turns them away. */
+  connected(peer: () => EnetPeer): EnetVisitor | undefined
   /** Pictures, or sound, are to be sent there from now. */
   pinged(kind: 'audio' | 'video', from: EnetAddress): void
 }
@@ -50,12 +51,10 @@ export async function openStreamPort(options: {
   }
   const enet = new EnetHost({
     clock,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
     send: (bytes, to) => sendDatagram([bytes], to),
     admit(data, _from, peer) {
-      const stream = expected.get(data)
-      if (stream === undefined) return undefined
-      stream.connected(peer)
-      return stream.visitor
+      return expected.get(data)?.connected(peer)
     },
   })
   socket.on('message', (bytes, { address, port: fromPort }) => {

@@ -40,6 +40,8 @@ export interface MoonlightWire extends ViewerWire<MoonlightPacket> {
 
 /** A client says something ten times a second. ENet notices one that is gone after five seconds. */
 const silence: SilenceRule = { openWithinMs: 15_000, answerWithinMs: 5000, limitMs: 2000, outcome: 'hold' }
+/** A client connects once, and again where its path has changed meanwhile. */
+const mostAttempts = 8
 const expectedSoundBps = { stereo: 145_000, '5.1': 400_000, '7.1': 530_000 } as const
 const reportPeriodUs = 1_000_000
 
@@ -47,7 +49,10 @@ const reportPeriodUs = 1_000_000
 export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire {
   const { port, terms, packets, counters, events, fault } = options
   const counts: VideoCounts = { sequence: 0, index: 0, picture: 0 }
+  /** The connection on which the client has proved itself; before that there may be others who only say that they are it. */
   let peer: (() => EnetPeer) | undefined
+  let speaker: (() => EnetPeer) | undefined
+  let attempts = 0
   const key = Buffer.from(terms.key.secret, 'hex')
   const cipher = terms.encrypts.audio ? { key, keyId: terms.key.keyId } : undefined
   const sound = new SoundDatagrams(terms.audioPacketMs, cipher)
@@ -70,6 +75,7 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
     {
       recognised() {
         isProved = true
+        peer = speaker
         options.recognised()
         open()
       },
@@ -91,12 +97,19 @@ export function openMoonlightWire(options: MoonlightWireOptions): MoonlightWire 
   )
   const leave = port.expect({
     ...terms,
-    visitor: {
-      onMessage: (_channel, data) => control.take(data),
-      recognises: (data) => control.recognises(data),
-      onEnd: (end) => events.gone(new ViewerError('peer-failed', endings[end])),
+    connected(connecting) {
+      if (isProved || ++attempts > mostAttempts) return undefined
+      return {
+        onMessage(_channel, data) {
+          speaker = connecting
+          control.take(data)
+        },
+        recognises: (data) => control.recognises(data),
+        onEnd(end) {
+          if (peer === connecting) events.gone(new ViewerError('peer-failed', endings[end]))
+        },
+      }
     },
-    connected: (connecting) => (peer = connecting),
     pinged(kind, from) {
       // Pictures go to who has proved that it is there, and to nobody whose address is merely named.
       if (!isProved || peer?.().address.address !== from.address) return

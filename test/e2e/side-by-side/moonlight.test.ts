@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import * as v from 'valibot'
-import { moonlight, session } from '../../../src/wire/api/resources.ts'
+import { moonlight, session, sessionTimeline } from '../../../src/wire/api/resources.ts'
 import { SurroundDecoder } from '../../../src/media/testing/surround-decoder.ts'
+import { seededRandom } from '../../../src/kernel/seeded-random.ts'
 import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
 import { eventually } from '../../support/eventually.ts'
 import { MoonlightClient } from '../../support/moonlight/moonlight-client.ts'
+import { MoonlightFoe } from '../../support/moonlight/moonlight-foe.ts'
+import { pictureSizeOf } from '../../support/moonlight/picture-size.ts'
 import { openScene } from '../../support/scene.ts'
 
 /** Not one of those that the system gives away by itself. */
@@ -82,11 +85,14 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
   // One that was promised and never begun does no harm to the next.
   await tv.ask(`/resume?appid=1&mode=1280x720x60&rikey=${'0'.repeat(32)}&rikeyid=1&corever=1`)
   await tv.begin(title, size, 'resume')
-  await eventually(
-    sessions,
-    (now) => now.some(({ device, lobbyId }) => device?.kind === 'certificate' && lobbyId === lobby.id),
+  const [again] = await eventually(
+    async () =>
+      (await sessions()).filter(({ device, lobbyId }) => device?.kind === 'certificate' && lobbyId === lobby.id),
+    (now) => now.length > 0,
     { what: 'the client in its lobby' },
   )
+  assert.notEqual(again?.id, own?.id, 'a new session')
+  assert.deepEqual(again?.seats, ['keyboard-mouse'], 'with the seat of the one before')
   await eventually(
     () => tv.pictures.whole.size,
     (count) => count > 0,
@@ -186,15 +192,176 @@ function beepsIn({ sounds, soundStreams }: MoonlightClient): number[] {
   return found
 }
 
+scene.test('clients come and go beside each other, are sent elsewhere and shown out', async () => {
+  const [first, second] = [await house.openLobby('test-pattern', 'First'), await house.openLobby('terminal', 'Second')]
+  const owner = await scene.sit()
+  const { page } = owner
+  await page.getByRole('link', { name: 'Sessions' }).click()
+  using tv = new MoonlightClient(port)
+  const typedOnPage = async () => {
+    await page.getByRole('button', { name: 'Type its PIN' }).click()
+    await page.getByLabel('PIN', { exact: true }).fill('2580')
+    await page.getByLabel('What you call it').fill('Den')
+    await page.getByRole('button', { name: 'Pair', exact: true }).click()
+  }
+  assert.equal(await tv.pair('2580', typedOnPage), true, 'by the page')
+  using phone = new MoonlightClient(port)
+  assert.equal(await phone.pair('1470', () => type('1470', 'Phone')), true)
+  const title = (await tv.titles()).get('First') ?? 0
+  await tv.begin(title, { width: 854, height: 480 })
+  await phone.begin(title, size)
+  await Promise.all([untilPictures(tv, 3), untilPictures(phone, 3)])
+  const here = await sessionsOf('Den', 'Phone')
+  assert.deepEqual(
+    here.map(({ lobbyId }) => lobbyId),
+    [first.id, first.id],
+  )
+
+  phone.vanish()
+  await eventually(
+    () => sessionsOf('Phone'),
+    (now) => now.length === 0,
+    { what: 'the end of who fell silent' },
+  )
+  await untilPictures(tv, tv.pictures.whole.size + 3)
+  assert.equal(await causeOf(here[1]?.id), 'disconnected')
+
+  const before = sizesOf(tv).length
+  // The owner sends it to a lobby whose display has another shape.
+  await page.getByRole('button', { name: /^Send .* elsewhere$/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Second', { exact: true }).click()
+  await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await eventually(
+    () => sessionsOf('Den'),
+    ([now]) => now?.lobbyId === second.id,
+    { what: 'the client in the other lobby' },
+  )
+  const keys = () => sizesOf(tv)
+  await eventually(keys, (sizes) => sizes.length > before, { what: 'a key picture of it', withinMs: 20_000 })
+  assert.deepEqual(new Set(keys()), new Set(['854x480']), 'of the size that its decoder was opened for')
+
+  await page.getByRole('button', { name: 'Take Den away' }).click()
+  await eventually(
+    () => tv.notices,
+    (notices) => notices.includes(0x0109),
+    { what: 'the termination' },
+  )
+  assert.equal(await causeOf(here[0]?.id), 'revoked')
+  assert.match(await tv.ask('/applist'), /status_code="401"/)
+  for (const { id } of [first, second]) assert.equal((await house.api('GET', `lobbies/${id}`)).status, 200)
+})
+
+scene.test('nothing that strangers say to its ports disturbs a client that plays', async (t) => {
+  const lobby = await house.openLobby('test-pattern', 'Besieged')
+  using tv = new MoonlightClient(port)
+  assert.equal(await tv.pair('1234', () => type('1234', 'Calm')), true)
+  using phone = new MoonlightClient(port)
+  assert.equal(await phone.pair('4321', () => type('4321', 'Wild')), true)
+  const title = (await tv.titles()).get('Besieged') ?? 0
+  await tv.begin(title, { width: 640, height: 360 })
+  await untilPictures(tv, 3)
+  const [own] = await sessionsOf('Calm')
+  const random = seededRandom(7)
+  using foe = new MoonlightFoe({ port, random, address: '127.0.0.8' })
+  await foe.open()
+
+  // Questions: to everybody, from a certificate that nobody has paired, and from one that somebody has.
+  for (const by of [undefined, foe.identity, phone.identity]) {
+    for (let asked = 0; asked < 40; asked++) {
+      const { path, answer } = await foe.ask(by)
+      assert.match(
+        answer,
+        /^(?:200 <\?xml version="1.0" encoding="utf-8"\?>\n<root status_code="\d{3}"|4\d\d |$)/,
+        path,
+      )
+      if (by === undefined) assert.doesNotMatch(answer, /sessionUrl0|AppTitle|plaincert|<PairStatus>1/, path)
+    }
+  }
+  for (const name of ['applist', 'appasset', 'launch', 'resume', 'cancel']) {
+    for (const by of [undefined, foe.identity]) {
+      assert.match(
+        await foe.askFor(`/${name}?appid=${title}&mode=1280x720x60&rikey=${'0'.repeat(32)}`, by),
+        /status_code="401"/,
+      )
+    }
+  }
+  // A pairing that has begun somewhere else is not gone on with here, and none twice.
+  for (const step of ['clientchallenge', 'serverchallengeresp', 'clientpairingsecret']) {
+    assert.match(await foe.askFor(`/pair?uniqueid=0123456789ABCDEF&${step}=${'0'.repeat(64)}`, undefined), /<paired>0</)
+  }
+  for (let times = 0; times < 40; times++) {
+    assert.doesNotMatch(await foe.negotiate(), /Ping-Payload|Connect-Data|\b200 OK\r\n[^]*Session/)
+  }
+  for (let times = 0; times < 4000; times++) {
+    foe.speak(tv.pingPayloads)
+    if (times % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  for (let times = 0; times < 1000; times++) foe.connect()
+  t.diagnostic(`${foe.udp.sent} bytes were sent by UDP, ${foe.udp.received} came back`)
+  assert.ok(foe.udp.received <= 3 * foe.udp.sent)
+  assert.equal(foe.udp.received, 0, 'who is not expected is told nothing')
+
+  // A client that is let in and breaks the protocol ends its own session, with a record.
+  await phone.begin(title, { width: 640, height: 360 })
+  await untilPictures(phone, 1)
+  const [wild] = await sessionsOf('Wild')
+  // A status that is cut.
+  phone.say(1, 0x5502, Buffer.alloc(1))
+  await eventually(
+    () => sessionsOf('Wild'),
+    (now) => now.length === 0,
+    { what: 'the end of who broke the protocol' },
+  )
+  const { stays } = v.parse(sessionTimeline, (await house.api('GET', `records/${wild?.id}`)).json())
+  assert.ok(stays.some(({ entries }) => entries.some(({ kind }) => kind === 'fault')))
+
+  await untilPictures(tv, tv.pictures.whole.size + 5)
+  assert.deepEqual(
+    (await sessionsOf('Calm')).map(({ id }) => id),
+    [own?.id],
+    'the same session',
+  )
+  assert.doesNotMatch(house.log, /"level":"error"/)
+  assert.equal((await house.api('GET', `lobbies/${lobby.id}`)).status, 200)
+})
+
+async function untilPictures(client: MoonlightClient, count: number): Promise<void> {
+  await eventually(
+    () => client.pictures.whole.size,
+    (now) => now >= count,
+    { what: `${count} pictures`, withinMs: 20_000 },
+  )
+}
+
+function sizesOf({ pictures }: MoonlightClient): string[] {
+  return [...pictures.whole.values()].flatMap((picture) =>
+    nalUnits(picture)
+      .filter((unit) => ((unit[0] as number) & 0x1f) === 7)
+      .map(pictureSizeOf),
+  )
+}
+
+async function sessionsOf(...names: string[]) {
+  return (await sessions()).filter(({ device }) => names.includes(device?.name ?? ''))
+}
+
+async function causeOf(sessionId = ''): Promise<string | null | undefined> {
+  const look = async () =>
+    v.parse(sessionTimeline, (await house.api('GET', `records/${sessionId}`)).json()).stays[0]?.cause
+  return await eventually(look, (cause) => cause !== null, { what: 'a record that has ended' })
+}
+
 function virtualKeys(text: string): number[] {
   return Array.from(text, (character) => character.charCodeAt(0))
 }
 
 /** Types what the TV shows, as soon as it waits. */
-async function type(pin: string): Promise<void> {
+async function type(pin: string, name = 'TV'): Promise<void> {
   const look = async () => v.parse(moonlight, (await house.api('GET', 'moonlight')).json())
   const { pairings } = await eventually(look, (now) => now.pairings.length > 0, { what: 'a client that waits' })
-  const { status } = await house.api('POST', `moonlight/pairings/${pairings[0]?.id}`, { body: { pin, name: 'TV' } })
+  const { status } = await house.api('POST', `moonlight/pairings/${pairings[0]?.id}`, { body: { pin, name } })
   assert.equal(status, 200)
 }
 

@@ -36,7 +36,9 @@ export class MoonlightClient implements Disposable {
   /** Types of what the host said on the control stream. */
   readonly notices: number[] = []
   readonly #ports: { readonly http: number; readonly https: number; readonly rtsp: number; readonly udp: number }
-  readonly #identity = new ClientIdentity()
+  readonly identity = new ClientIdentity()
+  /** By which it asks for pictures and sound. */
+  pingPayloads: readonly string[] = []
   /** Another one for each launch. */
   #key = randomBytes(16)
   /** As real clients have it: what comes while this process is busy is not lost. */
@@ -62,7 +64,7 @@ export class MoonlightClient implements Disposable {
   async ask(path: string, secure = true): Promise<string> {
     const separator = path.includes('?') ? '&' : '?'
     const full = `${path}${separator}uniqueid=0123456789ABCDEF&uuid=${randomBytes(8).toString('hex')}`
-    const { certificate: cert, key } = this.#identity
+    const { certificate: cert, key } = this.identity
     const request = secure
       ? getSecure({ host, port: this.#ports.https, path: full, cert, key, rejectUnauthorized: false })
       : getPlain({ host, port: this.#ports.http, path: full })
@@ -74,7 +76,7 @@ export class MoonlightClient implements Disposable {
 
   /** Whether both ends have found that they know the same PIN; `typed` types it at the host while the client waits. */
   async pair(pin: string, typed: () => Promise<void>): Promise<boolean> {
-    const client = new PairingClient(this.#identity, pin)
+    const client = new PairingClient(this.identity, pin)
     const step = (query: string) => this.ask(`/pair?devicename=roth&updateState=1&${query}`, false)
     const first = step(
       `phrase=getservercert&salt=${client.salt.toString('hex')}&clientcert=${client.certificateDigits}`,
@@ -126,14 +128,14 @@ export class MoonlightClient implements Disposable {
     const control = await this.#rtsp('SETUP streamid=control/13/0')
     await this.#rtsp('ANNOUNCE streamid=control/13/0', announcement(size, this.#options))
     await this.#rtsp('PLAY /')
-    const payloads = [audio, video].map((text) => /Ping-Payload: (\w{16})/.exec(text)?.[1] ?? '')
+    this.pingPayloads = [audio, video].map((text) => /Ping-Payload: (\w{16})/.exec(text)?.[1] ?? '')
     this.#enet.connect(Number(/Connect-Data: (\d+)/.exec(control)?.[1]))
     let pings = 0
     const tick = () => {
       this.#enet.tick()
       this.say(0, 0x0200, Buffer.from('0400000000000000', 'hex'))
       if (pings++ % 5 > 0) return
-      for (const payload of payloads) {
+      for (const payload of this.pingPayloads) {
         const ping = Buffer.alloc(20)
         ping.write(payload, 'latin1')
         ping.writeUInt32BE(pings, 16)
@@ -179,6 +181,12 @@ export class MoonlightClient implements Disposable {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     clearInterval(this.#ticks)
+  }
+
+  /** Is gone without a word, as one that is killed. */
+  vanish(): void {
+    clearInterval(this.#ticks)
+    this.#socket.removeAllListeners('message')
   }
 
   [Symbol.dispose](): void {

@@ -8,21 +8,34 @@ export interface BoundServer extends Closable {
   readonly port: number
 }
 
-/** At once; those that come then are turned away. */
+/** Who may connect, and who is told when too many do. */
+export interface Doorkeeper {
+  readonly lets: (address: string) => boolean
+  /** A connection of this address was ended to make room for another. */
+  readonly onCrowded: (address: string) => void
+}
+
+/** At once. One more takes the place of the oldest of the address that has most, so that nobody keeps others out. */
 const mostConnections = 64
 
 /** Binds a server. Rejects with MoonlightError `port-in-use`. */
 export async function bindServer(
   server: Server,
   at: { readonly host: string; readonly port: number },
-  lets: (address: string) => boolean,
+  { lets, onCrowded }: Doorkeeper,
 ): Promise<BoundServer> {
-  const sockets = new Set<Socket>()
-  server.maxConnections = mostConnections
+  /** By their address, oldest first. */
+  const sockets = new Map<Socket, string>()
   server.on('connection', (socket: Socket) => {
-    if (!lets(plainAddress(socket.remoteAddress ?? ''))) return void socket.destroy()
-    sockets.add(socket)
+    const address = plainAddress(socket.remoteAddress ?? '')
+    if (!lets(address)) return void socket.destroy()
+    sockets.set(socket, address)
     socket.once('close', () => sockets.delete(socket))
+    if (sockets.size <= mostConnections) return
+    const [oldest, from] = oldestOfMost(sockets)
+    sockets.delete(oldest)
+    oldest.destroy()
+    onCrowded(from)
   })
   server.listen(at)
   try {
@@ -35,7 +48,7 @@ export async function bindServer(
   const ending = new Ending(async () => {
     const closed = once(server, 'close')
     server.close()
-    for (const socket of sockets) socket.destroy()
+    for (const socket of sockets.keys()) socket.destroy()
     await closed
   })
   return {
@@ -44,6 +57,13 @@ export async function bindServer(
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+/** Of the address that has most of them. */
+function oldestOfMost(sockets: ReadonlyMap<Socket, string>): readonly [Socket, string] {
+  const byAddress = Map.groupBy(sockets, ([, address]) => address)
+  const [most = []] = [...byAddress.values()].toSorted((a, b) => b.length - a.length)
+  return most[0] as readonly [Socket, string]
 }
 
 /** An IPv4 address as it is, also where a socket of both families tells it as one of IPv6. */

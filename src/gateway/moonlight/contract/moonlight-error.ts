@@ -11,6 +11,8 @@ export type MoonlightErrorCode =
   | 'out-of-order'
   /** What a client sent is not what its protocol has. */
   | 'malformed'
+  /** Pictures of the size that is asked for cannot be encoded now. */
+  | 'no-room'
   /** Another program has the port. */
   | 'port-in-use'
 

@@ -104,7 +104,6 @@ function openNvHttp() {
     clock: new ManualClock(),
     randomBytes,
     keep: async ({ fingerprint }) => void paired.push(fingerprint),
-    onChange: () => undefined,
   })
   const guest: NvGuest = {
     titles: () => [{ id: 7, name: 'Chess & more' }],

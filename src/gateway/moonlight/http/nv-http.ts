@@ -37,7 +37,7 @@ export interface NvGuest {
   /** The title that a client of this certificate is in; 0 for none. */
   readonly current: number
   /** Promises a stream. Rejects with what is shown to people. */
-  readonly launch: (request: LaunchRequest, address: string) => Promise<void>
+  readonly launch: (request: LaunchRequest, address: string, verb: 'launch' | 'resume') => Promise<void>
   /** Ends the client's own stream. */
   readonly cancel: () => Promise<void>
 }
@@ -172,7 +172,7 @@ export class NvHttp {
   async #launch({ path, query, address }: NvRequest, guest: NvGuest): Promise<NvAnswer> {
     const request = readLaunchRequest(query)
     try {
-      await guest.launch(request, address)
+      await guest.launch(request, address, path === '/resume' ? 'resume' : 'launch')
     } catch (error) {
       return xml({ status: unavailable, message: messageOf(error), elements: [['gamesession', 0]] })
     }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { bindServer, plainAddress, type BoundServer } from '../contract/bound-server.ts'
+import { bindServer, plainAddress, type BoundServer, type Doorkeeper } from '../contract/bound-server.ts'
 import { fingerprintOf } from '../pairing/certificate.ts'
 import type { NvHttp } from './nv-http.ts'
 
@@ -9,8 +9,7 @@ export interface NvListenersOptions {
   readonly host: string
   readonly ports: { readonly http: number; readonly https: number }
   readonly credentials: { readonly certificate: string; readonly key: string }
-  /** Who may connect at all. */
-  readonly lets: (address: string) => boolean
+  readonly doorkeeper: Doorkeeper
   readonly answer: NvHttp['answer']
 }
 
@@ -27,7 +26,7 @@ const idleMs = 6 * 60_000
 
 /** HTTP for whoever comes, and HTTPS for who has a certificate. Rejects with MoonlightError `port-in-use`. */
 export async function openNvListeners(options: NvListenersOptions): Promise<{ http: BoundServer; https: BoundServer }> {
-  const { host, ports, credentials, lets, answer } = options
+  const { host, ports, credentials, doorkeeper, answer } = options
   const take = (request: IncomingMessage, response: ServerResponse) => void respond(request, response, answer)
   const plain = createServer(limits, take)
   const secure = createSecureServer(
@@ -43,9 +42,9 @@ export async function openNvListeners(options: NvListenersOptions): Promise<{ ht
     take,
   )
   for (const server of [plain, secure]) server.setTimeout(idleMs)
-  const http = await bindServer(plain, { host, port: ports.http }, lets)
+  const http = await bindServer(plain, { host, port: ports.http }, doorkeeper)
   try {
-    return { http, https: await bindServer(secure, { host, port: ports.https }, lets) }
+    return { http, https: await bindServer(secure, { host, port: ports.https }, doorkeeper) }
   } catch (error) {
     await http.close()
     throw error

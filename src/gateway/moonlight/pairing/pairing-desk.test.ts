@@ -112,7 +112,6 @@ function openDesk() {
     clock,
     randomBytes,
     keep: async ({ fingerprint }, given) => void kept.push({ fingerprint, ...given }),
-    onChange: () => undefined,
   })
   return { desk, kept, clock }
 }

@@ -24,8 +24,6 @@ export interface PairingDeskOptions {
   readonly randomBytes: (count: number) => Uint8Array
   /** Keeps a client that has proved the PIN, as a device of who typed it. Rejects when there is no room for one more. */
   readonly keep: (client: ClientCertificate, given: PinGiven) => Promise<void>
-  /** Requests to be shown came or went. */
-  readonly onChange: () => void
 }
 
 /** How long a PIN can be typed, and how long a client takes afterwards. */
@@ -92,7 +90,6 @@ export class PairingDesk {
     const timer = clock.after(patienceMs, () => given.resolve(undefined))
     const pending: Pending = { request, client: certificate, salt: saltBytes, given, timer }
     this.#pending.set(client, pending)
-    this.#options.onChange()
     const onAbort = () => given.resolve(undefined)
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
@@ -100,7 +97,6 @@ export class PairingDesk {
     signal.removeEventListener('abort', onAbort)
     timer.cancel()
     if (this.#pending.get(client) === pending) this.#pending.delete(client)
-    this.#options.onChange()
     if (pin === undefined) return false
     const attempt = new PairingAttempt({ host, client: certificate, salt: saltBytes, pin: pin.pin, randomBytes })
     const stepsTimer = clock.after(stepsMs, () => this.#proving.delete(client))

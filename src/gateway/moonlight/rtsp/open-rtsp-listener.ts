@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { mostRtspBytes } from '../../../wire/moonlight/rtsp.ts'
 import { WireError } from '../../../wire/wire-error.ts'
-import { bindServer, plainAddress, type BoundServer } from '../contract/bound-server.ts'
+import { bindServer, plainAddress, type BoundServer, type Doorkeeper } from '../contract/bound-server.ts'
 import type { RtspDesk } from './rtsp-desk.ts'
 
 /** A request comes whole within milliseconds; a connection without one is a client that tests whether there is a host. */
@@ -11,12 +11,12 @@ const patienceMs = 10_000
 export async function openRtspListener(options: {
   readonly host: string
   readonly port: number
-  readonly lets: (address: string) => boolean
+  readonly doorkeeper: Doorkeeper
   readonly desk: Pick<RtspDesk, 'take'>
 }): Promise<BoundServer> {
-  const { host, port, lets, desk } = options
+  const { host, port, doorkeeper, desk } = options
   const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, desk))
-  return await bindServer(server, { host, port }, lets)
+  return await bindServer(server, { host, port }, doorkeeper)
 }
 
 function serve(socket: Socket, desk: Pick<RtspDesk, 'take'>): void {

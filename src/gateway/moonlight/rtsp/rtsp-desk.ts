@@ -84,7 +84,7 @@ export class RtspDesk {
   readonly #options: RtspDeskOptions
   readonly #negotiations = new Map<string, Negotiation>()
   /** Of sealed ones, by their launch. */
-  readonly #seals = new Map<string, MessageSeal>()
+  readonly #seals = new Map<string, { readonly seal: MessageSeal; readonly timer: Timer }>()
 
   constructor(options: RtspDeskOptions) {
     this.#options = options
@@ -100,6 +100,7 @@ export class RtspDesk {
 
   close(): void {
     for (const { timer } of this.#negotiations.values()) timer.cancel()
+    for (const { timer } of this.#seals.values()) timer.cancel()
     this.#negotiations.clear()
     this.#seals.clear()
   }
@@ -127,10 +128,10 @@ export class RtspDesk {
 
   #sealOf(launch: Launch): MessageSeal {
     const known = this.#seals.get(launch.id)
-    if (known) return known
+    if (known) return known.seal
     const seal = new MessageSeal(launch.request.key, 'rtsp', 1)
-    this.#seals.set(launch.id, seal)
-    this.#options.clock.after(patienceMs * 2, () => this.#seals.delete(launch.id))
+    const timer = this.#options.clock.after(patienceMs * 2, () => this.#seals.delete(launch.id))
+    this.#seals.set(launch.id, { seal, timer })
     return seal
   }
 

@@ -1,4 +1,5 @@
-import type { SeatId } from '../../../domain/seat.ts'
+import { may } from '../../../domain/rights.ts'
+import { seatIds, type SeatId } from '../../../domain/seat.ts'
 import type { StreamSession } from '../../../host/contract/stream-session.ts'
 import type { Clock, Timer } from '../../../kernel/clock.ts'
 import { Ending, type Closable, type End } from '../../../kernel/ending.ts'
@@ -7,7 +8,10 @@ import { SessionPath } from '../../../viewer/session-path.ts'
 import { SessionViewer, type SessionViewerOptions } from '../../../viewer/session-viewer.ts'
 import type { ViewerProcess } from '../../../viewer/open-viewer-process.ts'
 import { keysChannel, pointerChannel, type InputChannel } from '../../../wire/input/channels.ts'
-import { gamepadKind } from '../../../wire/input/gamepad-message.ts'
+import { decodeGamepadMessage, gamepadKind } from '../../../wire/input/gamepad-message.ts'
+import { decodeKeysMessage } from '../../../wire/input/keys-message.ts'
+import { WireError } from '../../../wire/wire-error.ts'
+import { seatUseOf } from '../../../host/seats/input-seat.ts'
 import { encrypted, streamedCodec } from '../../../wire/moonlight/stream-offer.ts'
 import type { AgreedStream } from '../rtsp/rtsp-desk.ts'
 
@@ -24,6 +28,11 @@ export type KeepRecording = (sessionId: string, recording: string) => void
 /** Between two requests for a seat by who goes on without it. */
 const askAgainMs = 10_000
 
+/** How a stay ends that its session has not ended: the client quits, it is lost or begins anew, or this host is turned off. */
+export type StreamEnd = 'left' | 'disconnected' | 'host-closing'
+const gamepadSeats = seatIds.filter((id) => id !== 'keyboard-mouse')
+const ends: ReadonlySet<string> = new Set<StreamEnd>(['left', 'disconnected', 'host-closing'])
+
 /** One client's stay: a session from its launch on, a viewer from the moment at which both ends have agreed. It ends with either. */
 export class MoonlightStream implements Closable {
   readonly session: StreamSession
@@ -34,7 +43,7 @@ export class MoonlightStream implements Closable {
   readonly #rumbles = new Map<number, Timer>()
   #viewer: SessionViewer | undefined
   #remote: RemoteViewer | undefined
-  #askedMs = -Infinity
+  readonly #askedMs = new Map<SeatId, number>()
   #stopRumble = () => {}
   readonly #stopFollowing: () => void
   #lobbyId: string | undefined
@@ -44,7 +53,7 @@ export class MoonlightStream implements Closable {
     this.#options = options
     this.session = session
     this.#path = new SessionPath({ observe: (fact) => session.observe({ ...fact, gateway: context.gateway }) })
-    this.#ending = new Ending(() => this.#release())
+    this.#ending = new Ending((end) => this.#release(end))
     this.closed = this.#ending.closed
     this.#stopFollowing = session.place.subscribe(({ lobbyId }) => (this.#lobbyId = lobbyId))
     void session.closed.then((end) => this.#ending.end(end))
@@ -105,8 +114,9 @@ export class MoonlightStream implements Closable {
           ...events,
           input: (id, message) => {
             const channel = id === pointerChannel.id ? pointerChannel : keysChannel
-            this.#askFor(channel, message)
             intake.input(channel, message)
+            // A seat that was free has been taken by that.
+            this.#askFor(channel, message)
           },
           voice: () => undefined,
           fault,
@@ -121,8 +131,8 @@ export class MoonlightStream implements Closable {
     )
   }
 
-  close(reason?: string): Promise<void> {
-    return this.#ending.close(reason)
+  close(how: StreamEnd = 'left'): Promise<void> {
+    return this.#ending.close(how)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -132,15 +142,18 @@ export class MoonlightStream implements Closable {
   /** Whoever does something without the seat for it asks for it by that: a TV has no button for it. Motion alone asks for nothing. */
   #askFor(channel: InputChannel, message: Uint8Array | string): void {
     const { context, session } = this.#options
-    if (channel === pointerChannel || typeof message === 'string') return
-    const seat: SeatId = message[0] === gamepadKind ? `gamepad-${padSeat(message[1] ?? 0)}` : 'keyboard-mouse'
+    if (session.place.value.kind !== 'lobby') return
+    const seats = seatsForDeed(channel, message)
+    const [seat] = seats
+    if (seat === undefined || seats.some((one) => session.holds(one))) return
     const nowMs = context.clock.nowMs()
-    if (session.place.value.kind !== 'lobby' || session.holds(seat) || nowMs - this.#askedMs < askAgainMs) return
-    this.#askedMs = nowMs
+    if (nowMs - (this.#askedMs.get(seat) ?? -Infinity) < askAgainMs) return
+    this.#askedMs.set(seat, nowMs)
     try {
-      session.changeSeat(seat, { do: 'request' })
+      if (may(session.role.value, 'play')) session.changeSeat(seat, { do: 'request' })
+      else session.askToPlay(true)
     } catch {
-      // Who may not, or is in a lobby without seats: they can only watch.
+      // In a lobby without seats, or declined a moment ago: they can only watch.
     }
   }
 
@@ -154,15 +167,28 @@ export class MoonlightStream implements Closable {
     this.#rumbles.set(pad, end)
   }
 
-  async #release(): Promise<void> {
+  /** Whoever is lost finds the seats again that the session has, so that it ends by the cause. */
+  async #release(end: End): Promise<void> {
     this.#stopFollowing()
     this.#stopRumble()
     for (const timer of this.#rumbles.values()) timer.cancel()
     await this.#viewer?.close('the session ended')
-    await this.session.close('the client left')
+    await this.session.close(end.kind === 'clean' && ends.has(end.reason) ? end.reason : 'disconnected')
   }
 }
 
-function padSeat(pad: number): 1 | 2 | 3 | 4 {
-  return (Math.min(3, pad) + 1) as 1 | 2 | 3 | 4
+/** Seats of which somebody needs one who does this, the first one first; none for what is no deed. */
+function seatsForDeed(channel: InputChannel, message: Uint8Array | string): readonly SeatId[] {
+  if (channel === pointerChannel || typeof message === 'string') return []
+  try {
+    if (message[0] === gamepadKind) return decodeGamepadMessage(message).state.buttons === 0 ? [] : gamepadSeats
+    const event = decodeKeysMessage(message)
+    if (event.type === 'gamepad-connect' || event.type === 'gamepad-disconnect') return []
+    const use = seatUseOf(event)
+    return use?.claim === 'deed' ? [use.seat] : []
+  } catch (error) {
+    // Whoever takes the message itself says what is wrong with it.
+    if (error instanceof WireError) return []
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { numbered, type Title } from './title-ids.ts'
+import { numbered, type Title } from './titles.ts'
 
 test('a title has the same number whatever stands beside it, and no two have one', () => {
   const titles = Array.from({ length: 500 }, (_, index): Title => ({ kind: 'lobby', id: `${index}`, name: `${index}` }))
