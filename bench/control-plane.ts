@@ -138,11 +138,11 @@ async function atOnce(count: number, width: number, each: (number: number) => Pr
 
 /** How long a join takes, again and again until `end`. */
 async function requestTimes(registry: PartyRegistry, end: Promise<unknown>, name: string): Promise<readonly number[]> {
-  let isOver = false
-  void end.finally(() => void (isOver = true))
+  const over = new AbortController()
+  void end.finally(() => over.abort())
   const times: number[] = []
   await registry.registerParty({ id: name, name, host: peer(`${name}-host`) })
-  while (!isOver) {
+  while (!over.signal.aborted) {
     const startedMs = performance.now()
     await registry.joinParty(name, peer(`${name}-${times.length % 500}`))
     times.push(performance.now() - startedMs)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
@@ -179,7 +179,7 @@ test('what comes in the step after a write has ended is done too', async () => {
   const commit = records.commit.bind(records)
   // As a disk does, later than all that was to be done at once.
   records.commit = async (changes) => {
-    await turn()
+    await nextTurn()
     await commit(changes)
   }
   const { registry } = await open({ records })

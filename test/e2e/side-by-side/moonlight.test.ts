@@ -57,7 +57,7 @@ scene.test('a Moonlight client plays in the same lobby as a browser, and comes b
     { what: 'sound' },
   )
 
-  const [own] = (await sessions()).filter(({ device }) => device?.kind === 'certificate')
+  const own = (await sessions()).find(({ device }) => device?.kind === 'certificate')
   assert.deepEqual([own?.device?.name, own?.path?.wire, own?.lobbyId], ['TV', 'moonlight', lobby.id])
   assert.deepEqual(own?.seats, [], 'nobody has the keyboard by arriving')
   tv.input(3, 0x07, '00010001')

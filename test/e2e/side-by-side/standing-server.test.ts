@@ -47,8 +47,8 @@ test('a server whose main thread stands is ended, with a word of it, and the nex
 
   await using _ = await openPorchlight({ flags: ['--data', data, '--app', 'sleeper'] })
   await eventually(sleepers, ({ length }) => length === 2, { what: 'the app again' })
-  const before = left.map(({ pid }) => pid)
-  assert.ok(!(await sleepers()).some(({ pid }) => before.includes(pid)))
+  const before = new Set(left.map(({ pid }) => pid))
+  assert.ok(!(await sleepers()).some(({ pid }) => before.has(pid)))
 })
 
 test('the second SIGTERM ends a server whose main thread stands', async () => {
