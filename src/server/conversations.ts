@@ -3,7 +3,7 @@ import { mediaProcess } from '../media/link/conversation.ts'
 import { viewerProcess } from '../viewer/link/conversation.ts'
 import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
-import { moonlightStream } from '../wire/moonlight/protocol.ts'
+import { moonlightPairing, moonlightStream } from '../wire/moonlight/protocol.ts'
 import { partyControl } from '../wire/party/protocol.ts'
 import { admission } from '../wire/native/admission.ts'
 import { relayLease } from '../wire/relay/protocol.ts'
@@ -15,6 +15,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
   [
     signalling,
     webMedia,
+    moonlightPairing,
     moonlightStream,
     partyControl,
     admission,

@@ -90,6 +90,9 @@ export async function openMoonlightGateway(options: MoonlightGatewayOptions): Pr
     clock,
     randomBytes,
     keep: ({ fingerprint }, { member, deviceName }) => devices.pair({ fingerprint, member, name: deviceName }),
+    onViolation: ({ message }, address) =>
+      log.warn('A client that wanted to pair broke the protocol', { address, error: message }),
+    onEnded: (requestId, recording) => options.keepRecording?.(`pairing-${requestId}`, recording),
   })
   const launches = new Launches({
     clock,

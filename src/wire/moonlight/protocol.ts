@@ -83,3 +83,37 @@ export const moonlightStream = conversation(
     last('host', 'termination'),
   ],
 )
+
+const pairingSteps = ['begin', 'challenge', 'answer', 'prove'] as const
+const pairingClient = speaker(
+  'client',
+  'host',
+  decodedWords<Said<(typeof pairingSteps)[number]>>({
+    begin: 'decoded',
+    challenge: 'decoded',
+    answer: 'decoded',
+    prove: 'decoded',
+  }),
+)
+const pairingHost = speaker(
+  'host',
+  'client',
+  decodedWords<Said<'accepted' | 'refused'>>({ accepted: 'decoded', refused: 'decoded' }),
+)
+
+/**
+ * How a client and a host prove to each other that both know the PIN: each step is a request of HTTP, and follows the answer to the one
+ * before. The answer to the first one comes when the PIN was typed. What is refused is over.
+ */
+export const moonlightPairing = conversation(
+  'moonlight pairing',
+  roles,
+  [
+    protocol(
+      'proof',
+      roles,
+      pairingSteps.flatMap((step) => [pairingClient.says(step), pairingHost.says('accepted', 'refused')]),
+    ),
+  ],
+  [last('host', 'refused')],
+)

@@ -104,6 +104,8 @@ function openNvHttp() {
     clock: new ManualClock(),
     randomBytes,
     keep: async ({ fingerprint }) => void paired.push(fingerprint),
+    onViolation() {},
+    onEnded() {},
   })
   const guest: NvGuest = {
     titles: () => [{ id: 7, name: 'Chess & more' }],

@@ -3,6 +3,9 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import type { Member } from '../../../domain/member.ts'
 import { ManualClock } from '../../../kernel/manual-clock.ts'
+import { planConversation } from '../../../kernel/monitor/conversation.ts'
+import { replayConversation } from '../../../kernel/monitor/recording.ts'
+import { moonlightPairing } from '../../../wire/moonlight/protocol.ts'
 import { ClientIdentity, PairingClient } from '../../../../test/support/moonlight/pairing-client.ts'
 import { PairingDesk, type PinGiven } from './pairing-desk.ts'
 
@@ -39,8 +42,8 @@ test('a wrong PIN is noticed by both ends, and after five of them the address ha
   assert.deepEqual(kept, [])
 })
 
-test('the steps of pairing follow each other, and each is done once', async () => {
-  const { desk } = openDesk()
+test('the steps of pairing follow each other, and each is done once; what was said can be replayed', async () => {
+  const { desk, violations, recordings } = openDesk()
   const client = new PairingClient(tv, '1111')
   assert.throws(() => desk.challenge('tv', client.challenge()), { code: 'out-of-order' })
   for (const wrong of ['', 'zz', '00', 'f'.repeat(100_000)]) {
@@ -54,6 +57,12 @@ test('the steps of pairing follow each other, and each is done once', async () =
   const response = desk.challenge('tv', client.challenge())
   assert.throws(() => desk.challenge('tv', client.challenge()), { code: 'out-of-order' })
   assert.throws(() => desk.answer('tv', client.respond(response)), { code: 'out-of-order' })
+  assert.deepEqual(violations, ['answer', 'challenge'])
+  const plan = planConversation(moonlightPairing, 'host')
+  assert.deepEqual(
+    recordings.map((text) => replayConversation(text, () => plan).violation?.got.label),
+    [undefined, undefined, undefined, undefined, 'answer', 'challenge'],
+  )
 })
 
 test('a client that goes away, or is sent away, or waits too long is not paired', async () => {
@@ -103,6 +112,8 @@ test('what is no certificate of an RSA key is refused', async () => {
 function openDesk() {
   const clock = new ManualClock()
   const kept: (PinGiven & { fingerprint: string })[] = []
+  const violations: string[] = []
+  const recordings: string[] = []
   const desk = new PairingDesk({
     host: {
       certificate: new X509Certificate(host.certificate),
@@ -112,8 +123,10 @@ function openDesk() {
     clock,
     randomBytes,
     keep: async ({ fingerprint }, given) => void kept.push({ fingerprint, ...given }),
+    onViolation: ({ got }) => void violations.push(got.label),
+    onEnded: (_id, recording) => void recordings.push(recording),
   })
-  return { desk, kept, clock }
+  return { desk, kept, clock, violations, recordings }
 }
 
 async function begin(desk: PairingDesk, client: PairingClient, pin: string): Promise<void> {

@@ -1,5 +1,10 @@
 import type { Member } from '../../../domain/member.ts'
 import type { Clock, Timer } from '../../../kernel/clock.ts'
+import { planConversation } from '../../../kernel/monitor/conversation.ts'
+import { ProtocolViolation } from '../../../kernel/monitor/protocol-violation.ts'
+import { RecordingMonitor } from '../../../kernel/monitor/recording-monitor.ts'
+import type { TypedMonitor } from '../../../kernel/monitor/typed-conversation.ts'
+import { moonlightPairing } from '../../../wire/moonlight/protocol.ts'
 import { MoonlightError } from '../contract/moonlight-error.ts'
 import { readClientCertificate, type ClientCertificate } from './certificate.ts'
 import { PairingAttempt, type HostIdentity } from './pairing-attempt.ts'
@@ -24,7 +29,15 @@ export interface PairingDeskOptions {
   readonly randomBytes: (count: number) => Uint8Array
   /** Keeps a client that has proved the PIN, as a device of who typed it. Rejects when there is no room for one more. */
   readonly keep: (client: ClientCertificate, given: PinGiven) => Promise<void>
+  /** A client broke the protocol; its attempt is over. */
+  readonly onViolation: (violation: ProtocolViolation, address: string) => void
+  /** An attempt is over, however it ended: what was said. */
+  readonly onEnded: (requestId: string, recording: string) => void
 }
+
+const plan = planConversation(moonlightPairing, 'host')
+/** More than an attempt has. */
+const recordedMessages = 16
 
 /** How long a PIN can be typed, and how long a client takes afterwards. */
 const patienceMs = 5 * 60_000
@@ -45,11 +58,15 @@ interface Pending {
   readonly timer: Timer
 }
 
+/** What an attempt says and hears. */
+type Said = TypedMonitor<typeof moonlightPairing, 'host'> & Pick<RecordingMonitor, 'recording'>
+
 interface Proving {
   readonly attempt: PairingAttempt
   readonly client: ClientCertificate
   readonly given: PinGiven
-  readonly address: string
+  readonly request: PairingRequest
+  readonly monitor: Said
   readonly timer: Timer
 }
 
@@ -86,6 +103,9 @@ export class PairingDesk {
     this.#forget(client)
     this.#checkRoom(address)
     const request = { id: Buffer.from(randomBytes(16)).toString('hex'), address, sinceMs: clock.epochMs() }
+    const epochMs = () => clock.epochMs()
+    const monitor: Said = new RecordingMonitor({ plan, epochMs, capacity: recordedMessages })
+    monitor.received('begin')
     const given = Promise.withResolvers<PinGiven | undefined>()
     const timer = clock.after(patienceMs, () => given.resolve(undefined))
     const pending: Pending = { request, client: certificate, salt: saltBytes, given, timer }
@@ -97,10 +117,15 @@ export class PairingDesk {
     signal.removeEventListener('abort', onAbort)
     timer.cancel()
     if (this.#pending.get(client) === pending) this.#pending.delete(client)
-    if (pin === undefined) return false
+    if (pin === undefined) {
+      monitor.sent('refused')
+      this.#tellEnd(request, monitor)
+      return false
+    }
+    monitor.sent('accepted')
     const attempt = new PairingAttempt({ host, client: certificate, salt: saltBytes, pin: pin.pin, randomBytes })
-    const stepsTimer = clock.after(stepsMs, () => this.#proving.delete(client))
-    this.#proving.set(client, { attempt, client: certificate, given: pin, address, timer: stepsTimer })
+    const stepsTimer = clock.after(stepsMs, () => this.#forget(client))
+    this.#proving.set(client, { attempt, client: certificate, given: pin, request, monitor, timer: stepsTimer })
     return true
   }
 
@@ -117,23 +142,25 @@ export class PairingDesk {
 
   /** The second step: `clientchallenge`, answered with `challengeresponse`; hexadecimal. Throws MoonlightError. */
   challenge(client: string, digits: string): string {
-    return this.#step(client, (attempt) => Buffer.from(attempt.challenge(hexBytes(digits, 16))).toString('hex'))
+    return this.#step(client, 'challenge', (attempt) =>
+      Buffer.from(attempt.challenge(hexBytes(digits, 16))).toString('hex'),
+    )
   }
 
   /** The third: `serverchallengeresp`, answered with `pairingsecret`. Throws MoonlightError. */
   answer(client: string, digits: string): string {
-    return this.#step(client, (attempt) => Buffer.from(attempt.answer(hexBytes(digits, 32))).toString('hex'))
+    return this.#step(client, 'answer', (attempt) => Buffer.from(attempt.answer(hexBytes(digits, 32))).toString('hex'))
   }
 
   /** The fourth: `clientpairingsecret`. False for a wrong PIN. Throws MoonlightError, and rejects when there is no room. */
   async prove(client: string, digits: string): Promise<boolean> {
     const proving = this.#proving.get(client)
     const bytes = hexBytes(digits, undefined)
-    const isProved = this.#step(client, (attempt) => attempt.prove(bytes))
+    const isProved = this.#step(client, 'prove', (attempt) => attempt.prove(bytes))
     if (proving === undefined) return false
     this.#forget(client)
     if (!isProved) {
-      this.#countWrong(proving.address)
+      this.#countWrong(proving.request.address)
       return false
     }
     await this.#options.keep(proving.client, proving.given)
@@ -143,20 +170,41 @@ export class PairingDesk {
   /** Everybody who waits is sent away. */
   close(): void {
     for (const { given } of this.#pending.values()) given.resolve(undefined)
-    for (const { timer } of this.#proving.values()) timer.cancel()
-    this.#proving.clear()
+    for (const client of this.#proving.keys()) this.#forget(client)
   }
 
-  /** A step that fails ends the attempt: it begins anew, with another PIN. */
-  #step<Result>(client: string, take: (attempt: PairingAttempt) => Result): Result {
+  /** A step that fails, or does not follow the one before, ends the attempt: it begins anew, with another PIN. */
+  #step<Result>(
+    client: string,
+    step: 'challenge' | 'answer' | 'prove',
+    take: (attempt: PairingAttempt) => Result,
+  ): Result {
     const proving = this.#proving.get(client)
     if (proving === undefined) throw new MoonlightError('out-of-order', 'Cannot pair: no PIN was typed for this client')
+    const { attempt, monitor, request } = proving
     try {
-      return take(proving.attempt)
+      monitor.received(step)
     } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error
+      this.#forget(client)
+      this.#options.onViolation(error, request.address)
+      throw new MoonlightError('out-of-order', 'Cannot pair: this step does not follow the one before', {
+        cause: error,
+      })
+    }
+    try {
+      const result = take(attempt)
+      monitor.sent(result === false ? 'refused' : 'accepted')
+      return result
+    } catch (error) {
+      monitor.sent('refused')
       this.#forget(client)
       throw error
     }
+  }
+
+  #tellEnd(request: PairingRequest, { recording }: Said): void {
+    if (recording !== undefined) this.#options.onEnded(request.id, recording)
   }
 
   #find(requestId: string): Pending {
@@ -168,8 +216,11 @@ export class PairingDesk {
   #forget(client: string): void {
     this.#pending.get(client)?.given.resolve(undefined)
     this.#pending.delete(client)
-    this.#proving.get(client)?.timer.cancel()
+    const proving = this.#proving.get(client)
+    if (proving === undefined) return
+    proving.timer.cancel()
     this.#proving.delete(client)
+    this.#tellEnd(proving.request, proving.monitor)
   }
 
   #checkRoom(address: string): void {
