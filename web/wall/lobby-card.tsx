@@ -89,7 +89,7 @@ export function LobbyCard({ lobby, api, appTitle, mayStop, mayPlay, onEnter, onS
 export function LobbyCardSkeleton() {
   return (
     <div class="lobby-card skeleton" aria-hidden="true">
-      <div class="host" data-status="ended" />
+      <div class="house" data-status="ended" />
       <div class="lobby-card-body">
         <div class="skeleton-line" />
         <div class="skeleton-line short" />

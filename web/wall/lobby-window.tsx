@@ -17,11 +17,11 @@ export function LobbyWindow({ lobby, api }: LobbyWindowProps) {
   const picture = useThumbnail(element, { api, lobbyId: id, isLit: status === 'running' })
   const people = members.length > 0 ? 'some' : 'none'
   return (
-    <div ref={element} class="host" data-status={status} data-people={people} aria-hidden="true">
-      <div class="host-window">
+    <div ref={element} class="house" data-status={status} data-people={people} aria-hidden="true">
+      <div class="house-window">
         <Icon name={appSign(appId)} />
       </div>
-      {picture !== undefined && <img class="host-picture" src={picture} alt="" />}
+      {picture !== undefined && <img class="house-picture" src={picture} alt="" />}
     </div>
   )
 }

@@ -62,7 +62,7 @@ export function Wall({ page, host }: { page: PageModel; host: HostModel }) {
 
 function headline(loaded: boolean, count: number): string {
   if (!loaded) return 'One moment'
-  return count === 0 ? 'The host is dark' : 'The light is on'
+  return count === 0 ? 'The house is dark' : 'The light is on'
 }
 
 function summary({ lobbies, isOwner }: HostModel): string {
