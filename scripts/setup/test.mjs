@@ -10,7 +10,7 @@ import { runBesideEachOther } from './run-foreground.mjs'
 import { elapsed, say, SetupError } from './say.mjs'
 import { requireSystemPackages } from './system-packages.mjs'
 import { changedFiles, reachedTests, selectTests, sharesProcess, testDirectories, testFiles } from './test-files.mjs'
-import { recordedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
+import { expectedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
 
 /** Tests with a real server that do not mind others beside them. */
 const sideBySide = 'test/e2e/side-by-side/'
@@ -41,7 +41,7 @@ const phases = [
   {
     name: 'unit',
     timeoutMs: 120_000,
-    budgetS: 180,
+    budgetS: 225,
     lots: [
       {
         isolation: 'process',
@@ -58,7 +58,7 @@ const phases = [
   {
     name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 480,
+    budgetS: 540,
     lots: [
       {
         isolation: 'process',
@@ -75,7 +75,7 @@ const phases = [
   {
     name: 'end to end, alone',
     timeoutMs: 300_000,
-    budgetS: 240,
+    budgetS: 215,
     lots: [
       {
         isolation: 'process',
@@ -157,7 +157,7 @@ function readArgs(args) {
  * @returns {string[]} so that nobody waits for a long one that began last
  */
 function longestFirst(files) {
-  const seconds = recordedSeconds()
+  const seconds = expectedSeconds()
   return [...files].sort((a, b) => (seconds[b] ?? 0) - (seconds[a] ?? 0))
 }
 

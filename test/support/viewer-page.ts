@@ -75,7 +75,7 @@ export class ViewerPage implements AsyncDisposable {
   /** Clicks a tool of the bar, which may have hidden itself, once. */
   async useTool(name: string | RegExp): Promise<void> {
     const tool = this.page.getByRole('toolbar').getByRole('button', { name, includeHidden: true })
-    // A click that fails for its time may have been made; a mouse on the tool keeps the bar open.
+    // A click that fails for its time may have been made, so it is tried without one; a mouse on the tool keeps the bar open.
     await eventually(
       async () => {
         if (await this.page.locator('.viewer[data-bar="hidden"]').count()) {
@@ -84,7 +84,13 @@ export class ViewerPage implements AsyncDisposable {
             .hover({ timeout: 2000 })
             .catch(() => {})
         }
-        return succeeds(tool.hover({ timeout: 1000 }))
+        // A bar that came under a mouse which stands still has not noticed it: it is moved there.
+        const position = { x: 4, y: 4 }
+        return (
+          (await succeeds(tool.hover({ timeout: 1000, position }))) &&
+          (await succeeds(tool.hover({ timeout: 1000 }))) &&
+          (await succeeds(tool.click({ trial: true, timeout: 1000 })))
+        )
       },
       (isThere) => isThere,
       { what: `the mouse on ${name}` },

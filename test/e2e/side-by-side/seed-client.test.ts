@@ -45,13 +45,11 @@ for (const [name, openBrowser] of [
       await client.send({ type: 'ping', timestamp: 1 })
       await seen(({ pongs }) => pongs === 1, 'a pong')
 
-      const voices = async () => {
-        const metrics = await house.metrics(ownerToken)
-        return (
-          (metrics.get('porchlight_voice_packets_total') ?? 0) +
-          (metrics.get('porchlight_voice_packets_dropped_total') ?? 0)
-        )
-      }
+      /** Of all gateways, taken and dropped. */
+      const voices = async () =>
+        [...(await house.metrics(ownerToken))]
+          .filter(([sample]) => /^porchlight_voice_packets_(dropped_)?total\b/.test(sample))
+          .reduce((sum, [, value]) => sum + value, 0)
       const before = await voices()
       await client.addMicrophone()
       const speaking = await seen(({ soundPackets, connected }) => soundPackets > 50 && connected, 'sound of the lobby')
