@@ -58,7 +58,7 @@ const phases = [
   {
     name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 540,
+    budgetS: 600,
     lots: [
       {
         isolation: 'process',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../support/eventually.ts'
 import { openScene } from '../support/scene.ts'
 import { playTone } from '../support/tone.ts'
@@ -9,6 +10,8 @@ const terminal = await house.firstLobby()
 const machine = scene.machine(terminal.id)
 
 const toneHz = 440
+/** Without a mouse on it, `use-bar-visibility.ts`. */
+const barLingersMs = 3500
 const otherHz = 1300
 
 /** A full tone has about -6 dB at its frequency; what is silent has less than -100. */
@@ -19,6 +22,7 @@ scene.test('sound of an app is heard, whole, and silence when it stops', async (
   const viewer = await scene.sit()
   await viewer.stepInto('Terminal')
   await viewer.useTool('Turn sound on')
+  const clickedMs = performance.now()
   const isMuted = () => viewer.page.locator('video').evaluate((video) => (video as unknown as { muted: boolean }).muted)
   await eventually(isMuted, (muted) => !muted, { what: 'a video that is not muted' })
   await eventually(() => viewer.probe('hear', toneHz), isSilence, { what: 'silence at first' })
@@ -38,4 +42,12 @@ scene.test('sound of an app is heard, whole, and silence when it stops', async (
 
   await tone.stop()
   await eventually(() => viewer.probe('hear', toneHz), isSilence, { what: 'silence again' })
+
+  await pause(barLingersMs + 500 - (performance.now() - clickedMs))
+  const shownBars = await viewer.page.locator('.viewer[data-bar="shown"]').count()
+  assert.equal(
+    shownBars,
+    1,
+    'a mouse that was not moved from the tool keeps the bar, though the app has the focus again',
+  )
 })

@@ -43,6 +43,13 @@ export function ControlBar(props: ControlBarProps) {
   useSignalEffect(() => {
     if (model.captured.value) panel.value = undefined
   })
+  // Each by itself: a tool that was clicked gives the focus back to the app, and the mouse is on the bar all the same.
+  const hasMouse = useSignal(false)
+  const hasFocus = useSignal(false)
+  useSignalEffect(() => {
+    const isPointedAt = hasMouse.value && !model.pointerLocked.value
+    onHold(isPointedAt || hasFocus.value || panel.value !== undefined)
+  })
   const { volume, stats: showsStats } = preferences.value.value
   const isSilent = model.muted.value
   const mayPlay = host.me.role !== 'viewer'
@@ -71,8 +78,12 @@ export function ControlBar(props: ControlBarProps) {
         role="toolbar"
         aria-label="Controls. Escape goes on in the app"
         inert={!shown}
-        onPointerEnter={(event) => event.pointerType === 'mouse' && onHold(true)}
-        onPointerLeave={() => onHold(panel.value !== undefined)}
+        onPointerEnter={({ pointerType }) => {
+          hasMouse.value = pointerType === 'mouse'
+        }}
+        onPointerLeave={() => {
+          hasMouse.value = false
+        }}
         onPointerDown={() => props.onShow()}
         onClick={({ detail }) => {
           // Whoever clicks goes on in the app; whoever came by keyboard goes on in the bar.
@@ -83,10 +94,11 @@ export function ControlBar(props: ControlBarProps) {
           panel.value = undefined
           model.focus()
         }}
-        onFocusIn={() => onHold(true)}
-        onFocusOut={(event) => {
-          const isInside = event.relatedTarget instanceof Node && bar.current?.contains(event.relatedTarget)
-          onHold(isInside === true || panel.value !== undefined)
+        onFocusIn={() => {
+          hasFocus.value = true
+        }}
+        onFocusOut={({ relatedTarget }) => {
+          hasFocus.value = relatedTarget instanceof Node && bar.current?.contains(relatedTarget) === true
         }}
       >
         <div class="bar-place">
