@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isCompatible, natTypes, punches, type NatType } from './nat-type.ts'
+import { isCompatible, natTypes, type NatType } from './nat-type.ts'
 
 /** Seed 002, appendix, as it stands there. */
 const seed: Readonly<Record<NatType, readonly NatType[]>> = {
@@ -20,17 +20,4 @@ test('who connects with whom is what the seed says, to the letter', () => {
       mine,
     )
   }
-})
-
-test('holes are punched between all but the two strictest, either way round', () => {
-  const known = natTypes.filter((type) => type !== 'unknown')
-  const denied = known.flatMap((mine) =>
-    known.filter((theirs) => !punches(mine, theirs)).map((theirs) => [mine, theirs]),
-  )
-  assert.deepEqual(denied, [
-    ['port_restricted_cone', 'symmetric'],
-    ['symmetric', 'port_restricted_cone'],
-    ['symmetric', 'symmetric'],
-  ])
-  assert.ok(natTypes.every((type) => !punches(type, 'unknown') && !punches('unknown', type)))
 })

@@ -47,7 +47,7 @@ export class Party {
 
   /**
    * Those whom the seed's matrix lets a machine of that type connect with directly; nobody for one that does not know its type. What is
-   * tried in truth is another matter: `punches` of the domain, and checks.
+   * tried in truth is another matter: `canPunch` of the network room, and checks.
    */
   getCompatiblePeers(my_nat_type: NatType): readonly Peer[] {
     return this.getPeerList().filter(({ nat_type: theirs }) => isCompatible(my_nat_type, theirs))

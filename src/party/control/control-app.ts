@@ -17,14 +17,14 @@ interface Pace {
 
 /** How fast somebody may go. */
 export interface ControlPaces {
-  /** Of an address: registering peers. */
+  /** Of a source, see `sourceOf`: registering peers. */
   readonly registrations: Pace
-  /** Of a peer: making and joining parties. */
+  /** Of a peer by HTTP, of a source by WebSocket: making and joining parties. */
   readonly parties: Pace
 }
 
 /** A peer registers once a day, and again when it has lost its token. */
-const usualPaces: ControlPaces = {
+export const usualPaces: ControlPaces = {
   registrations: { perSecond: 0.5, burst: 20 },
   parties: { perSecond: 0.5, burst: 20 },
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { connect as connectTo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
@@ -11,6 +12,7 @@ import { partyAnswer, partyMadeAnswer, problemAnswer } from '../../wire/party/ca
 import { partyServerMessage, type PartyServerMessage } from '../../wire/party/socket.ts'
 import { PartyRegistry } from '../registry/party-registry.ts'
 import { openControlPlane } from './open-control-plane.ts'
+import { visitorOf } from './visitor-of.ts'
 
 const eager = { registrations: { perSecond: 1000, burst: 1000 }, parties: { perSecond: 1000, burst: 1000 } }
 
@@ -246,6 +248,42 @@ test('a connection that does not say who it is, or says what nobody may, ends wi
     (count) => count === 0,
     { what: 'no connection that is left' },
   )
+})
+
+test('nobody makes a token for who is connected without one, and by WebSocket one is slowed down as by HTTP', async (t) => {
+  const { origin, ask } = await open(t, { paces: 'usual' })
+  await using bob = await connect(origin, 'bob')
+  for (let party = 0; party < 21; party++)
+    bob.say({ type: 'register_party', party_id: `lan-${party}`, name: 'Friday', host_peer: info('bob') })
+  assert.match(await bob.hearsError(), /Slower/)
+  assert.equal((await ask('POST', '/auth/register?peer_id=bob')).status, 409)
+  bob.socket.terminate()
+  await eventually(
+    () => ask('POST', '/auth/register?peer_id=bob'),
+    ({ status }) => status === 200,
+    { what: 'an id that is free again' },
+  )
+})
+
+test('an upgrade whose address cannot be read is refused, and the plane goes on', async (t) => {
+  const { plane, ask } = await open(t)
+  for (const path of ['//', 'http://[', '/%', '/ws/../x']) {
+    const socket = connectTo(plane.address.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`)
+    socket.resume()
+    await once(socket, 'close')
+  }
+  assert.equal((await ask('GET', '/healthz')).status, 200)
+})
+
+test('a proxy on this machine says for whom it asks, and nobody else is believed', () => {
+  const from = (remoteAddress: string, told?: string) =>
+    visitorOf({ socket: { remoteAddress }, headers: told === undefined ? {} : { 'x-forwarded-for': told } })
+  assert.equal(from('127.0.0.1', '10.0.0.1, 198.51.100.7'), '198.51.100.7')
+  assert.equal(from('::ffff:127.0.0.1', '2001:db8:1:2::9'), '2001:db8:1:2::/64')
+  assert.equal(from('::1', 'nobody'), '0:0:0:0::/64')
+  assert.equal(from('203.0.113.5', '198.51.100.7'), '203.0.113.5')
 })
 
 /** A peer's end, with what it has heard. */

@@ -18,8 +18,11 @@ const plan = planConversation(partyControl, 'plane')
 /** To say who one is. */
 const introductionMs = 10_000
 const pace = { perSecond: 20, burst: 100 }
+/** A peer says something, or pings, every 30 s; one that is gone without a word keeps no place. */
+const silentMs = 150_000
+const looksEveryMs = 30_000
 /** Of what was not taken yet; a peer that falls further behind is dropped, and asks anew. */
-const mostUnsentBytes = 4 * 1024 * 1024
+const mostUnsentBytes = 1024 * 1024
 /** RFC 6455, section 7.4.1. */
 const policyViolation = 1008
 const mostReason = 120
@@ -39,6 +42,8 @@ export class ControlSocket {
   readonly #receive: (message: PartyClientMessage) => void
   readonly #pace: TokenBucket
   readonly #introduction: Timer
+  readonly #mayEnter: () => boolean
+  #heardMs: number
   /** Deeds go one after the other, so that a join that comes after a register finds its party. */
   #last: Promise<void> = Promise.resolve()
 
@@ -50,6 +55,8 @@ export class ControlSocket {
     /** Throws where that id may not be taken. */
     onIntroduced: (peerId: string, isProven: boolean) => void
     signalTo: (peerId: string) => ControlSocket | undefined
+    /** Whether one more party may be made or joined from where this comes, so soon. */
+    mayEnter: () => boolean
   }) {
     const { socket, clock } = options
     this.#socket = socket
@@ -58,17 +65,19 @@ export class ControlSocket {
     this.#log = options.log
     this.#onIntroduced = options.onIntroduced
     this.#signalTo = options.signalTo
+    this.#mayEnter = options.mayEnter
+    this.#heardMs = clock.nowMs()
     this.#pace = new TokenBucket({ ...pace, nowMs: clock.nowMs() })
     const monitor = new ConversationMonitor(plan)
     this.#monitor = monitor
     this.#receive = typedReceiver(partyControl, 'plane', monitor, {
       auth: ({ peer_id: peerId, token }) => this.#introduce(peerId, token ?? undefined),
       register_party: ({ party_id: id, name, host_peer: host }) =>
-        this.#do(host.peer_id, async () => {
+        this.#enter(host.peer_id, async () => {
           await this.#registry.registerParty({ id, name, host: peerOf(host) })
         }),
       join_party: ({ party_id: id, peer, code }) =>
-        this.#do(peer.peer_id, async () => {
+        this.#enter(peer.peer_id, async () => {
           const party = await this.#registry.joinParty(id, peerOf(peer), code)
           // Whoever comes into a large party is told all of it once.
           this.say({ type: 'party_update', party: tellParty(party) })
@@ -81,7 +90,14 @@ export class ControlSocket {
     })
     this.#introduction = clock.after(introductionMs, () => this.end(policyViolation, 'Wanted an introduction'))
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
-    socket.once('close', () => this.#introduction.cancel())
+    socket.on('ping', () => this.#hear())
+    const looking = clock.every(looksEveryMs, () => {
+      if (clock.nowMs() - this.#heardMs > silentMs) socket.terminate()
+    })
+    socket.once('close', () => {
+      looking.cancel()
+      this.#introduction.cancel()
+    })
   }
 
   /** Sends a message of that label as it was written, once for many; what is not taken for long ends the connection. */
@@ -102,7 +118,12 @@ export class ControlSocket {
     this.#socket.once('close', () => timer.cancel())
   }
 
+  #hear(): void {
+    this.#heardMs = this.#clock.nowMs()
+  }
+
   #onMessage(data: RawData, isBinary: boolean): void {
+    this.#hear()
     try {
       if (!this.#pace.take(this.#clock.nowMs())) throw new PartyError('too-many-requests', 'Slower')
       if (isBinary) throw new WireError('malformed', 'Cannot read the message: wanted text')
@@ -121,8 +142,15 @@ export class ControlSocket {
     if (isProven && tokens.peerOf(token) !== peerId) throw new PartyError('not-yours', 'The token is of another peer')
     if (!isProven && tokens.isBound(peerId)) throw new PartyError('unauthenticated', 'Bring the token of that peer id')
     this.#onIntroduced(peerId, isProven)
+    if (!isProven) this.#socket.once('close', tokens.hold(peerId))
     this.peerId = peerId
     this.#introduction.cancel()
+  }
+
+  /** A code has 50 bits; whoever tries many, or makes many parties, is slowed down all the same. */
+  #enter(peerId: string, deed: () => Promise<void>): void {
+    if (!this.#mayEnter()) throw new PartyError('too-many-requests', 'Slower: try again in a few seconds')
+    this.#do(peerId, deed)
   }
 
   #do(peerId: string, deed: () => Promise<void>): void {

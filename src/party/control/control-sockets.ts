@@ -9,6 +9,7 @@ import type { PartyEvent } from '../contract/party-event.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { ControlSocket } from './control-socket.ts'
+import type { KeyedPaces } from './keyed-paces.ts'
 
 const mostSockets = 8192
 const mostOfAnAddress = 256
@@ -25,10 +26,12 @@ export class ControlSockets implements Disposable {
   readonly #open = new Set<ControlSocket>()
   readonly #byPeer = new Map<string, ControlSocket>()
   readonly #byAddress = new Map<string, number>()
+  readonly #paces: KeyedPaces
   readonly #unsubscribe: () => void
 
-  constructor(options: { registry: PartyRegistry; clock: Clock; log: Log }) {
+  constructor(options: { registry: PartyRegistry; paces: KeyedPaces; clock: Clock; log: Log }) {
     this.#registry = options.registry
+    this.#paces = options.paces
     this.#clock = options.clock
     this.#log = options.log
     this.#unsubscribe = options.registry.events.subscribe((event) => this.#tell(event))
@@ -39,7 +42,7 @@ export class ControlSockets implements Disposable {
     return this.#open.size
   }
 
-  /** Takes over a WebSocket that came in from that address. */
+  /** Takes over a WebSocket that came in from that source, see `sourceOf`. */
   accept(webSocket: WebSocket, address: string): void {
     const count = this.#byAddress.get(address) ?? 0
     webSocket.on('error', (error) => this.#log.debug('A peer’s socket failed', { error: messageOf(error) }))
@@ -55,6 +58,7 @@ export class ControlSockets implements Disposable {
       registry: this.#registry,
       onIntroduced: (peerId, isProven) => this.#introduce(socket, peerId, isProven),
       signalTo: (peerId) => this.#byPeer.get(peerId),
+      mayEnter: () => this.#paces.take(address),
     })
     this.#open.add(socket)
     webSocket.once('close', () => {

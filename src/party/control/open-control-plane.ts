@@ -7,12 +7,15 @@ import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import { sourceOf } from '../../net/udp/source-of.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
-import { createControlApp, type ControlPaces } from './control-app.ts'
+import { createControlApp, usualPaces, type ControlPaces } from './control-app.ts'
 import { controlProblem } from './control-problem.ts'
 import { ControlSockets } from './control-sockets.ts'
+import { KeyedPaces } from './keyed-paces.ts'
+import { isLoopback, visitorOf } from './visitor-of.ts'
 
 const timeouts = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 1000 }
 const maxHeadBytes = 16 * 1024
@@ -39,7 +42,8 @@ export async function openControlPlane(options: {
 }): Promise<ControlPlane> {
   const { registry, clock, log } = options
   const app = createControlApp(options)
-  const sockets = new ControlSockets({ registry, clock, log })
+  const paces = new KeyedPaces(clock, (options.paces ?? usualPaces).parties)
+  const sockets = new ControlSockets({ registry, paces, clock, log })
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxPartyMessageBytes })
   const server = createServer({ ...timeouts, maxHeaderSize: maxHeadBytes }, listenerOf(app))
   server.maxConnections = maxConnections
@@ -47,26 +51,27 @@ export async function openControlPlane(options: {
   const open = new Set<Socket>()
   const byAddress = new Map<string, number>()
   server.on('connection', (socket) => {
-    const { remoteAddress = '' } = socket
-    const count = (byAddress.get(remoteAddress) ?? 0) + 1
-    if (count > maxOfAnAddress) return socket.destroy()
-    byAddress.set(remoteAddress, count)
+    const source = sourceOf(socket.remoteAddress ?? '')
+    const count = (byAddress.get(source) ?? 0) + 1
+    // A proxy on this machine brings everybody.
+    if (count > maxOfAnAddress && !isLoopback(source)) return socket.destroy()
+    byAddress.set(source, count)
     open.add(socket)
     socket.once('close', () => {
       open.delete(socket)
-      const left = (byAddress.get(remoteAddress) ?? 1) - 1
-      if (left > 0) byAddress.set(remoteAddress, left)
-      else byAddress.delete(remoteAddress)
+      const left = (byAddress.get(source) ?? 1) - 1
+      if (left > 0) byAddress.set(source, left)
+      else byAddress.delete(source)
     })
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug('An upgrade failed', { error: messageOf(error) }))
-    if (new URL(request.url ?? '/', 'http://plane').pathname !== '/ws') {
+    if (URL.parse(request.url ?? '/', 'http://plane')?.pathname !== '/ws') {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
-    const address = request.socket.remoteAddress ?? ''
-    upgrades.handleUpgrade(request, socket, head, (webSocket) => sockets.accept(webSocket, address))
+    const visitor = visitorOf(request)
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => sockets.accept(webSocket, visitor))
   })
   server.listen({ port: options.port, host: options.host })
   await once(server, 'listening')
@@ -91,14 +96,11 @@ export async function openControlPlane(options: {
   }
 
   function listenerOf(answer: typeof app): RequestListener {
-    const listener = getRequestListener(
-      async (request, { incoming }) => answer(request, incoming.socket.remoteAddress ?? ''),
-      {
-        overrideGlobalObjects: false,
-        errorHandler: () =>
-          controlProblem(new PartyError('invalid', 'Cannot understand the address of the request'), log),
-      },
-    )
+    const listener = getRequestListener(async (request, { incoming }) => answer(request, visitorOf(incoming)), {
+      overrideGlobalObjects: false,
+      errorHandler: () =>
+        controlProblem(new PartyError('invalid', 'Cannot understand the address of the request'), log),
+    })
     return (request, response) => void listener(request, response)
   }
 }

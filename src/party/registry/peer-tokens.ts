@@ -17,6 +17,8 @@ export class PeerTokens {
   readonly #commits: GroupedCommits
   readonly #epochMs: () => number
   readonly #limits: Pick<RegistryLimits, 'tokens' | 'tokenMs'>
+  /** Of those who are connected without a token: nobody else makes one for them meanwhile. */
+  readonly #held = new Set<string>()
 
   constructor(options: {
     state: PartyState
@@ -34,6 +36,7 @@ export class PeerTokens {
   register(peerId: string, present?: string): Promise<{ token: string; expiresMs: number }> {
     return this.#commits.do((draft) => {
       const known = this.#state.tokens.get(peerId)
+      if (this.#held.has(peerId)) throw new PartyError('peer-id-taken', 'Somebody is connected by that peer id')
       if (known && this.isBound(peerId) && !(present !== undefined && isTokenOf(present, known.hash))) {
         throw new PartyError('peer-id-taken', 'Somebody has that peer id; their token renews it')
       }
@@ -63,6 +66,12 @@ export class PeerTokens {
   isBound(peerId: string): boolean {
     const known = this.#state.tokens.get(peerId)
     return known !== undefined && this.#isGood(known)
+  }
+
+  /** Keeps an id for who is connected by it and has no token; call what is returned at the end. */
+  hold(peerId: string): () => void {
+    this.#held.add(peerId)
+    return () => void this.#held.delete(peerId)
   }
 
   /** Takes away those that have expired, and says how many. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { sourceOf } from './attempts.ts'
+import { sourceOf } from '../../net/udp/source-of.ts'
 
 const periodMs = 60_000
 /** Sources that are counted apart within a minute; the rest counts together. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { sourceOf } from '../auth/attempts.ts'
+import { sourceOf } from '../../net/udp/source-of.ts'
 import type { Queue } from './turnstile.ts'
 
 /**
