@@ -6,7 +6,7 @@ export interface DatagramPath {
   /** For operators and to compare, `udp 192.0.2.1:5000` for instance. */
   readonly name: string
   readonly kind: 'direct' | 'relayed' | 'web-port'
-  /** By which floods are told apart: the IP address for instance, without a port that costs nothing to change. */
+  /** By which floods are told apart: the IP address for instance (of IPv6 the /64), without a port that costs nothing to change. */
   readonly origin: string
 }
 

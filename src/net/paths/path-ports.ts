@@ -6,6 +6,7 @@ import type { DatagramSocket } from '../udp/datagram-socket.ts'
 import { fragmentsOf } from './path-check.ts'
 import { PathFinder, type PathFinderOptions } from './path-finder.ts'
 import type { Carrier, Path } from './path.ts'
+import { sourceOf } from '../udp/source-of.ts'
 
 /** Where datagrams go that have no check in them, and where they came from. */
 export type PacketListener = (bytes: Uint8Array, path: Path) => void
@@ -95,7 +96,7 @@ export class PathPorts implements Disposable {
     const name = carrier.nameOf(from)
     const known = this.#came.get(name)
     if (known && this.#carriers.get(known) === carrier) return known
-    const origin = carrier.kind === 'direct' ? from.address : name
+    const origin = carrier.kind === 'direct' ? sourceOf(from.address) : name
     const path: Path = { name, kind: carrier.kind, origin, address: from, state: 'untried', roundTripMs: undefined }
     if (this.#came.size >= mostStrangers) this.#came.delete(this.#came.keys().next().value ?? '')
     this.#came.set(name, path)

@@ -1,6 +1,7 @@
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import { PathMeter } from './path-meter.ts'
 import type { PathKind } from './path-policy.ts'
+import { sourceOf } from '../udp/source-of.ts'
 
 /** What carries datagrams to the other end: a socket, a relay's lease, or the web port's tunnel. */
 export interface Carrier {
@@ -66,7 +67,7 @@ export class CheckedPath implements Path {
   }
 
   get origin(): string {
-    return this.kind === 'direct' ? this.address.address : this.name
+    return this.kind === 'direct' ? sourceOf(this.address.address) : this.name
   }
 
   get roundTripMs(): number | undefined {
