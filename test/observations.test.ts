@@ -92,7 +92,7 @@ test('what becomes of a stay on a bad network is in its record and in the metric
     'parity',
     'rendition path',
     'rendition wish',
-    'wish',
+    'wish asked',
     'mode silence',
     'mode heard',
     'freeze',

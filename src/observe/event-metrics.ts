@@ -32,7 +32,7 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
     'cause',
     ['of', 'gateway'],
   )
-  const wishes = counter('wishes_total', 'Times a viewer asked for a size, and whether that is what it got', [
+  const wishes = counter('wishes_total', 'Times a viewer asked for a size, and whether it got that at once', [
     'met',
     'gateway',
   ])
@@ -66,6 +66,8 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
       case 'rendition':
         return adaptations(observation.cause, { of: 'rendition', gateway })
       case 'wish':
+        // Taking a wish back is none, and neither is another answer to the same one.
+        if (observation.cause === 'offered' || !observation.asked) return
         return wishes.inc({ met: String(observation.reason === undefined), gateway })
       case 'mode':
         return adaptations(observation.cause, { of: 'mode', gateway })

@@ -52,6 +52,7 @@ export type ObservedFact =
     }
   | {
       readonly kind: 'wish'
+      readonly cause: 'asked' | 'offered'
       readonly asked: { readonly size: string; readonly fps: number } | undefined
       readonly given: { readonly size: string; readonly fps: number } | undefined
       readonly reason: string | undefined

@@ -26,6 +26,30 @@ test('openMetrics counts domain events', async () => {
   assert.match(text, /^porchlight_frozen_seconds_total\{gateway="memory"\} 1.5$/m)
 })
 
+test('openMetrics counts each wish for a size once, by whether it was met at once', async () => {
+  using metrics = openMetrics({ log: silentLog, clock: new ManualClock() })
+  const [large, small] = [
+    { size: '1920x1080', fps: 60 },
+    { size: '640x360', fps: 30 },
+  ]
+  const observe = (cause: 'asked' | 'offered', asked?: typeof large, given?: typeof large) => {
+    const reason = asked && asked !== given ? 'There is no room' : undefined
+    const observation = { kind: 'wish', cause, asked, given, reason, gateway: 'memory' } as const
+    metrics.handle({ type: 'SessionObserved', sessionId: 's', observation })
+  }
+  observe('asked', large, small)
+  // There is less, then there is room, and then the wish is taken back.
+  observe('offered', large)
+  observe('offered', large, large)
+  observe('asked')
+  observe('asked', small, small)
+  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('porchlight_wishes_total{'))
+  assert.deepEqual(lines.toSorted(), [
+    'porchlight_wishes_total{met="false",gateway="memory"} 1',
+    'porchlight_wishes_total{met="true",gateway="memory"} 1',
+  ])
+})
+
 test('openMetrics does not grow with label values from elsewhere', async () => {
   using metrics = openMetrics({ log: silentLog, clock: new ManualClock() })
   for (let index = 0; index < 1000; index++) {

@@ -218,9 +218,11 @@ export class SessionViewer implements Closable, MediaSink {
   #wished(offer: ShapeOffer | undefined): void {
     const told = this.#told
     this.#told = offer
-    if (sameShape(offer?.asked, told?.asked) && sameShape(offer?.given, told?.given)) return
+    const cause = sameShape(offer?.asked, told?.asked) ? 'offered' : 'asked'
+    if (cause === 'offered' && sameShape(offer?.given, told?.given)) return
     const facts = (shape: PictureShape | undefined) => shape && { size: sizeText(shape), fps: shape.maxFps }
-    this.#observe({ kind: 'wish', asked: facts(offer?.asked), given: facts(offer?.given), reason: offer?.reason })
+    const [asked, given] = [facts(offer?.asked), facts(offer?.given)]
+    this.#observe({ kind: 'wish', cause, asked, given, reason: offer?.reason })
   }
 
   /** Another place sounds in another layout; that it is the one that was asked for is worth telling only after it was not. */

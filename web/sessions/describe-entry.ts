@@ -53,7 +53,7 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       return `Pictures from ${text('from')} to ${text('to')} a second, ${describeRenditionCause(text('cause'))}`
     case 'wish':
       if (detail['asked'] === null) return 'Asked for no size of its own any more'
-      return `Asked for ${text('asked')} a second: ${text('reason') === '' ? 'granted' : `${text('reason')}. Got ${text('given') || 'what suits the path'} instead`}`
+      return `${text('cause') === 'offered' ? 'Still asks for' : 'Asked for'} ${text('asked')} a second: ${text('reason') === '' ? 'granted' : `${text('reason')}. Got ${text('given') || 'what suits the path'} instead`}`
     case 'sound':
       return `Sound in ${text('given')} here; the client asks for ${text('asked')}`
     case 'mode':

@@ -166,9 +166,13 @@ export type ObservedFact =
       readonly to: RenditionFacts
       readonly cause: 'switch' | 'path' | 'wish'
     }
-  /** A size was asked for, or none any more (`asked` undefined), and this is given; `reason` where it is something else. */
+  /**
+   * A size is `asked` for, or none any more (then that is undefined), or something else is `offered` for the same: this is given,
+   * `reason` where it is not what was asked for.
+   */
   | {
       readonly kind: 'wish'
+      readonly cause: 'asked' | 'offered'
       readonly asked: RenditionFacts | undefined
       readonly given: RenditionFacts | undefined
       readonly reason: string | undefined
