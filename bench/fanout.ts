@@ -15,7 +15,7 @@ import { describeRun } from './support/describe-run.ts'
 import { slope, table } from './support/figures.ts'
 import { eventLoopDelayMs, processGroups, startMovingField } from './support/house.ts'
 import { meterProcessors, type ProcessGroups } from './support/processor-time.ts'
-import { Receivers, type ReceiverSample, type WatchOptions } from './support/receivers.ts'
+import { Receivers, type ReceiverSample, type Reception } from './support/receivers.ts'
 
 const { values } = parseArgs({
   options: {
@@ -71,7 +71,7 @@ async function measureBareSender(bytesPerPicture: number) {
 /** Measures with more and more viewers. */
 async function climb<Groups extends ProcessGroups>(
   groups: Groups,
-  watch: WatchOptions,
+  watch: Reception,
   readDelay: () => Promise<Step<never>['delay']>,
 ): Promise<Step<keyof Groups & string>[]> {
   await using receivers = new Receivers()

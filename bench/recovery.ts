@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   })
   const { id: lobbyId } = await server.house.firstLobby()
   await using opened = await openBrowser()
-  const script = await buildInPage(new URL('support/in-page/install-picture-watch.ts', import.meta.url))
+  const script = await buildInPage(new URL('support/in-page/install-picture-meter.ts', import.meta.url))
   console.log(`${run}\n`)
   const rows: string[][] = []
   for (const name of values.only.split(',')) {

@@ -51,7 +51,7 @@ async function measureStarts(house: RunningPorchlight, browser: MeasuringBrowser
   for (let time = 0; time < times; time++) {
     const page = await browser.page()
     await page.goto(`${house.link}&lobby=${lobbyId}`)
-    const seen = await page.evaluate((wanted) => pageWatch?.firstPicture(wanted), height)
+    const seen = await page.evaluate((wanted) => pageMeter?.firstPicture(wanted), height)
     loads.push(seen?.sinceLoadMs ?? Number.NaN)
     await page.context().close()
     const viewer = await browser.visit(house)

@@ -8,7 +8,7 @@ import { Shell } from './shell/shell.tsx'
 import { ClosedLink } from './sign-in/closed-link.tsx'
 import { Entry } from './sign-in/entry.tsx'
 import { NotInvited } from './sign-in/not-invited.tsx'
-import { NoticePage } from './sign-in/notice-page.tsx'
+import { PlainPage } from './sign-in/plain-page.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { ToastList } from './ui/toasts.tsx'
 import { useDroppedFiles } from './ui/use-dropped-files.ts'
@@ -37,16 +37,16 @@ function Room({ page }: { page: PageModel }) {
   const view = page.view.value
   switch (view.kind) {
     case 'loading':
-      return <NoticePage title="Finding the light switch" busy />
+      return <PlainPage title="Finding the light switch" busy />
     case 'sign-in':
       return <SignIn refused={view.refused} reason={view.reason} />
     case 'shut-out':
       return <ClosedLink closed={view.closed} lobbyTitle={view.lobbyTitle} onAway={view.onAway} />
     case 'unreachable':
       return (
-        <NoticePage title="Nobody answers the door" busy>
+        <PlainPage title="Nobody answers the door" busy>
           <p>The host cannot be reached. Is Porchlight still running there? This page keeps trying.</p>
-        </NoticePage>
+        </PlainPage>
       )
     case 'entry':
       return <Entry entry={view.entry} />

@@ -51,5 +51,5 @@ async function loadInto(browser: MeasuringBrowser, house: RunningPorchlight, lob
 }
 
 function firstPicture(page: Page) {
-  return page.evaluate((wanted) => pageWatch?.firstPicture(wanted), height)
+  return page.evaluate((wanted) => pageMeter?.firstPicture(wanted), height)
 }

@@ -81,7 +81,7 @@ export interface ReceivedStatistics {
 }
 
 /** What a page of the product shows, seen by a script that was there before it. */
-export interface PageWatch {
+export interface PageMeter {
   /** Resolves with the moment of the first picture of this height, and that of the click before it if there was one. */
   firstPicture(height: number): Promise<{ readonly sinceLoadMs: number; readonly sinceClickMs: number | undefined }>
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import type { RunningPorchlight } from '../../test/support/running-porchlight.ts'
-import type { BenchViewer, PageWatch } from './bench-viewer.ts'
+import type { BenchViewer, PageMeter } from './bench-viewer.ts'
 import { buildInPage } from '../../test/support/in-page-script.ts'
 
 declare global {
   /** There in the page, not here. */
   var benchViewer: BenchViewer | undefined
-  var pageWatch: PageWatch | undefined
+  var pageMeter: PageMeter | undefined
 }
 
 const executablePath = '/usr/bin/chromium'

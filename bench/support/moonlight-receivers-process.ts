@@ -15,12 +15,12 @@ const size = { width: 1280, height: 720 }
 /** As on a network of one's own. */
 const packetBytes = 1392
 
-interface Watching {
+interface Receiving {
   readonly client: MoonlightClient
   counts: { packets: number; bytes: number; pictures: number }
 }
 
-const watching: Watching[] = []
+const receiving: Receiving[] = []
 /** Pictures of all receivers, told apart by their first packet. */
 let distinct = new Set<number>()
 
@@ -34,11 +34,11 @@ process.once('disconnect', () => process.exit(0))
 
 async function carryOut(order: MoonlightOrder): Promise<MoonlightSample> {
   if (order.do === 'open') for (let opened = 0; opened < order.count; opened++) await open(order)
-  const sample = { viewers: watching.map(({ counts }) => counts), distinctPictures: distinct.size }
-  for (const each of watching) each.counts = { packets: 0, bytes: 0, pictures: 0 }
+  const sample = { viewers: receiving.map(({ counts }) => counts), distinctPictures: distinct.size }
+  for (const each of receiving) each.counts = { packets: 0, bytes: 0, pictures: 0 }
   distinct = new Set()
   if (order.do === 'close') {
-    for (const { client } of watching.splice(0)) {
+    for (const { client } of receiving.splice(0)) {
       await client.quit()
       client[Symbol.dispose]()
     }
@@ -50,12 +50,12 @@ async function carryOut(order: MoonlightOrder): Promise<MoonlightSample> {
 async function open(order: Extract<MoonlightOrder, { do: 'open' }>): Promise<void> {
   const { moonlightPort, title, bitrateKbps } = order
   const client = new MoonlightClient(moonlightPort, { packetBytes, bitrateKbps, onPicturePacket: count })
-  const each: Watching = { client, counts: { packets: 0, bytes: 0, pictures: 0 } }
+  const each: Receiving = { client, counts: { packets: 0, bytes: 0, pictures: 0 } }
   if (!(await client.pair(pin, () => typePin(order)))) throw new Error('The client could not be paired')
   const titleId = (await client.titles()).get(title)
   if (titleId === undefined) throw new Error(`There is no ${title}`)
   await client.begin(titleId, size)
-  watching.push(each)
+  receiving.push(each)
   while (each.counts.pictures === 0) await pause(20)
 
   function count(datagram: Uint8Array): void {

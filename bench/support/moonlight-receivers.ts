@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** What is opened of Moonlight, and where. */
-export interface MoonlightWatch {
+export interface MoonlightReception {
   readonly webPort: number
   readonly token: string
   /** That of HTTP. */
@@ -21,7 +21,7 @@ export interface MoonlightSample {
 }
 
 export type MoonlightOrder =
-  | ({ readonly do: 'open'; readonly id: number; readonly count: number } & MoonlightWatch)
+  | ({ readonly do: 'open'; readonly id: number; readonly count: number } & MoonlightReception)
   | { readonly do: 'sample' | 'close'; readonly id: number }
 
 type Answer =
@@ -38,7 +38,7 @@ export class MoonlightReceivers implements AsyncDisposable {
   }
 
   /** Adds clients, one after the other; resolves when each has been sent a picture. */
-  async open(count: number, options: MoonlightWatch): Promise<void> {
+  async open(count: number, options: MoonlightReception): Promise<void> {
     await this.#order({ do: 'open', id: ++this.#orders, count, ...options })
   }
 

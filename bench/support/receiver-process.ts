@@ -9,13 +9,13 @@ import type { ReceiverAnswer, ReceiverOrder, ReceiverSample } from './receivers.
 /** A gap between two pictures that people see as a freeze, in milliseconds. */
 const freezeMs = 250
 
-interface Watching {
+interface Receiving {
   readonly receiver: RtcReceiver
   readonly gap: { lastMs: number; longestMs: number; freezes: number; frozenMs: number }
   taken: ReceiverSample['viewers'][number]
 }
 
-const watching: Watching[] = []
+const receiving: Receiving[] = []
 /** Pictures of all receivers, told apart by their contents. */
 let distinct = new Set<string>()
 
@@ -33,10 +33,10 @@ function answer(message: ReceiverAnswer): void {
 
 async function carryOut(order: ReceiverOrder): Promise<ReceiverSample> {
   if (order.do === 'open') for (let opened = 0; opened < order.count; opened++) await open(order)
-  const sample = { viewers: watching.map(takeCounts), distinctPictures: distinct.size }
+  const sample = { viewers: receiving.map(takeCounts), distinctPictures: distinct.size }
   distinct = new Set()
   if (order.do === 'close') {
-    await Promise.all(watching.splice(0).map(({ receiver }) => receiver.close()))
+    await Promise.all(receiving.splice(0).map(({ receiver }) => receiver.close()))
   }
   return sample
 }
@@ -66,17 +66,17 @@ async function open(order: Extract<ReceiverOrder, { do: 'open' }>): Promise<void
   receiver.send({ type: 'limit', bitrateBps: limitBps })
   receiver.offer()
   await receiver.until(({ counts }) => counts.pictures > 0, 'the first picture')
-  watching.push({ receiver, gap, taken: takeAll(receiver) })
+  receiving.push({ receiver, gap, taken: takeAll(receiver) })
 }
 
-function takeAll({ counts, audio }: RtcReceiver): Watching['taken'] {
+function takeAll({ counts, audio }: RtcReceiver): Receiving['taken'] {
   const { packets, bytes, pictures, keyPictures, recovered } = counts
   const sound = { audioPackets: audio.packets, audioBytes: audio.bytes }
   return { packets, bytes, pictures, keyPictures, recovered, ...sound, longestGapMs: 0, freezes: 0, frozenMs: 0 }
 }
 
 /** What has come since the last time. */
-function takeCounts(each: Watching): Watching['taken'] {
+function takeCounts(each: Receiving): Receiving['taken'] {
   const { gap, taken: before } = each
   const all = takeAll(each.receiver)
   each.taken = all

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-export interface WatchOptions {
+export interface Reception {
   /** Address of the signalling WebSocket. */
   readonly url: string
   readonly token?: string
@@ -35,7 +35,7 @@ export interface ReceiverSample {
 }
 
 export type ReceiverOrder =
-  | ({ readonly do: 'open'; readonly id: number; readonly count: number } & WatchOptions)
+  | ({ readonly do: 'open'; readonly id: number; readonly count: number } & Reception)
   | { readonly do: 'sample' | 'close'; readonly id: number }
 
 export type ReceiverAnswer =
@@ -60,7 +60,7 @@ export class Receivers implements AsyncDisposable {
   }
 
   /** Adds viewers, one after the other; resolves when each has been sent a picture. */
-  async open(count: number, options: WatchOptions): Promise<void> {
+  async open(count: number, options: Reception): Promise<void> {
     await this.#order({ do: 'open', id: ++this.#orders, count, ...options })
   }
 

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
-import type { PictureWatch } from './picture-watch.ts'
+import type { PictureMeter } from './picture-meter.ts'
 
 declare global {
   /** There in the page, not here. */
-  var pictureWatch: PictureWatch | undefined
+  var pictureMeter: PictureMeter | undefined
 }
 
 /** Not the waiting room's: so that its pictures are told from the lobby's. */
@@ -17,10 +17,10 @@ export class WatchedPage implements AsyncDisposable {
     this.#page = page
   }
 
-  /** `script` is what `buildInPage('install-picture-watch')` gives. */
+  /** `script` is what `buildInPage('install-picture-meter')` gives. */
   static async open(browser: Browser, script: string): Promise<WatchedPage> {
     const context = await browser.newContext({ viewport: { width: 800, height: 450 }, ignoreHTTPSErrors: true })
-    await context.addInitScript({ content: `${script}\npictureWatch.begin(${lobbyHeight})` })
+    await context.addInitScript({ content: `${script}\npictureMeter.begin(${lobbyHeight})` })
     return new WatchedPage(await context.newPage())
   }
 
@@ -38,7 +38,7 @@ export class WatchedPage implements AsyncDisposable {
   /** When the first picture that was drawn after a moment was shown; undefined when it took too long. */
   firstDrawnAfter(epochMs: number, withinMs: number): Promise<number | undefined> {
     const wanted = { epochMs, withinMs }
-    return this.#page.evaluate((given) => pictureWatch?.firstDrawnAfter(given.epochMs, given.withinMs), wanted)
+    return this.#page.evaluate((given) => pictureMeter?.firstDrawnAfter(given.epochMs, given.withinMs), wanted)
   }
 
   /** What carries now, in the page's own words. */

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { HostModel } from '../model/host-model.ts'
 import type { Route } from '../model/route.ts'
-import { AskNotices } from '../ui/ask-notices.tsx'
+import { AskBanners } from '../ui/ask-banners.tsx'
 import { ShellHeader } from './shell-header.tsx'
 
 interface ShellProps {
@@ -55,7 +55,7 @@ export function Shell({ host, here, title, children }: ShellProps) {
         {children}
       </main>
       <div class="page-notices">
-        <AskNotices host={host} />
+        <AskBanners host={host} />
       </div>
     </div>
   )

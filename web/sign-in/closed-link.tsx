@@ -1,5 +1,5 @@
 import type { Closed } from '../model/entry-model.ts'
-import { NoticePage } from './notice-page.tsx'
+import { PlainPage } from './plain-page.tsx'
 
 const texts: Readonly<Record<Closed, readonly [title: string, what: string, next: string]>> = {
   'used-up': [
@@ -37,11 +37,11 @@ interface ClosedLinkProps {
 export function ClosedLink({ closed, lobbyTitle, onAway }: ClosedLinkProps) {
   const [title, what, next] = texts[closed]
   return (
-    <NoticePage title={title} eyebrow={lobbyTitle}>
+    <PlainPage title={title} eyebrow={lobbyTitle}>
       <p>{what}</p>
       <p>{next}</p>
       <AwayButton onAway={onAway} />
-    </NoticePage>
+    </PlainPage>
   )
 }
 

@@ -3,7 +3,7 @@ import type { OfferedInvitation } from '../../src/client/index.ts'
 import type { EntryModel } from '../model/entry-model.ts'
 import { Icon } from '../ui/icon.tsx'
 import { AwayButton, ClosedLink } from './closed-link.tsx'
-import { NoticePage } from './notice-page.tsx'
+import { PlainPage } from './plain-page.tsx'
 
 /** The doorstep: who comes by a link says how to call them, and its PIN where it has one. */
 export function Entry({ entry }: { entry: EntryModel }) {
@@ -20,7 +20,7 @@ function EntryForm({ entry }: { entry: EntryModel }) {
   }, [problem])
   const isReady = !entry.busy.value && (!needsPin || /^\d{4,8}$/.test(entry.pin.value))
   return (
-    <NoticePage
+    <PlainPage
       title={lobbyTitle ?? 'You are invited'}
       eyebrow={lobbyTitle === null ? undefined : 'You are invited to'}
     >
@@ -84,7 +84,7 @@ function EntryForm({ entry }: { entry: EntryModel }) {
         </button>
       </form>
       <AwayButton onAway={entry.onAway} />
-    </NoticePage>
+    </PlainPage>
   )
 }
 

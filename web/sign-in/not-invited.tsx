@@ -1,4 +1,4 @@
-import { NoticePage } from './notice-page.tsx'
+import { PlainPage } from './plain-page.tsx'
 
 interface NotInvitedProps {
   /** What the lobby is called that one was invited to; undefined while that is not known, or when it is gone. */
@@ -9,7 +9,7 @@ interface NotInvitedProps {
 /** Somebody who was invited to one lobby has opened the address of another one. */
 export function NotInvited({ ownTitle, onGo }: NotInvitedProps) {
   return (
-    <NoticePage title="This lobby is not open to you">
+    <PlainPage title="This lobby is not open to you">
       <p>
         {ownTitle === undefined
           ? 'Your invitation is for another one.'
@@ -19,6 +19,6 @@ export function NotInvited({ ownTitle, onGo }: NotInvitedProps) {
       <button type="button" class="button primary" onClick={onGo}>
         {ownTitle === undefined ? 'Go where you are invited' : `Go to ${ownTitle}`}
       </button>
-    </NoticePage>
+    </PlainPage>
   )
 }

@@ -1,10 +1,10 @@
 import { CopyField } from '../ui/copy-field.tsx'
-import { NoticePage } from './notice-page.tsx'
+import { PlainPage } from './plain-page.tsx'
 
 /** Nobody gets in without a link: where to find it, and how to get a new one. */
 export function SignIn({ refused, reason }: { refused: boolean; reason?: string | undefined }) {
   return (
-    <NoticePage title={refused ? 'This link no longer works' : 'You need a link to come in'}>
+    <PlainPage title={refused ? 'This link no longer works' : 'You need a link to come in'}>
       <p>
         {refused
           ? (reason ??
@@ -20,6 +20,6 @@ export function SignIn({ refused, reason }: { refused: boolean; reason?: string 
         <p>If it is gone, make a new one. The old one stops working.</p>
         <CopyField text="npm start -- --new-owner-link" label="Copy the command" />
       </section>
-    </NoticePage>
+    </PlainPage>
   )
 }

@@ -1,5 +1,5 @@
 import type { ViewerModel } from '../model/viewer-model.ts'
-import { NoticePage } from '../sign-in/notice-page.tsx'
+import { PlainPage } from '../sign-in/plain-page.tsx'
 import { Icon } from '../ui/icon.tsx'
 
 interface StayOverProps {
@@ -17,7 +17,7 @@ export function isStayOver({ status, end }: ViewerModel): boolean {
 export function StayOver({ model, title, onLeave }: StayOverProps) {
   const hasMoved = model.end.value === 'moved'
   return (
-    <NoticePage title={hasMoved ? 'You go on elsewhere' : 'Your stay was ended'} eyebrow={title}>
+    <PlainPage title={hasMoved ? 'You go on elsewhere' : 'Your stay was ended'} eyebrow={title}>
       <p>
         {hasMoved
           ? 'It was taken up on another device, and ends here. You can be here as well, in a session of its own.'
@@ -32,6 +32,6 @@ export function StayOver({ model, title, onLeave }: StayOverProps) {
           {hasMoved ? 'Come in here too' : 'Come in again'}
         </button>
       </div>
-    </NoticePage>
+    </PlainPage>
   )
 }

@@ -13,17 +13,17 @@ import { Hint, TypingHint } from './hint.tsx'
 import { isAudible } from './is-audible.ts'
 import { KeysBar } from './keys-bar.tsx'
 import { Overlay } from './overlay.tsx'
-import { SeatNotice } from './seat-notice.tsx'
+import { SeatBanner } from './seat-banner.tsx'
 import { SoundPrompt } from './sound-prompt.tsx'
 import { PictureArea } from './picture-area.tsx'
 import { isStayOver, StayOver } from './stay-over.tsx'
 import { StatsPanel } from './stats-panel.tsx'
 import { useMediaQuery } from '../ui/use-media-query.ts'
 import { ToastList } from '../ui/toasts.tsx'
-import { AskNotices } from '../ui/ask-notices.tsx'
+import { AskBanners } from '../ui/ask-banners.tsx'
 import { WaitingCaption } from './waiting-caption.tsx'
-import { WatchNotice } from './watch-notice.tsx'
-import { useNoticesHeight } from './use-notices-height.ts'
+import { WatchBanner } from './watch-banner.tsx'
+import { useBannersHeight } from './use-banners-height.ts'
 import { useVainInput } from './use-vain-input.ts'
 import { useBarVisibility } from './use-bar-visibility.ts'
 import { useVisibleHeight } from './use-visible-height.ts'
@@ -46,7 +46,7 @@ export function Viewer({ page, host, token, lobbyId }: ViewerProps) {
   // A landscape picture leaves room on a phone held upright: the bar can stay.
   const hasRoom = useMediaQuery('(max-width: 46rem) and (orientation: portrait)')
   useVisibleHeight(root)
-  useNoticesHeight(root)
+  useBannersHeight(root)
   const model = useMemo(
     () =>
       new ViewerModel({
@@ -138,9 +138,9 @@ export function Viewer({ page, host, token, lobbyId }: ViewerProps) {
         )}
         <div class="notices">
           <ToastList toasts={page.toasts} />
-          {host.isOwner && <AskNotices host={host} lobbyId={lobbyId} />}
-          {mayPlay && isCalm && <SeatNotice seats={model.seats} onDone={() => model.focus()} />}
-          {!mayPlay && isCalm && <WatchNotice seats={model.seats} />}
+          {host.isOwner && <AskBanners host={host} lobbyId={lobbyId} />}
+          {mayPlay && isCalm && <SeatBanner seats={model.seats} onDone={() => model.focus()} />}
+          {!mayPlay && isCalm && <WatchBanner seats={model.seats} />}
           {mayPlay && <Hint captured={model.captured} touch={touch} />}
           {mayPlay && isCalm && <TypingHint captured={model.captured} onTake={() => model.focus()} />}
           <CopyPrompt clipboard={model.clipboard} />

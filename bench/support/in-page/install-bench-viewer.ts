@@ -1,11 +1,11 @@
 import { PorchlightClient } from '../../../src/client/index.ts'
 import { barcodeAgeMs, decodeTimeBarcode } from '../../../src/media/test-pattern/time-barcode.ts'
 import { drawPage } from './draw-page.ts'
-import type { BarcodeAge, BenchViewer, PageWatch, ReceivedStatistics, Switched } from '../bench-viewer.ts'
+import type { BarcodeAge, BenchViewer, PageMeter, ReceivedStatistics, Switched } from '../bench-viewer.ts'
 
 declare global {
   var benchViewer: BenchViewer | undefined
-  var pageWatch: PageWatch | undefined
+  var pageMeter: PageMeter | undefined
 }
 
 /** Cells of the barcode are five pixels wide at this size: large enough to read, small enough to cost little. */
@@ -25,7 +25,7 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   }
 }
 globalThis.benchViewer = createViewer()
-globalThis.pageWatch = watchPage()
+globalThis.pageMeter = watchPage()
 
 function createViewer(): BenchViewer {
   const video = document.createElement('video')
@@ -200,7 +200,7 @@ async function statistics(): Promise<ReceivedStatistics> {
   }
 }
 
-function watchPage(): PageWatch {
+function watchPage(): PageMeter {
   let clickedMs: number | undefined
   document.addEventListener('click', ({ timeStamp }) => (clickedMs = timeStamp), { capture: true })
   return {

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { Logo } from '../ui/logo.tsx'
 
 /** One thing to say, in the light of the lamp. */
-export function NoticePage({
+export function PlainPage({
   title,
   eyebrow,
   busy = false,

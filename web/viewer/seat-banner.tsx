@@ -5,7 +5,7 @@ import { Icon } from '../ui/icon.tsx'
 const seat = 'keyboard-mouse'
 
 /** Tells the holder that somebody asks, and whoever types in vain whom to ask. */
-export function SeatNotice({ seats, onDone }: { seats: SeatsModel; onDone: () => void }) {
+export function SeatBanner({ seats, onDone }: { seats: SeatsModel; onDone: () => void }) {
   const notNow = useSignal<ReadonlySet<string>>(new Set())
   const keyboard = seats.keyboard.value
   if (!keyboard || seats.isShared.value) return null

@@ -2,7 +2,7 @@ import type { SeatsModel } from '../model/seats-model.ts'
 import { Icon } from '../ui/icon.tsx'
 
 /** Tells whoever types or clicks without being allowed to why nothing happens, and lets them ask. */
-export function WatchNotice({ seats }: { seats: SeatsModel }) {
+export function WatchBanner({ seats }: { seats: SeatsModel }) {
   if (!seats.watchesInVain.value) return null
   const asks = seats.asks.value
   return (

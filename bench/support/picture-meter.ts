@@ -1,5 +1,5 @@
-/** Sees every picture that the product's page shows; in-page/install-picture-watch.ts puts it there. */
-export interface PictureWatch {
+/** Sees every picture that the product's page shows; in-page/install-picture-meter.ts puts it there. */
+export interface PictureMeter {
   /** Begins to note pictures of this height, which are the lobby's, as soon as the page has a place for them. */
   begin(height: number): void
   /**

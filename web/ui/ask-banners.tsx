@@ -5,7 +5,7 @@ import { Icon } from './icon.tsx'
 const shown = 2
 
 /** Who asks to play, told to the owner wherever they are; `lobbyId`: where that needs no name. */
-export function AskNotices({ host, lobbyId }: { host: HostModel; lobbyId?: string }) {
+export function AskBanners({ host, lobbyId }: { host: HostModel; lobbyId?: string }) {
   const asking = host.askers.value
   return (
     <>

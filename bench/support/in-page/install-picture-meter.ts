@@ -1,8 +1,8 @@
 import { barcodeAgeMs, decodeTimeBarcode } from '../../../src/media/test-pattern/time-barcode.ts'
-import type { PictureWatch } from '../picture-watch.ts'
+import type { PictureMeter } from '../picture-meter.ts'
 
 declare global {
-  var pictureWatch: PictureWatch | undefined
+  var pictureMeter: PictureMeter | undefined
 }
 
 interface Sighting {
@@ -15,9 +15,9 @@ const readSize = { width: 320, height: 180 }
 /** Half a minute at 60 a second; the oldest go first. */
 const capacity = 1800
 
-globalThis.pictureWatch = watchPictures()
+globalThis.pictureMeter = watchPictures()
 
-function watchPictures(): PictureWatch {
+function watchPictures(): PictureMeter {
   const canvas = new OffscreenCanvas(readSize.width, readSize.height)
   const context = canvas.getContext('2d', { willReadFrequently: true })
   const sightings: Sighting[] = []
