@@ -10,8 +10,9 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { Writable } from '../src/kernel/readable.ts'
 import { makeSelfSigned } from '../src/net/identity/self-signed.ts'
+import type { HttpPort } from '../src/http/http-port.ts'
 import { ConnectionLimits } from '../src/server/http/connection-limits.ts'
-import { openHttpListener, type HttpListener } from '../src/server/http/listener.ts'
+import { openHttpListener } from '../src/server/http/listener.ts'
 import { defaultQueues, Turnstile } from '../src/server/http/turnstile.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
@@ -67,7 +68,7 @@ async function measure(figures: Figures, order: { port: number; secure: boolean;
   figures.costUs.push((user + system) / ((perSecond * durationMs) / 1000))
 }
 
-const port = (listener: HttpListener, secure = false) => {
+const port = (listener: HttpPort, secure = false) => {
   return { port: listener.address.port, secure, perSecond: [], costUs: [] }
 }
 const median = (numbers: readonly number[]) => percentile(numbers, 0.5)

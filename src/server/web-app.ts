@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { RequestListener } from 'node:http'
+import { problemResponse } from '../http/problem.ts'
 import type { Log } from '../kernel/log.ts'
 import { apiPrefix } from '../wire/api/resources.ts'
 import { bearerOfHeader } from './auth/bearer.ts'
@@ -62,13 +63,11 @@ export function createWebApp(options: {
 }): WebApp {
   const { gate, shares, files, routes, log } = options
   const app: ApiApp = new Hono<ApiEnv>()
-  const problemResponse = (error: unknown, context?: ApiContext) => {
-    const isOwner = context?.get('member')?.role === 'owner'
-    const { status, headers, body } = problemOf(error, log, isOwner)
-    return new Response(body, { status, headers })
+  const refusal = (error: unknown, context?: ApiContext) => {
+    return problemResponse(problemOf(error, log, context?.get('member')?.role === 'owner'))
   }
-  app.onError(problemResponse)
-  app.notFound(() => problemResponse(new ApiError('not-found', 'Cannot find anything at this address')))
+  app.onError(refusal)
+  app.notFound(() => refusal(new ApiError('not-found', 'Cannot find anything at this address')))
 
   // The outermost step: it sees the answers to errors as well.
   app.use(async (context, next) => {
@@ -146,7 +145,7 @@ export function createWebApp(options: {
   const malformed = new ApiError('invalid-request', 'Cannot understand the address of the request')
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,
-    errorHandler: () => problemResponse(malformed),
+    errorHandler: () => refusal(malformed),
   })
   return { onRequest: (request, response) => void listener(request, response), routes: app.routes }
 }

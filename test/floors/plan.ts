@@ -27,9 +27,16 @@ export const floorPlan: readonly Room[] = [
     packages: ['node-av', 'x11', 'valibot'],
     node: true,
   },
-  { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: [], node: true },
+  { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: ['koffi'], node: true },
   { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: ['valibot'], node: false },
 
+  {
+    path: 'src/http',
+    floor: 3,
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'],
+    packages: ['hono', 'ws', 'valibot'],
+    node: true,
+  },
   { path: 'src/relay', floor: 3, rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'], packages: [], node: true },
 
   {
@@ -59,7 +66,7 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/party',
     floor: 5,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/store', 'src/net'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/store', 'src/net', 'src/http'],
     packages: ['hono', '@hono/node-server', 'ws', 'valibot', '@valibot/to-json-schema'],
     node: true,
   },
@@ -100,6 +107,7 @@ export const floorPlan: readonly Room[] = [
       'src/store',
       'src/observe',
       'src/net',
+      'src/http',
       'src/host',
       'src/viewer',
       'src/conversation',

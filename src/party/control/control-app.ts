@@ -1,11 +1,14 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
+import { KeyedPaces } from '../../http/keyed-paces.ts'
+import { problemResponse } from '../../http/problem.ts'
+import { bareSecurityHeaders } from '../../http/security-headers.ts'
+import { serveMethods } from '../../http/serve-methods.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
-import { controlCalls } from './control-calls.ts'
+import { controlCalls, type ControlCall } from './control-calls.ts'
 import { controlDocument } from './control-document.ts'
-import { controlProblem, problem } from './control-problem.ts'
-import { KeyedPaces } from './keyed-paces.ts'
+import { controlProblem, notFound } from './control-problem.ts'
 
 /** Answers a request of a control plane. */
 export type ControlApp = (request: Request, address: string) => Promise<Response>
@@ -46,29 +49,29 @@ export function createControlApp(options: {
     parties: new KeyedPaces(clock, paces.parties),
   })
   const app = new Hono<{ Bindings: { address: string } }>()
-  app.onError((error) => controlProblem(error, log))
-  app.notFound(() => problem(404, 'not-found', 'There is nothing at this address'))
+  app.onError((error) => problemResponse(controlProblem(error, log)))
+  app.notFound(() => problemResponse(notFound))
+  app.use(async (context, next) => {
+    await next()
+    for (const [name, value] of Object.entries(bareSecurityHeaders)) context.res.headers.set(name, value)
+  })
   app.get('/healthz', (context) => context.json({ status: 'ok', parties: registry.partyCount }))
   const document = controlDocument(calls)
   app.get('/openapi.json', (context) => context.json(document))
-  for (const { method, path, handle } of calls) {
-    app.on(method, path, async (context) => {
-      const answer = await handle({
+  const answer = ({ handle }: ControlCall) => {
+    return async (context: Context<{ Bindings: { address: string } }>) => {
+      const said = await handle({
         request: context.req.raw,
         param: (name) => context.req.param(name) ?? '',
         query: (name) => context.req.query(name),
         bearer: /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1],
         address: context.env.address,
       })
-      return context.json(answer as object, 200, { 'Cache-Control': 'no-store' })
-    })
+      return context.json(said as object, 200, { 'Cache-Control': 'no-store' })
+    }
   }
-  const methods = Map.groupBy(calls, ({ path }) => path)
-  for (const [path, here] of methods) {
-    const allow = here.map(({ method }) => method).join(', ')
-    app.all(path, ({ req }) =>
-      problem(405, 'method-not-allowed', `Cannot ${req.method} this: wanted ${allow}`, { Allow: allow }),
-    )
+  for (const [path, here] of Map.groupBy(calls, (call) => call.path)) {
+    serveMethods(app, path, Object.fromEntries(here.map((call) => [call.method, answer(call)])))
   }
   return async (request, address) => app.fetch(request, { address })
 }

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { eventually } from '../../../test/support/eventually.ts'
+import { visitorOf } from '../../http/visitor-of.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { openMemoryPartyRecords } from '../../store/memory-party-records.ts'
@@ -12,7 +13,6 @@ import { partyAnswer, partyMadeAnswer, problemAnswer } from '../../wire/party/ca
 import { partyServerMessage, type PartyServerMessage } from '../../wire/party/socket.ts'
 import { PartyRegistry } from '../registry/party-registry.ts'
 import { openControlPlane } from './open-control-plane.ts'
-import { visitorOf } from './visitor-of.ts'
 
 const eager = { registrations: { perSecond: 1000, burst: 1000 }, parties: { perSecond: 1000, burst: 1000 } }
 

@@ -1,4 +1,5 @@
-import { STATUS_CODES } from 'node:http'
+import { HttpError } from '../../http/http-error.ts'
+import { problemAnswer, type ProblemAnswer } from '../../http/problem.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { PartyError, type PartyErrorCode } from '../contract/party-error.ts'
@@ -26,29 +27,31 @@ const statuses: Readonly<Record<PartyErrorCode, number>> = {
   closed: 503,
 }
 
-/** A problem (RFC 9457) of whatever was thrown. What nobody foresaw is logged, and told to nobody else. */
-export function controlProblem(error: unknown, log: Log): Response {
+const challenge = { 'WWW-Authenticate': 'Bearer realm="porchlight-control"' }
+
+export const notFound = problemAnswer({
+  status: 404,
+  code: 'not-found',
+  detail: 'There is nothing at this address',
+})
+
+/** A problem of whatever was thrown. What nobody foresaw is logged, and told to nobody else. */
+export function controlProblem(error: unknown, log: Log): ProblemAnswer {
   if (error instanceof PartyError) {
     if (error.code === 'not-recorded') log.error('A change of a party could not be written', { error: error.message })
     // Which disk it is, and why it refuses, is the business of whoever runs the control plane.
     const detail =
       error.code === 'not-recorded' ? 'The control plane could not write this down: nothing has changed' : error.message
-    return problem(statuses[error.code], error.code, detail)
+    const status = statuses[error.code]
+    return problemAnswer({ status, code: error.code, detail, ...(status === 401 && { headers: challenge }) })
+  }
+  if (error instanceof HttpError) {
+    const isMethod = error.code === 'method-not-allowed'
+    // A client of seed 002's system knows one status for all that is wrong with what it sends.
+    const [status, code] = isMethod ? [405, error.code] : [statuses.invalid, 'invalid']
+    return problemAnswer({ status, code, detail: error.message, headers: error.headers, errors: error.errors })
   }
   log.error('A request of a party failed', { error: messageOf(error) })
-  return problem(500, 'internal-error', 'Something went wrong on the control plane; its log says what')
-}
-
-export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Response {
-  const title = STATUS_CODES[status] ?? 'Error'
-  const body = { type: `urn:porchlight:problem:${code}`, title, status, code, detail }
-  return Response.json(body, {
-    status,
-    headers: {
-      'Content-Type': 'application/problem+json',
-      'Cache-Control': 'no-store',
-      ...(status === 401 && { 'WWW-Authenticate': 'Bearer realm="porchlight-control"' }),
-      ...headers,
-    },
-  })
+  const detail = 'Something went wrong on the control plane; its log says what'
+  return problemAnswer({ status: 500, code: 'internal-error', detail })
 }

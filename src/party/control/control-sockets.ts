@@ -1,4 +1,7 @@
 import type { WebSocket } from 'ws'
+import { answerPings } from '../../http/frame-limits.ts'
+import type { KeyedPaces } from '../../http/keyed-paces.ts'
+import { PlacesOfSources } from '../../http/places-of-sources.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -9,7 +12,6 @@ import type { PartyEvent } from '../contract/party-event.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { ControlSocket } from './control-socket.ts'
-import type { KeyedPaces } from './keyed-paces.ts'
 
 const mostSockets = 8192
 const mostOfAnAddress = 256
@@ -25,7 +27,7 @@ export class ControlSockets implements Disposable {
   readonly #log: Log
   readonly #open = new Set<ControlSocket>()
   readonly #byPeer = new Map<string, ControlSocket>()
-  readonly #byAddress = new Map<string, number>()
+  readonly #places = new PlacesOfSources()
   readonly #paces: KeyedPaces
   readonly #unsubscribe: () => void
 
@@ -44,13 +46,13 @@ export class ControlSockets implements Disposable {
 
   /** Takes over a WebSocket that came in from that source, see `sourceOf`. */
   accept(webSocket: WebSocket, address: string): void {
-    const count = this.#byAddress.get(address) ?? 0
     webSocket.on('error', (error) => this.#log.debug('A peer’s socket failed', { error: messageOf(error) }))
-    if (this.#open.size >= mostSockets || count >= mostOfAnAddress) {
+    if (this.#open.size >= mostSockets || this.#places.heldBy(address) >= mostOfAnAddress) {
       webSocket.close(tryAgainLater, 'There are too many connections')
       return
     }
-    this.#byAddress.set(address, count + 1)
+    webSocket.once('close', this.#places.take(address))
+    answerPings(webSocket, this.#clock)
     const socket = new ControlSocket({
       socket: webSocket,
       clock: this.#clock,
@@ -63,9 +65,6 @@ export class ControlSockets implements Disposable {
     this.#open.add(socket)
     webSocket.once('close', () => {
       this.#open.delete(socket)
-      const left = (this.#byAddress.get(address) ?? 1) - 1
-      if (left > 0) this.#byAddress.set(address, left)
-      else this.#byAddress.delete(address)
       const { peerId } = socket
       if (peerId !== undefined && this.#byPeer.get(peerId) === socket) this.#byPeer.delete(peerId)
     })

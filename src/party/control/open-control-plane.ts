@@ -1,31 +1,30 @@
 import { getRequestListener } from '@hono/node-server'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { WebSocketServer } from 'ws'
+import { frameLimits } from '../../http/frame-limits.ts'
+import { boundedServer, openHttpPort, usualTimeouts, type HttpPort } from '../../http/http-port.ts'
+import { KeyedPaces } from '../../http/keyed-paces.ts'
+import { PlacesOfSources } from '../../http/places-of-sources.ts'
+import { endWith, plainAnswer } from '../../http/plain-answer.ts'
+import { problemResponse } from '../../http/problem.ts'
+import { isLoopback, visitorOf } from '../../http/visitor-of.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { sourceOf } from '../../net/udp/source-of.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { createControlApp, usualPaces, type ControlPaces } from './control-app.ts'
-import { controlProblem } from './control-problem.ts'
+import { controlProblem, notFound } from './control-problem.ts'
 import { ControlSockets } from './control-sockets.ts'
-import { KeyedPaces } from './keyed-paces.ts'
-import { isLoopback, visitorOf } from './visitor-of.ts'
 
-const timeouts = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 1000 }
-const maxHeadBytes = 16 * 1024
+const timeouts = { ...usualTimeouts, idleMs: 120_000 }
 const maxConnections = 10_000
 const maxOfAnAddress = 256
-const idleMs = 120_000
 
 /** A control plane that listens. */
-export interface ControlPlane extends Closable {
-  readonly address: AddressInfo
+export interface ControlPlane extends HttpPort {
   /** Peers that are connected by WebSocket now. */
   readonly sockets: number
 }
@@ -44,62 +43,46 @@ export async function openControlPlane(options: {
   const app = createControlApp(options)
   const paces = new KeyedPaces(clock, (options.paces ?? usualPaces).parties)
   const sockets = new ControlSockets({ registry, paces, clock, log })
-  const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxPartyMessageBytes })
-  const server = createServer({ ...timeouts, maxHeaderSize: maxHeadBytes }, listenerOf(app))
-  server.maxConnections = maxConnections
-  server.setTimeout(idleMs)
-  const open = new Set<Socket>()
-  const byAddress = new Map<string, number>()
+  const upgrades = new WebSocketServer({ ...frameLimits, maxPayload: maxPartyMessageBytes })
+  const server = boundedServer(timeouts, { maxConnections })
+  const places = new PlacesOfSources()
+  server.on('request', listenerOf(app))
   server.on('connection', (socket) => {
     const source = sourceOf(socket.remoteAddress ?? '')
-    const count = (byAddress.get(source) ?? 0) + 1
     // A proxy on this machine brings everybody.
-    if (count > maxOfAnAddress && !isLoopback(source)) return socket.destroy()
-    byAddress.set(source, count)
-    open.add(socket)
-    socket.once('close', () => {
-      open.delete(socket)
-      const left = (byAddress.get(source) ?? 1) - 1
-      if (left > 0) byAddress.set(source, left)
-      else byAddress.delete(source)
-    })
+    if (places.heldBy(source) >= maxOfAnAddress && !isLoopback(source)) return socket.destroy()
+    socket.once('close', places.take(source))
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug('An upgrade failed', { error: messageOf(error) }))
     if (URL.parse(request.url ?? '/', 'http://plane')?.pathname !== '/ws') {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-      return
+      return endWith(socket, plainAnswer(notFound))
     }
     const visitor = visitorOf(request)
     upgrades.handleUpgrade(request, socket, head, (webSocket) => sockets.accept(webSocket, visitor))
   })
-  server.listen({ port: options.port, host: options.host })
-  await once(server, 'listening')
-
-  const ending = new Ending(async () => {
-    sockets[Symbol.dispose]()
-    upgrades.close()
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of open) socket.destroy()
-    await closed
+  const port = await openHttpPort(server, {
+    port: options.port,
+    host: options.host,
+    onEnd: () => {
+      sockets[Symbol.dispose]()
+      upgrades.close()
+    },
   })
-  server.on('error', (error) => void ending.fail(error))
   return {
-    address: server.address() as AddressInfo,
+    ...port,
     get sockets() {
       return sockets.size
     },
-    closed: ending.closed,
-    close: (reason) => ending.close(reason),
-    [Symbol.asyncDispose]: () => ending.close(),
   }
 
   function listenerOf(answer: typeof app): RequestListener {
     const listener = getRequestListener(async (request, { incoming }) => answer(request, visitorOf(incoming)), {
       overrideGlobalObjects: false,
-      errorHandler: () =>
-        controlProblem(new PartyError('invalid', 'Cannot understand the address of the request'), log),
+      errorHandler: () => {
+        const malformed = new PartyError('invalid', 'Cannot understand the address of the request')
+        return problemResponse(controlProblem(malformed, log))
+      },
     })
     return (request, response) => void listener(request, response)
   }

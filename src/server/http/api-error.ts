@@ -1,7 +1,8 @@
-import { CodedError } from '../../kernel/coded-error.ts'
+import { HttpError, type RequestFaultCode } from '../../http/http-error.ts'
 
 /** Why a request was refused; each has its HTTP status in `problem.ts`. */
 export type ApiErrorCode =
+  | RequestFaultCode
   | 'unauthenticated'
   | 'not-redeemed'
   | 'too-many-attempts'
@@ -27,11 +28,6 @@ export type ApiErrorCode =
   | 'moonlight-off'
   | 'member-removed'
   | 'icon-not-found'
-  | 'method-not-allowed'
-  | 'invalid-request'
-  | 'malformed-json'
-  | 'body-too-large'
-  | 'unsupported-media-type'
   | 'too-many-streams'
   | 'too-many-connections'
   | 'too-many-requests'
@@ -43,29 +39,8 @@ export type ApiErrorCode =
   | 'too-many-keys'
   | 'closing'
 
-/** What is wrong at one place of a body; `pointer` is a JSON pointer (RFC 6901). */
-export interface BodyError {
-  readonly pointer: string
-  readonly detail: string
-}
-
 /** A request that is answered with a problem (RFC 9457). */
-export class ApiError extends CodedError<ApiErrorCode> {
-  /** Headers that the answer carries beside the usual ones. */
-  readonly headers: Readonly<Record<string, string>>
-  /** What is wrong with the body, place by place. */
-  readonly errors: readonly BodyError[]
+export class ApiError extends HttpError<ApiErrorCode> {
   /** Which case of the code it is, where that matters to a program. */
   readonly reason: string | undefined = undefined
-
-  constructor(
-    code: ApiErrorCode,
-    message: string,
-    headers: Readonly<Record<string, string>> = {},
-    errors: readonly BodyError[] = [],
-  ) {
-    super(code, message)
-    this.headers = headers
-    this.errors = errors
-  }
 }

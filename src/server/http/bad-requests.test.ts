@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { openRunningWeb, type RunningWeb } from '../../../test/support/running-web.ts'
-import { maxBodyBytes } from './json-body.ts'
+import { maxBodyBytes } from '../../http/json-body.ts'
 
 /** Sends raw bytes on a connection of its own and reads until it is closed. */
 async function raw(web: RunningWeb, text: string): Promise<string> {

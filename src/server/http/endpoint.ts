@@ -1,8 +1,8 @@
 import type * as v from 'valibot'
 import type { Action } from '../../domain/rights.ts'
+import { readJson } from '../../http/json-body.ts'
 import type { ApiContext } from './api-context.ts'
 import { idempotencyHeader, type IdempotencyKeys, type KeptAnswer } from './idempotency-keys.ts'
-import { readJson } from './json-body.ts'
 import type { ProblemCode } from './problem.ts'
 
 export type Schema = v.GenericSchema
@@ -70,7 +70,7 @@ export function jsonEndpoint<Result extends Schema, Body = undefined>(
     answers: { [status]: { type: 'json', schema: answer } },
     async handle(context) {
       // Without a schema, Body is undefined.
-      const wanted = body ? await readJson(context.req.raw, body, maxBytes) : (undefined as Body)
+      const wanted = body ? await readJson(context.req.raw, body, { maxBytes }) : (undefined as Body)
       const act = async () => context.json(await handle(context, wanted), status)
       const key = context.req.header(idempotencyHeader)
       if (!keys || key === undefined) return act()

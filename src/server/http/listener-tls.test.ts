@@ -11,8 +11,9 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { closed, dial, readAll } from '../../../test/support/raw-connection.ts'
 import { testCertificate } from '../../../test/support/test-certificate.ts'
 import { Writable } from '../../kernel/readable.ts'
+import type { HttpPort } from '../../http/http-port.ts'
 import { ConnectionLimits } from './connection-limits.ts'
-import { openHttpListener, type HttpListener } from './listener.ts'
+import { openHttpListener } from './listener.ts'
 import type { UpgradeListener } from './pace-requests.ts'
 import type { TlsCredentials } from './tls-termination.ts'
 
@@ -20,7 +21,7 @@ const headMs = 300
 const tlsAlertByte = 0x15
 
 interface Opened {
-  readonly listener: HttpListener
+  readonly listener: HttpPort
   readonly credentials: Writable<TlsCredentials>
   readonly port: number
 }

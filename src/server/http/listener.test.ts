@@ -5,14 +5,15 @@ import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { closed, dial, readAll } from '../../../test/support/raw-connection.ts'
 import { ServerError } from '../contract/server-error.ts'
+import type { HttpPort } from '../../http/http-port.ts'
 import { ConnectionLimits } from './connection-limits.ts'
-import { openHttpListener, type HttpListener } from './listener.ts'
+import { openHttpListener } from './listener.ts'
 
 async function open(
   t: TestContext,
   onRequest: RequestListener = (_, response) => response.end('here'),
   limits = new ConnectionLimits(),
-): Promise<HttpListener> {
+): Promise<HttpPort> {
   const listener = await openHttpListener({
     port: 0,
     host: '127.0.0.1',

@@ -9,7 +9,7 @@ import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
 import type { Gate } from './gate.ts'
-import { answerPings, frameLimits } from './frame-limits.ts'
+import { answerPings, frameLimits } from '../../http/frame-limits.ts'
 
 /** Takes a ticket: whose socket it is, and what takes over the socket that it came with. Undefined when it is no good. */
 export type RedeemMedia = (

@@ -1,18 +1,19 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { endWith } from '../../http/plain-answer.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { bearerOfHead } from '../auth/bearer.ts'
 import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { PacedConnection } from './paced-connection.ts'
-import { endWith, plainAnswer } from './plain-answer.ts'
+import { plainRefusal } from './plain-refusal.ts'
 import type { Turnstile } from './turnstile.ts'
 
 /** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-const tooBusy = plainAnswer(
+const tooBusy = plainRefusal(
   new ApiError('busy', 'Cannot answer now: too many requests are waiting. Try again soon.', { 'Retry-After': '1' }),
   silentLog,
 )

@@ -1,9 +1,9 @@
-import { STATUS_CODES } from 'node:http'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { fullDiskOf, type FullDisk } from '../../kernel/full-disk.ts'
 import type { Log } from '../../kernel/log.ts'
+import { HttpError } from '../../http/http-error.ts'
+import { problemAnswer, type ProblemAnswer } from '../../http/problem.ts'
 import { HostError, type HostErrorCode } from '../../host/contract/host-error.ts'
-import type { Problem } from '../../wire/api/resources.ts'
 import { AppsError } from '../apps/apps-error.ts'
 import { MembersError, type MembersErrorCode } from '../auth/members-error.ts'
 import { MoonlightError, type MoonlightErrorCode } from '../../gateway/moonlight/contract/moonlight-error.ts'
@@ -147,14 +147,6 @@ export function statusOf(code: ProblemCode): number {
   }[code]
 }
 
-/** An answer before it is put on a wire. */
-export interface ProblemAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** JSON of a {@link Problem}. */
-  readonly body: string
-}
-
 /**
  * Turns whatever was thrown into an answer. What nobody foresaw is logged, and told to nobody else; which disk is full is the
  * owner's business alone.
@@ -166,6 +158,8 @@ export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAns
     return answer('disk-full', isOwner ? `${messageOf(error)}. ${howToMakeRoom(full)}` : hostIsFull)
   }
   if (error instanceof ApiError) return answer(error.code, error.message, error)
+  // What the kit refuses has a code of the API's.
+  if (error instanceof HttpError) return answer((error as HttpError).code, error.message, error)
   if (error instanceof AppsError) return answer(error.code, error.message, { errors: error.faults })
   if (
     error instanceof HostError ||
@@ -188,21 +182,8 @@ function howToMakeRoom({ place }: FullDisk): string {
 function answer(
   code: ProblemCode,
   detail: string,
-  { headers, reason, errors = [] }: Partial<Pick<ApiError, 'headers' | 'reason' | 'errors'>> = {},
+  more: Partial<Pick<ApiError, 'headers' | 'reason' | 'errors'>> = {},
 ): ProblemAnswer {
-  const status = statusOf(code)
-  const problem: Problem = {
-    type: `urn:porchlight:problem:${code}`,
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    code,
-    detail,
-    ...(reason !== undefined && { reason }),
-    ...(errors.length > 0 && { errors: [...errors] }),
-  }
-  return {
-    status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
-    body: JSON.stringify(problem),
-  }
+  const { headers, reason, errors } = more
+  return problemAnswer({ status: statusOf(code), code, detail, headers, reason, errors })
 }

@@ -1,9 +1,7 @@
-import type { ApiApp } from './api-context.ts'
-import { ApiError } from './api-error.ts'
+import { serveMethods, type Method } from '../../http/serve-methods.ts'
+import type { ApiApp, ApiContext } from './api-context.ts'
 import type { Endpoint } from './endpoint.ts'
 import { demand } from './member-rights.ts'
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** One path and what can be done there. The API's document is made from the same list that is served. */
 export interface ApiResource {
@@ -28,17 +26,14 @@ export function resource(path: string, endpoints: ApiResource['endpoints']): Api
   return { path, endpoints }
 }
 
-/** Serves a path with the methods it has; any other method is answered with 405 and the list of those. */
+/** Serves a path with the methods it has, each to who may. */
 export function serve(app: ApiApp, { path, endpoints }: ApiResource): void {
-  for (const [method, { action, handle }] of Object.entries(endpoints)) {
-    app.on(method, path, (context) => {
+  const guarded = ({ action, handle }: Endpoint) => {
+    return (context: ApiContext) => {
       if (action) demand(context.get('member'), action)
       return handle(context)
-    })
+    }
   }
-  const methods = Object.keys(endpoints)
-  const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
-  app.all(path, ({ req }) => {
-    throw new ApiError('method-not-allowed', `Cannot ${req.method} this: wanted ${allow}`, { Allow: allow })
-  })
+  const methods = Object.entries(endpoints).map(([method, endpoint]) => [method, guarded(endpoint)] as const)
+  serveMethods(app, path, Object.fromEntries(methods))
 }

@@ -1,3 +1,5 @@
+import { bareSecurityHeaders } from '../../http/security-headers.ts'
+
 /** What a page of this server may use of the browser; everything else that is risky stays off. */
 const permissionsPolicy = [
   'autoplay=(self)',
@@ -25,6 +27,7 @@ const permissionsPolicy = [
 export function securityHeaders(host: string | undefined): Record<string, string> {
   const sockets = host === undefined ? '' : ` ws://${host} wss://${host}`
   return {
+    ...bareSecurityHeaders,
     'Content-Security-Policy': [
       "default-src 'self'",
       // The audio worklet of media through the web port travels with the page's own program.
@@ -39,10 +42,6 @@ export function securityHeaders(host: string | undefined): Record<string, string
       "frame-ancestors 'none'",
     ].join('; '),
     'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': permissionsPolicy,
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
   }
 }

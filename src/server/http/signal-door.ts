@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { answerPings, frameLimits } from '../../http/frame-limits.ts'
+import { endWith } from '../../http/plain-answer.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -14,12 +16,11 @@ import { describeAgent } from '../auth/describe-agent.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
-import { answerPings, frameLimits } from './frame-limits.ts'
 import { openMediaDoor, type RedeemMedia } from './media-door.ts'
 import { RefusedToken, type Gate } from './gate.ts'
 import type { UpgradeListener } from './pace-requests.ts'
 import { demand } from './member-rights.ts'
-import { endWith, plainAnswer } from './plain-answer.ts'
+import { plainRefusal } from './plain-refusal.ts'
 import { resource, type ApiResource } from './resource.ts'
 
 /** RFC 6455, section 7.4.1 and the registry: try again later. */
@@ -70,7 +71,7 @@ export function openSignalDoor(options: {
     const refuse = (error: unknown) => {
       // A browser shows its page nothing of a refusal in plain HTTP: whoever brought a token is told on the WebSocket.
       if (error instanceof RefusedToken) open((webSocket) => turnAway(webSocket, error, signalCloseCode.revoked))
-      else endWith(socket, plainAnswer(error, log))
+      else endWith(socket, plainRefusal(error, log))
     }
     const begin = async () => {
       gate.checkAddress(request, { allows: inviteParameter })

@@ -5,7 +5,7 @@ import type { AppCatalogue } from '../../apps/app-catalogue.ts'
 import { idOf, type ApiContext } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, type Endpoint } from '../endpoint.ts'
-import { readBody } from '../request-body.ts'
+import { readBody } from '../../../http/request-body.ts'
 import { resource, type ApiResource } from '../resource.ts'
 
 /** A picture that is opened by itself, which an SVG can be, runs nothing and loads nothing. */

@@ -18,8 +18,8 @@ import { idOf, type ApiContext } from '../api-context.ts'
 import { ApiError } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint, type Endpoint } from '../endpoint.ts'
 import type { IdempotencyKeys } from '../idempotency-keys.ts'
-import { readJson } from '../json-body.ts'
-import { readBody } from '../request-body.ts'
+import { readJson } from '../../../http/json-body.ts'
+import { readBody } from '../../../http/request-body.ts'
 import { resource, type ApiResource } from '../resource.ts'
 import { appDetails, appView } from '../views.ts'
 
@@ -110,7 +110,7 @@ function putApps(apps: AppCatalogue): Endpoint {
     handle: async (context) => {
       const id = v.safeParse(appId, context.req.param('id'))
       if (!id.success) throw new ApiError('invalid-request', `Cannot use the id: ${id.issues[0].message}`)
-      const { definition } = await readJson(context.req.raw, putApp, maxBytes)
+      const { definition } = await readJson(context.req.raw, putApp, { maxBytes })
       const { entry, isNew } = await apps.put(id.output, definition)
       return context.json(appDetails(entry), isNew ? 201 : 200)
     },

@@ -1,8 +1,8 @@
-import { ApiError } from './api-error.ts'
+import { HttpError } from './http-error.ts'
 
 /** What a body may be. */
 export interface BodyLimits {
-  readonly mediaTypes: readonly string[]
+  readonly mediaTypes: readonly string[] | 'any'
   readonly maxBytes: number
 }
 
@@ -10,7 +10,7 @@ export interface BodyLimits {
 const firstBytes = 1024
 
 /**
- * Reads the bytes of a body, with what they are said to be. Throws ApiError `unsupported-media-type`, `body-too-large`,
+ * Reads the bytes of a body, with what they are said to be. Throws HttpError `unsupported-media-type`, `body-too-large`,
  * or `malformed-json` for one that was cut off.
  */
 export async function readBody(
@@ -31,7 +31,7 @@ export async function readBody(
       length = next
     }
   } catch (error) {
-    throw error instanceof ApiError ? error : new ApiError('malformed-json', 'Cannot read the body: it was cut off')
+    throw error instanceof HttpError ? error : new HttpError('malformed-json', 'Cannot read the body: it was cut off')
   }
   return { type, bytes: bytes.slice(0, length) }
 }
@@ -42,22 +42,22 @@ function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   return larger
 }
 
-function typeOf(request: Request, mediaTypes: readonly string[]): string {
+function typeOf(request: Request, mediaTypes: BodyLimits['mediaTypes']): string {
   const said = request.headers.get('content-type') ?? ''
   const [type = ''] = said.toLowerCase().split(/ *;/, 1)
-  if (!mediaTypes.includes(type)) {
+  if (mediaTypes !== 'any' && !mediaTypes.includes(type)) {
     const message = `Cannot read a body of type "${said}": wanted ${mediaTypes.join(', ')}`
-    throw new ApiError('unsupported-media-type', message)
+    throw new HttpError('unsupported-media-type', message)
   }
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
-    throw new ApiError('unsupported-media-type', 'Cannot read a compressed body: send it as it is')
+    throw new HttpError('unsupported-media-type', 'Cannot read a compressed body: send it as it is')
   }
   return type
 }
 
-function tooLarge(maxBytes: number): ApiError {
+function tooLarge(maxBytes: number): HttpError {
   // What is left of the body is not read: the connection is of no use afterwards.
-  return new ApiError('body-too-large', `Cannot read the body: it has more than ${maxBytes} bytes`, {
+  return new HttpError('body-too-large', `Cannot read the body: it has more than ${maxBytes} bytes`, {
     Connection: 'close',
   })
 }

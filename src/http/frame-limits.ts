@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
 
 /** What a WebSocket's frames may be, before anybody looks into them: a browser sends a message in one frame, or in few. */
 export const frameLimits = {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { sourceOf } from '../../net/udp/source-of.ts'
+import { sourceOf } from '../net/udp/source-of.ts'
 
 const loopbackV6 = sourceOf('::1')
 

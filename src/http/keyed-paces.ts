@@ -1,5 +1,5 @@
-import type { Clock } from '../../kernel/clock.ts'
-import { TokenBucket } from '../../kernel/token-bucket.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { TokenBucket } from '../kernel/token-bucket.ts'
 
 /** Remembered at once; the one that was seen first is forgotten for one more. */
 const mostKeys = 4096

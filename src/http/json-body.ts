@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { pointerOf } from '../../wire/api/json-pointer.ts'
-import { placesOf } from '../../wire/api/table-schema.ts'
-import { ApiError } from './api-error.ts'
-import { excessOf } from '../../wire/json-shape.ts'
-import { readBody } from './request-body.ts'
+import { pointerOf } from '../wire/api/json-pointer.ts'
+import { placesOf } from '../wire/api/table-schema.ts'
+import { excessOf } from '../wire/json-shape.ts'
+import { HttpError } from './http-error.ts'
+import { readBody, type BodyLimits } from './request-body.ts'
 
 /** Larger bodies are refused unless an endpoint wants more; most have some hundred bytes. */
 export const maxBodyBytes = 64 * 1024
@@ -12,15 +12,16 @@ export const maxBodyBytes = 64 * 1024
 const maxErrors = 50
 
 /**
- * Reads and checks a request's JSON body. Throws ApiError `unsupported-media-type`, `body-too-large`, `malformed-json`
+ * Reads and checks a request's JSON body. Throws HttpError `unsupported-media-type`, `body-too-large`, `malformed-json`
  * or, naming each place that is wrong, `invalid-request`.
  */
 export async function readJson<T>(
   request: Request,
   schema: v.GenericSchema<unknown, T>,
-  maxBytes = maxBodyBytes,
+  limits: { readonly maxBytes?: number | undefined; readonly mediaTypes?: BodyLimits['mediaTypes'] } = {},
 ): Promise<T> {
-  const { bytes } = await readBody(request, { mediaTypes: ['application/json'], maxBytes })
+  const { maxBytes = maxBodyBytes, mediaTypes = ['application/json'] } = limits
+  const { bytes } = await readBody(request, { mediaTypes, maxBytes })
   const result = v.safeParse(schema, parseJson(new TextDecoder().decode(bytes)))
   if (result.success) return result.output
   const places = placesOf(result.issues).slice(0, maxErrors)
@@ -28,15 +29,15 @@ export async function readJson<T>(
   const path = first?.path.join('.') ?? ''
   const said = first?.issue.message ?? 'It is not what is wanted'
   const errors = places.map(({ path: keys, issue }) => ({ pointer: pointerOf(keys), detail: issue.message }))
-  throw new ApiError('invalid-request', path === '' ? said : `In "${path}": ${said}`, {}, errors)
+  throw new HttpError('invalid-request', path === '' ? said : `In "${path}": ${said}`, {}, errors)
 }
 
 function parseJson(text: string): unknown {
   const excess = excessOf(text)
-  if (excess !== undefined) throw new ApiError('invalid-request', `Cannot read the body: it ${excess}`)
+  if (excess !== undefined) throw new HttpError('invalid-request', `Cannot read the body: it ${excess}`)
   try {
     return JSON.parse(text)
   } catch {
-    throw new ApiError('malformed-json', 'Cannot read the body: it is not JSON')
+    throw new HttpError('malformed-json', 'Cannot read the body: it is not JSON')
   }
 }
