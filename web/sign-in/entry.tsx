@@ -20,10 +20,7 @@ function EntryForm({ entry }: { entry: EntryModel }) {
   }, [problem])
   const isReady = !entry.busy.value && (!needsPin || /^\d{4,8}$/.test(entry.pin.value))
   return (
-    <PlainPage
-      title={lobbyTitle ?? 'You are invited'}
-      eyebrow={lobbyTitle === null ? undefined : 'You are invited to'}
-    >
+    <PlainPage title={lobbyTitle ?? 'You are invited'} eyebrow={lobbyTitle === null ? undefined : 'You are invited to'}>
       <form
         class="notice-card entry"
         onSubmit={(event) => {
