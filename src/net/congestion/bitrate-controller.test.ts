@@ -221,6 +221,18 @@ scenario(
 )
 
 scenario(
+  'BitrateController does not try for a rate that it only assumed, and that the link never carried',
+  { rateBps: 1e6 },
+  (stream) => {
+    stream.run(8000)
+    const { probes } = stream
+    stream.run(30_000)
+    assert.equal(stream.probes, probes)
+    assert.ok(utilisation(stream, 1e6, 8000) > 0.7)
+  },
+)
+
+scenario(
   'BitrateController does not flood a link that became slow while nothing at all was sent',
   { rateBps: 5e6 },
   (stream) => {

@@ -22,6 +22,9 @@ const reportMs = 100
 /** No queue is waited for longer than this. */
 const maxSettleMs = 1500
 
+/** Of what is sent so much arrives where the path carries it. */
+const carriedShare = 0.8
+
 /** What the path carried before it was full is forgotten after this. */
 const knownUs = 60_000_000
 
@@ -41,6 +44,7 @@ export class RateAdaptation implements ArrivalObserver {
   readonly #loss = new LossDetector()
   readonly #aimd: Aimd
   readonly #prober = new Prober()
+  readonly #startBps: number
   /** Packets sent before this tell of a silence, not of the path as it is now. */
   #freshSinceUs = -Infinity
   /** When the rate fell last, when that shows, and when what had been sent before has arrived too. */
@@ -55,6 +59,7 @@ export class RateAdaptation implements ArrivalObserver {
 
   constructor(startBps: number) {
     this.#aimd = new Aimd(startBps)
+    this.#startBps = startBps
   }
 
   get targetBps(): number {
@@ -132,7 +137,9 @@ export class RateAdaptation implements ArrivalObserver {
     const factor = Math.max(minTakenFactor, Math.min(takenFactor, 1 - queueMs / drainMs))
     this.#freeBps ??= this.#aimd.targetBps
     if (nowUs - this.#loweredUs > knownUs) this.#knownBps = 0
-    this.#knownBps = Math.max(this.#knownBps, this.#freeBps)
+    // The rate that was assumed to begin with is nothing to go back to, where the path never carried it.
+    const isKnown = this.#freeBps > this.#startBps || this.deliveredBps > carriedShare * this.#freeBps
+    if (isKnown) this.#knownBps = Math.max(this.#knownBps, this.#freeBps)
     this.#aimd.lower(capacityBps, factor, nowUs)
     const wasMistaken = this.#delay.onLowered(queueMs)
     if (wasMistaken) this.#aimd.resume(this.#aimd.targetBps, this.#freeBps, nowUs)
