@@ -5,6 +5,7 @@ import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { moonlightPairing, moonlightStream } from '../wire/moonlight/protocol.ts'
 import { partyControl } from '../wire/party/protocol.ts'
+import { portSharing } from '../wire/party/share.ts'
 import { admission } from '../wire/native/admission.ts'
 import { relayLease } from '../wire/relay/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
@@ -18,6 +19,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     moonlightPairing,
     moonlightStream,
     partyControl,
+    portSharing,
     admission,
     relayLease,
     keysWire,

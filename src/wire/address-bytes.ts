@@ -9,6 +9,14 @@ export function formatAddress({ address, port }: WireAddress): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
+/** What {@link formatAddress} writes; undefined for anything else, a name for instance, or port 0. */
+export function parseAddress(text: string): WireAddress | undefined {
+  const [, inner, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? []
+  const address = inner ?? plain ?? ''
+  const port = Number(digits)
+  return addressBytes(address) !== undefined && port >= 1 && port <= 65_535 ? { address, port } : undefined
+}
+
 /**
  * The bytes of an IP address, four or sixteen of them, big-endian, as a certificate names it; undefined for what is none.
  * IPv6 is taken without a zone and without brackets.

@@ -66,8 +66,8 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/party',
     floor: 5,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/store', 'src/net', 'src/http'],
-    packages: ['hono', '@hono/node-server', 'ws', 'valibot', '@valibot/to-json-schema'],
+    rooms: ['src/kernel', 'src/domain', 'src/os', 'src/wire', 'src/store', 'src/net', 'src/http'],
+    packages: ['hono', '@hono/node-server', 'ws', 'valibot', '@valibot/to-json-schema', 'koffi'],
     node: true,
   },
   {

@@ -23,6 +23,8 @@ export interface LabHost {
   readonly address: string
   /** Calls it while this thread is there: sockets that are made by the call stay there. */
   readonly inside: <T>(call: () => T) => T
+  /** Put before a command line, it runs there. */
+  readonly prefix: readonly string[]
 }
 
 const setns = koffi.load('libc.so.6').func('int setns(int fd, int kind)') as (fd: number, kind: number) => number
@@ -86,7 +88,7 @@ export class NatLab implements AsyncDisposable {
       const address = `203.0.113.${100 + number}`
       await plug(host, 'eth0', number, `${address}/24`)
       await inside(host, 'link set lo up', ...intoTheVoid('eth0'))
-      return { nat, address, inside: (call) => callInside(host.pid, call) }
+      return { nat, address, inside: (call) => callInside(host.pid, call), prefix: host.prefix }
     }
     const router = await this.#namespace()
     const lan = `10.0.${number}`
@@ -108,7 +110,7 @@ export class NatLab implements AsyncDisposable {
       `route add default via ${lan}.1`,
     )
     await router.run('nft', rulesOf(nat, `${lan}.0/24`))
-    return { nat, address: `${lan}.2`, inside: (call) => callInside(host.pid, call) }
+    return { nat, address: `${lan}.2`, inside: (call) => callInside(host.pid, call), prefix: host.prefix }
   }
 
   async #namespace(): Promise<NetNamespace> {

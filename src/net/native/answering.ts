@@ -8,6 +8,7 @@ import {
   encodeRefusal,
   encodeResponse,
   type NativePacket,
+  type NativeRole,
   type RefusalCause,
 } from '../../wire/native/packet.ts'
 import { WireError } from '../../wire/wire-error.ts'
@@ -21,12 +22,16 @@ export type AnswerFault =
   | RefusalCause
   /** It does not show that its sender knows this end's key. */
   | 'first-proof'
+  /** It is for a session of another kind. */
+  | 'other-role'
   /** It was not made for this end, or by nobody who has the key that it names. */
   | 'not-authentic'
   /** It began, and was not brought to an end in time. */
   | 'given-up'
 
 export interface AnswerRules {
+  /** What sessions are for that others may open. */
+  readonly role: NativeRole
   /** First contact without this end's public key is possible. */
   readonly takesStrangers: boolean
   /** Channels at once, those that are about to open among them, in all and of one origin. */
@@ -44,6 +49,7 @@ export interface AnswerRules {
 }
 
 export const usualAnswerRules: AnswerRules = {
+  role: 'viewer',
   takesStrangers: true,
   mostLinks: 1024,
   mostLinksOfOrigin: 128,
@@ -130,6 +136,7 @@ export class Answering {
       port.send(encodeCookie(packet.sender, nonce, sealed), path)
       return
     }
+    if (packet.role !== rules.role) return this.#options.failed('other-role', path)
     if (isStranger && !rules.takesStrangers) return this.refuse(packet.sender, 'key-required', path)
     const known = this.#pending.values().find((each) => isSame(each, packet, path))
     if (known) return void port.send(known.response.slice(), path)

@@ -84,6 +84,11 @@ export class PathFinder implements Disposable {
     return explainChoice(this.#choice, this.#views())
   }
 
+  /** Whether a path of that name answers: what comes by it comes from the other end. */
+  answersBy(name: string): boolean {
+    return this.#paths.get(name)?.state === 'alive'
+  }
+
   /** Begins to check whether that leads to the other end. False where the policy forbids it, or there are too many. */
   try(carrier: Carrier, address: WireAddress): boolean {
     return this.#pathTo(carrier, address) !== undefined

@@ -40,7 +40,7 @@ import type { NoisePattern } from './noise.ts'
 export const nativeVersion = 1
 
 /** What a session is for: ends that mean different things have no keys in common. */
-export const nativeRoles = ['viewer'] as const
+export const nativeRoles = ['viewer', 'peer'] as const
 export type NativeRole = (typeof nativeRoles)[number]
 
 /** Why no handshake comes about, as far as it can be told to somebody who has proved nothing. */

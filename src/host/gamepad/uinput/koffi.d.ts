@@ -1,14 +1,27 @@
 /** The part of the `koffi` package that is used here. */
 declare module 'koffi' {
+  /** One of C's. */
+  interface KoffiType {
+    readonly isOfKoffi: unique symbol
+  }
+
   interface Library {
     /** Declared as in C. */
     func(declaration: string): (...values: readonly unknown[]) => number
+    /** Declared by its types, for those that have no name. */
+    func(
+      name: string,
+      result: string,
+      parameters: readonly (string | KoffiType)[],
+    ): (...values: readonly unknown[]) => number
   }
 
   const koffi: {
     load(path: string): Library
     /** The error number of the last call. */
     errno(): number
+    struct(members: Readonly<Record<string, string | KoffiType>>): KoffiType
+    pointer(to: KoffiType): KoffiType
   }
   export default koffi
 }

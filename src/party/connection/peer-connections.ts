@@ -1,0 +1,223 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { type Unsubscribe, Writable } from '../../kernel/readable.ts'
+import { PathPorts } from '../../net/paths/path-ports.ts'
+import type { DatagramSocket } from '../../net/udp/datagram-socket.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
+import type { KeyPair } from '../../wire/native/noise-crypto.ts'
+import { decodePeerSignal, encodePeerSignal } from '../../wire/party/peer-signal.ts'
+import { WireError } from '../../wire/wire-error.ts'
+import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
+import { type ConnectionRules, type ConnectionState, usualConnectionRules } from './connection-state.ts'
+import { findOwnAddresses, type OwnAddresses } from './own-addresses.ts'
+import type { PartyRelayAccess } from './party-relay.ts'
+import { PeerConnection } from './peer-connection.ts'
+import type { PeerSignals } from './peer-signals.ts'
+import { RelaySocket } from './relay-socket.ts'
+
+/** Another member, as the control plane tells of it. */
+export interface PartyMember {
+  readonly id: string
+  readonly name: string
+  /** In base64. */
+  readonly publicKey: string
+  /** In the party's network, "10.66.3.7". */
+  readonly virtualIp: string
+}
+
+export interface PeerConnectionsOptions {
+  readonly partyId: string
+  readonly ownId: string
+  readonly keys: KeyPair
+  /** All traffic with peers takes it, and what finds out about NATs. */
+  readonly socket: DatagramSocket
+  readonly signals: PeerSignals
+  readonly stunServers: readonly WireAddress[]
+  /** A relay that this end lends to its peers. */
+  readonly relay?: PartyRelayAccess
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  /** Interfaces whose addresses are told to nobody: that of the mesh, which would lead through itself. */
+  readonly without?: readonly string[]
+  readonly rules?: Partial<ConnectionRules>
+}
+
+/** Takes what comes from one peer; false where it is for somebody else. The bytes are the taker's own. */
+export type PeerListener = (peerId: string, bytes: Uint8Array) => boolean
+
+/** How one peer is reached. */
+export interface PeerReach {
+  readonly peerId: string
+  readonly state: ConnectionState
+  readonly explanation: string
+}
+
+interface KnownPeer {
+  readonly publicKey: string
+  readonly connection: PeerConnection
+}
+
+/** The connections of one machine to all other members of a party, over one socket (seed 002, "ConnectionManager"). */
+export class PeerConnections implements Disposable {
+  readonly #options: PeerConnectionsOptions
+  readonly #relays: RelaySocket
+  readonly #ports: PathPorts
+  readonly #peers = new Map<string, KnownPeer>()
+  /** Whose the paths are that datagrams come by. */
+  readonly #byPath = new Map<string, string>()
+  readonly #listeners: PeerListener[] = []
+  readonly #addresses: Writable<OwnAddresses>
+  readonly #unsubscribe: Unsubscribe
+  #isClosed = false
+
+  private constructor(options: PeerConnectionsOptions, addresses: OwnAddresses) {
+    this.#options = options
+    this.#addresses = new Writable(addresses)
+    this.#relays = new RelaySocket(options.socket)
+    this.#ports = new PathPorts(options.socket)
+    this.#ports.onPacket = (bytes, { name }) => this.#came(bytes, name)
+    this.#unsubscribe = options.signals.listen((from, data) => this.#signalled(from, data))
+  }
+
+  /** Finds out what is between this machine and others, and waits for peers. */
+  static async open(options: PeerConnectionsOptions): Promise<PeerConnections> {
+    return new PeerConnections(options, await findOwn(options))
+  }
+
+  /** Where this end may be found, and what its NAT is. */
+  get addresses(): OwnAddresses {
+    return this.#addresses.value
+  }
+
+  /** How each of the others is reached. */
+  get reach(): readonly PeerReach[] {
+    return [...this.#peers].map(([peerId, { connection }]) => {
+      const { state, explanation } = connection
+      return { peerId, state: state.value, explanation }
+    })
+  }
+
+  /** Who the others are: looks for those that are new, and lets go of those that have left or have another key. */
+  setPeers(members: readonly PartyMember[]): void {
+    if (this.#isClosed) return
+    const wanted = new Map(members.map((member) => [member.id, member]))
+    for (const [id, { publicKey, connection }] of this.#peers) {
+      if (wanted.get(id)?.publicKey === publicKey) {
+        wanted.delete(id)
+        continue
+      }
+      connection[Symbol.dispose]()
+      this.#peers.delete(id)
+    }
+    for (const member of wanted.values()) this.#add(member)
+  }
+
+  /** False where no path leads to it now. The bytes are not to be written into any more. */
+  send(peerId: string, bytes: Uint8Array): boolean {
+    return this.#peers.get(peerId)?.connection.send(bytes) ?? false
+  }
+
+  /** Those who came first are asked first. */
+  listen(listener: PeerListener): Unsubscribe {
+    this.#listeners.push(listener)
+    return () => {
+      const at = this.#listeners.indexOf(listener)
+      if (at >= 0) this.#listeners.splice(at, 1)
+    }
+  }
+
+  /** Calls with each new state of each peer that there is now. */
+  watch(peerId: string, listener: (state: ConnectionState) => void): Unsubscribe {
+    return this.#peers.get(peerId)?.connection.state.subscribe(listener) ?? (() => {})
+  }
+
+  /** This machine is on another network: it looks anew where it is, and tells everybody. */
+  async networkChanged(): Promise<void> {
+    const addresses = await findOwn(this.#options)
+    if (this.#isClosed) return
+    this.#addresses.set(addresses)
+    for (const { connection } of this.#peers.values()) connection.retry()
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#unsubscribe()
+    for (const { connection } of this.#peers.values()) connection[Symbol.dispose]()
+    this.#peers.clear()
+    this.#byPath.clear()
+    this.#ports[Symbol.dispose]()
+    this.#relays[Symbol.dispose]()
+  }
+
+  #add({ id, name, publicKey }: PartyMember): void {
+    const { partyId, ownId, keys, signals, relay, clock, random, log, rules } = this.#options
+    const agreed = agreedWith(keys, publicKey)
+    if (!agreed || id === ownId) {
+      log.warn('A member of the party cannot be reached: it has no key', { peer: id, name })
+      return
+    }
+    const connection = new PeerConnection({
+      partyId,
+      ownId,
+      peerId: id,
+      agreed,
+      socket: this.#relays,
+      ports: this.#ports,
+      clock,
+      random,
+      rules: { ...usualConnectionRules, ...rules },
+      policy: () => this.addresses.policy,
+      candidates: () => this.addresses.candidates,
+      relay,
+      signal: (signal) => signals.send(id, encodePeerSignal(signal)),
+      onDatagram: (bytes) => this.#deliver(id, bytes),
+    })
+    this.#peers.set(id, { publicKey, connection })
+  }
+
+  #signalled(from: string, data: Readonly<Record<string, unknown>>): void {
+    const peer = this.#peers.get(from)?.connection
+    if (!peer) return
+    try {
+      const signal = decodePeerSignal(data)
+      if (signal) peer.hear(signal)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      this.#options.log.warn('A peer signalled what makes no sense', { peer: from, why: messageOf(error) })
+    }
+  }
+
+  #came(bytes: Uint8Array, pathName: string): void {
+    const known = this.#byPath.get(pathName)
+    if (known !== undefined && this.#peers.get(known)?.connection.owns(pathName)) return this.#deliver(known, bytes)
+    for (const [id, { connection }] of this.#peers) {
+      if (!connection.owns(pathName)) continue
+      if (this.#byPath.size >= mostPaths) this.#byPath.clear()
+      this.#byPath.set(pathName, id)
+      return this.#deliver(id, bytes)
+    }
+  }
+
+  #deliver(peerId: string, bytes: Uint8Array): void {
+    for (const listener of this.#listeners) if (listener(peerId, bytes)) return
+  }
+}
+
+const mostPaths = 8192
+
+function findOwn({ socket, stunServers, without = [], clock }: PeerConnectionsOptions): Promise<OwnAddresses> {
+  return findOwnAddresses({ socket, stunServers, without, clock })
+}
+
+/** Undefined for what is no key, or one that agrees on nothing. */
+function agreedWith(keys: KeyPair, publicKey: string): Uint8Array | undefined {
+  try {
+    return keys.agree(decodeKey(publicKey))
+  } catch (error) {
+    if (error instanceof WireError) return undefined
+    throw error
+  }
+}

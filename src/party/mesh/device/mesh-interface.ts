@@ -1,0 +1,149 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Clock } from '../../../kernel/clock.ts'
+import { messageOf } from '../../../kernel/coded-error.ts'
+import { type Closable, Ending } from '../../../kernel/ending.ts'
+import type { Log } from '../../../kernel/log.ts'
+import type { WireGuardChange, WireGuardStatus } from '../../../wire/wireguard/wireguard-device.ts'
+import { MeshError } from '../contract/mesh-error.ts'
+import type { WireGuard, WireGuardKind } from '../contract/wireguard.ts'
+import { findConflict } from './address-conflict.ts'
+import { InterfaceRecords, type KeptText } from './interface-record.ts'
+import { NetworkLinks } from './network-links.ts'
+import { openWireGuard, type WireGuardPrograms } from './open-wireguard.ts'
+import { findProgram } from './run-program.ts'
+
+export interface MeshInterfaceOptions {
+  /** By which this host is known on this machine: its data directory for instance. It makes the interface's name. */
+  readonly home: string
+  /** With the prefix of the network, "10.66.3.7/16". */
+  readonly address: string
+  /** The network, "10.66.0.0/16". */
+  readonly range: string
+  /** 32 bytes, of X25519. */
+  readonly privateKey: Uint8Array
+  readonly mtuBytes: number
+  readonly kept: KeptText
+  readonly clock: Clock
+  readonly log: Log
+  /** As they are found on this machine, unless given. */
+  readonly programs?: WireGuardPrograms
+}
+
+/** An interface that is up, with its address and the way to its network, and has no peers yet. */
+export class MeshInterface implements Closable {
+  readonly closed: Closable['closed']
+  readonly #wireGuard: WireGuard
+  readonly #ending: Ending
+
+  private constructor(wireGuard: WireGuard, records: InterfaceRecords) {
+    this.#wireGuard = wireGuard
+    this.#ending = new Ending(async () => {
+      await wireGuard.close()
+      records.remove()
+    })
+    this.closed = this.#ending.closed
+    void wireGuard.closed.then((end) => (end.kind === 'error' ? this.#ending.fail(end.error) : this.close(end.reason)))
+  }
+
+  /**
+   * Takes away what a former run has left, and makes one. Rejects with MeshError `not-permitted`, `no-wireguard`, `address-conflict`,
+   * `command-failed` or `refused`; nothing is left then.
+   */
+  static async open(options: MeshInterfaceOptions): Promise<MeshInterface> {
+    const { address, range, mtuBytes, privateKey, kept, clock, log, programs = installedPrograms() } = options
+    const links = new NetworkLinks(ipProgram())
+    const records = new InterfaceRecords(kept)
+    await records.clean({ links, clock, log })
+    const name = interfaceNameOf(options.home)
+    await wantRoom(range, name, links, log)
+    const alias = `porchlight-${randomBytes(16).toString('hex')}`
+    records.write({ name, alias })
+    let wireGuard: WireGuard | undefined
+    try {
+      wireGuard = await openWireGuard({ name, links, programs, clock, log })
+      await wireGuard.change({ privateKey, listenPort: 0, replacesPeers: true })
+      await links.bringUp({ name, address, mtuBytes, alias })
+      await shutOff(name, log)
+      return new MeshInterface(wireGuard, records)
+    } catch (error) {
+      await wireGuard?.close()
+      records.remove()
+      throw error
+    }
+  }
+
+  get name(): string {
+    return this.#wireGuard.name
+  }
+
+  get kind(): WireGuardKind {
+    return this.#wireGuard.kind
+  }
+
+  change(change: WireGuardChange): Promise<void> {
+    return this.#wireGuard.change(change)
+  }
+
+  status(): Promise<WireGuardStatus> {
+    return this.#wireGuard.status()
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** 13 characters at most, of the 15 that an interface may have; another one for each host of a machine. */
+export function interfaceNameOf(home: string): string {
+  return `porch${createHash('sha256').update(home).digest('hex').slice(0, 8)}`
+}
+
+/** Throws MeshError `command-failed` where there is no `ip`. */
+export function ipProgram(): string {
+  const found = findProgram('ip')
+  if (found === undefined)
+    throw new MeshError('command-failed', 'Cannot look at the network: there is no ip (iproute2)')
+  return found
+}
+
+export function installedPrograms(): WireGuardPrograms {
+  return { wg: findProgram('wg'), wireguardGo: findProgram('wireguard-go') }
+}
+
+async function wantRoom(range: string, name: string, links: NetworkLinks, log: Log): Promise<void> {
+  const found = findConflict(range, await links.routes(), name)
+  if (found.kind === 'none') return
+  const { range: other, device = 'this machine' } = found.route
+  if (found.kind === 'hides')
+    return log.warn('The party takes addresses out of a network', { range, of: other, device })
+  throw new MeshError(
+    'address-conflict',
+    `Cannot use ${range} for the party's network: ${other} is used here, by ${device}. The control plane can be given another --range`,
+  )
+}
+
+/**
+ * What comes in by it is for this machine and goes no further, also where the machine forwards for others (containers, for instance):
+ * nobody of the party gets into the networks behind it. IPv6 has no addresses there.
+ */
+async function shutOff(name: string, log: Log): Promise<void> {
+  for (const [setting, value] of [
+    [`ipv4/conf/${name}/forwarding`, '0'],
+    [`ipv6/conf/${name}/disable_ipv6`, '1'],
+  ] as const) {
+    const file = `/proc/sys/net/${setting}`
+    try {
+      // In a container it may be right already, and not be ours to write.
+      if ((await readFile(file, 'utf8')).trim() !== value) await writeFile(file, value)
+    } catch (error) {
+      if (setting.startsWith('ipv4'))
+        throw new MeshError('command-failed', `Cannot set ${setting}: ${messageOf(error)}`)
+      log.debug('A machine without IPv6 has none to turn off', { setting, why: messageOf(error) })
+    }
+  }
+}

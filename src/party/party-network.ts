@@ -1,0 +1,239 @@
+import type { Clock } from '../kernel/clock.ts'
+import { messageOf } from '../kernel/coded-error.ts'
+import { type Closable, Ending } from '../kernel/ending.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Readable } from '../kernel/readable.ts'
+import { keyPairFrom } from '../net/native/node-crypto.ts'
+import { openUdpSocket, type UdpSocket } from '../net/udp/udp-socket.ts'
+import type { NatName } from '../net/nat/nat-findings.ts'
+import type { WireAddress } from '../wire/address-bytes.ts'
+import type { BroadcastCounts } from './broadcast/broadcast-copies.ts'
+import { Broadcasts } from './broadcast/broadcasts.ts'
+import type { PortRange } from './broadcast/game-ports.ts'
+import type { PartyRelayAccess } from './connection/party-relay.ts'
+import { PeerConnections, type PartyMember, type PeerReach } from './connection/peer-connections.ts'
+import type { PeerSignals } from './connection/peer-signals.ts'
+import type { KeptText } from './mesh/device/interface-record.ts'
+import { interfaceNameOf } from './mesh/device/mesh-interface.ts'
+import type { WireGuardPrograms } from './mesh/device/open-wireguard.ts'
+import { SharedPorts } from './share/shared-ports.ts'
+import { Mesh, meshMtuBytes, type MeshPeer } from './mesh/mesh.ts'
+
+/** Whether this machine takes part in the virtual network: where it can, only if it can, or not. */
+export const meshModes = ['auto', 'on', 'off'] as const
+export type MeshMode = (typeof meshModes)[number]
+
+/** What a member knows of the party that it is in. */
+export interface PartyView {
+  readonly partyId: string
+  readonly ownId: string
+  /** In the party's network, "10.66.3.7"; empty where the control plane gives none. */
+  readonly ownVirtualIp: string
+  /** "10.66.0.0/16". */
+  readonly range: string
+  /** All but this one. */
+  readonly others: Readable<readonly PartyMember[]>
+  readonly signals: PeerSignals
+}
+
+export interface PartyNetworkOptions {
+  readonly party: PartyView
+  /** 32 bytes of X25519: this machine's key as a peer, to others and to WireGuard. */
+  readonly secret: Uint8Array
+  readonly stunServers: readonly WireAddress[]
+  readonly relay?: PartyRelayAccess
+  readonly mesh: {
+    readonly mode: MeshMode
+    /** By which this host is known on this machine. */
+    readonly home: string
+    readonly kept: KeptText
+    readonly programs?: WireGuardPrograms
+    /** Where games look for each other; none turns it off. */
+    readonly gamePorts: readonly PortRange[]
+  }
+  /** Of UDP, for all traffic with peers; any that is free when left out. */
+  readonly port?: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** What of the virtual network there is on this machine. */
+export type MeshStatus =
+  | {
+      readonly state: 'on'
+      readonly device: string
+      readonly by: 'kernel' | 'wireguard-go'
+      readonly address: string
+      readonly peers: readonly MeshPeer[]
+      /** Undefined where broadcasts are not forwarded. */
+      readonly broadcasts: BroadcastCounts | undefined
+    }
+  | { readonly state: 'off'; readonly why: string }
+
+export interface PartyNetworkStatus {
+  readonly nat: NatName
+  readonly natExplanation: string
+  readonly reach: readonly PeerReach[]
+  readonly mesh: MeshStatus
+}
+
+/** All of a party's network on one machine: the connections to its peers, and where that can be, the virtual LAN over them. */
+export class PartyNetwork implements Closable {
+  readonly closed: Closable['closed']
+  /** Datagrams to and from each peer, by the best path. */
+  readonly connections: PeerConnections
+  /** Single ports of members for each other, which takes no rights. */
+  readonly ports: SharedPorts
+  readonly #options: PartyNetworkOptions
+  readonly #ending: Ending
+  #mesh: { readonly mesh: Mesh; broadcasts: Broadcasts | undefined } | { readonly why: string }
+
+  private constructor(options: PartyNetworkOptions, socket: UdpSocket, connections: PeerConnections) {
+    this.#options = options
+    this.connections = connections
+    this.#mesh = { why: 'it is turned off' }
+    const { others } = options.party
+    const { secret, clock, random, log } = options
+    this.ports = new SharedPorts({
+      own: keyPairFrom(secret),
+      carrier: connections,
+      members: () => others.value,
+      clock,
+      random,
+      log,
+    })
+    const unsubscribe = others.subscribe((members) => this.#setPeers(members))
+    this.#ending = new Ending(async () => {
+      unsubscribe()
+      await this.#closeMesh()
+      await this.ports[Symbol.asyncDispose]()
+      connections[Symbol.dispose]()
+      await socket.close()
+    })
+    this.closed = this.#ending.closed
+    connections.setPeers(others.value)
+  }
+
+  /** Rejects with the system's error where no socket can be had, with MeshError where the mesh has to be `on` and cannot. */
+  static async open(options: PartyNetworkOptions): Promise<PartyNetwork> {
+    const { party, secret, mesh, clock, random, log, stunServers, relay, port = 0 } = options
+    const socket = await openSocket(port)
+    try {
+      const connections = await PeerConnections.open({
+        partyId: party.partyId,
+        ownId: party.ownId,
+        keys: keyPairFrom(secret),
+        socket,
+        signals: party.signals,
+        stunServers,
+        ...(relay && { relay }),
+        clock,
+        random,
+        log,
+        without: [interfaceNameOf(mesh.home)],
+      })
+      const network = new PartyNetwork(options, socket, connections)
+      await network.#openMesh()
+      return network
+    } catch (error) {
+      await socket.close()
+      throw error
+    }
+  }
+
+  async status(): Promise<PartyNetworkStatus> {
+    const { nat, explanation } = this.connections.addresses
+    return { nat, natExplanation: explanation, reach: this.connections.reach, mesh: await this.#meshStatus() }
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #openMesh(): Promise<void> {
+    const { party, secret, mesh, clock, log } = this.#options
+    if (mesh.mode === 'off') return
+    try {
+      if (party.ownVirtualIp === '') throw new Error('the control plane gives this machine no address')
+      const opened = await Mesh.open({
+        ...mesh,
+        address: `${party.ownVirtualIp}/${party.range.split('/')[1]}`,
+        range: party.range,
+        privateKey: secret,
+        carrier: this.connections,
+        clock,
+        log,
+      })
+      this.#mesh = { mesh: opened, broadcasts: undefined }
+      void opened.closed.then((end) => {
+        if (end.kind === 'error') this.#mesh = { why: messageOf(end.error) }
+      })
+      await opened.setPeers(party.others.value)
+      await this.#openBroadcasts()
+    } catch (error) {
+      await this.#closeMesh()
+      if (mesh.mode === 'on') {
+        await this.close()
+        throw error
+      }
+      log.info('This machine is not in the virtual network of its party', { why: messageOf(error) })
+      this.#mesh = { why: messageOf(error) }
+    }
+  }
+
+  async #openBroadcasts(): Promise<void> {
+    const { party, mesh, clock, log } = this.#options
+    if (!('mesh' in this.#mesh) || mesh.gamePorts.length === 0) return
+    const others = () => party.others.value.flatMap(({ virtualIp }) => (virtualIp === '' ? [] : [virtualIp]))
+    try {
+      const settings = { ports: mesh.gamePorts, own: party.ownVirtualIp, others, mtuBytes: meshMtuBytes, clock, log }
+      this.#mesh.broadcasts = await Broadcasts.open(settings)
+    } catch (error) {
+      log.warn('Broadcasts of games are not sent on', { why: messageOf(error) })
+    }
+  }
+
+  async #closeMesh(): Promise<void> {
+    if (!('mesh' in this.#mesh)) return
+    const { mesh, broadcasts } = this.#mesh
+    await broadcasts?.close()
+    await mesh.close()
+  }
+
+  async #meshStatus(): Promise<MeshStatus> {
+    if (!('mesh' in this.#mesh)) return { state: 'off', why: this.#mesh.why }
+    const { mesh, broadcasts } = this.#mesh
+    const { ownVirtualIp } = this.#options.party
+    return {
+      state: 'on',
+      device: mesh.name,
+      by: mesh.kind,
+      address: ownVirtualIp,
+      peers: await mesh.peers(),
+      broadcasts: broadcasts?.counts,
+    }
+  }
+
+  #setPeers(members: readonly PartyMember[]): void {
+    this.connections.setPeers(members)
+    if (!('mesh' in this.#mesh)) return
+    this.#mesh.mesh.setPeers(members).catch((error: unknown) => {
+      this.#options.log.warn('The virtual network did not take a change of the party', { why: messageOf(error) })
+    })
+  }
+}
+
+/** Of both families where the machine has both. */
+async function openSocket(port: number): Promise<UdpSocket> {
+  const bufferBytes = 4 * 1024 * 1024
+  try {
+    return await openUdpSocket({ host: '::', port, bufferBytes })
+  } catch {
+    return openUdpSocket({ host: '0.0.0.0', port, bufferBytes })
+  }
+}

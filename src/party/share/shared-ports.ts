@@ -1,0 +1,89 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { ShareProtocol } from '../../wire/party/share.ts'
+import type { PartyMember } from '../connection/peer-connections.ts'
+import { PeerLinks, type PeerLinksOptions } from './peer-links.ts'
+import { openPortForward, type PortForward } from './port-forward.ts'
+import { PortShares } from './port-shares.ts'
+import { ShareError } from './share-error.ts'
+
+/** A port of this machine that leads to another member's. */
+export interface OpenedPort {
+  readonly memberId: string
+  readonly protocol: ShareProtocol
+  /** As that member calls it. */
+  readonly port: number
+  /** On this machine, at 127.0.0.1. */
+  readonly localPort: number
+}
+
+export interface SharedPortsOptions extends Omit<PeerLinksOptions, 'onStream'> {
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const mostOpened = 64
+
+/** Single ports of members, for each other, over encrypted links: what can be had without any right to change the network. */
+export class SharedPorts implements AsyncDisposable {
+  /** What this machine shares. */
+  readonly shares: PortShares
+  readonly #options: SharedPortsOptions
+  readonly #links: PeerLinks
+  readonly #opened = new Map<PortForward, OpenedPort>()
+
+  constructor(options: SharedPortsOptions) {
+    this.#options = options
+    this.shares = new PortShares(options.log)
+    this.#links = new PeerLinks({ ...options, onStream: (stream, from) => void this.shares.take(stream, from) })
+  }
+
+  get opened(): readonly OpenedPort[] {
+    return [...this.#opened.values()]
+  }
+
+  /**
+   * Opens a port of this machine that leads to a member's; whether that is shared shows when it is used. Rejects with ShareError
+   * `invalid` for nobody of this party, `busy`, or `port-in-use`.
+   */
+  async open(wanted: {
+    readonly memberId: string
+    readonly protocol: ShareProtocol
+    readonly port: number
+    /** The same, unless given; 0 for any that is free. */
+    readonly localPort?: number
+  }): Promise<OpenedPort> {
+    const { memberId, protocol, port, localPort = port } = wanted
+    const { clock, log } = this.#options
+    if (!this.#member(memberId)) throw new ShareError('invalid', `There is no "${memberId}" in this party`)
+    if (this.#opened.size >= mostOpened)
+      throw new ShareError('busy', `Cannot open one more port: ${mostOpened} are open`)
+    const openStream = () => {
+      // By its id: it may have left, or come back with another key.
+      const member = this.#member(memberId)
+      if (!member) return Promise.reject(new ShareError('unreachable', `"${memberId}" has left the party`))
+      return this.#links.open(member)
+    }
+    const forward = await openPortForward({ protocol, port, localPort, openStream, clock, log })
+    const opened = { memberId, protocol, port, localPort: forward.port }
+    this.#opened.set(forward, opened)
+    void forward.closed.then(() => this.#opened.delete(forward))
+    return opened
+  }
+
+  /** False where there is no such local port. */
+  async close(protocol: ShareProtocol, localPort: number): Promise<boolean> {
+    const found = [...this.#opened].find(([, each]) => each.protocol === protocol && each.localPort === localPort)
+    await found?.[0].close()
+    return found !== undefined
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#opened.keys()].map((forward) => forward.close()))
+    this.#links[Symbol.dispose]()
+  }
+
+  #member(id: string): PartyMember | undefined {
+    return this.#options.members().find((member) => member.id === id)
+  }
+}

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { keyPairFrom } from '../../../src/net/native/node-crypto.ts'
+import { signingKeyOf } from '../../../src/net/relay/lease-signing.ts'
+import { openRelay } from '../../../src/relay/open-relay.ts'
+import { encodeKey } from '../../../src/wire/wireguard/wireguard-key.ts'
+import { findProgram } from '../../../src/party/mesh/device/run-program.ts'
+import { labServers, NatLab, type LabNat } from '../nat-lab.ts'
+import { MemberProcess } from './member-process.ts'
+
+/** What a lab of the mesh lacks here; undefined when it has all. */
+export function meshLabLacks(): string | undefined {
+  if (process.getuid?.() !== 0) return 'it takes root: interfaces of WireGuard, and namespaces for each machine'
+  if (findProgram('wireguard-go') === undefined) return 'there is no wireguard-go (Debian: apt install wireguard-go)'
+  if (spawnSync('nft', ['--version']).status !== 0) return 'there is no nft (nftables), of which routers are made'
+  return undefined
+}
+
+export const gamePort = 27_960
+
+export interface MeshLabOptions {
+  readonly nats: readonly LabNat[]
+  /** Of a copy. */
+  readonly copyBytes?: number
+}
+
+/**
+ * Machines behind routers, all in one party, with a relay that the first of them lends; this process is the public network and passes on
+ * what they signal, as a control plane does. To be opened in a network namespace of one's own.
+ */
+export class MeshLab implements AsyncDisposable {
+  readonly members: readonly MemberProcess[]
+  readonly lab: NatLab
+  readonly #open: AsyncDisposableStack
+
+  private constructor(open: AsyncDisposableStack, lab: NatLab, members: readonly MemberProcess[]) {
+    this.#open = open
+    this.lab = lab
+    this.members = members
+  }
+
+  static async open({ nats, copyBytes = 4 * 1024 * 1024 }: MeshLabOptions): Promise<MeshLab> {
+    await using open = new AsyncDisposableStack()
+    const homes = mkdtempSync(join(tmpdir(), 'porchlight-mesh-'))
+    open.defer(() => rmSync(homes, { recursive: true, force: true }))
+    const lab = open.use(await NatLab.open(nats))
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const server = { address: labServers[0], port: 3478 }
+    open.use(
+      await openRelay({
+        addresses: labServers,
+        port: server.port,
+        name: 'relay.lab',
+        issuers: [signingKeyOf(privateKey).publicKey],
+        workers: 1,
+        clock: systemClock,
+        limits: { asking: { packetsPerS: 1000, burst: 1000 } },
+      }),
+    )
+    const issuer = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const members = await Promise.all(
+      lab.hosts.map(async (host, at) => {
+        const home = mkdtempSync(join(homes, 'home-'))
+        const start = {
+          id: `m${at + 1}`,
+          virtualIp: `10.66.0.${at + 1}`,
+          secret: newSecret(),
+          home,
+          server,
+          // Each lends it: which end does is agreed on by themselves.
+          relayIssuer: issuer,
+          gamePorts: '27950-27970',
+          gamePort,
+          copyBytes,
+        }
+        return open.use(await MemberProcess.open(host, start))
+      }),
+    )
+    for (const member of members) {
+      member.onSignal = (peer, data) => {
+        members.find(({ start }) => start.id === peer)?.tell({ type: 'signal', peer: member.start.id, data })
+      }
+    }
+    return new MeshLab(open.move(), lab, members)
+  }
+
+  /** All of them know each other from now on. */
+  meet(members: readonly MemberProcess[] = this.members): void {
+    const told = members.map(({ start: { id, virtualIp, secret } }) => ({
+      id,
+      name: id,
+      virtualIp,
+      publicKey: encodeKey(keyPairFrom(Buffer.from(secret, 'base64')).publicKey),
+    }))
+    for (const member of members) {
+      member.tell({ type: 'peers', others: told.filter(({ id }) => id !== member.start.id) })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#open.disposeAsync()
+  }
+}
+
+/** 32 random bytes that are a key of X25519. */
+function newSecret(): string {
+  const { d = '' } = generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' })
+  return Buffer.from(d, 'base64url').toString('base64')
+}
+
+/** What a machine drops from now on: all UDP but that to and from the relay. Returns what lets it through again. */
+export async function cutDirectPaths(member: MemberProcess): Promise<() => void> {
+  const nft = (rules: string) => {
+    const [command, ...args] = [...member.host.prefix, 'nft', rules]
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`Cannot cut: ${stderr}`)
+  }
+  nft(`table ip cut {
+    chain out { type filter hook output priority filter; oifname "eth0" meta l4proto udp ip daddr != ${labServers[0]} drop; }
+    chain in { type filter hook input priority filter; iifname "eth0" meta l4proto udp ip saddr != ${labServers[0]} drop; }
+  }`)
+  return () => nft('delete table ip cut')
+}
