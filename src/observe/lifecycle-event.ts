@@ -41,6 +41,7 @@ export type ObservedFact =
       readonly local: string
       readonly remote: string
       readonly reason?: string
+      readonly why?: string | undefined
     }
   | { readonly kind: 'adaptation'; readonly fromBps: number; readonly toBps: number; readonly cause: string }
   | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }

@@ -5,6 +5,7 @@ import type { ServerConfig } from './config/config.ts'
 import type { Check } from './check.ts'
 import { hostKeyFile, openHostKey } from './native/open-host-key.ts'
 import { linkOf, wantsNative } from './native/open-native.ts'
+import { openRelayIssuer, publicIssuer } from './native/relay-issuer.ts'
 import { findUdpPort } from './udp-port.ts'
 
 /** Whether the native transport would be served, and as whom; `isRunning`: a server has its port already. */
@@ -19,7 +20,12 @@ export async function checkNative(config: ServerConfig, isRunning: boolean): Pro
     const as = key
       ? `; key ${shortFingerprint(key.publicKey)}, ${linkOf(config, key)}`
       : '; its key is made at the start'
-    return { what, health: 'good', detail: `UDP ${port} ${state}${as}` }
+    const relays = config.relays.map(({ name }) => name).join(', ')
+    const by =
+      relays === ''
+        ? ''
+        : `; relays ${relays} with --issuer ${publicIssuer(openRelayIssuer({ keyFile: config.relayIssuerKey, dataDirectory }))}`
+    return { what, health: 'good', detail: `UDP ${port} ${state}${as}; ${config.pathPolicy}${by}` }
   } catch (error) {
     return { what, health: 'poor', detail: `${messageOf(error)} (--native-port)` }
   }

@@ -1,26 +1,20 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Clock } from '../kernel/clock.ts'
-import { messageOf } from '../kernel/coded-error.ts'
 import { detectNat } from '../net/nat/detect-nat.ts'
 import { canPunch, describeNat, natName, type NatFindings, type NatName } from '../net/nat/nat-findings.ts'
 import { StunTransactions } from '../net/nat/stun-transactions.ts'
 import { openUdpSocket } from '../net/udp/udp-socket.ts'
-import { formatAddress, type WireAddress } from '../wire/address-bytes.ts'
-import type { IceServer } from '../wire/signal/messages.ts'
+import { formatAddress } from '../wire/address-bytes.ts'
 import type { Check } from './check.ts'
 import type { ServerConfig } from './config/config.ts'
-
-const stunPort = 3478
-const mostServers = 8
+import { findStunServers } from './network/stun-places.ts'
 
 /**
  * Tells which NAT is between this machine and the internet, and which paths others have to a server here. UDP is tried by asking the
  * STUN servers of the configuration over one socket of its own; nothing else leaves the machine.
  */
 export async function* checkNetwork(
-  config: Pick<ServerConfig, 'iceServers' | 'host'>,
+  config: Pick<ServerConfig, 'iceServers' | 'relays' | 'host'>,
   clock: Clock,
 ): AsyncGenerator<Check, void> {
   const addresses = ownAddresses()
@@ -30,14 +24,9 @@ export async function* checkNetwork(
     detail: addresses.length > 0 ? addresses.join(', ') : 'this machine has no network but its own',
   }
   const isLocal = config.host === 'localhost' || config.host === '::1' || config.host.startsWith('127.')
-  const servers: WireAddress[] = []
-  for (const place of stunPlaces(config.iceServers)) {
-    try {
-      servers.push(await addressOf(place))
-    } catch (error) {
-      yield { what: 'STUN server', health: 'poor', detail: `${formatAddress(place)}: ${messageOf(error)}` }
-    }
-  }
+  const failures: string[] = []
+  const servers = await findStunServers(config, (place, why) => failures.push(`${place}: ${why}`))
+  for (const detail of failures) yield { what: 'STUN server', health: 'poor', detail }
   await using socket = await openUdpSocket({ host: '0.0.0.0', port: 0 })
   using stun = new StunTransactions(socket, clock)
   // All of them: the first that answers may not be the one that tells most.
@@ -82,22 +71,4 @@ function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flat()
     .flatMap((each) => (each && !each.internal && !each.address.startsWith('fe80:') ? [each.address] : []))
-}
-
-/** Where the STUN and TURN servers of the configuration answer by UDP. */
-function stunPlaces(servers: readonly IceServer[]): WireAddress[] {
-  const places = servers
-    .flatMap(({ urls }) => [urls].flat())
-    .flatMap((url) => {
-      const match = /^(?:stun|turn):(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?/i.exec(url)
-      if (!match?.[1]) return []
-      return { address: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? stunPort) }
-    })
-  return places.slice(0, mostServers)
-}
-
-async function addressOf({ address, port }: WireAddress): Promise<WireAddress> {
-  if (isIP(address)) return { address, port }
-  const found = await lookup(address, { family: 4 })
-  return { address: found.address, port }
 }

@@ -7,6 +7,7 @@ import { moonlightPairing, moonlightStream } from '../wire/moonlight/protocol.ts
 import { partyControl } from '../wire/party/protocol.ts'
 import { portSharing } from '../wire/party/share.ts'
 import { admission } from '../wire/native/admission.ts'
+import { rendezvous } from '../wire/reach/protocol.ts'
 import { relayLease } from '../wire/relay/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
@@ -21,6 +22,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     partyControl,
     portSharing,
     admission,
+    rendezvous,
     relayLease,
     keysWire,
     pointerWire,

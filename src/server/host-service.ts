@@ -36,6 +36,7 @@ import { moonlightPorts } from './moonlight/moonlight-ports.ts'
 import { openMdnsHere } from './network/open-mdns-here.ts'
 import { openMoonlight, wantsMoonlight, type OpenMoonlight } from './moonlight/open-moonlight.ts'
 import { nativePort, openNative } from './native/open-native.ts'
+import { openRendezvous, type OpenRendezvous } from './native/open-rendezvous.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
@@ -148,7 +149,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
       : openRecordings(config.recordDirectory, { clock, log, key: sealKey })
   const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
   const desk = createReturnDesk({ clock, randomBytes })
-  const native = nativePort({ config, bindAddress: mediaAtBegin, log })
+  const native = await nativePort({ config, bindAddress: mediaAtBegin, log })
   const gateway = await openBrowserGateway({
     host,
     iceServers: config.iceServers,
@@ -191,6 +192,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     limits: { lobbies: config.lobbies, sessions, idleMs },
   }
   let moonlight: OpenMoonlight | undefined
+  let meetings: OpenRendezvous | undefined
   const web = openWeb({
     ...options,
     moonlight: () => moonlight,
@@ -221,6 +223,10 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     ],
     accept: (socket, member) =>
       gateway.accept({ pipe: websocketPipe(socket, clock), isPlain: socket.protocol === '', member }),
+    meet: () => {
+      const there = meetings?.desk
+      return there && ((socket, from) => there.enter(websocketPipe(socket, clock), from))
+    },
     redeemMedia: (ticket) => {
       const grant = gateway.redeemMedia(ticket)
       return grant && { ...grant, take: (socket, ends) => grant.take(websocketPipe(socket, clock), ends) }
@@ -246,8 +252,11 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     })
     teardown.add('Moonlight', async () => moonlight?.close())
   }
+  const { viewerProcess } = gateway
   const nativeGateway = native && openNative({ host, gateway, door: web.keyDoor, desk, keepRecording, clock, log })
   teardown.add('native transport', async () => nativeGateway?.close())
+  meetings = native && (await openRendezvous({ config, viewerProcess, keepRecording, clock, log }))
+  teardown.add('rendezvous', async () => meetings?.close())
   const gateways = {
     browser: gateway,
     ...(moonlight && { moonlight: moonlight.gateway }),
@@ -256,7 +265,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   registerMetrics(metrics, {
     host,
     gateways,
-    viewerProcess: gateway.viewerProcess,
+    viewerProcess,
     web,
     limits: options.limits,
     machine,

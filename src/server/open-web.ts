@@ -53,6 +53,7 @@ import { recordRoutes } from './http/routes/record-routes.ts'
 import { askerRoutes } from './http/routes/asker-routes.ts'
 import { seatRoutes } from './http/routes/seat-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
+import type { MeetAtRendezvous } from './http/rendezvous-door.ts'
 import type { RedeemMedia } from './http/media-door.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
@@ -101,6 +102,8 @@ export function openWeb(options: {
   accept: (socket: WebSocket, member: Member) => void
   /** Takes the ticket of a media socket. */
   redeemMedia: RedeemMedia
+  /** Takes over the socket of who looks for a path to the native transport. */
+  meet: () => MeetAtRendezvous
   /** Those of signalling that clients may have. */
   versions: Pick<KnownVersions, 'judge'>
   clock: Clock
@@ -136,6 +139,7 @@ export function openWeb(options: {
     arrivals: new Arrivals(clock),
     accept: options.accept,
     redeemMedia: options.redeemMedia,
+    meet: options.meet,
     versions: options.versions,
     clock,
     log,

@@ -111,6 +111,17 @@ export function registerMetrics(
     labels: ['cause'],
     read: () => [...viewerProcess.ends].map(([cause, value]) => ({ labels: { cause }, value })),
   })
+  metrics.pull({
+    name: 'porchlight_packets_refused_total',
+    help: 'What strangers sent to the port of the native transport and came to nothing, by why',
+    kind: 'counter',
+    labels: ['cause', 'gateway'],
+    read: () =>
+      [...viewerProcess.measures.native.refusals].map(([cause, value]) => ({
+        labels: { cause, gateway: 'native' },
+        value,
+      })),
+  })
   gauge('viewer_process_up', 'Viewer processes that are there now', () => viewerProcess.up)
   metrics.pull({
     name: 'porchlight_viewer_process_viewers',

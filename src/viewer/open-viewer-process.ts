@@ -10,6 +10,7 @@ import type { GatewayCounters } from './contract/gateway-counters.ts'
 import type { NativeIceServer, NativePort, Report } from './link/messages.ts'
 import { addCounts } from './process/tally.ts'
 import { codeOf, RemoteChannel } from './remote-channel.ts'
+import { RemoteReach, type RemoteReachEvents } from './remote-reach.ts'
 import { RemoteViewer, type RemoteViewerEvents, type ViewerRequest } from './remote-viewer.ts'
 import type { Standing, Suspicion } from './suspicion.ts'
 import { ViewerError } from './contract/viewer-error.ts'
@@ -50,6 +51,8 @@ export type Measures = Readonly<
       readonly counters: GatewayCounters
       /** From the capture of a picture to its last packet, in milliseconds. */
       readonly captureToPacketMs: DurationWindow
+      /** What came to nothing of what strangers sent to a port of this wire, by why. */
+      readonly refusals: Map<string, number>
     }
   >
 >
@@ -77,6 +80,8 @@ export interface ViewerProcess extends Closable {
   move(udp: MediaPort): Promise<void>
   /** Takes the channels of the native transport that open from now on; without anybody they are turned away. */
   takeChannels(take: (channel: RemoteChannel) => void): void
+  /** Begins a reach for somebody at the web port; undefined where nobody can be reached now. */
+  openReach(origin: string, events: RemoteReachEvents): RemoteReach | undefined
   /** A member's client sent what no client sends. */
   offence(memberId: string): void
 }
@@ -117,6 +122,12 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     options.onShutOut(memberIds)
   }
   const channels = new Map<number, RemoteChannel>()
+  const reaches = new Map<number, RemoteReach>()
+  let nextReach = 1
+  const endReaches = () => {
+    for (const reach of reaches.values()) reach.over('the viewer process has ended')
+    reaches.clear()
+  }
   let takeChannel = (channel: RemoteChannel) => channel.close(tryAgainLater, 'This host is not ready')
   /** Those that opened before the process was known to be up. */
   const early: ChannelReport[] = []
@@ -146,8 +157,9 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     fault: tell,
     recording: tell,
     ended: tell,
-    tally: ({ wire, counts, latenciesMs }) => {
-      const { counters, captureToPacketMs } = measures[wire]
+    tally: ({ wire, counts, latenciesMs, refusals: more }) => {
+      const { counters, captureToPacketMs, refusals } = measures[wire]
+      for (const [cause, count] of Object.entries(more)) refusals.set(cause, (refusals.get(cause) ?? 0) + count)
       addCounts(counters, counts)
       for (const latencyMs of latenciesMs) captureToPacketMs.add(latencyMs)
     },
@@ -164,6 +176,12 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
       channels.delete(channel)
     },
     message: ({ channel, message }) => channels.get(channel)?.hear(message),
+    'reach-signal': ({ reach, signal }) => reaches.get(reach)?.events.signal(signal),
+    packet: ({ reach, packet }) => reaches.get(reach)?.events.packet(packet),
+    'reach-over': ({ reach, reason }) => {
+      reaches.get(reach)?.over(reason)
+      reaches.delete(reach)
+    },
     voice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
     text: ({ viewer, text }) => viewers.get(viewer)?.text(text),
     input: ({ viewer, channel, isText, message }) =>
@@ -209,6 +227,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     onDown: ({ fate }, reason, isReplaced) => {
       pid.set(undefined)
       endChannels()
+      endReaches()
       if (isReplaced) {
         for (const viewer of viewers.values()) viewer.processDown(reason)
         return
@@ -256,6 +275,13 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     },
     takeChannels(take) {
       takeChannel = take
+    },
+    openReach(origin, events) {
+      const { run } = supervisor
+      if (!native || !run || ending.begun) return undefined
+      const reach = new RemoteReach({ id: nextReach, origin, events, run })
+      reaches.set(nextReach++, reach)
+      return reach
     },
     offence(memberId) {
       if (suspicion.offence(memberId)) shut([memberId])

@@ -40,6 +40,8 @@ export interface ViewerProcesses extends Closable {
   move(udp: MediaPort): Promise<void>
   /** See {@link ViewerProcess.takeChannels}. */
   takeChannels: ViewerProcess['takeChannels']
+  /** See {@link ViewerProcess.openReach}. */
+  openReach: ViewerProcess['openReach']
   offence(memberId: string): void
   standing(memberId: string): Standing
 }
@@ -48,7 +50,7 @@ export interface ViewerProcesses extends Closable {
 const latencyWindow = 1024
 
 function createMeasures(): Measures[keyof Measures] {
-  return { counters: createCounters(), captureToPacketMs: new DurationWindow(latencyWindow) }
+  return { counters: createCounters(), captureToPacketMs: new DurationWindow(latencyWindow), refusals: new Map() }
 }
 
 /** Starts all of them. Rejects with ViewerError `port-in-use` or `process-failed`, and none is left then. */
@@ -114,6 +116,7 @@ export async function openViewerProcesses(options: ViewerProcessesOptions): Prom
       await Promise.all(processes.map((one, index) => one.move(portOf(moved, index))))
     },
     takeChannels: (take) => first.takeChannels(take),
+    openReach: (origin, events) => first.openReach(origin, events),
     offence: (memberId) => first.offence(memberId),
     standing: (memberId) => suspicion.standing(memberId, clock.nowMs()),
     closed: ending.closed,

@@ -12,14 +12,18 @@ import { parseReport, type NativeIceServer, type NativePort, type Order, type Re
 import {
   decodeInput,
   decodeMessage,
+  decodePacket,
   decodeText,
   decodeVoice,
   encodeMessage,
+  encodePacket,
   inputType,
   messageType,
+  packetType,
   textType,
   voiceType,
   type MessageFrame,
+  type PacketFrame,
 } from './link/protocol.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
@@ -107,6 +111,7 @@ export class ViewerRun implements Closable {
         else if (type === inputType) receive('input', decodeInput(body))
         else if (type === textType) receive('text', decodeText(body))
         else if (type === messageType) receive('message', decodeMessage(body))
+        else if (type === packetType) receive('packet', decodePacket(body))
         else if (type === controlType) report(parseReport(decodeControl(body)))
         else throw violation(`a frame of type ${type} came from the viewer process`)
       },
@@ -117,7 +122,7 @@ export class ViewerRun implements Closable {
       udp: { ...udp },
       iceServers: [...iceServers],
       moonlight: moonlight && { ...moonlight },
-      native: native && { ...native },
+      native: native && { ...native, stunServers: native.stunServers.map((each) => ({ ...each })) },
     })
     const failed = (found: string) => begun.resolve(new ViewerError('process-failed', `Cannot serve viewers: ${found}`))
     const timer = clock.after(beginLimitMs, () => failed('the viewer process did not take its port'))
@@ -152,6 +157,13 @@ export class ViewerRun implements Closable {
   message(frame: MessageFrame): void {
     this.#watch.sent('message')
     this.#run.send(encodeMessage(frame))
+  }
+
+  /** Hands on what came through the web port; one that does not keep up gets no more for now, as on any path. */
+  packet(frame: PacketFrame): void {
+    if (this.congested) return
+    this.#watch.sent('packet')
+    this.#run.send(encodePacket(frame))
   }
 
   close(reason?: string): Promise<void> {

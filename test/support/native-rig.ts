@@ -5,6 +5,7 @@ import { BitrateController } from '../../src/net/congestion/bitrate-controller.t
 import { PictureReceiver, type ReceivedPicture } from '../../src/net/receiving/picture-receiver.ts'
 import { SoundReceiver, type ReceivedSound } from '../../src/net/receiving/sound-receiver.ts'
 import type { ByteStream } from '../../src/net/streams/byte-stream.ts'
+import type { DatagramChannel } from '../../src/net/streams/datagram-channel.ts'
 import { Transport } from '../../src/net/streams/transport.ts'
 import { createCounters } from '../../src/viewer/contract/gateway-counters.ts'
 import type { ViewerObservation } from '../../src/viewer/contract/viewer-events.ts'
@@ -18,18 +19,22 @@ import { openSimulatedChannels, pass, type SimulatedChannel, type SimulatedPath 
 const frameMs = 16
 const soundMs = 10
 
+interface OpenedChannels {
+  readonly clock: ManualClock
+  readonly host: DatagramChannel
+  readonly client: DatagramChannel
+}
+
 /**
  * A whole native connection in virtual time: an encoder that follows the bitrate, the product's viewer, its transport at both ends over a
  * simulated path, and the product's receiving end.
  */
 export class NativeRig implements AsyncDisposable {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly viewer: Viewer<NativePacket>
   readonly controller = new BitrateController()
   readonly host: Transport
   readonly client: Transport
-  readonly down: SimulatedChannel
-  readonly up: SimulatedChannel
   readonly pictures: PictureReceiver
   readonly sound = new SoundReceiver()
   readonly shown: { readonly picture: ReceivedPicture; readonly atMs: number }[] = []
@@ -40,16 +45,21 @@ export class NativeRig implements AsyncDisposable {
   readonly counters = createCounters()
   resyncs = 0
   bitrateBps = 2_000_000
+  readonly #simulated: readonly [SimulatedChannel, SimulatedChannel] | undefined
   readonly #random = seededRandom(4)
+  readonly #takenMs: number[] = []
   #wantsKey = true
   #mustBeKey = true
 
-  constructor(path: SimulatedPath) {
-    const { clock, controller } = this
+  /** Over a simulated path, or over channels that somebody else has opened in the same virtual time. */
+  constructor(over: SimulatedPath | OpenedChannels) {
+    const clock = 'clock' in over ? over.clock : new ManualClock()
+    this.clock = clock
+    const { controller } = this
     const nowUs = () => clock.nowMs() * 1000
-    const [down, up] = openSimulatedChannels(clock, path)
-    this.down = down
-    this.up = up
+    this.#simulated = 'clock' in over ? undefined : openSimulatedChannels(clock, over)
+    const [down, up] = 'clock' in over ? [over.host, over.client] : (this.#simulated ?? [])
+    if (!down || !up) throw new RangeError('There is no channel')
     let wire: NativeWire | undefined
     this.host = new Transport({
       channel: down,
@@ -121,6 +131,23 @@ export class NativeRig implements AsyncDisposable {
     })
   }
 
+  /** Pictures that were taken before that time. */
+  takenBefore(atMs: number): number {
+    return this.#takenMs.filter((each) => each < atMs).length
+  }
+
+  /** The way to the client, where it is simulated. */
+  get down(): SimulatedChannel {
+    if (!this.#simulated) throw new RangeError('The channels of this rig are not simulated by it')
+    return this.#simulated[0]
+  }
+
+  /** And the way back. */
+  get up(): SimulatedChannel {
+    if (!this.#simulated) throw new RangeError('The channels of this rig are not simulated by it')
+    return this.#simulated[1]
+  }
+
   /** Pictures at 62.5 a second and sound for so long. */
   async run(durationMs: number): Promise<void> {
     const endMs = this.clock.nowMs() + durationMs
@@ -144,6 +171,7 @@ export class NativeRig implements AsyncDisposable {
     const shareBytes = (this.bitrateBps / 8000) * frameMs
     const bytes = Math.max(50, Math.floor(key ? 4 * shareBytes : shareBytes * (0.6 + 0.8 * this.#random())))
     const captureUs = nowMs * 1000
+    this.#takenMs.push(nowMs)
     const data = new Uint8Array(bytes).fill(nowMs)
     this.viewer.video({ codec: 'h264', key, captureUs, encodedUs: captureUs, width: 1280, height: 720, data })
   }

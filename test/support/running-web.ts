@@ -128,6 +128,7 @@ export async function openRunningWeb(
     limits,
     appTokens,
     accept: (socket, member) => accepted.push({ socket, member }),
+    meet: () => undefined,
     redeemMedia: (ticket) => (ticket === 'good' ? { member: holder, take: (socket) => media.push(socket) } : undefined),
     versions,
     clock,

@@ -103,6 +103,19 @@ export async function until(clock: ManualClock, condition: () => boolean, limitM
   }
 }
 
+/** Lets time pass until that promise is settled, at most `limitMs`. Whoever waits for it hears how. */
+export async function untilSettled(
+  clock: ManualClock,
+  promise: Promise<unknown>,
+  limitMs: number,
+  stepMs = 5,
+): Promise<void> {
+  const state = { isSettled: false }
+  const settled = () => void (state.isSettled = true)
+  promise.then(settled, settled)
+  for (let passedMs = 0; passedMs < limitMs && !state.isSettled; passedMs += stepMs) await pass(clock, stepMs, stepMs)
+}
+
 /** What was promised has happened, and what that brings about. */
 function settle(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -108,6 +108,8 @@ export class SimulatedMachine {
   readonly #random: () => number
   readonly #sockets = new Map<number, SimulatedSocket>()
   readonly #mappings = new Map<string, Mapping>()
+  /** Where its sockets are now, if not here. */
+  #at: SimulatedMachine | undefined
 
   constructor(
     name: string,
@@ -136,6 +138,14 @@ export class SimulatedMachine {
     this.#mappings.clear()
   }
 
+  /** Its sockets are behind that other machine's router from now on, as those of a laptop that was carried elsewhere. */
+  moveTo(elsewhere: SimulatedMachine): void {
+    this.#mappings.clear()
+    this.#at = elsewhere
+    for (const [port, socket] of this.#sockets) elsewhere.#sockets.set(port, socket)
+    this.#sockets.clear()
+  }
+
   /** From outside; false when nobody is there, or it may not come in. */
   takeIn(bytes: Uint8Array, from: WireAddress, port: number): boolean {
     if (this.behaviour.blocksUdp) return false
@@ -158,6 +168,7 @@ export class SimulatedMachine {
   }
 
   #sendOut(bytes: Uint8Array, port: number, to: WireAddress): void {
+    if (this.#at) return this.#at.#sendOut(bytes, port, to)
     if (this.behaviour.blocksUdp) return
     const inside = { address: this.inside, port }
     const { mapping } = this.behaviour

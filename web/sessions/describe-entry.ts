@@ -32,7 +32,8 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
       if (detail['ok'] === true) return `The connection stood after ${describeDuration(number('tookMs'))}`
       return `No connection: ${text('reason') || 'it is not known why'}`
     case 'path':
-      return `Reached by the ${describePath(text('path'))} path${whyPath[text('reason')] ?? ''}${text('gateway') && ` (${text('gateway')})`}: ${text('local')} to ${text('remote')}`
+      // Where somebody chooses among several, all of it is told in words.
+      return `Reached by the ${describePath(text('path'))} path${text('why') ? '' : (whyPath[text('reason')] ?? '')}${text('gateway') && ` (${text('gateway')})`}: ${text('why') || `${text('local')} to ${text('remote')}`}`
     case 'join':
       return `Went into ${text('title') || text('lobbyId')}`
     case 'sent':

@@ -26,7 +26,7 @@ export interface BrowserGateway extends Closable, GatewayFigures {
   /** Where what strangers send by UDP is parsed. */
   readonly viewerProcess: Pick<
     ViewerProcesses,
-    'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open' | 'takeChannels' | 'standing' | 'measures'
+    'pid' | 'processes' | 'up' | 'ends' | 'shutOut' | 'open' | 'openReach' | 'takeChannels' | 'standing' | 'measures'
   >
   /** Binds the port of all media anew. Viewers by WebRTC go on by the web port meanwhile. */
   moveMedia(udp: MediaPort): Promise<void>

@@ -150,6 +150,8 @@ export type ObservedFact =
        * under a connection that stands.
        */
       readonly reason?: PathReason
+      /** In words, with what else there is: `direct 192.0.2.1:5000, 4 ms (it is preferred and works again); relay …, kept warm`. */
+      readonly why?: string | undefined
     }
   | {
       readonly kind: 'adaptation'

@@ -91,6 +91,16 @@ export class SecureEndpoint implements Disposable {
     return dialling.done
   }
 
+  /** This path leads by another way from now on, under the same name. */
+  pathMoved(path: DatagramPath): void {
+    for (const link of this.linksOn(path)) link.pathMoved()
+  }
+
+  /** The channels whose packets take that path. */
+  linksOn({ name }: DatagramPath): readonly SecureLink[] {
+    return this.#openLinks.filter(({ path }) => path.name === name)
+  }
+
   /** Takes what came. False for what is no packet of this protocol: it may be somebody else's on the same port. */
   receive(bytes: Uint8Array, path: DatagramPath): boolean {
     if (!isNative(bytes)) return false

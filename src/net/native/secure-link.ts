@@ -171,6 +171,12 @@ export class SecureLink implements SecureDatagrams {
   take(path: DatagramPath): void {
     if (!this.isOpen || path.name === this.#path.name) return
     this.#path = path
+    this.pathMoved()
+  }
+
+  /** What its path leads by is another one, under the same name: what was measured says nothing of it. */
+  pathMoved(): void {
+    if (!this.isOpen) return
     this.#roundTrips.forget(this.#options.clock.nowMs())
     this.#ping()
     this.onPathChange()

@@ -19,8 +19,8 @@ export interface PathNews {
   /** Undefined when none is left. */
   readonly path: Path | undefined
   readonly from: string | undefined
-  /** `nominated`: by the other end, which decides. `lost`: none answers. */
-  readonly cause: MoveCause | 'nominated' | 'lost'
+  /** `nominated`: by the other end, which decides. `lost`: none answers. `back`: the one that was lost answers again. */
+  readonly cause: MoveCause | 'nominated' | 'lost' | 'back'
   /** All paths there are, in a sentence. */
   readonly explanation: string
 }
@@ -178,8 +178,8 @@ export class PathFinder implements Disposable {
     const nowMs = this.#nowMs
     const current = this.#choice.current === undefined ? undefined : this.#paths.get(this.#choice.current)
     const follows = !this.#options.isControlling
-    if (follows && (this.#choice.current === undefined || current?.state === 'alive' || current?.state === 'untried'))
-      return
+    if (follows && current?.state === 'alive') return this.#found(current.name)
+    if (follows && (this.#choice.current === undefined || current?.state === 'untried')) return
     const views = this.#views()
     if (this.#waitsForBetter(views, nowMs)) return
     const { choice, move } = chooseAnew(this.#choice, views, nowMs)
@@ -192,6 +192,14 @@ export class PathFinder implements Disposable {
       if (taken && !follows) this.#check(taken)
       this.#tell(move.from, move.cause)
     } else if (current?.state === 'dead' || (choice.current !== undefined && !current)) this.#lost()
+    else if (current?.state === 'alive') this.#found(current.name)
+  }
+
+  /** The path that was lost answers again, before there was another one. */
+  #found(name: string): void {
+    if (!this.#isLost) return
+    this.#isLost = false
+    this.#tell(name, 'back')
   }
 
   #lost(): void {
@@ -222,8 +230,8 @@ export class PathFinder implements Disposable {
     this.#tell(from, 'nominated')
   }
 
-  #tell(from: string | undefined, cause: MoveCause | 'nominated'): void {
-    const said = cause === 'nominated' ? undefined : cause
+  #tell(from: string | undefined, cause: Exclude<PathNews['cause'], 'lost'>): void {
+    const said = cause === 'nominated' || cause === 'back' ? undefined : cause
     const explanation = explainChoice(this.#choice, this.#views(), said)
     this.#options.onPath({ path: this.current, from, cause, explanation })
   }

@@ -8,8 +8,11 @@ import { PathFinder, type PathFinderOptions } from './path-finder.ts'
 import type { Carrier, Path } from './path.ts'
 import { sourceOf } from '../udp/source-of.ts'
 
-/** Where datagrams go that have no check in them, and where they came from. */
-export type PacketListener = (bytes: Uint8Array, path: Path) => void
+/**
+ * Where datagrams go that have no check in them, and where they came from. `finder`: the path leads to its other end, which has answered
+ * checks by it; undefined for a stranger's.
+ */
+export type PacketListener = (bytes: Uint8Array, path: Path, finder: PathFinder | undefined) => void
 
 const mostPeers = 4096
 const mostStrangers = 4096
@@ -25,6 +28,10 @@ export class PathPorts implements Disposable {
   readonly #carriers = new WeakMap<Path, Carrier>()
   /** Paths that datagrams came by, by their name: the same object each time. */
   readonly #came = new Map<string, Path>()
+  /** Of carriers that lead to one peer each. */
+  readonly #alone = new WeakMap<Carrier, Path>()
+  /** Whose checks were answered by them. */
+  readonly #owners = new WeakMap<Path, PathFinder>()
   onPacket: PacketListener = () => {}
 
   constructor(socket: DatagramSocket) {
@@ -65,7 +72,9 @@ export class PathPorts implements Disposable {
   /** What came by a carrier; a relay or a tunnel says so itself, the socket is listened to. True: nobody else is asked. */
   receive(bytes: Uint8Array, carrier: Carrier, from: WireAddress): boolean {
     if (isStun(bytes)) return this.#receiveStun(bytes, carrier, from)
-    this.onPacket(bytes, this.#pathOf(carrier, from))
+    const path = this.#pathOf(carrier, from)
+    const owner = this.#owners.get(path)
+    this.onPacket(bytes, path, owner && this.#isSought(owner) ? owner : undefined)
     return true
   }
 
@@ -85,21 +94,41 @@ export class PathPorts implements Disposable {
       }
       // An answer does not say whose it is; whoever asked knows the seal and the number.
       if (message.integrity.length === 0) return false
-      return this.#peers.values().some((finder) => finder.receive(message, carrier, from))
+      const path = this.#pathOf(carrier, from)
+      const known = this.#owners.get(path)
+      if (known && this.#isSought(known) && known.receive(message, carrier, from)) return true
+      const owner = this.#peers.values().find((finder) => finder !== known && finder.receive(message, carrier, from))
+      if (owner) this.#owners.set(path, owner)
+      return owner !== undefined
     } catch (error) {
       if (error instanceof WireError) return false
       throw error
     }
   }
 
+  #isSought(finder: PathFinder): boolean {
+    return this.#peers.get(finder.fragment) === finder
+  }
+
   #pathOf(carrier: Carrier, from: WireAddress): Path {
-    const name = carrier.nameOf(from)
-    const known = this.#came.get(name)
-    if (known && this.#carriers.get(known) === carrier) return known
-    const origin = carrier.kind === 'direct' ? sourceOf(from.address) : name
-    const path: Path = { name, kind: carrier.kind, origin, address: from, state: 'untried', roundTripMs: undefined }
-    if (this.#came.size >= mostStrangers) this.#came.delete(this.#came.keys().next().value ?? '')
-    this.#came.set(name, path)
+    // A relay's lease or a tunnel leads to one peer, whatever its name; the socket leads to all.
+    const isShared = carrier === this.direct
+    const name = isShared ? carrier.nameOf(from) : ''
+    const known = isShared ? this.#came.get(name) : this.#alone.get(carrier)
+    if (known) return known
+    const path: Path = {
+      name: isShared ? name : carrier.nameOf(from),
+      kind: carrier.kind,
+      origin: carrier.origin ?? sourceOf(from.address),
+      address: from,
+      state: 'untried',
+      roundTripMs: undefined,
+    }
+    if (!isShared) this.#alone.set(carrier, path)
+    else {
+      if (this.#came.size >= mostStrangers) this.#came.delete(this.#came.keys().next().value ?? '')
+      this.#came.set(name, path)
+    }
     this.#carriers.set(path, carrier)
     return path
   }

@@ -10,6 +10,8 @@ export interface Carrier {
   send(bytes: Uint8Array, to: WireAddress): boolean
   /** What people call a path by it, for instance `direct 192.0.2.1:5000`. */
   nameOf(to: WireAddress): string
+  /** By which floods through it are told apart; left out where the address says that. */
+  readonly origin?: string
 }
 
 /** `untried`: no answer yet. `alive`: answers come. `dead`: none any more. */
@@ -67,7 +69,7 @@ export class CheckedPath implements Path {
   }
 
   get origin(): string {
-    return this.kind === 'direct' ? sourceOf(this.address.address) : this.name
+    return this.carrier.origin ?? sourceOf(this.address.address)
   }
 
   get roundTripMs(): number | undefined {

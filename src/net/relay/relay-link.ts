@@ -40,6 +40,8 @@ export interface RelayLinkOptions {
   /** The next lease: the first, and one for each renewal. Undefined when there is none. */
   readonly nextLease: () => Uint8Array | undefined
   readonly onPacket: (bytes: Uint8Array, by: Carrier, from: WireAddress) => void
+  /** By which floods through it are told apart; the relay's address unless given. */
+  readonly origin?: string | undefined
   readonly onState?: (state: RelayLinkState) => void
 }
 
@@ -64,6 +66,7 @@ const final: ReadonlySet<RelayReason> = new Set([
  */
 export class RelayLink implements Carrier, Disposable {
   readonly kind = 'relayed'
+  readonly origin: string
   readonly #options: RelayLinkOptions
   readonly #listening: Timer
   #monitor = new ConversationMonitor(plan)
@@ -74,6 +77,7 @@ export class RelayLink implements Carrier, Disposable {
 
   constructor(options: RelayLinkOptions) {
     this.#options = options
+    this.origin = options.origin ?? `relay ${formatAddress(options.relay)}`
     this.#listening = options.socket.listen((bytes, from) => this.#receive(bytes, from))
     this.#present()
   }

@@ -4,6 +4,7 @@ import {
   signalSubprotocol,
   versionSubprotocolPrefix,
 } from '../../wire/signal/messages.ts'
+import { rendezvousSubprotocol } from '../../wire/reach/protocol.ts'
 import { ticketSubprotocolPrefix, webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 
 /** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined when there is none of that kind. */
@@ -25,7 +26,7 @@ export function bearerOfHead(head: Buffer): string | undefined {
 /** What a WebSocket is to be, and the secret that came with it. */
 export interface SubprotocolOffer {
   /** A client that knows nothing but an address offers no subprotocol at all: it wants signalling (seed 003). */
-  readonly speaks: 'signal' | 'media' | 'neither'
+  readonly speaks: 'signal' | 'media' | 'rendezvous' | 'neither'
   /** A token for signalling, a ticket for media. */
   readonly secret: string | undefined
   /** The fingerprint of the client's version of signalling, if it tells one. */
@@ -44,6 +45,7 @@ export function readSubprotocols(header: string | undefined): SubprotocolOffer {
   const after = (prefix: string) => offered.find((name) => name.startsWith(prefix))?.slice(prefix.length)
   const version = after(versionSubprotocolPrefix)
   if (offered.includes(webMediaSubprotocol)) return { speaks: 'media', secret: after(ticketSubprotocolPrefix), version }
+  if (offered.includes(rendezvousSubprotocol)) return { speaks: 'rendezvous', secret: undefined, version }
   const speaks = offered.length === 0 || offered.includes(signalSubprotocol) ? 'signal' : 'neither'
   return { speaks, secret: after(bearerSubprotocolPrefix), version }
 }

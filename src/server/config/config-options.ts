@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import * as v from 'valibot'
 import type { Size } from '../../domain/size.ts'
 import { size as sizeLimits } from '../../wire/api/lobby-settings.ts'
+import { pathPolicies } from '../../net/paths/path-policy.ts'
+import { relayPlaces } from './config-relays.ts'
 import { parseIceServerFlag, iceServerList } from './config-ice.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
 
@@ -310,6 +312,31 @@ export const configOptions = {
     wanted: 'a port number from 1 to 65535',
     help: 'UDP port of the native transport (47900)',
     schema: portNumber,
+  }),
+  pathPolicy: option({
+    flag: 'path-policy',
+    variable: 'PORCHLIGHT_PATH_POLICY',
+    placeholder: 'POLICY',
+    wanted: 'prefer-direct, prefer-relay, relay-only or direct-only',
+    help: 'which paths sessions of the native transport take (prefer-direct)',
+    schema: v.picklist(pathPolicies),
+  }),
+  relays: option({
+    flag: 'relay',
+    variable: 'PORCHLIGHT_RELAYS',
+    placeholder: 'HOST:PORT',
+    repeated: true,
+    wanted: 'the name of a relay and its port, such as relay.example.org:3478; at most 8',
+    help: 'a relay that sessions of the native transport may take; may be repeated',
+    schema: relayPlaces,
+  }),
+  relayIssuerKey: option({
+    flag: 'relay-issuer-key',
+    variable: 'PORCHLIGHT_RELAY_ISSUER_KEY',
+    placeholder: 'FILE',
+    wanted: 'a file',
+    help: "key that signs leases of relays (the host's own, in its data directory)",
+    schema: path,
   }),
   noMdns: option({
     flag: 'no-mdns',

@@ -39,6 +39,9 @@ test('readConfig has a default for everything', () => {
     moonlightPort: 47_989,
     native: 'auto',
     nativePort: 47_900,
+    pathPolicy: 'prefer-direct',
+    relays: [],
+    relayIssuerKey: undefined,
     mdns: true,
     openLobby: true,
   })
@@ -189,4 +192,28 @@ test('readConfig takes the socket of a container engine as a path or as a URL of
   assert.equal(engineOf('/run/podman/podman.sock'), '/run/podman/podman.sock')
   assert.equal(engineOf('unix:///run/docker.sock'), '/run/docker.sock')
   assert.throws(() => engineOf('tcp://far:2375'), /Cannot use --container-engine: .* wanted the absolute path/)
+})
+
+test('readConfig takes relays by name and port, and a policy for paths', () => {
+  const places = [
+    { name: 'relay.example.org:3478', host: 'relay.example.org', port: 3478 },
+    { name: '[2001:db8::1]:4000', host: '2001:db8::1', port: 4000 },
+  ]
+  const flags = places.flatMap(({ name }) => ['--relay', name])
+  const { relays, pathPolicy, relayIssuerKey } = read([
+    ...flags,
+    '--path-policy',
+    'relay-only',
+    '--relay-issuer-key',
+    'key.pem',
+  ])
+  assert.deepEqual([relays, pathPolicy, relayIssuerKey], [places, 'relay-only', '/work/key.pem'])
+  assert.deepEqual(read([], { PORCHLIGHT_RELAYS: places.map(({ name }) => name).join(', ') }).relays, places)
+  for (const wrong of ['relay.example.org', 'relay.example.org:0', ':3478', 'a b:1', 'http://relay:3478']) {
+    assert.throws(
+      () => read(['--relay', wrong]),
+      (error) => error instanceof ServerError && error.message.includes('--relay'),
+      wrong,
+    )
+  }
 })

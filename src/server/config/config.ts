@@ -3,9 +3,11 @@ import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Size } from '../../domain/size.ts'
 import type { AppUserChoice } from '../../host/run/runners.ts'
+import type { PathPolicy } from '../../net/paths/path-policy.ts'
 import { defaultLimits } from '../../host/host-options.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
 import { configOptions, mostViewerProcesses, type ConfigOption, type LogLevel } from './config-options.ts'
+import type { RelayPlace } from './config-relays.ts'
 import { ServerError } from '../contract/server-error.ts'
 
 /** What the web port speaks beside plain HTTP. */
@@ -61,6 +63,12 @@ export interface ServerConfig {
   readonly native: 'on' | 'off' | 'auto'
   /** Its UDP port. */
   readonly nativePort: number
+  /** Which paths its sessions take. */
+  readonly pathPolicy: PathPolicy
+  /** Relays that its sessions may take, the best first. */
+  readonly relays: readonly RelayPlace[]
+  /** Absolute. The key that signs leases of relays; undefined is the host's own. */
+  readonly relayIssuerKey: string | undefined
   /** Whether ways in are announced on the own network. */
   readonly mdns: boolean
   /** Whether a lobby is opened at start. */
@@ -93,6 +101,7 @@ export function readConfig(flags: FlagValues, environment: Environment, director
   const viewerProcesses = read(configOptions.viewerProcesses)
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
+  const relayIssuerKey = read(configOptions.relayIssuerKey)
   return {
     port: read(configOptions.port) ?? 8080,
     udpPort: read(configOptions.udpPort),
@@ -119,6 +128,9 @@ export function readConfig(flags: FlagValues, environment: Environment, director
     moonlightPort: read(configOptions.moonlightPort) ?? 47_989,
     native: read(configOptions.native) ?? 'auto',
     nativePort: read(configOptions.nativePort) ?? 47_900,
+    pathPolicy: read(configOptions.pathPolicy) ?? 'prefer-direct',
+    relays: read(configOptions.relays) ?? [],
+    relayIssuerKey: relayIssuerKey === undefined ? undefined : absolute(relayIssuerKey),
     mdns: !(read(configOptions.noMdns) ?? false),
     openLobby: !(read(configOptions.noLobby) ?? false),
   }

@@ -17,6 +17,7 @@ import type { LiveConnections } from '../auth/live-connections.ts'
 import type { Shares } from './shares.ts'
 import { ApiError } from './api-error.ts'
 import { openMediaDoor, type RedeemMedia } from './media-door.ts'
+import { openRendezvousDoor, type MeetAtRendezvous } from './rendezvous-door.ts'
 import { RefusedToken, type Gate } from './gate.ts'
 import type { UpgradeListener } from './pace-requests.ts'
 import { demand } from './member-rights.ts'
@@ -50,6 +51,7 @@ export function openSignalDoor(options: {
   arrivals: Arrivals
   accept: (socket: WebSocket, member: Member) => void
   redeemMedia: RedeemMedia
+  meet: () => MeetAtRendezvous
   /** Those of signalling that clients may have. */
   versions: Pick<KnownVersions, 'judge'>
   clock: Clock
@@ -64,6 +66,7 @@ export function openSignalDoor(options: {
     handleProtocols: () => signalSubprotocol,
   })
 
+  const rendezvous = openRendezvousDoor({ meet: options.meet, clock, log })
   const media = openMediaDoor({ ...options, redeem: options.redeemMedia })
 
   const onUpgrade: UpgradeListener = (request, socket, head) => {
@@ -78,6 +81,10 @@ export function openSignalDoor(options: {
       if (ending.begun) throw closing()
       const { speaks, secret, version } = readSubprotocols(request.headers['sec-websocket-protocol'])
       if (speaks === 'media') return media.enter({ request, socket, head, ticket: secret })
+      if (speaks === 'rendezvous') {
+        gate.checkOrigin(request)
+        return rendezvous.enter({ request, socket, head })
+      }
       if (speaks === 'neither') {
         const wanted = `${signalSubprotocol} or ${webMediaSubprotocol}`
         throw new ApiError('invalid-request', `Cannot open the WebSocket: wanted the subprotocol ${wanted}`)
@@ -160,6 +167,7 @@ export function openSignalDoor(options: {
 
   const ending = new Ending(() => {
     media.close()
+    rendezvous.close()
     for (const socket of sockets.clients) socket.terminate()
     sockets.close()
   })

@@ -9,10 +9,12 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
+import { mostStunServers } from '../../net/reach/reach-port.ts'
 import type { NativePort } from '../../viewer/link/messages.ts'
 import { formatNativeLink } from '../../wire/native/native-link.ts'
 import { isWildcard } from '../auth/allowed-hosts.ts'
 import type { ServerConfig } from '../config/config.ts'
+import { findStunServers } from '../network/stun-places.ts'
 import { isForOthers } from '../network/is-for-others.ts'
 import { openHostKey, type HostKey } from './open-host-key.ts'
 
@@ -22,22 +24,27 @@ export function wantsNative({ native, host }: Pick<ServerConfig, 'native' | 'hos
 }
 
 /** What the viewer process needs to answer there; undefined where it is not to, or the key cannot be had: then the log says why. */
-export function nativePort(options: {
+export async function nativePort(options: {
   readonly config: ServerConfig
   readonly bindAddress: string | undefined
   readonly log: Log
-}): NativePort | undefined {
+}): Promise<NativePort | undefined> {
   const { config, bindAddress, log } = options
   if (!wantsNative(config)) return undefined
   try {
     const key = openHostKey(config.dataDirectory)
-    const { nativePort: port } = config
+    const { nativePort: port, pathPolicy: policy } = config
+    const stunServers = await findStunServers(config, (place, error) =>
+      log.warn('A STUN server is not known', { place, error }),
+    )
     log.info('The native transport is served', {
       port,
       key: shortFingerprint(key.publicKey),
       link: linkOf(config, key),
     })
-    return { port, bindAddress, secret: Buffer.from(key.secret).toString('hex'), takesStrangers: true }
+    const secret = Buffer.from(key.secret).toString('hex')
+    const asked = stunServers.slice(0, mostStunServers)
+    return { port, bindAddress, secret, takesStrangers: true, policy, stunServers: asked }
   } catch (error) {
     log.warn('The native transport is not served', { error: messageOf(error) })
     return undefined

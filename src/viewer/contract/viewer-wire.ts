@@ -64,6 +64,8 @@ export interface WirePath {
   readonly path: 'direct' | 'relayed' | 'web-port'
   readonly local: string
   readonly remote: string
+  /** In words why it is this one and which others there are, where somebody chooses. */
+  readonly why?: string | undefined
 }
 
 /** What a wire has to say of the other end. The viewer of the wire takes it; none of it throws. */

@@ -5,7 +5,7 @@ import { unchecked } from '../../kernel/protocol/schema.ts'
 import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { orderSchema, reportSchema } from './messages.ts'
-import type { Addressed, InputFrame, MessageFrame, TextFrame, VoiceFrame } from './protocol.ts'
+import type { Addressed, InputFrame, MessageFrame, PacketFrame, TextFrame, VoiceFrame } from './protocol.ts'
 
 /**
  * What a server and one life of its viewer process say to each other, behind the hello. The order is that of the process as a
@@ -18,6 +18,7 @@ const server = speaker('server', 'process', {
   audio: unchecked<Addressed<AudioUnit>>(),
   pointers: unchecked<Addressed<Uint8Array>>(),
   message: unchecked<MessageFrame>(),
+  packet: unchecked<PacketFrame>(),
 })
 const viewers = speaker('process', 'server', {
   ...wordsOf(reportSchema.options),
@@ -25,6 +26,7 @@ const viewers = speaker('process', 'server', {
   input: unchecked<InputFrame>(),
   text: unchecked<TextFrame>(),
   message: unchecked<MessageFrame>(),
+  packet: unchecked<PacketFrame>(),
 })
 
 export const viewerProcess = conversation(
@@ -43,6 +45,8 @@ export const viewerProcess = conversation(
     protocol('ends of channels', roles, [server.stream('end-channel')]),
     protocol('messages to channels', roles, [server.stream('message')]),
     protocol('messages of channels', roles, [viewers.stream('message')]),
+    protocol('ways to this host', roles, [server.stream('reach-signal', 'reach-tunnel', 'end-reach', 'packet')]),
+    protocol('ways from this host', roles, [viewers.stream('reach-signal', 'reach-over', 'packet')]),
     protocol('what the path carries', roles, [
       viewers.stream('bitrate', 'keyframe', 'resync', 'observed', 'statistics'),
     ]),
@@ -55,12 +59,28 @@ export const viewerProcess = conversation(
       { server: ['open', 'open-moonlight', 'open-native'] },
       {
         server: ['streams', 'candidate', 'rumble', 'limit', 'close', 'video', 'audio', 'pointers'],
-        process: allBut('begun', 'port-refused', 'tally', 'stuck', 'log', 'channel', 'channel-over', 'message'),
+        process: allBut(
+          'begun',
+          'port-refused',
+          'tally',
+          'stuck',
+          'log',
+          'channel',
+          'channel-over',
+          'message',
+          'reach-signal',
+          'reach-over',
+          'packet',
+        ),
       },
     ),
     after(
       { process: ['channel'] },
       { server: ['open-native', 'end-channel', 'message'], process: ['channel-over', 'message'] },
+    ),
+    after(
+      { server: ['reach-signal'] },
+      { server: ['reach-tunnel', 'end-reach', 'packet'], process: ['reach-signal', 'reach-over', 'packet'] },
     ),
     after({ process: ['opened'] }, { process: ['statistics', 'bitrate'] }),
   ],

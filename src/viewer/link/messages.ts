@@ -1,7 +1,10 @@
 import { soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import * as v from 'valibot'
+import { pathPolicies } from '../../net/paths/path-policy.ts'
 import { channelEnds } from '../../wire/native/sealed-message.ts'
+import { mostStunServers } from '../../net/reach/reach-port.ts'
+import { reachSignal } from '../../wire/reach/signals.ts'
 import { violation } from '../../os/child/child-error.ts'
 import type { ViewerObservation } from '../contract/viewer-events.ts'
 
@@ -73,6 +76,9 @@ const nativePort = v.object({
   /** The host's secret key of X25519. */
   secret: hex(32),
   takesStrangers: v.boolean(),
+  policy: v.picklist(pathPolicies),
+  /** Who is asked where the port is seen from outside. */
+  stunServers: v.pipe(v.array(v.object({ address: text, port })), v.maxLength(mostStunServers)),
 })
 
 const iceServer = v.object({
@@ -112,6 +118,11 @@ export const orderSchema = v.variant('type', [
     audio: v.boolean(),
     limitBps: bitrateBps,
   }),
+  /** What somebody has said who looks for a path to this host; the first of it begins a reach. `origin`: by which floods are told apart. */
+  v.object({ type: v.literal('reach-signal'), reach: index, origin: text, signal: reachSignal }),
+  /** Whether the web port carries packets of it, and what that is called. */
+  v.object({ type: v.literal('reach-tunnel'), reach: index, where: absent(text) }),
+  v.object({ type: v.literal('end-reach'), reach: index }),
   /** Say goodbye on a channel. */
   v.object({ type: v.literal('end-channel'), channel: index, cause: channelEnd, reason: text }),
   /** Let one of the player's pads rumble until the next of these. */
@@ -130,6 +141,7 @@ const observation = v.variant('kind', [
     path: v.picklist(['direct', 'relayed', 'web-port']),
     local: text,
     remote: text,
+    why: v.optional(text),
   }),
   v.object({
     kind: v.literal('adaptation'),
@@ -169,6 +181,10 @@ export const reportSchema = v.variant('type', [
   v.object({ type: v.literal('recognised'), ...ofViewer }),
   /** A channel of the native transport is open: its handshake is done, and nothing was said on it. */
   v.object({ type: v.literal('channel'), channel: index, publicKey: hex(32), origin: text, path: text }),
+  /** What is to be said to who looks for a path. */
+  v.object({ type: v.literal('reach-signal'), reach: index, signal: reachSignal }),
+  /** Nobody is reached by it any more. */
+  v.object({ type: v.literal('reach-over'), reach: index, reason: text }),
   /** It is over. */
   v.object({
     type: v.literal('channel-over'),
@@ -210,6 +226,8 @@ export const reportSchema = v.variant('type', [
     wire: v.picklist(['webrtc', 'moonlight', 'native']),
     counts: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.number(), v.minValue(0))),
     latenciesMs: v.pipe(v.array(v.number()), v.maxLength(mostLatencies)),
+    /** What came to nothing of what strangers sent, by why. */
+    refusals: v.record(v.pipe(v.string(), v.maxLength(64)), v.pipe(v.number(), v.minValue(0))),
   }),
   /** A thread of the library spins; these viewers have not been heard since it began. The process ends itself. */
   v.object({ type: v.literal('stuck'), viewers: v.pipe(v.array(index), v.maxLength(10_000)) }),

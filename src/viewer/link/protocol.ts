@@ -37,6 +37,13 @@
  *     | uint32  | 1: text|
  *     +---------+--------+--------
  *
+ *     type 9, packet, both ways; of a reach, through the web port
+ *     0        4
+ *     +--------+--------
+ *     | reach  | packet
+ *     | uint32 |
+ *     +--------+--------
+ *
  *     type 7, text, upwards only; on a channel that the client has opened
  *     0        4
  *     +--------+------
@@ -58,6 +65,7 @@ export const voiceType = 5
 export const inputType = 6
 export const textType = 7
 export const messageType = 8
+export const packetType = 9
 
 const videoHeaderBytes = 24
 const audioHeaderBytes = 18
@@ -66,6 +74,7 @@ const voiceHeaderBytes = 8
 const inputHeaderBytes = 6
 const textHeaderBytes = 4
 const messageHeaderBytes = 5
+const packetHeaderBytes = 4
 
 /** No frame is for more. */
 export const mostViewers = 0xffff
@@ -98,6 +107,11 @@ export interface TextFrame {
 export interface MessageFrame {
   readonly channel: number
   readonly message: PipeMessage
+}
+
+export interface PacketFrame {
+  readonly reach: number
+  readonly packet: Uint8Array
 }
 
 export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buffer {
@@ -234,6 +248,19 @@ export function decodeMessage(body: Buffer): MessageFrame {
   const isText = (body.readUInt8(4) & 1) === 1
   const rest = body.subarray(messageHeaderBytes)
   return { channel: body.readUInt32LE(0), message: isText ? rest.toString('utf8') : rest }
+}
+
+export function encodePacket({ reach, packet }: PacketFrame): Buffer {
+  const frame = frameOf(packetType, packetHeaderBytes + packet.length)
+  frame.writeUInt32LE(reach, frameHeaderBytes)
+  frame.set(packet, frameHeaderBytes + packetHeaderBytes)
+  return frame
+}
+
+/** The packet is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodePacket(body: Buffer): PacketFrame {
+  if (body.length < packetHeaderBytes) throw violation(`a packet has ${body.length} bytes`)
+  return { reach: body.readUInt32LE(0), packet: body.subarray(packetHeaderBytes) }
 }
 
 /** Where what follows begins. */

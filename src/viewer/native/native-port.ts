@@ -1,17 +1,20 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { keyPairFrom, nodeCrypto } from '../../net/native/node-crypto.ts'
-import { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
-import { PathPorts } from '../../net/paths/path-ports.ts'
-import type { Path } from '../../net/paths/path.ts'
+import { SecureEndpoint, type EndpointFault } from '../../net/native/secure-endpoint.ts'
+import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
+import { ReachPort } from '../../net/reach/reach-port.ts'
 import { openUdpSocket } from '../../net/udp/udp-socket.ts'
 import type { NativePort as NativeTerms } from '../link/messages.ts'
 import { NativeChannel, type ChannelEvents } from './native-channel.ts'
+import { NativeReaches, type ReachEvents } from './native-reaches.ts'
 
 export interface NativePort extends Closable {
   /** Where it is bound, for operators. */
   readonly local: string
   readonly channels: ReadonlyMap<number, NativeChannel>
+  /** Those who have said at the web port where they are. */
+  readonly reaches: NativeReaches
 }
 
 const bufferBytes = 1024 * 1024
@@ -21,20 +24,22 @@ export async function openNativePort(options: {
   readonly terms: NativeTerms
   readonly clock: Clock
   readonly opened: (channel: NativeChannel) => void
-  readonly events: ChannelEvents
+  readonly events: ChannelEvents & { readonly reach: ReachEvents; readonly fault: (fault: EndpointFault) => void }
 }): Promise<NativePort> {
   const { terms, clock, opened, events } = options
+  const { policy, stunServers } = terms
   const socket = await openUdpSocket({ host: terms.bindAddress ?? '::', port: terms.port, bufferBytes })
-  const paths = new PathPorts(socket)
+  const port = new ReachPort({ socket, clock, policy, stunServers, ownAddresses: interfaceAddresses })
   const channels = new Map<number, NativeChannel>()
   let nextId = 1
   const endpoint = new SecureEndpoint({
     crypto: nodeCrypto,
     clock,
-    port: { send: (bytes, path) => paths.send(bytes, path as Path) },
+    port,
     own: keyPairFrom(Buffer.from(terms.secret, 'hex')),
     random: Math.random,
     answers: { takesStrangers: terms.takesStrangers },
+    onFault: (fault) => events.fault(fault),
     onLink(link) {
       const channel = new NativeChannel({
         id: nextId++,
@@ -52,16 +57,19 @@ export async function openNativePort(options: {
       opened(channel)
     },
   })
-  paths.onPacket = (bytes, path) => void endpoint.receive(bytes, path)
+  port.carries(endpoint)
+  const reaches = new NativeReaches({ port, endpoint, clock, events: events.reach })
   const ending = new Ending(async () => {
     endpoint[Symbol.dispose]()
-    paths[Symbol.dispose]()
+    reaches[Symbol.dispose]()
+    port[Symbol.dispose]()
     await socket.close()
   })
-  const { address, port } = socket.local
+  const { address, port: number } = socket.local
   return {
-    local: `udp ${address}:${port}`,
+    local: `udp ${address}:${number}`,
     channels,
+    reaches,
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

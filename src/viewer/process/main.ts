@@ -21,9 +21,11 @@ import {
   audioType,
   decodeAudio,
   decodeMessage,
+  decodePacket,
   decodePointers,
   decodeVideo,
   messageType,
+  packetType,
   pointersType,
   videoType,
 } from '../link/protocol.ts'
@@ -83,6 +85,7 @@ function run(): void {
       else if (type === audioType) receive('audio', decodeAudio(body))
       else if (type === pointersType) receive('pointers', decodePointers(body))
       else if (type === messageType) receive('message', decodeMessage(body))
+      else if (type === packetType) receive('packet', decodePacket(body))
       else if (type === controlType) carryOut(parseOrder(decodeControl(body)))
       else throw violation(`a frame of type ${type} came from the server`)
     },

@@ -1,4 +1,6 @@
 import type { VoiceUnit } from '../../media/contract/voice.ts'
+import type { DatagramPath } from '../../net/contract/datagram-path.ts'
+import { placeOf, reachOf } from '../../net/reach/reach.ts'
 import { keysChannel, pointerChannel } from '../../wire/input/channels.ts'
 import type { Order } from '../link/messages.ts'
 import { shortened } from '../link/messages.ts'
@@ -42,7 +44,7 @@ export function openNativeViewer(
         audio,
         events,
         nowUs,
-        path: () => ({ path: link.path.kind, local, remote: link.path.name }),
+        path: () => ({ path: link.path.kind, local, remote: placeOf(link.path), why: whyOf(link.path) }),
         input: (message) => upstream.input(pointerChannel, message),
         voice: (packet) => {
           const unit = voiceOf(packet)
@@ -60,6 +62,12 @@ export function openNativeViewer(
   })
   void viewer.closed.then(leave)
   return { kind: 'native', viewer }
+}
+
+/** In words, where there is a choice. */
+function whyOf(path: DatagramPath): string | undefined {
+  const why = reachOf(path)?.news?.explanation
+  return why === undefined ? undefined : shortened(why)
 }
 
 const voiceHeadBytes = 4

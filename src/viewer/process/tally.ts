@@ -12,6 +12,8 @@ export class Tally {
   readonly counters: GatewayCounters = createCounters()
   readonly #told = createCounters()
   #latenciesMs: number[] = []
+  /** What came to nothing of what strangers sent, by why. */
+  #refusals: Record<string, number> = {}
 
   constructor(wire: TallyReport['wire']) {
     this.#wire = wire
@@ -20,6 +22,11 @@ export class Tally {
   /** How long a picture took from its capture to its last packet. */
   add(durationMs: number): void {
     if (this.#latenciesMs.length < mostLatencies) this.#latenciesMs.push(durationMs)
+  }
+
+  /** Something that a stranger has sent came to nothing. */
+  refused(cause: string): void {
+    this.#refusals[cause] = (this.#refusals[cause] ?? 0) + 1
   }
 
   /** What is new since the last time; undefined when nothing is. */
@@ -32,9 +39,12 @@ export class Tally {
       this.#told[name] = this.counters[name]
     }
     const latenciesMs = this.#latenciesMs
-    if (Object.keys(counts).length === 0 && latenciesMs.length === 0) return undefined
+    const refusals = this.#refusals
+    const isNothing = [counts, refusals].every((each) => Object.keys(each).length === 0) && latenciesMs.length === 0
+    if (isNothing) return undefined
     this.#latenciesMs = []
-    return { type: 'tally', wire: this.#wire, counts, latenciesMs }
+    this.#refusals = {}
+    return { type: 'tally', wire: this.#wire, counts, latenciesMs, refusals }
   }
 }
 

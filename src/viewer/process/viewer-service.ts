@@ -3,9 +3,10 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import type { viewerProcess } from '../link/conversation.ts'
 import { shortened, type NativePort as NativeTerms, type Order } from '../link/messages.ts'
-import { encodeMessage } from '../link/protocol.ts'
+import { encodeMessage, encodePacket } from '../link/protocol.ts'
 import { openNativePort, type NativePort } from '../native/native-port.ts'
 import { NativePackets } from '../native/packets.ts'
+import { placeOf } from '../../net/reach/reach.ts'
 import { ViewerError } from '../contract/viewer-error.ts'
 import { Pump } from '../sending/pump.ts'
 import { bestParity } from '../../wire/fec/simd-parity.ts'
@@ -58,6 +59,10 @@ export class ViewerService {
       'open-native': (order) => this.#open(order, (context) => this.#openNative(context, order)),
       'end-channel': ({ channel, cause, reason }) => this.#nativePort?.channels.get(channel)?.end(cause, reason),
       message: ({ channel, message }) => this.#nativePort?.channels.get(channel)?.say(message),
+      'reach-signal': ({ reach, origin, signal }) => this.#nativePort?.reaches.signal(reach, origin, signal),
+      'reach-tunnel': ({ reach, where }) => this.#nativePort?.reaches.tunnel(reach, where),
+      'end-reach': ({ reach }) => this.#nativePort?.reaches.end(reach, 'this host has ended it'),
+      packet: ({ reach, packet }) => this.#nativePort?.reaches.packet(reach, packet),
       rumble: ({ viewer, pad, strong, weak }) => {
         const found = of(viewer)
         if (found?.kind === 'moonlight') found.wire.rumble(pad, strong, weak)
@@ -126,19 +131,25 @@ export class ViewerService {
 
   /** As {@link #openStreamPort}. */
   async #openNativePort(terms: NativeTerms): Promise<string | undefined> {
-    const { clock, report, write } = this.#options
+    const { clock, report, write, tallies } = this.#options
     try {
       this.#nativePort = await openNativePort({
         terms,
         clock,
         opened({ id: channel, link }) {
           const publicKey = Buffer.from(link.peerKey).toString('hex')
-          report({ type: 'channel', channel, publicKey, origin: link.path.origin, path: link.path.name })
+          report({ type: 'channel', channel, publicKey, origin: link.path.origin, path: placeOf(link.path) })
         },
         events: {
           message: ({ id: channel }, message) => write('message', encodeMessage({ channel, message })),
           over: ({ id: channel }, { cause, by, reason }) =>
             report({ type: 'channel-over', channel, cause, by, reason: shortened(reason) }),
+          fault: (cause) => tallies.native.refused(cause),
+          reach: {
+            signal: (reach, signal) => report({ type: 'reach-signal', reach, signal }),
+            packet: (reach, packet) => write('packet', encodePacket({ reach, packet })),
+            over: (reach, reason) => report({ type: 'reach-over', reach, reason: shortened(reason) }),
+          },
         },
       })
       return undefined

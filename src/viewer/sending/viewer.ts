@@ -56,6 +56,8 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
   readonly #parts: ViewerParts
   readonly #events: ViewerEvents
   readonly #controller: BitrateController
+  /** It is another's, who tells it of another path. */
+  readonly #isControllerShared: boolean
   readonly #sender: PacedSender<Packet>
   readonly #rate: VideoRate
   readonly #parity: ParityShare | undefined
@@ -79,6 +81,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     this.#startedUs = nowUs()
     this.#state = { phase: 'connecting', startedUs: this.#startedUs }
     this.wire = openWire(this.#wireEvents())
+    this.#isControllerShared = controller !== undefined
     this.#controller =
       controller ??
       new BitrateController({
@@ -249,7 +252,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     if (!path || (before && isSamePath(before, path))) return
     this.#path = path
     this.#events.observed({ kind: 'path', ...path })
-    if (before) this.#controller.onPathChange()
+    if (before && !this.#isControllerShared) this.#controller.onPathChange()
   }
 
   #tick(): void {

@@ -1,0 +1,169 @@
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
+import { isNative } from '../../wire/native/packet.ts'
+import { isRelayed } from '../../wire/relay/relay-message.ts'
+import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
+import { StunTransactions } from '../nat/stun-transactions.ts'
+import type { SecureEndpoint } from '../native/secure-endpoint.ts'
+import type { PathFinder } from '../paths/path-finder.ts'
+import type { PathPolicy } from '../paths/path-policy.ts'
+import { PathPorts } from '../paths/path-ports.ts'
+import type { Path } from '../paths/path.ts'
+import type { DatagramListener, DatagramSocket } from '../udp/datagram-socket.ts'
+import { hostCandidates } from './gather-candidates.ts'
+import { Reach, reachOf, type ReachOptions } from './reach.ts'
+
+export interface ReachPortOptions {
+  /** Nobody else reads it before this does. */
+  readonly socket: DatagramSocket
+  readonly clock: Clock
+  readonly policy: PathPolicy
+  /** Asked where this socket is seen from outside. */
+  readonly stunServers: readonly WireAddress[]
+  /** IP addresses of this machine, as they are at the moment; see `interfaceAddresses`. */
+  readonly ownAddresses: () => readonly string[]
+}
+
+/** What a STUN server said is good for so long: a NAT keeps a mapping for that at least. */
+const reflexiveMs = 20_000
+const networkLookMs = 2000
+/** More are not asked. */
+export const mostStunServers = 4
+
+/**
+ * One UDP socket and all that goes over it: the reaches to many others, each with its checks and relays, the channels of one
+ * endpoint, and channels of those who come to an address without any signalling.
+ *
+ *     const port = new ReachPort({ socket, clock, policy: 'prefer-direct', stunServers, ownAddresses: interfaceAddresses })
+ *     const endpoint = new SecureEndpoint({ …, port })
+ *     port.carries(endpoint)
+ *     const reach = port.reach({ isControlling: true, signal: (signal) => toOther(signal) })
+ *     fromOther = (signal) => reach.hear(signal)
+ *     const link = await reach.dial(endpoint, { role: 'viewer', peerKey })
+ */
+export class ReachPort implements PathPort, Disposable {
+  readonly #options: ReachPortOptions
+  readonly #paths: PathPorts
+  readonly #stun: StunTransactions
+  readonly #listening: Timer
+  readonly #looking: Timer
+  readonly #reaches = new Map<PathFinder, Reach>()
+  readonly #open = new Set<Reach>()
+  /** Who reads what comes from a relay, by its IP address. */
+  readonly #relayed = new Map<string, Set<DatagramListener>>()
+  #endpoint: Pick<SecureEndpoint, 'receive' | 'pathMoved'> | undefined
+  #reflexive: { readonly atMs: number; readonly found: Promise<readonly WireAddress[]> } | undefined
+  #addresses: string
+  #next = 1
+
+  constructor(options: ReachPortOptions) {
+    const { socket, clock, ownAddresses } = options
+    this.#options = options
+    this.#listening = socket.listen((bytes, from) => isRelayed(bytes) && this.#takeRelayed(bytes, from))
+    this.#stun = new StunTransactions(socket, clock)
+    this.#paths = new PathPorts(socket)
+    this.#paths.onPacket = (bytes, path, finder) => this.#take(bytes, path, finder)
+    this.#addresses = ownAddresses().join()
+    this.#looking = clock.every(networkLookMs, () => this.#look())
+  }
+
+  /** How many others are reached, or looked for. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** The endpoint whose packets go over this port, which was given to it as its own. */
+  carries(endpoint: Pick<SecureEndpoint, 'receive' | 'pathMoved'>): void {
+    this.#endpoint = endpoint
+  }
+
+  /** Begins to look for paths to one other end. */
+  reach(options: ReachOptions): Reach {
+    const { clock, policy } = this.#options
+    const reach = new Reach(options, {
+      clock,
+      policy,
+      paths: this.#paths,
+      number: this.#next++,
+      own: () => this.#own(),
+      reflexive: () => this.#askReflexive(),
+      socketTo: (relay) => this.#socketTo(relay),
+      met: (finder) => void this.#reaches.set(finder, reach),
+      moved: (path) => this.#endpoint?.pathMoved(path),
+      ended: (finder) => {
+        this.#open.delete(reach)
+        if (finder) this.#reaches.delete(finder)
+      },
+    })
+    this.#open.add(reach)
+    return reach
+  }
+
+  send(bytes: Uint8Array, path: DatagramPath): boolean {
+    return reachOf(path)?.send(bytes) ?? this.#paths.send(bytes, path as Path)
+  }
+
+  [Symbol.dispose](): void {
+    for (const reach of this.#open) reach[Symbol.dispose]()
+    this.#looking.cancel()
+    this.#listening.cancel()
+    this.#stun[Symbol.dispose]()
+    this.#paths[Symbol.dispose]()
+  }
+
+  #take(bytes: Uint8Array, path: Path, finder: PathFinder | undefined): void {
+    const reach = finder && this.#reaches.get(finder)
+    if (isNative(bytes)) this.#endpoint?.receive(bytes, reach?.path ?? path)
+    else reach?.onDatagram(bytes)
+  }
+
+  #takeRelayed(bytes: Uint8Array, from: WireAddress): boolean {
+    for (const listener of this.#relayed.get(from.address) ?? []) if (listener(bytes, from)) return true
+    return true
+  }
+
+  /** This socket as the end of one lease has it: it reads what comes from its relay, and does not keep others waiting. */
+  #socketTo(relay: WireAddress): DatagramSocket {
+    const { socket } = this.#options
+    return {
+      local: socket.local,
+      send: (bytes, to) => socket.send(bytes, to),
+      listen: (listener) => {
+        const listeners = this.#relayed.get(relay.address) ?? new Set()
+        this.#relayed.set(relay.address, listeners.add(listener))
+        return {
+          cancel: () => {
+            listeners.delete(listener)
+            if (listeners.size === 0) this.#relayed.delete(relay.address)
+          },
+        }
+      },
+    }
+  }
+
+  #own(): readonly WireAddress[] {
+    const { socket, ownAddresses } = this.#options
+    return hostCandidates(socket.local, ownAddresses())
+  }
+
+  /** All that servers say, each once: behind a symmetric NAT they say different things. */
+  #askReflexive(): Promise<readonly WireAddress[]> {
+    const nowMs = this.#options.clock.nowMs()
+    if (this.#reflexive && nowMs - this.#reflexive.atMs < reflexiveMs) return this.#reflexive.found
+    const servers = this.#options.stunServers.slice(0, mostStunServers)
+    const found = Promise.all(servers.map((server) => this.#stun.ask(server))).then((answers) => {
+      const seen = answers.flatMap((answer) => answer?.message.attributes.xorMappedAddress ?? [])
+      return [...new Map(seen.map((each) => [`${each.address} ${each.port}`, each])).values()]
+    })
+    this.#reflexive = { atMs: nowMs, found }
+    return found
+  }
+
+  #look(): void {
+    const addresses = this.#options.ownAddresses().join()
+    if (addresses === this.#addresses) return
+    this.#addresses = addresses
+    this.#reflexive = undefined
+    for (const reach of this.#open) reach.networkChanged()
+  }
+}

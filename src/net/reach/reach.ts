@@ -1,0 +1,289 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../kernel/clock.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
+import type { NativeRole } from '../../wire/native/packet.ts'
+import { mostCandidates, type Introduction, type ReachSignal } from '../../wire/reach/signals.ts'
+import type { DatagramPath } from '../contract/datagram-path.ts'
+import { NativeError } from '../native/native-error.ts'
+import type { SecureEndpoint } from '../native/secure-endpoint.ts'
+import type { SecureLink } from '../native/secure-link.ts'
+import type { PathCredentials } from '../paths/path-check.ts'
+import type { PathFinder, PathNews } from '../paths/path-finder.ts'
+import { rankOf, type PathKind, type PathPolicy } from '../paths/path-policy.ts'
+import type { PathPorts } from '../paths/path-ports.ts'
+import type { Carrier, Path } from '../paths/path.ts'
+import { newSigningKey } from '../relay/lease-signing.ts'
+import type { DatagramSocket } from '../udp/datagram-socket.ts'
+import { mayBeChecked } from './gather-candidates.ts'
+import { RelayWays } from './relay-ways.ts'
+import { tunnelAddress } from './tunnel.ts'
+
+export interface ReachOptions {
+  /** The viewer's end decides which path is taken; between two alike, the one whose public key is the smaller. */
+  readonly isControlling: boolean
+  /** Hands a signal to the other end, by whatever way there is for that. They have to come in order, and may come late. */
+  readonly signal: (signal: ReachSignal) => void
+  /** A change of the path that is taken, with its cause and in words. */
+  readonly onNews?: (news: PathNews) => void
+  /** By which floods of the other end are told apart (`sourceOf`); unless given, by where its packets come from. */
+  readonly origin?: string | undefined
+}
+
+/** What a port gives to each of its reaches. */
+export interface ReachParts {
+  readonly clock: Clock
+  readonly policy: PathPolicy
+  readonly paths: PathPorts
+  /** Names it among those of its port. */
+  readonly number: number
+  /** Where this end may be found, now. */
+  readonly own: () => readonly WireAddress[]
+  /** The same as seen from outside. */
+  readonly reflexive: () => Promise<readonly WireAddress[]>
+  readonly socketTo: (relay: WireAddress) => DatagramSocket
+  /** That finder is this reach's. */
+  readonly met: (finder: PathFinder) => void
+  readonly moved: (path: DatagramPath) => void
+  readonly ended: (finder: PathFinder | undefined) => void
+}
+
+/** To find a path and shake hands, unless said otherwise. */
+const usualLimitMs = 20_000
+const mostWaiting = 64
+
+/** Where the packets of one reach go: wherever its finder says. */
+class ReachPath implements DatagramPath {
+  readonly name: string
+  readonly reach: Reach
+  readonly #origin: string | undefined
+
+  constructor(reach: Reach, number: number, origin: string | undefined) {
+    this.name = `reach ${number}`
+    this.reach = reach
+    this.#origin = origin
+  }
+
+  get kind(): PathKind {
+    return this.reach.current?.kind ?? 'direct'
+  }
+
+  get origin(): string {
+    return this.#origin ?? this.reach.current?.origin ?? this.name
+  }
+}
+
+/**
+ * The way to one other end, over whatever path there is: it tells the other end where this one may be found, checks every path to it,
+ * and sends by the one that is taken, which may change at any time under what runs over it. A channel over it is opened by
+ * {@link dial} (or comes to the endpoint of the port, on {@link path}); {@link send} and {@link onDatagram} are for packets that are sealed
+ * already.
+ */
+export class Reach implements Disposable {
+  /** For channels: leads by the path that is taken. */
+  readonly path: DatagramPath
+  /** What the other end sends that is of no channel. The bytes are the receiver's own. */
+  onDatagram: (bytes: Uint8Array) => void = () => {}
+  readonly #options: ReachOptions
+  readonly #parts: ReachParts
+  readonly #credentials: PathCredentials
+  readonly #key = newSigningKey()
+  readonly #relays: RelayWays
+  /** Relays and tunnels that carry now, with where they lead. */
+  readonly #carriers = new Map<Carrier, WireAddress>()
+  readonly #found = Promise.withResolvers<void>()
+  #finder: PathFinder | undefined
+  /** Told before the other end has introduced itself. */
+  #waiting: WireAddress[] = []
+  #told = new Set<string>()
+  #news: PathNews | undefined
+  #isOver = false
+
+  constructor(options: ReachOptions, parts: ReachParts) {
+    const { clock, number, paths, socketTo } = parts
+    this.#options = options
+    this.#parts = parts
+    this.path = new ReachPath(this, number, options.origin)
+    this.#credentials = {
+      fragment: randomBytes(6).toString('base64url'),
+      password: randomBytes(18).toString('base64url'),
+    }
+    this.#relays = new RelayWays({
+      clock,
+      key: this.#key,
+      origin: options.origin ?? this.path.name,
+      socketTo,
+      onPacket: (bytes, by, from) => void paths.receive(bytes, by, from),
+      onOpen: (carrier, relay) => this.#add(carrier, relay),
+      onGone: (carrier) => this.remove(carrier),
+    })
+    this.#introduce()
+  }
+
+  /** The path that is taken; undefined before the first. */
+  get current(): Path | undefined {
+    return this.#finder?.current
+  }
+
+  /** All paths there are, in words: `direct 192.0.2.1:5000, 4 ms; relay 203.0.113.1:3478, 19 ms, kept warm`. */
+  get explanation(): string {
+    return this.#finder?.explanation ?? 'the other end has not introduced itself'
+  }
+
+  /** The last change of the path. */
+  get news(): PathNews | undefined {
+    return this.#news
+  }
+
+  /** Takes what the other end, or who issues leases, has said. */
+  hear(signal: ReachSignal): void {
+    if (this.#isOver) return
+    if (signal.type === 'introduce') this.#meet(signal)
+    else if (signal.type === 'candidates') this.#consider(signal.candidates)
+    else this.#relays.offer(signal.relays)
+  }
+
+  /** Sends a datagram by the path that is taken. False where it did not leave. */
+  send(bytes: Uint8Array): boolean {
+    const { current } = this
+    return current !== undefined && this.#parts.paths.send(bytes, current)
+  }
+
+  /** Resolves as soon as there is a path. Rejects with NativeError `unreachable` when there is none in time, or `closed`. */
+  async found(withinMs = usualLimitMs): Promise<void> {
+    const late = Promise.withResolvers<never>()
+    const timer = this.#parts.clock.after(withinMs, () =>
+      late.reject(new NativeError('unreachable', `Cannot reach the other end: ${this.explanation}`)),
+    )
+    try {
+      await Promise.race([this.#found.promise, late.promise])
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  /** Opens a channel over it, as soon as there is a path. Rejects with NativeError. */
+  async dial(
+    endpoint: Pick<SecureEndpoint, 'dial'>,
+    options: { readonly role: NativeRole; readonly peerKey: Uint8Array | undefined; readonly withinMs?: number },
+  ): Promise<SecureLink> {
+    const { role, peerKey, withinMs = usualLimitMs } = options
+    const beganMs = this.#parts.clock.nowMs()
+    await this.found(withinMs)
+    const leftMs = Math.max(1000, withinMs - (this.#parts.clock.nowMs() - beganMs))
+    return endpoint.dial({ path: this.path, role, peerKey, withinMs: leftMs })
+  }
+
+  /** A tunnel carries from now on; what comes through it goes to {@link receive}. */
+  add(tunnel: Carrier): void {
+    this.#add(tunnel, tunnelAddress)
+  }
+
+  /** What came through a tunnel of this reach. */
+  receive(bytes: Uint8Array, tunnel: Carrier): void {
+    if (this.#carriers.has(tunnel)) this.#parts.paths.receive(bytes, tunnel, tunnelAddress)
+  }
+
+  /** It carries no more. */
+  remove(carrier: Carrier): void {
+    if (this.#carriers.delete(carrier)) this.#finder?.drop(carrier)
+  }
+
+  /** This machine is on another network: it may be found elsewhere, and what was dead may live. */
+  networkChanged(): void {
+    if (this.#isOver) return
+    this.#relays.networkChanged()
+    this.#finder?.networkChanged()
+    this.#tell(this.#parts.own())
+    void this.#tellReflexive()
+  }
+
+  /** Lets all go; the relays are told. What is sent over it does not leave any more. */
+  [Symbol.dispose](): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#relays[Symbol.dispose]()
+    if (this.#finder) this.#parts.paths.forget(this.#finder)
+    this.#found.promise.catch(() => {})
+    this.#found.reject(new NativeError('closed', 'Cannot reach the other end: this end is closing'))
+    this.#parts.ended(this.#finder)
+  }
+
+  #introduce(): void {
+    const candidates = this.#newCandidates(this.#parts.own())
+    const relayKey = Buffer.from(this.#key.publicKey).toString('base64url')
+    // So that whoever opens it has it before anything is said.
+    queueMicrotask(() => {
+      if (!this.#isOver) this.#options.signal({ type: 'introduce', ...this.#credentials, relayKey, candidates })
+    })
+    void this.#tellReflexive()
+  }
+
+  async #tellReflexive(): Promise<void> {
+    this.#tell(await this.#parts.reflexive())
+  }
+
+  /** Where this end may be found besides: nothing under a policy that has nothing direct, so that the other end does not learn it. */
+  #tell(addresses: readonly WireAddress[]): void {
+    if (this.#isOver) return
+    const candidates = this.#newCandidates(addresses)
+    if (candidates.length > 0) this.#options.signal({ type: 'candidates', candidates })
+  }
+
+  #newCandidates(addresses: readonly WireAddress[]): WireAddress[] {
+    if (rankOf('direct', this.#parts.policy) === undefined) return []
+    const fresh = addresses
+      .filter(({ address, port }) => !this.#told.has(`${address} ${port}`))
+      .slice(0, mostCandidates)
+    for (const { address, port } of fresh) this.#told.add(`${address} ${port}`)
+    return fresh.map(({ address, port }) => ({ address, port }))
+  }
+
+  /** The other end is known; said again, it is the same. */
+  #meet({ fragment, password, candidates }: Introduction): void {
+    if (this.#finder) return
+    const { clock, paths, policy } = this.#parts
+    this.#finder = paths.find({
+      clock,
+      local: this.#credentials,
+      remote: { fragment, password },
+      isControlling: this.#options.isControlling,
+      policy,
+      onPath: (news) => this.#onPath(news),
+    })
+    this.#parts.met(this.#finder)
+    for (const [carrier, at] of this.#carriers) this.#finder.try(carrier, at)
+    this.#consider(candidates)
+    this.#consider(this.#waiting.splice(0))
+  }
+
+  #consider(addresses: readonly WireAddress[]): void {
+    const own = this.#parts.own()
+    for (const each of addresses.filter((address) => mayBeChecked(address, own))) {
+      if (this.#finder) this.#finder.try(this.#parts.paths.direct, each)
+      else if (this.#waiting.length < mostWaiting) this.#waiting.push(each)
+    }
+  }
+
+  #add(carrier: Carrier, at: WireAddress): void {
+    if (this.#isOver) return
+    this.#carriers.set(carrier, at)
+    this.#finder?.try(carrier, at)
+  }
+
+  #onPath(news: PathNews): void {
+    this.#news = news
+    if (news.path) this.#found.resolve()
+    if (news.path && news.from !== undefined && news.from !== news.path.name) this.#parts.moved(this.path)
+    this.#options.onNews?.(news)
+  }
+}
+
+/** Where a path leads at the moment, for operators: `direct 192.0.2.1:5000`. */
+export function placeOf(path: DatagramPath): string {
+  return reachOf(path)?.current?.name ?? path.name
+}
+
+/** The reach whose path that is; undefined for any other path. */
+export function reachOf(path: DatagramPath): Reach | undefined {
+  return path instanceof ReachPath ? path.reach : undefined
+}

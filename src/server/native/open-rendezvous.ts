@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import type { RelayLeases } from '../../gateway/native/contract/relay-leases.ts'
+import { RendezvousDesk } from '../../gateway/native/rendezvous-desk.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { openUdpSocket } from '../../net/udp/udp-socket.ts'
+import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
+import type { ServerConfig } from '../config/config.ts'
+import { HostRelays } from './host-relays.ts'
+import { openHostKey } from './open-host-key.ts'
+import { openRelayIssuer, publicIssuer } from './relay-issuer.ts'
+
+export interface OpenRendezvous extends Closable {
+  readonly desk: RendezvousDesk
+}
+
+const noLeases: RelayLeases = { grant: () => ({ revoke: () => {} }) }
+
+/**
+ * Where clients of the native transport find a path to this host, with the relays that it may use. Throws ServerError `invalid-config`
+ * where their issuer's key cannot be used.
+ */
+export async function openRendezvous(options: {
+  readonly config: ServerConfig
+  readonly viewerProcess: Pick<ViewerProcesses, 'openReach'>
+  readonly keepRecording: ((name: string, recording: string) => void) | undefined
+  readonly clock: Clock
+  readonly log: Log
+}): Promise<OpenRendezvous> {
+  const { config, viewerProcess, keepRecording, clock, log } = options
+  const open = new AsyncDisposableStack()
+  const desk = new RendezvousDesk({
+    viewerProcess,
+    publicKey: openHostKey(config.dataDirectory).publicKey,
+    leases: config.relays.length > 0 ? await openLeases(options, open) : noLeases,
+    clock,
+    log,
+    randomBytes,
+    keepRecording,
+  })
+  const ending = new Ending(async () => {
+    desk.close()
+    await open.disposeAsync()
+  })
+  return {
+    desk,
+    closed: ending.closed,
+    close: (reason) => ending.close(reason),
+    [Symbol.asyncDispose]: () => ending.close(),
+  }
+}
+
+async function openLeases(
+  { config, clock, log }: { readonly config: ServerConfig; readonly clock: Clock; readonly log: Log },
+  open: AsyncDisposableStack,
+): Promise<RelayLeases> {
+  const { relays, relayIssuerKey: keyFile, dataDirectory } = config
+  const issuer = openRelayIssuer({ keyFile, dataDirectory })
+  log.info('Relays can be used that take leases of this issuer', {
+    relays: relays.map(({ name }) => name),
+    issuer: publicIssuer(issuer),
+  })
+  const [four, six] = [await openUdpSocket({ host: '0.0.0.0', port: 0 }), await openSix()]
+  open.use(four)
+  if (six) open.use(six)
+  const leases = new HostRelays({
+    relays,
+    issuer,
+    send: (bytes, to) => (to.address.includes(':') ? six : four)?.send(bytes, to),
+    clock,
+    log,
+    randomBytes,
+  })
+  open.use(leases)
+  return leases
+}
+
+/** A machine may have no IPv6. */
+async function openSix() {
+  try {
+    return await openUdpSocket({ host: '::', port: 0 })
+  } catch {
+    return undefined
+  }
+}
