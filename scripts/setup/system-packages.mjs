@@ -140,6 +140,13 @@ export const systemPackages = [
     need: 'some-tests',
   },
   {
+    name: 'wireguard-go',
+    proof: 'wireguard-go',
+    why: 'the network of a party, in the same lab',
+    without: 'everything but those tests',
+    need: 'some-tests',
+  },
+  {
     name: 'firefox-esr',
     proof: 'firefox-esr',
     why: 'the other browser of the end-to-end tests',
