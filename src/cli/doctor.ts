@@ -4,7 +4,7 @@ import { checkNetwork } from '../server/check-network.ts'
 import { checkUp } from '../server/check-up.ts'
 import type { Check } from '../server/check.ts'
 import { configFlags } from '../server/config/config-options.ts'
-import { readConfig } from '../server/config/config.ts'
+import { configHere } from '../server/config/config-here.ts'
 import type { CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'
 
@@ -14,7 +14,7 @@ const marks: Readonly<Record<Check['health'], string>> = { good: 'ok     ', poor
 export async function doctor({ args, environment, directory, output }: CommandContext): Promise<number> {
   const options = { ...configFlags(), network: { type: 'boolean' } } as const
   const { network, ...values } = parseArgs({ args: [...args], options }).values
-  const config = readConfig(values, environment, directory)
+  const config = configHere(values, environment, directory)
   const checks =
     network === true ? checkNetwork(config, systemClock) : checkUp(config, { environment, clock: systemClock })
   let worst: Check['health'] = 'good'

@@ -14,6 +14,7 @@ const commands = [
   ['session ...', 'who is here and who was; send a session elsewhere, end one'],
   ['moonlight ...', "let Moonlight's clients in by the PIN that they show"],
   ['network ...', 'let the network in while the server runs, or shut it out'],
+  ['config ...', 'list, set and unset the settings of the server that runs here, or of its next start'],
   ['control', 'run a control plane for parties, alone; --help tells its flags'],
   ['relay ...', 'run a relay, through which two ends reach each other when nothing is direct'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
@@ -41,7 +42,7 @@ export function help({ output }: CommandContext): Promise<number> {
       '\nUsage: npm start -- [command] [flags]\n',
       section('Commands', commands),
       section('Flags', [...ownFlags, ...settings]),
-      '\nEvery setting has an environment variable too; docs/configuration.md lists them.\n',
+      '\nEvery setting has an environment variable too, and can be kept by config; docs/configuration.md lists them.\n',
     ].join(''),
   )
   return Promise.resolve(exitCode.ok)

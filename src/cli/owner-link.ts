@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { configFlags } from '../server/config/config-options.ts'
-import { readConfig } from '../server/config/config.ts'
+import { configHere } from '../server/config/config-here.ts'
 import { makeOwnerLinks } from '../server/owner-links.ts'
 import type { CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'
@@ -11,6 +11,6 @@ import { exitCode } from './contract/exit-code.ts'
  */
 export async function ownerLink({ args, environment, directory, output }: CommandContext): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: configFlags() })
-  for (const link of makeOwnerLinks(readConfig(values, environment, directory))) output.write(`${link}\n`)
+  for (const link of makeOwnerLinks(configHere(values, environment, directory))) output.write(`${link}\n`)
   return exitCode.ok
 }

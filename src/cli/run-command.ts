@@ -1,6 +1,7 @@
 import { messageOf } from '../kernel/coded-error.ts'
 import { ServerError } from '../server/contract/server-error.ts'
 import type { Command, CommandContext } from './contract/command.ts'
+import { SettingsError } from '../server/config/settings-error.ts'
 import { exitCode } from './contract/exit-code.ts'
 import { UsageError } from './contract/usage-error.ts'
 
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   session: async () => (await import('./manage/session.ts')).session,
   moonlight: async () => (await import('./manage/moonlight.ts')).moonlight,
   network: async () => (await import('./manage/network.ts')).network,
+  config: async () => (await import('./manage/config.ts')).config,
   control: async () => (await import('./control.ts')).control,
   relay: async () => (await import('./relay.ts')).relay,
   protocol: async () => (await import('./protocol.ts')).protocol,
@@ -36,6 +38,7 @@ const teaching: ReadonlySet<string> = new Set([
   'session',
   'network',
   'moonlight',
+  'config',
   'control',
   'relay',
 ])
@@ -78,7 +81,7 @@ function named(name: string): () => Promise<Command> {
 /** Whether the fault is in what was typed. */
 function isUsage(error: unknown): boolean {
   if (error instanceof ServerError) return error.code === 'invalid-config'
-  return error instanceof UsageError || isParsing(error)
+  return error instanceof UsageError || error instanceof SettingsError || isParsing(error)
 }
 
 /** `util.parseArgs` throws errors of its own, which say what is wrong but not what would be right. */

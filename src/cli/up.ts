@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { End } from '../kernel/ending.ts'
-import { configFlags } from '../server/config/config-options.ts'
-import { readConfig } from '../server/config/config.ts'
+import { Writable } from '../kernel/readable.ts'
+import { configFlags, type LogLevel } from '../server/config/config-options.ts'
+import { configHere } from '../server/config/config-here.ts'
 import { openServerLog } from '../server/server-log.ts'
 import { openServer } from '../server/server.ts'
 import { makeOneShot } from '../server/watchdog/one-shot-signals.ts'
@@ -24,9 +25,10 @@ const ownFlags = {
 export async function up(context: CommandContext): Promise<number> {
   const { output, errors, environment } = context
   const { values } = parseArgs({ args: [...context.args], options: { ...configFlags(), ...ownFlags } })
-  const config = readConfig(values, environment, context.directory)
+  const config = configHere(values, environment, context.directory)
   // Somebody who watches wants to see the banner; whoever reads a file later wants to know what happened.
-  const logLevel = config.logLevel ?? (errors.isTTY ? 'warn' : 'info')
+  const usualLevel = errors.isTTY ? 'warn' : 'info'
+  const logLevel = new Writable<LogLevel>(config.logLevel ?? usualLevel)
   const log = openServerLog(logLevel, errors)
 
   using signals = new StopSignals(context.process, (cause) => {
@@ -40,10 +42,11 @@ export async function up(context: CommandContext): Promise<number> {
     )
   }
   const newOwnerToken = values['new-owner-link'] === true
-  const server = await openServer({ config, environment, newOwnerToken, clock: systemClock, log })
+  const onLogLevel = (level: LogLevel = usualLevel) => logLevel.set(level)
+  const server = await openServer({ config, environment, newOwnerToken, onLogLevel, clock: systemClock, log })
   // From now on: a start may have to wait for a large database on a slow disk.
   await using _ = isOwnProcess
-    ? openWatchdog({ signals: stoppingSignals, logLevel, isTTY: errors.isTTY, log })
+    ? openWatchdog({ signals: stoppingSignals, logLevel: logLevel.value, isTTY: errors.isTTY, log })
     : undefined
   const showQrCode = values['no-qr'] !== true && (values.qr === true || output.isTTY)
   const draw = (link: string) => qrCode(link, { columns: output.columns, colour: output.isTTY })

@@ -73,6 +73,8 @@ export type {
   Me,
   RecordQuery,
   SessionRecordView,
+  SettingValue,
+  SettingView,
   SessionStay,
   SessionTimeline,
   MemberView,

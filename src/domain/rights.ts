@@ -22,6 +22,8 @@ export type Action =
   | 'manage-sessions'
   /** Let the network that the host is on in, and shut it out. */
   | 'manage-network'
+  /** See and change how the host runs. */
+  | 'manage-settings'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
   owner: [
@@ -35,6 +37,7 @@ const rights: Readonly<Record<Role, readonly Action[]>> = {
     'manage-members',
     'manage-sessions',
     'manage-network',
+    'manage-settings',
   ],
   player: ['watch', 'play'],
   viewer: ['watch'],

@@ -36,7 +36,7 @@ export interface HostOptions {
 }
 
 export interface HostLimits {
-  /** Lobbies that exist at once, those that are just ending among them; 16 when left out. */
+  /** Lobbies that exist at once, those that are just ending among them; 16 when left out. It may be another one later. */
   readonly lobbies: number
   /** Sessions at once, one in sixteen of them kept for the owner; 128 when left out. */
   readonly sessions: number

@@ -286,7 +286,8 @@ export class LiveHost implements OpenHost {
   #refuseTooManyLobbies(): void {
     const absent = this.#kept.absent.size
     const count = this.#lobbies.size + this.#coming.size + absent
-    if (count < this.#limits.lobbies) return
+    // Asked for anew, since it may change.
+    if (count < (this.#options.limits?.lobbies ?? defaultLimits.lobbies)) return
     const among = absent === 0 ? '' : ` (${absent} of them could not come back)`
     throw new HostError('too-many-lobbies', `Cannot open a lobby: ${count} exist${among}, the limit here`)
   }

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino'
 import type { Log } from '../kernel/log.ts'
+import type { Readable } from '../kernel/readable.ts'
 import { formatForPeople } from './format-for-people.ts'
 import { redact, redactText } from './redact.ts'
 import { RepeatedLines } from './repeated-lines.ts'
@@ -12,8 +13,12 @@ export interface LogDestination {
   readonly isTTY?: boolean
 }
 
+/** Lines of a level that is lower than the log's are left out. */
+const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 }
+
 export interface LogOptions {
-  readonly level: LogLevel
+  /** May change while it is open. */
+  readonly level: LogLevel | Readable<LogLevel>
   readonly destination: LogDestination
   /** Lines for people instead of JSON; when left out, if the destination is a terminal. */
   readonly pretty?: boolean
@@ -41,7 +46,7 @@ export function openLog(options: LogOptions): Log {
     : { write: (line: string) => void destination.write(line) }
   const logger = pino(
     {
-      level,
+      level: 'debug',
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       messageKey: 'message',
@@ -49,13 +54,14 @@ export function openLog(options: LogOptions): Log {
     },
     stream,
   )
-  return wrap(logger, new RepeatedLines(nowMs))
+  const least = () => ranks[typeof level === 'string' ? level : level.value]
+  return wrap(logger, least, new RepeatedLines(nowMs))
 }
 
-function wrap(logger: Logger, repeated: RepeatedLines): Log {
+function wrap(logger: Logger, least: () => number, repeated: RepeatedLines): Log {
   const at = (level: 'debug' | 'info' | 'warn' | 'error'): Log[typeof level] => {
     return (message, fields) => {
-      if (!logger.isLevelEnabled(level)) return
+      if (ranks[level] < least()) return
       if (level !== 'debug') {
         const { isWritten, held } = repeated.next(message)
         for (const each of held)
@@ -71,6 +77,6 @@ function wrap(logger: Logger, repeated: RepeatedLines): Log {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    with: (fields) => wrap(logger.child(redact(fields)), repeated),
+    with: (fields) => wrap(logger.child(redact(fields)), least, repeated),
   }
 }

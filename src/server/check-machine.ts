@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { RunAbilities } from '../host/run/contract/run-abilities.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { silentLog } from '../kernel/log.ts'
+import { Writable } from '../kernel/readable.ts'
 import { whyNoSockets } from '../host/display/socket-directory.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -38,7 +39,7 @@ export async function* checkMachine(options: {
     const place = { dataDirectory, hostId, environment, clock, log: silentLog }
     const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...place })
     teardown.add('apps', () => catalogue[Symbol.dispose]())
-    const { encoderBudget } = config
+    const encoderBudget = new Writable(config.encoderBudget)
     const machine = await openMachine(
       { apps: catalogue.apps, runners, runDirectory: run.path, encoderBudget, ...place },
       teardown,

@@ -33,6 +33,7 @@ export async function* checkUp(
   yield checkPage()
   const occupant = whoRuns(config.dataDirectory)
   yield checkData(config, occupant, options.clock)
+  yield* config.unusable.map((detail): Check => ({ what: 'Settings', health: 'poor', detail }))
   yield* checkPorts(config, occupant)
   yield await checkMoonlight(config, occupant !== undefined)
   yield await checkNative(config, occupant !== undefined)

@@ -23,6 +23,7 @@ import { openAppCatalogue } from './apps/open-app-catalogue.ts'
 import { isWildcard } from './auth/allowed-hosts.ts'
 import { AppTokens } from './auth/app-tokens.ts'
 import type { Environment, ServerConfig } from './config/config.ts'
+import type { LiveSettings } from './config/live-settings.ts'
 import { logHostEvent } from './event-log.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { lackOfSpace } from './free-space.ts'
@@ -68,6 +69,7 @@ export interface HostServiceOptions {
   readonly config: ServerConfig
   readonly environment: Environment
   readonly store: Store
+  readonly settings: LiveSettings
   /** What the host is known by on this machine: everything that it starts carries it. */
   readonly hostId: string
   readonly run: RunDirectory
@@ -90,7 +92,7 @@ export interface HostServiceOptions {
 
 /** Opens the parts from the bottom to the top and wires them; what has been opened is added to the teardown. */
 export async function openHostService(options: HostServiceOptions, teardown: Teardown): Promise<HostService> {
-  const { config, hostId, run, store, bindAddress, udpPort, clock, log } = options
+  const { config, hostId, run, store, settings, bindAddress, udpPort, clock, log } = options
   // What the host runs for itself is found by its mark, as its apps are.
   const environment = { ...options.environment, ...hostMark(hostId) }
   // Closed late, as the web port is: goodbyes go through it.
@@ -114,16 +116,23 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   const catalogue = await openAppCatalogue({ records: store.apps, ...runners, ...config, environment, clock, log })
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue
+  const encoderBudget = settings.readable('encoderBudget')
   const machine = await openMachine(
-    { apps, runners, hostId, runDirectory: run.path, encoderBudget: config.encoderBudget, environment, clock, log },
+    { apps, runners, hostId, runDirectory: run.path, encoderBudget, environment, clock, log },
     teardown,
   )
   const { parts, waitingRooms } = machine
   const sealKey = openRecordingKey(config.dataDirectory)
   const ledger = openLedger(store, sealKey)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
+  const lobbies = settings.readable('lobbies')
+  const mostLobbies = {
+    get lobbies() {
+      return lobbies.value ?? defaultLimits.lobbies
+    },
+  }
   const host = await openHost({
-    limits: { lobbies: config.lobbies },
+    limits: mostLobbies,
     parts,
     apps,
     runDirectory: join(run.path, 'lobbies'),
@@ -189,7 +198,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   const facts = {
     version: serverVersion(),
     dataDirectory: config.dataDirectory,
-    limits: { lobbies: config.lobbies, sessions, idleMs },
+    limits: { sessions, idleMs },
   }
   let moonlight: OpenMoonlight | undefined
   let meetings: OpenRendezvous | undefined
@@ -206,7 +215,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
       hostInfo(
         {
           ...facts,
-          limits: { ...facts.limits, encoderBudget: machine.budget.capacity / budgetUnit },
+          limits: { ...facts.limits, ...mostLobbies, encoderBudget: machine.budget.capacity / budgetUnit },
           links: [...links()],
           certificate: certificateNow(),
         },

@@ -51,7 +51,7 @@ export async function openMachine(
     hostId: string
     runDirectory: string
     /** In {@link budgetUnit}; undefined is by a table of cores and hardware. */
-    encoderBudget: number | undefined
+    encoderBudget: Readable<number | undefined>
     environment: Environment
     clock: Clock
     log: Log
@@ -62,7 +62,7 @@ export async function openMachine(
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const layouts = await readKnownLayouts()
   const budgetFor = (encoders: MachineFindings['encoders']) => {
-    return (options.encoderBudget ?? unitsOf({ cores: availableParallelism(), encoders })) * budgetUnit
+    return (options.encoderBudget.value ?? unitsOf({ cores: availableParallelism(), encoders })) * budgetUnit
   }
   const budget = new EncoderBudget(budgetFor([]))
   const [media, sound, gamepads] = await Promise.allSettled([
@@ -72,9 +72,9 @@ export async function openMachine(
   ])
   if (media.status === 'fulfilled') teardown.add('waiting rooms', () => media.value.close())
   if (media.status === 'rejected') throw media.reason
-  media.value.encoders.subscribe((encoders) => {
-    budget.capacity = budgetFor(encoders)
-  })
+  const setBudget = () => void (budget.capacity = budgetFor(media.value.encoders.value))
+  media.value.encoders.subscribe(setBudget)
+  teardown.add('encoder budget', options.encoderBudget.subscribe(setBudget))
   const noSound = sound.status === 'rejected' ? messageOf(sound.reason) : undefined
   const noGamepads = gamepads.status === 'rejected' ? messageOf(gamepads.reason) : undefined
   const totals = { lobby: new ProducerTotals(), 'waiting-room': new ProducerTotals() }

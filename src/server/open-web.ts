@@ -27,6 +27,7 @@ import { Redemptions } from './auth/redemptions.ts'
 import { WrongTokens } from './auth/wrong-tokens.ts'
 import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config/config.ts'
+import type { LiveSettings } from './config/live-settings.ts'
 import type { KeyDoor } from '../gateway/native/contract/key-door.ts'
 import { KeyAdmissions } from './native/key-admissions.ts'
 import type { MoonlightDoor } from './moonlight/open-moonlight.ts'
@@ -54,6 +55,7 @@ import { askerRoutes } from './http/routes/asker-routes.ts'
 import { seatRoutes } from './http/routes/seat-routes.ts'
 import { sessionRoutes } from './http/routes/session-routes.ts'
 import type { MeetAtRendezvous } from './http/rendezvous-door.ts'
+import { settingRoutes } from './http/routes/setting-routes.ts'
 import type { RedeemMedia } from './http/media-door.ts'
 import { openSignalDoor, signalRoute } from './http/signal-door.ts'
 import { StaticFiles } from './http/static-files.ts'
@@ -85,6 +87,7 @@ export function openWeb(options: {
   /** Where the built page is. */
   pageDirectory: string
   store: Store
+  settings: LiveSettings
   host: Host
   apps: AppCatalogue
   records: SessionRecords
@@ -109,7 +112,7 @@ export function openWeb(options: {
   clock: Clock
   log: Log
 }): Web {
-  const { config, store, host, apps, records, metrics, network, limits, clock, log } = options
+  const { config, store, settings, host, apps, records, metrics, network, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
   const speaksTls = config.tls.kind !== 'off'
   const { doorkeeper, links, isOwners } = openDoorkeeper({ ...options, apps: options.appTokens })
@@ -121,7 +124,7 @@ export function openWeb(options: {
   const connections = new LiveConnections()
   const shares = new Shares()
   const name = randomBytes(6).toString('hex')
-  const feed = new EventFeed({ host, apps, records, connections, shares, clock, name })
+  const feed = new EventFeed({ host, apps, records, connections, shares, settings, clock, name })
   const onScope = (member: Member) => feed.changeScope(member)
   const departures = new Departures({ doorkeeper, connections, host, onScope, clock, log })
   const openLobbies = new OpenLobbies({ host, guests: store.guests, departures })
@@ -156,6 +159,7 @@ export function openWeb(options: {
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
         ...networkRoutes({ network, allowedOrigins, log }),
+        ...settingRoutes({ settings, allowedOrigins }),
         ...moonlightRoutes({ moonlight: options.moonlight }),
         ...appRoutes({ apps, keys }),
         ...appIconRoutes({ apps, host }),

@@ -9,7 +9,10 @@ import type { Log } from '../kernel/log.ts'
 import { endLeftProcesses } from '../host/end-left-processes.ts'
 import { builtPage } from './built-page.ts'
 import type { Environment, ServerConfig } from './config/config.ts'
-import { openDataDirectory } from './files/data-directory.ts'
+import type { LogLevel } from './config/config-options.ts'
+import { openSettingRecords } from '../store/setting-records.ts'
+import { openLiveSettings } from './config/live-settings.ts'
+import { openDataDirectory, settingsFile } from './files/data-directory.ts'
 import { chooseFirstApp, openFirstLobby } from './first-lobby.ts'
 import { openHostService } from './host-service.ts'
 import { ConnectionLimits } from './http/connection-limits.ts'
@@ -59,6 +62,8 @@ export interface ServerOptions {
   readonly newOwnerToken: boolean
   /** Where the built page is; `dist/web` of this installation when left out. */
   readonly pageDirectory?: string
+  /** The level that the log is to have; undefined where nobody has said so. */
+  readonly onLogLevel?: (level: LogLevel | undefined) => void
   readonly clock: Clock
   readonly log: Log
 }
@@ -90,6 +95,11 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('data directory', () => occupancy[Symbol.dispose]())
   const store = openDataDirectory(config.dataDirectory, clock, 'migrate')
   teardown.add('store', () => store.close())
+  for (const each of config.unusable) log.warn(`${each}. What is usual is used`)
+  const records = openSettingRecords(settingsFile(config.dataDirectory), { clock, log })
+  const settings = openLiveSettings({ records, layers: config.layers, clock, log })
+  teardown.add('settings', () => settings[Symbol.dispose]())
+  settings.readable('logLevel').subscribe((level) => options.onLogLevel?.(level))
   const { id: hostId, isCopy } = hostIdentity(store.settings, directoryIdentityOf(config.dataDirectory))
   logBeginning({ ...occupancy, isCopy }, log)
   await endLeftProcesses({ hostId, clock, log })
@@ -144,6 +154,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
       config,
       environment,
       store,
+      settings,
       hostId,
       run,
       bindAddress,

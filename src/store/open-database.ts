@@ -76,6 +76,7 @@ function migrate(database: DatabaseSync, { applicationId, migrations: steps }: D
   })
 }
 
-function numberOf(database: DatabaseSync, query: string): number {
+/** The one number that a query answers. */
+export function numberOf(database: DatabaseSync, query: string): number {
   return Number(Object.values(database.prepare(query).get() ?? {})[0])
 }

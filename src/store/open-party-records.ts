@@ -1,14 +1,11 @@
-import { existsSync, renameSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { openOrBeginAnew } from './begin-anew.ts'
 import { converted } from './converted.ts'
-import { openDatabase } from './open-database.ts'
 import { openPartyTables } from './party-tables.ts'
 import type { PartyChange, PartyRecords, PeerObservation } from './party-records.ts'
 import { partySchema } from './party-schema.ts'
 import { relaxedTransaction } from './relaxed-transaction.ts'
-import { StoreError } from './store-error.ts'
 import { inTransaction } from './transaction.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -35,7 +32,7 @@ export function openPartyRecords(
     batchMs?: number
   },
 ): PartyRecords {
-  const database = openOrBegin(file, options)
+  const database = openOrBeginAnew(file, partySchema, { ...options, what: 'The registry of parties' })
   const tables = openPartyTables(database)
   const sights = new WriteBehind<PeerObservation>(
     (observations) =>
@@ -85,22 +82,5 @@ export function openPartyRecords(
       sights.close()
       database.close()
     },
-  }
-}
-
-function openOrBegin(file: string, { clock, log }: { clock: Clock; log: Log }): DatabaseSync {
-  try {
-    return openDatabase(file, 'migrate', partySchema)
-  } catch (error) {
-    if (!(error instanceof StoreError) || !['corrupt', 'foreign', 'newer'].includes(error.code)) throw error
-    const aside = `${file}.unreadable-${new Date(clock.epochMs()).toISOString().replaceAll(/[:.]/g, '-')}`
-    converted(`Cannot move "${file}" aside`, () => {
-      for (const end of ['', '-wal', '-shm']) if (existsSync(file + end)) renameSync(file + end, aside + end)
-    })
-    log.warn('The registry of parties cannot be read: it was moved aside, and begins anew', {
-      error: error.message,
-      movedTo: aside,
-    })
-    return openDatabase(file, 'migrate', partySchema)
   }
 }

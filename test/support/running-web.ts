@@ -21,9 +21,11 @@ import type { VitalPart } from '../../src/server/http/routes/operator-routes.ts'
 import { MoonlightError } from '../../src/gateway/moonlight/contract/moonlight-error.ts'
 import { moonlightPorts } from '../../src/server/moonlight/moonlight-ports.ts'
 import type { MoonlightDoor } from '../../src/server/moonlight/open-moonlight.ts'
+import { openLiveSettings } from '../../src/server/config/live-settings.ts'
 import { openWeb, type Web } from '../../src/server/open-web.ts'
 import { sessionArchive } from '../../src/server/session-archive.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
+import { openSettingRecords } from '../../src/store/setting-records.ts'
 import { newToken } from '../../src/store/token.ts'
 import { ask, type Answered } from './ask.ts'
 import { openMemoryCatalogue } from './memory-catalogue.ts'
@@ -93,6 +95,12 @@ export async function openRunningWeb(
   const accepted: RunningWeb['accepted'] = []
   const media: WebSocket[] = []
   const holder: Member = { id: 'holder', name: 'Holder', role: 'viewer', lobbies: 'all' }
+  const settings = openLiveSettings({
+    records: openSettingRecords(':memory:', { clock, log }),
+    layers: { flags: { port: '9000' }, environment: {}, kept: new Map() },
+    clock,
+    log,
+  })
   const network = openScriptedNetwork({ settings: store.settings, clock, log })
   const pairings = ['waiting', 'refused'].map((id) => ({ id, address: '192.0.2.7', sinceMs: 0 }))
   const take = (id: string) => {
@@ -109,6 +117,7 @@ export async function openRunningWeb(
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,
     store,
+    settings,
     host,
     apps,
     records,
@@ -153,6 +162,7 @@ export async function openRunningWeb(
       apps[Symbol.dispose]()
       metrics.close()
       records.close()
+      settings[Symbol.dispose]()
       store.close()
     })())
   t.after(close)

@@ -19,6 +19,7 @@ import {
 } from '../../src/client/index.ts'
 import { isOnlyHere, NetworkModel } from './network-model.ts'
 import { SecurePage } from './secure-page.ts'
+import { SettingsModel } from './settings-model.ts'
 
 /** What runs on the host, as far as this member may see it, kept up to date by events. */
 export class HostModel {
@@ -45,6 +46,8 @@ export class HostModel {
     this.isOwner ? this.lobbies.value.flatMap((lobby) => lobby.askers.map((asker) => ({ lobby, asker }))) : [],
   )
   readonly network: NetworkModel
+  /** How the host runs; for owners only. */
+  readonly settings: SettingsModel
   /** Addresses of the page that mean this host on other machines as well; for owners only. */
   readonly outerLinks = computed(() =>
     (this.info.value?.links ?? []).filter((link) => !isOnlyHere(new URL(link).hostname)),
@@ -67,6 +70,7 @@ export class HostModel {
     this.api = options.api
     this.secure = new SecurePage(options)
     this.network = new NetworkModel({ ...options, onChange: () => this.#askForHost() })
+    this.settings = new SettingsModel(options)
     this.#me = signal(options.me)
     this.#onError = options.onError
     this.#feed = openEventFeed({
@@ -263,6 +267,9 @@ export class HostModel {
         break
       case 'session-ended':
         this.#sessions.value = changed(this.#sessions.value, event.sessionId, undefined)
+        break
+      case 'setting':
+        this.settings.receive(event.setting)
     }
   }
 }

@@ -3,6 +3,7 @@ import type { PreferenceStore } from '../model/preferences.ts'
 import { SectionHead } from '../shell/section-head.tsx'
 import { MissingParts } from '../wall/missing-parts.tsx'
 import { HostFacts } from './host-facts.tsx'
+import { HostSettings } from './host-settings.tsx'
 import { OwnPreferences } from './own-preferences.tsx'
 import { SecureHint } from './secure-hint.tsx'
 
@@ -18,6 +19,7 @@ export function SettingsPage({ host, preferences }: { host: HostModel; preferenc
         <OwnPreferences preferences={preferences} />
         <SecureHint secure={host.secure} />
         {info && <HostFacts host={host} info={info} />}
+        {host.isOwner && <HostSettings settings={host.settings} />}
       </div>
       {info && <MissingParts host={info} apps={host.apps.value} />}
     </>

@@ -5,6 +5,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   unreachable: 'Is Porchlight running there? It may have been killed: npm start starts it again.',
   unauthenticated: 'The token is not known there: the server may have been started again, or the link been replaced.',
   forbidden: 'This needs the rights of the owner.',
+  'unknown-setting': 'See npm start -- config list.',
   'app-not-found': 'See npm start -- app list.',
   'lobby-not-found': 'See npm start -- lobby list.',
   'device-not-found': 'See npm start -- device list.',

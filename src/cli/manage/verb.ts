@@ -10,9 +10,13 @@ import { explain } from './explain.ts'
 /** Values of flags, as `util.parseArgs` gives them. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>
 
-/** What a verb works with. */
-export interface Call {
+/** What verbs reach: the API of a server, unless a command says otherwise. */
+interface Api {
   readonly api: ApiClient
+}
+
+/** What a verb works with, beside what it reaches. */
+interface Call {
   /** What stands behind the verb, as many as it has names for. */
   readonly args: readonly string[]
   readonly flags: Flags
@@ -26,15 +30,15 @@ export interface Told {
 }
 
 /** One thing that a command can do: `lobby start`. */
-export interface Verb {
+export interface Verb<Reached = Api> {
   readonly help: string
-  /** Names of what has to stand behind it. */
+  /** Names of what has to stand behind it; of the last one with dots, one or more. */
   readonly args: readonly string[]
   /** Its own flags, with what each does. */
   readonly flags: Readonly<
     Record<string, { readonly type: 'string' | 'boolean'; readonly value?: string; readonly help: string }>
   >
-  run(call: Call): Promise<Told>
+  run(call: Call & Reached): Promise<Told>
 }
 
 const commonFlags: Verb['flags'] = {
@@ -44,8 +48,25 @@ const commonFlags: Verb['flags'] = {
   help: { type: 'boolean', help: 'print this' },
 }
 
+/** Where a command is to go. */
+export interface Destination {
+  readonly url: string | undefined
+  readonly dataDirectory: string
+  readonly environment: CommandContext['environment']
+}
+
 /** A command of several verbs. It asks the server that runs here, or the one that is named. */
 export function verbCommand(name: string, about: string, verbs: Readonly<Record<string, Verb>>): Command {
+  return reachingCommand(name, about, (destination) => ({ api: connect(destination) }), verbs)
+}
+
+/** A command of several verbs that reaches something else. */
+export function reachingCommand<Reached>(
+  name: string,
+  about: string,
+  reach: (destination: Destination) => Reached,
+  verbs: Readonly<Record<string, Verb<Reached>>>,
+): Command {
   return async (context) => {
     const [first = '--help', ...rest] = context.args
     const verb = Object.hasOwn(verbs, first) ? verbs[first] : undefined
@@ -66,16 +87,19 @@ export function verbCommand(name: string, about: string, verbs: Readonly<Record<
       context.output.write(teachVerb(name, first, verb))
       return exitCode.ok
     }
-    if (positionals.length !== verb.args.length) {
+    if (!isEnough(positionals.length, verb.args)) {
       throw new UsageError('wrong-arguments', `Cannot run it like this: wanted ${synopsis(name, first, verb)}`)
     }
     const { dataDirectory } = readConfig(textsOf(flags, ['data']), context.environment, context.directory)
-    const api = connect({ url: textOf(flags, 'url'), dataDirectory, environment: context.environment })
-    const told = await explain(() => verb.run({ api, args: positionals, flags, context }))
+    const reached = reach({ url: textOf(flags, 'url'), dataDirectory, environment: context.environment })
+    const told = await explain(() => verb.run({ ...reached, args: positionals, flags, context }))
     context.output.write(flags['json'] === true ? `${JSON.stringify(told.json, null, 2)}\n` : told.text)
     return exitCode.ok
   }
 }
+
+/** What the help tells of a verb. */
+type Shown = Omit<Verb, 'run'>
 
 /** A flag's text; undefined when it was not given. */
 export function textOf(flags: Flags, name: string): string | undefined {
@@ -95,17 +119,21 @@ export function textsOf<const Name extends string>(
   return Object.fromEntries(given) as Partial<Record<Name, string>>
 }
 
-function optionsOf({ flags }: Verb): ParseArgsOptionsConfig {
+function isEnough(count: number, args: readonly string[]): boolean {
+  return args.at(-1)?.endsWith('...') ? count >= args.length : count === args.length
+}
+
+function optionsOf({ flags }: Shown): ParseArgsOptionsConfig {
   const all = Object.entries({ ...commonFlags, ...flags })
   return Object.fromEntries(all.map(([name, { type }]) => [name, { type, ...(name === 'help' && { short: 'h' }) }]))
 }
 
-function synopsis(name: string, verbName: string, { args, flags }: Verb): string {
+function synopsis(name: string, verbName: string, { args, flags }: Shown): string {
   const hasFlags = Object.keys(flags).length > 0
   return ['npm start --', name, verbName, ...args, ...(hasFlags ? ['[flags]'] : [])].join(' ')
 }
 
-function teach(name: string, about: string, verbs: Readonly<Record<string, Verb>>): string {
+function teach(name: string, about: string, verbs: Readonly<Record<string, Shown>>): string {
   const rows = Object.entries(verbs).map(([verbName, verb]) => {
     return [[verbName, ...verb.args].join(' '), verb.help] as const
   })
@@ -116,7 +144,7 @@ function teach(name: string, about: string, verbs: Readonly<Record<string, Verb>
   ].join('')
 }
 
-function teachVerb(name: string, verbName: string, verb: Verb): string {
+function teachVerb(name: string, verbName: string, verb: Shown): string {
   const rows = Object.entries({ ...verb.flags, ...commonFlags }).map(([flag, { value, help }]) => {
     return [`--${flag}${value === undefined ? '' : ` ${value}`}`, help] as const
   })

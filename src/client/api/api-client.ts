@@ -68,6 +68,16 @@ export class ApiClient {
     return this.#ask('PUT', '/network', resource.network, { body: change })
   }
 
+  /** How the host runs, and what each setting of it comes from. */
+  settings(): Promise<resource.SettingView[]> {
+    return this.#ask('GET', '/settings', v.array(resource.setting))
+  }
+
+  /** Changes settings, null forgets one: all or none. Answers with those that were named. */
+  changeSettings(change: resource.ChangeSettings): Promise<resource.SettingView[]> {
+    return this.#ask('PATCH', '/settings', v.array(resource.setting), { body: change })
+  }
+
   /** Whether Moonlight's clients can come, and which of them wait for their PIN. */
   moonlight(): Promise<resource.MoonlightView> {
     return this.#ask('GET', '/moonlight', resource.moonlight)

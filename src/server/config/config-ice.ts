@@ -11,7 +11,8 @@ const iceUrl = v.pipe(
 )
 const credential = v.pipe(v.string(), v.minLength(1), v.maxLength(512))
 
-const iceServer = v.pipe(
+/** An RTCIceServer dictionary. */
+export const iceServer = v.pipe(
   v.strictObject({
     urls: v.union([iceUrl, v.pipe(v.array(iceUrl), v.minLength(1), v.maxLength(8))]),
     username: v.optional(credential),

@@ -1,150 +1,57 @@
-import { isIP } from 'node:net'
 import * as v from 'valibot'
-import type { Size } from '../../domain/size.ts'
-import { size as sizeLimits } from '../../wire/api/lobby-settings.ts'
+import { defaultLimits } from '../../host/host-options.ts'
 import { pathPolicies } from '../../net/paths/path-policy.ts'
 import { relayPlaces } from './config-relays.ts'
-import { parseIceServerFlag, iceServerList } from './config-ice.ts'
-import type { IceServer } from '../../wire/signal/messages.ts'
-
-/** One setting: what it is called in flags and environment, what it takes, and what it means. */
-export interface ConfigOption<T> {
-  /** Without the dashes. */
-  readonly flag: string
-  readonly variable: string
-  /** How the value is shown in the help, `PORT` for instance; undefined for a switch. */
-  readonly placeholder: string | undefined
-  /** May be given many times. */
-  readonly repeated: boolean
-  /** May hold a credential: its value is never shown. */
-  readonly secret: boolean
-  /** Completes "wanted ...". */
-  readonly wanted: string
-  readonly help: string
-  /** Takes a flag's value (string, list of strings, or true for a switch) or a variable's string. */
-  readonly schema: v.GenericSchema<unknown, T>
-}
+import { option, toldOption, type ConfigOption } from './config-option.ts'
+import { bindAddress, iceServers, numeric, originList, path, pixels, toggle, whole } from './setting-values.ts'
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-const portNumber = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,5}$/),
-  v.transform(Number),
-  v.number(),
-  v.integer(),
-  v.maxValue(65_535),
-)
+const waysIn = ['on', 'off', 'auto'] as const
 
 /** More than that wait for one core: the server's. */
 export const mostViewerProcesses = 16
 
-const hostName = /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,62})(\.[a-z\d]([a-z\d-]{0,62}))*$/i
-const bindAddress = v.pipe(
-  v.string(),
-  v.check((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))),
-)
-
-const pixels: v.GenericSchema<unknown, Size> = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,5}x\d{1,5}$/),
-  v.transform((text) => {
-    const [width, height] = text.split('x').map(Number)
-    return { width, height }
-  }),
-  sizeLimits,
-)
-
-const toggle: v.GenericSchema<unknown, boolean> = v.union([
-  v.boolean(),
-  v.pipe(
-    v.picklist(['1', 'true', 'yes', '0', 'false', 'no']),
-    v.transform((text) => text === '1' || text === 'true' || text === 'yes'),
-  ),
-])
-
-const origin = v.pipe(
-  v.string(),
-  v.trim(),
-  v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && isPlainAddress(text)),
-  v.transform((text) => {
-    const { origin: own, pathname } = new URL(text)
-    return own + pathname.replace(/\/+$/, '')
-  }),
-)
-
-/** An origin, or a folder of one: nothing that would have to be escaped, or means something else to a proxy. */
-function isPlainAddress(text: string): boolean {
-  const url = new URL(text)
-  return (
-    /^\/(?:[\w.~-]+\/?)*$/.test(url.pathname) &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
-  )
-}
-
-/** A variable separates its values by commas; a flag comes once for each value. */
-const originList = v.pipe(
-  v.union([
-    v.array(v.string()),
-    v.pipe(
-      v.string(),
-      v.transform((text) => text.split(',')),
-    ),
-  ]),
-  v.array(origin),
-)
-
-const iceServers: v.GenericSchema<unknown, IceServer[]> = v.union([
-  v.pipe(v.array(v.string()), v.array(parseIceServerFlag)),
-  v.pipe(v.string(), iceServerList),
-])
-
-const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096))
-
-function option<T>(
-  own: Pick<ConfigOption<T>, 'flag' | 'variable' | 'wanted' | 'help' | 'schema'> & Partial<ConfigOption<T>>,
-): ConfigOption<T> {
-  return { placeholder: undefined, repeated: false, secret: false, ...own }
-}
-
-/** Every setting of the server. Help, documentation test and parsing go by this table. */
+/** Every setting of the server. Flags, variables, database, API, help and a test of the documentation go by this table. */
 export const configOptions = {
   port: option({
     flag: 'port',
     variable: 'PORCHLIGHT_PORT',
     placeholder: 'PORT',
     wanted: 'a port number from 0 (any free one) to 65535',
+    example: '9000',
+    usual: { value: 8080 },
     help: 'TCP port of page, API and signalling (8080); 0 takes any free one',
-    schema: portNumber,
+    schema: whole(0, 65_535),
   }),
   udpPort: option({
     flag: 'udp-port',
     variable: 'PORCHLIGHT_UDP_PORT',
     placeholder: 'PORT',
     wanted: 'a port number from 1 to 65535',
+    example: '9000',
+    usual: { follows: 'the number of the web port' },
     help: 'UDP port of all media (the same number as the web port)',
-    schema: v.pipe(portNumber, v.minValue(1)),
+    schema: whole(1, 65_535),
   }),
   viewerProcesses: option({
     flag: 'viewer-processes',
     variable: 'PORCHLIGHT_VIEWER_PROCESSES',
     placeholder: 'NUMBER',
     wanted: 'a whole number from 1 to 16, or auto',
+    example: '2',
+    usual: { value: 1 },
     help: 'processes that viewers are spread over (1), a UDP port each; auto: by cores',
-    schema: v.union([
-      v.literal('auto'),
-      v.pipe(v.string(), v.regex(/^\d{1,2}$/), v.transform(Number), v.minValue(1), v.maxValue(mostViewerProcesses)),
-    ]),
+    schema: v.union([v.literal('auto'), whole(1, mostViewerProcesses)]),
   }),
   host: option({
     flag: 'host',
     variable: 'PORCHLIGHT_HOST',
     placeholder: 'ADDRESS',
     wanted: 'an IP address or host name of this machine, 0.0.0.0 for all of them',
+    example: '0.0.0.0',
+    usual: { value: '127.0.0.1' },
     help: 'address to listen on (127.0.0.1); 0.0.0.0 lets other machines in',
     schema: bindAddress,
   }),
@@ -153,7 +60,11 @@ export const configOptions = {
     variable: 'PORCHLIGHT_DATA',
     placeholder: 'DIRECTORY',
     wanted: 'a directory',
+    example: '/srv/porchlight',
+    usual: { follows: '$XDG_DATA_HOME/porchlight, or ~/.local/share/porchlight' },
     help: 'where state is kept ($XDG_DATA_HOME/porchlight or ~/.local/share/porchlight)',
+    isPath: true,
+    isKept: false,
     schema: path,
   }),
   containerEngine: option({
@@ -161,6 +72,8 @@ export const configOptions = {
     variable: 'PORCHLIGHT_CONTAINER_ENGINE',
     placeholder: 'SOCKET',
     wanted: "the absolute path of a container engine's socket",
+    example: '/run/podman/podman.sock',
+    usual: { follows: '$DOCKER_HOST, or the first that is found' },
     help: 'socket of Docker or Podman ($DOCKER_HOST, or the first that is found)',
     schema: v.pipe(
       v.string(),
@@ -173,6 +86,9 @@ export const configOptions = {
     variable: 'PORCHLIGHT_APP_USER',
     placeholder: 'WHO',
     wanted: 'own or same',
+    choices: ['own', 'same'],
+    example: 'same',
+    usual: { value: 'own' },
     help: 'who apps are when started as root: a user of their own (own), or root (same)',
     schema: v.picklist(['own', 'same']),
   }),
@@ -181,7 +97,10 @@ export const configOptions = {
     variable: 'PORCHLIGHT_RUN_DIRECTORY',
     placeholder: 'DIRECTORY',
     wanted: 'a directory',
+    example: '/run/porchlight',
+    usual: { follows: 'a fresh private one' },
     help: 'where sockets and cookies live while it runs (a fresh private one)',
+    isPath: true,
     schema: path,
   }),
   iceServers: option({
@@ -192,6 +111,8 @@ export const configOptions = {
     secret: true,
     wanted:
       'stun:, stuns:, turn: or turns: addresses, as URL[,USER,CREDENTIAL] in flags or a JSON list of RTCIceServer in the variable',
+    example: 'stun:stun.example.org:3478',
+    usual: { value: [] },
     help: 'STUN or TURN server that browsers are told to use; may be repeated',
     schema: iceServers,
   }),
@@ -201,6 +122,8 @@ export const configOptions = {
     placeholder: 'ORIGIN',
     repeated: true,
     wanted: 'addresses such as https://play.example.org or https://example.org/play, without a query',
+    example: 'https://play.example.org',
+    usual: { value: [] },
     help: "public address that leads here too, a proxy's for instance; may be repeated",
     schema: originList,
   }),
@@ -209,7 +132,10 @@ export const configOptions = {
     variable: 'PORCHLIGHT_TLS_CERT',
     placeholder: 'FILE',
     wanted: 'a file with a certificate in PEM form, with those above it behind it',
+    example: '/etc/porchlight/fullchain.pem',
+    usual: { follows: 'one made by the host' },
     help: 'certificate for HTTPS, read again when it is renewed (one made here)',
+    isPath: true,
     schema: path,
   }),
   tlsKey: option({
@@ -217,13 +143,18 @@ export const configOptions = {
     variable: 'PORCHLIGHT_TLS_KEY',
     placeholder: 'FILE',
     wanted: 'a file with the private key of the certificate in PEM form',
+    example: '/etc/porchlight/privkey.pem',
+    usual: { follows: 'that of the certificate made by the host' },
     help: 'private key of that certificate',
+    isPath: true,
     schema: path,
   }),
   noTls: option({
     flag: 'no-tls',
     variable: 'PORCHLIGHT_NO_TLS',
     wanted: '1 or 0',
+    example: '1',
+    usual: { value: false },
     help: 'speak only plain HTTP on the web port',
     schema: toggle,
   }),
@@ -232,6 +163,10 @@ export const configOptions = {
     variable: 'PORCHLIGHT_LOG_LEVEL',
     placeholder: 'LEVEL',
     wanted: `one of ${logLevels.join(', ')}`,
+    choices: logLevels,
+    example: 'debug',
+    usual: { follows: 'info, on a terminal warn' },
+    applies: 'at-once',
     help: `how much is logged: ${logLevels.join(', ')} (info, on a terminal warn)`,
     schema: v.picklist(logLevels),
   }),
@@ -240,23 +175,31 @@ export const configOptions = {
     variable: 'PORCHLIGHT_APP',
     placeholder: 'APP',
     wanted: 'the id of an app, such as desktop, terminal or test-pattern',
+    example: 'terminal',
+    usual: { follows: 'the best one that can run here' },
     help: 'app of the first lobby (the best one that can run here)',
     schema: v.pipe(v.string(), v.regex(/^[a-z\d-]{1,64}$/)),
   }),
-  size: option({
+  size: toldOption({
     flag: 'size',
     variable: 'PORCHLIGHT_SIZE',
     placeholder: 'WxH',
     wanted: 'a size from 320x240 to 7680x4320, upright too, such as 1280x720',
+    example: '1920x1080',
+    usual: { value: { width: 1280, height: 720 } },
     help: "size of the first lobby's display (1280x720)",
     schema: pixels,
+    tell: ({ width, height }) => `${width}x${height}`,
   }),
   record: option({
     flag: 'record',
     variable: 'PORCHLIGHT_RECORD',
     placeholder: 'DIRECTORY',
     wanted: 'a directory',
+    example: '/var/lib/porchlight/recordings',
+    usual: { follows: 'none' },
     help: 'keep recordings of signalling and of Moonlight here, for porchlight replay (none)',
+    isPath: true,
     schema: path,
   }),
   lobbies: option({
@@ -264,77 +207,96 @@ export const configOptions = {
     variable: 'PORCHLIGHT_LOBBIES',
     placeholder: 'NUMBER',
     wanted: 'a whole number from 1 to 1000',
+    example: '32',
+    usual: { value: defaultLimits.lobbies },
+    applies: 'at-once',
     help: 'how many lobbies there can be at once (16)',
-    schema: v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1), v.maxValue(1000)),
+    schema: whole(1, 1000),
   }),
   encoderBudget: option({
     flag: 'encoder-budget',
     variable: 'PORCHLIGHT_ENCODER_BUDGET',
     placeholder: 'NUMBER',
     wanted: 'a number from 0.5 to 1000, such as 2 or 4.5',
+    example: '4.5',
+    usual: { follows: 'by cores and hardware' },
+    applies: 'at-once',
     help: 'how much may be encoded for wishes, in 1280x720 at 60 fps (by cores and hardware)',
-    schema: v.pipe(
-      v.string(),
-      v.regex(/^\d{1,4}(?:\.\d{1,3})?$/),
-      v.transform(Number),
-      v.minValue(0.5),
-      v.maxValue(1000),
-    ),
+    schema: numeric(0.5, 1000),
   }),
   moonlight: option({
     flag: 'moonlight',
     variable: 'PORCHLIGHT_MOONLIGHT',
     placeholder: 'on|off|auto',
     wanted: 'on, off or auto',
+    choices: waysIn,
+    example: 'on',
+    usual: { value: 'auto' },
     help: "let Moonlight's clients in (auto: unless only this machine is served)",
-    schema: v.picklist(['on', 'off', 'auto']),
+    schema: v.picklist(waysIn),
   }),
   moonlightPort: option({
     flag: 'moonlight-port',
     variable: 'PORCHLIGHT_MOONLIGHT_PORT',
     placeholder: 'PORT',
     wanted: 'a port number from 1030 to 65500',
+    example: '48989',
+    usual: { value: 47_989 },
     help: 'first port of Moonlight (47989); its others are 5 below, 9 and 21 above',
-    schema: v.pipe(portNumber, v.minValue(1030), v.maxValue(65_500)),
+    schema: whole(1030, 65_500),
   }),
   native: option({
     flag: 'native',
     variable: 'PORCHLIGHT_NATIVE',
     placeholder: 'on|off|auto',
     wanted: 'on, off or auto',
+    choices: waysIn,
+    example: 'on',
+    usual: { value: 'auto' },
     help: 'serve the native transport (auto: unless only this machine is served)',
-    schema: v.picklist(['on', 'off', 'auto']),
+    schema: v.picklist(waysIn),
   }),
   nativePort: option({
     flag: 'native-port',
     variable: 'PORCHLIGHT_NATIVE_PORT',
     placeholder: 'PORT',
     wanted: 'a port number from 1 to 65535',
+    example: '47901',
+    usual: { value: 47_900 },
     help: 'UDP port of the native transport (47900)',
-    schema: portNumber,
+    schema: whole(0, 65_535),
   }),
   pathPolicy: option({
     flag: 'path-policy',
     variable: 'PORCHLIGHT_PATH_POLICY',
     placeholder: 'POLICY',
     wanted: 'prefer-direct, prefer-relay, relay-only or direct-only',
+    choices: pathPolicies,
+    example: 'prefer-relay',
+    usual: { value: 'prefer-direct' },
     help: 'which paths sessions of the native transport take (prefer-direct)',
     schema: v.picklist(pathPolicies),
   }),
-  relays: option({
+  relays: toldOption({
     flag: 'relay',
     variable: 'PORCHLIGHT_RELAYS',
     placeholder: 'HOST:PORT',
     repeated: true,
     wanted: 'the name of a relay and its port, such as relay.example.org:3478; at most 8',
+    example: 'relay.example.org:3478',
+    usual: { value: [] },
     help: 'a relay that sessions of the native transport may take; may be repeated',
     schema: relayPlaces,
+    tell: (places) => places.map(({ name }) => name),
   }),
   relayIssuerKey: option({
     flag: 'relay-issuer-key',
     variable: 'PORCHLIGHT_RELAY_ISSUER_KEY',
     placeholder: 'FILE',
     wanted: 'a file',
+    example: '/etc/porchlight/issuer.pem',
+    usual: { follows: "the host's own, in its data directory" },
+    isPath: true,
     help: "key that signs leases of relays (the host's own, in its data directory)",
     schema: path,
   }),
@@ -342,6 +304,8 @@ export const configOptions = {
     flag: 'no-mdns',
     variable: 'PORCHLIGHT_NO_MDNS',
     wanted: '1 or 0',
+    example: '1',
+    usual: { value: false },
     help: 'announce nothing on the own network (multicast DNS)',
     schema: toggle,
   }),
@@ -349,10 +313,23 @@ export const configOptions = {
     flag: 'no-lobby',
     variable: 'PORCHLIGHT_NO_LOBBY',
     wanted: '1 or 0',
+    example: '1',
+    usual: { value: false },
     help: 'open no first lobby; those from before come back',
     schema: toggle,
   }),
 } as const
+
+type ConfigOptions = typeof configOptions
+/** A setting by its name in the sources. */
+export type OptionKey = keyof ConfigOptions
+/** What a setting's value is. */
+export type OptionValue<Key extends OptionKey> = ConfigOptions[Key] extends ConfigOption<infer T> ? T : never
+
+/** The table as a list, for what treats all settings alike. */
+export function allOptions(): readonly ConfigOption<unknown>[] {
+  return Object.values(configOptions)
+}
 
 /** The options as `util.parseArgs` wants them. */
 export function configFlags(): Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> {

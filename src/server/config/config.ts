@@ -1,14 +1,17 @@
 import { availableParallelism, homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import * as v from 'valibot'
 import type { Size } from '../../domain/size.ts'
 import type { AppUserChoice } from '../../host/run/runners.ts'
 import type { PathPolicy } from '../../net/paths/path-policy.ts'
-import { defaultLimits } from '../../host/host-options.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
-import { configOptions, mostViewerProcesses, type ConfigOption, type LogLevel } from './config-options.ts'
-import type { RelayPlace } from './config-relays.ts'
+import type { KeptSettings } from '../../store/setting-records.ts'
 import { ServerError } from '../contract/server-error.ts'
+import type { ConfigOption } from './config-option.ts'
+import type { RelayPlace } from './config-relays.ts'
+import { configOptions, mostViewerProcesses, type LogLevel } from './config-options.ts'
+import { settingOf, type Environment, type FlagValues, type HeldSetting, type SettingLayers } from './setting-layers.ts'
+
+export type { Environment } from './setting-layers.ts'
 
 /** What the web port speaks beside plain HTTP. */
 export type TlsChoice =
@@ -20,6 +23,10 @@ export type TlsChoice =
 
 /** How a server runs, after defaults, environment and flags were put together. */
 export interface ServerConfig {
+  /** What it was put together from. */
+  readonly layers: SettingLayers
+  /** What the database says and what is not used, each as a sentence. */
+  readonly unusable: readonly string[]
   /** TCP port of page, API and signalling; 0 lets the system choose. */
   readonly port: number
   /** UDP port of all media; undefined means the number that the web port got. */
@@ -75,64 +82,69 @@ export interface ServerConfig {
   readonly openLobby: boolean
 }
 
-/** Flags as `util.parseArgs` returns them for the options of {@link configFlags}. */
-export type FlagValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
-
-/** Environment variables; an empty one counts as not set. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
 /**
- * Puts a configuration together: defaults, then environment, then flags. Throws ServerError `invalid-config` naming the
- * flag or variable, what came and what was wanted.
+ * Puts a configuration together: flag before variable, variable before database, database before what is usual. Throws ServerError
+ * `invalid-config` naming the flag or variable, what came and what was wanted; what of the database cannot be used is passed
+ * over, and told in `unusable`.
  */
-export function readConfig(flags: FlagValues, environment: Environment, directory: string): ServerConfig {
-  const read = <T>(option: ConfigOption<T>): T | undefined => {
-    const flag = flags[option.flag]
-    if (flag !== undefined) return parse(option, `--${option.flag}`, flag)
-    const variable = environment[option.variable]
-    if (variable !== undefined && variable !== '') return parse(option, option.variable, variable)
-    return undefined
+export function readConfig(
+  flags: FlagValues,
+  environment: Environment,
+  directory: string,
+  kept: KeptSettings = new Map(),
+): ServerConfig {
+  const layers = { flags, environment, kept }
+  const unusable: string[] = []
+  const held = <T>(option: ConfigOption<T>): HeldSetting<T> => {
+    const setting = settingOf(option, layers)
+    if (setting.unusable !== undefined) unusable.push(setting.unusable)
+    return setting
+  }
+  const read = <T>(option: ConfigOption<T>): T | undefined => held(option).value
+  /** Of an option with a usual value. */
+  const sure = <T>(option: ConfigOption<T>): T => {
+    const { value } = held(option)
+    if (value === undefined) throw new RangeError(`The setting ${option.flag} has no usual value`)
+    return value
   }
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(directory, path))
-  const certificateFile = read(configOptions.tlsCertificate)
-  const keyFile = read(configOptions.tlsKey)
-  const publicAddresses = read(configOptions.origins) ?? []
-  const host = read(configOptions.host)
-  const viewerProcesses = read(configOptions.viewerProcesses)
+  const publicAddresses = sure(configOptions.origins)
+  const host = held(configOptions.host)
+  const viewerProcesses = sure(configOptions.viewerProcesses)
   const runDirectory = read(configOptions.runDirectory)
   const recordDirectory = read(configOptions.record)
   const relayIssuerKey = read(configOptions.relayIssuerKey)
   return {
-    port: read(configOptions.port) ?? 8080,
+    layers,
+    unusable,
+    port: sure(configOptions.port),
     udpPort: read(configOptions.udpPort),
-    viewerProcesses: viewerProcesses === 'auto' ? spareCores() : (viewerProcesses ?? 1),
-    host: host ?? '127.0.0.1',
-    hostIsGiven: host !== undefined,
+    viewerProcesses: viewerProcesses === 'auto' ? spareCores() : viewerProcesses,
+    host: host.value ?? '127.0.0.1',
+    hostIsGiven: host.source !== 'default',
     dataDirectory: absolute(read(configOptions.data) ?? defaultDataDirectory(environment)),
     runDirectory: runDirectory === undefined ? undefined : absolute(runDirectory),
     containerEngine: read(configOptions.containerEngine),
-    appUser: read(configOptions.appUser) ?? 'own',
+    appUser: sure(configOptions.appUser),
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
-    iceServers: read(configOptions.iceServers) ?? [],
+    iceServers: sure(configOptions.iceServers),
     allowedOrigins: [...new Set(publicAddresses.map((address) => new URL(address).origin))],
     publicAddresses,
-    tls: read(configOptions.noTls)
-      ? { kind: 'off' }
-      : tlsOf(certificateFile && absolute(certificateFile), keyFile && absolute(keyFile)),
+    tls: sure(configOptions.noTls) ? { kind: 'off' } : tlsOf(layers, absolute, unusable),
     logLevel: read(configOptions.logLevel),
     appId: read(configOptions.app),
-    size: read(configOptions.size) ?? { width: 1280, height: 720 },
-    lobbies: read(configOptions.lobbies) ?? defaultLimits.lobbies,
+    size: sure(configOptions.size),
+    lobbies: sure(configOptions.lobbies),
     encoderBudget: read(configOptions.encoderBudget),
-    moonlight: read(configOptions.moonlight) ?? 'auto',
-    moonlightPort: read(configOptions.moonlightPort) ?? 47_989,
-    native: read(configOptions.native) ?? 'auto',
-    nativePort: read(configOptions.nativePort) ?? 47_900,
-    pathPolicy: read(configOptions.pathPolicy) ?? 'prefer-direct',
-    relays: read(configOptions.relays) ?? [],
+    moonlight: sure(configOptions.moonlight),
+    moonlightPort: sure(configOptions.moonlightPort),
+    native: sure(configOptions.native),
+    nativePort: sure(configOptions.nativePort),
+    pathPolicy: sure(configOptions.pathPolicy),
+    relays: sure(configOptions.relays),
     relayIssuerKey: relayIssuerKey === undefined ? undefined : absolute(relayIssuerKey),
-    mdns: !(read(configOptions.noMdns) ?? false),
-    openLobby: !(read(configOptions.noLobby) ?? false),
+    mdns: !sure(configOptions.noMdns),
+    openLobby: !sure(configOptions.noLobby),
   }
 }
 
@@ -141,10 +153,20 @@ function spareCores(): number {
   return Math.min(mostViewerProcesses, Math.max(1, availableParallelism() - 2))
 }
 
-function tlsOf(certificateFile: string | undefined, keyFile: string | undefined): TlsChoice {
-  if (certificateFile !== undefined && keyFile !== undefined) return { kind: 'files', certificateFile, keyFile }
-  if (certificateFile === undefined && keyFile === undefined) return { kind: 'own' }
-  const [given, missing] = certificateFile === undefined ? ['key', 'cert'] : ['cert', 'key']
+/** The pair of files; half a pair is a mistake of whoever starts it, or, where it is the database's, passed over and told. */
+function tlsOf(layers: SettingLayers, absolute: (path: string) => string, unusable: string[]): TlsChoice {
+  const certificate = settingOf(configOptions.tlsCertificate, layers)
+  const key = settingOf(configOptions.tlsKey, layers)
+  if (certificate.value !== undefined && key.value !== undefined) {
+    return { kind: 'files', certificateFile: absolute(certificate.value), keyFile: absolute(key.value) }
+  }
+  for (const each of [certificate, key]) if (each.unusable !== undefined) unusable.push(each.unusable)
+  const [half, given, missing] = certificate.value === undefined ? [key, 'key', 'cert'] : [certificate, 'cert', 'key']
+  if (half.value === undefined) return { kind: 'own' }
+  if (half.source === 'database') {
+    unusable.push(`Cannot use tls-${given} alone: wanted tls-${missing} with it`)
+    return { kind: 'own' }
+  }
   throw new ServerError('invalid-config', `Cannot use --tls-${given} alone: wanted --tls-${missing} with it`)
 }
 
@@ -153,17 +175,4 @@ function defaultDataDirectory(environment: Environment): string {
   // The XDG base directory specification says that relative paths are to be ignored.
   const base = dataHome && isAbsolute(dataHome) ? dataHome : join(environment['HOME'] || homedir(), '.local', 'share')
   return join(base, 'porchlight')
-}
-
-function parse<T>(option: ConfigOption<T>, name: string, given: unknown): T {
-  const result = v.safeParse(option.schema, given)
-  if (result.success) return result.output
-  throw new ServerError('invalid-config', `Cannot use ${name}: got ${show(option, given)}, wanted ${option.wanted}`)
-}
-
-/** What came, for a message; a value that may hold a credential is not repeated. */
-function show(option: ConfigOption<unknown>, given: unknown): string {
-  if (option.secret) return 'something else'
-  const shown = JSON.stringify(given)
-  return shown.length > 100 ? `${shown.slice(0, 100)}...` : shown
 }

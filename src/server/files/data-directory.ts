@@ -26,6 +26,11 @@ export function openDataDirectory(path: string, clock: Clock, ifOlder: IfOlder):
   return openStore(storeFile(path), clock, ifOlder)
 }
 
+/** The file of settings there. */
+export function settingsFile(dataDirectory: string): string {
+  return join(dataDirectory, 'settings.sqlite')
+}
+
 /** The store's file in a data directory. */
 export function storeFile(dataDirectory: string): string {
   return join(dataDirectory, 'porchlight.sqlite')

@@ -7,6 +7,7 @@ import type { Member } from '../../domain/member.ts'
 import { may, mayEnter } from '../../domain/rights.ts'
 import type { SessionRecords } from '../../observe/session-records.ts'
 import type { ApiEvent } from '../../wire/api/resources.ts'
+import type { LiveSettings } from '../config/live-settings.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
 import type { Shares } from './shares.ts'
 import type { AppCatalogue } from '../apps/app-catalogue.ts'
@@ -30,7 +31,7 @@ export class EventFeed implements Disposable {
   readonly #changedApps = new Set<string>()
   readonly #changedLobbies = new Set<string>()
   readonly #changedSessions = new Set<string>()
-  readonly #unsubscribe: Unsubscribe
+  readonly #unsubscribe: readonly Unsubscribe[]
   #flush: NodeJS.Immediate | undefined
 
   constructor(options: {
@@ -39,6 +40,7 @@ export class EventFeed implements Disposable {
     records: SessionRecords
     connections: LiveConnections
     shares: Shares
+    settings: Pick<LiveSettings, 'events'>
     clock: Clock
     /** Of letters and digits, another one at each start; see {@link EventHistory}. */
     name: string
@@ -51,7 +53,10 @@ export class EventFeed implements Disposable {
     this.#shares = options.shares
     this.#clock = options.clock
     this.#history = new EventHistory(options.name, options.limits)
-    this.#unsubscribe = this.#host.events.subscribe((event) => this.#handle(event))
+    this.#unsubscribe = [
+      this.#host.events.subscribe((event) => this.#handle(event)),
+      options.settings.events.subscribe(({ setting }) => this.#tell({ type: 'setting', setting }, undefined)),
+    ]
   }
 
   /** Streams that are open now. */
@@ -173,7 +178,7 @@ export class EventFeed implements Disposable {
 
   /** Ends all streams. */
   [Symbol.dispose](): void {
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
     clearImmediate(this.#flush)
     for (const stream of this.#streams.keys()) stream.close()
   }

@@ -48,7 +48,7 @@ export class EventHistory {
   }
 
   /**
-   * What came after `id` and may be seen, oldest first; of several that tell of the same lobby or session only the last.
+   * What came after `id` and may be seen, oldest first; of several that tell of the same lobby, session or setting only the last.
    * Undefined when that is not known any more, or too much.
    */
   since(id: string, maySee: (told: ToldEvent) => boolean): readonly ToldEvent[] | undefined {
@@ -91,5 +91,7 @@ function subjectOf(event: ApiEvent): string {
       return `session ${event.session.id}`
     case 'session-ended':
       return `session ${event.sessionId}`
+    case 'setting':
+      return `setting ${event.setting.name}`
   }
 }

@@ -13,6 +13,7 @@ const attempts: Readonly<Record<Action, string>> = {
   'manage-members': 'change or remove other members',
   'manage-sessions': "see or end other people's sessions",
   'manage-network': 'let the network in or shut it out',
+  'manage-settings': 'see or change how the host runs',
 }
 
 /** Throws ApiError `forbidden` when the member's role does not allow the action. */

@@ -4,9 +4,11 @@ import type { Log } from '../../kernel/log.ts'
 import { HttpError } from '../../http/http-error.ts'
 import { problemAnswer, type ProblemAnswer } from '../../http/problem.ts'
 import { HostError, type HostErrorCode } from '../../host/contract/host-error.ts'
+import { pointerOf } from '../../wire/api/json-pointer.ts'
 import { AppsError } from '../apps/apps-error.ts'
 import { MembersError, type MembersErrorCode } from '../auth/members-error.ts'
 import { MoonlightError, type MoonlightErrorCode } from '../../gateway/moonlight/contract/moonlight-error.ts'
+import { SettingsError } from '../config/settings-error.ts'
 import { NetworkError } from '../network/network-error.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 
@@ -112,6 +114,12 @@ const networkStatus: Readonly<Record<NetworkError['code'], number>> = {
   'too-many-changes': 429,
 }
 
+const settingsStatus: Readonly<Record<SettingsError['code'], number>> = {
+  'unknown-setting': 400,
+  'invalid-setting': 400,
+  'settings-not-from-here': 403,
+}
+
 const moonlightStatus: Readonly<Record<MoonlightErrorCode, number>> = {
   'pairing-not-found': 404,
   'pin-invalid': 400,
@@ -131,6 +139,7 @@ export type ProblemCode =
   | AppsError['code']
   | MembersErrorCode
   | NetworkError['code']
+  | SettingsError['code']
   | MoonlightErrorCode
   | keyof typeof otherStatus
 
@@ -142,6 +151,7 @@ export function statusOf(code: ProblemCode): number {
     ...appsStatus,
     ...membersStatus,
     ...networkStatus,
+    ...settingsStatus,
     ...moonlightStatus,
     ...otherStatus,
   }[code]
@@ -160,6 +170,10 @@ export function problemOf(error: unknown, log: Log, isOwner = false): ProblemAns
   if (error instanceof ApiError) return answer(error.code, error.message, error)
   // What the kit refuses has a code of the API's.
   if (error instanceof HttpError) return answer((error as HttpError).code, error.message, error)
+  if (error instanceof SettingsError) {
+    const errors = error.faults.map(({ name, message }) => ({ pointer: pointerOf([name]), detail: message }))
+    return answer(error.code, error.message, { errors })
+  }
   if (error instanceof AppsError) return answer(error.code, error.message, { errors: error.faults })
   if (
     error instanceof HostError ||

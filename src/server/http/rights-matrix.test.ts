@@ -62,6 +62,8 @@ const rows: readonly Row[] = [
   { endpoint: 'DELETE /api/v1/moonlight/pairings/{id}', id: 'app', statuses: players(404) },
   { endpoint: 'GET /api/v1/network', statuses: ownersOnly(200) },
   { endpoint: 'PUT /api/v1/network', body: { open: true }, statuses: ownersOnly(200) },
+  { endpoint: 'GET /api/v1/settings', statuses: ownersOnly(200) },
+  { endpoint: 'PATCH /api/v1/settings', body: { lobbies: 20 }, statuses: ownersOnly(200) },
   { endpoint: 'GET /api/v1/apps', statuses: ownersOnly(200) },
   {
     endpoint: 'POST /api/v1/apps',

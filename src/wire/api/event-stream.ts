@@ -16,7 +16,9 @@ export const eventStream = conversation(
   'event stream',
   roles,
   [
-    protocol('changes', roles, [host.stream('app', 'app-removed', 'lobby', 'lobby-ended', 'session', 'session-ended')]),
+    protocol('changes', roles, [
+      host.stream('app', 'app-removed', 'lobby', 'lobby-ended', 'session', 'session-ended', 'setting'),
+    ]),
     protocol('beginning anew', roles, [host.says('reset')]),
   ],
   [onlyFirst('host', 'reset')],

@@ -8,6 +8,7 @@ import { role } from '../signal/role.ts'
 import { asker, seatId } from '../signal/seats.ts'
 import { layout, type lobbyChange, shownSettings, size, wishedSettings } from './lobby-settings.ts'
 import { session } from './session-resources.ts'
+import { setting } from './settings.ts'
 
 /**
  * The resources of the REST API under `/api/v1`, as both ends check them. Times are ISO 8601 in UTC. Errors are
@@ -319,6 +320,8 @@ export {
   type SessionView,
 } from './session-resources.ts'
 
+export { changeSettings, setting, type ChangeSettings, type SettingValue, type SettingView } from './settings.ts'
+
 export {
   recordPage,
   recordQuery,
@@ -340,6 +343,7 @@ export const apiEvent = v.variant('type', [
   v.object({ type: v.literal('app-removed'), appId: v.string() }),
   v.object({ type: v.literal('session'), session }),
   v.object({ type: v.literal('session-ended'), sessionId: v.string() }),
+  v.object({ type: v.literal('setting'), setting }),
 ])
 export type ApiEvent = v.InferOutput<typeof apiEvent>
 

@@ -5,7 +5,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
-import { createdInvitation, lobby, member, network, recordPage } from '../../../src/wire/api/resources.ts'
+import { createdInvitation, lobby, member, network, recordPage, setting } from '../../../src/wire/api/resources.ts'
 import { openPorchlight } from '../../support/running-porchlight.ts'
 import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
@@ -61,6 +61,22 @@ test('the network is let in and shut out from the command line, and links lead t
     made.output,
   )
   assert.match((await run(['network', 'close'])).output, /^Network +shut out/)
+})
+
+test('a setting that is kept from the command line is heeded at once, and its source is told', async () => {
+  const kept = await run(['config', 'set', 'lobbies', '1'])
+  assert.match(kept.output, /^Kept lobbies = 1\. It counts at once: 1 is in use\.\n$/, kept.errors)
+  assert.equal((await house.api('POST', 'lobbies', { body: { appId: 'test-pattern' } })).status, 429)
+  const list = await json(v.array(setting), 'config', 'list')
+  const sources = list.map(({ name, source, value }) => [name, source, value])
+  assert.deepEqual(
+    sources.filter(([name]) => name === 'lobbies' || name === 'app'),
+    [
+      ['app', 'flag', 'test-pattern'],
+      ['lobbies', 'database', 1],
+    ],
+  )
+  assert.match((await run(['config', 'unset', 'lobbies'])).output, /16 is in use/)
 })
 
 test('a link that was made on the command line lets somebody in, whose session can be ended and is recorded', async () => {

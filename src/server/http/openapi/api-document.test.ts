@@ -105,6 +105,8 @@ test('every answer is as the document says', async (t) => {
   await ask('DELETE', pairing, { id: 'refused' })
   await ask('GET', '/api/v1/network')
   await ask('PUT', '/api/v1/network', { body: { open: true, remember: true } })
+  await ask('GET', '/api/v1/settings')
+  await ask('PATCH', '/api/v1/settings', { body: { lobbies: 20, port: 9000 } })
   await ask('GET', '/api/v1/keyboard-layouts')
   await ask('GET', '/api/v1/apps')
   await describeApps(ask)
@@ -213,6 +215,7 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       { pin: '0123', name: '' },
       {},
     ],
+    'PATCH /api/v1/settings': [{ lobbies: 20 }, { lobbies: null }, { lobbies: { more: 1 } }],
     'PUT /api/v1/network': [{ open: true }, { open: false, remember: true }, {}, { open: 1 }, { open: true, more: 1 }],
     [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: '-x' }, { size: { width: 640 } }, { more: 1 }],
     [`POST ${apps}`]: [

@@ -15,6 +15,7 @@ const named = {
   ChangeLobby: resources.changeLobby,
   ChangeMember: resources.changeMember,
   ChangeNetwork: resources.changeNetwork,
+  ChangeSettings: resources.changeSettings,
   CreateApp: resources.createApp,
   CreateInvitation: resources.createInvitation,
   CreateLobby: resources.createLobby,
@@ -42,6 +43,7 @@ const named = {
   SessionRecord: resources.sessionRecord,
   SessionStay: resources.sessionStay,
   SessionTimeline: resources.sessionTimeline,
+  Setting: resources.setting,
   Size: size,
 } satisfies Readonly<Record<string, Schema>>
 
