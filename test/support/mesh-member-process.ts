@@ -5,7 +5,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
@@ -15,6 +14,7 @@ import { readPortRanges } from '../../src/party/broadcast/game-ports.ts'
 import type { PartyMember } from '../../src/party/connection/peer-connections.ts'
 import { PartyNetwork } from '../../src/party/party-network.ts'
 import { keptFile } from '../../src/server/party/kept-file.ts'
+import { copyTo, serveCopies } from './mesh/tcp-copy.ts'
 import type { MemberAnswer, MemberOrder, MemberStart } from './mesh/member-orders.ts'
 
 const start = JSON.parse(process.argv[2] ?? '') as MemberStart
@@ -22,7 +22,6 @@ const others = new Writable<readonly PartyMember[]>([])
 type Hear = (from: string, data: Readonly<Record<string, unknown>>) => void
 const signalled = new Set<Hear>()
 const say = (answer: MemberAnswer) => void process.send?.(answer)
-const copyPort = 5201
 const echoPort = 5202
 
 process.on('message', (order: MemberOrder) => {
@@ -63,15 +62,7 @@ const network = await PartyNetwork.open({
   log: silentLog,
 })
 
-const copies = createServer((socket) => {
-  socket.on('error', () => {})
-  let bytes = 0
-  socket.on('data', (data) => {
-    bytes += data.length
-    if (bytes >= start.copyBytes) socket.end('done')
-  })
-}).listen(copyPort, start.virtualIp)
-await once(copies, 'listening')
+await serveCopies(start.virtualIp, start.copyBytes)
 const echo = createSocket('udp4').on('message', (bytes, { address, port }) => echo.send(bytes, port, address))
 echo.bind(echoPort, start.virtualIp)
 await once(echo, 'listening')
@@ -102,7 +93,7 @@ async function resultOf(order: Exclude<MemberOrder, { type: 'peers' | 'signal' }
     case 'ping':
       return ping(order.to)
     case 'copy':
-      return copy(order.to)
+      return copyTo(order.to, start.copyBytes)
     case 'broadcast':
       for (let times = 0; times < (order.times ?? 1); times++)
         game.send(`${order.text}${times || ''}`, start.gamePort, order.to)
@@ -126,19 +117,4 @@ async function ping(to: string): Promise<number | undefined> {
   const ms = await answered
   socket.close()
   return ms
-}
-
-/** Milliseconds that it takes to copy bytes by TCP. */
-async function copy(to: string): Promise<number> {
-  const socket = connect({ host: to, port: copyPort })
-  await once(socket, 'connect')
-  const startMs = performance.now()
-  const chunk = Buffer.alloc(64 * 1024)
-  const done = once(socket, 'data')
-  for (let bytes = 0; bytes < start.copyBytes; bytes += chunk.length) {
-    if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), done])
-  }
-  await done
-  socket.destroy()
-  return performance.now() - startMs
 }
