@@ -91,7 +91,9 @@ test('what is written to an opened port reaches the shared one and back, whole, 
 test('datagrams go both ways, and each program that sends them has its own answers', async (t) => {
   const { open } = openParty(t, ['ada', 'bo'])
   const [ada, bo] = [open('ada'), open('bo')]
-  const echo = createSocket('udp4').on('message', (bytes, from) => echo.send(`heard ${bytes}`, from.port, from.address))
+  const echo = createSocket('udp4').on('message', (bytes, from) =>
+    echo.send(`heard ${bytes.toString()}`, from.port, from.address),
+  )
   echo.bind(0, '127.0.0.1')
   t.after(() => echo.close())
   await once(echo, 'listening')
