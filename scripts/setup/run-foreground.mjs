@@ -31,26 +31,47 @@ export async function runForeground(programs) {
 }
 
 /**
- * Runs programs beside each other until all of them have ended, as {@link runForeground} otherwise. What the second and
- * the following say is shown when they have ended: lines of two programs between each other are read by nobody.
+ * Runs queues of programs beside each other until all have ended, as {@link runForeground} otherwise: of each queue the next ones as
+ * long as it has lanes. One of the programs has the terminal; what the others say is shown when they have ended, since lines of two
+ * programs between each other are read by nobody. After a signal no other one is started.
  *
- * @param {readonly Program[]} programs
- * @returns {Promise<number[]>} the exit code of each, or 128 and the signal that ended it
+ * @param {readonly { programs: readonly Program[], lanes: number }[]} queues
+ * @returns {Promise<number[]>} the exit code of each, in their order, or 128 and the signal that ended it or kept it from its start
  */
-export async function runBesideEachOther(programs) {
-  const children = programs.map((program, index) => start(program, index === 0 ? 'inherit' : 'pipe'))
-  return await underSignals(children, () =>
-    Promise.all(
-      children.map(async (child) => {
-        /** @type {Buffer[]} */
-        const said = []
-        child.stdout?.on('data', (chunk) => said.push(chunk))
-        const code = await exitCodeOf(child)
-        process.stdout.write(Buffer.concat(said))
-        return code
+export async function runQueues(queues) {
+  /** @type {Set<import('node:child_process').ChildProcess>} */
+  const children = new Set()
+  let isTerminalTaken = false
+  /** @param {Program} program */
+  const runOne = async (program) => {
+    const hasTerminal = !isTerminalTaken
+    isTerminalTaken = true
+    const child = start(program, hasTerminal ? 'inherit' : 'pipe')
+    children.add(child)
+    /** @type {Buffer[]} */
+    const said = []
+    child.stdout?.on('data', (chunk) => said.push(chunk))
+    const code = await exitCodeOf(child)
+    children.delete(child)
+    if (hasTerminal) isTerminalTaken = false
+    else process.stdout.write(Buffer.concat(said))
+    return code
+  }
+  return await underSignals(children, async (signalled) => {
+    const codes = await Promise.all(
+      queues.map(async ({ programs, lanes }) => {
+        /** @type {number[]} */
+        const ofQueue = []
+        const waiting = programs.entries()
+        const lane = async () => {
+          for (const [index, program] of waiting) ofQueue[index] = signalled() ?? (await runOne(program))
+        }
+        await Promise.all(Array.from({ length: lanes }, lane))
+        return ofQueue
       }),
-    ),
-  )
+    )
+    return codes.flat()
+  })
 }
 
 /**
@@ -64,14 +85,16 @@ function start({ command, args, env = process.env }, stdout) {
 
 /**
  * @template Result
- * @param {readonly import('node:child_process').ChildProcess[]} children whom every signal is passed on to
- * @param {() => Promise<Result>} run
+ * @param {Iterable<import('node:child_process').ChildProcess>} children whom every signal is passed on to, those there are by then
+ * @param {(signalled: () => number | undefined) => Promise<Result>} run is given what tells 128 and the first signal that came
  * @returns {Promise<Result>}
  */
 async function underSignals(children, run) {
   /** @type {Map<NodeJS.Signals, number>} */
   const lastMs = new Map()
   let count = 0
+  /** @type {number | undefined} */
+  let firstCode
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   /** @param {NodeJS.Signals} received */
@@ -81,14 +104,15 @@ async function underSignals(children, run) {
     const isSame = nowMs - (lastMs.get(signal) ?? -Infinity) < sameSignalMs
     lastMs.set(signal, nowMs)
     if (isSame) return
+    firstCode ??= 128 + constants.signals[signal]
     for (const child of children) child.kill(signal)
-    if (++count === 2) timer = setTimeout(() => children.forEach((child) => child.kill('SIGKILL')), patienceMs)
+    if (++count === 2) timer = setTimeout(() => [...children].forEach((child) => child.kill('SIGKILL')), patienceMs)
   }
   /** @type {readonly NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, pass)
   try {
-    return await run()
+    return await run(() => firstCode)
   } finally {
     clearTimeout(timer)
     for (const signal of signals) process.removeListener(signal, pass)

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { inRoot, root } from './paths.mjs'
 import { SetupError } from './say.mjs'
 
@@ -60,6 +60,16 @@ export function sharesProcess(file, graph) {
   return ![...graph.reachedBy(file).modules].some((module) =>
     needsOwnProcess.some((own) => module === own || module.startsWith(`${own}/`)),
   )
+}
+
+/**
+ * @param {string} file a test
+ * @returns {string | undefined} the folder of the scene that it shares with the others there: a running server and a browser, which
+ *   `scene.ts` opens once for all who are in one process with it
+ */
+export function sceneOf(file) {
+  const folder = dirname(file)
+  return existsSync(inRoot(folder, 'scene.ts')) ? folder : undefined
 }
 
 /** @returns {Set<string>} what differs from the last commit, relative to the root; what is new included. Throws SetupError */

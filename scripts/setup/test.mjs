@@ -1,15 +1,23 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { ImportGraph } from './import-graph.mjs'
 import { installNpmPackages } from './npm-packages.mjs'
 import { buildPageIfChanged } from './page.mjs'
 import { inRoot, root } from './paths.mjs'
 import { calm, findNode, toolEnv } from './pinned-node.mjs'
-import { runBesideEachOther } from './run-foreground.mjs'
+import { runQueues } from './run-foreground.mjs'
 import { elapsed, say, SetupError } from './say.mjs'
 import { requireSystemPackages } from './system-packages.mjs'
-import { changedFiles, reachedTests, selectTests, sharesProcess, testDirectories, testFiles } from './test-files.mjs'
+import {
+  changedFiles,
+  reachedTests,
+  sceneOf,
+  selectTests,
+  sharesProcess,
+  testDirectories,
+  testFiles,
+} from './test-files.mjs'
 import { expectedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
 
 /** Tests with a real server that do not mind others beside them. */
@@ -25,7 +33,7 @@ const aMinuteOfSilence = `${sideBySide}a-minute-of-silence.test.ts`
  * The lots of a phase run beside each other.
  *
  * @typedef {object} Lot
- * @property {'none' | 'process'} isolation
+ * @property {'none' | 'process' | 'scene'} isolation whether its files share one process, have one each, or share those of their scenes
  * @property {number} concurrency
  * @property {(file: string, graph: ImportGraph) => boolean} owns
  *
@@ -61,12 +69,12 @@ const phases = [
     budgetS: 600,
     lots: [
       {
-        isolation: 'process',
+        isolation: 'scene',
         concurrency: 2,
         owns: (file, graph) => file.startsWith(sideBySide) && keepsMachineBusy(file, graph),
       },
       {
-        isolation: 'process',
+        isolation: 'scene',
         concurrency: 1,
         owns: (file, graph) => file.startsWith(sideBySide) && !keepsMachineBusy(file, graph),
       },
@@ -78,7 +86,7 @@ const phases = [
     budgetS: 215,
     lots: [
       {
-        isolation: 'process',
+        isolation: 'scene',
         concurrency: 1,
         owns: (file) => file.startsWith('test/e2e/') && !file.startsWith(sideBySide),
       },
@@ -112,7 +120,7 @@ export async function test(args) {
   let failed = false
   for (const phase of phases) {
     const lots = phase.lots
-      .map(({ owns, ...lot }) => ({ ...lot, files: longestFirst(files.filter((file) => owns(file, graph))) }))
+      .map(({ owns, ...lot }) => ({ ...lot, files: files.filter((file) => owns(file, graph)) }))
       .filter((lot) => lot.files.length > 0)
     if (lots.length === 0) continue
     const result = await runPhase(node, phase, lots, namePatterns)
@@ -153,12 +161,26 @@ function readArgs(args) {
 }
 
 /**
- * @param {readonly string[]} files
- * @returns {string[]} so that nobody waits for a long one that began last
+ * @param {Omit<Lot, 'owns'> & { files: readonly string[] }} lot
+ * @returns {{ lanes: number, orders: Pick<PhaseOrder, 'name' | 'files' | 'isolation' | 'concurrency'>[] }} its programs, and how many
+ *   of them run at a time; nobody waits for a long one that began last
  */
-function longestFirst(files) {
-  const seconds = expectedSeconds()
-  return [...files].sort((a, b) => (seconds[b] ?? 0) - (seconds[a] ?? 0))
+function ordersOf({ isolation, concurrency, files }) {
+  const expected = expectedSeconds()
+  /** @param {string} name */
+  const usual = (name) => expected[name] ?? 0
+  const sorted = files.toSorted((a, b) => usual(b) - usual(a))
+  if (isolation !== 'scene') return { lanes: 1, orders: [{ files: sorted, isolation, concurrency }] }
+  const scenes = Map.groupBy(files, (file) => sceneOf(file) ?? file)
+  const longestFirst = [...scenes].toSorted(([a], [b]) => usual(b) - usual(a))
+  return {
+    lanes: concurrency,
+    orders: longestFirst.map(([name, own]) =>
+      name === own[0]
+        ? { files: own, isolation: 'process', concurrency: 1 }
+        : { name, files: own, isolation: 'none', concurrency: 1 },
+    ),
+  }
 }
 
 /**
@@ -174,17 +196,22 @@ async function runPhase(node, phase, lots, namePatterns) {
   const scratch = mkdtempSync(join(tmpdir(), 'porchlight-test-'))
   try {
     say(`${phase.name} tests: ${lots.reduce((sum, { files }) => sum + files.length, 0)} files`)
-    const programs = lots.map((lot, index) => {
-      /** @type {PhaseOrder} */
-      const order = { ...lot, timeoutMs: phase.timeoutMs, namePatterns, reportFile: join(scratch, `report-${index}`) }
-      const orderFile = join(scratch, `order-${index}`)
-      writeFileSync(orderFile, JSON.stringify(order))
-      const args = [calm, inRoot('scripts', 'setup', 'test-process.mjs'), orderFile]
-      return { command: node, args, env: { ...toolEnv(node), UV_THREADPOOL_SIZE: '8' }, reportFile: order.reportFile }
+    const queues = lots.map((lot, lotIndex) => {
+      const { lanes, orders } = ordersOf(lot)
+      const programs = orders.map((own, index) => {
+        const reportFile = join(scratch, `report-${lotIndex}-${index}`)
+        /** @type {PhaseOrder} */
+        const order = { ...own, timeoutMs: phase.timeoutMs, namePatterns, reportFile }
+        const orderFile = join(scratch, `order-${lotIndex}-${index}`)
+        writeFileSync(orderFile, JSON.stringify(order))
+        const args = [calm, inRoot('scripts', 'setup', 'test-process.mjs'), orderFile]
+        return { command: node, args, env: { ...toolEnv(node), UV_THREADPOOL_SIZE: '8' }, reportFile }
+      })
+      return { lanes, programs }
     })
-    const codes = await runBesideEachOther(programs)
+    const codes = await runQueues(queues)
     const tookS = (performance.now() - startedMs) / 1000
-    const reports = programs.map(({ reportFile }) => readReport(reportFile))
+    const reports = queues.flatMap(({ programs }) => programs.map(({ reportFile }) => readReport(reportFile)))
     const seconds = secondsOf(reports)
     recordSeconds(seconds)
     const line = `${phase.name}: ${countsOf(reports)}, ${elapsed(startedMs)}; slowest: ${slowest(seconds)}`
@@ -221,9 +248,11 @@ function countsOf(reports) {
 
 /**
  * @param {readonly (PhaseReport | undefined)[]} reports
- * @returns {Record<string, number>} of each file, relative to the root
+ * @returns {Record<string, number>} of each file and scene, relative to the root
  */
 function secondsOf(reports) {
   const all = reports.flatMap((report) => Object.entries(report?.seconds ?? {}))
-  return Object.fromEntries(all.map(([file, took]) => [relative(root, file), Math.round(took * 1000) / 1000]))
+  return Object.fromEntries(
+    all.map(([file, took]) => [relative(root, resolve(root, file)), Math.round(took * 1000) / 1000]),
+  )
 }

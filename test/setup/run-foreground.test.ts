@@ -63,3 +63,37 @@ describe('runForeground', () => {
     assert.deepEqual(await once(child, 'exit'), [137, null])
   })
 })
+
+describe('runQueues', () => {
+  /** A process that runs programs one after the other, while another queue waits for them. */
+  function startQueues(...programs: readonly string[]) {
+    const queue = (own: readonly string[]) => ({
+      programs: own.map((program) => ({ command: process.execPath, args: ['-e', program] })),
+      lanes: 1,
+    })
+    const queues = JSON.stringify([queue(programs), queue(['console.log("beside")'])])
+    const source = `const { runQueues } = await import('${module}'); console.log(JSON.stringify(await runQueues(${queues})))`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
+  }
+
+  it('gives the exit code of each program, and shows all that each has said', async () => {
+    const { lines } = startQueues('console.log("first")', 'console.log("second"); process.exit(3)')
+    const said = await Array.fromAsync(lines)
+    assert.deepEqual(said.slice(0, -1).toSorted(), ['beside', 'first', 'second'])
+    assert.equal(said.at(-1), '[0,3,0]')
+  })
+
+  it('starts no other program after a signal', async () => {
+    const { child, lines } = startQueues(listener, 'console.log("never")')
+    const said: string[] = []
+    for await (const line of lines) {
+      said.push(line)
+      if (line === 'ready') child.kill('SIGTERM')
+    }
+    assert.ok(!said.includes('never'))
+    assert.match(said.at(-1) ?? '', /^\[7,143,/)
+  })
+})

@@ -9,7 +9,7 @@ const pollMs = 20
 export async function eventually<T>(
   look: () => T | Promise<T>,
   accept: (seen: T) => boolean,
-  { what, withinMs = 15_000 }: { what: string; withinMs?: number },
+  { what, withinMs = 30_000 }: { what: string; withinMs?: number },
 ): Promise<T> {
   const giveUpAtMs = performance.now() + withinMs
   for (;;) {

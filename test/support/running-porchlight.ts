@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -21,6 +21,8 @@ export interface PorchlightOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Put before its command, to run it in another network namespace for instance. */
   readonly prefix?: readonly string[]
+  /** What the `apps.toml` of its data says, if there is one. */
+  readonly appsFile?: string
 }
 
 /** How a server came to its end. */
@@ -131,8 +133,9 @@ export class RunningPorchlight implements AsyncDisposable {
   }
 
   /** Opens a lobby and waits until its app runs. */
-  async openLobby(appId: string, title: string = appId): Promise<LobbyView> {
-    const { id } = v.parse(lobby, (await this.api('POST', 'lobbies', { body: { appId, title } })).json())
+  async openLobby(appId: string, title: string = appId, settings: object = {}): Promise<LobbyView> {
+    const body = { appId, title, ...settings }
+    const { id } = v.parse(lobby, (await this.api('POST', 'lobbies', { body })).json())
     return this.#whenRunning(id)
   }
 
@@ -198,7 +201,12 @@ export class RunningPorchlight implements AsyncDisposable {
 /** Starts a Porchlight on free ports. */
 export async function openPorchlight(options: PorchlightOptions = {}): Promise<RunningPorchlight> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-e2e-'))
-  const own = ['up', '--port', '0', '--data', join(directory, 'data'), '--no-qr', '--log-level', 'debug']
+  const data = join(directory, 'data')
+  if (options.appsFile !== undefined) {
+    await mkdir(data, { mode: 0o700 })
+    await writeFile(join(data, 'apps.toml'), options.appsFile)
+  }
+  const own = ['up', '--port', '0', '--data', data, '--no-qr', '--log-level', 'debug']
   const flags = [...own, ...(options.flags ?? [])]
   const { PATH = '', NODE_COMPILE_CACHE } = process.env
   const [first = process.execPath, ...words] = [...(options.prefix ?? []), process.execPath, main, ...flags]

@@ -1,14 +1,17 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test, type TestContext } from 'node:test'
 import type { Browser } from 'playwright-core'
+import type { LobbyView } from '../../src/wire/api/resources.ts'
 import { openChromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
 import { LobbyMachine } from './lobby-machine.ts'
 import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from './running-porchlight.ts'
 import { openSeats, type Screen, type Seat, type ViewerPage } from './viewer-page.ts'
 
-const testTimeoutMs = 120_000
+const testTimeoutMs = 240_000
 
 /** A browser that was started for a test. */
 export interface OpenBrowser extends AsyncDisposable {
@@ -20,12 +23,22 @@ export interface SceneOptions extends PorchlightOptions {
   readonly openBrowser?: () => Promise<OpenBrowser>
 }
 
-/** A real Porchlight and a real browser for the tests of one file; each test has viewers of its own. */
+export interface SceneLobbyOptions {
+  /** As the API has them. */
+  readonly settings?: object
+  /** One that is open whenever this one is. */
+  readonly beside?: SceneLobby
+}
+
+type Run = (t: TestContext) => Promise<void>
+
+/** A real Porchlight and a real browser, shared by the tests of a file or of a folder; each test has viewers of its own. */
 export class Scene {
   readonly house: RunningPorchlight
   readonly #browser: OpenBrowser
   readonly #seat: Seat
   readonly #viewers = new Set<ViewerPage>()
+  #lobby: SceneLobby | undefined
 
   constructor(house: RunningPorchlight, browser: OpenBrowser, seat: Seat) {
     this.house = house
@@ -50,10 +63,21 @@ export class Scene {
     return new LobbyMachine(this.house, lobbyId)
   }
 
+  /** A lobby that the tests of one file share; it is opened before the first of its tests and closed after the last. */
+  lobby(appId: string, title: string, options: SceneLobbyOptions = {}): SceneLobby {
+    return new SceneLobby(this, appId, title, options)
+  }
+
   /** A test whose viewers leave with it. When it fails, what they saw and what the server said are kept. */
-  test(name: string, run: (t: TestContext) => Promise<void>): void {
+  test(name: string, run: Run): void {
+    this.testIn(undefined, name, run)
+  }
+
+  /** As {@link test}, with a lobby open; none of those that files share is open with undefined. */
+  testIn(lobby: SceneLobby | undefined, name: string, run: Run): void {
     test(name, { timeout: testTimeoutMs }, async (t) => {
       try {
+        await this.#turnTo(lobby)
         await run(t)
       } catch (error) {
         await this.#keepEvidence(name).catch(() => {})
@@ -67,6 +91,21 @@ export class Scene {
 
   async close(): Promise<void> {
     await Promise.all([this.#browser[Symbol.asyncDispose](), this.house[Symbol.asyncDispose]()])
+  }
+
+  /** Files come one after the other: whose turn it is finds nobody of those before, nor what they left in homes. */
+  async #turnTo(lobby: SceneLobby | undefined): Promise<void> {
+    if (lobby === this.#lobby) return
+    await this.#lobby?.close()
+    this.#lobby = lobby
+    await eventually(
+      async () => (await this.house.api('GET', 'sessions')).json(),
+      (sessions) => Array.isArray(sessions) && sessions.length === 0,
+      { what: 'an empty house for the next file' },
+    )
+    const homes = join(this.house.directory, 'data', 'homes')
+    for (const appId of await readdir(homes).catch(() => [])) await emptyHome(join(homes, appId, 'default'))
+    await lobby?.open()
   }
 
   async #keepEvidence(name: string): Promise<void> {
@@ -84,7 +123,60 @@ export class Scene {
   }
 }
 
-/** Opens a scene that closes after the file's last test. */
+/** A lobby that the tests of one file share. */
+export class SceneLobby {
+  readonly title: string
+  readonly #scene: Scene
+  readonly #appId: string
+  readonly #options: SceneLobbyOptions
+  #view: LobbyView | undefined
+
+  constructor(scene: Scene, appId: string, title: string, options: SceneLobbyOptions) {
+    this.#scene = scene
+    this.#appId = appId
+    this.#options = options
+    this.title = title
+  }
+
+  /** As it was when it was opened; there is none outside of its tests. */
+  get view(): LobbyView {
+    return this.#view ?? assert.fail(`The lobby "${this.title}" is not open: this is none of its tests`)
+  }
+
+  get id(): string {
+    return this.view.id
+  }
+
+  get machine(): LobbyMachine {
+    return this.#scene.machine(this.id)
+  }
+
+  /** A test in it. */
+  test(name: string, run: Run): void {
+    this.#scene.testIn(this, name, run)
+  }
+
+  async open(): Promise<void> {
+    const { settings, beside } = this.#options
+    await beside?.open()
+    this.#view = await this.#scene.house.openLobby(this.#appId, this.title, settings)
+  }
+
+  async close(): Promise<void> {
+    const id = this.#view?.id
+    this.#view = undefined
+    // A test may have closed it.
+    if (id !== undefined) await this.#scene.house.api('DELETE', `lobbies/${id}`)
+    await this.#options.beside?.close()
+  }
+}
+
+async function emptyHome(home: string): Promise<void> {
+  const names = await readdir(home).catch(() => [])
+  await Promise.all(names.map((name) => rm(join(home, name), { recursive: true, force: true })))
+}
+
+/** Opens a scene that closes after the last test of those who share it. */
 export async function openScene({ openBrowser = openChromium, ...options }: SceneOptions = {}): Promise<Scene> {
   const [house, browser, seat] = await Promise.all([openPorchlight(options), openBrowser(), openSeats()])
   const scene = new Scene(house, browser, seat)

@@ -14,7 +14,7 @@ type ProbeMethod = {
 
 /** How far a decoded colour may be from the one that was painted, in each channel. */
 const tolerance = 14
-const patienceMs = 30_000
+const patienceMs = 60_000
 
 /** Somebody in front of a browser: a profile of their own, one page, and what they do and see there. */
 export class ViewerPage implements AsyncDisposable {

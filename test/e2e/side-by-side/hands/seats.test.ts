@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../../support/eventually.ts'
-import { heldInDisplay } from '../../support/held-in-display.ts'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { heldInDisplay } from '../../../support/held-in-display.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
-const { house } = scene
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 
 const notice = ({ page }: ViewerPage) => page.locator('.seat-notice')
-const written = (name: string) => machine.textOf('terminal', name, (text) => text !== '')
+const written = (name: string) => terminal.machine.textOf('terminal', name, (text) => text !== '')
 
 /** The owner, who has just used keyboard and mouse, and a friend who may play. */
 async function sitTogether(): Promise<{ owner: ViewerPage; friend: ViewerPage }> {
@@ -23,7 +20,7 @@ async function sitTogether(): Promise<{ owner: ViewerPage; friend: ViewerPage }>
   return { owner, friend }
 }
 
-scene.test('whoever types without the seat is told whom to ask, and types when it is handed over', async () => {
+terminal.test('whoever types without the seat is told whom to ask, and types when it is handed over', async () => {
   const { owner, friend } = await sitTogether()
   await friend.takeControl({ x: 0.5, y: 0.5 })
   await friend.enter('echo friend > typed-in-vain')
@@ -36,8 +33,8 @@ scene.test('whoever types without the seat is told whom to ask, and types when i
   assert.doesNotMatch(await written('handed-over'), /typed-in-vain/)
 })
 
-scene.test('the owner takes the seat back and locks it, and what was held down goes up', async () => {
-  await using x = await machine.connect()
+terminal.test('the owner takes the seat back and locks it, and what was held down goes up', async () => {
+  await using x = await terminal.machine.connect()
   const buttons = async () => (await heldInDisplay(x)).buttons
   const { owner, friend } = await sitTogether()
   await owner.page.keyboard.press('Control+Alt+Shift+q')
@@ -58,7 +55,7 @@ scene.test('the owner takes the seat back and locks it, and what was held down g
   await bar.getByRole('button', { name: 'Unlock' }).click()
 })
 
-scene.test('everybody sees where the others point, unless they would rather not', async () => {
+terminal.test('everybody sees where the others point, unless they would rather not', async () => {
   const { owner, friend } = await sitTogether()
   const target = await friend.locate({ x: 0.25, y: 0.75 })
   await friend.page.mouse.move(target.x, target.y)

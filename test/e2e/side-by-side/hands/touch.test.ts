@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import type { PointerState } from 'x11'
-import type { XConnection } from '../../../src/host/display/x11/x-connection.ts'
-import { eventually } from '../../support/eventually.ts'
-import type { Place } from '../../support/page-probe.ts'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import type { XConnection } from '../../../../src/host/display/x11/x-connection.ts'
+import { eventually } from '../../../support/eventually.ts'
+import type { Place } from '../../../support/page-probe.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
 
 const phone = { viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true }
@@ -20,8 +19,8 @@ scene.test('fingers on a phone click, drag, scroll and zoom in the app', async (
   const { put, lift } = await fingers(viewer)
   await tap(viewer, middle)
   // The terminal reports the mouse as it would to any program (xterm's SGR mouse mode, with motion while pressed).
-  await viewer.enter(String.raw`stty -echo raw; printf '\033[?1002;1006h'; cat > mouse`)
-  await machine.textOf('terminal', 'mouse')
+  await viewer.enter(String.raw`stty -echo raw; printf '\033[?1002;1006h'; cat > fingers`)
+  await machine.textOf('terminal', 'fingers')
 
   await tap(viewer, middle)
   await put({ x: 0.3, y: 0.3 })
@@ -35,7 +34,7 @@ scene.test('fingers on a phone click, drag, scroll and zoom in the app', async (
   await lift()
   await put({ x: 0.4, y: 0.5 }, { x: 0.6, y: 0.5 })
   await lift()
-  const report = await machine.textOf('terminal', 'mouse', (text) => text.includes('<2;') && text.endsWith('m'))
+  const report = await machine.textOf('terminal', 'fingers', (text) => text.includes('<2;') && text.endsWith('m'))
   const events = [...report.matchAll(/<(\d+);\d+;\d+([Mm])/g)].map(([, button, how]) => `${button}${how}`)
   const kinds = events.filter((event, index) => event !== events[index - 1])
   // 0 the left button, 32 moved with it, 64 the wheel up, 80 that with Control, 2 the right button.

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../../support/eventually.ts'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
 
 const screen = { viewport: { width: 1280, height: 720 }, permissions: ['clipboard-read', 'clipboard-write'] }

@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { seededRandom } from '../../../src/kernel/seeded-random.ts'
-import { CuttingProxy, type Loss } from '../../support/cutting-proxy.ts'
-import { eventually } from '../../support/eventually.ts'
-import { importClient } from '../../support/import-client.ts'
-import { openScene } from '../../support/scene.ts'
+import { seededRandom } from '../../../../src/kernel/seeded-random.ts'
+import { CuttingProxy, type Loss } from '../../../support/cutting-proxy.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { importClient } from '../../../support/import-client.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
+const terminal = scene.lobby('terminal', 'Terminal')
 
 const cuts = 200
 const losses: readonly Loss[] = ['nothing', 'to host', 'to client']
 
-scene.test('texts are said and typed exactly once and in order over 200 random cuts', async (t) => {
+terminal.test('texts are said and typed exactly once and in order over 200 random cuts', async (t) => {
   const seed = Math.trunc(Math.random() * 1e9)
   t.diagnostic(`seed ${seed}`)
   const random = seededRandom(seed)
-  const lobby = await house.firstLobby()
-  const machine = scene.machine(lobby.id)
-  const { token } = await house.invite(lobby.id, 'player')
+  const { id: lobbyId, machine } = terminal
+  const { token } = await house.invite(lobbyId, 'player')
   await using proxy = await CuttingProxy.open(house.port)
   const { PorchlightClient } = await importClient()
   const reconnection = { maxRetries: Infinity, baseDelayMs: 5, maxDelayMs: 20 }
@@ -30,7 +29,7 @@ scene.test('texts are said and typed exactly once and in order over 200 random c
   const resumed: boolean[] = []
   reader.on('text', ({ text }) => heard.push(text))
   writer.on('session', ({ historyRecovered }) => resumed.push(historyRecovered))
-  await Promise.all([reader.start({ lobbyId: lobby.id }), writer.start({ lobbyId: lobby.id })])
+  await Promise.all([reader.start({ lobbyId }), writer.start({ lobbyId })])
   await writer.typeText('stty -echo; cat > typed\n')
   await machine.textOf('terminal', 'typed')
 

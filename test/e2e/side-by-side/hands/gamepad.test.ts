@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { hostInfo } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import { openScene } from '../../support/scene.ts'
+import { hostInfo } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
 
 /** A browser with one pad, whose button is `pad.press()`. */

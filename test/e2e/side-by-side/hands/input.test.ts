@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import type { PointerState } from 'x11'
-import type { XConnection } from '../../../src/host/display/x11/x-connection.ts'
-import { eventually } from '../../support/eventually.ts'
-import type { Colour } from '../../support/page-probe.ts'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import type { XConnection } from '../../../../src/host/display/x11/x-connection.ts'
+import { eventually } from '../../../support/eventually.ts'
+import type { Colour } from '../../../support/page-probe.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
 const middle = { x: 0.5, y: 0.5 }
 /** Where no pointer covers the picture. */
