@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
 import { createdInvitation, lobby, member, network, recordPage, setting } from '../../../src/wire/api/resources.ts'
+import { runCommandLine } from '../../support/command-line.ts'
 import { openPorchlight } from '../../support/running-porchlight.ts'
 import { RtcReceiver } from '../../support/rtc-receiver.ts'
 
 const house = await openPorchlight({ flags: ['--app', 'test-pattern'] })
 after(() => house[Symbol.asyncDispose]())
 const data = join(house.directory, 'data')
-const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** Runs a command beside the server. */
-async function run(args: readonly string[], environment: Record<string, string> = { PORCHLIGHT_DATA: data }) {
-  const env = { PATH: process.env['PATH'], HOME: house.directory, ...environment }
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const printed = { output: '', errors: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.output += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.errors += text))
-  const [code] = (await once(child, 'close')) as [number]
-  return { code, ...printed }
+function run(args: readonly string[], environment: Record<string, string> = { PORCHLIGHT_DATA: data }) {
+  return runCommandLine(args, { HOME: house.directory, ...environment })
 }
 
 async function json<Schema extends v.GenericSchema>(schema: Schema, ...args: string[]) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +9,11 @@ import { findExecutable } from '../../../src/host/child/find-executable.ts'
 import { whyNoSandbox } from '../../../src/host/run/sandbox/why-no-sandbox.ts'
 import { systemClock as clock } from '../../../src/kernel/clock.ts'
 import { lobby, type LobbyView } from '../../../src/wire/api/resources.ts'
+import { runCommandLine } from '../../support/command-line.ts'
 import { eventually } from '../../support/eventually.ts'
 import { inContainerLikeNamespace, whyNoPidNamespace } from '../../support/pid-namespace.ts'
 import { processesOf, processesOfLobby } from '../../support/processes-of.ts'
 import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from '../../support/running-porchlight.ts'
-
-const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** It leaves something behind that neither dies with it nor has a terminal or a parent. */
 const sleeper = `
@@ -91,16 +90,6 @@ async function allAsleep(data: string, of: Pick<LobbyView, 'id'>): Promise<reado
   )
 }
 
-/** Runs a command to its end. */
-async function run(args: readonly string[], environment: Record<string, string>) {
-  const env = { PATH: process.env['PATH'], ...environment }
-  return new Promise<{ code: unknown; output: string; errors: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { env }, (error, output, errors) =>
-      resolve({ code: error?.code ?? 0, output, errors }),
-    )
-  })
-}
-
 test('a second server on the same data is refused, and touches nothing of the first', async (t) => {
   const { data, start, lobbies, startsAnother, runDirectories, environment } = place(t)
   const directory = data('data')
@@ -111,7 +100,7 @@ test('a second server on the same data is refused, and touches nothing of the fi
   const files = () => readdirSync(directory).toSorted()
   const before = [files(), runDirectories()]
 
-  const second = await run(['--port', '0', '--data', directory], environment)
+  const second = await runCommandLine(['--port', '0', '--data', directory], environment)
   assert.equal(second.code, 3)
   assert.equal(second.output, '')
   const { port } = new URL(first.link)
@@ -121,7 +110,7 @@ test('a second server on the same data is refused, and touches nothing of the fi
       `^Cannot start on the data in ${directory}: another server \\(process ${first.pid}, since .*, at http://127.0.0.1:${port}\\) runs on it\\. Stop that one first \\(kill ${first.pid}\\), or give this one a directory of its own with --data\\.\\n$`,
     ),
   )
-  const doctor = await run(['doctor', '--port', port, '--data', directory], environment)
+  const doctor = await runCommandLine(['doctor', '--port', port, '--data', directory], environment)
   assert.match(
     doctor.output,
     new RegExp(`^ok +Data +${directory}; another server \\(process ${first.pid}, .*\\) runs on it$`, 'm'),
@@ -146,7 +135,7 @@ test('a copy of the data is another host: both run beside each other, and each c
   const asleep = await allAsleep(directory, own)
 
   const copied = copy(directory)
-  const list = await run(['lobby', 'list', '--data', copied], environment)
+  const list = await runCommandLine(['lobby', 'list', '--data', copied], environment)
   assert.equal(list.code, 2, 'what the copy holds of a way in leads nowhere')
   assert.match(list.errors, /none runs on the data in .*-copy/)
   const beside = await start(copied)
