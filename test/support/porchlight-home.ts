@@ -16,6 +16,8 @@ export async function openHome(t: TestContext) {
   })
   let token = ''
   return {
+    /** Where the data are. */
+    data,
     start: async (options: PorchlightOptions = {}): Promise<RunningPorchlight> => {
       const flags = ['--data', data, '--app', 'test-pattern', ...(options.flags ?? [])]
       const house = await openPorchlight({ ...options, flags })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as v from 'valibot'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { openDataDirectory } from '../../../src/server/files/data-directory.ts'
 import { recordPage, sessionTimeline } from '../../../src/wire/api/resources.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openHome } from '../../support/porchlight-home.ts'
@@ -19,6 +21,12 @@ async function watching(house: RunningPorchlight, lobbyId: string, token: string
 
 async function staysOf(home: Home, house: RunningPorchlight, sessionId: string) {
   return v.parse(sessionTimeline, (await home.ask(house, 'GET', `records/${sessionId}`)).json()).stays
+}
+
+/** How much of a session is on disk, which is written behind. */
+function writtenStays(data: string, sessionId: string): number {
+  using store = openDataDirectory(data, systemClock, 'refuse')
+  return store.sessions.ofSession(sessionId).length
 }
 
 test('what became of a session is known after a restart, and who was there at a kill -9 was lost with the host', async (t) => {
@@ -43,8 +51,11 @@ test('what became of a session is known after a restart, and who was there at a 
   )
   const stayed = await watching(first, lobbyId, token)
   const killed = stayed.session.sessionId
-  // Whatever has begun is on disk within a second.
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await eventually(
+    () => writtenStays(home.data, killed),
+    (count) => count === 1,
+    { what: 'the stay on disk' },
+  )
   await first.stop('SIGKILL')
   await stayed.close()
 
