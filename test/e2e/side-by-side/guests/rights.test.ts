@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { ManualClock } from '../../../src/kernel/manual-clock.ts'
-import { openDataDirectory } from '../../../src/server/files/data-directory.ts'
-import { signalCloseCode } from '../../../src/wire/signal/messages.ts'
-import { eventually } from '../../support/eventually.ts'
-import { openScene } from '../../support/scene.ts'
-import { RtcReceiver } from '../../support/rtc-receiver.ts'
+import { ManualClock } from '../../../../src/kernel/manual-clock.ts'
+import { openDataDirectory } from '../../../../src/server/files/data-directory.ts'
+import { signalCloseCode } from '../../../../src/wire/signal/messages.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { scene } from './scene.ts'
+import { RtcReceiver } from '../../../support/rtc-receiver.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 
-scene.test('a viewer sees the app and cannot touch it', async () => {
-  await using x = await machine.connect()
+terminal.test('a viewer sees the app and cannot touch it', async () => {
+  await using x = await terminal.machine.connect()
   const pointer = () => x.ask<{ rootX: number; rootY: number }>((answer) => x.client.QueryPointer(x.root, answer))
   const owner = await scene.sit()
   await owner.stepInto('Terminal')
@@ -37,13 +35,13 @@ scene.test('a viewer sees the app and cannot touch it', async () => {
   // What the owner does afterwards has arrived: so had what was done before, if it ever would.
   await owner.takeControl({ x: 0.3, y: 0.3 })
   await owner.enter('ls > listed')
-  const listed = await machine.textOf('terminal', 'listed', (text) => text !== '')
+  const listed = await terminal.machine.textOf('terminal', 'listed', (text) => text !== '')
   assert.doesNotMatch(listed, /typed/)
   const { rootX, rootY } = await pointer()
   assert.deepEqual([rootX, rootY], [384, 216], `only the owner has moved the pointer from ${before.rootX}`)
 })
 
-scene.test('whoever came by a link is out at once when it is revoked', async (t) => {
+terminal.test('whoever came by a link is out at once when it is revoked', async (t) => {
   const owner = await scene.sit()
   await owner.stepInto('Terminal')
   const link = await owner.share('May play')
@@ -71,7 +69,7 @@ scene.test('whoever came by a link is out at once when it is revoked', async (t)
   await guest.page.getByRole('heading', { name: 'This link was taken back' }).waitFor()
 })
 
-scene.test('without a link that works the page says how to get one', async () => {
+terminal.test('without a link that works the page says how to get one', async () => {
   const origin = new URL(house.link).origin
   const stranger = await scene.sit({ link: `${origin}/` })
   await stranger.page.getByRole('heading', { name: 'You need a link to come in' }).waitFor()

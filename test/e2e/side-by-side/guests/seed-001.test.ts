@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { session, type SessionView } from '../../../src/wire/api/resources.ts'
-import { openChromium } from '../../support/chromium.ts'
-import { eventually } from '../../support/eventually.ts'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { session, type SessionView } from '../../../../src/wire/api/resources.ts'
+import { openChromium } from '../../../support/chromium.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
 /**
  * The scenarios of seed 001's table with real browsers, but for the one that takes a minute (a-minute-of-silence.test.ts); its
  * invariants are shown to the event in src/host/seed-001.test.ts. Each browser that goes is a process of its own, which is
  * killed.
  */
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
-const { id: lobbyId } = await house.openLobby('terminal', 'Terminal')
+const terminal = scene.lobby('terminal', 'Terminal')
 
-scene.test('session in lobby, another joins the same lobby: both see it independently', async () => {
+terminal.test('session in lobby, another joins the same lobby: both see it independently', async () => {
   const [ada, bob] = [await scene.sit(), await scene.sit()]
   await ada.stepInto('Terminal')
   await bob.stepInto('Terminal')
@@ -26,24 +25,27 @@ scene.test('session in lobby, another joins the same lobby: both see it independ
   assert.notEqual(await bob.stillPicture(), '')
 })
 
-scene.test('session disconnects while in lobby: it is destroyed, the lobby and the other session go on', async () => {
-  const stays = await scene.sit()
-  await stays.stepInto('Terminal')
-  await using doomed = await openChromium()
-  const before = await sessions()
-  const goes = await scene.sit({ browser: doomed.browser })
-  await goes.stepInto('Terminal')
-  const lost = await newSession(before)
-  await doomed.kill()
-  await untilEnded(lost)
-  assert.equal((await house.firstLobby()).id, lobbyId)
-  await stays.takeControl()
-  const seen = await stays.stillPicture()
-  await draw(stays, 'seq 100 130')
-  assert.notEqual(await stays.stillPicture(), seen)
-})
+terminal.test(
+  'session disconnects while in lobby: it is destroyed, the lobby and the other session go on',
+  async () => {
+    const stays = await scene.sit()
+    await stays.stepInto('Terminal')
+    await using doomed = await openChromium()
+    const before = await sessions()
+    const goes = await scene.sit({ browser: doomed.browser })
+    await goes.stepInto('Terminal')
+    const lost = await newSession(before)
+    await doomed.kill()
+    await untilEnded(lost)
+    assert.equal((await house.firstLobby()).id, terminal.id)
+    await stays.takeControl()
+    const seen = await stays.stillPicture()
+    await draw(stays, 'seq 100 130')
+    assert.notEqual(await stays.stillPicture(), seen)
+  },
+)
 
-scene.test('session disconnects while showing the test pattern: it is destroyed completely', async () => {
+terminal.test('session disconnects while showing the test pattern: it is destroyed completely', async () => {
   const short = await house.openLobby('terminal', 'Short')
   await using doomed = await openChromium()
   const before = await sessions()
@@ -56,7 +58,7 @@ scene.test('session disconnects while showing the test pattern: it is destroyed 
   await untilEnded(lost)
 })
 
-scene.test('user reconnects after a disconnect: a new session finds the lobby as it was', async () => {
+terminal.test('user reconnects after a disconnect: a new session finds the lobby as it was', async () => {
   await using doomed = await openChromium()
   const before = await sessions()
   const first = await scene.sit({ browser: doomed.browser })
@@ -76,7 +78,7 @@ scene.test('user reconnects after a disconnect: a new session finds the lobby as
 /** Prints something, and waits until the terminal has done it. */
 async function draw(viewer: ViewerPage, command: string): Promise<void> {
   await viewer.enter(`clear; ${command}; echo ${command} > drawn`)
-  await scene.machine(lobbyId).textOf('terminal', 'drawn', (text) => text.trim() === command)
+  await terminal.machine.textOf('terminal', 'drawn', (text) => text.trim() === command)
 }
 
 async function sessions(): Promise<readonly SessionView[]> {

@@ -3,17 +3,16 @@ import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Locator } from 'playwright-core'
 import * as v from 'valibot'
-import { privateAddresses } from '../../../src/server/network/private-addresses.ts'
-import { hostInfo, lobby, member, session as sessionView } from '../../../src/wire/api/resources.ts'
-import { openScene } from '../../support/scene.ts'
-import { untilByPath } from '../../support/udp-block.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { privateAddresses } from '../../../../src/server/network/private-addresses.ts'
+import { hostInfo, lobby, member, session as sessionView } from '../../../../src/wire/api/resources.ts'
+import { scene } from './scene.ts'
+import { untilByPath } from '../../../support/udp-block.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
+const terminal = scene.lobby('terminal', 'Terminal')
 
-scene.test('a guest gives name and PIN once, is known afterwards in every tab, and takes one use', async () => {
+terminal.test('a guest gives name and PIN once, is known afterwards in every tab, and takes one use', async () => {
   const owner = await scene.sit()
   await owner.stepInto('Terminal')
   const { link, pin } = await share(owner, { uses: '1', pin: 'Make one up' })
@@ -52,7 +51,7 @@ scene.test('a guest gives name and PIN once, is known afterwards in every tab, a
   for (const secret of [pin, wrong]) assert.ok(!house.log.includes(secret) && !ada.addresses.join().includes(secret))
 })
 
-scene.test('a guest may play when the owner lets them, while they watch, and is shown out alone', async () => {
+terminal.test('a guest may play when the owner lets them, while they watch, and is shown out alone', async () => {
   const owner = await scene.sit()
   await owner.stepInto('Terminal')
   const { link } = await share(owner, {})
@@ -92,7 +91,7 @@ scene.test('a guest may play when the owner lets them, while they watch, and is 
   await dialog.getByRole('button', { name: 'Show out Eve' }).waitFor()
 })
 
-scene.test('the owner closes a lobby again to a guest who was let in beside their link', async () => {
+terminal.test('the owner closes a lobby again to a guest who was let in beside their link', async () => {
   const opened = await house.api('POST', 'lobbies', { body: { appId: 'terminal', title: 'Second' } })
   const { id } = v.parse(lobby, opened.json())
   const { token } = await house.invite(terminal.id, 'player')
@@ -115,7 +114,7 @@ scene.test('the owner closes a lobby again to a guest who was let in beside thei
   await house.api('DELETE', `lobbies/${id}`)
 })
 
-scene.test('ten wrong PINs destroy a link, and the page says what to do', async () => {
+terminal.test('ten wrong PINs destroy a link, and the page says what to do', async () => {
   const owner = await scene.sit()
   await owner.stepInto('Terminal')
   const { link } = await share(owner, { pin: 'My own', ownPin: '4028' })
@@ -132,7 +131,7 @@ scene.test('ten wrong PINs destroy a link, and the page says what to do', async 
 
 const outer = privateAddresses(networkInterfaces()).find(({ address }) => isIPv4(address))?.address
 
-scene.test(
+terminal.test(
   'the owner lets the network in from the dialog, links lead there at once, and out it is again',
   async (t) => {
     if (outer === undefined) return t.skip('this machine has no private address')

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { openScene } from '../../support/scene.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--app', 'test-pattern', '--size', '1280x736', '--log-level', 'debug'] })
 const { house } = scene
+/** No waiting room is so high. */
+const lobby = scene.lobby('test-pattern', 'Test pattern', { settings: { width: 1280, height: 736 } })
 
-scene.test('a client that knows only seed 003 and an address gets picture and sound, and comes back', async (t) => {
-  const lobby = await house.firstLobby()
+lobby.test('a client that knows only seed 003 and an address gets picture and sound, and comes back', async (t) => {
   const { token } = await house.invite(lobby.id, 'viewer')
   const { page } = await scene.sit({ link: `http://localhost:${house.port}/healthz` })
   const seen = await connect(page, `ws://localhost:${house.port}/?invite=${token}`)
