@@ -8,6 +8,7 @@ test('openBanner shows a new token in every link, and a QR code of the first', (
   const drawn: string[] = []
   const text = openBanner({
     links,
+    nativeLinks: [],
     ownerToken: 'abc',
     fingerprint: undefined,
     drawQrCode: (link) => {
@@ -33,6 +34,7 @@ test('openBanner shows a new token in every link, and a QR code of the first', (
 test('openBanner of a later start says how to get a new link, and how to let others in where it is for this computer only', () => {
   const text = openBanner({
     links: links.slice(1),
+    nativeLinks: [],
     ownerToken: undefined,
     fingerprint: undefined,
     drawQrCode: undefined,
@@ -51,13 +53,20 @@ test('openBanner of a later start says how to get a new link, and how to let oth
 
 test('openBanner of a server whose --host was given says what else lets others in', () => {
   const options = { ownerToken: 'abc', fingerprint: undefined, drawQrCode: undefined, canLetNetworkIn: false }
-  const text = openBanner({ ...options, links: links.slice(1) })
+  const text = openBanner({ ...options, links: links.slice(1), nativeLinks: [] })
   assert.match(text, /^ {2}Others {2}are let in by npm start -- --host 0\.0\.0\.0\. /m)
 })
 
 test('openBanner shows the fingerprint of a certificate in groups that can be compared', () => {
   const fingerprint = Array.from({ length: 32 }, (_, byte) => (byte + 0xa0).toString(16).toUpperCase()).join(':')
-  const text = openBanner({ links, ownerToken: undefined, fingerprint, drawQrCode: undefined, canLetNetworkIn: true })
+  const text = openBanner({
+    links,
+    nativeLinks: [],
+    ownerToken: undefined,
+    fingerprint,
+    drawQrCode: undefined,
+    canLetNetworkIn: true,
+  })
   assert.equal(
     text,
     `Porchlight is on.
@@ -91,4 +100,11 @@ test('readyBanner shows the lobbies, who apps are and each missing part with its
 
 test('readyBanner shows no lobby where there is none', () => {
   assert.equal(readyBanner({ lobbies: [], missing: [], appUsers: undefined }), '  Stop    Ctrl+C\n')
+})
+
+test('openBanner shows the native link where that is served, with a new token behind it', () => {
+  const native = `porchlight://192.168.1.5:47900/${'k'.repeat(43)}`
+  const options = { links, nativeLinks: [native], fingerprint: undefined, drawQrCode: undefined, canLetNetworkIn: true }
+  assert.ok(openBanner({ ...options, ownerToken: undefined }).includes(`  Native  npm start -- view '${native}' on`))
+  assert.ok(openBanner({ ...options, ownerToken: 'abc' }).includes(`'${native}#abc'`))
 })

@@ -16,6 +16,7 @@ const commands = [
   ['network ...', 'let the network in while the server runs, or shut it out'],
   ['config ...', 'list, set and unset the settings of the server that runs here, or of its next start'],
   ['control', 'run a control plane for parties, alone; --help tells its flags'],
+  ['view LINK', 'watch and play what another host shows, by its native transport; --help tells its flags'],
   ['relay ...', 'run a relay, through which two ends reach each other when nothing is direct'],
   ['protocol ...', 'list and show what may be said on each wire, for Scribble, Mermaid or Graphviz'],
   [

@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   network: async () => (await import('./manage/network.ts')).network,
   config: async () => (await import('./manage/config.ts')).config,
   control: async () => (await import('./control.ts')).control,
+  view: async () => (await import('./view/view.ts')).view,
   relay: async () => (await import('./relay.ts')).relay,
   protocol: async () => (await import('./protocol.ts')).protocol,
   replay: async () => (await import('./replay.ts')).replay,
@@ -40,6 +41,7 @@ const teaching: ReadonlySet<string> = new Set([
   'moonlight',
   'config',
   'control',
+  'view',
   'relay',
 ])
 

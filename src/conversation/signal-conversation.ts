@@ -141,6 +141,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
       role: member.role,
       memberId: member.id,
       webMedia: this.media.givesTickets,
+      ...(this.media.isNative && { native: true }),
     })
     this.#session.follow()
     void this.#turns.work()

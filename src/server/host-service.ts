@@ -36,8 +36,8 @@ import { openMachine, type Machine } from './machine.ts'
 import { moonlightPorts } from './moonlight/moonlight-ports.ts'
 import { openMdnsHere } from './network/open-mdns-here.ts'
 import { openMoonlight, wantsMoonlight, type OpenMoonlight } from './moonlight/open-moonlight.ts'
-import { nativePort, openNative } from './native/open-native.ts'
 import { openRendezvous, type OpenRendezvous } from './native/open-rendezvous.ts'
+import { nativeLinks, nativePort, openNative } from './native/open-native.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
@@ -61,6 +61,8 @@ export interface HostService {
   readonly network: NetworkDoor
   /** Addresses of the page as they are now, the one to hand on first. */
   readonly links: () => readonly string[]
+  /** Links of the native transport, likewise; none where it is not served. */
+  readonly nativeLinks: readonly string[]
   /** Resolves when a part ends without which there is nothing to serve. */
   readonly broken: Promise<End>
 }
@@ -217,6 +219,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
           ...facts,
           limits: { ...facts.limits, ...mostLobbies, encoderBudget: machine.budget.capacity / budgetUnit },
           links: [...links()],
+          nativeLinks: [...nativeLinks(config, native)],
           certificate: certificateNow(),
         },
         {
@@ -262,7 +265,18 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     teardown.add('Moonlight', async () => moonlight?.close())
   }
   const { viewerProcess } = gateway
-  const nativeGateway = native && openNative({ host, gateway, door: web.keyDoor, desk, keepRecording, clock, log })
+  const nativeGateway =
+    native &&
+    openNative({
+      host,
+      gateway,
+      door: web.keyDoor,
+      answer: web.answerChannel,
+      desk,
+      keepRecording,
+      clock,
+      log,
+    })
   teardown.add('native transport', async () => nativeGateway?.close())
   meetings = native && (await openRendezvous({ config, viewerProcess, keepRecording, clock, log }))
   teardown.add('rendezvous', async () => meetings?.close())
@@ -285,6 +299,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     web,
     network: door,
     links,
+    nativeLinks: nativeLinks(config, native),
     broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]),
   }
 }

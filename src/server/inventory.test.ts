@@ -76,6 +76,7 @@ test('usualEncoding is the best H.264 encoder that works, else whatever works', 
 const facts = {
   version: '1.0.0',
   links: [],
+  nativeLinks: [],
   certificate: null,
   dataDirectory: '/data',
   limits: { lobbies: 1, sessions: 1, idleMs: 1, encoderBudget: 2 },

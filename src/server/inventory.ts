@@ -81,7 +81,7 @@ function missingEncoders(encoders: readonly EncoderReport[]): readonly MissingPa
 
 /** What `GET /host` tells. */
 export function hostInfo(
-  facts: Pick<HostInfo, 'version' | 'links' | 'certificate' | 'dataDirectory' | 'limits'>,
+  facts: Pick<HostInfo, 'version' | 'links' | 'nativeLinks' | 'certificate' | 'dataDirectory' | 'limits'>,
   findings: Findings,
 ): HostInfo {
   return {

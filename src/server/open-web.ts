@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../kernel/clock.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
@@ -29,12 +30,14 @@ import { Shares } from './http/shares.ts'
 import type { ServerConfig } from './config/config.ts'
 import type { LiveSettings } from './config/live-settings.ts'
 import type { KeyDoor } from '../gateway/native/contract/key-door.ts'
+import { channelRequests } from './native/channel-requests.ts'
 import { KeyAdmissions } from './native/key-admissions.ts'
 import type { MoonlightDoor } from './moonlight/open-moonlight.ts'
 import type { NetworkDoor } from './network/network-door.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
+import { ProvedKeys } from './http/proved-keys.ts'
 import { IdempotencyKeys } from './http/idempotency-keys.ts'
 import type { UpgradeListener } from './http/pace-requests.ts'
 import { doorstepRoutes } from './http/routes/doorstep-routes.ts'
@@ -71,6 +74,8 @@ export interface Web extends Closable {
   readonly devices: DeviceDoor
   /** For clients that prove themselves by a key. */
   readonly keyDoor: KeyDoor
+  /** Answers requests on a stream of a channel, by whom its key is. */
+  readonly answerChannel: (stream: Duplex, publicKey: Uint8Array) => void
   /** Whether a token is the owner's, as far as it decides about the order of requests. May throw a StoreError. */
   readonly isOwners: (token: string) => boolean
   /** Event streams that are open now. */
@@ -132,7 +137,8 @@ export function openWeb(options: {
   const hosts = new AllowedHosts({ bindHost, allowedOrigins, isOpen: () => network.opened.length > 0 })
   const wrongTokens = new WrongTokens({ clock, log })
   const attempts = new Attempts(clock)
-  const gate = new Gate({ hosts, doorkeeper, links, attempts, wrongTokens, limits, connections, shares })
+  const provedKeys = new ProvedKeys()
+  const gate = new Gate({ provedKeys, hosts, doorkeeper, links, attempts, wrongTokens, limits, connections, shares })
   const handOvers = new HandOvers({ devices, clock })
   const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
   const door = openSignalDoor({
@@ -192,6 +198,7 @@ export function openWeb(options: {
     onUpgrade: door.onUpgrade,
     devices,
     keyDoor,
+    answerChannel: channelRequests({ onRequest, limits, provedKeys }),
     isOwners,
     get eventStreams() {
       return feed.size

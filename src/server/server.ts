@@ -42,6 +42,8 @@ export interface Server extends Closable {
   readonly udpPort: number
   /** Addresses of the page, the one to hand on first. */
   readonly links: readonly string[]
+  /** Links of the native transport, likewise; none where it is not served. */
+  readonly nativeLinks: readonly string[]
   /** The owner token if it was made by this start; nobody can tell it later. */
   readonly ownerToken: string | undefined
   /**
@@ -149,7 +151,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   teardown.add('run directory', () => run[Symbol.dispose]())
 
   const localToken = newToken()
-  const { machine, host, web, network, links, broken } = await openHostService(
+  const { machine, host, web, network, links, nativeLinks, broken } = await openHostService(
     {
       config,
       environment,
@@ -195,6 +197,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     address: listener.address,
     udpPort,
     links: links(),
+    nativeLinks,
     ownerToken,
     fingerprint:
       certificate?.isOwn === true && hasOwnHttps(config, links()) ? certificate.current.value.fingerprint : undefined,

@@ -182,6 +182,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
       reaches.get(reach)?.over(reason)
       reaches.delete(reach)
     },
+    stream: (frame) => channels.get(frame.channel)?.hearStream(frame),
     voice: ({ viewer, unit }) => viewers.get(viewer)?.voice(unit),
     text: ({ viewer, text }) => viewers.get(viewer)?.text(text),
     input: ({ viewer, channel, isText, message }) =>

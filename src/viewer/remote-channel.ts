@@ -1,6 +1,8 @@
 import { signalCloseCode } from '../wire/signal/messages.ts'
 import { goingAway, type Pipe, type PipeEnd, type PipeListener, type PipeMessage } from '../kernel/pipe.ts'
 import type { ChannelEnd } from '../wire/native/sealed-message.ts'
+import { ChannelStream } from './channel-stream.ts'
+import type { StreamFrame } from './link/protocol.ts'
 import type { ViewerRun } from './viewer-run.ts'
 
 /** Who has opened a channel of the native transport, as far as its handshake has proved it. */
@@ -41,13 +43,16 @@ export class RemoteChannel implements Pipe {
   readonly closed: Promise<PipeEnd>
   /** What is sent waits in the process, which ends a channel that takes nothing. */
   readonly buffered = 0
-  readonly #run: Pick<ViewerRun, 'send' | 'message'>
+  /** Takes each stream that the client opens for a request; without anybody they are refused. */
+  onRequest: (stream: ChannelStream) => void = (stream) => stream.destroy()
+  readonly #run: Pick<ViewerRun, 'send' | 'message' | 'stream'>
+  readonly #streams = new Map<number, ChannelStream>()
   readonly #settle: (end: PipeEnd) => void
   #listener: PipeListener | undefined
   #early: PipeMessage[] = []
   #isOpen = true
 
-  constructor(facts: ChannelFacts, run: Pick<ViewerRun, 'send' | 'message'>) {
+  constructor(facts: ChannelFacts, run: Pick<ViewerRun, 'send' | 'message' | 'stream'>) {
     const { promise, resolve } = Promise.withResolvers<PipeEnd>()
     this.facts = facts
     this.closed = promise
@@ -74,7 +79,8 @@ export class RemoteChannel implements Pipe {
 
   close(code: number | undefined, reason: string): void {
     if (!this.#isOpen) return
-    const cause = code === undefined ? 'closed' : (causes[code] ?? 'refused')
+    // Without a code nobody is thought to be there any more.
+    const cause = code === undefined ? 'silent' : (causes[code] ?? 'refused')
     this.#run.send({ type: 'end-channel', channel: this.facts.id, cause, reason: reason.slice(0, 200) })
     this.over({ code })
   }
@@ -86,11 +92,30 @@ export class RemoteChannel implements Pipe {
     else if (this.#early.length < mostEarly) this.#early.push(message)
   }
 
+  /** Something came on a stream. */
+  hearStream(frame: StreamFrame): void {
+    if (!this.#isOpen) return
+    if (frame.kind === 'open') this.#openStream(frame.stream)
+    else this.#streams.get(frame.stream)?.hear(frame)
+  }
+
   /** The channel is gone. */
   over(end: PipeEnd): void {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#early = []
+    for (const stream of this.#streams.values()) stream.destroy()
     this.#settle(end)
+  }
+
+  #openStream(id: number): void {
+    const { id: channel, origin: remoteAddress } = this.facts
+    const send = (kind: StreamFrame['kind'], data: Uint8Array) => {
+      if (this.#isOpen) this.#run.stream({ channel, stream: id, kind, data })
+    }
+    const stream = new ChannelStream({ remoteAddress, send })
+    this.#streams.set(id, stream)
+    stream.once('close', () => this.#streams.delete(id))
+    this.onRequest(stream)
   }
 }

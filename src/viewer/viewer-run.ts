@@ -13,17 +13,21 @@ import {
   decodeInput,
   decodeMessage,
   decodePacket,
+  decodeStream,
   decodeText,
   decodeVoice,
   encodeMessage,
   encodePacket,
+  encodeStream,
   inputType,
+  type MessageFrame,
   messageType,
+  type PacketFrame,
   packetType,
+  type StreamFrame,
+  streamType,
   textType,
   voiceType,
-  type MessageFrame,
-  type PacketFrame,
 } from './link/protocol.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
@@ -112,6 +116,7 @@ export class ViewerRun implements Closable {
         else if (type === textType) receive('text', decodeText(body))
         else if (type === messageType) receive('message', decodeMessage(body))
         else if (type === packetType) receive('packet', decodePacket(body))
+        else if (type === streamType) receive('stream', decodeStream(body))
         else if (type === controlType) report(parseReport(decodeControl(body)))
         else throw violation(`a frame of type ${type} came from the viewer process`)
       },
@@ -164,6 +169,12 @@ export class ViewerRun implements Closable {
     if (this.congested) return
     this.#watch.sent('packet')
     this.#run.send(encodePacket(frame))
+  }
+
+  /** Says something on a stream of a channel. */
+  stream(frame: StreamFrame): void {
+    this.#watch.sent('stream')
+    this.#run.send(encodeStream(frame))
   }
 
   close(reason?: string): Promise<void> {

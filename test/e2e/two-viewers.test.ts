@@ -162,8 +162,9 @@ scene.test(
   async () => {
     const sizeOf = async ({ page }: ViewerPage) => {
       const video = page.locator('video')
-      return await video.evaluate((element: { videoWidth?: number; videoHeight?: number }) => {
-        return `${element.videoWidth}x${element.videoHeight}`
+      return await video.evaluate((element) => {
+        const { videoWidth, videoHeight } = element as HTMLVideoElement
+        return `${videoWidth}x${videoHeight}`
       })
     }
     const choose = async (viewer: ViewerPage, size: string, rate: string) => {

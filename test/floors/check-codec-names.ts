@@ -10,6 +10,7 @@ export const peculiarToACodec: Readonly<Record<string, string>> = {
   'src/wire/moonlight/stream-offer.ts': 'what all of its clients decode',
   'src/wire/moonlight/stream-wish.ts': 'the codecs of another protocol, which happen to have such names',
   'src/gateway/browser/sdp/browser-offer.ts': 'format parameters of the SDP: those of H.264 are profiles',
+  'src/view/record/matroska-recorder.ts': 'the parameter sets of H.264 stand in the head of a file',
   'src/client/web-media/codec-string.ts': 'reads the parameter sets of H.264',
 }
 

@@ -71,6 +71,13 @@ export const floorPlan: readonly Room[] = [
     node: true,
   },
   {
+    path: 'src/view',
+    floor: 5,
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net', 'src/client'],
+    packages: ['node-av', 'ws'],
+    node: true,
+  },
+  {
     path: 'src/agent',
     floor: 5,
     rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/media', 'src/host'],
@@ -136,7 +143,17 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/cli',
     floor: 7,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/server', 'src/client', 'src/net', 'src/relay', 'src/party'],
+    rooms: [
+      'src/kernel',
+      'src/domain',
+      'src/wire',
+      'src/server',
+      'src/client',
+      'src/net',
+      'src/relay',
+      'src/party',
+      'src/view',
+    ],
     packages: ['uqr', 'valibot'],
     node: true,
   },

@@ -11,9 +11,12 @@ import { WebMediaReceiver } from './web-media-receiver.ts'
 const script = { fps: 60 }
 const key = (code: string) => ({ type: 'key', code, key: 'w', down: true }) as const
 
+/** The client's end of a conversation, whatever carries it. */
+type Signal = Pick<RtcReceiver, 'session' | 'messages' | 'closeCode' | 'send' | 'cutSocket'>
+
 /** What both wires have in common: signalling. Who has said nothing of where to be would be led into the first lobby. */
-function viewerOf(
-  signal: RtcReceiver,
+export function viewerOf(
+  signal: Signal,
   pictures: readonly SeenPicture[],
   own: Pick<ContractViewer, 'requestKey' | 'press' | 'lose' | 'narrow' | 'sleep' | 'breakProtocol' | 'back'>,
 ): ContractViewer {
@@ -38,7 +41,7 @@ function viewerOf(
   }
 }
 
-function sceneOf(
+export function sceneOf(
   open: (end: (close: () => Promise<void>) => void) => Promise<GatewayRig>,
   arrive: (rig: GatewayRig, member: Member, toClose: (close: () => Promise<void>) => void) => Promise<ContractViewer>,
 ): () => Promise<ContractScene> {
@@ -67,62 +70,73 @@ function sceneOf(
   }
 }
 
-const openRig = (toClose: (close: () => Promise<void>) => void) => openGatewayRig({ after: toClose }, { script })
+export function openRig(
+  toClose: (close: () => Promise<void>) => void,
+  options: Parameters<typeof openGatewayRig>[1] = {},
+): Promise<GatewayRig> {
+  return openGatewayRig({ after: toClose }, { script, ...options })
+}
 
 /** WebRTC on real sockets, through a path that is as bad as it is told to be. */
-export const openWebRtcScene = sceneOf(openRig, async (rig, member, toClose) => {
-  const arrive = async (resume?: RtcReceiver['session']): Promise<ContractViewer> => {
-    const path: UdpPath = await openUdpPath({ down: { delayUs: 5_000 } })
-    toClose(() => path.close())
-    const pictures: SeenPicture[] = []
-    let asleep = false
-    const receiver = rig.receiver(member, {
-      path,
-      mute: () => asleep,
-      onPicture: (picture) => pictures.push(picture),
-      ...(resume && { resume }),
-    })
-    await receiver.message('ready')
-    if (resume) await receiver.message('reconnect-ack')
-    else receiver.send({ type: 'leave' })
-    receiver.offer()
-    await receiver.until(({ inputOpen }) => inputOpen, 'the input channels')
-    return viewerOf(receiver, pictures, {
-      requestKey: () => receiver.requestKeyframe(),
-      press: (code) => receiver.input(key(code)),
-      lose: (share) => (path.down.lossRatio = share),
-      narrow: (rateBps) => (path.down.rateBps = rateBps),
-      sleep: (isAsleep) => (asleep = isAsleep),
-      breakProtocol: () => receiver.rawInput('keys', Uint8Array.of(250, 1, 2, 3)),
-      back: () => arrive(receiver.session),
-    })
-  }
-  return await arrive()
-})
+export const openWebRtcScene = sceneOf(
+  (toClose) => openRig(toClose),
+  async (rig, member, toClose) => {
+    const arrive = async (resume?: RtcReceiver['session']): Promise<ContractViewer> => {
+      const path: UdpPath = await openUdpPath({ down: { delayUs: 5_000 } })
+      toClose(() => path.close())
+      const pictures: SeenPicture[] = []
+      let asleep = false
+      const receiver = rig.receiver(member, {
+        path,
+        mute: () => asleep,
+        onPicture: (picture) => pictures.push(picture),
+        ...(resume && { resume }),
+      })
+      await receiver.message('ready')
+      if (resume) await receiver.message('reconnect-ack')
+      else receiver.send({ type: 'leave' })
+      receiver.offer()
+      await receiver.until(({ inputOpen }) => inputOpen, 'the input channels')
+      return viewerOf(receiver, pictures, {
+        requestKey: () => receiver.requestKeyframe(),
+        press: (code) => receiver.input(key(code)),
+        lose: (share) => (path.down.lossRatio = share),
+        narrow: (rateBps) => (path.down.rateBps = rateBps),
+        sleep: (isAsleep) => (asleep = isAsleep),
+        breakProtocol: () => receiver.rawInput('keys', Uint8Array.of(250, 1, 2, 3)),
+        back: () => arrive(receiver.session),
+      })
+    }
+    return await arrive()
+  },
+)
 
 /** The web port: signalling, and a media socket beside it. */
-export const openWebPortScene = sceneOf(openRig, async (rig, member, toClose) => {
-  const arrive = async (resume?: RtcReceiver['session']): Promise<ContractViewer> => {
-    const signal = rig.receiver(member)
-    await signal.message('ready')
-    if (resume) {
-      signal.send({ type: 'reconnect', ...resume })
-      await signal.message('reconnect-ack')
-    } else signal.send({ type: 'leave' })
-    signal.send({ type: 'web-media', codecs: ['h264'], audio: true })
-    const { ticket } = await signal.message('web-media-ticket')
-    const media = new WebMediaReceiver(rig.mediaUrl, ticket)
-    await media.opened()
-    toClose(async () => media.close())
-    return viewerOf(signal, media.pictures, {
-      requestKey: () => media.send({ type: 'want-key' }),
-      press: (code) => media.send({ type: 'keys', data: encodeKeysMessage(key(code)) }),
-      lose() {},
-      narrow() {},
-      sleep: (asleep) => (media.stuck = asleep),
-      breakProtocol: () => media.sendRaw(Uint8Array.of(99)),
-      back: () => arrive(signal.session),
-    })
-  }
-  return await arrive()
-})
+export const openWebPortScene = sceneOf(
+  (toClose) => openRig(toClose),
+  async (rig, member, toClose) => {
+    const arrive = async (resume?: RtcReceiver['session']): Promise<ContractViewer> => {
+      const signal = rig.receiver(member)
+      await signal.message('ready')
+      if (resume) {
+        signal.send({ type: 'reconnect', ...resume })
+        await signal.message('reconnect-ack')
+      } else signal.send({ type: 'leave' })
+      signal.send({ type: 'web-media', codecs: ['h264'], audio: true })
+      const { ticket } = await signal.message('web-media-ticket')
+      const media = new WebMediaReceiver(rig.mediaUrl, ticket)
+      await media.opened()
+      toClose(async () => media.close())
+      return viewerOf(signal, media.pictures, {
+        requestKey: () => media.send({ type: 'want-key' }),
+        press: (code) => media.send({ type: 'keys', data: encodeKeysMessage(key(code)) }),
+        lose() {},
+        narrow() {},
+        sleep: (asleep) => (media.stuck = asleep),
+        breakProtocol: () => media.sendRaw(Uint8Array.of(99)),
+        back: () => arrive(signal.session),
+      })
+    }
+    return await arrive()
+  },
+)

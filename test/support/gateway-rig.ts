@@ -10,6 +10,8 @@ import { WebSocketServer } from 'ws'
 import type { BrowserGateway } from '../../src/gateway/browser/browser-gateway.ts'
 import { createReturnDesk } from '../../src/conversation/return/return-desk.ts'
 import { websocketPipe } from '../../src/gateway/browser/websocket-pipe.ts'
+import { openNativeGateway } from '../../src/gateway/native/open-native-gateway.ts'
+import { keyPairFrom } from '../../src/net/native/node-crypto.ts'
 import { openBrowserGateway } from '../../src/gateway/browser/open-browser-gateway.ts'
 import { testPattern } from '../../src/host/apps/test-pattern.ts'
 import type { Host } from '../../src/host/contract/host.ts'
@@ -52,6 +54,10 @@ export interface GatewayRig {
   watching(member?: Member, options?: Partial<RtcReceiverOptions>): Promise<RtcReceiver>
   /** The display of a lobby whose app draws. */
   displayOf(lobbyId: string): Promise<MemoryDisplay>
+  /** Where the native transport is served, for who wants it. */
+  readonly native:
+    | { readonly port: number; readonly publicKey: Uint8Array; letIn(publicKey: Uint8Array, member: Member): void }
+    | undefined
   observed<Kind extends Observation['kind']>(kind: Kind): Extract<Observation, { kind: Kind }>[]
   close(): Promise<void>
 }
@@ -65,6 +71,7 @@ export async function openGatewayRig(
     log?: Log
     viewerProcesses?: number
     parts?: Partial<HostParts>
+    native?: boolean
   } = {},
 ): Promise<GatewayRig> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-gateway-'))
@@ -97,6 +104,8 @@ export async function openGatewayRig(
   const events: HostEvent[] = []
   host.events.subscribe((event) => events.push(event))
   const udpPort = await freeUdpPort()
+  const desk = createReturnDesk({ clock: systemClock, randomBytes })
+  const native = options.native === true ? { port: await freeUdpPort(), secret: randomBytes(32) } : undefined
   const gateway = await openBrowserGateway({
     host,
     iceServers: [],
@@ -105,9 +114,37 @@ export async function openGatewayRig(
     log: options.log ?? silentLog,
     clock: systemClock,
     nowUs: monotonicUs,
-    desk: createReturnDesk({ clock: systemClock, randomBytes }),
+    desk,
     randomBytes,
+    ...(native && {
+      native: {
+        port: native.port,
+        bindAddress: '127.0.0.1',
+        secret: native.secret.toString('hex'),
+        takesStrangers: true,
+        policy: 'prefer-direct',
+        stunServers: [],
+      },
+    }),
   })
+  const keys = new Map<string, Member>()
+  const hex = (publicKey: Uint8Array) => Buffer.from(publicKey).toString('hex')
+  const nativeGateway =
+    native &&
+    openNativeGateway({
+      host,
+      viewerProcess: gateway.viewerProcess,
+      door: {
+        knock: (publicKey) => Promise.resolve(keys.get(hex(publicKey))),
+        introduce: () => Promise.resolve({ ok: false, code: 'unknown-token', message: 'Nobody is introduced here' }),
+      },
+      answer: (stream) => void stream.destroy(),
+      desk,
+      clock: systemClock,
+      nowUs: monotonicUs,
+      log: options.log ?? silentLog,
+      randomBytes,
+    })
   const members = new Map<string, Member>()
   const server = new WebSocketServer({
     port: 0,
@@ -134,6 +171,11 @@ export async function openGatewayRig(
     host,
     parts,
     udpPort,
+    native: native && {
+      port: native.port,
+      publicKey: keyPairFrom(native.secret).publicKey,
+      letIn: (publicKey, member) => void keys.set(hex(publicKey), member),
+    },
     producers,
     events,
     url(member) {
@@ -169,6 +211,7 @@ export async function openGatewayRig(
       ),
     async close() {
       await Promise.all([...receivers].map((receiver) => receiver.close()))
+      await nativeGateway?.close()
       await gateway.close()
       server.close()
       await host.close()

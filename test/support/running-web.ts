@@ -125,6 +125,7 @@ export async function openRunningWeb(
     hostInfo: () => ({
       version: '0.0.0',
       links: [],
+      nativeLinks: [],
       certificate: null,
       dataDirectory: '/data',
       limits: { lobbies: 16, sessions: 128, idleMs: 60_000, encoderBudget: 2 },

@@ -4,6 +4,7 @@ const pathNames: Readonly<Record<string, string>> = {
   direct: 'direct',
   relayed: 'relayed',
   'web-port': 'web port',
+  native: 'native',
 }
 
 /** What a path is called. */
@@ -15,6 +16,7 @@ const reasons: Readonly<Record<PathReason, string>> = {
   first: 'it had a picture first',
   'udp-works': 'UDP gets through',
   'no-webrtc': 'this browser has no WebRTC',
+  only: 'it was opened by porchlight view, which comes this way',
   'udp-failed': 'UDP does not get through; it is tried again',
 }
 

@@ -61,6 +61,14 @@ export class HostModel {
     if (!isOnlyHere(location.hostname)) return own
     return outer.find((link) => link === this.wantedLink.value) ?? outer[0] ?? own
   })
+  /** The link for `porchlight view` with this behind its `#`, for the same host as {@link chosenLink} where that is one of them. */
+  nativeLink(fragment: string | undefined): string | undefined {
+    const links = this.info.value?.nativeLinks ?? []
+    const { hostname } = new URL(this.chosenLink.value)
+    const link = links.find((each) => each.startsWith(`porchlight://${hostname}:`)) ?? links[0]
+    return fragment === undefined || link === undefined ? undefined : `${link}#${fragment}`
+  }
+
   readonly #feed: EventFeed
   readonly #onError: (error: unknown) => void
   /** Events that came while an answer was on its way, which may be older than they are. */

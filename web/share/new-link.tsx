@@ -17,6 +17,7 @@ interface NewLinkProps {
 export function NewLink({ host, invitation, onAnother }: NewLinkProps) {
   const link = `${host.chosenLink.value}#${invitation.fragment}`
   const { role, maxUses, expiresAt, pin } = invitation
+  const native = host.nativeLink(invitation.nativeFragment)
   const root = useRef<HTMLDivElement>(null)
   // Whoever has scrolled down to make it sees it.
   useEffect(() => root.current?.scrollIntoView({ block: 'nearest' }), [])
@@ -35,6 +36,14 @@ export function NewLink({ host, invitation, onAnother }: NewLinkProps) {
         </button>
       </div>
       <CopyField text={link} label="Copy the link" />
+      {native !== undefined && (
+        <div class="new-link-native">
+          <p>
+            The same for <code>porchlight view</code>, the native viewer:
+          </p>
+          <CopyField text={native} label="Copy the link for the native viewer" />
+        </div>
+      )}
       {pin !== null && (
         <div class="new-link-pin">
           <span class="field-label" id="new-link-pin">

@@ -35,18 +35,27 @@ export const invite = verbCommand('invite', 'Links that let others into one lobb
     },
     async run({ api, args: [meant = ''], flags, context }) {
       const lobby = await findLobby(api, meant)
-      const [created, { links }] = [await api.createInvitation(wantedOf(flags, lobby.id)), await api.host()]
+      const [created, { links, nativeLinks }] = [
+        await api.createInvitation(wantedOf(flags, lobby.id)),
+        await api.host(),
+      ]
       const link = `${links[0] ?? ''}#${created.fragment}`
+      const { nativeFragment } = created
+      const [native] = nativeFragment === undefined ? [] : nativeLinks.map((each) => `${each}#${nativeFragment}`)
       const { columns, isTTY } = context.output
       const drawing = flags['qr'] === true ? qrCode(link, { columns, colour: isTTY }) : undefined
       const text = facts([
         ['Link', link],
+        ...(native === undefined ? [] : [['Native', native] as const]),
         ...(created.pin === null ? [] : [['PIN', created.pin] as const]),
         ['Role', created.role],
         ['Until', momentOf(created.expiresAt)],
         ['Id', created.id],
       ])
-      return { json: { ...created, link }, text: drawing === undefined ? text : `${text}\n${drawing}` }
+      return {
+        json: { ...created, link, nativeLink: native ?? null },
+        text: drawing === undefined ? text : `${text}\n${drawing}`,
+      }
     },
   },
   revoke: {

@@ -115,10 +115,11 @@ export class MediaPaths implements Closable {
   }
 
   /** The host has been greeted: all ways begin. */
-  begin({ iceServers, webMedia }: Welcome): void {
+  begin({ iceServers, webMedia, native }: Welcome): void {
     if (this.#ending.begun) return
-    if (webMedia) this.#web.allow()
-    this.#peer.begin([...iceServers, ...this.#options.iceServers])
+    if (webMedia) this.#web.allow(native ? 'native' : 'web-port')
+    if (native) this.#peer.forbid()
+    else this.#peer.begin([...iceServers, ...this.#options.iceServers])
     this.#decide()
   }
 
@@ -208,6 +209,7 @@ export class MediaPaths implements Closable {
   }
 
   #reasonFor(route: Route): PathReason {
+    if (route.kind === 'native') return 'only'
     if (route === this.#web && this.#peer.lastError) {
       return this.#options.environment.createPeer ? 'udp-failed' : 'no-webrtc'
     }

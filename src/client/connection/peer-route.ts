@@ -53,6 +53,8 @@ export class PeerRoute implements Route {
   #state: PeerState = { kind: 'idle' }
   /** Carried until it failed: its last picture stands until there is another one, since a closed connection's is black. */
   #fallen: PeerAttempt | undefined
+  /** The host has no use for one. */
+  #isForbidden = false
   /** Undefined before the host has greeted. */
   #iceServers: Welcome['iceServers'] | undefined
   #lastError: ClientError | undefined
@@ -67,7 +69,7 @@ export class PeerRoute implements Route {
 
   get progress(): RouteProgress {
     if (this.#state.kind === 'trying') return this.#state.attempt.progress
-    return this.#options.environment.createPeer ? 'none' : 'impossible'
+    return this.#options.environment.createPeer && !this.#isForbidden ? 'none' : 'impossible'
   }
 
   get kind(): PathKind {
@@ -102,6 +104,14 @@ export class PeerRoute implements Route {
     this.#iceServers = iceServers
     if (this.path) void this.path.offer(iceServers)
     else this.#retry()
+  }
+
+  /** The host has been greeted, and takes no offers: what was begun is given up. */
+  forbid(): void {
+    this.#iceServers = []
+    this.#isForbidden = true
+    this.#lastError = new ClientError('media-lost', 'The host takes no peer connections by this way')
+    this.#enter({ kind: 'idle' }, 'the host takes none')
   }
 
   accept(message: Extract<ServerMessage, { type: 'signal' | 'candidate' }>): void {

@@ -41,6 +41,8 @@ export interface Welcome {
   readonly memberId: string | undefined
   /** The host can send media through the web port. */
   readonly webMedia: boolean
+  /** Media come by what carries the conversation, and no other way. */
+  readonly native: boolean
 }
 
 /** Messages of the greeting and of keep-alive are not passed on. */
@@ -300,8 +302,8 @@ export class SignalSocket implements Closable {
   }
 
   #greet(session: SessionTicket, how: Pick<Welcome, 'isResumed' | 'recovered'>): void {
-    const { iceServers = [], role, memberId, webMedia = false } = this.#ready ?? {}
-    this.#greeted.resolve({ session, ...how, iceServers, role, memberId, webMedia })
+    const { iceServers = [], role, memberId, webMedia = false, native = false } = this.#ready ?? {}
+    this.#greeted.resolve({ session, ...how, iceServers, role, memberId, webMedia, native })
   }
 
   #fail(code: ClientErrorCode, message: string): void {

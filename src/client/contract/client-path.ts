@@ -1,5 +1,8 @@
-/** How media comes: by WebRTC from the host itself or through a relay, or by a WebSocket through the web port. */
-export type PathKind = 'direct' | 'relayed' | 'web-port'
+/**
+ * How media comes: by WebRTC from the host itself or through a relay, by a WebSocket through the web port, or by the host's native
+ * transport, which a program on this machine (`porchlight view`) carries to the page.
+ */
+export type PathKind = 'direct' | 'relayed' | 'web-port' | 'native'
 
 export type PathReason =
   /** It was the first to show a picture. */
@@ -10,6 +13,8 @@ export type PathReason =
   | 'udp-failed'
   /** This machine has no WebRTC. */
   | 'no-webrtc'
+  /** The conversation goes that way, and there is no other. */
+  | 'only'
 
 /** The path that carries now. */
 export interface ClientPath {

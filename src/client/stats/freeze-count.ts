@@ -5,6 +5,8 @@ const memoryMs = 2_500
 /** Less than this is a matter of how two clocks are read. */
 const leastMs = 100
 
+type Seen = Pick<StatsSample, 'freezes' | 'frozenS'>
+
 /**
  * Counts freezes when pictures were due. A browser takes every pause for one, also that of a screen at rest: what the host had nothing to
  * show for is left out. The host tells of it about once a second, so that a freeze counts a look later than it is seen.
@@ -12,12 +14,12 @@ const leastMs = 100
 export class FreezeCount {
   #freezes = 0
   #frozenMs = 0
-  #previous: StatsSample | undefined
+  #previous: Seen | undefined
   #toldMs: number | undefined
   #excusedMs = 0
   #pending = { freezes: 0, frozenMs: 0 }
 
-  look(sample: StatsSample, host: HostStats | undefined): { readonly freezes: number; readonly frozenMs: number } {
+  look(sample: Seen, host: Partial<HostStats> | undefined): { readonly freezes: number; readonly frozenMs: number } {
     const restMs = host?.restMs
     if (restMs !== undefined) {
       this.#excusedMs = Math.min(memoryMs, this.#excusedMs + Math.max(0, restMs - (this.#toldMs ?? restMs)))

@@ -21,6 +21,8 @@ import type { WebMediaPlatform } from './web-media-platform.ts'
 export interface WebMediaPathOptions {
   readonly url: string
   readonly ticket: string
+  /** What is behind the socket. */
+  readonly kind: 'web-port' | 'native'
   readonly platform: WebMediaPlatform
   readonly clock: Clock
   /** Whether something still comes has changed. */
@@ -50,7 +52,7 @@ const openState = 1
 const mostWaitingBytes = 16 * 1024
 
 /** Opens the socket that the ticket is for. */
-export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMediaPathOptions): WebMediaPath {
+export function openWebMediaPath({ kind, url, ticket, platform, clock, onFlow }: WebMediaPathOptions): WebMediaPath {
   const ready = Promise.withResolvers<void>()
   // Whoever awaits it gets the error; nobody has to.
   ready.promise.catch(() => {})
@@ -162,7 +164,7 @@ export function openWebMediaPath({ url, ticket, platform, clock, onFlow }: WebMe
         packetsLost: 0,
         codec: codec?.toUpperCase(),
         roundTripS: undefined,
-        path: 'web-port' as const,
+        path: kind,
       }),
     moved() {
       closeCode = webMediaCloseCode.moved

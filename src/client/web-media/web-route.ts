@@ -40,7 +40,8 @@ const retryPolicy: BackoffPolicy = { baseDelayMs: 300, maxDelayMs: 10_000, jitte
 
 /** Keeps a path through the web port for as long as it is wanted: ticket, socket, first picture, and again after a loss. */
 export class WebRoute implements Route {
-  readonly kind = 'web-port'
+  /** What the host takes from the media socket: it is a socket of its web port, or what a program makes of its native transport. */
+  #kind: 'web-port' | 'native' = 'web-port'
   readonly #options: WebRouteOptions
   readonly #retries: Backoff
   readonly #codecs: Promise<readonly VideoCodec[]>
@@ -54,6 +55,10 @@ export class WebRoute implements Route {
     this.#retries = new Backoff(retryPolicy, options.clock, options.random)
     this.#codecs = options.platform.codecs()
     this.#codecs.catch(() => {})
+  }
+
+  get kind(): 'web-port' | 'native' {
+    return this.#kind
   }
 
   get progress(): RouteProgress {
@@ -87,7 +92,8 @@ export class WebRoute implements Route {
   }
 
   /** The host offers it. */
-  allow(): void {
+  allow(kind: 'web-port' | 'native' = 'web-port'): void {
+    this.#kind = kind
     this.#enter({ kind: 'asking' })
     this.#codecs.then(
       (codecs) => this.#learn(codecs),
@@ -174,7 +180,7 @@ export class WebRoute implements Route {
       if (flow !== 'flowing') onDoubt()
       if (change({ flow }) && flow === 'silent') this.#giveUp(path)
     }
-    const path: WebMediaPath = openWebMediaPath({ url, ticket, platform, clock, onFlow })
+    const path: WebMediaPath = openWebMediaPath({ kind: this.#kind, url, ticket, platform, clock, onFlow })
     this.#enter({ kind: 'open', path, shows: false, flow: 'flowing' })
     const shown = () => {
       if (!change({ shows: true })) return

@@ -11,6 +11,8 @@ import type { Pipe, PipeEnds } from '../../kernel/pipe.ts'
 export interface MediaDoor {
   /** Media also comes by a pipe of its own, for a ticket. */
   readonly givesTickets: boolean
+  /** What carries the conversation carries its media, too: there is no other way. */
+  readonly isNative: boolean
   readonly handlers: LaneHandlers<'offer' | 'candidate' | 'limit' | 'web-media'>
   /** The conversation ends, and all media with it. Resolves when it is gone. */
   close(reason: string): Promise<void>

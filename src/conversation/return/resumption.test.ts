@@ -71,6 +71,7 @@ test('SignalConversation gives a session back by another way in than the one tha
     const show = () => void shown.push([session().id, session().place.value.lobbyId])
     return {
       givesTickets: false,
+      isNative: false,
       handlers: { offer: show, candidate: show, limit: show, 'web-media': show },
       close: async (reason) => void shown.push(reason),
     }

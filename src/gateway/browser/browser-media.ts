@@ -18,6 +18,7 @@ export interface BrowserMediaOptions extends MediaDoorContext {
 /** The media of one browser: by a peer connection, or by a socket through the web port. */
 export class BrowserMedia implements MediaDoor {
   readonly givesTickets = true
+  readonly isNative = false
   readonly handlers: LaneHandlers<'offer' | 'candidate' | 'limit' | 'web-media'>
   readonly #peer: PeerLane
   readonly #webMedia: WebMediaLane

@@ -28,6 +28,12 @@ export interface AdmissionOptions {
   readonly log: Log
 }
 
+/** Who was let in, and for what. */
+export interface Admission {
+  readonly member: Member
+  readonly wants: 'session' | 'requests'
+}
+
 /** Why nobody was let in. */
 export interface AdmissionFault {
   readonly code: 'left' | 'too-late' | 'too-many-tries' | 'protocol-violation' | WireError['code']
@@ -35,9 +41,9 @@ export interface AdmissionFault {
 }
 
 /** Asks who comes by a channel until it is known, or the pipe ends: the host's end of `admission`. Never rejects. */
-export function admit(options: AdmissionOptions): Promise<Member | AdmissionFault> {
+export function admit(options: AdmissionOptions): Promise<Admission | AdmissionFault> {
   const { pipe, publicKey, origin, door, clock, log } = options
-  const { promise, resolve } = Promise.withResolvers<Member | AdmissionFault>()
+  const { promise, resolve } = Promise.withResolvers<Admission | AdmissionFault>()
   const peer = new ConversationPeer({
     conversation: admission,
     role: 'host',
@@ -46,17 +52,17 @@ export function admit(options: AdmissionOptions): Promise<Member | AdmissionFaul
   })
   let tries = 0
   let isDone = false
-  const settle = (outcome: Member | AdmissionFault) => {
+  const settle = (outcome: Admission | AdmissionFault) => {
     isDone = true
     timer.cancel()
     resolve(outcome)
   }
   const timer = clock.after(withinMs, () => settle({ code: 'too-late', message: 'It did not say who it is in time' }))
-  const welcome = (member: Member) => {
+  const welcome = (member: Member, wants: Admission['wants']) => {
     const { id: memberId, name, role, lobbies } = member
     const [lobbyId = null] = lobbies === 'all' || lobbies.length > 1 ? [] : lobbies
     peer.send('welcome', { memberId, name, role, lobbyId })
-    settle(member)
+    settle({ member, wants })
   }
   const ask = async (question: () => Promise<void>) => {
     try {
@@ -66,23 +72,23 @@ export function admit(options: AdmissionOptions): Promise<Member | AdmissionFaul
       if (!isDone) peer.send('refused', { code: 'internal', message: 'The host failed to look this up' })
     }
   }
-  const introduce = (introduction: Introduction, device: string) =>
+  const introduce = (introduction: Introduction, device: string, wants: Admission['wants'] = 'session') =>
     ask(async () => {
       const introduced = await door.introduce({ publicKey, origin, device, introduction })
       if (isDone) return
-      if (introduced.ok) welcome(introduced.member)
+      if (introduced.ok) welcome(introduced.member, wants)
       else peer.send('refused', { code: introduced.code, message: introduced.message })
     })
   peer.on({
-    knock: () =>
+    knock: ({ wants = 'session' }) =>
       void ask(async () => {
         const member = await door.knock(publicKey)
         if (isDone) return
-        if (member) welcome(member)
+        if (member) welcome(member, wants)
         else peer.send('stranger')
       }),
-    redeem: ({ device, ...introduction }) => void introduce(introduction, device),
-    prove: ({ device, ...introduction }) => void introduce(introduction, device),
+    redeem: ({ device, wants, ...introduction }) => void introduce(introduction, device, wants),
+    prove: ({ device, wants, ...introduction }) => void introduce(introduction, device, wants),
   })
   const hear = (message: PipeMessage) => {
     // What comes behind the welcome is for whoever listens then.
@@ -101,6 +107,6 @@ export function admit(options: AdmissionOptions): Promise<Member | AdmissionFaul
   return promise
 }
 
-export function isMember(outcome: Member | AdmissionFault): outcome is Member {
-  return 'role' in outcome
+export function isAdmitted(outcome: Admission | AdmissionFault): outcome is Admission {
+  return 'member' in outcome
 }

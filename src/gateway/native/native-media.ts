@@ -20,6 +20,7 @@ export interface NativeMediaOptions extends MediaDoorContext {
  */
 export class NativeMedia implements MediaDoor {
   readonly givesTickets = true
+  readonly isNative = true
   readonly handlers: LaneHandlers<'offer' | 'candidate' | 'limit' | 'web-media'>
   readonly #options: NativeMediaOptions
   readonly #path: SessionPath

@@ -12,10 +12,11 @@ import { goingAway } from '../../kernel/pipe.ts'
 import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
 import type { GatewayFigures } from '../../viewer/contract/gateway-figures.ts'
 import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
+import type { ChannelStream } from '../../viewer/channel-stream.ts'
 import type { RemoteChannel } from '../../viewer/remote-channel.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { signalling } from '../../wire/signal/protocol.ts'
-import { admit, isMember } from './admission-desk.ts'
+import { admit, isAdmitted } from './admission-desk.ts'
 import type { KeyDoor } from './contract/key-door.ts'
 import { NativeMedia } from './native-media.ts'
 
@@ -31,6 +32,8 @@ export interface NativeGatewayOptions {
   readonly clock: Clock
   readonly nowUs: () => number
   readonly log: Log
+  /** Answers what is asked on streams of a channel that was let in for that: requests of the API, by whom its key is. */
+  readonly answer: (stream: ChannelStream, publicKey: Uint8Array) => void
   /** Cryptographically secure. */
   readonly randomBytes: (count: number) => Uint8Array
 }
@@ -56,6 +59,7 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
   const gateway = 'native'
   const context = { pump: new Pump({ clock, nowUs }), nowUs, counters, log, gateway } as const
   const arriving = new Set<RemoteChannel>()
+  const asking = new Set<RemoteChannel>()
   const conversations = new Set<SignalConversation<NativeMedia>>()
   const watch = {
     plan: planConversation(signalling, 'host'),
@@ -72,9 +76,19 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
     const outcome = await admit({ pipe: channel, publicKey, origin, door, clock, log })
     arriving.delete(channel)
     const device = shortFingerprint(publicKey)
-    if (isMember(outcome)) return begin(channel, outcome)
+    if (isAdmitted(outcome)) {
+      return outcome.wants === 'requests' ? listen(channel) : begin(channel, outcome.member)
+    }
     log.info('A device was not let in', { device, path: facts.path, code: outcome.code })
     channel.close(tryAgainLater, outcome.message)
+  }
+
+  /** What it asks is judged request by request, by whom its key is then. */
+  const listen = (channel: RemoteChannel): void => {
+    if (ending.begun) return channel.close(goingAway, 'The host is closing')
+    asking.add(channel)
+    void channel.closed.then(() => asking.delete(channel))
+    channel.onRequest = (stream) => options.answer(stream, channel.facts.publicKey)
   }
 
   const begin = (channel: RemoteChannel, member: Member): void => {
@@ -118,7 +132,7 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
   }
 
   const ending = new Ending(async () => {
-    for (const channel of arriving) channel.close(goingAway, 'The host is closing')
+    for (const channel of [...arriving, ...asking]) channel.close(goingAway, 'The host is closing')
     await Promise.all([...conversations].map((conversation) => conversation.end({ kind: 'gateway-closed' })))
   })
   viewerProcess.takeChannels((channel) => void take(channel))

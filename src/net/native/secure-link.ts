@@ -62,6 +62,8 @@ export interface LinkStatistics {
   readonly leastRoundTripMs: number | undefined
   /** Of the packets sent, 0 to 1. */
   readonly lossRatio: number
+  /** Packets of the peer that have not come, those on their way included. */
+  readonly missedPackets: number
   /** Since the peer last answered. */
   readonly unansweredMs: number
   /** How often keys were renewed. */
@@ -140,7 +142,7 @@ export class SecureLink implements SecureDatagrams {
   }
 
   get statistics(): LinkStatistics {
-    const { sent, received, epoch } = this.#traffic
+    const { sent, received, newest, epoch } = this.#traffic
     const { smoothedMs, leastMs, lossRatio, answeredMs } = this.#roundTrips
     return {
       ...this.#counts,
@@ -149,6 +151,7 @@ export class SecureLink implements SecureDatagrams {
       roundTripMs: smoothedMs,
       leastRoundTripMs: smoothedMs === undefined ? undefined : leastMs,
       lossRatio,
+      missedPackets: newest + 1 - received,
       unansweredMs: this.#options.clock.nowMs() - answeredMs,
       epoch,
       path: this.#path.name,

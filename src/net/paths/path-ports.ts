@@ -63,7 +63,12 @@ export class PathPorts implements Disposable {
     if (this.#peers.get(finder.fragment) === finder) this.#peers.delete(finder.fragment)
   }
 
-  /** Sends by a path, of a finder or of what came. False where it did not leave. */
+  /** The path that leads straight to an address, whether or not anything has come from there. */
+  directTo(address: WireAddress): Path {
+    return this.#pathOf(this.direct, address)
+  }
+
+  /** Sends by a path, of a finder, of what came, or a direct one. False where it did not leave. */
   send(bytes: Uint8Array, path: Path): boolean {
     const carrier = 'carrier' in path ? (path.carrier as Carrier) : this.#carriers.get(path)
     return carrier?.send(bytes, path.address) ?? false

@@ -12,6 +12,7 @@ import type { Member } from '../../domain/member.ts'
 import type { Invitation } from '../../store/invitation.ts'
 import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
+import type { ProvedKeys } from './proved-keys.ts'
 import { isSecure } from './is-secure.ts'
 
 type Guest = Extract<Admitted, { ok: true }>
@@ -46,6 +47,7 @@ export class Gate {
   readonly #connections: LiveConnections
   readonly #shares: Shares
   readonly #wrongTokens: WrongTokens
+  readonly #provedKeys: ProvedKeys
 
   constructor(options: {
     hosts: AllowedHosts
@@ -56,6 +58,7 @@ export class Gate {
     connections: LiveConnections
     shares: Shares
     wrongTokens: WrongTokens
+    provedKeys: ProvedKeys
   }) {
     this.#hosts = options.hosts
     this.#doorkeeper = options.doorkeeper
@@ -65,6 +68,7 @@ export class Gate {
     this.#connections = options.connections
     this.#shares = options.shares
     this.#wrongTokens = options.wrongTokens
+    this.#provedKeys = options.provedKeys
   }
 
   /** The name that the request is addressed to, if it is one of ours. */
@@ -109,6 +113,8 @@ export class Gate {
    * `too-many-connections` or `busy` when there is no room for this connection among the member's.
    */
   async admit(request: IncomingMessage, token: string | undefined): Promise<Guest> {
+    const proved = this.#provedKeys.of(request.socket)
+    if (proved) return this.#letInByKey(request, await this.#doorkeeper.admit(proved))
     if (token === undefined) throw unauthenticated('Cannot tell who you are: wanted "Authorization: Bearer <token>".')
     return this.#letIn(request, await this.#doorkeeper.admit({ kind: 'token', token }))
   }
@@ -148,6 +154,15 @@ export class Gate {
       if (!(error instanceof ApiError)) throw error
       throw new ApiError(error.code, error.message, { ...error.headers, Connection: 'close' })
     }
+  }
+
+  /** A key that is known no more is no guess. */
+  #letInByKey(request: IncomingMessage, admitted: Admitted): Guest {
+    if (!admitted.ok && admitted.reason === 'unknown') {
+      this.#limits.refused(request.socket)
+      throw new RefusedToken('removed')
+    }
+    return this.#letIn(request, admitted)
   }
 
   #letIn(request: IncomingMessage, admitted: Admitted): Guest {

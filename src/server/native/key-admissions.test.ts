@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { admit, isMember } from '../../gateway/native/admission-desk.ts'
+import { admit, isAdmitted } from '../../gateway/native/admission-desk.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openMemoryPipe } from '../../kernel/memory-pipe.ts'
@@ -57,8 +57,9 @@ test('a device comes in by an invitation on the channel, and from then on by its
   assert.ok(welcome?.type === 'welcome')
   assert.deepEqual([welcome.name, welcome.role, welcome.lobbyId], ['Ada', 'player', 'games'])
   const outcome = await first.outcome
-  assert.ok(isMember(outcome))
-  assert.deepEqual([outcome.id, outcome.device?.kind, outcome.device?.name], [welcome.memberId, 'key', 'Workshop'])
+  assert.ok(isAdmitted(outcome))
+  const { member } = outcome
+  assert.deepEqual([member.id, member.device?.kind, member.device?.name], [welcome.memberId, 'key', 'Workshop'])
   // No answer came: the same key is answered the same, and another one finds the invitation used up.
   const again = await arrive(1).ask(redeem)
   assert.ok(again?.type === 'welcome' && again.memberId === welcome.memberId)
@@ -117,19 +118,19 @@ test('who says what makes no sense at the door, too much of it, or nothing, is n
     const { client, outcome } = arrive(7)
     for (const message of say) client.send(typeof message === 'string' ? message : JSON.stringify(message))
     const found = await outcome
-    assert.equal(isMember(found) ? 'member' : found.code, code)
+    assert.equal(isAdmitted(found) ? 'member' : found.code, code)
   }
   const patient = arrive(8)
   for (let knock = 0; knock < 25; knock++) await patient.ask({ type: 'knock' })
   const tired = await patient.outcome
-  assert.equal(isMember(tired) ? 'member' : tired.code, 'too-many-tries')
+  assert.equal(isAdmitted(tired) ? 'member' : tired.code, 'too-many-tries')
   const silent = arrive(9)
   clock.advance(120_000)
   const late = await silent.outcome
-  assert.equal(isMember(late) ? 'member' : late.code, 'too-late')
+  assert.equal(isAdmitted(late) ? 'member' : late.code, 'too-late')
   const gone = arrive(10)
   gone.client.close(1000, '')
   const left = await gone.outcome
-  assert.equal(isMember(left) ? 'member' : left.code, 'left')
+  assert.equal(isAdmitted(left) ? 'member' : left.code, 'left')
   assert.equal(clock.pending, 0)
 })

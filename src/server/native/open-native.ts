@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { ReturnDesk } from '../../conversation/return/return-desk.ts'
 import type { BrowserGateway } from '../../gateway/browser/browser-gateway.ts'
 import type { KeyDoor } from '../../gateway/native/contract/key-door.ts'
-import { openNativeGateway, type NativeGateway } from '../../gateway/native/open-native-gateway.ts'
+import {
+  openNativeGateway,
+  type NativeGateway,
+  type NativeGatewayOptions,
+} from '../../gateway/native/open-native-gateway.ts'
 import type { Host } from '../../host/contract/host.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
@@ -10,12 +14,14 @@ import type { Log } from '../../kernel/log.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
 import { mostStunServers } from '../../net/reach/reach-port.ts'
+import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import type { NativePort } from '../../viewer/link/messages.ts'
 import { formatNativeLink } from '../../wire/native/native-link.ts'
 import { isWildcard } from '../auth/allowed-hosts.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { findStunServers } from '../network/stun-places.ts'
 import { isForOthers } from '../network/is-for-others.ts'
+import { isLoopback, pageLinks } from '../network/page-links.ts'
 import { openHostKey, type HostKey } from './open-host-key.ts'
 
 /** Whether the native transport is served: where nobody said so, when the web port is there for more than this machine. */
@@ -51,6 +57,20 @@ export async function nativePort(options: {
   }
 }
 
+/** Where that port is found by others, as their pages are: for those whom the host knows, or with a token behind a `#` for others. */
+export function nativeLinks(
+  config: Pick<ServerConfig, 'host' | 'nativePort' | 'publicAddresses' | 'tls'>,
+  native: NativePort | undefined,
+): readonly string[] {
+  if (!native) return []
+  const key = keyPairFrom(Buffer.from(native.secret, 'hex')).publicKey
+  const hosts = pageLinks(config, native.port).map((link) => new URL(link).hostname.replace(/^\[(.*)\]$/, '$1'))
+  const outer = hosts.filter((host) => !isLoopback(host))
+  return [...new Set(outer.length > 0 ? outer : hosts)].map((host) =>
+    formatNativeLink({ host, port: native.port, key, invitation: undefined }),
+  )
+}
+
 /** For those whom the host knows; with `#` and the token of an invitation behind it for others. */
 export function linkOf({ host, nativePort: port }: Pick<ServerConfig, 'host' | 'nativePort'>, key: HostKey): string {
   return formatNativeLink({ host: isWildcard(host) ? 'HOST' : host, port, key: key.publicKey, invitation: undefined })
@@ -61,6 +81,7 @@ export function openNative(options: {
   readonly host: Host
   readonly gateway: Pick<BrowserGateway, 'viewerProcess'>
   readonly door: KeyDoor
+  readonly answer: NativeGatewayOptions['answer']
   readonly desk: ReturnDesk
   readonly keepRecording: ((sessionId: string, recording: string) => void) | undefined
   readonly clock: Clock

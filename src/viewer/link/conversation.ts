@@ -5,7 +5,15 @@ import { unchecked } from '../../kernel/protocol/schema.ts'
 import { speaker, wordsOf } from '../../kernel/protocol/speaker.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import { orderSchema, reportSchema } from './messages.ts'
-import type { Addressed, InputFrame, MessageFrame, PacketFrame, TextFrame, VoiceFrame } from './protocol.ts'
+import type {
+  Addressed,
+  InputFrame,
+  MessageFrame,
+  PacketFrame,
+  StreamFrame,
+  TextFrame,
+  VoiceFrame,
+} from './protocol.ts'
 
 /**
  * What a server and one life of its viewer process say to each other, behind the hello. The order is that of the process as a
@@ -19,6 +27,7 @@ const server = speaker('server', 'process', {
   pointers: unchecked<Addressed<Uint8Array>>(),
   message: unchecked<MessageFrame>(),
   packet: unchecked<PacketFrame>(),
+  stream: unchecked<StreamFrame>(),
 })
 const viewers = speaker('process', 'server', {
   ...wordsOf(reportSchema.options),
@@ -27,6 +36,7 @@ const viewers = speaker('process', 'server', {
   text: unchecked<TextFrame>(),
   message: unchecked<MessageFrame>(),
   packet: unchecked<PacketFrame>(),
+  stream: unchecked<StreamFrame>(),
 })
 
 export const viewerProcess = conversation(
@@ -47,6 +57,8 @@ export const viewerProcess = conversation(
     protocol('messages of channels', roles, [viewers.stream('message')]),
     protocol('ways to this host', roles, [server.stream('reach-signal', 'reach-tunnel', 'end-reach', 'packet')]),
     protocol('ways from this host', roles, [viewers.stream('reach-signal', 'reach-over', 'packet')]),
+    protocol('requests to channels', roles, [server.stream('stream')]),
+    protocol('requests of channels', roles, [viewers.stream('stream')]),
     protocol('what the path carries', roles, [
       viewers.stream('bitrate', 'keyframe', 'resync', 'observed', 'statistics'),
     ]),
@@ -71,12 +83,13 @@ export const viewerProcess = conversation(
           'reach-signal',
           'reach-over',
           'packet',
+          'stream',
         ),
       },
     ),
     after(
       { process: ['channel'] },
-      { server: ['open-native', 'end-channel', 'message'], process: ['channel-over', 'message'] },
+      { server: ['open-native', 'end-channel', 'message', 'stream'], process: ['channel-over', 'message', 'stream'] },
     ),
     after(
       { server: ['reach-signal'] },

@@ -44,6 +44,15 @@
  *     | uint32 |
  *     +--------+--------
  *
+ *     type 10, stream, both ways; of a request that the client has opened a stream for. `taken` says how many bytes were read, so that
+ *     neither end has more of them on the way than a window
+ *     0         4        8               9
+ *     +---------+--------+---------------+------
+ *     | channel | stream | 0 open, 1 data| data; of `taken` a count, uint32
+ *     | uint32  | uint32 | 2 end, 3 reset|
+ *     |         |        | 4 taken       |
+ *     +---------+--------+---------------+------
+ *
  *     type 7, text, upwards only; on a channel that the client has opened
  *     0        4
  *     +--------+------
@@ -66,6 +75,7 @@ export const inputType = 6
 export const textType = 7
 export const messageType = 8
 export const packetType = 9
+export const streamType = 10
 
 const videoHeaderBytes = 24
 const audioHeaderBytes = 18
@@ -75,6 +85,7 @@ const inputHeaderBytes = 6
 const textHeaderBytes = 4
 const messageHeaderBytes = 5
 const packetHeaderBytes = 4
+const streamHeaderBytes = 9
 
 /** No frame is for more. */
 export const mostViewers = 0xffff
@@ -112,6 +123,17 @@ export interface MessageFrame {
 export interface PacketFrame {
   readonly reach: number
   readonly packet: Uint8Array
+}
+
+const streamKinds = ['open', 'data', 'end', 'reset', 'taken'] as const
+
+export interface StreamFrame {
+  readonly channel: number
+  readonly stream: number
+  /** `open` upwards only. */
+  readonly kind: (typeof streamKinds)[number]
+  /** Of `data`; of `taken` see {@link countOfTaken}. */
+  readonly data: Uint8Array
 }
 
 export function encodeVideo({ viewers, what: unit }: Addressed<AccessUnit>): Buffer {
@@ -261,6 +283,35 @@ export function encodePacket({ reach, packet }: PacketFrame): Buffer {
 export function decodePacket(body: Buffer): PacketFrame {
   if (body.length < packetHeaderBytes) throw violation(`a packet has ${body.length} bytes`)
   return { reach: body.readUInt32LE(0), packet: body.subarray(packetHeaderBytes) }
+}
+
+export function encodeStream({ channel, stream, kind, data }: StreamFrame): Buffer {
+  const frame = frameOf(streamType, streamHeaderBytes + data.length)
+  frame.writeUInt32LE(channel, frameHeaderBytes)
+  frame.writeUInt32LE(stream, frameHeaderBytes + 4)
+  frame[frameHeaderBytes + 8] = streamKinds.indexOf(kind)
+  frame.set(data, frameHeaderBytes + streamHeaderBytes)
+  return frame
+}
+
+/** Data is a view of `body`. Throws ChildError `protocol-violation`. */
+export function decodeStream(body: Buffer): StreamFrame {
+  if (body.length < streamHeaderBytes) throw violation(`a stream frame has ${body.length} bytes`)
+  const kind = streamKinds[body.readUInt8(8)]
+  const data = body.subarray(streamHeaderBytes)
+  if (!kind || (kind === 'taken' && data.length !== 4)) throw violation(`a stream frame is of kind ${body[8]}`)
+  return { channel: body.readUInt32LE(0), stream: body.readUInt32LE(4), kind, data }
+}
+
+/** The contents of `taken`. */
+export function takenOf(bytes: number): Uint8Array {
+  const data = Buffer.alloc(4)
+  data.writeUInt32LE(bytes)
+  return data
+}
+
+export function countOfTaken({ data }: Pick<StreamFrame, 'data'>): number {
+  return new DataView(data.buffer, data.byteOffset, data.length).getUint32(0, true)
 }
 
 /** Where what follows begins. */

@@ -10,7 +10,9 @@ import { Transport } from '../../net/streams/transport.ts'
 import { keysChannel } from '../../wire/input/channels.ts'
 import type { ChannelEnd } from '../../wire/native/sealed-message.ts'
 import { maxSignalBytes } from '../../wire/signal/messages.ts'
+import type { StreamFrame } from '../link/protocol.ts'
 import type { NativeAnswers } from './answers.ts'
+import { RequestStreams } from './request-streams.ts'
 
 export interface NativeChannelOptions {
   /** By which the server knows it. */
@@ -23,6 +25,8 @@ export interface NativeChannelOptions {
 export interface ChannelEvents {
   /** On the first stream, which is the conversation. */
   message(channel: NativeChannel, message: PipeMessage): void
+  /** On a stream of a request. */
+  stream(frame: StreamFrame): void
   over(channel: NativeChannel, ending: ChannelEnding): void
 }
 
@@ -39,12 +43,13 @@ const mostUnsentBytes = 1024 * 1024
 
 /**
  * One client of the native transport: a channel that its handshake has opened, with streams on it. The client opens the first for the
- * conversation and the second for keys; there are no others.
+ * conversation, the second for keys, and any further one for a request, of which there are as many at a time as there may be streams.
  */
 export class NativeChannel {
   readonly id: number
   readonly link: SecureLink
   readonly transport: Transport
+  readonly requests: RequestStreams
   readonly #events: ChannelEvents
   readonly #clock: Clock
   readonly #limit: TokenBucket
@@ -57,6 +62,7 @@ export class NativeChannel {
     this.link = link
     this.#events = events
     this.#clock = clock
+    this.requests = new RequestStreams({ channel: id, send: (frame) => events.stream(frame) })
     this.#limit = new TokenBucket({ ...messageLimit, nowMs: clock.nowMs() })
     this.transport = new Transport({
       channel: link,
@@ -103,7 +109,7 @@ export class NativeChannel {
         this.#media?.keys(message)
       })
     } else {
-      this.end('protocol-violation', 'There are two streams, and no more')
+      this.requests.take(stream)
     }
   }
 

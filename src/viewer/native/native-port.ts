@@ -47,6 +47,7 @@ export async function openNativePort(options: {
         clock,
         events: {
           message: (of, message) => events.message(of, message),
+          stream: (frame) => events.stream(frame),
           over(of, ending) {
             channels.delete(of.id)
             events.over(of, ending)

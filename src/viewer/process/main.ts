@@ -23,10 +23,12 @@ import {
   decodeMessage,
   decodePacket,
   decodePointers,
+  decodeStream,
   decodeVideo,
   messageType,
   packetType,
   pointersType,
+  streamType,
   videoType,
 } from '../link/protocol.ts'
 import { vital } from '../link/vital.ts'
@@ -86,6 +88,7 @@ function run(): void {
       else if (type === pointersType) receive('pointers', decodePointers(body))
       else if (type === messageType) receive('message', decodeMessage(body))
       else if (type === packetType) receive('packet', decodePacket(body))
+      else if (type === streamType) receive('stream', decodeStream(body))
       else if (type === controlType) carryOut(parseOrder(decodeControl(body)))
       else throw violation(`a frame of type ${type} came from the server`)
     },

@@ -19,7 +19,7 @@ export interface ProcessContext extends Omit<ViewerParts, 'counters' | 'captureT
   readonly random32: () => number
   readonly report: (report: Report) => void
   /** Hands a frame to the server. */
-  readonly write: (label: 'voice' | 'input' | 'text' | 'message' | 'packet', frame: Uint8Array) => void
+  readonly write: (label: 'voice' | 'input' | 'text' | 'message' | 'packet' | 'stream', frame: Uint8Array) => void
 }
 
 /** A viewer by WebRTC as its process has it. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Handlers } from '../../kernel/monitor/typed-conversation.ts'
 import type { viewerProcess } from '../link/conversation.ts'
 import { shortened, type NativePort as NativeTerms, type Order } from '../link/messages.ts'
-import { encodeMessage, encodePacket } from '../link/protocol.ts'
+import { encodeMessage, encodePacket, encodeStream } from '../link/protocol.ts'
 import { openNativePort, type NativePort } from '../native/native-port.ts'
 import { NativePackets } from '../native/packets.ts'
 import { placeOf } from '../../net/reach/reach.ts'
@@ -63,6 +63,7 @@ export class ViewerService {
       'reach-tunnel': ({ reach, where }) => this.#nativePort?.reaches.tunnel(reach, where),
       'end-reach': ({ reach }) => this.#nativePort?.reaches.end(reach, 'this host has ended it'),
       packet: ({ reach, packet }) => this.#nativePort?.reaches.packet(reach, packet),
+      stream: (frame) => this.#nativePort?.channels.get(frame.channel)?.requests.hear(frame),
       rumble: ({ viewer, pad, strong, weak }) => {
         const found = of(viewer)
         if (found?.kind === 'moonlight') found.wire.rumble(pad, strong, weak)
@@ -142,6 +143,7 @@ export class ViewerService {
         },
         events: {
           message: ({ id: channel }, message) => write('message', encodeMessage({ channel, message })),
+          stream: (frame) => write('stream', encodeStream(frame)),
           over: ({ id: channel }, { cause, by, reason }) =>
             report({ type: 'channel-over', channel, cause, by, reason: shortened(reason) }),
           fault: (cause) => tallies.native.refused(cause),

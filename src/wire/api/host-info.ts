@@ -21,6 +21,8 @@ export const hostInfo = v.object({
   version: v.string(),
   /** Addresses of the page, the one to hand on first. */
   links: v.array(v.string()),
+  /** Links of the native transport for `porchlight view`, the one to hand on first; none where it is not served. */
+  nativeLinks: v.optional(v.array(v.string()), []),
   /** What HTTPS is served with; null where it is turned off. */
   certificate: v.nullable(certificate),
   /** Where what outlives a restart is kept. */

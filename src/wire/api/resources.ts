@@ -219,10 +219,11 @@ export const createInvitation = v.strictObject({
 })
 export type CreateInvitation = v.InferOutput<typeof createInvitation>
 
-/** Answer of `POST /invitations`: `fragment` goes behind the `#` of the page's address. */
+/** Answer of `POST /invitations`: `fragment` goes behind the `#` of the page's address, `nativeFragment` behind that of a native link. */
 export const createdInvitation = v.object({
   ...invitation.entries,
   fragment: v.string(),
+  nativeFragment: v.optional(v.string()),
   pin: v.nullable(v.string()),
 })
 export type CreatedInvitation = v.InferOutput<typeof createdInvitation>

@@ -14,9 +14,15 @@ const name = (maxLength: number) => v.pipe(v.string(), v.trim(), v.minLength(1),
 /** How the member is to find the device among others. */
 const device = name(maxDeviceNameLength)
 
+/**
+ * What a device comes for: a session, whose conversation follows, or, where that stands, requests of the API, each on a stream of its own.
+ * A session where it is left out.
+ */
+const wants = v.exactOptional(v.picklist(['session', 'requests']))
+
 const clientWords = {
   /** Its key is known here, or it asks whether. */
-  knock: v.strictObject({ type: v.literal('knock') }),
+  knock: v.strictObject({ type: v.literal('knock'), wants }),
   redeem: v.strictObject({
     type: v.literal('redeem'),
     /** The token of the invitation. */
@@ -25,9 +31,10 @@ const clientWords = {
     name: name(maxNameLength),
     pin: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{4,8}$/))),
     device,
+    wants,
   }),
   /** The token of a member whose device this is to be, the owner's for instance. */
-  prove: v.strictObject({ type: v.literal('prove'), token: secret, device }),
+  prove: v.strictObject({ type: v.literal('prove'), token: secret, device, wants }),
 }
 
 const hostWords = {

@@ -143,6 +143,8 @@ export const serverMessage = v.variant('type', [
     memberId: v.optional(v.string()),
     /** Media can also come over a WebSocket; see `web-media`. */
     webMedia: v.optional(v.boolean()),
+    /** It is said on a channel of the native transport: media come on that, asked for by `web-media`, and no offer is taken. */
+    native: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('signal'), signal: v.object({ type: v.literal('answer'), sdp }) }),
   /** The answer to an offer that cannot be answered; the client may make another one. */

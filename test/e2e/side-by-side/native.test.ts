@@ -3,27 +3,38 @@ import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Decoder, Demuxer } from 'node-av/api'
+import { AV_CODEC_ID_H264, AV_CODEC_ID_OPUS } from 'node-av/constants'
 import * as v from 'valibot'
+import { shortFingerprint } from '../../../src/net/identity/key-fingerprint.ts'
 import { NativeError } from '../../../src/net/native/native-error.ts'
 import { nodeCrypto } from '../../../src/net/native/node-crypto.ts'
 import { openHostKey } from '../../../src/server/native/open-host-key.ts'
 import { session } from '../../../src/wire/api/resources.ts'
+import { formatNativeLink } from '../../../src/wire/native/native-link.ts'
 import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
 import { eventually } from '../../support/eventually.ts'
 import { NativeClient } from '../../support/native-client.ts'
+import { RunningViewer } from '../../support/running-viewer.ts'
 import { openScene } from '../../support/scene.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
+import { playTone } from '../../support/tone.ts'
 
 /** Not one of those that the system gives away by itself. */
 const port = randomInt(12_000, 30_000)
 const scene = await openScene({ flags: ['--no-lobby', '--native', 'on', '--native-port', `${port}`] })
 const { house } = scene
 const own = nodeCrypto.newKeyPair()
+const aside = { x: 0.3, y: 0.6 }
 
 function link() {
   const { publicKey } = openHostKey(join(house.directory, 'data'))
   return { host: '127.0.0.1', port, key: publicKey, invitation: undefined }
+}
+
+function nativeLink(invitation?: string): string {
+  return formatNativeLink({ ...link(), invitation })
 }
 
 async function sessions() {
@@ -146,6 +157,115 @@ scene.test(
     )
     await using gone = await NativeClient.dial(link(), mine)
     assert.deepEqual(await gone.knock({ type: 'knock' }), { type: 'stranger' })
+  },
+)
+
+scene.test(
+  'porchlight view shows a lobby in the browser of its own machine: picture, sound, keyboard and texts go by the native transport',
+  async (t) => {
+    const lobby = await house.openLobby('terminal', 'Shown')
+    const machine = scene.machine(lobby.id)
+    const { token } = await house.invite(lobby.id, 'player')
+    const home = temporaryDirectory(t)
+    await using view = new RunningViewer(home, [nativeLink(token), '--no-open', '--name', 'Cleo', '--stats'])
+    const address = await view.told('Page')
+    assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}&lobby=/)
+    // Who does not know the token, or is a page of somebody else, gets nothing of the host's.
+    const { origin, hash } = new URL(address)
+    const secret = new URLSearchParams(hash.slice(1)).get('token') ?? ''
+    const ask = (headers: Record<string, string>) => fetch(`${origin}/api/v1/me`, { headers })
+    assert.equal((await ask({})).status, 401)
+    assert.equal((await ask({ authorization: `Bearer ${'x'.repeat(43)}` })).status, 401)
+    assert.equal((await ask({ authorization: `Bearer ${secret}`, origin: 'https://evil.example' })).status, 403)
+    const me = v.parse(
+      v.object({ name: v.string(), role: v.string() }),
+      await (await ask({ authorization: `Bearer ${secret}` })).json(),
+    )
+    assert.deepEqual([me.name, me.role], ['Cleo', 'player'])
+
+    const viewer = await scene.sit({ link: address })
+    await viewer.untilLive()
+    await viewer.takeControl(aside)
+    await viewer.enter(String.raw`printf '\033[41m\033[2J'`)
+    await viewer.untilColour(aside, [0xf2, 0x77, 0x7a])
+    await viewer.useTool('Turn sound on')
+    await using _ = await playTone(machine, 440)
+    await eventually(
+      () => viewer.probe('hear', 440),
+      ({ toneDb }) => toneDb > -25,
+      { what: 'the tone' },
+    )
+    const mine = (await sessions()).find(({ name }) => name === 'Cleo')
+    assert.deepEqual([mine?.path?.wire, mine?.path?.path], ['native', 'direct'])
+    await eventually(
+      () => view.output,
+      (output) => /path=direct127\.0\.0\.1:\d+ rtt=[\d.]+ms loss=0\.0% fps=[1-9]/.test(output),
+      { what: 'what --stats tells' },
+    )
+    await viewer.leave()
+    assert.equal(await view.stop(), 0, view.errors)
+    assert.deepEqual(viewer.complaints, [])
+  },
+)
+
+scene.test(
+  'porchlight view records without a screen, comes back by its key alone, and says what is wrong with a link',
+  async (t) => {
+    const lobby = await house.openLobby('terminal', 'Recorded')
+    const { token, id } = await house.invite(lobby.id, 'viewer')
+    const home = temporaryDirectory(t)
+    const file = join(home, 'lobby.mkv')
+    {
+      await using view = new RunningViewer(home, [
+        nativeLink(token),
+        '--headless',
+        '--record',
+        file,
+        '--lobby',
+        lobby.id,
+      ])
+      await eventually(
+        () => view.output,
+        (output) => /^State +connected$/m.test(output),
+        { what: 'the state of a viewer' },
+      )
+      await pause(3000)
+      assert.equal(await view.stop(), 0, view.errors)
+      assert.match(view.output, /^Wrote +\S+: [\d.]+ s, \d+ pictures, \d+ packets of sound$/m)
+    }
+    await using recording = await Demuxer.open(file)
+    const { streams } = recording
+    assert.deepEqual(
+      streams.map(({ codecpar }) => codecpar.codecId).toSorted((a, b) => a - b),
+      [AV_CODEC_ID_H264, AV_CODEC_ID_OPUS],
+    )
+    assert.ok(recording.duration >= 2 && recording.duration < 60, `it has ${recording.duration} s`)
+    let keys = 0
+    for await (const packet of recording.packets()) if (packet?.isKeyframe === true) keys++
+    assert.ok(keys > 0)
+
+    const fails = async (address: string, ...flags: string[]) => {
+      await using view = new RunningViewer(home, [address, '--headless', ...flags])
+      assert.equal(await view.ended, 1, view.output)
+      return view.errors
+    }
+    // Its key is known by now, and is enough until it is taken back.
+    {
+      await using view = new RunningViewer(home, [nativeLink(), '--headless'])
+      assert.match(await view.told('You'), /, viewer$/)
+      await view.stop()
+    }
+    const other = { ...link(), key: nodeCrypto.newKeyPair().publicKey }
+    const elsewhere = ['--keys', join(home, 'elsewhere')]
+    const changed = await fails(formatNativeLink(other))
+    const [told, found] = [other.key, link().key].map(shortFingerprint)
+    assert.ok(changed.includes(`had the key ${found} before, and the link says ${told}`), changed)
+    const wrong = await fails(formatNativeLink(other), ...elsewhere)
+    assert.ok(wrong.includes(`has the key ${found}, and the link says ${told}`), wrong)
+    assert.match(await fails(nativeLink(), ...elsewhere), /does not know this device/)
+    assert.equal((await house.api('DELETE', `invitations/${id}`)).status, 204)
+    assert.match(await fails(nativeLink(token), ...elsewhere), /the invitation was revoked/)
+    assert.match(await fails(nativeLink()), /does not know this device, or not any more/)
   },
 )
 

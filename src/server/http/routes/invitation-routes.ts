@@ -69,7 +69,12 @@ export function invitationRoutes(options: {
             ...(pin !== undefined && { pinHash: await hashPin(pin) }),
           })
           const fragment = new URLSearchParams({ [inviteFragmentKey]: token, [lobbyFragmentKey]: lobbyId })
-          return { ...invitationView(invitation), fragment: fragment.toString(), pin: pin ?? null }
+          return {
+            ...invitationView(invitation),
+            fragment: fragment.toString(),
+            nativeFragment: token,
+            pin: pin ?? null,
+          }
         },
       }),
     }),
