@@ -1,29 +1,27 @@
 import assert from 'node:assert/strict'
-import { openScene } from '../../support/scene.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene()
 const { house } = scene
-const desktop = await house.firstLobby()
+const desktop = scene.lobby('desktop', 'Desktop')
 
 /** Places where the wallpaper is seen and no window. */
 const wallpaper = { x: 0.95, y: 0.2 }
 
-scene.test('the printed link shows the wall, and one click the live desktop', async (t) => {
+desktop.test('the printed link shows the wall, and one click the live desktop', async (t) => {
   const viewer = await scene.sit()
   await viewer.page.getByRole('heading', { name: 'The light is on' }).waitFor()
   assert.equal(new URL(viewer.page.url()).hash, '', 'the token has left the address')
   await viewer.stepInto('Desktop')
   t.diagnostic(`from the click to the first picture: ${await viewer.joinMs()} ms`)
 
-  const machine = scene.machine(desktop.id)
-  await machine.paint('#c84028')
+  await desktop.machine.paint('#c84028')
   await viewer.untilColour(wallpaper, [0xc8, 0x40, 0x28])
-  await machine.paint('#2060d0')
+  await desktop.machine.paint('#2060d0')
   await viewer.untilColour(wallpaper, [0x20, 0x60, 0xd0])
   assert.deepEqual(viewer.complaints, [])
 })
 
-scene.test('the token is in no address, log or cookie, and stored where the page says', async () => {
+desktop.test('the token is in no address, log or cookie, and stored where the page says', async () => {
   const viewer = await scene.sit()
   await viewer.stepInto('Desktop')
   const { page } = viewer

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { openScene } from '../../support/scene.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--app', 'test-pattern'] })
 const { house } = scene
-const lobby = await house.firstLobby()
+const lobby = scene.lobby('test-pattern', 'Test pattern')
 
-scene.test('the keyboard leads through all sections, and back goes back', async () => {
+lobby.test('the keyboard leads through all sections, and back goes back', async () => {
   const { page, complaints } = await scene.sit()
   await page.getByRole('heading', { name: 'The light is on' }).waitFor()
   const current = page.getByRole('navigation', { name: 'Sections' }).locator('[aria-current=page]')
@@ -25,7 +24,7 @@ scene.test('the keyboard leads through all sections, and back goes back', async 
   assert.deepEqual(complaints, [])
 })
 
-scene.test('a guest is led to what a guest may see, whatever the address says', async () => {
+lobby.test('a guest is led to what a guest may see, whatever the address says', async () => {
   const { link } = await house.invite(lobby.id, 'viewer')
   const guest = await scene.sit({ link })
   const { page, complaints } = guest
@@ -39,7 +38,7 @@ scene.test('a guest is led to what a guest may see, whatever the address says', 
   assert.deepEqual(complaints, [])
 })
 
-scene.test('an owner sees who is here, and can end a session', async () => {
+lobby.test('an owner sees who is here, and can end a session', async () => {
   const guest = await scene.sit({ link: (await house.invite(lobby.id, 'player')).link })
   await guest.untilLive()
   const { page, complaints } = await scene.sit()
@@ -65,7 +64,7 @@ scene.test('an owner sees who is here, and can end a session', async () => {
   assert.deepEqual(complaints, [])
 })
 
-scene.test('who chooses a dark page has a dark page, also when it is loaded again', async () => {
+lobby.test('who chooses a dark page has a dark page, also when it is loaded again', async () => {
   const { page, complaints } = await scene.sit({ screen: { colorScheme: 'light' } })
   await page.getByRole('heading', { name: 'The light is on' }).waitFor()
   await page.getByRole('link', { name: 'Settings' }).click()

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { findFaults } from '../../support/find-faults.ts'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { findFaults } from '../../../support/find-faults.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
+const terminal = scene.lobby('terminal', 'Terminal')
 
 /** Looks at what is shown in both colour schemes, to which a page keeps without being loaded again. */
 async function check({ page }: ViewerPage, where: string): Promise<void> {
@@ -24,7 +23,7 @@ const screens = [
 ] as const
 
 for (const { name, ...screen } of screens) {
-  scene.test(`axe finds no grave fault in any section, on ${name}`, async () => {
+  terminal.test(`axe finds no grave fault in any section, on ${name}`, async () => {
     const owner = await scene.sit({ screen })
     const { page } = owner
     await page.getByRole('heading', { name: 'The light is on' }).waitFor()
@@ -41,7 +40,7 @@ for (const { name, ...screen } of screens) {
     }
   })
 
-  scene.test(`axe finds no grave fault in a lobby, on ${name}`, async () => {
+  terminal.test(`axe finds no grave fault in a lobby, on ${name}`, async () => {
     const owner = await scene.sit({ screen })
     const { page } = owner
     await owner.stepInto('Terminal')
@@ -68,7 +67,7 @@ for (const { name, ...screen } of screens) {
     await check(owner, 'the timeline of a session')
   })
 
-  scene.test(`axe finds no grave fault at the door, on ${name}`, async () => {
+  terminal.test(`axe finds no grave fault at the door, on ${name}`, async () => {
     const origin = new URL(house.link).origin
     const stranger = await scene.sit({ link: origin, screen })
     await stranger.page.getByRole('heading', { name: 'You need a link to come in' }).waitFor()
@@ -79,7 +78,7 @@ for (const { name, ...screen } of screens) {
   })
 }
 
-scene.test('axe finds no grave fault in a house where nothing runs', async () => {
+terminal.test('axe finds no grave fault in a house where nothing runs', async () => {
   await house.api('DELETE', `lobbies/${terminal.id}`)
   const owner = await scene.sit()
   await owner.page.getByRole('heading', { name: 'The house is dark' }).waitFor()

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import * as v from 'valibot'
-import { appDetails } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import { findFaults } from '../../support/find-faults.ts'
-import { openScene } from '../../support/scene.ts'
+import { appDetails } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { findFaults } from '../../../support/find-faults.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
 
 const screens = [

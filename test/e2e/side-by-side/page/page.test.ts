@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { openScene } from '../../support/scene.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene()
-await scene.house.firstLobby()
+const { house } = scene
+const desktop = scene.lobby('desktop', 'Desktop')
 
 const screens = [
   { name: 'a desktop by day', viewport: { width: 1280, height: 720 }, colorScheme: 'light' },
@@ -11,7 +11,7 @@ const screens = [
 ] as const
 
 for (const { name, ...screen } of screens) {
-  scene.test(`every view is there without a complaint, and can be named, on ${name}`, async () => {
+  desktop.test(`every view is there without a complaint, and can be named, on ${name}`, async () => {
     const viewer = await scene.sit({ screen })
     const { page } = viewer
     await page.getByRole('heading', { name: 'The light is on' }).waitFor()
@@ -31,7 +31,7 @@ for (const { name, ...screen } of screens) {
     await page.getByRole('dialog').locator('.copy-field code').waitFor()
     await lookAround(viewer, 'the share dialog')
 
-    const stranger = await scene.sit({ link: new URL(scene.house.link).origin, screen })
+    const stranger = await scene.sit({ link: new URL(house.link).origin, screen })
     await stranger.page.getByRole('heading', { name: 'You need a link to come in' }).waitFor()
     await lookAround(stranger, 'the sign-in page')
   })
