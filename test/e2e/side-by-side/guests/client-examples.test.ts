@@ -8,19 +8,18 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { Decoder, Demuxer } from 'node-av/api'
-import { dyingWithParent } from '../../../src/os/child/dying-with-parent.ts'
-import { eventually } from '../../support/eventually.ts'
-import { openHome } from '../../support/porchlight-home.ts'
-import { openScene } from '../../support/scene.ts'
-import { temporaryDirectory } from '../../support/temporary-directory.ts'
+import { dyingWithParent } from '../../../../src/os/child/dying-with-parent.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { openHome } from '../../../support/porchlight-home.ts'
+import { scene } from './scene.ts'
+import { temporaryDirectory } from '../../../support/temporary-directory.ts'
 
-const examples = join(import.meta.dirname, '../../../examples/client')
-const scene = await openScene({ flags: ['--app', 'terminal'] })
+const examples = join(import.meta.dirname, '../../../../examples/client')
 const { house } = scene
+const terminal = scene.lobby('terminal', 'Terminal')
 
-scene.test('ten lines put a live app into a page of another origin, and come back to it', async (t) => {
-  const lobby = await house.firstLobby()
-  const { link } = await house.invite(lobby.id, 'player')
+terminal.test('ten lines put a live app into a page of another origin, and come back to it', async (t) => {
+  const { link } = await house.invite(terminal.id, 'player')
   const server = createServer((_request, response) => {
     void readFile(join(examples, 'page.html')).then((page) => response.setHeader('Content-Type', 'text/html').end(page))
   })
@@ -32,8 +31,7 @@ scene.test('ten lines put a live app into a page of another origin, and come bac
   await viewer.page.waitForFunction('document.title === "connected"')
   await viewer.takeControl()
   await viewer.enter('echo from elsewhere > page')
-  const machine = scene.machine(lobby.id)
-  assert.equal(await machine.textOf('terminal', 'page', (text) => text.endsWith('\n')), 'from elsewhere\n')
+  assert.equal(await terminal.machine.textOf('terminal', 'page', (text) => text.endsWith('\n')), 'from elsewhere\n')
   const sessions = async () => ((await house.api('GET', 'sessions')).json() as { id: string }[]).map(({ id }) => id)
   const before = await sessions()
   await viewer.page.reload()
