@@ -15,6 +15,7 @@ const commands = [
   ['moonlight ...', "let Moonlight's clients in by the PIN that they show"],
   ['network ...', 'let the network in while the server runs, or shut it out'],
   ['config ...', 'list, set and unset the settings of the server that runs here, or of its next start'],
+  ['party ...', 'make a party of hosts, join one, see who is in it, and say what members may do here'],
   ['control', 'run a control plane for parties, alone; --help tells its flags'],
   ['view LINK', 'watch and play what another host shows, by its native transport; --help tells its flags'],
   ['relay ...', 'run a relay, through which two ends reach each other when nothing is direct'],

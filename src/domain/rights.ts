@@ -24,6 +24,8 @@ export type Action =
   | 'manage-network'
   /** See and change how the host runs. */
   | 'manage-settings'
+  /** Make, join and leave a party, see who is in it, and say what they may do here. */
+  | 'manage-party'
 
 const rights: Readonly<Record<Role, readonly Action[]>> = {
   owner: [
@@ -38,6 +40,7 @@ const rights: Readonly<Record<Role, readonly Action[]>> = {
     'manage-sessions',
     'manage-network',
     'manage-settings',
+    'manage-party',
   ],
   player: ['watch', 'play'],
   viewer: ['watch'],

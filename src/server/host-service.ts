@@ -7,7 +7,7 @@ import type { Log } from '../kernel/log.ts'
 import { createReturnDesk } from '../conversation/return/return-desk.ts'
 import { openBrowserGateway } from '../gateway/browser/open-browser-gateway.ts'
 import { knownSignalling } from '../wire/signal/versions.ts'
-import { websocketPipe } from '../gateway/browser/websocket-pipe.ts'
+import { websocketPipe } from '../http/websocket-pipe.ts'
 import type { Host } from '../host/contract/host.ts'
 import { defaultLimits } from '../host/host-options.ts'
 import { hostMark } from '../host/child/process-tree.ts'
@@ -42,6 +42,8 @@ import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './network/page-links.ts'
+import { openParties } from './party/open-parties.ts'
+import { partyAddress } from './party/party-address.ts'
 import { openRecordingKey } from './recordings/recording-key.ts'
 import { openRecordings } from './recordings/recordings.ts'
 import type { RunDirectory } from './run-directory.ts'
@@ -202,10 +204,30 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     dataDirectory: config.dataDirectory,
     limits: { sessions, idleMs },
   }
+  const ownAddress = () => partyAddress({ config, links: links(), certificate, local: localUrl(bindAddress, port) })
+  const mdns =
+    wantsMoonlight(config) || config.parties !== 'off'
+      ? await openMdnsHere({ config, bindAddress, clock, random: Math.random, log })
+      : undefined
+  if (mdns) teardown.add('multicast DNS', () => mdns.close())
+  const parties =
+    config.parties === 'off'
+      ? undefined
+      : await openParties({
+          dataDirectory: config.dataDirectory,
+          serves: config.parties,
+          ownAddress,
+          mdns,
+          clock,
+          log,
+        })
+  if (parties) teardown.add('parties', () => parties.close())
   let moonlight: OpenMoonlight | undefined
   let meetings: OpenRendezvous | undefined
   const web = openWeb({
     ...options,
+    parties,
+    partyPage: () => ownAddress().url,
     moonlight: () => moonlight,
     appTokens,
     network: door,
@@ -249,8 +271,6 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   teardown.add('web', () => web.close())
   teardown.add('gateway', () => gateway.close())
   if (wantsMoonlight(config)) {
-    const mdns = await openMdnsHere({ config, bindAddress, clock, random: Math.random, log })
-    if (mdns) teardown.add('multicast DNS', () => mdns.close())
     moonlight = await openMoonlight({
       config,
       bindAddress,

@@ -18,6 +18,7 @@ import type { AppTokens } from './auth/app-tokens.ts'
 import { Arrivals } from './auth/arrivals.ts'
 import { Departures } from './auth/departures.ts'
 import { openDoorkeeper } from './auth/open-doorkeeper.ts'
+import { PartySource } from './auth/party-source.ts'
 import { PairedDevices, type DeviceDoor } from './auth/paired-devices.ts'
 import { Attempts } from './auth/attempts.ts'
 import { HandOvers } from './auth/hand-overs.ts'
@@ -34,6 +35,10 @@ import { channelRequests } from './native/channel-requests.ts'
 import { KeyAdmissions } from './native/key-admissions.ts'
 import type { MoonlightDoor } from './moonlight/open-moonlight.ts'
 import type { NetworkDoor } from './network/network-door.ts'
+import type { Parties } from './party/open-parties.ts'
+import { HostParty } from './party/host-party.ts'
+import { openPartyDoor } from './party/party-door.ts'
+import { PartyRights } from './party/party-rights.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
@@ -51,6 +56,7 @@ import { memberRoutes } from './http/routes/member-routes.ts'
 import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-routes.ts'
 import { moonlightRoutes } from './http/routes/moonlight-routes.ts'
 import { networkRoutes } from './http/routes/network-routes.ts'
+import { partyRoutes } from './http/routes/party-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
 import { recordRoutes } from './http/routes/record-routes.ts'
@@ -102,6 +108,10 @@ export function openWeb(options: {
   /** The way in for Moonlight's clients, once it is open. */
   moonlight: () => MoonlightDoor | undefined
   network: Pick<NetworkDoor, 'view' | 'change' | 'opened'>
+  /** Undefined where parties are turned off. */
+  parties: Parties | undefined
+  /** Where other members of the party find this host's page. */
+  partyPage: () => string
   limits: ConnectionLimits
   appTokens: AppTokens
   /** As good as the owner's; undefined where there is none. */
@@ -120,7 +130,11 @@ export function openWeb(options: {
   const { config, store, settings, host, apps, records, metrics, network, limits, clock, log } = options
   const { host: bindHost, allowedOrigins } = config
   const speaksTls = config.tls.kind !== 'off'
-  const { doorkeeper, links, isOwners } = openDoorkeeper({ ...options, apps: options.appTokens })
+  const { parties } = options
+  const rights = new PartyRights(store.settings)
+  const partyMembers =
+    parties && new PartySource({ peers: () => parties.manager.peers(), permissionOf: (peerId) => rights.of(peerId) })
+  const { doorkeeper, links, isOwners } = openDoorkeeper({ ...options, apps: options.appTokens, party: partyMembers })
   const devices = new PairedDevices({ devices: store.devices, doorkeeper })
   const redemptions = new Redemptions(store)
   const redemptionLimits = new RedemptionLimits(clock)
@@ -141,8 +155,23 @@ export function openWeb(options: {
   const gate = new Gate({ provedKeys, hosts, doorkeeper, links, attempts, wrongTokens, limits, connections, shares })
   const handOvers = new HandOvers({ devices, clock })
   const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
+  const party =
+    parties &&
+    new HostParty({
+      manager: parties.manager,
+      rights,
+      host,
+      page: options.partyPage,
+      issue: (peerId) => partyMembers?.issue(peerId),
+      // Who has left, or may not any more, is out at once.
+      onChange: () => void departures.check(),
+      clock,
+      log,
+    })
+  const partyDoor = parties && openPartyDoor({ service: parties.service, limits, clock, log })
   const door = openSignalDoor({
     gate,
+    parties: partyDoor?.onUpgrade,
     connections,
     shares,
     arrivals: new Arrivals(clock),
@@ -157,6 +186,7 @@ export function openWeb(options: {
   const { onRequest, routes } = createWebApp({
     gate,
     shares,
+    parties: parties?.service.answer,
     files: new StaticFiles(options.pageDirectory, clock),
     routes: {
       open: [healthRoute(options.vitalParts), redeemHandOverRoute(handOver)],
@@ -164,6 +194,7 @@ export function openWeb(options: {
       guarded: [metricsRoute(metrics)],
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
+        ...partyRoutes({ party }),
         ...networkRoutes({ network, allowedOrigins, log }),
         ...settingRoutes({ settings, allowedOrigins }),
         ...moonlightRoutes({ moonlight: options.moonlight }),
@@ -186,10 +217,12 @@ export function openWeb(options: {
   })
 
   const ending = new Ending(async () => {
+    party?.[Symbol.dispose]()
     departures[Symbol.dispose]()
     feed[Symbol.dispose]()
     keys[Symbol.dispose]()
     wrongTokens[Symbol.dispose]()
+    partyDoor?.close()
     await door.close()
   })
   return {

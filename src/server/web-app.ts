@@ -3,6 +3,8 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import type { RequestListener } from 'node:http'
 import { problemResponse } from '../http/problem.ts'
 import type { Log } from '../kernel/log.ts'
+import type { ControlApp } from '../party/control/control-app.ts'
+import { visitorOf } from '../http/visitor-of.ts'
 import { apiPrefix } from '../wire/api/resources.ts'
 import { bearerOfHeader } from './auth/bearer.ts'
 import { writtenByHand, type ApiApp, type ApiContext, type ApiEnv } from './http/api-context.ts'
@@ -46,6 +48,8 @@ const forAnyPage = {
   'Access-Control-Expose-Headers': 'Retry-After',
   'Cross-Origin-Resource-Policy': 'cross-origin',
 }
+/** What a control plane is asked at. */
+const controlPaths = ['/auth/register', '/parties/*', '/relays/*']
 const preflight = {
   ...forAnyPage,
   'Access-Control-Allow-Methods': 'GET, POST',
@@ -59,9 +63,11 @@ export function createWebApp(options: {
   shares: Shares
   files: StaticFiles
   routes: Routes
+  /** The control plane of parties; undefined where there is none. */
+  parties: ControlApp | undefined
   log: Log
 }): WebApp {
-  const { gate, shares, files, routes, log } = options
+  const { gate, shares, files, routes, parties, log } = options
   const app: ApiApp = new Hono<ApiEnv>()
   const refusal = (error: unknown, context?: ApiContext) => {
     return problemResponse(problemOf(error, log, context?.get('member')?.role === 'owner'))
@@ -87,6 +93,13 @@ export function createWebApp(options: {
     await next()
   })
   app.use(`${apiPrefix}/signal`, knock)
+  // As clients written for a control plane ask: at the root of its address.
+  for (const path of parties ? controlPaths : []) {
+    app.use(path, async ({ req, env: { incoming } }) => {
+      gate.checkOrigin(incoming)
+      return (parties as ControlApp)(req.raw, visitorOf(incoming))
+    })
+  }
   for (const open of [...routes.open, documentRoute(routes)]) serve(app, open)
 
   const openToPages: MiddlewareHandler<ApiEnv> = async (context, next) => {

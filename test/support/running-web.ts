@@ -22,6 +22,7 @@ import { MoonlightError } from '../../src/gateway/moonlight/contract/moonlight-e
 import { moonlightPorts } from '../../src/server/moonlight/moonlight-ports.ts'
 import type { MoonlightDoor } from '../../src/server/moonlight/open-moonlight.ts'
 import { openLiveSettings } from '../../src/server/config/live-settings.ts'
+import type { Parties } from '../../src/server/party/open-parties.ts'
 import { openWeb, type Web } from '../../src/server/open-web.ts'
 import { sessionArchive } from '../../src/server/session-archive.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
@@ -73,6 +74,8 @@ export async function openRunningWeb(
     credentials?: TlsCredentials
     /** Left out, those of this house. */
     versions?: KnownVersions
+    /** Undefined where there are none, as when left out. */
+    parties?: Parties | undefined
   } = {},
 ): Promise<RunningWeb> {
   const { allowedOrigins = [], limits = new ConnectionLimits(), pageDirectory = emptyDirectory(t) } = options
@@ -114,6 +117,8 @@ export async function openRunningWeb(
     announced: { name: 'house', addresses: ['192.0.2.1'] },
   }
   const web = openWeb({
+    parties: options.parties,
+    partyPage: () => 'http://127.0.0.1',
     config: { host: '127.0.0.1', allowedOrigins, tls: { kind: credentials ? 'own' : 'off' } },
     pageDirectory,
     store,

@@ -12,6 +12,9 @@ const nextSteps: Readonly<Record<string, string>> = {
   'session-not-found': 'See npm start -- session list.',
   'not-admitted': 'With --admit they are let in.',
   'record-not-found': 'See npm start -- session records.',
+  'code-unknown':
+    'A code is found on the same machine and network. Elsewhere use the link, or --at with the address of the control plane.',
+  'no-party': 'See npm start -- party create --help, and party join --help.',
   'invitation-not-found': 'See npm start -- invite list.',
 }
 

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../kernel/clock.ts'
 import * as resource from '../../wire/api/resources.ts'
 import { addressBelow } from '../contract/address-below.ts'
 import { ApiError } from './api-error.ts'
+import { PartyApi } from './party-api.ts'
 import { retried } from './retried.ts'
 
 export interface ApiClientOptions {
@@ -37,10 +38,16 @@ type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>
 
 /** The REST API of a host. Every answer is checked; rejections are ApiErrors. */
 export class ApiClient {
+  /** The party that the host is in. */
+  readonly party: PartyApi
   readonly #options: ApiClientOptions
 
   constructor(options: ApiClientOptions) {
     this.#options = options
+    this.party = new PartyApi({
+      ask: (...asked) => this.#ask(...asked),
+      request: (...asked) => this.#request(...asked),
+    })
   }
 
   /** Who the token says one is. */

@@ -40,13 +40,15 @@ export function createControlApp(options: {
   registry: PartyRegistry
   clock: Clock
   log: Log
-  /** {@link usualPaces} when left out. */
-  paces?: ControlPaces | undefined
+  paces: ControlPaces
+  /** Whether a peer may make a party here. */
+  mayMakeParties: (peerId: string) => boolean
 }): ControlApp {
-  const { registry, clock, log, paces = usualPaces } = options
+  const { registry, clock, log, paces, mayMakeParties } = options
   const calls = controlCalls(registry, {
     registrations: new KeyedPaces(clock, paces.registrations),
     parties: new KeyedPaces(clock, paces.parties),
+    mayMakeParties,
   })
   const app = new Hono<{ Bindings: { address: string } }>()
   app.onError((error) => problemResponse(controlProblem(error, log)))
@@ -57,7 +59,8 @@ export function createControlApp(options: {
   })
   app.get('/healthz', (context) => context.json({ status: 'ok', parties: registry.partyCount }))
   const document = controlDocument(calls)
-  app.get('/openapi.json', (context) => context.json(document))
+  // Where a host has documents of its own at its root.
+  for (const path of ['/openapi.json', '/parties/openapi.json']) app.get(path, (context) => context.json(document))
   const answer = ({ handle }: ControlCall) => {
     return async (context: Context<{ Bindings: { address: string } }>) => {
       const said = await handle({

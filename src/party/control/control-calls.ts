@@ -51,7 +51,12 @@ export interface ControlCall {
 /** The HTTP calls of a control plane. Each asks first who it is that asks, and whether that peer may. */
 export function controlCalls(
   registry: PartyRegistry,
-  paces: { registrations: KeyedPaces; parties: KeyedPaces },
+  paces: {
+    registrations: KeyedPaces
+    parties: KeyedPaces
+    /** Whether a peer may make a party here. */
+    mayMakeParties: (peerId: string) => boolean
+  },
 ): readonly ControlCall[] {
   const { tokens } = registry
   const asker = ({ bearer }: ControlRequest) => tokens.peerOf(bearer)
@@ -71,6 +76,7 @@ export function controlCalls(
   const told = (party: KnownParty) => ({
     party: tellParty(party),
     virtual_addresses: virtualAddresses(registry, party),
+    joined_at: Object.fromEntries([...party.peers].map(([id, { joinedMs }]) => [id, isoTime(joinedMs)])),
   })
 
   return [
@@ -104,7 +110,9 @@ export function controlCalls(
           admission,
           when_host_leaves: whenHostLeaves,
         } = await readBody(request, calls.registerPartyCall)
-        if (!paces.parties.take(actingFor(request, host.peer_id))) throw tooFast()
+        const peerId = actingFor(request, host.peer_id)
+        if (!paces.mayMakeParties(peerId)) throw new PartyError('not-served', notServed)
+        if (!paces.parties.take(peerId)) throw tooFast()
         const { party, code } = await registry.registerParty({
           name,
           host: peerOf(host),
@@ -112,6 +120,19 @@ export function controlCalls(
           ...(whenHostLeaves && { whenHostLeaves }),
         })
         return { party_id: party.record.id, ...told(party), ...(code !== undefined && { code }) }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/parties/find',
+      id: 'findParty',
+      summary: 'Which party a code lets into',
+      body: calls.findPartyCall,
+      answer: calls.foundPartyAnswer,
+      async handle(request) {
+        if (!paces.parties.take(asker(request))) throw tooFast()
+        const { record } = registry.findParty((await readBody(request, calls.findPartyCall)).code)
+        return { party_id: record.id, name: record.name }
       },
     },
     {
@@ -215,6 +236,7 @@ export function controlCalls(
       async handle(request) {
         const relay = await readBody(request, relayInfo)
         const relayId = actingFor(request, relay.relay_id)
+        if (!paces.mayMakeParties(relayId) && !registry.isMember(relayId)) throw new PartyError('not-served', notServed)
         await registry.registerRelay({
           relayId,
           publicIp: relay.public_ip,
@@ -254,6 +276,8 @@ function virtualAddresses(registry: PartyRegistry, { peers, addresses }: KnownPa
   const here = [...addresses.values()].filter(({ peerId }) => peers.has(peerId))
   return Object.fromEntries(here.map(({ peerId, number }) => [peerId, registry.range.interfaceAddressOf(number)]))
 }
+
+export const notServed = 'This host serves its own parties: make yours elsewhere, or ask its owner to serve all'
 
 function tooFast(): PartyError {
   return new PartyError('too-many-requests', 'Slower: try again in a few seconds')

@@ -12,6 +12,7 @@ const statuses: Readonly<Record<PartyErrorCode, number>> = {
   'not-yours': 403,
   'not-the-host': 403,
   'not-a-member': 403,
+  'not-served': 403,
   'party-not-found': 404,
   'peer-not-found': 404,
   'party-exists': 409,
@@ -24,6 +25,10 @@ const statuses: Readonly<Record<PartyErrorCode, number>> = {
   'too-many-requests': 429,
   unreachable: 502,
   'not-recorded': 507,
+  refused: 502,
+  'no-party': 409,
+  'in-a-party': 409,
+  'code-unknown': 404,
   closed: 503,
 }
 

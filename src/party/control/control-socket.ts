@@ -1,7 +1,7 @@
-import type { RawData, WebSocket } from 'ws'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
 import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import { typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
@@ -13,6 +13,7 @@ import { decodePartyClientMessage, type PartyClientMessage, type PartyServerMess
 import { WireError } from '../../wire/wire-error.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
+import { notServed } from './control-calls.ts'
 
 const plan = planConversation(partyControl, 'plane')
 /** To say who one is. */
@@ -25,14 +26,13 @@ const looksEveryMs = 30_000
 const mostUnsentBytes = 1024 * 1024
 /** RFC 6455, section 7.4.1. */
 const policyViolation = 1008
-const mostReason = 120
 
 type Signal = Extract<PartyClientMessage, { readonly type: 'signal' }>
 
-/** One peer's WebSocket. What it asks for is done in its order; what is refused is told and ends nothing, but for an introduction. */
+/** One peer's conversation. What it asks for is done in its order; what is refused is told and ends nothing, but for an introduction. */
 export class ControlSocket {
   peerId: string | undefined
-  readonly #socket: WebSocket
+  readonly #pipe: Pipe
   readonly #log: Log
   readonly #clock: Clock
   readonly #registry: PartyRegistry
@@ -43,12 +43,13 @@ export class ControlSocket {
   readonly #pace: TokenBucket
   readonly #introduction: Timer
   readonly #mayEnter: () => boolean
+  readonly #mayMakeParties: (peerId: string) => boolean
   #heardMs: number
   /** Deeds go one after the other, so that a join that comes after a register finds its party. */
   #last: Promise<void> = Promise.resolve()
 
   constructor(options: {
-    socket: WebSocket
+    pipe: Pipe
     registry: PartyRegistry
     clock: Clock
     log: Log
@@ -57,15 +58,17 @@ export class ControlSocket {
     signalTo: (peerId: string) => ControlSocket | undefined
     /** Whether one more party may be made or joined from where this comes, so soon. */
     mayEnter: () => boolean
+    mayMakeParties: (peerId: string) => boolean
   }) {
-    const { socket, clock } = options
-    this.#socket = socket
+    const { pipe, clock } = options
+    this.#pipe = pipe
     this.#registry = options.registry
     this.#clock = clock
     this.#log = options.log
     this.#onIntroduced = options.onIntroduced
     this.#signalTo = options.signalTo
     this.#mayEnter = options.mayEnter
+    this.#mayMakeParties = options.mayMakeParties
     this.#heardMs = clock.nowMs()
     this.#pace = new TokenBucket({ ...pace, nowMs: clock.nowMs() })
     const monitor = new ConversationMonitor(plan)
@@ -74,6 +77,7 @@ export class ControlSocket {
       auth: ({ peer_id: peerId, token }) => this.#introduce(peerId, token ?? undefined),
       register_party: ({ party_id: id, name, host_peer: host }) =>
         this.#enter(host.peer_id, async () => {
+          if (!this.#mayMakeParties(host.peer_id)) throw new PartyError('not-served', notServed)
           await this.#registry.registerParty({ id, name, host: peerOf(host) })
         }),
       join_party: ({ party_id: id, peer, code }) =>
@@ -89,23 +93,25 @@ export class ControlSocket {
       signal: (message) => this.#do(message.from_peer_id, async () => this.#signal(message)),
     })
     this.#introduction = clock.after(introductionMs, () => this.end(policyViolation, 'Wanted an introduction'))
-    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
-    socket.on('ping', () => this.#hear())
     const looking = clock.every(looksEveryMs, () => {
-      if (clock.nowMs() - this.#heardMs > silentMs) socket.terminate()
+      if (clock.nowMs() - this.#heardMs > silentMs) pipe.close(undefined, 'silent')
     })
-    socket.once('close', () => {
+    void pipe.closed.then(() => {
       looking.cancel()
       this.#introduction.cancel()
+    })
+    pipe.listen({
+      message: (message) => this.#onMessage(message),
+      fault: (code, message) => this.#log.debug('A peer’s message cannot be taken', { code, message }),
     })
   }
 
   /** Sends a message of that label as it was written, once for many; what is not taken for long ends the connection. */
   tell(label: PartyServerMessage['type'], text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (!this.#pipe.open) return
     this.#monitor.sent(label)
-    if (this.#socket.bufferedAmount > mostUnsentBytes) return this.#socket.terminate()
-    this.#socket.send(text)
+    if (this.#pipe.buffered > mostUnsentBytes) return this.#pipe.close(undefined, 'It falls behind')
+    this.#pipe.send(text)
   }
 
   say(message: PartyServerMessage): void {
@@ -113,21 +119,20 @@ export class ControlSocket {
   }
 
   end(code: number, reason: string): void {
-    this.#socket.close(code, reason.slice(0, mostReason))
-    const timer = this.#clock.after(1000, () => this.#socket.terminate())
-    this.#socket.once('close', () => timer.cancel())
+    this.#pipe.close(code, reason)
   }
 
-  #hear(): void {
+  /** It is there: it has said something, or pinged. */
+  hear(): void {
     this.#heardMs = this.#clock.nowMs()
   }
 
-  #onMessage(data: RawData, isBinary: boolean): void {
-    this.#hear()
+  #onMessage(message: PipeMessage): void {
+    this.hear()
     try {
       if (!this.#pace.take(this.#clock.nowMs())) throw new PartyError('too-many-requests', 'Slower')
-      if (isBinary) throw new WireError('malformed', 'Cannot read the message: wanted text')
-      this.#receive(decodePartyClientMessage((data as Buffer).toString('utf8')))
+      if (typeof message !== 'string') throw new WireError('malformed', 'Cannot read the message: wanted text')
+      this.#receive(decodePartyClientMessage(message))
     } catch (error) {
       // After a message out of order there is nothing left to say.
       if (error instanceof ProtocolViolation) return this.end(policyViolation, messageOf(error))
@@ -142,7 +147,7 @@ export class ControlSocket {
     if (isProven && tokens.peerOf(token) !== peerId) throw new PartyError('not-yours', 'The token is of another peer')
     if (!isProven && tokens.isBound(peerId)) throw new PartyError('unauthenticated', 'Bring the token of that peer id')
     this.#onIntroduced(peerId, isProven)
-    if (!isProven) this.#socket.once('close', tokens.hold(peerId))
+    if (!isProven) void this.#pipe.closed.then(tokens.hold(peerId))
     this.peerId = peerId
     this.#introduction.cancel()
   }

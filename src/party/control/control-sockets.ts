@@ -1,10 +1,9 @@
-import type { WebSocket } from 'ws'
-import { answerPings } from '../../http/frame-limits.ts'
 import type { KeyedPaces } from '../../http/keyed-paces.ts'
 import { PlacesOfSources } from '../../http/places-of-sources.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Pipe } from '../../kernel/pipe.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { PartyServerMessage } from '../../wire/party/socket.ts'
 import { tellParty, tellPeer } from '../../wire/party/records.ts'
 import type { KnownParty } from '../../store/party-state.ts'
@@ -13,12 +12,27 @@ import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { ControlSocket } from './control-socket.ts'
 
-const mostSockets = 8192
-const mostOfAnAddress = 256
+/** How many peers may be connected. */
+export interface SocketLimits {
+  readonly inAll: number
+  readonly perSource: number
+}
+
+const usualLimits: SocketLimits = { inAll: 8192, perSource: 256 }
 /** A larger party is told what is different, and not all of it each time. */
 const toldWhole = 64
 /** RFC 6455, section 7.4.1 and the registry: try again later. */
 const tryAgainLater = 1013
+
+/** From where a conversation comes, and what else its carrier knows. */
+export interface Arrival {
+  /** See `sourceOf`. */
+  readonly source: string
+  /** Calls for each sign of life below the messages; there is none where it is left out. */
+  readonly onPing?: (listener: () => void) => Unsubscribe | void
+  /** Who it is, once they have said so; whether they have proved it by a token. What it throws refuses them. */
+  readonly onIntroduced?: (peerId: string, isProven: boolean) => void
+}
 
 /** The peers that are connected by WebSocket: what they ask for, and what they are told as soon as it is durable. */
 export class ControlSockets implements Disposable {
@@ -29,13 +43,24 @@ export class ControlSockets implements Disposable {
   readonly #byPeer = new Map<string, ControlSocket>()
   readonly #places = new PlacesOfSources()
   readonly #paces: KeyedPaces
+  readonly #limits: SocketLimits
+  readonly #mayMakeParties: (peerId: string) => boolean
   readonly #unsubscribe: () => void
 
-  constructor(options: { registry: PartyRegistry; paces: KeyedPaces; clock: Clock; log: Log }) {
+  constructor(options: {
+    registry: PartyRegistry
+    paces: KeyedPaces
+    clock: Clock
+    log: Log
+    limits?: SocketLimits | undefined
+    mayMakeParties: (peerId: string) => boolean
+  }) {
     this.#registry = options.registry
     this.#paces = options.paces
     this.#clock = options.clock
     this.#log = options.log
+    this.#limits = options.limits ?? usualLimits
+    this.#mayMakeParties = options.mayMakeParties
     this.#unsubscribe = options.registry.events.subscribe((event) => this.#tell(event))
   }
 
@@ -44,26 +69,28 @@ export class ControlSockets implements Disposable {
     return this.#open.size
   }
 
-  /** Takes over a WebSocket that came in from that source, see `sourceOf`. */
-  accept(webSocket: WebSocket, address: string): void {
-    webSocket.on('error', (error) => this.#log.debug('A peer’s socket failed', { error: messageOf(error) }))
-    if (this.#open.size >= mostSockets || this.#places.heldBy(address) >= mostOfAnAddress) {
-      webSocket.close(tryAgainLater, 'There are too many connections')
-      return
+  /** Takes over a conversation. */
+  accept(pipe: Pipe, { source, onPing, onIntroduced }: Arrival): void {
+    if (this.#open.size >= this.#limits.inAll || this.#places.heldBy(source) >= this.#limits.perSource) {
+      return pipe.close(tryAgainLater, 'There are too many connections')
     }
-    webSocket.once('close', this.#places.take(address))
-    answerPings(webSocket, this.#clock)
-    const socket = new ControlSocket({
-      socket: webSocket,
+    void pipe.closed.then(this.#places.take(source))
+    const socket: ControlSocket = new ControlSocket({
+      pipe,
       clock: this.#clock,
       log: this.#log,
       registry: this.#registry,
-      onIntroduced: (peerId, isProven) => this.#introduce(socket, peerId, isProven),
+      onIntroduced: (peerId, isProven) => {
+        onIntroduced?.(peerId, isProven)
+        this.#introduce(socket, peerId, isProven)
+      },
       signalTo: (peerId) => this.#byPeer.get(peerId),
-      mayEnter: () => this.#paces.take(address),
+      mayEnter: () => this.#paces.take(source),
+      mayMakeParties: this.#mayMakeParties,
     })
+    onPing?.(() => socket.hear())
     this.#open.add(socket)
-    webSocket.once('close', () => {
+    void pipe.closed.then(() => {
       this.#open.delete(socket)
       const { peerId } = socket
       if (peerId !== undefined && this.#byPeer.get(peerId) === socket) this.#byPeer.delete(peerId)

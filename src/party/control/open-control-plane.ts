@@ -1,13 +1,13 @@
 import { getRequestListener } from '@hono/node-server'
 import type { RequestListener } from 'node:http'
 import { WebSocketServer } from 'ws'
-import { frameLimits } from '../../http/frame-limits.ts'
+import { answerPings, frameLimits } from '../../http/frame-limits.ts'
 import { boundedServer, openHttpPort, usualTimeouts, type HttpPort } from '../../http/http-port.ts'
-import { KeyedPaces } from '../../http/keyed-paces.ts'
 import { PlacesOfSources } from '../../http/places-of-sources.ts'
 import { endWith, plainAnswer } from '../../http/plain-answer.ts'
 import { problemResponse } from '../../http/problem.ts'
 import { isLoopback, visitorOf } from '../../http/visitor-of.ts'
+import { websocketPipe } from '../../http/websocket-pipe.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -15,9 +15,9 @@ import { sourceOf } from '../../net/udp/source-of.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
-import { createControlApp, usualPaces, type ControlPaces } from './control-app.ts'
+import type { ControlApp, ControlPaces } from './control-app.ts'
 import { controlProblem, notFound } from './control-problem.ts'
-import { ControlSockets } from './control-sockets.ts'
+import { createControlService } from './control-service.ts'
 
 const timeouts = { ...usualTimeouts, idleMs: 120_000 }
 const maxConnections = 10_000
@@ -39,14 +39,12 @@ export async function openControlPlane(options: {
   /** How often an address may register peers, and a peer make or join parties; a few a minute when left out. */
   paces?: ControlPaces | undefined
 }): Promise<ControlPlane> {
-  const { registry, clock, log } = options
-  const app = createControlApp(options)
-  const paces = new KeyedPaces(clock, (options.paces ?? usualPaces).parties)
-  const sockets = new ControlSockets({ registry, paces, clock, log })
+  const { clock, log } = options
+  const service = createControlService(options)
   const upgrades = new WebSocketServer({ ...frameLimits, maxPayload: maxPartyMessageBytes })
   const server = boundedServer(timeouts, { maxConnections })
   const places = new PlacesOfSources()
-  server.on('request', listenerOf(app))
+  server.on('request', listenerOf(service.answer))
   server.on('connection', (socket) => {
     const source = sourceOf(socket.remoteAddress ?? '')
     // A proxy on this machine brings everybody.
@@ -59,24 +57,31 @@ export async function openControlPlane(options: {
       return endWith(socket, plainAnswer(notFound))
     }
     const visitor = visitorOf(request)
-    upgrades.handleUpgrade(request, socket, head, (webSocket) => sockets.accept(webSocket, visitor))
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', (error) => log.debug('A peer’s socket failed', { error: messageOf(error) }))
+      answerPings(webSocket, clock)
+      service.accept(websocketPipe(webSocket, clock), {
+        source: visitor,
+        onPing: (listener) => void webSocket.on('ping', listener),
+      })
+    })
   })
   const port = await openHttpPort(server, {
     port: options.port,
     host: options.host,
     onEnd: () => {
-      sockets[Symbol.dispose]()
+      service[Symbol.dispose]()
       upgrades.close()
     },
   })
   return {
     ...port,
     get sockets() {
-      return sockets.size
+      return service.sockets
     },
   }
 
-  function listenerOf(answer: typeof app): RequestListener {
+  function listenerOf(answer: ControlApp): RequestListener {
     const listener = getRequestListener(async (request, { incoming }) => answer(request, visitorOf(incoming)), {
       overrideGlobalObjects: false,
       errorHandler: () => {

@@ -12,7 +12,7 @@ export function newPartyCode(): string {
 
 /** What is kept of it. Tries are few, so that a fast hash is right. */
 export function hashOfCode(code: string): Uint8Array {
-  return createHash('sha256').update(plain(code)).digest()
+  return createHash('sha256').update(plainCode(code)).digest()
 }
 
 /** Compares in a time that does not tell where the difference is; small letters, blanks and letters that look like digits are as good. */
@@ -20,6 +20,7 @@ export function isCodeOf(code: string, hash: Uint8Array): boolean {
   return timingSafeEqual(hashOfCode(code), hash)
 }
 
-function plain(code: string): string {
+/** A code as it is compared: without blanks and hyphens, in capital letters, and none that look like digits. */
+export function plainCode(code: string): string {
   return code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')
 }

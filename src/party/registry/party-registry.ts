@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
 import { EventBus } from '../../kernel/event-bus.ts'
 import type { Log } from '../../kernel/log.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import type { HostDeparture, PartyAdmission, PartyPeer, PartyRelay } from '../../domain/party.ts'
+import type { HostDeparture, PartyAdmission, PartyPeer, PartyRecord, PartyRelay } from '../../domain/party.ts'
 import type { PartyRecords } from '../../store/party-records.ts'
 import { PartyState, type KnownParty } from '../../store/party-state.ts'
 import type { PartyEvent } from '../contract/party-event.ts'
@@ -79,13 +79,18 @@ export class PartyRegistry {
     return peer
   }
 
+  /** Whether a peer is in any party. */
+  isMember(peerId: string): boolean {
+    return this.#state.parties.values().some(({ peers }) => peers.has(peerId))
+  }
+
   relays(region?: string): readonly PartyRelay[] {
     return [...this.#state.relays.values()].filter((relay) => region === undefined || relay.region === region)
   }
 
   /**
    * A new party, of which the peer is the host. With an id that is given, a host that registers its party again is in it again.
-   * The code is told here and nowhere else.
+   * The code is told here and nowhere else; it is the one that is given, for a party that was elsewhere before.
    */
   registerParty(input: {
     id?: string
@@ -93,6 +98,7 @@ export class PartyRegistry {
     host: PeerInput
     admission?: PartyAdmission
     whenHostLeaves?: HostDeparture
+    code?: string | undefined
   }): Promise<{ party: KnownParty; code: string | undefined }> {
     const { id = randomBytes(6).toString('hex'), name, host, admission = 'id', whenHostLeaves = 'end' } = input
     return this.#commits.do((draft) => {
@@ -107,7 +113,7 @@ export class PartyRegistry {
       if (this.#state.parties.size >= this.#limits.parties) {
         throw new PartyError('too-many-parties', 'There are as many parties as this control plane takes')
       }
-      const code = admission === 'code' ? newPartyCode() : undefined
+      const code = admission === 'code' ? (input.code ?? newPartyCode()) : undefined
       const codeHash = code === undefined ? undefined : hashOfCode(code)
       const createdMs = this.#epochMs()
       draft.apply({
@@ -117,6 +123,29 @@ export class PartyRegistry {
       const party = this.party(id)
       this.#enter(draft, party, host)
       return { party, code }
+    })
+  }
+
+  /** The party that a code lets into, or an id where that is enough. Throws PartyError `code-unknown`. */
+  findParty(code: string): KnownParty {
+    const hash = hashOfCode(code)
+    const found = this.#state.parties
+      .values()
+      .find(({ record: { id, codeHash } }) => (codeHash ? timingSafeEqual(codeHash, hash) : id === code))
+    if (!found) throw new PartyError('code-unknown', 'No party here has that code')
+    return found
+  }
+
+  /**
+   * Keeps a copy of a party whose own control plane cannot be reached: its host stays who it is, also while away, and it is there as long
+   * as anybody is in it. What this registry knows of it already stays.
+   */
+  adoptParty(party: Omit<PartyRecord, 'codeHash' | 'whenHostLeaves'> & { code: string | undefined }): Promise<void> {
+    return this.#commits.do((draft) => {
+      if (this.#state.parties.has(party.id)) return
+      const { code, ...record } = party
+      const codeHash = code === undefined ? undefined : hashOfCode(code)
+      draft.apply({ type: 'party', party: { ...record, codeHash, whenHostLeaves: 'migrate' } })
     })
   }
 

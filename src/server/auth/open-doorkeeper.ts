@@ -19,12 +19,14 @@ export interface Door {
 export function openDoorkeeper(options: {
   readonly store: Pick<Store, 'ownerToken' | 'guests' | 'invitations' | 'devices'>
   readonly apps: MemberSource
+  /** Those of the party that the host is in; undefined where there are no parties. */
+  readonly party?: MemberSource | undefined
   readonly localToken?: string | undefined
 }): Door {
-  const { store, apps, localToken } = options
+  const { store, apps, party, localToken } = options
   const owner = new OwnerSource(store.ownerToken, localToken)
   const links = new LinkSource(store.invitations)
-  const people = [owner, new GuestSource(store.guests), links]
+  const people = [owner, new GuestSource(store.guests), ...(party ? [party] : []), links]
   const isOfOwnersDevice = (token: string) =>
     store.devices.find({ kind: 'token', hash: hashToken(token) })?.memberId === owner.memberId
   return {

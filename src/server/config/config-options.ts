@@ -8,6 +8,7 @@ import { bindAddress, iceServers, numeric, originList, path, pixels, toggle, who
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+const partiesServed = ['own', 'all', 'off'] as const
 const waysIn = ['on', 'off', 'auto'] as const
 
 /** More than that wait for one core: the server's. */
@@ -299,6 +300,17 @@ export const configOptions = {
     isPath: true,
     help: "key that signs leases of relays (the host's own, in its data directory)",
     schema: path,
+  }),
+  parties: option({
+    flag: 'parties',
+    variable: 'PORCHLIGHT_PARTIES',
+    placeholder: 'own|all|off',
+    wanted: 'own, all or off',
+    choices: partiesServed,
+    example: 'all',
+    usual: { value: 'own' },
+    help: 'whose parties this host is the control plane of (own)',
+    schema: v.picklist(partiesServed),
   }),
   noMdns: option({
     flag: 'no-mdns',

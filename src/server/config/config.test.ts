@@ -44,6 +44,7 @@ test('readConfig has a default for everything', () => {
     pathPolicy: 'prefer-direct',
     relays: [],
     relayIssuerKey: undefined,
+    parties: 'own',
     mdns: true,
     openLobby: true,
   })

@@ -21,6 +21,9 @@ export type TlsChoice =
   /** With one that somebody else renews; both paths are absolute. */
   | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string }
 
+/** Whose parties a host is the control plane of: those that it makes itself, or everybody's; `off` knows of no parties at all. */
+export type PartiesChoice = 'own' | 'all' | 'off'
+
 /** How a server runs, after defaults, environment and flags were put together. */
 export interface ServerConfig {
   /** What it was put together from. */
@@ -76,6 +79,7 @@ export interface ServerConfig {
   readonly relays: readonly RelayPlace[]
   /** Absolute. The key that signs leases of relays; undefined is the host's own. */
   readonly relayIssuerKey: string | undefined
+  readonly parties: PartiesChoice
   /** Whether ways in are announced on the own network. */
   readonly mdns: boolean
   /** Whether a lobby is opened at start. */
@@ -143,6 +147,7 @@ export function readConfig(
     pathPolicy: sure(configOptions.pathPolicy),
     relays: sure(configOptions.relays),
     relayIssuerKey: relayIssuerKey === undefined ? undefined : absolute(relayIssuerKey),
+    parties: sure(configOptions.parties),
     mdns: !sure(configOptions.noMdns),
     openLobby: !sure(configOptions.noLobby),
   }

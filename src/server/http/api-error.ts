@@ -38,6 +38,13 @@ export type ApiErrorCode =
   | 'idempotency-key-busy'
   | 'too-many-keys'
   | 'closing'
+  | 'parties-off'
+  | 'no-party'
+  | 'in-a-party'
+  | 'code-unknown'
+  | 'peer-offline'
+  | 'party-refused'
+  | 'party-unreachable'
 
 /** A request that is answered with a problem (RFC 9457). */
 export class ApiError extends HttpError<ApiErrorCode> {

@@ -14,6 +14,7 @@ const attempts: Readonly<Record<Action, string>> = {
   'manage-sessions': "see or end other people's sessions",
   'manage-network': 'let the network in or shut it out',
   'manage-settings': 'see or change how the host runs',
+  'manage-party': 'make, join or leave a party, or see who is in it',
 }
 
 /** Throws ApiError `forbidden` when the member's role does not allow the action. */

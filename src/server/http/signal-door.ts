@@ -52,6 +52,8 @@ export function openSignalDoor(options: {
   accept: (socket: WebSocket, member: Member) => void
   redeemMedia: RedeemMedia
   meet: () => MeetAtRendezvous
+  /** Takes over what asks for a control plane of parties; undefined where there is none. */
+  parties: UpgradeListener | undefined
   /** Those of signalling that clients may have. */
   versions: Pick<KnownVersions, 'judge'>
   clock: Clock
@@ -79,6 +81,10 @@ export function openSignalDoor(options: {
     const begin = async () => {
       gate.checkAddress(request, { allows: inviteParameter })
       if (ending.begun) throw closing()
+      if (options.parties && isForControlPlane(request)) {
+        gate.checkOrigin(request)
+        return options.parties(request, socket, head)
+      }
       const { speaks, secret, version } = readSubprotocols(request.headers['sec-websocket-protocol'])
       if (speaks === 'media') return media.enter({ request, socket, head, ticket: secret })
       if (speaks === 'rendezvous') {
@@ -184,6 +190,13 @@ export function openSignalDoor(options: {
 
 function closing(): ApiError {
   return new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
+}
+
+/** Clients of a control plane name no subprotocol; at that address all others do, or bring their link. */
+function isForControlPlane({ url = '', headers }: IncomingMessage): boolean {
+  const [path] = url.split('?', 1)
+  const namesNone = headers['sec-websocket-protocol'] === undefined
+  return path === '/ws' && namesNone && inviteOfAddress(url) === undefined && headers.authorization === undefined
 }
 
 /** A plain request for the address of the WebSocket is told what to do instead. */

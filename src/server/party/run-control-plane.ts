@@ -1,15 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { openControlPlane } from '../../party/control/open-control-plane.ts'
-import { PartyRegistry } from '../../party/registry/party-registry.ts'
 import { openMemoryPartyRecords } from '../../store/memory-party-records.ts'
 import { openPartyRecords } from '../../store/open-party-records.ts'
-
-const cleanUpMs = 60_000
+import { openRegistry } from './open-registry.ts'
 
 /** A control plane that runs alone. */
 export interface StandingControlPlane extends Closable {
@@ -37,22 +34,14 @@ export async function runControlPlane(options: {
     dataDirectory === undefined
       ? openMemoryPartyRecords()
       : openPartyRecords(join(dataDirectory, 'parties.db'), options)
-  const registry = await PartyRegistry.open({ records, range, clock, log })
+  const { registry, ...opened } = await openRegistry({ records, range, clock, log })
   const plane = await openControlPlane({ ...options, registry }).catch(async (error: unknown) => {
-    await records.close()
+    await opened.close()
     throw error
   })
-  const cleaning = clock.every(cleanUpMs, () => {
-    registry.cleanUp().then(
-      (gone) => Object.values(gone).some((count) => count > 0) && log.info('Cleaned up', gone),
-      (error: unknown) => log.warn('Cannot clean up; it is tried again', { error: messageOf(error) }),
-    )
-  })
   const ending = new Ending(async () => {
-    cleaning.cancel()
     await plane.close()
-    await registry.flush()
-    await records.close()
+    await opened.close()
   })
   void plane.closed.then((end) => ending.end(end))
   const { address, port } = plane.address

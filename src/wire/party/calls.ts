@@ -21,6 +21,10 @@ export const joinPartyCall = v.object({
   code: v.optional(invitationCode),
 })
 
+/** Which party a code lets into; the id where that is enough. */
+export const findPartyCall = v.object({ code: invitationCode })
+export const foundPartyAnswer = v.object({ party_id: v.string(), name: v.string() })
+
 export const updatePeerCall = v.object({ peer_info: peerInfo })
 
 /** Address of each peer in the party's virtual network: "10.66.3.7/16". */
@@ -28,12 +32,16 @@ const addresses = v.record(v.string(), v.string())
 
 export const tokenAnswer = v.object({ token: v.string(), peer_id: peerId, expires_at: v.string() })
 
-export const partyAnswer = v.object({ party: toldParty, virtual_addresses: addresses })
+/** Since when each peer is in the party. */
+const joined = v.record(v.string(), v.string())
+
+export const partyAnswer = v.object({ party: toldParty, virtual_addresses: addresses, joined_at: joined })
 
 export const partyMadeAnswer = v.object({
   party_id: v.string(),
   party: toldParty,
   virtual_addresses: addresses,
+  joined_at: joined,
   /** What lets others in, where it is a code; told here and never again. */
   code: v.optional(v.string()),
 })

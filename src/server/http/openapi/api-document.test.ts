@@ -103,6 +103,7 @@ test('every answer is as the document says', async (t) => {
   await ask('POST', pairing, { id: 'waiting', body: { pin: '1234', name: 'TV' } })
   await ask('POST', pairing, { id: 'waiting', body: { pin: '1234', name: 'TV' } })
   await ask('DELETE', pairing, { id: 'refused' })
+  await describeParty(ask)
   await ask('GET', '/api/v1/network')
   await ask('PUT', '/api/v1/network', { body: { open: true, remember: true } })
   await ask('GET', '/api/v1/settings')
@@ -216,6 +217,23 @@ test('what the document says of bodies is what the handlers take', async (t) => 
       {},
     ],
     'PATCH /api/v1/settings': [{ lobbies: 20 }, { lobbies: null }, { lobbies: { more: 1 } }],
+    'POST /api/v1/party': [
+      { name: 'Friday' },
+      { name: 'Friday', admission: 'id', whenHostLeaves: 'migrate', at: 'https://plane.example' },
+      { name: '' },
+      { name: 'Friday', admission: 'all' },
+      { name: 'Friday', at: 'plane' },
+      {},
+    ],
+    'POST /api/v1/party/join': [{ by: '7KQ2M-9XD4T' }, { by: '', at: 'https://plane.example' }, {}],
+    'PUT /api/v1/party/rights': [
+      { peerId: null, may: 'play' },
+      { peerId: 'ada', may: null },
+      { peerId: 'ada', may: 'all' },
+      { may: 'play' },
+    ],
+    'POST /api/v1/party/peers/{id}/visit': [{ lobbyId: 'x' }, {}],
+    'POST /api/v1/party/peers/{id}/start': [{ appId: 'x' }, {}],
     'PUT /api/v1/network': [{ open: true }, { open: false, remember: true }, {}, { open: 1 }, { open: true, more: 1 }],
     [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: '-x' }, { size: { width: 640 } }, { more: 1 }],
     [`POST ${apps}`]: [
@@ -305,6 +323,18 @@ async function refuseRedemption(web: RunningWeb, ask: ReturnType<typeof asker>, 
     assert.equal(status, state === 'pin' ? 403 : 410, state)
   }
   await ask('GET', `${invitations}/offered`, { token })
+}
+
+async function describeParty(ask: ReturnType<typeof asker>) {
+  await ask('GET', '/api/v1/party')
+  await ask('POST', '/api/v1/party', { body: { name: 'Friday' } })
+  await ask('DELETE', '/api/v1/party')
+  await ask('POST', '/api/v1/party/join', { body: { by: '7KQ2M-9XD4T' } })
+  await ask('POST', '/api/v1/party/leave')
+  await ask('PUT', '/api/v1/party/rights', { body: { peerId: null, may: 'play' } })
+  await ask('DELETE', '/api/v1/party/peers/{id}')
+  await ask('POST', '/api/v1/party/peers/{id}/visit', { body: { lobbyId: 'x' } })
+  await ask('POST', '/api/v1/party/peers/{id}/start', { body: { appId: 'x' } })
 }
 
 /** Everything that can be done with apps, once. */

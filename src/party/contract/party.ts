@@ -1,5 +1,5 @@
-import { isCompatible, type NatType } from '../domain/nat-type.ts'
-import type { ToldParty } from '../wire/party/records.ts'
+import { isCompatible, type NatType } from '../../domain/nat-type.ts'
+import type { ToldParty } from '../../wire/party/records.ts'
 
 /** Seed 002, "Party Data Structures": the names of classes and fields are the seed's, as clients and scripts know them. */
 
@@ -60,10 +60,17 @@ export function partyOf(
   options: {
     myId: string
     virtualAddresses: Readonly<Record<string, string>>
-    latencyMs: (peerId: string) => number | null
+    /** What was measured on the way there lately. */
+    report: (
+      peerId: string,
+    ) => { readonly latencyMs: number | null; readonly connectionType: ConnectionType } | undefined
     joinedAt: (peerId: string) => string
   },
 ): Party {
+  const typeOf = (peerId: string): ConnectionType => {
+    if (peerId === options.myId) return told.host_id === peerId ? 'host' : 'unknown'
+    return options.report(peerId)?.connectionType ?? 'unknown'
+  }
   const peers = Object.values(told.peers).map((peer): [string, Peer] => [
     peer.peer_id,
     {
@@ -72,8 +79,8 @@ export function partyOf(
       public_key: peer.public_key,
       virtual_ip: (options.virtualAddresses[peer.peer_id] ?? '').replace(/\/\d+$/, ''),
       endpoint: peer.public_ip === null ? '' : endpointOf(peer.public_ip, peer.public_port ?? 0),
-      latency_ms: options.latencyMs(peer.peer_id),
-      connection_type: peer.peer_id === options.myId && told.host_id === peer.peer_id ? 'host' : 'unknown',
+      latency_ms: options.report(peer.peer_id)?.latencyMs ?? null,
+      connection_type: typeOf(peer.peer_id),
       nat_type: peer.nat_type,
       joined_at: options.joinedAt(peer.peer_id),
     },

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws'
-import type { Pipe, PipeEnd, PipeListener, PipeMessage } from '../../kernel/pipe.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import type { Pipe, PipeEnd, PipeListener, PipeMessage } from '../kernel/pipe.ts'
+import type { Clock } from '../kernel/clock.ts'
 
 /** A client that does not answer the closing handshake is cut off after this. */
 const closeTimeoutMs = 1000

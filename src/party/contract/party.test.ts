@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { natTypes } from '../domain/nat-type.ts'
+import { natTypes } from '../../domain/nat-type.ts'
 import { partyOf } from './party.ts'
 
 const told = {
@@ -30,7 +30,7 @@ test('a party has the fields and the helpers of the seed', () => {
   const party = partyOf(told, {
     myId: 'open',
     virtualAddresses: { open: '10.66.0.1/16' },
-    latencyMs: (id) => (id === 'symmetric' ? 12 : null),
+    report: (id) => (id === 'symmetric' ? { latencyMs: 12, connectionType: 'direct' } : undefined),
     joinedAt: () => '2026-11-30T12:00:00+00:00',
   })
   assert.deepEqual(

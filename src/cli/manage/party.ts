@@ -1,0 +1,187 @@
+import { partyPermissions } from '../../domain/party-permission.ts'
+import type { PartyPeerView, PartyView } from '../../wire/api/party.ts'
+import { UsageError } from '../contract/usage-error.ts'
+import { facts, table } from '../terminal/table.ts'
+import { textOf, textsOf, verbCommand, type Told } from './verb.ts'
+
+const at = {
+  type: 'string',
+  value: 'URL',
+  help: 'the address of a control plane, such as https://plane.example; this host’s own when left out',
+} as const
+
+export const party = verbCommand('party', 'Hosts that find each other: one wall with everybody’s lobbies.', {
+  status: {
+    help: 'the party that this host is in, and how each member is reached',
+    args: [],
+    flags: {},
+    run: async ({ api }) => told(await api.party.read()),
+  },
+  create: {
+    help: 'make a party; prints a code and a link for others',
+    args: ['NAME'],
+    flags: {
+      at,
+      open: { type: 'boolean', help: 'whoever knows its id comes in, without a code' },
+      migrate: { type: 'boolean', help: 'it goes on when this host leaves: whoever was there longest is the host' },
+    },
+    async run({ api, args: [name = ''], flags }) {
+      return told(
+        await api.party.create({
+          name,
+          ...textsOf(flags, ['at']),
+          ...(flags['open'] === true && { admission: 'id' as const }),
+          ...(flags['migrate'] === true && { whenHostLeaves: 'migrate' as const }),
+        }),
+      )
+    },
+  },
+  join: {
+    help: 'join a party by its code, where it is nearby, or by its link',
+    args: ['CODE-or-LINK'],
+    flags: { at: { ...at, help: 'where a code is looked for; on this machine and network when left out' } },
+    run: async ({ api, args: [by = ''], flags }) => told(await api.party.join({ by, ...textsOf(flags, ['at']) })),
+  },
+  leave: {
+    help: 'leave the party; a party ends with its host, unless it was made to migrate',
+    args: [],
+    flags: {},
+    run: async ({ api }) => told(await api.party.leave()),
+  },
+  end: {
+    help: 'end the party for all; its host may',
+    args: [],
+    flags: {},
+    run: async ({ api }) => told(await api.party.end()),
+  },
+  remove: {
+    help: 'take a member out; the host of the party may',
+    args: ['PEER'],
+    flags: {},
+    async run({ api, args: [meant = ''] }) {
+      const peer = findPeer(await api.party.read(), meant)
+      await api.party.removePeer(peer.id)
+      return { json: { id: peer.id, removed: true }, text: `${peer.name} is out.\n` }
+    },
+  },
+  allow: {
+    help: `what members may do here: ${partyPermissions.join(', ')}; each includes those before it`,
+    args: ['WHAT'],
+    flags: { peer: { type: 'string', value: 'PEER', help: 'one member, by name or id; all others when left out' } },
+    async run({ api, args: [what = ''], flags }) {
+      const may = partyPermissions.find((known) => known === what)
+      if (may === undefined) {
+        throw new UsageError('wrong-arguments', `Cannot allow "${what}": wanted one of ${partyPermissions.join(', ')}`)
+      }
+      const meant = textOf(flags, 'peer')
+      const peerId = meant === undefined ? null : findPeer(await api.party.read(), meant).id
+      return told(await api.party.changeRights({ peerId, may }))
+    },
+  },
+  open: {
+    help: 'a link into a member’s lobby; it holds a secret, and is good as long as both are in the party',
+    args: ['PEER', 'LOBBY'],
+    flags: {},
+    async run({ api, args: [meant = '', title = ''] }) {
+      const peer = findPeer(await api.party.read(), meant)
+      const lobbies = peer.wall?.lobbies ?? []
+      const lobby = lobbies.find((each) => each.id === title) ?? lobbies.find((each) => each.title === title)
+      if (!lobby) {
+        const known = lobbies.map((each) => `"${each.title}"`).join(', ') || 'none'
+        throw new UsageError('wrong-arguments', `Cannot find the lobby "${title}": ${peer.name} shows ${known}`)
+      }
+      const visit = await api.party.visit(peer.id, lobby.id)
+      return { json: visit, text: facts([['Link', visit.url]]) }
+    },
+  },
+})
+
+function findPeer({ peers }: PartyView, meant: string): PartyPeerView {
+  const others = peers.filter(({ isMe }) => !isMe)
+  const found = others.filter(({ id, name }) => id === meant || name === meant)
+  const [peer] = found
+  if (peer && found.length === 1) return peer
+  const known = others.map(({ id, name }) => `${name} (${id})`).join(', ') || 'nobody else'
+  const what = found.length > 1 ? `There is more than one "${meant}": name its id` : `Cannot find the member "${meant}"`
+  throw new UsageError('wrong-arguments', `${what}. In the party: ${known}.`)
+}
+
+function told(view: PartyView): Told {
+  return { json: statusOf(view), text: textOfParty(view) }
+}
+
+/** Seed 002, "Status", and beside it what else there is to say. */
+function statusOf(view: PartyView): unknown {
+  const { party: known, nat, peers, ...rest } = view
+  if (!known) return { ...rest, status: view.status }
+  return {
+    status: 'in_party',
+    party: {
+      id: known.id,
+      name: known.name,
+      host_id: known.hostId,
+      created_at: known.createdAt,
+      peers: Object.fromEntries(
+        peers.map((peer) => [
+          peer.id,
+          {
+            id: peer.id,
+            name: peer.name,
+            public_key: peer.publicKey,
+            virtual_ip: peer.virtualIp,
+            endpoint: peer.endpoint,
+            latency_ms: peer.latencyMs,
+            connection_type: peer.connectionType,
+            nat_type: peer.natType,
+            joined_at: peer.joinedAt,
+          },
+        ]),
+      ),
+    },
+    peer_count: peers.length,
+    nat_info: { nat_type: nat.type, public_ip: nat.publicIp, public_port: nat.publicPort },
+    code: known.code,
+    link: known.link,
+    mode: known.mode,
+    control_plane: known.plane,
+    allowed: {
+      usual: view.usualMay,
+      ...Object.fromEntries(peers.filter(({ isOwnChoice }) => isOwnChoice).map(({ id, may }) => [id, may])),
+    },
+    lobbies: Object.fromEntries(peers.flatMap(({ id, wall }) => (wall ? [[id, wall.lobbies]] : []))),
+  }
+}
+
+const modes = {
+  home: 'its own',
+  connecting: 'not reached now; it is tried again',
+  local: 'not reached: members who are near meet without it',
+} as const
+
+function textOfParty(view: PartyView): string {
+  const { party: known, peers } = view
+  if (view.status === 'off') return 'Parties are turned off here: --parties own turns them on.\n'
+  if (!known) return view.why === null ? 'This host is in no party.\n' : `This host is in no party. ${view.why}.\n`
+  const head = facts([
+    ['Party', known.name],
+    ['Code', known.code],
+    ...(known.link === null ? [] : [['Link', known.link] as const]),
+    ...(known.isOnlyHere
+      ? [['', 'Only this machine reaches it: npm start -- network open lets your network in.'] as const]
+      : []),
+    ['Control plane', `${known.plane} (${modes[known.mode]})`],
+    ['Members may', view.usualMay],
+  ])
+  const rows = peers.map((peer) => [
+    peer.name,
+    peer.isMe ? 'this host' : peer.connectionType,
+    peer.latencyMs === null ? '' : `${Math.round(peer.latencyMs)} ms`,
+    peer.natType,
+    peer.virtualIp,
+    peer.isHost ? 'host' : '',
+    peer.isMe ? '' : peer.may,
+    String(peer.wall?.lobbies.length ?? ''),
+  ])
+  const names = ['MEMBER', 'PATH', 'LATENCY', 'NAT', 'ADDRESS', 'ROLE', 'MAY', 'LOBBIES']
+  return `${head}\n${table(names, rows, 'Nobody is in it.')}`
+}

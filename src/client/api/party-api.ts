@@ -1,0 +1,69 @@
+import type * as v from 'valibot'
+import * as resource from '../../wire/api/party.ts'
+
+type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>
+
+/** Asks a host; rejects with an ApiError. */
+interface Asks {
+  ask<S extends Schema>(
+    method: string,
+    path: string,
+    schema: S,
+    options?: { body?: unknown },
+  ): Promise<v.InferOutput<S>>
+  request(method: string, path: string): Promise<unknown>
+}
+
+/** The party that a host is in, for its owner. Every answer is checked; rejections are ApiErrors. */
+export class PartyApi {
+  readonly #asks: Asks
+
+  constructor(asks: Asks) {
+    this.#asks = asks
+  }
+
+  read(): Promise<resource.PartyView> {
+    return this.#asks.ask('GET', '/party', resource.party)
+  }
+
+  create(wanted: resource.CreateParty): Promise<resource.PartyView> {
+    return this.#asks.ask('POST', '/party', resource.party, { body: wanted })
+  }
+
+  /** By a code or a link. */
+  join(wanted: resource.JoinParty): Promise<resource.PartyView> {
+    return this.#asks.ask('POST', '/party/join', resource.party, { body: wanted })
+  }
+
+  leave(): Promise<resource.PartyView> {
+    return this.#asks.ask('POST', '/party/leave', resource.party)
+  }
+
+  /** For all; its host alone may. */
+  end(): Promise<resource.PartyView> {
+    return this.#asks.ask('DELETE', '/party', resource.party)
+  }
+
+  /** What members may do here. */
+  changeRights(change: resource.ChangePartyRights): Promise<resource.PartyView> {
+    return this.#asks.ask('PUT', '/party/rights', resource.party, { body: change })
+  }
+
+  async removePeer(peerId: string): Promise<void> {
+    await this.#asks.request('DELETE', pathOf(peerId))
+  }
+
+  /** A way into a member's lobby. */
+  visit(peerId: string, lobbyId: string): Promise<resource.PartyVisit> {
+    return this.#asks.ask('POST', `${pathOf(peerId)}/visit`, resource.partyVisit, { body: { lobbyId } })
+  }
+
+  /** Starts an app at a member's, and tells the way in. */
+  start(peerId: string, appId: string): Promise<resource.PartyVisit> {
+    return this.#asks.ask('POST', `${pathOf(peerId)}/start`, resource.partyVisit, { body: { appId } })
+  }
+}
+
+function pathOf(peerId: string): string {
+  return `/party/peers/${encodeURIComponent(peerId)}`
+}

@@ -1,0 +1,391 @@
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { Ending, type Closable } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
+import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
+import { formatPartyLink, parsePartyLink } from '../../wire/party/party-link.ts'
+import type { ToldParty } from '../../wire/party/records.ts'
+import type { NearbyBoard, PlaneAddress } from '../contract/nearby.ts'
+import { PartyError } from '../contract/party-error.ts'
+import type { OwnFacts, PartyMembership, PeerReport, SignalData } from '../contract/party-membership.ts'
+import { partyOf, type Party, type Peer } from '../contract/party.ts'
+import type { PlaneWay } from '../contract/plane-way.ts'
+import type { PartyRegistry } from '../registry/party-registry.ts'
+import { PlaneClient, type PeerInfo, type ToldMembership } from '../plane/plane-client.ts'
+import type { OutCode } from '../plane/plane-link.ts'
+import { HomeAndLocal, type PartyMode } from './home-and-local.ts'
+import { Neighbours } from './neighbours.ts'
+import { factsOfName, peerInfoOf } from './own-facts.ts'
+import { OwnIdentity, type IdentityFile, type KeptMembership } from './own-identity.ts'
+import { PeerReports, type LatencyPoint } from './peer-reports.ts'
+import { SignalTopics } from './signal-topics.ts'
+
+/** What lets others into the party. */
+export interface PartyTicket {
+  readonly partyId: string
+  /** What one types: the code, or the id where that is enough. */
+  readonly code: string
+  /** Undefined where nobody else reaches the control plane. */
+  readonly link: string | undefined
+}
+
+/** Seed 002, "Status", and where the party's control plane is. */
+export type PartyStatus =
+  | { readonly status: 'no_party'; readonly why: string | undefined }
+  | {
+      readonly status: 'in_party'
+      readonly party: Party
+      readonly peer_count: number
+      readonly nat_info: {
+        readonly nat_type: OwnFacts['natType']
+        readonly public_ip: string | null
+        readonly public_port: number | null
+      }
+      readonly mode: PartyMode
+      /** Of the control plane that is used now, for people. */
+      readonly plane: string
+      readonly ticket: PartyTicket
+    }
+
+export interface PartyManagerOptions {
+  readonly identity: IdentityFile
+  /** The control plane of this machine. */
+  readonly own: { readonly way: PlaneWay; readonly registry: PartyRegistry }
+  /** Where others reach it; undefined where nobody does. */
+  readonly ownAddress: () => PlaneAddress | undefined
+  readonly wayTo: (address: PlaneAddress) => PlaneWay & Disposable
+  readonly boards: readonly NearbyBoard[]
+  /** Puts the party where others on this machine look; undefined takes it away. */
+  readonly share: (party: ToldParty | undefined) => void
+  /** What this machine is called. */
+  readonly name: string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** This machine's part in a party (seed 002): makes, joins and leaves them, and is in its party again after a restart. */
+export class PartyManager implements PartyMembership, Closable {
+  readonly closed
+  readonly party: Readable<Party | undefined>
+  readonly #party: Writable<Party | undefined>
+  readonly #options: PartyManagerOptions
+  readonly #identity: OwnIdentity
+  readonly #reports: PeerReports
+  readonly #neighbours: Neighbours
+  readonly #topics: SignalTopics
+  readonly #ending: Ending
+  #facts: OwnFacts
+  #link: HomeAndLocal | undefined
+  #told: ToldMembership | undefined
+  #why: string | undefined
+  /** Making, joining and leaving wait for each other. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: PartyManagerOptions) {
+    const { clock, log, boards, name } = options
+    this.#options = options
+    this.#identity = new OwnIdentity(options.identity, log)
+    this.#facts = factsOfName(name)
+    this.#topics = new SignalTopics(log)
+    this.#reports = new PeerReports(() => clock.epochMs())
+    this.#party = new Writable<Party | undefined>(undefined, (error) =>
+      log.error('A listener of the party failed', { error: messageOf(error) }),
+    )
+    this.party = this.#party
+    this.#neighbours = new Neighbours({ boards, me: this.me, log })
+    this.#ending = new Ending(() => {
+      this.#link?.close()
+      this.#neighbours[Symbol.dispose]()
+    })
+    this.closed = this.#ending.closed
+    const { membership } = this.#identity
+    if (membership) this.#begin(membership)
+  }
+
+  get me(): string {
+    return this.#identity.peerId
+  }
+
+  peers(): readonly Peer[] {
+    return this.#party.value?.getPeerList().filter(({ id }) => id !== this.me) ?? []
+  }
+
+  onChange(listener: () => void): Unsubscribe {
+    return this.#party.subscribe(listener)
+  }
+
+  /** Of each peer, the oldest first. */
+  latencyHistory(peerId: string): readonly LatencyPoint[] {
+    return this.#reports.historyOf(peerId)
+  }
+
+  reportOf(peerId: string): PeerReport | undefined {
+    return this.#reports.get(peerId)
+  }
+
+  /** Rejects with PartyError `in-a-party`, or with what the control plane says. */
+  createParty(wanted: {
+    name: string
+    admission?: PartyAdmission
+    whenHostLeaves?: HostDeparture
+    /** Of the control plane; this machine's own when left out. */
+    at?: PlaneAddress | undefined
+  }): Promise<PartyTicket> {
+    const { name, admission = 'code', whenHostLeaves = 'end', at } = wanted
+    return this.#inTurn(async () => {
+      this.#demandNone()
+      using plane = this.#planeAt(at)
+      const made = await plane.client.registerParty({ name, self: this.#self(), admission, whenHostLeaves })
+      this.#enter(made, { code: made.code, admission, plane: at })
+      return this.ticket()
+    })
+  }
+
+  /** By a code or a link. Rejects with PartyError `in-a-party`, `code-unknown`, or with what the control plane says. */
+  joinParty({ by, at }: { by: string; at?: PlaneAddress | undefined }): Promise<PartyTicket> {
+    return this.#inTurn(async () => {
+      this.#demandNone()
+      const link = parsePartyLink(by)
+      const where = link ? { url: link.url, fingerprint: link.fingerprint } : (at ?? (await this.#neighbours.find(by)))
+      if (!where) {
+        throw new PartyError(
+          'code-unknown',
+          'No party nearby has that code. Elsewhere it takes the link, or the address of its control plane.',
+        )
+      }
+      using plane = this.#planeAt(where)
+      const partyId = link?.partyId ?? (await plane.client.findParty(by))
+      const code = link ? link.code : by === partyId ? undefined : by
+      const told = await plane.client.joinParty(partyId, this.#self(), code)
+      this.#enter(told, { code, admission: code === undefined ? 'id' : 'code', plane: where })
+      return this.ticket()
+    })
+  }
+
+  /** For good: whoever leaves as the host ends it, unless it was made otherwise. It is left also where the control plane does not answer. */
+  leaveParty(): Promise<void> {
+    return this.#leave((client, partyId) => client.leaveParty(partyId))
+  }
+
+  /** For all. Rejects with PartyError `not-the-host`. */
+  endParty(): Promise<void> {
+    return this.#leave(async (client, partyId) => client.endParty(partyId), { mustBeDone: true })
+  }
+
+  /** Takes another one out; the host may. */
+  removePeer(peerId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { id, plane } = this.#demandMembership()
+      using opened = this.#planeAt(plane && addressOf(plane))
+      await opened.client.leaveParty(id, peerId)
+    })
+  }
+
+  getPartyStatus(): PartyStatus {
+    const party = this.#party.value
+    if (!party || !this.#link) return { status: 'no_party', why: this.#why }
+    const { natType, publicIp, publicPort } = this.#facts
+    return {
+      status: 'in_party',
+      party,
+      peer_count: party.peers.size,
+      nat_info: { nat_type: natType, public_ip: publicIp ?? null, public_port: publicPort ?? null },
+      mode: this.#link.mode,
+      plane: this.#link.address,
+      ticket: this.ticket(),
+    }
+  }
+
+  /** Throws PartyError `no-party`. */
+  ticket(): PartyTicket {
+    const { id, code, plane } = this.#demandMembership()
+    const where = plane ? addressOf(plane) : this.#options.ownAddress()
+    return {
+      partyId: id,
+      code: code ?? id,
+      link: where && formatPartyLink({ ...where, partyId: id, code }),
+    }
+  }
+
+  async tell(facts: Partial<OwnFacts>): Promise<void> {
+    this.#facts = { ...this.#facts, ...facts }
+    await this.#link?.update()
+  }
+
+  signal(peerId: string, topic: string, data: SignalData): void {
+    if (!this.#party.value?.peers.has(peerId)) throw new PartyError('not-a-member', 'That peer is not in this party')
+    if (!this.#link) throw new PartyError('peer-offline', 'The control plane cannot be reached now')
+    this.#link.signal(peerId, { topic, data })
+  }
+
+  onSignal(topic: string, listener: (peerId: string, data: SignalData) => void): Unsubscribe {
+    return this.#topics.listen(topic, listener)
+  }
+
+  report(peerId: string, report: PeerReport): void {
+    this.#report(peerId, report, { isProbe: false })
+  }
+
+  /** What was found by only asking, which counts as long as nobody carries traffic there and reports. */
+  probed(peerId: string, report: PeerReport): void {
+    this.#report(peerId, report, { isProbe: true })
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #report(peerId: string, report: PeerReport, how: { isProbe: boolean }): void {
+    if (!this.#party.value?.peers.has(peerId)) return
+    if (this.#reports.put(peerId, report, how)) this.#show()
+  }
+
+  #inTurn<T>(deed: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(deed)
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  #demandNone(): void {
+    const { membership } = this.#identity
+    if (membership) throw new PartyError('in-a-party', `This host is in "${membership.name}" already: leave it first`)
+  }
+
+  #demandMembership(): KeptMembership {
+    const { membership } = this.#identity
+    if (!membership) throw new PartyError('no-party', 'This host is in no party')
+    return membership
+  }
+
+  #planeAt(address: PlaneAddress | undefined): { client: PlaneClient } & Disposable {
+    const { own, wayTo, clock } = this.#options
+    const far = address && wayTo(address)
+    const client = new PlaneClient({ way: far ?? own.way, peerId: this.me, shelf: this.#identity, clock })
+    return { client, [Symbol.dispose]: () => far?.[Symbol.dispose]() }
+  }
+
+  #enter(
+    told: ToldMembership,
+    how: { code: string | undefined; admission: PartyAdmission; plane: PlaneAddress | undefined },
+  ): void {
+    const { clock } = this.#options
+    const { party, joinedAt } = told
+    const { code, admission, plane } = how
+    const membership: KeptMembership = {
+      id: party.party_id,
+      name: party.name,
+      host_id: party.host_id,
+      created_ms: timeOf(party.created_at) ?? clock.epochMs(),
+      joined_ms: timeOf(joinedAt[this.me]) ?? clock.epochMs(),
+      admission,
+      ...(code !== undefined && { code }),
+      ...(plane && { plane: keptAddress(plane) }),
+    }
+    this.#identity.setMembership(membership)
+    this.#why = undefined
+    this.#begin(membership)
+    this.#take(told)
+  }
+
+  #begin(membership: KeptMembership): void {
+    const { own, ownAddress, clock, random, log } = this.#options
+    this.#link = new HomeAndLocal({
+      membership,
+      peerId: this.me,
+      self: () => this.#self(),
+      own,
+      ownAddress,
+      planeAt: (address) => this.#planeAt(address),
+      neighbours: this.#neighbours,
+      clock,
+      random,
+      log,
+      onParty: (told) => this.#take(told),
+      onMode: () => this.#show(),
+      onSignal: (peerId, data) => this.#topics.hear(peerId, data),
+      onOut: (code, detail) => this.#onOut(code, detail),
+    })
+  }
+
+  async #leave(
+    tell: (client: PlaneClient, partyId: string) => Promise<void>,
+    { mustBeDone } = { mustBeDone: false },
+  ): Promise<void> {
+    await this.#inTurn(async () => {
+      const { id, plane } = this.#demandMembership()
+      using opened = this.#planeAt(plane && addressOf(plane))
+      try {
+        await tell(opened.client, id)
+      } catch (error) {
+        if (mustBeDone || !(error instanceof PartyError)) throw error
+        this.#options.log.info('A party was left, and its control plane does not know yet', { error: error.message })
+      }
+      await this.#forget(undefined)
+    })
+  }
+
+  #onOut(code: OutCode, detail: string): void {
+    this.#options.log.info('This host is not in its party any more', { code, detail })
+    this.#inTurn(() => this.#forget(detail)).catch((error: unknown) =>
+      this.#options.log.error('That the party is over cannot be written down', { error: messageOf(error) }),
+    )
+  }
+
+  async #forget(why: string | undefined): Promise<void> {
+    await this.#link?.leaveLocal()
+    this.#link?.close()
+    this.#link = undefined
+    this.#told = undefined
+    this.#options.share(undefined)
+    this.#why = why
+    try {
+      this.#identity.setMembership(undefined)
+    } finally {
+      this.#party.set(undefined)
+    }
+  }
+
+  #take(told: ToldMembership): void {
+    this.#told = told
+    this.#options.share(told.party)
+    this.#reports.forget(new Set(Object.keys(told.party.peers)))
+    this.#show()
+  }
+
+  #show(): void {
+    const told = this.#told
+    if (!told || !this.#link) return
+    const { virtualAddresses, joinedAt, party } = told
+    this.#party.set(
+      partyOf(party, {
+        myId: this.me,
+        virtualAddresses,
+        report: (peerId) => this.#reports.get(peerId),
+        joinedAt: (peerId) => joinedAt[peerId] ?? party.created_at,
+      }),
+    )
+  }
+
+  #self(): PeerInfo {
+    return peerInfoOf(this.me, this.#facts)
+  }
+}
+
+function addressOf({ url, fingerprint }: NonNullable<KeptMembership['plane']>): PlaneAddress {
+  return { url, fingerprint }
+}
+
+function keptAddress({ url, fingerprint }: PlaneAddress): NonNullable<KeptMembership['plane']> {
+  return { url, ...(fingerprint !== undefined && { fingerprint }) }
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const time = Date.parse(text ?? '')
+  return Number.isNaN(time) ? undefined : time
+}

@@ -1,0 +1,90 @@
+import * as v from 'valibot'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
+import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
+import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
+import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
+import { partyControl } from '../../wire/party/protocol.ts'
+import { partyServerMessage } from '../../wire/party/socket.ts'
+import type { SignalData } from '../contract/party-membership.ts'
+
+const plan = planConversation(partyControl, 'peer')
+/** RFC 6455, section 7.4.1. */
+const protocolError = 1002
+
+/** A peer's end of a conversation with a control plane, about one party. */
+export interface PlaneConversation {
+  readonly isOpen: boolean
+  readonly closed: Promise<unknown>
+  heartbeat(): void
+  signal(to: string, data: SignalData): void
+  close(): void
+}
+
+export function openPlaneConversation(options: {
+  readonly pipe: Pipe
+  readonly partyId: string
+  readonly peerId: string
+  readonly token: string
+  readonly log: Log
+  readonly onSignal: (from: string, data: SignalData) => void
+  /** Something about the party is different. */
+  readonly onChange: () => void
+  /** This peer is not in the party any more. */
+  readonly onOut: () => void
+}): PlaneConversation {
+  const { pipe, partyId, peerId, token, log, onSignal, onChange, onOut } = options
+  const peer = new ConversationPeer({
+    conversation: partyControl,
+    role: 'peer',
+    watch: new ConversationMonitor(plan),
+    write: (message) => pipe.send(JSON.stringify(message)),
+  }).on({
+    signal(message) {
+      if (message.party_id === partyId && message.to_peer_id === peerId) {
+        onSignal(message.from_peer_id, message.signal_data)
+      }
+    },
+    party_update: ({ party }) => void (party.party_id === partyId && onChange()),
+    peer_joined: ({ party_id: id }) => void (id === partyId && onChange()),
+    peer_left(message) {
+      if (message.party_id !== partyId) return
+      if (message.peer_id === peerId) onOut()
+      else onChange()
+    },
+    error: ({ message }) => log.debug('A control plane refuses', { message }),
+  })
+  const hear = (message: PipeMessage) => {
+    const read = v.safeParse(partyServerMessage, typeof message === 'string' ? parsed(message) : undefined)
+    // A control plane of somebody else may say more than is known here.
+    if (!read.success) return
+    try {
+      peer.receive(read.output)
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error
+      log.warn('A control plane breaks the rules', { error: messageOf(error) })
+      pipe.close(protocolError, 'out of order')
+    }
+  }
+  pipe.listen({ message: hear, fault: () => pipe.close(protocolError, 'malformed') })
+  peer.say({ type: 'auth', version: '1.0', client: 'porchlight', peer_id: peerId, token })
+  return {
+    get isOpen() {
+      return pipe.open
+    },
+    closed: pipe.closed,
+    heartbeat: () => peer.say({ type: 'heartbeat', party_id: partyId, peer_id: peerId }),
+    signal: (to, data) =>
+      peer.say({ type: 'signal', party_id: partyId, from_peer_id: peerId, to_peer_id: to, signal_data: data }),
+    close: () => pipe.close(1000, 'done'),
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,241 @@
+import { Backoff } from '../../kernel/backoff.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import type { Log } from '../../kernel/log.ts'
+import { PartyError, type PartyErrorCode } from '../contract/party-error.ts'
+import type { SignalData } from '../contract/party-membership.ts'
+import type { PeerInfo, PlaneClient, ToldMembership } from './plane-client.ts'
+import { openPlaneConversation, type PlaneConversation } from './plane-conversation.ts'
+
+/** Seed 002: heartbeats go on whatever becomes of one of them. */
+const heartbeatMs = 30_000
+/** So many tries to open the conversation in a row; then it is tried again with each heartbeat. */
+const conversationTries = 5
+/** Failures in a row of the control plane itself until it is told as lost. */
+const triesUntilLost = 3
+const waits = { baseDelayMs: 1000, maxDelayMs: 60_000, jitterFactor: 0.3, healthyAfterMs: 60_000 }
+/** Changes that come at once are asked for once. */
+const refreshMs = 50
+
+/** How a link to a control plane stands. */
+export type LinkState = 'connecting' | 'connected' | 'lost'
+
+/** Why a peer is in its party no more. */
+export type OutCode = PartyErrorCode | 'removed'
+
+interface PlaneLinkOptions {
+  readonly client: PlaneClient
+  readonly partyId: string
+  readonly peerId: string
+  /** What this peer says of itself now. */
+  readonly self: () => PeerInfo
+  readonly code: string | undefined
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly onParty: (told: ToldMembership) => void
+  readonly onState: (state: LinkState) => void
+  readonly onSignal: (peerId: string, data: SignalData) => void
+  /** This peer is in the party no more. The link has ended with it. */
+  readonly onOut: (code: OutCode, detail: string) => void
+  /** The control plane does not know the party. */
+  readonly onUnknown: () => Promise<void>
+}
+
+/**
+ * Keeps one peer in one party at one control plane: joins, keeps alive, hears what happens and joins again after anything that was
+ * broken, until it is closed. Calls go by HTTP, what happens and signals by a conversation; without that what happens is asked for.
+ */
+export class PlaneLink {
+  readonly #options: PlaneLinkOptions
+  readonly #backoff: Backoff
+  readonly #ending = new AbortController()
+  #state: LinkState = 'connecting'
+  #failures = 0
+  #conversation: PlaneConversation | undefined
+  #isOpening = false
+  #isRefreshing = false
+  /** As long as the peer is in the party there; aborted when that has come to nothing. */
+  #stay: AbortController | undefined
+
+  constructor(options: PlaneLinkOptions) {
+    this.#options = options
+    this.#backoff = new Backoff(waits, options.clock, options.random)
+    void this.#run()
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  get address(): string {
+    return this.#options.client.way.address
+  }
+
+  /** Ends it; the peer stays in the party until somebody says otherwise. */
+  close(): void {
+    this.#ending.abort()
+    this.#stay?.abort()
+    this.#conversation?.close()
+  }
+
+  /** Tells what is different about this peer. Rejects with a PartyError. */
+  async update(): Promise<void> {
+    const { client, partyId, self } = this.#options
+    this.#told(await client.updatePeer(partyId, self()))
+  }
+
+  /** Throws PartyError `peer-offline` while there is no conversation. */
+  signal(to: string, data: SignalData): void {
+    if (!this.#conversation?.isOpen) {
+      throw new PartyError('peer-offline', 'The control plane cannot be reached now')
+    }
+    this.#conversation.signal(to, data)
+  }
+
+  async #run(): Promise<void> {
+    const { client, partyId, self, code, clock } = this.#options
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      try {
+        const told = await client.joinParty(partyId, self(), code)
+        if (signal.aborted) return
+        this.#failures = 0
+        this.#backoff.succeeded()
+        this.#told(told)
+        this.#become('connected')
+        await this.#beThere()
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof PartyError)) throw error
+        if (await this.#isOver(error)) return
+        // It is there, and may be told of the party yet.
+        if (error.code !== 'party-not-found') this.#fail(error)
+      }
+      await sleep(clock, this.#backoff.failed(), signal).catch(() => {})
+    }
+  }
+
+  /** Until the peer is not there any more, or the link is closed. Rejects with why the control plane cannot be used. */
+  async #beThere(): Promise<void> {
+    const { client, partyId, clock } = this.#options
+    const stay = new AbortController()
+    this.#stay = stay
+    void this.#openConversation()
+    try {
+      while (!stay.signal.aborted) {
+        await sleep(clock, heartbeatMs, stay.signal).catch(() => {})
+        if (stay.signal.aborted) return
+        await client.heartbeat(partyId)
+        if (this.#conversation?.isOpen) this.#conversation.heartbeat()
+        else {
+          void this.#openConversation()
+          this.#told(await client.getParty(partyId))
+        }
+      }
+    } finally {
+      stay.abort()
+      this.#conversation?.close()
+      this.#conversation = undefined
+    }
+  }
+
+  async #openConversation(): Promise<void> {
+    const stay = this.#stay
+    if (!stay || this.#isOpening) return
+    this.#isOpening = true
+    const { client, clock, random, log } = this.#options
+    const backoff = new Backoff(waits, clock, random)
+    try {
+      for (let attempt = 1; attempt <= conversationTries && !stay.signal.aborted; attempt++) {
+        try {
+          const token = await client.token()
+          return this.#converse(await client.way.openSocket(), token, stay)
+        } catch (error) {
+          if (!(error instanceof PartyError)) throw error
+          log.debug('A conversation with a control plane cannot begin', { error: error.message })
+          await sleep(clock, backoff.failed(), stay.signal).catch(() => {})
+        }
+      }
+    } finally {
+      this.#isOpening = false
+    }
+  }
+
+  #converse(pipe: Parameters<typeof openPlaneConversation>[0]['pipe'], token: string, stay: AbortController): void {
+    if (stay.signal.aborted) return pipe.close(1000, 'done')
+    const { partyId, peerId, log, onSignal } = this.#options
+    const conversation = openPlaneConversation({
+      pipe,
+      partyId,
+      peerId,
+      token,
+      log,
+      onSignal,
+      onChange: () => this.#refresh(stay),
+      onOut: () => this.#out('removed', 'This host is not in the party any more'),
+    })
+    this.#conversation = conversation
+    // What has happened while nobody listened.
+    this.#refresh(stay)
+    void conversation.closed.then(() => this.#lostConversation(conversation, stay))
+  }
+
+  /** The control plane is asked at once whether it is still there. */
+  async #lostConversation(conversation: PlaneConversation, stay: AbortController): Promise<void> {
+    if (this.#conversation !== conversation || stay.signal.aborted) return
+    this.#conversation = undefined
+    const { client, partyId } = this.#options
+    try {
+      await client.heartbeat(partyId)
+      await this.#openConversation()
+    } catch {
+      // The run finds out why, and joins again.
+      stay.abort()
+    }
+  }
+
+  /** Asks for all of it: what is told in the conversation has no addresses. */
+  #refresh(stay: AbortController): void {
+    if (this.#isRefreshing) return
+    this.#isRefreshing = true
+    const { client, partyId, clock } = this.#options
+    clock.after(refreshMs, () => {
+      this.#isRefreshing = false
+      if (stay.signal.aborted) return
+      client.getParty(partyId).then(
+        (told) => this.#told(told),
+        () => stay.abort(),
+      )
+    })
+  }
+
+  #told(told: ToldMembership): void {
+    if (!this.#ending.signal.aborted) this.#options.onParty(told)
+  }
+
+  #fail(error: PartyError): void {
+    this.#options.log.info('A control plane cannot be used now', { address: this.address, error: messageOf(error) })
+    if (++this.#failures >= triesUntilLost) this.#become('lost')
+  }
+
+  async #isOver({ code, message }: PartyError): Promise<boolean> {
+    if (code === 'party-not-found') await this.#options.onUnknown()
+    else if (endings.includes(code)) this.#out(code, message)
+    return this.#ending.signal.aborted
+  }
+
+  #out(code: OutCode, detail: string): void {
+    this.close()
+    this.#options.onOut(code, detail)
+  }
+
+  #become(state: LinkState): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#options.onState(state)
+  }
+}
+
+/** What no further try would change. */
+const endings: readonly PartyErrorCode[] = ['code-required', 'wrong-code', 'not-a-member', 'party-full']

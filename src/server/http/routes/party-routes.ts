@@ -1,0 +1,175 @@
+import { PartyError, type PartyErrorCode } from '../../../party/contract/party-error.ts'
+import { lobbyFragmentKey, tokenFragmentKey } from '../../../wire/api/link-fragment.ts'
+import {
+  createParty,
+  joinParty,
+  party as partySchema,
+  partyRights,
+  partyVisit,
+  startThere,
+  visitLobby,
+  type PartyView,
+  type PartyVisit,
+} from '../../../wire/api/party.ts'
+import type { HostParty } from '../../party/host-party.ts'
+import type { Welcome } from '../../party/party-wall.ts'
+import { idOf } from '../api-context.ts'
+import { ApiError, type ApiErrorCode } from '../api-error.ts'
+import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
+import type { ProblemCode } from '../problem.ts'
+import { resource, type ApiResource } from '../resource.ts'
+
+const problems: readonly ProblemCode[] = [
+  'parties-off',
+  'no-party',
+  'in-a-party',
+  'code-unknown',
+  'peer-offline',
+  'party-refused',
+  'party-unreachable',
+]
+
+/** `/party`: the party that this host is in, for its owner alone. */
+export function partyRoutes({ party }: { party: HostParty | undefined }): ApiResource[] {
+  const demand = (): HostParty => {
+    if (party) return party
+    throw new ApiError('parties-off', 'Parties are turned off here: start with --parties own')
+  }
+  /** Does it, and tells how it is then. */
+  const changed = async (deed: (party: HostParty) => unknown) => {
+    const here = demand()
+    await converted(async () => deed(here))
+    return here.view()
+  }
+  const action = 'manage-party'
+  return [
+    resource('/party', {
+      GET: jsonEndpoint({
+        id: 'readParty',
+        summary: 'The party that this host is in: who is in it, how each is reached, and what each shows',
+        action,
+        answer: partySchema,
+        handle: () => party?.view() ?? viewOff(),
+      }),
+      POST: jsonEndpoint({
+        id: 'createParty',
+        summary: 'Make a party, with this host as its host; the answer tells the code and the link for others',
+        action,
+        body: createParty,
+        status: 201,
+        answer: partySchema,
+        problems,
+        handle: (_context, wanted) => changed((here) => here.create(wanted)),
+      }),
+      DELETE: jsonEndpoint({
+        id: 'endParty',
+        summary: 'End the party for all; its host alone may',
+        action,
+        answer: partySchema,
+        problems,
+        handle: () => changed((here) => here.end()),
+      }),
+    }),
+    resource('/party/join', {
+      POST: jsonEndpoint({
+        id: 'joinParty',
+        summary: 'Join a party by its code, where it is found nearby, or by its link',
+        action,
+        body: joinParty,
+        answer: partySchema,
+        problems,
+        handle: (_context, wanted) => changed((here) => here.join(wanted)),
+      }),
+    }),
+    resource('/party/leave', {
+      POST: jsonEndpoint({
+        id: 'leaveParty',
+        summary: 'Leave the party',
+        action,
+        answer: partySchema,
+        problems,
+        handle: () => changed((here) => here.leave()),
+      }),
+    }),
+    resource('/party/rights', {
+      PUT: jsonEndpoint({
+        id: 'changePartyRights',
+        summary: 'What members may do here: all of them, or one; who may not any more is out at once',
+        action,
+        body: partyRights,
+        answer: partySchema,
+        problems: [...problems, 'disk-full'],
+        handle: (_context, change) => changed((here) => here.changeRights(change)),
+      }),
+    }),
+    resource('/party/peers/:id', {
+      DELETE: emptyEndpoint({
+        id: 'removePartyPeer',
+        summary: 'Take a member out of the party; its host may',
+        action,
+        problems,
+        handle: (context) => converted(() => demand().removePeer(idOf(context))),
+      }),
+    }),
+    resource('/party/peers/:id/visit', {
+      POST: jsonEndpoint({
+        id: 'visitPartyLobby',
+        summary: "A way into a member's lobby, through that member's web port",
+        action,
+        body: visitLobby,
+        answer: partyVisit,
+        problems,
+        handle: async (context, { lobbyId }) =>
+          visitOf(await converted(() => demand().wall.visit(idOf(context), lobbyId))),
+      }),
+    }),
+    resource('/party/peers/:id/start', {
+      POST: jsonEndpoint({
+        id: 'startPartyApp',
+        summary: "Start an app at a member's host, and the way into its lobby",
+        action,
+        body: startThere,
+        answer: partyVisit,
+        problems,
+        handle: async (context, { appId }) => visitOf(await converted(() => demand().wall.start(idOf(context), appId))),
+      }),
+    }),
+  ]
+}
+
+function viewOff(): PartyView {
+  return {
+    status: 'off',
+    why: null,
+    usualMay: 'nothing',
+    party: null,
+    nat: { type: 'unknown', publicIp: null, publicPort: null },
+    peers: [],
+  }
+}
+
+/** A fragment is never sent to a server, so that the token is in no log. */
+function visitOf({ page, token, lobbyId }: Welcome): PartyVisit {
+  const fragment = new URLSearchParams({ [tokenFragmentKey]: token, [lobbyFragmentKey]: lobbyId })
+  return { url: `${page.replace(/\/$/, '')}/#${fragment}`, lobbyId }
+}
+
+/** What a control plane says is told as what it is: another's answer, never one of this host about the one who asks. */
+const codes: Partial<Readonly<Record<PartyErrorCode, ApiErrorCode>>> = {
+  invalid: 'invalid-request',
+  'no-party': 'no-party',
+  'in-a-party': 'in-a-party',
+  'code-unknown': 'code-unknown',
+  'peer-offline': 'peer-offline',
+  unreachable: 'party-unreachable',
+  closed: 'party-unreachable',
+}
+
+async function converted<T>(deed: () => T | Promise<T>): Promise<T> {
+  try {
+    return await deed()
+  } catch (error) {
+    if (!(error instanceof PartyError)) throw error
+    throw new ApiError(codes[error.code] ?? 'party-refused', `Cannot do this in the party: ${error.message}`)
+  }
+}

@@ -1,0 +1,116 @@
+import * as v from 'valibot'
+import { natTypes } from '../../domain/nat-type.ts'
+import { hostDepartures, partyAdmissions } from '../../domain/party.ts'
+import { partyPermissions } from '../../domain/party-permission.ts'
+import { wallCard } from '../party/wall.ts'
+
+/** The party that a host is in, for its owner: `/api/v1/party`. */
+
+export const connectionTypes = ['unknown', 'direct', 'relayed', 'connecting', 'host', 'failed'] as const
+const permission = v.picklist(partyPermissions)
+const text = (maxLength: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(maxLength))
+const planeUrl = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.url(),
+  v.check((url) => /^https?:/.test(url), 'wanted an address that begins with http:// or https://'),
+)
+
+/** One member, this host included. */
+export const partyPeer = v.object({
+  id: v.string(),
+  name: v.string(),
+  isMe: v.boolean(),
+  isHost: v.boolean(),
+  publicKey: v.string(),
+  /** In the party's network; empty before it has one. */
+  virtualIp: v.string(),
+  /** As it is seen from outside; empty where that is not known. */
+  endpoint: v.string(),
+  natType: v.picklist(natTypes),
+  connectionType: v.picklist(connectionTypes),
+  latencyMs: v.nullable(v.number()),
+  /** Why the path is this one, for people; empty where there is nothing to say. */
+  reason: v.string(),
+  joinedAt: v.string(),
+  /** Round trips, the oldest first; null where none came back. */
+  latencies: v.array(v.object({ at: v.string(), latencyMs: v.nullable(v.number()) })),
+  /** What this host lets that member do. */
+  may: permission,
+  /** Whether that was chosen for that member alone. */
+  isOwnChoice: v.boolean(),
+  /** What that member shows; null for this host, and before anything was heard. */
+  wall: v.nullable(wallCard),
+})
+export type PartyPeerView = v.InferOutput<typeof partyPeer>
+
+/** `GET /party` (owner) */
+export const party = v.object({
+  /** `off`: parties are turned off here. */
+  status: v.picklist(['off', 'no_party', 'in_party']),
+  /** Why the last one is over, where that was not this host's own doing. */
+  why: v.nullable(v.string()),
+  /** What this host lets members do who have no choice of their own. */
+  usualMay: permission,
+  party: v.nullable(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      hostId: v.string(),
+      createdAt: v.string(),
+      /** What one types to come in. */
+      code: v.string(),
+      link: v.nullable(v.string()),
+      /** Whether the link leads here from this machine alone. */
+      isOnlyHere: v.boolean(),
+      /** By whose control plane: the party's own, none yet, or that of a member who is near. */
+      mode: v.picklist(['home', 'connecting', 'local']),
+      plane: v.string(),
+    }),
+  ),
+  nat: v.object({
+    type: v.picklist(natTypes),
+    publicIp: v.nullable(v.string()),
+    publicPort: v.nullable(v.number()),
+  }),
+  peers: v.array(partyPeer),
+})
+export type PartyView = v.InferOutput<typeof party>
+
+/** `POST /party` (owner) */
+export const createParty = v.strictObject({
+  name: text(100),
+  /** A code, as usual, or the id alone. */
+  admission: v.optional(v.picklist(partyAdmissions)),
+  /** End, as usual, or migrate: whoever was there longest is the host. */
+  whenHostLeaves: v.optional(v.picklist(hostDepartures)),
+  /** Of the control plane; this host's own when left out. */
+  at: v.optional(planeUrl),
+})
+export type CreateParty = v.InferInput<typeof createParty>
+
+/** `POST /party/join` (owner) */
+export const joinParty = v.strictObject({
+  /** A code, or a link. */
+  by: text(2048),
+  /** Where a code is looked for; nearby when left out. */
+  at: v.optional(planeUrl),
+})
+export type JoinParty = v.InferInput<typeof joinParty>
+
+/** `PUT /party/rights` (owner) */
+export const partyRights = v.strictObject({
+  /** Null: of all who have no choice of their own. */
+  peerId: v.nullable(v.pipe(v.string(), v.maxLength(64))),
+  /** Null, for one member: as all others. */
+  may: v.nullable(permission),
+})
+export type ChangePartyRights = v.InferInput<typeof partyRights>
+
+/** `POST /party/peers/:id/visit` and `.../start` (owner) */
+export const visitLobby = v.strictObject({ lobbyId: v.pipe(v.string(), v.maxLength(64)) })
+export const startThere = v.strictObject({ appId: v.pipe(v.string(), v.maxLength(64)) })
+
+/** A way in: opened within the other host's page, it leads into the lobby. It holds a secret. */
+export const partyVisit = v.object({ url: v.string(), lobbyId: v.string() })
+export type PartyVisit = v.InferOutput<typeof partyVisit>
