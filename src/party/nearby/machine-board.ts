@@ -71,7 +71,9 @@ export function machineBoard(directory: string, { clock, log }: { clock: Clock; 
     if (JSON.stringify(found) !== before) for (const listener of listeners) listener()
   }
   const looking = clock.every(lookMs, look)
-  const writing = clock.every(againMs, () => void ((own || shared) && write()))
+  const writing = clock.every(againMs, () => {
+    if (own || shared) write()
+  })
   look()
   return {
     announce(announcement) {
@@ -86,7 +88,9 @@ export function machineBoard(directory: string, { clock, log }: { clock: Clock; 
       shared = party
       if (gone && gone.party_id !== party?.party_id) {
         attempt('A party stays in the discovery file', () =>
-          rewriteShared(join(directory, discoveryFile), ({ [gone.party_id]: _, ...rest }) => rest),
+          rewriteShared(join(directory, discoveryFile), (all) =>
+            Object.fromEntries(Object.entries(all).filter(([id]) => id !== gone.party_id)),
+          ),
         )
       }
       if (party) write()

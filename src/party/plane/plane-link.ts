@@ -221,7 +221,7 @@ export class PlaneLink {
 
   async #isOver({ code, message }: PartyError): Promise<boolean> {
     if (code === 'party-not-found') await this.#options.onUnknown()
-    else if (endings.includes(code)) this.#out(code, message)
+    else if (endings.has(code)) this.#out(code, message)
     return this.#ending.signal.aborted
   }
 
@@ -238,4 +238,4 @@ export class PlaneLink {
 }
 
 /** What no further try would change. */
-const endings: readonly PartyErrorCode[] = ['code-required', 'wrong-code', 'not-a-member', 'party-full']
+const endings: ReadonlySet<PartyErrorCode> = new Set(['code-required', 'wrong-code', 'not-a-member', 'party-full'])

@@ -37,7 +37,7 @@ export class PartySource implements MemberSource {
 
   /** A token for a peer who may watch at least; undefined for all others. */
   issue(peerId: string): string | undefined {
-    if (this.#admitted(peerId)?.ok !== true) return undefined
+    if (!this.#admitted(peerId).ok) return undefined
     const own = [...this.#tokens].filter(([, each]) => each === peerId).map(([key]) => key)
     for (const key of own.slice(0, Math.max(0, own.length - mostPerPeer + 1))) this.#tokens.delete(key)
     const [oldest] = this.#tokens.keys()

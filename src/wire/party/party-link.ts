@@ -20,7 +20,7 @@ export function formatPartyLink({ url, partyId, code, fingerprint }: PartyLink):
   const fragment = new URLSearchParams({ [partyFragmentKey]: partyId })
   if (code !== undefined) fragment.set(codeKey, code)
   if (fingerprint !== undefined) fragment.set(certificateKey, fingerprint.replaceAll(':', '').toLowerCase())
-  return `${url.replace(/\/$/, '')}/#${fragment}`
+  return `${url.replace(/\/$/, '')}/#${fragment.toString()}`
 }
 
 /** Undefined for what is no such link. */

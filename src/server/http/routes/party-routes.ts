@@ -151,7 +151,7 @@ function viewOff(): PartyView {
 /** A fragment is never sent to a server, so that the token is in no log. */
 function visitOf({ page, token, lobbyId }: Welcome): PartyVisit {
   const fragment = new URLSearchParams({ [tokenFragmentKey]: token, [lobbyFragmentKey]: lobbyId })
-  return { url: `${page.replace(/\/$/, '')}/#${fragment}`, lobbyId }
+  return { url: `${page.replace(/\/$/, '')}/#${fragment.toString()}`, lobbyId }
 }
 
 /** What a control plane says is told as what it is: another's answer, never one of this host about the one who asks. */
