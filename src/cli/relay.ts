@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { signingKeyOf } from '../net/relay/lease-signing.ts'
 import { openRelay } from '../relay/open-relay.ts'
 import { openRelayStatus } from '../relay/relay-metrics.ts'
+import { openRecordings } from '../server/recordings/recordings.ts'
+import { openServerLog } from '../server/server-log.ts'
 import type { CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'
 import { StopSignals } from './contract/stop-signals.ts'
@@ -22,6 +25,7 @@ A blind relay: it forwards between the two ends of a lease that an issuer has si
   --address ADDRESS        where it listens (0.0.0.0); twice: its STUN server tells NATs apart by both
   --port PORT              UDP port (3478); with two addresses the next one too
   --workers NUMBER         threads that share the port (1)
+  --record DIRECTORY       keeps what is said about leases, for npm start -- replay; never what is forwarded
   --status-port PORT       /healthz and /metrics by HTTP, on 127.0.0.1 (none)
 
   key FILE                 makes the key of an issuer, keeps it in FILE, and prints its public key
@@ -39,6 +43,7 @@ export async function relay(context: CommandContext): Promise<number> {
       port: { type: 'string' },
       workers: { type: 'string' },
       'status-port': { type: 'string' },
+      record: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
@@ -62,6 +67,7 @@ export async function relay(context: CommandContext): Promise<number> {
     workers,
     name: values.name,
     issuers: (values.issuer ?? []).map(publicKey),
+    recordDirectory: values.record === undefined ? undefined : resolve(context.directory, values.record),
     statusPort: statusPort === undefined ? undefined : wholeNumber('--status-port', statusPort, 0, 65_535),
   })
 }
@@ -74,10 +80,11 @@ async function run(
     readonly workers: number
     readonly name: string | undefined
     readonly issuers: readonly Uint8Array[]
+    readonly recordDirectory: string | undefined
     readonly statusPort: number | undefined
   },
 ): Promise<number> {
-  const { statusPort, name, ...settings } = options
+  const { statusPort, name, recordDirectory, ...settings } = options
   if (name === undefined) {
     throw new UsageError(
       'wrong-arguments',
@@ -91,7 +98,11 @@ async function run(
     )
   }
   using signals = new StopSignals(process, () => exit(exitCode.failed))
-  await using opened = await openRelay({ ...settings, name, clock: systemClock })
+  const keepRecording =
+    recordDirectory === undefined
+      ? undefined
+      : openRecordings(recordDirectory, { clock: systemClock, log: openServerLog('warn', errors) })
+  await using opened = await openRelay({ ...settings, name, keepRecording, clock: systemClock })
   await using status =
     statusPort === undefined
       ? undefined

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../kernel/clock.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import { relayIdOf } from '../net/relay/lease-signing.ts'
-import type { RelayNews } from './relay-core.ts'
+import type { KeepLeaseRecording, RelayNews } from './relay-core.ts'
 import { defaultRelayLimits, newRelayCounters, type RelayLimits } from './relay-limits.ts'
 import type { FromRelayThread, ToRelayThread } from './relay-thread.ts'
 import { openRelayWorker, type RelaySettings, type RelayStatus, type RelayWorker } from './relay-worker.ts'
@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly workers: number
   readonly clock: Clock
   readonly limits?: Partial<RelayLimits>
+  /** Nothing is recorded when left out. */
+  readonly keepRecording?: KeepLeaseRecording | undefined
 }
 
 export interface Relay extends Closable {
@@ -41,7 +43,9 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     secret: randomBytes(32),
     limits: { ...defaultRelayLimits, ...options.limits },
     isShared: workers > 1,
+    isRecorded: options.keepRecording !== undefined,
   }
+  const { keepRecording = () => {} } = options
   const all: AnyWorker[] = []
   /** A worker forgets nothing of what it was told, so the order in which they open does not matter. */
   const tell = (from: () => AnyWorker | undefined, news: RelayNews) => {
@@ -58,8 +62,8 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       const place = { ...settings, port: at }
       own.worker =
         workers === 1
-          ? await openRelayWorker(place, { clock, tell: hear })
-          : await openThread(place, hear, (error) => void ending.fail(error))
+          ? await openRelayWorker(place, { clock, tell: hear, keepRecording })
+          : await openThread(place, { tell: hear, keepRecording, fail: (error) => void ending.fail(error) })
       all.push(own.worker)
     }
   } catch (error) {
@@ -77,8 +81,15 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
 
 async function openThread(
   settings: RelaySettings,
-  tell: (news: RelayNews) => void,
-  fail: (error: Error) => void,
+  {
+    tell,
+    keepRecording,
+    fail,
+  }: {
+    readonly tell: (news: RelayNews) => void
+    readonly keepRecording: KeepLeaseRecording
+    readonly fail: (error: Error) => void
+  },
 ): Promise<AnyWorker> {
   const thread = new Worker(new URL('./relay-thread.ts', import.meta.url), { workerData: settings })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread and no window
@@ -90,6 +101,7 @@ async function openThread(
     if (message.type === 'open') opened.resolve(message.port)
     else if (message.type === 'news') tell(message.news)
     else if (message.type === 'status') status = message.status
+    else if (message.type === 'recording') keepRecording(message.end, message.recording)
   })
   thread.on('error', (error: unknown) => {
     const cause = error instanceof Error ? error : new Error(String(error))

@@ -4,9 +4,13 @@ import fc from 'fast-check'
 import { natBehaviours, SimulatedNetwork, type SimulatedMachine } from '../../test/support/simulated-network.ts'
 import { SimulatedRelay } from '../../test/support/simulated-relay.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
+import { planConversation } from '../kernel/monitor/conversation.ts'
+import { replayConversation } from '../kernel/monitor/recording.ts'
 import { newSigningKey, type SigningKey } from '../net/relay/lease-signing.ts'
 import { RelayLink, type RelayLinkState } from '../net/relay/relay-link.ts'
+import { relayLease } from '../wire/relay/protocol.ts'
 import { encodeForward, encodePeerMessage } from '../wire/relay/relay-message.ts'
+import type { KeepLeaseRecording } from './relay-core.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
 const place = { address: '203.0.113.50', port: 3478 }
@@ -14,7 +18,7 @@ const place = { address: '203.0.113.50', port: 3478 }
 class Rig implements Disposable {
   readonly clock = new ManualClock()
   readonly network = new SimulatedNetwork(this.clock, 3)
-  readonly relay: SimulatedRelay
+  relay: SimulatedRelay
   readonly relayMachine: SimulatedMachine
   readonly keys = { host: newSigningKey(), viewer: newSigningKey() }
   readonly machines = {
@@ -23,9 +27,16 @@ class Rig implements Disposable {
   }
   readonly links: RelayLink[] = []
 
-  constructor(limits: Partial<RelayLimits> = {}) {
+  constructor(limits: Partial<RelayLimits> = {}, keepRecording?: KeepLeaseRecording) {
     this.relayMachine = this.network.machine('relay', place.address)
-    this.relay = new SimulatedRelay(this.relayMachine.open(place.port), this.clock, limits)
+    const socket = this.relayMachine.open(place.port)
+    this.relay = new SimulatedRelay(socket, this.clock, { limits, keepRecording })
+  }
+
+  /** Its process dies without a word, and another one has its port and trusts the same issuer. */
+  startAgain(): void {
+    const { issuer } = this.relay
+    this.relay = new SimulatedRelay(this.relayMachine.open(place.port), this.clock, { issuer })
   }
 
   /** One end, on a port of its own. */
@@ -116,6 +127,74 @@ test('RelayCore sends next to nothing to an address that has proved nothing, who
   assert.ok(sentBytes * 5 < 500 * present.length, `${sentBytes} bytes`)
   assert.ok(rig.relay.sent.length <= 60)
   assert.equal(rig.relay.core.sessionCount, 0)
+})
+
+test('RelayCore counts all addresses of an IPv6 /64 as one source, and answers others', () => {
+  using rig = new Rig()
+  const present = encodePeerMessage({ type: 'present', lease: rig.relay.lease(rig.keys) })
+  const ask = (address: string) => {
+    const before = rig.relay.sent.length
+    rig.relay.core.receive(present, { address, port: 9000 })
+    return rig.relay.sent.length > before
+  }
+  const answered = Array.from({ length: 500 }, (_, host) => ask(`2001:db8:1:2::${host.toString(16)}`)).filter(Boolean)
+  assert.equal(answered.length, 60)
+  assert.ok(ask('2001:db8:1:3::1'))
+  assert.ok(ask('192.0.2.1') && ask('::ffff:192.0.2.2'))
+})
+
+test('RelayCore tells an end that it does not know its session from there, by less than came, and the end comes in again at once', () => {
+  using rig = new Rig()
+  const [host, viewer] = [rig.link('host'), rig.link('viewer')]
+  rig.clock.advance(500)
+  rig.startAgain()
+  for (const { link } of [host, viewer]) link.send(say('there?'))
+  rig.clock.advance(1000)
+  host.link.send(say('there'))
+  viewer.link.send(say('and back'))
+  rig.clock.advance(100)
+  assert.deepEqual([host.heard, viewer.heard], [['and back'], ['there']])
+
+  // Behind a NAT that has forgotten it, an end has another address, and does not know of it.
+  rig.machines.viewer.forget()
+  viewer.link.send(say('lost'))
+  rig.clock.advance(500)
+  viewer.link.send(say('from elsewhere'))
+  rig.clock.advance(100)
+  assert.deepEqual(host.heard, ['and back', 'from elsewhere'])
+
+  const before = rig.relay.sent.length
+  const from = { address: '192.0.2.9', port: 1 }
+  for (let packet = 0; packet < 500; packet++) rig.relay.core.receive(encodeForward(packet, say('x'.repeat(9))), from)
+  assert.ok(rig.relay.sent.length - before <= 60)
+  assert.ok(rig.relay.sent.slice(before).every(({ bytes }) => bytes < 16))
+  rig.relay.core.receive(encodeForward(7, say('')), from)
+  assert.ok(rig.relay.sent.length - before <= 60, 'what is as short as its answer has none')
+})
+
+test('RelayCore records what is said about a lease with each end, for replay, and nothing of what is forwarded', () => {
+  const recordings = new Map<string, string>()
+  using rig = new Rig({}, (end, recording) => recordings.set(end, recording))
+  const [host, viewer] = [rig.link('host'), rig.link('viewer')]
+  for (let second = 0; second < 50; second++) {
+    rig.clock.advance(1000)
+    host.link.send(say('a secret'))
+    viewer.link.send(say('a secret'))
+  }
+  viewer.link[Symbol.dispose]()
+  rig.clock.advance(100)
+  host.link[Symbol.dispose]()
+  rig.clock.advance(100)
+  const replayed = [...recordings].map(([end, recording]) => {
+    const { messages, violation, role } = replayConversation(recording, () => planConversation(relayLease, 'relay'))
+    assert.equal(violation, undefined)
+    return [end, role, messages.map(({ label }) => label).join(' ')]
+  })
+  const admitted = 'present challenge prove ack'
+  assert.deepEqual(replayed, [
+    ['10203040506-viewer', 'relay', `${admitted} renew renewed leave`],
+    ['10203040506-host', 'relay', `${admitted} presence renew renewed presence leave`],
+  ])
 })
 
 test('RelayCore ends a session whose second end does not come in 30 s, and one that is idle for 60 s', () => {

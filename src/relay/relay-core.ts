@@ -3,6 +3,7 @@ import type { WireAddress } from '../wire/address-bytes.ts'
 import { decodeLease, type RelayLease } from '../wire/relay/lease.ts'
 import {
   decodePeerMessage,
+  endBytes,
   encodeRelayMessage,
   forwardType,
   sessionOfForward,
@@ -10,6 +11,7 @@ import {
   type RelayMessage,
   type RelayReason,
 } from '../wire/relay/relay-message.ts'
+import { sourceOf } from '../net/udp/source-of.ts'
 import { WireError } from '../wire/wire-error.ts'
 import { Allowance } from './allowance.ts'
 import { LeaseJudge, type RelayTrust } from './lease-judge.ts'
@@ -22,12 +24,17 @@ export type RelayNews =
   | { readonly type: 'end-gone'; readonly session: number; readonly side: 0 | 1; readonly reason: RelayReason }
   | { readonly type: 'revoked'; readonly lease: Uint8Array }
 
+/** Takes what an end (`1f-viewer`, by the number of its session) and the relay have said about a lease, once that is over. */
+export type KeepLeaseRecording = (end: string, recording: string) => void
+
 export interface RelayCoreOptions {
   readonly trust: RelayTrust
   readonly limits: RelayLimits
   readonly clock: Clock
   readonly send: (bytes: Uint8Array, to: WireAddress) => void
   readonly tell: (news: RelayNews) => void
+  /** Nothing is recorded without it. */
+  readonly keepRecording?: KeepLeaseRecording | undefined
 }
 
 const tickMs = 1000
@@ -37,8 +44,8 @@ const mostRevoked = 20_000
 /**
  * A blind forwarder. It lets an end in when its lease is signed by whom it trusts, names this relay, has not expired, and the end has
  * answered from its address with the key that the lease names; and from then on passes its datagrams, unread and unchanged, to the
- * other end of the same lease and to nobody else. To an address that has proved nothing it sends one answer for each datagram of five
- * times the length, within a limit for each IP address.
+ * other end of the same lease and to nobody else. To an address that has proved nothing it sends one answer for each datagram, which is
+ * shorter, within a limit for each source (an IP address, the /64 of IPv6).
  */
 export class RelayCore implements Disposable {
   readonly counters = newRelayCounters()
@@ -73,11 +80,12 @@ export class RelayCore implements Disposable {
   mayAsk({ address }: WireAddress): boolean {
     const nowMs = this.#options.clock.nowMs()
     const { packetsPerS, burst } = this.#options.limits.asking
-    let asker = this.#askers.get(address)
+    const source = sourceOf(address)
+    let asker = this.#askers.get(source)
     if (!asker) {
       if (this.#askers.size >= mostAskers) this.#askers.delete(this.#askers.keys().next().value ?? '')
       asker = new Allowance(packetsPerS, burst, nowMs)
-      this.#askers.set(address, asker)
+      this.#askers.set(source, asker)
     }
     const may = asker.spend(1, nowMs)
     if (!may) this.counters.droppedOverLimit++
@@ -106,7 +114,7 @@ export class RelayCore implements Disposable {
     const own = ends?.[side]
     if (!ends || !own?.isAt(from)) {
       counters.droppedStrangers++
-      return
+      return this.#forgotten(number, bytes, from)
     }
     const nowMs = this.#options.clock.nowMs()
     own.lastMs = nowMs
@@ -118,6 +126,16 @@ export class RelayCore implements Disposable {
       counters.forwardedBytes += bytes.length
       this.#options.send(bytes, other)
     }
+  }
+
+  /**
+   * Who was let in before this relay was started again, or has another address now, presents its lease anew. Nobody can say so in the
+   * relay's name without having seen the number of the session, and nothing else is lost by it.
+   */
+  #forgotten(session: number | undefined, { length }: Uint8Array, from: WireAddress): void {
+    const message = { type: 'end', session: session ?? 0, reason: 'unknown-session' } as const
+    if (session === undefined || length <= endBytes || !this.mayAsk(from)) return
+    this.#say(message, from)
   }
 
   #hear(bytes: Uint8Array, from: WireAddress): void {
@@ -161,9 +179,6 @@ export class RelayCore implements Disposable {
     end.monitor.sent('challenge')
     end.monitor.received('prove')
     this.#tellTo(end, 'ack', { type: 'ack', ...this.#standing(session, side) })
-    const other = session.ends[1 - side]
-    if (other && !known)
-      this.#tellTo(other, 'presence', { type: 'presence', session: lease.session, isOtherThere: true })
   }
 
   #obstacle(lease: RelayLease): RelayReason | undefined {
@@ -235,7 +250,9 @@ export class RelayCore implements Disposable {
     this.#sessions.set(lease.session, session)
     const known = session.ends[side]
     const isKnown = known?.isAt(at) === true && known.isOwn === isOwn
-    const end = isKnown ? known : new RelayEnd({ at, isOwn, limits: limits.forwarding, nowMs })
+    if (known && !isKnown) this.#keep(lease.session, side, known)
+    const isRecorded = this.#options.keepRecording !== undefined && isOwn
+    const end = isKnown ? known : new RelayEnd({ at, isOwn, limits: limits.forwarding, clock, isRecorded })
     end.lastMs = nowMs
     session.ends[side] = end
     const other = session.ends[1 - side]
@@ -252,7 +269,9 @@ export class RelayCore implements Disposable {
 
   /** One end is gone; the other stays, and is told. */
   #gone(number: number, session: RelaySession, side: 0 | 1, reason: RelayReason): void {
-    if (session.ends[side]?.isOwn) this.#options.tell({ type: 'end-gone', session: number, side, reason })
+    const end = session.ends[side]
+    if (end?.isOwn) this.#options.tell({ type: 'end-gone', session: number, side, reason })
+    if (end) this.#keep(number, side, end)
     session.ends[side] = undefined
     session.aloneMs = this.#options.clock.nowMs()
     const other = session.ends[1 - side]
@@ -266,8 +285,18 @@ export class RelayCore implements Disposable {
   }
 
   #end(number: number, { ends }: RelaySession, reason: RelayReason): void {
-    for (const end of ends) if (end) this.#tellTo(end, 'end', { type: 'end', session: number, reason })
+    for (const side of [0, 1] as const) {
+      const end = ends[side]
+      if (!end) continue
+      this.#tellTo(end, 'end', { type: 'end', session: number, reason })
+      this.#keep(number, side, end)
+    }
     this.#forget(number)
+  }
+
+  #keep(number: number, side: 0 | 1, { monitor: { recording } }: RelayEnd): void {
+    if (recording === undefined) return
+    this.#options.keepRecording?.(`${number.toString(16)}-${side === 0 ? 'host' : 'viewer'}`, recording)
   }
 
   #forget(number: number): void {

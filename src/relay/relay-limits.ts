@@ -1,6 +1,6 @@
 /** What a relay lets people do, and for how long it waits. */
 export interface RelayLimits {
-  /** From one IP address, while it asks to be let in. */
+  /** From one source (an IP address, the /64 of IPv6), while it asks to be let in. */
   readonly asking: { readonly packetsPerS: number; readonly burst: number }
   /** Signatures that are looked at, from all together. */
   readonly proofsPerS: number

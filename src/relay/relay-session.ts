@@ -1,4 +1,6 @@
-import { ConversationMonitor, planConversation } from '../kernel/monitor/conversation.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { planConversation } from '../kernel/monitor/conversation.ts'
+import { RecordingMonitor } from '../kernel/monitor/recording-monitor.ts'
 import type { WireAddress } from '../wire/address-bytes.ts'
 import type { RelayLease } from '../wire/relay/lease.ts'
 import { relayLease } from '../wire/relay/protocol.ts'
@@ -6,6 +8,8 @@ import { Allowance } from './allowance.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
 const plan = planConversation(relayLease, 'relay')
+/** Messages of an end that are kept where it is recorded: a lease is renewed each few minutes. */
+const mostRecorded = 200
 
 /** One end of a session that has proved its address and its key. */
 export class RelayEnd {
@@ -14,13 +18,25 @@ export class RelayEnd {
   /** Whether this worker let it in, so that its datagrams come here. */
   readonly isOwn: boolean
   /** What the two say about the lease; the datagrams that are forwarded say nothing of it, and only an end that was let in has any. */
-  readonly monitor = new ConversationMonitor(plan)
+  readonly monitor: RecordingMonitor
   readonly #packets: Allowance
   readonly #bytes: Allowance
   lastMs: number
 
-  constructor(options: { at: WireAddress; isOwn: boolean; limits: RelayLimits['forwarding']; nowMs: number }) {
-    const { at, isOwn, limits, nowMs } = options
+  constructor(options: {
+    at: WireAddress
+    isOwn: boolean
+    limits: RelayLimits['forwarding']
+    clock: Clock
+    isRecorded: boolean
+  }) {
+    const { at, isOwn, limits, clock, isRecorded } = options
+    const nowMs = clock.nowMs()
+    this.monitor = new RecordingMonitor({
+      plan,
+      epochMs: () => clock.epochMs(),
+      capacity: isRecorded ? mostRecorded : 0,
+    })
     this.address = at.address
     this.port = at.port
     this.isOwn = isOwn

@@ -8,6 +8,7 @@ export type FromRelayThread =
   | { readonly type: 'open'; readonly port: number }
   | { readonly type: 'news'; readonly news: RelayNews }
   | { readonly type: 'status'; readonly status: RelayStatus }
+  | { readonly type: 'recording'; readonly end: string; readonly recording: string }
   | { readonly type: 'closed' }
 export type ToRelayThread = { readonly type: 'news'; readonly news: RelayNews } | { readonly type: 'close' }
 
@@ -19,6 +20,7 @@ if (port) {
   const worker = await openRelayWorker(workerData as RelaySettings, {
     clock: systemClock,
     tell: (news) => say({ type: 'news', news }),
+    keepRecording: (end, recording) => say({ type: 'recording', end, recording }),
   })
   const timer = systemClock.every(statusMs, () => say({ type: 'status', status: worker.status() }))
   port.on('message', (message: ToRelayThread) => {

@@ -4,8 +4,9 @@ import { answerStun, type StunPlaces } from '../net/nat/stun-responder.ts'
 import { verifyingKeyOf } from '../net/relay/lease-signing.ts'
 import { openUdpSocket, type UdpSocket } from '../net/udp/udp-socket.ts'
 import { isStun } from '../wire/stun/stun-codec.ts'
-import { isRelayed } from '../wire/relay/relay-message.ts'
-import { RelayCore, type RelayNews } from './relay-core.ts'
+import { mostPacketBytes } from '../wire/native/packet.ts'
+import { forwardHeadBytes, isRelayed } from '../wire/relay/relay-message.ts'
+import { RelayCore, type KeepLeaseRecording, type RelayNews } from './relay-core.ts'
 import type { RelayCounters, RelayLimits } from './relay-limits.ts'
 
 /** All that a worker has to know; it can be sent to another thread. */
@@ -20,6 +21,8 @@ export interface RelaySettings {
   readonly limits: RelayLimits
   /** Whether others listen at the same port. */
   readonly isShared: boolean
+  /** Whether what is said about leases is recorded. */
+  readonly isRecorded: boolean
 }
 
 export interface RelayStatus {
@@ -34,18 +37,24 @@ export interface RelayWorker extends Closable {
   status(): RelayStatus
 }
 
+/** Pictures of the native transport, with what is put before them. */
+const usualBytes = forwardHeadBytes + mostPacketBytes
 const bufferBytes = 4 * 2 ** 20
 
 /** Opens its sockets. Rejects with the system's error where a port cannot be had. */
 export async function openRelayWorker(
   settings: RelaySettings,
-  context: { readonly clock: Clock; readonly tell: (news: RelayNews) => void },
+  context: {
+    readonly clock: Clock
+    readonly tell: (news: RelayNews) => void
+    readonly keepRecording: KeepLeaseRecording
+  },
 ): Promise<RelayWorker> {
-  const { addresses, issuers, id, secret, limits, isShared } = settings
+  const { addresses, issuers, id, secret, limits, isShared, isRecorded } = settings
   const hasTwo = addresses.length === 2
   const opened: UdpSocket[] = []
   const open = async (host: string, port: number) => {
-    const socket = await openUdpSocket({ host, port, reusePort: isShared, bufferBytes })
+    const socket = await openUdpSocket({ host, port, reusePort: isShared, bufferBytes, batchesOf: usualBytes })
     opened.push(socket)
     return socket
   }
@@ -65,6 +74,7 @@ export async function openRelayWorker(
       trust: { issuers: issuers.map(verifyingKeyOf), id, secret, longestLeaseMs: limits.longestLeaseMs },
       send: (bytes, to) => main.send(bytes, to),
       tell: context.tell,
+      keepRecording: isRecorded ? context.keepRecording : undefined,
     })
     main.listen((bytes, from) => {
       if (!isRelayed(bytes)) return false

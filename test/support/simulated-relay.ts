@@ -7,21 +7,31 @@ import {
   verifyingKeyOf,
   type SigningKey,
 } from '../../src/net/relay/lease-signing.ts'
-import { RelayCore } from '../../src/relay/relay-core.ts'
+import { RelayCore, type KeepLeaseRecording } from '../../src/relay/relay-core.ts'
 import { defaultRelayLimits, type RelayLimits } from '../../src/relay/relay-limits.ts'
 import { isRelayed } from '../../src/wire/relay/relay-message.ts'
 
 /** A relay on a socket, the key of an issuer that it trusts, and leases by that. */
 export class SimulatedRelay implements Disposable {
   readonly core: RelayCore
-  readonly issuer = newSigningKey()
+  readonly issuer: SigningKey
   readonly #clock: Clock
   /** All that it sent, by where to. */
   readonly sent: { readonly to: string; readonly bytes: number }[] = []
 
-  constructor(socket: DatagramSocket, clock: Clock, limits: Partial<RelayLimits> = {}) {
+  constructor(
+    socket: DatagramSocket,
+    clock: Clock,
+    options: {
+      limits?: Partial<RelayLimits>
+      keepRecording?: KeepLeaseRecording | undefined
+      issuer?: SigningKey
+    } = {},
+  ) {
     this.#clock = clock
-    const all = { ...defaultRelayLimits, ...limits }
+    const { issuer = newSigningKey(), keepRecording } = options
+    const all = { ...defaultRelayLimits, ...options.limits }
+    this.issuer = issuer
     this.core = new RelayCore({
       clock,
       limits: all,
@@ -36,6 +46,7 @@ export class SimulatedRelay implements Disposable {
         socket.send(bytes, to)
       },
       tell: () => {},
+      keepRecording,
     })
     socket.listen((bytes, from) => {
       if (!isRelayed(bytes)) return false

@@ -207,7 +207,7 @@ export class RelayLink implements Carrier, Disposable {
       case 'end':
         if (kind !== 'admitted' && kind !== 'renewing') return
         this.#monitor.received('end')
-        return this.#refused(message.reason)
+        return message.reason === 'unknown-session' ? this.#present() : this.#refused(message.reason)
       case 'revoked':
     }
   }

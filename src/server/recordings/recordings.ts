@@ -17,12 +17,12 @@ const mostRecordings = 200
 const suffix = '.jsonl'
 
 /**
- * Keeps recordings in a directory, one sealed file each, named by the time at which it ended. `porchlight replay` reads them.
+ * Keeps recordings in a directory, one file each, sealed where there is a key, named by the time at which it ended. `porchlight replay` reads them.
  * Throws ServerError `invalid-config` when the directory cannot be used.
  */
 export function openRecordings(
   directory: string,
-  options: { readonly clock: Clock; readonly log: Log; readonly key: SealKey },
+  options: { readonly clock: Clock; readonly log: Log; readonly key?: SealKey },
 ): KeepRecording {
   const { clock, log, key } = options
   try {
@@ -36,7 +36,10 @@ export function openRecordings(
   return (sessionId, recording) => {
     const endedAt = new Date(clock.epochMs()).toISOString().replaceAll(':', '-')
     try {
-      writePrivateFile(join(directory, `${endedAt}-${sessionId}${suffix}`), sealRecording(recording, key))
+      writePrivateFile(
+        join(directory, `${endedAt}-${sessionId}${suffix}`),
+        key ? sealRecording(recording, key) : recording,
+      )
       const kept = readdirSync(directory).filter((name) => name.endsWith(suffix))
       for (const name of kept.toSorted().slice(0, -mostRecordings)) rmSync(join(directory, name), { force: true })
     } catch (error) {

@@ -55,6 +55,8 @@ export const relayReasons = [
   'idle',
   'left',
   'closing',
+  /** The relay has no such session from this address: it was started again, or the address is another one now. */
+  'unknown-session',
 ] as const
 export type RelayReason = (typeof relayReasons)[number]
 
@@ -63,6 +65,8 @@ export const forwardType = 0x65
 /** Before what is forwarded. */
 export const forwardHeadBytes = 7
 export const mostForwardedBytes = 1400
+/** That a session has ended. */
+export const endBytes = forwardHeadBytes + 1
 const noCookie = new Uint8Array(cookieBytes)
 const noProof = new Uint8Array(signatureBytes)
 
@@ -174,7 +178,7 @@ export function decodeRelayMessage(bytes: Uint8Array): RelayMessage {
     case 'reject':
     case 'refused':
     case 'end': {
-      wantLength(bytes, forwardHeadBytes + 1)
+      wantLength(bytes, endBytes)
       const reason = relayReasons[bytes[forwardHeadBytes] as number]
       if (!reason) throw new WireError('malformed', 'Cannot read what a relay says: its reason is none')
       return { type, session: session(), reason }
