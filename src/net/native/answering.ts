@@ -13,6 +13,7 @@ import {
 } from '../../wire/native/packet.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
+import type { ChannelResets } from './channel-resets.ts'
 import { CookieJar } from './cookie-jar.ts'
 import { nativePrologue } from './native-prologue.ts'
 import { SecureLink, type LinkRules } from './secure-link.ts'
@@ -67,6 +68,7 @@ export interface AnsweringOptions {
   readonly own: KeyPair
   readonly rules: AnswerRules
   readonly linkRules: LinkRules
+  readonly resets: ChannelResets
   /** A number by which this end is to be called; undefined when there are too many channels. */
   readonly newIndex: () => number | undefined
   /** Channels that are open to one origin. */
@@ -183,7 +185,7 @@ export class Answering {
   }
 
   #begin(packet: Initiation, path: DatagramPath, nowMs: number): void {
-    const { crypto, own, port, rules, newIndex, linksOf, failed } = this.#options
+    const { crypto, own, port, rules, resets, newIndex, linksOf, failed } = this.#options
     const ofOrigin = [...this.#pending.values()].filter((each) => each.path.origin === path.origin).length
     const isFull =
       this.#pending.size >= rules.mostPending ||
@@ -210,7 +212,7 @@ export class Answering {
       peerIndex: packet.sender,
       path,
       noise: Uint8Array.from(packet.noise),
-      response: encodeResponse(ownIndex, packet.sender, handshake.write()),
+      response: encodeResponse(ownIndex, packet.sender, handshake.write(resets.tokenOf(ownIndex))),
       handshake,
       untilMs: nowMs + rules.withinMs,
       link: undefined,

@@ -6,6 +6,7 @@ import { NoiseHandshake } from '../../wire/native/noise.ts'
 import {
   encodeFinish,
   encodeInitiation,
+  resetTokenBytes,
   type NativePacket,
   type NativeRole,
   type RefusalCause,
@@ -150,7 +151,7 @@ export class Dialling {
   #takeResponse({ sender, noise }: Extract<NativePacket, { type: 'response' }>): void {
     if (this.#state.name !== 'asking') return
     const { crypto, clock, port, rules, path, ownIndex } = this.#options
-    this.#handshake.read(noise)
+    const told = this.#handshake.read(noise)
     const finish = this.#handshake.isDone ? undefined : encodeFinish(sender, this.#handshake.write())
     const link = new SecureLink({
       crypto,
@@ -163,6 +164,7 @@ export class Dialling {
       keys: this.#handshake.split(),
       peerIndex: sender,
       peerKey: this.#handshake.peerKey as Uint8Array,
+      resetToken: told.length === resetTokenBytes ? told : undefined,
     })
     this.#state = { name: 'confirming', link, finish }
     this.#goOn()

@@ -4,6 +4,7 @@ import { decodePacket, isNative, type NativePacket } from '../../wire/native/pac
 import { WireError } from '../../wire/wire-error.ts'
 import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
 import { Answering, usualAnswerRules, type AnswerFault, type AnswerRules } from './answering.ts'
+import { ChannelResets } from './channel-resets.ts'
 import { Dialling, type DialOptions } from './dialling.ts'
 import { NativeError } from './native-error.ts'
 import { usualRules, type LinkRules, type SecureLink } from './secure-link.ts'
@@ -20,6 +21,8 @@ export interface SecureEndpointOptions {
   readonly onLink?: (link: SecureLink) => void
   /** What came to nothing, for operators: never more than came, and nothing that has to be kept. */
   readonly onFault?: (fault: EndpointFault, path: DatagramPath) => void
+  /** Where it is, the same after a restart; what tells apart ends that have the same key: a port. */
+  readonly place?: string
   readonly rules?: Partial<LinkRules>
   readonly answers?: Partial<AnswerRules>
 }
@@ -42,16 +45,18 @@ export class SecureEndpoint implements Disposable {
   readonly #rules: LinkRules
   readonly #answerRules: AnswerRules
   readonly #answering: Answering
+  readonly #resets: ChannelResets
   readonly #receivers = new Map<number, Receiver>()
   readonly #faults = new Map<EndpointFault, number>()
   #timer: Timer | undefined
   #isClosed = false
 
   constructor(options: SecureEndpointOptions) {
-    const { crypto, clock, port, own } = options
+    const { crypto, clock, port, own, place = '' } = options
     this.#options = options
     this.#rules = { ...usualRules, ...options.rules }
     this.#answerRules = { ...usualAnswerRules, ...options.answers }
+    this.#resets = new ChannelResets({ crypto, own, place, nowMs: clock.nowMs() })
     this.#answering = new Answering({
       crypto,
       clock,
@@ -59,6 +64,7 @@ export class SecureEndpoint implements Disposable {
       own,
       rules: this.#answerRules,
       linkRules: this.#rules,
+      resets: this.#resets,
       newIndex: () => this.#newIndex(),
       linksOf: (origin) => this.#openLinks.filter(({ path }) => path.origin === origin).length,
       opened: (link) => this.#opened(link),
@@ -132,6 +138,7 @@ export class SecureEndpoint implements Disposable {
 
   #take(packet: NativePacket, path: DatagramPath): void {
     if (packet.type === 'initiation' || packet.type === 'other-version') return this.#initiated(packet, path)
+    if (packet.type === 'reset') return this.#reset(packet, path)
     const receiver = this.#receivers.get(packet.receiver)
     if (receiver?.kind === 'link') {
       if (packet.type === 'data') receiver.link.receive(packet, path)
@@ -141,7 +148,19 @@ export class SecureEndpoint implements Disposable {
       if (packet.type === 'finish' || packet.type === 'data') this.#answering.receive(packet.receiver, packet, path)
     } else {
       this.#fault('unknown-receiver', path)
+      // Who lets nobody in was called by nobody.
+      if (packet.type !== 'data' || !this.#options.onLink) return
+      const { clock, port } = this.#options
+      const reset = this.#resets.answerTo(packet.receiver, path, clock.nowMs())
+      if (reset) port.send(reset, path)
     }
+  }
+
+  #reset({ sender, token }: Extract<NativePacket, { type: 'reset' }>, path: DatagramPath): void {
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.kind === 'link' && receiver.link.reset(sender, token)) return
+    }
+    this.#fault('unknown-receiver', path)
   }
 
   #initiated(packet: Extract<NativePacket, { type: 'initiation' | 'other-version' }>, path: DatagramPath): void {

@@ -13,6 +13,7 @@ import { tagBytes } from '../../wire/native/noise-crypto.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
 import type { ChannelEnding, SecureDatagrams } from '../contract/secure-datagrams.ts'
+import { isResetOf } from './channel-resets.ts'
 import { KeyRenewal, type RenewalRule } from './key-renewal.ts'
 import { PathProofs } from './path-proofs.ts'
 import { RoundTrips } from './round-trips.ts'
@@ -46,6 +47,8 @@ export interface SecureLinkOptions {
   /** The peer's public key, which is who it is. */
   readonly peerKey: Uint8Array
   readonly path: DatagramPath
+  /** By which a peer that was started again says that it does not know the channel, where it has told that. */
+  readonly resetToken?: Uint8Array | undefined
 }
 
 /** What is known of a channel, since it was opened but for what is about its path. */
@@ -207,6 +210,14 @@ export class SecureLink implements SecureDatagrams {
       if (!(error instanceof WireError)) throw error
       this.close('protocol-violation', error.message)
     }
+  }
+
+  /** The peer, called by `index`, says that it does not know this channel; false for what is no word of it. */
+  reset(index: number, token: Uint8Array): boolean {
+    const { peerIndex, resetToken } = this.#options
+    if (!this.isOpen || index !== peerIndex || !isResetOf(resetToken, token)) return false
+    this.#end({ cause: 'forgotten', by: 'peer', reason: 'The peer was started again' })
+    return true
   }
 
   /** Asks whether the peer is there, now. */

@@ -4,7 +4,9 @@ import { isIPv6 } from 'node:net'
 import type { Timer } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
+import { datagramsIn } from './coalesced.ts'
 import type { DatagramListener, DatagramSocket } from './datagram-socket.ts'
+import { segmentationOf, type Segmentation } from './segmentation.ts'
 
 export interface UdpSocketOptions {
   /** An address of this machine; `::` is all of them, of both families. */
@@ -13,11 +15,19 @@ export interface UdpSocketOptions {
   readonly port: number
   /** Whether other processes may bind the same port, and share what comes. */
   readonly reusePort?: boolean
+  /**
+   * Packets that leave one after the other to one address, all but the last of the same length, go by one call where the kernel can do that,
+   * and come by one call likewise; the usual length, in bytes. One by one when left out.
+   */
+  readonly batchesOf?: number
   /** Wanted for the kernel's buffers, in bytes; it cuts what is beyond its limit. */
   readonly bufferBytes?: number
 }
 
 const mapped = '::ffff:'
+
+/** The kernel takes 64 at once, and 64 KiB. */
+const mostPackets = 32
 
 /** A {@link DatagramSocket} of the system's. */
 export class UdpSocket implements DatagramSocket, Closable {
@@ -28,19 +38,29 @@ export class UdpSocket implements DatagramSocket, Closable {
   readonly #listeners: DatagramListener[] = []
   readonly #ending: Ending
   #failed = 0
+  #segmentation: Segmentation | undefined
+  /** What is sent is cut into datagrams of so many bytes. */
+  #segment = 0
+  /** What leaves at the end of this turn of the event loop, by where to: packets of one length, of which the last may be shorter. */
+  readonly #batches = new Map<WireAddress, Uint8Array[]>()
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, batching?: { segmentation: Segmentation; usualBytes: number }) {
     const { address, port, family } = socket.address()
     this.local = { address, port }
     this.#isDual = family === 'IPv6'
     this.#socket = socket
     this.#ending = new Ending(async () => {
+      this.#flush()
       this.#listeners.length = 0
       await new Promise<void>((resolve) => void socket.close(resolve))
     })
     this.closed = this.#ending.closed
-    socket.on('message', (bytes, { address: from, port: fromPort }) => {
-      this.#receive(bytes, { address: from.startsWith(mapped) ? from.slice(mapped.length) : from, port: fromPort })
+    this.#segmentation = batching?.segmentation
+    const gathered = batching?.segmentation.gather() === true ? batching.usualBytes : undefined
+    socket.on('message', (bytes, { address: source, port: fromPort }) => {
+      const from = { address: source.startsWith(mapped) ? source.slice(mapped.length) : source, port: fromPort }
+      if (gathered === undefined) this.#receive(bytes, from)
+      else for (const each of datagramsIn(bytes, gathered)) this.#receive(each, from)
     })
     // A network that is gone is an error of each datagram; whoever waits for an answer finds out.
     socket.on('error', () => void this.#failed++)
@@ -51,12 +71,58 @@ export class UdpSocket implements DatagramSocket, Closable {
     return this.#failed
   }
 
-  send(bytes: Uint8Array, { address, port }: WireAddress): void {
-    if (this.#ending.begun || port === 0) return
-    const to = this.#isDual && !address.includes(':') ? `${mapped}${address}` : address
-    this.#socket.send(bytes, port, to, (error) => {
-      if (error !== null) this.#failed++
+  send(bytes: Uint8Array, to: WireAddress): void {
+    if (this.#ending.begun || to.port === 0) return
+    if (!this.#segmentation) return this.#leave([bytes], to)
+    if (this.#batches.size === 0) setImmediate(() => this.#flush())
+    const packets = this.#batches.get(to)
+    const length = packets?.[0]?.length ?? 0
+    if (packets && bytes.length <= length && packets.at(-1)?.length === length && packets.length < mostPackets) {
+      packets.push(bytes)
+      return
+    }
+    if (packets) this.#sendBatch(packets, to)
+    this.#batches.set(to, [bytes])
+  }
+
+  #flush(): void {
+    for (const [to, packets] of this.#batches) this.#sendBatch(packets, to)
+    this.#batches.clear()
+  }
+
+  #sendBatch(packets: readonly Uint8Array[], to: WireAddress): void {
+    const length = packets[0]?.length ?? 0
+    const isMany = packets.length > 1
+    // What a single packet has is not cut up by what was said for others.
+    const wanted = isMany ? length : length > this.#segment ? 0 : this.#segment
+    if (wanted === this.#segment || this.#cut(wanted)) this.#leave(packets, to)
+    else for (const each of packets) this.#leave([each], to)
+  }
+
+  /** How it cuts may be changed only while nothing waits to be cut. */
+  #cut(bytes: number): boolean {
+    if (this.#socket.getSendQueueCount() > 0 || this.#segmentation?.cut(bytes) !== true) return false
+    this.#segment = bytes
+    return true
+  }
+
+  #leave(packets: readonly Uint8Array[], to: WireAddress): void {
+    const { address, port } = to
+    const there = this.#isDual && !address.includes(':') ? `${mapped}${address}` : address
+    const [only] = packets
+    const isMany = packets.length > 1
+    this.#socket.send(isMany || !only ? packets : only, port, there, (error) => {
+      if (error === null) return
+      this.#failed++
+      if (isMany) this.#oneByOne(packets, to)
     })
+  }
+
+  /** The network there cannot take them together: a device without checksums of its own, or a short path. From now on none do. */
+  #oneByOne(packets: readonly Uint8Array[], to: WireAddress): void {
+    if (this.#ending.begun) return
+    if (this.#segmentation && this.#cut(0)) this.#segmentation = undefined
+    if (!this.#segmentation) for (const each of packets) this.#leave([each], to)
   }
 
   listen(listener: DatagramListener): Timer {
@@ -84,7 +150,7 @@ export class UdpSocket implements DatagramSocket, Closable {
 
 /** Opens one. Rejects with the system's error where the port cannot be had. */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
-  const { host, port, reusePort = false, bufferBytes } = options
+  const { host, port, reusePort = false, bufferBytes, batchesOf } = options
   const type = isIPv6(host) ? 'udp6' : 'udp4'
   const socket = createSocket({ type, reusePort, lookup: literally })
   // It can listen before `bind` returns, as no name is looked up.
@@ -100,7 +166,9 @@ export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocke
     socket.setRecvBufferSize(bufferBytes)
     socket.setSendBufferSize(bufferBytes)
   }
-  return new UdpSocket(socket)
+  if (batchesOf === undefined) return new UdpSocket(socket)
+  const segmentation = await segmentationOf(socket)
+  return new UdpSocket(socket, segmentation && { segmentation, usualBytes: batchesOf })
 }
 
 /** Addresses only: looking a name up for each datagram would cost more than sending it. */

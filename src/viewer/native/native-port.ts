@@ -5,6 +5,7 @@ import { SecureEndpoint, type EndpointFault } from '../../net/native/secure-endp
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import { ReachPort } from '../../net/reach/reach-port.ts'
 import { openUdpSocket } from '../../net/udp/udp-socket.ts'
+import { mostPacketBytes } from '../../wire/native/packet.ts'
 import type { NativePort as NativeTerms } from '../link/messages.ts'
 import { NativeChannel, type ChannelEvents } from './native-channel.ts'
 import { NativeReaches, type ReachEvents } from './native-reaches.ts'
@@ -27,8 +28,8 @@ export async function openNativePort(options: {
   readonly events: ChannelEvents & { readonly reach: ReachEvents; readonly fault: (fault: EndpointFault) => void }
 }): Promise<NativePort> {
   const { terms, clock, opened, events } = options
-  const { policy, stunServers } = terms
-  const socket = await openUdpSocket({ host: terms.bindAddress ?? '::', port: terms.port, bufferBytes })
+  const { policy, stunServers, bindAddress: host = '::' } = terms
+  const socket = await openUdpSocket({ host, port: terms.port, bufferBytes, batchesOf: mostPacketBytes })
   const port = new ReachPort({ socket, clock, policy, stunServers, ownAddresses: interfaceAddresses })
   const channels = new Map<number, NativeChannel>()
   let nextId = 1
@@ -38,6 +39,7 @@ export async function openNativePort(options: {
     port,
     own: keyPairFrom(Buffer.from(terms.secret, 'hex')),
     random: Math.random,
+    place: String(socket.local.port),
     answers: { takesStrangers: terms.takesStrangers },
     onFault: (fault) => events.fault(fault),
     onLink(link) {

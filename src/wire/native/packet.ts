@@ -23,6 +23,13 @@
  *     |      | uint32 | uint32   |                      |      | uint32   |
  *     +------+--------+----------+------                +------+----------+------
  *
+ *     reset, of a channel that the sender does not know (any more); shorter than what it answers
+ *     0      1        5
+ *     +------+--------+----------+
+ *     | 0xd7 | sender | token    |
+ *     |      | uint32 | 16 bytes |
+ *     +------+--------+----------+
+ *
  *     data; what stands before the sealed part is authenticated with it
  *     0      1       2          6         14
  *     +------+-------+----------+---------+-----------------------
@@ -79,6 +86,7 @@ export type NativePacket =
   | { readonly type: 'refusal'; readonly receiver: number; readonly cause: RefusalCause }
   | { readonly type: 'response'; readonly sender: number; readonly receiver: number; readonly noise: Uint8Array }
   | { readonly type: 'finish'; readonly receiver: number; readonly noise: Uint8Array }
+  | { readonly type: 'reset'; readonly sender: number; readonly token: Uint8Array }
   | {
       readonly type: 'data'
       readonly epoch: number
@@ -88,7 +96,15 @@ export type NativePacket =
       readonly sealed: Uint8Array
     }
 
-const types = { initiation: 0xd1, cookie: 0xd2, response: 0xd3, finish: 0xd4, data: 0xd5, refusal: 0xd6 } as const
+const types = {
+  initiation: 0xd1,
+  cookie: 0xd2,
+  response: 0xd3,
+  finish: 0xd4,
+  data: 0xd5,
+  refusal: 0xd6,
+  reset: 0xd7,
+} as const
 const patterns: readonly NoisePattern[] = ['IK', 'XX']
 
 /** The longest packet; whatever forwards it can add 32 bytes and still pass every path of IPv6. */
@@ -98,6 +114,7 @@ export const macBytes = 16
 export const cookieBytes = 16
 export const cookieNonceBytes = 24
 export const dataHeadBytes = 14
+export const resetTokenBytes = 16
 const initiationHeadBytes = 10
 /** Longer than any handshake message with its payload. */
 const mostNoiseBytes = leastInitiationBytes - initiationHeadBytes - 2 * macBytes
@@ -105,7 +122,7 @@ const mostNoiseBytes = leastInitiationBytes - initiationHeadBytes - 2 * macBytes
 /** Whether a packet is one of these by its first byte; anything else on the socket is somebody else's. */
 export function isNative(bytes: Uint8Array): boolean {
   const [first = 0] = bytes
-  return first >= types.initiation && first <= types.refusal
+  return first >= types.initiation && first <= types.reset
 }
 
 /** An initiation without its two proofs, 32 bytes at its end that are zero: {@link decodePacket} tells what they are made of. */
@@ -145,6 +162,11 @@ export function encodeResponse(sender: number, receiver: number, noise: Uint8Arr
 
 export function encodeFinish(receiver: number, noise: Uint8Array): Uint8Array {
   return numbered(types.finish, [receiver], noise)
+}
+
+/** `index` is the number by which the sender was called. */
+export function encodeReset(index: number, token: Uint8Array): Uint8Array {
+  return numbered(types.reset, [index], token)
 }
 
 /** Writes what stands before the sealed part of a data packet. `counter` is a safe integer. */
@@ -211,6 +233,9 @@ export function decodePacket(bytes: Uint8Array): NativePacket {
       if (cause === undefined) throw new WireError('out-of-range', 'A refusal has a cause that is none')
       return { type: 'refusal', receiver: view.getUint32(1, true), cause }
     }
+    case types.reset:
+      demandExactly(bytes, 5 + resetTokenBytes)
+      return { type: 'reset', sender: view.getUint32(1, true), token: bytes.subarray(5) }
     default:
       throw new WireError(
         bytes.length === 0 ? 'too-short' : 'unknown-type',

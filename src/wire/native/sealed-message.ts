@@ -30,6 +30,8 @@ export const channelEnds = [
   'keys-expired',
   /** The same peer has come again, by another channel. */
   'replaced',
+  /** The peer does not know the channel: it was started again. */
+  'forgotten',
 ] as const
 export type ChannelEnd = (typeof channelEnds)[number]
 
