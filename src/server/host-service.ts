@@ -39,6 +39,7 @@ import { openMoonlight, wantsMoonlight, type OpenMoonlight } from './moonlight/o
 import { openRendezvous, type OpenRendezvous } from './native/open-rendezvous.ts'
 import { nativeLinks, nativePort, openNative } from './native/open-native.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
+import { readTurnServers } from './network/turn-servers.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './network/page-links.ts'
@@ -162,10 +163,12 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
       : openRecordings(config.recordDirectory, { clock, log, key: sealKey })
   const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
   const desk = createReturnDesk({ clock, randomBytes })
+  const turn = config.turn && readTurnServers(config.turn, clock)
   const native = await nativePort({ config, bindAddress: mediaAtBegin, log })
   const gateway = await openBrowserGateway({
     host,
-    iceServers: config.iceServers,
+    iceServers: [...config.iceServers, ...(turn?.forHost ?? [])],
+    clientIceServers: () => [...config.iceServers, ...(turn?.forClient() ?? [])],
     udp: { port: udpPort, bindAddress: mediaAtBegin },
     viewerProcesses: config.viewerProcesses,
     moonlight: wantsMoonlight(config)

@@ -24,8 +24,10 @@ import type { ViewerContext } from './viewer/viewer-context.ts'
 
 export interface BrowserGatewayOptions {
   readonly host: Host
-  /** Told to the browsers, and used by this end too where it can. */
+  /** For this end, as far as it can use them. */
   readonly iceServers: readonly IceServer[]
+  /** For the browser that begins a conversation now; the same when left out. */
+  readonly clientIceServers?: (() => readonly IceServer[]) | undefined
   readonly udp: MediaPort
   /** How many; each has a port of its own, those after the first the numbers behind it. */
   readonly viewerProcesses: number
@@ -53,6 +55,7 @@ const tryAgainLater = 1013
 /** Opens the gateway. Rejects with ViewerError `port-in-use` or `process-failed`, or BrowserGatewayError `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, desk, iceServers, udp, log } = options
+  const { clientIceServers = () => iceServers } = options
   const conversations = new Set<SignalConversation<BrowserMedia>>()
   const viewerProcess = await openViewerProcesses({
     udp,
@@ -114,7 +117,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
             isPlain,
             openMedia: (door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media }),
             desk,
-            iceServers,
+            iceServers: clientIceServers(),
             watch,
             clock,
             log,

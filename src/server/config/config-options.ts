@@ -3,7 +3,17 @@ import { defaultLimits } from '../../host/host-options.ts'
 import { pathPolicies } from '../../net/paths/path-policy.ts'
 import { relayPlaces } from './config-relays.ts'
 import { option, toldOption, type ConfigOption } from './config-option.ts'
-import { bindAddress, iceServers, numeric, originList, path, pixels, toggle, whole } from './setting-values.ts'
+import {
+  bindAddress,
+  iceServers,
+  numeric,
+  originList,
+  path,
+  pixels,
+  toggle,
+  turnUrls,
+  whole,
+} from './setting-values.ts'
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -116,6 +126,28 @@ export const configOptions = {
     usual: { value: [] },
     help: 'STUN or TURN server that browsers are told to use; may be repeated',
     schema: iceServers,
+  }),
+  turn: option({
+    flag: 'turn',
+    variable: 'PORCHLIGHT_TURN',
+    placeholder: 'URL',
+    repeated: true,
+    wanted: 'turn: or turns: addresses, as turn:HOST:PORT; at most 8',
+    example: 'turn:turn.example.org:3478',
+    usual: { value: [] },
+    help: 'TURN server that relays for browsers, by a shared secret; may be repeated',
+    schema: turnUrls,
+  }),
+  turnSecretFile: option({
+    flag: 'turn-secret-file',
+    variable: 'PORCHLIGHT_TURN_SECRET_FILE',
+    placeholder: 'FILE',
+    wanted: 'a file',
+    example: '/etc/porchlight/turn-secret',
+    usual: { follows: 'none; wanted beside --turn' },
+    isPath: true,
+    help: 'where the secret stands that is shared with the TURN server (none)',
+    schema: path,
   }),
   origins: option({
     flag: 'origin',

@@ -14,6 +14,18 @@ function read(args: string[], environment: Environment = {}) {
 const refuses = (message: RegExp) => (error: unknown) =>
   error instanceof ServerError && error.code === 'invalid-config' && message.test(error.message)
 
+test('readConfig takes TURN servers with the file of their secret, and neither alone', () => {
+  const { turn } = read(['--turn', 'turn:turn.test:3478', '--turn', 'turns:turn.test', '--turn-secret-file', 'secret'])
+  assert.deepEqual(turn, { urls: ['turn:turn.test:3478', 'turns:turn.test'], secretFile: '/work/secret' })
+  const both = { PORCHLIGHT_TURN: 'turn:a.test,turn:[2001:db8::1]:99?transport=tcp', PORCHLIGHT_TURN_SECRET_FILE: '/s' }
+  assert.deepEqual(read([], both).turn?.urls, ['turn:a.test', 'turn:[2001:db8::1]:99?transport=tcp'])
+  assert.throws(() => read(['--turn', 'turn:a.test']), refuses(/--turn alone: wanted --turn-secret-file/))
+  assert.throws(() => read(['--turn-secret-file', 'x']), refuses(/wanted --turn beside it/))
+  for (const wrong of ['stun:a.test', 'turn:', 'turn:a b', 'turn:a.test?transport=sctp', 'https://a.test']) {
+    assert.throws(() => read(['--turn', wrong, '--turn-secret-file', 'x']), refuses(/--turn/))
+  }
+})
+
 test('readConfig has a default for everything', () => {
   const { layers: _, ...config } = read([])
   assert.deepEqual(config, {
@@ -26,6 +38,7 @@ test('readConfig has a default for everything', () => {
     dataDirectory: '/home/ada/.local/share/porchlight',
     runDirectory: undefined,
     iceServers: [],
+    turn: undefined,
     containerEngine: undefined,
     appUser: 'own',
     recordDirectory: undefined,

@@ -51,6 +51,8 @@ export interface ServerConfig {
   /** Absolute. Where recordings of signalling and of Moonlight are kept; undefined records nothing. */
   readonly recordDirectory: string | undefined
   readonly iceServers: readonly IceServer[]
+  /** Undefined where there is none that shares a secret with this host. */
+  readonly turn: TurnConfig | undefined
   /** Origins beside the server's own whose pages may use the API, `https://play.example.org` for instance. */
   readonly allowedOrigins: readonly string[]
   /** Addresses of the page there, those of folders with them: `https://example.org/play` for instance. */
@@ -84,6 +86,14 @@ export interface ServerConfig {
   readonly mdns: boolean
   /** Whether a lobby is opened at start. */
   readonly openLobby: boolean
+}
+
+/** A TURN server, or several, with which this host shares a secret. */
+export interface TurnConfig {
+  /** `turn:` and `turns:` addresses (RFC 7065). */
+  readonly urls: readonly string[]
+  /** Where the secret stands, alone. */
+  readonly secretFile: string
 }
 
 /**
@@ -132,6 +142,7 @@ export function readConfig(
     appUser: sure(configOptions.appUser),
     recordDirectory: recordDirectory === undefined ? undefined : absolute(recordDirectory),
     iceServers: sure(configOptions.iceServers),
+    turn: turnOf(held, absolute, unusable),
     allowedOrigins: [...new Set(publicAddresses.map((address) => new URL(address).origin))],
     publicAddresses,
     tls: sure(configOptions.noTls) ? { kind: 'off' } : tlsOf(layers, absolute, unusable),
@@ -173,6 +184,24 @@ function tlsOf(layers: SettingLayers, absolute: (path: string) => string, unusab
     return { kind: 'own' }
   }
   throw new ServerError('invalid-config', `Cannot use --tls-${given} alone: wanted --tls-${missing} with it`)
+}
+
+/** Servers with their secret; either alone is treated as half a pair of {@link tlsOf}. */
+function turnOf(
+  held: <T>(option: ConfigOption<T>) => HeldSetting<T>,
+  absolute: (path: string) => string,
+  unusable: string[],
+): TurnConfig | undefined {
+  const [{ value: urls = [], source }, secret] = [held(configOptions.turn), held(configOptions.turnSecretFile)]
+  if (urls.length > 0 && secret.value !== undefined) return { urls, secretFile: absolute(secret.value) }
+  if (urls.length === 0 && secret.value === undefined) return undefined
+  const [half, given, missing] =
+    urls.length > 0 ? [source, 'turn', 'turn-secret-file'] : [secret.source, 'turn-secret-file', 'turn']
+  if (half !== 'database') {
+    throw new ServerError('invalid-config', `Cannot use --${given} alone: wanted --${missing} beside it`)
+  }
+  unusable.push(`Cannot use ${given} alone: wanted ${missing} beside it`)
+  return undefined
 }
 
 function defaultDataDirectory(environment: Environment): string {

@@ -84,5 +84,24 @@ export const iceServers: v.GenericSchema<unknown, IceServer[]> = v.union([
   v.pipe(v.string(), iceServerList),
 ])
 
+const turnUrl = v.pipe(
+  v.string(),
+  v.trim(),
+  v.regex(/^turns?:(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?$/i),
+)
+
+/** As {@link originList}. */
+export const turnUrls: v.GenericSchema<unknown, string[]> = v.pipe(
+  v.union([
+    v.array(v.string()),
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',')),
+    ),
+  ]),
+  v.array(turnUrl),
+  v.maxLength(8),
+)
+
 /** Of a file or a directory. */
 export const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.excludes('\0'))

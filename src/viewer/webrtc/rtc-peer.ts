@@ -69,6 +69,9 @@ export interface RtcPath {
 /** Channels that a client may open itself, over all of its connection's time. */
 const maxGuestChannels = 16
 
+/** A client has as many candidates of all kinds. */
+const maxRelays = 64
+
 /** What waits longer than one message is not worth sending. */
 const maxPointersBacklogBytes = 1024
 
@@ -104,6 +107,13 @@ export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; 
     )
     return channel
   }
+  /** Addresses that the client has said are a relay's: a check that comes from there before its candidate shows no more than an address. */
+  const relays = new Set<string>()
+  const addCandidate = (line: string) => {
+    const relay = relayOf(line)
+    if (relay !== undefined && relays.size < maxRelays) relays.add(relay)
+    connection.addRemoteCandidate(line, mediaMid)
+  }
   let guests = 0
   connection.onDataChannel(
     guarded((channel) => {
@@ -120,7 +130,7 @@ export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; 
       openChannel(keysChannel)
       pointers = openChannel(pointerChannel)
     }
-    for (const line of offer.candidates) connection.addRemoteCandidate(line, mediaMid)
+    for (const line of offer.candidates) addCandidate(line)
   } catch (error) {
     void ending.close('the offer was refused')
     throw new ViewerError('peer-failed', `Cannot answer the offer: ${messageOf(error)}`, { cause: error })
@@ -148,12 +158,12 @@ export function openRtcPeer(options: { config: RtcPeerConfig; offer: PeerOffer; 
     addCandidate(line) {
       if (ending.begun) return
       try {
-        connection.addRemoteCandidate(line, mediaMid)
+        addCandidate(line)
       } catch (error) {
         events.failed(error)
       }
     },
-    path: () => (ending.begun ? undefined : pathOf(connection)),
+    path: () => (ending.begun ? undefined : pathOf(connection, relays)),
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
@@ -182,13 +192,21 @@ function channelConfig({ id, ordered, maxRetransmits }: InputChannel) {
   return { negotiated: true, id, unordered: !ordered, ...(maxRetransmits === undefined ? {} : { maxRetransmits }) }
 }
 
-function pathOf(connection: PeerConnection): RtcPath | undefined {
+function pathOf(connection: PeerConnection, relays: ReadonlySet<string>): RtcPath | undefined {
   const pair = connection.getSelectedCandidatePair()
   if (!pair) return undefined
   const { local, remote } = pair
+  const [here, there] = [`${local.address}:${local.port}`, `${remote.address}:${remote.port}`]
+  const remoteType = relays.has(there) ? 'relay' : remote.type
   return {
-    path: local.type === 'relay' || remote.type === 'relay' ? 'relayed' : 'direct',
-    local: `${local.type} ${local.address}:${local.port}`,
-    remote: `${remote.type} ${remote.address}:${remote.port}`,
+    path: local.type === 'relay' || remoteType === 'relay' ? 'relayed' : 'direct',
+    local: `${local.type} ${here}`,
+    remote: `${remoteType} ${there}`,
   }
+}
+
+/** The address of a relayed candidate (RFC 8839, section 5.1). */
+function relayOf(line: string): string | undefined {
+  const [, , , , address, port, , type] = line.trim().split(/ +/)
+  return type === 'relay' ? `${address}:${port}` : undefined
 }
