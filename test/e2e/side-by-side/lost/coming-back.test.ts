@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { session } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import { mediaProcesses } from '../../support/lobby-machine.ts'
-import { openScene } from '../../support/scene.ts'
+import { session } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { mediaProcesses } from '../../../support/lobby-machine.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 
-scene.test('an app that everybody has left costs nothing, and is found as it was', async (t) => {
+terminal.test('an app that everybody has left costs nothing, and is found as it was', async (t) => {
   const owner = await scene.sit()
   await owner.stepInto('Terminal')
   const guest = await scene.sit({ link: (await house.invite(terminal.id, 'player')).link })
   await guest.untilLive()
   await owner.takeControl()
   await owner.enter('seq 1 20; echo left at $$ > note; clear; seq 7 15')
-  const note = await machine.textOf('terminal', 'note', (text) => text.endsWith('\n'))
+  const note = await terminal.machine.textOf('terminal', 'note', (text) => text.endsWith('\n'))
   const before = await owner.stillPicture()
   await owner.useTool('Leave')
   await owner.page.getByRole('heading', { name: 'The light is on' }).waitFor()
@@ -39,11 +37,11 @@ scene.test('an app that everybody has left costs nothing, and is found as it was
   assert.equal(await returned.stillPicture(), before)
   await returned.takeControl()
   await returned.enter('echo found at $$ >> note')
-  const both = await machine.textOf('terminal', 'note', (text) => text.includes('found'))
+  const both = await terminal.machine.textOf('terminal', 'note', (text) => text.includes('found'))
   assert.equal(both, `${note}${note.replace('left', 'found')}`, 'it is the same shell')
 })
 
-scene.test('a page that is loaded again resumes its session', async () => {
+terminal.test('a page that is loaded again resumes its session', async () => {
   const viewer = await scene.sit()
   await viewer.stepInto('Terminal')
   const before = await sessionIds()
@@ -54,7 +52,7 @@ scene.test('a page that is loaded again resumes its session', async () => {
   assert.deepEqual(viewer.complaints, [])
 })
 
-scene.test('after a lost connection the page shows what comes, and no longer the picture that it kept', async () => {
+terminal.test('after a lost connection the page shows what comes, and no longer the picture that it kept', async () => {
   const viewer = await scene.sit()
   await viewer.page.evaluate(`{
     globalThis.sockets = []

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { recordPage, sessionTimeline } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import { heldInDisplay, isNothing } from '../../support/held-in-display.ts'
-import { viewerProcess } from '../../support/lobby-machine.ts'
-import type { Colour } from '../../support/page-probe.ts'
-import { openScene } from '../../support/scene.ts'
-import { blockUdp, untilByPath } from '../../support/udp-block.ts'
+import { recordPage, sessionTimeline } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { heldInDisplay, isNothing } from '../../../support/held-in-display.ts'
+import { viewerProcess } from '../../../support/lobby-machine.ts'
+import type { Colour } from '../../../support/page-probe.ts'
+import { scene } from './scene.ts'
+import { blockUdp, untilByPath } from '../../../support/udp-block.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
+const terminal = scene.lobby('terminal', 'Terminal')
 const aside = { x: 0.3, y: 0.6 }
 const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
@@ -19,7 +18,7 @@ for (const [how, signal, reason] of [
   ['killed', 'SIGKILL', /it was killed/],
   ['stopped', 'SIGSTOP', /it was stopped/],
 ] as const) {
-  scene.test(
+  terminal.test(
     `all who watch go on in their sessions when the viewer process is ${how}, and a held key is up`,
     async (t) => {
       const [player, other, byWebPort] = await Promise.all([scene.sit(), scene.sit(), scene.sit()])
@@ -30,7 +29,7 @@ for (const [how, signal, reason] of [
       await player.takeControl(aside)
       await player.enter(String.raw`printf '\033[41m\033[2J'`)
       await Promise.all([player, other, byWebPort].map((viewer) => viewer.untilColour(aside, red)))
-      const x = await scene.machine(terminal.id).connect()
+      const x = await terminal.machine.connect()
       t.after(() => x.close())
       await player.page.keyboard.down('Shift')
       await eventually(

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { session } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import { openScene } from '../../support/scene.ts'
-import { untilByPath } from '../../support/udp-block.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { session } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { scene } from './scene.ts'
+import { untilByPath } from '../../../support/udp-block.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal', '--log-level', 'debug'] })
 const { house } = scene
-const lobby = await house.firstLobby()
-const machine = scene.machine(lobby.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 
-scene.test('what is said while the network is cut arrives once, and the page shows all of it', async (t) => {
+terminal.test('what is said while the network is cut arrives once, and the page shows all of it', async (t) => {
   const writer = await scene.sit()
   await writer.stepInto('Terminal')
-  const reader = await scene.sit({ link: (await house.invite(lobby.id, 'player')).link })
+  const reader = await scene.sit({ link: (await house.invite(terminal.id, 'player')).link })
   await reader.untilLive()
   const { page } = writer
   await writer.useTool('Statistics')
@@ -43,7 +41,7 @@ scene.test('what is said while the network is cut arrives once, and the page sho
   assert.deepEqual([writer.complaints, reader.complaints], [[], []])
 })
 
-scene.test('what waits when a page is loaded again is said by the page that comes', async () => {
+terminal.test('what waits when a page is loaded again is said by the page that comes', async () => {
   const writer = await scene.sit()
   await writer.stepInto('Terminal')
   await writer.useTool('Statistics')
@@ -59,37 +57,40 @@ scene.test('what waits when a page is loaded again is said by the page that come
   assert.deepEqual(await sessions(), [before], 'and the session is the same')
 })
 
-scene.test('a link goes on on another device: the same session with its seat, and the first one is told', async () => {
-  const first = await scene.sit({ link: (await house.invite(lobby.id, 'player')).link })
-  await first.untilLive()
-  await first.takeControl({ x: 0.5, y: 0.5 })
-  await first.enter('clear; echo first > device')
-  await machine.textOf('terminal', 'device')
-  const [before] = await sessions()
-  await first.page.keyboard.press('Control+Alt+Shift+Q')
-  await first.useTool('Settings')
-  await first.page.getByRole('button', { name: 'Continue on another device' }).click()
-  await first.page.getByRole('img', { name: 'QR code' }).waitFor()
-  const link = await first.page.locator('.copy-field code').innerText()
-  const second = await scene.sit({ link })
-  await second.untilLive()
-  assert.ok(!second.page.url().includes('handover'), 'nothing secret stays in the address')
-  await first.page.getByText('You go on elsewhere').waitFor()
-  assert.deepEqual(await sessions(), [before])
-  await second.takeControl({ x: 0.5, y: 0.5 })
-  await second.enter('echo second >> device')
-  await machine.textOf('terminal', 'device', (text) => text === 'first\nsecond\n')
+terminal.test(
+  'a link goes on on another device: the same session with its seat, and the first one is told',
+  async () => {
+    const first = await scene.sit({ link: (await house.invite(terminal.id, 'player')).link })
+    await first.untilLive()
+    await first.takeControl({ x: 0.5, y: 0.5 })
+    await first.enter('clear; echo first > device')
+    await terminal.machine.textOf('terminal', 'device')
+    const [before] = await sessions()
+    await first.page.keyboard.press('Control+Alt+Shift+Q')
+    await first.useTool('Settings')
+    await first.page.getByRole('button', { name: 'Continue on another device' }).click()
+    await first.page.getByRole('img', { name: 'QR code' }).waitFor()
+    const link = await first.page.locator('.copy-field code').innerText()
+    const second = await scene.sit({ link })
+    await second.untilLive()
+    assert.ok(!second.page.url().includes('handover'), 'nothing secret stays in the address')
+    await first.page.getByText('You go on elsewhere').waitFor()
+    assert.deepEqual(await sessions(), [before])
+    await second.takeControl({ x: 0.5, y: 0.5 })
+    await second.enter('echo second >> device')
+    await terminal.machine.textOf('terminal', 'device', (text) => text === 'first\nsecond\n')
 
-  const third = await scene.sit({ link })
-  await third.page.getByText('Make another one on your other device').waitFor()
-  await second.page.reload()
-  await second.untilLive()
-  assert.deepEqual(await sessions(), [before], 'the second device has a token of its own')
-  const secrets = new URLSearchParams(new URL(link).hash.slice(1))
-  for (const secret of [secrets.get('handover'), secrets.get('session')?.split('.')[1]]) {
-    assert.ok(secret && !house.log.includes(secret) && !house.output.includes(secret))
-  }
-})
+    const third = await scene.sit({ link })
+    await third.page.getByText('Make another one on your other device').waitFor()
+    await second.page.reload()
+    await second.untilLive()
+    assert.deepEqual(await sessions(), [before], 'the second device has a token of its own')
+    const secrets = new URLSearchParams(new URL(link).hash.slice(1))
+    for (const secret of [secrets.get('handover'), secrets.get('session')?.split('.')[1]]) {
+      assert.ok(secret && !house.log.includes(secret) && !house.output.includes(secret))
+    }
+  },
+)
 
 /** The brightest channel of the picture that lies over the video: 0 when it is black, or there is none. */
 function brightestOfStill({ page }: ViewerPage): Promise<number> {

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
 import * as v from 'valibot'
-import { recordPage } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import type { Colour } from '../../support/page-probe.ts'
-import { openScene } from '../../support/scene.ts'
-import { playTone } from '../../support/tone.ts'
-import { blockUdp, cutUdp, openUdp, untilByPath } from '../../support/udp-block.ts'
+import { recordPage } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import type { Colour } from '../../../support/page-probe.ts'
+import { scene } from './scene.ts'
+import { playTone } from '../../../support/tone.ts'
+import { blockUdp, cutUdp, openUdp, untilByPath } from '../../../support/udp-block.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 const aside = { x: 0.3, y: 0.6 }
 const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
 
-scene.test('where no datagram gets through, picture, sound and input come through the web port', async (t) => {
+terminal.test('where no datagram gets through, picture, sound and input come through the web port', async (t) => {
   const viewer = await scene.sit()
   await blockUdp(viewer.page)
   await viewer.stepInto('Terminal')
@@ -25,7 +23,7 @@ scene.test('where no datagram gets through, picture, sound and input come throug
   await viewer.enter(String.raw`printf '\033[41m\033[2J'`)
   await viewer.untilColour(aside, red)
   await viewer.useTool('Turn sound on')
-  await using _ = await playTone(machine, 440)
+  await using _ = await playTone(terminal.machine, 440)
   const heard = await eventually(
     () => viewer.probe('hear', 440),
     ({ toneDb }) => toneDb > -25,
@@ -35,7 +33,7 @@ scene.test('where no datagram gets through, picture, sound and input come throug
   assert.deepEqual(viewer.complaints, [])
 })
 
-scene.test('when datagrams get through the picture moves to WebRTC, and back when they do not', async (t) => {
+terminal.test('when datagrams get through the picture moves to WebRTC, and back when they do not', async (t) => {
   const viewer = await scene.sit()
   await blockUdp(viewer.page)
   await viewer.stepInto('Terminal')

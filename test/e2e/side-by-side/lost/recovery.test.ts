@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { eventually } from '../../support/eventually.ts'
-import { mediaProcesses, soundServerProcess } from '../../support/lobby-machine.ts'
-import type { Colour } from '../../support/page-probe.ts'
-import { openScene } from '../../support/scene.ts'
-import { playTone } from '../../support/tone.ts'
-import type { ViewerPage } from '../../support/viewer-page.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { mediaProcesses, soundServerProcess } from '../../../support/lobby-machine.ts'
+import type { Colour } from '../../../support/page-probe.ts'
+import { scene } from './scene.ts'
+import { playTone } from '../../../support/tone.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 
 const aside = { x: 0.3, y: 0.6 }
 const red: Colour = [0xf2, 0x77, 0x7a]
@@ -18,7 +16,7 @@ const blue: Colour = [0x7a, 0xa7, 0xe8]
 /** What all that has to be started again may take; a busy machine takes a few times as long as an idle one. */
 const backWithinMs = 20_000
 
-scene.test(
+terminal.test(
   'the picture comes back by itself when its media process is killed, and the app has not noticed',
   async (t) => {
     const viewer = await arrive()
@@ -30,17 +28,17 @@ scene.test(
     await viewer.untilColour(aside, red)
     await viewer.enter(String.raw`echo here at $$ > after; printf '\033[44m\033[2J'`)
     await viewer.untilColour(aside, blue)
-    const text = await machine.textOf('terminal', 'before')
-    assert.equal(await machine.textOf('terminal', 'after', (now) => now !== ''), text, 'it is the same shell')
+    const text = await terminal.machine.textOf('terminal', 'before')
+    assert.equal(await terminal.machine.textOf('terminal', 'after', (now) => now !== ''), text, 'it is the same shell')
   },
 )
 
-scene.test('the picture comes back by itself when the X server is killed, with the app started again', async (t) => {
+terminal.test('the picture comes back by itself when the X server is killed, with the app started again', async (t) => {
   const viewer = await arrive()
-  const victim = await machine.displayServer()
+  const victim = await terminal.machine.displayServer()
   const { reason } = await survive(t, viewer, victim.pid)
   assert.match(reason, /display/i)
-  assert.notEqual((await machine.displayServer()).pid, victim.pid)
+  assert.notEqual((await terminal.machine.displayServer()).pid, victim.pid)
   await viewer.takeControl(aside)
   // A terminal that is just starting has not got the keyboard yet.
   await eventually(
@@ -53,11 +51,11 @@ scene.test('the picture comes back by itself when the X server is killed, with t
   )
 })
 
-scene.test('the sound comes back by itself when the sound server is killed, and the picture stays', async (t) => {
+terminal.test('the sound comes back by itself when the sound server is killed, and the picture stays', async (t) => {
   const viewer = await arrive()
   const { pid } = await soundServerProcess(house)
   await viewer.probe('beginWatch')
-  await using before = await playTone(machine, 440)
+  await using before = await playTone(terminal.machine, 440)
   await eventually(
     () => viewer.probe('hear', 440),
     ({ toneDb }) => toneDb > -25,
@@ -83,7 +81,7 @@ scene.test('the sound comes back by itself when the sound server is killed, and 
   // A player that comes before the sink is back is turned away.
   await eventually(
     async () => {
-      await using tone = await playTone(machine, 660)
+      await using tone = await playTone(terminal.machine, 660)
       return await eventually(
         () => viewer.probe('hear', 660),
         ({ toneDb }) => toneDb > -25,
