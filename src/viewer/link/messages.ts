@@ -141,7 +141,7 @@ const observation = v.variant('kind', [
     path: v.picklist(['direct', 'relayed', 'web-port']),
     local: text,
     remote: text,
-    why: v.optional(text),
+    why: v.optional(absent(text)),
   }),
   v.object({
     kind: v.literal('adaptation'),
