@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test, type TestContext } from 'node:test'
@@ -39,6 +39,8 @@ export class Scene {
   readonly #seat: Seat
   readonly #viewers = new Set<ViewerPage>()
   #lobby: SceneLobby | undefined
+  /** Whose turn it is. */
+  #file: string | undefined
 
   constructor(house: RunningPorchlight, browser: OpenBrowser, seat: Seat) {
     this.house = house
@@ -63,6 +65,17 @@ export class Scene {
     return new LobbyMachine(this.house, lobbyId)
   }
 
+  /**
+   * Opens a lobby and waits until its app runs. Its X server repeats no keys: one that is let go late, on a machine with other work to
+   * do, would write its letter more than once.
+   */
+  async openLobby(appId: string, title: string, settings?: object): Promise<LobbyView> {
+    const view = await this.house.openLobby(appId, title, settings)
+    const machine = this.machine(view.id)
+    if ((await machine.appProcesses()).length > 0) await machine.run('xset', 'r', 'off')
+    return view
+  }
+
   /** A lobby that the tests of one file share; it is opened before the first of its tests and closed after the last. */
   lobby(appId: string, title: string, options: SceneLobbyOptions = {}): SceneLobby {
     return new SceneLobby(this, appId, title, options)
@@ -77,7 +90,7 @@ export class Scene {
   testIn(lobby: SceneLobby | undefined, name: string, run: Run): void {
     test(name, { timeout: testTimeoutMs }, async (t) => {
       try {
-        await this.#turnTo(lobby)
+        await this.#turnTo(lobby, t.filePath)
         await run(t)
       } catch (error) {
         await this.#keepEvidence(name).catch(() => {})
@@ -93,19 +106,27 @@ export class Scene {
     await Promise.all([this.#browser[Symbol.asyncDispose](), this.house[Symbol.asyncDispose]()])
   }
 
-  /** Files come one after the other: whose turn it is finds nobody of those before, nor what they left in homes. */
-  async #turnTo(lobby: SceneLobby | undefined): Promise<void> {
-    if (lobby === this.#lobby) return
+  /** Files come one after the other: whose turn it is finds no lobby and nobody of those before, nor what they left in homes. */
+  async #turnTo(lobby: SceneLobby | undefined, file: string | undefined): Promise<void> {
+    const isNext = file !== this.#file
+    if (!isNext && lobby === this.#lobby) return
     await this.#lobby?.close()
     this.#lobby = lobby
+    if (isNext && this.#file !== undefined) await this.#emptyHouse()
+    this.#file = file
+    await lobby?.open()
+  }
+
+  async #emptyHouse(): Promise<void> {
+    const idsOf = async (what: 'lobbies' | 'sessions') =>
+      ((await this.house.api('GET', what)).json() as { id: string }[]).map(({ id }) => id)
+    for (const id of await idsOf('lobbies')) await this.house.api('DELETE', `lobbies/${id}`)
     await eventually(
-      async () => (await this.house.api('GET', 'sessions')).json(),
-      (sessions) => Array.isArray(sessions) && sessions.length === 0,
+      async () => [await idsOf('lobbies'), await idsOf('sessions')].flat(),
+      ({ length }) => length === 0,
       { what: 'an empty house for the next file' },
     )
-    const homes = join(this.house.directory, 'data', 'homes')
-    for (const appId of await readdir(homes).catch(() => [])) await emptyHome(join(homes, appId, 'default'))
-    await lobby?.open()
+    await rm(join(this.house.directory, 'data', 'homes'), { recursive: true, force: true, maxRetries: 5 })
   }
 
   async #keepEvidence(name: string): Promise<void> {
@@ -159,7 +180,7 @@ export class SceneLobby {
   async open(): Promise<void> {
     const { settings, beside } = this.#options
     await beside?.open()
-    this.#view = await this.#scene.house.openLobby(this.#appId, this.title, settings)
+    this.#view = await this.#scene.openLobby(this.#appId, this.title, settings)
   }
 
   async close(): Promise<void> {
@@ -169,11 +190,6 @@ export class SceneLobby {
     if (id !== undefined) await this.#scene.house.api('DELETE', `lobbies/${id}`)
     await this.#options.beside?.close()
   }
-}
-
-async function emptyHome(home: string): Promise<void> {
-  const names = await readdir(home).catch(() => [])
-  await Promise.all(names.map((name) => rm(join(home, name), { recursive: true, force: true })))
 }
 
 /** Opens a scene that closes after the last test of those who share it. */

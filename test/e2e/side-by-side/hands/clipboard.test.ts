@@ -9,7 +9,7 @@ const screen = { viewport: { width: 1280, height: 720 }, permissions: ['clipboar
 const middle = { x: 0.5, y: 0.5 }
 
 scene.test('what one copies here is pasted in the app, and what the app copies can be pasted here', async () => {
-  const lobby = await house.openLobby('terminal', 'Copies')
+  const lobby = await scene.openLobby('terminal', 'Copies')
   const machine = scene.machine(lobby.id)
   const viewer = await scene.sit({ screen })
   await viewer.stepInto('Copies')
@@ -51,7 +51,7 @@ scene.test('what one copies here is pasted in the app, and what the app copies c
 })
 
 scene.test('a browser that does not take what the app copied shows a button for it', async () => {
-  const lobby = await house.openLobby('terminal', 'Button')
+  const lobby = await scene.openLobby('terminal', 'Button')
   const viewer = await scene.sit({ screen })
   await viewer.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('There was no gesture'))")
   await viewer.stepInto('Button')
@@ -72,7 +72,7 @@ scene.test('a browser that does not take what the app copied shows a button for 
 })
 
 scene.test('a viewer is not told what is copied, nor anybody who turned it off', async () => {
-  const lobby = await house.openLobby('terminal', 'Private')
+  const lobby = await scene.openLobby('terminal', 'Private')
   const { link } = await house.invite(lobby.id, 'viewer')
   const watcher = await scene.sit({ link, screen })
   await watcher.untilLive()

@@ -16,7 +16,7 @@ const fakePad = `
 `
 
 scene.test('a gamepad of the browser gets a seat when it is plugged in, and gives it back', async () => {
-  const lobby = await house.openLobby('terminal', 'Pads')
+  const lobby = await scene.openLobby('terminal', 'Pads')
   const viewer = await scene.sit()
   await viewer.stepInto('Pads')
   await viewer.page.evaluate(fakePad)

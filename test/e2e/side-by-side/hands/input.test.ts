@@ -16,7 +16,7 @@ const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
 
 scene.test('what one types changes the picture of both', async () => {
-  const lobby = await house.openLobby('terminal', 'Together')
+  const lobby = await scene.openLobby('terminal', 'Together')
   const owner = await scene.sit()
   await house.api('PATCH', `lobbies/${lobby.id}`, { body: { seating: 'shared' } })
   await owner.stepInto('Together')
@@ -33,7 +33,7 @@ scene.test('what one types changes the picture of both', async () => {
 })
 
 scene.test('text, and the keys of foreign keyboards, arrive as the characters that they mean', async () => {
-  const lobby = await house.openLobby('terminal', 'Letters')
+  const lobby = await scene.openLobby('terminal', 'Letters')
   const machine = scene.machine(lobby.id)
   const viewer = await scene.sit()
   await viewer.stepInto('Letters')
@@ -91,7 +91,7 @@ scene.test('text, and the keys of foreign keyboards, arrive as the characters th
 })
 
 scene.test('pointer, buttons and wheel reach the app where the picture shows them', async () => {
-  const lobby = await house.openLobby('terminal', 'Mouse')
+  const lobby = await scene.openLobby('terminal', 'Mouse')
   const machine = scene.machine(lobby.id)
   await using x = await machine.connect()
   const viewer = await scene.sit()
@@ -137,7 +137,7 @@ scene.test('pointer, buttons and wheel reach the app where the picture shows the
 })
 
 scene.test('a locked pointer moves by how far the mouse moves', async () => {
-  const lobby = await house.openLobby('terminal', 'Lock')
+  const lobby = await scene.openLobby('terminal', 'Lock')
   const machine = scene.machine(lobby.id)
   await using x = await machine.connect()
   const viewer = await scene.sit()

@@ -12,7 +12,7 @@ const phone = { viewport: { width: 844, height: 390 }, hasTouch: true, isMobile:
 const middle = { x: 0.5, y: 0.5 }
 
 scene.test('fingers on a phone click, drag, scroll and zoom in the app', async () => {
-  const lobby = await house.openLobby('terminal', 'Fingers')
+  const lobby = await scene.openLobby('terminal', 'Fingers')
   const machine = scene.machine(lobby.id)
   const viewer = await scene.sit({ screen: phone })
   await viewer.stepInto('Fingers')
@@ -43,7 +43,7 @@ scene.test('fingers on a phone click, drag, scroll and zoom in the app', async (
 })
 
 scene.test('as a trackpad the glass pushes the pointer from where it is', async () => {
-  const lobby = await house.openLobby('terminal', 'Trackpad')
+  const lobby = await scene.openLobby('terminal', 'Trackpad')
   const machine = scene.machine(lobby.id)
   await using x = await machine.connect()
   const viewer = await scene.sit({ screen: phone })
@@ -69,7 +69,7 @@ scene.test('as a trackpad the glass pushes the pointer from where it is', async 
 })
 
 scene.test('text of an on-screen keyboard is typed, and the bar has the keys that it lacks', async () => {
-  const lobby = await house.openLobby('terminal', 'Typing')
+  const lobby = await scene.openLobby('terminal', 'Typing')
   const machine = scene.machine(lobby.id)
   const viewer = await scene.sit({ screen: phone })
   const { page } = viewer
