@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { eventually } from '../../support/eventually.ts'
-import { openScene } from '../../support/scene.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { scene } from './scene.ts'
 
-const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
-await mkdir(data, { recursive: true })
-await writeFile(
-  join(data, 'apps.toml'),
-  `[apps.slim]
-kind = "test-pattern"
-title = "Slim"
-video = { codecs = ["vp8"], maxMbps = 0.6, preset = "quality" }
-`,
-)
-const scene = await openScene({ flags: ['--data', data, '--app', 'slim'] })
+const slim = scene.lobby('slim', 'Slim')
 
-scene.test('a lobby whose app prefers VP8 and 0.6 Mbit/s is watched so, on a path that carries more', async (t) => {
-  t.after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
+slim.test('a lobby whose app prefers VP8 and 0.6 Mbit/s is watched so, on a path that carries more', async (t) => {
   const viewer = await scene.sit()
   await viewer.stepInto('Slim')
   await viewer.page.mouse.move(200, 200)

@@ -1,49 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import * as v from 'valibot'
-import { systemClock as clock } from '../../../src/kernel/clock.ts'
-import { findExecutable } from '../../../src/host/child/find-executable.ts'
-import { whyNoSandbox } from '../../../src/host/run/sandbox/why-no-sandbox.ts'
-import { endedLobby } from '../../../src/wire/api/resources.ts'
-import { openTestEngine, testImage } from '../../support/container-engine.ts'
-import { eventually } from '../../support/eventually.ts'
-import { processesOfLobby } from '../../support/processes-of.ts'
-import { openScene } from '../../support/scene.ts'
+import { systemClock as clock } from '../../../../src/kernel/clock.ts'
+import { findExecutable } from '../../../../src/host/child/find-executable.ts'
+import { whyNoSandbox } from '../../../../src/host/run/sandbox/why-no-sandbox.ts'
+import { endedLobby } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { processesOfLobby } from '../../../support/processes-of.ts'
+import { engine, recordedBytes, scene } from './scene.ts'
 
-const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
-after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
-const engine = await openTestEngine()
-after(async () => {
-  if (typeof engine !== 'string') await engine[Symbol.asyncDispose]()
-})
-/** What the app records from its microphone, in bytes: 16 bits of stereo at 44.1 kHz, a tenth of a second. */
-const recordedBytes = 17_640
-const script = `echo hello from inside, where $PULSE_SOURCE is heard; echo kept > "$HOME/kept"; \
-  (parec --raw --latency-msec=20 | head -c ${recordedBytes} > "$HOME/recorded") & \
-  exec xterm -geometry 200x60 -bg "#2060a0" -e "sleep 1000"`.replaceAll(/\s+/g, ' ')
-await writeFile(
-  join(data, 'apps.toml'),
-  `
-[apps.shut]
-title = "Shut in"
-command = ["sh", "-c", '${script}']
-sandbox = true
-
-[apps.boxed]
-title = "Boxed"
-command = ["/bin/sh", "-c", '${script}']
-container = { image = "${testImage}" }
-
-[apps.nowhere]
-title = "Nowhere"
-container = { image = "localhost/porchlight-none:1", pull = "never" }
-`,
-)
-const socket = typeof engine === 'string' ? '/nonexistent/engine.sock' : engine.socketPath
-const scene = await openScene({ flags: ['--data', data, '--no-lobby', '--container-engine', socket] })
+const data = join(scene.house.directory, 'data')
 
 async function showsItself(appId: string, title: string): Promise<void> {
   const lobby = await scene.house.openLobby(appId, title)

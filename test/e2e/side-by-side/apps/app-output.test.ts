@@ -1,30 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after } from 'node:test'
 import * as v from 'valibot'
-import { endedLobby, lobby, lobbyOutput } from '../../../src/wire/api/resources.ts'
-import { eventually } from '../../support/eventually.ts'
-import { processesOfLobby } from '../../support/processes-of.ts'
-import { openScene } from '../../support/scene.ts'
-
-const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
-after(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
-await writeFile(
-  join(data, 'apps.toml'),
-  `
-[apps.talker]
-title = "Talker"
-command = ["sh", "-c", "echo hello from the app; xterm -e 'sleep 100'; echo it broke >&2; exit 3"]
-
-[apps.kiosk]
-title = "Kiosk"
-command = ["sh", "-c", "echo run; exit 4"]
-onExit = "restart"
-`,
-)
-const scene = await openScene({ flags: ['--data', data, '--no-lobby'] })
+import { endedLobby, lobby, lobbyOutput } from '../../../../src/wire/api/resources.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { processesOfLobby } from '../../../support/processes-of.ts'
+import { scene } from './scene.ts'
 
 async function outputOf(lobbyId: string): Promise<readonly string[]> {
   const { lines } = v.parse(lobbyOutput, (await scene.house.api('GET', `lobbies/${lobbyId}/output`)).json())
