@@ -1,6 +1,9 @@
+import { parsePartyLink } from '../src/client/index.ts'
 import { AppsPage } from './apps/apps-page.tsx'
 import type { HostModel } from './model/host-model.ts'
 import type { PageModel } from './model/page-model.ts'
+import { PartyInvitation } from './party/party-invitation.tsx'
+import { PartyPage } from './party/party-page.tsx'
 import { SessionsPage } from './sessions/sessions-page.tsx'
 import { SettingsPage } from './settings/settings-page.tsx'
 import { sectionsFor } from './shell/sections.ts'
@@ -38,8 +41,11 @@ function Room({ page }: { page: PageModel }) {
   switch (view.kind) {
     case 'loading':
       return <PlainPage title="Finding the light switch" busy />
-    case 'sign-in':
+    case 'sign-in': {
+      const invitation = parsePartyLink(location.href)
+      if (page.route.value.at === 'party' && invitation) return <PartyInvitation link={location.href} />
       return <SignIn refused={view.refused} reason={view.reason} />
+    }
     case 'shut-out':
       return <ClosedLink closed={view.closed} lobbyTitle={view.lobbyTitle} onAway={view.onAway} />
     case 'unreachable':
@@ -72,6 +78,7 @@ function Inside({ page, host, token }: { page: PageModel; host: HostModel; token
   return (
     <Shell host={host} here={here} title={section?.title ?? 'Lobbies'}>
       {here === 'wall' && <Wall page={page} host={host} />}
+      {here === 'party' && <PartyPage host={host} link={route.at === 'party' ? route.link : undefined} />}
       {here === 'apps' && <AppsPage page={page} host={host} />}
       {here === 'sessions' && <SessionsPage page={page} host={host} />}
       {here === 'settings' && <SettingsPage host={host} preferences={page.preferences} />}

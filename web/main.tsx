@@ -27,6 +27,7 @@ import './styles/chat.css'
 import './styles/keys-bar.css'
 import './styles/share.css'
 import './styles/output.css'
+import './styles/party.css'
 
 /** The ground of each theme, for the browser's own bars; as in tokens.css. */
 const grounds = { light: '#f8f2e7', dark: '#0d111d' } as const

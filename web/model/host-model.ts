@@ -18,6 +18,7 @@ import {
   type SessionView,
 } from '../../src/client/index.ts'
 import { isOnlyHere, NetworkModel } from './network-model.ts'
+import { PartyModel } from './party-model.ts'
 import { SecurePage } from './secure-page.ts'
 import { SettingsModel } from './settings-model.ts'
 
@@ -46,6 +47,7 @@ export class HostModel {
     this.isOwner ? this.lobbies.value.flatMap((lobby) => lobby.askers.map((asker) => ({ lobby, asker }))) : [],
   )
   readonly network: NetworkModel
+  readonly party: PartyModel
   /** How the host runs; for owners only. */
   readonly settings: SettingsModel
   /** Addresses of the page that mean this host on other machines as well; for owners only. */
@@ -79,6 +81,7 @@ export class HostModel {
     this.secure = new SecurePage(options)
     this.network = new NetworkModel({ ...options, onChange: () => this.#askForHost() })
     this.settings = new SettingsModel(options)
+    this.party = new PartyModel(options)
     this.#me = signal(options.me)
     this.#onError = options.onError
     this.#feed = openEventFeed({

@@ -6,6 +6,7 @@ import { parseRoute, routeFragment, type Route } from './route.ts'
 const id = fc.string({ minLength: 1 })
 const route: fc.Arbitrary<Route> = fc.oneof(
   fc.constantFrom<Route>({ at: 'wall' }, { at: 'settings' }),
+  fc.option(id, { nil: undefined }).map((link): Route => ({ at: 'party', link })),
   id.map((lobbyId): Route => ({ at: 'lobby', lobbyId })),
   fc.option(id, { nil: undefined }).map((appId): Route => ({ at: 'apps', appId })),
   fc.option(id, { nil: undefined }).map((sessionId): Route => ({ at: 'sessions', sessionId })),

@@ -12,6 +12,7 @@ export interface Section {
 
 const sections: readonly Section[] = [
   { title: 'Lobbies', icon: 'window', route: { at: 'wall' }, ownerOnly: false },
+  { title: 'Party', icon: 'share', route: { at: 'party', link: undefined }, ownerOnly: true },
   { title: 'Apps', icon: 'apps', route: { at: 'apps', appId: undefined }, ownerOnly: true },
   { title: 'Sessions', icon: 'people', route: { at: 'sessions', sessionId: undefined }, ownerOnly: true },
   { title: 'Settings', icon: 'sliders', route: { at: 'settings' }, ownerOnly: false },

@@ -62,6 +62,7 @@ export class HomeAndLocal {
   #unknownSinceMs: number | undefined
   #isElecting = false
   #isClosed = false
+  readonly #settling = Promise.withResolvers<void>()
 
   constructor(options: HomeAndLocalOptions) {
     this.#options = options
@@ -94,6 +95,11 @@ export class HomeAndLocal {
   /** Of the control plane that is used now. */
   get address(): string {
     return this.#active.address
+  }
+
+  /** Resolves when it was found out for the first time whether the home can be reached. */
+  get settled(): Promise<void> {
+    return this.#settling.promise
   }
 
   signal(to: string, data: SignalData): void {
@@ -153,6 +159,7 @@ export class HomeAndLocal {
         party: membership.name,
       })
     }
+    this.#settling.resolve()
     this.#look()
     if (state === 'connected') await this.leaveLocal()
     onMode()

@@ -1,5 +1,5 @@
 import { messageOf } from '../../kernel/coded-error.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
@@ -64,6 +64,9 @@ export interface PartyManagerOptions {
   readonly random: () => number
   readonly log: Log
 }
+
+/** For the first join to be done, so that whoever asks is told how it stands. */
+const settleMs = 3000
 
 /** This machine's part in a party (seed 002): makes, joins and leaves them, and is in its party again after a restart. */
 export class PartyManager implements PartyMembership, Closable {
@@ -138,7 +141,7 @@ export class PartyManager implements PartyMembership, Closable {
       this.#demandNone()
       using plane = this.#planeAt(at)
       const made = await plane.client.registerParty({ name, self: this.#self(), admission, whenHostLeaves })
-      this.#enter(made, { code: made.code, admission, plane: at })
+      await this.#enter(made, { code: made.code, admission, plane: at })
       return this.ticket()
     })
   }
@@ -159,7 +162,7 @@ export class PartyManager implements PartyMembership, Closable {
       const partyId = link?.partyId ?? (await plane.client.findParty(by))
       const code = link ? link.code : by === partyId ? undefined : by
       const told = await plane.client.joinParty(partyId, this.#self(), code)
-      this.#enter(told, { code, admission: code === undefined ? 'id' : 'code', plane: where })
+      await this.#enter(told, { code, admission: code === undefined ? 'id' : 'code', plane: where })
       return this.ticket()
     })
   }
@@ -270,10 +273,10 @@ export class PartyManager implements PartyMembership, Closable {
     return { client, [Symbol.dispose]: () => far?.[Symbol.dispose]() }
   }
 
-  #enter(
+  async #enter(
     told: ToldMembership,
     how: { code: string | undefined; admission: PartyAdmission; plane: PlaneAddress | undefined },
-  ): void {
+  ): Promise<void> {
     const { clock } = this.#options
     const { party, joinedAt } = told
     const { code, admission, plane } = how
@@ -289,11 +292,12 @@ export class PartyManager implements PartyMembership, Closable {
     }
     this.#identity.setMembership(membership)
     this.#why = undefined
-    this.#begin(membership)
+    const link = this.#begin(membership)
     this.#take(told)
+    await Promise.race([link.settled, sleep(clock, settleMs)])
   }
 
-  #begin(membership: KeptMembership): void {
+  #begin(membership: KeptMembership): HomeAndLocal {
     const { own, ownAddress, clock, random, log } = this.#options
     this.#link = new HomeAndLocal({
       membership,
@@ -311,6 +315,7 @@ export class PartyManager implements PartyMembership, Closable {
       onSignal: (peerId, data) => this.#topics.hear(peerId, data),
       onOut: (code, detail) => this.#onOut(code, detail),
     })
+    return this.#link
   }
 
   async #leave(

@@ -95,7 +95,10 @@ export function machineBoard(directory: string, { clock, log }: { clock: Clock; 
       }
       if (party) write()
     },
-    nearby: () => found,
+    nearby() {
+      look()
+      return found
+    },
     onChange(listener) {
       const entry = () => listener()
       listeners.add(entry)

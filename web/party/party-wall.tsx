@@ -1,0 +1,96 @@
+import { useEffect } from 'preact/hooks'
+import type { PartyPeerView } from '../../src/client/index.ts'
+import type { HostModel } from '../model/host-model.ts'
+import { LobbyWindow } from '../wall/lobby-window.tsx'
+
+/** What is on at the other members' hosts, one after the other; nothing while there is no party. */
+export function PartyWall({ host }: { host: HostModel }) {
+  const { party } = host
+  useEffect(() => party.follow(), [])
+  const peers = party.view.value?.peers.filter(({ isMe, wall }) => !isMe && wall) ?? []
+  if (peers.length === 0) return null
+  return (
+    <>
+      {peers.map((peer) => (
+        <MemberLobbies key={peer.id} host={host} peer={peer} />
+      ))}
+    </>
+  )
+}
+
+function MemberLobbies({ host, peer }: { host: HostModel; peer: PartyPeerView }) {
+  const { lobbies = [], apps = [], may = 'nothing' } = peer.wall ?? {}
+  const mayEnter = may !== 'nothing' && may !== 'see'
+  /** In a tab of its own: another host's page. The tab is opened at once, since browsers let only a click do so. */
+  const follow = (ask: Promise<string | undefined>) => {
+    const tab = window.open('', '_blank')
+    void ask.then((url) => {
+      if (url === undefined) tab?.close()
+      else if (tab) tab.location.replace(url)
+      else location.assign(url)
+    })
+  }
+  const titleId = `party-${peer.id}`
+  return (
+    <section class="party-wall" aria-labelledby={titleId}>
+      <h2 id={titleId}>At {peer.name}</h2>
+      {lobbies.length === 0 && (
+        <p class="party-hint">{may === 'nothing' ? 'Its owner does not show what is on.' : 'Nothing is on there.'}</p>
+      )}
+      <div class="lobbies">
+        {lobbies.map((lobby) => (
+          <article key={lobby.id} class="lobby-card">
+            <LobbyWindow lobby={{ ...lobby, members: [] }} api={undefined} />
+            <div class="lobby-card-body">
+              <div class="lobby-card-head">
+                <h2>
+                  {mayEnter ? (
+                    <button
+                      type="button"
+                      class="lobby-card-enter"
+                      onClick={() => follow(host.party.visit(peer.id, lobby.id))}
+                    >
+                      {lobby.title}
+                    </button>
+                  ) : (
+                    lobby.title
+                  )}
+                </h2>
+                <span class="badge">{lobby.status}</span>
+              </div>
+              <p class="lobby-card-facts">
+                {lobby.width}×{lobby.height} · {peopleIn(lobby.people)}
+              </p>
+              <div class="lobby-card-foot">
+                <span class="lobby-card-empty">{mayEnter ? '' : 'Only to be seen'}</span>
+                {mayEnter && (
+                  <span class="button primary" aria-hidden="true">
+                    {may === 'watch' ? 'Watch' : 'Step in'}
+                  </span>
+                )}
+              </div>
+            </div>
+          </article>
+        ))}
+      </div>
+      {apps.length > 0 && (
+        <div class="party-apps">
+          {apps.map((app) => (
+            <button
+              key={app.id}
+              type="button"
+              class="button small"
+              onClick={() => follow(host.party.start(peer.id, app.id))}
+            >
+              Start {app.title} there
+            </button>
+          ))}
+        </div>
+      )}
+    </section>
+  )
+}
+
+function peopleIn(count: number): string {
+  return count === 0 ? 'nobody is in' : count === 1 ? 'one person is in' : `${count} people are in`
+}

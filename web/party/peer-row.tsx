@@ -1,0 +1,83 @@
+import { partyPermissions, type PartyPeerView, type PartyPermission } from '../../src/client/index.ts'
+import type { PartyModel } from '../model/party-model.ts'
+import { LatencyLine } from './latency-line.tsx'
+import { permissionNames } from './permission-names.ts'
+
+interface PeerRowProps {
+  readonly party: PartyModel
+  readonly peer: PartyPeerView
+  readonly usualMay: PartyPermission
+  /** Whether this host is the party's, and may take others out. */
+  readonly mayRemove: boolean
+}
+
+const dots: Readonly<Record<PartyPeerView['connectionType'], string>> = {
+  unknown: 'gray',
+  connecting: 'yellow busy',
+  direct: 'green',
+  relayed: 'yellow',
+  host: 'green',
+  failed: 'red',
+}
+const pathNames: Readonly<Record<PartyPeerView['connectionType'], string>> = {
+  unknown: 'Not measured yet',
+  connecting: 'Connecting',
+  direct: 'Direct',
+  relayed: 'Relayed',
+  host: 'This host',
+  failed: 'Not reached',
+}
+const usual = 'usual'
+
+/** One member: how it is reached, why that way, how fast, and what it may do here. */
+export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
+  const { id, name, isMe, isHost, connectionType, latencyMs, natType, virtualIp, reason } = peer
+  const latency = latencyMs === null ? [] : [`${Math.round(latencyMs)} ms`]
+  const nat = natType === 'unknown' ? 'NAT not known' : `NAT ${natType.replaceAll('_', ' ')}`
+  return (
+    <li class="session-row party-peer">
+      <span class={`dot ${isMe ? 'green' : dots[connectionType]}`} />
+      <div class="session-who">
+        <h3>
+          {name}
+          {isMe && <span class="badge">This host</span>}
+          {isHost && <span class="badge">Made the party</span>}
+        </h3>
+        <p>
+          {[isMe ? nat : pathNames[connectionType], ...latency, ...(isMe ? [] : [nat]), virtualIp]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+        {!isMe && reason !== '' && <p class="party-reason">{reason}</p>}
+      </div>
+      {!isMe && (
+        <div class="party-peer-side">
+          <LatencyLine latencies={peer.latencies} name={name} />
+          <label class="party-may">
+            <span>May here</span>
+            <select
+              class="select"
+              value={peer.isOwnChoice ? peer.may : usual}
+              onChange={(event) => {
+                const { value } = event.currentTarget
+                void party.allow(id, value === usual ? null : (value as PartyPermission))
+              }}
+            >
+              <option value={usual}>As all: {permissionNames[usualMay].toLowerCase()}</option>
+              {partyPermissions.map((may) => (
+                <option key={may} value={may}>
+                  {permissionNames[may]}
+                </option>
+              ))}
+            </select>
+          </label>
+          {mayRemove && (
+            <button type="button" class="button small danger" onClick={() => void party.removePeer(id)}>
+              Take out
+            </button>
+          )}
+        </div>
+      )}
+    </li>
+  )
+}
