@@ -3,11 +3,11 @@ import type { HostModel } from '../model/host-model.ts'
 import type { PageModel } from '../model/page-model.ts'
 import { EndedLobbies } from '../output/ended-lobbies.tsx'
 import { OutputDialog } from '../output/output-dialog.tsx'
-import { PartyWall } from '../party/party-wall.tsx'
 import { SectionHead } from '../shell/section-head.tsx'
 import { AppShelf } from './app-shelf.tsx'
 import { LobbyCard, LobbyCardSkeleton } from './lobby-card.tsx'
 import { MissingParts } from './missing-parts.tsx'
+import { PartyLobbies } from './party-lobbies.tsx'
 
 /** Everything that runs here, and what could. */
 export function Wall({ page, host }: { page: PageModel; host: HostModel }) {
@@ -37,7 +37,7 @@ export function Wall({ page, host }: { page: PageModel; host: HostModel }) {
           />
         ))}
       </section>
-      {loaded && host.isOwner && <PartyWall host={host} />}
+      {loaded && host.isOwner && <PartyLobbies host={host} />}
       {loaded && host.isOwner && (
         <AppShelf
           title={lobbies.length === 0 ? 'Switch something on' : 'Switch on another'}

@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks'
 import type { PartyPeerView } from '../../src/client/index.ts'
 import type { HostModel } from '../model/host-model.ts'
-import { LobbyWindow } from '../wall/lobby-window.tsx'
+import { LobbyWindow } from './lobby-window.tsx'
 
 /** What is on at the other members' hosts, one after the other; nothing while there is no party. */
-export function PartyWall({ host }: { host: HostModel }) {
+export function PartyLobbies({ host }: { host: HostModel }) {
   const { party } = host
   useEffect(() => party.follow(), [])
   const peers = party.view.value?.peers.filter(({ isMe, wall }) => !isMe && wall) ?? []
@@ -24,6 +24,8 @@ function MemberLobbies({ host, peer }: { host: HostModel; peer: PartyPeerView })
   /** In a tab of its own: another host's page. The tab is opened at once, since browsers let only a click do so. */
   const follow = (ask: Promise<string | undefined>) => {
     const tab = window.open('', '_blank')
+    // What another host serves has nothing to do with this page.
+    if (tab) tab.opener = null
     void ask.then((url) => {
       if (url === undefined) tab?.close()
       else if (tab) tab.location.replace(url)

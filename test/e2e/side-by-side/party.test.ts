@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import * as v from 'valibot'
+import { party as partySchema, type PartyView } from '../../../src/wire/api/party.ts'
+import { openChromium } from '../../support/chromium.ts'
+import { eventually } from '../../support/eventually.ts'
+import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
+import type { RunningPorchlight } from '../../support/running-porchlight.ts'
+import { openSeats, ViewerPage } from '../../support/viewer-page.ts'
+
+const flags = ['--app', 'test-pattern']
+const patienceMs = 60_000
+const [a, b] = await Promise.all([RestartablePorchlight.open({ flags }), RestartablePorchlight.open({ flags })])
+const chromium = await openChromium()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await Promise.all([a, b].map((each) => each[Symbol.asyncDispose]()))
+})
+
+async function ask(house: RunningPorchlight, token: string, method: string, path = 'party', body?: unknown) {
+  const answer = await house.api(method, path, { token, ...(body !== undefined && { body }) })
+  assert.ok(answer.status < 300, `${method} ${path}: ${answer.text}`)
+  return v.parse(partySchema, answer.json())
+}
+
+const tokenOf = ({ link }: { link: string }) => new URL(link).hash.replace('#token=', '')
+const other = (view: PartyView) => view.peers.find(({ isMe }) => !isMe)
+
+test(
+  'two hosts form a party, each wall has both lobbies, one steps into the other’s, and all of it ends at once',
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    const [tokenA, tokenB] = [tokenOf(a), tokenOf(b)]
+    const lookAt = (what: string, house: () => RunningPorchlight, token: string, isSo: (view: PartyView) => boolean) =>
+      eventually(async () => ask(house(), token, 'GET'), isSo, { what, withinMs: patienceMs })
+    const lobbyA = await a.house.firstLobby()
+    await b.house.firstLobby()
+
+    const made = await ask(a.house, tokenA, 'POST', 'party', { name: 'Friday' })
+    await ask(b.house, tokenB, 'POST', 'party/join', { by: made.party?.link ?? '' })
+    await lookAt(
+      'B’s wall with A’s lobby',
+      () => b.house,
+      tokenB,
+      (view) => other(view)?.wall?.lobbies.length === 1,
+    )
+    await lookAt(
+      'A’s wall with B’s lobby',
+      () => a.house,
+      tokenA,
+      (view) => other(view)?.wall?.lobbies.length === 1,
+    )
+    await lookAt(
+      'a path that was measured',
+      () => b.house,
+      tokenB,
+      (view) => other(view)?.connectionType === 'direct',
+    )
+
+    const seat = await openSeats()
+    await using owner = await seat(chromium.browser, b.link)
+    const section = owner.page.locator('section.party-wall')
+    await section.waitFor({ timeout: patienceMs })
+    const opening = owner.page.context().waitForEvent('page')
+    await section.getByRole('button', { name: lobbyA.title }).click()
+    const tab = await opening
+    const viewer = new ViewerPage(owner.page.context(), tab)
+    await viewer.untilLive()
+    assert.equal(new URL(tab.url()).port, String(a.house.port))
+    const inside = await eventually(
+      async () =>
+        (await a.house.api('GET', 'sessions', { token: tokenA })).json() as { memberId?: string; role: string }[],
+      (sessions) => sessions.length === 1,
+      { what: 'B’s member in A’s lobby', withinMs: patienceMs },
+    )
+    assert.equal(inside[0]?.role, 'viewer')
+
+    // What one may do is the owner's to say, while they are there.
+    await ask(a.house, tokenA, 'PUT', 'party/rights', { peerId: null, may: 'play' })
+    await eventually(
+      async () => (await a.house.api('GET', 'sessions', { token: tokenA })).json() as { role: string }[],
+      ([session]) => session?.role === 'player',
+      { what: 'a member who may play now', withinMs: patienceMs },
+    )
+
+    const before = other(await ask(a.house, tokenA, 'GET'))?.id
+    await b.kill()
+    await b.start()
+    await lookAt(
+      'B itself again',
+      () => b.house,
+      tokenB,
+      (view) => view.party?.name === 'Friday' && view.peers.length === 2,
+    )
+    assert.equal(other(await ask(a.house, tokenA, 'GET'))?.id, before)
+
+    await ask(b.house, tokenB, 'POST', 'party/leave')
+    await lookAt(
+      'A alone',
+      () => a.house,
+      tokenA,
+      (view) => view.peers.length === 1,
+    )
+    await eventually(
+      async () => (await a.house.api('GET', 'sessions', { token: tokenA })).json() as unknown[],
+      (sessions) => sessions.length === 0,
+      { what: 'nobody of B in A’s lobby', withinMs: patienceMs },
+    )
+  },
+)
