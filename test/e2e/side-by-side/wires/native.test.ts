@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -7,23 +6,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Decoder, Demuxer } from 'node-av/api'
 import { AV_CODEC_ID_H264, AV_CODEC_ID_OPUS } from 'node-av/constants'
 import * as v from 'valibot'
-import { shortFingerprint } from '../../../src/net/identity/key-fingerprint.ts'
-import { NativeError } from '../../../src/net/native/native-error.ts'
-import { nodeCrypto } from '../../../src/net/native/node-crypto.ts'
-import { openHostKey } from '../../../src/server/native/open-host-key.ts'
-import { session } from '../../../src/wire/api/resources.ts'
-import { formatNativeLink } from '../../../src/wire/native/native-link.ts'
-import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
-import { eventually } from '../../support/eventually.ts'
-import { NativeClient } from '../../support/native-client.ts'
-import { RunningViewer } from '../../support/running-viewer.ts'
-import { openScene } from '../../support/scene.ts'
-import { temporaryDirectory } from '../../support/temporary-directory.ts'
-import { playTone } from '../../support/tone.ts'
+import { shortFingerprint } from '../../../../src/net/identity/key-fingerprint.ts'
+import { NativeError } from '../../../../src/net/native/native-error.ts'
+import { nodeCrypto } from '../../../../src/net/native/node-crypto.ts'
+import { openHostKey } from '../../../../src/server/native/open-host-key.ts'
+import { session } from '../../../../src/wire/api/resources.ts'
+import { formatNativeLink } from '../../../../src/wire/native/native-link.ts'
+import { nalUnits } from '../../../../src/wire/rtp/annex-b.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { NativeClient } from '../../../support/native-client.ts'
+import { RunningViewer } from '../../../support/running-viewer.ts'
+import { nativePort as port, scene } from './scene.ts'
+import { temporaryDirectory } from '../../../support/temporary-directory.ts'
+import { playTone } from '../../../support/tone.ts'
 
-/** Not one of those that the system gives away by itself. */
-const port = randomInt(12_000, 30_000)
-const scene = await openScene({ flags: ['--no-lobby', '--native', 'on', '--native-port', `${port}`] })
 const { house } = scene
 const own = nodeCrypto.newKeyPair()
 const aside = { x: 0.3, y: 0.6 }
@@ -44,7 +40,7 @@ async function sessions() {
 scene.test(
   'a client comes by a link with the key of the host, is let in by an invitation, sees the lobby and plays',
   async (t) => {
-    const lobby = await house.openLobby('terminal', 'Together')
+    const lobby = await scene.openLobby('terminal', 'Together')
     const machine = scene.machine(lobby.id)
     const { token } = await house.invite(lobby.id, 'player')
 
@@ -114,7 +110,7 @@ scene.test(
 scene.test(
   'a client whose key is known comes back by it alone, goes with its device, and breaks nothing but its own channel',
   async () => {
-    const lobby = await house.openLobby('terminal', 'Again')
+    const lobby = await scene.openLobby('terminal', 'Again')
     const { token } = await house.invite(lobby.id, 'player')
     const mine = nodeCrypto.newKeyPair()
     {
@@ -163,7 +159,7 @@ scene.test(
 scene.test(
   'porchlight view shows a lobby in the browser of its own machine: picture, sound, keyboard and texts go by the native transport',
   async (t) => {
-    const lobby = await house.openLobby('terminal', 'Shown')
+    const lobby = await scene.openLobby('terminal', 'Shown')
     const machine = scene.machine(lobby.id)
     const { token } = await house.invite(lobby.id, 'player')
     const home = temporaryDirectory(t)
@@ -211,7 +207,7 @@ scene.test(
 scene.test(
   'porchlight view records without a screen, comes back by its key alone, and says what is wrong with a link',
   async (t) => {
-    const lobby = await house.openLobby('terminal', 'Recorded')
+    const lobby = await scene.openLobby('terminal', 'Recorded')
     const { token, id } = await house.invite(lobby.id, 'viewer')
     const home = temporaryDirectory(t)
     const file = join(home, 'lobby.mkv')

@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import * as v from 'valibot'
-import { moonlight, session, sessionTimeline } from '../../../src/wire/api/resources.ts'
-import { SurroundDecoder } from '../../../src/media/testing/surround-decoder.ts'
-import { seededRandom } from '../../../src/kernel/seeded-random.ts'
-import { nalUnits } from '../../../src/wire/rtp/annex-b.ts'
-import { eventually } from '../../support/eventually.ts'
-import { MoonlightClient } from '../../support/moonlight/moonlight-client.ts'
-import { MoonlightFoe } from '../../support/moonlight/moonlight-foe.ts'
-import { pictureSizeOf } from '../../support/moonlight/picture-size.ts'
-import { openScene } from '../../support/scene.ts'
+import { moonlight, session, sessionTimeline } from '../../../../src/wire/api/resources.ts'
+import { SurroundDecoder } from '../../../../src/media/testing/surround-decoder.ts'
+import { seededRandom } from '../../../../src/kernel/seeded-random.ts'
+import { nalUnits } from '../../../../src/wire/rtp/annex-b.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { MoonlightClient } from '../../../support/moonlight/moonlight-client.ts'
+import { MoonlightFoe } from '../../../support/moonlight/moonlight-foe.ts'
+import { pictureSizeOf } from '../../../support/moonlight/picture-size.ts'
+import { moonlightPort as port, recordings, scene } from './scene.ts'
 
-/** Not one of those that the system gives away by itself. */
-const port = randomInt(12_000, 30_000)
-const recordings = await mkdtemp(join(tmpdir(), 'moonlight-recordings-'))
-after(() => rm(recordings, { recursive: true }))
-const scene = await openScene({
-  flags: ['--no-lobby', '--moonlight', 'on', '--moonlight-port', `${port}`, '--record', recordings],
-})
 const { house } = scene
 const size = { width: 1280, height: 720 }
 
