@@ -72,13 +72,19 @@ async function build(node) {
 }
 
 /**
- * `npm run build`: always builds.
+ * `npm run build`: always builds, and what the server does not need as well, the package's `porchlight/view`.
  *
  * @returns {Promise<number>}
  */
 export async function buildPage() {
   await installNpmPackages()
   if (!existsSync(viteConfig)) throw new SetupError('Cannot build the page: web/vite.config.ts does not exist')
-  await withSetupLock(setupLock, () => build(findNode()))
+  const node = findNode()
+  await withSetupLock(setupLock, async () => {
+    await build(node)
+    const args = [inRoot('node_modules', 'tsdown', 'dist', 'run.mjs'), '--config', inRoot('tsdown.view.config.ts')]
+    const { code, output } = await runTool({ command: node, args, progress: 'still building', env: toolEnv(node) })
+    if (code !== 0) throw new SetupError(`tsdown ended with ${code}. Its last words:\n${lastLines(output, 25)}`)
+  })
   return 0
 }

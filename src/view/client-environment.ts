@@ -1,3 +1,4 @@
+import type { ClientOptions } from '../client/environment/client-options.ts'
 import type { ClientEnvironment } from '../client/environment/environment.ts'
 import { browserWebMedia } from '../client/web-media/web-media-platform.ts'
 import { ticketSubprotocolPrefix } from '../wire/web-media/subprotocol.ts'
@@ -6,10 +7,19 @@ import type { NativeHost } from './host/native-host.ts'
 import { PipeSocket } from './host/pipe-socket.ts'
 
 /** The signalling address of a client on this environment: it is looked up nowhere. */
-export const nativeSignallingUrl = 'ws://porchlight.invalid/api/v1/signal'
+const nativeSignallingUrl = 'ws://porchlight.invalid/api/v1/signal'
 
-/** What a {@link PorchlightClient} runs on that reaches a host by its native transport, where media come as they were encoded. */
-export function nativeEnvironment(host: NativeHost): Partial<ClientEnvironment> {
+/**
+ * How a `PorchlightClient` in Node is made that reaches a host by its native transport: media come as they were encoded, by the events
+ * `picture` and `sound`. Options of one's own go behind these.
+ */
+export function nativeClientOptions(host: NativeHost): NativeClientOptions {
+  return { signallingUrl: nativeSignallingUrl, media: 'encoded', persistent: false, environment: environmentOf(host) }
+}
+
+type NativeClientOptions = Required<Pick<ClientOptions, 'signallingUrl' | 'media' | 'persistent' | 'environment'>>
+
+function environmentOf(host: NativeHost): Partial<ClientEnvironment> {
   return {
     createSocket: () => new PipeSocket(() => host.visit()),
     createPeer: undefined,

@@ -118,7 +118,7 @@ export class ViewerPage implements AsyncDisposable {
     const dialog = page.getByRole('dialog')
     await dialog.getByText(role, { exact: true }).click()
     await dialog.getByRole('button', { name: 'Create a link' }).click()
-    const link = await dialog.locator('.copy-field code').innerText()
+    const link = await dialog.locator('.copy-field code').first().innerText()
     await dialog.getByRole('button', { name: 'Close' }).click()
     return link
   }

@@ -12,6 +12,7 @@ import { maxClientMediaBytes } from '../../wire/web-media/client-media-message.t
 import { bearerSubprotocolPrefix, maxSignalBytes, signalSubprotocol } from '../../wire/signal/messages.ts'
 import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 import { ticketOf } from '../client-environment.ts'
+import { isFinal } from '../contract/view-error.ts'
 import type { NativeHost } from '../host/native-host.ts'
 import { closeCodeFor } from '../host/pipe-socket.ts'
 import { StreamSocket } from '../host/stream-socket.ts'
@@ -112,6 +113,23 @@ export async function openPageBridge({ host, file, pageHeaders }: PageBridgeOpti
     response.end(request.method === 'HEAD' ? undefined : found.bytes)
   }
 
+  /** Where the host lets this device in no more, the page is told so, as by the host; all else is a network that brings nothing. */
+  const fail = (response: ServerResponse, error: unknown): void => {
+    if (!isFinal(error) || error.code === 'closed' || response.headersSent) return void response.destroy()
+    const { code, message: detail } = error
+    const reason = code === 'revoked' || code === 'expired' ? { reason: code } : {}
+    const problem = {
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      code: 'unauthenticated',
+      detail,
+      ...reason,
+    }
+    response.writeHead(401, { ...pageHeaders(here), 'content-type': 'application/problem+json' })
+    response.end(JSON.stringify(problem))
+  }
+
   const answerKnock = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const waited = new AbortController()
     response.once('close', () => waited.abort())
@@ -177,7 +195,7 @@ export async function openPageBridge({ host, file, pageHeaders }: PageBridgeOpti
   }
 
   server.on('request', (request, response) => {
-    answer(request, response).catch(() => void response.destroy())
+    answer(request, response).catch((error: unknown) => fail(response, error))
   })
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy())

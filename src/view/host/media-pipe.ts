@@ -11,6 +11,7 @@ import {
 } from '../../wire/web-media/host-media-message.ts'
 import { webMediaCloseCode } from '../../wire/web-media/subprotocol.ts'
 import type { HostChannel } from '../channel/host-channel.ts'
+import type { MediaEvents } from '../channel/received-media.ts'
 
 /** Hears what comes of pictures and sound, beside whoever shows them. */
 export interface MediaTap {
@@ -21,13 +22,18 @@ export interface MediaTap {
 /** What comes before anybody listens: from the last key picture on, and no more than this. */
 const mostEarlyBytes = 8 * 1024 * 1024
 
+/** What is needed of a channel. */
+type MediaChannel = Pick<HostChannel, 'wantKey' | 'key' | 'point' | 'speak'> & {
+  receive(events: MediaEvents): void
+}
+
 /**
  * The media of one viewer on a channel, said as at the web port: what has come as datagrams goes on as it was encoded, in the messages of
  * `web media`, and what a client says there goes to the host's channel. So whoever speaks that, a page for instance, needs to know nothing else.
  */
 export class MediaPipe implements Pipe {
   readonly closed: Promise<PipeEnd>
-  readonly #channel: HostChannel
+  readonly #channel: MediaChannel
   readonly #taps: Iterable<MediaTap>
   readonly #settle: (end: PipeEnd) => void
   #listener: PipeListener | undefined
@@ -36,7 +42,7 @@ export class MediaPipe implements Pipe {
   #isOpen = true
   #isPaused = false
 
-  constructor(channel: HostChannel, taps: Iterable<MediaTap>) {
+  constructor(channel: MediaChannel, taps: Iterable<MediaTap>) {
     const { promise, resolve } = Promise.withResolvers<PipeEnd>()
     this.#channel = channel
     this.#taps = taps

@@ -7,7 +7,7 @@ import { openUdpPath } from '../../../test/support/udp-path.ts'
 import { PorchlightClient } from '../../client/porchlight-client.ts'
 import { until } from '../../kernel/readable.ts'
 import { formatNativeLink } from '../../wire/native/native-link.ts'
-import { nativeEnvironment, nativeSignallingUrl } from '../client-environment.ts'
+import { nativeClientOptions } from '../client-environment.ts'
 import { OwnFiles } from '../own/own-files.ts'
 import { NativeHost } from './native-host.ts'
 
@@ -27,11 +27,8 @@ async function openScene(t: TestContext) {
   const lobby = await host.createLobby({ appId: 'memory' })
   await until(lobby.status, ({ status }) => status === 'running')
   const client = new PorchlightClient({
-    signallingUrl: nativeSignallingUrl,
-    media: 'encoded',
-    persistent: false,
+    ...nativeClientOptions(viewed),
     reconnection: { maxRetries: Infinity, baseDelayMs: 200 },
-    environment: nativeEnvironment(viewed),
   })
   t.after(() => client.close())
   const pictures: { readonly key: boolean; readonly captureUs: number }[] = []

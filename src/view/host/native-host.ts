@@ -3,6 +3,7 @@ import { sleep, systemClock, type Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { goingAway, type Pipe, type PipeMessage } from '../../kernel/pipe.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
+import { StreamError } from '../../net/streams/stream-error.ts'
 import { maxDeviceNameLength, maxNameLength } from '../../wire/api/resources.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { parseNativeLink } from '../../wire/native/native-link.ts'
@@ -33,6 +34,9 @@ export interface NativeHostOptions {
 
 /** How long an answer to whether the host is there is waited for before it is asked again. */
 const confirmMs = 250
+/** How often, and how long apart, room for one more stream is looked for. */
+const mostTries = 100
+const againMs = 20
 /** It is asked twice a second; whoever has answered so lately, or not much longer ago than an answer takes, is there. */
 const answeredMs = 1000
 
@@ -137,9 +141,20 @@ export class NativeHost implements Closable {
     return undefined
   }
 
-  /** A stream for one request, HTTP/1.1 as at the web port. Rejects with ViewError, or StreamError `too-many`. */
+  /**
+   * A stream for one request, HTTP/1.1 as at the web port. One that is over makes room when the host has heard of it, which is waited for.
+   * Rejects with ViewError, or StreamError `too-many`.
+   */
   async openRequest(): Promise<ByteStream> {
-    return (await this.#answering()).openRequest()
+    for (let tries = 1; ; tries++) {
+      const channel = await this.#answering()
+      try {
+        return channel.openRequest()
+      } catch (error) {
+        if (!(error instanceof StreamError) || tries === mostTries) throw error
+        await sleep(this.#clock, againMs)
+      }
+    }
   }
 
   /** Whether the host answers now: false once `signal` says that nobody waits any more. Never rejects. */

@@ -3,7 +3,7 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import { ClientError } from '../../client/contract/client-error.ts'
 import type { ConnectionStatus } from '../../client/connection/connection-state.ts'
 import { PorchlightClient } from '../../client/porchlight-client.ts'
-import { nativeEnvironment, nativeSignallingUrl } from '../client-environment.ts'
+import { nativeClientOptions } from '../client-environment.ts'
 import type { NativeHost } from '../host/native-host.ts'
 
 export interface HeadlessOptions {
@@ -16,12 +16,11 @@ export interface HeadlessOptions {
 
 /** Watches without showing anything, and comes back by itself as a page does. It ends with an error when there is no way back. */
 export function openHeadlessViewer({ host, clock, lobbyId, onState }: HeadlessOptions): Closable {
+  const options = nativeClientOptions(host)
   const client = new PorchlightClient({
-    signallingUrl: nativeSignallingUrl,
-    media: 'encoded',
-    persistent: false,
+    ...options,
+    environment: { ...options.environment, clock },
     reconnection: { maxRetries: Infinity, baseDelayMs: 500, maxDelayMs: 4000 },
-    environment: { ...nativeEnvironment(host), clock },
   })
   const ending = new Ending(() => client.close())
   client.on('stateChange', (state) => {
