@@ -194,7 +194,14 @@ export class SceneLobby {
 
 /** Opens a scene that closes after the last test of those who share it. */
 export async function openScene({ openBrowser = openChromium, ...options }: SceneOptions = {}): Promise<Scene> {
-  const [house, browser, seat] = await Promise.all([openPorchlight(options), openBrowser(), openSeats()])
+  const opened = [openPorchlight(options), openBrowser(), openSeats()] as const
+  const [house, browser, seat] = await Promise.all(opened).catch(async (error: unknown) => {
+    // What is left open would keep the process.
+    for (const part of await Promise.allSettled(opened.slice(0, 2))) {
+      if (part.status === 'fulfilled') await (part.value as AsyncDisposable)[Symbol.asyncDispose]()
+    }
+    throw error
+  })
   const scene = new Scene(house, browser, seat)
   after(() => scene.close())
   return scene
