@@ -5,20 +5,18 @@ import type { TestContext } from 'node:test'
 import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import * as v from 'valibot'
 import type { PointerState } from 'x11'
-import { sessionTimeline, type SessionStay } from '../../src/wire/api/resources.ts'
-import { maxSignalBytes, signalCloseCode } from '../../src/wire/signal/messages.ts'
-import { chromiumOffer } from '../support/browser-offers.ts'
-import { eventually } from '../support/eventually.ts'
-import { fuzzConversation } from '../support/fuzz/fuzzed-conversation.ts'
-import { fuzzMedia } from '../support/fuzz/fuzzed-media.ts'
-import { fuzzReturn } from '../support/fuzz/fuzzed-return.ts'
-import { RtcReceiver } from '../support/rtc-receiver.ts'
-import { openScene } from '../support/scene.ts'
+import { sessionTimeline, type SessionStay } from '../../../src/wire/api/resources.ts'
+import { maxSignalBytes, signalCloseCode } from '../../../src/wire/signal/messages.ts'
+import { chromiumOffer } from '../../support/browser-offers.ts'
+import { eventually } from '../../support/eventually.ts'
+import { fuzzConversation } from '../../support/fuzz/fuzzed-conversation.ts'
+import { fuzzMedia } from '../../support/fuzz/fuzzed-media.ts'
+import { fuzzReturn } from '../../support/fuzz/fuzzed-return.ts'
+import { RtcReceiver } from '../../support/rtc-receiver.ts'
+import { scene } from './scene.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
-const terminal = await house.openLobby('terminal', 'Terminal')
-await house.openLobby('test-pattern', 'Pattern')
+const terminal = scene.lobby('terminal', 'Terminal', { beside: scene.lobby('test-pattern', 'Pattern') })
 
 /** So much of its frame rate somebody else may lose at most meanwhile. */
 const leastShare = 0.85
@@ -53,7 +51,7 @@ const refusals: readonly (readonly [what: string, message: string, code: string]
   ['an offer without a codec', offer(chromiumOffer(onlyH265)), 'no-usable-codec'],
 ]
 
-scene.test('whoever breaks the protocol is out, with a record, and nobody else notices', async (t) => {
+terminal.test('whoever breaks the protocol is out, with a record, and nobody else notices', async (t) => {
   await withoutEffectOnOthers(t, async () => {
     for (const [what, messages, code] of faults) {
       await using rogue = new RtcReceiver({ url: house.signallingUrl, token: house.ownerToken })
@@ -69,7 +67,7 @@ scene.test('whoever breaks the protocol is out, with a record, and nobody else n
   })
 })
 
-scene.test(
+terminal.test(
   'random conversations, media sockets and returns go as the protocol has them, and are faulted at their first wrong message',
   async () => {
     const target = { url: house.signallingUrl, token: house.ownerToken, lobbyId: terminal.id }
@@ -89,7 +87,7 @@ scene.test(
   },
 )
 
-scene.test('what cannot be done is refused by name, and the conversation goes on', async () => {
+terminal.test('what cannot be done is refused by name, and the conversation goes on', async () => {
   await using rogue = new RtcReceiver({ url: house.signallingUrl, token: house.ownerToken })
   await rogue.message('ready')
   for (const [what, message, code] of refusals) {
@@ -103,8 +101,8 @@ scene.test('what cannot be done is refused by name, and the conversation goes on
   await rogue.until(arrived, 'a lobby all the same')
 })
 
-scene.test('ten thousand pointer events in a second are thinned out, and nobody else notices', async (t) => {
-  await using x = await scene.machine(terminal.id).connect()
+terminal.test('ten thousand pointer events in a second are thinned out, and nobody else notices', async (t) => {
+  await using x = await terminal.machine.connect()
   await using mouse = await watching()
   // A motion takes no seat from anybody.
   mouse.input({ type: 'wheel', dx: 0, dy: 1 })
@@ -129,8 +127,8 @@ scene.test('ten thousand pointer events in a second are thinned out, and nobody 
   assert.equal(mouse.closeCode, undefined, 'a fast mouse is no reason to leave')
 })
 
-scene.test('whoever types faster than fingers can is out, with everything released', async () => {
-  await using x = await scene.machine(terminal.id).connect()
+terminal.test('whoever types faster than fingers can is out, with everything released', async () => {
+  await using x = await terminal.machine.connect()
   await using typist = await watching()
   try {
     for (let index = 0; index < 10_000; index++) {
@@ -150,27 +148,30 @@ scene.test('whoever types faster than fingers can is out, with everything releas
   })
 })
 
-scene.test('connections that never finish their request are cut off, and others are answered meanwhile', async (t) => {
-  await withoutEffectOnOthers(t, async () => {
-    const startedMs = performance.now()
-    const lorises = Array.from({ length: 40 }, async () => {
-      const socket = connect(house.port, '127.0.0.1')
-      socket.on('error', () => {})
-      socket.resume()
-      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
-      const drip = setInterval(() => socket.write('.'), 500)
-      await once(socket, 'close')
-      clearInterval(drip)
-      return performance.now() - startedMs
+terminal.test(
+  'connections that never finish their request are cut off, and others are answered meanwhile',
+  async (t) => {
+    await withoutEffectOnOthers(t, async () => {
+      const startedMs = performance.now()
+      const lorises = Array.from({ length: 40 }, async () => {
+        const socket = connect(house.port, '127.0.0.1')
+        socket.on('error', () => {})
+        socket.resume()
+        socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+        const drip = setInterval(() => socket.write('.'), 500)
+        await once(socket, 'close')
+        clearInterval(drip)
+        return performance.now() - startedMs
+      })
+      const askedMs = performance.now()
+      assert.equal((await house.api('GET', '/healthz')).status, 200)
+      t.diagnostic(`answered in ${Math.round(performance.now() - askedMs)} ms`)
+      const longestMs = Math.max(...(await Promise.all(lorises)))
+      t.diagnostic(`the last one was cut off after ${Math.round(longestMs)} ms`)
+      assert.ok(longestMs < 20_000)
     })
-    const askedMs = performance.now()
-    assert.equal((await house.api('GET', '/healthz')).status, 200)
-    t.diagnostic(`answered in ${Math.round(performance.now() - askedMs)} ms`)
-    const longestMs = Math.max(...(await Promise.all(lorises)))
-    t.diagnostic(`the last one was cut off after ${Math.round(longestMs)} ms`)
-    assert.ok(longestMs < 20_000)
-  })
-})
+  },
+)
 
 /** Somebody who watches the terminal and has keyboard and pointer. */
 async function watching(): Promise<RtcReceiver> {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { eventually } from '../support/eventually.ts'
-import { openScene } from '../support/scene.ts'
-import { playTone } from '../support/tone.ts'
+import { eventually } from '../../support/eventually.ts'
+import { scene } from './scene.ts'
+import { playTone } from '../../support/tone.ts'
 
-const scene = await openScene({ flags: ['--app', 'terminal'] })
-const { house } = scene
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 
 const toneHz = 440
 /** Without a mouse on it, `use-bar-visibility.ts`. */
@@ -18,7 +15,7 @@ const otherHz = 1300
 const isTone = ({ toneDb }: { toneDb: number }) => toneDb > -25
 const isSilence = ({ allDb }: { allDb: number }) => allDb < -70
 
-scene.test('sound of an app is heard, whole, and silence when it stops', async (t) => {
+terminal.test('sound of an app is heard, whole, and silence when it stops', async (t) => {
   const viewer = await scene.sit()
   await viewer.stepInto('Terminal')
   await viewer.useTool('Turn sound on')
@@ -27,7 +24,7 @@ scene.test('sound of an app is heard, whole, and silence when it stops', async (
   await eventually(isMuted, (muted) => !muted, { what: 'a video that is not muted' })
   await eventually(() => viewer.probe('hear', toneHz), isSilence, { what: 'silence at first' })
 
-  await using tone = await playTone(machine, toneHz)
+  await using tone = await playTone(terminal.machine, toneHz)
   await eventually(() => viewer.probe('hear', toneHz), isTone, { what: 'the tone' })
   const other = await viewer.probe('hear', otherHz)
   assert.ok(!isTone(other), `nothing else is heard: ${other.toneDb} dB`)

@@ -1,28 +1,26 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { listenInApp, type AppEar } from '../support/app-ear.ts'
-import { eventually } from '../support/eventually.ts'
-import { findFaults } from '../support/find-faults.ts'
-import { openScene } from '../support/scene.ts'
-import { openSpeakingChromium } from '../support/speaking-chromium.ts'
-import { blockUdp, cutUdp, openUdp, untilByPath } from '../support/udp-block.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { listenInApp, type AppEar } from '../../support/app-ear.ts'
+import { eventually } from '../../support/eventually.ts'
+import { findFaults } from '../../support/find-faults.ts'
+import { scene } from './scene.ts'
+import { openSpeakingChromium } from '../../support/speaking-chromium.ts'
+import { blockUdp, cutUdp, openUdp, untilByPath } from '../../support/udp-block.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const voiceHz = 440
-const scene = await openScene({ flags: ['--app', 'terminal'] })
 const { house } = scene
 const speaking = await openSpeakingChromium(voiceHz)
 after(() => speaking[Symbol.asyncDispose]())
-const terminal = await house.firstLobby()
-const machine = scene.machine(terminal.id)
+const terminal = scene.lobby('terminal', 'Terminal')
 const aside = { x: 0.3, y: 0.6 }
 
-scene.test('what a player says is heard by the app, and by the others only when the owner wants that', async (t) => {
+terminal.test('what a player says is heard by the app, and by the others only when the owner wants that', async (t) => {
   await choose('app')
   const owner = await listener()
   const player = await speaker('player')
-  await using ear = await listenInApp(machine)
+  await using ear = await listenInApp(terminal.machine)
   await stays(() => ear.peak() === 0 && ear.recorded > 0, 'nothing is heard before the microphone is on')
   await turnOn(player, 'The app hears you')
   await appHears(ear)
@@ -52,11 +50,11 @@ scene.test('what a player says is heard by the app, and by the others only when 
   assert.deepEqual([...player.complaints, ...owner.complaints], [])
 })
 
-scene.test('who may only watch is heard by the others if everybody may be, and never by the app', async () => {
+terminal.test('who may only watch is heard by the others if everybody may be, and never by the app', async () => {
   await choose('players')
   const owner = await listener()
   const guest = await speaker('viewer')
-  await using ear = await listenInApp(machine)
+  await using ear = await listenInApp(terminal.machine)
   assert.equal(await guest.page.locator('.microphone').count(), 0, 'there is no microphone that nobody hears')
   await choose('everybody')
   await turnOn(guest, 'Everybody here hears you')
@@ -67,11 +65,11 @@ scene.test('who may only watch is heard by the others if everybody may be, and n
   await guest.page.locator('.microphone').waitFor({ state: 'detached' })
 })
 
-scene.test('a role that is taken away takes the voice with it', async (t) => {
+terminal.test('a role that is taken away takes the voice with it', async (t) => {
   await choose('players')
   const owner = await listener()
   const player = await speaker('player')
-  await using ear = await listenInApp(machine)
+  await using ear = await listenInApp(terminal.machine)
   await turnOn(player, 'The app and everybody here hear you')
   await Promise.all([hears(owner), appHears(ear)])
   const members = (await house.api('GET', 'members')).json() as { id: string; present: boolean }[]
@@ -83,7 +81,7 @@ scene.test('a role that is taken away takes the voice with it', async (t) => {
   await player.page.locator('.microphone').waitFor({ state: 'detached' })
 })
 
-scene.test(
+terminal.test(
   'the microphone moves to the web port with everything else, and is back after a lost connection',
   async () => {
     await choose('players')
@@ -93,7 +91,7 @@ scene.test(
       await openUdp(guest.page)
     })
     await untilByPath(player.page, undefined)
-    await using ear = await listenInApp(machine)
+    await using ear = await listenInApp(terminal.machine)
     await turnOn(player, 'The app and everybody here hear you')
     await Promise.all([hears(owner), appHears(ear)])
     await cutUdp(player.page)

@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { barcodeAgeMs } from '../../src/media/test-pattern/time-barcode.ts'
-import { openChromium } from '../support/chromium.ts'
-import { eventually } from '../support/eventually.ts'
-import { heldInDisplay } from '../support/held-in-display.ts'
-import { openScene } from '../support/scene.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { barcodeAgeMs } from '../../../src/media/test-pattern/time-barcode.ts'
+import { openChromium } from '../../support/chromium.ts'
+import { eventually } from '../../support/eventually.ts'
+import { heldInDisplay } from '../../support/held-in-display.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--no-lobby'] })
 const { house } = scene
-const terminal = await house.openLobby('terminal', 'Terminal')
-await house.openLobby('test-pattern', 'Pattern')
+const terminal = scene.lobby('terminal', 'Terminal')
+const pattern = scene.lobby('test-pattern', 'Pattern')
 
 /** So much of its frame rate a viewer may lose at most when another one is lost. */
 const leastShare = 0.9
 
-scene.test('what a browser held down goes up when the browser is killed', async (t) => {
-  await using x = await scene.machine(terminal.id).connect()
+terminal.test('what a browser held down goes up when the browser is killed', async (t) => {
+  await using x = await terminal.machine.connect()
   const stays = await scene.sit()
   await stays.stepInto('Terminal')
   await using doomed = await openChromium()
@@ -49,10 +48,10 @@ scene.test('what a browser held down goes up when the browser is killed', async 
   // drops what it has read by then.
   await stays.page.keyboard.press('Control+u')
   await stays.enter('echo still here > alive')
-  assert.equal(await scene.machine(terminal.id).textOf('terminal', 'alive', (text) => text !== ''), 'still here\n')
+  assert.equal(await terminal.machine.textOf('terminal', 'alive', (text) => text !== ''), 'still here\n')
 })
 
-scene.test('a browser that is killed does not slow the other one down', async (t) => {
+pattern.test('a browser that is killed does not slow the other one down', async (t) => {
   const stays = await scene.sit()
   await stays.stepInto('Pattern')
   await using doomed = await openChromium()
@@ -66,7 +65,7 @@ scene.test('a browser that is killed does not slow the other one down', async (t
   )
 })
 
-scene.test('a browser that stands still delays nobody, and is up to date again by itself', async (t) => {
+pattern.test('a browser that stands still delays nobody, and is up to date again by itself', async (t) => {
   const stays = await scene.sit()
   await stays.stepInto('Pattern')
   await using sleeper = await openChromium()

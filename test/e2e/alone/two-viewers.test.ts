@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import * as v from 'valibot'
-import { barcodeAgeMs } from '../../src/media/test-pattern/time-barcode.ts'
-import { session, sessionTimeline } from '../../src/wire/api/resources.ts'
-import { eventually } from '../support/eventually.ts'
-import type { TimeSighting } from '../support/page-probe.ts'
-import { portsOf } from '../support/ports-of.ts'
-import { openScene } from '../support/scene.ts'
-import type { ViewerPage } from '../support/viewer-page.ts'
+import { barcodeAgeMs } from '../../../src/media/test-pattern/time-barcode.ts'
+import { session, sessionTimeline } from '../../../src/wire/api/resources.ts'
+import { runCommandLine } from '../../support/command-line.ts'
+import { eventually } from '../../support/eventually.ts'
+import type { TimeSighting } from '../../support/page-probe.ts'
+import { portsOf } from '../../support/ports-of.ts'
+import { scene } from './scene.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'test-pattern', '--encoder-budget', '2'] })
 const { house } = scene
+const pattern = scene.lobby('test-pattern', 'Test pattern')
 
-scene.test('one viewer decodes the pictures at the rate of the source', async (t) => {
+pattern.test('one viewer decodes the pictures at the rate of the source', async (t) => {
   const viewer = await scene.sit()
   await viewer.stepInto('Test pattern')
   // Measured again when the machine was busy with something else.
@@ -26,7 +25,7 @@ scene.test('one viewer decodes the pictures at the rate of the source', async (t
   t.diagnostic(`decoded ${decodedFps.toFixed(1)}, shown ${shownFps.toFixed(1)} pictures a second, ${dropped} dropped`)
 })
 
-scene.test('a second browser with a share link sees the same picture at the same time, encoded once', async (t) => {
+pattern.test('a second browser with a share link sees the same picture at the same time, encoded once', async (t) => {
   const owner = await scene.sit()
   await owner.stepInto('Test pattern')
   const friend = await scene.sit({ link: await owner.share('May play') })
@@ -62,10 +61,10 @@ scene.test('a second browser with a share link sees the same picture at the same
   assert.equal(await house.metric('porchlight_viewers'), 2)
 })
 
-scene.test(
+pattern.test(
   'the owner sends a friend to another lobby, from the page and from the command line, and the picture goes on',
   async (t) => {
-    const first = await house.firstLobby()
+    const first = pattern.view
     const second = await house.openLobby('test-pattern', 'Second')
     const friend = await scene.sit({ link: (await house.invite(first.id, 'player')).link })
     await friend.untilLive()
@@ -134,9 +133,9 @@ function trackOf(video: unknown): string | undefined {
 
 /** What a command on this machine prints. */
 async function porchlight(...args: readonly string[]): Promise<string> {
-  const main = join(import.meta.dirname, '../../src/cli/main.ts')
-  const run = promisify(execFile)
-  return (await run(process.execPath, [main, ...args, '--data', join(house.directory, 'data')])).stdout
+  const { code, output, errors } = await runCommandLine([...args, '--data', join(house.directory, 'data')])
+  assert.equal(code, 0, errors)
+  return output
 }
 
 async function encoded(): Promise<{ captured: number; units: number }> {
@@ -157,7 +156,7 @@ function medianAge(sightings: readonly TimeSighting[]): number {
   return ages[Math.floor(ages.length / 2)] ?? Number.NaN
 }
 
-scene.test(
+pattern.test(
   'two browsers in one lobby each see the size that they choose, and the host says what it cannot encode',
   async () => {
     const sizeOf = async ({ page }: ViewerPage) => {
