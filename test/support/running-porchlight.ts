@@ -194,7 +194,7 @@ export class RunningPorchlight implements AsyncDisposable {
 
   #whenRunning(lobbyId: string): Promise<LobbyView> {
     const look = async () => v.parse(lobby, (await this.api('GET', `lobbies/${lobbyId}`)).json())
-    return eventually(look, ({ status }) => status === 'running', { what: 'a lobby that runs', withinMs: 30_000 })
+    return eventually(look, ({ status }) => status === 'running', { what: 'a lobby that runs', withinMs: 60_000 })
   }
 }
 
