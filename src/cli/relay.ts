@@ -7,6 +7,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { signingKeyOf } from '../net/relay/lease-signing.ts'
 import { openRelay } from '../relay/open-relay.ts'
+import { defaultRelayLimits, type RelayLimits } from '../relay/relay-limits.ts'
 import { openRelayStatus } from '../relay/relay-metrics.ts'
 import { openRecordings } from '../server/recordings/recordings.ts'
 import { openServerLog } from '../server/server-log.ts'
@@ -14,6 +15,7 @@ import type { CommandContext } from './contract/command.ts'
 import { exitCode } from './contract/exit-code.ts'
 import { StopSignals } from './contract/stop-signals.ts'
 import { UsageError } from './contract/usage-error.ts'
+import { controlUrl, openReport, type ToldControl } from './relay-control.ts'
 
 const usage = `Usage: npm start -- relay --name HOST:PORT --issuer KEY [--issuer KEY] [flags]
        npm start -- relay key FILE
@@ -27,6 +29,11 @@ A blind relay: it forwards between the two ends of a lease that an issuer has si
   --workers NUMBER         threads that share the port (1)
   --record DIRECTORY       keeps what is said about leases, for npm start -- replay; never what is forwarded
   --status-port PORT       /healthz and /metrics by HTTP, on 127.0.0.1 (none)
+  --control URL            a control plane of parties, which is told of this relay every 30 s: https://party.example.org
+  --region NAME            where it is, for those who look for a near one (world)
+  --capacity NUMBER        sessions that it takes (10000)
+  --public-ip ADDRESS      where it is reached (what --name resolves to)
+  --token FILE             keeps its right to be that relay, so that it is the same one after a restart
 
   key FILE                 makes the key of an issuer, keeps it in FILE, and prints its public key
 `
@@ -44,6 +51,11 @@ export async function relay(context: CommandContext): Promise<number> {
       workers: { type: 'string' },
       'status-port': { type: 'string' },
       record: { type: 'string' },
+      control: { type: 'string' },
+      region: { type: 'string', default: 'world' },
+      capacity: { type: 'string' },
+      'public-ip': { type: 'string' },
+      token: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
@@ -61,6 +73,8 @@ export async function relay(context: CommandContext): Promise<number> {
   const port = wholeNumber('--port', values.port ?? '3478', 0, 65_534)
   const workers = wholeNumber('--workers', values.workers ?? '1', 1, 64)
   const statusPort = values['status-port']
+  const { control, token } = values
+  const capacity = wholeNumber('--capacity', values.capacity ?? String(defaultRelayLimits.sessions), 1, 99_999)
   return await run(context, {
     addresses,
     port,
@@ -69,6 +83,17 @@ export async function relay(context: CommandContext): Promise<number> {
     issuers: (values.issuer ?? []).map(publicKey),
     recordDirectory: values.record === undefined ? undefined : resolve(context.directory, values.record),
     statusPort: statusPort === undefined ? undefined : wholeNumber('--status-port', statusPort, 0, 65_535),
+    limits: { sessions: capacity },
+    control:
+      control === undefined
+        ? undefined
+        : {
+            url: controlUrl(control),
+            region: values.region,
+            capacity,
+            publicIp: values['public-ip'],
+            tokenFile: token === undefined ? undefined : resolve(context.directory, token),
+          },
   })
 }
 
@@ -82,9 +107,11 @@ async function run(
     readonly issuers: readonly Uint8Array[]
     readonly recordDirectory: string | undefined
     readonly statusPort: number | undefined
+    readonly limits: Pick<RelayLimits, 'sessions'>
+    readonly control: ToldControl | undefined
   },
 ): Promise<number> {
-  const { statusPort, name, recordDirectory, ...settings } = options
+  const { statusPort, name, recordDirectory, control, ...settings } = options
   if (name === undefined) {
     throw new UsageError(
       'wrong-arguments',
@@ -107,9 +134,11 @@ async function run(
     statusPort === undefined
       ? undefined
       : await openRelayStatus({ host: '127.0.0.1', port: statusPort }, () => opened.status())
+  await using report = control && (await openReport({ control, name, port: opened.port, relay: opened, errors }))
   const where = settings.addresses.join(' and ')
   output.write(`Relay  ${name}, UDP ${opened.port} of ${where}; STUN is answered there too\n`)
   if (status) output.write(`Status http://127.0.0.1:${status.port}/metrics\n`)
+  if (report) output.write(`Told   ${control?.url}, as a relay of the region ${control?.region}\n`)
   const failed = opened.closed.then((end) => ({ kind: 'ended', end }) as const)
   const cause = await Promise.race([signals.first, failed])
   if (cause.kind === 'signal') return exitCode.ok

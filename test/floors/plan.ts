@@ -37,7 +37,13 @@ export const floorPlan: readonly Room[] = [
     packages: ['hono', 'ws', 'valibot'],
     node: true,
   },
-  { path: 'src/relay', floor: 3, rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'], packages: [], node: true },
+  {
+    path: 'src/relay',
+    floor: 3,
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'],
+    packages: ['valibot'],
+    node: true,
+  },
 
   {
     path: 'src/host',

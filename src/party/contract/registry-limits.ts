@@ -6,6 +6,8 @@ export interface RegistryLimits {
   readonly relays: number
   /** A peer that was not heard of for so long is gone. */
   readonly peerStaleMs: number
+  /** A relay that was silent for so long is offered last. */
+  readonly relayUnwellMs: number
   readonly relayStaleMs: number
   readonly tokenMs: number
 }
@@ -16,6 +18,7 @@ export const defaultLimits: RegistryLimits = {
   tokens: 200_000,
   relays: 256,
   peerStaleMs: 5 * 60_000,
+  relayUnwellMs: 90_000,
   relayStaleMs: 10 * 60_000,
   tokenMs: 24 * 3_600_000,
 }

@@ -14,6 +14,7 @@ import * as calls from '../../wire/party/calls.ts'
 import type { KnownParty } from '../../store/party-state.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
+import type { StandingRelay } from '../registry/relay-board.ts'
 import { checked } from './checked.ts'
 
 type Schema = v.GenericSchema
@@ -43,6 +44,8 @@ export interface ControlCall {
   readonly answer: Schema
   /** Names of what the query has to say. */
   readonly query?: readonly string[]
+  /** And of what it may say. */
+  readonly mayQuery?: readonly string[]
   /** Whether anybody may ask; otherwise a token is wanted. */
   readonly isOpen?: boolean
   readonly handle: (request: ControlRequest) => Promise<unknown>
@@ -237,12 +240,13 @@ export function controlCalls(
         const relay = await readBody(request, relayInfo)
         const relayId = actingFor(request, relay.relay_id)
         if (!paces.mayMakeParties(relayId) && !registry.isMember(relayId)) throw new PartyError('not-served', notServed)
-        await registry.registerRelay({
+        await registry.relays.report({
           relayId,
           publicIp: relay.public_ip,
           port: relay.port,
           region: relay.region,
           capacity: relay.capacity,
+          sessions: relay.sessions,
         })
         return { status: 'registered', relay_id: relayId }
       },
@@ -251,25 +255,42 @@ export function controlCalls(
       method: 'GET',
       path: '/relays',
       id: 'listRelays',
-      summary: 'All relays',
+      summary: 'All relays, the best first: well, near, and with room',
+      mayQuery: ['near'],
       answer: calls.relaysAnswer,
       async handle(request) {
         asker(request)
-        return { relays: registry.relays().map(tellRelay) }
+        return tellRelays(registry.relays.best({ near: request.query('near') }))
       },
     },
     {
       method: 'GET',
-      path: '/relays/:region',
+      path: '/relays/:name',
       id: 'listRelaysOf',
-      summary: 'The relays of a region',
+      summary: 'The relays of a region, the best first',
       answer: calls.relaysAnswer,
       async handle(request) {
         asker(request)
-        return { relays: registry.relays(request.param('region')).map(tellRelay) }
+        return tellRelays(registry.relays.best({ region: request.param('name') }))
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/relays/:name',
+      id: 'removeRelay',
+      summary: 'That a relay goes; it alone may say so',
+      answer: calls.relayGoneAnswer,
+      async handle(request) {
+        await registry.relays.leave(actingFor(request, request.param('name')))
+        return { status: 'gone' }
       },
     },
   ]
+}
+
+function tellRelays(all: readonly StandingRelay[]): v.InferOutput<typeof calls.relaysAnswer> {
+  const standing = all.map(({ relay, sessions, isWell }) => [relay.relayId, { sessions, well: isWell }] as const)
+  return { relays: all.map(({ relay }) => tellRelay(relay)), standing: Object.fromEntries(standing) }
 }
 
 function virtualAddresses(registry: PartyRegistry, { peers, addresses }: KnownParty): Record<string, string> {

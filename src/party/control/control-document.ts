@@ -25,13 +25,20 @@ export function controlDocument(calls: readonly ControlCall[]): Json {
   }
 }
 
-function operationOf({ id, summary, body, answer, query = [], isOpen = false }: ControlCall, path: string): Json {
+function operationOf(
+  { id, summary, body, answer, query = [], mayQuery = [], isOpen = false }: ControlCall,
+  path: string,
+): Json {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameter(name ?? '', 'path'))
   return {
     operationId: id,
     summary,
     security: isOpen ? [] : [{ peer: [] }],
-    parameters: [...inPath, ...query.map((name) => parameter(name, 'query'))],
+    parameters: [
+      ...inPath,
+      ...query.map((name) => parameter(name, 'query')),
+      ...mayQuery.map((name) => ({ ...parameter(name, 'query'), required: false })),
+    ],
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {
       200: { description: 'Done', content: json(answer) },

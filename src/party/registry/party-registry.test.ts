@@ -13,6 +13,7 @@ import type { PeerInput } from '../contract/peer-input.ts'
 import { PartyRegistry } from './party-registry.ts'
 
 const minuteMs = 60_000
+const relay = { relayId: 'r1', publicIp: '198.51.100.7', port: 3478, region: 'eu', capacity: 10, sessions: 0 }
 
 function peer(peerId: string, more: Partial<PeerInput> = {}): PeerInput {
   return {
@@ -216,14 +217,66 @@ test('there are never more parties, peers, tokens or relays than it takes', asyn
   await assert.rejects(registry.registerParty({ name: 'Monday', host: peer('eve') }), refusal('too-many-parties'))
   await registry.tokens.register('ada')
   await assert.rejects(registry.tokens.register('bob'), refusal('too-many-peers'))
-  const relay = { relayId: 'r1', publicIp: '198.51.100.7', port: 3478, region: 'eu', capacity: 10 }
-  await registry.registerRelay(relay)
-  await registry.registerRelay({ ...relay, capacity: 20 })
-  await assert.rejects(registry.registerRelay({ ...relay, relayId: 'r2' }), refusal('too-many-relays'))
+  await registry.relays.report(relay)
+  await registry.relays.report({ ...relay, capacity: 20 })
+  await assert.rejects(registry.relays.report({ ...relay, relayId: 'r2' }), refusal('too-many-relays'))
   assert.deepEqual(
-    registry.relays('eu').map(({ capacity }) => capacity),
+    registry.relays.best({ region: 'eu' }).map((each) => each.relay.capacity),
     [20],
   )
+})
+
+test('relays come best first: well, with room, near, and with most room', async () => {
+  const { registry, clock } = await open()
+  const { relays } = registry
+  for (const [relayId, region, sessions] of [
+    ['full', 'eu', 10],
+    ['busy', 'eu', 9],
+    ['idle', 'eu', 1],
+    ['far', 'us', 0],
+    ['silent', 'eu', 0],
+  ] as const) {
+    await relays.report({ ...relay, relayId, region, sessions })
+  }
+  const order = (options?: Parameters<typeof relays.best>[0]) => relays.best(options).map((each) => each.relay.relayId)
+  clock.advance(60_000)
+  for (const { relay: known, sessions } of relays.best()) {
+    if (known.relayId !== 'silent') await relays.report({ ...known, sessions })
+  }
+  clock.advance(30_000)
+  assert.deepEqual(order({ near: 'eu' }), ['idle', 'busy', 'far', 'full', 'silent'])
+  assert.deepEqual(order(), ['far', 'idle', 'busy', 'full', 'silent'])
+  assert.deepEqual(order({ region: 'us' }), ['far'])
+  assert.deepEqual(
+    relays.best().map(({ isWell }) => isWell),
+    [true, true, true, true, false],
+  )
+  clock.advance(510_000)
+  assert.equal((await cleanUp(registry, clock)).relays, 1, 'after ten minutes it is gone')
+  await relays.leave('far')
+  assert.deepEqual(order().toSorted(), ['busy', 'full', 'idle'])
+})
+
+test('what a relay says again is not written again, and is there after a restart for as long as a silent one', async () => {
+  const records = openMemoryPartyRecords()
+  const commit = records.commit.bind(records)
+  let commits = 0
+  records.commit = async (changes) => {
+    commits++
+    await commit(changes)
+  }
+  const first = await open({ records })
+  for (const sessions of [1, 2, 3]) await first.registry.relays.report({ ...relay, sessions })
+  assert.equal(commits, 1)
+  const second = await open({ records })
+  assert.deepEqual(
+    second.registry.relays.best().map(({ sessions, isWell }) => [sessions, isWell]),
+    [[0, true]],
+  )
+  second.clock.advance(90_000)
+  assert.equal(second.registry.relays.best()[0]?.isWell, false)
+  second.clock.advance(10 * minuteMs - 90_000)
+  assert.equal((await cleanUp(second.registry, second.clock)).relays, 1)
 })
 
 test('whatever happens in whatever order, a party has one host, who is in it, and no address twice; memory and disk agree', async () => {

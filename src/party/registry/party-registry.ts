@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { EventBus } from '../../kernel/event-bus.ts'
 import type { Log } from '../../kernel/log.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import type { HostDeparture, PartyAdmission, PartyPeer, PartyRecord, PartyRelay } from '../../domain/party.ts'
+import type { HostDeparture, PartyAdmission, PartyPeer, PartyRecord } from '../../domain/party.ts'
 import type { PartyRecords } from '../../store/party-records.ts'
 import { PartyState, type KnownParty } from '../../store/party-state.ts'
 import type { PartyEvent } from '../contract/party-event.ts'
@@ -13,6 +13,7 @@ import { defaultLimits, type RegistryLimits } from '../contract/registry-limits.
 import { GroupedCommits, type Draft } from './grouped-commits.ts'
 import { hashOfCode, isCodeOf, newPartyCode } from './party-code.ts'
 import { PeerTokens } from './peer-tokens.ts'
+import { RelayBoard } from './relay-board.ts'
 import { sweep } from './sweep.ts'
 import { VirtualRange } from './virtual-range.ts'
 
@@ -25,6 +26,7 @@ export type LeaveResult = 'left' | 'party-deleted'
  */
 export class PartyRegistry {
   readonly tokens: PeerTokens
+  readonly relays: RelayBoard
   readonly range: VirtualRange
   readonly events: EventBus<PartyEvent>
   readonly #state: PartyState
@@ -34,7 +36,6 @@ export class PartyRegistry {
   readonly #limits: RegistryLimits
   /** On the monotonic clock: a clock that jumps ends nobody. */
   readonly #seenMs = new WeakMap<PartyPeer, number>()
-  readonly #relaySeenMs = new Map<string, number>()
   readonly #startMs: number
   /** Of the day when it was opened, and on the monotonic clock since: a clock that jumps changes nothing. */
   readonly #epochMs: () => number
@@ -54,6 +55,7 @@ export class PartyRegistry {
     )
     this.#commits = new GroupedCommits(state, records, (event) => this.events.emit(event))
     this.tokens = new PeerTokens({ state, commits: this.#commits, epochMs: this.#epochMs, limits })
+    this.relays = new RelayBoard({ state, commits: this.#commits, clock, epochMs: this.#epochMs, limits })
   }
 
   /** With all that is kept; whoever is in a party has the time of a silent peer to come back. */
@@ -82,10 +84,6 @@ export class PartyRegistry {
   /** Whether a peer is in any party. */
   isMember(peerId: string): boolean {
     return this.#state.parties.values().some(({ peers }) => peers.has(peerId))
-  }
-
-  relays(region?: string): readonly PartyRelay[] {
-    return [...this.#state.relays.values()].filter((relay) => region === undefined || relay.region === region)
   }
 
   /**
@@ -191,21 +189,6 @@ export class PartyRegistry {
     this.#records.observe(peer)
   }
 
-  async registerRelay(relay: Omit<PartyRelay, 'registeredMs' | 'seenMs'>): Promise<PartyRelay> {
-    const kept = await this.#commits.do((draft) => {
-      const known = this.#state.relays.get(relay.relayId)
-      if (!known && this.#state.relays.size >= this.#limits.relays) {
-        throw new PartyError('too-many-relays', 'There are as many relays as this control plane takes')
-      }
-      const nowMs = this.#epochMs()
-      const fresh = { ...relay, registeredMs: known?.registeredMs ?? nowMs, seenMs: nowMs }
-      draft.apply({ type: 'relay', relay: fresh })
-      return fresh
-    })
-    this.#relaySeenMs.set(relay.relayId, this.#clock.nowMs())
-    return kept
-  }
-
   /** Takes away whoever was silent for too long, a few parties at a time, so that nobody waits for it. */
   async cleanUp(): Promise<{ peers: number; parties: number; tokens: number; relays: number }> {
     const deadMs = this.#clock.nowMs() - this.#limits.peerStaleMs
@@ -232,24 +215,13 @@ export class PartyRegistry {
       })
     }
     const tokens = await this.tokens.expire()
-    return { peers, parties: before - this.#state.parties.size, tokens, relays: await this.#cleanUpRelays() }
+    return { peers, parties: before - this.#state.parties.size, tokens, relays: await this.relays.cleanUp() }
   }
 
   /** Writes what is still to be written. */
   async flush(): Promise<void> {
     await this.#commits.settled()
     await this.#records.flush()
-  }
-
-  async #cleanUpRelays(): Promise<number> {
-    const deadMs = this.#clock.nowMs() - this.#limits.relayStaleMs
-    const silent = [...this.#state.relays.keys()].filter((id) => (this.#relaySeenMs.get(id) ?? this.#startMs) <= deadMs)
-    if (silent.length === 0) return 0
-    await this.#commits.do((draft) => {
-      for (const relayId of silent) draft.apply({ type: 'relay-gone', relayId })
-    })
-    for (const relayId of silent) this.#relaySeenMs.delete(relayId)
-    return silent.length
   }
 
   #lastSeenMs(peer: PartyPeer): number {

@@ -51,7 +51,13 @@ export const peerAnswer = v.object({ peer: toldPeer })
 export const leftAnswer = v.object({ status: v.picklist(['left', 'party_deleted']) })
 export const aliveAnswer = v.object({ status: v.literal('ok') })
 export const relayAnswer = v.object({ status: v.literal('registered'), relay_id: v.string() })
-export const relaysAnswer = v.object({ relays: v.array(toldRelay) })
+
+/** The best first. How each is doing stands beside them, since clients of old know no other keys of a relay. */
+export const relaysAnswer = v.object({
+  relays: v.array(toldRelay),
+  standing: v.record(v.string(), v.object({ sessions: v.number(), well: v.boolean() })),
+})
+export const relayGoneAnswer = v.object({ status: v.literal('gone') })
 
 /** A problem (RFC 9457); `detail` is always there. */
 export const problemAnswer = v.object({

@@ -73,7 +73,10 @@ export const relayInfo = v.object({
   port,
   region: v.pipe(v.string(), v.regex(/^[\w-]{1,32}$/, 'wanted 1 to 32 letters, digits and hyphens')),
   capacity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000)),
+  /** How many it has now. */
+  sessions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000)), 0),
 })
+export type RelayInfo = v.InferOutput<typeof relayInfo>
 
 export const toldRelay = v.strictObject({
   relay_id: v.string(),
