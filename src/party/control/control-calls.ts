@@ -87,7 +87,7 @@ export function controlCalls(
       method: 'POST',
       path: '/auth/register',
       id: 'registerPeer',
-      summary: 'A token for a peer id; who has one that is still good brings it and gets another one',
+      summary: 'A token for a peer id; who has one that is still good brings it, and it is good for another day',
       query: ['peer_id'],
       answer: calls.tokenAnswer,
       isOpen: true,

@@ -32,7 +32,10 @@ export class PeerTokens {
     this.#limits = options.limits
   }
 
-  /** A token for the id. Who has one that is still good brings it, and gets another one. Rejects with PartyError `peer-id-taken`. */
+  /**
+   * A token for the id. Who has one that is still good brings it, and it is good for longer: the same one, so that an answer that
+   * is lost locks nobody out. Rejects with PartyError `peer-id-taken`.
+   */
   register(peerId: string, present?: string): Promise<{ token: string; expiresMs: number }> {
     return this.#commits.do((draft) => {
       const known = this.#state.tokens.get(peerId)
@@ -43,8 +46,9 @@ export class PeerTokens {
       if (!known && this.#state.tokens.size >= this.#limits.tokens) {
         throw new PartyError('too-many-peers', 'There are as many peers as this control plane takes')
       }
-      const token = randomBytes(32).toString('base64url')
       const expiresMs = this.#epochMs() + this.#limits.tokenMs
+      const isRenewed = known !== undefined && present !== undefined && isTokenOf(present, known.hash)
+      const token = isRenewed ? secretOf(present) : randomBytes(32).toString('base64url')
       // The id stands in the token, so that it is found without a second index.
       draft.apply({ type: 'token', token: { peerId, hash: hashOf(token), expiresMs } })
       return { token: `${token}.${Buffer.from(peerId).toString('base64url')}`, expiresMs }
@@ -90,7 +94,12 @@ export class PeerTokens {
 }
 
 function isTokenOf(bearer: string, hash: Uint8Array): boolean {
-  return timingSafeEqual(hashOf(bearer.split('.', 1)[0] ?? ''), hash)
+  return timingSafeEqual(hashOf(secretOf(bearer)), hash)
+}
+
+/** Without the id behind it. */
+function secretOf(bearer: string): string {
+  return bearer.split('.', 1)[0] ?? ''
 }
 
 function hashOf(token: string): Uint8Array {
