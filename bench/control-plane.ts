@@ -4,6 +4,11 @@
  * peers have fallen silent and are cleaned up. No network: the HTTP calls in front of it cost the same for every registry.
  *
  *     npm run bench control-plane [-- --parties 10000] [--peers 8] [--together 64]
+ *
+ * With `--kills` it does something else: it kills a control plane under load at so many random moments, and looks whether everything that was
+ * acknowledged is there, and nothing half-written; it ends with 1 and says what is not.
+ *
+ *     npm run bench control-plane -- --kills 1000 [--clients 6] [--seed 1]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,12 +17,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { silentLog } from '../src/kernel/log.ts'
+import { seededRandom } from '../src/kernel/seeded-random.ts'
 import { PartyRegistry } from '../src/party/registry/party-registry.ts'
 import { openDatabase } from '../src/store/open-database.ts'
 import { openPartyRecords } from '../src/store/open-party-records.ts'
 import { openPartyTables } from '../src/store/party-tables.ts'
 import { partySchema } from '../src/store/party-schema.ts'
 import { inTransaction } from '../src/store/transaction.ts'
+import { killControlPlane } from '../test/support/killed-control-plane.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
 
@@ -26,6 +33,9 @@ const { values } = parseArgs({
     parties: { type: 'string', default: '10000' },
     peers: { type: 'string', default: '8' },
     together: { type: 'string', default: '64' },
+    kills: { type: 'string' },
+    clients: { type: 'string', default: '6' },
+    seed: { type: 'string', default: '1' },
   },
 })
 const [parties, peers, together] = [Number(values.parties), Number(values.peers), Number(values.together)]
@@ -38,6 +48,29 @@ let aheadMs = 0
 const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs }
 try {
   console.log(describeRun())
+  if (values.kills === undefined) await measure()
+  else await killAgainAndAgain(Number(values.kills))
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+/** Kills it, and tells what that has cost. */
+async function killAgainAndAgain(kills: number): Promise<void> {
+  const startedMs = performance.now()
+  const { acknowledged, faults } = await killControlPlane({
+    directory,
+    kills,
+    clients: Number(values.clients),
+    random: seededRandom(Number(values.seed)),
+    onKill: (kill) => kill % 50 === 0 && console.log(`${kill} kills`),
+  })
+  const tookS = (performance.now() - startedMs) / 1000
+  console.log(`${kills} kills in ${tookS.toFixed(0)} s, ${acknowledged} acknowledged changes, ${faults.length} faults.`)
+  for (const fault of faults) console.log(fault)
+  if (faults.length > 0) process.exitCode = 1
+}
+
+async function measure(): Promise<void> {
   const oneByOne = plain(1)
   const grouped = plain(together)
   const records = openPartyRecords(join(directory, 'parties.db'), { clock, log: silentLog })
@@ -89,8 +122,6 @@ try {
   )
   await registry.flush()
   await records.close()
-} finally {
-  rmSync(directory, { recursive: true, force: true })
 }
 
 function peer(peerId: string) {

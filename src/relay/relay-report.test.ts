@@ -25,10 +25,9 @@ function open() {
     log,
     random: () => 0.5,
     fetch: async (url, init) => {
-      const { pathname, search } = new URL(String(url))
-      const told =
-        init?.body === undefined ? '' : ` ${(JSON.parse(String(init.body)) as { sessions: number }).sessions}`
-      asked.push(`${init?.method} ${pathname}${search}${told} ${new Headers(init?.headers).get('authorization')}`)
+      const { pathname, search } = url
+      const told = init.body === undefined ? '' : ` ${(JSON.parse(init.body) as { sessions: number }).sessions}`
+      asked.push(`${init.method} ${pathname}${search}${told} ${init.headers['Authorization'] ?? null}`)
       if (plane.status !== 200) return Response.json({ detail: 'no' }, { status: plane.status })
       return Response.json({
         token: `t${clock.nowMs()}`,

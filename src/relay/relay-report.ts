@@ -7,6 +7,17 @@ import type { Log } from '../kernel/log.ts'
 import { tokenAnswer } from '../wire/party/calls.ts'
 import type { RelayInfo } from '../wire/party/records.ts'
 
+/** As much of `fetch` as is used. */
+type Ask = (
+  url: URL,
+  init: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
+    readonly signal: AbortSignal
+  },
+) => Promise<Response>
+
 /** What keeps a relay's token, so that it is the same relay after a restart. */
 export interface KeptToken {
   read(): string | undefined
@@ -32,7 +43,7 @@ export function openRelayReport(options: {
   clock: Clock
   log: Log
   random?: () => number
-  fetch?: typeof fetch
+  fetch?: Ask
 }): Closable {
   const { url, relay, sessions, token, clock, log, random = Math.random, fetch: ask = fetch } = options
   const stopping = new AbortController()
@@ -54,7 +65,8 @@ export function openRelayReport(options: {
     if (response.ok) return response
     if (response.status === 401) registeredMs = -Infinity
     const problem = (await response.json().catch(() => ({}))) as { readonly detail?: unknown }
-    throw new Error(`${method} /${path.split('?', 1)[0]}: ${response.status} ${String(problem.detail ?? '')}`.trim())
+    const detail = typeof problem.detail === 'string' ? problem.detail : ''
+    throw new Error(`${method} /${path.split('?', 1)[0]}: ${response.status} ${detail}`.trim())
   }
   const report = async () => {
     if (clock.nowMs() - registeredMs >= renewMs) {

@@ -6,6 +6,7 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { PartyServerMessage } from '../../wire/party/socket.ts'
 import { tellParty, tellPeer } from '../../wire/party/records.ts'
+import type { PartyPeer } from '../../domain/party.ts'
 import type { KnownParty } from '../../store/party-state.ts'
 import type { PartyEvent } from '../contract/party-event.ts'
 import { PartyError } from '../contract/party-error.ts'
@@ -114,11 +115,15 @@ export class ControlSockets implements Disposable {
   #tell(event: PartyEvent): void {
     switch (event.type) {
       case 'party-updated':
-        return this.#tellParty(event.party)
-      case 'peer-joined': {
-        const { partyId, peer } = event
-        return this.#tellMembers(partyId, { type: 'peer_joined', party_id: partyId, peer: tellPeer(peer) }, peer.peerId)
-      }
+        // A larger one is told by its parts.
+        return event.party.peers.size > toldWhole ? undefined : this.#tellWhole(event.party)
+      case 'host-changed':
+        // There is no word for it: only all of the party says who its host is.
+        return event.party.peers.size > toldWhole ? this.#tellWhole(event.party) : undefined
+      case 'peer-changed':
+        return this.#isLarge(event.partyId) ? this.#tellPeer(event.partyId, event.peer) : undefined
+      case 'peer-joined':
+        return this.#tellPeer(event.partyId, event.peer)
       case 'peer-left': {
         const { partyId, peerId } = event
         const message = { type: 'peer_left', party_id: partyId, peer_id: peerId } as const
@@ -134,8 +139,16 @@ export class ControlSockets implements Disposable {
     }
   }
 
-  #tellParty(party: KnownParty): void {
-    if (party.peers.size > toldWhole) return
+  /** That there is one, or that it is different: who hears it puts it in the place of what they knew. */
+  #tellPeer(partyId: string, peer: PartyPeer): void {
+    return this.#tellMembers(partyId, { type: 'peer_joined', party_id: partyId, peer: tellPeer(peer) }, peer.peerId)
+  }
+
+  #isLarge(partyId: string): boolean {
+    return [...this.#membersOf(partyId)].length > toldWhole
+  }
+
+  #tellWhole(party: KnownParty): void {
     this.#tellMembers(party.record.id, { type: 'party_update', party: tellParty(party) })
   }
 

@@ -245,7 +245,7 @@ export class PartyRegistry {
     const peer: PartyPeer = { ...input, partyId, joinedMs: known?.joinedMs ?? nowMs, seenMs: nowMs }
     draft.apply({ type: 'peer', peer })
     this.#seenMs.set(peer, this.#clock.nowMs())
-    if (!known) draft.tell({ type: 'peer-joined', partyId, peer })
+    draft.tell({ type: known ? 'peer-changed' : 'peer-joined', partyId, peer })
     draft.tell({ type: 'party-updated', party })
   }
 
@@ -276,7 +276,10 @@ export class PartyRegistry {
     }
     if (peerIds.includes(hostId)) {
       const [heir] = [...party.peers.values()].toSorted(byStay)
-      if (heir) draft.apply({ type: 'party', party: { ...party.record, hostId: heir.peerId } })
+      if (heir) {
+        draft.apply({ type: 'party', party: { ...party.record, hostId: heir.peerId } })
+        draft.tell({ type: 'host-changed', party })
+      }
     }
     draft.tell({ type: 'party-updated', party })
     return 'left'
