@@ -4,17 +4,18 @@
  * what happened to the first picture that was taken after it, how many pictures are never shown, and the longest time without a new one. Then
  * the path heals, and the same is looked at while the session moves back.
  *
- *     npm run bench reach [-- --seeds 10]
+ *     npm run bench reach [-- --seeds 10] [--only 'path cut']
  */
 import { parseArgs } from 'node:util'
 import { between, mishaps, ReachedPictures, type Mishap, type Outcome } from '../test/support/reached-pictures.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '10' } } })
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '10' }, only: { type: 'string' } } })
 const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => at + 1)
-const settleMs = 4000
-const watchMs = 15_000
+const settleMs = 2500
+/** A degraded path is left after three seconds of checks that tell so. */
+const watchMs = 8000
 
 function row(name: string, outcomes: readonly Outcome[]): string[] {
   const of = (read: (outcome: Outcome) => number) =>
@@ -33,6 +34,7 @@ function row(name: string, outcomes: readonly Outcome[]): string[] {
 
 const rows: string[][] = []
 for (const name of Object.keys(mishaps) as Mishap[]) {
+  if (values.only !== undefined && values.only !== name) continue
   const [failed, healed]: [Outcome[], Outcome[]] = [[], []]
   for (const seed of seeds) {
     await using pictures = await ReachedPictures.open({ seed, isRelayed: name === 'relay killed' })

@@ -244,7 +244,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
           ...facts,
           limits: { ...facts.limits, ...mostLobbies, encoderBudget: machine.budget.capacity / budgetUnit },
           links: [...links()],
-          nativeLinks: [...nativeLinks(config, native)],
+          nativeLinks: [...nativeLinks(config, native, port)],
           certificate: certificateNow(),
         },
         {
@@ -322,7 +322,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     web,
     network: door,
     links,
-    nativeLinks: nativeLinks(config, native),
+    nativeLinks: nativeLinks(config, native, port),
     broken: Promise.race([host.closed, gateway.closed, waitingRooms.closed]),
   }
 }

@@ -79,7 +79,7 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/view',
     floor: 5,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net', 'src/client'],
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net', 'src/http', 'src/client'],
     packages: ['node-av', 'ws'],
     node: true,
   },

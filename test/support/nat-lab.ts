@@ -21,27 +21,56 @@ export const labServers = ['203.0.113.1', '203.0.113.2'] as const
 export interface LabHost {
   readonly nat: LabNat
   readonly address: string
+  /** By which others know it: its own, or its router's. */
+  readonly outside: string
   /** Calls it while this thread is there: sockets that are made by the call stay there. */
   readonly inside: <T>(call: () => T) => T
   /** Put before a command line, it runs there. */
   readonly prefix: readonly string[]
+  /** As {@link inside}, and until the turn of the event loop is over: for a connection, which is made at its end. */
+  readonly throughTurn: <T>(call: () => T) => T
+  /** Puts rules of nftables into its router in the place of those before; undefined takes them away. */
+  readonly filter: (rules: string | undefined) => Promise<void>
 }
 
 const setns = koffi.load('libc.so.6').func('int setns(int fd, int kind)') as (fd: number, kind: number) => number
 const netKind = 0x4000_0000
 
 function callInside<T>(pid: string, call: () => T): T {
+  const leave = enter(pid)
+  try {
+    return call()
+  } finally {
+    leave()
+  }
+}
+
+/** This thread is there until the function is called that it gives. */
+function enter(pid: string): () => void {
   const [there, back] = [`/proc/${pid}/ns/net`, '/proc/thread-self/ns/net'].map((path) => openSync(path, 'r')) as [
     number,
     number,
   ]
-  try {
-    if (setns(there, netKind) !== 0) throw new Error('Cannot enter a network namespace')
-    return call()
-  } finally {
-    setns(back, netKind)
+  const close = () => {
     closeSync(there)
     closeSync(back)
+  }
+  if (setns(there, netKind) !== 0) {
+    close()
+    throw new Error('Cannot enter a network namespace')
+  }
+  return () => {
+    setns(back, netKind)
+    close()
+  }
+}
+
+function throughTurn<T>(pid: string, call: () => T): T {
+  const leave = enter(pid)
+  try {
+    return call()
+  } finally {
+    process.nextTick(leave)
   }
 }
 
@@ -88,7 +117,7 @@ export class NatLab implements AsyncDisposable {
       const address = `203.0.113.${100 + number}`
       await plug(host, 'eth0', number, `${address}/24`)
       await inside(host, 'link set lo up', ...intoTheVoid('eth0'))
-      return { nat, address, inside: (call) => callInside(host.pid, call), prefix: host.prefix }
+      return { nat, address, outside: address, ...waysInto(host, host) }
     }
     const router = await this.#namespace()
     const lan = `10.0.${number}`
@@ -110,13 +139,30 @@ export class NatLab implements AsyncDisposable {
       `route add default via ${lan}.1`,
     )
     await router.run('nft', rulesOf(nat, `${lan}.0/24`))
-    return { nat, address: `${lan}.2`, inside: (call) => callInside(host.pid, call), prefix: host.prefix }
+    const outside = `203.0.113.${10 + number}`
+    return { nat, address: `${lan}.2`, outside, ...waysInto(host, router) }
   }
 
   async #namespace(): Promise<NetNamespace> {
     const namespace = await NetNamespace.open()
     this.#namespaces.push(namespace)
     return namespace
+  }
+}
+
+function waysInto(
+  host: NetNamespace,
+  router: NetNamespace,
+): Pick<LabHost, 'inside' | 'throughTurn' | 'prefix' | 'filter'> {
+  return {
+    inside: (call) => callInside(host.pid, call),
+    throughTurn: (call) => throughTurn(host.pid, call),
+    prefix: host.prefix,
+    filter: (rules) =>
+      router.run(
+        'nft',
+        `add table ip mishap; delete table ip mishap; ${rules === undefined ? '' : `table ip mishap {\n${rules}\n}`}`,
+      ),
   }
 }
 

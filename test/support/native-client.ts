@@ -1,3 +1,11 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { websocketPipe } from '../../src/http/websocket-pipe.ts'
+import type { PathNews } from '../../src/net/paths/path-finder.ts'
+import { HostMeeting } from '../../src/net/reach/host-meeting.ts'
+import { ReachPort } from '../../src/net/reach/reach-port.ts'
+import type { Reach } from '../../src/net/reach/reach.ts'
+import { rendezvousSubprotocol } from '../../src/wire/reach/protocol.ts'
 import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { Pipe } from '../../src/kernel/pipe.ts'
@@ -26,6 +34,8 @@ import { decodeSoundPiece } from '../../src/wire/native-frames/media-piece.ts'
 import { decodeServerMessage, encodeSignal } from '../../src/wire/signal/codec.ts'
 import type { ClientMessage, ServerMessage } from '../../src/wire/signal/messages.ts'
 import { formatAddress } from '../../src/wire/address-bytes.ts'
+
+export type ReachingClient = NativeClient & { readonly reach: Reach }
 
 /** A client of the native transport on a direct address: handshake, admission, conversation, media and input, over a real socket. */
 export class NativeClient implements AsyncDisposable {
@@ -108,6 +118,66 @@ export class NativeClient implements AsyncDisposable {
     try {
       return new NativeClient(await endpoint.dial({ path, role: 'viewer', peerKey: key }), release)
     } catch (error) {
+      await release()
+      throw error
+    }
+  }
+
+  /**
+   * Meets the host at its web port, by signalling alone, and opens a channel by whatever path there is. `bind`: where the client is; `open` makes
+   * its sockets there. Rejects with NativeError.
+   */
+  static async meet({
+    web,
+    key,
+    own = nodeCrypto.newKeyPair(),
+    bind = '127.0.0.1',
+    open = (make) => make(),
+    onNews,
+  }: {
+    /** `http://192.0.2.1:8080`. */
+    readonly web: string
+    readonly key: Uint8Array
+    readonly own?: KeyPair
+    readonly bind?: string
+    readonly open?: <T>(make: () => T) => T
+    readonly onNews?: (news: PathNews) => void
+  }): Promise<ReachingClient> {
+    const socket = await open(() => openUdpSocket({ host: bind, port: 0, bufferBytes: 1 << 20 }))
+    const clock = systemClock
+    const port = new ReachPort({ socket, clock, policy: 'prefer-direct', stunServers: [], ownAddresses: () => [bind] })
+    const endpoint = new SecureEndpoint({ crypto: nodeCrypto, clock, port, own, random: Math.random })
+    port.carries(endpoint)
+    const connect = async (): Promise<Pipe> => {
+      const webSocket = open(() => new WebSocket(web.replace(/^http/, 'ws'), rendezvousSubprotocol))
+      await once(webSocket, 'open')
+      return websocketPipe(webSocket, clock)
+    }
+    const release = async () => {
+      endpoint[Symbol.dispose]()
+      port[Symbol.dispose]()
+      await socket.close()
+    }
+    let meeting: HostMeeting | undefined
+    try {
+      meeting = await HostMeeting.open({
+        port,
+        hostKey: key,
+        connect,
+        where: web,
+        clock,
+        random: Math.random,
+        ...(onNews && { onNews }),
+      })
+      const { reach } = meeting
+      const link = await reach.dial(endpoint, { role: 'viewer', peerKey: key, withinMs: 60_000 })
+      const client = new NativeClient(link, async () => {
+        meeting?.[Symbol.dispose]()
+        await release()
+      })
+      return Object.assign(client, { reach })
+    } catch (error) {
+      meeting?.[Symbol.dispose]()
       await release()
       throw error
     }

@@ -47,7 +47,7 @@ export class NativeRig implements AsyncDisposable {
   bitrateBps = 2_000_000
   readonly #simulated: readonly [SimulatedChannel, SimulatedChannel] | undefined
   readonly #random = seededRandom(4)
-  readonly #takenMs: number[] = []
+  readonly takenMs: number[] = []
   #wantsKey = true
   #mustBeKey = true
 
@@ -72,6 +72,7 @@ export class NativeRig implements AsyncDisposable {
         missing: (numbers) => wire?.answers.missing(numbers),
         keyWanted: () => wire?.answers.keyWanted(),
         reported: () => wire?.answers.reported(),
+        moved: () => wire?.answers.moved(),
       },
     })
     this.pictures = new PictureReceiver({
@@ -133,7 +134,7 @@ export class NativeRig implements AsyncDisposable {
 
   /** Pictures that were taken before that time. */
   takenBefore(atMs: number): number {
-    return this.#takenMs.filter((each) => each < atMs).length
+    return this.takenMs.filter((each) => each < atMs).length
   }
 
   /** The way to the client, where it is simulated. */
@@ -171,7 +172,7 @@ export class NativeRig implements AsyncDisposable {
     const shareBytes = (this.bitrateBps / 8000) * frameMs
     const bytes = Math.max(50, Math.floor(key ? 4 * shareBytes : shareBytes * (0.6 + 0.8 * this.#random())))
     const captureUs = nowMs * 1000
-    this.#takenMs.push(nowMs)
+    this.takenMs.push(nowMs)
     const data = new Uint8Array(bytes).fill(nowMs)
     this.viewer.video({ codec: 'h264', key, captureUs, encodedUs: captureUs, width: 1280, height: 720, data })
   }

@@ -33,6 +33,9 @@ const gentleAboveLoss = 0.03
 const patienceMs = 500
 const maxPatienceMs = 1000
 const lossPatienceMs = 4000
+/** Others may have come onto a path meanwhile. */
+const takenOfKnown = 0.7
+const mostKnownWays = 8
 
 /** What is known of one path: all of it is forgotten when the two ends reach each other by another one. */
 class PathKnowledge {
@@ -46,6 +49,8 @@ class PathKnowledge {
   isHeard = false
   lossReportedUs: number | undefined
   bytesSinceLossReport = 0
+  /** The target as the last report left it: what came of silence since then says that the path is gone, not what it carries. */
+  carriedBps = 0
 
   constructor(startBps: number) {
     this.adaptation = new RateAdaptation(startBps)
@@ -66,6 +71,9 @@ export class BitrateController {
   #path: PathKnowledge
   #wishBps = Infinity
   #lastCause: AdaptationCause = 'probe'
+  #way: string | undefined
+  /** Of paths that were left, by their names. */
+  readonly #carried = new Map<string, number>()
 
   constructor(options: BitrateControllerOptions = {}) {
     this.#startBps = options.startBps ?? 2_500_000
@@ -92,12 +100,21 @@ export class BitrateController {
     this.#rateKnownBy = rateKnownBy
   }
 
+  /** What the path is called that it begins on. */
+  begins(way: string): void {
+    this.#way = way
+  }
+
   /**
    * The two ends reach each other by another path. What the former one was known to carry says nothing of it: the rate
-   * begins where it did at the very first, and what is still reported of packets that took the former path is ignored.
+   * begins where it did at the very first, or with most of what this path has carried when it was taken before (by its name, where there is
+   * one), and what is still reported of packets that took the former path is ignored.
    */
-  onPathChange(): void {
-    this.#path = new PathKnowledge(this.#startBps)
+  onPathChange(way?: string): void {
+    if (this.#way !== undefined) this.#remember(this.#way, this.#path.carriedBps)
+    this.#way = way
+    const known = way === undefined ? undefined : this.#carried.get(way)
+    this.#path = new PathKnowledge(Math.max(this.#startBps, (known ?? 0) * takenOfKnown))
     this.#path.adaptation.clamp(this.#floorBps, Math.min(this.#maxBps, this.#wishBps))
     this.#lastCause = 'path'
   }
@@ -213,6 +230,13 @@ export class BitrateController {
     return this.#lastCause
   }
 
+  #remember(way: string, bps: number): void {
+    this.#carried.delete(way)
+    this.#carried.set(way, bps)
+    const [oldest] = this.#carried.keys()
+    if (this.#carried.size > mostKnownWays && oldest !== undefined) this.#carried.delete(oldest)
+  }
+
   #onHeard(nowUs: number): void {
     const path = this.#path
     if (path.silence.active) path.adaptation.resume(nowUs)
@@ -225,6 +249,7 @@ export class BitrateController {
     const beforeBps = this.targetBps
     const cause = this.#path.adaptation.adapt(facts, nowUs)
     this.#path.adaptation.clamp(this.#floorBps, Math.min(this.#maxBps, this.#wishBps))
+    this.#path.carriedBps = this.#path.adaptation.targetBps
     this.#noteCause(beforeBps, cause ?? 'probe')
   }
 

@@ -8,6 +8,8 @@ export interface DatagramPath {
   readonly kind: 'direct' | 'relayed' | 'web-port'
   /** By which floods are told apart: the IP address for instance (of IPv6 the /64), without a port that costs nothing to change. */
   readonly origin: string
+  /** What it leads by at the moment, where that changes under one name. */
+  readonly way?: string
 }
 
 /** What carries packets: sockets, relays and tunnels, each by its paths. */

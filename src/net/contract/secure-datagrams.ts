@@ -20,8 +20,10 @@ export interface SecureDatagrams {
   send(bytes: Uint8Array): boolean
   /** What comes, in the order in which it comes and nothing twice. The bytes are the receiver's own. */
   onDatagram: (bytes: Uint8Array) => void
-  /** Packets take another path from now on: what was measured of the former one says nothing of it. */
-  onPathChange: () => void
+  /** By what packets leave now. */
+  readonly way: string
+  /** Packets leave by another way from now on: what was measured of the former one says nothing of it. */
+  onPathChange: (way: string) => void
   /** Ends it after telling the peer. Idempotent. */
   close(cause: ChannelEnd, reason?: string): void
   /** Resolves once it is over. */

@@ -91,7 +91,7 @@ export class SecureLink implements SecureDatagrams {
   readonly channelHash: Uint8Array
   readonly closed: Promise<ChannelEnding>
   onDatagram: (bytes: Uint8Array) => void = () => {}
-  onPathChange: () => void = () => {}
+  onPathChange: (way: string) => void = () => {}
   readonly #options: SecureLinkOptions
   readonly #traffic: SealedTraffic
   readonly #renewal: KeyRenewal
@@ -128,6 +128,10 @@ export class SecureLink implements SecureDatagrams {
 
   get path(): DatagramPath {
     return this.#path
+  }
+
+  get way(): string {
+    return this.#path.way ?? this.#path.name
   }
 
   get isOpen(): boolean {
@@ -185,7 +189,7 @@ export class SecureLink implements SecureDatagrams {
     if (!this.isOpen) return
     this.#roundTrips.forget(this.#options.clock.nowMs())
     this.#ping()
-    this.onPathChange()
+    this.onPathChange(this.way)
   }
 
   close(cause: ChannelEnd, reason = ''): void {

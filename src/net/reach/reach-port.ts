@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import { isNative } from '../../wire/native/packet.ts'
+import { mostStunServers } from '../../wire/reach/signals.ts'
 import { isRelayed } from '../../wire/relay/relay-message.ts'
 import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
 import { StunTransactions } from '../nat/stun-transactions.ts'
@@ -27,8 +28,8 @@ export interface ReachPortOptions {
 /** What a STUN server said is good for so long: a NAT keeps a mapping for that at least. */
 const reflexiveMs = 20_000
 const networkLookMs = 2000
-/** More are not asked. */
-export const mostStunServers = 4
+/** Servers of one's own, of others, and relays. */
+const mostAsked = 16
 
 /**
  * One UDP socket and all that goes over it: the reaches to many others, each with its checks and relays, the channels of one
@@ -52,7 +53,8 @@ export class ReachPort implements PathPort, Disposable {
   /** Who reads what comes from a relay, by its IP address. */
   readonly #relayed = new Map<string, Set<DatagramListener>>()
   #endpoint: Pick<SecureEndpoint, 'receive' | 'pathMoved'> | undefined
-  #reflexive: { readonly atMs: number; readonly found: Promise<readonly WireAddress[]> } | undefined
+  /** What each STUN server was asked last. */
+  readonly #asked = new Map<string, { readonly atMs: number; readonly seen: Promise<WireAddress | undefined> }>()
   #addresses: string
   #next = 1
 
@@ -86,7 +88,8 @@ export class ReachPort implements PathPort, Disposable {
       paths: this.#paths,
       number: this.#next++,
       own: () => this.#own(),
-      reflexive: () => this.#askReflexive(),
+      stunServers: this.#options.stunServers.slice(0, mostStunServers),
+      seenBy: (server) => this.#ask(server),
       socketTo: (relay) => this.#socketTo(relay),
       met: (finder) => void this.#reaches.set(finder, reach),
       moved: (path) => this.#endpoint?.pathMoved(path),
@@ -97,6 +100,11 @@ export class ReachPort implements PathPort, Disposable {
     })
     this.#open.add(reach)
     return reach
+  }
+
+  /** The path that leads straight to an address, for channels without any signalling: it stays, whatever becomes of it. */
+  directTo(address: WireAddress): DatagramPath {
+    return this.#paths.directTo(address)
   }
 
   send(bytes: Uint8Array, path: DatagramPath): boolean {
@@ -146,24 +154,25 @@ export class ReachPort implements PathPort, Disposable {
     return hostCandidates(socket.local, ownAddresses())
   }
 
-  /** All that servers say, each once: behind a symmetric NAT they say different things. */
-  #askReflexive(): Promise<readonly WireAddress[]> {
+  /** Where that server sees this socket; undefined when it does not answer. */
+  #ask(server: WireAddress): Promise<WireAddress | undefined> {
     const nowMs = this.#options.clock.nowMs()
-    if (this.#reflexive && nowMs - this.#reflexive.atMs < reflexiveMs) return this.#reflexive.found
-    const servers = this.#options.stunServers.slice(0, mostStunServers)
-    const found = Promise.all(servers.map((server) => this.#stun.ask(server))).then((answers) => {
-      const seen = answers.flatMap((answer) => answer?.message.attributes.xorMappedAddress ?? [])
-      return [...new Map(seen.map((each) => [`${each.address} ${each.port}`, each])).values()]
-    })
-    this.#reflexive = { atMs: nowMs, found }
-    return found
+    const name = `${server.address} ${server.port}`
+    const known = this.#asked.get(name)
+    if (known && nowMs - known.atMs < reflexiveMs) return known.seen
+    this.#asked.delete(name)
+    const [oldest] = this.#asked.keys()
+    if (this.#asked.size >= mostAsked && oldest !== undefined) this.#asked.delete(oldest)
+    const seen = this.#stun.ask(server).then((answer) => answer?.message.attributes.xorMappedAddress)
+    this.#asked.set(name, { atMs: nowMs, seen })
+    return seen
   }
 
   #look(): void {
     const addresses = this.#options.ownAddresses().join()
     if (addresses === this.#addresses) return
     this.#addresses = addresses
-    this.#reflexive = undefined
+    this.#asked.clear()
     for (const reach of this.#open) reach.networkChanged()
   }
 }

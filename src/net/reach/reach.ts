@@ -38,8 +38,9 @@ export interface ReachParts {
   readonly number: number
   /** Where this end may be found, now. */
   readonly own: () => readonly WireAddress[]
-  /** The same as seen from outside. */
-  readonly reflexive: () => Promise<readonly WireAddress[]>
+  readonly stunServers: readonly WireAddress[]
+  /** Where that server sees this end; undefined when it does not answer. */
+  readonly seenBy: (server: WireAddress) => Promise<WireAddress | undefined>
   readonly socketTo: (relay: WireAddress) => DatagramSocket
   /** That finder is this reach's. */
   readonly met: (finder: PathFinder) => void
@@ -50,6 +51,7 @@ export interface ReachParts {
 /** To find a path and shake hands, unless said otherwise. */
 const usualLimitMs = 20_000
 const mostWaiting = 64
+const mostServers = 16
 
 /** Where the packets of one reach go: wherever its finder says. */
 class ReachPath implements DatagramPath {
@@ -65,6 +67,10 @@ class ReachPath implements DatagramPath {
 
   get kind(): PathKind {
     return this.reach.current?.kind ?? 'direct'
+  }
+
+  get way(): string {
+    return this.reach.current?.name ?? this.name
   }
 
   get origin(): string {
@@ -94,7 +100,8 @@ export class Reach implements Disposable {
   #finder: PathFinder | undefined
   /** Told before the other end has introduced itself. */
   #waiting: WireAddress[] = []
-  #told = new Set<string>()
+  readonly #told = new Set<string>()
+  readonly #servers = new Map<string, WireAddress>()
   #news: PathNews | undefined
   #isOver = false
 
@@ -139,7 +146,11 @@ export class Reach implements Disposable {
     if (this.#isOver) return
     if (signal.type === 'introduce') this.#meet(signal)
     else if (signal.type === 'candidates') this.#consider(signal.candidates)
-    else this.#relays.offer(signal.relays)
+    else {
+      this.#relays.offer(signal.relays)
+      // A relay is a STUN server too.
+      this.#ask(signal.relays)
+    }
   }
 
   /** Sends a datagram by the path that is taken. False where it did not leave. */
@@ -194,7 +205,7 @@ export class Reach implements Disposable {
     this.#relays.networkChanged()
     this.#finder?.networkChanged()
     this.#tell(this.#parts.own())
-    void this.#tellReflexive()
+    this.#askAll()
   }
 
   /** Lets all go; the relays are told. What is sent over it does not leave any more. */
@@ -213,13 +224,25 @@ export class Reach implements Disposable {
     const relayKey = Buffer.from(this.#key.publicKey).toString('base64url')
     // So that whoever opens it has it before anything is said.
     queueMicrotask(() => {
-      if (!this.#isOver) this.#options.signal({ type: 'introduce', ...this.#credentials, relayKey, candidates })
+      const stun = this.#parts.stunServers.map(({ address, port }) => ({ address, port }))
+      if (!this.#isOver) this.#options.signal({ type: 'introduce', ...this.#credentials, relayKey, candidates, stun })
     })
-    void this.#tellReflexive()
+    this.#ask(this.#parts.stunServers)
   }
 
-  async #tellReflexive(): Promise<void> {
-    this.#tell(await this.#parts.reflexive())
+  /** Asks those servers where this end is seen, now and whenever it is on another network. */
+  #ask(servers: readonly WireAddress[]): void {
+    for (const server of servers) {
+      if (this.#servers.size < mostServers) this.#servers.set(`${server.address} ${server.port}`, server)
+    }
+    this.#askAll()
+  }
+
+  /** Each answer is told as it comes: behind a symmetric NAT they say different things. */
+  #askAll(): void {
+    for (const server of this.#servers.values()) {
+      void this.#parts.seenBy(server).then((seen) => seen && this.#tell([seen]))
+    }
   }
 
   /** Where this end may be found besides: nothing under a policy that has nothing direct, so that the other end does not learn it. */
@@ -239,8 +262,10 @@ export class Reach implements Disposable {
   }
 
   /** The other end is known; said again, it is the same. */
-  #meet({ fragment, password, candidates }: Introduction): void {
+  #meet({ fragment, password, candidates, stun = [] }: Introduction): void {
     if (this.#finder) return
+    const own = this.#parts.own()
+    this.#ask(stun.filter((server) => mayBeChecked(server, own)))
     const { clock, paths, policy } = this.#parts
     this.#finder = paths.find({
       clock,
@@ -280,7 +305,7 @@ export class Reach implements Disposable {
 
 /** Where a path leads at the moment, for operators: `direct 192.0.2.1:5000`. */
 export function placeOf(path: DatagramPath): string {
-  return reachOf(path)?.current?.name ?? path.name
+  return path.way ?? path.name
 }
 
 /** The reach whose path that is; undefined for any other path. */

@@ -8,7 +8,9 @@ export interface DatagramChannel {
   /** False when it did not leave. The bytes can be used again at once. */
   send(bytes: Uint8Array): boolean
   onDatagram: (bytes: Uint8Array) => void
-  onPathChange: () => void
+  /** By what they leave now, where that is known. */
+  readonly way?: string
+  onPathChange: (way: string) => void
   close(cause: 'closed' | 'protocol-violation', reason?: string): void
   readonly closed: Promise<{ readonly cause: string; readonly reason: string }>
 }
@@ -24,4 +26,6 @@ export interface TransportEvents {
   keyWanted(): void
   /** The other end has said what arrived: the controller knows, and more may have room. */
   reported(): void
+  /** What is sent leaves by another path from now on: the controller knows. */
+  moved?(): void
 }

@@ -78,7 +78,11 @@ export class Transport implements Closable {
     this.#ending = new Ending((end) => this.#release(end))
     this.closed = this.#ending.closed
     channel.onDatagram = (bytes) => this.#take(bytes)
-    channel.onPathChange = () => this.controller.onPathChange()
+    if (channel.way !== undefined) controller.begins(channel.way)
+    channel.onPathChange = (way) => {
+      this.controller.onPathChange(way)
+      events.moved?.()
+    }
     void channel.closed.then(({ cause, reason }) => this.#ending.close(reason === '' ? cause : `${cause}: ${reason}`))
   }
 

@@ -13,7 +13,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { monotonicUs } from '../../media/contract/monotonic.ts'
 import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
-import { mostStunServers } from '../../net/reach/reach-port.ts'
+import { mostStunServers } from '../../wire/reach/signals.ts'
 import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import type { NativePort } from '../../viewer/link/messages.ts'
 import { formatNativeLink } from '../../wire/native/native-link.ts'
@@ -61,14 +61,18 @@ export async function nativePort(options: {
 export function nativeLinks(
   config: Pick<ServerConfig, 'host' | 'nativePort' | 'publicAddresses' | 'tls'>,
   native: NativePort | undefined,
+  webPort: number,
 ): readonly string[] {
   if (!native) return []
   const key = keyPairFrom(Buffer.from(native.secret, 'hex')).publicKey
-  const hosts = pageLinks(config, native.port).map((link) => new URL(link).hostname.replace(/^\[(.*)\]$/, '$1'))
-  const outer = hosts.filter((host) => !isLoopback(host))
-  return [...new Set(outer.length > 0 ? outer : hosts)].map((host) =>
-    formatNativeLink({ host, port: native.port, key, invitation: undefined }),
-  )
+  const pages = pageLinks(config, webPort).map((link) => new URL(link))
+  const outer = pages.filter(({ hostname }) => !isLoopback(hostname))
+  const links = (outer.length > 0 ? outer : pages).map(({ hostname, origin, pathname }) => {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    const web = `${origin}${pathname.replace(/\/+$/, '')}`
+    return formatNativeLink({ host, port: native.port, key, invitation: undefined, web })
+  })
+  return [...new Set(links)]
 }
 
 /** For those whom the host knows; with `#` and the token of an invitation behind it for others. */

@@ -1,16 +1,17 @@
 import { lookup } from 'node:dns/promises'
-import type { Clock } from '../../kernel/clock.ts'
+import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { NativeError } from '../../net/native/native-error.ts'
 import { nodeCrypto } from '../../net/native/node-crypto.ts'
 import { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
-import { PathPorts } from '../../net/paths/path-ports.ts'
-import type { Path } from '../../net/paths/path.ts'
+import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
+import { ReachPort } from '../../net/reach/reach-port.ts'
 import { openUdpSocket, type UdpSocket } from '../../net/udp/udp-socket.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { ViewError } from '../contract/view-error.ts'
+import { Meetings } from './meetings.ts'
 
 /** Whom to open a channel with, and where it may be. */
 export interface Peer {
@@ -19,6 +20,8 @@ export interface Peer {
   readonly port: number
   /** Undefined: whoever answers, to learn who that is. */
   readonly key: Uint8Array | undefined
+  /** Its web port, where paths are found; undefined: it is at its address, or nowhere. */
+  readonly web?: string | undefined
 }
 
 /** This device on the native transport: one socket and one key, by which all of its channels are opened. */
@@ -31,37 +34,48 @@ export interface OwnEnd extends Closable {
 }
 
 const bufferBytes = 4 * 1024 * 1024
+/** What the web port finds out moves with the network: a channel to the address alone is the second choice. */
+const headStartMs = 3000
 
 /** Binds a socket at a port that is free. Rejects with what the system says. */
 export async function openOwnEnd(options: { readonly own: KeyPair; readonly clock: Clock }): Promise<OwnEnd> {
   const { own, clock } = options
   const socket = await openSocket()
-  const paths = new PathPorts(socket)
-  const endpoint = new SecureEndpoint({
-    crypto: nodeCrypto,
+  const port = new ReachPort({
+    socket,
     clock,
-    port: { send: (bytes, path) => paths.send(bytes, path as Path) },
-    own,
-    random: Math.random,
+    policy: 'prefer-direct',
+    stunServers: [],
+    ownAddresses: interfaceAddresses,
   })
-  paths.onPacket = (bytes, path) => void endpoint.receive(bytes, path)
+  const endpoint = new SecureEndpoint({ crypto: nodeCrypto, clock, port, own, random: Math.random })
+  port.carries(endpoint)
+  const meetings = new Meetings({ port, endpoint, clock })
   const ending = new Ending(async () => {
     endpoint[Symbol.dispose]()
-    paths[Symbol.dispose]()
+    meetings[Symbol.dispose]()
+    port[Symbol.dispose]()
     await socket.close()
   })
+  const straight = async (peer: Peer, withinMs: number | undefined): Promise<SecureLink> => {
+    const tries = (await addressesOf(peer.host)).map((address) =>
+      endpoint.dial({
+        path: port.directTo({ address, port: peer.port }),
+        role: 'viewer',
+        peerKey: peer.key,
+        ...(withinMs !== undefined && { withinMs }),
+      }),
+    )
+    return await firstOf(tries)
+  }
   return {
-    async dial({ host, port, key }, withinMs) {
-      const addresses = await addressesOf(host)
-      const tries = addresses.map((address) =>
-        endpoint.dial({
-          path: paths.directTo({ address, port }),
-          role: 'viewer',
-          peerKey: key,
-          ...(withinMs !== undefined && { withinMs }),
-        }),
-      )
-      return await firstOf(tries)
+    async dial(peer, withinMs) {
+      const { web, key } = peer
+      if (web === undefined || key === undefined) return await straight(peer, withinMs)
+      const reached = meetings.dial(web, key)
+      const late = sleep(clock, headStartMs).then(() => undefined)
+      const early = await Promise.race([reached.catch(() => undefined), late])
+      return early ?? (await firstOf([reached, straight(peer, withinMs)]))
     },
     closed: ending.closed,
     close: (reason) => ending.close(reason),

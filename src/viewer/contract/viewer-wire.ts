@@ -88,6 +88,8 @@ export interface WireEvents {
   pictureLost(): void
   /** The wire can take more. */
   room(): void
+  /** What is sent leaves by another path from now on, of which the controller has heard. */
+  moved(): void
   /** The connection is gone; without an error the other end has only moved on. */
   gone(error: Error | undefined): void
 }

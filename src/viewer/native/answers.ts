@@ -11,6 +11,8 @@ const requestsPerSecond = 400
 export interface NativeAnswers {
   missing(numbers: readonly number[]): void
   keyWanted(): void
+  /** What is sent leaves by another path from now on. */
+  moved(): void
   /** What arrived was told, and the controller of the transport knows it. */
   reported(): void
   datagram(kind: DatagramKind, data: Uint8Array): void
@@ -42,6 +44,7 @@ export function answersTo({ events, nowUs, onHeard, input, voice }: NativeAnswer
       heard()
       if (keyLimit.take(nowUs() / 1000)) events.pictureLost()
     },
+    moved: () => events.moved(),
     reported() {
       heard()
       events.room()

@@ -75,6 +75,7 @@ export class NativeChannel {
         missing: (numbers) => this.#media?.missing(numbers),
         keyWanted: () => this.#media?.keyWanted(),
         reported: () => this.#media?.reported(),
+        moved: () => this.#media?.moved(),
       },
     })
     void link.closed.then((ending) => events.over(this, ending))

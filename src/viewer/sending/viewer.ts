@@ -179,6 +179,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
         this.#pictureLost()
       },
       room: () => this.#sender.onAnswer(nowUs()),
+      moved: () => this.#moved(),
       gone: (error) => void (error ? this.#ending.fail(error) : this.#ending.close('moved')),
     }
   }
@@ -253,6 +254,13 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     this.#path = path
     this.#events.observed({ kind: 'path', ...path })
     if (before && !this.#isControllerShared) this.#controller.onPathChange()
+  }
+
+  /** Whoever encodes hears of it at once: pictures for the former path may be too large for this one. */
+  #moved(): void {
+    if (!this.#isOpen || this.#ending.begun) return
+    this.#lookAtPath()
+    this.#adapt(this.#parts.nowUs())
   }
 
   #tick(): void {

@@ -45,3 +45,14 @@ test('what is no link is refused without a word of what it says', () => {
     }),
   )
 })
+
+test('a link tells where the web port is, when that is known', () => {
+  const link = { host: 'box', port: 47_900, key: new Uint8Array(32).fill(3), invitation: 'S'.repeat(43) }
+  for (const web of ['https://192.0.2.1:8080', 'http://[2001:db8::1]:8080', 'https://play.example.org/porch/light']) {
+    const text = formatNativeLink({ ...link, web })
+    assert.ok(text.includes(`?web=${web}#`))
+    assert.deepEqual(parseNativeLink(text), { ...link, web })
+  }
+  for (const web of ['ftp://box', 'https://', 'https://a b', 'https://box/?x', 'javascript:1'])
+    assert.throws(() => parseNativeLink(formatNativeLink({ ...link, web })), WireError, web)
+})

@@ -12,6 +12,8 @@ import { WireError } from '../wire-error.ts'
 export const mostCandidates = 16
 /** Of one session. */
 export const mostRelays = 8
+/** That one end asks. */
+export const mostStunServers = 4
 
 /** 32 or 166 bytes, for instance. */
 const base64url = (bytes: number) =>
@@ -33,6 +35,8 @@ const introduction = {
   /** Its key in leases of relays, made for this session: Ed25519, base64url. */
   relayKey: base64url(32),
   candidates,
+  /** STUN servers that this end asks where it is seen; the other end may ask them too. */
+  stun: v.optional(v.pipe(v.array(place), v.maxLength(mostStunServers))),
 }
 
 const relay = v.object({
