@@ -120,11 +120,13 @@ export class Transport implements Closable {
     return this.#sendOther()
   }
 
-  /** Asks for packets of pictures again. */
+  /** Asks for packets of pictures again, in any order. */
   askAgain(numbers: readonly number[]): void {
     if (this.#ending.begun) return
     this.#begin(1000)
-    this.#writer.frame({ type: 'missing', numbers: numbers.slice(0, askedAtOnce) })
+    // Those of a picture that came whole after a later one are smaller.
+    const inOrder = [...new Set(numbers)].toSorted((a, b) => a - b)
+    this.#writer.frame({ type: 'missing', numbers: inOrder.slice(0, askedAtOnce) })
     this.#sendOther()
   }
 
