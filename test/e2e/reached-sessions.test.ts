@@ -59,9 +59,15 @@ async function testSessions(t: TestContext): Promise<void> {
   const server = await openPorchlight({
     prefix: house.prefix,
     flags: [
-      ...['--host', house.address, '--port', String(webPort), '--no-tls', '--origin', web],
-      ...['--native', 'on', '--app', 'test-pattern', '--size', '320x240', '--relay-issuer-key', issuerFile],
-      ...relays.flatMap(({ name }) => ['--relay', name]),
+      `--host=${house.address}`,
+      `--port=${webPort}`,
+      '--no-tls',
+      `--origin=${web}`,
+      '--native=on',
+      '--app=test-pattern',
+      '--size=320x240',
+      `--relay-issuer-key=${issuerFile}`,
+      ...relays.map(({ name }) => `--relay=${name}`),
     ],
   })
   open.use(server)
