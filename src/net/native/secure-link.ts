@@ -161,7 +161,7 @@ export class SecureLink implements SecureDatagrams {
       missedPackets: newest + 1 - received,
       unansweredMs: this.#options.clock.nowMs() - answeredMs,
       epoch,
-      path: this.#path.name,
+      path: this.way,
     }
   }
 

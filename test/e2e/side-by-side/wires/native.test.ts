@@ -212,8 +212,11 @@ scene.test(
     const home = temporaryDirectory(t)
     const file = join(home, 'lobby.mkv')
     {
+      // By the web port, which tells where the host is; its certificate is the host's own.
+      const web = `https://127.0.0.1:${house.port}`
       await using view = new RunningViewer(home, [
-        nativeLink(token),
+        formatNativeLink({ ...link(), invitation: token, web }),
+        '--stats',
         '--headless',
         '--record',
         file,
@@ -228,6 +231,7 @@ scene.test(
       await pause(3000)
       assert.equal(await view.stop(), 0, view.errors)
       assert.match(view.output, /^Wrote +\S+: [\d.]+ s, \d+ pictures, \d+ packets of sound$/m)
+      assert.match(view.output, /path=direct ?127\.0\.0\.1:\d+/)
     }
     await using recording = await Demuxer.open(file)
     const { streams } = recording
