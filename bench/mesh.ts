@@ -3,7 +3,7 @@
  * to move when the direct path is cut. And what the mesh carries beside WireGuard alone between the same two namespaces in the same run,
  * in turns. Takes root, wireguard-go and nft.
  *
- *     npm run bench mesh [-- --rounds 3] [--megabytes 64] [--pairs all | none]
+ *     npm run bench mesh [-- --rounds 3] [--megabytes 64] [--pairs all | none | 'symmetric with udp-blocked']
  */
 import { parseArgs } from 'node:util'
 import { canPunch } from '../src/net/nat/nat-findings.ts'
@@ -40,7 +40,9 @@ async function measure(): Promise<void> {
   if (values.pairs !== 'none') {
     const rows: string[][] = []
     for (const [at, own] of labNats.entries()) {
-      for (const other of labNats.slice(at)) rows.push(await measurePair(own, other))
+      for (const other of labNats.slice(at)) {
+        if (values.pairs === 'all' || values.pairs === `${own} with ${other}`) rows.push(await measurePair(own, other))
+      }
     }
     const head = ['pair', 'expected', 'path', 'first path', 'ping', 'copy', 'moved to the relay', 'moved back']
     console.log(`${table(head, rows)}\n`)

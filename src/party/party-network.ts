@@ -17,11 +17,8 @@ import type { KeptText } from './mesh/device/interface-record.ts'
 import { interfaceNameOf } from './mesh/device/mesh-interface.ts'
 import type { WireGuardPrograms } from './mesh/device/open-wireguard.ts'
 import { SharedPorts } from './share/shared-ports.ts'
+import type { MeshMode } from './mesh/mesh-mode.ts'
 import { Mesh, meshMtuBytes, type MeshPeer } from './mesh/mesh.ts'
-
-/** Whether this machine takes part in the virtual network: where it can, only if it can, or not. */
-export const meshModes = ['auto', 'on', 'off'] as const
-export type MeshMode = (typeof meshModes)[number]
 
 /** What a member knows of the party that it is in. */
 export interface PartyView {
@@ -68,6 +65,7 @@ export type MeshStatus =
       readonly peers: readonly MeshPeer[]
       /** Undefined where broadcasts are not forwarded. */
       readonly broadcasts: BroadcastCounts | undefined
+      readonly whyNoBroadcasts: string | undefined
     }
   | { readonly state: 'off'; readonly why: string }
 
@@ -76,6 +74,13 @@ export interface PartyNetworkStatus {
   readonly natExplanation: string
   readonly reach: readonly PeerReach[]
   readonly mesh: MeshStatus
+}
+
+interface OpenMesh {
+  readonly mesh: Mesh
+  broadcasts: Broadcasts | undefined
+  /** Why they are not forwarded. */
+  whyNoBroadcasts: string | undefined
 }
 
 /** All of a party's network on one machine: the connections to its peers, and where that can be, the virtual LAN over them. */
@@ -87,7 +92,7 @@ export class PartyNetwork implements Closable {
   readonly ports: SharedPorts
   readonly #options: PartyNetworkOptions
   readonly #ending: Ending
-  #mesh: { readonly mesh: Mesh; broadcasts: Broadcasts | undefined } | { readonly why: string }
+  #mesh: OpenMesh | { readonly why: string }
 
   private constructor(options: PartyNetworkOptions, socket: UdpSocket, connections: PeerConnections) {
     this.#options = options
@@ -169,7 +174,7 @@ export class PartyNetwork implements Closable {
         clock,
         log,
       })
-      this.#mesh = { mesh: opened, broadcasts: undefined }
+      this.#mesh = { mesh: opened, broadcasts: undefined, whyNoBroadcasts: undefined }
       void opened.closed.then((end) => {
         if (end.kind === 'error') this.#mesh = { why: messageOf(end.error) }
       })
@@ -188,12 +193,17 @@ export class PartyNetwork implements Closable {
 
   async #openBroadcasts(): Promise<void> {
     const { party, mesh, clock, log } = this.#options
-    if (!('mesh' in this.#mesh) || mesh.gamePorts.length === 0) return
+    if (!('mesh' in this.#mesh)) return
+    if (mesh.gamePorts.length === 0) {
+      this.#mesh.whyNoBroadcasts = 'no ports of games are named'
+      return
+    }
     const others = () => party.others.value.flatMap(({ virtualIp }) => (virtualIp === '' ? [] : [virtualIp]))
     try {
       const settings = { ports: mesh.gamePorts, own: party.ownVirtualIp, others, mtuBytes: meshMtuBytes, clock, log }
       this.#mesh.broadcasts = await Broadcasts.open(settings)
     } catch (error) {
+      this.#mesh.whyNoBroadcasts = messageOf(error)
       log.warn('Broadcasts of games are not sent on', { why: messageOf(error) })
     }
   }
@@ -207,7 +217,7 @@ export class PartyNetwork implements Closable {
 
   async #meshStatus(): Promise<MeshStatus> {
     if (!('mesh' in this.#mesh)) return { state: 'off', why: this.#mesh.why }
-    const { mesh, broadcasts } = this.#mesh
+    const { mesh, broadcasts, whyNoBroadcasts } = this.#mesh
     const { ownVirtualIp } = this.#options.party
     return {
       state: 'on',
@@ -216,6 +226,7 @@ export class PartyNetwork implements Closable {
       address: ownVirtualIp,
       peers: await mesh.peers(),
       broadcasts: broadcasts?.counts,
+      whyNoBroadcasts,
     }
   }
 

@@ -43,6 +43,7 @@ import { readTurnServers } from './network/turn-servers.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './network/page-links.ts'
+import { openHostNetwork } from './party/open-host-network.ts'
 import { openParties } from './party/open-parties.ts'
 import { partyAddress } from './party/party-address.ts'
 import { openRecordingKey } from './recordings/recording-key.ts'
@@ -225,11 +226,15 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
           log,
         })
   if (parties) teardown.add('parties', () => parties.close())
+  const partyNetwork =
+    parties && (await openHostNetwork({ config, membership: parties.manager, clock, random: Math.random, log }))
+  if (partyNetwork) teardown.add('network of the party', () => partyNetwork.close())
   let moonlight: OpenMoonlight | undefined
   let meetings: OpenRendezvous | undefined
   const web = openWeb({
     ...options,
     parties,
+    partyNetwork,
     partyPage: () => ownAddress().url,
     moonlight: () => moonlight,
     appTokens,

@@ -36,6 +36,7 @@ import { KeyAdmissions } from './native/key-admissions.ts'
 import type { MoonlightDoor } from './moonlight/open-moonlight.ts'
 import type { NetworkDoor } from './network/network-door.ts'
 import type { Parties } from './party/open-parties.ts'
+import type { HostNetwork } from './party/host-network.ts'
 import { HostParty } from './party/host-party.ts'
 import { openPartyDoor } from './party/party-door.ts'
 import { PartyRights } from './party/party-rights.ts'
@@ -56,6 +57,7 @@ import { memberRoutes } from './http/routes/member-routes.ts'
 import { handOverRoute, redeemHandOverRoute } from './http/routes/hand-over-routes.ts'
 import { moonlightRoutes } from './http/routes/moonlight-routes.ts'
 import { networkRoutes } from './http/routes/network-routes.ts'
+import { partyNetworkRoutes } from './http/routes/party-network-routes.ts'
 import { partyRoutes } from './http/routes/party-routes.ts'
 import { healthRoute, metricsRoute, type VitalPart } from './http/routes/operator-routes.ts'
 import { ownRoutes } from './http/routes/own-routes.ts'
@@ -110,6 +112,8 @@ export function openWeb(options: {
   network: Pick<NetworkDoor, 'view' | 'change' | 'opened'>
   /** Undefined where parties are turned off. */
   parties: Parties | undefined
+  /** Undefined where parties are turned off. */
+  partyNetwork?: HostNetwork | undefined
   /** Where other members of the party find this host's page. */
   partyPage: () => string
   limits: ConnectionLimits
@@ -195,6 +199,7 @@ export function openWeb(options: {
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
         ...partyRoutes({ party }),
+        ...partyNetworkRoutes({ network: options.partyNetwork }),
         ...networkRoutes({ network, allowedOrigins, log }),
         ...settingRoutes({ settings, allowedOrigins }),
         ...moonlightRoutes({ moonlight: options.moonlight }),

@@ -108,6 +108,9 @@ export class NatLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Those of a namespace that is gone would stay for a moment, in the way of another lab.
+    const plugs = this.hosts.map((_, index) => `link delete p${index + 1}`)
+    await batch(['ip', '-force', '-batch', '-'], [...plugs, 'link delete br0']).catch(() => {})
     for (const namespace of this.#namespaces.toReversed()) await namespace[Symbol.asyncDispose]()
   }
 

@@ -1,7 +1,9 @@
 import { partyPermissions } from '../../domain/party-permission.ts'
-import type { PartyPeerView, PartyView } from '../../wire/api/party.ts'
+import type { PartyView } from '../../wire/api/party.ts'
 import { UsageError } from '../contract/usage-error.ts'
 import { facts, table } from '../terminal/table.ts'
+import { networkVerbs } from './party-network.ts'
+import { findPeer } from './party-peer.ts'
 import { textOf, textsOf, verbCommand, type Told } from './verb.ts'
 
 const at = {
@@ -94,17 +96,8 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
       return { json: visit, text: facts([['Link', visit.url]]) }
     },
   },
+  ...networkVerbs,
 })
-
-function findPeer({ peers }: PartyView, meant: string): PartyPeerView {
-  const others = peers.filter(({ isMe }) => !isMe)
-  const found = others.filter(({ id, name }) => id === meant || name === meant)
-  const [peer] = found
-  if (peer && found.length === 1) return peer
-  const known = others.map(({ id, name }) => `${name} (${id})`).join(', ') || 'nobody else'
-  const what = found.length > 1 ? `There is more than one "${meant}": name its id` : `Cannot find the member "${meant}"`
-  throw new UsageError('wrong-arguments', `${what}. In the party: ${known}.`)
-}
 
 function told(view: PartyView): Told {
   return { json: statusOf(view), text: textOfParty(view) }

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import * as network from '../../wire/api/party-network.ts'
 import * as resource from '../../wire/api/party.ts'
 
 type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>
@@ -47,6 +48,31 @@ export class PartyApi {
   /** What members may do here. */
   changeRights(change: resource.ChangePartyRights): Promise<resource.PartyView> {
     return this.#asks.ask('PUT', '/party/rights', resource.party, { body: change })
+  }
+
+  /** How members reach each other, and the ports that they share. */
+  network(): Promise<network.PartyNetworkView> {
+    return this.#asks.ask('GET', '/party/network', network.partyNetwork)
+  }
+
+  /** Lets members come to a port of the host's machine. */
+  share(wanted: network.SharePort): Promise<network.PartyNetworkView> {
+    return this.#asks.ask('POST', '/party/shares', network.partyNetwork, { body: wanted })
+  }
+
+  /** Of the port that is named like "tcp-25565". */
+  unshare(portId: string): Promise<network.PartyNetworkView> {
+    return this.#asks.ask('DELETE', `/party/shares/${encodeURIComponent(portId)}`, network.partyNetwork)
+  }
+
+  /** Opens a port of the host's machine that leads to a member's. */
+  openPort(wanted: network.OpenPort): Promise<network.PartyNetworkView> {
+    return this.#asks.ask('POST', '/party/ports', network.partyNetwork, { body: wanted })
+  }
+
+  /** Of the local port that is named like "tcp-25565". */
+  closePort(portId: string): Promise<network.PartyNetworkView> {
+    return this.#asks.ask('DELETE', `/party/ports/${encodeURIComponent(portId)}`, network.partyNetwork)
   }
 
   async removePeer(peerId: string): Promise<void> {

@@ -33,10 +33,10 @@ export const usualGamePorts = [
   '47624', // DirectPlay
 ].join(',')
 
-/** Reads "6112,27910-27970"; "" is none. Throws WireError `malformed` for what is no list of ports, or too long a one. */
+/** Reads "6112,27910-27970", or "none". Throws WireError `malformed` for what is no list of ports, or too long a one. */
 export function readPortRanges(text: string): readonly PortRange[] {
   const parts = text.split(',').map((part) => part.trim())
-  if (text.trim() === '') return []
+  if (text.trim() === 'none') return []
   if (parts.length > mostRanges) throw new WireError('too-long', `Cannot take more than ${mostRanges} ranges of ports`)
   return parts.map((part) => {
     const [, from = '', to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? []
@@ -46,4 +46,15 @@ export function readPortRanges(text: string): readonly PortRange[] {
     }
     return range
   })
+}
+
+/** Whether {@link readPortRanges} reads it. */
+export function isPortList(text: string): boolean {
+  try {
+    readPortRanges(text)
+    return true
+  } catch (error) {
+    if (error instanceof WireError) return false
+    throw error
+  }
 }

@@ -47,13 +47,9 @@ export async function findOwnAddresses(options: {
   return { candidates: candidates.slice(-mostCandidates), nat: natName(findings), explanation, policy: 'prefer-direct' }
 }
 
-/** Of all interfaces that lead elsewhere. */
+/** Of all interfaces that lead elsewhere; of this machine alone where there is none. */
 function localAddresses(without: readonly string[]): string[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    without.includes(name)
-      ? []
-      : addresses
-          .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
-          .map(({ address }) => address),
-  )
+  const all = Object.entries(networkInterfaces()).flatMap(([name, found = []]) => (without.includes(name) ? [] : found))
+  const outside = all.filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
+  return (outside.length > 0 ? outside : all).map(({ address }) => address)
 }

@@ -36,6 +36,8 @@ export interface PartyMembership {
   readonly me: string
   /** The party as it is now, this machine included; undefined while it is in none. */
   readonly party: Readable<Party | undefined>
+  /** This machine's address in the party's network with the prefix of it, "10.66.3.7/16"; undefined where it has none. */
+  virtualAddress(): string | undefined
   /** The others who are in it now. */
   peers(): readonly Peer[]
   /** Calls at each change of who is in the party, and of what they say of themselves. */

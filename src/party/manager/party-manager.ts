@@ -111,6 +111,10 @@ export class PartyManager implements PartyMembership, Closable {
     return this.#identity.peerId
   }
 
+  virtualAddress(): string | undefined {
+    return this.#told?.virtualAddresses[this.me]
+  }
+
   peers(): readonly Peer[] {
     return this.#party.value?.getPeerList().filter(({ id }) => id !== this.me) ?? []
   }

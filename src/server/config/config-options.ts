@@ -3,6 +3,7 @@ import { defaultLimits } from '../../host/host-options.ts'
 import { pathPolicies } from '../../net/paths/path-policy.ts'
 import { relayPlaces } from './config-relays.ts'
 import { option, toldOption, type ConfigOption } from './config-option.ts'
+import { partyOptions } from './party-options.ts'
 import {
   bindAddress,
   iceServers,
@@ -18,7 +19,6 @@ import {
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-const partiesServed = ['own', 'all', 'off'] as const
 const waysIn = ['on', 'off', 'auto'] as const
 
 /** More than that wait for one core: the server's. */
@@ -333,17 +333,7 @@ export const configOptions = {
     help: "key that signs leases of relays (the host's own, in its data directory)",
     schema: path,
   }),
-  parties: option({
-    flag: 'parties',
-    variable: 'PORCHLIGHT_PARTIES',
-    placeholder: 'own|all|off',
-    wanted: 'own, all or off',
-    choices: partiesServed,
-    example: 'all',
-    usual: { value: 'own' },
-    help: 'whose parties this host is the control plane of (own)',
-    schema: v.picklist(partiesServed),
-  }),
+  ...partyOptions,
   noMdns: option({
     flag: 'no-mdns',
     variable: 'PORCHLIGHT_NO_MDNS',

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { parseArgs } from 'node:util'
 import { configFlags, configOptions } from './config-options.ts'
 import { readConfig, type Environment } from './config.ts'
+import { readPortRanges, usualGamePorts } from '../../party/broadcast/game-ports.ts'
 import { ServerError } from '../contract/server-error.ts'
 
 function read(args: string[], environment: Environment = {}) {
@@ -58,6 +59,8 @@ test('readConfig has a default for everything', () => {
     relays: [],
     relayIssuerKey: undefined,
     parties: 'own',
+    mesh: 'auto',
+    gamePorts: readPortRanges(usualGamePorts),
     mdns: true,
     openLobby: true,
   })
@@ -208,6 +211,14 @@ test('readConfig takes the socket of a container engine as a path or as a URL of
   assert.equal(engineOf('/run/podman/podman.sock'), '/run/podman/podman.sock')
   assert.equal(engineOf('unix:///run/docker.sock'), '/run/docker.sock')
   assert.throws(() => engineOf('tcp://far:2375'), /Cannot use --container-engine: .* wanted the absolute path/)
+})
+
+test('readConfig takes whether there is a virtual LAN, and ports of games', () => {
+  const { mesh, gamePorts } = read(['--mesh', 'off', '--game-ports', '6112, 27910-27970'])
+  assert.deepEqual([mesh, gamePorts.length], ['off', 2])
+  assert.deepEqual(read(['--game-ports', 'none']).gamePorts, [])
+  assert.throws(() => read(['--mesh', 'maybe']), refuses(/wanted auto, on or off/))
+  assert.throws(() => read(['--game-ports', '0']), refuses(/6112,27910-27970/))
 })
 
 test('readConfig takes relays by name and port, and a policy for paths', () => {

@@ -7,6 +7,8 @@ import type { IceServer } from '../../wire/signal/messages.ts'
 import type { KeptSettings } from '../../store/setting-records.ts'
 import { ServerError } from '../contract/server-error.ts'
 import type { ConfigOption } from './config-option.ts'
+import { readPortRanges, type PortRange } from '../../party/broadcast/game-ports.ts'
+import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
 import type { RelayPlace } from './config-relays.ts'
 import { configOptions, mostViewerProcesses, type LogLevel } from './config-options.ts'
 import { settingOf, type Environment, type FlagValues, type HeldSetting, type SettingLayers } from './setting-layers.ts'
@@ -82,6 +84,10 @@ export interface ServerConfig {
   /** Absolute. The key that signs leases of relays; undefined is the host's own. */
   readonly relayIssuerKey: string | undefined
   readonly parties: PartiesChoice
+  /** Whether this machine is in the virtual LAN of its party. */
+  readonly mesh: MeshMode
+  /** Where games look for each other there. */
+  readonly gamePorts: readonly PortRange[]
   /** Whether ways in are announced on the own network. */
   readonly mdns: boolean
   /** Whether a lobby is opened at start. */
@@ -159,6 +165,8 @@ export function readConfig(
     relays: sure(configOptions.relays),
     relayIssuerKey: relayIssuerKey === undefined ? undefined : absolute(relayIssuerKey),
     parties: sure(configOptions.parties),
+    mesh: sure(configOptions.mesh),
+    gamePorts: readPortRanges(sure(configOptions.gamePorts)),
     mdns: !sure(configOptions.noMdns),
     openLobby: !sure(configOptions.noLobby),
   }

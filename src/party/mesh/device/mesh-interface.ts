@@ -98,13 +98,23 @@ export class MeshInterface implements Closable {
   }
 }
 
+/** Takes away what a run that did not end in order has left. Rejects with MeshError `command-failed`. */
+export async function cleanFormerInterface(options: {
+  readonly kept: KeptText
+  readonly clock: Clock
+  readonly log: Log
+}): Promise<void> {
+  const records = new InterfaceRecords(options.kept)
+  if (records.read()) await records.clean({ ...options, links: new NetworkLinks(ipProgram()) })
+}
+
 /** 13 characters at most, of the 15 that an interface may have; another one for each host of a machine. */
 export function interfaceNameOf(home: string): string {
   return `porch${createHash('sha256').update(home).digest('hex').slice(0, 8)}`
 }
 
 /** Throws MeshError `command-failed` where there is no `ip`. */
-export function ipProgram(): string {
+function ipProgram(): string {
   const found = findProgram('ip')
   if (found === undefined)
     throw new MeshError('command-failed', 'Cannot look at the network: there is no ip (iproute2)')

@@ -234,6 +234,19 @@ test('what the document says of bodies is what the handlers take', async (t) => 
     ],
     'POST /api/v1/party/peers/{id}/visit': [{ lobbyId: 'x' }, {}],
     'POST /api/v1/party/peers/{id}/start': [{ appId: 'x' }, {}],
+    'POST /api/v1/party/shares': [
+      { protocol: 'tcp', port: 25_565 },
+      { protocol: 'udp', port: 1, host: '192.168.1.7', hostPort: 2, members: ['ada'] },
+      { protocol: 'sctp', port: 1 },
+      { protocol: 'tcp', port: 0 },
+      { protocol: 'tcp', port: 1, host: 'a b' },
+      {},
+    ],
+    'POST /api/v1/party/ports': [
+      { peerId: 'ada', protocol: 'udp', port: 27_960, localPort: 0 },
+      { peerId: 'ada', protocol: 'tcp', port: 70_000 },
+      { protocol: 'tcp', port: 1 },
+    ],
     'PUT /api/v1/network': [{ open: true }, { open: false, remember: true }, {}, { open: 1 }, { open: true, more: 1 }],
     [`PATCH ${lobbies}/{id}`]: [{}, { title: 'A' }, { layout: '-x' }, { size: { width: 640 } }, { more: 1 }],
     [`POST ${apps}`]: [
@@ -335,6 +348,11 @@ async function describeParty(ask: ReturnType<typeof asker>) {
   await ask('DELETE', '/api/v1/party/peers/{id}')
   await ask('POST', '/api/v1/party/peers/{id}/visit', { body: { lobbyId: 'x' } })
   await ask('POST', '/api/v1/party/peers/{id}/start', { body: { appId: 'x' } })
+  await ask('GET', '/api/v1/party/network')
+  await ask('POST', '/api/v1/party/shares', { body: { protocol: 'tcp', port: 1 } })
+  await ask('DELETE', '/api/v1/party/shares/{id}')
+  await ask('POST', '/api/v1/party/ports', { body: { peerId: 'ada', protocol: 'tcp', port: 1 } })
+  await ask('DELETE', '/api/v1/party/ports/{id}')
 }
 
 /** Everything that can be done with apps, once. */

@@ -1,0 +1,122 @@
+import type { PartyView } from '../../wire/api/party.ts'
+import { portId, type OpenPort, type PartyNetworkView, type SharePort } from '../../wire/api/party-network.ts'
+import { UsageError } from '../contract/usage-error.ts'
+import { facts, table } from '../terminal/table.ts'
+import { findPeer } from './party-peer.ts'
+import { textOf, type Flags, type Told, type Verb } from './verb.ts'
+
+/** What `party` can do with the network of a party. */
+export const networkVerbs: Readonly<Record<string, Verb>> = {
+  network: {
+    help: 'how each member is reached, the virtual LAN, and what ports are shared and open',
+    args: [],
+    flags: {},
+    run: async ({ api }) => told(await api.party.network(), await api.party.read()),
+  },
+  share: {
+    help: 'let members come to a TCP or UDP port of this machine: party share tcp 25565',
+    args: ['tcp-or-udp', 'PORT'],
+    flags: {
+      to: { type: 'string', value: 'HOST:PORT', help: 'where it leads; that port of this machine when left out' },
+      peer: { type: 'string', value: 'PEERS', help: 'who may, by name or id, separated by commas; all when left out' },
+    },
+    async run({ api, args: [protocol = '', port = ''], flags }) {
+      const view = await api.party.read()
+      const share: SharePort = { ...readPort(protocol, port), ...readTarget(flags), ...readMembers(flags, view) }
+      return told(await api.party.share(share), view)
+    },
+  },
+  unshare: {
+    help: 'share a port no more; connections that there are go on',
+    args: ['tcp-or-udp', 'PORT'],
+    flags: {},
+    run: async ({ api, args: [protocol = '', port = ''] }) =>
+      told(await api.party.unshare(portId(readPort(protocol, port))), await api.party.read()),
+  },
+  connect: {
+    help: 'open a port of this machine that leads to one that a member shares: party connect ada tcp 25565',
+    args: ['PEER', 'tcp-or-udp', 'PORT'],
+    flags: { local: { type: 'string', value: 'PORT', help: 'of this machine; the same when left out, 0 any' } },
+    async run({ api, args: [meant = '', protocol = '', port = ''], flags }) {
+      const view = await api.party.read()
+      const local = textOf(flags, 'local')
+      const wanted: OpenPort = {
+        peerId: findPeer(view, meant).id,
+        ...readPort(protocol, port),
+        ...(local !== undefined && { localPort: local === '0' ? 0 : wholePort(local) }),
+      }
+      return told(await api.party.openPort(wanted), view)
+    },
+  },
+  disconnect: {
+    help: 'close a port that leads to a member’s, and its connections',
+    args: ['tcp-or-udp', 'LOCAL-PORT'],
+    flags: {},
+    run: async ({ api, args: [protocol = '', port = ''] }) =>
+      told(await api.party.closePort(portId(readPort(protocol, port))), await api.party.read()),
+  },
+}
+
+function readPort(protocol: string, port: string): { readonly protocol: 'tcp' | 'udp'; readonly port: number } {
+  if (protocol === 'tcp' || protocol === 'udp') return { protocol, port: wholePort(port) }
+  throw new UsageError('wrong-arguments', `Cannot use "${protocol}": wanted tcp or udp, and a port`)
+}
+
+function wholePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port >= 1 && port <= 65_535) return port
+  throw new UsageError('wrong-arguments', `Cannot use "${text}" as a port: wanted a number from 1 to 65535`)
+}
+
+function readTarget(flags: Flags): Pick<SharePort, 'host' | 'hostPort'> {
+  const text = textOf(flags, 'to')
+  if (text === undefined) return {}
+  const at = text.lastIndexOf(':')
+  if (at < 1) throw new UsageError('wrong-arguments', `Cannot share --to ${text}: wanted HOST:PORT`)
+  return { host: text.slice(0, at).replace(/^\[(.*)\]$/, '$1'), hostPort: wholePort(text.slice(at + 1)) }
+}
+
+function readMembers(flags: Flags, view: PartyView): Pick<SharePort, 'members'> {
+  const text = textOf(flags, 'peer')
+  return text === undefined ? {} : { members: text.split(',').map((each) => findPeer(view, each.trim()).id) }
+}
+
+function told(network: PartyNetworkView, view: PartyView): Told {
+  return { json: network, text: describeNetwork(network, view) }
+}
+
+function describeNetwork(network: PartyNetworkView, { peers }: PartyView): string {
+  const nameOf = (id: string) => peers.find((each) => each.id === id)?.name ?? id
+  const { mesh } = network
+  const lan =
+    mesh.state === 'off'
+      ? `off: ${mesh.why ?? ''}`
+      : `${mesh.address ?? ''} on ${mesh.device ?? ''}, by ${mesh.by ?? ''}`
+  const { broadcasts } = mesh
+  const games = broadcasts
+    ? `${broadcasts.forwarded} broadcasts sent on, ${broadcasts.tooMany} were too many`
+    : `not sent on${mesh.state === 'on' && mesh.why !== null ? `: ${mesh.why}` : ''}`
+  const head = facts([
+    ['NAT', network.nat ?? 'in no party'],
+    ['Virtual LAN', lan],
+    ...(mesh.state === 'on' ? [['Games', games] as const] : []),
+  ])
+  const rows = network.peers.map((peer) => [
+    nameOf(peer.id),
+    peer.state,
+    peer.latencyMs === null ? '' : `${Math.round(peer.latencyMs)} ms`,
+    peer.explanation,
+  ])
+  const shares = network.shares.map(({ protocol, port, host, hostPort, members }) => {
+    return [protocol, String(port), `${host}:${hostPort}`, members === null ? 'all' : members.map(nameOf).join(', ')]
+  })
+  const ports = network.ports.map(({ peerId, protocol, port, localPort }) => {
+    return [`127.0.0.1:${localPort}`, protocol, nameOf(peerId), String(port)]
+  })
+  return [
+    head,
+    ...(rows.length > 0 ? [table(['MEMBER', 'CONNECTION', 'LATENCY', 'PATHS'], rows, '')] : []),
+    ...(shares.length > 0 ? [table(['SHARED', 'PORT', 'LEADS TO', 'WHO MAY'], shares, '')] : []),
+    ...(ports.length > 0 ? [table(['OPEN HERE', '', 'LEADS TO', 'PORT'], ports, '')] : []),
+  ].join('\n')
+}

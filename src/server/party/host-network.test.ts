@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { test } from 'node:test'
+import { MemoryParties } from '../../../test/support/memory-parties.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { keyPairFrom, nodeCrypto } from '../../net/native/node-crypto.ts'
+import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
+import { HostNetwork } from './host-network.ts'
+
+const nothingKept = { read: () => undefined, write: () => {}, remove: () => {} }
+
+test('two hosts of a party reach each other by the signals of their control plane, share a port, and stop when the party is over', async (t) => {
+  const world = new MemoryParties()
+  const secrets = [nodeCrypto.random(32), nodeCrypto.random(32)] as const
+  const members = [await world.openMember('ada'), await world.openMember('bob')] as const
+  const [ada, bob] = members
+  /** Time of the control plane goes on, and that of the network. */
+  const until = async (what: string, isSo: () => boolean | Promise<boolean>) => {
+    for (let turn = 0; !(await isSo()); turn++) {
+      if (turn > 2000) throw new Error(`It did not come to this: ${what}`)
+      await world.pass(100)
+      await pause(10)
+    }
+  }
+  const during = async <T>(deed: Promise<T>): Promise<T> => {
+    let isDone = false
+    const marked = deed.finally(() => (isDone = true))
+    marked.catch(() => {})
+    await until('a call is answered', () => isDone)
+    return marked
+  }
+  const networks = members.map(({ manager }, at) => {
+    const network = new HostNetwork({
+      membership: manager,
+      secret: secrets[at] ?? nodeCrypto.random(32),
+      stunServers: async () => [],
+      relay: async () => undefined,
+      mesh: { mode: 'off', home: `host ${at}`, kept: nothingKept, gamePorts: [] },
+      clock: systemClock,
+      random: Math.random,
+      log: silentLog,
+    })
+    t.after(() => network.close())
+    t.after(() => manager.close())
+    return network
+  }) as [HostNetwork, HostNetwork]
+  const [adas, bobs] = networks
+  assert.match((await adas.view()).mesh.why ?? '', /no party/)
+  await assert.rejects(bobs.openPort({ peerId: ada.manager.me, protocol: 'tcp', port: 1 }), { code: 'invalid' })
+
+  const server = createServer((socket) => void socket.end('hello from ada')).listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  adas.share({ protocol: 'tcp', port: 25_565, host: '127.0.0.1', hostPort: port })
+
+  const { code } = await during(ada.manager.createParty({ name: 'Friday' }))
+  await world.until('ada announces it', () => world.announced === 1)
+  await during(bob.manager.joinParty({ by: code }))
+  await until('both are connected', async () => {
+    const views = await Promise.all(networks.map((network) => network.view()))
+    return views.every(({ peers }) => peers.length === 1 && peers.every(({ state }) => state === 'connected'))
+  })
+  const known = ada.manager.peers()[0]
+  assert.equal(known?.public_key, encodeKey(keyPairFrom(secrets[1]).publicKey))
+
+  await bobs.openPort({ peerId: ada.manager.me, protocol: 'tcp', port: 25_565, localPort: 0 })
+  const { ports } = await bobs.view()
+  const heard = await text(connect(ports[0]?.localPort ?? 0, '127.0.0.1'))
+  assert.equal(heard, 'hello from ada')
+  assert.deepEqual((await adas.view()).shares[0]?.members, null)
+
+  await during(ada.manager.endParty())
+  await until('the network is gone', async () => {
+    const views = await Promise.all(networks.map((network) => network.view()))
+    return views.every(({ peers, nat }) => peers.length === 0 && nat === null)
+  })
+  assert.equal((await adas.view()).shares.length, 1, 'what is shared stays for the next party')
+})

@@ -1,0 +1,240 @@
+import type { NatType } from '../../domain/nat-type.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
+import { type Closable, Ending } from '../../kernel/ending.ts'
+import type { Log } from '../../kernel/log.ts'
+import { Writable } from '../../kernel/readable.ts'
+import { keyPairFrom } from '../../net/native/node-crypto.ts'
+import type { NatName } from '../../net/nat/nat-findings.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
+import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
+import { describeConnection, isUp, type ConnectionState } from '../../party/connection/connection-state.ts'
+import type { PartyMember } from '../../party/connection/peer-connections.ts'
+import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
+import type { PartyMembership, PeerReport } from '../../party/contract/party-membership.ts'
+import { PartyNetwork, type PartyNetworkOptions } from '../../party/party-network.ts'
+import type { PortShare } from '../../party/share/port-shares.ts'
+import { ShareError } from '../../party/share/share-error.ts'
+import type { OpenPort, PartyNetworkView } from '../../wire/api/party-network.ts'
+import type { ShareProtocol } from '../../wire/party/share.ts'
+import { viewOfNetwork } from './view-of-network.ts'
+
+export interface HostNetworkOptions extends Pick<PartyNetworkOptions, 'mesh'> {
+  readonly membership: PartyMembership
+  /** 32 bytes of X25519: this host's key as a peer. */
+  readonly secret: Uint8Array
+  /** They are looked up when a party is entered. */
+  readonly stunServers: () => Promise<readonly WireAddress[]>
+  /** A relay that this host lends to its party. */
+  readonly relay: () => Promise<PartyRelayAccess | undefined>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** As control planes and others of the party know it. */
+const topic = 'paths'
+const reportEveryMs = 5000
+
+interface OpenNetwork {
+  /** The party, and this host's address in it: with another one it is another network. */
+  readonly of: string
+  readonly network: PartyNetwork
+  readonly others: Writable<readonly PartyMember[]>
+}
+
+/** The network of the party that this host is in: there while it is in one, with what it shares in whatever party. */
+export class HostNetwork implements Closable {
+  readonly closed: Closable['closed']
+  readonly #options: HostNetworkOptions
+  readonly #ending: Ending
+  /** What is shared outlives a party: whoever may is asked in each. */
+  readonly #shares = new Map<string, PortShare>()
+  readonly #timer: Timer
+  #open: OpenNetwork | undefined
+  #why = 'this host is in no party'
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(options: HostNetworkOptions) {
+    const { membership, secret, clock, log } = options
+    this.#options = options
+    const unsubscribe = membership.onChange(() => this.#changed())
+    this.#timer = clock.every(reportEveryMs, () => this.#report())
+    this.#ending = new Ending(async () => {
+      unsubscribe()
+      this.#timer.cancel()
+      await this.#turn
+      await this.#open?.network.close()
+      this.#open = undefined
+    })
+    this.closed = this.#ending.closed
+    const publicKey = encodeKey(keyPairFrom(secret).publicKey)
+    membership.tell({ publicKey }).catch((error: unknown) => {
+      log.warn('The party does not know this host’s key yet', { why: messageOf(error) })
+    })
+    this.#changed()
+  }
+
+  async view(): Promise<PartyNetworkView> {
+    const shares = [...this.#shares.values()]
+    const open = this.#open
+    return viewOfNetwork(open ? await open.network.status() : { why: this.#why }, {
+      shares,
+      opened: open?.network.ports.opened ?? [],
+    })
+  }
+
+  /** Throws ShareError `busy`. */
+  share(share: PortShare): void {
+    this.#open?.network.ports.shares.add(share)
+    this.#shares.set(`${share.protocol} ${share.port}`, share)
+  }
+
+  /** False where it was not shared. */
+  unshare(protocol: ShareProtocol, port: number): boolean {
+    this.#open?.network.ports.shares.remove(protocol, port)
+    return this.#shares.delete(`${protocol} ${port}`)
+  }
+
+  /** Rejects with ShareError. */
+  async openPort({ peerId, protocol, port, localPort = port }: OpenPort): Promise<void> {
+    if (!this.#open) throw new ShareError('invalid', 'This host is in no party')
+    await this.#open.network.ports.open({ memberId: peerId, protocol, port, localPort })
+  }
+
+  /** False where it was not open. */
+  async closePort(protocol: ShareProtocol, localPort: number): Promise<boolean> {
+    return (await this.#open?.network.ports.close(protocol, localPort)) ?? false
+  }
+
+  close(reason?: string): Promise<void> {
+    return this.#ending.close(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Changes go one after the other: a network is closed before the next one is opened. */
+  #changed(): void {
+    this.#turn = this.#turn.then(async () => {
+      try {
+        await this.#follow()
+      } catch (error) {
+        this.#why = messageOf(error)
+        this.#options.log.error('The network of the party cannot be opened', { why: this.#why })
+      }
+    })
+  }
+
+  async #follow(): Promise<void> {
+    const { membership } = this.#options
+    const party = this.#ending.begun ? undefined : membership.party.value
+    const of = party && `${party.id} ${membership.virtualAddress() ?? ''}`
+    if (this.#open && this.#open.of !== of) {
+      const { network } = this.#open
+      this.#open = undefined
+      this.#why = 'this host is in no party'
+      await network.close()
+    }
+    if (!party || of === undefined) return
+    const others = membership
+      .peers()
+      .map(({ id, name, public_key: publicKey, virtual_ip: virtualIp }) => ({ id, name, publicKey, virtualIp }))
+    if (!this.#open) await this.#enter(party.id, of, others)
+    else if (JSON.stringify(others) !== JSON.stringify(this.#open.others.value)) this.#open.others.set(others)
+  }
+
+  async #enter(partyId: string, of: string, members: readonly PartyMember[]): Promise<void> {
+    const { membership, secret, stunServers, relay: relayOf, mesh, clock, random, log } = this.#options
+    const others = new Writable(members)
+    const [address = '', prefix = '16'] = membership.virtualAddress()?.split('/') ?? []
+    const relay = await relayOf()
+    const network = await PartyNetwork.open({
+      party: {
+        partyId,
+        ownId: membership.me,
+        ownVirtualIp: address,
+        range: rangeOf(address, Number(prefix)),
+        others,
+        signals: {
+          send: (peerId, data) => {
+            try {
+              membership.signal(peerId, topic, data)
+            } catch (error) {
+              log.debug('A peer cannot be told now where this host is', { peer: peerId, why: messageOf(error) })
+            }
+          },
+          listen: (listener) => membership.onSignal(topic, listener),
+        },
+      },
+      secret,
+      stunServers: await stunServers(),
+      ...(relay && { relay }),
+      mesh,
+      clock,
+      random,
+      log,
+    })
+    for (const share of this.#shares.values()) network.ports.shares.add(share)
+    this.#open = { of, network, others }
+    // Others of the party come and go meanwhile: a control plane that is slow to answer holds up nothing.
+    void this.#tell(network)
+  }
+
+  /** What others are told of this machine's NAT. */
+  async #tell(network: PartyNetwork): Promise<void> {
+    const { membership, log } = this.#options
+    const { nat, candidates } = network.connections.addresses
+    const [own] = candidates
+    const seen = candidates.at(-1)
+    const isSeen = nat !== 'unknown' && nat !== 'udp-blocked'
+    try {
+      await membership.tell({
+        natType: natTypes[nat],
+        publicIp: isSeen ? seen?.address : undefined,
+        publicPort: isSeen ? seen?.port : undefined,
+        localIp: own?.address,
+        localPort: own?.port,
+      })
+    } catch (error) {
+      log.warn('The party does not know this host’s NAT yet', { why: messageOf(error) })
+    }
+  }
+
+  #report(): void {
+    if (!this.#open) return
+    for (const { peerId, state, explanation } of this.#open.network.connections.reach) {
+      this.#options.membership.report(peerId, reportOf(state, explanation))
+    }
+  }
+}
+
+function reportOf(state: ConnectionState, explanation: string): PeerReport {
+  if (isUp(state)) {
+    const connectionType = state.kind === 'direct' ? 'direct' : 'relayed'
+    return { connectionType, latencyMs: state.latencyMs ?? null, reason: explanation }
+  }
+  const isOver = state.name === 'failed' || state.name === 'cleaned'
+  return { connectionType: isOver ? 'failed' : 'connecting', latencyMs: null, reason: describeConnection(state) }
+}
+
+/** "10.66.0.0/16" of an address in it; '' where there is none. */
+function rangeOf(address: string, prefix: number): string {
+  if (address === '') return ''
+  const value = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  const first = value - (value % 2 ** (32 - prefix))
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`
+}
+
+/** A firewall lets in those who were sent to, as a port-restricted NAT does. */
+const natTypes: Readonly<Record<NatName, NatType>> = {
+  open: 'open',
+  firewall: 'port_restricted_cone',
+  'full cone': 'full_cone',
+  restricted: 'restricted_cone',
+  'port-restricted': 'port_restricted_cone',
+  symmetric: 'symmetric',
+  'udp-blocked': 'unknown',
+  unknown: 'unknown',
+}
