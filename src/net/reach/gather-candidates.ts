@@ -19,16 +19,17 @@ export function hostCandidates(local: WireAddress, addresses: readonly string[])
 
 /**
  * Whether an address that the other end has told may be sent a check: a unicast one that is not this machine's own loopback, and no
- * port below 1024, where services are that did not ask for it. `own`: where this end may be found.
+ * port below 1024, where services are that did not ask for it. `own`: where this end may be found. `isTrusted`: this end has come to the other one,
+ * which may be on the same machine.
  */
-export function mayBeChecked({ address, port }: WireAddress, own: readonly WireAddress[]): boolean {
+export function mayBeChecked({ address, port }: WireAddress, own: readonly WireAddress[], isTrusted = false): boolean {
   const bytes = addressBytes(address)
   if (!bytes || port < 1024) return false
   const [first = 0] = bytes
   const isFour = bytes.length === 4
   const isNowhere = isFour ? first === 0 || first >= 224 : first === 0xff || bytes.every((byte) => byte === 0)
   if (isNowhere) return false
-  return !isLoopback(bytes) || own.some((each) => isLoopback(addressBytes(each.address) ?? bytes))
+  return !isLoopback(bytes) || isTrusted || own.some((each) => isLoopback(addressBytes(each.address) ?? bytes))
 }
 
 function isLoopback(bytes: Uint8Array): boolean {

@@ -175,5 +175,7 @@ test('mayBeChecked keeps checks from services, from groups and from what is only
     ['nowhere', 5000, false],
   ]
   for (const [address, port, may] of cases) assert.equal(mayBeChecked({ address, port }, own), may, address)
-  assert.equal(mayBeChecked({ address: '127.0.0.1', port: 5000 }, [{ address: '127.0.0.1', port: 1 }]), true)
+  const here = { address: '127.0.0.1', port: 5000 }
+  assert.equal(mayBeChecked(here, [{ address: '127.0.0.1', port: 1 }]), true)
+  assert.equal(mayBeChecked(here, own, true), true)
 })

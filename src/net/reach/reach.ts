@@ -283,7 +283,8 @@ export class Reach implements Disposable {
 
   #consider(addresses: readonly WireAddress[]): void {
     const own = this.#parts.own()
-    for (const each of addresses.filter((address) => mayBeChecked(address, own))) {
+    const { isControlling } = this.#options
+    for (const each of addresses.filter((address) => mayBeChecked(address, own, isControlling))) {
       if (this.#finder) this.#finder.try(this.#parts.paths.direct, each)
       else if (this.#waiting.length < mostWaiting) this.#waiting.push(each)
     }

@@ -76,7 +76,7 @@ export class ViewMeter implements Disposable {
     const pictures = this.#pictures - this.#picturesBefore
     this.#picturesBefore = this.#pictures
     return {
-      path: link.path.name,
+      path: link.way,
       roundTripMs,
       lossRatio: missed + came === 0 ? 0 : missed / (missed + came),
       fps: pictures / seconds,
