@@ -8,7 +8,7 @@ lobby.test('the keyboard leads through all sections, and back goes back', async 
   const { page, complaints } = await scene.sit()
   await page.getByRole('heading', { name: 'The light is on' }).waitFor()
   const current = page.getByRole('navigation', { name: 'Sections' }).locator('[aria-current=page]')
-  for (const [index, title] of ['Apps', 'Sessions', 'Settings'].entries()) {
+  for (const [index, title] of ['Party', 'Apps', 'Sessions', 'Settings'].entries()) {
     await page.getByRole('link', { name: 'Skip the navigation' }).focus()
     for (let tabs = 0; tabs < index + 2; tabs++) await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
