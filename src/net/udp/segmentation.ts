@@ -30,8 +30,10 @@ export async function segmentationOf(socket: Socket): Promise<Segmentation | und
   }
 }
 
-/** Node has no word for it. */
+/** Node has no word for it but a deprecated one, which warns; what that reads is behind a symbol. */
 function descriptorOf(socket: Socket): number | undefined {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } }
-  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined
+  const state = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol')
+  const held = socket as unknown as Readonly<Record<symbol, { readonly handle?: { readonly fd?: number } } | undefined>>
+  const fd = state && held[state]?.handle?.fd
+  return fd !== undefined && fd >= 0 ? fd : undefined
 }

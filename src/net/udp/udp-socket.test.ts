@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { eventually } from '../../../test/support/eventually.ts'
+import { segmentationOf } from './segmentation.ts'
 import { openUdpSocket } from './udp-socket.ts'
 
 /** A packet of a channel, with its number. */
@@ -43,6 +46,21 @@ for (const batchesOf of [1200, undefined]) {
     assert.equal(near.failed, 0)
   })
 }
+
+test('UdpSocket has the kernel cut up what it sends together, where it is a Linux, and warns of nothing', async (t) => {
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const warnings: string[] = []
+  const warned = (warning: Error) => void warnings.push(warning.message)
+  process.on('warning', warned)
+  const segmentation = await segmentationOf(socket)
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', warned)
+  assert.equal(segmentation?.cut(1200), process.platform === 'linux' ? true : undefined)
+  assert.deepEqual(warnings, [])
+})
 
 test('UdpSocket sends what is left when it is closed', async () => {
   await using far = await openUdpSocket({ host: '127.0.0.1', port: 0 })
