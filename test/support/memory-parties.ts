@@ -1,3 +1,4 @@
+import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { silentLog } from '../../src/kernel/log.ts'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
@@ -12,6 +13,7 @@ import { PartyManager } from '../../src/party/manager/party-manager.ts'
 import { ownWay } from '../../src/party/plane/own-way.ts'
 import { PartyRegistry } from '../../src/party/registry/party-registry.ts'
 import { openMemoryPartyRecords } from '../../src/store/memory-party-records.ts'
+import type { Parties } from '../../src/server/party/open-parties.ts'
 import type { ToldParty } from '../../src/wire/party/records.ts'
 
 const eager = { perSecond: 1000, burst: 1000 }
@@ -157,4 +159,23 @@ export class MemoryParties {
       },
     }
   }
+}
+
+/** What a web port is given of a member. */
+export function partiesOf({ manager, plane }: MemoryMember): Parties {
+  return {
+    manager,
+    service: plane.service,
+    closed: manager.closed,
+    close: (reason) => manager.close(reason),
+    [Symbol.asyncDispose]: () => manager.close(),
+  }
+}
+
+/** This host among others, and a friend's beside it. */
+export async function openPartyOfTwo(t: TestContext) {
+  const world = new MemoryParties()
+  const [own, friend] = [await world.openMember('here'), await world.openMember('friend')]
+  t.after(() => Promise.all([own.manager.close(), friend.manager.close()]))
+  return { world, here: partiesOf(own), friend: friend.manager }
 }

@@ -12,8 +12,7 @@ const text = (maxLength: number) => v.pipe(v.string(), v.trim(), v.minLength(1),
 const planeUrl = v.pipe(
   v.string(),
   v.maxLength(200),
-  v.url(),
-  v.check((url) => /^https?:/.test(url), 'wanted an address that begins with http:// or https://'),
+  v.regex(/^https?:\/\/[^\s/?#@]+(?:\/[\w.~-]+)*\/?$/, 'wanted an address that begins with http:// or https://'),
 )
 
 /** One member, this host included. */

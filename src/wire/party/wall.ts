@@ -24,7 +24,7 @@ const wallLobby = v.object({
 /** What a member shows of itself to another one, as far as that may see it. */
 export const wallCard = v.object({
   /** Where its page is. */
-  page: v.pipe(v.string(), v.maxLength(300), v.url()),
+  page: v.pipe(v.string(), v.maxLength(300), v.regex(/^https?:\/\/[^\s?#@]+$/, 'wanted an address of a page')),
   /** What it lets the other one do. */
   may: v.picklist(partyPermissions),
   lobbies: v.pipe(v.array(wallLobby), v.maxLength(mostWallLobbies)),

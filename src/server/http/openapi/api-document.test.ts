@@ -5,16 +5,19 @@ import { test, type TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { DocumentedAnswers } from '../../../../test/support/documented-answers.ts'
 import { until } from '../../../kernel/readable.ts'
+import { describeParty } from '../../../../test/support/describe-party.ts'
+import { openPartyOfTwo } from '../../../../test/support/memory-parties.ts'
 import { openRunningWeb, type RunningWeb } from '../../../../test/support/running-web.ts'
 import { hashPin } from '../../../store/pin.ts'
 import type { OpenApiDocument } from './api-document.ts'
 
 async function openDocumented(t: TestContext) {
-  const web = await openRunningWeb(t)
+  const party = await openPartyOfTwo(t)
+  const web = await openRunningWeb(t, { parties: party.here })
   const answer = await web.api('GET', '/api/v1/openapi.json')
   const documented = new DocumentedAnswers(answer.json() as OpenApiDocument)
   documented.check('GET /api/v1/openapi.json', answer)
-  return { web, documented, ask: asker(web, documented) }
+  return { web, documented, party, ask: asker(web, documented) }
 }
 
 /** Asks as the owner unless told otherwise, and holds the answer to the document. */
@@ -90,7 +93,7 @@ test('the document is well formed: its schemas compile, its references lead some
 })
 
 test('every answer is as the document says', async (t) => {
-  const { web, documented, ask } = await openDocumented(t)
+  const { web, documented, ask, party } = await openDocumented(t)
   await ask('GET', '/healthz')
   web.vitalPart.up = false
   await ask('GET', '/healthz')
@@ -103,7 +106,7 @@ test('every answer is as the document says', async (t) => {
   await ask('POST', pairing, { id: 'waiting', body: { pin: '1234', name: 'TV' } })
   await ask('POST', pairing, { id: 'waiting', body: { pin: '1234', name: 'TV' } })
   await ask('DELETE', pairing, { id: 'refused' })
-  await describeParty(ask)
+  await describeParty(ask, party)
   await ask('GET', '/api/v1/network')
   await ask('PUT', '/api/v1/network', { body: { open: true, remember: true } })
   await ask('GET', '/api/v1/settings')
@@ -336,23 +339,6 @@ async function refuseRedemption(web: RunningWeb, ask: ReturnType<typeof asker>, 
     assert.equal(status, state === 'pin' ? 403 : 410, state)
   }
   await ask('GET', `${invitations}/offered`, { token })
-}
-
-async function describeParty(ask: ReturnType<typeof asker>) {
-  await ask('GET', '/api/v1/party')
-  await ask('POST', '/api/v1/party', { body: { name: 'Friday' } })
-  await ask('DELETE', '/api/v1/party')
-  await ask('POST', '/api/v1/party/join', { body: { by: '7KQ2M-9XD4T' } })
-  await ask('POST', '/api/v1/party/leave')
-  await ask('PUT', '/api/v1/party/rights', { body: { peerId: null, may: 'play' } })
-  await ask('DELETE', '/api/v1/party/peers/{id}')
-  await ask('POST', '/api/v1/party/peers/{id}/visit', { body: { lobbyId: 'x' } })
-  await ask('POST', '/api/v1/party/peers/{id}/start', { body: { appId: 'x' } })
-  await ask('GET', '/api/v1/party/network')
-  await ask('POST', '/api/v1/party/shares', { body: { protocol: 'tcp', port: 1 } })
-  await ask('DELETE', '/api/v1/party/shares/{id}')
-  await ask('POST', '/api/v1/party/ports', { body: { peerId: 'ada', protocol: 'tcp', port: 1 } })
-  await ask('DELETE', '/api/v1/party/ports/{id}')
 }
 
 /** Everything that can be done with apps, once. */
