@@ -9,7 +9,7 @@ import { visitorOf } from '../../http/visitor-of.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { openMemoryPartyRecords } from '../../store/memory-party-records.ts'
-import { partyAnswer, partyMadeAnswer, problemAnswer } from '../../wire/party/calls.ts'
+import { partyAnswer, partyMadeAnswer, problemAnswer, relaysAnswer } from '../../wire/party/calls.ts'
 import { partyServerMessage, type PartyServerMessage } from '../../wire/party/socket.ts'
 import { PartyRegistry } from '../registry/party-registry.ts'
 import { openControlPlane } from './open-control-plane.ts'
@@ -99,6 +99,23 @@ test('a client makes a party, another one joins, both see it, and it is over whe
   assert.deepEqual((await ask('DELETE', `/parties/${id}/peers/bob`, { token: bob })).json, { status: 'left' })
   assert.deepEqual((await ask('DELETE', `/parties/${id}/peers/ada`, { token: ada })).json, { status: 'party_deleted' })
   assert.equal((await ask('GET', `/parties/${id}`, { token: ada })).status, 404)
+})
+
+test('a relay tells how it is doing, is found by whoever is registered, and goes when it says so', async (t) => {
+  const { ask, register } = await open(t)
+  const [relay, ada] = [await register('relay-1'), await register('ada')]
+  const said = { relay_id: 'relay-1', public_ip: '198.51.100.7', port: 3478, region: 'eu', capacity: 10 }
+  const reported = await ask('POST', '/relays', { token: relay, body: { ...said, sessions: 4 } })
+  assert.deepEqual(reported.json, { status: 'registered', relay_id: 'relay-1' })
+  for (const path of ['/relays?near=eu', '/relays/eu']) {
+    const { relays, standing } = v.parse(relaysAnswer, (await ask('GET', path, { token: ada })).json)
+    const { registered_at: at, ...known } = relays[0] ?? assert.fail(path)
+    assert.deepEqual([known, standing], [said, { 'relay-1': { sessions: 4, well: true } }])
+    assert.match(at, /\+00:00$/)
+  }
+  assert.equal((await ask('DELETE', '/relays/relay-1', { token: ada })).status, 403)
+  assert.deepEqual((await ask('DELETE', '/relays/relay-1', { token: relay })).json, { status: 'gone' })
+  assert.deepEqual((await ask('GET', '/relays', { token: ada })).json, { relays: [], standing: {} })
 })
 
 test('nobody acts for another peer, sees a party that lets in by a code, or takes an id that is taken', async (t) => {
