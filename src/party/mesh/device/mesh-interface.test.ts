@@ -105,7 +105,8 @@ async function testInterface(): Promise<void> {
     const { name, options } = open(t, kept)
     const strange = `porch${'0'.repeat(8)}`
     const left = [name, strange].map((each) => spawn('wireguard-go', ['-f', each], { stdio: 'ignore' }))
-    t.after(() => left.forEach((each) => each.kill('SIGKILL')))
+    // In order, so that none leaves its socket.
+    t.after(() => left.forEach((each) => each.kill('SIGTERM')))
     await eventually(
       () => [name, strange].every((each) => existsSync(socketOf(each))),
       (there) => there,
