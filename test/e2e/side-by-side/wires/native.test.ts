@@ -6,22 +6,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Decoder, Demuxer } from 'node-av/api'
 import { AV_CODEC_ID_H264, AV_CODEC_ID_OPUS } from 'node-av/constants'
 import * as v from 'valibot'
+import { PorchlightClient, type WebPicture } from '../../../../src/client/index.ts'
 import { shortFingerprint } from '../../../../src/net/identity/key-fingerprint.ts'
-import { NativeError } from '../../../../src/net/native/native-error.ts'
 import { nodeCrypto } from '../../../../src/net/native/node-crypto.ts'
 import { openHostKey } from '../../../../src/server/native/open-host-key.ts'
+import { nativeClientOptions, NativeHost, ViewError, type NativeHostOptions } from '../../../../src/view/index.ts'
 import { session } from '../../../../src/wire/api/resources.ts'
 import { formatNativeLink } from '../../../../src/wire/native/native-link.ts'
 import { nalUnits } from '../../../../src/wire/rtp/annex-b.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { NativeClient } from '../../../support/native-client.ts'
 import { RunningViewer } from '../../../support/running-viewer.ts'
 import { nativePort as port, scene } from './scene.ts'
 import { temporaryDirectory } from '../../../support/temporary-directory.ts'
 import { playTone } from '../../../support/tone.ts'
 
 const { house } = scene
-const own = nodeCrypto.newKeyPair()
 const aside = { x: 0.3, y: 0.6 }
 
 function link() {
@@ -31,6 +30,14 @@ function link() {
 
 function nativeLink(invitation?: string): string {
   return formatNativeLink({ ...link(), invitation })
+}
+
+function open(
+  t: TestContext,
+  address: string,
+  { directory = temporaryDirectory(t), ...options }: Partial<Omit<NativeHostOptions, 'link'>> = {},
+): Promise<NativeHost> {
+  return NativeHost.open({ link: address, directory, ...options })
 }
 
 async function sessions() {
@@ -44,29 +51,21 @@ scene.test(
     const machine = scene.machine(lobby.id)
     const { token } = await house.invite(lobby.id, 'player')
 
-    await using client = await NativeClient.dial(link(), own)
-    assert.deepEqual(await client.knock({ type: 'knock' }), { type: 'stranger' })
-    const welcome = await client.knock({ type: 'redeem', invitation: token, name: 'Ada', device: 'Workshop' })
-    assert.ok(welcome?.type === 'welcome', JSON.stringify(welcome))
-    assert.deepEqual([welcome.name, welcome.role, welcome.lobbyId], ['Ada', 'player', lobby.id])
-    await eventually(
-      () => client.messages,
-      (messages) => messages.some(({ type }) => type === 'ready'),
-      { what: 'the beginning of the conversation' },
-    )
-    client.say({ type: 'join', lobbyId: lobby.id })
-    client.say({ type: 'web-media', codecs: ['h264'], audio: true })
-    await eventually(
-      () => client.pictures.length,
-      (count) => count > 0,
-      { what: 'a picture' },
-    )
-    const key = client.pictures.find((picture) => picture.key)
+    await using host = await open(t, nativeLink(token), { name: 'Ada', device: 'Workshop' })
+    const { name, role, lobbyId } = host.welcome
+    assert.deepEqual([name, role, lobbyId], ['Ada', 'player', lobby.id])
+    await using client = new PorchlightClient(nativeClientOptions(host))
+    const pictures: WebPicture[] = []
+    let sounds = 0
+    client.on('picture', (picture) => void pictures.push(picture))
+    client.on('sound', () => void sounds++)
+    await client.start({ lobbyId: lobby.id })
+    const key = pictures.find((picture) => picture.key)
     const types = nalUnits(key?.data ?? new Uint8Array()).map((unit) => (unit[0] as number) & 0x1f)
     assert.deepEqual(types.slice(0, 2), [7, 8], 'a key picture begins with its parameters')
     assert.ok(types.includes(5))
     await eventually(
-      () => client.sounds,
+      () => sounds,
       (count) => count > 50,
       { what: 'sound' },
     )
@@ -77,31 +76,20 @@ scene.test(
     )
     const mine = present.find(({ device }) => device?.kind === 'key')
     assert.deepEqual([mine?.device?.name, mine?.path?.wire, mine?.path?.path], ['Workshop', 'native', 'direct'])
+    assert.equal(client.path.value?.kind, 'native')
 
-    const seat = {
-      do: 'seat',
-      sequence: 1,
-      lobbyId: lobby.id,
-      seat: 'keyboard-mouse',
-      wish: { do: 'request' },
-    } as const
-    client.say({ type: 'deliver', outbox: 'an-outbox-of-its-own', deliveries: [seat] })
-    await eventually(
-      () => client.messages,
-      (messages) => messages.some(({ type }) => type === 'delivered'),
-      { what: 'the seat' },
-    )
-    const { length } = client.pictures
-    client.point({ type: 'pointer', x: 0.5, y: 0.5 })
-    client.key({ type: 'text', text: 'echo hello > native\n' })
+    await client.changeSeat('keyboard-mouse', { do: 'request' })
+    const { length } = pictures
+    client.send({ type: 'pointer', x: 0.5, y: 0.5 })
+    client.send({ type: 'text', text: 'echo hello > native\n' })
     assert.equal(await machine.textOf('terminal', 'native', (text) => text.endsWith('\n')), 'hello\n')
-    assert.equal(client.closeCode, 'open')
+    assert.equal(client.state, 'connected')
     await eventually(
-      () => client.pictures.length,
+      () => pictures.length,
       (count) => count > length,
       { what: 'what the app shows of it' },
     )
-    const frames = await decoded(t, client.pictures)
+    const frames = await decoded(t, pictures)
     assert.ok(frames.length > 0)
     assert.ok(frames.every(({ width, height }) => width === key?.width && height === key.height))
   },
@@ -109,50 +97,34 @@ scene.test(
 
 scene.test(
   'a client whose key is known comes back by it alone, goes with its device, and breaks nothing but its own channel',
-  async () => {
+  async (t) => {
     const lobby = await scene.openLobby('terminal', 'Again')
     const { token } = await house.invite(lobby.id, 'player')
-    const mine = nodeCrypto.newKeyPair()
+    const directory = temporaryDirectory(t)
     {
-      await using first = await NativeClient.dial(link(), mine)
-      const welcome = await first.knock({ type: 'redeem', invitation: token, name: 'Bea', device: 'Attic' })
-      assert.equal(welcome?.type, 'welcome')
+      await using first = await open(t, nativeLink(token), { name: 'Bea', device: 'Attic', directory })
+      assert.equal(first.welcome.name, 'Bea')
     }
-    await using back = await NativeClient.dial(link(), mine)
-    const welcome = await back.knock({ type: 'knock' })
-    assert.ok(welcome?.type === 'welcome' && welcome.name === 'Bea')
-    await eventually(
-      () => back.messages.length,
-      (count) => count > 0,
-      { what: 'the conversation' },
-    )
-
-    await using rude = await NativeClient.dial(link())
-    rude.sayRaw('{"type":"join"}')
-    await eventually(
-      () => rude.closeCode,
-      (code) => code !== 'open',
-      { what: 'the end of who does not knock' },
-    )
-    await assert.rejects(
-      NativeClient.dial({ ...link(), key: nodeCrypto.newKeyPair().publicKey }),
-      (error) => error instanceof NativeError && error.code === 'unreachable',
-    )
+    await using back = await open(t, nativeLink(), { directory })
+    assert.equal(back.welcome.name, 'Bea')
+    const visit = await back.visit()
+    const rude = await back.visit()
+    rude.send('{"type":"offer"}')
+    await rude.closed
 
     const devices = v.parse(
       v.array(v.object({ id: v.string(), name: v.string() })),
       (await house.api('GET', 'devices')).json(),
     )
     const attic = devices.find(({ name }) => name === 'Attic')
-    assert.equal(back.closeCode, 'open')
+    assert.equal(visit.open, true)
     assert.equal((await house.api('DELETE', `devices/${attic?.id}`)).status, 204)
-    await eventually(
-      () => back.closeCode,
-      (code) => code !== 'open',
-      { what: 'the end of whose device was taken away' },
+    await visit.closed
+    await assert.rejects(back.visit(), (error) => error instanceof ViewError && error.code === 'revoked')
+    await assert.rejects(
+      open(t, nativeLink(), { directory }),
+      (error) => error instanceof ViewError && error.code === 'not-invited',
     )
-    await using gone = await NativeClient.dial(link(), mine)
-    assert.deepEqual(await gone.knock({ type: 'knock' }), { type: 'stranger' })
   },
 )
 
