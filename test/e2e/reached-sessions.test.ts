@@ -31,6 +31,7 @@ else if (await inPrivateNetwork()) {
 
 /** A real host behind a router that lets TCP to its web port in and nothing else, two relays, and clients behind routers of other kinds. */
 async function testSessions(t: TestContext): Promise<void> {
+  let isDone = false
   await using open = new AsyncDisposableStack()
   const lab = open.use(await NatLab.open(['port-restricted', 'restricted', 'symmetric', 'udp-blocked']))
   const [house, near, far, shut] = lab.hosts as [LabHost, LabHost, LabHost, LabHost]
@@ -71,6 +72,10 @@ async function testSessions(t: TestContext): Promise<void> {
     ],
   })
   open.use(server)
+  // What the host has to say when it comes to nothing.
+  open.defer(() => {
+    if (!isDone) t.diagnostic(server.log.slice(-4000))
+  })
   const lobby = await server.firstLobby()
   const { publicKey: key } = openHostKey(join(server.directory, 'data'))
   const sessions = async () => v.parse(v.array(session), (await server.api('GET', 'sessions')).json())
@@ -147,4 +152,5 @@ async function testSessions(t: TestContext): Promise<void> {
   assert.match(String(moves.at(-1)?.detail['why']), /^direct .+ ms/)
   const counted = (await server.metrics()).get('porchlight_paths_total{path="relayed",reason="moved",gateway="native"}')
   assert.ok((counted ?? 0) >= 2, `${counted}`)
+  isDone = true
 }

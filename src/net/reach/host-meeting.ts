@@ -101,6 +101,11 @@ export class HostMeeting implements Disposable {
     }
   }
 
+  /** The host knows nothing of it any more: what runs over it goes on while it can, and whoever begins something begins anew. */
+  get isForgotten(): boolean {
+    return this.#isRefused
+  }
+
   /** Ends the reach, and what runs over it has no path any more. */
   [Symbol.dispose](): void {
     if (this.#isOver) return

@@ -30,7 +30,9 @@ export class Meetings implements Disposable {
   /** Opens a channel by whatever path there is. Rejects with NativeError. */
   async dial(web: string, key: Uint8Array): Promise<SecureLink> {
     const name = `${web} ${Buffer.from(key).toString('hex')}`
-    const meeting = this.#meetings.get(name) ?? this.#meet(web, key)
+    const known = this.#meetings.get(name)
+    const stale = await known?.catch(() => undefined)
+    const meeting = known && stale?.isForgotten !== true ? known : this.#meet(web, key)
     this.#meetings.set(name, meeting)
     try {
       const { reach } = await meeting
