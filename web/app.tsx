@@ -1,4 +1,4 @@
-import { parsePartyLink } from '../src/client/index.ts'
+import { parsePartyLink } from '../src/client/party.ts'
 import { AppsPage } from './apps/apps-page.tsx'
 import type { HostModel } from './model/host-model.ts'
 import type { PageModel } from './model/page-model.ts'

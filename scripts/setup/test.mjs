@@ -171,7 +171,13 @@ function ordersOf({ isolation, concurrency, files }) {
   const usual = (name) => expected[name] ?? 0
   const sorted = files.toSorted((a, b) => usual(b) - usual(a))
   if (isolation !== 'scene') return { lanes: 1, orders: [{ files: sorted, isolation, concurrency }] }
-  const scenes = Map.groupBy(files, (file) => sceneOf(file) ?? file)
+  // The Node that a machine has already may know no `Map.groupBy`.
+  /** @type {Map<string, string[]>} */
+  const scenes = new Map()
+  for (const file of files) {
+    const name = sceneOf(file) ?? file
+    scenes.set(name, [...(scenes.get(name) ?? []), file])
+  }
   const longestFirst = [...scenes].toSorted(([a], [b]) => usual(b) - usual(a))
   return {
     lanes: concurrency,

@@ -76,7 +76,7 @@ test('a wrong command line ends with 2 and says what is wrong', async (t) => {
   const cases: [args: string[], errors: RegExp][] = [
     [
       ['dance'],
-      /^Cannot run "dance": wanted one of up, doctor, owner-link, lobby, app, invite, member, device, session, moonlight, network, config, party, control, relay, protocol, replay, verify-ledger, help, version\. See npm start -- --help\.$/m,
+      /^Cannot run "dance": wanted one of up, doctor, owner-link, lobby, app, invite, member, device, session, moonlight, network, config, party, control, view, relay, protocol, replay, verify-ledger, help, version\. See npm start -- --help\.$/m,
     ],
     [['--prot', '8080'], /--prot'\. .*See npm start -- --help\.$/m],
     [['up', 'now'], /now/],

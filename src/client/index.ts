@@ -83,9 +83,6 @@ export type {
   SendSession,
   SessionView,
 } from '../wire/api/resources.ts'
-export type { PartyPeerView, PartyView } from '../wire/api/party.ts'
-export { parsePartyLink } from '../wire/party/party-link.ts'
-export { partyPermissions, type PartyPermission } from '../domain/party-permission.ts'
 export type { AppDefinition } from '../wire/api/app-definition.ts'
 export type { WebPicture, WebSound } from '../wire/web-media/host-media-message.ts'
 export type { InputMessage } from '../domain/input-event.ts'

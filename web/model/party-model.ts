@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
-import { ApiError, messageOf, type ApiClient, type PartyPermission, type PartyView } from '../../src/client/index.ts'
+import { ApiError, messageOf, type ApiClient } from '../../src/client/index.ts'
+import { PartyApi, type PartyPermission, type PartyView } from '../../src/client/party.ts'
 
 /** Who looks at the party sees what is different within this time. */
 const lookEveryMs = 2000
@@ -11,13 +12,13 @@ export class PartyModel {
   readonly busy = signal(false)
   /** Why it could not be done, for people. */
   readonly refusal = signal<string | undefined>(undefined)
-  readonly #api: ApiClient
+  readonly #api: PartyApi
   readonly #onError: (error: unknown) => void
   #followers = 0
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(options: { api: ApiClient; onError: (error: unknown) => void }) {
-    this.#api = options.api
+    this.#api = new PartyApi(options.api)
     this.#onError = options.onError
   }
 
@@ -34,42 +35,42 @@ export class PartyModel {
   }
 
   create(name: string): Promise<boolean> {
-    return this.#try(() => this.#api.party.create({ name }))
+    return this.#try(() => this.#api.create({ name }))
   }
 
   /** By a code or a link. */
   join(by: string): Promise<boolean> {
-    return this.#try(() => this.#api.party.join({ by }))
+    return this.#try(() => this.#api.join({ by }))
   }
 
   leave(): Promise<boolean> {
-    return this.#try(() => this.#api.party.leave())
+    return this.#try(() => this.#api.leave())
   }
 
   end(): Promise<boolean> {
-    return this.#try(() => this.#api.party.end())
+    return this.#try(() => this.#api.end())
   }
 
   /** What members may do here: all, by null, or one; null takes the one's own choice away. */
   allow(peerId: string | null, may: PartyPermission | null): Promise<boolean> {
-    return this.#try(() => this.#api.party.changeRights({ peerId, may }))
+    return this.#try(() => this.#api.changeRights({ peerId, may }))
   }
 
   removePeer(peerId: string): Promise<boolean> {
     return this.#try(async () => {
-      await this.#api.party.removePeer(peerId)
-      return this.#api.party.read()
+      await this.#api.removePeer(peerId)
+      return this.#api.read()
     })
   }
 
   /** The address of a member's lobby, to be opened; undefined where that was refused, and told. */
   async visit(peerId: string, lobbyId: string): Promise<string | undefined> {
-    return this.#addressOf(() => this.#api.party.visit(peerId, lobbyId))
+    return this.#addressOf(() => this.#api.visit(peerId, lobbyId))
   }
 
   /** Starts an app there; the address of its lobby as {@link visit}. */
   async start(peerId: string, appId: string): Promise<string | undefined> {
-    return this.#addressOf(() => this.#api.party.start(peerId, appId))
+    return this.#addressOf(() => this.#api.start(peerId, appId))
   }
 
   async #addressOf(ask: () => Promise<{ readonly url: string }>): Promise<string | undefined> {
@@ -83,7 +84,7 @@ export class PartyModel {
 
   async #look(): Promise<void> {
     try {
-      this.view.value = await this.#api.party.read()
+      this.view.value = await this.#api.read()
     } catch {
       // The page says elsewhere when the host cannot be asked.
     }

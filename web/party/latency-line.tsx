@@ -1,4 +1,4 @@
-import type { PartyPeerView } from '../../src/client/index.ts'
+import type { PartyPeerView } from '../../src/client/party.ts'
 
 const width = 120
 const height = 28

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { partyPermissions, type PartyPermission, type PartyView } from '../../src/client/index.ts'
+import { partyPermissions, type PartyPermission, type PartyView } from '../../src/client/party.ts'
 import type { HostModel } from '../model/host-model.ts'
 import type { PartyModel } from '../model/party-model.ts'
 import { SectionHead } from '../shell/section-head.tsx'

@@ -1,4 +1,4 @@
-import { partyPermissions, type PartyPeerView, type PartyPermission } from '../../src/client/index.ts'
+import { partyPermissions, type PartyPeerView, type PartyPermission } from '../../src/client/party.ts'
 import type { PartyModel } from '../model/party-model.ts'
 import { LatencyLine } from './latency-line.tsx'
 import { permissionNames } from './permission-names.ts'

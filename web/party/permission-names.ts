@@ -1,4 +1,4 @@
-import type { PartyPermission } from '../../src/client/index.ts'
+import type { PartyPermission } from '../../src/client/party.ts'
 
 /** What members may do, as people read it. */
 export const permissionNames: Readonly<Record<PartyPermission, string>> = {

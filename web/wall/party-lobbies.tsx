@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import type { PartyPeerView } from '../../src/client/index.ts'
+import type { PartyPeerView } from '../../src/client/party.ts'
 import type { HostModel } from '../model/host-model.ts'
 import { LobbyWindow } from './lobby-window.tsx'
 

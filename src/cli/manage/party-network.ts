@@ -1,3 +1,4 @@
+import { PartyApi } from '../../client/api/party-api.ts'
 import type { PartyView } from '../../wire/api/party.ts'
 import { portId, type OpenPort, type PartyNetworkView, type SharePort } from '../../wire/api/party-network.ts'
 import { UsageError } from '../contract/usage-error.ts'
@@ -11,7 +12,7 @@ export const networkVerbs: Readonly<Record<string, Verb>> = {
     help: 'how each member is reached, the virtual LAN, and what ports are shared and open',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await api.party.network(), await api.party.read()),
+    run: async ({ api }) => told(await new PartyApi(api).network(), await new PartyApi(api).read()),
   },
   share: {
     help: 'let members come to a TCP or UDP port of this machine: party share tcp 25565',
@@ -21,9 +22,9 @@ export const networkVerbs: Readonly<Record<string, Verb>> = {
       peer: { type: 'string', value: 'PEERS', help: 'who may, by name or id, separated by commas; all when left out' },
     },
     async run({ api, args: [protocol = '', port = ''], flags }) {
-      const view = await api.party.read()
+      const view = await new PartyApi(api).read()
       const share: SharePort = { ...readPort(protocol, port), ...readTarget(flags), ...readMembers(flags, view) }
-      return told(await api.party.share(share), view)
+      return told(await new PartyApi(api).share(share), view)
     },
   },
   unshare: {
@@ -31,21 +32,21 @@ export const networkVerbs: Readonly<Record<string, Verb>> = {
     args: ['tcp-or-udp', 'PORT'],
     flags: {},
     run: async ({ api, args: [protocol = '', port = ''] }) =>
-      told(await api.party.unshare(portId(readPort(protocol, port))), await api.party.read()),
+      told(await new PartyApi(api).unshare(portId(readPort(protocol, port))), await new PartyApi(api).read()),
   },
   connect: {
     help: 'open a port of this machine that leads to one that a member shares: party connect ada tcp 25565',
     args: ['PEER', 'tcp-or-udp', 'PORT'],
     flags: { local: { type: 'string', value: 'PORT', help: 'of this machine; the same when left out, 0 any' } },
     async run({ api, args: [meant = '', protocol = '', port = ''], flags }) {
-      const view = await api.party.read()
+      const view = await new PartyApi(api).read()
       const local = textOf(flags, 'local')
       const wanted: OpenPort = {
         peerId: findPeer(view, meant).id,
         ...readPort(protocol, port),
         ...(local !== undefined && { localPort: local === '0' ? 0 : wholePort(local) }),
       }
-      return told(await api.party.openPort(wanted), view)
+      return told(await new PartyApi(api).openPort(wanted), view)
     },
   },
   disconnect: {
@@ -53,7 +54,7 @@ export const networkVerbs: Readonly<Record<string, Verb>> = {
     args: ['tcp-or-udp', 'LOCAL-PORT'],
     flags: {},
     run: async ({ api, args: [protocol = '', port = ''] }) =>
-      told(await api.party.closePort(portId(readPort(protocol, port))), await api.party.read()),
+      told(await new PartyApi(api).closePort(portId(readPort(protocol, port))), await new PartyApi(api).read()),
   },
 }
 

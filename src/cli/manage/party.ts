@@ -1,4 +1,5 @@
 import { partyPermissions } from '../../domain/party-permission.ts'
+import { PartyApi } from '../../client/api/party-api.ts'
 import type { PartyView } from '../../wire/api/party.ts'
 import { UsageError } from '../contract/usage-error.ts'
 import { facts, table } from '../terminal/table.ts'
@@ -17,7 +18,7 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
     help: 'the party that this host is in, and how each member is reached',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await api.party.read()),
+    run: async ({ api }) => told(await new PartyApi(api).read()),
   },
   create: {
     help: 'make a party; prints a code and a link for others',
@@ -29,7 +30,7 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
     },
     async run({ api, args: [name = ''], flags }) {
       return told(
-        await api.party.create({
+        await new PartyApi(api).create({
           name,
           ...textsOf(flags, ['at']),
           ...(flags['open'] === true && { admission: 'id' as const }),
@@ -42,27 +43,28 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
     help: 'join a party by its code, where it is nearby, or by its link',
     args: ['CODE-or-LINK'],
     flags: { at: { ...at, help: 'where a code is looked for; on this machine and network when left out' } },
-    run: async ({ api, args: [by = ''], flags }) => told(await api.party.join({ by, ...textsOf(flags, ['at']) })),
+    run: async ({ api, args: [by = ''], flags }) =>
+      told(await new PartyApi(api).join({ by, ...textsOf(flags, ['at']) })),
   },
   leave: {
     help: 'leave the party; a party ends with its host, unless it was made to migrate',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await api.party.leave()),
+    run: async ({ api }) => told(await new PartyApi(api).leave()),
   },
   end: {
     help: 'end the party for all; its host may',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await api.party.end()),
+    run: async ({ api }) => told(await new PartyApi(api).end()),
   },
   remove: {
     help: 'take a member out; the host of the party may',
     args: ['PEER'],
     flags: {},
     async run({ api, args: [meant = ''] }) {
-      const peer = findPeer(await api.party.read(), meant)
-      await api.party.removePeer(peer.id)
+      const peer = findPeer(await new PartyApi(api).read(), meant)
+      await new PartyApi(api).removePeer(peer.id)
       return { json: { id: peer.id, removed: true }, text: `${peer.name} is out.\n` }
     },
   },
@@ -76,8 +78,8 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
         throw new UsageError('wrong-arguments', `Cannot allow "${what}": wanted one of ${partyPermissions.join(', ')}`)
       }
       const meant = textOf(flags, 'peer')
-      const peerId = meant === undefined ? null : findPeer(await api.party.read(), meant).id
-      return told(await api.party.changeRights({ peerId, may }))
+      const peerId = meant === undefined ? null : findPeer(await new PartyApi(api).read(), meant).id
+      return told(await new PartyApi(api).changeRights({ peerId, may }))
     },
   },
   open: {
@@ -85,14 +87,14 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
     args: ['PEER', 'LOBBY'],
     flags: {},
     async run({ api, args: [meant = '', title = ''] }) {
-      const peer = findPeer(await api.party.read(), meant)
+      const peer = findPeer(await new PartyApi(api).read(), meant)
       const lobbies = peer.wall?.lobbies ?? []
       const lobby = lobbies.find((each) => each.id === title) ?? lobbies.find((each) => each.title === title)
       if (!lobby) {
         const known = lobbies.map((each) => `"${each.title}"`).join(', ') || 'none'
         throw new UsageError('wrong-arguments', `Cannot find the lobby "${title}": ${peer.name} shows ${known}`)
       }
-      const visit = await api.party.visit(peer.id, lobby.id)
+      const visit = await new PartyApi(api).visit(peer.id, lobby.id)
       return { json: visit, text: facts([['Link', visit.url]]) }
     },
   },

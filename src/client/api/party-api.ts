@@ -1,92 +1,79 @@
-import type * as v from 'valibot'
 import * as network from '../../wire/api/party-network.ts'
 import * as resource from '../../wire/api/party.ts'
+import type { ApiClient } from './api-client.ts'
 
-type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>
-
-/** Asks a host; rejects with an ApiError. */
-interface Asks {
-  ask<S extends Schema>(
-    method: string,
-    path: string,
-    schema: S,
-    options?: { body?: unknown },
-  ): Promise<v.InferOutput<S>>
-  request(method: string, path: string): Promise<unknown>
-}
-
-/** The party that a host is in, for its owner. Every answer is checked; rejections are ApiErrors. */
+/** The party that a host is in, for its owner. Apart from {@link ApiClient}, since programs that show one lobby have no use for it. */
 export class PartyApi {
-  readonly #asks: Asks
+  readonly #api: ApiClient
 
-  constructor(asks: Asks) {
-    this.#asks = asks
+  constructor(api: ApiClient) {
+    this.#api = api
   }
 
   read(): Promise<resource.PartyView> {
-    return this.#asks.ask('GET', '/party', resource.party)
+    return this.#api.ask('GET', '/party', resource.party)
   }
 
   create(wanted: resource.CreateParty): Promise<resource.PartyView> {
-    return this.#asks.ask('POST', '/party', resource.party, { body: wanted })
+    return this.#api.ask('POST', '/party', resource.party, { body: wanted })
   }
 
   /** By a code or a link. */
   join(wanted: resource.JoinParty): Promise<resource.PartyView> {
-    return this.#asks.ask('POST', '/party/join', resource.party, { body: wanted })
+    return this.#api.ask('POST', '/party/join', resource.party, { body: wanted })
   }
 
   leave(): Promise<resource.PartyView> {
-    return this.#asks.ask('POST', '/party/leave', resource.party)
+    return this.#api.ask('POST', '/party/leave', resource.party)
   }
 
   /** For all; its host alone may. */
   end(): Promise<resource.PartyView> {
-    return this.#asks.ask('DELETE', '/party', resource.party)
+    return this.#api.ask('DELETE', '/party', resource.party)
   }
 
   /** What members may do here. */
   changeRights(change: resource.ChangePartyRights): Promise<resource.PartyView> {
-    return this.#asks.ask('PUT', '/party/rights', resource.party, { body: change })
+    return this.#api.ask('PUT', '/party/rights', resource.party, { body: change })
   }
 
   /** How members reach each other, and the ports that they share. */
   network(): Promise<network.PartyNetworkView> {
-    return this.#asks.ask('GET', '/party/network', network.partyNetwork)
+    return this.#api.ask('GET', '/party/network', network.partyNetwork)
   }
 
   /** Lets members come to a port of the host's machine. */
   share(wanted: network.SharePort): Promise<network.PartyNetworkView> {
-    return this.#asks.ask('POST', '/party/shares', network.partyNetwork, { body: wanted })
+    return this.#api.ask('POST', '/party/shares', network.partyNetwork, { body: wanted })
   }
 
   /** Of the port that is named like "tcp-25565". */
   unshare(portId: string): Promise<network.PartyNetworkView> {
-    return this.#asks.ask('DELETE', `/party/shares/${encodeURIComponent(portId)}`, network.partyNetwork)
+    return this.#api.ask('DELETE', `/party/shares/${encodeURIComponent(portId)}`, network.partyNetwork)
   }
 
   /** Opens a port of the host's machine that leads to a member's. */
   openPort(wanted: network.OpenPort): Promise<network.PartyNetworkView> {
-    return this.#asks.ask('POST', '/party/ports', network.partyNetwork, { body: wanted })
+    return this.#api.ask('POST', '/party/ports', network.partyNetwork, { body: wanted })
   }
 
   /** Of the local port that is named like "tcp-25565". */
   closePort(portId: string): Promise<network.PartyNetworkView> {
-    return this.#asks.ask('DELETE', `/party/ports/${encodeURIComponent(portId)}`, network.partyNetwork)
+    return this.#api.ask('DELETE', `/party/ports/${encodeURIComponent(portId)}`, network.partyNetwork)
   }
 
   async removePeer(peerId: string): Promise<void> {
-    await this.#asks.request('DELETE', pathOf(peerId))
+    await this.#api.request('DELETE', pathOf(peerId))
   }
 
   /** A way into a member's lobby. */
   visit(peerId: string, lobbyId: string): Promise<resource.PartyVisit> {
-    return this.#asks.ask('POST', `${pathOf(peerId)}/visit`, resource.partyVisit, { body: { lobbyId } })
+    return this.#api.ask('POST', `${pathOf(peerId)}/visit`, resource.partyVisit, { body: { lobbyId } })
   }
 
   /** Starts an app at a member's, and tells the way in. */
   start(peerId: string, appId: string): Promise<resource.PartyVisit> {
-    return this.#asks.ask('POST', `${pathOf(peerId)}/start`, resource.partyVisit, { body: { appId } })
+    return this.#api.ask('POST', `${pathOf(peerId)}/start`, resource.partyVisit, { body: { appId } })
   }
 }
 

@@ -113,8 +113,9 @@ test('an invitation is told once, lets its holder in, and ends with its expiry',
   const lobbyId = await web.openLobby()
   const body = { lobbyId, role: 'player', expiresInS: 60 }
   const created = await web.api('POST', '/api/v1/invitations', { token: web.ownerToken, body })
-  const { fragment, pin, ...invitation } = v.parse(resource.createdInvitation, created.json())
+  const { fragment, nativeFragment, pin, ...invitation } = v.parse(resource.createdInvitation, created.json())
   assert.equal(pin, null)
+  assert.ok(nativeFragment !== undefined && fragment.includes(nativeFragment))
   const parameters = new URLSearchParams(fragment)
   assert.equal(parameters.get(lobbyFragmentKey), lobbyId)
   const listed = await web.api('GET', '/api/v1/invitations', { token: web.ownerToken })

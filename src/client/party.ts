@@ -1,0 +1,5 @@
+/** What shows and changes the party of a host, beside the client that shows a lobby of it. */
+export { PartyApi } from './api/party-api.ts'
+export { partyPermissions, type PartyPermission } from '../domain/party-permission.ts'
+export type { PartyPeerView, PartyView } from '../wire/api/party.ts'
+export { parsePartyLink } from '../wire/party/party-link.ts'
