@@ -1,18 +1,22 @@
 import { linkWithToken } from '../server/network/page-links.ts'
 import type { LobbyFacts, MissingPart, ServerFacts } from '../server/server-facts.ts'
 
+/** Such a link is too long for a line beside others, and the owner's token is told in one link already. */
+const howToView =
+  'by npm start -- view LINK from another machine. Share in the page and npm start -- invite create make links.'
+
 /** One indented line of the banner: `  Open    http://...`. */
 function line(label: string, text: string): string {
   return `  ${label.padEnd(8)}${text}\n`
 }
 
 /**
- * What is printed as soon as the port listens. `links` come in order of their use, those of the native transport in `nativeLinks`; `ownerToken` is there when it has
- * just been made; `fingerprint` where a certificate is served that nobody but this host vouches for. `drawQrCode` draws a link, or cannot because it is too long.
+ * What is printed as soon as the port listens. `links` come in order of their use; `ownerToken` is there when it has just been made, `isNative`
+ * where programs can view by the native transport; `fingerprint` where a certificate is served that nobody but this host vouches for. `drawQrCode` draws a link, or cannot because it is too long.
  */
 export function openBanner(options: {
   links: readonly string[]
-  nativeLinks: readonly string[]
+  isNative: boolean
   ownerToken: string | undefined
   fingerprint: string | undefined
   drawQrCode: ((link: string) => string | undefined) | undefined
@@ -31,18 +35,11 @@ export function openBanner(options: {
     ownerToken === undefined
       ? line('', 'with the link of the first start, or make a new one: npm start -- --new-owner-link')
       : line('', 'The link is the key to everything here. It is shown this once: keep it.'),
-    ...describeNative(options.nativeLinks, ownerToken),
+    ...(options.isNative ? [line('Native', howToView)] : []),
     ...(options.links.every(isOnlyHere) ? howToLetOthersIn(options.canLetNetworkIn) : []),
     ...(fingerprint === undefined ? [] : describeCertificate(fingerprint)),
     drawing === undefined ? '' : `\n${drawing}\n`,
   ].join('')
-}
-
-/** One is enough for people; all are in the page and in `GET /host`. */
-function describeNative([first]: readonly string[], ownerToken: string | undefined): readonly string[] {
-  if (first === undefined) return []
-  const link = ownerToken === undefined ? first : `${first}#${ownerToken}`
-  return [line('Native', `npm start -- view '${link}' on another machine, without a browser's help`)]
 }
 
 /** Told where every link means another machine elsewhere. */

@@ -51,7 +51,14 @@ export async function up(context: CommandContext): Promise<number> {
   const showQrCode = values['no-qr'] !== true && (values.qr === true || output.isTTY)
   const draw = (link: string) => qrCode(link, { columns: output.columns, colour: output.isTTY })
   const canLetNetworkIn = !config.hostIsGiven && config.tls.kind !== 'off'
-  output.write(openBanner({ ...server, drawQrCode: showQrCode ? draw : undefined, canLetNetworkIn }))
+  output.write(
+    openBanner({
+      ...server,
+      isNative: server.nativeLinks.length > 0,
+      drawQrCode: showQrCode ? draw : undefined,
+      canLetNetworkIn,
+    }),
+  )
   const ended = Promise.race([signals.first, server.closed])
   const facts = await Promise.race([server.ready, ended.then(() => undefined)])
   if (facts) output.write(readyBanner(facts))
