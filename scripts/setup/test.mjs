@@ -66,7 +66,7 @@ const phases = [
   {
     name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 600,
+    budgetS: 660,
     lots: [
       {
         isolation: 'scene',
@@ -83,7 +83,7 @@ const phases = [
   {
     name: 'end to end, alone',
     timeoutMs: 300_000,
-    budgetS: 215,
+    budgetS: 240,
     lots: [
       {
         isolation: 'scene',

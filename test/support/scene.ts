@@ -9,7 +9,7 @@ import { openChromium } from './chromium.ts'
 import { eventually } from './eventually.ts'
 import { LobbyMachine } from './lobby-machine.ts'
 import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from './running-porchlight.ts'
-import { openSeats, type Screen, type Seat, type ViewerPage } from './viewer-page.ts'
+import { openSeats, type Motion, type Screen, type Seat, type ViewerPage } from './viewer-page.ts'
 
 const testTimeoutMs = 240_000
 
@@ -21,6 +21,8 @@ export interface OpenBrowser extends AsyncDisposable {
 export interface SceneOptions extends PorchlightOptions {
   /** What viewers sit in front of, Chromium when left out. */
   readonly openBrowser?: () => Promise<OpenBrowser>
+  /** Whether the page moves as it usually does. Left out, viewers prefer reduced motion: drawing it takes a share of the tests' time. */
+  readonly motion?: Motion
 }
 
 export interface SceneLobbyOptions {
@@ -194,7 +196,7 @@ export class SceneLobby {
 
 /** Opens a scene that closes after the last test of those who share it. */
 export async function openScene({ openBrowser = openChromium, ...options }: SceneOptions = {}): Promise<Scene> {
-  const opened = [openPorchlight(options), openBrowser(), openSeats()] as const
+  const opened = [openPorchlight(options), openBrowser(), openSeats(options.motion ?? 'reduce')] as const
   const [house, browser, seat] = await Promise.all(opened).catch(async (error: unknown) => {
     // What is left open would keep the process.
     for (const part of await Promise.allSettled(opened.slice(0, 2))) {

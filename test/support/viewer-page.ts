@@ -269,11 +269,14 @@ export type Screen = Pick<
 /** Sits somebody down in front of a browser, and opens a link there. */
 export type Seat = (browser: Browser, link: string, screen?: Screen) => Promise<ViewerPage>
 
+/** What viewers prefer (`prefers-reduced-motion`). */
+export type Motion = 'no-preference' | 'reduce'
+
 /** Prepares what all viewers of a test need. */
-export async function openSeats(): Promise<Seat> {
+export async function openSeats(reducedMotion: Motion = 'no-preference'): Promise<Seat> {
   const content = await buildInPage(new URL('in-page/install-page-probe.ts', import.meta.url))
   return async (browser, link, screen = { viewport: { width: 1280, height: 720 } }) => {
-    const context = await browser.newContext(screen)
+    const context = await browser.newContext({ reducedMotion, ...screen })
     await context.addInitScript({ content })
     const viewer = new ViewerPage(context, await context.newPage())
     await viewer.page.goto(link)

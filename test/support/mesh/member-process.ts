@@ -82,6 +82,7 @@ export class MemberProcess implements AsyncDisposable {
   }
 
   #ask(ask: MemberAsk): Promise<unknown> {
+    if (!this.#child.connected) return Promise.reject(new Error(`The machine ${this.start.id} has ended`))
     const number = this.#number++
     const answer = Promise.withResolvers<unknown>()
     this.#answers.set(number, answer)
