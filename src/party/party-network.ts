@@ -14,7 +14,7 @@ import type { PartyRelayAccess } from './connection/party-relay.ts'
 import { PeerConnections, type PartyMember, type PeerReach } from './connection/peer-connections.ts'
 import type { PeerSignals } from './connection/peer-signals.ts'
 import type { KeptText } from './mesh/device/interface-record.ts'
-import { interfaceNameOf } from './mesh/device/mesh-interface.ts'
+import { isMeshInterface } from './mesh/device/mesh-interface.ts'
 import type { WireGuardPrograms } from './mesh/device/open-wireguard.ts'
 import { SharedPorts } from './share/shared-ports.ts'
 import type { MeshMode } from './mesh/mesh-mode.ts'
@@ -122,7 +122,7 @@ export class PartyNetwork implements Closable {
 
   /** Rejects with the system's error where no socket can be had, with MeshError where the mesh has to be `on` and cannot. */
   static async open(options: PartyNetworkOptions): Promise<PartyNetwork> {
-    const { party, secret, mesh, clock, random, log, stunServers, relay, port = 0 } = options
+    const { party, secret, clock, random, log, stunServers, relay, port = 0 } = options
     const socket = await openSocket(port)
     try {
       const connections = await PeerConnections.open({
@@ -136,7 +136,7 @@ export class PartyNetwork implements Closable {
         clock,
         random,
         log,
-        without: [interfaceNameOf(mesh.home)],
+        without: isMeshInterface,
       })
       const network = new PartyNetwork(options, socket, connections)
       await network.#openMesh()

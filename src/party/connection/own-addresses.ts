@@ -19,11 +19,11 @@ export interface OwnAddresses {
 
 const mostCandidates = 24
 
-/** Asks STUN servers over the socket that the traffic takes, and looks at this machine's interfaces, without those of that name. */
+/** Asks STUN servers over the socket that the traffic takes, and looks at this machine's interfaces, without those that `without` tells by name. */
 export async function findOwnAddresses(options: {
   readonly socket: DatagramSocket
   readonly stunServers: readonly WireAddress[]
-  readonly without: readonly string[]
+  readonly without: (interfaceName: string) => boolean
   readonly clock: Clock
 }): Promise<OwnAddresses> {
   const { socket, stunServers, without, clock } = options
@@ -48,8 +48,8 @@ export async function findOwnAddresses(options: {
 }
 
 /** Of all interfaces that lead elsewhere; of this machine alone where there is none. */
-function localAddresses(without: readonly string[]): string[] {
-  const all = Object.entries(networkInterfaces()).flatMap(([name, found = []]) => (without.includes(name) ? [] : found))
+function localAddresses(without: (interfaceName: string) => boolean): string[] {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, found = []]) => (without(name) ? [] : found))
   const outside = all.filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
   return (outside.length > 0 ? outside : all).map(({ address }) => address)
 }

@@ -39,8 +39,8 @@ export interface PeerConnectionsOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  /** Interfaces whose addresses are told to nobody: that of the mesh, which would lead through itself. */
-  readonly without?: readonly string[]
+  /** Interfaces whose addresses are told to nobody: those of meshes, which would lead through themselves. */
+  readonly without?: (interfaceName: string) => boolean
   readonly rules?: Partial<ConnectionRules>
 }
 
@@ -208,7 +208,7 @@ export class PeerConnections implements Disposable {
 
 const mostPaths = 8192
 
-function findOwn({ socket, stunServers, without = [], clock }: PeerConnectionsOptions): Promise<OwnAddresses> {
+function findOwn({ socket, stunServers, without = () => false, clock }: PeerConnectionsOptions): Promise<OwnAddresses> {
   return findOwnAddresses({ socket, stunServers, without, clock })
 }
 

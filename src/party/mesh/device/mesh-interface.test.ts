@@ -11,7 +11,7 @@ import { systemClock } from '../../../kernel/clock.ts'
 import { silentLog } from '../../../kernel/log.ts'
 import type { KeptText } from './interface-record.ts'
 import { KernelWireGuard } from './kernel-wireguard.ts'
-import { interfaceNameOf, installedPrograms, MeshInterface } from './mesh-interface.ts'
+import { interfaceNameOf, installedPrograms, isMeshInterface, MeshInterface } from './mesh-interface.ts'
 import { socketOf } from './user-space-wireguard.ts'
 
 const secret = Buffer.alloc(32, 7)
@@ -38,6 +38,11 @@ const open = (t: TestContext, kept: KeptText = keptHere(), range = '10.66.0.0/16
   const options = { home, range, address: '10.66.3.7/16', privateKey: secret, mtuBytes: 1280, kept }
   return { home, name: interfaceNameOf(home), options: { ...options, clock: systemClock, log: silentLog } }
 }
+
+test('isMeshInterface knows the interface of any host of this machine, and no other', () => {
+  assert.ok(isMeshInterface(interfaceNameOf('/var/lib/one')) && isMeshInterface(interfaceNameOf('/var/lib/another')))
+  for (const name of ['eth0', 'porch', 'porch0', 'wg0', 'porch01234567x']) assert.ok(!isMeshInterface(name), name)
+})
 
 async function testInterface(): Promise<void> {
   spawnSync('ip', ['link', 'set', 'lo', 'up'])

@@ -113,6 +113,14 @@ export function interfaceNameOf(home: string): string {
   return `porch${createHash('sha256').update(home).digest('hex').slice(0, 8)}`
 }
 
+/**
+ * Whether an interface of that name is a party's, of whatever host of this machine: what leads to its peers by their addresses there would go
+ * through itself.
+ */
+export function isMeshInterface(name: string): boolean {
+  return /^porch[\da-f]{8}$/.test(name)
+}
+
 /** Throws MeshError `command-failed` where there is no `ip`. */
 function ipProgram(): string {
   const found = findProgram('ip')
