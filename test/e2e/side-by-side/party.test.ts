@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { party as partySchema, type PartyView } from '../../../src/wire/api/party.ts'
 import { openChromium } from '../../support/chromium.ts'
 import { eventually } from '../../support/eventually.ts'
+import { lookAround } from '../../support/look-around.ts'
 import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
 import type { RunningPorchlight } from '../../support/running-porchlight.ts'
 import { openSeats, ViewerPage } from '../../support/viewer-page.ts'
@@ -61,6 +62,12 @@ test(
 
     const seat = await openSeats()
     await using owner = await seat(chromium.browser, b.link)
+    await owner.page.setViewportSize({ width: 390, height: 844 })
+    await owner.page.getByRole('link', { name: 'Party' }).click()
+    await owner.page.getByRole('heading', { name: 'Members' }).waitFor({ timeout: patienceMs })
+    await lookAround(owner, 'the party on a phone')
+    await owner.page.setViewportSize({ width: 1280, height: 720 })
+    await owner.page.getByRole('link', { name: 'Lobbies' }).click()
     const section = owner.page.locator('section.party-wall')
     await section.waitFor({ timeout: patienceMs })
     const opening = owner.page.context().waitForEvent('page')

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict'
 import { scene } from './scene.ts'
-import type { ViewerPage } from '../../../support/viewer-page.ts'
+import { lookAround } from '../../../support/look-around.ts'
 
 const { house } = scene
 const desktop = scene.lobby('desktop', 'Desktop')
@@ -35,17 +34,4 @@ for (const { name, ...screen } of screens) {
     await stranger.page.getByRole('heading', { name: 'You need a link to come in' }).waitFor()
     await lookAround(stranger, 'the sign-in page')
   })
-}
-
-/** What a view must have whatever it shows: nothing in the console, a name for every control, no scrolling sideways. */
-async function lookAround({ page, complaints }: ViewerPage, where: string): Promise<void> {
-  assert.deepEqual(complaints, [], where)
-  const snapshot = await page.locator('body').ariaSnapshot()
-  const nameless = snapshot.match(/^\s*- (button|link|textbox|combobox|slider|checkbox|radio|img)(?! ["'/])\b.*$/gm)
-  assert.deepEqual(nameless ?? [], [], where)
-  const isTooWide = await page.locator('html').evaluate((html) => {
-    const { scrollWidth, clientWidth } = html as unknown as { scrollWidth: number; clientWidth: number }
-    return scrollWidth > clientWidth
-  })
-  assert.ok(!isTooWide, `${where} scrolls sideways`)
 }
