@@ -1,4 +1,4 @@
-import { PartyApi } from '../../client/api/party-api.ts'
+import type { PartyApi } from '../../client/api/party-api.ts'
 import type { PartyView } from '../../wire/api/party.ts'
 import { portId, type OpenPort, type PartyNetworkView, type SharePort } from '../../wire/api/party-network.ts'
 import { UsageError } from '../contract/usage-error.ts'
@@ -6,13 +6,18 @@ import { facts, table } from '../terminal/table.ts'
 import { findPeer } from './party-peer.ts'
 import { textOf, type Flags, type Told, type Verb } from './verb.ts'
 
+/** What the verbs of `party` reach. */
+export interface ReachedParty {
+  readonly parties: PartyApi
+}
+
 /** What `party` can do with the network of a party. */
-export const networkVerbs: Readonly<Record<string, Verb>> = {
+export const networkVerbs: Readonly<Record<string, Verb<ReachedParty>>> = {
   network: {
     help: 'how each member is reached, the virtual LAN, and what ports are shared and open',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await new PartyApi(api).network(), await new PartyApi(api).read()),
+    run: async ({ parties }) => told(await parties.network(), await parties.read()),
   },
   share: {
     help: 'let members come to a TCP or UDP port of this machine: party share tcp 25565',
@@ -21,40 +26,40 @@ export const networkVerbs: Readonly<Record<string, Verb>> = {
       to: { type: 'string', value: 'HOST:PORT', help: 'where it leads; that port of this machine when left out' },
       peer: { type: 'string', value: 'PEERS', help: 'who may, by name or id, separated by commas; all when left out' },
     },
-    async run({ api, args: [protocol = '', port = ''], flags }) {
-      const view = await new PartyApi(api).read()
+    async run({ parties, args: [protocol = '', port = ''], flags }) {
+      const view = await parties.read()
       const share: SharePort = { ...readPort(protocol, port), ...readTarget(flags), ...readMembers(flags, view) }
-      return told(await new PartyApi(api).share(share), view)
+      return told(await parties.share(share), view)
     },
   },
   unshare: {
     help: 'share a port no more; connections that there are go on',
     args: ['tcp-or-udp', 'PORT'],
     flags: {},
-    run: async ({ api, args: [protocol = '', port = ''] }) =>
-      told(await new PartyApi(api).unshare(portId(readPort(protocol, port))), await new PartyApi(api).read()),
+    run: async ({ parties, args: [protocol = '', port = ''] }) =>
+      told(await parties.unshare(portId(readPort(protocol, port))), await parties.read()),
   },
   connect: {
     help: 'open a port of this machine that leads to one that a member shares: party connect ada tcp 25565',
     args: ['PEER', 'tcp-or-udp', 'PORT'],
     flags: { local: { type: 'string', value: 'PORT', help: 'of this machine; the same when left out, 0 any' } },
-    async run({ api, args: [meant = '', protocol = '', port = ''], flags }) {
-      const view = await new PartyApi(api).read()
+    async run({ parties, args: [meant = '', protocol = '', port = ''], flags }) {
+      const view = await parties.read()
       const local = textOf(flags, 'local')
       const wanted: OpenPort = {
         peerId: findPeer(view, meant).id,
         ...readPort(protocol, port),
         ...(local !== undefined && { localPort: local === '0' ? 0 : wholePort(local) }),
       }
-      return told(await new PartyApi(api).openPort(wanted), view)
+      return told(await parties.openPort(wanted), view)
     },
   },
   disconnect: {
     help: 'close a port that leads to a member’s, and its connections',
     args: ['tcp-or-udp', 'LOCAL-PORT'],
     flags: {},
-    run: async ({ api, args: [protocol = '', port = ''] }) =>
-      told(await new PartyApi(api).closePort(portId(readPort(protocol, port))), await new PartyApi(api).read()),
+    run: async ({ parties, args: [protocol = '', port = ''] }) =>
+      told(await parties.closePort(portId(readPort(protocol, port))), await parties.read()),
   },
 }
 

@@ -1,11 +1,12 @@
-import { partyPermissions } from '../../domain/party-permission.ts'
 import { PartyApi } from '../../client/api/party-api.ts'
+import { partyPermissions } from '../../domain/party-permission.ts'
 import type { PartyView } from '../../wire/api/party.ts'
 import { UsageError } from '../contract/usage-error.ts'
 import { facts, table } from '../terminal/table.ts'
-import { networkVerbs } from './party-network.ts'
+import { connect } from './connect.ts'
+import { networkVerbs, type ReachedParty } from './party-network.ts'
 import { findPeer } from './party-peer.ts'
-import { textOf, textsOf, verbCommand, type Told } from './verb.ts'
+import { reachingCommand, textOf, textsOf, type Told, type Verb } from './verb.ts'
 
 const at = {
   type: 'string',
@@ -13,12 +14,12 @@ const at = {
   help: 'the address of a control plane, such as https://plane.example; this host’s own when left out',
 } as const
 
-export const party = verbCommand('party', 'Hosts that find each other: one wall with everybody’s lobbies.', {
+const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
   status: {
     help: 'the party that this host is in, and how each member is reached',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await new PartyApi(api).read()),
+    run: async ({ parties }) => told(await parties.read()),
   },
   create: {
     help: 'make a party; prints a code and a link for others',
@@ -28,9 +29,9 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
       open: { type: 'boolean', help: 'whoever knows its id comes in, without a code' },
       migrate: { type: 'boolean', help: 'it goes on when this host leaves: whoever was there longest is the host' },
     },
-    async run({ api, args: [name = ''], flags }) {
+    async run({ parties, args: [name = ''], flags }) {
       return told(
-        await new PartyApi(api).create({
+        await parties.create({
           name,
           ...textsOf(flags, ['at']),
           ...(flags['open'] === true && { admission: 'id' as const }),
@@ -43,28 +44,27 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
     help: 'join a party by its code, where it is nearby, or by its link',
     args: ['CODE-or-LINK'],
     flags: { at: { ...at, help: 'where a code is looked for; on this machine and network when left out' } },
-    run: async ({ api, args: [by = ''], flags }) =>
-      told(await new PartyApi(api).join({ by, ...textsOf(flags, ['at']) })),
+    run: async ({ parties, args: [by = ''], flags }) => told(await parties.join({ by, ...textsOf(flags, ['at']) })),
   },
   leave: {
     help: 'leave the party; a party ends with its host, unless it was made to migrate',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await new PartyApi(api).leave()),
+    run: async ({ parties }) => told(await parties.leave()),
   },
   end: {
     help: 'end the party for all; its host may',
     args: [],
     flags: {},
-    run: async ({ api }) => told(await new PartyApi(api).end()),
+    run: async ({ parties }) => told(await parties.end()),
   },
   remove: {
     help: 'take a member out; the host of the party may',
     args: ['PEER'],
     flags: {},
-    async run({ api, args: [meant = ''] }) {
-      const peer = findPeer(await new PartyApi(api).read(), meant)
-      await new PartyApi(api).removePeer(peer.id)
+    async run({ parties, args: [meant = ''] }) {
+      const peer = findPeer(await parties.read(), meant)
+      await parties.removePeer(peer.id)
       return { json: { id: peer.id, removed: true }, text: `${peer.name} is out.\n` }
     },
   },
@@ -72,34 +72,41 @@ export const party = verbCommand('party', 'Hosts that find each other: one wall 
     help: `what members may do here: ${partyPermissions.join(', ')}; each includes those before it`,
     args: ['WHAT'],
     flags: { peer: { type: 'string', value: 'PEER', help: 'one member, by name or id; all others when left out' } },
-    async run({ api, args: [what = ''], flags }) {
+    async run({ parties, args: [what = ''], flags }) {
       const may = partyPermissions.find((known) => known === what)
       if (may === undefined) {
         throw new UsageError('wrong-arguments', `Cannot allow "${what}": wanted one of ${partyPermissions.join(', ')}`)
       }
       const meant = textOf(flags, 'peer')
-      const peerId = meant === undefined ? null : findPeer(await new PartyApi(api).read(), meant).id
-      return told(await new PartyApi(api).changeRights({ peerId, may }))
+      const peerId = meant === undefined ? null : findPeer(await parties.read(), meant).id
+      return told(await parties.changeRights({ peerId, may }))
     },
   },
   open: {
     help: 'a link into a member’s lobby; it holds a secret, and is good as long as both are in the party',
     args: ['PEER', 'LOBBY'],
     flags: {},
-    async run({ api, args: [meant = '', title = ''] }) {
-      const peer = findPeer(await new PartyApi(api).read(), meant)
+    async run({ parties, args: [meant = '', title = ''] }) {
+      const peer = findPeer(await parties.read(), meant)
       const lobbies = peer.wall?.lobbies ?? []
       const lobby = lobbies.find((each) => each.id === title) ?? lobbies.find((each) => each.title === title)
       if (!lobby) {
         const known = lobbies.map((each) => `"${each.title}"`).join(', ') || 'none'
         throw new UsageError('wrong-arguments', `Cannot find the lobby "${title}": ${peer.name} shows ${known}`)
       }
-      const visit = await new PartyApi(api).visit(peer.id, lobby.id)
+      const visit = await parties.visit(peer.id, lobby.id)
       return { json: visit, text: facts([['Link', visit.url]]) }
     },
   },
   ...networkVerbs,
-})
+}
+
+export const party = reachingCommand(
+  'party',
+  'Hosts that find each other: one wall with everybody’s lobbies.',
+  (destination) => ({ parties: new PartyApi(connect(destination)) }),
+  verbs,
+)
 
 function told(view: PartyView): Told {
   return { json: statusOf(view), text: textOfParty(view) }
