@@ -17,7 +17,7 @@ import { AllowedHosts } from './auth/allowed-hosts.ts'
 import type { AppTokens } from './auth/app-tokens.ts'
 import { Arrivals } from './auth/arrivals.ts'
 import { Departures } from './auth/departures.ts'
-import { openDoorkeeper } from './auth/open-doorkeeper.ts'
+import { openDoorkeeper, type Door } from './auth/open-doorkeeper.ts'
 import { PartySource } from './auth/party-source.ts'
 import { PairedDevices, type DeviceDoor } from './auth/paired-devices.ts'
 import { Attempts } from './auth/attempts.ts'
@@ -84,8 +84,8 @@ export interface Web extends Closable {
   readonly keyDoor: KeyDoor
   /** Answers requests on a stream of a channel, by whom its key is. */
   readonly answerChannel: (stream: Duplex, publicKey: Uint8Array) => void
-  /** Whether a token is the owner's, as far as it decides about the order of requests. May throw a StoreError. */
-  readonly isOwners: (token: string) => boolean
+  /** Whose a token is, as far as it decides about the order of requests. May throw a StoreError. */
+  readonly placeOf: Door['placeOf']
   /** Event streams that are open now. */
   readonly eventStreams: number
   /** Signalling WebSockets that are open now. */
@@ -138,7 +138,7 @@ export function openWeb(options: {
   const rights = new PartyRights(store.settings)
   const partyMembers =
     parties && new PartySource({ peers: () => parties.manager.peers(), permissionOf: (peerId) => rights.of(peerId) })
-  const { doorkeeper, links, isOwners } = openDoorkeeper({ ...options, apps: options.appTokens, party: partyMembers })
+  const { doorkeeper, links, placeOf } = openDoorkeeper({ ...options, apps: options.appTokens, party: partyMembers })
   const devices = new PairedDevices({ devices: store.devices, doorkeeper })
   const redemptions = new Redemptions(store)
   const redemptionLimits = new RedemptionLimits(clock)
@@ -237,7 +237,7 @@ export function openWeb(options: {
     devices,
     keyDoor,
     answerChannel: channelRequests({ onRequest, limits, provedKeys }),
-    isOwners,
+    placeOf,
     get eventStreams() {
       return feed.size
     },

@@ -120,7 +120,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   const limits = new ConnectionLimits()
   const basePaths = openBasePaths(config.publicAddresses)
   const served = Promise.withResolvers<Web>()
-  let isOwners: Web['isOwners'] = () => false
+  let placeOf: Web['placeOf'] = () => undefined
   const serving: Pick<Web, 'onRequest' | 'onUpgrade'> = {
     onRequest: (request, response) => {
       if (basePaths.redirect(request, response)) return
@@ -136,7 +136,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
     limits,
     turnstile: new Turnstile(),
     ...(certificate && { credentials: certificate.current }),
-    isOwners: (token: string) => isOwners(token),
+    placeOf: (token: string) => placeOf(token),
   }
   const listener = await openHttpListener({ ...config, ...common, ...serving })
   teardown.add('web port', () => listener.close())
@@ -177,7 +177,7 @@ async function open(options: ServerOptions, teardown: Teardown): Promise<Server>
   // Nothing can fail from here on, so that a token that was replaced is told for sure.
   rememberLinks(store.settings, links())
   const ownerToken = options.newOwnerToken || !store.ownerToken.exists ? store.ownerToken.replace() : undefined
-  isOwners = web.isOwners
+  placeOf = web.placeOf
   served.resolve(web)
   const access = leaveLocalAccess(config.dataDirectory, { url: localUrl(bindAddress, port), token: localToken })
   teardown.add('local access', () => access[Symbol.dispose]())

@@ -1,3 +1,4 @@
+import type { Member } from '../../domain/member.ts'
 import type { Guest, Guests } from '../../store/guests.ts'
 import type { Admitted, Credential, MemberSource } from './member-source.ts'
 
@@ -11,6 +12,12 @@ export class GuestSource implements MemberSource {
 
   async admit(credential: Credential): Promise<Admitted | undefined> {
     return credential.kind === 'token' ? admitted(this.#guests.find(credential.token)) : undefined
+  }
+
+  /** Whose token it is; undefined when it lets nobody in now. May throw a StoreError. */
+  memberOf(token: string): Member | undefined {
+    const found = admitted(this.#guests.find(token))
+    return found?.ok ? found.member : undefined
   }
 
   async asOfNow({ id }: { readonly id: string }): Promise<Admitted | undefined> {

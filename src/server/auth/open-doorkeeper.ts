@@ -1,5 +1,6 @@
 import type { Store } from '../../store/open-store.ts'
 import { hashToken } from '../../store/token.ts'
+import type { Place } from '../http/turnstile.ts'
 import { DeviceSource } from './device-source.ts'
 import { Doorkeeper, isToken } from './doorkeeper.ts'
 import { GuestSource } from './guest-source.ts'
@@ -11,8 +12,11 @@ import { OwnerSource } from './owner-source.ts'
 export interface Door {
   readonly doorkeeper: Doorkeeper
   readonly links: LinkSource
-  /** Whether a token is the owner's, or that of one of their devices, as far as it decides who is served first. May throw a StoreError. */
-  readonly isOwners: (token: string) => boolean
+  /**
+   * Whose a token is, as far as it decides who is served first: the owner's, a guest's, or that of a device of theirs. Undefined for all
+   * others, who wait where strangers do until they are let in. May throw a StoreError.
+   */
+  readonly placeOf: (token: string) => Place | undefined
 }
 
 /** `apps`: those of the apps that run. `localToken` lets commands of this machine in as the owner. */
@@ -26,12 +30,22 @@ export function openDoorkeeper(options: {
   const { store, apps, party, localToken } = options
   const owner = new OwnerSource(store.ownerToken, localToken)
   const links = new LinkSource(store.invitations)
-  const people = [owner, new GuestSource(store.guests), ...(party ? [party] : []), links]
-  const isOfOwnersDevice = (token: string) =>
-    store.devices.find({ kind: 'token', hash: hashToken(token) })?.memberId === owner.memberId
+  const guests = new GuestSource(store.guests)
+  const people = [owner, guests, ...(party ? [party] : []), links]
+  const placeOfMember = (memberId: string): Place => ({
+    queue: memberId === owner.memberId ? 'owner' : 'members',
+    flow: memberId,
+  })
   return {
     doorkeeper: new Doorkeeper([new DeviceSource(store.devices, people), apps, ...people]),
     links,
-    isOwners: (token) => isToken(token) && (owner.isTheirs(token) || isOfOwnersDevice(token)),
+    placeOf: (token) => {
+      if (!isToken(token)) return undefined
+      if (owner.isTheirs(token)) return placeOfMember(owner.memberId)
+      const device = store.devices.find({ kind: 'token', hash: hashToken(token) })
+      if (device) return placeOfMember(device.memberId)
+      const guest = guests.memberOf(token)
+      return guest && placeOfMember(guest.id)
+    },
   }
 }

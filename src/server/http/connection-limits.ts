@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { sourceOf } from '../../net/udp/source-of.ts'
-import type { Queue } from './turnstile.ts'
+import type { Place, Queue } from './turnstile.ts'
 
 /**
  * Connections of strangers on which this end waits for the client: of one source, and in all. As many again may be there that
@@ -112,8 +112,8 @@ export class ConnectionLimits {
     this.#file(connection)
   }
 
-  /** The queue in which its work waits, and the flow in that queue. */
-  flowOf(socket: Socket): { readonly queue: Queue; readonly flow: string } {
+  /** Where its work waits. */
+  placeOf(socket: Socket): Place {
     const connection = this.#connections.get(socket)
     const holder = connection?.holder
     if (holder) return { queue: holder.queue, flow: holder.key }

@@ -6,7 +6,7 @@ import type { ConnectionLimits } from './connection-limits.ts'
 import { paceRequests, type UpgradeListener } from './pace-requests.ts'
 import { speakBoth } from './speak-both.ts'
 import type { TlsCredentials } from './tls-termination.ts'
-import { Turnstile } from './turnstile.ts'
+import { Turnstile, type Place } from './turnstile.ts'
 
 /** Not long: to a page whose network has changed meanwhile a kept connection is dead, and the next request waits for it. */
 const keepAliveMs = 5000
@@ -25,8 +25,8 @@ export async function openHttpListener(options: {
   onRequest: RequestListener
   onUpgrade: UpgradeListener
   limits: ConnectionLimits
-  /** Whether a token is the owner's, who does not wait behind strangers; it may throw. Nobody's is when left out. */
-  isOwners?: (token: string) => boolean
+  /** Where the work of who has this token waits; see {@link paceRequests}. All wait where strangers do when left out. */
+  placeOf?: (token: string) => Place | undefined
   /** Where work waits for its turn. */
   turnstile?: Turnstile
   /** What HTTPS is spoken with; there is only HTTP when left out. */
@@ -34,9 +34,15 @@ export async function openHttpListener(options: {
   /** 10 s for a head, 20 s for a request and 60 s of silence when left out. */
   timeouts?: HttpTimeouts
 }): Promise<HttpPort> {
-  const { timeouts = usualTimeouts, turnstile = new Turnstile(), isOwners = () => false, limits, credentials } = options
+  const {
+    timeouts = usualTimeouts,
+    turnstile = new Turnstile(),
+    placeOf = () => undefined,
+    limits,
+    credentials,
+  } = options
   const server = boundedServer(timeouts, { keepAliveTimeout: keepAliveMs, maxConnections })
-  const paced = paceRequests(server, { ...options, turnstile, isOwners })
+  const paced = paceRequests(server, { ...options, turnstile, placeOf })
   const both =
     credentials && speakBoth({ ...paced, credentials, limits, handshakeMs: timeouts.headMs, checkMs: timeouts.checkMs })
   server.on('connection', (socket) => {

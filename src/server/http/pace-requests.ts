@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { PacedConnection } from './paced-connection.ts'
 import { plainRefusal } from './plain-refusal.ts'
-import type { Turnstile } from './turnstile.ts'
+import type { Place, Turnstile } from './turnstile.ts'
 
 /** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -36,11 +36,11 @@ export function paceRequests(
     onUpgrade: UpgradeListener
     limits: ConnectionLimits
     turnstile: Turnstile
-    /** Whether a token is the owner's, who does not wait behind strangers. */
-    isOwners: (token: string) => boolean
+    /** Where the work of who has this token waits, instead of behind strangers; undefined for a stranger's. May throw. */
+    placeOf: (token: string) => Place | undefined
   },
 ): PacedRequests {
-  const { onRequest, onUpgrade, limits, turnstile, isOwners } = options
+  const { onRequest, onUpgrade, limits, turnstile, placeOf } = options
   const connections = new WeakMap<object, PacedConnection>()
   const listeners = server.listeners('connection')
   server.removeAllListeners('connection')
@@ -60,21 +60,22 @@ export function paceRequests(
     onUpgrade(request, socket, head)
   })
 
-  /** Who shows the owner's token goes past the others that come from the same place, where there are any. */
-  const isOwner = (head: Buffer) => {
-    if (turnstile.isFree('strangers')) return false
+  /** Who shows a right token goes past the strangers that come from the same address, where there are any. */
+  const placeOfHead = (head: Buffer) => {
+    if (turnstile.isFree('strangers')) return undefined
     const token = bearerOfHead(head)
     try {
-      return token !== undefined && isOwners(token)
+      return token === undefined ? undefined : placeOf(token)
     } catch {
       // Whoever answers the request finds out as well, and can tell.
-      return false
+      return undefined
     }
   }
   const enter = (socket: Socket, bytes: Buffer, work: () => void) => {
     limits.progressed(socket)
-    const { queue, flow } = limits.flowOf(socket)
-    const leave = turnstile.enter(queue === 'strangers' && isOwner(bytes) ? 'owner' : queue, flow, work)
+    const own = limits.placeOf(socket)
+    const { queue, flow } = (own.queue === 'strangers' && placeOfHead(bytes)) || own
+    const leave = turnstile.enter(queue, flow, work)
     if (!leave) limits.turnAway()
     return leave
   }
@@ -94,7 +95,7 @@ export function paceRequests(
       if (first) connection.receive(first)
     },
     queue(socket, work) {
-      const { queue, flow } = limits.flowOf(socket)
+      const { queue, flow } = limits.placeOf(socket)
       const leave = turnstile.enter(queue, flow, work)
       if (leave) socket.once('close', leave)
       else limits.turnAway()

@@ -8,7 +8,7 @@ import { closed, dial, readAll, readUntil } from '../../../test/support/raw-conn
 import { ConnectionLimits } from './connection-limits.ts'
 import { openHttpListener } from './listener.ts'
 import type { UpgradeListener } from './pace-requests.ts'
-import { defaultQueues, Turnstile } from './turnstile.ts'
+import { defaultQueues, Turnstile, type Place } from './turnstile.ts'
 
 /** Says which path it was and what its body was. */
 const echo: RequestListener = (incoming, response) => {
@@ -23,7 +23,7 @@ async function open(
     onRequest?: RequestListener
     onUpgrade?: UpgradeListener
     turnstile?: Turnstile
-    isOwners?: (token: string) => boolean
+    placeOf?: (token: string) => Place | undefined
   } = {},
 ) {
   const { onRequest = echo, onUpgrade = (_, socket) => void socket.destroy(), ...more } = options
@@ -287,11 +287,14 @@ test('whoever goes while waiting for a turn leaves nothing behind', async (t) =>
   assert.deepEqual(bodies(await answer), ['/here '])
 })
 
-test('requests that find no room to wait are told to come again, and the owner passes them', async (t) => {
-  const token = 'o'.repeat(43)
+test('requests that find no room to wait are told to come again, and the owner and members pass them', async (t) => {
+  const tokens = new Map<string, Place>([
+    ['o'.repeat(43), { queue: 'owner', flow: 'owner' }],
+    ['m'.repeat(43), { queue: 'members', flow: 'ada' }],
+  ])
   const strangers = { share: 0.25, perFlow: 1, inAll: 1 }
   const { turnstile, release } = held(t, { queues: { ...defaultQueues, strangers } })
-  const { port } = await open(t, { turnstile, isOwners: (given) => given === token })
+  const { port } = await open(t, { turnstile, placeOf: (given) => tokens.get(given) })
   const first = dial(port)
   first.write(last('/first'))
   await waitsFor(turnstile, 1)
@@ -301,12 +304,15 @@ test('requests that find no room to wait are told to come again, and the owner p
   assert.match(refused, /^HTTP\/1\.1 503 /)
   assert.match(refused, /\r\nRetry-After: 1\r\n/)
   assert.match(refused, /"code":"busy"/)
-  const owner = dial(port)
-  owner.write(get('/owner', `Authorization: Bearer ${token}\r\nConnection: close\r\n`))
-  await waitsFor(turnstile, 2)
-  const answers = Promise.all([first, owner].map(readAll))
+  const passing = [...tokens].map(([token, { flow }]) => {
+    const socket = dial(port)
+    socket.write(get(`/${flow}`, `Authorization: Bearer ${token}\r\nConnection: close\r\n`))
+    return socket
+  })
+  await waitsFor(turnstile, 3)
+  const answers = Promise.all([first, ...passing].map(readAll))
   release()
-  assert.deepEqual((await answers).flatMap(bodies), ['/first ', '/owner '])
+  assert.deepEqual((await answers).flatMap(bodies), ['/first ', '/owner ', '/ada '])
 })
 
 test('a connection that waits for this end gives way to nobody', async (t) => {

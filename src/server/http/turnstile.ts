@@ -3,6 +3,12 @@ import { systemClock, type Clock, type Timer } from '../../kernel/clock.ts'
 /** Whose work it is. */
 export type Queue = 'owner' | 'members' | 'strangers'
 
+/** Where somebody's work waits: a queue, and their own flow in it. */
+export interface Place {
+  readonly queue: Queue
+  readonly flow: string
+}
+
 export interface QueueLimits {
   /** Of the time of the event loop, from 0 to 1. */
   readonly share: number
