@@ -1,6 +1,6 @@
 import type { Store } from '../../store/open-store.ts'
 import { hashToken } from '../../store/token.ts'
-import type { Place } from '../http/turnstile.ts'
+import type { Place } from '../../http/turnstile.ts'
 import { DeviceSource } from './device-source.ts'
 import { Doorkeeper, isToken } from './doorkeeper.ts'
 import { GuestSource } from './guest-source.ts'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { sourceOf } from '../../net/udp/source-of.ts'
-import type { Place, Queue } from './turnstile.ts'
+import type { Place, Queue } from '../../http/turnstile.ts'
 
 /**
  * Connections of strangers on which this end waits for the client: of one source, and in all. As many again may be there that

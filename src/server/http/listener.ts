@@ -6,7 +6,7 @@ import type { ConnectionLimits } from './connection-limits.ts'
 import { paceRequests, type UpgradeListener } from './pace-requests.ts'
 import { speakBoth } from './speak-both.ts'
 import type { TlsCredentials } from './tls-termination.ts'
-import { Turnstile, type Place } from './turnstile.ts'
+import { Turnstile, type Place } from '../../http/turnstile.ts'
 
 /** Not long: to a page whose network has changed meanwhile a kept connection is dead, and the next request waits for it. */
 const keepAliveMs = 5000

@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import { PacedConnection } from './paced-connection.ts'
 import { plainRefusal } from './plain-refusal.ts'
-import type { Place, Turnstile } from './turnstile.ts'
+import type { Place, Turnstile } from '../../http/turnstile.ts'
 
 /** Takes over a connection that asked for another protocol; an error of the connection destroys it. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void

@@ -8,7 +8,7 @@ import { closed, dial, readAll, readUntil } from '../../../test/support/raw-conn
 import { ConnectionLimits } from './connection-limits.ts'
 import { openHttpListener } from './listener.ts'
 import type { UpgradeListener } from './pace-requests.ts'
-import { defaultQueues, Turnstile, type Place } from './turnstile.ts'
+import { defaultQueues, Turnstile, type Place } from '../../http/turnstile.ts'
 
 /** Says which path it was and what its body was. */
 const echo: RequestListener = (incoming, response) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ManualClock } from '../../kernel/manual-clock.ts'
+import { ManualClock } from '../kernel/manual-clock.ts'
 import { defaultQueues, Turnstile, type Queue } from './turnstile.ts'
 
 /** A turnstile in virtual time. `turn` is one turn of the event loop; work takes as long as it is told to. */

@@ -1,4 +1,4 @@
-import { systemClock, type Clock, type Timer } from '../../kernel/clock.ts'
+import { systemClock, type Clock, type Timer } from '../kernel/clock.ts'
 
 /** Whose work it is. */
 export type Queue = 'owner' | 'members' | 'strangers'
