@@ -8,11 +8,21 @@ export interface SourceFile {
   readonly source: string
 }
 
+/** A file is asked for its imports by several checks, and reading them takes longer than all else. */
+const known = new WeakMap<SourceFile, readonly Import[]>()
+
+/** All imports of a file. Throws when it does not parse. */
+export function importsIn(file: SourceFile): readonly Import[] {
+  const imports = known.get(file) ?? importsOf(file.path, file.source)
+  known.set(file, imports)
+  return imports
+}
+
 /** Every import that the plan does not allow, as a sentence with file, line, import and rule. */
 export function checkImports(plan: readonly Room[], file: SourceFile): readonly string[] {
   const room = roomOf(plan, file.path)
   if (room === undefined) return [`${file.path} stands in no room of the floor plan (test/floors/plan.ts)`]
-  return importsOf(file.path, file.source).flatMap((one) => {
+  return importsIn(file).flatMap((one) => {
     const rule = brokenRule(plan, room, file.path, one)
     const what = one.specifier === undefined ? 'computes an import' : `imports "${one.specifier}"`
     return rule === undefined ? [] : [`${file.path}:${one.line} ${what}, but ${rule}`]

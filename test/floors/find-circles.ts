@@ -1,6 +1,5 @@
-import { resolveImport, type SourceFile } from './check-imports.ts'
+import { importsIn, resolveImport, type SourceFile } from './check-imports.ts'
 import { circlesIn } from './circles-in.ts'
-import { importsOf } from './imports-of.ts'
 
 /** Circles of files that import each other, as `a -> b -> a`: at least one when there is any. */
 export function findCircles(files: readonly SourceFile[]): readonly string[] {
@@ -8,9 +7,9 @@ export function findCircles(files: readonly SourceFile[]): readonly string[] {
 }
 
 /** The files that a file imports, from the root of the repository. */
-export function relativeImports({ path, source }: SourceFile): readonly string[] {
-  const targets = importsOf(path, source).flatMap(({ specifier }) =>
-    specifier?.startsWith('.') ? [resolveImport(path, specifier)] : [],
+export function relativeImports(file: SourceFile): readonly string[] {
+  const targets = importsIn(file).flatMap(({ specifier }) =>
+    specifier?.startsWith('.') ? [resolveImport(file.path, specifier)] : [],
   )
   return [...new Set(targets)]
 }
