@@ -1,7 +1,7 @@
 /**
  * What a packet of the native transport costs, both ends in one process over loopback: processor time to seal, send, receive and open a
- * datagram of the most bytes, beside the floor, which does the same with bare sockets and the bare cipher, in turns with it. And what
- * opening a channel costs.
+ * datagram of the most bytes, one by one and in batches, by the ports that hosts and viewers have; beside the floor, which does the same with
+ * bare sockets and the bare cipher, in turns with them. And what opening a channel costs.
  *
  *     npm run bench transport [-- --packets 20000] [--rounds 5] [--handshakes 100]
  */
@@ -9,10 +9,11 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/kernel/clock.ts'
-import type { DatagramPath } from '../src/net/contract/datagram-path.ts'
-import { nodeCrypto } from '../src/net/native/node-crypto.ts'
+import { bestCrypto } from '../src/net/native/best-crypto.ts'
 import { SecureEndpoint } from '../src/net/native/secure-endpoint.ts'
 import type { SecureLink } from '../src/net/native/secure-link.ts'
+import { ReachPort } from '../src/net/reach/reach-port.ts'
+import { openUdpSocket } from '../src/net/udp/udp-socket.ts'
 import { dataHeadBytes, mostPacketBytes } from '../src/wire/native/packet.ts'
 import { describeRun } from './support/describe-run.ts'
 import { table } from './support/figures.ts'
@@ -29,75 +30,68 @@ const rounds = Number(values.rounds)
 const handshakes = Number(values.handshakes)
 /** So many leave before the loop turns: as a picture does. */
 const burst = 20
+const crypto = bestCrypto()
+const bufferBytes = 4 * 1024 * 1024
+
+/** One of the things that are compared: its name, what a packet of it takes each time, and the end of it. */
+interface Way extends AsyncDisposable {
+  readonly name: string
+  readonly tookUs: number[]
+  measure(count: number): Promise<number>
+}
 
 const run = describeRun()
-const sockets = [await openSocket(), await openSocket()] as const
-const [near, far] = sockets
-const floorUs: number[] = []
-const linkUs: number[] = []
-const { link, other, dial, close } = await openPair()
-await measureFloor(packets / 4)
-await measureLink(packets / 4)
-for (let round = 0; round < rounds; round++) {
-  floorUs.push(await measureFloor(packets))
-  linkUs.push(await measureLink(packets))
-}
-const handshakeUs = await measureHandshakes()
-close()
-for (const socket of sockets) socket.close()
-
-const best = (figures: readonly number[]) => Math.min(...figures)
-console.log(`${run}\n`)
-console.log(
-  table(
-    ['what', 'floor', 'native', 'ratio'],
-    [
+{
+  await using floor = await openFloor()
+  await using single = await openPair('native, one by one', undefined)
+  await using batched = await openPair('native, in batches', mostPacketBytes)
+  const ways: readonly Way[] = [floor, single, batched]
+  for (const way of ways) await way.measure(packets / 2)
+  for (let round = 0; round < rounds; round++) {
+    for (const way of ways) way.tookUs.push(await way.measure(packets))
+  }
+  const best = ({ tookUs }: Way) => Math.min(...tookUs)
+  console.log(`${run}\n`)
+  console.log(
+    table(
       [
-        `a packet of ${mostPacketBytes} bytes, sealed, sent, received and opened, best of ${rounds}`,
-        `${best(floorUs).toFixed(2)} µs`,
-        `${best(linkUs).toFixed(2)} µs`,
-        (best(linkUs) / best(floorUs)).toFixed(2),
+        `a packet of ${mostPacketBytes} bytes, sealed, sent, received and opened`,
+        `µs, best of ${rounds}`,
+        'of the floor',
       ],
-      ['opening a channel, both ends', '', `${(handshakeUs / 1000).toFixed(2)} ms`, ''],
-    ],
-  ),
-)
+      ways.map((way) => [way.name, best(way).toFixed(2), (best(way) / best(floor)).toFixed(2)]),
+    ),
+  )
+  console.log(`\nOpening a channel, both ends: ${((await measureHandshakes(single)) / 1000).toFixed(2)} ms`)
+}
 
 /** Bare sockets and the bare cipher. */
-async function measureFloor(count: number): Promise<number> {
-  const key = nodeCrypto.random(32)
-  const plain = new Uint8Array(mostPacketBytes - dataHeadBytes - 16)
+async function openFloor(): Promise<Way> {
+  const [near, far] = [await openSocket(), await openSocket()] as const
+  const key = crypto.random(32)
   const { address, port } = far.address()
   let came = 0
-  const take = (bytes: Uint8Array) => {
+  far.on('message', (bytes) => {
     came++
-    nodeCrypto.open(key, 7, bytes.subarray(0, dataHeadBytes), bytes.subarray(dataHeadBytes))
-  }
-  far.on('message', take)
-  const tookUs = await cost(
-    count,
-    () => {
-      const packet = new Uint8Array(mostPacketBytes)
-      packet.set(plain, dataHeadBytes)
-      nodeCrypto.sealPacket(key, 7, packet, dataHeadBytes)
-      near.send(packet, port, address)
+    crypto.open(key, 7, bytes.subarray(0, dataHeadBytes), bytes.subarray(dataHeadBytes))
+  })
+  return {
+    name: 'the floor: bare sockets, bare cipher',
+    tookUs: [],
+    measure(count) {
+      came = 0
+      const send = () => {
+        const packet = new Uint8Array(mostPacketBytes)
+        crypto.sealPacket(key, 7, packet, dataHeadBytes)
+        near.send(packet, port, address)
+      }
+      return cost(count, send, () => came)
     },
-    () => came,
-  )
-  far.off('message', take)
-  return tookUs
-}
-
-async function measureLink(count: number): Promise<number> {
-  const datagram = new Uint8Array(link.maxBytes)
-  let came = 0
-  other.onDatagram = () => void came++
-  const tookUs = await cost(
-    count,
-    () => link.send(datagram),
-    () => came,
-  )
-  return tookUs
+    async [Symbol.asyncDispose]() {
+      near.close()
+      far.close()
+    },
+  }
 }
 
 /** Processor time for one, in microseconds, over all that came. */
@@ -112,59 +106,66 @@ async function cost(count: number, send: () => void, came: () => number): Promis
   return (user + system) / came()
 }
 
-async function measureHandshakes(): Promise<number> {
+async function measureHandshakes({ dial }: { readonly dial: () => Promise<SecureLink> }): Promise<number> {
   const before = process.cpuUsage()
   for (let count = 0; count < handshakes; count++) await dial()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / handshakes
 }
 
-async function openPair() {
+/** A channel between two ports, as a host and a viewer have them. */
+async function openPair(name: string, batchesOf: number | undefined) {
   const opened: SecureLink[] = []
-  const hostKey = nodeCrypto.newKeyPair()
-  const endpoint = (socket: Socket, own = nodeCrypto.newKeyPair()) => {
-    const paths = new Map<number, DatagramPath>()
-    const made = new SecureEndpoint({
-      crypto: nodeCrypto,
-      clock: systemClock,
-      port: {
-        send: (bytes, { name }) => {
-          const [address = '', port = ''] = name.split(' ')
-          socket.send(bytes, Number(port), address)
-          return true
-        },
-      },
-      own,
-      random: Math.random,
-      onLink: (each) => opened.push(each),
-      answers: { perSecond: 1e6, mostLinks: 1e6 },
-    })
-    socket.on('message', (bytes, { address, port }) => {
-      let path = paths.get(port)
-      if (!path) paths.set(port, (path = { name: `${address} ${port}`, kind: 'direct', origin: address }))
-      made.receive(bytes, path)
-    })
-    return made
+  const hostKey = crypto.newKeyPair()
+  const closing = new AsyncDisposableStack()
+  const open = async (own = crypto.newKeyPair()) => {
+    const batching = batchesOf === undefined ? {} : { batchesOf }
+    const socket = closing.use(await openUdpSocket({ host: '127.0.0.1', port: 0, bufferBytes, ...batching }))
+    const port = closing.use(
+      new ReachPort({ socket, clock: systemClock, policy: 'direct-only', stunServers: [], ownAddresses: () => [] }),
+    )
+    const endpoint = closing.use(
+      new SecureEndpoint({
+        crypto,
+        clock: systemClock,
+        port,
+        own,
+        random: Math.random,
+        onLink: (link) => opened.push(link),
+        answers: { perSecond: 1e6, mostLinks: 1e6 },
+      }),
+    )
+    port.carries(endpoint)
+    return { socket, port, endpoint }
   }
-  const host = endpoint(far, hostKey)
-  const guest = endpoint(near)
-  const { address, port } = far.address()
-  const path: DatagramPath = { name: `${address} ${port}`, kind: 'direct', origin: address }
-  const dialAgain = () => guest.dial({ path, role: 'viewer', peerKey: hostKey.publicKey })
-  const first = await dialAgain()
+  const host = await open(hostKey)
+  const guest = await open()
+  const path = guest.port.directTo(host.socket.local)
+  const dial = () => guest.endpoint.dial({ path, role: 'viewer', peerKey: hostKey.publicKey })
+  const link = await dial()
+  const [other] = opened
+  if (!other) throw new Error('The host has no channel')
+  const datagram = new Uint8Array(link.maxBytes)
+  let came = 0
+  other.onDatagram = () => void came++
   return {
-    link: first,
-    other: opened[0] as SecureLink,
-    dial: dialAgain,
-    close: () => {
-      guest[Symbol.dispose]()
-      host[Symbol.dispose]()
+    name,
+    dial,
+    tookUs: [] as number[],
+    measure(count: number) {
+      came = 0
+      return cost(
+        count,
+        () => link.send(datagram),
+        () => came,
+      )
     },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
 
 async function openSocket(): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 22 })
+  const socket = createSocket({ type: 'udp4', recvBufferSize: bufferBytes })
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
   return socket

@@ -27,7 +27,13 @@ export const floorPlan: readonly Room[] = [
     packages: ['node-av', 'x11', 'valibot'],
     node: true,
   },
-  { path: 'src/net', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: ['koffi'], node: true },
+  {
+    path: 'src/net',
+    floor: 2,
+    rooms: ['src/kernel', 'src/domain', 'src/wire'],
+    packages: ['koffi', 'sodium-native'],
+    node: true,
+  },
   { path: 'src/client', floor: 2, rooms: ['src/kernel', 'src/domain', 'src/wire'], packages: ['valibot'], node: false },
 
   {

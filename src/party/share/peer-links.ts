@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { DatagramPath } from '../../net/contract/datagram-path.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
-import { nodeCrypto } from '../../net/native/node-crypto.ts'
+import { bestCrypto } from '../../net/native/best-crypto.ts'
 import { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
@@ -51,7 +51,7 @@ export class PeerLinks implements Disposable {
     const { own, carrier, clock, random } = options
     this.#options = options
     this.#endpoint = new SecureEndpoint({
-      crypto: nodeCrypto,
+      crypto: bestCrypto(),
       clock,
       own,
       random,

@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { NativeError } from '../../net/native/native-error.ts'
-import { nodeCrypto } from '../../net/native/node-crypto.ts'
+import { bestCrypto } from '../../net/native/best-crypto.ts'
 import { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
@@ -48,7 +48,7 @@ export async function openOwnEnd(options: { readonly own: KeyPair; readonly cloc
     stunServers: [],
     ownAddresses: interfaceAddresses,
   })
-  const endpoint = new SecureEndpoint({ crypto: nodeCrypto, clock, port, own, random: Math.random })
+  const endpoint = new SecureEndpoint({ crypto: bestCrypto(), clock, port, own, random: Math.random })
   port.carries(endpoint)
   const meetings = new Meetings({ port, endpoint, clock })
   const ending = new Ending(async () => {

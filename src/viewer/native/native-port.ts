@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
-import { keyPairFrom, nodeCrypto } from '../../net/native/node-crypto.ts'
+import { bestCrypto } from '../../net/native/best-crypto.ts'
+import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import { SecureEndpoint, type EndpointFault } from '../../net/native/secure-endpoint.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import { ReachPort } from '../../net/reach/reach-port.ts'
@@ -34,7 +35,7 @@ export async function openNativePort(options: {
   const channels = new Map<number, NativeChannel>()
   let nextId = 1
   const endpoint = new SecureEndpoint({
-    crypto: nodeCrypto,
+    crypto: bestCrypto(),
     clock,
     port,
     own: keyPairFrom(Buffer.from(terms.secret, 'hex')),

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { keyBytes, tagBytes } from '../../wire/native/noise-crypto.ts'
+import { bestCrypto } from './best-crypto.ts'
+import { nodeCrypto } from './node-crypto.ts'
+
+const best = bestCrypto()
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength })
+const sealed = fc.record({
+  key: fc.uint8Array({ minLength: keyBytes, maxLength: keyBytes }),
+  counter: fc.maxSafeNat(),
+  associated: bytes(40),
+  plain: bytes(1500),
+})
+
+test('bestCrypto is not that of Node alone where there is a binary for the platform', () => {
+  assert.notEqual(best, nodeCrypto)
+})
+
+test('bestCrypto seals what Node seals, and opens it', () => {
+  fc.assert(
+    fc.property(sealed, ({ key, counter, associated, plain }) => {
+      const one = nodeCrypto.seal(key, counter, associated, plain)
+      assert.deepEqual(Buffer.from(best.seal(key, counter, associated, plain)), Buffer.from(one))
+      const packet = Uint8Array.of(...associated, ...plain, ...new Uint8Array(tagBytes))
+      best.sealPacket(key, counter, packet, associated.length)
+      assert.deepEqual(Buffer.from(packet), Buffer.concat([associated, one]))
+      assert.deepEqual(best.open(key, counter, associated, one), Buffer.from(plain))
+    }),
+  )
+})
+
+test('bestCrypto opens nothing that was changed, cut, or sealed by another key or counter, and leaves it as it is', () => {
+  fc.assert(
+    fc.property(sealed, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ key, counter, associated, plain }, at, bits) => {
+      const one = nodeCrypto.seal(key, counter, associated, plain)
+      const forged = Uint8Array.from(one)
+      forged[at % forged.length] = (forged[at % forged.length] as number) ^ bits
+      const before = Uint8Array.from(forged)
+      assert.equal(best.open(key, counter, associated, forged), undefined)
+      assert.deepEqual(forged, before)
+      assert.equal(best.open(key, counter, associated, one.subarray(0, at % one.length)), undefined)
+      assert.equal(best.open(key, counter === 0 ? 1 : counter - 1, associated, one), undefined)
+      assert.equal(best.open(key, counter, Uint8Array.of(...associated, 1), one), undefined)
+    }),
+  )
+})
