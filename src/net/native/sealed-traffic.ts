@@ -16,8 +16,12 @@ interface Epoch {
   readonly chain: Uint8Array
 }
 
-/** What a message leaves free for the packet that it becomes. */
-export const packetMargins: Margins = { before: dataHeadBytes, behind: tagBytes }
+/** What a message leaves free for the packet that it becomes, which is cut from Node's pool: memory of its own costs more than its seal. */
+export const packetMargins: Margins = {
+  before: dataHeadBytes,
+  behind: tagBytes,
+  memory: (bytes) => Buffer.allocUnsafe(bytes),
+}
 
 /** What became of a packet that came. */
 export type Opened =
@@ -90,7 +94,7 @@ export class SealedTraffic {
 
   open({ epoch: low, counter, head, sealed }: DataPacket): Opened {
     if (!this.#window.isNew(counter)) return { ok: false, why: 'repeated' }
-    const epoch = [this.#current, this.#coming, this.#former].find((each) => each && (each.number & 0xff) === low)
+    const epoch = this.#epochOf(low)
     const plain = epoch && this.#crypto.open(epoch.receive, counter, head, sealed)
     if (!epoch || !plain) return { ok: false, why: 'forged' }
     const isNewest = counter > this.#window.newest
@@ -113,6 +117,11 @@ export class SealedTraffic {
   /** Nothing that the former keys sealed is late any more. */
   forgetFormer(): void {
     this.#former = undefined
+  }
+
+  #epochOf(low: number): Epoch | undefined {
+    if ((this.#current.number & 0xff) === low) return this.#current
+    return [this.#coming, this.#former].find((each) => each && (each.number & 0xff) === low)
   }
 
   #enter(epoch: Epoch): void {

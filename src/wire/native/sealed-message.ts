@@ -56,18 +56,20 @@ export const mostDatagramBytes = mostPacketBytes - dataHeadBytes - tagBytes - 1
 export interface Margins {
   readonly before: number
   readonly behind: number
+  /** Where the packet of a datagram lies: nothing of what was there remains but in the margins. */
+  readonly memory: (bytes: number) => Uint8Array
 }
 
-const noMargins: Margins = { before: 0, behind: 0 }
+const noMargins: Margins = { before: 0, behind: 0, memory: (bytes) => new Uint8Array(bytes) }
 
 /** Throws WireError `too-long` for a datagram of more than {@link mostDatagramBytes}. */
-export function encodeSealed(message: SealedMessage, { before, behind }: Margins = noMargins): Uint8Array {
+export function encodeSealed(message: SealedMessage, { before, behind, memory }: Margins = noMargins): Uint8Array {
   const number = kinds.indexOf(message.kind)
   if (message.kind === 'datagram') {
     if (message.bytes.length > mostDatagramBytes) {
       throw new WireError('too-long', `A datagram has at most ${mostDatagramBytes} bytes, not ${message.bytes.length}`)
     }
-    const all = new Uint8Array(before + 1 + message.bytes.length + behind)
+    const all = memory(before + 1 + message.bytes.length + behind)
     all[before] = number
     all.set(message.bytes, before + 1)
     return all
