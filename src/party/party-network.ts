@@ -93,11 +93,15 @@ export class PartyNetwork implements Closable {
   readonly #options: PartyNetworkOptions
   readonly #ending: Ending
   #mesh: OpenMesh | { readonly why: string }
+  #mode: MeshMode
+  /** Changes of the mode go one after the other. */
+  #turn: Promise<void> = Promise.resolve()
 
   private constructor(options: PartyNetworkOptions, socket: UdpSocket, connections: PeerConnections) {
     this.#options = options
     this.connections = connections
-    this.#mesh = { why: 'it is turned off' }
+    this.#mesh = { why: turnedOff }
+    this.#mode = options.mesh.mode
     const { others } = options.party
     const { secret, clock, random, log } = options
     this.ports = new SharedPorts({
@@ -111,6 +115,7 @@ export class PartyNetwork implements Closable {
     const unsubscribe = others.subscribe((members) => this.#setPeers(members))
     this.#ending = new Ending(async () => {
       unsubscribe()
+      await this.#turn
       await this.#closeMesh()
       await this.ports[Symbol.asyncDispose]()
       connections[Symbol.dispose]()
@@ -139,8 +144,10 @@ export class PartyNetwork implements Closable {
         without: isMeshInterface,
       })
       const network = new PartyNetwork(options, socket, connections)
-      await network.#openMesh()
-      return network
+      const refusal = await network.#openMesh()
+      if (refusal === undefined || options.mesh.mode !== 'on') return network
+      await network.close()
+      throw refusal
     } catch (error) {
       await socket.close()
       throw error
@@ -152,6 +159,21 @@ export class PartyNetwork implements Closable {
     return { nat, natExplanation: explanation, reach: this.connections.reach, mesh: await this.#meshStatus() }
   }
 
+  /** The virtual LAN is wanted otherwise: it is there, or gone, when this resolves. Where it cannot be, `status` says why. */
+  setMeshMode(mode: MeshMode): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#ending.begun) return
+      this.#mode = mode
+      if (mode !== 'off') {
+        if (!('mesh' in this.#mesh)) await this.#openMesh()
+        return
+      }
+      await this.#closeMesh()
+      this.#mesh = { why: turnedOff }
+    })
+    return this.#turn
+  }
+
   close(reason?: string): Promise<void> {
     return this.#ending.close(reason)
   }
@@ -160,9 +182,10 @@ export class PartyNetwork implements Closable {
     return this.close()
   }
 
-  async #openMesh(): Promise<void> {
+  /** Answers with why there is none, unless none is wanted. */
+  async #openMesh(): Promise<unknown> {
     const { party, secret, mesh, clock, log } = this.#options
-    if (mesh.mode === 'off') return
+    if (this.#mode === 'off') return undefined
     try {
       if (party.ownVirtualIp === '') throw new Error('the control plane gives this machine no address')
       const opened = await Mesh.open({
@@ -180,14 +203,12 @@ export class PartyNetwork implements Closable {
       })
       await opened.setPeers(party.others.value)
       await this.#openBroadcasts()
+      return undefined
     } catch (error) {
       await this.#closeMesh()
-      if (mesh.mode === 'on') {
-        await this.close()
-        throw error
-      }
       log.info('This machine is not in the virtual network of its party', { why: messageOf(error) })
       this.#mesh = { why: messageOf(error) }
+      return error
     }
   }
 
@@ -238,6 +259,8 @@ export class PartyNetwork implements Closable {
     })
   }
 }
+
+const turnedOff = 'it is turned off'
 
 /** Of both families where the machine has both. */
 async function openSocket(port: number): Promise<UdpSocket> {

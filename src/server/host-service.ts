@@ -227,7 +227,8 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
         })
   if (parties) teardown.add('parties', () => parties.close())
   const partyNetwork =
-    parties && (await openHostNetwork({ config, membership: parties.manager, clock, random: Math.random, log }))
+    parties &&
+    (await openHostNetwork({ config, settings, membership: parties.manager, clock, random: Math.random, log }))
   if (partyNetwork) teardown.add('network of the party', () => partyNetwork.close())
   let moonlight: OpenMoonlight | undefined
   let meetings: OpenRendezvous | undefined

@@ -38,6 +38,7 @@ import type { NetworkDoor } from './network/network-door.ts'
 import type { Parties } from './party/open-parties.ts'
 import type { HostNetwork } from './party/host-network.ts'
 import { HostParty } from './party/host-party.ts'
+import { PartyChanges } from './party/party-changes.ts'
 import { openPartyDoor } from './party/party-door.ts'
 import { PartyRights } from './party/party-rights.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
@@ -159,6 +160,8 @@ export function openWeb(options: {
   const gate = new Gate({ provedKeys, hosts, doorkeeper, links, attempts, wrongTokens, limits, connections, shares })
   const handOvers = new HandOvers({ devices, clock })
   const handOver = { handOvers, gate, epochMs: () => clock.epochMs() }
+  const { partyNetwork } = options
+  let changes: PartyChanges | undefined
   const party =
     parties &&
     new HostParty({
@@ -167,11 +170,25 @@ export function openWeb(options: {
       host,
       page: options.partyPage,
       issue: (peerId) => partyMembers?.issue(peerId),
-      // Who has left, or may not any more, is out at once.
-      onChange: () => void departures.check(),
+      onChange: () => {
+        // Who has left, or may not any more, is out at once.
+        void departures.check()
+        changes?.touch()
+      },
       clock,
       log,
     })
+  changes =
+    party &&
+    new PartyChanges({
+      view: () => party.view(),
+      network: partyNetwork && (() => partyNetwork.view()),
+      isHeard: () => feed.isHeardOfParties,
+      tell: (change) => feed.tellOfParty(change),
+      clock,
+      log,
+    })
+  const unwatch = partyNetwork?.onChange(() => changes?.touch())
   const partyDoor = parties && openPartyDoor({ service: parties.service, limits, clock, log })
   const door = openSignalDoor({
     gate,
@@ -199,7 +216,7 @@ export function openWeb(options: {
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
         ...partyRoutes({ party }),
-        ...partyNetworkRoutes({ network: options.partyNetwork }),
+        ...partyNetworkRoutes({ network: partyNetwork }),
         ...networkRoutes({ network, allowedOrigins, log }),
         ...settingRoutes({ settings, allowedOrigins }),
         ...moonlightRoutes({ moonlight: options.moonlight }),
@@ -222,6 +239,8 @@ export function openWeb(options: {
   })
 
   const ending = new Ending(async () => {
+    unwatch?.()
+    changes?.[Symbol.dispose]()
     party?.[Symbol.dispose]()
     departures[Symbol.dispose]()
     feed[Symbol.dispose]()

@@ -17,6 +17,7 @@ import {
   type SendSession,
   type SessionView,
 } from '../../src/client/index.ts'
+import { peerIdOf } from '../../src/client/party.ts'
 import { isOnlyHere, NetworkModel } from './network-model.ts'
 import { PartyModel } from './party-model.ts'
 import { SecurePage } from './secure-page.ts'
@@ -91,6 +92,7 @@ export class HostModel {
     })
     this.#feed.state.subscribe((state) => {
       this.feed.value = state
+      if (state.status === 'open') this.party.heardAgain()
     })
   }
 
@@ -145,8 +147,10 @@ export class HostModel {
     }
   }
 
-  /** A guest who may only watch may play from now on. */
+  /** Who may only watch may play from now on: a guest in their lobbies, a member of the party in all that are here. */
   async letPlay(memberId: string): Promise<void> {
+    const peerId = peerIdOf(memberId)
+    if (peerId !== undefined) return this.party.letPlay(peerId)
     await this.#try(() => this.api.changeMember(memberId, { role: 'player' }))
   }
 
@@ -281,6 +285,9 @@ export class HostModel {
         break
       case 'setting':
         this.settings.receive(event.setting)
+        break
+      case 'party':
+        this.party.receive(event.change)
     }
   }
 }

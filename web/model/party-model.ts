@@ -1,21 +1,27 @@
 import { signal } from '@preact/signals'
 import { ApiError, messageOf, type ApiClient } from '../../src/client/index.ts'
-import { PartyApi, type PartyPermission, type PartyView } from '../../src/client/party.ts'
-
-/** Who looks at the party sees what is different within this time. */
-const lookEveryMs = 2000
+import {
+  PartyApi,
+  withPartyChange,
+  type PartyNetworkView,
+  type PartyPermission,
+  type PartyView,
+} from '../../src/client/party.ts'
 
 /** The party that the host is in, for its owner. */
 export class PartyModel {
   /** Undefined until it was asked for. */
   readonly view = signal<PartyView | undefined>(undefined)
+  /** How the members are reached, the virtual LAN, and shared ports; undefined until it was asked for. */
+  readonly network = signal<PartyNetworkView | undefined>(undefined)
   readonly busy = signal(false)
   /** Why it could not be done, for people. */
   readonly refusal = signal<string | undefined>(undefined)
   readonly #api: PartyApi
   readonly #onError: (error: unknown) => void
   #followers = 0
-  #timer: ReturnType<typeof setInterval> | undefined
+  /** What came while an answer was on its way, which may be older than it. */
+  #meanwhile: unknown[] | undefined
 
   constructor(options: { api: ApiClient; onError: (error: unknown) => void }) {
     this.#api = new PartyApi(options.api)
@@ -25,13 +31,19 @@ export class PartyModel {
   /** Keeps it up to date for whoever shows it; call what is returned at the end. */
   follow(): () => void {
     this.#followers++
-    this.#timer ??= setInterval(() => void this.#look(), lookEveryMs)
     void this.#look()
-    return () => {
-      if (--this.#followers > 0) return
-      clearInterval(this.#timer)
-      this.#timer = undefined
-    }
+    return () => void this.#followers--
+  }
+
+  /** What an event tells. */
+  receive(change: unknown): void {
+    this.#meanwhile?.push(change)
+    this.#apply(change)
+  }
+
+  /** Events come again: what happened in between was not told. */
+  heardAgain(): void {
+    if (this.#followers > 0) void this.#look()
   }
 
   create(name: string): Promise<boolean> {
@@ -54,6 +66,15 @@ export class PartyModel {
   /** What members may do here: all, by null, or one; null takes the one's own choice away. */
   allow(peerId: string | null, may: PartyPermission | null): Promise<boolean> {
     return this.#try(() => this.#api.changeRights({ peerId, may }))
+  }
+
+  /** As somebody asks for it, wherever the owner is on the page. */
+  async letPlay(peerId: string): Promise<void> {
+    try {
+      this.view.value = await this.#api.changeRights({ peerId, may: 'play' })
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   removePeer(peerId: string): Promise<boolean> {
@@ -83,11 +104,27 @@ export class PartyModel {
   }
 
   async #look(): Promise<void> {
+    const own: unknown[] = (this.#meanwhile = [])
     try {
-      this.view.value = await this.#api.read()
+      const view = await this.#api.read()
+      const network = view.party ? await this.#api.network() : undefined
+      if (this.#meanwhile !== own) return
+      this.view.value = view
+      this.network.value = network
+      for (const change of own) this.#apply(change)
     } catch {
       // The page says elsewhere when the host cannot be asked.
+    } finally {
+      if (this.#meanwhile === own) this.#meanwhile = undefined
     }
+  }
+
+  #apply(change: unknown): void {
+    const { value: view } = this.view
+    if (!view) return
+    const now = withPartyChange({ view, network: this.network.value }, change)
+    this.view.value = now.view
+    this.network.value = now.network
   }
 
   async #try(deed: () => Promise<PartyView>): Promise<boolean> {

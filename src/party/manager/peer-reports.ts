@@ -1,7 +1,6 @@
+import { mostLatencyPoints } from '../../wire/api/party.ts'
 import type { PeerReport } from '../contract/party-membership.ts'
 
-/** Points of a graph: at one each 15 s, half an hour. */
-const mostPoints = 120
 /** Peers that are remembered; the one that was heard of first is forgotten for one more. */
 const mostPeers = 1024
 /** Nothing newer: what was measured says nothing about now. */
@@ -35,7 +34,7 @@ export class PeerReports {
     const last = this.#byPeer.get(peerId)
     if (isProbe && last && !last.isProbe && nowMs - last.seenMs < freshMs) return false
     const point = { atMs: nowMs, latencyMs: report.latencyMs }
-    const history = [...(last?.history ?? []), point].slice(-mostPoints)
+    const history = [...(last?.history ?? []), point].slice(-mostLatencyPoints)
     const [oldest] = this.#byPeer.keys()
     if (!last && this.#byPeer.size >= mostPeers && oldest !== undefined) this.#byPeer.delete(oldest)
     this.#byPeer.set(peerId, { ...report, isProbe, seenMs: nowMs, history })

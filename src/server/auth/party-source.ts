@@ -1,5 +1,6 @@
 import type { PartyPermission } from '../../domain/party-permission.ts'
 import { permits } from '../../domain/party-permission.ts'
+import { memberIdOf, peerIdOf } from '../../domain/party-member.ts'
 import type { Peer } from '../../party/contract/party.ts'
 import { hashToken, newToken } from '../../store/token.ts'
 import type { Admitted, Credential, MemberSource } from './member-source.ts'
@@ -7,17 +8,6 @@ import type { Admitted, Credential, MemberSource } from './member-source.ts'
 /** Tokens of one peer: each step into a lobby by a browser takes one. The oldest gives way. */
 const mostPerPeer = 16
 const mostInAll = 1024
-const prefix = 'party-'
-
-/** A peer as a member: what its sessions carry. */
-export function memberIdOf(peerId: string): string {
-  return prefix + peerId
-}
-
-/** The peer whose member that is; undefined for members from elsewhere. */
-export function peerIdOf(memberId: string): string | undefined {
-  return memberId.startsWith(prefix) ? memberId.slice(prefix.length) : undefined
-}
 
 /**
  * Members of the party that this host is in. They come by tokens that they are given as they ask for them; who they are, and what they may do,

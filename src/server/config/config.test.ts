@@ -61,6 +61,8 @@ test('readConfig has a default for everything', () => {
     parties: 'own',
     mesh: 'auto',
     gamePorts: readPortRanges(usualGamePorts),
+    sharePorts: [],
+    openPorts: [],
     mdns: true,
     openLobby: true,
   })

@@ -9,6 +9,8 @@ import { ServerError } from '../contract/server-error.ts'
 import type { ConfigOption } from './config-option.ts'
 import { readPortRanges, type PortRange } from '../../party/broadcast/game-ports.ts'
 import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
+import type { PortShare } from '../../party/share/port-shares.ts'
+import type { OpenedPort } from '../../party/share/shared-ports.ts'
 import type { RelayPlace } from './config-relays.ts'
 import { configOptions, mostViewerProcesses, type LogLevel } from './config-options.ts'
 import { settingOf, type Environment, type FlagValues, type HeldSetting, type SettingLayers } from './setting-layers.ts'
@@ -88,6 +90,10 @@ export interface ServerConfig {
   readonly mesh: MeshMode
   /** Where games look for each other there. */
   readonly gamePorts: readonly PortRange[]
+  /** Of this machine, that members of the party may come to. */
+  readonly sharePorts: readonly PortShare[]
+  /** Of this machine, that lead to members'. */
+  readonly openPorts: readonly OpenedPort[]
   /** Whether ways in are announced on the own network. */
   readonly mdns: boolean
   /** Whether a lobby is opened at start. */
@@ -167,6 +173,8 @@ export function readConfig(
     parties: sure(configOptions.parties),
     mesh: sure(configOptions.mesh),
     gamePorts: readPortRanges(sure(configOptions.gamePorts)),
+    sharePorts: sure(configOptions.sharePorts),
+    openPorts: sure(configOptions.openPorts),
     mdns: !sure(configOptions.noMdns),
     openLobby: !sure(configOptions.noLobby),
   }

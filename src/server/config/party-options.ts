@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { isPortList, usualGamePorts } from '../../party/broadcast/game-ports.ts'
 import { meshModes } from '../../party/mesh/mesh-mode.ts'
-import { option } from './config-option.ts'
+import { option, toldOption } from './config-option.ts'
+import { openedPorts, portShares, tellOpened, tellShare } from './config-ports.ts'
 
 const partiesServed = ['own', 'all', 'off'] as const
 
@@ -26,6 +27,7 @@ export const partyOptions = {
     choices: meshModes,
     example: 'off',
     usual: { value: 'auto' },
+    applies: 'at-once',
     help: "whether this machine is in its party's virtual LAN (auto: where it may)",
     schema: v.picklist(meshModes),
   }),
@@ -38,5 +40,31 @@ export const partyOptions = {
     usual: { value: usualGamePorts },
     help: 'UDP ports of broadcasts that go to the virtual LAN (those of many games)',
     schema: v.pipe(v.string(), v.check(isPortList)),
+  }),
+  sharePorts: toldOption({
+    flag: 'share-port',
+    variable: 'PORCHLIGHT_SHARE_PORTS',
+    placeholder: 'PORT',
+    repeated: true,
+    wanted: 'ports as tcp:PORT or udp:PORT, with =HOST:PORT for where it leads and @ID,ID for who may; at most 64',
+    example: 'tcp:25565',
+    usual: { value: [] },
+    applies: 'at-once',
+    help: 'port that members of the party may come to; may be repeated',
+    schema: portShares,
+    tell: (shares) => shares.map(tellShare),
+  }),
+  openPorts: toldOption({
+    flag: 'open-port',
+    variable: 'PORCHLIGHT_OPEN_PORTS',
+    placeholder: 'PORT@MEMBER',
+    repeated: true,
+    wanted: 'ports as tcp:PORT@ID or udp:PORT@ID, with =PORT for another one of this machine; at most 64',
+    example: 'tcp:25565@k3v9',
+    usual: { value: [] },
+    applies: 'at-once',
+    help: "port of this machine that leads to a member's; may be repeated",
+    schema: openedPorts,
+    tell: (ports) => ports.map(tellOpened),
   }),
 } as const

@@ -6,6 +6,7 @@ import type { HostEvent } from '../../host/contract/host-event.ts'
 import type { Member } from '../../domain/member.ts'
 import { may, mayEnter } from '../../domain/rights.ts'
 import type { SessionRecords } from '../../observe/session-records.ts'
+import type { PartyChange } from '../../wire/api/party.ts'
 import type { ApiEvent } from '../../wire/api/resources.ts'
 import type { LiveSettings } from '../config/live-settings.ts'
 import type { LiveConnections } from '../auth/live-connections.ts'
@@ -93,6 +94,17 @@ export class EventFeed implements Disposable {
     if (!missed) return stream.reset()
     for (const told of missed) stream.send(told)
     stream.stand()
+  }
+
+  /** Whether anybody listens who may know of parties. */
+  get isHeardOfParties(): boolean {
+    return this.#streams.values().some(({ role }) => may(role, 'manage-party'))
+  }
+
+  /** Tells something of the party, and does not remember it: whoever was cut off asks for all of it again. */
+  tellOfParty(change: PartyChange): void {
+    const told = { id: this.#history.lastId, event: { type: 'party', change }, lobbyId: undefined } as const
+    for (const [stream, { role }] of this.#streams) if (may(role, 'manage-party')) stream.send(told)
   }
 
   /** A member has to do with other lobbies from now on: they are told of what they did not see, and not of the rest any more. */

@@ -93,5 +93,7 @@ function subjectOf(event: ApiEvent): string {
       return `session ${event.sessionId}`
     case 'setting':
       return `setting ${event.setting.name}`
+    case 'party':
+      return 'party'
   }
 }

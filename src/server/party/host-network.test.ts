@@ -7,9 +7,39 @@ import { test } from 'node:test'
 import { MemoryParties } from '../../../test/support/memory-parties.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { Writable } from '../../kernel/readable.ts'
+import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
 import { keyPairFrom, nodeCrypto } from '../../net/native/node-crypto.ts'
 import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import { HostNetwork } from './host-network.ts'
+import type { PortShare } from '../../party/share/port-shares.ts'
+import type { OpenedPort } from '../../party/share/shared-ports.ts'
+import type { KeptList, PartySettings } from './party-settings.ts'
+
+/** A setting of a server that keeps nothing. */
+function keptInMemory<T>(): KeptList<T> {
+  const list = new Writable<readonly T[]>([])
+  return {
+    get value() {
+      return list.value
+    },
+    subscribe: (listener) => list.subscribe(listener),
+    keep: (wanted) => list.set(wanted),
+  }
+}
+
+/** Whether nothing listens at a port of this machine. */
+async function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return false
+  } catch {
+    return true
+  } finally {
+    socket.destroy()
+  }
+}
 
 const nothingKept = { read: () => undefined, write: () => {}, remove: () => {} }
 
@@ -33,22 +63,30 @@ test('two hosts of a party reach each other by the signals of their control plan
     await until('a call is answered', () => isDone)
     return marked
   }
-  const networks = members.map(({ manager }, at) => {
-    const network = new HostNetwork({
-      membership: manager,
+  const choices = members.map(() => ({
+    mesh: new Writable<MeshMode>('off'),
+    shares: keptInMemory<PortShare>(),
+    ports: keptInMemory<OpenedPort>(),
+  })) as [PartySettings, PartySettings]
+  const openNetwork = (at: 0 | 1) =>
+    new HostNetwork({
+      membership: members[at].manager,
       secret: secrets[at] ?? nodeCrypto.random(32),
       stunServers: async () => [],
       relay: async () => undefined,
-      mesh: { mode: 'off', home: `host ${at}`, kept: nothingKept, gamePorts: [] },
+      settings: choices[at],
+      place: () => 'here',
+      mesh: { home: `host ${at}`, kept: nothingKept, gamePorts: [] },
       clock: systemClock,
       random: Math.random,
       log: silentLog,
     })
-    t.after(() => network.close())
-    t.after(() => manager.close())
-    return network
-  }) as [HostNetwork, HostNetwork]
+  const networks = [openNetwork(0), openNetwork(1)] as const
   const [adas, bobs] = networks
+  t.after(async () => {
+    await Promise.all(networks.map((network) => network.close()))
+    await Promise.all(members.map(({ manager }) => manager.close()))
+  })
   assert.match((await adas.view()).mesh.why ?? '', /no party/)
   await assert.rejects(bobs.openPort({ peerId: ada.manager.me, protocol: 'tcp', port: 1 }), { code: 'invalid' })
 
@@ -74,9 +112,20 @@ test('two hosts of a party reach each other by the signals of their control plan
   assert.equal(heard, 'hello from ada')
   assert.deepEqual((await adas.view()).shares[0]?.members, null)
 
+  // What is chosen counts at once, and comes back where a host is started again.
+  const chosen = choices[1]
+  await bobs.close()
+  const again = openNetwork(1)
+  t.after(() => again.close())
+  await until('the port leads there again', async () => (await again.view()).ports[0]?.isOpen === true)
+  assert.equal(await text(connect(ports[0]?.localPort ?? 0, '127.0.0.1')), 'hello from ada')
+  chosen.ports.keep([])
+  await until('it is closed', async () => (await again.view()).ports.length === 0)
+  await until('nobody listens there', () => isRefused(ports[0]?.localPort ?? 0))
+
   await during(ada.manager.endParty())
   await until('the network is gone', async () => {
-    const views = await Promise.all(networks.map((network) => network.view()))
+    const views = await Promise.all([adas, again].map((network) => network.view()))
     return views.every(({ peers, nat }) => peers.length === 0 && nat === null)
   })
   assert.equal((await adas.view()).shares.length, 1, 'what is shared stays for the next party')

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { type Closable, Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
-import { Writable } from '../../kernel/readable.ts'
+import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
 import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import type { NatName } from '../../net/nat/nat-findings.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
@@ -13,13 +13,16 @@ import type { PartyMember } from '../../party/connection/peer-connections.ts'
 import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
 import type { PartyMembership, PeerReport } from '../../party/contract/party-membership.ts'
 import { PartyNetwork, type PartyNetworkOptions } from '../../party/party-network.ts'
+import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
 import type { PortShare } from '../../party/share/port-shares.ts'
 import { ShareError } from '../../party/share/share-error.ts'
 import type { OpenPort, PartyNetworkView } from '../../wire/api/party-network.ts'
 import type { ShareProtocol } from '../../wire/party/share.ts'
+import { FollowedPorts, keyOf, localKeyOf, unshared } from './followed-ports.ts'
+import type { PartySettings } from './party-settings.ts'
 import { viewOfNetwork } from './view-of-network.ts'
 
-export interface HostNetworkOptions extends Pick<PartyNetworkOptions, 'mesh'> {
+export interface HostNetworkOptions {
   readonly membership: PartyMembership
   /** 32 bytes of X25519: this host's key as a peer. */
   readonly secret: Uint8Array
@@ -27,6 +30,10 @@ export interface HostNetworkOptions extends Pick<PartyNetworkOptions, 'mesh'> {
   readonly stunServers: () => Promise<readonly WireAddress[]>
   /** A relay that this host lends to its party. */
   readonly relay: () => Promise<PartyRelayAccess | undefined>
+  readonly settings: PartySettings
+  readonly mesh: Omit<PartyNetworkOptions['mesh'], 'mode'>
+  /** Where this machine is, as far as its interfaces tell: with another answer it is on another network. */
+  readonly place: () => string
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -35,33 +42,43 @@ export interface HostNetworkOptions extends Pick<PartyNetworkOptions, 'mesh'> {
 /** As control planes and others of the party know it. */
 const topic = 'paths'
 const reportEveryMs = 5000
+/** Where nothing got through, it is looked again whether something does. */
+const lookAgainMs = 60_000
 
 interface OpenNetwork {
   /** The party, and this host's address in it: with another one it is another network. */
   readonly of: string
   readonly network: PartyNetwork
   readonly others: Writable<readonly PartyMember[]>
+  readonly ports: FollowedPorts
+  mode: MeshMode
+  /** On which network the NAT was looked for, and when last. */
+  place: string
+  lookedMs: number
 }
 
-/** The network of the party that this host is in: there while it is in one, with what it shares in whatever party. */
+/** The network of the party that this host is in: there while it is in one, with the ports and the virtual LAN as the settings have them. */
 export class HostNetwork implements Closable {
   readonly closed: Closable['closed']
   readonly #options: HostNetworkOptions
   readonly #ending: Ending
-  /** What is shared outlives a party: whoever may is asked in each. */
-  readonly #shares = new Map<string, PortShare>()
+  readonly #listeners = new Set<() => void>()
   readonly #timer: Timer
   #open: OpenNetwork | undefined
   #why = 'this host is in no party'
-  #turn: Promise<void> = Promise.resolve()
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: HostNetworkOptions) {
-    const { membership, secret, clock, log } = options
+    const { membership, secret, settings, clock, log } = options
     this.#options = options
-    const unsubscribe = membership.onChange(() => this.#changed())
-    this.#timer = clock.every(reportEveryMs, () => this.#report())
+    const { mesh, shares, ports } = settings
+    const unsubscribe = [
+      membership.onChange(() => this.#changed()),
+      ...[mesh, shares, ports].map((each) => each.subscribe(() => this.#changed())),
+    ]
+    this.#timer = clock.every(reportEveryMs, () => this.#look())
     this.#ending = new Ending(async () => {
-      unsubscribe()
+      for (const end of unsubscribe) end()
       this.#timer.cancel()
       await this.#turn
       await this.#open?.network.close()
@@ -76,35 +93,59 @@ export class HostNetwork implements Closable {
   }
 
   async view(): Promise<PartyNetworkView> {
-    const shares = [...this.#shares.values()]
+    const { mesh, shares, ports } = this.#options.settings
     const open = this.#open
     return viewOfNetwork(open ? await open.network.status() : { why: this.#why }, {
-      shares,
+      mode: mesh.value,
+      shares: shares.value,
+      ports: ports.value,
       opened: open?.network.ports.opened ?? [],
+      refusals: open?.ports.refusals ?? new Map(),
     })
   }
 
-  /** Throws ShareError `busy`. */
+  /** Calls when what is shown may be different. */
+  onChange(listener: () => void): Unsubscribe {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** In the place of one of that number, in this party and in others, also after a restart. Throws ShareError, or StoreError. */
   share(share: PortShare): void {
-    this.#open?.network.ports.shares.add(share)
-    this.#shares.set(`${share.protocol} ${share.port}`, share)
+    const { shares } = this.#options.settings
+    shares.keep([...shares.value.filter((each) => keyOf(each) !== keyOf(share)), share])
   }
 
-  /** False where it was not shared. */
+  /** False where it was not shared. Throws as {@link share}. */
   unshare(protocol: ShareProtocol, port: number): boolean {
-    this.#open?.network.ports.shares.remove(protocol, port)
-    return this.#shares.delete(`${protocol} ${port}`)
+    return unshared(this.#options.settings.shares, protocol, port)
   }
 
-  /** Rejects with ShareError. */
-  async openPort({ peerId, protocol, port, localPort = port }: OpenPort): Promise<void> {
-    if (!this.#open) throw new ShareError('invalid', 'This host is in no party')
-    await this.#open.network.ports.open({ memberId: peerId, protocol, port, localPort })
+  /** From now on, whenever that member is there. Rejects with ShareError, or StoreError. */
+  openPort({ peerId, protocol, port, localPort = port }: OpenPort): Promise<void> {
+    const { ports } = this.#options.settings
+    return this.#inTurn(async () => {
+      if (!this.#open) throw new ShareError('invalid', 'This host is in no party')
+      const own = this.#open.network.ports
+      const opened = await own.open({ memberId: peerId, protocol, port, localPort })
+      try {
+        ports.keep([...ports.value.filter((each) => localKeyOf(each) !== localKeyOf(opened)), opened])
+      } catch (error) {
+        await own.close(protocol, opened.localPort)
+        throw error
+      }
+    })
   }
 
-  /** False where it was not open. */
-  async closePort(protocol: ShareProtocol, localPort: number): Promise<boolean> {
-    return (await this.#open?.network.ports.close(protocol, localPort)) ?? false
+  /** False where it was not open. Rejects as {@link openPort}. */
+  closePort(protocol: ShareProtocol, localPort: number): Promise<boolean> {
+    const { ports } = this.#options.settings
+    return this.#inTurn(async () => {
+      const left = ports.value.filter((each) => localKeyOf(each) !== localKeyOf({ protocol, localPort }))
+      const wasKept = left.length < ports.value.length
+      if (wasKept) ports.keep(left)
+      return ((await this.#open?.network.ports.close(protocol, localPort)) ?? false) || wasKept
+    })
   }
 
   close(reason?: string): Promise<void> {
@@ -117,18 +158,26 @@ export class HostNetwork implements Closable {
 
   /** Changes go one after the other: a network is closed before the next one is opened. */
   #changed(): void {
-    this.#turn = this.#turn.then(async () => {
+    const follow = async () => {
       try {
         await this.#follow()
       } catch (error) {
         this.#why = messageOf(error)
         this.#options.log.error('The network of the party cannot be opened', { why: this.#why })
       }
-    })
+      for (const listener of this.#listeners) listener()
+    }
+    void this.#inTurn(follow)
+  }
+
+  #inTurn<T>(deed: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(deed)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 
   async #follow(): Promise<void> {
-    const { membership } = this.#options
+    const { membership, settings } = this.#options
     const party = this.#ending.begun ? undefined : membership.party.value
     const of = party && `${party.id} ${membership.virtualAddress() ?? ''}`
     if (this.#open && this.#open.of !== of) {
@@ -141,12 +190,19 @@ export class HostNetwork implements Closable {
     const others = membership
       .peers()
       .map(({ id, name, public_key: publicKey, virtual_ip: virtualIp }) => ({ id, name, publicKey, virtualIp }))
-    if (!this.#open) await this.#enter(party.id, of, others)
-    else if (JSON.stringify(others) !== JSON.stringify(this.#open.others.value)) this.#open.others.set(others)
+    const open = (this.#open ??= await this.#enter(party.id, of, others))
+    if (JSON.stringify(others) !== JSON.stringify(open.others.value)) open.others.set(others)
+    if (open.mode !== settings.mesh.value) {
+      open.mode = settings.mesh.value
+      await open.network.setMeshMode(open.mode)
+    }
+    await open.ports.follow(new Set(others.map(({ id }) => id)))
   }
 
-  async #enter(partyId: string, of: string, members: readonly PartyMember[]): Promise<void> {
-    const { membership, secret, stunServers, relay: relayOf, mesh, clock, random, log } = this.#options
+  async #enter(partyId: string, of: string, members: readonly PartyMember[]): Promise<OpenNetwork> {
+    const { membership, secret, stunServers, relay: relayOf, settings, mesh, place, clock, random, log } = this.#options
+    const here = place()
+    const mode = settings.mesh.value
     const others = new Writable(members)
     const [address = '', prefix = '16'] = membership.virtualAddress()?.split('/') ?? []
     const relay = await relayOf()
@@ -171,15 +227,15 @@ export class HostNetwork implements Closable {
       secret,
       stunServers: await stunServers(),
       ...(relay && { relay }),
-      mesh,
+      mesh: { ...mesh, mode },
       clock,
       random,
       log,
     })
-    for (const share of this.#shares.values()) network.ports.shares.add(share)
-    this.#open = { of, network, others }
     // Others of the party come and go meanwhile: a control plane that is slow to answer holds up nothing.
     void this.#tell(network)
+    const ports = new FollowedPorts(network.ports, { settings, log })
+    return { of, network, others, ports, mode, place: here, lookedMs: clock.nowMs() }
   }
 
   /** What others are told of this machine's NAT. */
@@ -202,11 +258,32 @@ export class HostNetwork implements Closable {
     }
   }
 
-  #report(): void {
-    if (!this.#open) return
-    for (const { peerId, state, explanation } of this.#open.network.connections.reach) {
-      this.#options.membership.report(peerId, reportOf(state, explanation))
+  #look(): void {
+    const open = this.#open
+    if (!open) return
+    const { membership, place, clock } = this.#options
+    for (const { peerId, state, explanation } of open.network.connections.reach) {
+      membership.report(peerId, reportOf(state, explanation))
     }
+    const here = place()
+    const nowMs = clock.nowMs()
+    const mayHaveMended =
+      open.network.connections.addresses.nat === 'udp-blocked' && nowMs - open.lookedMs >= lookAgainMs
+    if (here === open.place && !mayHaveMended) return
+    Object.assign(open, { place: here, lookedMs: nowMs })
+    void this.#detectAgain(open.network)
+  }
+
+  /** This machine is on another network, or nothing got through before. */
+  async #detectAgain(network: PartyNetwork): Promise<void> {
+    try {
+      await network.connections.networkChanged()
+    } catch (error) {
+      return this.#options.log.warn('What is between this host and others cannot be told', { why: messageOf(error) })
+    }
+    if (this.#open?.network !== network) return
+    await this.#tell(network)
+    for (const listener of this.#listeners) listener()
   }
 }
 

@@ -1,32 +1,33 @@
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
 import type { PartyMembership } from '../../party/contract/party-membership.ts'
-import { cleanFormerInterface } from '../../party/mesh/device/mesh-interface.ts'
+import { cleanFormerInterface, isMeshInterface } from '../../party/mesh/device/mesh-interface.ts'
 import type { ServerConfig } from '../config/config.ts'
+import type { LiveSettings } from '../config/live-settings.ts'
 import { openRelayIssuer } from '../native/relay-issuer.ts'
 import { openX25519Key } from '../native/open-x25519-key.ts'
 import { addressOfPlace, findStunServers } from '../network/stun-places.ts'
 import { HostNetwork } from './host-network.ts'
 import { keptFile } from './kept-file.ts'
+import { partySettings } from './party-settings.ts'
 
 /**
  * Opens the network of whatever party this host is in, after what a former run has left of it was taken away. Rejects with ServerError
  * `invalid-config` for a key that cannot be used.
  */
 export async function openHostNetwork(options: {
-  readonly config: Pick<
-    ServerConfig,
-    'dataDirectory' | 'iceServers' | 'relays' | 'relayIssuerKey' | 'mesh' | 'gamePorts'
-  >
+  readonly config: Pick<ServerConfig, 'dataDirectory' | 'iceServers' | 'relays' | 'relayIssuerKey' | 'gamePorts'>
+  readonly settings: LiveSettings
   readonly membership: PartyMembership
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
 }): Promise<HostNetwork> {
-  const { config, membership, clock, random, log } = options
+  const { config, settings, membership, clock, random, log } = options
   const { dataDirectory } = config
   const kept = keptFile(join(dataDirectory, 'mesh-interface.json'))
   try {
@@ -41,11 +42,22 @@ export async function openHostNetwork(options: {
     stunServers: () =>
       findStunServers(config, (place, why) => log.warn('A STUN server cannot be asked', { place, why })),
     relay: () => relayOf(config, log),
-    mesh: { mode: config.mesh, home: dataDirectory, kept, gamePorts: config.gamePorts },
+    settings: partySettings(settings),
+    place: placeOfMachine,
+    mesh: { home: dataDirectory, kept, gamePorts: config.gamePorts },
     clock,
     random,
     log,
   })
+}
+
+/** All addresses of this machine that lead elsewhere, but those that parties have given it. */
+function placeOfMachine(): string {
+  const found = Object.entries(networkInterfaces()).filter(([name]) => !isMeshInterface(name))
+  return found
+    .flatMap(([, addresses = []]) => addresses.map(({ cidr, address }) => cidr ?? address))
+    .toSorted()
+    .join(' ')
 }
 
 /** The first of this host's relays, which it lends to its party; undefined for none. */

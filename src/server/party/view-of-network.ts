@@ -1,28 +1,41 @@
 import { isUp } from '../../party/connection/connection-state.ts'
 import type { PartyNetworkStatus } from '../../party/party-network.ts'
+import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
 import type { PortShare } from '../../party/share/port-shares.ts'
 import type { OpenedPort } from '../../party/share/shared-ports.ts'
 import type { PartyNetworkView } from '../../wire/api/party-network.ts'
+import { localKeyOf } from './followed-ports.ts'
 
 /** A party's network as its owner is shown it. */
 export function viewOfNetwork(
   status: PartyNetworkStatus | { readonly why: string },
-  ports: { readonly shares: readonly PortShare[]; readonly opened: readonly OpenedPort[] },
+  chosen: {
+    readonly mode: MeshMode
+    readonly shares: readonly PortShare[]
+    /** That are wanted, and those of them that are open. */
+    readonly ports: readonly OpenedPort[]
+    readonly opened: readonly OpenedPort[]
+    /** By what they are here. */
+    readonly refusals: ReadonlyMap<string, string>
+  },
 ): PartyNetworkView {
   return {
     nat: 'nat' in status ? status.natExplanation : null,
-    mesh: viewOfMesh('nat' in status ? status.mesh : { state: 'off', why: status.why }),
+    mesh: { mode: chosen.mode, ...viewOfMesh('nat' in status ? status.mesh : { state: 'off', why: status.why }) },
     peers: 'nat' in status ? viewOfPeers(status) : [],
-    shares: ports.shares.map(({ protocol, port, host, hostPort, members }) => {
+    shares: chosen.shares.map(({ protocol, port, host, hostPort, members }) => {
       return { protocol, port, host, hostPort, members: members ? [...members] : null }
     }),
-    ports: ports.opened.map(({ memberId, protocol, port, localPort }) => {
-      return { peerId: memberId, protocol, port, localPort }
+    ports: chosen.ports.map((wanted) => {
+      const { memberId, protocol, port, localPort } = wanted
+      const isOpen = chosen.opened.some((each) => localKeyOf(each) === localKeyOf(wanted))
+      const why = isOpen ? null : (chosen.refusals.get(localKeyOf(wanted)) ?? 'this host is in no party')
+      return { peerId: memberId, protocol, port, localPort, isOpen, why }
     }),
   }
 }
 
-function viewOfMesh(mesh: PartyNetworkStatus['mesh']): PartyNetworkView['mesh'] {
+function viewOfMesh(mesh: PartyNetworkStatus['mesh']): Omit<PartyNetworkView['mesh'], 'mode'> {
   if (mesh.state === 'off') {
     return { state: 'off', why: mesh.why, device: null, by: null, address: null, broadcasts: null }
   }

@@ -17,7 +17,7 @@ export const eventStream = conversation(
   roles,
   [
     protocol('changes', roles, [
-      host.stream('app', 'app-removed', 'lobby', 'lobby-ended', 'session', 'session-ended', 'setting'),
+      host.stream('app', 'app-removed', 'lobby', 'lobby-ended', 'session', 'session-ended', 'setting', 'party'),
     ]),
     protocol('beginning anew', roles, [host.says('reset')]),
   ],

@@ -26,6 +26,9 @@ const partyPort = v.object({
   port: v.number(),
   /** On this machine, at 127.0.0.1. */
   localPort: v.number(),
+  isOpen: v.boolean(),
+  /** Why it is not: its member is not there now, for instance. Null while it is open. */
+  why: v.nullable(v.string()),
 })
 
 /** `GET /party/network` (owner) */
@@ -33,6 +36,8 @@ export const partyNetwork = v.object({
   /** What is between this machine and others, in a sentence; null while it is in no party. */
   nat: v.nullable(v.string()),
   mesh: v.object({
+    /** As it is chosen: where it may be, in any case, or not at all. It is the setting `mesh`. */
+    mode: v.picklist(['auto', 'on', 'off']),
     state: v.picklist(['on', 'off']),
     /** Why it is off, or broadcasts are; null where there is nothing to say. */
     why: v.nullable(v.string()),

@@ -3,6 +3,7 @@ import { natTypes } from '../../domain/nat-type.ts'
 import { hostDepartures, partyAdmissions } from '../../domain/party.ts'
 import { partyPermissions } from '../../domain/party-permission.ts'
 import { wallCard } from '../party/wall.ts'
+import { partyNetwork } from './party-network.ts'
 
 /** The party that a host is in, for its owner: `/api/v1/party`. */
 
@@ -43,8 +44,8 @@ export const partyPeer = v.object({
 })
 export type PartyPeerView = v.InferOutput<typeof partyPeer>
 
-/** `GET /party` (owner) */
-export const party = v.object({
+/** All but who is in it. */
+const partyHead = v.object({
   /** `off`: parties are turned off here. */
   status: v.picklist(['off', 'no_party', 'in_party']),
   /** Why the last one is over, where that was not this host's own doing. */
@@ -72,9 +73,23 @@ export const party = v.object({
     publicIp: v.nullable(v.string()),
     publicPort: v.nullable(v.number()),
   }),
-  peers: v.array(partyPeer),
 })
+
+/** `GET /party` (owner) */
+export const party = v.object({ ...partyHead.entries, peers: v.array(partyPeer) })
 export type PartyView = v.InferOutput<typeof party>
+
+/** What `GET /events` tells of a party, for whoever has asked for it before: each part as it is now. */
+export const partyChange = v.variant('of', [
+  v.object({ of: v.literal('party'), party: partyHead }),
+  /** Its latencies are the newest alone, which goes behind those that are known. */
+  v.object({ of: v.literal('peer'), peer: partyPeer }),
+  v.object({ of: v.literal('peer-left'), peerId: v.string() }),
+  v.object({ of: v.literal('network'), network: partyNetwork }),
+])
+export type PartyChange = v.InferOutput<typeof partyChange>
+/** Points of a graph that are remembered of each peer: at one each 15 s, half an hour. */
+export const mostLatencyPoints = 120
 
 /** `POST /party` (owner) */
 export const createParty = v.strictObject({

@@ -345,6 +345,8 @@ export const apiEvent = v.variant('type', [
   v.object({ type: v.literal('session'), session }),
   v.object({ type: v.literal('session-ended'), sessionId: v.string() }),
   v.object({ type: v.literal('setting'), setting }),
+  /** One of `partyChange`, for those who show a party: the others need not know what it may be. */
+  v.object({ type: v.literal('party'), change: v.record(v.string(), v.unknown()) }),
 ])
 export type ApiEvent = v.InferOutput<typeof apiEvent>
 
