@@ -9,6 +9,13 @@ const number = v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1
 /** No character of it means something here. */
 const memberId = v.pipe(v.string(), v.transform(decoded), v.minLength(1), v.maxLength(64))
 
+const shareParts = v.object({
+  protocol,
+  port: number,
+  host: v.string(),
+  hostPort: number,
+  members: v.optional(v.pipe(v.array(memberId), v.maxLength(1024))),
+})
 /** `tcp:25565`, `tcp:8000=192.168.1.5:80`, `udp:27960@ID,ID`: a port, where it leads, and who may. */
 const share = v.pipe(
   v.string(),
@@ -16,27 +23,24 @@ const share = v.pipe(
     const found =
       /^(tcp|udp):(\d{1,5})(?:=(\[[\da-f:.]{2,45}\]|[\w.-]{1,253}):(\d{1,5}))?(?:@([^\s@=]+))?$/i.exec(text) ?? []
     const [, way, port, host = '127.0.0.1', hostPort = port, ids] = found
-    const target = { host: host.replace(/^\[(.*)\]$/, '$1'), hostPort }
-    return { protocol: way, port, ...target, ...(ids !== undefined && { members: ids.split(',') }) }
+    const members = ids === undefined ? {} : { members: ids.split(',') }
+    return { protocol: way, port, host: host.replace(/^\[(.*)\]$/, '$1'), hostPort, ...members } as v.InferInput<
+      typeof shareParts
+    >
   }),
-  v.object({
-    protocol,
-    port: number,
-    host: v.string(),
-    hostPort: number,
-    members: v.optional(v.pipe(v.array(memberId), v.maxLength(1024))),
-  }),
+  shareParts,
   v.transform(({ members, ...rest }): PortShare => ({ ...rest, ...(members && { members }) })),
 )
 
+const openedParts = v.object({ protocol, port: number, memberId, localPort: number })
 /** `tcp:25565@ID`, `tcp:25565@ID=25566`: a port of a member, and which of this machine leads there. */
 const opened = v.pipe(
   v.string(),
   v.transform((text) => {
     const [, way, port, id, localPort = port] = /^(tcp|udp):(\d{1,5})@([^\s@=,]+)(?:=(\d{1,5}))?$/i.exec(text) ?? []
-    return { protocol: way, port, memberId: id, localPort }
+    return { protocol: way, port, memberId: id, localPort } as v.InferInput<typeof openedParts>
   }),
-  v.object({ protocol, port: number, memberId, localPort: number }),
+  openedParts,
 )
 
 /** A variable separates them by spaces; a flag comes once for each. */

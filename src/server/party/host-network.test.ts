@@ -41,6 +41,8 @@ async function isRefused(port: number): Promise<boolean> {
   }
 }
 
+type ChosenInMemory = PartySettings & { readonly mesh: Writable<MeshMode> }
+
 const nothingKept = { read: () => undefined, write: () => {}, remove: () => {} }
 
 test('two hosts of a party reach each other by the signals of their control plane, share a port, and stop when the party is over', async (t) => {
@@ -67,7 +69,7 @@ test('two hosts of a party reach each other by the signals of their control plan
     mesh: new Writable<MeshMode>('off'),
     shares: keptInMemory<PortShare>(),
     ports: keptInMemory<OpenedPort>(),
-  })) as [PartySettings, PartySettings]
+  })) as unknown as readonly [ChosenInMemory, ChosenInMemory]
   const openNetwork = (at: 0 | 1) =>
     new HostNetwork({
       membership: members[at].manager,
