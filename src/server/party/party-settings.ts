@@ -37,11 +37,8 @@ export function partySettings(settings: LiveSettings): PartySettings {
   }
 }
 
-function keptList<T>(
-  settings: LiveSettings,
-  { flag, variable, tell }: ConfigOption<T[]>,
-  list: Readable<T[] | undefined>,
-): KeptList<T> {
+function keptList<T>(settings: LiveSettings, option: ConfigOption<T[]>, list: Readable<T[] | undefined>): KeptList<T> {
+  const { flag, variable } = option
   return {
     get value() {
       return list.value ?? []
@@ -54,7 +51,7 @@ function keptList<T>(
         throw new ShareError('invalid', `Cannot change these ports here: the server was started with ${by}`)
       }
       try {
-        settings.change({ [flag]: wanted.length === 0 ? null : tell([...wanted]) })
+        settings.change({ [flag]: wanted.length === 0 ? null : option.tell([...wanted]) })
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error
         throw new ShareError('invalid', error.message, { cause: error })
