@@ -1,8 +1,8 @@
 /** What shows and changes the party of a host, beside the client that shows a lobby of it. */
 export { PartyApi } from './api/party-api.ts'
-export { withPartyChange, type KnownParty } from './api/party-changes.ts'
+export { withPartyChange } from './api/party-changes.ts'
 export { peerIdOf } from '../domain/party-member.ts'
 export { partyPermissions, type PartyPermission } from '../domain/party-permission.ts'
 export type { PartyPeerView, PartyView } from '../wire/api/party.ts'
-export type { OpenPort, PartyNetworkView, SharePort } from '../wire/api/party-network.ts'
+export type { PartyNetworkView } from '../wire/api/party-network.ts'
 export { parsePartyLink } from '../wire/party/party-link.ts'

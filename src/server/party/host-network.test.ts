@@ -77,7 +77,6 @@ test('two hosts of a party reach each other by the signals of their control plan
       stunServers: async () => [],
       relay: async () => undefined,
       settings: choices[at],
-      place: () => 'here',
       mesh: { home: `host ${at}`, kept: nothingKept, gamePorts: [] },
       clock: systemClock,
       random: Math.random,

@@ -32,8 +32,6 @@ export interface HostNetworkOptions {
   readonly relay: () => Promise<PartyRelayAccess | undefined>
   readonly settings: PartySettings
   readonly mesh: Omit<PartyNetworkOptions['mesh'], 'mode'>
-  /** Where this machine is, as far as its interfaces tell: with another answer it is on another network. */
-  readonly place: () => string
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -42,8 +40,6 @@ export interface HostNetworkOptions {
 /** As control planes and others of the party know it. */
 const topic = 'paths'
 const reportEveryMs = 5000
-/** Where nothing got through, it is looked again whether something does. */
-const lookAgainMs = 60_000
 
 interface OpenNetwork {
   /** The party, and this host's address in it: with another one it is another network. */
@@ -52,9 +48,6 @@ interface OpenNetwork {
   readonly others: Writable<readonly PartyMember[]>
   readonly ports: FollowedPorts
   mode: MeshMode
-  /** On which network the NAT was looked for, and when last. */
-  place: string
-  lookedMs: number
 }
 
 /** The network of the party that this host is in: there while it is in one, with the ports and the virtual LAN as the settings have them. */
@@ -76,7 +69,7 @@ export class HostNetwork implements Closable {
       membership.onChange(() => this.#changed()),
       ...[mesh, shares, ports].map((each) => each.subscribe(() => this.#changed())),
     ]
-    this.#timer = clock.every(reportEveryMs, () => this.#look())
+    this.#timer = clock.every(reportEveryMs, () => this.#report())
     this.#ending = new Ending(async () => {
       for (const end of unsubscribe) end()
       this.#timer.cancel()
@@ -200,8 +193,7 @@ export class HostNetwork implements Closable {
   }
 
   async #enter(partyId: string, of: string, members: readonly PartyMember[]): Promise<OpenNetwork> {
-    const { membership, secret, stunServers, relay: relayOf, settings, mesh, place, clock, random, log } = this.#options
-    const here = place()
+    const { membership, secret, stunServers, relay: relayOf, settings, mesh, clock, random, log } = this.#options
     const mode = settings.mesh.value
     const others = new Writable(members)
     const [address = '', prefix = '16'] = membership.virtualAddress()?.split('/') ?? []
@@ -235,7 +227,7 @@ export class HostNetwork implements Closable {
     // Others of the party come and go meanwhile: a control plane that is slow to answer holds up nothing.
     void this.#tell(network)
     const ports = new FollowedPorts(network.ports, { settings, log })
-    return { of, network, others, ports, mode, place: here, lookedMs: clock.nowMs() }
+    return { of, network, others, ports, mode }
   }
 
   /** What others are told of this machine's NAT. */
@@ -258,32 +250,11 @@ export class HostNetwork implements Closable {
     }
   }
 
-  #look(): void {
-    const open = this.#open
-    if (!open) return
-    const { membership, place, clock } = this.#options
-    for (const { peerId, state, explanation } of open.network.connections.reach) {
-      membership.report(peerId, reportOf(state, explanation))
+  #report(): void {
+    if (!this.#open) return
+    for (const { peerId, state, explanation } of this.#open.network.connections.reach) {
+      this.#options.membership.report(peerId, reportOf(state, explanation))
     }
-    const here = place()
-    const nowMs = clock.nowMs()
-    const mayHaveMended =
-      open.network.connections.addresses.nat === 'udp-blocked' && nowMs - open.lookedMs >= lookAgainMs
-    if (here === open.place && !mayHaveMended) return
-    Object.assign(open, { place: here, lookedMs: nowMs })
-    void this.#detectAgain(open.network)
-  }
-
-  /** This machine is on another network, or nothing got through before. */
-  async #detectAgain(network: PartyNetwork): Promise<void> {
-    try {
-      await network.connections.networkChanged()
-    } catch (error) {
-      return this.#options.log.warn('What is between this host and others cannot be told', { why: messageOf(error) })
-    }
-    if (this.#open?.network !== network) return
-    await this.#tell(network)
-    for (const listener of this.#listeners) listener()
   }
 }
 

@@ -1,11 +1,10 @@
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
 import type { PartyMembership } from '../../party/contract/party-membership.ts'
-import { cleanFormerInterface, isMeshInterface } from '../../party/mesh/device/mesh-interface.ts'
+import { cleanFormerInterface } from '../../party/mesh/device/mesh-interface.ts'
 import type { ServerConfig } from '../config/config.ts'
 import type { LiveSettings } from '../config/live-settings.ts'
 import { openRelayIssuer } from '../native/relay-issuer.ts'
@@ -43,21 +42,11 @@ export async function openHostNetwork(options: {
       findStunServers(config, (place, why) => log.warn('A STUN server cannot be asked', { place, why })),
     relay: () => relayOf(config, log),
     settings: partySettings(settings),
-    place: placeOfMachine,
     mesh: { home: dataDirectory, kept, gamePorts: config.gamePorts },
     clock,
     random,
     log,
   })
-}
-
-/** All addresses of this machine that lead elsewhere, but those that parties have given it. */
-function placeOfMachine(): string {
-  const found = Object.entries(networkInterfaces()).filter(([name]) => !isMeshInterface(name))
-  return found
-    .flatMap(([, addresses = []]) => addresses.map(({ cidr, address }) => cidr ?? address))
-    .toSorted()
-    .join(' ')
 }
 
 /** The first of this host's relays, which it lends to its party; undefined for none. */
