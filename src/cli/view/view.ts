@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Closable } from '../../kernel/ending.ts'
+import { pathPolicies, type PathPolicy } from '../../net/paths/path-policy.ts'
 import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
 import { builtPage } from '../../server/built-page.ts'
 import { securityHeaders } from '../../server/http/security-headers.ts'
@@ -37,6 +38,8 @@ opened on a page that leads there.
   --no-open          print the address of the page, and open no browser
   --record FILE      write pictures and sound into a Matroska file, as they were encoded
   --stats            tell how it goes, once a second
+  --path-policy KIND prefer-direct (as usual), prefer-relay, relay-only (the host does not learn this machine's address
+                     from it) or direct-only
   --forget           forget the key that the host had before
   --keys DIRECTORY   where this device keeps its key and those of hosts ($XDG_CONFIG_HOME/porchlight)
 `
@@ -50,6 +53,7 @@ const options = {
   'no-open': { type: 'boolean' },
   record: { type: 'string' },
   stats: { type: 'boolean' },
+  'path-policy': { type: 'string' },
   forget: { type: 'boolean' },
   keys: { type: 'string' },
   help: { type: 'boolean' },
@@ -69,6 +73,7 @@ export async function view(context: CommandContext): Promise<number> {
   if (text === undefined || more.length > 0)
     throw new UsageError('wrong-arguments', `Cannot run it like this.\n${usage}`)
   const link = linkOf(text)
+  const pathPolicy = policyOf(values['path-policy'])
   const directory = values.keys ?? ownDirectory(environment)
   const name = link.host.includes(':') ? `[${link.host}]:${link.port}` : `${link.host}:${link.port}`
   if (values.forget === true) new OwnFiles(directory).changeKnownHosts((known) => known.forget(name))
@@ -79,6 +84,7 @@ export async function view(context: CommandContext): Promise<number> {
     directory,
     ...(values.name !== undefined && { name: values.name }),
     ...(values.device !== undefined && { device: values.device }),
+    ...(pathPolicy !== undefined && { pathPolicy }),
     pin: askPin(values.pin, context),
   })
   const stopped = await Promise.race([opening.then(() => false), signals.first.then(() => true)])
@@ -172,6 +178,13 @@ function recorded(host: NativeHost, recorder: MatroskaRecorder, fail: (error: un
     sound: trying((sound) => recorder.sound(sound)),
   })
   return { [Symbol.dispose]: untap }
+}
+
+/** Throws UsageError. */
+function policyOf(text: string | undefined): PathPolicy | undefined {
+  const policy = pathPolicies.find((each) => each === text)
+  if (text === undefined || policy) return policy
+  throw new UsageError('wrong-arguments', `Cannot use --path-policy ${text}: wanted ${pathPolicies.join(', ')}`)
 }
 
 /** Throws UsageError, whose message has nothing of the link in it: it is a secret. */

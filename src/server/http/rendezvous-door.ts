@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { sourceOf } from '../../net/udp/source-of.ts'
 import { maxRendezvousBytes, rendezvousSubprotocol } from '../../wire/reach/protocol.ts'
+import { visitorOf } from '../../http/visitor-of.ts'
 import { ApiError } from './api-error.ts'
 import { answerPings, frameLimits } from '../../http/frame-limits.ts'
 
@@ -32,7 +33,10 @@ export function openRendezvousDoor(options: { meet: () => MeetAtRendezvous; cloc
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.on('error', (error) => log.debug('A rendezvous socket failed', { error: error.message }))
         answerPings(webSocket, clock)
-        take(webSocket, { source: sourceOf(remoteAddress), place: `tcp ${remoteAddress}:${remotePort}` })
+        const source = visitorOf(request)
+        // Who comes by a proxy of this machine holds places of their own, and none of the others' who do.
+        const isForwarded = source !== sourceOf(remoteAddress)
+        take(webSocket, { source, place: `tcp ${isForwarded ? source : `${remoteAddress}:${remotePort}`}` })
       })
     },
     get size() {

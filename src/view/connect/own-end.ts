@@ -7,6 +7,7 @@ import { bestCrypto } from '../../net/native/best-crypto.ts'
 import { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
+import { rankOf, type PathPolicy } from '../../net/paths/path-policy.ts'
 import { ReachPort } from '../../net/reach/reach-port.ts'
 import { openUdpSocket, type UdpSocket } from '../../net/udp/udp-socket.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
@@ -27,8 +28,8 @@ export interface Peer {
 /** This device on the native transport: one socket and one key, by which all of its channels are opened. */
 export interface OwnEnd extends Closable {
   /**
-   * Opens a channel, by whichever way to the peer answers first. Rejects with NativeError; with ViewError `unreachable` for a name that
-   * cannot be found.
+   * Opens a channel, by whichever way to the peer answers first of those that the policy allows. Rejects with NativeError; with ViewError
+   * `unreachable` for a name that cannot be found, and where the policy leaves no way.
    */
   dial(peer: Peer, withinMs?: number): Promise<SecureLink>
 }
@@ -36,15 +37,22 @@ export interface OwnEnd extends Closable {
 const bufferBytes = 4 * 1024 * 1024
 /** What the web port finds out moves with the network: a channel to the address alone is the second choice. */
 const headStartMs = 3000
+const never = new Promise<undefined>(() => {})
 
 /** Binds a socket at a port that is free. Rejects with what the system says. */
-export async function openOwnEnd(options: { readonly own: KeyPair; readonly clock: Clock }): Promise<OwnEnd> {
-  const { own, clock } = options
+export async function openOwnEnd(options: {
+  readonly own: KeyPair
+  readonly clock: Clock
+  /** Which paths are taken; `prefer-direct` unless given. */
+  readonly policy?: PathPolicy | undefined
+}): Promise<OwnEnd> {
+  const { own, clock, policy = 'prefer-direct' } = options
+  const directRank = rankOf('direct', policy)
   const socket = await openSocket()
   const port = new ReachPort({
     socket,
     clock,
-    policy: 'prefer-direct',
+    policy,
     stunServers: [],
     ownAddresses: interfaceAddresses,
   })
@@ -58,6 +66,9 @@ export async function openOwnEnd(options: { readonly own: KeyPair; readonly cloc
     await socket.close()
   })
   const straight = async (peer: Peer, withinMs: number | undefined): Promise<SecureLink> => {
+    if (directRank === undefined) {
+      return forbidden(peer, policy, 'the link does not tell its web port, where relays are agreed on')
+    }
     const tries = (await addressesOf(peer.host)).map((address) =>
       endpoint.dial({
         path: port.directTo({ address, port: peer.port }),
@@ -73,7 +84,9 @@ export async function openOwnEnd(options: { readonly own: KeyPair; readonly cloc
       const { web, key } = peer
       if (web === undefined || key === undefined) return await straight(peer, withinMs)
       const reached = meetings.dial(web, key)
-      const late = sleep(clock, headStartMs).then(() => undefined)
+      if (directRank === undefined) return await reached.catch((error) => forbidden(peer, policy, error))
+      // A channel to the address alone never moves: where another kind of path is preferred, it waits for the end of the other try.
+      const late = directRank === 0 ? sleep(clock, headStartMs).then(() => undefined) : never
       const early = await Promise.race([reached.catch(() => undefined), late])
       return early ?? (await firstOf([reached, straight(peer, withinMs)]))
     },
@@ -81,6 +94,13 @@ export async function openOwnEnd(options: { readonly own: KeyPair; readonly cloc
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
   }
+}
+
+/** Throws ViewError `unreachable` for what the policy leaves untried; what else went wrong is passed on. */
+function forbidden({ host }: Peer, policy: PathPolicy, why: unknown): never {
+  if (why instanceof Error && !(why instanceof NativeError && why.code === 'unreachable')) throw why
+  const said = why instanceof Error ? messageOf(why) : String(why)
+  throw new ViewError('unreachable', `Cannot reach ${host} by what the path policy ${policy} allows: ${said}`)
 }
 
 async function openSocket(): Promise<UdpSocket> {

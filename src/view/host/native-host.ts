@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import { sleep, systemClock, type Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { goingAway, type Pipe, type PipeMessage } from '../../kernel/pipe.ts'
+import type { PathPolicy } from '../../net/paths/path-policy.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
 import { StreamError } from '../../net/streams/stream-error.ts'
 import { maxDeviceNameLength, maxNameLength } from '../../wire/api/resources.ts'
@@ -28,6 +29,8 @@ export interface NativeHostOptions {
   readonly device?: string
   /** The PIN of the invitation; nobody is asked unless given. */
   readonly pin?: Introduction['pin']
+  /** Which paths its channels take; `prefer-direct` unless given. */
+  readonly pathPolicy?: PathPolicy
   /** Default: the machine's. */
   readonly clock?: Clock
 }
@@ -80,7 +83,7 @@ export class NativeHost implements Closable {
     const link = linkOf(options.link)
     const files = new OwnFiles(directory)
     const own: KeyPair = files.deviceKey()
-    const end = await openOwnEnd({ own, clock })
+    const end = await openOwnEnd({ own, clock, policy: options.pathPolicy })
     try {
       const name = (options.name ?? accountName()).slice(0, maxNameLength)
       const device = (options.device ?? hostname()).slice(0, maxDeviceNameLength)
