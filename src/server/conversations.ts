@@ -4,6 +4,7 @@ import { viewerProcess } from '../viewer/link/conversation.ts'
 import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { moonlightPairing, moonlightStream } from '../wire/moonlight/protocol.ts'
+import { partyMembers } from '../wire/party/members.ts'
 import { partyControl } from '../wire/party/protocol.ts'
 import { portSharing } from '../wire/party/share.ts'
 import { admission } from '../wire/native/admission.ts'
@@ -20,6 +21,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     moonlightPairing,
     moonlightStream,
     partyControl,
+    partyMembers,
     portSharing,
     admission,
     rendezvous,

@@ -222,6 +222,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
           serves: config.parties,
           ownAddress,
           mdns,
+          keepRecording,
           clock,
           log,
         })

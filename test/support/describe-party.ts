@@ -1,4 +1,3 @@
-import { wallTopic } from '../../src/wire/party/wall.ts'
 import type { openPartyOfTwo } from './memory-parties.ts'
 
 /** Everything that can be done with a party, once. */
@@ -10,12 +9,11 @@ export async function describeParty(
   await ask('POST', '/api/v1/party', { body: { name: 'Friday' } })
   await friend.joinParty({ by: here.manager.ticket().link ?? '' })
   await world.until('both see each other', () => here.manager.peers().length === 1 && friend.peers().length === 1)
-  friend.onSignal(wallTopic, (_from, { type, ask: number }) => {
-    if (type !== 'visit' && type !== 'start') return
-    friend.signal(here.manager.me, wallTopic, { type: 'welcome', ask: number, token: 't'.repeat(43), lobbyId: 'x' })
-  })
-  const card = { page: 'http://friend.test', may: 'start', lobbies: [], apps: [] }
-  friend.signal(here.manager.me, wallTopic, { type: 'card', card })
+  const welcome = () => friend.say(here.manager.me, { type: 'welcome', token: 't'.repeat(43), lobbyId: 'x' })
+  friend.listen({ visit: welcome, start: welcome })
+  await world.until('both have met', () => friend.may(here.manager.me, 'card'))
+  const card = { page: 'http://friend.test', may: 'start' as const, lobbies: [], apps: [] }
+  friend.say(here.manager.me, { type: 'card', card })
   await ask('GET', '/api/v1/party')
   await ask('POST', `${peer}/visit`, { id: friend.me, body: { lobbyId: 'x' } })
   await ask('POST', `${peer}/start`, { id: friend.me, body: { appId: 'x' } })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { silentLog } from '../../src/kernel/log.ts'
@@ -10,6 +11,7 @@ import type { PlaneWay } from '../../src/party/contract/plane-way.ts'
 import { createControlService, type ControlService } from '../../src/party/control/control-service.ts'
 import type { KeptIdentity } from '../../src/party/manager/own-identity.ts'
 import { PartyManager } from '../../src/party/manager/party-manager.ts'
+import { keyPairFrom } from '../../src/net/native/node-crypto.ts'
 import { ownWay } from '../../src/party/plane/own-way.ts'
 import { PartyRegistry } from '../../src/party/registry/party-registry.ts'
 import { openMemoryPartyRecords } from '../../src/store/memory-party-records.ts'
@@ -32,6 +34,8 @@ export interface MemoryMember {
   readonly plane: MemoryPlane
   readonly kept: { identity: KeptIdentity | undefined }
   readonly shared: ToldParty[]
+  /** What was said with other members, the last recordings. */
+  readonly recorded: readonly string[]
   manager: PartyManager
   /** Ends the manager without a word to anybody, and begins another one on what was kept. */
   restart(): Promise<void>
@@ -43,6 +47,8 @@ export class MemoryParties {
   readonly #planes = new Map<string, { service: ControlService; isReached: boolean; pipes: Set<Pipe> }>()
   readonly #said = new Map<string, Announcement>()
   readonly #listeners = new Set<() => void>()
+  /** Signals as control planes have passed them on, the last ones. */
+  readonly passedOn: string[] = []
   /** Members whose announcements are not heard, and who hear none. */
   readonly away = new Set<string>()
 
@@ -64,14 +70,17 @@ export class MemoryParties {
     }
   }
 
-  async openMember(name: string): Promise<MemoryMember> {
+  /** `secret`: 32 bytes of its key; any when left out. */
+  async openMember(name: string, secret: Uint8Array = randomBytes(32)): Promise<MemoryMember> {
     const kept: MemoryMember['kept'] = { identity: undefined }
     const shared: ToldParty[] = []
+    const recorded: string[] = []
     const url = `http://${name}.test`
     let me = ''
     const plane = await this.openPlane(url, (peerId) => peerId === me)
     const open = () => {
       const manager = new PartyManager({
+        keys: keyPairFrom(secret),
         identity: { read: () => kept.identity, write: (identity) => void (kept.identity = structuredClone(identity)) },
         own: { way: ownWay(plane.service), registry: plane.registry },
         ownAddress: () => ({ url, fingerprint: undefined }),
@@ -79,6 +88,7 @@ export class MemoryParties {
         boards: [this.#board(name)],
         share: (party) => void (party && shared.push(party)),
         name,
+        keepRecording: (_name, recording) => void (recorded.push(recording) > 32 && recorded.shift()),
         clock: this.clock,
         random: () => 0.5,
         log: silentLog,
@@ -90,6 +100,7 @@ export class MemoryParties {
       plane,
       kept,
       shared,
+      recorded,
       manager: open(),
       async restart() {
         await member.manager.close()
@@ -136,6 +147,11 @@ export class MemoryParties {
         const [near, far] = openMemoryPipe()
         service.accept(far, { source: url })
         pipes.add(far)
+        const send = near.send.bind(near)
+        near.send = (message) => {
+          if (String(message).includes('"signal"') && this.passedOn.push(String(message)) > 256) this.passedOn.shift()
+          send(message)
+        }
         return near
       },
       [Symbol.dispose]() {},

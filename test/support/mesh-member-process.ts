@@ -14,12 +14,13 @@ import { readPortRanges } from '../../src/party/broadcast/game-ports.ts'
 import type { PartyMember } from '../../src/party/connection/peer-connections.ts'
 import { PartyNetwork } from '../../src/party/party-network.ts'
 import { keptFile } from '../../src/server/party/kept-file.ts'
+import type { PeerSignal } from '../../src/wire/party/peer-signal.ts'
 import { copyTo, serveCopies } from './mesh/tcp-copy.ts'
 import type { MemberAnswer, MemberOrder, MemberStart } from './mesh/member-orders.ts'
 
 const start = JSON.parse(process.argv[2] ?? '') as MemberStart
 const others = new Writable<readonly PartyMember[]>([])
-type Hear = (from: string, data: Readonly<Record<string, unknown>>) => void
+type Hear = (from: string, data: PeerSignal) => void
 const signalled = new Set<Hear>()
 const say = (answer: MemberAnswer) => void process.send?.(answer)
 const echoPort = 5202

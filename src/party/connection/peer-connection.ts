@@ -101,7 +101,7 @@ export class PeerConnection implements Disposable {
 
   /** What the peer has signalled. */
   hear(signal: PeerSignal): void {
-    switch (signal.kind) {
+    switch (signal.type) {
       case 'offer':
         return this.#offered(signal)
       case 'lease':
@@ -113,7 +113,7 @@ export class PeerConnection implements Disposable {
 
   [Symbol.dispose](): void {
     this.#timer.cancel()
-    if (this.#other) this.#options.signal({ kind: 'bye', session: this.#session })
+    if (this.#other) this.#options.signal({ type: 'bye', session: this.#session })
     this.#forget()
   }
 
@@ -152,7 +152,7 @@ export class PeerConnection implements Disposable {
     const { candidates, relay, signal } = this.#options
     this.#offeredMs = this.#nowMs
     signal({
-      kind: 'offer',
+      type: 'offer',
       session: this.#session,
       ...(this.#other && { answers: this.#other.session }),
       candidates: [...candidates()],
@@ -161,7 +161,7 @@ export class PeerConnection implements Disposable {
     })
   }
 
-  #offered(offer: Extract<PeerSignal, { kind: 'offer' }>): void {
+  #offered(offer: Extract<PeerSignal, { type: 'offer' }>): void {
     this.#hear({ type: 'wanted' })
     if (offer.session !== this.#other?.session) this.#meet(offer)
     const { ports } = this.#options
@@ -171,7 +171,7 @@ export class PeerConnection implements Disposable {
   }
 
   /** The other end as it is now: paths of its former life are forgotten. */
-  #meet(offer: Extract<PeerSignal, { kind: 'offer' }>): void {
+  #meet(offer: Extract<PeerSignal, { type: 'offer' }>): void {
     const { partyId, ownId, peerId, agreed, clock, ports, policy } = this.#options
     this.#forget()
     const relayKey = Buffer.from(offer.relay_key, 'base64url')
@@ -210,10 +210,10 @@ export class PeerConnection implements Disposable {
     const lease = leaseFor(relay, { session, host, viewer, epochMs: clock.epochMs() })
     this.#take(relay.address, lease, session)
     const said = Buffer.from(lease).toString('base64url')
-    signal({ kind: 'lease', session: this.#session, relay: relay.address, lease: said })
+    signal({ type: 'lease', session: this.#session, relay: relay.address, lease: said })
   }
 
-  #leased({ session, relay, lease }: Extract<PeerSignal, { kind: 'lease' }>): void {
+  #leased({ session, relay, lease }: Extract<PeerSignal, { type: 'lease' }>): void {
     if (session !== this.#other?.session) return
     const bytes = Buffer.from(lease, 'base64url')
     this.#take(relay, bytes, decodeLease(bytes).lease.session)

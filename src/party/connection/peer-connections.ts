@@ -1,12 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Unsubscribe, Writable } from '../../kernel/readable.ts'
 import { PathPorts } from '../../net/paths/path-ports.ts'
 import type { DatagramSocket } from '../../net/udp/datagram-socket.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
-import { decodePeerSignal, encodePeerSignal } from '../../wire/party/peer-signal.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import { type ConnectionRules, type ConnectionState, usualConnectionRules } from './connection-state.ts'
@@ -78,7 +76,7 @@ export class PeerConnections implements Disposable {
     this.#relays = new RelaySocket(options.socket)
     this.#ports = new PathPorts(options.socket)
     this.#ports.onPacket = (bytes, { name }) => this.#came(bytes, name)
-    this.#unsubscribe = options.signals.listen((from, data) => this.#signalled(from, data))
+    this.#unsubscribe = options.signals.listen((from, signal) => this.#peers.get(from)?.connection.hear(signal))
   }
 
   /** Finds out what is between this machine and others, and waits for peers. */
@@ -172,22 +170,10 @@ export class PeerConnections implements Disposable {
       policy: () => this.addresses.policy,
       candidates: () => this.addresses.candidates,
       relay,
-      signal: (signal) => signals.send(id, encodePeerSignal(signal)),
+      signal: (signal) => signals.send(id, signal),
       onDatagram: (bytes) => this.#deliver(id, bytes),
     })
     this.#peers.set(id, { publicKey, connection })
-  }
-
-  #signalled(from: string, data: Readonly<Record<string, unknown>>): void {
-    const peer = this.#peers.get(from)?.connection
-    if (!peer) return
-    try {
-      const signal = decodePeerSignal(data)
-      if (signal) peer.hear(signal)
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error
-      this.#options.log.warn('A peer signalled what makes no sense', { peer: from, why: messageOf(error) })
-    }
   }
 
   #came(bytes: Uint8Array, pathName: string): void {

@@ -1,12 +1,11 @@
 import type { NatType } from '../../domain/nat-type.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
+import type { MemberWord } from '../../wire/party/members.ts'
 import type { ConnectionType, Party, Peer } from './party.ts'
 
 /** What one machine tells the others of itself; what is left out stays as it was. */
 export interface OwnFacts {
   readonly name: string
-  /** Its WireGuard key, in base64. */
-  readonly publicKey: string
   readonly natType: NatType
   /** Where its packets come from, as STUN says; undefined where that is not known. */
   readonly publicIp: string | undefined
@@ -24,8 +23,13 @@ export interface PeerReport {
   readonly reason: string
 }
 
-/** What goes between two peers, by the control plane: JSON of at most 16 KiB with what it is wrapped in. */
+/** What goes between two peers, by the control plane: JSON of at most 16 KiB. */
 export type SignalData = Readonly<Record<string, unknown>>
+
+/** What is done with the words of members, and when one was met: from then on all is said anew that the other end has to know. */
+export type MemberListener = {
+  readonly [Label in MemberWord['type']]?: (peerId: string, word: Extract<MemberWord, { readonly type: Label }>) => void
+} & { readonly met?: (peerId: string) => void }
 
 /**
  * This machine's part in its party, for whoever builds on it: the mesh, shared ports, paths. It is there as long as the host runs, in a
@@ -48,12 +52,17 @@ export interface PartyMembership {
    */
   tell(facts: Partial<OwnFacts>): Promise<void>
   /**
-   * Hands data to one peer, in order, at most once and possibly never: whoever needs an answer asks again. `topic` says whose it is
-   * ("mesh"). Throws PartyError `not-a-member` for who is not in the party, `peer-offline` while the control plane cannot be reached.
+   * Says something to one member, sealed for it and nobody else, in order. It is lost with the connection of either to the control plane;
+   * then both meet again. Throws PartyError `not-a-member`, `peer-offline` while the two have not met, `too-many-requests` where it may not
+   * be said now, and WireError `too-long`.
    */
-  signal(peerId: string, topic: string, data: SignalData): void
-  /** What members of this party signal under a topic; what others send never comes here. */
-  onSignal(topic: string, listener: (peerId: string, data: SignalData) => void): Unsubscribe
+  say(peerId: string, word: MemberWord): void
+  /** Whether such a word may be said to that member now. */
+  may(peerId: string, label: MemberWord['type']): boolean
+  /** Meets a member anew that does not answer. */
+  renew(peerId: string): void
+  /** What members of this party say, each of which has proved to be who it is by the key that the party knows of it. */
+  listen(listener: MemberListener): Unsubscribe
   /** What is known of the way to a peer from now on: it is shown, with the history of its latency. */
   report(peerId: string, report: PeerReport): void
 }

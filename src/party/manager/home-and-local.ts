@@ -102,6 +102,10 @@ export class HomeAndLocal {
     return this.#settling.promise
   }
 
+  get canSignal(): boolean {
+    return this.#active.canSignal
+  }
+
   signal(to: string, data: SignalData): void {
     this.#active.signal(to, data)
   }

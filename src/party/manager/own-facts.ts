@@ -5,7 +5,6 @@ import type { PeerInfo } from '../plane/plane-client.ts'
 export function factsOfName(name: string): OwnFacts {
   return {
     name: name.slice(0, 100) || 'Porchlight',
-    publicKey: '',
     natType: 'unknown',
     publicIp: undefined,
     publicPort: undefined,
@@ -15,11 +14,11 @@ export function factsOfName(name: string): OwnFacts {
 }
 
 /** As it is written on the wire. */
-export function peerInfoOf(peerId: string, facts: OwnFacts): PeerInfo {
+export function peerInfoOf(peerId: string, publicKey: string, facts: OwnFacts): PeerInfo {
   return {
     peer_id: peerId,
     name: facts.name,
-    public_key: facts.publicKey,
+    public_key: publicKey,
     nat_type: facts.natType,
     public_ip: facts.publicIp ?? null,
     public_port: facts.publicPort ?? null,

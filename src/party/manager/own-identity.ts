@@ -23,6 +23,8 @@ const kept = v.object({
       code: v.optional(v.string()),
       /** Where its control plane is; this host's own where it is left out. */
       plane: v.optional(address),
+      /** The key that each peer was first known by. */
+      keys: v.optional(v.record(v.string(), v.string())),
     }),
   ),
   tokens: v.optional(v.array(v.object({ address: v.string(), token: v.string(), expires_ms: v.number() })), []),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { MemoryParties, type MemoryMember } from '../../../test/support/memory-parties.ts'
+import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import { PartyError, type PartyErrorCode } from '../contract/party-error.ts'
+import type { PartyManager } from './party-manager.ts'
 
 async function open(t: TestContext, ...names: readonly string[]) {
   const world = new MemoryParties()
@@ -90,18 +92,46 @@ test('after a restart a peer is itself again and in its party, whether it is the
   assert.equal(member('ada').plane.registry.partyCount, 1)
 })
 
-test('signals reach the peer that they are for, by topic, and nobody who is no member', async (t) => {
-  const { world, member, during, see } = await open(t, 'ada', 'bob')
+test('members meet as soon as they listen, and what one tells another the control plane passes on without reading it', async (t) => {
+  const { world, member, during, see } = await open(t, 'ada', 'bob', 'cyd')
   const { link = '' } = await during(member('ada').manager.createParty({ name: 'Friday' }))
+  for (const name of ['bob', 'cyd']) await during(member(name).manager.joinParty({ by: link }))
+  await world.until('all see each other', () => ['ada', 'bob', 'cyd'].every((name) => see(name).length === 2))
+  const [ada, bob, cyd] = ['ada', 'bob', 'cyd'].map((name) => member(name).manager) as [
+    PartyManager,
+    PartyManager,
+    PartyManager,
+  ]
+  assert.throws(() => bob.say(cyd.me, { type: 'ping' }), refusal('peer-offline'))
+  const heard: unknown[] = []
+  bob.listen({})
+  cyd.listen({ visit: (from, word) => void heard.push([from, word]) })
+  await world.until('both have met', () => bob.may(cyd.me, 'visit') && cyd.may(bob.me, 'visit'))
+  const told = world.passedOn.length
+  bob.say(cyd.me, { type: 'visit', lobbyId: 'secret-lobby' })
+  await world.until('cyd hears', () => heard.length > 0)
+  assert.deepEqual(heard, [[bob.me, { type: 'visit', lobbyId: 'secret-lobby' }]])
+  const passed = world.passedOn.slice(told).join()
+  assert.ok(passed.includes('porchlight_sealed') && !passed.includes('visit') && !passed.includes('secret'))
+  assert.throws(() => bob.say(cyd.me, { type: 'visit', lobbyId: 'x' }), refusal('too-many-requests'))
+  assert.throws(() => bob.say('stranger', { type: 'ping' }), refusal('not-a-member'))
+  assert.ok(!bob.may(ada.me, 'ping'), 'nobody listens there')
+})
+
+test('a member keeps the key that it was first known by, whatever a control plane says of it later', async (t) => {
+  const { world, member, during, see } = await open(t, 'ada', 'bob')
+  const { link = '', partyId } = await during(member('ada').manager.createParty({ name: 'Friday' }))
   await during(member('bob').manager.joinParty({ by: link }))
   await world.until('both see each other', () => see('ada').length === 1 && see('bob').length === 1)
-  const heard: unknown[] = []
-  member('bob').manager.onSignal('mesh', (from, data) => void heard.push([from, data]))
-  member('bob').manager.onSignal('other', () => assert.fail('another topic'))
-  member('ada').manager.signal(member('bob').manager.me, 'mesh', { hello: 1 })
-  await world.until('bob hears', () => heard.length > 0)
-  assert.deepEqual(heard, [[member('ada').manager.me, { hello: 1 }]])
-  assert.throws(() => member('ada').manager.signal('stranger', 'mesh', {}), refusal('not-a-member'))
+  const keyOfAda = () => member('bob').manager.peers()[0]?.public_key
+  const before = keyOfAda()
+  await member('bob').restart()
+  const { registry } = member('ada').plane
+  const told = registry.party(partyId).peers.get(member('ada').manager.me)
+  assert.ok(told && before)
+  await registry.updatePeer(partyId, { ...told, publicKey: encodeKey(new Uint8Array(32).fill(9)), name: 'mallory' })
+  await world.until('bob is told', () => see('bob').join() === 'mallory')
+  assert.equal(keyOfAda(), before)
 })
 
 test('what a peer tells of itself, and what is measured on the way to it, is seen', async (t) => {
@@ -109,9 +139,7 @@ test('what a peer tells of itself, and what is measured on the way to it, is see
   const { link = '' } = await during(member('ada').manager.createParty({ name: 'Friday' }))
   await during(member('bob').manager.joinParty({ by: link }))
   await world.until('both see each other', () => see('ada').length === 1)
-  await during(
-    member('bob').manager.tell({ publicKey: 'wg', natType: 'symmetric', publicIp: '198.51.100.7', publicPort: 4 }),
-  )
+  await during(member('bob').manager.tell({ natType: 'symmetric', publicIp: '198.51.100.7', publicPort: 4 }))
   const bob = () => member('ada').manager.peers()[0]
   await world.until('ada knows', () => bob()?.nat_type === 'symmetric')
   assert.equal(bob()?.endpoint, '198.51.100.7:4')
@@ -147,7 +175,6 @@ test('members who are near meet without the control plane, all at the same one, 
       ['ada', 'bob', 'cyd'].every((name) => see(name).length === 2),
     180_000,
   )
-  member('bob').manager.signal(member('cyd').manager.me, 'mesh', { still: 'here' })
   far.reach(true)
   await world.until(
     'all are home',

@@ -4,52 +4,33 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
 import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
+import type { KeyPair } from '../../wire/native/noise-crypto.ts'
+import type { MemberWord } from '../../wire/party/members.ts'
 import { formatPartyLink, parsePartyLink } from '../../wire/party/party-link.ts'
 import type { ToldParty } from '../../wire/party/records.ts'
+import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import type { NearbyBoard, PlaneAddress } from '../contract/nearby.ts'
 import { PartyError } from '../contract/party-error.ts'
-import type { OwnFacts, PartyMembership, PeerReport, SignalData } from '../contract/party-membership.ts'
+import type { MemberListener, OwnFacts, PartyMembership, PeerReport } from '../contract/party-membership.ts'
 import { partyOf, type Party, type Peer } from '../contract/party.ts'
 import type { PlaneWay } from '../contract/plane-way.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { PlaneClient, type PeerInfo, type ToldMembership } from '../plane/plane-client.ts'
 import type { OutCode } from '../plane/plane-link.ts'
-import { HomeAndLocal, type PartyMode } from './home-and-local.ts'
+import { HomeAndLocal } from './home-and-local.ts'
+import { addressOf, membershipOf, type MembershipOptions } from './kept-membership.ts'
+import { KnownKeys } from './known-keys.ts'
 import { Neighbours } from './neighbours.ts'
 import { factsOfName, peerInfoOf } from './own-facts.ts'
 import { OwnIdentity, type IdentityFile, type KeptMembership } from './own-identity.ts'
+import type { PartyStatus, PartyTicket } from './party-status.ts'
+import { PartyTalks } from './party-talks.ts'
 import { PeerReports, type LatencyPoint } from './peer-reports.ts'
-import { SignalTopics } from './signal-topics.ts'
-
-/** What lets others into the party. */
-export interface PartyTicket {
-  readonly partyId: string
-  /** What one types: the code, or the id where that is enough. */
-  readonly code: string
-  /** Undefined where nobody else reaches the control plane. */
-  readonly link: string | undefined
-}
-
-/** Seed 002, "Status", and where the party's control plane is. */
-export type PartyStatus =
-  | { readonly status: 'no_party'; readonly why: string | undefined }
-  | {
-      readonly status: 'in_party'
-      readonly party: Party
-      readonly peer_count: number
-      readonly nat_info: {
-        readonly nat_type: OwnFacts['natType']
-        readonly public_ip: string | null
-        readonly public_port: number | null
-      }
-      readonly mode: PartyMode
-      /** Of the control plane that is used now, for people. */
-      readonly plane: string
-      readonly ticket: PartyTicket
-    }
 
 export interface PartyManagerOptions {
   readonly identity: IdentityFile
+  /** Of this machine as a peer: others know it by the public one, and seal for it what they say. */
+  readonly keys: KeyPair
   /** The control plane of this machine. */
   readonly own: { readonly way: PlaneWay; readonly registry: PartyRegistry }
   /** Where others reach it; undefined where nobody does. */
@@ -60,6 +41,8 @@ export interface PartyManagerOptions {
   readonly share: (party: ToldParty | undefined) => void
   /** What this machine is called. */
   readonly name: string
+  /** What was said with a member, where that is recorded. */
+  readonly keepRecording: ((name: string, recording: string) => void) | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -77,11 +60,12 @@ export class PartyManager implements PartyMembership, Closable {
   readonly #identity: OwnIdentity
   readonly #reports: PeerReports
   readonly #neighbours: Neighbours
-  readonly #topics: SignalTopics
+  readonly #talks: PartyTalks
   readonly #ending: Ending
   #facts: OwnFacts
   #link: HomeAndLocal | undefined
   #told: ToldMembership | undefined
+  #knownKeys: KnownKeys | undefined
   #why: string | undefined
   /** Making, joining and leaving wait for each other. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -91,7 +75,7 @@ export class PartyManager implements PartyMembership, Closable {
     this.#options = options
     this.#identity = new OwnIdentity(options.identity, log)
     this.#facts = factsOfName(name)
-    this.#topics = new SignalTopics(log)
+    this.#talks = new PartyTalks({ ...options, ownId: this.me })
     this.#reports = new PeerReports(() => clock.epochMs())
     this.#party = new Writable<Party | undefined>(undefined, (error) =>
       log.error('A listener of the party failed', { error: messageOf(error) }),
@@ -99,6 +83,7 @@ export class PartyManager implements PartyMembership, Closable {
     this.party = this.#party
     this.#neighbours = new Neighbours({ boards, me: this.me, log })
     this.#ending = new Ending(() => {
+      this.#talks.end()
       this.#link?.close()
       this.#neighbours[Symbol.dispose]()
     })
@@ -185,7 +170,7 @@ export class PartyManager implements PartyMembership, Closable {
   removePeer(peerId: string): Promise<void> {
     return this.#inTurn(async () => {
       const { id, plane } = this.#demandMembership()
-      using opened = this.#planeAt(plane && addressOf(plane))
+      using opened = this.#planeAt(addressOf(plane))
       await opened.client.leaveParty(id, peerId)
     })
   }
@@ -208,7 +193,7 @@ export class PartyManager implements PartyMembership, Closable {
   /** Throws PartyError `no-party`. */
   ticket(): PartyTicket {
     const { id, code, plane } = this.#demandMembership()
-    const where = plane ? addressOf(plane) : this.#options.ownAddress()
+    const where = addressOf(plane) ?? this.#options.ownAddress()
     return {
       partyId: id,
       code: code ?? id,
@@ -221,14 +206,20 @@ export class PartyManager implements PartyMembership, Closable {
     await this.#link?.update()
   }
 
-  signal(peerId: string, topic: string, data: SignalData): void {
-    if (!this.#party.value?.peers.has(peerId)) throw new PartyError('not-a-member', 'That peer is not in this party')
-    if (!this.#link) throw new PartyError('peer-offline', 'The control plane cannot be reached now')
-    this.#link.signal(peerId, { topic, data })
+  say(peerId: string, word: MemberWord): void {
+    this.#talks.say(peerId, word)
   }
 
-  onSignal(topic: string, listener: (peerId: string, data: SignalData) => void): Unsubscribe {
-    return this.#topics.listen(topic, listener)
+  may(peerId: string, label: MemberWord['type']): boolean {
+    return this.#talks.may(peerId, label)
+  }
+
+  renew(peerId: string): void {
+    this.#talks.renew(peerId)
+  }
+
+  listen(listener: MemberListener): Unsubscribe {
+    return this.#talks.listen(listener)
   }
 
   report(peerId: string, report: PeerReport): void {
@@ -277,23 +268,9 @@ export class PartyManager implements PartyMembership, Closable {
     return { client, [Symbol.dispose]: () => far?.[Symbol.dispose]() }
   }
 
-  async #enter(
-    told: ToldMembership,
-    how: { code: string | undefined; admission: PartyAdmission; plane: PlaneAddress | undefined },
-  ): Promise<void> {
+  async #enter(told: ToldMembership, how: Pick<MembershipOptions, 'code' | 'admission' | 'plane'>): Promise<void> {
     const { clock } = this.#options
-    const { party, joinedAt } = told
-    const { code, admission, plane } = how
-    const membership: KeptMembership = {
-      id: party.party_id,
-      name: party.name,
-      host_id: party.host_id,
-      created_ms: timeOf(party.created_at) ?? clock.epochMs(),
-      joined_ms: timeOf(joinedAt[this.me]) ?? clock.epochMs(),
-      admission,
-      ...(code !== undefined && { code }),
-      ...(plane && { plane: keptAddress(plane) }),
-    }
+    const membership = membershipOf(told, { ...how, me: this.me, nowMs: clock.epochMs() })
     this.#identity.setMembership(membership)
     this.#why = undefined
     const link = this.#begin(membership)
@@ -303,6 +280,8 @@ export class PartyManager implements PartyMembership, Closable {
 
   #begin(membership: KeptMembership): HomeAndLocal {
     const { own, ownAddress, clock, random, log } = this.#options
+    this.#knownKeys = new KnownKeys(membership.keys ?? {}, log)
+    this.#talks.begin(membership.id, () => this.#link)
     this.#link = new HomeAndLocal({
       membership,
       peerId: this.me,
@@ -316,7 +295,7 @@ export class PartyManager implements PartyMembership, Closable {
       log,
       onParty: (told) => this.#take(told),
       onMode: () => this.#show(),
-      onSignal: (peerId, data) => this.#topics.hear(peerId, data),
+      onSignal: (peerId, data) => this.#talks.hear(peerId, data),
       onOut: (code, detail) => this.#onOut(code, detail),
     })
     return this.#link
@@ -328,7 +307,7 @@ export class PartyManager implements PartyMembership, Closable {
   ): Promise<void> {
     await this.#inTurn(async () => {
       const { id, plane } = this.#demandMembership()
-      using opened = this.#planeAt(plane && addressOf(plane))
+      using opened = this.#planeAt(addressOf(plane))
       try {
         await tell(opened.client, id)
       } catch (error) {
@@ -347,6 +326,7 @@ export class PartyManager implements PartyMembership, Closable {
   }
 
   async #forget(why: string | undefined): Promise<void> {
+    this.#talks.end()
     await this.#link?.leaveLocal()
     this.#link?.close()
     this.#link = undefined
@@ -361,10 +341,26 @@ export class PartyManager implements PartyMembership, Closable {
   }
 
   #take(told: ToldMembership): void {
-    this.#told = told
-    this.#options.share(told.party)
-    this.#reports.forget(new Set(Object.keys(told.party.peers)))
+    const party = this.#withKnownKeys(told.party)
+    this.#told = { ...told, party }
+    this.#options.share(party)
+    this.#reports.forget(new Set(Object.keys(party.peers)))
     this.#show()
+    this.#talks.follow(this.peers())
+  }
+
+  #withKnownKeys(told: ToldParty): ToldParty {
+    const { membership } = this.#identity
+    const known = this.#knownKeys
+    if (!known || !membership) return told
+    const { party, isNew } = known.heed(told)
+    if (!isNew) return party
+    try {
+      this.#identity.setMembership({ ...membership, keys: known.known })
+    } catch (error) {
+      this.#options.log.warn('By which keys members are known cannot be kept', { error: messageOf(error) })
+    }
+    return party
   }
 
   #show(): void {
@@ -382,19 +378,6 @@ export class PartyManager implements PartyMembership, Closable {
   }
 
   #self(): PeerInfo {
-    return peerInfoOf(this.me, this.#facts)
+    return peerInfoOf(this.me, encodeKey(this.#options.keys.publicKey), this.#facts)
   }
-}
-
-function addressOf({ url, fingerprint }: NonNullable<KeptMembership['plane']>): PlaneAddress {
-  return { url, fingerprint }
-}
-
-function keptAddress({ url, fingerprint }: PlaneAddress): NonNullable<KeptMembership['plane']> {
-  return { url, ...(fingerprint !== undefined && { fingerprint }) }
-}
-
-function timeOf(text: string | undefined): number | undefined {
-  const time = Date.parse(text ?? '')
-  return Number.isNaN(time) ? undefined : time
 }

@@ -85,6 +85,10 @@ export class PlaneLink {
     this.#told(await client.updatePeer(partyId, self()))
   }
 
+  get canSignal(): boolean {
+    return this.#conversation?.isOpen ?? false
+  }
+
   /** Throws PartyError `peer-offline` while there is no conversation. */
   signal(to: string, data: SignalData): void {
     if (!this.#conversation?.isOpen) {

@@ -48,7 +48,7 @@ const nothingKept = { read: () => undefined, write: () => {}, remove: () => {} }
 test('two hosts of a party reach each other by the signals of their control plane, share a port, and stop when the party is over', async (t) => {
   const world = new MemoryParties()
   const secrets = [nodeCrypto.random(32), nodeCrypto.random(32)] as const
-  const members = [await world.openMember('ada'), await world.openMember('bob')] as const
+  const members = [await world.openMember('ada', secrets[0]), await world.openMember('bob', secrets[1])] as const
   const [ada, bob] = members
   /** Time of the control plane goes on, and that of the network. */
   const until = async (what: string, isSo: () => boolean | Promise<boolean>) => {

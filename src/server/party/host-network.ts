@@ -4,10 +4,8 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import { type Closable, Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
-import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import type { NatName } from '../../net/nat/nat-findings.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
-import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import { describeConnection, isUp, type ConnectionState } from '../../party/connection/connection-state.ts'
 import type { PartyMember } from '../../party/connection/peer-connections.ts'
 import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
@@ -20,6 +18,7 @@ import type { OpenPort, PartyNetworkView } from '../../wire/api/party-network.ts
 import type { ShareProtocol } from '../../wire/party/share.ts'
 import { FollowedPorts, keyOf, localKeyOf, unshared } from './followed-ports.ts'
 import type { PartySettings } from './party-settings.ts'
+import { pathSignals } from './path-signals.ts'
 import { viewOfNetwork } from './view-of-network.ts'
 
 export interface HostNetworkOptions {
@@ -37,8 +36,6 @@ export interface HostNetworkOptions {
   readonly log: Log
 }
 
-/** As control planes and others of the party know it. */
-const topic = 'paths'
 const reportEveryMs = 5000
 
 interface OpenNetwork {
@@ -62,7 +59,7 @@ export class HostNetwork implements Closable {
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: HostNetworkOptions) {
-    const { membership, secret, settings, clock, log } = options
+    const { membership, settings, clock } = options
     this.#options = options
     const { mesh, shares, ports } = settings
     const unsubscribe = [
@@ -78,10 +75,6 @@ export class HostNetwork implements Closable {
       this.#open = undefined
     })
     this.closed = this.#ending.closed
-    const publicKey = encodeKey(keyPairFrom(secret).publicKey)
-    membership.tell({ publicKey }).catch((error: unknown) => {
-      log.warn('The party does not know this host’s key yet', { why: messageOf(error) })
-    })
     this.#changed()
   }
 
@@ -205,16 +198,7 @@ export class HostNetwork implements Closable {
         ownVirtualIp: address,
         range: rangeOf(address, Number(prefix)),
         others,
-        signals: {
-          send: (peerId, data) => {
-            try {
-              membership.signal(peerId, topic, data)
-            } catch (error) {
-              log.debug('A peer cannot be told now where this host is', { peer: peerId, why: messageOf(error) })
-            }
-          },
-          listen: (listener) => membership.onSignal(topic, listener),
-        },
+        signals: pathSignals(membership, log),
       },
       secret,
       stunServers: await stunServers(),

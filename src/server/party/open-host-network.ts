@@ -8,10 +8,10 @@ import { cleanFormerInterface } from '../../party/mesh/device/mesh-interface.ts'
 import type { ServerConfig } from '../config/config.ts'
 import type { LiveSettings } from '../config/live-settings.ts'
 import { openRelayIssuer } from '../native/relay-issuer.ts'
-import { openX25519Key } from '../native/open-x25519-key.ts'
 import { addressOfPlace, findStunServers } from '../network/stun-places.ts'
 import { HostNetwork } from './host-network.ts'
 import { keptFile } from './kept-file.ts'
+import { openPartyKey } from './party-key.ts'
 import { partySettings } from './party-settings.ts'
 
 /**
@@ -34,7 +34,7 @@ export async function openHostNetwork(options: {
   } catch (error) {
     log.warn('What a former run has left of its network interface is still there', { why: messageOf(error) })
   }
-  const { secret } = openX25519Key(join(dataDirectory, 'party-key.pem'), "the host's key in parties")
+  const { secret } = openPartyKey(dataDirectory)
   return new HostNetwork({
     membership,
     secret,

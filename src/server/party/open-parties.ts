@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Mdns } from '../../net/mdns/open-mdns.ts'
+import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import type { PlaneAddress } from '../../party/contract/nearby.ts'
 import { createControlService, type ControlService } from '../../party/control/control-service.ts'
 import { PartyManager } from '../../party/manager/party-manager.ts'
@@ -16,6 +17,7 @@ import { openPartyRecords } from '../../store/open-party-records.ts'
 import type { PartiesChoice } from '../config/config.ts'
 import { identityFile } from './identity-file.ts'
 import { openRegistry } from './open-registry.ts'
+import { openPartyKey } from './party-key.ts'
 
 /** Beside thousands of viewers a host's web port has room for so many peers. */
 const limits = { inAll: 512, perSource: 64 }
@@ -26,7 +28,7 @@ export interface Parties extends Closable {
   readonly service: ControlService
 }
 
-/** Opens the registry, its control plane and this host's part in its party. Rejects with a StoreError. */
+/** Opens the registry, its control plane and this host's part in its party. Rejects with a StoreError, and ServerError `invalid-config` for a key that cannot be used. */
 export async function openParties(options: {
   readonly dataDirectory: string
   /** Whose parties this host is the control plane of. */
@@ -35,10 +37,11 @@ export async function openParties(options: {
   readonly ownAddress: () => PlaneAddress | undefined
   /** By which members on the same network are found. */
   readonly mdns: Mdns | undefined
+  readonly keepRecording: ((name: string, recording: string) => void) | undefined
   readonly clock: Clock
   readonly log: Log
 }): Promise<Parties> {
-  const { dataDirectory, serves, ownAddress, mdns, clock, log } = options
+  const { dataDirectory, serves, ownAddress, mdns, keepRecording, clock, log } = options
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
   const records = openPartyRecords(join(dataDirectory, 'parties.db'), { clock, log })
   const { registry, ...opened } = await openRegistry({ records, clock, log })
@@ -54,12 +57,14 @@ export async function openParties(options: {
   const near = mdns && networkBoard(mdns)
   const manager = new PartyManager({
     identity: identityFile(dataDirectory),
+    keys: keyPairFrom(openPartyKey(dataDirectory).secret),
     own: { way: ownWay(service), registry },
     ownAddress,
     wayTo: (address) => networkWay(address, clock),
     boards: near ? [here, near] : [here],
     share: (party) => here.share(party),
     name: hostname(),
+    keepRecording,
     clock,
     random: Math.random,
     log,

@@ -1,18 +1,11 @@
 import * as v from 'valibot'
 import { formatAddress, parseAddress, type WireAddress } from '../address-bytes.ts'
+import { base64Url } from '../base64-url.ts'
 import { leaseBytes } from '../relay/lease.ts'
-import { WireError } from '../wire-error.ts'
 
-/** What two peers of a party tell each other by their control plane, so that they find paths: the `signal_data` of a signal. */
+/** What two peers of a party tell each other so that they find paths: words of their conversation (`members.ts`). */
 
-/** Under this key, so that other things can be signalled beside it. */
-const field = 'porchlight_paths'
 const mostCandidates = 24
-
-const base64Url = (bytes: number) => {
-  const characters = Math.ceil((bytes * 8) / 6)
-  return v.pipe(v.string(), v.regex(new RegExp(`^[\\w-]{${characters}}$`), `wanted ${bytes} bytes in base64url`))
-}
 
 /** Names one life of one end, 16 bytes. Secrets are made of both ends' and of their keys: who only hears them knows none. */
 const session = base64Url(16)
@@ -24,9 +17,9 @@ const address = v.pipe(
   v.transform((found) => found as WireAddress),
 )
 
-const peerSignal = v.variant('kind', [
+export const peerSignals = [
   v.object({
-    kind: v.literal('offer'),
+    type: v.literal('offer'),
     session,
     /** The other end's, once it is known. */
     answers: v.optional(session),
@@ -37,22 +30,13 @@ const peerSignal = v.variant('kind', [
     /** Whether it has a relay for both. */
     has_relay: v.boolean(),
   }),
-  v.object({ kind: v.literal('lease'), session, relay: address, lease: base64Url(leaseBytes) }),
-  v.object({ kind: v.literal('bye'), session }),
-])
-export type PeerSignal = v.InferOutput<typeof peerSignal>
+  v.object({ type: v.literal('lease'), session, relay: address, lease: base64Url(leaseBytes) }),
+  v.object({ type: v.literal('bye'), session }),
+] as const
+export type PeerSignal = v.InferOutput<(typeof peerSignals)[number]>
 
-/** As `signal_data` of a control plane. */
-export function encodePeerSignal(signal: PeerSignal): Record<string, unknown> {
-  if (signal.kind === 'offer') return { [field]: { ...signal, candidates: signal.candidates.map(formatAddress) } }
-  return { [field]: signal.kind === 'lease' ? { ...signal, relay: formatAddress(signal.relay) } : signal }
-}
-
-/** Undefined for a signal about something else. Throws WireError `malformed`. */
-export function decodePeerSignal(data: Readonly<Record<string, unknown>>): PeerSignal | undefined {
-  if (!(field in data)) return undefined
-  const result = v.safeParse(peerSignal, data[field])
-  if (result.success) return result.output
-  const [issue] = result.issues
-  throw new WireError('malformed', `Cannot read a peer's signal: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`)
+/** As it is written: addresses are texts. */
+export function tellPeerSignal(signal: PeerSignal): v.InferInput<(typeof peerSignals)[number]> {
+  if (signal.type === 'offer') return { ...signal, candidates: signal.candidates.map(formatAddress) }
+  return signal.type === 'lease' ? { ...signal, relay: formatAddress(signal.relay) } : signal
 }

@@ -1,4 +1,5 @@
 import type { WireAddress } from '../../../src/wire/address-bytes.ts'
+import type { PeerSignal } from '../../../src/wire/party/peer-signal.ts'
 import type { PartyMember } from '../../../src/party/connection/peer-connections.ts'
 
 /** What a machine of a party is started with. */
@@ -23,7 +24,7 @@ type Numbered<Order> = Order & { readonly number: number }
 /** What it is told. */
 export type MemberOrder =
   | { readonly type: 'peers'; readonly others: readonly PartyMember[] }
-  | { readonly type: 'signal'; readonly peer: string; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly type: 'signal'; readonly peer: string; readonly data: PeerSignal }
   | Numbered<MemberAsk>
 
 /** What it is asked, and answers. */
@@ -35,7 +36,7 @@ export type MemberAsk =
 /** What it says. */
 export type MemberAnswer =
   | { readonly type: 'ready' }
-  | { readonly type: 'signal'; readonly peer: string; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly type: 'signal'; readonly peer: string; readonly data: PeerSignal }
   | { readonly type: 'heard'; readonly text: string; readonly from: string }
   | { readonly type: 'done'; readonly number: number; readonly result: unknown }
   | { readonly type: 'failed'; readonly number: number; readonly why: string }

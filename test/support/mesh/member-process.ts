@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { PartyNetworkStatus } from '../../../src/party/party-network.ts'
+import type { PeerSignal } from '../../../src/wire/party/peer-signal.ts'
 import type { LabHost } from '../nat-lab.ts'
 import type { MemberAnswer, MemberAsk, MemberOrder, MemberStart } from './member-orders.ts'
 
@@ -14,7 +15,7 @@ export class MemberProcess implements AsyncDisposable {
   /** What its game has heard, and from whom. */
   readonly heard: { readonly text: string; readonly from: string }[] = []
   /** Takes what it signals to others. */
-  onSignal: (peer: string, data: Readonly<Record<string, unknown>>) => void = () => {}
+  onSignal: (peer: string, data: PeerSignal) => void = () => {}
   readonly #child: ChildProcess
   readonly #answers = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #ready = Promise.withResolvers<void>()

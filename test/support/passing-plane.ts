@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { silentLog } from '../../src/kernel/log.ts'
+import { ManualClock } from '../../src/kernel/manual-clock.ts'
+import { seededRandom } from '../../src/kernel/seeded-random.ts'
+import { keyPairFrom } from '../../src/net/native/node-crypto.ts'
+import type { SignalData } from '../../src/party/contract/party-membership.ts'
+import { MemberTalks } from '../../src/party/members/member-talks.ts'
+import type { KeyPair } from '../../src/wire/native/noise-crypto.ts'
+import type { MemberWord } from '../../src/wire/party/members.ts'
+import { encodeKey } from '../../src/wire/wireguard/wireguard-key.ts'
+
+/** A signal on its way. */
+export interface PassedSignal {
+  readonly from: string
+  readonly to: string
+  readonly data: SignalData
+}
+
+/** One member as the plane knows it. */
+export interface PassedMember {
+  readonly id: string
+  readonly talks: MemberTalks
+  readonly heard: { readonly from: string; readonly word: MemberWord }[]
+  readonly met: string[]
+  readonly recorded: string[]
+  readonly logged: string[]
+}
+
+const delayMs = 20
+
+/** What passes signals between members of one party, in virtual time; a test sees all of it, and can be what a bad one would be. */
+export class PassingPlane {
+  readonly clock = new ManualClock()
+  readonly passed: PassedSignal[] = []
+  /** What is to become of a signal; undefined drops it. */
+  meddle: (signal: PassedSignal) => PassedSignal | undefined = (signal) => signal
+  readonly #members = new Map<string, PassedMember>()
+  readonly #keys = new Map<string, KeyPair>()
+
+  /** Comes into the party, or again after it has forgotten everything but its key. */
+  join(id: string, keys = this.#keys.get(id) ?? keyPairFrom(randomBytes(32))): PassedMember {
+    this.#keys.set(id, keys)
+    const { clock } = this
+    const logged: string[] = []
+    const note = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`)
+    const lists = { heard: [] as PassedMember['heard'], met: [] as string[], recorded: [] as string[] }
+    const talks = new MemberTalks({
+      partyId: 'friday',
+      ownId: id,
+      keys,
+      isConnected: () => true,
+      send: (to, data) => this.pass({ from: id, to, data }),
+      onMet: (peerId) => void lists.met.push(peerId),
+      onSaid: (from, word) => void lists.heard.push({ from, word }),
+      keepRecording: (_name, recording) => void lists.recorded.push(recording),
+      clock,
+      random: seededRandom(id.length),
+      log: { ...silentLog, info: note, warn: note, debug: note },
+    })
+    const member = { id, talks, logged, ...lists }
+    this.#members.set(id, member)
+    this.tellAll()
+    return member
+  }
+
+  /** Each is told who the others are, by the keys that they have. */
+  tellAll(): void {
+    for (const { id, talks } of this.#members.values()) {
+      const others = [...this.#members.keys()].filter((each) => each !== id)
+      talks.follow(others.map((other) => ({ id: other, public_key: this.keyOf(other) })))
+    }
+  }
+
+  keyOf(id: string): string {
+    return encodeKey(this.#keys.get(id)?.publicKey ?? new Uint8Array(32))
+  }
+
+  pass(signal: PassedSignal): void {
+    this.passed.push(signal)
+    const what = this.meddle(signal)
+    if (what) this.clock.after(delayMs, () => this.deliver(what))
+  }
+
+  deliver({ from, to, data }: PassedSignal): void {
+    this.#members.get(to)?.talks.hear(from, structuredClone(data))
+  }
+}
