@@ -1,9 +1,10 @@
 /**
  * What a relay forwards in a second of processor time without losing anything: ours, and coturn where the machine has it, in turns and in the
- * same run. Each is a process of its own; this one sends through it, at rates that grow, and receives behind it. Packets are as pictures of the
- * native transport are, and come in short bursts, in several sessions.
+ * same run, and how long a packet is on its way. Each is a process of its own; this one sends through it, at rates that grow, and receives behind it.
+ * Packets are as pictures of the native transport are, and come in short bursts, in several sessions; with `--single` each by a call of its own,
+ * so that the kernel has nothing to hand over together.
  *
- *     npm run bench relay [-- --sessions 8] [--seconds 2] [--rates 10000,20000,40000,60000,80000]
+ *     npm run bench relay [-- --sessions 8] [--seconds 2] [--rates 1000,10000,40000,80000] [--single]
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
@@ -22,7 +23,7 @@ import { encodeForward } from '../src/wire/relay/relay-message.ts'
 import { hasCoturn, openCoturn } from '../test/support/coturn.ts'
 import { eventually } from '../test/support/eventually.ts'
 import { describeRun } from './support/describe-run.ts'
-import { table } from './support/figures.ts'
+import { percentiles, table } from './support/figures.ts'
 import { processorMs } from './support/processor-time.ts'
 import { openTurnChannel } from './support/turn-client.ts'
 
@@ -30,18 +31,46 @@ const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '2' },
-    rates: { type: 'string', default: '10000,20000,40000,60000,80000' },
+    rates: { type: 'string', default: '1000,10000,40000,80000' },
+    single: { type: 'boolean', default: false },
   },
 })
 const sessions = Number(values.sessions)
 const rates = values.rates.split(',').map(Number)
 const stepMs = 2
 const lossless = 0.001
+/** One of so many packets says when it was sent. */
+const timedEach = 16
+/** Where in a packet that is: behind its head, in what is sealed otherwise. */
+const timeAt = 32
 
-/** One session: sends a packet, and counts those that came out at the other end. */
-interface Flow {
-  send(): void
-  came: number
+/** One session: sends packets, and counts those that came out at the other end. */
+class Flow {
+  came = 0
+  readonly tookMs: number[] = []
+  readonly #frame: Uint8Array
+  readonly #send: (frame: Uint8Array) => void
+  #sent = 0
+
+  constructor(frame: Uint8Array, send: (frame: Uint8Array) => void) {
+    this.#frame = frame
+    this.#send = send
+  }
+
+  send(): void {
+    if (this.#sent++ % timedEach > 0) return this.#send(this.#frame)
+    const timed = new Uint8Array(this.#frame)
+    const at = timed.length - bytes.length + timeAt
+    new DataView(timed.buffer).setFloat64(at, performance.now())
+    this.#send(timed)
+  }
+
+  /** A packet came out. */
+  take(packet: Uint8Array): void {
+    this.came++
+    const sentMs = new DataView(packet.buffer, packet.byteOffset).getFloat64(timeAt)
+    if (sentMs > 0) this.tookMs.push(performance.now() - sentMs)
+  }
 }
 
 interface Candidate {
@@ -57,15 +86,25 @@ writeDataHead(bytes, { epoch: 0, receiver: 7, counter: 1 })
 console.log(`${describeRun()}\n`)
 const candidates = [await openOurs('ours', []), ...(hasCoturn() ? [await openTurn()] : [])]
 const rows: string[][] = []
+// What Node has not compiled yet would count as what forwarding costs.
+for (const candidate of candidates) await measure(candidate, 20_000)
 for (const rate of rates) {
   for (const candidate of candidates) rows.push([candidate.name, ...(await measure(candidate, rate))])
 }
 for (const candidate of candidates) await candidate.close()
-console.log(table(['relay', 'offered', 'forwarded', 'lost', 'processor', 'packets a second of a core'], rows))
+console.log(
+  table(
+    ['relay', 'offered', 'forwarded', 'lost', 'processor', 'packets a second of a core', 'on the way p50 / p95 ms'],
+    rows,
+  ),
+)
 if (candidates.length === 1) console.log('\ncoturn is not installed: there is nothing beside it.')
 
 async function measure({ pid, flows }: Candidate, rate: number): Promise<string[]> {
-  for (const flow of flows) flow.came = 0
+  for (const flow of flows) {
+    flow.came = 0
+    flow.tookMs.length = 0
+  }
   const beforeMs = await processorMs(pid)
   const startMs = performance.now()
   const endMs = startMs + Number(values.seconds) * 1000
@@ -89,11 +128,17 @@ async function measure({ pid, flows }: Candidate, rate: number): Promise<string[
     percent,
     `${((usedMs * 1000) / came).toFixed(2)} µs each`,
     String(Math.round((came * 1000) / usedMs)),
+    percentiles(
+      flows.flatMap(({ tookMs: each }) => each),
+      [0.5, 0.95],
+      2,
+    ),
   ]
 }
 
 async function openSocket(): Promise<UdpSocket> {
-  return await openUdpSocket({ host: '127.0.0.1', port: 0, bufferBytes: 4 * 2 ** 20, batchesOf: mostPacketBytes + 7 })
+  const batching = values.single ? {} : { batchesOf: mostPacketBytes + 7 }
+  return await openUdpSocket({ host: '127.0.0.1', port: 0, bufferBytes: 4 * 2 ** 20, ...batching })
 }
 
 /** Our own, by its command line. */
@@ -128,19 +173,18 @@ async function openOurs(name: string, flags: readonly string[]): Promise<Candida
       },
       issuer,
     )
-    const flow: Flow = { came: 0, send: () => near.send(frame, relay) }
     const [near, far] = [await openSocket(), await openSocket()]
+    const flow = new Flow(encodeForward(session, bytes), (frame) => near.send(frame, relay))
     for (const [socket, own] of [
       [near, keys.host],
       [far, keys.viewer],
     ] as const) {
-      const onPacket = () => void flow.came++
+      const onPacket = (packet: Uint8Array) => flow.take(packet)
       opened.push({
         socket,
         link: new RelayLink({ socket, clock: systemClock, relay, key: own, nextLease: () => lease, onPacket }),
       })
     }
-    const frame = encodeForward(session, bytes)
     flows.push(flow)
   }
   await eventually(
@@ -173,9 +217,11 @@ async function openTurn(): Promise<Candidate> {
     sockets.push(near, far)
     const credentials = turnCredentials({ secret, user: `bench${session}`, expiresMs: Date.now() + 3_600_000 })
     const channel = await openTurnChannel({ socket: near, server, peer: far.local, credentials })
-    const frame = channel.frame(bytes)
-    const flow: Flow = { came: 0, send: () => near.send(frame, server) }
-    far.listen(() => ++flow.came > 0)
+    const flow = new Flow(channel.frame(bytes), (frame) => near.send(frame, server))
+    far.listen((packet) => {
+      flow.take(packet)
+      return true
+    })
     flows.push(flow)
   }
   return {

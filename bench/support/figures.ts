@@ -18,7 +18,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** `12.3 / 15.0 / 21.9`: percentiles of values, one digit behind the point. */
-export function percentiles(values: readonly number[], shares: readonly number[]): string {
-  return shares.map((share) => percentile(values, share).toFixed(1)).join(' / ')
+/** `12.3 / 15.0 / 21.9`: percentiles of values, one digit behind the point unless told. */
+export function percentiles(values: readonly number[], shares: readonly number[], digits = 1): string {
+  return shares.map((share) => percentile(values, share).toFixed(digits)).join(' / ')
 }

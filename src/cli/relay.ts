@@ -129,7 +129,7 @@ async function run(
     recordDirectory === undefined
       ? undefined
       : openRecordings(recordDirectory, { clock: systemClock, log: openServerLog('warn', errors) })
-  await using opened = await openRelay({ ...settings, name, keepRecording, clock: systemClock })
+  await using opened = await openRelay({ ...settings, name, keepRecording })
   await using status =
     statusPort === undefined
       ? undefined

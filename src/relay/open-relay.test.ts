@@ -19,7 +19,6 @@ for (const workers of [1, 3]) {
       name: 'relay.test',
       issuers: [issuer.publicKey],
       workers,
-      clock: systemClock,
     })
     await using sockets = new AsyncDisposableStack()
     const links: RelayLink[] = []
@@ -77,12 +76,11 @@ for (const workers of [1, 3]) {
 }
 
 test('openRelay answers STUN at both of its addresses and ports', async () => {
-  const clock = systemClock
   const addresses = ['127.0.0.1', '127.0.0.2']
-  const relay = await openRelay({ addresses, port: 0, name: 'relay.test', issuers: [], workers: 1, clock })
+  const relay = await openRelay({ addresses, port: 0, name: 'relay.test', issuers: [], workers: 1 })
   await using closing = relay
   await using socket = await openUdpSocket({ host: '127.0.0.1', port: 0 })
-  using stun = new StunTransactions(socket, clock)
+  using stun = new StunTransactions(socket, systemClock)
   const at = { address: '127.0.0.1', port: closing.port }
   const answer = await stun.ask(at, { changeRequest: { address: true, port: true } })
   assert.deepEqual(answer?.from, { address: '127.0.0.2', port: closing.port + 1 })

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import type { Clock } from '../kernel/clock.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import { relayIdOf } from '../net/relay/lease-signing.ts'
 import type { KeepLeaseRecording, RelayNews } from './relay-core.ts'
 import { defaultRelayLimits, newRelayCounters, type RelayLimits } from './relay-limits.ts'
 import type { FromRelayThread, ToRelayThread } from './relay-thread.ts'
-import { openRelayWorker, type RelaySettings, type RelayStatus, type RelayWorker } from './relay-worker.ts'
+import type { RelaySettings, RelayStatus, RelayWorker } from './relay-worker.ts'
 
 export interface RelayOptions {
   readonly addresses: readonly string[]
@@ -15,9 +14,8 @@ export interface RelayOptions {
   /** What leases call it. */
   readonly name: string
   readonly issuers: readonly Uint8Array[]
-  /** More than one share the port, each in a thread of its own. */
+  /** Threads; more than one share the port. */
   readonly workers: number
-  readonly clock: Clock
   readonly limits?: Partial<RelayLimits>
   /** Nothing is recorded when left out. */
   readonly keepRecording?: KeepLeaseRecording | undefined
@@ -34,7 +32,7 @@ type AnyWorker = Pick<RelayWorker, 'port' | 'learn' | 'status' | 'close'>
 
 /** Opens a relay. Rejects with the system's error where a port cannot be had. */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
-  const { addresses, port, name, issuers, workers, clock } = options
+  const { addresses, port, name, issuers, workers } = options
   const settings: RelaySettings = {
     addresses,
     port,
@@ -60,10 +58,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       const hear = (news: RelayNews) => tell(() => own.worker, news)
       const at = all[0]?.port ?? port
       const place = { ...settings, port: at }
-      own.worker =
-        workers === 1
-          ? await openRelayWorker(place, { clock, tell: hear, keepRecording })
-          : await openThread(place, { tell: hear, keepRecording, fail: (error) => void ending.fail(error) })
+      own.worker = await openThread(place, { tell: hear, keepRecording, fail: (error) => void ending.fail(error) })
       all.push(own.worker)
     }
   } catch (error) {

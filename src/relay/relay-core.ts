@@ -76,6 +76,29 @@ export class RelayCore implements Disposable {
     else if (this.mayAsk(from)) this.#hear(bytes, from)
   }
 
+  /** Where a datagram that is to be forwarded goes, which counts as forwarded then; undefined for nowhere. It makes no objects: all packets pass here. */
+  route(number: number | undefined, length: number, from: WireAddress, nowMs: number): WireAddress | undefined {
+    const { counters } = this
+    const ends = number === undefined ? undefined : this.#sessions.get(number)?.ends
+    const side = ends?.[0]?.isAt(from) ? 0 : 1
+    const own = ends?.[side]
+    if (!ends || !own?.isAt(from)) {
+      counters.droppedStrangers++
+      this.#forgotten(number, length, from)
+      return undefined
+    }
+    own.lastMs = nowMs
+    const other = ends[side === 0 ? 1 : 0]
+    if (!other) counters.droppedAlone++
+    else if (!own.spend(length, nowMs)) counters.droppedOverLimit++
+    else {
+      counters.forwardedPackets++
+      counters.forwardedBytes += length
+      return other.at
+    }
+    return undefined
+  }
+
   /** Whether that address may have one more answer before it has proved anything. */
   mayAsk({ address }: WireAddress): boolean {
     const nowMs = this.#options.clock.nowMs()
@@ -106,33 +129,15 @@ export class RelayCore implements Disposable {
   }
 
   #forward(bytes: Uint8Array, from: WireAddress): void {
-    const { counters } = this
-    const number = sessionOfForward(bytes)
-    const session = number === undefined ? undefined : this.#sessions.get(number)
-    const ends = session?.ends
-    const side = ends?.[0]?.isAt(from) ? 0 : 1
-    const own = ends?.[side]
-    if (!ends || !own?.isAt(from)) {
-      counters.droppedStrangers++
-      return this.#forgotten(number, bytes, from)
-    }
-    const nowMs = this.#options.clock.nowMs()
-    own.lastMs = nowMs
-    const other = ends[side === 0 ? 1 : 0]
-    if (!other) counters.droppedAlone++
-    else if (!own.spend(bytes.length, nowMs)) counters.droppedOverLimit++
-    else {
-      counters.forwardedPackets++
-      counters.forwardedBytes += bytes.length
-      this.#options.send(bytes, other)
-    }
+    const to = this.route(sessionOfForward(bytes), bytes.length, from, this.#options.clock.nowMs())
+    if (to) this.#options.send(bytes, to)
   }
 
   /**
    * Who was let in before this relay was started again, or has another address now, presents its lease anew. Nobody can say so in the
    * relay's name without having seen the number of the session, and nothing else is lost by it.
    */
-  #forgotten(session: number | undefined, { length }: Uint8Array, from: WireAddress): void {
+  #forgotten(session: number | undefined, length: number, from: WireAddress): void {
     const message = { type: 'end', session: session ?? 0, reason: 'unknown-session' } as const
     if (session === undefined || length <= endBytes || !this.mayAsk(from)) return
     this.#say(message, from)
@@ -173,12 +178,16 @@ export class RelayCore implements Disposable {
     // Said again because the acknowledgement was lost: it is the same conversation.
     if (!known?.isAt(from)) {
       this.counters.admitted++
-      this.#options.tell({ type: 'end-admitted', lease: bytes, side, at: from })
+      this.#tellOfEnd(bytes, side, from)
     }
     end.monitor.received('present')
     end.monitor.sent('challenge')
     end.monitor.received('prove')
     this.#tellTo(end, 'ack', { type: 'ack', ...this.#standing(session, side) })
+  }
+
+  #tellOfEnd(lease: Uint8Array, side: 0 | 1, { address, port }: WireAddress): void {
+    this.#options.tell({ type: 'end-admitted', lease, side, at: { address, port } })
   }
 
   #obstacle(lease: RelayLease): RelayReason | undefined {
@@ -207,7 +216,7 @@ export class RelayCore implements Disposable {
     if (read.lease.expiresMs > session.lease.expiresMs) {
       session.lease = read.lease
       this.counters.renewed++
-      this.#options.tell({ type: 'end-admitted', lease: bytes, side, at: from })
+      this.#tellOfEnd(bytes, side, from)
     }
     this.#tellTo(end, 'renewed', { type: 'renewed', ...this.#standing(session, side) })
   }
@@ -331,7 +340,7 @@ export class RelayCore implements Disposable {
   #tellTo(end: RelayEnd, label: 'ack' | 'renewed' | 'refused' | 'presence' | 'end', message: RelayMessage): void {
     if (!end.isOwn) return
     end.monitor.sent(label)
-    this.#say(message, end)
+    this.#say(message, end.at)
   }
 
   #reject(bytes: Uint8Array, reason: RelayReason, from: WireAddress): void {

@@ -13,8 +13,6 @@ const mostRecorded = 200
 
 /** One end of a session that has proved its address and its key. */
 export class RelayEnd {
-  readonly address: string
-  readonly port: number
   /** Whether this worker let it in, so that its datagrams come here. */
   readonly isOwn: boolean
   /** What the two say about the lease; the datagrams that are forwarded say nothing of it, and only an end that was let in has any. */
@@ -22,6 +20,7 @@ export class RelayEnd {
   readonly #packets: Allowance
   readonly #bytes: Allowance
   lastMs: number
+  #at: WireAddress
 
   constructor(options: {
     at: WireAddress
@@ -37,8 +36,7 @@ export class RelayEnd {
       epochMs: () => clock.epochMs(),
       capacity: isRecorded ? mostRecorded : 0,
     })
-    this.address = at.address
-    this.port = at.port
+    this.#at = at
     this.isOwn = isOwn
     this.lastMs = nowMs
     // A quarter of a second at once: a picture and what comes with it.
@@ -46,8 +44,16 @@ export class RelayEnd {
     this.#bytes = new Allowance(limits.bytesPerS, limits.bytesPerS / 4, nowMs)
   }
 
+  get at(): WireAddress {
+    return this.#at
+  }
+
+  /** What comes is mostly by the object of last time. */
   isAt(from: WireAddress): boolean {
-    return this.port === from.port && this.address === from.address
+    if (from === this.#at) return true
+    if (from.port !== this.#at.port || from.address !== this.#at.address) return false
+    this.#at = from
+    return true
   }
 
   /** Whether it may have so many bytes forwarded now. */

@@ -2,10 +2,12 @@ import type { Clock } from '../kernel/clock.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import { answerStun, type StunPlaces } from '../net/nat/stun-responder.ts'
 import { verifyingKeyOf } from '../net/relay/lease-signing.ts'
+import { BatchSocket, openBatchSocket } from '../net/batch/batch-socket.ts'
+import { serveSockets } from '../net/batch/serve-sockets.ts'
 import { openUdpSocket, type UdpSocket } from '../net/udp/udp-socket.ts'
 import { isStun } from '../wire/stun/stun-codec.ts'
 import { mostPacketBytes } from '../wire/native/packet.ts'
-import { forwardHeadBytes, isRelayed } from '../wire/relay/relay-message.ts'
+import { forwardHeadBytes, forwardType, isRelayed, sessionOfForward } from '../wire/relay/relay-message.ts'
 import { RelayCore, type KeepLeaseRecording, type RelayNews } from './relay-core.ts'
 import type { RelayCounters, RelayLimits } from './relay-limits.ts'
 
@@ -41,7 +43,7 @@ export interface RelayWorker extends Closable {
 const usualBytes = forwardHeadBytes + mostPacketBytes
 const bufferBytes = 4 * 2 ** 20
 
-/** Opens its sockets. Rejects with the system's error where a port cannot be had. */
+/** Opens its sockets, and has the thread it is in to itself, where the system can do many datagrams by one call. Rejects with the system's error where a port cannot be had. */
 export async function openRelayWorker(
   settings: RelaySettings,
   context: {
@@ -52,9 +54,10 @@ export async function openRelayWorker(
 ): Promise<RelayWorker> {
   const { addresses, issuers, id, secret, limits, isShared, isRecorded } = settings
   const hasTwo = addresses.length === 2
-  const opened: UdpSocket[] = []
+  const opened: (BatchSocket | UdpSocket)[] = []
   const open = async (host: string, port: number) => {
-    const socket = await openUdpSocket({ host, port, reusePort: isShared, bufferBytes, batchesOf: usualBytes })
+    const at = { host, port, reusePort: isShared, bufferBytes, batchesOf: usualBytes }
+    const socket = (await openBatchSocket(at)) ?? (await openUdpSocket(at))
     opened.push(socket)
     return socket
   }
@@ -93,9 +96,23 @@ export async function openRelayWorker(
         return true
       })
     }
+    const stopping = new AbortController()
+    const serving = serveSockets({
+      sockets: opened.filter((socket) => socket instanceof BatchSocket),
+      clock: context.clock,
+      signal: stopping.signal,
+      first: (socket, memory, at, length, from, nowMs) => {
+        if (memory[at] !== forwardType || socket !== main) return false
+        const to = core.route(sessionOfForward(memory, at, length), length, from, nowMs)
+        if (to) socket.pass(at, length, to)
+        return true
+      },
+    })
     const ending = new Ending(async () => {
+      stopping.abort()
+      await serving
       core[Symbol.dispose]()
-      for (const socket of opened) await socket.close()
+      for (const socket of opened) await socket[Symbol.asyncDispose]()
     })
     return {
       port,
@@ -106,7 +123,7 @@ export async function openRelayWorker(
       [Symbol.asyncDispose]: () => ending.close(),
     }
   } catch (error) {
-    for (const socket of opened) await socket.close()
+    for (const socket of opened) await socket[Symbol.asyncDispose]()
     throw error
   }
 }

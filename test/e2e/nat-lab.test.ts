@@ -38,7 +38,6 @@ async function testLab(): Promise<void> {
       name: 'relay.lab',
       issuers: [issuer.publicKey],
       workers: 1,
-      clock: systemClock,
       limits: { asking: { packetsPerS: 1000, burst: 1000 } },
     }),
   )

@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
-import { systemClock } from '../../src/kernel/clock.ts'
 import { signingKeyOf } from '../../src/net/relay/lease-signing.ts'
 import { openRelay } from '../../src/relay/open-relay.ts'
 import { openHostKey } from '../../src/server/native/open-host-key.ts'
@@ -51,7 +50,6 @@ async function testSessions(t: TestContext): Promise<void> {
           name: `${labServers[0]}:${port}`,
           issuers: [signingKeyOf(privateKey).publicKey],
           workers: 1,
-          clock: systemClock,
         }),
       ),
     })),

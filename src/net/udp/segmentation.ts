@@ -31,7 +31,7 @@ export async function segmentationOf(socket: Socket): Promise<Segmentation | und
 }
 
 /** Node has no word for it but a deprecated one, which warns; what that reads is behind a symbol. */
-function descriptorOf(socket: Socket): number | undefined {
+export function descriptorOf(socket: Socket): number | undefined {
   const state = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol')
   const held = socket as unknown as Readonly<Record<symbol, { readonly handle?: { readonly fd?: number } } | undefined>>
   const fd = state && held[state]?.handle?.fd

@@ -150,7 +150,15 @@ export class UdpSocket implements DatagramSocket, Closable {
 
 /** Opens one. Rejects with the system's error where the port cannot be had. */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
-  const { host, port, reusePort = false, bufferBytes, batchesOf } = options
+  const socket = await bindSocket(options)
+  const { batchesOf } = options
+  if (batchesOf === undefined) return new UdpSocket(socket)
+  const segmentation = await segmentationOf(socket)
+  return new UdpSocket(socket, segmentation && { segmentation, usualBytes: batchesOf })
+}
+
+/** A socket of Node's that is bound, with the buffers that are wanted. Rejects with the system's error where the port cannot be had. */
+export async function bindSocket({ host, port, reusePort = false, bufferBytes }: UdpSocketOptions): Promise<Socket> {
   const type = isIPv6(host) ? 'udp6' : 'udp4'
   const socket = createSocket({ type, reusePort, lookup: literally })
   // It can listen before `bind` returns, as no name is looked up.
@@ -166,9 +174,7 @@ export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocke
     socket.setRecvBufferSize(bufferBytes)
     socket.setSendBufferSize(bufferBytes)
   }
-  if (batchesOf === undefined) return new UdpSocket(socket)
-  const segmentation = await segmentationOf(socket)
-  return new UdpSocket(socket, segmentation && { segmentation, usualBytes: batchesOf })
+  return socket
 }
 
 /** Addresses only: looking a name up for each datagram would cost more than sending it. */

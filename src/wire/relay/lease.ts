@@ -72,9 +72,11 @@ export function decodeLease(bytes: Uint8Array): SignedLease {
   }
 }
 
+/** The number of 48 bits there. Without a view of the bytes: each packet of a relay is read by it. */
 export function readUint48(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 6)
-  return view.getUint16(0) * upper + view.getUint32(2)
+  const byte = (offset: number) => bytes[at + offset] ?? 0
+  const low = (byte(2) << 24) | (byte(3) << 16) | (byte(4) << 8) | byte(5)
+  return ((byte(0) << 8) | byte(1)) * upper + (low >>> 0)
 }
 
 /** Throws WireError `out-of-range`. */

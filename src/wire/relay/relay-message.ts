@@ -204,9 +204,9 @@ export function encodeForward(session: number, bytes: Uint8Array): Uint8Array {
   return framed
 }
 
-/** The session of what has {@link forwardType}; undefined where it is cut. */
-export function sessionOfForward(bytes: Uint8Array): number | undefined {
-  return bytes.length < forwardHeadBytes ? undefined : readUint48(bytes, 1)
+/** The session of the datagram at that place, which has {@link forwardType}; undefined where it is cut. */
+export function sessionOfForward(bytes: Uint8Array, at = 0, length = bytes.length): number | undefined {
+  return length < forwardHeadBytes ? undefined : readUint48(bytes, at + 1)
 }
 
 /** What the proof of a holder is over: what is asked for, the cookie of this address, and the lease. */

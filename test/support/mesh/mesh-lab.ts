@@ -3,7 +3,6 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../src/kernel/clock.ts'
 import { keyPairFrom } from '../../../src/net/native/node-crypto.ts'
 import { signingKeyOf } from '../../../src/net/relay/lease-signing.ts'
 import { openRelay } from '../../../src/relay/open-relay.ts'
@@ -57,7 +56,6 @@ export class MeshLab implements AsyncDisposable {
         name: 'relay.lab',
         issuers: [signingKeyOf(privateKey).publicKey],
         workers: 1,
-        clock: systemClock,
         limits: { asking: { packetsPerS: 1000, burst: 1000 } },
       }),
     )

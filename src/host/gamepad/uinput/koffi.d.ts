@@ -22,6 +22,8 @@ declare module 'koffi' {
     errno(): number
     struct(members: Readonly<Record<string, string | KoffiType>>): KoffiType
     pointer(to: KoffiType): KoffiType
+    /** Where its bytes are. */
+    address(of: ArrayBuffer): bigint
   }
   export default koffi
 }
