@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { SimulatedStream } from '../test/support/simulated-stream.ts'
+import type { SimulatedReceiver } from '../test/support/simulated-viewer.ts'
 import { CubicFlow } from './support/cubic-flow.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
@@ -80,7 +81,7 @@ function run(scene: Scene, seed: number): Seen {
     beside === 'another session'
       ? new SimulatedStream({ seed: seed + 100, link, backDelayUs: delayUs, over: stream })
       : undefined
-  const cubic = beside === 'cubic' ? new CubicFlow(stream.link, delayUs) : undefined
+  const cubic = beside === 'cubic' ? downloadOver(stream) : undefined
   let possibleBits = 0
   let carriedBits = 0
   const got = { own: 0, others: 0 }
@@ -106,6 +107,14 @@ function run(scene: Scene, seed: number): Seen {
     freezeMs: stream.viewer.longestFreezeMs,
     resyncs: stream.resyncs,
   }
+}
+
+function downloadOver({ link }: SimulatedStream): CubicFlow {
+  const flow = new CubicFlow((packet, bytes, nowUs) => {
+    const viewer: SimulatedReceiver = { onDatagram: (_, atUs) => flow.onDatagram(packet, atUs) }
+    link.send({ viewer, ...packet, video: undefined }, bytes, nowUs)
+  }, delayUs)
+  return flow
 }
 
 function main(): void {

@@ -1,6 +1,3 @@
-import type { SimulatedLink } from '../../src/net/link/simulated-link.ts'
-import type { SimulatedDatagram, SimulatedReceiver } from '../../test/support/simulated-viewer.ts'
-
 /** RFC 9438. */
 const beta = 0.7
 const growth = 0.4
@@ -10,13 +7,21 @@ const firstWindow = 10
 const duplicates = 3
 const timeoutUs = 1_000_000
 
+interface CubicPacket {
+  readonly number: number
+  readonly bytes: number
+}
+
+/** Puts a packet on its way, with `bytes` on the wire, to {@link CubicFlow.onDatagram} or to nobody. */
+type Send = (packet: CubicPacket, bytes: number, nowUs: number) => void
+
 /**
  * Somebody else's download through the same link: as much as CUBIC (RFC 9438) makes of it, with losses found by later arrivals. In
  * virtual time; what is lost is not sent again, as there is no end of what is to be sent.
  */
-export class CubicFlow implements SimulatedReceiver {
+export class CubicFlow {
   receivedBytes = 0
-  readonly #link: SimulatedLink<SimulatedDatagram>
+  readonly #send: Send
   readonly #backUs: number
   readonly #acks: { readonly number: number; readonly atUs: number }[] = []
   readonly #onWay = new Map<number, number>()
@@ -30,14 +35,15 @@ export class CubicFlow implements SimulatedReceiver {
   #heardUs = 0
   #roundTripUs = 100_000
 
-  constructor(link: SimulatedLink<SimulatedDatagram>, backUs: number) {
-    this.#link = link
+  /** `backUs`: how long an acknowledgement takes. */
+  constructor(send: Send, backUs: number) {
+    this.#send = send
     this.#backUs = backUs
   }
 
-  onDatagram({ number, bytes }: SimulatedDatagram, nowUs: number): void {
+  onDatagram({ number, bytes }: CubicPacket, nowUs: number): void {
     this.receivedBytes += bytes
-    this.#acks.push({ number: number ?? 0, atUs: nowUs + this.#backUs })
+    this.#acks.push({ number, atUs: nowUs + this.#backUs })
   }
 
   /** Time has passed: takes what was acknowledged by now, and sends what the window has room for. */
@@ -52,8 +58,7 @@ export class CubicFlow implements SimulatedReceiver {
     while (this.#onWay.size < Math.floor(this.#window)) {
       const number = this.#next++
       this.#onWay.set(number, nowUs)
-      const datagram = { viewer: this, number, bytes: packetBytes, video: undefined }
-      this.#link.send(datagram, packetBytes + headerBytes, nowUs)
+      this.#send({ number, bytes: packetBytes }, packetBytes + headerBytes, nowUs)
     }
   }
 

@@ -5,13 +5,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { systemClock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { ConversationMonitor } from '../../kernel/monitor/conversation.ts'
 import { receiver, typedReceiver } from '../../kernel/monitor/conversation-peer.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
 import type { TypedMonitor, WordsOf } from '../../kernel/monitor/typed-conversation.ts'
-import { monotonicUs } from '../../media/contract/monotonic.ts'
+import { monotonicClock, monotonicUs } from '../../media/contract/monotonic.ts'
 import { violation } from '../../os/child/child-error.ts'
 import { controlType, decodeControl, encodeControl } from '../../os/child/frame.ts'
 import { ParentLink } from '../../os/child/parent-link.ts'
@@ -58,8 +57,7 @@ function run(): void {
   }
   const service = new ViewerService({
     tallies,
-    clock: systemClock,
-    nowUs: monotonicUs,
+    clock: monotonicClock,
     random32: () => randomBytes(4).readUInt32LE(),
     report,
     write,

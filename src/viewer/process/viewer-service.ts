@@ -18,7 +18,8 @@ import { openMoonlightViewer, type MoonlightViewer } from './moonlight-viewer.ts
 import { openNativeViewer, type NativeViewer } from './native-viewer.ts'
 import { openSendingViewer, type ProcessContext, type SendingViewer } from './sending-viewer.ts'
 
-export type ViewerServiceOptions = Pick<ProcessContext, 'tallies' | 'nowUs' | 'random32' | 'report' | 'write'> & {
+export type ViewerServiceOptions = Pick<ProcessContext, 'tallies' | 'random32' | 'report' | 'write'> & {
+  /** Its times are those of `AccessUnit.captureUs`, so that there is one time for all that a congestion controller is told of. */
   readonly clock: ProcessContext['rtc']['clock']
   /** An order could not be carried out. */
   readonly failed: (error: unknown) => void
@@ -101,7 +102,8 @@ export class ViewerService {
   }
 
   async #begin({ udp, iceServers, moonlight, native }: Extract<Order, { type: 'begin' }>): Promise<void> {
-    const { clock, nowUs, report } = this.#options
+    const { clock, report } = this.#options
+    const nowUs = () => clock.nowMs() * 1000
     try {
       this.#port = await claimUdpPort(udp, clock)
     } catch (error) {
@@ -109,6 +111,7 @@ export class ViewerService {
     }
     this.#context = {
       ...this.#options,
+      nowUs,
       rtc: { iceServers, udp, clock },
       packets: new RtpPackets(),
       pump: new Pump({ clock, nowUs }),

@@ -1,0 +1,110 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { monotonicUs } from '../../src/media/contract/monotonic.ts'
+import { SimulatedLink, type LinkConditions } from '../../src/net/link/simulated-link.ts'
+import { CubicFlow } from './cubic-flow.ts'
+
+const headBytes = 28
+/** The way back is as long, and never narrow. */
+const freeBack = { rateBps: Infinity, queueUs: 1e6 }
+
+interface Carried {
+  arrive(nowUs: number): void
+}
+
+/** What has passed the narrow part, and how long each datagram waited before it. */
+export interface Passed {
+  readonly bits: number
+  readonly waitsMs: readonly number[]
+}
+
+/**
+ * A bottleneck for real datagrams of this machine: what is sent to `senderPort` goes through a narrow part to the receiver, which is whoever
+ * sends to `receiverPort`, or where it was said to be; what that sends goes back to the sender.
+ */
+export class NarrowPath implements AsyncDisposable {
+  /** Where the sender, and where the receiver believes the other one to be, on 127.0.0.1. */
+  readonly senderPort: number
+  readonly receiverPort: number
+  /** Where the sender is; what comes before that is known is lost. */
+  sender: Pick<RemoteInfo, 'address' | 'port'> | undefined
+  receiver: Pick<RemoteInfo, 'address' | 'port'> | undefined
+  readonly #sockets: readonly [Socket, Socket]
+  readonly #down: SimulatedLink<Carried>
+  readonly #back: SimulatedLink<Carried>
+  readonly #timer: NodeJS.Timeout
+  #download: CubicFlow | undefined
+  #carriedBefore = 0
+  #waitsMs: number[] = []
+
+  private constructor(sockets: readonly [Socket, Socket], conditions: Partial<LinkConditions>) {
+    const [nearSender, nearReceiver] = sockets
+    this.#sockets = sockets
+    this.senderPort = nearSender.address().port
+    this.receiverPort = nearReceiver.address().port
+    this.#down = new SimulatedLink(conditions, 1)
+    this.#back = new SimulatedLink({ delayUs: conditions.delayUs ?? 0, ...freeBack }, 2)
+    nearSender.on('message', (bytes) => {
+      const nowUs = monotonicUs()
+      this.#waitsMs.push(this.#down.queueUs(nowUs) / 1000)
+      const arrive = () => this.receiver && nearReceiver.send(bytes, this.receiver.port, this.receiver.address)
+      this.#down.send({ arrive }, bytes.length + headBytes, nowUs)
+    })
+    nearReceiver.on('message', (bytes, from) => {
+      this.receiver ??= from
+      const arrive = () => this.sender && nearSender.send(bytes, this.sender.port, this.sender.address)
+      this.#back.send({ arrive }, bytes.length + headBytes, monotonicUs())
+    })
+    this.#timer = setInterval(() => this.#pass(), 1)
+  }
+
+  static async open(conditions: Partial<LinkConditions>): Promise<NarrowPath> {
+    const sockets = [createSocket('udp4'), createSocket('udp4')] as const
+    for (const socket of sockets) {
+      socket.bind(0, '127.0.0.1')
+      await once(socket, 'listening')
+      socket.setRecvBufferSize(4 * 1024 * 1024)
+    }
+    return new NarrowPath(sockets, conditions)
+  }
+
+  get conditions(): LinkConditions {
+    return this.#down.conditions
+  }
+
+  /** Before a full queue, or at random, in all. */
+  get lost(): number {
+    return this.#down.lost
+  }
+
+  /** Somebody else's download goes through the narrow part from now on. */
+  download(): void {
+    const { delayUs } = this.conditions
+    const flow = new CubicFlow((packet, bytes, nowUs) => {
+      this.#down.send({ arrive: (atUs) => flow.onDatagram(packet, atUs) }, bytes, nowUs)
+    }, delayUs)
+    this.#download = flow
+  }
+
+  /** Since the last call. */
+  take(): Passed {
+    const carried = this.#down.carriedBytes
+    const passed = { bits: (carried - this.#carriedBefore) * 8, waitsMs: this.#waitsMs }
+    this.#carriedBefore = carried
+    this.#waitsMs = []
+    return passed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    for (const socket of this.#sockets) socket.close()
+  }
+
+  #pass(): void {
+    const nowUs = monotonicUs()
+    this.#download?.run(nowUs)
+    for (const link of [this.#down, this.#back]) {
+      for (let next = link.receive(nowUs); next; next = link.receive(nowUs)) next.datagram.arrive(next.arrivalUs)
+    }
+  }
+}
