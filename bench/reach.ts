@@ -11,7 +11,7 @@
  * path it takes, and how long its first picture took. Both take root and nft.
  *
  *     npm run bench reach -- --real [--rounds 2] [--viewers 5] [--only 'path cut' --only 'relay killed']
- *     npm run bench reach -- --pairs [--host symmetric]
+ *     npm run bench reach -- --pairs [--host symmetric] [--birthday]
  */
 import { parseArgs } from 'node:util'
 import { between, mishaps, ReachedPictures, type Mishap, type Outcome } from '../test/support/reached-pictures.ts'
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     real: { type: 'boolean' },
     pairs: { type: 'boolean' },
     host: { type: 'string' },
+    birthday: { type: 'boolean' },
     rounds: { type: 'string', default: '2' },
     viewers: { type: 'string', default: '5' },
   },
@@ -85,6 +86,8 @@ const told = values.real
       measureSessions({ rounds: Number(values.rounds), viewers: Number(values.viewers), only: values.only }),
     )
   : values.pairs
-    ? await inTheLab(() => measurePairs(labNats.find((nat) => nat === values.host)))
+    ? await inTheLab(() =>
+        measurePairs({ host: labNats.find((nat) => nat === values.host), hasBirthday: values.birthday === true }),
+      )
     : await inVirtualTime()
 if (told !== undefined) console.log(`${describeRun()}\n\n${told}`)

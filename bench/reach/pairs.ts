@@ -6,30 +6,38 @@ import { ReachedHouse } from './reached-house.ts'
 
 /** A path that the policy prefers is taken by then, whatever answered first. */
 const settledMs = 4000
+/** What is probed for by birthday takes longer. */
+const probedMs = 15_000
 
 /** What a pair should have, by what is known of the two routers. */
-function expected(viewer: LabNat, host: LabNat): string {
+function expected(viewer: LabNat, host: LabNat, hasBirthday: boolean): string {
   if (viewer === 'udp-blocked' || host === 'udp-blocked') return 'web port'
+  if (hasBirthday && viewer !== host) return 'direct'
   return canPunch(viewer, host) === 'yes' ? 'direct' : 'relay'
 }
 
 const kindOf = (path: string) => path.replace(/ \S+$/, '')
 
 /** A session of the product for each pair of routers: the path that it takes, and how long its first picture took. */
-export async function measurePairs(only?: LabNat): Promise<string> {
+export async function measurePairs(options: {
+  readonly host: LabNat | undefined
+  /** Whether a direct path is probed for by birthday where there is no other. */
+  readonly hasBirthday: boolean
+}): Promise<string> {
+  const { host: only, hasBirthday } = options
   const rows: string[][] = []
   const wrong: string[] = []
   const all: number[] = []
   for (const host of labNats.filter((nat) => only === undefined || nat === only)) {
-    await using house = await ReachedHouse.open({ house: host, viewers: labNats })
+    await using house = await ReachedHouse.open({ house: host, viewers: labNats, hasBirthday })
     await using open = new AsyncDisposableStack()
     const viewers = []
     // One after the other, so that none waits for another.
     for (const place of house.places) viewers.push(open.use(await house.viewed(place)))
-    await pause(settledMs)
+    await pause(hasBirthday ? probedMs : settledMs)
     const cells = viewers.map((viewer) => {
       const { firstPath, firstPictureMs, path, at } = viewer
-      const [first, now, wanted] = [kindOf(firstPath), kindOf(path), expected(at.nat, host)]
+      const [first, now, wanted] = [kindOf(firstPath), kindOf(path), expected(at.nat, host, hasBirthday)]
       all.push(firstPictureMs)
       if (now !== wanted) wrong.push(`viewer behind ${at.nat}, host behind ${host}: ${path} and not ${wanted}`)
       return `${first === now ? now : `${first}, then ${now}`}, ${firstPictureMs.toFixed(0)} ms`

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { signingKeyOf } from '../../src/net/relay/lease-signing.ts'
-import type { PathPolicy } from '../../src/net/paths/path-policy.ts'
 import { openHostKey } from '../../src/server/native/open-host-key.ts'
 import type { LobbyView } from '../../src/wire/api/resources.ts'
 import { formatNativeLink } from '../../src/wire/native/native-link.ts'
@@ -68,6 +67,7 @@ export class ReachedHouse implements AsyncDisposable {
   readonly #lobby: LobbyView
   readonly #directory: string
   readonly #open: AsyncDisposableStack
+  readonly #hasBirthday: boolean
   #viewers = 0
 
   private constructor(parts: {
@@ -77,6 +77,7 @@ export class ReachedHouse implements AsyncDisposable {
     lobby: LobbyView
     directory: string
     open: AsyncDisposableStack
+    hasBirthday: boolean
   }) {
     const [house, ...places] = parts.lab.hosts
     this.lab = parts.lab
@@ -87,14 +88,16 @@ export class ReachedHouse implements AsyncDisposable {
     this.#lobby = parts.lobby
     this.#directory = parts.directory
     this.#open = parts.open
+    this.#hasBirthday = parts.hasBirthday
   }
 
-  /** `flags`: more of the host's. */
   static async open(options: {
     readonly house: LabNat
     readonly viewers: readonly LabNat[]
-    readonly flags?: readonly string[]
+    /** Whether host and viewers probe for a path by birthday. */
+    readonly hasBirthday?: boolean
   }): Promise<ReachedHouse> {
+    const { hasBirthday = false } = options
     await using open = new AsyncDisposableStack()
     const lab = open.use(await NatLab.open([options.house, ...options.viewers]))
     const house = lab.hosts[0] as LabHost
@@ -124,16 +127,16 @@ export class ReachedHouse implements AsyncDisposable {
           '--size=640x360',
           `--relay-issuer-key=${issuerFile}`,
           ...relays.map(({ name }) => `--relay=${name}`),
-          ...(options.flags ?? []),
+          ...(hasBirthday ? ['--birthday-probing'] : []),
         ],
       }),
     )
     const lobby = await server.firstLobby()
-    return new ReachedHouse({ lab, server, relays, lobby, directory, open: open.move() })
+    return new ReachedHouse({ lab, server, relays, lobby, directory, hasBirthday, open: open.move() })
   }
 
   /** Sends somebody there, who has never been at the host. */
-  async view(at: LabHost, pathPolicy?: PathPolicy): Promise<WatchingViewer> {
+  async view(at: LabHost): Promise<WatchingViewer> {
     const { token } = await this.server.invite(this.#lobby.id, 'viewer')
     const name = `Viewer ${++this.#viewers}`
     const link = formatNativeLink({
@@ -144,12 +147,13 @@ export class ReachedHouse implements AsyncDisposable {
       web: `http://${this.house.outside}:${webPort}`,
     })
     const directory = join(this.#directory, `viewer-${this.#viewers}`)
-    return new WatchingViewer(at, { link, directory, name, ...(pathPolicy && { pathPolicy }) })
+    const probesByBirthday = this.#hasBirthday
+    return new WatchingViewer(at, { link, directory, name, probesByBirthday })
   }
 
   /** The same, and waits for pictures. */
-  async viewed(at: LabHost, pathPolicy?: PathPolicy): Promise<WatchingViewer> {
-    const viewer = await this.view(at, pathPolicy)
+  async viewed(at: LabHost): Promise<WatchingViewer> {
+    const viewer = await this.view(at)
     await eventually(
       () => viewer.pictures.length,
       (count) => count > 0 || viewer.isOver,

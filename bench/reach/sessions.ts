@@ -44,6 +44,7 @@ export async function measureSessions(options: {
   for (let round = 0; round < rounds; round++) {
     for (const [name, mishap] of wanted) {
       const nat = mishap.kind === 'direct' ? 'restricted' : 'symmetric'
+      console.error(`${(performance.now() / 1000).toFixed(0)} s: ${name}, round ${round + 1}`)
       await using open = new AsyncDisposableStack()
       const shown = await Promise.all(
         places.filter((place) => place.nat === nat).map(async (place) => open.use(await house.viewed(place))),
@@ -53,7 +54,6 @@ export async function measureSessions(options: {
         (paths) => paths.every((path) => path.startsWith(mishap.kind)),
         { what: `sessions that are ${mishap.kind}`, withinMs },
       )
-      console.error(`round ${round + 1}: ${name}`)
       const outcomes = await happen(mishap, house, shown, control)
       for (const [row, all] of Object.entries({ [name]: outcomes.failed, [`${name}, healed`]: outcomes.healed })) {
         if (all.length > 0) results.set(row, [...(results.get(row) ?? []), ...all])

@@ -8,11 +8,11 @@ import { openHeadlessViewer } from '../../src/view/watch/headless-viewer.ts'
 import { monotonicMs, type ViewerReport, type ViewerStart } from './watching-viewer.ts'
 
 const reportMs = 50
-const { link, directory, name, pathPolicy } = JSON.parse(process.argv[2] ?? '{}') as ViewerStart
+const { link, directory, name, probesByBirthday = false } = JSON.parse(process.argv[2] ?? '{}') as ViewerStart
 process.once('disconnect', () => process.exit(0))
 
 const beganMs = monotonicMs()
-const host = await NativeHost.open({ link, directory, name, device: name, ...(pathPolicy && { pathPolicy }) })
+const host = await NativeHost.open({ link, directory, name, device: name, probesByBirthday })
 let pictures: ViewerReport['pictures'][number][] = []
 host.tap({
   picture: ({ captureUs }) => void pictures.push({ captureMs: captureUs / 1000, atMs: monotonicMs() }),

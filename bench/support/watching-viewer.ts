@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { PathPolicy } from '../../src/net/paths/path-policy.ts'
 import type { LabHost } from '../../test/support/nat-lab.ts'
 
 export interface ViewerStart {
@@ -9,7 +8,7 @@ export interface ViewerStart {
   /** Where it keeps its key. */
   readonly directory: string
   readonly name: string
-  readonly pathPolicy?: PathPolicy
+  readonly probesByBirthday?: boolean
 }
 
 /** What has come since the report before; times are of {@link monotonicMs}, captures by the host's own clock. */

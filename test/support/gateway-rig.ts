@@ -123,6 +123,7 @@ export async function openGatewayRig(
         secret: native.secret.toString('hex'),
         takesStrangers: true,
         policy: 'prefer-direct',
+        probesByBirthday: false,
         stunServers: [],
       },
     }),

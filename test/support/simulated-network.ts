@@ -108,6 +108,8 @@ export class SimulatedMachine {
   readonly #random: () => number
   readonly #sockets = new Map<number, SimulatedSocket>()
   readonly #mappings = new Map<string, Mapping>()
+  /** The same by their public port. */
+  readonly #byPort = new Map<number, Mapping>()
   /** Where its sockets are now, if not here. */
   #at: SimulatedMachine | undefined
 
@@ -136,11 +138,13 @@ export class SimulatedMachine {
   /** The router forgets all of its mappings, as one that is started again does. */
   forget(): void {
     this.#mappings.clear()
+    this.#byPort.clear()
   }
 
   /** Its sockets are behind that other machine's router from now on, as those of a laptop that was carried elsewhere. */
   moveTo(elsewhere: SimulatedMachine): void {
     this.#mappings.clear()
+    this.#byPort.clear()
     this.#at = elsewhere
     for (const [port, socket] of this.#sockets) elsewhere.#sockets.set(port, socket)
     this.#sockets.clear()
@@ -151,7 +155,7 @@ export class SimulatedMachine {
     if (this.behaviour.blocksUdp) return false
     const { mapping: kind, filtering } = this.behaviour
     if (kind === 'none' && filtering === 'none') return this.#sockets.get(port)?.take(bytes, from) ?? false
-    const mapping = [...this.#mappings.values()].find(({ publicPort }) => publicPort === port)
+    const mapping = this.#byPort.get(port)
     if (!mapping || !this.#mayEnter(mapping, from)) return false
     return this.#sockets.get(mapping.inside.port)?.take(bytes, from) ?? false
   }
@@ -177,14 +181,14 @@ export class SimulatedMachine {
     const known = this.#mappings.get(key) ?? { publicPort, inside, sentTo: new Set() }
     known.sentTo.add(formatAddress(to))
     this.#mappings.set(key, known)
+    this.#byPort.set(known.publicPort, known)
     this.#carry({ bytes, source: this, from: { address: this.outside, port: known.publicPort }, to })
   }
 
   #freePort(): number {
-    const taken = new Set([...this.#mappings.values()].map(({ publicPort }) => publicPort))
     let port = 0
     do port = 20_000 + Math.trunc(this.#random() * 40_000)
-    while (taken.has(port))
+    while (this.#byPort.has(port))
     return port
   }
 }

@@ -3,6 +3,7 @@ import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { SecureEndpoint } from '../../src/net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../src/net/native/secure-link.ts'
 import type { PathNews } from '../../src/net/paths/path-finder.ts'
+import type { SpareSocket } from '../../src/net/paths/birthday-probing.ts'
 import type { PathPolicy } from '../../src/net/paths/path-policy.ts'
 import { ReachPort } from '../../src/net/reach/reach-port.ts'
 import type { Reach } from '../../src/net/reach/reach.ts'
@@ -56,6 +57,9 @@ export class SimulatedReach implements AsyncDisposable {
   readonly said: { readonly by: 'viewer' | 'host'; readonly signal: ReachSignal }[] = []
   /** Nothing goes through the web port. */
   isTunnelCut = false
+  /** Sockets that are open for birthday probing. */
+  spares = 0
+  #opened = 0
   readonly #seed: number
   readonly #introduced: Partial<Record<'viewer' | 'host', Introduction>> = {}
   readonly #renewing: { cancel(): void }
@@ -68,18 +72,22 @@ export class SimulatedReach implements AsyncDisposable {
       readonly relays?: number
       readonly hasTunnel?: boolean
       readonly policy?: PathPolicy
+      /** Which ends probe for a path by birthday. */
+      readonly birthday?: readonly ('viewer' | 'host')[]
     } = {},
   ) {
-    const { seed = 1, relays = 1, hasTunnel = true, policy = 'prefer-direct' } = options
+    const { seed = 1, relays = 1, hasTunnel = true, policy = 'prefer-direct', birthday = [] } = options
     this.#seed = seed
     this.network = new SimulatedNetwork(this.clock, seed)
     const stun = openSimulatedStun(this.network, ['203.0.113.1', '203.0.113.2'])
+    // Only who asks two learns that its NAT has a port for each destination.
+    const servers = birthday.length > 0 ? [stun, { ...stun, address: '203.0.113.2' }] : [stun]
     this.relays = Array.from({ length: relays }, (_, at) => {
       const machine = this.network.machine(`relay ${at}`, `203.0.113.${50 + at}`)
       return { name: `relay ${at}`, machine, core: new SimulatedRelay(machine.open(3478), this.clock) }
     })
     const open = (name: 'viewer' | 'host', outside: string, behind: string, behaviour: NatBehaviour) =>
-      this.#open({ name, outside, behind, behaviour, policy, stun })
+      this.#open({ name, outside, behind, behaviour, policy, servers, hasBirthday: birthday.includes(name) })
     this.viewer = open('viewer', '198.51.100.2', '10.0.1.2', viewer)
     this.host = open('host', '198.51.100.10', '10.0.2.2', host)
     if (hasTunnel) for (const { reach, tunnel } of [this.viewer, this.host]) reach.add(tunnel)
@@ -116,9 +124,10 @@ export class SimulatedReach implements AsyncDisposable {
     behind: string
     behaviour: NatBehaviour
     policy: PathPolicy
-    stun: { address: string; port: number }
+    servers: readonly { address: string; port: number }[]
+    hasBirthday: boolean
   }): ReachEnd {
-    const { name, outside, behind, behaviour, policy, stun } = own
+    const { name, outside, behind, behaviour, policy, servers, hasBirthday } = own
     const { clock } = this
     const inside = behaviour.mapping === 'none' ? outside : behind
     const machine = this.network.machine(name, outside, behaviour, inside)
@@ -133,8 +142,10 @@ export class SimulatedReach implements AsyncDisposable {
       },
       clock,
       policy,
-      stunServers: [stun],
+      stunServers: servers,
       ownAddresses: () => addresses,
+      ...(hasBirthday && { openSpare: () => this.#openSpare(machine) }),
+      random: seededRandom(this.#seed + 30),
     })
     const crypto = seededCrypto(this.#seed + (name === 'viewer' ? 10 : 20))
     const links: SecureLink[] = []
@@ -190,6 +201,12 @@ export class SimulatedReach implements AsyncDisposable {
       },
     })
     return Object.assign(end, { reach })
+  }
+
+  async #openSpare(machine: SimulatedMachine): Promise<SpareSocket> {
+    const socket = machine.open(6000 + this.#opened++)
+    this.spares++
+    return Object.assign(socket, { close: async () => void this.spares-- })
   }
 
   #tell(end: () => ReachEnd, signal: ReachSignal): void {

@@ -40,6 +40,7 @@ opened on a page that leads there.
   --stats            tell how it goes, once a second
   --path-policy KIND prefer-direct (as usual), prefer-relay, relay-only (the host does not learn this machine's address
                      from it) or direct-only
+  --birthday-probing try many ports for a direct path where a relay would be taken; the host has to do it too
   --forget           forget the key that the host had before
   --keys DIRECTORY   where this device keeps its key and those of hosts ($XDG_CONFIG_HOME/porchlight)
 `
@@ -54,6 +55,7 @@ const options = {
   record: { type: 'string' },
   stats: { type: 'boolean' },
   'path-policy': { type: 'string' },
+  'birthday-probing': { type: 'boolean' },
   forget: { type: 'boolean' },
   keys: { type: 'string' },
   help: { type: 'boolean' },
@@ -85,6 +87,7 @@ export async function view(context: CommandContext): Promise<number> {
     ...(values.name !== undefined && { name: values.name }),
     ...(values.device !== undefined && { device: values.device }),
     ...(pathPolicy !== undefined && { pathPolicy }),
+    ...(values['birthday-probing'] === true && { probesByBirthday: true }),
     pin: askPin(values.pin, context),
   })
   const stopped = await Promise.race([opening.then(() => false), signals.first.then(() => true)])

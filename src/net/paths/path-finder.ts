@@ -94,6 +94,22 @@ export class PathFinder implements Disposable {
     return this.#pathTo(carrier, address) !== undefined
   }
 
+  /**
+   * Sends a check that is not followed up: what comes back by it, or because of it, makes a path of it. False where the policy forbids it, or it
+   * did not leave.
+   */
+  probe(carrier: Carrier, to: WireAddress): boolean {
+    const { local, remote, isControlling, policy } = this.#options
+    if (rankOf(carrier.kind, policy) === undefined) return false
+    const contents = { transactionId: this.#newId(), isControlling, nomination: undefined }
+    return carrier.send(encodeCheck(contents, { local, remote }), to)
+  }
+
+  /** Whether a path by it answers. */
+  uses(carrier: Carrier): boolean {
+    return this.#paths.values().some((path) => path.carrier === carrier && path.state === 'alive')
+  }
+
   /** What that carried is gone: a relay's lease has ended, a tunnel was closed. */
   drop(carrier: Carrier): void {
     for (const path of this.#paths.values()) if (path.carrier === carrier) this.#paths.delete(path.name)

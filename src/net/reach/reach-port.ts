@@ -8,9 +8,11 @@ import { StunTransactions } from '../nat/stun-transactions.ts'
 import type { SecureEndpoint } from '../native/secure-endpoint.ts'
 import type { PathFinder } from '../paths/path-finder.ts'
 import type { PathPolicy } from '../paths/path-policy.ts'
+import type { SpareSocket } from '../paths/birthday-probing.ts'
 import { PathPorts } from '../paths/path-ports.ts'
 import type { Path } from '../paths/path.ts'
 import type { DatagramListener, DatagramSocket } from '../udp/datagram-socket.ts'
+import type { BirthdayMeans } from './birthday-turns.ts'
 import { hostCandidates } from './gather-candidates.ts'
 import { Reach, reachOf, type ReachOptions } from './reach.ts'
 
@@ -23,6 +25,10 @@ export interface ReachPortOptions {
   readonly stunServers: readonly WireAddress[]
   /** IP addresses of this machine, as they are at the moment; see `interfaceAddresses`. */
   readonly ownAddresses: () => readonly string[]
+  /** Where there is no other direct path one is looked for by birthday: opens one more socket for that. Not done when left out. */
+  readonly openSpare?: (() => Promise<SpareSocket>) | undefined
+  /** Uniform in [0, 1): which ports are tried then. The machine's unless given. */
+  readonly random?: () => number
 }
 
 /** What a STUN server said is good for so long: a NAT keeps a mapping for that at least. */
@@ -56,6 +62,8 @@ export class ReachPort implements PathPort, Disposable {
   /** What each STUN server was asked last. */
   readonly #asked = new Map<string, { readonly atMs: number; readonly seen: Promise<WireAddress | undefined> }>()
   #addresses: string
+  /** One at a time: each takes sockets and sends what nobody may answer. */
+  #isProbing = false
   #next = 1
 
   constructor(options: ReachPortOptions) {
@@ -93,6 +101,7 @@ export class ReachPort implements PathPort, Disposable {
       socketTo: (relay) => this.#socketTo(relay),
       met: (finder) => void this.#reaches.set(finder, reach),
       moved: (path) => this.#endpoint?.pathMoved(path),
+      birthday: this.#birthdayMeans(),
       ended: (finder) => {
         this.#open.delete(reach)
         if (finder) this.#reaches.delete(finder)
@@ -128,6 +137,13 @@ export class ReachPort implements PathPort, Disposable {
   #takeRelayed(bytes: Uint8Array, from: WireAddress): boolean {
     for (const listener of this.#relayed.get(from.address) ?? []) if (listener(bytes, from)) return true
     return true
+  }
+
+  #birthdayMeans(): BirthdayMeans | undefined {
+    const { openSpare: openSocket, random = Math.random } = this.#options
+    if (!openSocket) return undefined
+    const begin = () => !this.#isProbing && (this.#isProbing = true)
+    return { openSocket, begin, end: () => void (this.#isProbing = false), random }
   }
 
   /** This socket as the end of one lease has it: it reads what comes from its relay, and does not keep others waiting. */

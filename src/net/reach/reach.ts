@@ -15,6 +15,8 @@ import type { Carrier, Path } from '../paths/path.ts'
 import { newSigningKey } from '../relay/lease-signing.ts'
 import type { DatagramSocket } from '../udp/datagram-socket.ts'
 import { mayBeChecked } from './gather-candidates.ts'
+import { describeBirthday, type BirthdayOutcome } from '../paths/birthday-probing.ts'
+import { BirthdayTurns, type BirthdayMeans } from './birthday-turns.ts'
 import { RelayWays } from './relay-ways.ts'
 import { tunnelAddress } from './tunnel.ts'
 
@@ -46,6 +48,8 @@ export interface ReachParts {
   readonly met: (finder: PathFinder) => void
   readonly moved: (path: DatagramPath) => void
   readonly ended: (finder: PathFinder | undefined) => void
+  /** By which it probes by birthday; undefined where that is not done. */
+  readonly birthday: BirthdayMeans | undefined
 }
 
 /** To find a path and shake hands, unless said otherwise. */
@@ -103,10 +107,12 @@ export class Reach implements Disposable {
   readonly #told = new Set<string>()
   readonly #servers = new Map<string, WireAddress>()
   #news: PathNews | undefined
+  readonly #birthday: BirthdayTurns | undefined
+  #probed: BirthdayOutcome | undefined
   #isOver = false
 
   constructor(options: ReachOptions, parts: ReachParts) {
-    const { clock, number, paths, socketTo } = parts
+    const { birthday, clock, number, paths, socketTo } = parts
     this.#options = options
     this.#parts = parts
     this.path = new ReachPath(this, number, options.origin)
@@ -123,6 +129,9 @@ export class Reach implements Disposable {
       onOpen: (carrier, relay) => this.#add(carrier, relay),
       onGone: (carrier) => this.remove(carrier),
     })
+    this.#birthday =
+      birthday &&
+      new BirthdayTurns({ means: birthday, paths, clock, onEnd: (outcome) => void (this.#probed = outcome) })
     this.#introduce()
   }
 
@@ -133,7 +142,7 @@ export class Reach implements Disposable {
 
   /** All paths there are, in words: `direct 192.0.2.1:5000, 4 ms; relay 203.0.113.1:3478, 19 ms, kept warm`. */
   get explanation(): string {
-    return this.#finder?.explanation ?? 'the other end has not introduced itself'
+    return this.#explained(this.#finder?.explanation ?? 'the other end has not introduced itself')
   }
 
   /** The last change of the path. */
@@ -204,6 +213,7 @@ export class Reach implements Disposable {
     if (this.#isOver) return
     this.#relays.networkChanged()
     this.#finder?.networkChanged()
+    this.#birthday?.networkChanged()
     this.#tell(this.#parts.own())
     this.#askAll()
   }
@@ -213,6 +223,7 @@ export class Reach implements Disposable {
     if (this.#isOver) return
     this.#isOver = true
     this.#relays[Symbol.dispose]()
+    this.#birthday?.[Symbol.dispose]()
     if (this.#finder) this.#parts.paths.forget(this.#finder)
     this.#found.promise.catch(() => {})
     this.#found.reject(new NativeError('closed', 'Cannot reach the other end: this end is closing'))
@@ -225,7 +236,9 @@ export class Reach implements Disposable {
     // So that whoever opens it has it before anything is said.
     queueMicrotask(() => {
       const stun = this.#parts.stunServers.map(({ address, port }) => ({ address, port }))
-      if (!this.#isOver) this.#options.signal({ type: 'introduce', ...this.#credentials, relayKey, candidates, stun })
+      const birthday = this.#parts.birthday && { birthday: true }
+      const introduction = { ...this.#credentials, relayKey, candidates, stun, ...birthday }
+      if (!this.#isOver) this.#options.signal({ type: 'introduce', ...introduction })
     })
     this.#ask(this.#parts.stunServers)
   }
@@ -241,8 +254,13 @@ export class Reach implements Disposable {
   /** Each answer is told as it comes: behind a symmetric NAT they say different things. */
   #askAll(): void {
     for (const server of this.#servers.values()) {
-      void this.#parts.seenBy(server).then((seen) => seen && this.#tell([seen]))
+      void this.#parts.seenBy(server).then((seen) => seen && this.#seenAt(seen))
     }
+  }
+
+  #seenAt(seen: WireAddress): void {
+    this.#birthday?.seen(seen)
+    this.#tell([seen])
   }
 
   /** Where this end may be found besides: nothing under a policy that has nothing direct, so that the other end does not learn it. */
@@ -262,7 +280,7 @@ export class Reach implements Disposable {
   }
 
   /** The other end is known; said again, it is the same. */
-  #meet({ fragment, password, candidates, stun = [] }: Introduction): void {
+  #meet({ fragment, password, candidates, stun = [], birthday = false }: Introduction): void {
     if (this.#finder) return
     const own = this.#parts.own()
     this.#ask(stun.filter((server) => mayBeChecked(server, own)))
@@ -276,6 +294,7 @@ export class Reach implements Disposable {
       onPath: (news) => this.#onPath(news),
     })
     this.#parts.met(this.#finder)
+    if (birthday) this.#birthday?.meet(this.#finder)
     for (const [carrier, at] of this.#carriers) this.#finder.try(carrier, at)
     this.#consider(candidates)
     this.#consider(this.#waiting.splice(0))
@@ -284,7 +303,9 @@ export class Reach implements Disposable {
   #consider(addresses: readonly WireAddress[]): void {
     const own = this.#parts.own()
     const { isControlling } = this.#options
-    for (const each of addresses.filter((address) => mayBeChecked(address, own, isControlling))) {
+    const checked = addresses.filter((address) => mayBeChecked(address, own, isControlling))
+    this.#birthday?.told(checked)
+    for (const each of checked) {
       if (this.#finder) this.#finder.try(this.#parts.paths.direct, each)
       else if (this.#waiting.length < mostWaiting) this.#waiting.push(each)
     }
@@ -297,10 +318,14 @@ export class Reach implements Disposable {
   }
 
   #onPath(news: PathNews): void {
-    this.#news = news
+    this.#news = { ...news, explanation: this.#explained(news.explanation) }
     if (news.path) this.#found.resolve()
     if (news.path && news.from !== undefined && news.from !== news.path.name) this.#parts.moved(this.path)
-    this.#options.onNews?.(news)
+    this.#options.onNews?.(this.#news)
+  }
+
+  #explained(paths: string): string {
+    return this.#probed ? `${paths}; ${describeBirthday(this.#probed)}` : paths
   }
 }
 

@@ -310,6 +310,15 @@ export const configOptions = {
     help: 'which paths sessions of the native transport take (prefer-direct)',
     schema: v.picklist(pathPolicies),
   }),
+  birthdayProbing: option({
+    flag: 'birthday-probing',
+    variable: 'PORCHLIGHT_BIRTHDAY_PROBING',
+    wanted: '1 or 0',
+    example: '1',
+    usual: { value: false },
+    help: 'try many ports for a direct path where a relay would be taken',
+    schema: toggle,
+  }),
   relays: toldOption({
     flag: 'relay',
     variable: 'PORCHLIGHT_RELAYS',

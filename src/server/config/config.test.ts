@@ -56,6 +56,7 @@ test('readConfig has a default for everything', () => {
     native: 'auto',
     nativePort: 47_900,
     pathPolicy: 'prefer-direct',
+    birthdayProbing: false,
     relays: [],
     relayIssuerKey: undefined,
     parties: 'own',
@@ -236,6 +237,7 @@ test('readConfig takes relays by name and port, and a policy for paths', () => {
     '--relay-issuer-key',
     'key.pem',
   ])
+  assert.equal(read(['--birthday-probing']).birthdayProbing, true)
   assert.deepEqual([relays, pathPolicy, relayIssuerKey], [places, 'relay-only', '/work/key.pem'])
   assert.deepEqual(read([], { PORCHLIGHT_RELAYS: places.map(({ name }) => name).join(', ') }).relays, places)
   for (const wrong of ['relay.example.org', 'relay.example.org:0', ':3478', 'a b:1', 'http://relay:3478']) {

@@ -81,6 +81,8 @@ export interface ServerConfig {
   readonly nativePort: number
   /** Which paths its sessions take. */
   readonly pathPolicy: PathPolicy
+  /** Whether they look for a direct path by birthday; see `BirthdayProbing`. */
+  readonly birthdayProbing: boolean
   /** Relays that its sessions may take, the best first. */
   readonly relays: readonly RelayPlace[]
   /** Absolute. The key that signs leases of relays; undefined is the host's own. */
@@ -168,6 +170,7 @@ export function readConfig(
     native: sure(configOptions.native),
     nativePort: sure(configOptions.nativePort),
     pathPolicy: sure(configOptions.pathPolicy),
+    birthdayProbing: sure(configOptions.birthdayProbing),
     relays: sure(configOptions.relays),
     relayIssuerKey: relayIssuerKey === undefined ? undefined : absolute(relayIssuerKey),
     parties: sure(configOptions.parties),

@@ -39,7 +39,7 @@ export async function nativePort(options: {
   if (!wantsNative(config)) return undefined
   try {
     const key = openHostKey(config.dataDirectory)
-    const { nativePort: port, pathPolicy: policy } = config
+    const { nativePort: port, pathPolicy: policy, birthdayProbing: probesByBirthday } = config
     const stunServers = await findStunServers(config, (place, error) =>
       log.warn('A STUN server is not known', { place, error }),
     )
@@ -50,7 +50,7 @@ export async function nativePort(options: {
     })
     const secret = Buffer.from(key.secret).toString('hex')
     const asked = stunServers.slice(0, mostStunServers)
-    return { port, bindAddress, secret, takesStrangers: true, policy, stunServers: asked }
+    return { port, bindAddress, secret, takesStrangers: true, policy, probesByBirthday, stunServers: asked }
   } catch (error) {
     log.warn('The native transport is not served', { error: messageOf(error) })
     return undefined

@@ -45,8 +45,10 @@ export async function openOwnEnd(options: {
   readonly clock: Clock
   /** Which paths are taken; `prefer-direct` unless given. */
   readonly policy?: PathPolicy | undefined
+  /** Whether a direct path is looked for by birthday where there is no other; not unless given. */
+  readonly probesByBirthday?: boolean | undefined
 }): Promise<OwnEnd> {
-  const { own, clock, policy = 'prefer-direct' } = options
+  const { own, clock, policy = 'prefer-direct', probesByBirthday = false } = options
   const directRank = rankOf('direct', policy)
   const socket = await openSocket()
   const port = new ReachPort({
@@ -55,6 +57,7 @@ export async function openOwnEnd(options: {
     policy,
     stunServers: [],
     ownAddresses: interfaceAddresses,
+    openSpare: probesByBirthday ? openSpare : undefined,
   })
   const endpoint = new SecureEndpoint({ crypto: bestCrypto(), clock, port, own, random: Math.random })
   port.carries(endpoint)
@@ -103,13 +106,18 @@ function forbidden({ host }: Peer, policy: PathPolicy, why: unknown): never {
   throw new ViewError('unreachable', `Cannot reach ${host} by what the path policy ${policy} allows: ${said}`)
 }
 
-async function openSocket(): Promise<UdpSocket> {
+async function openSocket(buffers: { readonly bufferBytes?: number } = { bufferBytes }): Promise<UdpSocket> {
   try {
-    return await openUdpSocket({ host: '::', port: 0, bufferBytes })
+    return await openUdpSocket({ host: '::', port: 0, ...buffers })
   } catch {
     // A machine without IPv6.
-    return await openUdpSocket({ host: '0.0.0.0', port: 0, bufferBytes })
+    return await openUdpSocket({ host: '0.0.0.0', port: 0, ...buffers })
   }
+}
+
+/** One of many, of which few are kept. */
+function openSpare(): Promise<UdpSocket> {
+  return openSocket({})
 }
 
 /** One of each family: whatever answers first is as good as the others. */

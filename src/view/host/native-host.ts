@@ -31,6 +31,8 @@ export interface NativeHostOptions {
   readonly pin?: Introduction['pin']
   /** Which paths its channels take; `prefer-direct` unless given. */
   readonly pathPolicy?: PathPolicy
+  /** Whether a direct path is looked for by birthday where there is no other; not unless given. */
+  readonly probesByBirthday?: boolean
   /** Default: the machine's. */
   readonly clock?: Clock
 }
@@ -83,7 +85,7 @@ export class NativeHost implements Closable {
     const link = linkOf(options.link)
     const files = new OwnFiles(directory)
     const own: KeyPair = files.deviceKey()
-    const end = await openOwnEnd({ own, clock, policy: options.pathPolicy })
+    const end = await openOwnEnd({ own, clock, policy: options.pathPolicy, probesByBirthday: options.probesByBirthday })
     try {
       const name = (options.name ?? accountName()).slice(0, maxNameLength)
       const device = (options.device ?? hostname()).slice(0, maxDeviceNameLength)

@@ -76,6 +76,7 @@ const nativePort = v.object({
   secret: hex(32),
   takesStrangers: v.boolean(),
   policy: v.picklist(pathPolicies),
+  probesByBirthday: v.boolean(),
   /** Who is asked where the port is seen from outside. */
   stunServers: v.pipe(v.array(v.object({ address: text, port })), v.maxLength(mostStunServers)),
 })

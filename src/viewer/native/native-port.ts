@@ -29,9 +29,16 @@ export async function openNativePort(options: {
   readonly events: ChannelEvents & { readonly reach: ReachEvents; readonly fault: (fault: EndpointFault) => void }
 }): Promise<NativePort> {
   const { terms, clock, opened, events } = options
-  const { policy, stunServers, bindAddress: host = '::' } = terms
+  const { policy, probesByBirthday, stunServers, bindAddress: host = '::' } = terms
   const socket = await openUdpSocket({ host, port: terms.port, bufferBytes, batchesOf: mostPacketBytes })
-  const port = new ReachPort({ socket, clock, policy, stunServers, ownAddresses: interfaceAddresses })
+  const port = new ReachPort({
+    socket,
+    clock,
+    policy,
+    stunServers,
+    ownAddresses: interfaceAddresses,
+    openSpare: probesByBirthday ? () => openUdpSocket({ host, port: 0 }) : undefined,
+  })
   const channels = new Map<number, NativeChannel>()
   let nextId = 1
   const endpoint = new SecureEndpoint({

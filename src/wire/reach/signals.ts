@@ -37,6 +37,8 @@ const introduction = {
   candidates,
   /** STUN servers that this end asks where it is seen; the other end may ask them too. */
   stun: v.optional(v.pipe(v.array(place), v.maxLength(mostStunServers))),
+  /** It probes for a path by birthday where the other end does; see `BirthdayProbing`. */
+  birthday: v.optional(v.boolean()),
 }
 
 const relay = v.object({
