@@ -16,6 +16,7 @@ import type { PeerSignals } from './connection/peer-signals.ts'
 import type { KeptText } from './mesh/device/interface-record.ts'
 import { isMeshInterface } from './mesh/device/mesh-interface.ts'
 import type { WireGuardPrograms } from './mesh/device/open-wireguard.ts'
+import type { ShowLobby } from './share/lobby-looks.ts'
 import { SharedPorts } from './share/shared-ports.ts'
 import type { MeshMode } from './mesh/mesh-mode.ts'
 import { Mesh, meshMtuBytes, type MeshPeer } from './mesh/mesh.ts'
@@ -38,6 +39,8 @@ export interface PartyNetworkOptions {
   /** 32 bytes of X25519: this machine's key as a peer, to others and to WireGuard. */
   readonly secret: Uint8Array
   readonly stunServers: readonly WireAddress[]
+  /** How lobbies of this host look to members. */
+  readonly show?: ShowLobby
   readonly relay?: PartyRelayAccess
   readonly mesh: {
     readonly mode: MeshMode
@@ -103,11 +106,12 @@ export class PartyNetwork implements Closable {
     this.#mesh = { why: turnedOff }
     this.#mode = options.mesh.mode
     const { others } = options.party
-    const { secret, clock, random, log } = options
+    const { secret, show, clock, random, log } = options
     this.ports = new SharedPorts({
       own: keyPairFrom(secret),
       carrier: connections,
       members: () => others.value,
+      show,
       clock,
       random,
       log,

@@ -4,6 +4,7 @@ import { viewerProcess } from '../viewer/link/conversation.ts'
 import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
 import { moonlightPairing, moonlightStream } from '../wire/moonlight/protocol.ts'
+import { lobbyLooking } from '../wire/party/look.ts'
 import { partyMembers } from '../wire/party/members.ts'
 import { partyControl } from '../wire/party/protocol.ts'
 import { portSharing } from '../wire/party/share.ts'
@@ -23,6 +24,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     partyControl,
     partyMembers,
     portSharing,
+    lobbyLooking,
     admission,
     rendezvous,
     relayLease,

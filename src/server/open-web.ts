@@ -39,8 +39,10 @@ import type { Parties } from './party/open-parties.ts'
 import type { HostNetwork } from './party/host-network.ts'
 import { HostParty } from './party/host-party.ts'
 import { PartyChanges } from './party/party-changes.ts'
+import { openLobbyShows } from './party/lobby-shows.ts'
 import { openPartyDoor } from './party/party-door.ts'
 import { PartyRights } from './party/party-rights.ts'
+import { PeerLooks } from './party/peer-looks.ts'
 import type { ConnectionLimits } from './http/connection-limits.ts'
 import { EventFeed } from './http/event-feed.ts'
 import { Gate } from './http/gate.ts'
@@ -188,6 +190,8 @@ export function openWeb(options: {
       clock,
       log,
     })
+  partyNetwork?.showLobbies(openLobbyShows({ host, rights, clock }))
+  const looks = partyNetwork && new PeerLooks({ look: (peerId, lobby) => partyNetwork.look(peerId, lobby), clock })
   const unwatch = partyNetwork?.onChange(() => changes?.touch())
   const partyDoor = parties && openPartyDoor({ service: parties.service, limits, clock, log })
   const door = openSignalDoor({
@@ -215,7 +219,7 @@ export function openWeb(options: {
       guarded: [metricsRoute(metrics)],
       api: [
         ...ownRoutes({ hostInfo: options.hostInfo, layouts: host.layouts, allowedOrigins, speaksTls, feed }),
-        ...partyRoutes({ party }),
+        ...partyRoutes({ party, looks }),
         ...partyNetworkRoutes({ network: partyNetwork }),
         ...networkRoutes({ network, allowedOrigins, log }),
         ...settingRoutes({ settings, allowedOrigins }),

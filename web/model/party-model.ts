@@ -2,11 +2,17 @@ import { signal } from '@preact/signals'
 import { ApiError, messageOf, type ApiClient } from '../../src/client/index.ts'
 import {
   PartyApi,
+  portId,
   withPartyChange,
+  type OpenPort,
   type PartyNetworkView,
   type PartyPermission,
   type PartyView,
+  type SharePort,
 } from '../../src/client/party.ts'
+
+/** More that have left are not told of. */
+const mostLeft = 5
 
 /** The party that the host is in, for its owner. */
 export class PartyModel {
@@ -14,6 +20,10 @@ export class PartyModel {
   readonly view = signal<PartyView | undefined>(undefined)
   /** How the members are reached, the virtual LAN, and shared ports; undefined until it was asked for. */
   readonly network = signal<PartyNetworkView | undefined>(undefined)
+  /** Who has left while this page was open, the newest first. */
+  readonly left = signal<readonly { readonly name: string; readonly at: string }[]>([])
+  /** Why a port could not be shared or opened, for people. */
+  readonly portRefusal = signal<string | undefined>(undefined)
   readonly busy = signal(false)
   /** Why it could not be done, for people. */
   readonly refusal = signal<string | undefined>(undefined)
@@ -77,6 +87,22 @@ export class PartyModel {
     }
   }
 
+  share(wanted: SharePort): Promise<boolean> {
+    return this.#tryPort(() => this.#api.share(wanted))
+  }
+
+  unshare(port: { readonly protocol: string; readonly port: number }): Promise<boolean> {
+    return this.#tryPort(() => this.#api.unshare(portId(port)))
+  }
+
+  openPort(wanted: OpenPort): Promise<boolean> {
+    return this.#tryPort(() => this.#api.openPort(wanted))
+  }
+
+  closePort({ protocol, localPort }: { readonly protocol: string; readonly localPort: number }): Promise<boolean> {
+    return this.#tryPort(() => this.#api.closePort(portId({ protocol, port: localPort })))
+  }
+
   removePeer(peerId: string): Promise<boolean> {
     return this.#try(async () => {
       await this.#api.removePeer(peerId)
@@ -87,6 +113,11 @@ export class PartyModel {
   /** The address of a member's lobby, to be opened; undefined where that was refused, and told. */
   async visit(peerId: string, lobbyId: string): Promise<string | undefined> {
     return this.#addressOf(() => this.#api.visit(peerId, lobbyId))
+  }
+
+  /** What shows how lobbies of a member look. */
+  picturesOf(peerId: string): Pick<ApiClient, 'thumbnail'> {
+    return { thumbnail: (lobbyId, tag) => this.#api.thumbnail(peerId, lobbyId, tag) }
   }
 
   /** Starts an app there; the address of its lobby as {@link visit}. */
@@ -123,8 +154,26 @@ export class PartyModel {
     const { value: view } = this.view
     if (!view) return
     const now = withPartyChange({ view, network: this.network.value }, change)
+    const isSame = now.view.party !== null && now.view.party.id === view.party?.id
+    const gone = isSame ? view.peers.filter(({ id }) => !now.view.peers.some((each) => each.id === id)) : []
+    const at = new Date().toISOString()
+    if (gone.length > 0) {
+      this.left.value = [...gone.map(({ name }) => ({ name, at })), ...this.left.value].slice(0, mostLeft)
+    }
     this.view.value = now.view
     this.network.value = now.network
+  }
+
+  async #tryPort(deed: () => Promise<PartyNetworkView>): Promise<boolean> {
+    this.portRefusal.value = undefined
+    try {
+      this.network.value = await deed()
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.#onError(error)
+      else this.portRefusal.value = messageOf(error)
+      return false
+    }
   }
 
   async #try(deed: () => Promise<PartyView>): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { PartyPeerView } from '../../src/client/party.ts'
+import { describeLatencies } from './describe-peer.ts'
 
 const width = 120
 const height = 28
@@ -7,9 +8,9 @@ const leastScaleMs = 50
 
 /** How long answers of a member took, the newest at the right; gaps are where none came back. */
 export function LatencyLine({ latencies, name }: Pick<PartyPeerView, 'latencies' | 'name'>) {
-  const known = latencies.flatMap(({ latencyMs }) => latencyMs ?? [])
-  if (known.length < 2) return null
-  const most = Math.max(leastScaleMs, ...known) * 1.1
+  const text = describeLatencies(latencies)
+  if (text === undefined) return null
+  const most = Math.max(leastScaleMs, ...latencies.map(({ latencyMs }) => latencyMs ?? 0)) * 1.1
   const x = (index: number) => ((index / (latencies.length - 1)) * width).toFixed(1)
   const y = (ms: number) => (height - 1 - (ms / most) * (height - 2)).toFixed(1)
   const path = latencies
@@ -19,15 +20,23 @@ export function LatencyLine({ latencies, name }: Pick<PartyPeerView, 'latencies'
       return `${begins ? 'M' : 'L'}${x(index)} ${y(latencyMs)}`
     })
     .join('')
-  const [low, high] = [Math.min(...known), Math.max(...known)].map((ms) => Math.round(ms))
+  const gaps = latencies
+    .map(({ latencyMs }, index) => (latencyMs === null ? `M${x(index)} ${height - 5}v4` : ''))
+    .join('')
   return (
-    <svg
-      class="latency-line"
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={`Latency of ${name}: between ${low} and ${high} ms lately`}
-    >
-      <path d={path} />
-    </svg>
+    <figure class="latency">
+      <svg
+        class="latency-line"
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Latency of ${name}: ${text}`}
+      >
+        <path class="latency-floor" d={`M0 ${height - 0.5}h${width}`} />
+        <path d={path} />
+        <path class="latency-gap" d={gaps} />
+      </svg>
+      <figcaption aria-hidden="true">{text}</figcaption>
+    </figure>
   )
 }

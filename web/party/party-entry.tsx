@@ -19,7 +19,7 @@ export function PartyEntry({ party, link }: { party: PartyModel; link: string | 
         <label class="field">
           <span class="field-label">Code or link</span>
           <input
-            class="input"
+            class="text-input"
             required
             maxLength={2048}
             autocomplete="off"
@@ -44,7 +44,7 @@ export function PartyEntry({ party, link }: { party: PartyModel; link: string | 
         <label class="field">
           <span class="field-label">Name</span>
           <input
-            class="input"
+            class="text-input"
             required
             maxLength={100}
             autocomplete="off"

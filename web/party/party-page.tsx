@@ -1,12 +1,15 @@
 import { useEffect } from 'preact/hooks'
 import { partyPermissions, type PartyPermission, type PartyView } from '../../src/client/party.ts'
 import type { HostModel } from '../model/host-model.ts'
-import type { PartyModel } from '../model/party-model.ts'
 import { SectionHead } from '../shell/section-head.tsx'
 import { CopyField } from '../ui/copy-field.tsx'
+import { describeMoment } from '../ui/describe-moment.ts'
+import { Icon } from '../ui/icon.tsx'
 import { PartyEntry } from './party-entry.tsx'
 import { PeerRow } from './peer-row.tsx'
-import { permissionNames } from './permission-names.ts'
+import { permissionNames, permissionNotes } from './permission-names.ts'
+import { SharedPorts } from './shared-ports.tsx'
+import { VirtualLan } from './virtual-lan.tsx'
 
 /** The party that this host is in: who is in it, how each is reached, and what they may do here. */
 export function PartyPage({ host, link }: { host: HostModel; link: string | undefined }) {
@@ -22,24 +25,30 @@ export function PartyPage({ host, link }: { host: HostModel; link: string | unde
         </p>
       )}
       {view?.status === 'no_party' && <PartyEntry party={party} link={link} />}
-      {view?.party && <InParty party={party} view={view} known={view.party} />}
+      {view?.party && <InParty host={host} view={view} known={view.party} />}
     </>
   )
 }
 
-function InParty({
-  party,
-  view,
-  known,
-}: {
-  party: PartyModel
-  view: PartyView
-  known: NonNullable<PartyView['party']>
-}) {
+function InParty({ host, view, known }: { host: HostModel; view: PartyView; known: NonNullable<PartyView['party']> }) {
+  const { party, settings } = host
   const { usualMay } = view
+  const network = party.network.value
   const isHost = view.peers.some((peer) => peer.isMe && peer.isHost)
   return (
     <>
+      {known.mode !== 'home' && (
+        <div class="party-lack" role="status">
+          <Icon name="warning" />
+          <div>
+            <p>
+              The control plane of this party is not reached: <strong>{known.plane}</strong>. It is tried again at least
+              once a minute.
+            </p>
+            <p class="party-hint">{whatGoesOn[known.mode]}</p>
+          </div>
+        </div>
+      )}
       <section class="party-ticket" aria-label="For friends">
         <div>
           <span class="field-label">Code, on this computer and network</span>
@@ -76,7 +85,29 @@ function InParty({
             ))}
           </select>
         </label>
+        <details class="party-permissions">
+          <summary>What each of these means</summary>
+          <dl>
+            {partyPermissions.map((may) => (
+              <div key={may}>
+                <dt>{permissionNames[may]}</dt>
+                <dd>{permissionNotes[may]}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+        {party.left.value.length > 0 && (
+          <p class="party-hint">
+            {party.left.value.map(({ name, at }) => `${name} left ${describeMoment(at, Date.now())}`).join(', ')}.
+          </p>
+        )}
       </section>
+      {network && (
+        <div class="settings-page party-network">
+          <VirtualLan network={network} settings={settings} />
+          <SharedPorts party={party} network={network} peers={view.peers} />
+        </div>
+      )}
       <div class="party-actions">
         <button type="button" class="button" disabled={party.busy.value} onClick={() => void party.leave()}>
           Leave the party
@@ -90,6 +121,11 @@ function InParty({
     </>
   )
 }
+
+const whatGoesOn = {
+  connecting: 'Members who were met stay connected meanwhile; nobody new comes in.',
+  local: 'Members who are near each other meet without it; who is elsewhere is back when it is.',
+} as const
 
 const modes = {
   home: 'Everybody hears of each other at once.',

@@ -1,5 +1,6 @@
 import { partyPermissions, type PartyPeerView, type PartyPermission } from '../../src/client/party.ts'
 import type { PartyModel } from '../model/party-model.ts'
+import { describePeer } from './describe-peer.ts'
 import { LatencyLine } from './latency-line.tsx'
 import { permissionNames } from './permission-names.ts'
 
@@ -19,21 +20,11 @@ const dots: Readonly<Record<PartyPeerView['connectionType'], string>> = {
   host: 'green',
   failed: 'red',
 }
-const pathNames: Readonly<Record<PartyPeerView['connectionType'], string>> = {
-  unknown: 'Not measured yet',
-  connecting: 'Connecting',
-  direct: 'Direct',
-  relayed: 'Relayed',
-  host: 'This host',
-  failed: 'Not reached',
-}
 const usual = 'usual'
 
 /** One member: how it is reached, why that way, how fast, and what it may do here. */
 export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
-  const { id, name, isMe, isHost, connectionType, latencyMs, natType, virtualIp, reason } = peer
-  const latency = latencyMs === null ? [] : [`${Math.round(latencyMs)} ms`]
-  const nat = natType === 'unknown' ? 'NAT not known' : `NAT ${natType.replaceAll('_', ' ')}`
+  const { id, name, isMe, isHost, connectionType, reason } = peer
   return (
     <li class="session-row party-peer">
       <span class={`dot ${isMe ? 'green' : dots[connectionType]}`} />
@@ -41,14 +32,10 @@ export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
         <h3>
           {name}
           {isMe && <span class="badge">This host</span>}
-          {isHost && <span class="badge">Made the party</span>}
+          {isHost && <span class="badge">Host of the party</span>}
         </h3>
-        <p>
-          {[isMe ? nat : pathNames[connectionType], ...latency, ...(isMe ? [] : [nat]), virtualIp]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
-        {!isMe && reason !== '' && <p class="party-reason">{reason}</p>}
+        <p>{describePeer(peer)}</p>
+        {!isMe && reason !== '' && <p class="party-reason">Paths: {reason}</p>}
       </div>
       {!isMe && (
         <div class="party-peer-side">

@@ -7,7 +7,7 @@ import { useThumbnail } from './use-thumbnail.ts'
 interface LobbyWindowProps {
   readonly lobby: Pick<LobbyView, 'id' | 'appId' | 'status' | 'members'>
   /** Undefined: it is not looked into. */
-  readonly api: ApiClient | undefined
+  readonly api: Pick<ApiClient, 'thumbnail'> | undefined
 }
 
 /** A lobby as what it is: a window of the host, lit as long as the app runs, through which one sees what goes on. */

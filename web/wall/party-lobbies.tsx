@@ -1,10 +1,10 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { PartyPeerView } from '../../src/client/party.ts'
 import type { HostModel } from '../model/host-model.ts'
 import { LobbyWindow } from './lobby-window.tsx'
 
 /** What is on at the other members' hosts, one after the other; nothing while there is no party. */
-export function PartyLobbies({ host }: { host: HostModel }) {
+export function PartyLobbies({ host, showsPictures }: { host: HostModel; showsPictures: boolean }) {
   const { party } = host
   useEffect(() => party.follow(), [])
   const peers = party.view.value?.peers.filter(({ isMe, wall }) => !isMe && wall) ?? []
@@ -12,13 +12,20 @@ export function PartyLobbies({ host }: { host: HostModel }) {
   return (
     <>
       {peers.map((peer) => (
-        <MemberLobbies key={peer.id} host={host} peer={peer} />
+        <MemberLobbies key={peer.id} host={host} peer={peer} showsPictures={showsPictures} />
       ))}
     </>
   )
 }
 
-function MemberLobbies({ host, peer }: { host: HostModel; peer: PartyPeerView }) {
+interface MemberLobbiesProps {
+  readonly host: HostModel
+  readonly peer: PartyPeerView
+  readonly showsPictures: boolean
+}
+
+function MemberLobbies({ host, peer, showsPictures }: MemberLobbiesProps) {
+  const pictures = useMemo(() => (showsPictures ? host.party.picturesOf(peer.id) : undefined), [peer.id, showsPictures])
   const { lobbies = [], apps = [], may = 'nothing' } = peer.wall ?? {}
   const mayEnter = may !== 'nothing' && may !== 'see'
   /** In a tab of its own: another host's page. The tab is opened at once, since browsers let only a click do so. */
@@ -42,7 +49,7 @@ function MemberLobbies({ host, peer }: { host: HostModel; peer: PartyPeerView })
       <div class="lobbies">
         {lobbies.map((lobby) => (
           <article key={lobby.id} class="lobby-card">
-            <LobbyWindow lobby={{ ...lobby, members: [] }} api={undefined} />
+            <LobbyWindow lobby={{ ...lobby, members: [] }} api={mayEnter && pictures ? pictures : undefined} />
             <div class="lobby-card-body">
               <div class="lobby-card-head">
                 <h2>

@@ -8,7 +8,7 @@ const periodMs = 4000
 
 interface ThumbnailOptions {
   /** Undefined when nobody is to be asked. */
-  readonly api: ApiClient | undefined
+  readonly api: Pick<ApiClient, 'thumbnail'> | undefined
   readonly lobbyId: string
   /** Whether there is something to see in it. */
   readonly isLit: boolean

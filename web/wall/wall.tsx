@@ -37,7 +37,7 @@ export function Wall({ page, host }: { page: PageModel; host: HostModel }) {
           />
         ))}
       </section>
-      {loaded && host.isOwner && <PartyLobbies host={host} />}
+      {loaded && host.isOwner && <PartyLobbies host={host} showsPictures={page.preferences.value.value.thumbnails} />}
       {loaded && host.isOwner && (
         <AppShelf
           title={lobbies.length === 0 ? 'Switch something on' : 'Switch on another'}

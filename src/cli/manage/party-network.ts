@@ -116,13 +116,13 @@ function describeNetwork(network: PartyNetworkView, { peers }: PartyView): strin
   const shares = network.shares.map(({ protocol, port, host, hostPort, members }) => {
     return [protocol, String(port), `${host}:${hostPort}`, members === null ? 'all' : members.map(nameOf).join(', ')]
   })
-  const ports = network.ports.map(({ peerId, protocol, port, localPort }) => {
-    return [`127.0.0.1:${localPort}`, protocol, nameOf(peerId), String(port)]
+  const ports = network.ports.map(({ peerId, protocol, port, localPort, isOpen, why }) => {
+    return [`127.0.0.1:${localPort}`, protocol, nameOf(peerId), String(port), isOpen ? '' : `not open: ${why ?? ''}`]
   })
   return [
     head,
     ...(rows.length > 0 ? [table(['MEMBER', 'CONNECTION', 'LATENCY', 'PATHS'], rows, '')] : []),
     ...(shares.length > 0 ? [table(['SHARED', 'PORT', 'LEADS TO', 'WHO MAY'], shares, '')] : []),
-    ...(ports.length > 0 ? [table(['OPEN HERE', '', 'LEADS TO', 'PORT'], ports, '')] : []),
+    ...(ports.length > 0 ? [table(['OPEN HERE', '', 'LEADS TO', 'PORT', ''], ports, '')] : []),
   ].join('\n')
 }

@@ -1,12 +1,12 @@
 import { PartyApi } from '../../client/api/party-api.ts'
 import { partyPermissions } from '../../domain/party-permission.ts'
-import type { PartyView } from '../../wire/api/party.ts'
 import { UsageError } from '../contract/usage-error.ts'
-import { facts, table } from '../terminal/table.ts'
+import { facts } from '../terminal/table.ts'
 import { connect } from './connect.ts'
 import { networkVerbs, type ReachedParty } from './party-network.ts'
 import { findPeer } from './party-peer.ts'
-import { reachingCommand, textOf, textsOf, type Told, type Verb } from './verb.ts'
+import { toldParty } from './party-status.ts'
+import { reachingCommand, textOf, textsOf, type Verb } from './verb.ts'
 
 const at = {
   type: 'string',
@@ -19,7 +19,7 @@ const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
     help: 'the party that this host is in, and how each member is reached',
     args: [],
     flags: {},
-    run: async ({ parties }) => told(await parties.read()),
+    run: async ({ parties }) => toldParty(parties, await parties.read()),
   },
   create: {
     help: 'make a party; prints a code and a link for others',
@@ -30,7 +30,8 @@ const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
       migrate: { type: 'boolean', help: 'it goes on when this host leaves: whoever was there longest is the host' },
     },
     async run({ parties, args: [name = ''], flags }) {
-      return told(
+      return toldParty(
+        parties,
         await parties.create({
           name,
           ...textsOf(flags, ['at']),
@@ -44,19 +45,20 @@ const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
     help: 'join a party by its code, where it is nearby, or by its link',
     args: ['CODE-or-LINK'],
     flags: { at: { ...at, help: 'where a code is looked for; on this machine and network when left out' } },
-    run: async ({ parties, args: [by = ''], flags }) => told(await parties.join({ by, ...textsOf(flags, ['at']) })),
+    run: async ({ parties, args: [by = ''], flags }) =>
+      toldParty(parties, await parties.join({ by, ...textsOf(flags, ['at']) })),
   },
   leave: {
     help: 'leave the party; a party ends with its host, unless it was made to migrate',
     args: [],
     flags: {},
-    run: async ({ parties }) => told(await parties.leave()),
+    run: async ({ parties }) => toldParty(parties, await parties.leave()),
   },
   end: {
     help: 'end the party for all; its host may',
     args: [],
     flags: {},
-    run: async ({ parties }) => told(await parties.end()),
+    run: async ({ parties }) => toldParty(parties, await parties.end()),
   },
   remove: {
     help: 'take a member out; the host of the party may',
@@ -79,7 +81,7 @@ const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
       }
       const meant = textOf(flags, 'peer')
       const peerId = meant === undefined ? null : findPeer(await parties.read(), meant).id
-      return told(await parties.changeRights({ peerId, may }))
+      return toldParty(parties, await parties.changeRights({ peerId, may }))
     },
   },
   open: {
@@ -107,83 +109,3 @@ export const party = reachingCommand(
   (destination) => ({ parties: new PartyApi(connect(destination)) }),
   verbs,
 )
-
-function told(view: PartyView): Told {
-  return { json: statusOf(view), text: textOfParty(view) }
-}
-
-/** Seed 002, "Status", and beside it what else there is to say. */
-function statusOf(view: PartyView): unknown {
-  const { party: known, nat, peers, ...rest } = view
-  if (!known) return { ...rest, status: view.status }
-  return {
-    status: 'in_party',
-    party: {
-      id: known.id,
-      name: known.name,
-      host_id: known.hostId,
-      created_at: known.createdAt,
-      peers: Object.fromEntries(
-        peers.map((peer) => [
-          peer.id,
-          {
-            id: peer.id,
-            name: peer.name,
-            public_key: peer.publicKey,
-            virtual_ip: peer.virtualIp,
-            endpoint: peer.endpoint,
-            latency_ms: peer.latencyMs,
-            connection_type: peer.connectionType,
-            nat_type: peer.natType,
-            joined_at: peer.joinedAt,
-          },
-        ]),
-      ),
-    },
-    peer_count: peers.length,
-    nat_info: { nat_type: nat.type, public_ip: nat.publicIp, public_port: nat.publicPort },
-    code: known.code,
-    link: known.link,
-    mode: known.mode,
-    control_plane: known.plane,
-    allowed: {
-      usual: view.usualMay,
-      ...Object.fromEntries(peers.filter(({ isOwnChoice }) => isOwnChoice).map(({ id, may }) => [id, may])),
-    },
-    lobbies: Object.fromEntries(peers.flatMap(({ id, wall }) => (wall ? [[id, wall.lobbies]] : []))),
-  }
-}
-
-const modes = {
-  home: 'its own',
-  connecting: 'not reached now; it is tried again',
-  local: 'not reached: members who are near meet without it',
-} as const
-
-function textOfParty(view: PartyView): string {
-  const { party: known, peers } = view
-  if (view.status === 'off') return 'Parties are turned off here: --parties own turns them on.\n'
-  if (!known) return view.why === null ? 'This host is in no party.\n' : `This host is in no party. ${view.why}.\n`
-  const head = facts([
-    ['Party', known.name],
-    ['Code', known.code],
-    ...(known.link === null ? [] : [['Link', known.link] as const]),
-    ...(known.isOnlyHere
-      ? [['', 'Only this machine reaches it: npm start -- network open lets your network in.'] as const]
-      : []),
-    ['Control plane', `${known.plane} (${modes[known.mode]})`],
-    ['Members may', view.usualMay],
-  ])
-  const rows = peers.map((peer) => [
-    peer.name,
-    peer.isMe ? 'this host' : peer.connectionType,
-    peer.latencyMs === null ? '' : `${Math.round(peer.latencyMs)} ms`,
-    peer.natType,
-    peer.virtualIp,
-    peer.isHost ? 'host' : '',
-    peer.isMe ? '' : peer.may,
-    String(peer.wall?.lobbies.length ?? ''),
-  ])
-  const names = ['MEMBER', 'PATH', 'LATENCY', 'NAT', 'ADDRESS', 'ROLE', 'MAY', 'LOBBIES']
-  return `${head}\n${table(names, rows, 'Nobody is in it.')}`
-}

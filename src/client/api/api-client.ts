@@ -161,8 +161,12 @@ export class ApiClient {
   }
 
   /** What a lobby shows, small; `same` when it still looks as it did with that tag, undefined while there is nothing to see. */
-  async thumbnail(lobbyId: string, tag?: string): Promise<Thumbnail | 'same' | undefined> {
-    const path = `/lobbies/${encodeURIComponent(lobbyId)}/thumbnail`
+  thumbnail(lobbyId: string, tag?: string): Promise<Thumbnail | 'same' | undefined> {
+    return this.picture(`/lobbies/${encodeURIComponent(lobbyId)}/thumbnail`, tag)
+  }
+
+  /** One that is kept by its tag, likewise. */
+  async picture(path: string, tag?: string): Promise<Thumbnail | 'same' | undefined> {
     const headers = { accept: 'image/jpeg', ...(tag !== undefined && { 'if-none-match': tag }) }
     const response = await this.request('GET', path, { headers })
     if (response.status === 304) return 'same'

@@ -1,6 +1,6 @@
 import * as network from '../../wire/api/party-network.ts'
 import * as resource from '../../wire/api/party.ts'
-import type { ApiClient } from './api-client.ts'
+import type { ApiClient, Thumbnail } from './api-client.ts'
 
 /** The party that a host is in, for its owner. Apart from {@link ApiClient}, since programs that show one lobby have no use for it. */
 export class PartyApi {
@@ -69,6 +69,11 @@ export class PartyApi {
   /** A way into a member's lobby. */
   visit(peerId: string, lobbyId: string): Promise<resource.PartyVisit> {
     return this.#api.ask('POST', `${pathOf(peerId)}/visit`, resource.partyVisit, { body: { lobbyId } })
+  }
+
+  /** How a member's lobby looks, as `ApiClient.thumbnail` tells of one that is here. */
+  async thumbnail(peerId: string, lobbyId: string, tag?: string): Promise<Thumbnail | 'same' | undefined> {
+    return this.#api.picture(`${pathOf(peerId)}/lobbies/${encodeURIComponent(lobbyId)}/thumbnail`, tag)
   }
 
   /** Starts an app at a member's, and tells the way in. */

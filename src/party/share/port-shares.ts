@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts'
 import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
 import { StreamError } from '../../net/streams/stream-error.ts'
+import { decodeLook } from '../../wire/party/look.ts'
 import {
   decodeShareOpen,
   encodeShareMessage,
@@ -17,6 +18,7 @@ import { WireError } from '../../wire/wire-error.ts'
 import type { PartyMember } from '../connection/peer-connections.ts'
 import { carryConnection, carryDatagrams, closeQuietly, givenUpCode, sendDatagram } from './carry-connection.ts'
 import { FramedReader } from './framed-reader.ts'
+import { showLobby, type ShowLobby } from './lobby-looks.ts'
 import { ShareError } from './share-error.ts'
 
 /** A port of this machine that others of a party may come to. */
@@ -40,11 +42,14 @@ const connectMs = 10_000
 /** The sharing end: what is not on its list is not there, and for whom it is not meant neither. */
 export class PortShares {
   readonly #log: Log
+  readonly #show: ShowLobby
   readonly #shares = new Map<string, PortShare>()
   #open = 0
 
-  constructor(log: Log) {
+  /** `show` is asked by members who look into a lobby of this host. */
+  constructor(log: Log, show: ShowLobby = async () => ({ type: 'refused' })) {
     this.#log = log
+    this.#show = show
   }
 
   get list(): readonly PortShare[] {
@@ -87,9 +92,11 @@ export class PortShares {
   }
 
   async #serve(stream: ByteStream, reader: FramedReader, from: PartyMember): Promise<void> {
-    const monitor = new ConversationMonitor(plan)
     const said = await reader.message()
     if (!said) return
+    const look = decodeLook(said)
+    if (look) return showLobby(look, { stream, peerId: from.id, show: this.#show })
+    const monitor = new ConversationMonitor(plan)
     const { protocol, port } = decodeShareOpen(said)
     monitor.received('open')
     const refuse = async (why: ShareRefusal) => {

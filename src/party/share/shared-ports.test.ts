@@ -11,6 +11,7 @@ import { nodeCrypto } from '../../net/native/node-crypto.ts'
 import { encodeFramed } from '../../wire/party/share.ts'
 import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import type { PartyMember, PeerListener } from '../connection/peer-connections.ts'
+import type { ShowLobby } from './lobby-looks.ts'
 import { PeerLinks } from './peer-links.ts'
 import { SharedPorts } from './shared-ports.ts'
 
@@ -39,8 +40,8 @@ function openParty(t: TestContext, ids: readonly string[]) {
     random: Math.random,
     log: silentLog,
   })
-  const open = (id: string) => {
-    const ports = new SharedPorts(optionsOf(id))
+  const open = (id: string, show?: ShowLobby) => {
+    const ports = new SharedPorts({ ...optionsOf(id), show })
     t.after(() => ports[Symbol.asyncDispose]())
     return ports
   }
@@ -183,4 +184,35 @@ test('a local port that is taken is told', async (t) => {
   const wanted = { memberId: 'ada', protocol: 'tcp', port: 1000, localPort: taken } as const
   await assert.rejects(bo.open(wanted), { code: 'port-in-use' })
   assert.deepEqual(bo.opened, [])
+})
+
+test('a member sees how a lobby of another one looks, as far as that one shows it, and nothing of who shows none', async (t) => {
+  const { open } = openParty(t, ['ada', 'bob', 'eve'])
+  const jpeg = randomBytes(40_000)
+  const asked: unknown[] = []
+  open('ada', async (peerId, { lobbyId, tag }) => {
+    asked.push([peerId, lobbyId, tag])
+    if (peerId !== 'bob') return { type: 'refused' }
+    if (lobbyId === 'dark') return { type: 'nothing' }
+    if (lobbyId === 'huge') return { type: 'picture', tag: 'huge', jpeg: new Uint8Array(70_000) }
+    return tag === 'now' ? { type: 'unchanged' } : { type: 'picture', tag: 'now', jpeg }
+  })
+  const bob = open('bob')
+  const eve = open('eve')
+  const seen = await bob.look('ada', { lobbyId: 'lit', tag: undefined })
+  assert.ok(seen.type === 'picture' && seen.tag === 'now' && jpeg.equals(seen.jpeg))
+  assert.deepEqual(await bob.look('ada', { lobbyId: 'lit', tag: 'now' }), { type: 'unchanged' })
+  assert.deepEqual(await bob.look('ada', { lobbyId: 'dark', tag: undefined }), { type: 'nothing' })
+  assert.deepEqual(
+    await bob.look('ada', { lobbyId: 'huge', tag: undefined }),
+    { type: 'nothing' },
+    'more than a wall takes',
+  )
+  assert.deepEqual(await eve.look('ada', { lobbyId: 'lit', tag: undefined }), { type: 'refused' })
+  assert.deepEqual(await eve.look('bob', { lobbyId: 'lit', tag: undefined }), { type: 'refused' })
+  await assert.rejects(eve.look('mallory', { lobbyId: 'lit', tag: undefined }), { code: 'unreachable' })
+  assert.deepEqual(asked.slice(0, 2), [
+    ['bob', 'lit', undefined],
+    ['bob', 'lit', 'now'],
+  ])
 })

@@ -2,6 +2,9 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { ShareProtocol } from '../../wire/party/share.ts'
 import type { PartyMember } from '../connection/peer-connections.ts'
+import { givenUpCode } from './carry-connection.ts'
+import { FramedReader } from './framed-reader.ts'
+import { lookInto, type SeenLobby, type ShowLobby } from './lobby-looks.ts'
 import { PeerLinks, type PeerLinksOptions } from './peer-links.ts'
 import { openPortForward, type PortForward } from './port-forward.ts'
 import { PortShares } from './port-shares.ts'
@@ -18,11 +21,15 @@ export interface OpenedPort {
 }
 
 export interface SharedPortsOptions extends Omit<PeerLinksOptions, 'onStream'> {
+  /** How lobbies here look to members; nothing is shown without it. */
+  readonly show?: ShowLobby | undefined
   readonly clock: Clock
   readonly log: Log
 }
 
 const mostOpened = 64
+/** A member who takes longer shows nothing. */
+const lookMs = 5000
 
 /** Single ports of members, for each other, over encrypted links: what can be had without any right to change the network. */
 export class SharedPorts implements AsyncDisposable {
@@ -34,7 +41,7 @@ export class SharedPorts implements AsyncDisposable {
 
   constructor(options: SharedPortsOptions) {
     this.#options = options
-    this.shares = new PortShares(options.log)
+    this.shares = new PortShares(options.log, options.show)
     this.#links = new PeerLinks({ ...options, onStream: (stream, from) => void this.shares.take(stream, from) })
   }
 
@@ -69,6 +76,26 @@ export class SharedPorts implements AsyncDisposable {
     this.#opened.set(forward, opened)
     void forward.closed.then(() => this.#opened.delete(forward))
     return opened
+  }
+
+  /** How a lobby of a member looks. Rejects with ShareError `unreachable`, `busy` or `violation`, a WireError or a StreamError. */
+  async look(memberId: string, lobby: { lobbyId: string; tag: string | undefined }): Promise<SeenLobby> {
+    const member = this.#member(memberId)
+    if (!member) throw new ShareError('unreachable', `There is no "${memberId}" in this party`)
+    const stream = await this.#links.open(member)
+    const timer = this.#options.clock.after(lookMs, () => stream.reset(givenUpCode))
+    const reader = new FramedReader(stream.incoming)
+    try {
+      const seen = await lookInto(stream, reader, lobby)
+      await stream.finish()
+      return seen
+    } catch (error) {
+      stream.reset(givenUpCode)
+      throw error
+    } finally {
+      timer.cancel()
+      await reader.close()
+    }
   }
 
   /** False where there is no such local port. */

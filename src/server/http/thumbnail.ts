@@ -21,11 +21,23 @@ export function thumbnailEndpoint(find: (context: ApiContext) => Lobby): Endpoin
     handle: async (context) => {
       const still = await find(context).still()
       if (!still) return context.body(null, 204)
-      const tag = `"${createHash('sha256').update(still.jpeg).digest('base64url').slice(0, 22)}"`
-      // Kept by whoever may see it, and asked for again each time.
-      const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' }
-      if (isKnown(tag, context.req.header('If-None-Match'))) return context.body(null, 304, headers)
-      return context.body(Buffer.from(still.jpeg), 200, { ...headers, 'Content-Type': 'image/jpeg' })
+      return answerWithPicture(context, { tag: stillTag(still.jpeg), jpeg: still.jpeg })
     },
   }
+}
+
+/** What a picture is known by: another one looks different. */
+export function stillTag(jpeg: Uint8Array): string {
+  return `"${createHash('sha256').update(jpeg).digest('base64url').slice(0, 22)}"`
+}
+
+/** That picture, or that whoever asks has it. */
+export function answerWithPicture(
+  context: ApiContext,
+  { tag, jpeg }: { readonly tag: string; readonly jpeg: Uint8Array },
+): Response {
+  // Kept by whoever may see it, and asked for again each time.
+  const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' }
+  if (isKnown(tag, context.req.header('If-None-Match'))) return context.body(null, 304, headers)
+  return context.body(Buffer.from(jpeg), 200, { ...headers, 'Content-Type': 'image/jpeg' })
 }

@@ -12,6 +12,7 @@ import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
 import type { PartyMembership, PeerReport } from '../../party/contract/party-membership.ts'
 import { PartyNetwork, type PartyNetworkOptions } from '../../party/party-network.ts'
 import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
+import type { SeenLobby, ShowLobby } from '../../party/share/lobby-looks.ts'
 import type { PortShare } from '../../party/share/port-shares.ts'
 import { ShareError } from '../../party/share/share-error.ts'
 import type { OpenPort, PartyNetworkView } from '../../wire/api/party-network.ts'
@@ -56,6 +57,7 @@ export class HostNetwork implements Closable {
   readonly #timer: Timer
   #open: OpenNetwork | undefined
   #why = 'this host is in no party'
+  #show: ShowLobby = async () => ({ type: 'refused' })
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: HostNetworkOptions) {
@@ -88,6 +90,17 @@ export class HostNetwork implements Closable {
       opened: open?.network.ports.opened ?? [],
       refusals: open?.ports.refusals ?? new Map(),
     })
+  }
+
+  /** From now on members see by it how lobbies look here. */
+  showLobbies(show: ShowLobby): void {
+    this.#show = show
+  }
+
+  /** How a lobby of a member looks. Rejects with ShareError, a WireError or a StreamError. */
+  async look(peerId: string, lobby: { lobbyId: string; tag: string | undefined }): Promise<SeenLobby> {
+    if (!this.#open) throw new ShareError('unreachable', 'This host is in no party')
+    return this.#open.network.ports.look(peerId, lobby)
   }
 
   /** Calls when what is shown may be different. */
@@ -203,6 +216,7 @@ export class HostNetwork implements Closable {
       secret,
       stunServers: await stunServers(),
       ...(relay && { relay }),
+      show: (peerId, lobby) => this.#show(peerId, lobby),
       mesh: { ...mesh, mode },
       clock,
       random,

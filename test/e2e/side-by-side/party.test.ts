@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
 import { party as partySchema, type PartyView } from '../../../src/wire/api/party.ts'
+import type { PartyNetworkView } from '../../../src/wire/api/party-network.ts'
 import { openChromium } from '../../support/chromium.ts'
 import { eventually } from '../../support/eventually.ts'
 import { lookAround } from '../../support/look-around.ts'
@@ -65,11 +66,25 @@ test(
     await owner.page.setViewportSize({ width: 390, height: 844 })
     await owner.page.getByRole('link', { name: 'Party' }).click()
     await owner.page.getByRole('heading', { name: 'Members' }).waitFor({ timeout: patienceMs })
+    await owner.page.getByRole('heading', { name: 'Virtual LAN' }).waitFor({ timeout: patienceMs })
     await lookAround(owner, 'the party on a phone')
+    // What others change is there without being asked for.
+    const asked = () =>
+      owner.addresses.filter((address) => new URL(address).pathname.startsWith('/api/v1/party')).length
+    const before = asked()
+    await ask(b.house, tokenB, 'PUT', 'party/rights', { peerId: null, may: 'see' })
+    await owner.page.getByText('As all: see what is on').waitFor({ state: 'attached', timeout: patienceMs })
+    assert.equal(asked(), before)
+    // A port is shared in the page, and so after a restart.
+    await owner.page.getByLabel('Share a port of this machine: port').fill('25565')
+    await owner.page.getByLabel('Share a port of this machine: port').press('Enter')
+    await owner.page.getByRole('button', { name: 'Stop sharing TCP 25565' }).waitFor({ timeout: patienceMs })
     await owner.page.setViewportSize({ width: 1280, height: 720 })
     await owner.page.getByRole('link', { name: 'Lobbies' }).click()
     const section = owner.page.locator('section.party-wall')
     await section.waitFor({ timeout: patienceMs })
+    // A's lobby as A's own wall would show it, through the two hosts.
+    await section.locator('img.house-picture').waitFor({ timeout: patienceMs })
     const opening = owner.page.context().waitForEvent('page')
     await section.getByRole('button', { name: lobbyA.title }).click()
     const tab = await opening
@@ -92,7 +107,13 @@ test(
       { what: 'a member who may play now', withinMs: patienceMs },
     )
 
-    const before = other(await ask(a.house, tokenA, 'GET'))?.id
+    // They are there as a guest is: what is written goes through A's host, and comes back.
+    await viewer.openChat()
+    await tab.getByRole('textbox', { name: 'Say something' }).fill('hello from next door')
+    await tab.keyboard.press('Enter')
+    await tab.locator('.chat-text:not(.waiting)').getByText('hello from next door').waitFor({ timeout: patienceMs })
+
+    const idOfB = other(await ask(a.house, tokenA, 'GET'))?.id
     await b.kill()
     await b.start()
     await lookAt(
@@ -101,7 +122,12 @@ test(
       tokenB,
       (view) => view.party?.name === 'Friday' && view.peers.length === 2,
     )
-    assert.equal(other(await ask(a.house, tokenA, 'GET'))?.id, before)
+    assert.equal(other(await ask(a.house, tokenA, 'GET'))?.id, idOfB)
+    const { shares } = (await b.house.api('GET', 'party/network', { token: tokenB })).json() as PartyNetworkView
+    assert.deepEqual(
+      shares.map(({ protocol, port }) => [protocol, port]),
+      [['tcp', 25_565]],
+    )
 
     await ask(b.house, tokenB, 'POST', 'party/leave')
     await lookAt(

@@ -12,12 +12,14 @@ import {
   type PartyVisit,
 } from '../../../wire/api/party.ts'
 import type { HostParty } from '../../party/host-party.ts'
+import type { PeerLooks } from '../../party/peer-looks.ts'
 import type { Welcome } from '../../party/party-wall.ts'
 import { idOf } from '../api-context.ts'
 import { ApiError, type ApiErrorCode } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
 import type { ProblemCode } from '../problem.ts'
 import { resource, type ApiResource } from '../resource.ts'
+import { answerWithPicture } from '../thumbnail.ts'
 
 const problems: readonly ProblemCode[] = [
   'parties-off',
@@ -30,7 +32,14 @@ const problems: readonly ProblemCode[] = [
 ]
 
 /** `/party`: the party that this host is in, for its owner alone. */
-export function partyRoutes({ party }: { party: HostParty | undefined }): ApiResource[] {
+export function partyRoutes({
+  party,
+  looks,
+}: {
+  party: HostParty | undefined
+  /** How lobbies of members look; undefined where parties are turned off. */
+  looks: PeerLooks | undefined
+}): ApiResource[] {
   const demand = (): HostParty => {
     if (party) return party
     throw new ApiError('parties-off', 'Parties are turned off here: start with --parties own')
@@ -122,6 +131,26 @@ export function partyRoutes({ party }: { party: HostParty | undefined }): ApiRes
         handle: async (context, { lobbyId }) =>
           visitOf(await converted(() => demand().wall.visit(idOf(context), lobbyId))),
       }),
+    }),
+    resource('/party/peers/:id/lobbies/:lobby/thumbnail', {
+      GET: {
+        id: 'readPartyThumbnail',
+        summary:
+          'How a lobby of a member looks, small, or 204 while there is nothing to see: that member lets this host watch, answers, and is asked every two seconds at most',
+        action,
+        headers: { 'If-None-Match': 'The ETag of the answer before: 304 when the lobby still looks like that' },
+        answers: {
+          200: { type: 'bytes', mediaTypes: ['image/jpeg'], description: 'At most 480 pixels wide and high' },
+          204: { type: 'empty' },
+          304: { type: 'empty' },
+        },
+        problems: ['parties-off'],
+        handle: async (context) => {
+          demand()
+          const picture = await looks?.pictureOf(idOf(context), context.req.param('lobby') ?? '')
+          return picture ? answerWithPicture(context, picture) : context.body(null, 204)
+        },
+      },
     }),
     resource('/party/peers/:id/start', {
       POST: jsonEndpoint({
