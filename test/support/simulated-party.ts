@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict'
-import * as v from 'valibot'
-import { Backoff } from '../../src/kernel/backoff.ts'
+import { messageOf } from '../../src/kernel/coded-error.ts'
+import { KeyedPaces } from '../../src/http/keyed-paces.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { seededRandom } from '../../src/kernel/seeded-random.ts'
+import { PartyError } from '../../src/party/contract/party-error.ts'
+import { createControlService } from '../../src/party/control/control-service.ts'
 import { ControlSockets } from '../../src/party/control/control-sockets.ts'
-import { KeyedPaces } from '../../src/http/keyed-paces.ts'
 import { PartyRegistry } from '../../src/party/registry/party-registry.ts'
 import { openMemoryPartyRecords } from '../../src/store/memory-party-records.ts'
-import { partyServerMessage, type PartyClientMessage, type PartyServerMessage } from '../../src/wire/party/socket.ts'
+import type { KnownParty } from '../../src/store/party-state.ts'
 import { peerOf } from '../../src/wire/party/records.ts'
+import {
+  formatPartyScript,
+  shrinkPartyScript,
+  writePartyScript,
+  type PartyDeed,
+  type PartyScript,
+} from './party-script.ts'
 import { PartyView } from './party-view.ts'
-import { DelayedPipe } from './delayed-pipe.ts'
+import { SimulatedClient } from './simulated-clients.ts'
+import { partyId, type SimulatedHost } from './simulated-host.ts'
+import { SimulatedManager } from './simulated-managers.ts'
 
 /** What happened in a simulated party. */
 export interface SimulatedParty {
@@ -26,35 +36,77 @@ export interface SimulatedParty {
   compared: number
 }
 
-const partyId = 'friday'
+/** Of what its members are made: the product's managers, or clients written for the simulation, of which thousands run in a process. */
+export type SimulatedKind = 'managers' | 'clients'
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly hosts: number
+  readonly minutes: number
+  readonly kind: SimulatedKind
+  /** What is to be found out by it, as a test of the simulation itself breaks something on purpose. */
+  readonly sabotage?: (world: { registry: PartyRegistry; hosts: readonly SimulatedHost[]; nowMs: number }) => void
+}
+
 const tickMs = 100
 /** The promise: whoever is live knows what is true, or was true so short a time ago. */
 const agreeWithinMs = 5000
-/** A connection outlives a cut of its network for so long, and what was sent meanwhile comes then. */
-const connectionOutlivesMs = 20_000
-const heartbeatMs = 30_000
-const retrying = { baseDelayMs: 1000, maxDelayMs: 30_000, jitterFactor: 0.3, healthyAfterMs: 60_000 }
+const eager = { perSecond: 1000, burst: 1000 }
+/** Of a script that fails, until the shortest that was found by then is told. */
+const mostRuns = 120
 
 /**
- * A party of many hosts with a real registry and the real live updates of a control plane, in virtual time, over links with delays. Hosts come,
- * go, crash and come back; networks are cut and come back; hosts of the party leave and another one takes over. Each second it is
- * asserted that the party has one host who is in it, that nobody has another one's address, and that each live member knows what is true.
- * What fails says the seed.
+ * A party of many hosts with a real registry and the real live updates of a control plane, in virtual time. Hosts come, go, crash and
+ * come back; networks are cut and come back; hosts of the party leave and another one takes over. Each second it is asserted that the
+ * party has one host who is in it, that nobody has another one's address, and that each live member knows what is true. What fails tells
+ * the seed, and as few of its events as it takes.
  */
-export async function simulateParty(options: {
-  seed: number
-  hosts: number
-  minutes: number
-}): Promise<SimulatedParty> {
+export async function simulateParty(options: SimulationOptions): Promise<SimulatedParty> {
+  const script = writePartyScript(options)
+  const first = await runScript(options, script)
+  if (!first.failure) return first.figures
+  const untilMs = first.failure.atMs
+  const upToThen = script.filter(({ atMs }) => atMs <= untilMs)
+  // In another way it may fail because it was made shorter.
+  const fails = async (shorter: PartyScript) =>
+    (await runScript(options, shorter, untilMs)).failure?.kind === first.failure?.kind
+  const least = await shrinkPartyScript(upToThen, fails, mostRuns)
+  const { failure = first.failure } = await runScript(options, least, untilMs)
+  const { seed, hosts, kind } = options
+  throw new Error(
+    `The party of seed ${seed} (${hosts} ${kind}) failed after ${failure.atMs / 1000} s: ${failure.why}\n` +
+      `with these of its ${script.length} events:\n${formatPartyScript(least)}`,
+  )
+}
+
+type FailureKind = 'no host' | 'an address' | 'a view' | 'something else'
+
+/** What was promised, and is not so. */
+class BrokenPromise extends Error {
+  readonly kind: FailureKind
+
+  constructor(kind: FailureKind, message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+interface ScriptRun {
+  readonly figures: SimulatedParty
+  readonly failure: { readonly atMs: number; readonly kind: FailureKind; readonly why: string } | undefined
+}
+
+async function runScript(options: SimulationOptions, script: PartyScript, untilMs?: number): Promise<ScriptRun> {
   const simulation = await Simulation.open(options)
   try {
-    await simulation.run(options.minutes)
+    await simulation.run(script, untilMs ?? options.minutes * 60_000)
+    return { figures: simulation.figures, failure: undefined }
   } catch (error) {
-    throw new Error(`The party of seed ${options.seed} failed: ${String(error)}`, { cause: error })
+    const kind = error instanceof BrokenPromise ? error.kind : 'something else'
+    return { figures: simulation.figures, failure: { atMs: simulation.nowMs, kind, why: messageOf(error) } }
   } finally {
     simulation.close()
   }
-  return simulation.figures
 }
 
 class Simulation {
@@ -68,25 +120,26 @@ class Simulation {
     compared: 0,
   }
   readonly #clock: ManualClock
-  readonly #random: () => number
   readonly #registry: PartyRegistry
-  readonly #sockets: ControlSockets
+  readonly #plane: Disposable
   readonly #hosts: readonly SimulatedHost[]
+  readonly #options: SimulationOptions
   /** What the party looked like, by when that was last so. */
   readonly #recent = new Map<string, number>()
   readonly #told = new PartyView()
+  /** Networks that are cut at once are one partition. */
+  #lastCutMs = -1
 
-  private constructor(options: { clock: ManualClock; random: () => number; registry: PartyRegistry; hosts: number }) {
-    const { clock, random, registry } = options
-    this.#clock = clock
-    this.#random = random
+  private constructor(
+    options: SimulationOptions,
+    parts: { clock: ManualClock; registry: PartyRegistry; plane: Disposable; hosts: readonly SimulatedHost[] },
+  ) {
+    const { registry } = parts
+    this.#options = options
+    this.#clock = parts.clock
     this.#registry = registry
-    const paces = new KeyedPaces(clock, { perSecond: 1000, burst: 1000 })
-    this.#sockets = new ControlSockets({ registry, paces, mayMakeParties: () => true, clock, log: silentLog })
-    this.#hosts = Array.from({ length: options.hosts }, (_, index) => {
-      const accept = (link: DelayedPipe) => this.#sockets.accept(link, { source: `10.0.${index >> 8}.${index & 255}` })
-      return new SimulatedHost(`host-${index}`, { clock, random, registry, accept })
-    })
+    this.#plane = parts.plane
+    this.#hosts = parts.hosts
     registry.events.subscribe((event) => {
       if (event.type === 'host-changed') this.figures.hostChanges++
       if (event.type === 'peer-joined') this.figures.joins++
@@ -99,68 +152,103 @@ class Simulation {
     })
   }
 
-  static async open({ seed, hosts }: { seed: number; hosts: number }): Promise<Simulation> {
+  static async open(options: SimulationOptions): Promise<Simulation> {
     const clock = new ManualClock()
     const registry = await PartyRegistry.open({ records: openMemoryPartyRecords(), clock, log: silentLog })
-    const simulation = new Simulation({ clock, random: seededRandom(seed), registry, hosts })
-    const [first] = simulation.#hosts
+    const { plane, hosts } =
+      options.kind === 'managers'
+        ? await openManagers(options, { clock, registry })
+        : openClients(options, { clock, registry })
+    const simulation = new Simulation(options, { clock, registry, plane, hosts })
+    const [first] = hosts
     assert.ok(first)
     simulation.#told.hostId = first.id
-    const host = peerOf({ ...first.info(), last_seen: undefined })
+    // It is the first of the hosts, before it has come: what is found out is told by itself.
+    const host = peerOf({
+      peer_id: first.id,
+      name: first.id,
+      public_key: '',
+      nat_type: 'full_cone',
+      public_ip: '198.51.100.1',
+      public_port: 4000,
+      local_ip: null,
+      local_port: null,
+      last_seen: undefined,
+    })
     await registry.registerParty({ id: partyId, name: 'Friday', host, whenHostLeaves: 'migrate' })
     return simulation
   }
 
-  async run(minutes: number): Promise<void> {
-    const { figures } = this
-    const random = this.#random
-    const pick = () => this.#hosts[Math.floor(random() * this.#hosts.length)]
-    const ticks = (minutes * 60_000) / tickMs
-    for (const [index, host] of this.#hosts.entries()) host.comeAfter((index / this.#hosts.length) * 30_000)
-    for (let tick = 0; tick < ticks; tick++) {
+  get nowMs(): number {
+    return this.#clock.nowMs()
+  }
+
+  async run(script: PartyScript, untilMs: number): Promise<void> {
+    const left = script.toSorted((one, other) => one.atMs - other.atMs)
+    let next = 0
+    for (let tick = 0; this.nowMs < untilMs; tick++) {
       this.#clock.advance(tickMs)
       for (const host of this.#hosts) host.tick()
       // Lets what was begun come to its end.
-      await new Promise(setImmediate)
+      for (let turn = 0; turn < (this.#options.kind === 'managers' ? 3 : 1); turn++) await new Promise(setImmediate)
+      for (let deed = left[next]; deed && deed.atMs <= this.nowMs; deed = left[++next]) this.#do(deed)
+      this.#options.sabotage?.({ registry: this.#registry, hosts: this.#hosts, nowMs: this.nowMs })
       if (tick % 10 === 0) this.#check()
       if (tick % 600 === 0) void this.#registry.cleanUp()
-      if (tick < 400) continue
-      const host = random() < 0.1 ? this.#hosts.find(({ id }) => id === this.#hostId()) : pick()
-      const chance = random()
-      if (chance < 0.03 && host?.leave()) figures.leaves++
-      else if (chance < 0.05 && host?.crash()) figures.crashes++
-      else if (chance < 0.06) host?.move()
-      else if (chance < 0.063) {
-        const forMs = 2000 + random() * 60_000
-        const share = random() * 0.3
-        figures.partitions++
-        for (const each of this.#hosts) if (random() < share) each.cut(forMs)
-      }
     }
   }
 
   close(): void {
-    this.#sockets[Symbol.dispose]()
+    for (const host of this.#hosts) host.close()
+    this.#plane[Symbol.dispose]()
   }
 
-  #hostId(): string {
-    return this.#registry.party(partyId).record.hostId
+  #do({ who, what, forMs, atMs }: PartyDeed): void {
+    const { figures } = this
+    const host =
+      who === 'party-host' ? this.#hosts.find(({ id }) => id === this.#party?.record.hostId) : this.#hosts[who]
+    if (!host) return
+    switch (what) {
+      case 'come':
+        return void host.come()
+      case 'leave':
+        return void (host.leave(forMs) && figures.leaves++)
+      case 'crash':
+        return void (host.crash(forMs) && figures.crashes++)
+      case 'move':
+        return void host.move()
+      case 'cut':
+        if (host.cut(forMs) && this.#lastCutMs !== atMs) {
+          this.#lastCutMs = atMs
+          figures.partitions++
+        }
+    }
+  }
+
+  /** Undefined when all have left at once. */
+  get #party(): KnownParty | undefined {
+    return partyIn(this.#registry)
   }
 
   #check(): void {
-    const { record, peers, addresses } = this.#registry.party(partyId)
-    assert.ok(peers.has(record.hostId), `its host ${record.hostId} is not in it`)
+    const party = this.#party
+    if (!party) return
+    const { record, peers, addresses } = party
+    const demand = (isSo: boolean, kind: FailureKind, otherwise: string) => {
+      if (!isSo) throw new BrokenPromise(kind, otherwise)
+    }
+    demand(peers.has(record.hostId), 'no host', `its host ${record.hostId} is not in it`)
     const numbers = new Set([...addresses.values()].map(({ number }) => number))
-    assert.equal(numbers.size, addresses.size, 'an address is there twice')
-    for (const peerId of peers.keys()) assert.ok(addresses.has(peerId), `${peerId} has no address`)
+    demand(numbers.size === addresses.size, 'an address', 'an address is there twice')
+    for (const peerId of peers.keys()) demand(addresses.has(peerId), 'an address', `${peerId} has no address`)
     this.#remember()
-    const nowMs = this.#clock.nowMs()
+    const { nowMs } = this
     for (const [print, atMs] of this.#recent) if (nowMs - atMs > agreeWithinMs) this.#recent.delete(print)
     let count = 0
     for (const host of this.#hosts) {
       if (!host.isLiveFor(agreeWithinMs)) continue
       count++
-      assert.ok(this.#recent.has(host.view.print), `${host.id} believes what was not so for 5 s, at ${nowMs} ms`)
+      demand(this.#recent.has(host.print), 'a view', `${host.id} believes what was not so for 5 s`)
     }
     this.figures.compared += count
     this.figures.mostCompared = Math.max(this.figures.mostCompared, count)
@@ -168,9 +256,11 @@ class Simulation {
 
   /** What is so, and what has been told of it so far. */
   #remember(): void {
-    const nowMs = this.#clock.nowMs()
+    const { nowMs } = this
     this.#recent.set(this.#told.print, nowMs)
-    const { record, peers } = this.#registry.party(partyId)
+    const party = this.#party
+    if (!party) return
+    const { record, peers } = party
     const whole = new PartyView()
     whole.hostId = record.hostId
     for (const { peerId, publicPort } of peers.values()) whole.put(peerId, publicPort ?? 0)
@@ -178,174 +268,45 @@ class Simulation {
   }
 }
 
-interface HostOptions {
+function partyIn(registry: PartyRegistry): KnownParty | undefined {
+  try {
+    return registry.party(partyId)
+  } catch (error) {
+    if (error instanceof PartyError && error.code === 'party-not-found') return undefined
+    throw error
+  }
+}
+
+interface Ground {
   readonly clock: ManualClock
-  readonly random: () => number
   readonly registry: PartyRegistry
-  /** The control plane takes over its end. */
-  readonly accept: (link: DelayedPipe) => void
 }
 
-/** A member as a client of a control plane is one: it joins, says that it is alive, follows what it is told, and comes back. */
-class SimulatedHost {
-  readonly id: string
-  readonly view = new PartyView()
-  readonly #options: HostOptions
-  readonly #backoff: Backoff
-  #token: string | undefined
-  #port = 4000
-  #link: DelayedPipe | undefined
-  #connectAtMs = Infinity
-  #nextHeartbeatMs = Infinity
-  /** Since when it is in the party and its network is whole. */
-  #liveSinceMs = Infinity
-  #cutUntilMs = 0
+/** Each has randomness of its own, so that leaving one out changes nothing of the others. */
+const randomOf = ({ seed }: SimulationOptions, index: number) => seededRandom(seed * 7919 + index)
 
-  constructor(id: string, options: HostOptions) {
-    this.id = id
-    this.#options = options
-    this.#backoff = new Backoff(retrying, options.clock, options.random)
-  }
-
-  info() {
-    return {
-      peer_id: this.id,
-      name: this.id,
-      public_key: 'key',
-      nat_type: 'full_cone' as const,
-      public_ip: '198.51.100.1',
-      public_port: this.#port,
-      local_ip: null,
-      local_port: null,
-    }
-  }
-
-  comeAfter(delayMs: number): void {
-    this.#connectAtMs = this.#nowMs + delayMs
-  }
-
-  isLiveFor(ms: number): boolean {
-    return this.#nowMs - this.#liveSinceMs >= ms
-  }
-
-  /** In order, and comes back in a minute or two. False where it is not here. */
-  leave(): boolean {
-    if (!this.#link || this.#liveSinceMs === Infinity) return false
-    this.#say({ type: 'leave_party', party_id: partyId, peer_id: this.id })
-    this.#gone(30_000 + this.#options.random() * 60_000)
-    return true
-  }
-
-  /** Without a word: for the control plane it is silent until it is cleaned up, or comes back. */
-  crash(): boolean {
-    if (!this.#link) return false
-    this.#link.cutForEver()
-    this.#link = undefined
-    this.#gone(10_000 + this.#options.random() * 600_000)
-    return true
-  }
-
-  /** It is found at another port. */
-  move(): void {
-    if (!this.#link || this.#liveSinceMs === Infinity) return
-    this.#port++
-    this.#say({ type: 'join_party', party_id: partyId, peer: this.info() })
-  }
-
-  /** Its network. */
-  cut(forMs: number): void {
-    if (this.#cutUntilMs > 0) return
-    this.#cutUntilMs = this.#nowMs + forMs
-    this.#liveSinceMs = Infinity
-    if (forMs <= connectionOutlivesMs) return this.#link?.hold(this.#cutUntilMs)
-    this.#link?.cutForEver()
-    this.#link = undefined
-  }
-
-  tick(): void {
-    const nowMs = this.#nowMs
-    if (this.#cutUntilMs > 0 && nowMs >= this.#cutUntilMs) {
-      this.#cutUntilMs = 0
-      if (this.#link) this.#liveSinceMs = nowMs
-      else if (this.#connectAtMs === Infinity) this.#connectAtMs = nowMs + this.#backoff.failed()
-    }
-    this.#link?.deliver(nowMs)
-    if (this.#link && nowMs >= this.#nextHeartbeatMs) {
-      this.#nextHeartbeatMs = nowMs + heartbeatMs
-      this.#say({ type: 'heartbeat', party_id: partyId, peer_id: this.id })
-    }
-    if (!this.#link && nowMs >= this.#connectAtMs && this.#cutUntilMs === 0) {
-      this.#connectAtMs = Infinity
-      void this.#connect()
-    }
-  }
-
-  async #connect(): Promise<void> {
-    const { random, registry, accept } = this.#options
-    // By HTTP, as clients do.
-    this.#token ??= (await registry.tokens.register(this.id)).token
-    const link = new DelayedPipe(20 + random() * 130)
-    link.onMessage = (text) => this.#hear(text)
-    link.onClosed = () => {
-      if (this.#link === link) this.#gone(this.#backoff.failed())
-    }
-    this.#link = link
-    accept(link)
-    this.#say({ type: 'auth', peer_id: this.id, token: this.#token })
-    this.#say({ type: 'join_party', party_id: partyId, peer: this.info() })
-    this.#nextHeartbeatMs = this.#nowMs + heartbeatMs
-  }
-
-  #hear(text: string): void {
-    const message = read(text)
-    switch (message.type) {
-      case 'party_update':
-        this.view.clear()
-        this.view.hostId = message.party.host_id
-        for (const peer of Object.values(message.party.peers)) this.view.put(peer.peer_id, peer.public_port ?? 0)
-        if (this.#liveSinceMs === Infinity && this.#cutUntilMs === 0) this.#liveSinceMs = this.#nowMs
-        this.#backoff.succeeded()
-        return
-      case 'peer_joined':
-        return this.view.put(message.peer.peer_id, message.peer.public_port ?? 0)
-      case 'peer_left':
-        if (message.peer_id !== this.id) return this.view.remove(message.peer_id)
-        // It was away for too long, and comes in again.
-        this.#liveSinceMs = Infinity
-        return this.#say({ type: 'join_party', party_id: partyId, peer: this.info() })
-      case 'error':
-        throw new Error(`${this.id} was told ${message.message}`)
-      case 'signal':
-    }
-  }
-
-  #say(message: PartyClientMessage): void {
-    this.#link?.say(JSON.stringify(message), this.#nowMs)
-  }
-
-  #gone(comesBackMs: number): void {
-    const link = this.#link
-    this.#link = undefined
-    this.#liveSinceMs = Infinity
-    this.#connectAtMs = this.#nowMs + comesBackMs
-    link?.leave(this.#nowMs)
-  }
-
-  get #nowMs(): number {
-    return this.#options.clock.nowMs()
-  }
+function openClients(options: SimulationOptions, { clock, registry }: Ground) {
+  const paces = new KeyedPaces(clock, eager)
+  const sockets = new ControlSockets({ registry, paces, mayMakeParties: () => true, clock, log: silentLog })
+  const hosts = Array.from({ length: options.hosts }, (_, index) => {
+    const source = `10.0.${index >> 8}.${index & 255}`
+    return new SimulatedClient(`host-${index}`, {
+      clock,
+      random: randomOf(options, index),
+      registry,
+      accept: (link) => sockets.accept(link, { source }),
+    })
+  })
+  return { plane: sockets, hosts }
 }
 
-const mostRead = 64
-const lastRead = new Map<string, PartyServerMessage>()
-
-/** What is told to all is read once. */
-function read(text: string): PartyServerMessage {
-  const known = lastRead.get(text)
-  if (known) return known
-  const message = v.parse(partyServerMessage, JSON.parse(text))
-  const [oldest] = lastRead.keys()
-  if (oldest !== undefined && lastRead.size >= mostRead) lastRead.delete(oldest)
-  lastRead.set(text, message)
-  return message
+async function openManagers(options: SimulationOptions, { clock, registry }: Ground) {
+  const paces = { registrations: eager, parties: eager }
+  const service = createControlService({ registry, clock, log: silentLog, paces })
+  const hosts = await Promise.all(
+    Array.from({ length: options.hosts }, (_, index) =>
+      SimulatedManager.open({ id: `host-${index}`, clock, random: randomOf(options, index), service }),
+    ),
+  )
+  return { plane: service, hosts }
 }

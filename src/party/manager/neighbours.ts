@@ -27,6 +27,8 @@ export class Neighbours implements Disposable {
 
   /** Takes the place of what was announced before; undefined takes that back. */
   async announce(secret: string, announced: Announced | undefined): Promise<void> {
+    // Where nobody hears it, its key would be made for nothing.
+    if (this.#boards.length === 0) return
     const said = JSON.stringify(announced) ?? ''
     if (said === this.#announced) return
     this.#announced = said
