@@ -10,7 +10,7 @@ import { seededRandom } from '../src/kernel/seeded-random.ts'
 import { bestParity } from '../src/wire/fec/simd-parity.ts'
 import { decodePiece, pieceOwnBytes } from '../src/wire/native-frames/media-piece.ts'
 import { PictureGathering } from '../src/wire/native-frames/picture-gathering.ts'
-import { PicturePieces } from '../src/wire/native-frames/picture-pieces.ts'
+import { blocksFor, PicturePieces } from '../src/wire/native-frames/picture-pieces.ts'
 import { describeRun } from './support/describe-run.ts'
 import { table } from './support/figures.ts'
 
@@ -20,8 +20,8 @@ const pictures = Number(values.pictures)
 const pieceBytes = 40
 const coder = bestParity()
 
-/** A picture of usual size, a busy one, a key picture, and one that has more than a block. */
-const sizes = [12, 40, 120, 400]
+/** A picture of usual size, a busy one, two key pictures, and one that has more than a block. */
+const sizes = [12, 40, 120, 200, 400]
 const rates = [0.01, 0.02, 0.05, 0.1]
 const percents = [10, 20, 35, 50]
 
@@ -44,7 +44,8 @@ function run(size: number, percent: number, isLost: () => boolean): Saved {
   const random = seededRandom(size)
   const data = Uint8Array.from({ length: size * pieceBytes }, () => random() * 256)
   const head = { codec: 'h264', key: false, captureUs: 0, width: 1280, height: 720 } as const
-  const cut = new PicturePieces({ ...head, data }, { pieceBytes, coder })
+  const blocks = blocksFor(data.length, pieceBytes, percent)
+  const cut = new PicturePieces({ ...head, data }, { pieceBytes, blocks, coder })
   const read = (kind: 'video' | 'parity', piece: Uint8Array) => {
     const packet = new Uint8Array(pieceOwnBytes + piece.length)
     packet.set(piece, pieceOwnBytes)

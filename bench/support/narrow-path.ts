@@ -33,7 +33,7 @@ export class NarrowPath implements AsyncDisposable {
   readonly #down: SimulatedLink<Carried>
   readonly #back: SimulatedLink<Carried>
   readonly #timer: NodeJS.Timeout
-  #download: CubicFlow | undefined
+  #download: { run(nowUs: number): void } | undefined
   #carriedBefore = 0
   #waitsMs: number[] = []
 
@@ -80,10 +80,12 @@ export class NarrowPath implements AsyncDisposable {
   /** Somebody else's download goes through the narrow part from now on. */
   download(): void {
     const { delayUs } = this.conditions
+    // Its time begins with it.
+    const sinceUs = monotonicUs()
     const flow = new CubicFlow((packet, bytes, nowUs) => {
-      this.#down.send({ arrive: (atUs) => flow.onDatagram(packet, atUs) }, bytes, nowUs)
+      this.#down.send({ arrive: (atUs) => flow.onDatagram(packet, atUs - sinceUs) }, bytes, nowUs + sinceUs)
     }, delayUs)
-    this.#download = flow
+    this.#download = { run: (nowUs) => flow.run(nowUs - sinceUs) }
   }
 
   /** Since the last call. */

@@ -1,7 +1,7 @@
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { ParityCoder } from '../../wire/fec/parity-coder.ts'
 import { encodeSoundPiece, maxPictureBytes } from '../../wire/native-frames/media-piece.ts'
-import { PicturePieces } from '../../wire/native-frames/picture-pieces.ts'
+import { blocksFor, PicturePieces } from '../../wire/native-frames/picture-pieces.ts'
 import type { PicturePackets, WirePacket } from '../contract/viewer-wire.ts'
 
 /** A datagram of the native transport without what each viewer writes in front of it; shared by all viewers. */
@@ -21,6 +21,7 @@ export const padding: NativePacket = packet('padding', new Uint8Array(paddingByt
 
 const nothing = new Uint8Array(0)
 
+/** A picture in as many blocks as its parity asks for: one, and the same for all, unless it is large. */
 interface Cut {
   readonly pieces: PicturePieces
   readonly packets: readonly NativePacket[]
@@ -32,7 +33,7 @@ interface Cut {
 /** The packets of pictures and sound, for as long as what they tell of is there. */
 export class NativePackets {
   readonly #coder: ParityCoder
-  readonly #pictures = new WeakMap<AccessUnit, Cut>()
+  readonly #pictures = new WeakMap<AccessUnit, Map<number, Cut>>()
   readonly #sounds = new WeakMap<AudioUnit, { alone?: NativePacket; behind?: NativePacket; before?: AudioUnit }>()
 
   constructor(coder: ParityCoder) {
@@ -42,8 +43,7 @@ export class NativePackets {
   /** None for a picture that cannot be sent. */
   picture(unit: AccessUnit, parityPercent: number): PicturePackets<NativePacket> {
     if (unit.data.length === 0 || unit.data.length > maxPictureBytes) return { packets: [], parity: [] }
-    let cut = this.#pictures.get(unit)
-    if (!cut) this.#pictures.set(unit, (cut = this.#cut(unit)))
+    const cut = this.#cutFor(unit, parityPercent)
     let parity = cut.parity.get(parityPercent)
     if (!parity) {
       const { rows, pieces } = cut
@@ -57,8 +57,17 @@ export class NativePackets {
     return { packets: cut.packets, parity }
   }
 
-  #cut(unit: AccessUnit): Cut {
-    const pieces = new PicturePieces(unit, { pieceBytes, coder: this.#coder })
+  #cutFor(unit: AccessUnit, parityPercent: number): Cut {
+    const blocks = blocksFor(unit.data.length, pieceBytes, parityPercent)
+    let cuts = this.#pictures.get(unit)
+    if (!cuts) this.#pictures.set(unit, (cuts = new Map()))
+    let cut = cuts.get(blocks)
+    if (!cut) cuts.set(blocks, (cut = this.#cut(unit, blocks)))
+    return cut
+  }
+
+  #cut(unit: AccessUnit, blocks: number): Cut {
+    const pieces = new PicturePieces(unit, { pieceBytes, blocks, coder: this.#coder })
     const last = pieces.pieces.length - 1
     const packets = pieces.pieces.map((piece, index) => packet('video', piece, index === last))
     return { pieces, packets, parity: new Map(), rows: new WeakMap() }

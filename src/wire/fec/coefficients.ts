@@ -11,15 +11,14 @@ export function cauchyBehind(rows: number): Coefficients {
   return (row, piece) => inverse((rows + piece) ^ row)
 }
 
-/** Of a code with fixed points: data and rows stand at points of their own, and no two at one. */
-export const mostFixedPieces = 170
-export const mostFixedRows = 85
+/** Of a code with fixed points: data and rows of one block stand at points of their own, and no two at one. */
+export const fixedPoints = 256
 
 /**
  * The Cauchy matrix of the native transport: the data stands at 0, 1, ... and the rows at 255, 254, ..., so that a row is the same
  * however many there are: viewers who need more of them and viewers who need fewer share those that both have, and more can be
- * made of a block later on. Any rows repair as many pieces, as every square part of a Cauchy matrix has an inverse. For
- * {@link mostFixedPieces} and {@link mostFixedRows}.
+ * made of a block later on. Any rows repair as many pieces, as every square part of a Cauchy matrix has an inverse. For pieces and
+ * rows that are no more than {@link fixedPoints} together.
  */
 export function cauchyFixed(row: number, piece: number): number {
   return inverse((255 - row) ^ piece)

@@ -2,14 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  audioCoefficients,
-  cauchyBehind,
-  cauchyFixed,
-  mostFixedPieces,
-  mostFixedRows,
-  type Coefficients,
-} from './coefficients.ts'
+import { audioCoefficients, cauchyBehind, cauchyFixed, fixedPoints, type Coefficients } from './coefficients.ts'
 import { knownParity } from './known-parity.ts'
 import { plainParity, type ParityCoder } from './parity-coder.ts'
 import { recoverPieces } from './recover-pieces.ts'
@@ -104,27 +97,27 @@ test('rows of fixed points are the same however many there are, and can be made 
   }
 })
 
-test('rows of fixed points repair the largest block, whichever of its pieces and rows are lost', () => {
-  const data = scripted(mostFixedPieces * 8)
-  const parity = new Uint8Array(mostFixedRows * 8)
-  bestParity().encode({ data, parity, pieceBytes: 8, coefficients: cauchyFixed })
-  const [whole, rows] = [cut(data, 8), cut(parity, 8)]
-  for (const seed of [1, 2, 3]) {
-    const order = scripted(whole.length + rows.length, seed)
-    const lost = new Set(
-      [...order.keys()]
-        .toSorted((a, b) => (order[a] as number) - (order[b] as number) || a - b)
-        .slice(0, mostFixedRows),
-    )
-    const found = recoverPieces({
-      data: whole.map((piece, index) => (lost.has(index) ? undefined : piece)),
-      parity: rows.map((piece, index) => (lost.has(whole.length + index) ? undefined : piece)),
-      pieceBytes: 8,
-      coefficients: cauchyFixed,
-    })
-    assert.deepEqual(found, whole)
-  }
-})
+for (const rows of [20, 85]) {
+  test(`${rows} rows of fixed points repair the largest block, whichever of its pieces and rows are lost`, () => {
+    const data = scripted((fixedPoints - rows) * 8)
+    const parity = new Uint8Array(rows * 8)
+    bestParity().encode({ data, parity, pieceBytes: 8, coefficients: cauchyFixed })
+    const [whole, made] = [cut(data, 8), cut(parity, 8)]
+    for (const seed of [1, 2, 3]) {
+      const order = scripted(whole.length + made.length, seed)
+      const lost = new Set(
+        [...order.keys()].toSorted((a, b) => (order[a] as number) - (order[b] as number) || a - b).slice(0, rows),
+      )
+      const found = recoverPieces({
+        data: whole.map((piece, index) => (lost.has(index) ? undefined : piece)),
+        parity: made.map((piece, index) => (lost.has(whole.length + index) ? undefined : piece)),
+        pieceBytes: 8,
+        coefficients: cauchyFixed,
+      })
+      assert.deepEqual(found, whole)
+    }
+  })
+}
 
 test('recoverPieces rebuilds one of four pieces of sound', () => {
   const data = scripted(4 * 20)

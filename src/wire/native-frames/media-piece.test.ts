@@ -14,7 +14,7 @@ import {
   type PieceOf,
 } from './media-piece.ts'
 import { PictureGathering } from './picture-gathering.ts'
-import { PicturePieces, rowsFor } from './picture-pieces.ts'
+import { blocksFor, PicturePieces, rowsFor } from './picture-pieces.ts'
 
 const picture = { codec: 'h264', key: true, captureUs: 123.5, width: 1280, height: 720 } as const
 const coder = bestParity()
@@ -128,6 +128,25 @@ test('PicturePieces spreads a large picture over blocks, so that neighbours are 
   assert.equal(new Set(blocks).size, 3)
   assert.deepEqual(blocks.slice(0, 6), [0, 1, 2, 0, 1, 2])
   assert.equal(cut.parity(10).length, 3 * rowsFor(134, 10))
+})
+
+test('blocksFor cuts a picture into no more blocks than its parity asks for, and each has room for it', () => {
+  assert.deepEqual(
+    [0, 10, 20, 50].map((percent) => blocksFor(200, 1, percent)),
+    [1, 1, 1, 2],
+  )
+  const scene = [fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 0, max: 50 })] as const
+  fc.assert(
+    fc.property(...scene, (pieces, percent) => {
+      const blocks = blocksFor(pieces, 1, percent)
+      const isRoom = (count: number) => {
+        const most = Math.ceil(pieces / count)
+        return most < 256 && rowsFor(most, percent) === Math.ceil((most * percent) / 100)
+      }
+      assert.ok(isRoom(blocks))
+      if (blocks > 1) assert.ok(!isRoom(blocks - 1))
+    }),
+  )
 })
 
 test('PictureGathering takes nothing that contradicts what came before, and nothing twice', () => {

@@ -1,5 +1,5 @@
 import { codecFacts, codecOfNumber, type VideoCodec } from '../../domain/video-codec.ts'
-import { mostFixedPieces, mostFixedRows } from '../fec/coefficients.ts'
+import { fixedPoints } from '../fec/coefficients.ts'
 import { WireError } from '../wire-error.ts'
 
 /**
@@ -139,8 +139,7 @@ function isWhole(of: PieceOf, kind: 'video' | 'parity'): boolean {
   if (pieceBytes === 0 || pictureBytes === 0 || pictureBytes > maxPictureBytes) return false
   const inAll = Math.ceil(pictureBytes / pieceBytes)
   if (block >= blocks || pieces !== piecesOfBlock(inAll, blocks, block) || pieces === 0) return false
-  if (pieces > mostFixedPieces) return false
-  return piece < (kind === 'parity' ? mostFixedRows : pieces)
+  return piece < (kind === 'parity' ? fixedPoints - pieces : pieces)
 }
 
 /** How many of the pieces of a picture are in one of its blocks. */

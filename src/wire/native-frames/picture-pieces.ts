@@ -1,4 +1,4 @@
-import { cauchyFixed, mostFixedPieces, mostFixedRows } from '../fec/coefficients.ts'
+import { cauchyFixed, fixedPoints } from '../fec/coefficients.ts'
 import type { ParityCoder } from '../fec/parity-coder.ts'
 import { WireError } from '../wire-error.ts'
 import { encodePiece, maxPictureBytes, piecesOfBlock, type PieceOf } from './media-piece.ts'
@@ -23,8 +23,16 @@ export class PicturePieces {
   readonly #coder: ParityCoder
 
   /** Throws WireError `out-of-range` for a picture that is empty or too large. */
-  constructor({ data, ...picture }: CutPicture, options: { readonly pieceBytes: number; readonly coder: ParityCoder }) {
-    const { pieceBytes, coder } = options
+  constructor(
+    { data, ...picture }: CutPicture,
+    options: {
+      readonly pieceBytes: number
+      /** As {@link blocksFor} says; for half as much parity as there are pieces unless given. */
+      readonly blocks?: number
+      readonly coder: ParityCoder
+    },
+  ) {
+    const { pieceBytes, coder, blocks = blocksFor(data.length, pieceBytes, 50) } = options
     if (data.length === 0 || data.length > maxPictureBytes) {
       throw new WireError(
         'out-of-range',
@@ -32,8 +40,9 @@ export class PicturePieces {
       )
     }
     const count = Math.ceil(data.length / pieceBytes)
-    const blocks = Math.ceil(count / mostFixedPieces)
-    if (blocks > 255) throw new WireError('out-of-range', `Cannot cut a picture into ${count} pieces`)
+    if (blocks > 255 || count / blocks >= fixedPoints) {
+      throw new WireError('out-of-range', `Cannot cut a picture into ${count} pieces in ${blocks} blocks`)
+    }
     this.#coder = coder
     this.#head = { ...picture, blocks, pieceBytes, pictureBytes: data.length }
     this.#blocks = Array.from(
@@ -78,5 +87,20 @@ export class PicturePieces {
 
 /** Rows for a block of so many pieces. */
 export function rowsFor(pieces: number, percent: number): number {
-  return Math.min(mostFixedRows, Math.ceil((pieces * percent) / 100))
+  return Math.min(fixedPoints - pieces, Math.ceil((pieces * percent) / 100))
+}
+
+/**
+ * In how many blocks a picture of so many bytes is cut for so much parity: as few as there can be, since any piece that is lost takes the
+ * place of any other of its block, and of no other's.
+ */
+export function blocksFor(pictureBytes: number, pieceBytes: number, percent: number): number {
+  const count = Math.ceil(pictureBytes / pieceBytes)
+  let blocks = Math.max(1, Math.floor(count / fixedPoints))
+  const fits = () => {
+    const most = Math.ceil(count / blocks)
+    return most + Math.ceil((most * percent) / 100) <= fixedPoints && most < fixedPoints
+  }
+  while (!fits()) blocks++
+  return blocks
 }
