@@ -238,6 +238,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     parties,
     partyNetwork,
     partyPage: () => ownAddress().url,
+    partyNative: () => nativeLinks(config, native, port)[0],
     moonlight: () => moonlight,
     appTokens,
     network: door,

@@ -119,6 +119,8 @@ export function openWeb(options: {
   partyNetwork?: HostNetwork | undefined
   /** Where other members of the party find this host's page. */
   partyPage: () => string
+  /** Where they find its native transport, without a token; undefined where it has none. */
+  partyNative?: () => string | undefined
   limits: ConnectionLimits
   appTokens: AppTokens
   /** As good as the owner's; undefined where there is none. */
@@ -171,6 +173,7 @@ export function openWeb(options: {
       rights,
       host,
       page: options.partyPage,
+      native: options.partyNative ?? (() => undefined),
       issue: (peerId) => partyMembers?.issue(peerId),
       onChange: () => {
         // Who has left, or may not any more, is out at once.

@@ -8,6 +8,7 @@ import {
   type PartyNetworkView,
   type PartyPermission,
   type PartyView,
+  type PartyVisit,
   type SharePort,
 } from '../../src/client/party.ts'
 
@@ -110,9 +111,9 @@ export class PartyModel {
     })
   }
 
-  /** The address of a member's lobby, to be opened; undefined where that was refused, and told. */
-  async visit(peerId: string, lobbyId: string): Promise<string | undefined> {
-    return this.#addressOf(() => this.#api.visit(peerId, lobbyId))
+  /** A way into a member's lobby; undefined where that was refused, and told. */
+  visit(peerId: string, lobbyId: string): Promise<PartyVisit | undefined> {
+    return this.#wayBy(() => this.#api.visit(peerId, lobbyId))
   }
 
   /** What shows how lobbies of a member look. */
@@ -120,14 +121,14 @@ export class PartyModel {
     return { thumbnail: (lobbyId, tag) => this.#api.thumbnail(peerId, lobbyId, tag) }
   }
 
-  /** Starts an app there; the address of its lobby as {@link visit}. */
-  async start(peerId: string, appId: string): Promise<string | undefined> {
-    return this.#addressOf(() => this.#api.start(peerId, appId))
+  /** Starts an app there; the way into its lobby as {@link visit}. */
+  start(peerId: string, appId: string): Promise<PartyVisit | undefined> {
+    return this.#wayBy(() => this.#api.start(peerId, appId))
   }
 
-  async #addressOf(ask: () => Promise<{ readonly url: string }>): Promise<string | undefined> {
+  async #wayBy(ask: () => Promise<PartyVisit>): Promise<PartyVisit | undefined> {
     try {
-      return (await ask()).url
+      return await ask()
     } catch (error) {
       this.#onError(error)
       return undefined

@@ -1,6 +1,9 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import type { PartyPeerView } from '../../src/client/party.ts'
+import { useSignal } from '@preact/signals'
+import type { PartyPeerView, PartyVisit } from '../../src/client/party.ts'
 import type { HostModel } from '../model/host-model.ts'
+import { CopyField } from '../ui/copy-field.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { LobbyWindow } from './lobby-window.tsx'
 
 /** What is on at the other members' hosts, one after the other; nothing while there is no party. */
@@ -28,15 +31,19 @@ function MemberLobbies({ host, peer, showsPictures }: MemberLobbiesProps) {
   const pictures = useMemo(() => (showsPictures ? host.party.picturesOf(peer.id) : undefined), [peer.id, showsPictures])
   const { lobbies = [], apps = [], may = 'nothing' } = peer.wall ?? {}
   const mayEnter = may !== 'nothing' && may !== 'see'
+  const outside = useSignal<PartyVisit | undefined>(undefined)
   /** In a tab of its own: another host's page. The tab is opened at once, since browsers let only a click do so. */
-  const follow = (ask: Promise<string | undefined>) => {
+  const follow = (ask: Promise<PartyVisit | undefined>) => {
     const tab = window.open('', '_blank')
     // What another host serves has nothing to do with this page.
     if (tab) tab.opener = null
-    void ask.then((url) => {
-      if (url === undefined) tab?.close()
-      else if (tab) tab.location.replace(url)
-      else location.assign(url)
+    void ask.then((way) => {
+      if (way && !way.isReached && way.viewLink !== null) {
+        tab?.close()
+        outside.value = way
+      } else if (!way) tab?.close()
+      else if (tab) tab.location.replace(way.url)
+      else location.assign(way.url)
     })
   }
   const titleId = `party-${peer.id}`
@@ -96,7 +103,28 @@ function MemberLobbies({ host, peer, showsPictures }: MemberLobbiesProps) {
           ))}
         </div>
       )}
+      {outside.value && <ByTransport peer={peer} way={outside.value} onClose={() => (outside.value = undefined)} />}
     </section>
+  )
+}
+
+/** For a lobby of somebody whose page is not reached: the native transport may find a path. */
+function ByTransport({ peer, way, onClose }: { peer: PartyPeerView; way: PartyVisit; onClose: () => void }) {
+  return (
+    <Dialog title={`The page of ${peer.name} does not answer`} onClose={onClose}>
+      <p>
+        This host does not reach it. Porchlight’s own transport may find a path: with this command on your computer.
+      </p>
+      <CopyField text={`npm start -- view '${way.viewLink ?? ''}' --lobby ${way.lobbyId}`} label="Copy the command" />
+      <p class="party-hint">
+        It holds a secret, and is good as long as both are in the party. Where your browser is on another network than
+        this host,{' '}
+        <a href={way.url} target="_blank" rel="noreferrer">
+          try the page
+        </a>{' '}
+        all the same.
+      </p>
+    </Dialog>
   )
 }
 

@@ -97,7 +97,16 @@ const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
         throw new UsageError('wrong-arguments', `Cannot find the lobby "${title}": ${peer.name} shows ${known}`)
       }
       const visit = await parties.visit(peer.id, lobby.id)
-      return { json: visit, text: facts([['Link', visit.url]]) }
+      const { url, viewLink, isReached } = visit
+      const view = viewLink === null ? undefined : `npm start -- view '${viewLink}' --lobby ${visit.lobbyId}`
+      return {
+        json: visit,
+        text: facts([
+          ['Link', url],
+          ...(view === undefined ? [] : [['Without a browser', view] as const]),
+          ...(isReached ? [] : [['', 'Its page does not answer this machine: the link may lead nowhere.'] as const]),
+        ]),
+      }
     },
   },
   ...networkVerbs,

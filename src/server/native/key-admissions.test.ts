@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { admit, isAdmitted } from '../../gateway/native/admission-desk.ts'
+import type { PartyPermission } from '../../domain/party-permission.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openMemoryPipe } from '../../kernel/memory-pipe.ts'
+import type { Peer } from '../../party/contract/party.ts'
 import { openStore } from '../../store/open-store.ts'
 import { hashPin } from '../../store/pin.ts'
 import { decodeAdmissionAnswer, type AdmissionAnswer } from '../../wire/native/admission.ts'
 import { AppTokens } from '../auth/app-tokens.ts'
 import { openDoorkeeper } from '../auth/open-doorkeeper.ts'
+import { PartySource } from '../auth/party-source.ts'
 import { PairedDevices } from '../auth/paired-devices.ts'
 import { RedemptionLimits } from '../auth/redemption-limits.ts'
 import { Redemptions } from '../auth/redemptions.ts'
@@ -17,7 +20,13 @@ import { KeyAdmissions } from './key-admissions.ts'
 function openScene() {
   const clock = new ManualClock()
   const store = openStore(':memory:', clock)
-  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1') })
+  /** Members of the party, and what the owner lets them do. */
+  const peers = new Map<string, PartyPermission>()
+  const party = new PartySource({
+    peers: () => [...peers.keys()].map((id) => ({ id, name: id }) as Peer),
+    permissionOf: (id) => peers.get(id) ?? 'nothing',
+  })
+  const { doorkeeper } = openDoorkeeper({ store, apps: new AppTokens('http://127.0.0.1/api/v1'), party })
   const door = new KeyAdmissions({
     devices: new PairedDevices({ devices: store.devices, doorkeeper }),
     doorkeeper,
@@ -42,7 +51,7 @@ function openScene() {
     }
     return { client, outcome, ask }
   }
-  return { clock, store, door, arrive }
+  return { clock, store, door, arrive, peers, party }
 }
 
 const device = 'Workshop'
@@ -93,6 +102,24 @@ test("a device becomes the owner's by the owner's token, and no token of a link 
   const link = await arrive(5).ask({ type: 'prove', token, device })
   assert.ok(link?.type === 'refused')
   assert.deepEqual(await arrive(5).ask({ type: 'knock' }), { type: 'stranger' })
+})
+
+test('a member of the party comes in by the token of a step into a lobby, as long as they may', async () => {
+  const { arrive, peers, party } = openScene()
+  peers.set('bob', 'watch')
+  const invitation = party.issue('bob')
+  assert.ok(invitation !== undefined)
+  const redeem = { type: 'redeem', invitation, name: 'Anybody', device }
+  const welcome = await arrive(1).ask(redeem)
+  assert.ok(welcome?.type === 'welcome')
+  assert.deepEqual([welcome.memberId, welcome.name, welcome.role], ['party-bob', 'bob', 'viewer'])
+  peers.set('bob', 'play')
+  const back = await arrive(1).ask({ type: 'knock' })
+  assert.ok(back?.type === 'welcome' && back.role === 'player')
+  peers.delete('bob')
+  assert.deepEqual(await arrive(1).ask({ type: 'knock' }), { type: 'stranger' })
+  const late = await arrive(2).ask(redeem)
+  assert.ok(late?.type === 'refused' && late.code === 'unknown-token')
 })
 
 test('guesses are limited by where they come from', async () => {

@@ -68,7 +68,11 @@ export class KeyAdmissions implements KeyDoor {
   ): Promise<Introduced> {
     const { invitations, limits, redemptions } = this.#options
     const invitation = invitations.find(token)
-    if (!invitation) return this.#unknown(origin, 'Cannot let you in: this host knows no such link.')
+    if (!invitation) {
+      // A link may have a member's own token: of the party, for instance.
+      const member = await this.#memberOf(token)
+      return member.ok ? member : this.#unknown(origin, 'Cannot let you in: this host knows no such link.')
+    }
     if (limits.add(origin, invitation.id) > 0) return tooOften
     const claim = createHmac('sha256', this.#claimKey).update(invitation.id).update(publicKey).digest('base64url')
     const redemption = await redemptions.redeem(invitation, { claim, name, pin })

@@ -8,13 +8,19 @@ import { isLoopback } from '../network/page-links.ts'
 import { openLatencyRounds } from './latency-rounds.ts'
 import { knockAt } from './knock-at.ts'
 import type { PartyRights } from './party-rights.ts'
-import { PartyWall } from './party-wall.ts'
+import { PartyWall, type Welcome } from './party-wall.ts'
+
+/** A way into a member's lobby, and whether the member's page answers this host. */
+export interface PartyWay extends Welcome {
+  readonly isReached: boolean
+}
 
 /** A host's party as its owner has it: who is in it, the wall, and what members may do here. */
 export class HostParty implements Disposable {
   readonly wall: PartyWall
   readonly #manager: PartyManager
   readonly #rights: PartyRights
+  readonly #clock: Clock
   readonly #ends: Disposable[]
 
   constructor(options: {
@@ -23,6 +29,8 @@ export class HostParty implements Disposable {
     host: Host
     /** Where this host's page is. */
     page: () => string
+    /** Where its native transport is, without a token; undefined where it has none. */
+    native: () => string | undefined
     /** A token for a peer that may watch; undefined for all others. */
     issue: (peerId: string) => string | undefined
     /** What is shown is different. */
@@ -33,6 +41,7 @@ export class HostParty implements Disposable {
     const { manager, rights, clock, onChange } = options
     this.#manager = manager
     this.#rights = rights
+    this.#clock = clock
     this.wall = new PartyWall({ ...options, membership: manager })
     const rounds = openLatencyRounds({
       manager,
@@ -78,6 +87,20 @@ export class HostParty implements Disposable {
 
   removePeer(peerId: string): Promise<void> {
     return this.#manager.removePeer(peerId)
+  }
+
+  /** A way into a member's lobby. Rejects as {@link PartyWall.visit}. */
+  async visit(peerId: string, lobbyId: string): Promise<PartyWay> {
+    return this.#wayBy(await this.wall.visit(peerId, lobbyId))
+  }
+
+  /** Starts an app there. Rejects as {@link PartyWall.visit}. */
+  async start(peerId: string, appId: string): Promise<PartyWay> {
+    return this.#wayBy(await this.wall.start(peerId, appId))
+  }
+
+  async #wayBy(welcome: Welcome): Promise<PartyWay> {
+    return { ...welcome, isReached: (await knockAt(welcome.page, this.#clock)) !== undefined }
   }
 
   /** May throw a StoreError. */

@@ -28,6 +28,8 @@ type Answer = Extract<MemberWord, { readonly type: 'welcome' | 'refused' | 'pong
 export interface Welcome {
   /** Of the other host's page, with the token in its fragment. */
   readonly page: string
+  /** Of its native transport, without a token; undefined where it has none. */
+  readonly native: string | undefined
   readonly token: string
   readonly lobbyId: string
 }
@@ -38,6 +40,8 @@ interface PartyWallOptions {
   readonly rights: PartyRights
   /** Where this host's page is. */
   readonly page: () => string
+  /** Where its native transport is, without a token; undefined where it has none. */
+  readonly native: () => string | undefined
   /** A token for a peer that may watch; undefined for all others. */
   readonly issue: (peerId: string) => string | undefined
   /** Something that is shown is different. */
@@ -126,15 +130,16 @@ export class PartyWall implements Disposable {
   }
 
   async #askFor(peerId: string, wish: Wish): Promise<Welcome> {
-    const page = this.#cards.get(peerId)?.page
-    if (page === undefined) throw new PartyError('peer-offline', 'That member shows nothing yet')
+    const card = this.#cards.get(peerId)
+    if (!card) throw new PartyError('peer-offline', 'That member shows nothing yet')
     if (this.#wishes >= mostWaiting) throw new PartyError('too-many-requests', 'Too much is asked at once')
     this.#wishes++
     const turn = (this.#turns.get(peerId) ?? Promise.resolve()).catch(() => {}).then(() => this.#ask(peerId, wish))
     this.#turns.set(peerId, turn)
     try {
       const answer = await turn
-      if (answer.type === 'welcome') return { page, token: answer.token, lobbyId: answer.lobbyId }
+      if (answer.type === 'welcome')
+        return { page: card.page, native: card.native, token: answer.token, lobbyId: answer.lobbyId }
       throw new PartyError('refused', answer.type === 'refused' ? answer.detail : 'That member did not understand')
     } finally {
       this.#wishes--
@@ -250,12 +255,14 @@ export class PartyWall implements Disposable {
   }
 
   #cardFor(peerId: string): WallCard {
-    const { host, rights, page } = this.#options
+    const { host, rights, page, native } = this.#options
+    const nativeLink = native()
     const may = rights.of(peerId)
     const lobbies = permits(may, 'see') ? [...host.lobbies.values()].slice(-mostWallLobbies) : []
     const apps = permits(may, 'start') ? host.apps.filter(({ unavailable }) => unavailable === undefined) : []
     return fitted({
       page: page(),
+      ...(nativeLink !== undefined && { native: nativeLink }),
       may,
       lobbies: lobbies.map((lobby) => {
         const { title, size } = lobby.settings.value

@@ -126,5 +126,12 @@ export const visitLobby = v.strictObject({ lobbyId: v.pipe(v.string(), v.maxLeng
 export const startThere = v.strictObject({ appId: v.pipe(v.string(), v.maxLength(64)) })
 
 /** A way in: opened within the other host's page, it leads into the lobby. It holds a secret. */
-export const partyVisit = v.object({ url: v.string(), lobbyId: v.string() })
+export const partyVisit = v.object({
+  url: v.string(),
+  lobbyId: v.string(),
+  /** Whether that page answers this host: if not, the browser may not reach it either. */
+  isReached: v.boolean(),
+  /** The same way in for `porchlight view`, by whatever path its transport finds; null where that member has none. */
+  viewLink: v.nullable(v.string()),
+})
 export type PartyVisit = v.InferOutput<typeof partyVisit>

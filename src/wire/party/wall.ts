@@ -22,6 +22,8 @@ const wallLobby = v.object({
 export const wallCard = v.object({
   /** Where its page is. */
   page: v.pipe(v.string(), v.maxLength(300), v.regex(/^https?:\/\/[^\s?#@]+$/, 'wanted an address of a page')),
+  /** Where its native transport is, for `porchlight view`; left out where it has none. */
+  native: v.optional(v.pipe(v.string(), v.maxLength(500), v.regex(/^porchlight:\/\/[^\s#]+$/, 'wanted a native link'))),
   /** What it lets the other one do. */
   may: v.picklist(partyPermissions),
   lobbies: v.pipe(v.array(wallLobby), v.maxLength(mostWallLobbies)),

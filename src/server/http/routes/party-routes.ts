@@ -11,9 +11,8 @@ import {
   type PartyView,
   type PartyVisit,
 } from '../../../wire/api/party.ts'
-import type { HostParty } from '../../party/host-party.ts'
+import type { HostParty, PartyWay } from '../../party/host-party.ts'
 import type { PeerLooks } from '../../party/peer-looks.ts'
-import type { Welcome } from '../../party/party-wall.ts'
 import { idOf } from '../api-context.ts'
 import { ApiError, type ApiErrorCode } from '../api-error.ts'
 import { emptyEndpoint, jsonEndpoint } from '../endpoint.ts'
@@ -128,8 +127,7 @@ export function partyRoutes({
         body: visitLobby,
         answer: partyVisit,
         problems,
-        handle: async (context, { lobbyId }) =>
-          visitOf(await converted(() => demand().wall.visit(idOf(context), lobbyId))),
+        handle: async (context, { lobbyId }) => visitOf(await converted(() => demand().visit(idOf(context), lobbyId))),
       }),
     }),
     resource('/party/peers/:id/lobbies/:lobby/thumbnail', {
@@ -160,7 +158,7 @@ export function partyRoutes({
         body: startThere,
         answer: partyVisit,
         problems,
-        handle: async (context, { appId }) => visitOf(await converted(() => demand().wall.start(idOf(context), appId))),
+        handle: async (context, { appId }) => visitOf(await converted(() => demand().start(idOf(context), appId))),
       }),
     }),
   ]
@@ -178,9 +176,14 @@ function viewOff(): PartyView {
 }
 
 /** A fragment is never sent to a server, so that the token is in no log. */
-function visitOf({ page, token, lobbyId }: Welcome): PartyVisit {
+function visitOf({ page, native, token, lobbyId, isReached }: PartyWay): PartyVisit {
   const fragment = new URLSearchParams({ [tokenFragmentKey]: token, [lobbyFragmentKey]: lobbyId })
-  return { url: `${page.replace(/\/$/, '')}/#${fragment.toString()}`, lobbyId }
+  return {
+    url: `${page.replace(/\/$/, '')}/#${fragment.toString()}`,
+    lobbyId,
+    isReached,
+    viewLink: native === undefined ? null : `${native}#${token}`,
+  }
 }
 
 /** What a control plane says is told as what it is: another's answer, never one of this host about the one who asks. */
