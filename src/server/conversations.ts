@@ -8,6 +8,7 @@ import { lobbyLooking } from '../wire/party/look.ts'
 import { partyMembers } from '../wire/party/members.ts'
 import { partyControl } from '../wire/party/protocol.ts'
 import { portSharing } from '../wire/party/share.ts'
+import { partyTunnel } from '../wire/party/tunnel.ts'
 import { admission } from '../wire/native/admission.ts'
 import { rendezvous } from '../wire/reach/protocol.ts'
 import { relayLease } from '../wire/relay/protocol.ts'
@@ -25,6 +26,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     partyMembers,
     portSharing,
     lobbyLooking,
+    partyTunnel,
     admission,
     rendezvous,
     relayLease,

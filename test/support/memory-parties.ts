@@ -142,10 +142,10 @@ export class MemoryParties {
     return {
       address: url,
       request: async (request) => ownWay(demand().service).request(request),
-      openSocket: async () => {
+      openSocket: async (subprotocol) => {
         const { service, pipes } = demand()
         const [near, far] = openMemoryPipe()
-        service.accept(far, { source: url })
+        service.accept(far, { source: url, ...(subprotocol !== undefined && { subprotocol }) })
         pipes.add(far)
         const send = near.send.bind(near)
         near.send = (message) => {

@@ -16,6 +16,6 @@ export interface PlaneWay {
   readonly address: string
   /** Rejects with PartyError `unreachable` where nothing answers. */
   request(request: PlaneRequest): Promise<{ readonly status: number; readonly json: unknown }>
-  /** A conversation as at `/ws`. Rejects with PartyError `unreachable`. */
-  openSocket(): Promise<Pipe>
+  /** A conversation as at `/ws`, or what else its subprotocol says. Rejects with PartyError `unreachable`. */
+  openSocket(subprotocol?: string): Promise<Pipe>
 }

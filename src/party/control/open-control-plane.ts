@@ -13,6 +13,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { sourceOf } from '../../net/udp/source-of.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
+import { partySubprotocolOf } from '../../wire/party/tunnel.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import type { ControlApp, ControlPaces } from './control-app.ts'
@@ -41,7 +42,11 @@ export async function openControlPlane(options: {
 }): Promise<ControlPlane> {
   const { clock, log } = options
   const service = createControlService(options)
-  const upgrades = new WebSocketServer({ ...frameLimits, maxPayload: maxPartyMessageBytes })
+  const upgrades = new WebSocketServer({
+    ...frameLimits,
+    maxPayload: maxPartyMessageBytes,
+    handleProtocols: partySubprotocolOf,
+  })
   const server = boundedServer(timeouts, { maxConnections })
   const places = new PlacesOfSources()
   server.on('request', listenerOf(service.answer))
@@ -62,6 +67,7 @@ export async function openControlPlane(options: {
       answerPings(webSocket, clock)
       service.accept(websocketPipe(webSocket, clock), {
         source: visitor,
+        subprotocol: webSocket.protocol,
         onPing: (listener) => void webSocket.on('ping', listener),
       })
     })

@@ -53,11 +53,11 @@ export function networkWay({ url, fingerprint }: PlaneAddress, clock: Clock): Pl
       outgoing.end(text)
       return promise.finally(() => timer.cancel())
     },
-    openSocket() {
+    openSocket(subprotocol) {
       const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof websocketPipe>>()
       const address = placeOf('/ws')
       address.protocol = isSecure ? 'wss:' : 'ws:'
-      const socket = new WebSocket(address, {
+      const socket = new WebSocket(address, subprotocol === undefined ? [] : [subprotocol], {
         agent,
         handshakeTimeout: requestMs,
         perMessageDeflate: false,

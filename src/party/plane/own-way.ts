@@ -18,9 +18,9 @@ export function ownWay(service: ControlService): PlaneWay {
       const response = await service.answer(request, source)
       return { status: response.status, json: await response.json() }
     },
-    async openSocket() {
+    async openSocket(subprotocol) {
       const [near, far] = openMemoryPipe()
-      service.accept(far, { source })
+      service.accept(far, { source, ...(subprotocol !== undefined && { subprotocol }) })
       return near
     },
   }

@@ -5,6 +5,7 @@ import { websocketPipe } from '../../http/websocket-pipe.ts'
 import type { ControlService } from '../../party/control/control-service.ts'
 import { visitorOf } from '../../http/visitor-of.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
+import { partySubprotocolOf } from '../../wire/party/tunnel.ts'
 import type { ConnectionLimits } from '../http/connection-limits.ts'
 import { answerPings, frameLimits } from '../../http/frame-limits.ts'
 import type { UpgradeListener } from '../http/pace-requests.ts'
@@ -17,7 +18,11 @@ export function openPartyDoor(options: {
   readonly log: Log
 }): { readonly onUpgrade: UpgradeListener; close(): void } {
   const { service, limits, clock, log } = options
-  const sockets = new WebSocketServer({ ...frameLimits, maxPayload: maxPartyMessageBytes })
+  const sockets = new WebSocketServer({
+    ...frameLimits,
+    maxPayload: maxPartyMessageBytes,
+    handleProtocols: partySubprotocolOf,
+  })
   return {
     onUpgrade(request, socket, head) {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -25,6 +30,7 @@ export function openPartyDoor(options: {
         answerPings(webSocket, clock)
         service.accept(websocketPipe(webSocket, clock), {
           source: visitorOf(request),
+          subprotocol: webSocket.protocol,
           onPing: (listener) => void webSocket.on('ping', listener),
           // A peer that is known is no stranger, and gives way to none.
           onIntroduced: (peerId, isProven) => {
