@@ -13,6 +13,7 @@ import type { PortRange } from './broadcast/game-ports.ts'
 import type { PartyRelayAccess } from './connection/party-relay.ts'
 import { PeerConnections, type PartyMember, type PeerReach } from './connection/peer-connections.ts'
 import type { PeerSignals } from './connection/peer-signals.ts'
+import type { TunnelDoor } from './connection/tunnel-socket.ts'
 import type { KeptText } from './mesh/device/interface-record.ts'
 import { isMeshInterface } from './mesh/device/mesh-interface.ts'
 import type { WireGuardPrograms } from './mesh/device/open-wireguard.ts'
@@ -32,6 +33,8 @@ export interface PartyView {
   /** All but this one. */
   readonly others: Readable<readonly PartyMember[]>
   readonly signals: PeerSignals
+  /** To members who cannot be reached otherwise; undefined where the control plane has none. */
+  readonly tunnel?: TunnelDoor
 }
 
 export interface PartyNetworkOptions {
@@ -142,6 +145,7 @@ export class PartyNetwork implements Closable {
         signals: party.signals,
         stunServers,
         ...(relay && { relay }),
+        ...(party.tunnel && { tunnel: party.tunnel }),
         clock,
         random,
         log,

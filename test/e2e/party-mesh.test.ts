@@ -13,12 +13,13 @@ import { inPrivateNetwork } from '../support/private-network.ts'
 
 /** For what comes, also on a busy machine. */
 const withinMs = 60_000
-const nats = ['open', 'full cone', 'restricted', 'port-restricted', 'symmetric'] as const
+const nats = ['open', 'full cone', 'restricted', 'port-restricted', 'symmetric', 'udp-blocked'] as const
 
 async function testMesh(): Promise<void> {
   const lab = await MeshLab.open({ nats, copyBytes: 512 * 1024 })
   after(() => lab[Symbol.asyncDispose]())
-  const [first, second, third, fourth, fifth] = lab.members as [
+  const [first, second, third, fourth, fifth, sixth] = lab.members as [
+    MemberProcess,
     MemberProcess,
     MemberProcess,
     MemberProcess,
@@ -28,12 +29,14 @@ async function testMesh(): Promise<void> {
   const pairs = lab.members.flatMap((from) => lab.members.flatMap((to) => (from === to ? [] : [{ from, to }])))
   lab.meet()
 
-  test('five machines behind routers of five kinds form a full mesh, direct wherever two routers let them', async () => {
+  test('six machines behind routers of six kinds form a full mesh, direct wherever two routers let them, in the tunnel where UDP is blocked', async () => {
     await eventually(
       async () => {
         const statuses = await Promise.all(lab.members.map((member) => member.status()))
         return pairs.flatMap(({ from, to }) => {
-          const expected = canPunch(from.host.nat, to.host.nat) === 'yes' ? 'direct' : 'relayed'
+          const isBlocked = [from, to].some(({ host }) => host.nat === 'udp-blocked')
+          const byUdp = canPunch(from.host.nat, to.host.nat) === 'yes' ? 'direct' : 'relayed'
+          const expected = isBlocked ? 'web-port' : byUdp
           const reach = statuses[lab.members.indexOf(from)]?.reach.find(({ peerId }) => peerId === to.start.id)
           const isRight = reach && isUp(reach.state) && reach.state.kind === expected
           return isRight ? [] : [`${from.host.nat} to ${to.host.nat}: ${reach?.explanation}`]
@@ -46,12 +49,15 @@ async function testMesh(): Promise<void> {
     const { mesh, nat } = await fifth.status()
     assert.equal(nat, 'symmetric')
     assert.ok(mesh.state === 'on')
-    assert.equal(mesh.peers.filter(({ handshakeMs }) => handshakeMs !== undefined).length, 4)
+    assert.equal(mesh.peers.filter(({ handshakeMs }) => handshakeMs !== undefined).length, 5)
+    const { reach } = await sixth.status()
+    assert.match(reach[0]?.explanation ?? '', /^tunnel: UDP is blocked here; web port/)
   })
 
-  test('a copy by TCP goes through, directly and by the relay', async () => {
+  test('a copy by TCP goes through, directly, by the relay and in the tunnel', async () => {
     assert.ok((await second.copy(first)) > 0)
     assert.ok((await fourth.copy(fifth)) > 0)
+    assert.ok((await sixth.copy(fifth)) > 0)
   })
 
   test('a pair whose direct path is cut goes on by the relay, and directly when it is back, on the same addresses', async () => {
@@ -76,11 +82,10 @@ async function testMesh(): Promise<void> {
           third.heard.filter(({ text }) => text.startsWith('I am')).map(({ text, from }) => `${text} ${from}`),
         )
       },
-      (answers) =>
-        ['m1 10.66.0.1', 'm2 10.66.0.2', 'm4 10.66.0.4', 'm5 10.66.0.5'].every((each) => answers.has(`I am ${each}`)),
+      (answers) => [1, 2, 4, 5, 6].every((each) => answers.has(`I am m${each} 10.66.0.${each}`)),
       { what: 'each of the others answers', withinMs },
     )
-    for (const member of [first, second, fourth, fifth]) {
+    for (const member of [first, second, fourth, fifth, sixth]) {
       assert.ok(member.heard.some(({ text, from }) => text === 'who is there?' && from === third.start.virtualIp))
     }
   })

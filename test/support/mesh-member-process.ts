@@ -12,7 +12,9 @@ import { Writable } from '../../src/kernel/readable.ts'
 import { signingKeyOf } from '../../src/net/relay/lease-signing.ts'
 import { readPortRanges } from '../../src/party/broadcast/game-ports.ts'
 import type { PartyMember } from '../../src/party/connection/peer-connections.ts'
+import { networkWay } from '../../src/party/plane/network-way.ts'
 import { PartyNetwork } from '../../src/party/party-network.ts'
+import { partyTunnelSubprotocol } from '../../src/wire/party/tunnel.ts'
 import { keptFile } from '../../src/server/party/kept-file.ts'
 import type { PeerSignal } from '../../src/wire/party/peer-signal.ts'
 import { copyTo, serveCopies } from './mesh/tcp-copy.ts'
@@ -44,6 +46,13 @@ const network = await PartyNetwork.open({
       listen: (hear) => {
         signalled.add(hear)
         return () => void signalled.delete(hear)
+      },
+    },
+    tunnel: {
+      open: async () => {
+        const { url, token } = start.plane
+        const pipe = await networkWay({ url, fingerprint: undefined }, systemClock).openSocket(partyTunnelSubprotocol)
+        return { pipe, token, where: url }
       },
     },
   },

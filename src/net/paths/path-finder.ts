@@ -11,7 +11,7 @@ import {
   type PathView,
 } from './path-choice.ts'
 import { encodeCheck, encodeCheckAnswer, isSealedWith, type PathCredentials } from './path-check.ts'
-import { rankOf, type PathPolicy } from './path-policy.ts'
+import { rankOf, type FinderPolicy } from './path-policy.ts'
 import { CheckedPath, type Carrier, type Path } from './path.ts'
 
 /** A change of the path that is taken, as operators and people are told of it. */
@@ -31,7 +31,8 @@ export interface PathFinderOptions {
   readonly remote: PathCredentials
   /** The viewer decides which path is taken, and the host follows for as long as it can. */
   readonly isControlling: boolean
-  readonly policy: PathPolicy
+  /** Read for each new path. */
+  readonly policy: FinderPolicy
   /** Which path is taken from now on, and why. Nothing may be sent before the first. */
   readonly onPath: (news: PathNews) => void
   readonly newId?: () => Uint8Array

@@ -2,9 +2,12 @@ import { networkInterfaces } from 'node:os'
 import { mostCandidates } from '../../wire/reach/signals.ts'
 import { addressBytes, type WireAddress } from '../../wire/address-bytes.ts'
 
-/** The IP addresses of this machine on the networks that it is in; its own loopback where it is in none. */
-export function interfaceAddresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+/**
+ * The IP addresses of this machine on the networks that it is in, but for those interfaces that `without` tells by name; its own loopback where it is in
+ * none.
+ */
+export function interfaceAddresses(without: (interfaceName: string) => boolean = () => false): string[] {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, found = []]) => (without(name) ? [] : found))
   const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
   return (outside.length > 0 ? outside : all).map(({ address }) => address)
 }

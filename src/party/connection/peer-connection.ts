@@ -3,15 +3,15 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import { type Readable, Writable } from '../../kernel/readable.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import type { PathFinder } from '../../net/paths/path-finder.ts'
-import type { PathPolicy } from '../../net/paths/path-policy.ts'
+import type { FinderPolicy } from '../../net/paths/path-policy.ts'
 import type { PathPorts } from '../../net/paths/path-ports.ts'
 import { newSigningKey } from '../../net/relay/lease-signing.ts'
-import { RelayLink } from '../../net/relay/relay-link.ts'
+import { mayBeChecked } from '../../net/reach/gather-candidates.ts'
+import { RelayWays } from '../../net/reach/relay-ways.ts'
+import { tunnelAddress } from '../../net/reach/tunnel.ts'
 import type { DatagramSocket } from '../../net/udp/datagram-socket.ts'
-import type { WireAddress } from '../../wire/address-bytes.ts'
+import { formatAddress, type WireAddress } from '../../wire/address-bytes.ts'
 import type { PeerSignal } from '../../wire/party/peer-signal.ts'
-import { decodeLease } from '../../wire/relay/lease.ts'
-import { isStun } from '../../wire/stun/stun-codec.ts'
 import {
   beginsToTry,
   type ConnectionEvent,
@@ -22,6 +22,7 @@ import {
 } from './connection-state.ts'
 import { leaseEveryMs, leaseFor, newRelaySession, type PartyRelayAccess } from './party-relay.ts'
 import { peerCredentials } from './peer-secrets.ts'
+import type { TunnelSocket } from './tunnel-socket.ts'
 
 export interface PeerConnectionOptions {
   readonly partyId: string
@@ -29,18 +30,23 @@ export interface PeerConnectionOptions {
   readonly peerId: string
   /** What the two ends' keys agree on. */
   readonly agreed: Uint8Array
+  /** What relays say comes by it. */
   readonly socket: DatagramSocket
   readonly ports: PathPorts
   readonly clock: Clock
   readonly random: () => number
   readonly rules: ConnectionRules
-  readonly policy: () => PathPolicy
+  readonly policy: () => FinderPolicy
   /** Where this end may be found, now. */
   readonly candidates: () => readonly WireAddress[]
   readonly relay: PartyRelayAccess | undefined
+  /** The last way; undefined where the control plane has none. */
+  readonly tunnel: Pick<TunnelSocket, 'use'> | undefined
+  /** Whether this machine's network lets no UDP through, as far as it can tell. */
+  readonly isBlocked: () => boolean
   readonly signal: (signal: PeerSignal) => void
-  /** What came from the peer and is no check. */
-  readonly onDatagram: (bytes: Uint8Array) => void
+  /** That finder's paths lead to the peer from now on; undefined for none. */
+  readonly onFinder: (finder: PathFinder | undefined) => void
 }
 
 const lookEveryMs = 500
@@ -48,6 +54,18 @@ const lookEveryMs = 500
 const offerEveryMs = 3000
 /** Answers to offers: two ends that misunderstand each other talk no faster. */
 const answerPace = { perSecond: 1, burst: 6 }
+/** A first path has so long to be another one than the tunnel. */
+const tunnelAfterMs = 2000
+/** The tunnel is left when another path has answered for so long. */
+const tunnelKeptMs = 30_000
+
+interface OtherEnd {
+  readonly session: string
+  readonly relayKey: Uint8Array
+  readonly relays: RelayWays
+  /** As its last offer has it. */
+  offer: Extract<PeerSignal, { type: 'offer' }>
+}
 
 /** The connection to one peer of a party: looks for paths to it, sends by the best one, and says where it stands. */
 export class PeerConnection implements Disposable {
@@ -57,14 +75,20 @@ export class PeerConnection implements Disposable {
   readonly #state: Writable<ConnectionState>
   readonly #timer: Timer
   readonly #answers: TokenBucket
-  #other: { readonly session: string; readonly relayKey: Uint8Array; readonly hasRelay: boolean } | undefined
+  #other: OtherEnd | undefined
   #finder: PathFinder | undefined
-  #relay: RelayOfPeer | undefined
+  /** What this end lends, and since when its last lease is good. */
+  #lent: { readonly relaySession: number; readonly sinceMs: number } | undefined
+  /** Leaves the tunnel; undefined while it is not in it. */
+  #leaveTunnel: (() => void) | undefined
+  /** Since when a path answers that is not the tunnel, or none does. */
+  #without = { isAnswered: false, sinceMs: 0 }
   #offeredMs = -Infinity
 
   constructor(options: PeerConnectionOptions) {
     const nowMs = options.clock.nowMs()
     this.#options = options
+    this.#without.sinceMs = nowMs
     this.#answers = new TokenBucket({ ...answerPace, nowMs })
     this.#state = new Writable<ConnectionState>({ name: 'connecting', sinceMs: nowMs })
     this.#timer = options.clock.every(lookEveryMs, () => this.#look())
@@ -75,14 +99,13 @@ export class PeerConnection implements Disposable {
     return this.#state
   }
 
-  /** All paths in words, and which is taken. */
+  /** All paths in words, which is taken, and why that is the tunnel where it is. */
   get explanation(): string {
-    return this.#finder?.explanation ?? 'the other end has not said yet where it is'
-  }
-
-  /** Whether a datagram that came by a path of that name came from this peer: a check of it was answered there. */
-  owns(pathName: string): boolean {
-    return this.#finder?.answersBy(pathName) ?? false
+    const finder = this.#finder
+    if (!finder) return 'the other end has not said yet where it is'
+    return finder.current?.kind === 'web-port'
+      ? `tunnel: ${this.#whyTunnel}; ${finder.explanation}`
+      : finder.explanation
   }
 
   /** By the best path there is. False where there is none. The bytes are not to be written into any more. */
@@ -95,7 +118,9 @@ export class PeerConnection implements Disposable {
   retry(): void {
     this.#hear({ type: 'wanted' })
     this.#finder?.networkChanged()
-    this.#relay?.link.networkChanged()
+    this.#other?.relays.networkChanged()
+    // What was not tried as the policy was may be tried now.
+    this.#consider()
     this.#offer()
   }
 
@@ -144,12 +169,13 @@ export class PeerConnection implements Disposable {
     if (path?.state === 'alive') this.#hear({ type: 'path', kind: path.kind, latencyMs: path.roundTripMs })
     else this.#hear({ type: 'time' })
     const state = this.#state.value
+    this.#considerTunnel()
     if (!isUp(state) && state.name !== 'cleaned' && this.#nowMs - this.#offeredMs >= offerEveryMs) this.#offer()
     this.#renewLease()
   }
 
   #offer(): void {
-    const { candidates, relay, signal } = this.#options
+    const { candidates, relay, isBlocked, signal } = this.#options
     this.#offeredMs = this.#nowMs
     signal({
       type: 'offer',
@@ -158,102 +184,134 @@ export class PeerConnection implements Disposable {
       candidates: [...candidates()],
       relay_key: Buffer.from(this.#relayKey.publicKey).toString('base64url'),
       has_relay: relay !== undefined,
+      ...(isBlocked() && { udp_blocked: true }),
+      ...(this.#leaveTunnel && { tunnels: true }),
     })
   }
 
   #offered(offer: Extract<PeerSignal, { type: 'offer' }>): void {
     this.#hear({ type: 'wanted' })
-    if (offer.session !== this.#other?.session) this.#meet(offer)
-    const { ports } = this.#options
-    for (const candidate of offer.candidates) this.#finder?.try(ports.direct, candidate)
+    if (offer.session === this.#other?.session) this.#other.offer = offer
+    else this.#meet(offer)
+    this.#consider()
+    if (offer.tunnels === true) this.#enterTunnel()
     if (offer.answers !== this.#session && this.#answers.take(this.#nowMs)) this.#offer()
     this.#renewLease()
   }
 
+  /** Where the other end says it is. */
+  #consider(): void {
+    const { ports, candidates } = this.#options
+    const own = candidates()
+    for (const each of this.#other?.offer.candidates ?? []) {
+      if (mayBeChecked(each, own)) this.#finder?.try(ports.direct, each)
+    }
+  }
+
   /** The other end as it is now: paths of its former life are forgotten. */
   #meet(offer: Extract<PeerSignal, { type: 'offer' }>): void {
-    const { partyId, ownId, peerId, agreed, clock, ports, policy } = this.#options
+    const { partyId, ownId, peerId, agreed, clock, socket, ports, policy, onFinder } = this.#options
     this.#forget()
-    const relayKey = Buffer.from(offer.relay_key, 'base64url')
-    this.#other = { session: offer.session, relayKey, hasRelay: offer.has_relay }
     const own = { id: ownId, session: this.#session }
     const other = { id: peerId, session: offer.session }
-    this.#finder = ports.find({
+    const finder = ports.find({
       ...peerCredentials(agreed, { partyId, own, other }),
       clock,
       isControlling: this.#decides,
-      policy: policy(),
+      get policy() {
+        return policy()
+      },
       onPath: ({ path, cause }) => {
         if (path) this.#hear({ type: 'path', kind: path.kind, latencyMs: path.roundTripMs })
         else if (cause === 'lost') this.#hear({ type: 'lost' })
       },
     })
+    const relays = new RelayWays({
+      clock,
+      key: this.#relayKey,
+      origin: `peer ${peerId}`,
+      socketTo: () => socket,
+      onPacket: (bytes, by, from) => void ports.receive(bytes, by, from),
+      onOpen: (carrier, at) => void finder.try(carrier, at),
+      onGone: (carrier) => finder.drop(carrier),
+    })
+    this.#finder = finder
+    this.#other = { session: offer.session, relayKey: Buffer.from(offer.relay_key, 'base64url'), relays, offer }
+    this.#without = { isAnswered: false, sinceMs: this.#nowMs }
+    onFinder(finder)
   }
 
   #forget(): void {
-    this.#relay?.link[Symbol.dispose]()
-    this.#relay = undefined
+    this.#leaveTunnel?.()
+    this.#leaveTunnel = undefined
+    this.#lent = undefined
+    this.#other?.relays[Symbol.dispose]()
+    this.#other = undefined
     if (this.#finder) this.#options.ports.forget(this.#finder)
     this.#finder = undefined
-    this.#other = undefined
+    this.#options.onFinder(undefined)
   }
 
   /** Where it is on this end to lend a relay, both get a lease, and the next one before it expires. */
   #renewLease(): void {
     const { relay, clock, signal } = this.#options
     const other = this.#other
-    if (!relay || !other || (other.hasRelay && !this.#decides)) return
-    if (this.#relay && this.#nowMs - this.#relay.leasedMs < leaseEveryMs) return
+    if (!relay || !other || (other.offer.has_relay && !this.#decides)) return
+    if (this.#lent && this.#nowMs - this.#lent.sinceMs < leaseEveryMs) return
     const ends = [this.#relayKey.publicKey, other.relayKey]
     const [host, viewer] = (this.#decides ? ends : ends.toReversed()) as [Uint8Array, Uint8Array]
-    const session = this.#relay?.session ?? newRelaySession()
+    const session = this.#lent?.relaySession ?? newRelaySession()
     const lease = leaseFor(relay, { session, host, viewer, epochMs: clock.epochMs() })
-    this.#take(relay.address, lease, session)
+    this.#lent = { relaySession: session, sinceMs: this.#nowMs }
     const said = Buffer.from(lease).toString('base64url')
+    offerLease(other.relays, relay.address, said)
     signal({ type: 'lease', session: this.#session, relay: relay.address, lease: said })
   }
 
   #leased({ session, relay, lease }: Extract<PeerSignal, { type: 'lease' }>): void {
-    if (session !== this.#other?.session) return
-    const bytes = Buffer.from(lease, 'base64url')
-    this.#take(relay, bytes, decodeLease(bytes).lease.session)
+    if (session === this.#other?.session) offerLease(this.#other.relays, relay, lease)
   }
 
-  /** A lease, the first or the next: with it the way through its relay is a path among the others. */
-  #take(address: WireAddress, lease: Uint8Array, session: number): void {
-    const known = this.#relay
-    const isSame = known?.address.address === address.address && known.address.port === address.port
-    if (known && isSame && known.session === session && known.link.state.kind !== 'closed') {
-      Object.assign(known, { lease, leasedMs: this.#nowMs })
+  get #whyTunnel(): string {
+    if (this.#options.isBlocked()) return 'UDP is blocked here'
+    return this.#other?.offer.udp_blocked === true ? 'UDP is blocked at the other end' : 'no other path answers'
+  }
+
+  /** It is entered when no path answers without it, and left when one has for a while. */
+  #considerTunnel(): void {
+    const { isBlocked } = this.#options
+    const finder = this.#finder
+    const nowMs = this.#nowMs
+    if (!finder || !this.#other) return
+    const isAnswered = finder.paths.some(({ state, kind }) => state === 'alive' && kind !== 'web-port')
+    if (isAnswered !== this.#without.isAnswered) this.#without = { isAnswered, sinceMs: nowMs }
+    const forMs = nowMs - this.#without.sinceMs
+    if (isAnswered) {
+      if (forMs < tunnelKeptMs) return
+      this.#leaveTunnel?.()
+      this.#leaveTunnel = undefined
       return
     }
-    if (known) {
-      known.link[Symbol.dispose]()
-      this.#finder?.drop(known.link)
-    }
-    const { socket, clock, ports, onDatagram } = this.#options
-    const own: { relay?: RelayOfPeer } = {}
-    const link = new RelayLink({
-      socket,
-      clock,
-      relay: address,
-      key: this.#relayKey,
-      nextLease: () => own.relay?.lease ?? lease,
-      onPacket: (bytes, by, from) => {
-        if (isStun(bytes)) ports.receive(bytes, by, from)
-        else onDatagram(bytes)
-      },
+    const isHopeless = isBlocked() || this.#other.offer.udp_blocked === true
+    // A relay may be there for one whose STUN server is not; a path that was lost is not waited for.
+    const waitsMs = this.#state.value.name === 'connecting' && !isHopeless ? tunnelAfterMs : 0
+    if (forMs >= waitsMs) this.#enterTunnel()
+  }
+
+  #enterTunnel(): void {
+    const { tunnel, peerId, ports } = this.#options
+    const finder = this.#finder
+    if (!tunnel || !finder || this.#leaveTunnel) return
+    this.#leaveTunnel = tunnel.use(peerId, {
+      onOpen: (carrier) => void finder.try(carrier, tunnelAddress),
+      onGone: (carrier) => finder.drop(carrier),
+      onPacket: (bytes, by) => void ports.receive(bytes, by, tunnelAddress),
     })
-    own.relay = { link, address, session, lease, leasedMs: this.#nowMs }
-    this.#relay = own.relay
-    this.#finder?.try(link, address)
+    // The other end is wanted there too.
+    this.#offer()
   }
 }
 
-interface RelayOfPeer {
-  readonly link: RelayLink
-  readonly address: WireAddress
-  readonly session: number
-  lease: Uint8Array
-  leasedMs: number
+function offerLease(relays: RelayWays, at: WireAddress, lease: string): void {
+  relays.offer([{ name: formatAddress(at), address: at.address, port: at.port, lease }])
 }

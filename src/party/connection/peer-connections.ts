@@ -1,18 +1,21 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type Unsubscribe, Writable } from '../../kernel/readable.ts'
+import type { Unsubscribe } from '../../kernel/readable.ts'
+import type { PathFinder } from '../../net/paths/path-finder.ts'
 import { PathPorts } from '../../net/paths/path-ports.ts'
+import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import type { DatagramSocket } from '../../net/udp/datagram-socket.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
-import { type ConnectionRules, type ConnectionState, usualConnectionRules } from './connection-state.ts'
+import { type ConnectionRules, type ConnectionState, isUp, usualConnectionRules } from './connection-state.ts'
 import { findOwnAddresses, type OwnAddresses } from './own-addresses.ts'
 import type { PartyRelayAccess } from './party-relay.ts'
 import { PeerConnection } from './peer-connection.ts'
 import type { PeerSignals } from './peer-signals.ts'
 import { RelaySocket } from './relay-socket.ts'
+import { type TunnelDoor, TunnelSocket } from './tunnel-socket.ts'
 
 /** Another member, as the control plane tells of it. */
 export interface PartyMember {
@@ -34,6 +37,8 @@ export interface PeerConnectionsOptions {
   readonly stunServers: readonly WireAddress[]
   /** A relay that this end lends to its peers. */
   readonly relay?: PartyRelayAccess
+  /** The last way there is, through the control plane's port. */
+  readonly tunnel?: TunnelDoor
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -64,18 +69,23 @@ export class PeerConnections implements Disposable {
   readonly #ports: PathPorts
   readonly #peers = new Map<string, KnownPeer>()
   /** Whose the paths are that datagrams come by. */
-  readonly #byPath = new Map<string, string>()
+  readonly #byFinder = new Map<PathFinder, string>()
+  readonly #tunnel: TunnelSocket | undefined
+  readonly #looking: Timer
   readonly #listeners: PeerListener[] = []
-  readonly #addresses: Writable<OwnAddresses>
+  #addresses: OwnAddresses
   readonly #unsubscribe: Unsubscribe
+  #isLooking = false
   #isClosed = false
 
   private constructor(options: PeerConnectionsOptions, addresses: OwnAddresses) {
     this.#options = options
-    this.#addresses = new Writable(addresses)
+    this.#addresses = addresses
     this.#relays = new RelaySocket(options.socket)
     this.#ports = new PathPorts(options.socket)
-    this.#ports.onPacket = (bytes, { name }) => this.#came(bytes, name)
+    this.#ports.onPacket = (bytes, _path, finder) => this.#came(bytes, finder)
+    this.#tunnel = options.tunnel && new TunnelSocket({ ...options, door: options.tunnel })
+    this.#looking = options.clock.every(lookEveryMs, () => void this.#look())
     this.#unsubscribe = options.signals.listen((from, signal) => this.#peers.get(from)?.connection.hear(signal))
   }
 
@@ -86,7 +96,7 @@ export class PeerConnections implements Disposable {
 
   /** Where this end may be found, and what its NAT is. */
   get addresses(): OwnAddresses {
-    return this.#addresses.value
+    return this.#addresses
   }
 
   /** How each of the others is reached. */
@@ -131,21 +141,15 @@ export class PeerConnections implements Disposable {
     return this.#peers.get(peerId)?.connection.state.subscribe(listener) ?? (() => {})
   }
 
-  /** This machine is on another network: it looks anew where it is, and tells everybody. */
-  async networkChanged(): Promise<void> {
-    const addresses = await findOwn(this.#options)
-    if (this.#isClosed) return
-    this.#addresses.set(addresses)
-    for (const { connection } of this.#peers.values()) connection.retry()
-  }
-
   [Symbol.dispose](): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#unsubscribe()
     for (const { connection } of this.#peers.values()) connection[Symbol.dispose]()
     this.#peers.clear()
-    this.#byPath.clear()
+    this.#byFinder.clear()
+    this.#looking.cancel()
+    this.#tunnel?.[Symbol.dispose]()
     this.#ports[Symbol.dispose]()
     this.#relays[Symbol.dispose]()
   }
@@ -157,6 +161,7 @@ export class PeerConnections implements Disposable {
       log.warn('A member of the party cannot be reached: it has no key', { peer: id, name })
       return
     }
+    let own: PathFinder | undefined
     const connection = new PeerConnection({
       partyId,
       ownId,
@@ -170,32 +175,51 @@ export class PeerConnections implements Disposable {
       policy: () => this.addresses.policy,
       candidates: () => this.addresses.candidates,
       relay,
+      tunnel: this.#tunnel,
+      isBlocked: () => this.addresses.nat === 'udp-blocked',
       signal: (signal) => signals.send(id, signal),
-      onDatagram: (bytes) => this.#deliver(id, bytes),
+      onFinder: (finder) => {
+        if (own) this.#byFinder.delete(own)
+        if (finder) this.#byFinder.set(finder, id)
+        own = finder
+      },
     })
     this.#peers.set(id, { publicKey, connection })
   }
 
-  #came(bytes: Uint8Array, pathName: string): void {
-    const known = this.#byPath.get(pathName)
-    if (known !== undefined && this.#peers.get(known)?.connection.owns(pathName)) return this.#deliver(known, bytes)
-    for (const [id, { connection }] of this.#peers) {
-      if (!connection.owns(pathName)) continue
-      if (this.#byPath.size >= mostPaths) this.#byPath.clear()
-      this.#byPath.set(pathName, id)
-      return this.#deliver(id, bytes)
-    }
+  #came(bytes: Uint8Array, finder: PathFinder | undefined): void {
+    const peerId = finder && this.#byFinder.get(finder)
+    if (peerId === undefined) return
+    for (const listener of this.#listeners) if (listener(peerId, bytes)) return
   }
 
-  #deliver(peerId: string, bytes: Uint8Array): void {
-    for (const listener of this.#listeners) if (listener(peerId, bytes)) return
+  /** Looks anew where this machine is when it is on another network, or UDP may be blocked or open again, and tells everybody. */
+  async #look(): Promise<void> {
+    const { addresses } = this
+    const isElsewhere = addressesOf(this.#options).join() !== addresses.local.join()
+    const isDoubtful =
+      addresses.nat === 'udp-blocked' || this.reach.some(({ state }) => !isUp(state) || state.kind === 'web-port')
+    if (this.#isLooking || this.#peers.size === 0 || !(isElsewhere || isDoubtful)) return
+    this.#isLooking = true
+    const found = await findOwn(this.#options)
+    this.#isLooking = false
+    const isOther = (found.nat === 'udp-blocked') !== (addresses.nat === 'udp-blocked')
+    if (this.#isClosed || !(isElsewhere || isOther)) return
+    this.#addresses = found
+    for (const { connection } of this.#peers.values()) connection.retry()
   }
 }
 
-const mostPaths = 8192
+/** How often it is looked whether the network is another one; and asked, while UDP seems to be blocked. */
+const lookEveryMs = 10_000
 
-function findOwn({ socket, stunServers, without = () => false, clock }: PeerConnectionsOptions): Promise<OwnAddresses> {
-  return findOwnAddresses({ socket, stunServers, without, clock })
+function findOwn(options: PeerConnectionsOptions): Promise<OwnAddresses> {
+  const { socket, stunServers, clock } = options
+  return findOwnAddresses({ socket, stunServers, addresses: addressesOf(options), clock })
+}
+
+function addressesOf({ without }: PeerConnectionsOptions): readonly string[] {
+  return interfaceAddresses(without)
 }
 
 /** Undefined for what is no key, or one that agrees on nothing. */

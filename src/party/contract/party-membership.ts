@@ -1,4 +1,5 @@
 import type { NatType } from '../../domain/nat-type.ts'
+import type { Pipe } from '../../kernel/pipe.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
 import type { MemberWord } from '../../wire/party/members.ts'
 import type { ConnectionType, Party, Peer } from './party.ts'
@@ -63,6 +64,11 @@ export interface PartyMembership {
   renew(peerId: string): void
   /** What members of this party say, each of which has proved to be who it is by the key that the party knows of it. */
   listen(listener: MemberListener): Unsubscribe
+  /**
+   * A WebSocket of the control plane that is used now, for the tunnel between members who have no other way to each other, with the token by which this
+   * machine enters it. Rejects with a PartyError.
+   */
+  openTunnel(): Promise<{ readonly pipe: Pipe; readonly token: string; readonly where: string }>
   /** What is known of the way to a peer from now on: it is shown, with the history of its latency. */
   report(peerId: string, report: PeerReport): void
 }

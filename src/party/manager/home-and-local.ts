@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts'
 import { peerInfo, peerOf } from '../../wire/party/records.ts'
 import { checked } from '../control/checked.ts'
 import type { PlaneAddress } from '../contract/nearby.ts'
-import type { SignalData } from '../contract/party-membership.ts'
+import type { PartyMembership, SignalData } from '../contract/party-membership.ts'
 import type { PlaneWay } from '../contract/plane-way.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import type { PeerInfo, PlaneClient, ToldMembership } from '../plane/plane-client.ts'
@@ -108,6 +108,10 @@ export class HomeAndLocal {
 
   signal(to: string, data: SignalData): void {
     this.#active.signal(to, data)
+  }
+
+  openTunnel(): ReturnType<PartyMembership['openTunnel']> {
+    return this.#active.openTunnel()
   }
 
   async update(): Promise<void> {

@@ -222,6 +222,11 @@ export class PartyManager implements PartyMembership, Closable {
     return this.#talks.listen(listener)
   }
 
+  async openTunnel(): ReturnType<PartyMembership['openTunnel']> {
+    if (!this.#link) throw new PartyError('no-party', 'This host is in no party')
+    return this.#link.openTunnel()
+  }
+
   report(peerId: string, report: PeerReport): void {
     this.#report(peerId, report, { isProbe: false })
   }

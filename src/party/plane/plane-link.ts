@@ -3,7 +3,8 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { PartyError, type PartyErrorCode } from '../contract/party-error.ts'
-import type { SignalData } from '../contract/party-membership.ts'
+import { partyTunnelSubprotocol } from '../../wire/party/tunnel.ts'
+import type { PartyMembership, SignalData } from '../contract/party-membership.ts'
 import type { PeerInfo, PlaneClient, ToldMembership } from './plane-client.ts'
 import { openPlaneConversation, type PlaneConversation } from './plane-conversation.ts'
 
@@ -95,6 +96,13 @@ export class PlaneLink {
       throw new PartyError('peer-offline', 'The control plane cannot be reached now')
     }
     this.#conversation.signal(to, data)
+  }
+
+  /** Rejects with a PartyError. */
+  async openTunnel(): ReturnType<PartyMembership['openTunnel']> {
+    const { way } = this.#options.client
+    const token = await this.#options.client.token()
+    return { pipe: await way.openSocket(partyTunnelSubprotocol), token, where: way.address }
   }
 
   async #run(): Promise<void> {

@@ -7,6 +7,7 @@ import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
 import type { NatName } from '../../net/nat/nat-findings.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import { describeConnection, isUp, type ConnectionState } from '../../party/connection/connection-state.ts'
+import type { OwnAddresses } from '../../party/connection/own-addresses.ts'
 import type { PartyMember } from '../../party/connection/peer-connections.ts'
 import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
 import type { PartyMembership, PeerReport } from '../../party/contract/party-membership.ts'
@@ -46,6 +47,8 @@ interface OpenNetwork {
   readonly others: Writable<readonly PartyMember[]>
   readonly ports: FollowedPorts
   mode: MeshMode
+  /** What the party was told last of where this host is. */
+  told: OwnAddresses | undefined
 }
 
 /** The network of the party that this host is in: there while it is in one, with the ports and the virtual LAN as the settings have them. */
@@ -212,6 +215,7 @@ export class HostNetwork implements Closable {
         range: rangeOf(address, Number(prefix)),
         others,
         signals: pathSignals(membership, log),
+        tunnel: { open: () => membership.openTunnel() },
       },
       secret,
       stunServers: await stunServers(),
@@ -222,10 +226,18 @@ export class HostNetwork implements Closable {
       random,
       log,
     })
-    // Others of the party come and go meanwhile: a control plane that is slow to answer holds up nothing.
-    void this.#tell(network)
     const ports = new FollowedPorts(network.ports, { settings, log })
-    return { of, network, others, ports, mode }
+    const open: OpenNetwork = { of, network, others, ports, mode, told: undefined }
+    this.#tellAnew(open)
+    return open
+  }
+
+  /** Others of the party come and go meanwhile: a control plane that is slow to answer holds up nothing. */
+  #tellAnew(open: OpenNetwork): void {
+    const { addresses } = open.network.connections
+    if (open.told === addresses) return
+    open.told = addresses
+    void this.#tell(open.network)
   }
 
   /** What others are told of this machine's NAT. */
@@ -250,6 +262,7 @@ export class HostNetwork implements Closable {
 
   #report(): void {
     if (!this.#open) return
+    this.#tellAnew(this.#open)
     for (const { peerId, state, explanation } of this.#open.network.connections.reach) {
       this.#options.membership.report(peerId, reportOf(state, explanation))
     }

@@ -29,6 +29,10 @@ export const peerSignals = [
     relay_key: base64Url(32),
     /** Whether it has a relay for both. */
     has_relay: v.boolean(),
+    /** Its network lets no UDP through, as far as it can tell. */
+    udp_blocked: v.optional(v.boolean()),
+    /** It is in the tunnel for the other end, or on its way there. */
+    tunnels: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('lease'), session, relay: address, lease: base64Url(leaseBytes) }),
   v.object({ type: v.literal('bye'), session }),

@@ -12,6 +12,8 @@ export interface MemberStart {
   readonly home: string
   /** A relay, with its STUN server. */
   readonly server: WireAddress
+  /** The control plane, whose tunnel is the last way, and what lets it in there. */
+  readonly plane: { readonly url: string; readonly token: string }
   /** The relay's key, of whoever lends it; PEM. */
   readonly relayIssuer?: string
   readonly gamePorts: string

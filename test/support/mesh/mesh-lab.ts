@@ -3,8 +3,13 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
 import { keyPairFrom } from '../../../src/net/native/node-crypto.ts'
 import { signingKeyOf } from '../../../src/net/relay/lease-signing.ts'
+import { openControlPlane } from '../../../src/party/control/open-control-plane.ts'
+import { PartyRegistry } from '../../../src/party/registry/party-registry.ts'
+import { openMemoryPartyRecords } from '../../../src/store/memory-party-records.ts'
 import { openRelay } from '../../../src/relay/open-relay.ts'
 import { encodeKey } from '../../../src/wire/wireguard/wireguard-key.ts'
 import { findProgram } from '../../../src/party/mesh/device/run-program.ts'
@@ -28,8 +33,8 @@ export interface MeshLabOptions {
 }
 
 /**
- * Machines behind routers, all in one party, with a relay that the first of them lends; this process is the public network and passes on
- * what they signal, as a control plane does. To be opened in a network namespace of one's own.
+ * Machines behind routers, all in one party, with a relay that the first of them lends; this process is the public network, has the control plane
+ * whose tunnel they may take, and passes on what they signal. To be opened in a network namespace of one's own.
  */
 export class MeshLab implements AsyncDisposable {
   readonly members: readonly MemberProcess[]
@@ -59,16 +64,19 @@ export class MeshLab implements AsyncDisposable {
         limits: { asking: { packetsPerS: 1000, burst: 1000 } },
       }),
     )
+    const ids = lab.hosts.map((_host, at) => `m${at + 1}`)
+    const { url, tokens } = await openPlane(ids, open)
     const issuer = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
     const members = await Promise.all(
       lab.hosts.map(async (host, at) => {
         const home = mkdtempSync(join(homes, 'home-'))
         const start = {
-          id: `m${at + 1}`,
+          id: ids[at] ?? '',
           virtualIp: `10.66.0.${at + 1}`,
           secret: newSecret(),
           home,
           server,
+          plane: { url, token: tokens[at] ?? '' },
           // Each lends it: which end does is agreed on by themselves.
           relayIssuer: issuer,
           gamePorts: '27950-27970',
@@ -102,6 +110,22 @@ export class MeshLab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#open.disposeAsync()
   }
+}
+
+/** A control plane with all of them in one party. */
+async function openPlane(ids: readonly string[], open: AsyncDisposableStack) {
+  const registry = await PartyRegistry.open({ records: openMemoryPartyRecords(), clock: systemClock, log: silentLog })
+  const tokens = await Promise.all(ids.map(async (id) => (await registry.tokens.register(id)).token))
+  const unknown = { publicIp: undefined, publicPort: undefined, localIp: undefined, localPort: undefined }
+  const peers = ids.map((peerId) => ({ peerId, name: peerId, publicKey: '', natType: 'unknown' as const, ...unknown }))
+  const [host, ...others] = peers
+  if (!host) throw new RangeError('A party has a host')
+  await registry.registerParty({ id: 'lab', name: 'Lab', host, admission: 'id' })
+  for (const peer of others) await registry.joinParty('lab', peer)
+  const [address] = labServers
+  const plane = await openControlPlane({ registry, host: address, port: 8090, clock: systemClock, log: silentLog })
+  open.defer(() => plane.close())
+  return { url: `http://${address}:${plane.address.port}`, tokens }
 }
 
 /** 32 random bytes that are a key of X25519. */
