@@ -1,12 +1,13 @@
 /**
- * The mesh of a party through routers of every kind: which path each pair takes, a ping and a copy by TCP across, and how long it takes
- * to move when the direct path is cut. And what the mesh carries beside WireGuard alone between the same two namespaces in the same run,
- * in turns. Takes root, wireguard-go and nft.
+ * The mesh of a party through routers of every kind: which path each of the 21 pairs takes, a ping and iperf3 across, and how long it takes
+ * to move when that path is cut, or UDP let through where it was blocked, and when that is over. And what the mesh carries beside WireGuard alone between the
+ * same two namespaces in the same run, in turns. Takes root, wireguard-go, nft, and for the pairs iperf3.
  *
- *     npm run bench mesh [-- --rounds 3] [--megabytes 64] [--pairs all | none | 'symmetric with udp-blocked']
+ *     npm run bench mesh [-- --rounds 3] [--megabytes 64] [--pairs all | none | 'symmetric with udp-blocked, open with open'] [--seconds 2]
  */
 import { parseArgs } from 'node:util'
 import { canPunch } from '../src/net/nat/nat-findings.ts'
+import type { PathKind } from '../src/net/paths/path-policy.ts'
 import { isUp } from '../src/party/connection/connection-state.ts'
 import { eventually } from '../test/support/eventually.ts'
 import { cutDirectPaths, MeshLab, meshLabLacks } from '../test/support/mesh/mesh-lab.ts'
@@ -16,6 +17,7 @@ import { inPrivateNetwork } from '../test/support/private-network.ts'
 import { copyFrom, serveCopiesAt } from './support/copy-between.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentile, table } from './support/figures.ts'
+import { hasIperf, iperf } from './support/iperf.ts'
 import { BareWireGuard } from './support/bare-wireguard.ts'
 
 const { values } = parseArgs({
@@ -23,13 +25,18 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     megabytes: { type: 'string', default: '64' },
     pairs: { type: 'string', default: 'all' },
+    seconds: { type: 'string', default: '2' },
   },
 })
 const rounds = Number(values.rounds)
 const copyBytes = Number(values.megabytes) * 1024 * 1024
-/** For a path, also on a busy machine; and after so long without one there is none. */
+/** Of iperf3. */
+const iperfS = Number(values.seconds)
+/** For a path, also on a busy machine. */
 const withinMs = 60_000
-const blockedMs = 20_000
+/** A first path may be a worse one for a moment. */
+const settledMs = 15_000
+const wantedPairs = values.pairs.split(',').map((each) => each.trim())
 
 const lacks = meshLabLacks()
 if (lacks !== undefined) console.log(`Cannot measure the mesh here: ${lacks}`)
@@ -37,48 +44,77 @@ else if (await inPrivateNetwork()) await measure()
 
 async function measure(): Promise<void> {
   console.log(`${describeRun()}\n`)
-  if (values.pairs !== 'none') {
+  if (values.pairs !== 'none' && !hasIperf()) console.log('Pairs take iperf3 (Debian: apt install iperf3)')
+  else if (values.pairs !== 'none') {
     const rows: string[][] = []
     for (const [at, own] of labNats.entries()) {
       for (const other of labNats.slice(at)) {
-        if (values.pairs === 'all' || values.pairs === `${own} with ${other}`) rows.push(await measurePair(own, other))
+        if (values.pairs === 'all' || wantedPairs.includes(`${own} with ${other}`))
+          rows.push(await measurePair(own, other))
       }
     }
-    const head = ['pair', 'expected', 'path', 'first path', 'ping', 'copy', 'moved to the relay', 'moved back']
+    const head = ['pair', 'expected', 'path', 'first ping', 'ping', 'iperf3 Mbit/s', 'then', 'moved to', 'and back to']
     console.log(`${table(head, rows)}\n`)
   }
-  console.log(await measureThroughput())
+  if (rounds > 0) console.log(await measureThroughput())
 }
 
 /** One pair of routers, in a lab of their own. */
 async function measurePair(own: LabNat, other: LabNat): Promise<string[]> {
-  await using lab = await MeshLab.open({ nats: [own, other], copyBytes: Math.min(copyBytes, 8 * 1024 * 1024) })
+  await using lab = await MeshLab.open({ nats: [own, other] })
   const [near, far] = lab.members as [MemberProcess, MemberProcess]
-  const isBlocked = own === 'udp-blocked' || other === 'udp-blocked'
-  const expected = isBlocked ? 'none by UDP' : canPunch(own, other) === 'yes' ? 'direct' : 'relayed'
   const name = `${own} with ${other}`
   lab.meet()
   const startMs = performance.now()
-  const found = await timeOf(near, far, (kind) => kind !== undefined, isBlocked ? blockedMs : withinMs)
-  if (found === undefined) return [name, expected, 'none', '', '', '', '', '']
-  await eventually(
+  const isThere = await eventually(
     () => near.ping(far),
     (ms) => ms !== undefined,
-    { what: `${name}: a ping comes back`, withinMs },
-  )
+    { what: name, withinMs },
+  ).catch(() => undefined)
+  const expected = expectedOf(own, other)
+  if (isThere === undefined) return [name, expected, 'none']
   const firstMs = performance.now() - startMs
+  await eventually(
+    () => kindOf(near, far),
+    (kind) => kind === expected,
+    { what: name, withinMs: settledMs },
+  ).catch(() => undefined)
+  const kind = (await kindOf(near, far)) ?? 'none'
   const pings: number[] = []
   for (let times = 0; times < 20; times++) pings.push((await near.ping(far)) ?? Infinity)
-  const kind = await kindOf(near, far)
-  const copied = await near.copy(far)
-  const figures = [name, expected, kind ?? 'none', `${(firstMs / 1000).toFixed(1)} s`]
-  const carried = [`${percentile(pings, 0.5).toFixed(1)} ms`, `${copied.toFixed(0)} Mbit/s`]
-  if (kind !== 'direct') return [...figures, ...carried, '', '']
-  const mend = await cutDirectPaths(near)
-  const away = await timeOf(near, far, (now) => now === 'relayed')
+  const carried = await iperf(near.host, far.host, far.start.virtualIp, iperfS)
+  const figures = [
+    name,
+    expected,
+    kind,
+    seconds(firstMs),
+    `${percentile(pings, 0.5).toFixed(1)} ms`,
+    carried.toFixed(0),
+  ]
+  return [...figures, ...(await measureMoves(near, far, kind))]
+}
+
+/** What the path is when it is cut, or UDP let through, and when that is over. */
+async function measureMoves(near: MemberProcess, far: MemberProcess, kind: string): Promise<string[]> {
+  if (kind === 'web-port') {
+    const blocked = [near, far].filter(({ host }) => host.nat === 'udp-blocked')
+    const block = (isBlocked: boolean) => Promise.all(blocked.map(({ host }) => host.blockUdp(isBlocked)))
+    await block(false)
+    const off = await untilMoved(near, far, (now) => now !== undefined && now !== kind)
+    await block(true)
+    return ['UDP let through', off, await untilMoved(near, far, (now) => now === kind)]
+  }
+  const withRelay = kind === 'relayed'
+  const mend = await cutDirectPaths(near, { withRelay })
+  const away = await untilMoved(near, far, (now) => now !== undefined && now !== kind)
   mend()
-  const back = await timeOf(near, far, (now) => now === 'direct')
-  return [...figures, ...carried, seconds(away), seconds(back)]
+  return [withRelay ? 'UDP cut' : 'direct path cut', away, await untilMoved(near, far, (now) => now === kind)]
+}
+
+/** What by the table of docs/network.md is to be expected. */
+function expectedOf(own: LabNat, other: LabNat): PathKind {
+  if (own === 'udp-blocked' || other === 'udp-blocked') return 'web-port'
+  return canPunch(own, other) === 'yes' ? 'direct' : 'relayed'
 }
 
 /** The same copy through the mesh's two machines, and through bare WireGuard between the same namespaces, in turns. */
@@ -117,22 +153,26 @@ async function kindOf(near: MemberProcess, far: MemberProcess): Promise<string |
   return state && isUp(state) ? state.kind : undefined
 }
 
-/** Milliseconds until the path is one that is wanted; undefined when it never is. */
-async function timeOf(
+/** Which path it is when it is one that is wanted, and after how long; a ping has come back by it. */
+async function untilMoved(
   near: MemberProcess,
   far: MemberProcess,
   isWanted: (kind: string | undefined) => boolean,
-  patienceMs = withinMs,
-): Promise<number | undefined> {
+): Promise<string> {
   const startMs = performance.now()
   try {
-    await eventually(() => kindOf(near, far), isWanted, { what: 'the path is the wanted one', withinMs: patienceMs })
-    return performance.now() - startMs
+    const kind = await eventually(() => kindOf(near, far), isWanted, { what: 'the path is the wanted one', withinMs })
+    await eventually(
+      () => near.ping(far),
+      (ms) => ms !== undefined,
+      { what: 'a ping comes back', withinMs },
+    )
+    return `${kind} ${seconds(performance.now() - startMs)}`
   } catch {
-    return undefined
+    return 'never'
   }
 }
 
-function seconds(ms: number | undefined): string {
-  return ms === undefined ? 'never' : `${(ms / 1000).toFixed(1)} s`
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
 }

@@ -31,6 +31,8 @@ export interface LabHost {
   readonly throughTurn: <T>(call: () => T) => T
   /** Puts rules of nftables into its router in the place of those before; undefined takes them away. */
   readonly filter: (rules: string | undefined) => Promise<void>
+  /** A router that blocks UDP lets it through, as a port-restricted one does, or blocks it again. */
+  readonly blockUdp: (isBlocked: boolean) => Promise<void>
 }
 
 const setns = koffi.load('libc.so.6').func('int setns(int fd, int kind)') as (fd: number, kind: number) => number
@@ -156,7 +158,7 @@ export class NatLab implements AsyncDisposable {
 function waysInto(
   host: NetNamespace,
   router: NetNamespace,
-): Pick<LabHost, 'inside' | 'throughTurn' | 'prefix' | 'filter'> {
+): Pick<LabHost, 'inside' | 'throughTurn' | 'prefix' | 'filter' | 'blockUdp'> {
   return {
     inside: (call) => callInside(host.pid, call),
     throughTurn: (call) => throughTurn(host.pid, call),
@@ -166,8 +168,11 @@ function waysInto(
         'nft',
         `add table ip mishap; delete table ip mishap; ${rules === undefined ? '' : `table ip mishap {\n${rules}\n}`}`,
       ),
+    blockUdp: (isBlocked) => router.run('nft', isBlocked ? `table ip lab { ${noUdp} }` : 'delete chain ip lab no'),
   }
 }
+
+const noUdp = 'chain no { type filter hook forward priority filter; meta l4proto udp drop; }'
 
 /** What a router of that kind does. */
 function rulesOf(nat: Exclude<LabNat, 'open'>, lan: string): string {
@@ -187,7 +192,7 @@ function rulesOf(nat: Exclude<LabNat, 'open'>, lan: string): string {
     restricted: [owners, seen, letIn('udp dport . ip saddr @seen'), learn(' update @seen { udp sport . ip daddr }')],
     'port-restricted': [],
     symmetric: [],
-    'udp-blocked': ['chain no { type filter hook forward priority filter; meta l4proto udp drop; }'],
+    'udp-blocked': [noUdp],
   }
   const how = nat === 'symmetric' ? ' random,fully-random' : ''
   return `table ip lab {\n${[...parts[nat], masquerade(how), unsolicited].join('\n')}\n}`

@@ -134,16 +134,20 @@ function newSecret(): string {
   return Buffer.from(d, 'base64url').toString('base64')
 }
 
-/** What a machine drops from now on: all UDP but that to and from the relay. Returns what lets it through again. */
-export async function cutDirectPaths(member: MemberProcess): Promise<() => void> {
+/** What a machine drops from now on: all UDP, but that to and from the relay unless it is to be cut too. Returns what lets it through again. */
+export async function cutDirectPaths(
+  member: MemberProcess,
+  { withRelay = false }: { withRelay?: boolean } = {},
+): Promise<() => void> {
+  const butRelay = (end: 'saddr' | 'daddr') => (withRelay ? '' : `ip ${end} != ${labServers[0]} `)
   const nft = (rules: string) => {
     const [command, ...args] = [...member.host.prefix, 'nft', rules]
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
     if (status !== 0) throw new Error(`Cannot cut: ${stderr}`)
   }
   nft(`table ip cut {
-    chain out { type filter hook output priority filter; oifname "eth0" meta l4proto udp ip daddr != ${labServers[0]} drop; }
-    chain in { type filter hook input priority filter; iifname "eth0" meta l4proto udp ip saddr != ${labServers[0]} drop; }
+    chain out { type filter hook output priority filter; oifname "eth0" meta l4proto udp ${butRelay('daddr')}drop; }
+    chain in { type filter hook input priority filter; iifname "eth0" meta l4proto udp ${butRelay('saddr')}drop; }
   }`)
   return () => nft('delete table ip cut')
 }
