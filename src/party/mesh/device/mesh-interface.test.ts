@@ -97,6 +97,17 @@ async function testInterface(): Promise<void> {
     spawnSync('ip', ['link', 'delete', 'used'])
   })
 
+  test('MeshInterface says that another host of this machine is in the network already, which stays as it is', async (t) => {
+    await using first = await MeshInterface.open(open(t).options)
+    const kept = keptHere()
+    await assert.rejects(MeshInterface.open({ ...open(t, kept).options, home: 'a second host' }), {
+      code: 'address-conflict',
+      message: new RegExp(`Another Porchlight.*by ${first.name}`),
+    })
+    assert.equal(kept.text, undefined)
+    assert.ok((await first.status()).hasKey)
+  })
+
   test('MeshInterface says what to install where there is no WireGuard', async (t) => {
     const programs = { wg: undefined, wireguardGo: undefined }
     await assert.rejects(MeshInterface.open({ ...open(t).options, programs }), {

@@ -139,6 +139,12 @@ async function wantRoom(range: string, name: string, links: NetworkLinks, log: L
   const { range: other, device = 'this machine' } = found.route
   if (found.kind === 'hides')
     return log.warn('The party takes addresses out of a network', { range, of: other, device })
+  if (isMeshInterface(device)) {
+    throw new MeshError(
+      'address-conflict',
+      `Another Porchlight of this machine is in a party's network already, by ${device}, and a machine has one way to ${range}: what this one sent would leave by that. Its programs reach the members of that party as it is; for a place of its own this one takes a container or a network namespace`,
+    )
+  }
   throw new MeshError(
     'address-conflict',
     `Cannot use ${range} for the party's network: ${other} is used here, by ${device}. The control plane can be given another --range`,
