@@ -15,8 +15,9 @@ const conversationTries = 5
 /** Failures in a row of the control plane itself until it is told as lost. */
 const triesUntilLost = 3
 const waits = { baseDelayMs: 1000, maxDelayMs: 60_000, jitterFactor: 0.3, healthyAfterMs: 60_000 }
-/** Changes that come at once are asked for once. */
+/** Changes that come at once are asked for once; in a large party, where each asks for all of it, those of a second or two. */
 const refreshMs = 50
+const refreshMsPerPeer = 2
 
 /** How a link to a control plane stands. */
 export type LinkState = 'connecting' | 'connected' | 'lost'
@@ -53,6 +54,7 @@ export class PlaneLink {
   readonly #ending = new AbortController()
   #state: LinkState = 'connecting'
   #failures = 0
+  #peerCount = 0
   #conversation: PlaneConversation | undefined
   #isOpening = false
   #isRefreshing = false
@@ -212,7 +214,7 @@ export class PlaneLink {
     if (this.#isRefreshing) return
     this.#isRefreshing = true
     const { client, partyId, clock } = this.#options
-    clock.after(refreshMs, () => {
+    clock.after(refreshMs + refreshMsPerPeer * this.#peerCount, () => {
       this.#isRefreshing = false
       if (stay.signal.aborted) return
       client.getParty(partyId).then(
@@ -223,6 +225,7 @@ export class PlaneLink {
   }
 
   #told(told: ToldMembership): void {
+    this.#peerCount = Object.keys(told.party.peers).length
     if (!this.#ending.signal.aborted) this.#options.onParty(told)
   }
 
