@@ -26,7 +26,7 @@ export function VirtualLan({ network, settings }: { network: PartyNetworkView; s
         <p>The server was started with --{setting} or its variable, which counts.</p>
       ) : (
         <Switch
-          label="This machine is in it"
+          label="Take part with this machine"
           note={describeLan(mesh)}
           on={mesh.mode !== 'off'}
           onChange={(on) => void settings.change(setting, on ? null : 'off')}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { WebSocket } from 'ws'
+import { eventually } from '../../../test/support/eventually.ts'
 import { MemoryParties, partiesOf } from '../../../test/support/memory-parties.ts'
 import { openRunningWeb } from '../../../test/support/running-web.ts'
 import { PartySource } from '../auth/party-source.ts'
@@ -97,4 +98,50 @@ test('a member of the party is let in as the owner says, and only while both are
   for (let count = 0; count < 16; count++) source.issue('bob')
   assert.equal(await admit(), undefined)
   assert.equal(source.issue('stranger'), undefined)
+})
+
+test('what changes of a party is told to the owner as it happens, and nothing of it to guests', async (t) => {
+  const { manager, web } = await open(t)
+  const lobbyId = await web.openLobby()
+  const listen = async (token: string) => {
+    const heard: { type: string; change?: { of: string; party?: { usualMay: string }; peer?: { name: string } } }[] = []
+    const leaving = new AbortController()
+    t.after(() => leaving.abort())
+    const url = `http://127.0.0.1:${web.port}/api/v1/events`
+    const { body } = await fetch(url, { headers: { Authorization: `Bearer ${token}` }, signal: leaving.signal })
+    assert.ok(body)
+    const read = async () => {
+      for await (const text of body.pipeThrough(new TextDecoderStream())) {
+        for (const [, data] of text.matchAll(/^data: (.*)$/gm)) heard.push(JSON.parse(data ?? ''))
+      }
+    }
+    read().catch(() => {})
+    return heard
+  }
+  const owner = await listen(web.ownerToken)
+  const guest = await listen(web.guest(lobbyId, 'player').token)
+  const untilHeard = async (what: string, isSo: () => boolean) => {
+    await eventually(
+      async () => (web.clock.advance(250), isSo()),
+      (so) => so,
+      { what },
+    )
+  }
+  await manager.createParty({ name: 'Friday' })
+  await untilHeard('the owner of the party', () => owner.some(({ change }) => change?.peer?.name === 'here'))
+  const { status } = await web.api('PUT', '/api/v1/party/rights', {
+    token: web.ownerToken,
+    body: { peerId: null, may: 'play' },
+  })
+  assert.equal(status, 200)
+  await untilHeard('the owner of a right', () => owner.some(({ change }) => change?.party?.usualMay === 'play'))
+  await manager.leaveParty()
+  await untilHeard('the owner of who left', () => owner.some(({ change }) => change?.of === 'peer-left'))
+  // What everybody hears of tells that the guest would have heard of the rest.
+  await web.api('PATCH', `/api/v1/lobbies/${lobbyId}`, { token: web.ownerToken, body: { title: 'Renamed' } })
+  await untilHeard('the guest of their lobby', () => guest.some(({ type }) => type === 'lobby'))
+  assert.deepEqual(
+    guest.filter(({ type }) => type === 'party'),
+    [],
+  )
 })
