@@ -14,6 +14,7 @@ import type { PartyRelayAccess } from './connection/party-relay.ts'
 import { PeerConnections, type PartyMember, type PeerReach } from './connection/peer-connections.ts'
 import type { PeerSignals } from './connection/peer-signals.ts'
 import type { TunnelDoor } from './connection/tunnel-socket.ts'
+import { RelayedTraffic, type RelayedBytes } from './connection/relayed-traffic.ts'
 import type { KeptText } from './mesh/device/interface-record.ts'
 import { isMeshInterface } from './mesh/device/mesh-interface.ts'
 import type { WireGuardPrograms } from './mesh/device/open-wireguard.ts'
@@ -78,7 +79,8 @@ export type MeshStatus =
 export interface PartyNetworkStatus {
   readonly nat: NatName
   readonly natExplanation: string
-  readonly reach: readonly PeerReach[]
+  /** How each of the others is reached, and what went there and back by somebody else's machine. */
+  readonly reach: readonly (PeerReach & { readonly relayed: RelayedBytes })[]
   readonly mesh: MeshStatus
 }
 
@@ -96,6 +98,7 @@ export class PartyNetwork implements Closable {
   readonly connections: PeerConnections
   /** Single ports of members for each other, which takes no rights. */
   readonly ports: SharedPorts
+  readonly #traffic: RelayedTraffic
   readonly #options: PartyNetworkOptions
   readonly #ending: Ending
   #mesh: OpenMesh | { readonly why: string }
@@ -110,9 +113,10 @@ export class PartyNetwork implements Closable {
     this.#mode = options.mesh.mode
     const { others } = options.party
     const { secret, show, clock, random, log } = options
+    this.#traffic = new RelayedTraffic(connections, clock)
     this.ports = new SharedPorts({
       own: keyPairFrom(secret),
-      carrier: connections,
+      carrier: this.#traffic,
       members: () => others.value,
       show,
       clock,
@@ -125,6 +129,7 @@ export class PartyNetwork implements Closable {
       await this.#turn
       await this.#closeMesh()
       await this.ports[Symbol.asyncDispose]()
+      this.#traffic[Symbol.dispose]()
       connections[Symbol.dispose]()
       await socket.close()
     })
@@ -164,7 +169,7 @@ export class PartyNetwork implements Closable {
 
   async status(): Promise<PartyNetworkStatus> {
     const { nat, explanation } = this.connections.addresses
-    return { nat, natExplanation: explanation, reach: this.connections.reach, mesh: await this.#meshStatus() }
+    return { nat, natExplanation: explanation, reach: this.#reach, mesh: await this.#meshStatus() }
   }
 
   /** The virtual LAN is wanted otherwise: it is there, or gone, when this resolves. Where it cannot be, `status` says why. */
@@ -201,7 +206,7 @@ export class PartyNetwork implements Closable {
         address: `${party.ownVirtualIp}/${party.range.split('/')[1]}`,
         range: party.range,
         privateKey: secret,
-        carrier: this.connections,
+        carrier: this.#traffic,
         clock,
         log,
       })
@@ -242,6 +247,10 @@ export class PartyNetwork implements Closable {
     const { mesh, broadcasts } = this.#mesh
     await broadcasts?.close()
     await mesh.close()
+  }
+
+  get #reach(): PartyNetworkStatus['reach'] {
+    return this.connections.reach.map((peer) => ({ ...peer, relayed: this.#traffic.of(peer.peerId) }))
   }
 
   async #meshStatus(): Promise<MeshStatus> {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PartyNetworkView, PartyPeerView } from '../../src/client/party.ts'
-import { describeGames, describeLan, describeLatencies, describePeer, nameOf, whyNoLan } from './describe-peer.ts'
+import {
+  describeGames,
+  describeLan,
+  describeLatencies,
+  describePeer,
+  describeRelayed,
+  nameOf,
+  whyNoLan,
+} from './describe-peer.ts'
 
 const peer: PartyPeerView = {
   id: 'ada',
@@ -63,4 +71,41 @@ test('the virtual LAN is told as it is: there, turned off, or why it cannot be',
   assert.equal(describeGames(refused), undefined)
   assert.equal(describeGames(mesh), 'Games find each other by broadcast: 3 sent on so far.')
   assert.match(describeGames({ ...mesh, broadcasts: null, why: 'no right to' }) ?? '', /do not find .*: no right to\./)
+})
+
+test('what went by a relay is told as soon as something did', () => {
+  const networkOf = (sentBytes: number, receivedBytes: number): PartyNetworkView => ({
+    nat: null,
+    mesh,
+    shares: [],
+    ports: [],
+    peers: [
+      {
+        id: 'ada',
+        state: 'connected',
+        explanation: '',
+        latencyMs: 5,
+        path: 'relayed',
+        relayed: { sentBytes, receivedBytes },
+        handshakeAt: null,
+        receivedBytes: 0,
+        sentBytes: 0,
+      },
+    ],
+  })
+  assert.equal(describeRelayed(undefined, 'ada'), undefined)
+  assert.equal(describeRelayed(networkOf(0, 0), 'ada'), undefined)
+  assert.equal(describeRelayed(networkOf(1, 0), 'bob'), undefined)
+  const told = [
+    [400, 200],
+    [11_000, 1400],
+    [3_000_000, 400_000],
+    [1e9, 2e8],
+  ].map(([sent = 0, received = 0]) => describeRelayed(networkOf(sent, received), 'ada'))
+  assert.deepEqual(told, [
+    '600 bytes went by a relay so far',
+    '12 kB went by a relay so far',
+    '3.4 MB went by a relay so far',
+    '1.2 GB went by a relay so far',
+  ])
 })

@@ -77,3 +77,17 @@ export function describeGames({ state, broadcasts, why }: Mesh): string | undefi
   const much = tooMany === 0 ? '' : `, and ${tooMany} were too many`
   return `Games find each other by broadcast: ${forwarded} sent on so far${much}.`
 }
+
+/** How much went by somebody else's machine so far; undefined where nothing did. */
+export function describeRelayed(network: PartyNetworkView | undefined, peerId: string): string | undefined {
+  const found = network?.peers.find(({ id }) => id === peerId)
+  const bytes = found ? found.relayed.sentBytes + found.relayed.receivedBytes : 0
+  return bytes === 0 ? undefined : `${describeBytes(bytes)} went by a relay so far`
+}
+
+/** `640 bytes`, `12 kB`, `3.4 MB`, `1.2 GB`. */
+function describeBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`
+  return bytes < 999.95e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

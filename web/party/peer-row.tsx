@@ -1,6 +1,6 @@
 import { partyPermissions, type PartyPeerView, type PartyPermission } from '../../src/client/party.ts'
 import type { PartyModel } from '../model/party-model.ts'
-import { describePeer } from './describe-peer.ts'
+import { describePeer, describeRelayed } from './describe-peer.ts'
 import { LatencyLine } from './latency-line.tsx'
 import { permissionNames } from './permission-names.ts'
 
@@ -25,6 +25,7 @@ const usual = 'usual'
 /** One member: how it is reached, why that way, how fast, and what it may do here. */
 export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
   const { id, name, isMe, isHost, connectionType, reason } = peer
+  const relayed = describeRelayed(party.network.value, id)
   return (
     <li class="session-row party-peer">
       <span class={`dot ${isMe ? 'green' : dots[connectionType]}`} />
@@ -36,6 +37,7 @@ export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
         </h3>
         <p>{describePeer(peer)}</p>
         {!isMe && reason !== '' && <p class="party-reason">Paths: {reason}</p>}
+        {relayed !== undefined && <p class="party-reason">{relayed}</p>}
       </div>
       {!isMe && (
         <div class="party-peer-side">

@@ -111,6 +111,7 @@ function describeNetwork(network: PartyNetworkView, { peers }: PartyView): strin
     nameOf(peer.id),
     peer.state,
     peer.latencyMs === null ? '' : `${Math.round(peer.latencyMs)} ms`,
+    bytesOf(peer.relayed.sentBytes + peer.relayed.receivedBytes),
     peer.explanation,
   ])
   const shares = network.shares.map(({ protocol, port, host, hostPort, members }) => {
@@ -121,8 +122,14 @@ function describeNetwork(network: PartyNetworkView, { peers }: PartyView): strin
   })
   return [
     head,
-    ...(rows.length > 0 ? [table(['MEMBER', 'CONNECTION', 'LATENCY', 'PATHS'], rows, '')] : []),
+    ...(rows.length > 0 ? [table(['MEMBER', 'CONNECTION', 'LATENCY', 'BY A RELAY', 'PATHS'], rows, '')] : []),
     ...(shares.length > 0 ? [table(['SHARED', 'PORT', 'LEADS TO', 'WHO MAY'], shares, '')] : []),
     ...(ports.length > 0 ? [table(['OPEN HERE', '', 'LEADS TO', 'PORT', ''], ports, '')] : []),
   ].join('\n')
+}
+
+/** Empty for nothing. */
+function bytesOf(bytes: number): string {
+  if (bytes === 0) return ''
+  return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }

@@ -55,6 +55,10 @@ export function statusOf(view: PartyView, network: PartyNetworkView | undefined)
     },
     reasons: Object.fromEntries(peers.filter(({ isMe }) => !isMe).map(({ id, reason }) => [id, reason])),
     lobbies: Object.fromEntries(peers.flatMap(({ id, wall }) => (wall ? [[id, wall.lobbies]] : []))),
+    paths: Object.fromEntries((network?.peers ?? []).map(({ id, path }) => [id, path])),
+    relayed_bytes: Object.fromEntries(
+      (network?.peers ?? []).map(({ id, relayed }) => [id, relayed.sentBytes + relayed.receivedBytes]),
+    ),
     virtual_lan: network?.mesh ?? null,
     shares: network?.shares ?? [],
     ports: network?.ports ?? [],

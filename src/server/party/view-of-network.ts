@@ -44,13 +44,15 @@ function viewOfMesh(mesh: PartyNetworkStatus['mesh']): Omit<PartyNetworkView['me
 }
 
 function viewOfPeers({ reach, mesh }: PartyNetworkStatus): PartyNetworkView['peers'] {
-  return reach.map(({ peerId, state, explanation }) => {
+  return reach.map(({ peerId, state, explanation, relayed }) => {
     const joined = mesh.state === 'on' ? mesh.peers.find((each) => each.peerId === peerId) : undefined
     const { handshakeMs, receivedBytes = 0, sentBytes = 0 } = joined ?? {}
     return {
       id: peerId,
       state: state.name,
       explanation,
+      path: isUp(state) ? state.kind : null,
+      relayed: { ...relayed },
       latencyMs: isUp(state) ? (state.latencyMs ?? null) : null,
       handshakeAt: handshakeMs === undefined ? null : new Date(handshakeMs).toISOString(),
       receivedBytes,

@@ -55,6 +55,10 @@ export const partyNetwork = v.object({
       /** All paths, and why the taken one is. */
       explanation: v.string(),
       latencyMs: v.nullable(v.number()),
+      /** The kind of the path that is taken; null while none answers. */
+      path: v.nullable(v.picklist(['direct', 'relayed', 'web-port'])),
+      /** What went by a relay, or through the control plane, since that member is known here. */
+      relayed: v.object({ sentBytes: count, receivedBytes: count }),
       /** In the virtual network: null before the first handshake, and where the mesh is off. */
       handshakeAt: v.nullable(v.string()),
       receivedBytes: count,
