@@ -7,6 +7,8 @@ export type PipeMessage = string | Uint8Array
  */
 export interface PipeEnd {
   readonly code: number | undefined
+  /** What the other end has said of it, where the carrier passes that on: text of a stranger, for logs alone. */
+  readonly reason?: string
 }
 
 /** RFC 6455, section 7.4.1: what an end closes with when it goes, as a browser does that leaves a page. */

@@ -112,6 +112,16 @@ export function registerMetrics(
     read: () => [...viewerProcess.ends].map(([cause, value]) => ({ labels: { cause }, value })),
   })
   metrics.pull({
+    name: 'porchlight_admissions_refused_total',
+    help: 'Times a device at the door was told no: what its link, its PIN or its key was, or that it tries too often',
+    kind: 'counter',
+    labels: ['cause', 'gateway'],
+    read: () =>
+      Object.entries(gateways).flatMap(([gateway, { refusals }]) =>
+        [...(refusals ?? [])].map(([cause, value]) => ({ labels: { cause, gateway }, value })),
+      ),
+  })
+  metrics.pull({
     name: 'porchlight_packets_refused_total',
     help: 'What strangers sent to the port of the native transport and came to nothing, by why',
     kind: 'counter',

@@ -171,8 +171,8 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
       if (supervisor.run) openChannel(report, supervisor.run)
       else early.push(report)
     },
-    'channel-over': ({ channel, cause, by }) => {
-      channels.get(channel)?.over({ code: by === 'peer' ? codeOf(cause) : undefined })
+    'channel-over': ({ channel, cause, by, reason }) => {
+      channels.get(channel)?.over(by === 'peer' ? { code: codeOf(cause), reason } : { code: undefined })
       channels.delete(channel)
     },
     message: ({ channel, message }) => channels.get(channel)?.hear(message),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
@@ -81,6 +82,9 @@ export async function view(context: CommandContext): Promise<number> {
   if (values.forget === true) new OwnFiles(directory).changeKnownHosts((known) => known.forget(name))
 
   using signals = new StopSignals(process, () => exit(exitCode.forced))
+  const pin = askPin(values.pin, context)
+  // Before anybody is asked for anything: what cannot be written is no reason to use up an invitation.
+  using recorder = values.record === undefined ? undefined : new MatroskaRecorder(resolve(values.record))
   const opening = NativeHost.open({
     link: text,
     directory,
@@ -88,7 +92,7 @@ export async function view(context: CommandContext): Promise<number> {
     ...(values.device !== undefined && { device: values.device }),
     ...(pathPolicy !== undefined && { pathPolicy }),
     ...(values['birthday-probing'] === true && { probesByBirthday: true }),
-    pin: askPin(values.pin, context),
+    pin,
   })
   const stopped = await Promise.race([opening.then(() => false), signals.first.then(() => true)])
   if (stopped) return exitCode.ok
@@ -97,16 +101,16 @@ export async function view(context: CommandContext): Promise<number> {
   output.write(`Host    ${name}, key ${shortFingerprint(link.key)}\n`)
   output.write(`You     ${printable(welcome.name)}, ${welcome.role}\n`)
 
-  using recorder = values.record === undefined ? undefined : new MatroskaRecorder(values.record)
   const failed = Promise.withResolvers<unknown>()
   using untap = recorder && recorded(host, recorder, failed.resolve)
   void untap
-  await using shown = await show(host, context, {
+  using table = values.stats === true ? statsTable(output) : undefined
+  const say = (line: string) => (table ? table.note(line) : output.write(`${line}\n`))
+  await using shown = await show(host, say, {
     isHeadless: values.headless === true,
     opensBrowser: values['no-open'] !== true,
     lobbyId: values.lobby,
   })
-  using table = values.stats === true ? statsTable(output) : undefined
   using meter = table && new ViewMeter(host, () => systemClock.nowMs())
   const timer = systemClock.every(statsEveryMs, () => meter && table?.row(meter.look()))
   const cause = await Promise.race([
@@ -115,13 +119,11 @@ export async function view(context: CommandContext): Promise<number> {
     failed.promise.then((error) => ({ kind: 'failed', error }) as const),
   ])
   timer.cancel()
+  table?.[Symbol.dispose]()
   if (recorder) {
     untap?.[Symbol.dispose]()
     recorder.close()
-    const { pictures, sounds } = recorder.counts
-    output.write(
-      `Wrote   ${values.record}: ${(recorder.durationMs / 1000).toFixed(1)} s, ${pictures} pictures, ${sounds} packets of sound\n`,
-    )
+    output.write(`${describeRecording(recorder)}\n`)
   }
   switch (cause.kind) {
     case 'signal':
@@ -139,7 +141,7 @@ export async function view(context: CommandContext): Promise<number> {
 /** A page on this machine, or nothing to be seen. */
 async function show(
   host: NativeHost,
-  { output }: CommandContext,
+  say: (line: string) => void,
   how: { readonly isHeadless: boolean; readonly opensBrowser: boolean; readonly lobbyId: string | undefined },
 ): Promise<Closable> {
   const { isHeadless, opensBrowser, lobbyId } = how
@@ -148,7 +150,7 @@ async function show(
       host,
       clock: systemClock,
       ...(lobbyId !== undefined && { lobbyId }),
-      onState: (state) => output.write(`State   ${state}\n`),
+      onState: (state) => say(`State   ${state}`),
     })
   }
   const files = new StaticFiles(builtPage)
@@ -157,12 +159,16 @@ async function show(
     file: (path, headers) => files.find(path, headers),
     pageHeaders: (where) => securityHeaders(where),
   })
-  output.write(`Page    ${bridge.url}\n`)
-  output.write('        It is for this machine alone: whoever has the address is you at the host.\n')
-  if (opensBrowser && !(await openBrowser(bridge.url)))
-    output.write('        No browser could be opened: open it yourself.\n')
-  output.write('Stop    Ctrl+C\n')
+  say(`Page    ${bridge.url}`)
+  say('        It is for this machine alone: whoever has the address is you at the host.')
+  if (opensBrowser && !(await openBrowser(bridge.url))) say('        No browser could be opened: open it yourself.')
+  say('Stop    Ctrl+C')
   return bridge
+}
+
+function describeRecording({ file, durationMs, counts: { pictures, sounds } }: MatroskaRecorder): string {
+  if (pictures === 0) return 'Wrote   nothing: no picture came'
+  return `Wrote   ${file}: ${(durationMs / 1000).toFixed(1)} s, ${pictures} pictures, ${sounds} packets of sound`
 }
 
 /** What the disk does not take ends it all. */

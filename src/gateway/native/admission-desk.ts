@@ -26,6 +26,8 @@ export interface AdmissionOptions {
   readonly door: KeyDoor
   readonly clock: Clock
   readonly log: Log
+  /** Hears each time that it is told no, of which there may be several: a PIN is tried again. */
+  readonly onRefusal?: (code: string) => void
 }
 
 /** Who was let in, and for what. */
@@ -38,11 +40,13 @@ export interface Admission {
 export interface AdmissionFault {
   readonly code: 'left' | 'too-late' | 'too-many-tries' | 'protocol-violation' | WireError['code']
   readonly message: string
+  /** What it was told last before: why it left. */
+  readonly refusal?: { readonly code: string; readonly message: string }
 }
 
 /** Asks who comes by a channel until it is known, or the pipe ends: the host's end of `admission`. Never rejects. */
 export function admit(options: AdmissionOptions): Promise<Admission | AdmissionFault> {
-  const { pipe, publicKey, origin, door, clock, log } = options
+  const { pipe, publicKey, origin, door, clock, log, onRefusal = () => {} } = options
   const { promise, resolve } = Promise.withResolvers<Admission | AdmissionFault>()
   const peer = new ConversationPeer({
     conversation: admission,
@@ -52,10 +56,16 @@ export function admit(options: AdmissionOptions): Promise<Admission | AdmissionF
   })
   let tries = 0
   let isDone = false
+  let refusal: AdmissionFault['refusal']
   const settle = (outcome: Admission | AdmissionFault) => {
     isDone = true
     timer.cancel()
-    resolve(outcome)
+    resolve(isAdmitted(outcome) || !refusal ? outcome : { ...outcome, refusal })
+  }
+  const refuse = (code: string, message: string) => {
+    refusal = { code, message }
+    onRefusal(code)
+    peer.send('refused', refusal)
   }
   const timer = clock.after(withinMs, () => settle({ code: 'too-late', message: 'It did not say who it is in time' }))
   const welcome = (member: Member, wants: Admission['wants']) => {
@@ -69,7 +79,7 @@ export function admit(options: AdmissionOptions): Promise<Admission | AdmissionF
       await question()
     } catch (error) {
       log.error('A device could not be let in', { error: messageOf(error) })
-      if (!isDone) peer.send('refused', { code: 'internal', message: 'The host failed to look this up' })
+      if (!isDone) refuse('internal', 'The host failed to look this up')
     }
   }
   const introduce = (introduction: Introduction, device: string, wants: Admission['wants'] = 'session') =>
@@ -77,7 +87,7 @@ export function admit(options: AdmissionOptions): Promise<Admission | AdmissionF
       const introduced = await door.introduce({ publicKey, origin, device, introduction })
       if (isDone) return
       if (introduced.ok) welcome(introduced.member, wants)
-      else peer.send('refused', { code: introduced.code, message: introduced.message })
+      else refuse(introduced.code, introduced.message)
     })
   peer.on({
     knock: ({ wants = 'session' }) =>
@@ -103,7 +113,9 @@ export function admit(options: AdmissionOptions): Promise<Admission | AdmissionF
     }
   }
   pipe.listen({ message: hear, fault: (code, message) => settle({ code, message }) })
-  void pipe.closed.then(() => settle({ code: 'left', message: 'It left before it was let in' }))
+  void pipe.closed.then(({ reason }) => {
+    settle({ code: 'left', message: `It left before it was let in${reason ? `: ${reason}` : ''}` })
+  })
   return promise
 }
 

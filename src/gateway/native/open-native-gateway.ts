@@ -60,6 +60,7 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
   const context = { pump: new Pump({ clock, nowUs }), nowUs, counters, log, gateway } as const
   const arriving = new Set<RemoteChannel>()
   const asking = new Set<RemoteChannel>()
+  const refusals = new Map<string, number>()
   const conversations = new Set<SignalConversation<NativeMedia>>()
   const watch = {
     plan: planConversation(signalling, 'host'),
@@ -73,13 +74,15 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
     if (arriving.size >= mostArriving) return channel.close(tryAgainLater, 'Too many come at once')
     arriving.add(channel)
     const { publicKey, origin } = facts
-    const outcome = await admit({ pipe: channel, publicKey, origin, door, clock, log })
+    const onRefusal = (code: string) => void refusals.set(code, (refusals.get(code) ?? 0) + 1)
+    const outcome = await admit({ pipe: channel, publicKey, origin, door, clock, log, onRefusal })
     arriving.delete(channel)
     const device = shortFingerprint(publicKey)
     if (isAdmitted(outcome)) {
       return outcome.wants === 'requests' ? listen(channel) : begin(channel, outcome.member)
     }
-    log.info('A device was not let in', { device, path: facts.path, code: outcome.code })
+    const { code, message } = outcome.refusal ?? outcome
+    log.info('A device was not let in', { device, path: facts.path, code, reason: message })
     channel.close(tryAgainLater, outcome.message)
   }
 
@@ -152,6 +155,7 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
       return viewers().map(({ targetBps }) => targetBps)
     },
     counters,
+    refusals,
     captureToPacketMs: (share) => captureToPacketMs.percentile(share),
     closed: ending.closed,
     close: (reason) => ending.close(reason),

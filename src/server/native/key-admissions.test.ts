@@ -6,6 +6,7 @@ import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openMemoryPipe } from '../../kernel/memory-pipe.ts'
 import type { Peer } from '../../party/contract/party.ts'
+import { maxPinTries } from '../../store/invitation.ts'
 import { openStore } from '../../store/open-store.ts'
 import { hashPin } from '../../store/pin.ts'
 import { decodeAdmissionAnswer, type AdmissionAnswer } from '../../wire/native/admission.ts'
@@ -39,7 +40,9 @@ function openScene() {
   const arrive = (fill: number) => {
     const [client, host] = openMemoryPipe()
     const publicKey = new Uint8Array(32).fill(fill)
-    const outcome = admit({ pipe: host, publicKey, origin: '192.0.2.9', door, clock, log: silentLog })
+    const refusals: string[] = []
+    const onRefusal = (code: string) => void refusals.push(code)
+    const outcome = admit({ pipe: host, publicKey, origin: '192.0.2.9', door, clock, log: silentLog, onRefusal })
     let heard = (_answer: AdmissionAnswer) => {}
     client.listen({ message: (message) => heard(decodeAdmissionAnswer(message)), fault: () => {} })
     /** The answer; undefined when the door is shut in the place of one. */
@@ -49,7 +52,7 @@ function openScene() {
       client.send(JSON.stringify(message))
       return Promise.race([promise, outcome.then(() => undefined)])
     }
-    return { client, outcome, ask }
+    return { client, outcome, ask, refusals }
   }
   return { clock, store, door, arrive, peers, party }
 }
@@ -92,6 +95,44 @@ test('an invitation with a PIN wants it, and counts wrong ones', async () => {
     codes.push(answer?.type === 'refused' ? answer.code : answer?.type)
   }
   assert.deepEqual(codes, ['pin-required', 'wrong-pin', 'welcome'])
+})
+
+test('why somebody was told no stands in what the host keeps of it, for each sort of link', async () => {
+  const { clock, store, arrive } = openScene()
+  const create = (more: { maxUses?: number; pinHash?: Uint8Array } = {}) =>
+    store.invitations.create({ lobbyId: 'games', role: 'viewer', expiresInMs: 60_000, ...more })
+  const [expired, revoked, used, guessed] = [
+    create(),
+    create(),
+    create({ maxUses: 1 }),
+    create({ pinHash: await hashPin('4028') }),
+  ]
+  store.invitations.revoke(revoked.invitation.id)
+  await arrive(20).ask({ type: 'redeem', invitation: used.token, name: 'Ada', device })
+  const toldNo = async (fill: number, token: string, pins: readonly (string | undefined)[] = [undefined]) => {
+    const { client, outcome, ask, refusals } = arrive(fill)
+    for (const pin of pins) {
+      await ask({ type: 'redeem', invitation: token, name: 'Bea', device, ...(pin !== undefined && { pin }) })
+    }
+    client.close(1000, '')
+    const found = await outcome
+    assert.ok(!isAdmitted(found))
+    assert.equal(found.code, 'left')
+    assert.equal(found.refusal?.code, refusals.at(-1))
+    return refusals
+  }
+  assert.deepEqual(await toldNo(21, revoked.token), ['invitation-revoked'])
+  assert.deepEqual(await toldNo(22, used.token), ['invitation-used-up'])
+  assert.deepEqual(await toldNo(23, 'n'.repeat(43)), ['unknown-token'])
+  for (let others = 2; others < maxPinTries; others++) store.invitations.takePinTry(guessed.invitation.id)
+  assert.deepEqual(await toldNo(24, guessed.token, [undefined, '0000', '0001', '0002']), [
+    'pin-required',
+    'wrong-pin',
+    'invitation-destroyed',
+    'invitation-destroyed',
+  ])
+  clock.advance(60_001)
+  assert.deepEqual(await toldNo(25, expired.token), ['invitation-expired'])
 })
 
 test("a device becomes the owner's by the owner's token, and no token of a link makes one anybody's", async () => {

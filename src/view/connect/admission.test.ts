@@ -87,10 +87,19 @@ test('comeIn says why nobody is let in', async () => {
     ['invitation-revoked', 'revoked'],
     ['member-removed', 'revoked'],
     ['pin-required', 'pin-required'],
+    ['wrong-pin', 'wrong-pin'],
     ['invitation-used-up', 'refused'],
-    ['too-many-attempts', 'busy'],
+    ['invitation-destroyed', 'refused'],
+    ['too-many-guests', 'refused'],
+    ['internal', 'busy'],
   ] as const) {
-    await assert.rejects(atTheDoor([stranger, refused(code)]).came, is(expected, code))
+    const { came } = atTheDoor([stranger, refused(code)])
+    await assert.rejects(came, is(expected, code))
+    const { message } = await came.then(
+      () => assert.fail('nobody was to be let in'),
+      (error: unknown) => error as ViewError,
+    )
+    assert.ok(message.startsWith(`No: ${code}. `), `it leaves open what can be done: ${message}`)
   }
   await assert.rejects(atTheDoor([]).came, is('lost'))
   for (const nonsense of ['{', '{"type":"knock"}', 'x'.repeat(3000)]) {

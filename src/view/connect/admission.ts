@@ -25,15 +25,16 @@ export interface Introduction {
   /** How one is to find this device among one's others. */
   readonly device: string
   /**
-   * The PIN of the invitation: asked for when the host wants one, and again after a wrong one. Undefined: there is none to be had.
+   * The PIN of the invitation, 4 to 8 digits: asked for when the host wants one, and again after a wrong one, with what the host has said
+   * (how many tries are left). Undefined: there is none to be had.
    */
-  readonly pin: (why: 'pin-required' | 'wrong-pin') => Promise<string | undefined>
+  readonly pin: (why: 'pin-required' | 'wrong-pin', said: string) => Promise<string | undefined>
 }
 
 const plan = planConversation(admission, 'client')
 /** The host may look into its store, and no longer. */
 const answerWithinMs = 15_000
-/** Wrong PINs destroy an invitation after fewer. */
+/** At one go. Ten wrong ones destroy an invitation for everybody: whoever has mistyped so often had better ask for it again. */
 const mostPins = 5
 
 /**
@@ -57,7 +58,8 @@ export async function comeIn(options: {
   if (invitation === undefined) {
     throw new ViewError(
       'not-invited',
-      'Cannot come in: the host does not know this device, or not any more, and the link has no invitation in it.',
+      'Cannot come in: the host does not know this device, or not any more, and the link has no invitation in it. ' +
+        'Ask the owner of the host for a share link.',
     )
   }
   let pin: string | undefined
@@ -70,7 +72,7 @@ export async function comeIn(options: {
     // What is no invitation may be a member's own token, the owner's for instance, in whose link it stands at the same place.
     if (code === 'unknown-token') return await prove(door, answer, { token: invitation, device, wants })
     if (tries >= mostPins || (code !== 'pin-required' && code !== 'wrong-pin')) throw refusalOf(answer)
-    pin = await introduction.pin(code)
+    pin = await introduction.pin(code, answer.message)
     if (pin === undefined) throw refusalOf(answer)
   }
 }
@@ -159,6 +161,22 @@ const codes: Readonly<Record<string, ViewErrorCode>> = {
   'too-many-attempts': 'busy',
 }
 
+const anotherLink = 'Ask whoever sent it for a new one.'
+/** What one can do about it, where the host's own words leave that open. */
+const advice: Readonly<Record<string, string>> = {
+  'invitation-expired': anotherLink,
+  'invitation-revoked': anotherLink,
+  'invitation-used-up': anotherLink,
+  'invitation-destroyed': anotherLink,
+  'too-many-guests': anotherLink,
+  'member-removed': 'Ask the owner of the host whether you may come back.',
+  'unknown-token': 'See whether the link was copied whole, or ask whoever sent it for a new one.',
+  'pin-required': 'Give it with --pin, or run this at a terminal, where it is asked for.',
+  'wrong-pin': 'Ask whoever sent the link for the PIN.',
+  internal: 'Try again; the log of the host says more.',
+}
+
 function refusalOf({ code, message }: Extract<AdmissionAnswer, { type: 'refused' }>): ViewError {
-  return new ViewError(codes[code] ?? 'refused', message, { hostCode: code })
+  const said = Object.hasOwn(advice, code) ? `${message.replace(/(?<![.!?])$/, '.')} ${advice[code]}` : message
+  return new ViewError(codes[code] ?? 'refused', said, { hostCode: code })
 }

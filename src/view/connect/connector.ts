@@ -130,13 +130,14 @@ const codes: Readonly<Record<NativeError['code'], ViewErrorCode>> = {
   closed: 'busy',
 }
 
+const anotherLink = 'ask whoever sent the link for a new one'
 const reasons: Readonly<Record<NativeError['code'], string>> = {
   unreachable: 'nobody answers there. Is Porchlight running, and is the UDP port open?',
-  'not-authentic': 'what answers there has not the key that the link tells',
+  'not-authentic': `what answers there has not the key that the link tells; ${anotherLink}`,
   version: 'it speaks another version of the transport; use the same version of Porchlight at both ends',
-  busy: 'it has no room for one more',
-  'key-required': 'it does not answer to the key that the link tells',
-  closed: 'it lets nobody in for now',
+  busy: 'it has no room for one more; try again later',
+  'key-required': `it does not answer to the key that the link tells; ${anotherLink}`,
+  closed: 'it lets nobody in for now; try again later',
 }
 
 function otherKey(found: string, advice: string): ViewError {

@@ -87,8 +87,8 @@ export class NativeHost implements Closable {
     const own: KeyPair = files.deviceKey()
     const end = await openOwnEnd({ own, clock, policy: options.pathPolicy, probesByBirthday: options.probesByBirthday })
     try {
-      const name = (options.name ?? accountName()).slice(0, maxNameLength)
-      const device = (options.device ?? hostname()).slice(0, maxDeviceNameLength)
+      const name = (options.name?.trim() || accountName()).slice(0, maxNameLength)
+      const device = (options.device?.trim() || hostname()).slice(0, maxDeviceNameLength)
       const connector = new Connector({ link, end, files, clock, introduction: { name, device, pin } })
       const first = await connector.connect('requests', () => {})
       return new NativeHost(connector, first, { clock, release: () => end.close() })

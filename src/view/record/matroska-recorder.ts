@@ -1,3 +1,4 @@
+import { closeSync, openSync, rmSync } from 'node:fs'
 import {
   AV_CHANNEL_LAYOUT_STEREO,
   AV_CODEC_ID_H264,
@@ -8,7 +9,9 @@ import {
 } from 'node-av/constants'
 import { FFmpegError, FormatContext, Packet, Rational, type Stream } from 'node-av/lib'
 import type { VideoCodec } from '../../domain/video-codec.ts'
+import { messageOf } from '../../kernel/coded-error.ts'
 import type { WebPicture, WebSound } from '../../wire/web-media/host-media-message.ts'
+import { ViewError } from '../contract/view-error.ts'
 
 const codecIds: Readonly<Record<VideoCodec, number>> = { h264: AV_CODEC_ID_H264, vp8: AV_CODEC_ID_VP8 }
 const microseconds = new Rational(1, 1_000_000)
@@ -16,6 +19,8 @@ const microseconds = new Rational(1, 1_000_000)
 const opusHead = Buffer.from('OpusHead\x01\x02\x38\x01\x80\xbb\x00\x00\x00\x00\x00', 'latin1')
 /** The host's clock has begun anew, or what comes is of another one: time goes on where it was. */
 const mostJumpUs = 60_000_000
+/** Of two packets of a track: Matroska counts milliseconds. */
+const leastApartUs = 1000
 
 interface Track {
   readonly stream: Stream
@@ -28,7 +33,7 @@ interface Track {
  * everything that a viewer survives, and is whole once it is closed; a file that is not closed plays as far as it was written.
  */
 export class MatroskaRecorder implements Disposable {
-  readonly #file: string
+  readonly file: string
   readonly #output = new FormatContext()
   #tracks: { readonly video: Track; readonly audio: Track; readonly codec: VideoCodec } | undefined
   /** What is taken off times of the host. */
@@ -39,8 +44,10 @@ export class MatroskaRecorder implements Disposable {
   /** After a codec that the file cannot change to, or pictures that were lost, until a key picture. */
   #wantsKey = true
 
+  /** Throws ViewError `unusable-files` for a file that is there already, or cannot be made. It is there from now on. */
   constructor(file: string) {
-    this.#file = file
+    this.file = file
+    create(file)
     check(this.#output.allocOutputContext2(null, 'matroska', file), `Cannot write ${file}`)
   }
 
@@ -74,15 +81,16 @@ export class MatroskaRecorder implements Disposable {
     this.#counts.sounds++
   }
 
-  /** Finishes the file. Idempotent. Throws FFmpegError when the disk is full, for instance. */
+  /** Finishes the file; one with no picture in it goes. Idempotent. Throws FFmpegError when the disk is full, for instance. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
-      if (this.#tracks) check(this.#output.writeTrailerSync(), `Cannot finish ${this.#file}`)
+      if (this.#tracks) check(this.#output.writeTrailerSync(), `Cannot finish ${this.file}`)
     } finally {
       this.#output.closeOutputSync()
       this.#output.freeContext()
+      if (!this.#tracks) rmSync(this.file, { force: true })
     }
   }
 
@@ -98,16 +106,16 @@ export class MatroskaRecorder implements Disposable {
     Object.assign(audio.codecpar, { codecType: AVMEDIA_TYPE_AUDIO, codecId: AV_CODEC_ID_OPUS, sampleRate: 48_000 })
     audio.codecpar.channelLayout = AV_CHANNEL_LAYOUT_STEREO
     audio.codecpar.extradata = opusHead
-    check(this.#output.openOutputSync(), `Cannot write ${this.#file}`)
-    check(this.#output.writeHeaderSync(), `Cannot write ${this.#file}`)
+    check(this.#output.openOutputSync(), `Cannot write ${this.file}`)
+    check(this.#output.writeHeaderSync(), `Cannot write ${this.file}`)
     this.#originUs = captureUs
-    const track = (stream: Stream): Track => ({ stream, lastUs: -1 })
+    const track = (stream: Stream): Track => ({ stream, lastUs: -leastApartUs })
     return { video: track(video), audio: track(audio), codec }
   }
 
   #write(track: Track, { captureUs, data }: Pick<WebPicture, 'captureUs' | 'data'>, isKey: boolean): void {
     if (Math.abs(captureUs - this.#originUs - this.#newestUs) > mostJumpUs) this.#originUs = captureUs - this.#newestUs
-    const atUs = Math.max(track.lastUs + 1000, Math.round(captureUs - this.#originUs))
+    const atUs = Math.max(track.lastUs + leastApartUs, Math.round(captureUs - this.#originUs))
     track.lastUs = atUs
     this.#newestUs = Math.max(this.#newestUs, atUs)
     using packet = new Packet()
@@ -116,7 +124,19 @@ export class MatroskaRecorder implements Disposable {
     Object.assign(packet, { data: Buffer.from(data), streamIndex: track.stream.index, pts: time, dts: time })
     packet.isKeyframe = isKey
     packet.rescaleTs(microseconds, track.stream.timeBase)
-    check(this.#output.interleavedWriteFrameSync(packet), `Cannot write ${this.#file}`)
+    check(this.#output.interleavedWriteFrameSync(packet), `Cannot write ${this.file}`)
+  }
+}
+
+function create(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx'))
+  } catch (error) {
+    const why =
+      (error as NodeJS.ErrnoException).code === 'EEXIST'
+        ? 'it is there already, and is not written over'
+        : messageOf(error)
+    throw new ViewError('unusable-files', `Cannot write ${file}: ${why}.`, { cause: error })
   }
 }
 

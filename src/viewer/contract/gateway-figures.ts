@@ -4,6 +4,8 @@ import type { GatewayCounters } from './gateway-counters.ts'
 export interface GatewayFigures {
   /** What it has done so far. */
   readonly counters: Readonly<GatewayCounters>
+  /** How often somebody at its door was told no, by why; undefined where people are let in elsewhere. */
+  readonly refusals?: ReadonlyMap<string, number>
   /** Viewers that are being sent media. */
   readonly viewers: number
   /** What each viewer's path is believed to carry, in bits a second. */
