@@ -128,12 +128,18 @@ export class CarriedMedia {
     this.#options.onPath(path)
   }
 
-  /** A peer connection can move to a relay and back by itself. */
-  #measurePath({ path: kind, roundTripMs, lossRatio }: ViewerStats): void {
+  /** A peer connection can move to a relay and back by itself, and so can the host's native transport. */
+  #measurePath({ path: measuredKind, roundTripMs, lossRatio, host: stats }: ViewerStats): void {
     const path = this.#path.value
     if (!path) return
-    const measured = { ...path, kind: kind ?? path.kind, roundTripMs, lossRatio }
-    if (measured.kind === path.kind) this.#path.set(measured)
-    else this.#setPath({ ...measured, sinceMs: this.#options.clock.epochMs() })
+    const kind = measuredKind ?? path.kind
+    const said = stats?.path
+    // For a moment both ends know of different ones.
+    const host = said && (kind === 'native' || kind === said.kind) ? said : kind === path.kind ? path.host : undefined
+    const measured = { ...path, kind, host, roundTripMs, lossRatio }
+    const isOther = kind !== path.kind || (path.host !== undefined && host?.kind !== path.host.kind)
+    const isNews = isOther || host?.remote !== path.host?.remote || host?.why !== path.host?.why
+    if (!isNews) this.#path.set(measured)
+    else this.#setPath(isOther ? { ...measured, sinceMs: this.#options.clock.epochMs() } : measured)
   }
 }

@@ -9,10 +9,15 @@ export class SessionPath {
   readonly #observe: (observation: ObservedFact) => void
   /** By viewer, in the order in which they began to carry. */
   readonly #paths = new Map<object, WirePath>()
-  #told: { readonly viewer: object; readonly path: WirePath } | undefined
+  #told: { readonly viewer: object; readonly path: WirePath; readonly reason: PathReason } | undefined
 
   constructor(options: { readonly observe: (observation: ObservedFact) => void }) {
     this.#observe = options.observe
+  }
+
+  /** The one that carries, and why; undefined before the first. */
+  get now(): (WirePath & { readonly reason: PathReason }) | undefined {
+    return this.#told && { ...this.#told.path, reason: this.#told.reason }
   }
 
   /** The viewer has been reached by this path. */
@@ -34,8 +39,8 @@ export class SessionPath {
     if (!now) return
     const [viewer, path] = now
     if (path === this.#told?.path) return
-    const isFirst = this.#told === undefined
-    this.#told = { viewer, path }
-    this.#observe({ kind: 'path', ...path, reason: isFirst ? 'first' : reason })
+    const why = this.#told === undefined ? 'first' : reason
+    this.#told = { viewer, path, reason: why }
+    this.#observe({ kind: 'path', ...path, reason: why })
   }
 }

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
-import type { ConnectionStatus, CuttableNetwork, PorchlightClient } from '../../src/client/index.ts'
-import { describePath } from './describe-path.ts'
+import type { ClientPath, ConnectionStatus, CuttableNetwork, PorchlightClient } from '../../src/client/index.ts'
+import { describeMove } from './describe-path.ts'
 
 /** Something that became of the connection. */
 export interface JournalEntry {
@@ -12,6 +12,13 @@ export interface JournalEntry {
 }
 
 const length = 8
+/** What brings the picture. */
+const media: Readonly<Record<ClientPath['kind'], string>> = {
+  direct: 'WebRTC',
+  relayed: 'a relay (WebRTC)',
+  'web-port': 'web port',
+  native: 'native',
+}
 
 /** What became of the connection last, for whoever wants to watch it come back. */
 export class ConnectionJournal {
@@ -35,8 +42,15 @@ export class ConnectionJournal {
       if (historyRecovered) this.#add('Same session, same place, same seat')
       else this.#add(isResumed ? 'Same session, not all as it was' : 'A fresh session')
     })
+    let kind: ClientPath['kind'] | undefined
+    let move: string | undefined
     client.on('pathChange', (path) => {
-      if (path) this.#add(`Picture by ${path.kind === 'direct' ? 'WebRTC' : describePath(path.kind)}`)
+      if (path && path.kind !== kind) this.#add(`Picture by ${media[path.kind]}`)
+      // Of WebRTC, what moves is told by that already, unless the connection stands.
+      const news = path && (path.kind === 'native' || path.host?.reason === 'moved') ? describeMove(path) : undefined
+      if (news !== undefined && news !== move) this.#add(news)
+      if (path) move = news
+      kind = path?.kind
     })
   }
 

@@ -1,4 +1,4 @@
-import type { PathReason } from '../../src/client/index.ts'
+import type { ClientPath, PathReason } from '../../src/client/index.ts'
 
 const pathNames: Readonly<Record<string, string>> = {
   direct: 'direct',
@@ -12,6 +12,11 @@ export function describePath(path: string): string {
   return pathNames[path] ?? path
 }
 
+/** The same, and by which path the native transport goes, as far as that is known. */
+export function describeWay({ kind, host }: Pick<ClientPath, 'kind' | 'host'>): string {
+  return kind === 'native' && host ? `native, ${describePath(host.kind)}` : describePath(kind)
+}
+
 const reasons: Readonly<Record<PathReason, string>> = {
   first: 'it had a picture first',
   'udp-works': 'UDP gets through',
@@ -20,7 +25,47 @@ const reasons: Readonly<Record<PathReason, string>> = {
   'udp-failed': 'UDP does not get through; it is tried again',
 }
 
+/** What the host means by its reasons. */
+const moves: Readonly<Record<string, string>> = {
+  better: 'it is ready, and better',
+  fallback: 'no better one is ready',
+  lost: 'the one before was lost',
+  moved: 'the network has changed',
+}
+
 /** Why it is this one, for people. */
-export function describeReason(why: PathReason): string {
+export function describeReason({ kind, why, host }: Pick<ClientPath, 'kind' | 'why' | 'host'>): string {
+  if (host?.why !== undefined) return host.why
+  if (kind === 'native' && host && host.reason in moves) return moves[host.reason] ?? host.reason
+  if (kind === 'relayed') return 'nothing direct gets through, but a TURN server passes it on'
   return reasons[why]
+}
+
+/** What became of a path, for who follows it; undefined for its beginning. */
+export function describeMove({ kind, host }: Pick<ClientPath, 'kind' | 'host'>): string | undefined {
+  if (!host || host.reason === 'first') return undefined
+  return `Path ${describeWay({ kind, host })}: ${host.why ?? moves[host.reason] ?? host.reason}`
+}
+
+/** Sorts of addresses: those of ICE (RFC 8445, section 5.1.1), and of the native transport. */
+const sorts: Readonly<Record<string, string>> = {
+  host: 'its own address',
+  srflx: 'the address of its router',
+  prflx: 'the address of its router',
+  relay: 'an address of the relay',
+}
+
+/** Where the host sees this client: `relay 203.0.113.1:50000` is an address of the relay, on the Internet. */
+export function describeSeen(remote: string): string {
+  const [, sort = '', place = remote] = /^(host|srflx|prflx|relay|direct|udp|tcp) (\S+)/.exec(remote) ?? []
+  const what = Object.hasOwn(sorts, sort) ? `, ${sorts[sort]}` : ''
+  return `${place}${what} ${describeNet(place.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'))}`.trim()
+}
+
+function describeNet(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (/^(127\.|::1$)/.test(plain)) return 'on this machine'
+  if (/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd]|fe[89ab])/i.test(plain))
+    return 'in a private network'
+  return /^[\d.]+$|^[\da-f:]+$/i.test(plain) ? 'on the Internet' : ''
 }

@@ -1,6 +1,6 @@
 import type { ClientPath, LobbyView, ViewerStats } from '../../src/client/index.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
-import { describePath, describeReason } from '../model/describe-path.ts'
+import { describeReason, describeSeen, describeWay } from '../model/describe-path.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
 import { describeFrameRate, describeHeard, describeRate, describeShare, describeTime } from './describe-stats.ts'
@@ -59,6 +59,14 @@ function rows(
   const { host, width, height, codec, freezes, frozenMs, framesDropped } = stats
   const rendition = host?.rendition
   return [
+    ['Path', path ? describeWay(path) : '–'],
+    ...(path
+      ? [
+          ['Because', describeReason(path)] as const,
+          ...(path.host ? [['Seen by the host at', describeSeen(path.host.remote)] as const] : []),
+          ['Since', describeMoment(new Date(path.sinceMs).toISOString(), Date.now())] as const,
+        ]
+      : []),
     ['Round trip', describeTime(stats.roundTripMs)],
     ['Jitter buffer', describeTime(stats.jitterBufferMs)],
     ['Decoding', describeTime(stats.decodeMs)],
@@ -68,13 +76,6 @@ function rows(
     ['Lost packets', describeShare(stats.lossRatio)],
     ['Dropped frames', String(framesDropped)],
     ['Freezes', freezes === 0 ? 'none' : `${freezes}, ${describeTime(frozenMs)}`],
-    ['Path', path ? describePath(path.kind) : '–'],
-    ...(path
-      ? [
-          ['Because', describeReason(path.why)] as const,
-          ['Since', describeMoment(new Date(path.sinceMs).toISOString(), Date.now())] as const,
-        ]
-      : []),
     ...(host
       ? ([
           ['Host sends', describeRate(host.sentBps)],

@@ -16,10 +16,26 @@ export type PathReason =
   /** The conversation goes that way, and there is no other. */
   | 'only'
 
+/** A path as the host sees it. */
+export interface HostPath {
+  readonly kind: 'direct' | 'relayed' | 'web-port'
+  /** `first`, `better` (it is ready, and preferred), `fallback`, `lost` (the one before was) or `moved` (under a connection that stands). */
+  readonly reason: string
+  /** Where this client is seen, with what sort of address that is: `relay 203.0.113.1:50000`. */
+  readonly remote: string
+  /** In words, with what else there is, where ends choose among paths. */
+  readonly why?: string | undefined
+}
+
 /** The path that carries now. */
 export interface ClientPath {
   readonly kind: PathKind
   readonly why: PathReason
+  /**
+   * What the host says of it, about once a second: where the native transport carries, this tells by which path it goes. Undefined before
+   * the host has said anything of this path.
+   */
+  readonly host?: HostPath | undefined
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number
   /** As it was measured last; undefined before. */

@@ -3,6 +3,7 @@ import type { MediaDoor, MediaDoorContext } from '../../conversation/contract/me
 import type { ViewerProcess } from '../../viewer/open-viewer-process.ts'
 import { SessionPath } from '../../viewer/session-path.ts'
 import { SessionViewer, type SessionViewerOptions, type ViewerWish } from '../../viewer/session-viewer.ts'
+import { statsMessage } from '../../viewer/stats-message.ts'
 import { keysChannel, pointerChannel } from '../../wire/input/channels.ts'
 import { NativeGatewayError } from './native-gateway-error.ts'
 
@@ -69,16 +70,7 @@ export class NativeMedia implements MediaDoor {
       path: this.#path,
       refuse: (code, message) => say({ type: 'error', code, message }),
       fault,
-      onStatistics: ({ targetBps, sentBps, restMs, ...statistics }, rendition) =>
-        say({
-          type: 'stats',
-          targetBps: Math.round(targetBps),
-          sentBps: Math.round(sentBps),
-          restMs: Math.round(restMs),
-          roundTripMs: statistics.roundTripMs,
-          lossRatio: statistics.lossRatio,
-          ...(rendition && { rendition }),
-        }),
+      onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition, this.#path)),
       open: (events, intake) =>
         viewerProcess.open(request, {
           ...events,

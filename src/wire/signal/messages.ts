@@ -209,6 +209,18 @@ export const serverMessage = v.variant('type', [
         content: v.optional(pictureRect),
       }),
     ),
+    /** By which path media goes, as the host sees it; left out before any has. */
+    path: v.optional(
+      v.object({
+        kind: v.picklist(['direct', 'relayed', 'web-port']),
+        /** `first`, `better`, `fallback`, `lost` or `moved`; hosts to come may have others. */
+        reason: v.string(),
+        /** Where the client is seen, with what sort of address that is: `relay 203.0.113.1:50000`. */
+        remote: v.string(),
+        /** In words, with what else there is, where ends choose among paths. */
+        why: v.optional(v.string()),
+      }),
+    ),
   }),
   ping,
   pong,

@@ -1,6 +1,7 @@
 import type { Ssrcs } from '../../../viewer/link/viewer-streams.ts'
 import type { RemoteViewer } from '../../../viewer/remote-viewer.ts'
 import { SessionViewer } from '../../../viewer/session-viewer.ts'
+import { statsMessage } from '../../../viewer/stats-message.ts'
 import { ViewerError } from '../../../viewer/contract/viewer-error.ts'
 import { maxDataMessageBytes, maxTextBytes, type PeerTransport } from '../../../viewer/webrtc/peer-offer.ts'
 import { keysChannel, pointerChannel } from '../../../wire/input/channels.ts'
@@ -8,7 +9,7 @@ import { answerForBrowser } from '../sdp/answer-for-browser.ts'
 import { Answering } from '../sdp/answering.ts'
 import { streamsOf, type BrowserOffer } from '../sdp/browser-offer.ts'
 import { readCandidate } from '../sdp/remote-candidate.ts'
-import { statsMessage, type LaneOptions } from './viewer-context.ts'
+import type { LaneOptions } from './viewer-context.ts'
 
 export interface BrowserViewerOptions extends Omit<LaneOptions, 'session'> {
   readonly session: ReturnType<LaneOptions['session']>
@@ -57,7 +58,7 @@ export function openBrowserViewer(options: BrowserViewerOptions): BrowserViewer 
     wish: wishOf(offer),
     showsPointers: hasInputChannels,
     refuse: (code, message) => say({ type: 'error', code, message }),
-    onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition)),
+    onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition, options.path)),
     open(events, intake) {
       const request = {
         memberId: session.member.id,

@@ -1,12 +1,10 @@
 import type { GatewayName } from '../../../domain/gateway-name.ts'
 import type { StreamSession } from '../../../host/contract/stream-session.ts'
-import type { RenditionInfo } from '../../../media/contract/producer.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { GatewayCounters } from '../../../viewer/contract/gateway-counters.ts'
 import type { ViewerProcesses } from '../../../viewer/open-viewer-processes.ts'
 import type { PointerMessages } from '../../../viewer/sending-end.ts'
 import type { SessionPath } from '../../../viewer/session-path.ts'
-import type { ViewerStatistics } from '../../../viewer/contract/viewer-events.ts'
 import type { ViewerParts } from '../../../viewer/sending/viewer.ts'
 import type { MediaMessages } from '../../../viewer/web-port/packets.ts'
 import type { ServerMessage } from '../../../wire/signal/messages.ts'
@@ -32,18 +30,4 @@ export interface LaneOptions {
   readonly path: SessionPath
   /** The client broke the protocol. */
   readonly fault: (code: string, message: string) => void
-}
-
-/** What a client is told once a second. */
-export function statsMessage(statistics: ViewerStatistics, rendition: RenditionInfo | undefined): ServerMessage {
-  const { targetBps, sentBps, roundTripMs, lossRatio, restMs } = statistics
-  return {
-    type: 'stats',
-    targetBps: Math.round(targetBps),
-    sentBps: Math.round(sentBps),
-    roundTripMs,
-    lossRatio,
-    restMs: Math.round(restMs),
-    ...(rendition ? { rendition } : {}),
-  }
 }

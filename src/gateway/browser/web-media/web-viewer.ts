@@ -1,9 +1,10 @@
 import type { Pipe, PipeEnds } from '../../../kernel/pipe.ts'
 import { nearEnd } from '../../../viewer/sending-end.ts'
 import { SessionViewer, type ViewerWish } from '../../../viewer/session-viewer.ts'
+import { statsMessage } from '../../../viewer/stats-message.ts'
 import { Viewer } from '../../../viewer/sending/viewer.ts'
 import { openWebPortWire } from '../../../viewer/web-port/wire.ts'
-import { statsMessage, type LaneOptions } from '../viewer/viewer-context.ts'
+import type { LaneOptions } from '../viewer/viewer-context.ts'
 
 export interface WebViewerOptions extends Omit<LaneOptions, 'session'> {
   readonly session: ReturnType<LaneOptions['session']>
@@ -21,7 +22,7 @@ export function openWebViewer(options: WebViewerOptions): SessionViewer {
     ...options,
     showsPointers: true,
     refuse: (code, message) => say({ type: 'error', code, message }),
-    onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition)),
+    onStatistics: (statistics, rendition) => say(statsMessage(statistics, rendition, options.path)),
     open(events, intake) {
       const viewer = new Viewer({
         parts: context,

@@ -1,0 +1,27 @@
+import type { RenditionInfo } from '../media/contract/producer.ts'
+import type { ServerMessage } from '../wire/signal/messages.ts'
+import type { ViewerStatistics } from './contract/viewer-events.ts'
+import type { SessionPath } from './session-path.ts'
+
+/** What a client is told once a second, whatever its wire. */
+export function statsMessage(
+  statistics: ViewerStatistics,
+  rendition: RenditionInfo | undefined,
+  { now }: Pick<SessionPath, 'now'>,
+): ServerMessage {
+  const { targetBps, sentBps, roundTripMs, lossRatio, restMs } = statistics
+  return {
+    type: 'stats',
+    targetBps: Math.round(targetBps),
+    sentBps: Math.round(sentBps),
+    roundTripMs,
+    lossRatio,
+    restMs: Math.round(restMs),
+    ...(rendition && { rendition }),
+    ...(now && { path: pathOf(now) }),
+  }
+}
+
+function pathOf({ path: kind, reason, why, remote }: NonNullable<SessionPath['now']>) {
+  return { kind, reason, remote, ...(why !== undefined && { why }) }
+}

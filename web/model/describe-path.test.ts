@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { describeMove, describeReason, describeSeen, describeWay } from './describe-path.ts'
+
+test('describeSeen tells what sort of address it is, and where', () => {
+  for (const [remote, words] of [
+    ['relay 203.0.113.1:50000', '203.0.113.1:50000, an address of the relay on the Internet'],
+    ['prflx 172.20.0.3:4000', '172.20.0.3:4000, the address of its router in a private network'],
+    ['host [fd00::1]:4000', '[fd00::1]:4000, its own address in a private network'],
+    ['direct 127.0.0.1:47900', '127.0.0.1:47900 on this machine'],
+    ['udp [::ffff:192.168.1.5]:4000', '[::ffff:192.168.1.5]:4000 in a private network'],
+    ['172.32.0.1:4000', '172.32.0.1:4000 on the Internet'],
+    ['somewhere', 'somewhere'],
+  ] as const) {
+    assert.equal(describeSeen(remote), words)
+  }
+})
+
+test('a path of the native transport is told with the one that it goes by, why, and every move', () => {
+  const direct = { kind: 'direct', reason: 'first', remote: 'direct 192.0.2.1:5000' } as const
+  const relay = { ...direct, kind: 'relayed', reason: 'moved' } as const
+  const native = (host: typeof direct | typeof relay | undefined) => ({ kind: 'native', why: 'only', host }) as const
+  assert.equal(describeWay(native(undefined)), 'native')
+  assert.equal(describeWay(native(relay)), 'native, relayed')
+  assert.match(describeReason(native(direct)), /porchlight view/)
+  assert.equal(describeMove(native(direct)), undefined)
+  assert.equal(describeMove(native(relay)), 'Path native, relayed: the network has changed')
+  const why = 'relay 192.0.2.9:3478, 19 ms (the direct path is dead)'
+  const told = { ...native(undefined), host: { ...relay, why } }
+  assert.equal(describeReason(told), why)
+  assert.equal(describeMove(told), `Path native, relayed: ${why}`)
+  assert.match(describeReason({ kind: 'relayed', why: 'udp-works', host: undefined }), /TURN/)
+})
