@@ -1,6 +1,6 @@
 import { chromium, type Browser, type BrowserServer } from 'playwright-core'
 
-const executablePath = '/usr/bin/chromium'
+const usualPath = '/usr/bin/chromium'
 
 /**
  * What the whole browser, whose window nobody sees here, opens beside each page: what its address bar may show below itself, as two
@@ -89,9 +89,15 @@ export interface ChromiumOptions {
   readonly secureOrigins?: readonly string[]
   /** Switches of its command line beside the usual ones. */
   readonly switches?: readonly string[]
+  /** What is run in the place of the machine's own: a script that runs it in another network namespace, for instance. */
+  readonly executablePath?: string
 }
 
-export async function openChromium({ secureOrigins = [], switches = [] }: ChromiumOptions = {}): Promise<Chromium> {
+export async function openChromium({
+  secureOrigins = [],
+  switches = [],
+  executablePath = usualPath,
+}: ChromiumOptions = {}): Promise<Chromium> {
   const trusted = `--unsafely-treat-insecure-origin-as-secure=${secureOrigins.join(',')}`
   const server = await chromium.launchServer({
     executablePath,

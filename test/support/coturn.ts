@@ -19,18 +19,15 @@ export interface Coturn extends AsyncDisposable {
   readonly pid: number
 }
 
-/**
- * The coturn of the machine on loopback, which relays to loopback as well, from `relayAddress`. Clients have credentials of that
- * secret.
- */
-export async function openCoturn(secret: string, relayAddress = '127.0.0.1'): Promise<Coturn> {
+/** The coturn of the machine at an address, from which it relays, to loopback as well. Clients have credentials of that secret. */
+export async function openCoturn(secret: string, address = '127.0.0.1'): Promise<Coturn> {
   const port = randomInt(12_000, 30_000)
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-coturn-'))
   const file = join(directory, 'turnserver.conf')
   const lines = [
     `listening-port=${port}`,
-    'listening-ip=127.0.0.1',
-    `relay-ip=${relayAddress}`,
+    `listening-ip=${address}`,
+    `relay-ip=${address}`,
     'allow-loopback-peers',
     'no-cli',
     'no-tls',
@@ -57,9 +54,8 @@ export async function openCoturn(secret: string, relayAddress = '127.0.0.1'): Pr
     port,
     pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
-      const gone = once(child, 'exit')
       child.kill('SIGKILL')
-      await gone
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       await rm(directory, { recursive: true, force: true })
     },
   }
