@@ -42,7 +42,9 @@ test('MatroskaRecorder writes one file that plays over a lost path and a change 
   const beganUs = 7_000_000_000
   const recorder = new MatroskaRecorder(file)
   const sound = (fromUs: number, toUs: number) => {
-    for (let captureUs = fromUs; captureUs < toUs; captureUs += soundUs) recorder.sound({ captureUs, data: silence })
+    for (let captureUs = fromUs; captureUs < toUs; captureUs += soundUs) {
+      recorder.sound({ captureUs, positionSamples: ((captureUs - beganUs) * 48) / 1000, data: silence })
+    }
   }
   await record(recorder, { width: 320, height: 180, fromUs: beganUs, count: 25 })
   sound(beganUs, beganUs + 1_000_000)

@@ -6,7 +6,7 @@ import type { ClientEnvironment } from './environment/environment.ts'
 import { PorchlightClient } from './porchlight-client.ts'
 
 /** A host that sends media by both ways to a client that can decode what comes through the web port. */
-async function world({ canDecode = true, canMakePeers = true, wantsHeadStart = false } = {}) {
+async function world({ canDecode = true, canMakePeers = true, wantsHeadStart = false, isNative = false } = {}) {
   const host = new ScriptedHost()
   host.webMedia.wantsHeadStart = wantsHeadStart
   host.canMakePeers = canMakePeers
@@ -23,7 +23,14 @@ async function world({ canDecode = true, canMakePeers = true, wantsHeadStart = f
   const started = client.start()
   started.catch(() => {})
   host.socket.open()
-  host.socket.say({ type: 'ready', id: 's1', protocolVersion: 1, iceServers: [], webMedia: true })
+  host.socket.say({
+    type: 'ready',
+    id: 's1',
+    protocolVersion: 1,
+    iceServers: [],
+    webMedia: true,
+    ...(isNative && { native: true }),
+  })
   await settle()
   const media = () => host.webMedia.sockets.at(-1)
   /** The media socket gets its ticket, opens and shows a picture. */
@@ -70,6 +77,33 @@ test('both ways begin at once, the web port shows first, and WebRTC takes over w
   await pass(2000, true)
   await client.close()
   assert.equal(host.clock.pending, 0)
+})
+
+test('what the host says of the path stands beside it, and a move under one that stands is told', async () => {
+  const { host, client, started, showWeb, pass } = await world({ isNative: true })
+  await showWeb()
+  await started
+  const told: unknown[] = []
+  client.on('pathChange', (path) => void told.push([path?.kind, path?.host?.kind, path?.host?.reason]))
+  const since = client.path.value?.sinceMs
+  const say = (path: object) => {
+    const measured = { targetBps: 1, sentBps: 1, roundTripMs: 1, lossRatio: 0 }
+    host.socket.say({ type: 'stats', ...measured, path } as never)
+  }
+  const direct = { kind: 'direct', reason: 'first', remote: 'direct 192.0.2.1:5000' }
+  say(direct)
+  await pass(1100)
+  assert.deepEqual(client.path.value?.host, direct)
+  assert.equal(client.path.value?.sinceMs, since)
+  say({ ...direct, kind: 'relayed', reason: 'moved', why: 'relay 192.0.2.9:3478, 19 ms (the direct path is dead)' })
+  await pass(1100)
+  assert.match(client.path.value?.host?.why ?? '', /dead/)
+  assert.ok((client.path.value?.sinceMs ?? 0) > (since ?? 0))
+  assert.deepEqual(told, [
+    ['native', 'direct', 'first'],
+    ['native', 'relayed', 'moved'],
+  ])
+  await client.close()
 })
 
 test('WebRTC that falls silent is left for the web port within about a second, and tried again behind it', async () => {

@@ -32,7 +32,7 @@ const leastPathWidth = 10
 const clearLine = '\r\u{1b}[2K'
 
 /** How the viewing goes, as it is told to people or to programs. */
-export interface StatsTable extends Disposable {
+interface StatsTable extends Disposable {
   row(sample: ViewSample): void
   /** A line of something else: the row comes back below it. */
   note(line: string): void
