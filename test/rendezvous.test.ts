@@ -30,6 +30,7 @@ function openScene(t: TestContext, natOfClient: NatBehaviour, natOfHost: NatBeha
   const stun = openSimulatedStun(network, ['203.0.113.1', '203.0.113.2'])
   const relay = new SimulatedRelay(network.machine('relay', '203.0.113.50').open(3478), clock)
   const links: SecureLink[] = []
+  let isElsewhere = false
   const open = (name: string, outside: string, behind: string, behaviour: NatBehaviour) => {
     const inside = behaviour.mapping === 'none' ? outside : behind
     const socket = network.machine(name, outside, behaviour, inside).open(5000)
@@ -38,7 +39,7 @@ function openScene(t: TestContext, natOfClient: NatBehaviour, natOfHost: NatBeha
       clock,
       policy: 'prefer-direct',
       stunServers: [stun],
-      ownAddresses: () => [inside],
+      ownAddresses: () => (name === 'client' && isElsewhere ? ['10.0.7.7'] : [inside]),
     })
     const crypto = seededCrypto(name.length)
     const own = crypto.newKeyPair()
@@ -148,6 +149,7 @@ function openScene(t: TestContext, natOfClient: NatBehaviour, natOfHost: NatBeha
     reaches,
     recordings,
     pipes,
+    moveClient: () => (isElsewhere = true),
     connect,
     meet,
     dial,
@@ -200,6 +202,19 @@ test('a client whose web socket is cut goes on by its path, comes back to its me
   await scene.run(15_000)
   assert.match(meeting.reach.explanation, /web port https:\/\/host\.test, \d+ ms, kept warm/)
   assert.equal(scene.desk.size, 1)
+  meeting[Symbol.dispose]()
+})
+
+test('a client on another network comes back to its meeting on a new web socket, whatever becomes of the former one', async (t) => {
+  const scene = openScene(t, natBehaviours.symmetric, natBehaviours.symmetric)
+  const meeting = await scene.meet()
+  await scene.dial(meeting)
+  const [before] = scene.pipes
+  scene.moveClient()
+  await scene.run(10_000)
+  assert.equal(before?.open, false)
+  assert.deepEqual([scene.pipes.length, scene.pipes.at(-1)?.open, scene.desk.size], [2, true, 1])
+  assert.match(meeting.reach.explanation, /web port https:\/\/host\.test, \d+ ms.*, kept warm/)
   meeting[Symbol.dispose]()
 })
 

@@ -29,11 +29,10 @@ export interface RealMishap {
 /** Rules for the routers of the viewers, on what goes between them and the host. */
 function filtered(rule: (host: string) => string): RealMishap['happen'] {
   return async ({ house }, viewers) => {
-    const fromMs = monotonicMs()
     const set = (rules: string | undefined) => Promise.all(viewers.map(({ at }) => at.filter(rules)))
     const chain = (rules: string) => `chain cut { type filter hook forward priority filter - 5; ${rules} }`
     await set(chain(rule(house.outside)))
-    return { fromMs, whom: viewers, heal: async () => void (await set(undefined)) }
+    return { fromMs: monotonicMs(), whom: viewers, heal: async () => void (await set(undefined)) }
   }
 }
 
@@ -59,21 +58,20 @@ export const realMishaps: Readonly<Record<string, RealMishap>> = {
   '80 ms more': {
     kind: 'direct',
     async happen({ house }, viewers) {
-      const fromMs = monotonicMs()
       const slow = await openSlowPath(
         house,
         viewers.map(({ at }) => at.outside),
         80,
       )
-      return { fromMs, whom: viewers, heal: async () => await slow[Symbol.asyncDispose]() }
+      return { fromMs: monotonicMs(), whom: viewers, heal: async () => await slow[Symbol.asyncDispose]() }
     },
     watchMs: degradedMs,
   },
   'another address': {
     kind: 'direct',
     async happen(_house, viewers) {
-      const fromMs = monotonicMs()
       await Promise.all(viewers.map(({ at }) => moveTo(at, at.address.replace(/\.2$/, '.77'))))
+      const fromMs = monotonicMs()
       const heal = async () => void (await Promise.all(viewers.map(({ at }) => moveTo(at, at.address))))
       return { fromMs, whom: viewers, heal }
     },
@@ -85,9 +83,8 @@ export const realMishaps: Readonly<Record<string, RealMishap>> = {
       const on = (name: string) => viewers.filter(({ path }) => path.includes(name))
       const [killed] = relays.toSorted((a, b) => on(b.name).length - on(a.name).length)
       const whom = on(killed?.name ?? '')
-      const fromMs = monotonicMs()
       await killed?.kill()
-      return { fromMs, whom, heal: async () => await killed?.start() }
+      return { fromMs: monotonicMs(), whom, heal: async () => await killed?.start() }
     },
     watchMs: deadMs,
   },

@@ -95,6 +95,8 @@ async function happen(
       after: kindOf(viewer.path),
       isAnew: viewer.conversations !== was.get(viewer)?.conversations,
     }))
+  // Why it is as it is, for whoever wonders.
+  for (const { at, explanation } of viewers) console.error(`  ${at.outside}: ${explanation}`)
   const failed = see({ beganMs, fromMs, untilMs }, before)
   if (!heal) return { failed, healed: [] }
   const then = new Map(viewers.map((viewer) => [viewer, { path: viewer.path, conversations: viewer.conversations }]))

@@ -4,6 +4,7 @@
  */
 import { systemClock } from '../../src/kernel/clock.ts'
 import { NativeHost } from '../../src/view/host/native-host.ts'
+import { reachOf } from '../../src/net/reach/reach.ts'
 import { openHeadlessViewer } from '../../src/view/watch/headless-viewer.ts'
 import { monotonicMs, type ViewerReport, type ViewerStart } from './watching-viewer.ts'
 
@@ -28,6 +29,7 @@ systemClock.every(reportMs, () => {
     beganMs,
     pictures,
     path: visit?.channel.link.way,
+    explanation: visit && reachOf(visit.channel.link.path)?.explanation,
     conversations: channels.size,
     states: states.splice(0),
   }

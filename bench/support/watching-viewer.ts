@@ -17,6 +17,8 @@ export interface ViewerReport {
   readonly beganMs: number
   readonly pictures: readonly { readonly captureMs: number; readonly atMs: number }[]
   readonly path: string | undefined
+  /** All paths in words. */
+  readonly explanation: string | undefined
   /** How many conversations it has had. */
   readonly conversations: number
   /** Of its connection, as they came. */
@@ -38,6 +40,7 @@ export class WatchingViewer implements AsyncDisposable {
   /** The paths that it has taken, one after the other. */
   readonly paths: { readonly path: string; readonly atMs: number }[] = []
   conversations = 0
+  explanation = ''
   errors = ''
   #beganMs = Number.NaN
   readonly #child: ChildProcess
@@ -76,11 +79,12 @@ export class WatchingViewer implements AsyncDisposable {
     await this.#ended
   }
 
-  #take({ beganMs, pictures, path, conversations, states }: ViewerReport): void {
+  #take({ beganMs, pictures, path, explanation = '', conversations, states }: ViewerReport): void {
     this.#beganMs = beganMs
     this.pictures.push(...pictures)
     this.states.push(...states)
     this.conversations = conversations
+    this.explanation = explanation
     if (path !== undefined && path !== this.path) this.paths.push({ path, atMs: monotonicMs() })
   }
 }

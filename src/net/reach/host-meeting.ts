@@ -71,6 +71,7 @@ export class HostMeeting implements Disposable {
     this.reach = port.reach({
       isControlling: true,
       signal: (signal) => this.#signal(signal),
+      onNetwork: () => this.#networkChanged(),
       ...(onNews && { onNews }),
     })
     this.reach.add(this.#tunnel)
@@ -206,6 +207,11 @@ export class HostMeeting implements Disposable {
       if (!(error instanceof ProtocolViolation) && !(error instanceof WireError)) throw error
       pipe.close(protocolViolation, error.message)
     }
+  }
+
+  /** TCP would go on from an address that this machine has no more, for a quarter of an hour. Before the host has answered there is nothing to come back to. */
+  #networkChanged(): void {
+    if (this.#socket?.isMet) this.#socket.pipe.close(undefined, 'This machine is on another network')
   }
 
   #cut(socket: Socket): void {

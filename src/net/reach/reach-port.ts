@@ -33,7 +33,7 @@ export interface ReachPortOptions {
 
 /** What a STUN server said is good for so long: a NAT keeps a mapping for that at least. */
 const reflexiveMs = 20_000
-const networkLookMs = 2000
+const networkLookMs = 500
 /** Servers of one's own, of others, and relays. */
 const mostAsked = 16
 

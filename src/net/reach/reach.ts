@@ -27,6 +27,8 @@ export interface ReachOptions {
   readonly signal: (signal: ReachSignal) => void
   /** A change of the path that is taken, with its cause and in words. */
   readonly onNews?: (news: PathNews) => void
+  /** This machine is on another network: what carries signals may lead nowhere, and is not told so. */
+  readonly onNetwork?: () => void
   /** By which floods of the other end are told apart (`sourceOf`); unless given, by where its packets come from. */
   readonly origin?: string | undefined
 }
@@ -211,6 +213,7 @@ export class Reach implements Disposable {
   /** This machine is on another network: it may be found elsewhere, and what was dead may live. */
   networkChanged(): void {
     if (this.#isOver) return
+    this.#options.onNetwork?.()
     this.#relays.networkChanged()
     this.#finder?.networkChanged()
     this.#birthday?.networkChanged()

@@ -107,6 +107,12 @@ export class LossRecovery<Content> {
     return { lost: [], probes: probesAtOnce }
   }
 
+  /** By another path nothing is known of how long answers take, and what was doubled for the one before is over. As {@link onDeadline}. */
+  onPathChange(): { readonly probes: number } {
+    this.#timeouts = 0
+    return { probes: this.#tracked.length > 0 ? probesAtOnce : 0 }
+  }
+
   /** What is on its way and was sent first: a probe that has it repairs something, if it was lost. */
   oldest(most: number): Content[] {
     return contents(this.#tracked.slice(0, most))

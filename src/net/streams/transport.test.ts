@@ -178,6 +178,24 @@ test('Transport goes on after a path that was gone for three seconds, and what w
   assert.ok(fallenBps < 1e6, `${fallenBps}`)
 })
 
+test('Transport says again at once by another path what was lost with the one before', async () => {
+  await using pair = openTransports({ there: { delayUs: 20_000, rateBps: 10e6 }, seed: 6 })
+  const { near, far } = await openedStream(pair)
+  const came: number[] = []
+  void (async () => {
+    for await (const bytes of far.incoming) came.push(...bytes)
+  })().catch(() => {})
+  await pass(pair.clock, 1000)
+  for (const { link } of Object.values(pair.channels)) link.conditions.lossRatio = 1
+  void near.write(Uint8Array.of(7))
+  // The pause between two tries has become longer than two seconds.
+  await pass(pair.clock, 3500)
+  for (const { link } of Object.values(pair.channels)) link.conditions.lossRatio = 0
+  pair.channels.near.onPathChange()
+  await pass(pair.clock, 60)
+  assert.deepEqual(came, [7])
+})
+
 test('Transport opens as many streams as the other end takes, and another one when one is over', async () => {
   await using pair = openTransports(free)
   const all = Array.from({ length: mostStreams }, () => pair.near.openStream())

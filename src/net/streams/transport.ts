@@ -81,6 +81,9 @@ export class Transport implements Closable {
     if (channel.way !== undefined) controller.begins(channel.way)
     channel.onPathChange = (way) => {
       this.controller.onPathChange(way)
+      // What was said by the path before may be lost: it waits for no answer any more.
+      this.#probe(this.#recovery.onPathChange().probes)
+      this.#wake()
       events.moved?.()
     }
     void channel.closed.then(({ cause, reason }) => this.#ending.close(reason === '' ? cause : `${cause}: ${reason}`))
@@ -349,13 +352,18 @@ export class Transport implements Closable {
     return dueMs
   }
 
+  /** Says so many of what was said first again, whatever the window says. */
+  #probe(probes: number): void {
+    this.#probes = probes
+    for (const all of this.#recovery.oldest(probes)) for (const said of all) this.#streams.onLost(said)
+  }
+
   #onTimer(): void {
     const nowMs = this.#options.clock.nowMs()
     if (nowMs >= this.#recovery.deadlineMs) {
       const { lost, probes } = this.#recovery.onDeadline(nowMs)
-      this.#probes = probes
-      const again = probes > 0 ? this.#recovery.oldest(probes) : lost
-      for (const all of again) for (const said of all) this.#streams.onLost(said)
+      this.#probe(probes)
+      for (const all of lost) for (const said of all) this.#streams.onLost(said)
     }
     if (nowMs - this.#polledMs >= pollEveryMs) {
       this.#polledMs = nowMs

@@ -62,6 +62,23 @@ test('UdpSocket has the kernel cut up what it sends together, where it is a Linu
   assert.deepEqual(warnings, [])
 })
 
+test('UdpSocket that gathers nothing keeps packets of several sessions apart which a relay has sent together', async () => {
+  await using far = await openUdpSocket({ host: '127.0.0.1', port: 0, batchesOf: 1200, gathers: false })
+  const came: string[] = []
+  far.listen((bytes) => came.push(`${bytes[2]} ${bytes.length}`) > 0)
+  await using near = await openUdpSocket({ host: '127.0.0.1', port: 0, batchesOf: 1200 })
+  for (let session = 0; session < 6; session++) near.send(packet(100, session, session), far.local)
+  await eventually(
+    () => came,
+    (all) => all.length >= 6,
+    { what: 'a packet of each session' },
+  )
+  assert.deepEqual(
+    came,
+    [0, 1, 2, 3, 4, 5].map((session) => `${session} 100`),
+  )
+})
+
 test('UdpSocket sends what is left when it is closed', async () => {
   await using far = await openUdpSocket({ host: '127.0.0.1', port: 0 })
   let came = 0

@@ -20,6 +20,11 @@ export interface UdpSocketOptions {
    * and come by one call likewise; the usual length, in bytes. One by one when left out.
    */
   readonly batchesOf?: number
+  /**
+   * Whether the kernel may hand over together what comes one after the other from one address; with `batchesOf` unless said otherwise. Only where
+   * that is of one channel or session: what others have sent through the same relay cannot be told apart again.
+   */
+  readonly gathers?: boolean
   /** Wanted for the kernel's buffers, in bytes; it cuts what is beyond its limit. */
   readonly bufferBytes?: number
 }
@@ -44,7 +49,7 @@ export class UdpSocket implements DatagramSocket, Closable {
   /** What leaves at the end of this turn of the event loop, by where to: packets of one length, of which the last may be shorter. */
   readonly #batches = new Map<WireAddress, Uint8Array[]>()
 
-  constructor(socket: Socket, batching?: { segmentation: Segmentation; usualBytes: number }) {
+  constructor(socket: Socket, batching?: { segmentation: Segmentation; usualBytes: number; gathers: boolean }) {
     const { address, port, family } = socket.address()
     this.local = { address, port }
     this.#isDual = family === 'IPv6'
@@ -56,7 +61,7 @@ export class UdpSocket implements DatagramSocket, Closable {
     })
     this.closed = this.#ending.closed
     this.#segmentation = batching?.segmentation
-    const gathered = batching?.segmentation.gather() === true ? batching.usualBytes : undefined
+    const gathered = batching?.gathers === true && batching.segmentation.gather() ? batching.usualBytes : undefined
     socket.on('message', (bytes, { address: source, port: fromPort }) => {
       const from = { address: source.startsWith(mapped) ? source.slice(mapped.length) : source, port: fromPort }
       if (gathered === undefined) this.#receive(bytes, from)
@@ -151,10 +156,10 @@ export class UdpSocket implements DatagramSocket, Closable {
 /** Opens one. Rejects with the system's error where the port cannot be had. */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
   const socket = await bindSocket(options)
-  const { batchesOf } = options
+  const { batchesOf, gathers = true } = options
   if (batchesOf === undefined) return new UdpSocket(socket)
   const segmentation = await segmentationOf(socket)
-  return new UdpSocket(socket, segmentation && { segmentation, usualBytes: batchesOf })
+  return new UdpSocket(socket, segmentation && { segmentation, usualBytes: batchesOf, gathers })
 }
 
 /** A socket of Node's that is bound, with the buffers that are wanted. Rejects with the system's error where the port cannot be had. */

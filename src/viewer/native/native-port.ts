@@ -30,7 +30,9 @@ export async function openNativePort(options: {
 }): Promise<NativePort> {
   const { terms, clock, opened, events } = options
   const { policy, probesByBirthday, stunServers, bindAddress: host = '::' } = terms
-  const socket = await openUdpSocket({ host, port: terms.port, bufferBytes, batchesOf: mostPacketBytes })
+  // Many sessions may come through one relay: nothing is gathered.
+  const batches = { batchesOf: mostPacketBytes, gathers: false }
+  const socket = await openUdpSocket({ host, port: terms.port, bufferBytes, ...batches })
   const port = new ReachPort({
     socket,
     clock,
