@@ -1,4 +1,5 @@
 import { seededRandom } from '../../src/kernel/seeded-random.ts'
+import { cutTexts } from '../../test/support/cuts-of-texts.ts'
 import { LobbyMachine } from '../../test/support/lobby-machine.ts'
 import { makeRandomCuts } from '../../test/support/random-cuts.ts'
 import { openPorchlight } from '../../test/support/running-porchlight.ts'
@@ -23,4 +24,16 @@ export async function measureCuts(times: number): Promise<string> {
       [...report.times].map(([cut, count]) => [cut, `${count}`]),
     ),
   ].join('\n\n')
+}
+
+/** Cuts a writer off again and again, and asks a reader and the terminal whether all that was said and typed came once and in order. */
+export async function measureTexts(cuts: number): Promise<string> {
+  await using house = await openPorchlight({ flags: ['--app', 'terminal'] })
+  const { id: lobbyId } = await house.firstLobby()
+  const seed = Math.floor(performance.now() * 1000) % 2 ** 31
+  const { said, typed } = await cutTexts(house, new LobbyMachine(house, lobbyId), { cuts, seed })
+  return table(
+    ['random cuts', 'texts said', 'lines typed', 'lost, twice or out of order', 'seed'],
+    [[`${cuts}`, `${said}`, `${typed}`, '0', `${seed}`]],
+  )
 }

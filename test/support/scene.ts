@@ -25,6 +25,14 @@ export interface SceneOptions extends PorchlightOptions {
   readonly motion?: Motion
 }
 
+export interface SitOptions {
+  readonly link?: string
+  readonly browser?: Browser
+  readonly screen?: Screen
+  /** Whether they go on from test to test, until the lobby changes or a test fails. */
+  readonly stays?: boolean
+}
+
 export interface SceneLobbyOptions {
   /** As the API has them. */
   readonly settings?: object
@@ -40,6 +48,8 @@ export class Scene {
   readonly #browser: OpenBrowser
   readonly #seat: Seat
   readonly #viewers = new Set<ViewerPage>()
+  /** Those that stay from test to test of a file. */
+  readonly #staying = new Set<ViewerPage>()
   #lobby: SceneLobby | undefined
   /** Whose turn it is. */
   #file: string | undefined
@@ -55,11 +65,11 @@ export class Scene {
     return this.#browser.browser
   }
 
-  /** Somebody opens a link, the owner's unless another one is given. */
-  async sit(options: { link?: string; browser?: Browser; screen?: Screen } = {}): Promise<ViewerPage> {
-    const { link = this.house.link, browser = this.#browser.browser, screen } = options
+  /** Somebody opens a link, the owner's unless another one is given, and leaves with the test unless they stay in its lobby. */
+  async sit(options: SitOptions = {}): Promise<ViewerPage> {
+    const { link = this.house.link, browser = this.#browser.browser, screen, stays = false } = options
     const viewer = await this.#seat(browser, link, screen)
-    this.#viewers.add(viewer)
+    ;(stays ? this.#staying : this.#viewers).add(viewer)
     return viewer
   }
 
@@ -96,10 +106,11 @@ export class Scene {
         await run(t)
       } catch (error) {
         await this.#keepEvidence(name).catch(() => {})
+        // What they were left in the middle of is nothing to begin with.
+        await this.#seeOut(this.#staying)
         throw error
       } finally {
-        await Promise.all([...this.#viewers].map((viewer) => viewer[Symbol.asyncDispose]().catch(() => {})))
-        this.#viewers.clear()
+        await this.#seeOut(this.#viewers)
       }
     })
   }
@@ -108,10 +119,16 @@ export class Scene {
     await Promise.all([this.#browser[Symbol.asyncDispose](), this.house[Symbol.asyncDispose]()])
   }
 
+  async #seeOut(viewers: Set<ViewerPage>): Promise<void> {
+    await Promise.all([...viewers].map((viewer) => viewer[Symbol.asyncDispose]().catch(() => {})))
+    viewers.clear()
+  }
+
   /** Files come one after the other: whose turn it is finds no lobby and nobody of those before, nor what they left in homes. */
   async #turnTo(lobby: SceneLobby | undefined, file: string | undefined): Promise<void> {
     const isNext = file !== this.#file
     if (!isNext && lobby === this.#lobby) return
+    await this.#seeOut(this.#staying)
     await this.#lobby?.close()
     this.#lobby = lobby
     if (isNext && this.#file !== undefined) await this.#emptyHouse()
@@ -135,7 +152,7 @@ export class Scene {
     const directory = await mkdtemp(join(tmpdir(), 'porchlight-evidence-'))
     console.error(`What was seen in "${name}" is kept in ${directory}`)
     await writeFile(join(directory, 'server.log'), `${this.house.output}\n${this.house.log}`)
-    for (const [index, { page, complaints }] of [...this.#viewers].entries()) {
+    for (const [index, { page, complaints }] of [...this.#viewers, ...this.#staying].entries()) {
       await page.screenshot({ path: join(directory, `viewer-${index + 1}.png`), timeout: 5000 }).catch(() => {})
       const said = await page
         .locator('body')
@@ -153,6 +170,7 @@ export class SceneLobby {
   readonly #appId: string
   readonly #options: SceneLobbyOptions
   #view: LobbyView | undefined
+  #resident: ViewerPage | undefined
 
   constructor(scene: Scene, appId: string, title: string, options: SceneLobbyOptions) {
     this.#scene = scene
@@ -172,6 +190,19 @@ export class SceneLobby {
 
   get machine(): LobbyMachine {
     return this.#scene.machine(this.id)
+  }
+
+  /**
+   * The owner in front of it, whose keyboard and pointer are the app's; the same for all of its tests that ask: a page that is opened, and a
+   * lobby that is stepped into, take more than most of what is done there.
+   */
+  async resident(): Promise<ViewerPage> {
+    if (this.#resident === undefined || this.#resident.page.isClosed()) {
+      this.#resident = await this.#scene.sit({ stays: true })
+      await this.#resident.stepInto(this.title)
+      await this.#resident.takeControl()
+    }
+    return this.#resident
   }
 
   /** A test in it. */

@@ -4,15 +4,35 @@ import { scene } from './scene.ts'
 import type { ViewerPage } from '../../../support/viewer-page.ts'
 
 const { house } = scene
+const terminal = scene.lobby('terminal', 'Terminal')
 
 const screen = { viewport: { width: 1280, height: 720 }, permissions: ['clipboard-read', 'clipboard-write'] }
 const middle = { x: 0.5, y: 0.5 }
 
-scene.test('what one copies here is pasted in the app, and what the app copies can be pasted here', async () => {
-  const lobby = await scene.openLobby('terminal', 'Copies')
-  const machine = scene.machine(lobby.id)
+// It comes first: a newcomer is offered what the app has copied before.
+terminal.test('a browser that does not take what the app copied shows a button for it', async () => {
   const viewer = await scene.sit({ screen })
-  await viewer.stepInto('Copies')
+  await viewer.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('There was no gesture'))")
+  await viewer.stepInto('Terminal')
+  await viewer.takeControl()
+  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'byTheButton'; done`)
+  const button = viewer.page.getByRole('button', { name: 'Copy what the app copied' })
+  await eventually(
+    async () => {
+      const { x, y } = await viewer.locate({ x: 0.1, y: 0.5 })
+      await viewer.page.mouse.click(x, y, { clickCount: 3 })
+      await button.click()
+      return readHere(viewer)
+    },
+    (here) => here.includes('byTheButton'),
+    { what: 'what the app copied' },
+  )
+})
+
+terminal.test('what one copies here is pasted in the app, and what the app copies can be pasted here', async () => {
+  const { machine } = terminal
+  const viewer = await scene.sit({ screen })
+  await viewer.stepInto('Terminal')
   await viewer.takeControl()
 
   const text = `Grüße, 5 € — ${'ñandú '.repeat(40)}`.trim()
@@ -47,37 +67,14 @@ scene.test('what one copies here is pasted in the app, and what the app copies c
     (here) => here.includes('copiedInTheApp'),
     { what: 'what the app copied' },
   )
-  await house.api('DELETE', `lobbies/${lobby.id}`)
 })
 
-scene.test('a browser that does not take what the app copied shows a button for it', async () => {
-  const lobby = await scene.openLobby('terminal', 'Button')
-  const viewer = await scene.sit({ screen })
-  await viewer.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('There was no gesture'))")
-  await viewer.stepInto('Button')
-  await viewer.takeControl()
-  await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'byTheButton'; done`)
-  const button = viewer.page.getByRole('button', { name: 'Copy what the app copied' })
-  await eventually(
-    async () => {
-      const { x, y } = await viewer.locate({ x: 0.1, y: 0.5 })
-      await viewer.page.mouse.click(x, y, { clickCount: 3 })
-      await button.click()
-      return readHere(viewer)
-    },
-    (here) => here.includes('byTheButton'),
-    { what: 'what the app copied' },
-  )
-  await house.api('DELETE', `lobbies/${lobby.id}`)
-})
-
-scene.test('a viewer is not told what is copied, nor anybody who turned it off', async () => {
-  const lobby = await scene.openLobby('terminal', 'Private')
-  const { link } = await house.invite(lobby.id, 'viewer')
+terminal.test('a viewer is not told what is copied, nor anybody who turned it off', async () => {
+  const { link } = await house.invite(terminal.id, 'viewer')
   const watcher = await scene.sit({ link, screen })
   await watcher.untilLive()
   const owner = await scene.sit({ screen })
-  await owner.stepInto('Private')
+  await owner.stepInto('Terminal')
   await owner.useTool('Settings')
   await owner.page.getByRole('group', { name: 'Copy and paste' }).getByText('Off').click()
   await writeHere(owner, 'mine alone')
@@ -88,13 +85,12 @@ scene.test('a viewer is not told what is copied, nor anybody who turned it off',
   const { x, y } = await owner.locate(middle)
   await owner.page.mouse.click(x, y, { clickCount: 3 })
   await owner.enter('stty -icanon; head -c 10 > private; stty icanon')
-  const machine = scene.machine(lobby.id)
+  const { machine } = terminal
   await machine.textOf('terminal', 'private')
   await owner.page.keyboard.press('Control+Shift+V')
   assert.equal(await machine.textOf('terminal', 'private', (now) => now.length === 10), 'neverSeenH')
   assert.equal(await readHere(owner), 'mine alone')
   assert.deepEqual(watcher.complaints, [])
-  await house.api('DELETE', `lobbies/${lobby.id}`)
 })
 
 function writeImageHere({ page }: ViewerPage): Promise<void> {

@@ -7,6 +7,7 @@ import { scene } from './scene.ts'
 import type { ViewerPage } from '../../../support/viewer-page.ts'
 
 const { house } = scene
+const terminal = scene.lobby('terminal', 'Terminal')
 const middle = { x: 0.5, y: 0.5 }
 /** Where no pointer covers the picture. */
 const aside = { x: 0.3, y: 0.6 }
@@ -15,11 +16,9 @@ const aside = { x: 0.3, y: 0.6 }
 const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
 
-scene.test('what one types changes the picture of both', async () => {
-  const lobby = await scene.openLobby('terminal', 'Together')
-  const owner = await scene.sit()
-  await house.api('PATCH', `lobbies/${lobby.id}`, { body: { seating: 'shared' } })
-  await owner.stepInto('Together')
+terminal.test('what one types changes the picture of both', async () => {
+  const owner = await terminal.resident()
+  await house.api('PATCH', `lobbies/${terminal.id}`, { body: { seating: 'shared' } })
   const friend = await scene.sit({ link: await owner.share('May play') })
   await friend.untilLive()
 
@@ -29,15 +28,11 @@ scene.test('what one types changes the picture of both', async () => {
   await friend.takeControl()
   await friend.enter(String.raw`printf '\033[44m\033[2J'`)
   await Promise.all([owner.untilColour(aside, blue), friend.untilColour(aside, blue)])
-  await house.api('DELETE', `lobbies/${lobby.id}`)
 })
 
-scene.test('text, and the keys of foreign keyboards, arrive as the characters that they mean', async () => {
-  const lobby = await scene.openLobby('terminal', 'Letters')
-  const machine = scene.machine(lobby.id)
-  const viewer = await scene.sit()
-  await viewer.stepInto('Letters')
-  await viewer.takeControl()
+terminal.test('text, and the keys of foreign keyboards, arrive as the characters that they mean', async () => {
+  const { machine } = terminal
+  const viewer = await terminal.resident()
 
   const write = async (name: string, strike: () => Promise<void>, expected: string) => {
     await viewer.enter(`cat > ${name}; echo >> ${name}`)
@@ -74,7 +69,7 @@ scene.test('text, and the keys of foreign keyboards, arrive as the characters th
     'aéç,z',
   )
 
-  await house.api('PATCH', `lobbies/${lobby.id}`, { body: { layout: 'fr' } })
+  await house.api('PATCH', `lobbies/${terminal.id}`, { body: { layout: 'fr' } })
   await write(
     'azerty',
     () =>
@@ -87,16 +82,14 @@ scene.test('text, and the keys of foreign keyboards, arrive as the characters th
       ]),
     'aéç,z',
   )
-  await house.api('DELETE', `lobbies/${lobby.id}`)
+  await house.api('PATCH', `lobbies/${terminal.id}`, { body: { layout: 'us' } })
 })
 
-scene.test('pointer, buttons and wheel reach the app where the picture shows them', async () => {
-  const lobby = await scene.openLobby('terminal', 'Mouse')
-  const machine = scene.machine(lobby.id)
+// Whatever is done in the terminal from here on goes to its program.
+terminal.test('pointer, buttons and wheel reach the app where the picture shows them', async () => {
+  const { machine } = terminal
   await using x = await machine.connect()
-  const viewer = await scene.sit()
-  await viewer.stepInto('Mouse')
-  await viewer.takeControl()
+  const viewer = await terminal.resident()
   // The terminal reports the mouse as it would to any program (xterm's SGR mouse mode).
   await viewer.enter(String.raw`stty -echo raw; printf '\033[?1000;1006h'; cat > mouse`)
   await machine.textOf('terminal', 'mouse')
@@ -133,15 +126,12 @@ scene.test('pointer, buttons and wheel reach the app where the picture shows the
   }
   await machine.textOf('terminal', 'mouse', (text) => text.includes('<128;') && text.includes('<129;'))
   assert.equal(viewer.page.url(), address)
-  await house.api('DELETE', `lobbies/${lobby.id}`)
 })
 
-scene.test('a locked pointer moves by how far the mouse moves', async () => {
-  const lobby = await scene.openLobby('terminal', 'Lock')
-  const machine = scene.machine(lobby.id)
+terminal.test('a locked pointer moves by how far the mouse moves', async () => {
+  const { machine } = terminal
   await using x = await machine.connect()
-  const viewer = await scene.sit()
-  await viewer.stepInto('Lock')
+  const viewer = await terminal.resident()
   await viewer.takeControl()
   await eventually(
     () => pointerOf(x),
@@ -158,7 +148,6 @@ scene.test('a locked pointer moves by how far the mouse moves', async () => {
     ({ rootX, rootY }) => rootX === 570 && rootY === 410,
     { what: 'the pointer 70 further left and 50 further down' },
   )
-  await house.api('DELETE', `lobbies/${lobby.id}`)
 })
 
 async function strikeAll(viewer: ViewerPage, keys: readonly (readonly [code: string, key: string])[]): Promise<void> {

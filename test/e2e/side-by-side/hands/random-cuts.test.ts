@@ -6,8 +6,8 @@ import { scene } from './scene.ts'
 const { house } = scene
 const terminal = scene.lobby('terminal', 'Terminal')
 
-/** Each kind of cut four times. */
-const times = 44
+/** Each kind of cut twice; `npm run bench lifecycle -- --only cuts` makes a thousand. */
+const times = 22
 
 terminal.test('nothing stays down in the X server, however and whenever a player is cut off', async (t) => {
   await using x = await terminal.machine.connect()
