@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { listProcesses, readEnvironment, type ProcessEntry } from '../../src/host/child/process-table.ts'
+import { readFileSync } from 'node:fs'
+import { listProcesses, type ProcessEntry } from '../../src/host/child/process-table.ts'
 import { runMarker } from '../../src/host/child/process-tree.ts'
 
 /** A living process with what it was started with. */
@@ -14,16 +14,22 @@ export interface FoundProcess extends ProcessEntry {
  */
 export async function processesOf(directory: string): Promise<readonly FoundProcess[]> {
   const entries = (await listProcesses()).filter(({ pid }) => pid !== process.pid)
-  const found = await Promise.all(
-    entries.map(async (entry) => ({
-      ...entry,
-      commandLine: (await readFile(`/proc/${entry.pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim(),
-      environment: await readEnvironment(entry.pid),
-    })),
-  )
-  return found
-    .filter(({ commandLine, environment }) => [commandLine, ...environment].some((text) => text.includes(directory)))
+  return entries
+    .flatMap((entry) => {
+      const [command, environment] = [readOf(entry.pid, 'cmdline'), readOf(entry.pid, 'environ')]
+      if (!command.includes(directory) && !environment.includes(directory)) return []
+      return [{ ...entry, commandLine: command.replaceAll('\0', ' ').trim(), environment: environment.split('\0') }]
+    })
     .toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
+}
+
+/** Empty when it may not be read, or is gone. All of a machine's processes are read again and again, which the thread pool would make dear. */
+function readOf(pid: number, name: 'cmdline' | 'environ'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** A process, and those that it has started, with theirs. */

@@ -15,6 +15,8 @@ type ProbeMethod = {
 /** How far a decoded colour may be from the one that was painted, in each channel. */
 const tolerance = 14
 const patienceMs = 60_000
+/** Less than a cursor takes to blink. */
+const stillMs = 250
 
 /** Somebody in front of a browser: a profile of their own, one page, and what they do and see there. */
 export class ViewerPage implements AsyncDisposable {
@@ -98,12 +100,13 @@ export class ViewerPage implements AsyncDisposable {
     await tool.click()
   }
 
-  /** Opens the chat, unless it is open. */
+  /** Opens the chat, unless it is open: by keyboard, since a bar that hides itself shows itself to the focus at once. */
   async openChat(): Promise<void> {
     const box = this.page.getByRole('textbox', { name: 'Say something' })
+    const tool = this.page.getByRole('toolbar').getByRole('button', { name: 'Chat', includeHidden: true })
     await eventually(
       async () => {
-        if ((await box.count()) === 0) await this.useTool('Chat')
+        if ((await box.count()) === 0) await tool.press('Enter')
         return succeeds(box.waitFor({ timeout: 2000 }))
       },
       (open) => open,
@@ -201,15 +204,15 @@ export class ViewerPage implements AsyncDisposable {
   /** The fingerprint of a picture that has come to rest. */
   async stillPicture(): Promise<string> {
     let last = ''
-    let unchanged = 0
+    let sinceMs = 0
     return eventually(
       async () => {
         const seen = await this.probe('fingerprint')
-        unchanged = seen === last ? unchanged + 1 : 0
+        if (seen !== last) sinceMs = performance.now()
         last = seen
         return seen
       },
-      () => unchanged >= 10,
+      () => performance.now() - sinceMs >= stillMs,
       { what: 'a picture that stands still' },
     )
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { eventually } from '../../../support/eventually.ts'
 import { scene } from './scene.ts'
 
 const { house } = scene
-const lobby = scene.lobby('test-pattern', 'Test pattern')
+const lobby = scene.lobby('test-pattern', 'Test pattern', { settings: { width: 640, height: 368 } })
 
 lobby.test('the keyboard leads through all sections, and back goes back', async () => {
   const { page, complaints } = await scene.sit()
@@ -13,8 +14,12 @@ lobby.test('the keyboard leads through all sections, and back goes back', async 
     for (let tabs = 0; tabs < index + 2; tabs++) await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: title }).waitFor()
+    await eventually(
+      () => page.title(),
+      (now) => now === `${title} · Porchlight`,
+      { what: `the title of ${title}` },
+    )
     assert.equal(await current.innerText(), title)
-    assert.equal(await page.title(), `${title} · Porchlight`)
     assert.equal(await page.locator('main:focus').count(), 1, 'the keyboard goes on in the section')
   }
   await page.goBack()
