@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPorchlight, type PorchlightOptions, type RunningPorchlight } from './running-porchlight.ts'
@@ -18,8 +18,9 @@ export class RestartablePorchlight implements AsyncDisposable {
     this.#options = { ...options, flags: [...(options.flags ?? []), '--data', data, '--port', String(house.port)] }
   }
 
-  static async open(options: PorchlightOptions): Promise<RestartablePorchlight> {
+  static async open({ appsFile, ...options }: PorchlightOptions): Promise<RestartablePorchlight> {
     const data = await mkdtemp(join(tmpdir(), 'porchlight-data-'))
+    if (appsFile !== undefined) await writeFile(join(data, 'apps.toml'), appsFile)
     const house = await openPorchlight({ ...options, flags: [...(options.flags ?? []), '--data', data] })
     return new RestartablePorchlight(house, data, options)
   }

@@ -7,7 +7,7 @@ import { blockUdpAhead, untilByPath } from '../../support/udp-block.ts'
 const [nginxPort, caddyPort] = [await freePort(), await freePort()]
 const [byNginx, byCaddy] = [`https://127.0.0.1:${nginxPort}`, `https://127.0.0.1:${caddyPort}`]
 const addresses = [byNginx, `${byNginx}/kept`, byCaddy].flatMap((address) => ['--origin', address])
-const scene = await openScene({ flags: ['--app', 'test-pattern', '--no-tls', ...addresses] })
+const scene = await openScene({ flags: ['--app', 'test-pattern', '--size', '640x368', '--no-tls', ...addresses] })
 const { house } = scene
 // Its links name the proxies; behind them it prints where it is itself.
 const [, ownPort] = /http:\/\/localhost:(\d+)\//.exec(house.output) ?? assert.fail('it says where it is')

@@ -13,9 +13,13 @@ import { openSeats, type ViewerPage } from '../../support/viewer-page.ts'
 
 /** A busy machine takes many times as long as an idle one, whose times are those of `npm run bench recovery`. */
 const backWithinMs = 20_000
+/** Drawing them is most of what two browsers do here: what is shown is whether they come, and not how many can. */
+const appsFile = '[apps.slow]\nkind = "test-pattern"\ntitle = "Slow"\nsize = "480x272"\nfps = 20\n'
 /** More than can be on their way to the screen when everything is cut. */
-const manyPictures = 30
-const screen = { viewport: { width: 1024, height: 640 }, ignoreHTTPSErrors: true }
+const manyPictures = 15
+/** `lost/viewer-process.test.ts` shows what becomes of everybody then. */
+const inChromiumElsewhere: ReadonlySet<string> = new Set(['viewer process killed', 'viewer process stopped'])
+const screen = { viewport: { width: 800, height: 500 }, ignoreHTTPSErrors: true }
 
 if (!canHavePrivateNetwork()) test('cut networks', { skip: 'this machine gives us no network namespaces' })
 else if (await inPrivateNetwork()) await testCuts()
@@ -24,7 +28,8 @@ async function testCuts(): Promise<void> {
   const lab = await NetLab.open()
   const server = await RestartablePorchlight.open({
     prefix: lab.house,
-    flags: ['--host', lab.houseAddress, '--app', 'test-pattern', '--size', '640x368'],
+    flags: ['--host', lab.houseAddress, '--app', 'slow'],
+    appsFile,
   })
   const seat = await openSeats()
   const { id: lobbyId } = await server.house.firstLobby()
@@ -42,7 +47,7 @@ async function testCuts(): Promise<void> {
     test(`${name} is back after each kind of cut, and what is said meanwhile is said once`, async (t) => {
       await using opened: OpenBrowser = await openBrowser()
       for (const [cutName, cut] of Object.entries(networkCuts)) {
-        if (cut.fromTheStart) continue
+        if (cut.fromTheStart || (name === 'Chromium' && inChromiumElsewhere.has(cutName))) continue
         await using viewer = await seat(opened.browser, 'about:blank', screen)
         await viewer.page.goto(`${server.link}&lobby=${lobbyId}`)
         await viewer.untilLive()

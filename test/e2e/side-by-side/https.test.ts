@@ -6,7 +6,7 @@ import { openScene } from '../../support/scene.ts'
 import { blockUdp, blockUdpAhead, untilByPath } from '../../support/udp-block.ts'
 import type { ViewerPage } from '../../support/viewer-page.ts'
 
-const scene = await openScene({ flags: ['--app', 'test-pattern', '--host', '0.0.0.0'] })
+const scene = await openScene({ flags: ['--app', 'test-pattern', '--size', '640x368', '--host', '0.0.0.0'] })
 const { house } = scene
 await house.firstLobby()
 const viewport = { width: 1280, height: 720 }

@@ -10,7 +10,7 @@ import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
 import type { RunningPorchlight } from '../../support/running-porchlight.ts'
 import { openSeats, ViewerPage } from '../../support/viewer-page.ts'
 
-const flags = ['--app', 'test-pattern']
+const flags = ['--app', 'test-pattern', '--size', '640x368']
 const patienceMs = 60_000
 // One after the other: a busy machine has less to do at once.
 const a = await RestartablePorchlight.open({ flags })
