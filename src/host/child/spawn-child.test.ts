@@ -94,14 +94,14 @@ describe('spawnChild', () => {
   })
 
   it('ends the whole group with SIGTERM when it is closed', async () => {
-    const child = await start('sleep 100 & sleep 100 & echo ready; wait')
+    const child = await start('sleep 100 & sleep 100 & echo ready; wait', { graceMs: 60_000 })
     await printed(child, 'ready')
     assert.equal(await groupOf(child), 3)
     const beforeMs = clock.nowMs()
     await child.close('enough')
     assert.deepEqual(await child.closed, { kind: 'clean', reason: 'enough' })
     assert.equal(await groupOf(child), 0)
-    assert.ok(clock.nowMs() - beforeMs < 900, 'no need to wait for the grace time')
+    assert.ok(clock.nowMs() - beforeMs < 60_000, 'no need to wait for the grace time')
   })
 
   it('kills what does not listen to SIGTERM after the grace time', async () => {
