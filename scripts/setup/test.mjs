@@ -49,7 +49,7 @@ const phases = [
   {
     name: 'unit',
     timeoutMs: 120_000,
-    budgetS: 225,
+    budgetS: 210,
     lots: [
       {
         isolation: 'process',
@@ -66,7 +66,7 @@ const phases = [
   {
     name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 660,
+    budgetS: 600,
     lots: [
       {
         isolation: 'scene',
@@ -83,7 +83,7 @@ const phases = [
   {
     name: 'end to end, alone',
     timeoutMs: 300_000,
-    budgetS: 240,
+    budgetS: 195,
     lots: [
       {
         isolation: 'scene',
