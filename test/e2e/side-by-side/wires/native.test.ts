@@ -14,11 +14,14 @@ import { nativeClientOptions, NativeHost, ViewError, type NativeHostOptions } fr
 import { session } from '../../../../src/wire/api/resources.ts'
 import { formatNativeLink } from '../../../../src/wire/native/native-link.ts'
 import { nalUnits } from '../../../../src/wire/rtp/annex-b.ts'
+import { listenInApp } from '../../../support/app-ear.ts'
 import { eventually } from '../../../support/eventually.ts'
+import type { LobbyMachine } from '../../../support/lobby-machine.ts'
 import { RunningViewer } from '../../../support/running-viewer.ts'
-import { nativePort as port, scene } from './scene.ts'
+import { nativePort as port, scene, voiceHz } from './scene.ts'
 import { temporaryDirectory } from '../../../support/temporary-directory.ts'
 import { playTone } from '../../../support/tone.ts'
+import type { ViewerPage } from '../../../support/viewer-page.ts'
 
 const { house } = scene
 const aside = { x: 0.3, y: 0.6 }
@@ -129,7 +132,7 @@ scene.test(
 )
 
 scene.test(
-  'porchlight view shows a lobby in the browser of its own machine: picture, sound, keyboard and texts go by the native transport',
+  'porchlight view shows a lobby in the browser of its own machine: picture and sound, keys, seats, clipboard, voice and texts go by the native transport',
   async (t) => {
     const lobby = await scene.openLobby('terminal', 'Shown')
     const machine = scene.machine(lobby.id)
@@ -151,8 +154,29 @@ scene.test(
     )
     assert.deepEqual([me.name, me.role], ['Cleo', 'player'])
 
-    const viewer = await scene.sit({ link: address })
+    const screen = { viewport: { width: 1280, height: 720 }, permissions: ['clipboard-read', 'clipboard-write'] }
+    const viewer = await scene.sit({ link: address, screen })
     await viewer.untilLive()
+    await viewer.takeControl(aside)
+
+    const pasted = 'Grüße, 5 €'
+    await viewer.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(pasted)})`)
+    await viewer.enter(`stty -icanon; head -c ${Buffer.byteLength(pasted)} > pasted; stty icanon`)
+    await machine.textOf('terminal', 'pasted')
+    await viewer.page.keyboard.press('Control+Shift+V')
+    assert.equal(await machine.textOf('terminal', 'pasted', (now) => now.length === pasted.length), pasted)
+    await viewer.enter(String.raw`clear; for n in $(seq 40); do echo 'copiedInTheApp'; done`)
+    await eventually(
+      async () => {
+        const { x, y } = await viewer.locate({ x: 0.1, y: 0.5 })
+        await viewer.page.mouse.click(x, y, { clickCount: 3 })
+        return await viewer.page.evaluate<string>('navigator.clipboard.readText()')
+      },
+      (here) => here.includes('copiedInTheApp'),
+      { what: 'what the app copied' },
+    )
+    await speaks(viewer, machine)
+    await viewer.page.keyboard.press('Escape')
     await viewer.takeControl(aside)
     await viewer.enter(String.raw`printf '\033[41m\033[2J'`)
     await viewer.untilColour(aside, [0xf2, 0x77, 0x7a])
@@ -164,7 +188,8 @@ scene.test(
       { what: 'the tone' },
     )
     const mine = (await sessions()).find(({ name }) => name === 'Cleo')
-    assert.deepEqual([mine?.path?.wire, mine?.path?.path], ['native', 'direct'])
+    assert.deepEqual([mine?.path?.wire, mine?.path?.path, mine?.seats], ['native', 'direct', ['keyboard-mouse']])
+    await saysOnce(viewer)
     await eventually(
       () => view.output,
       (output) => /path=direct127\.0\.0\.1:\d+ rtt=[\d.]+ms loss=0\.0% fps=[1-9]/.test(output),
@@ -202,7 +227,7 @@ scene.test(
       )
       await pause(3000)
       assert.equal(await view.stop(), 0, view.errors)
-      assert.match(view.output, /^Wrote +\S+: [\d.]+ s, \d+ pictures, \d+ packets of sound$/m)
+      assert.match(view.output, /^Wrote +\/\S+: [\d.]+ s, \d+ pictures, \d+ packets of sound$/m)
       assert.match(view.output, /path=direct ?127\.0\.0\.1:\d+/)
     }
     await using recording = await Demuxer.open(file)
@@ -236,10 +261,57 @@ scene.test(
     assert.ok(wrong.includes(`has the key ${found}, and the link says ${told}`), wrong)
     assert.match(await fails(nativeLink(), ...elsewhere), /does not know this device/)
     assert.equal((await house.api('DELETE', `invitations/${id}`)).status, 204)
-    assert.match(await fails(nativeLink(token), ...elsewhere), /the invitation was revoked/)
+    assert.match(await fails(nativeLink(token), ...elsewhere), /the invitation was revoked\. Ask whoever sent it/)
+    await eventually(
+      () => house.metrics(),
+      (metrics) =>
+        metrics.get('porchlight_admissions_refused_total{cause="invitation-revoked",gateway="native"}') === 1,
+      { what: 'the refusal among what the host counts' },
+    )
+    assert.match(house.log, /"code":"invitation-revoked","reason":"Cannot let you in: the invitation was revoked\."/)
     assert.match(await fails(nativeLink()), /does not know this device, or not any more/)
   },
 )
+
+/** What is said into the microphone of the page is heard by the app, and nothing once it is off. */
+async function speaks({ page }: ViewerPage, machine: LobbyMachine): Promise<void> {
+  await using ear = await listenInApp(machine)
+  const microphone = page.locator('.bar .microphone')
+  await microphone.waitFor({ state: 'attached' })
+  await page.keyboard.press('Control+Alt+Shift+q')
+  await microphone.press('Enter')
+  const heard = { what: 'the voice in the app' }
+  await eventually(
+    () => ear.level(voiceHz),
+    (level) => level > 0.01,
+    heard,
+  )
+  await microphone.press('Enter')
+  const silent = { what: 'silence in the app' }
+  await eventually(
+    () => ear.peak(),
+    (peak) => peak === 0,
+    silent,
+  )
+}
+
+/** What is said in the chat of the page is there once, also after the page was loaded again and has found its session. */
+async function saysOnce(viewer: ViewerPage): Promise<void> {
+  const { page } = viewer
+  await viewer.openChat()
+  const box = page.getByRole('textbox', { name: 'Say something' })
+  for (const text of ['said first', 'said second']) {
+    await box.fill(text)
+    await box.press('Enter')
+  }
+  const said = async () => (await page.locator('.chat-text:not(.waiting) p').allInnerTexts()).join()
+  const isThere = (texts: string) => texts === 'said first,said second'
+  await eventually(said, isThere, { what: 'what was said' })
+  await page.reload()
+  await viewer.untilLive()
+  await viewer.openChat()
+  await eventually(said, isThere, { what: 'what was said before' })
+}
 
 /** What a decoder makes of pictures of H.264. */
 async function decoded(t: TestContext, pictures: readonly { readonly data: Uint8Array }[]) {
