@@ -1,7 +1,8 @@
 /**
  * What the native transport and Chromium's own WebRTC sender make of one and the same bottleneck for real datagrams, 20 ms long each way: use
  * of it, the time that packets wait before it, and what arrives. The one sends a lobby of 720p60 that would fill any rate, the other noise
- * from a canvas that would as well.
+ * from a canvas that would as well. A scene has Mbit/s, one after the other (`5-1-5`), with percents that are lost at random (`5~10`) or four in
+ * a row (`5~10x4`), or a download by TCP beside it (`5+tcp`). What the host's record says of the session comes with it.
  *
  *     npm run bench narrow [-- --scenes 1,5,20,5-1-5,5+tcp] [--senders native,chromium] [--seconds 18] [--warm-up 8]
  */
@@ -13,6 +14,8 @@ import { systemClock } from '../src/kernel/clock.ts'
 import { NativeHost } from '../src/view/host/native-host.ts'
 import { openHeadlessViewer } from '../src/view/watch/headless-viewer.ts'
 import { ViewMeter } from '../src/view/watch/view-meter.ts'
+import { sessionTimeline } from '../src/wire/api/record-resources.ts'
+import { session } from '../src/wire/api/resources.ts'
 import { hostInfo } from '../src/wire/api/host-info.ts'
 import { formatNativeLink, parseNativeLink } from '../src/wire/native/native-link.ts'
 import { openPorchlight, type RunningPorchlight } from '../test/support/running-porchlight.ts'
@@ -39,6 +42,8 @@ const nativePort = randomInt(21_000, 30_000)
 /** Somebody who sends through a path as much as it carries. */
 interface Call extends AsyncDisposable {
   received(): Promise<{ readonly pictures: number; readonly freezes: number }>
+  /** What it is given at the moment, and what was changed of that by its host's record. */
+  told?(): Promise<string>
 }
 
 await main()
@@ -66,6 +71,7 @@ async function main(): Promise<void> {
     'pictures/s',
     'freezes',
     'used in the first seconds',
+    'given at the end; what was changed, and why',
   ]
   console.log(`${run}\n\n${table(head, rows)}`)
 }
@@ -75,9 +81,16 @@ function openCall(sender: string, path: NarrowPath, house: RunningPorchlight, lo
 }
 
 async function measure(scene: string, open: (path: NarrowPath) => Promise<Call>): Promise<string[]> {
-  const [rates = '', beside] = scene.split('+')
+  const [, rates = '', lost = '0', burst = '1', beside] =
+    /^([\d.-]+)(?:~(\d+)(?:x(\d+))?)?(?:\+(tcp))?$/.exec(scene) ?? []
   const steps = rates.split('-').map((megabits) => Number(megabits) * 1e6)
-  await using path = await NarrowPath.open({ rateBps: steps[0] ?? 1e6, delayUs, queueUs })
+  await using path = await NarrowPath.open({
+    rateBps: steps[0] ?? 1e6,
+    delayUs,
+    queueUs,
+    lossRatio: Number(lost) / 100,
+    lossBurst: Number(burst),
+  })
   await using call = await open(path)
   if (beside !== undefined) path.download()
   path.take()
@@ -107,6 +120,7 @@ async function measure(scene: string, open: (path: NarrowPath) => Promise<Call>)
     ((after.pictures - before.pictures) / seconds).toFixed(1),
     `${after.freezes - before.freezes}`,
     `${((100 * first.bits * 1000) / ((steps[0] ?? 1) * warmUpMs)).toFixed(0)} %`,
+    (await call.told?.()) ?? '',
   ]
 }
 
@@ -124,10 +138,32 @@ async function openNativeCall(path: NarrowPath, house: RunningPorchlight, lobbyI
   const viewer = openHeadlessViewer({ host, clock: systemClock, lobbyId, onState: () => {} })
   return {
     received: async () => ({ pictures, freezes: meter.look().freezes }),
+    told: () => toldOf(house),
     async [Symbol.asyncDispose]() {
       meter[Symbol.dispose]()
       await viewer.close()
       await host.close()
     },
   }
+}
+
+/** Of the newest session. */
+async function toldOf(house: RunningPorchlight): Promise<string> {
+  const newest = v.parse(v.array(session), (await house.api('GET', 'sessions')).json()).at(-1)
+  const { stays } = v.parse(sessionTimeline, (await house.api('GET', `records/${newest?.id}`)).json())
+  const entries = stays.flatMap((stay) => stay.entries)
+  const counts = new Map<string, number>()
+  for (const { kind, detail } of entries) {
+    if (!['adaptation', 'parity', 'rendition', 'mode', 'freeze'].includes(kind)) continue
+    const { cause, toPercent } = detail
+    const what = [kind, toPercent === undefined ? cause : `to ${toPercent} %`]
+      .filter((each) => each !== undefined)
+      .join(' ')
+    counts.set(what, (counts.get(what) ?? 0) + 1)
+  }
+  const picture = newest?.picture
+  const given = picture
+    ? `${picture.width}x${picture.height} at ${picture.fps}, ${picture.bitrateBps / 1000} kbit/s`
+    : ''
+  return [given, ...Array.from(counts, ([what, count]) => `${count} ${what}`)].join('; ')
 }

@@ -65,3 +65,20 @@ test('LossDetector takes the share that a receiver reports', () => {
   assert.equal(detector.judge(0), 'heavy')
   assert.equal(detector.share, 0.5)
 })
+
+test('LossDetector gives back the rate before decreases that have not made the losses less, and then bears as much', () => {
+  const detector = new LossDetector()
+  const lowered: (number | undefined)[] = []
+  let [nowUs, rateBps] = [0, 1000]
+  const lose = (share: number) => {
+    detector.report(share)
+    return detector.judge((nowUs += 200_000))
+  }
+  while (lowered.length < 3) {
+    if (lose(0.12) === 'heavy') lowered.push(detector.onLowered(rateBps--))
+  }
+  assert.deepEqual(lowered, [undefined, undefined, 1000])
+  assert.deepEqual([lose(0.12), lose(0.13), lose(0.12)], ['free', 'free', 'free'])
+  const verdicts = Array.from({ length: 10 }, () => lose(0.4))
+  assert.ok(verdicts.includes('heavy'))
+})

@@ -112,7 +112,10 @@ export class RateAdaptation implements ArrivalObserver {
       return 'delay'
     }
     if (delay !== 'full' && loss === 'heavy' && nowUs >= this.#settledUs) {
-      this.#aimd.lower(this.#aimd.targetBps * (1 - this.#loss.share), takenOfLossyFactor, nowUs)
+      const fromBps = this.#aimd.targetBps
+      this.#aimd.lower(fromBps * (1 - this.#loss.share), takenOfLossyFactor, nowUs)
+      const backBps = delay === 'free' ? this.#loss.onLowered(fromBps) : undefined
+      if (backBps !== undefined) this.#aimd.leap(backBps, nowUs)
       this.#onLowered(path, 0, nowUs)
       return 'loss'
     }
