@@ -42,8 +42,13 @@ function InParty({ host, view, known }: { host: HostModel; view: PartyView; know
           <Icon name="warning" />
           <div>
             <p>
-              The control plane of this party is not reached: <strong>{known.plane}</strong>. It is tried again at least
-              once a minute.
+              The control plane of this party is not reached
+              {known.mode === 'connecting' && (
+                <>
+                  : <strong>{known.plane}</strong>
+                </>
+              )}
+              . It is tried again at least once a minute.
             </p>
             <p class="party-hint">{whatGoesOn[known.mode]}</p>
           </div>

@@ -36,7 +36,7 @@ export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
           {isHost && <span class="badge">Host of the party</span>}
         </h3>
         <p>{describePeer(peer)}</p>
-        {!isMe && reason !== '' && <p class="party-reason">Paths: {reason}</p>}
+        {!isMe && reason !== '' && <p class="party-reason">{reason.charAt(0).toUpperCase() + reason.slice(1)}</p>}
         {relayed !== undefined && <p class="party-reason">{relayed}</p>}
       </div>
       {!isMe && (

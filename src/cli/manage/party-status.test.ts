@@ -81,7 +81,7 @@ test('what is wrong is told with what to do about it', () => {
   assert.ok(party)
   const wrong: PartyView = {
     ...view,
-    party: { ...party, mode: 'local', plane: 'https://plane.example' },
+    party: { ...party, mode: 'connecting', plane: 'https://plane.example' },
     nat: { ...view.nat, type: 'unknown' },
     peers: [me, { ...bob, name: 'b\u001b[31mob', connectionType: 'failed', latencyMs: null }],
   }
@@ -97,7 +97,10 @@ test('what is wrong is told with what to do about it', () => {
     assert.match(advice, said)
   }
   assert.equal(text.includes('\u001b'), false)
-  assert.match(text, /NOT REACHED; members who are near/)
+  assert.match(text, /plane\.example \(NOT REACHED now/)
+  const alone = describeParty({ ...view, party: { ...party, mode: 'local' } }, network)
+  assert.match(alone, /Control plane +NOT REACHED; members who are near each other meet without it$/m)
+  assert.match(alone, /See whether the machine of its host runs/)
   assert.match(describeParty({ ...view, peers: [me] }, network), /give others the code/)
   const none: PartyView = { ...view, status: 'no_party', why: 'The host has ended it', party: null, peers: [] }
   assert.match(describeParty(none, undefined), /in no party. The host has ended it. Make one with party create/)

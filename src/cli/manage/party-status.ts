@@ -102,7 +102,7 @@ export function describeParty(view: PartyView, network: PartyNetworkView | undef
     ...(known.isOnlyHere
       ? [['', 'Only this machine reaches it: npm start -- network open lets your network in.'] as const]
       : []),
-    ['Control plane', `${known.plane} (${modes[known.mode]})`],
+    ['Control plane', known.mode === 'local' ? modes.local : `${known.plane} (${modes[known.mode]})`],
     ['Virtual LAN', network ? lanOf(network.mesh) : 'not known'],
     ['Members may here', usualMay],
   ])
@@ -137,7 +137,8 @@ function lanOf({ state, mode, why, address, device, by }: PartyNetworkView['mesh
 function adviceOn({ party, peers, nat }: PartyView, network: PartyNetworkView | undefined): readonly string[] {
   const advice: string[] = []
   if (party && party.mode !== 'home') {
-    advice.push(`See whether ${party.plane} runs and is reached from here. Who is connected stays so meanwhile.`)
+    const where = party.mode === 'connecting' ? party.plane : 'the machine of its host'
+    advice.push(`See whether ${where} runs and is reached from here. Who is connected stays so meanwhile.`)
   }
   if (peers.length === 1) advice.push('Nobody else is here yet: give others the code or the link.')
   const lost = peers.filter(({ isMe, connectionType }) => !isMe && connectionType === 'failed').map(({ name }) => name)
