@@ -168,7 +168,7 @@ function waysInto(
         'nft',
         `add table ip mishap; delete table ip mishap; ${rules === undefined ? '' : `table ip mishap {\n${rules}\n}`}`,
       ),
-    blockUdp: (isBlocked) => router.run('nft', isBlocked ? `table ip lab { ${noUdp} }` : 'delete chain ip lab no'),
+    blockUdp: (isBlocked) => router.run('nft', isBlocked ? `table ip lab {\n${noUdp}\n}` : 'delete chain ip lab no'),
   }
 }
 
