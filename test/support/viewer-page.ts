@@ -107,10 +107,11 @@ export class ViewerPage implements AsyncDisposable {
     await eventually(
       async () => {
         if ((await box.count()) === 0) await tool.press('Enter')
-        return succeeds(box.waitFor({ timeout: 2000 }))
+        // Once more too early would close it again.
+        return succeeds(box.waitFor({ timeout: 15_000 }))
       },
       (open) => open,
-      { what: 'an open chat' },
+      { what: 'an open chat', withinMs: patienceMs },
     )
   }
 
