@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { canPunch } from '../../src/net/nat/nat-findings.ts'
 import { labNats, type LabNat } from '../../test/support/nat-lab.ts'
 import { percentile, table } from '../support/figures.ts'
-import { ReachedHouse } from './reached-house.ts'
+import { kindOfPath, ReachedHouse } from './reached-house.ts'
 
 /** A path that the policy prefers is taken by then, whatever answered first. */
 const settledMs = 4000
@@ -15,8 +15,6 @@ function expected(viewer: LabNat, host: LabNat, hasBirthday: boolean): string {
   if (hasBirthday && viewer !== host) return 'direct'
   return canPunch(viewer, host) === 'yes' ? 'direct' : 'relay'
 }
-
-const kindOf = (path: string) => path.replace(/ \S+$/, '')
 
 /** A session of the product for each pair of routers: the path that it takes, and how long its first picture took. */
 export async function measurePairs(options: {
@@ -37,7 +35,7 @@ export async function measurePairs(options: {
     await pause(hasBirthday ? probedMs : settledMs)
     const cells = viewers.map((viewer) => {
       const { firstPath, firstPictureMs, path, at } = viewer
-      const [first, now, wanted] = [kindOf(firstPath), kindOf(path), expected(at.nat, host, hasBirthday)]
+      const [first, now, wanted] = [kindOfPath(firstPath), kindOfPath(path), expected(at.nat, host, hasBirthday)]
       all.push(firstPictureMs)
       if (now !== wanted) wrong.push(`viewer behind ${at.nat}, host behind ${host}: ${path} and not ${wanted}`)
       return `${first === now ? now : `${first}, then ${now}`}, ${firstPictureMs.toFixed(0)} ms`

@@ -167,3 +167,8 @@ export class ReachedHouse implements AsyncDisposable {
     await this.#open.disposeAsync()
   }
 }
+
+/** `direct`, `relay` or `web port`, of a path's name. */
+export function kindOfPath(name: string | undefined): string {
+  return /^(?:direct|relay|web port)/.exec(name ?? '')?.[0] ?? 'none'
+}

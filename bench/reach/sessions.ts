@@ -4,7 +4,7 @@ import type { LabNat } from '../../test/support/nat-lab.ts'
 import { percentile, table } from '../support/figures.ts'
 import { monotonicMs, type WatchingViewer } from '../support/watching-viewer.ts'
 import { realMishaps, type RealMishap } from './mishaps.ts'
-import { ReachedHouse } from './reached-house.ts'
+import { kindOfPath, ReachedHouse } from './reached-house.ts'
 
 const withinMs = 60_000
 /** Others are kept warm by then. */
@@ -91,8 +91,8 @@ async function happen(
   const see = (from: { beganMs: number; fromMs: number; untilMs: number }, was: typeof before) =>
     whom.map((viewer) => ({
       ...picturesOf(viewer, control, from),
-      before: kindOf(was.get(viewer)?.path),
-      after: kindOf(viewer.path),
+      before: kindOfPath(was.get(viewer)?.path),
+      after: kindOfPath(viewer.path),
       isAnew: viewer.conversations !== was.get(viewer)?.conversations,
     }))
   // Why it is as it is, for whoever wonders.
@@ -132,8 +132,6 @@ function picturesOf(
     lost: taken.filter(({ captureMs }) => !seen.has(captureMs)).length,
   }
 }
-
-const kindOf = (path: string | undefined) => path?.replace(/ \S+$/, '') ?? 'none'
 
 function rowOf(name: string, outcomes: readonly Outcome[]): string[] {
   const of = (read: (outcome: Outcome) => number) =>
