@@ -15,7 +15,7 @@ export const floorPlan: readonly Room[] = [
   { path: 'src/kernel', floor: 0, rooms: [], packages: [], node: false },
   { path: 'src/domain', floor: 0, rooms: [], packages: [], node: false },
 
-  { path: 'src/os', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: [], node: true },
+  { path: 'src/os', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: ['koffi'], node: true },
   { path: 'src/wire', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: ['valibot'], node: false },
   { path: 'src/store', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: [], node: true },
   { path: 'src/observe', floor: 1, rooms: ['src/kernel', 'src/domain'], packages: ['pino', 'prom-client'], node: true },
@@ -54,7 +54,7 @@ export const floorPlan: readonly Room[] = [
   {
     path: 'src/host',
     floor: 3,
-    rooms: ['src/kernel', 'src/domain', 'src/media'],
+    rooms: ['src/kernel', 'src/domain', 'src/os', 'src/media'],
     packages: ['koffi', 'x11'],
     node: true,
   },

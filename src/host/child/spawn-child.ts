@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { once } from 'node:events'
@@ -6,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
+import { startProcess, type StartedProcess } from '../../os/process/start-process.ts'
 import { ChildError } from './child-error.ts'
 import { endProcesses } from './end-processes.ts'
 import { findExecutable } from './find-executable.ts'
@@ -47,8 +47,7 @@ export interface Child extends Closable {
 
 /**
  * Starts a child in a session and process group of its own. The kernel kills it when this process dies, however that
- * happens, where util-linux's `setpriv` is installed. (The kernel watches the thread that starts the child, so this
- * must be called on one that lives as long as the process: the main one.)
+ * happens, where util-linux's `setpriv` is installed.
  *
  * Rejects with {@link ChildError}: `command-not-found`, `could-not-start`.
  */
@@ -78,9 +77,9 @@ class RunningChild implements Child {
   readonly #output: LastLines
   readonly #ending: Ending
 
-  constructor(child: ChildProcess & { pid: number }, name: string, options: ChildOptions) {
+  constructor(child: StartedProcess, name: string, options: ChildOptions) {
     this.pid = child.pid
-    this.report = options.reportPipe ? (child.stdio[3] as Readable) : undefined
+    this.report = options.reportPipe ? child.pipe(3) : undefined
     this.#name = name
     this.#clock = options.clock
     this.#beforeEnd = options.beforeEnd
@@ -89,13 +88,10 @@ class RunningChild implements Child {
     this.#output = new LastLines(options.outputLines ?? 50)
     this.#ending = new Ending(() => this.#endGroup())
     this.closed = this.#ending.closed
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream) readOutput(stream, options.clock, (text) => this.#hear(text, options))
-    }
-    const drained = new Promise<void>((resolve) => child.once('close', () => resolve()))
-    child.once('exit', (code, signal) => void this.#exited(code, signal, drained))
-    // An error after the start means that a signal could not be sent; the end is seen by 'exit' all the same.
-    child.on('error', () => {})
+    const streams = [child.pipe(1), child.pipe(2)]
+    for (const stream of streams) readOutput(stream, options.clock, (text) => this.#hear(text, options))
+    const drained = Promise.all(streams.map((stream) => once(stream, 'close')))
+    void child.exited.then(({ code, signal }) => this.#exited(code, signal, drained))
   }
 
   get output(): readonly string[] {
@@ -140,7 +136,7 @@ class RunningChild implements Child {
     }
   }
 
-  async #exited(code: number | null, signal: string | null, drained: Promise<void>): Promise<void> {
+  async #exited(code: number | null, signal: string | null, drained: Promise<unknown>): Promise<void> {
     if (code === 0) {
       await this.#beforeEnd?.()
       return this.#ending.close('it exited with code 0')
@@ -165,17 +161,16 @@ class RunningChild implements Child {
   }
 }
 
-async function start(command: readonly string[], options: ChildOptions): Promise<ChildProcess & { pid: number }> {
-  const [file = '', ...args] = command
+async function start(words: readonly string[], options: ChildOptions): Promise<StartedProcess> {
+  const [file = '', ...args] = words
+  const { directory, env } = options
   try {
-    const child = spawn(file, args, {
-      cwd: options.directory,
-      env: { ...options.env },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...(options.reportPipe ? (['pipe'] as const) : [])],
+    return await startProcess({
+      command: [file, ...args],
+      directory,
+      env,
+      pipes: options.reportPipe ? [1, 2, 3] : [1, 2],
     })
-    await once(child, 'spawn')
-    return child as ChildProcess & { pid: number }
   } catch (error) {
     throw new ChildError('could-not-start', `Cannot start ${options.command[0]}: ${messageOf(error)}`, { cause: error })
   }

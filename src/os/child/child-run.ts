@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type Clock, sleep, type Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { type Closable, type End, Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import { startProcess, type StartedProcess } from '../process/start-process.ts'
 import { ChildError, violation } from './child-error.ts'
 import { dyingWithParent } from './dying-with-parent.ts'
 import { controlType, decodeControl, heartbeatType } from './frame.ts'
@@ -55,7 +54,7 @@ export type ChildFate =
 /** One life of a process of the server's own, from its start to its end. */
 export class ChildRun implements Closable {
   readonly closed: Promise<End>
-  readonly #child: ChildProcess
+  readonly #child: StartedProcess
   readonly #channel: Duplex
   readonly #options: ChildRunOptions
   readonly #ending: Ending
@@ -69,10 +68,8 @@ export class ChildRun implements Closable {
   /** For a processor, when it was heard last. */
   #waitedMs = 0
 
-  private constructor(options: ChildRunOptions) {
-    const child = spawnChild(options)
-    const channel = child.stdio[3]
-    if (!(channel instanceof Duplex)) throw new RangeError(`Cannot talk to the ${options.name}: it has no descriptor 3`)
+  private constructor(child: StartedProcess, options: ChildRunOptions) {
+    const channel = child.pipe(3)
     this.#options = options
     this.#child = child
     this.#channel = channel
@@ -93,15 +90,14 @@ export class ChildRun implements Closable {
     channel.once('error', (error) => {
       this.#lastWords = options.clock.after(lastWordsMs, () => this.#fail(messageOf(error)))
     })
-    child.once('error', (error) => this.#fail(messageOf(error)))
-    child.once('exit', (code, signal) => {
+    void child.exited.then(({ code, signal }) => {
       this.#fail(`it has ended (${signal ?? `status ${code}`})`, { kind: 'exit', code, signal })
     })
   }
 
   /** Resolves with its hello. Rejects with ChildError `process-failed` when it does not come to that. */
   static async start(options: ChildRunOptions): Promise<ChildRun> {
-    const run = new ChildRun(options)
+    const run = new ChildRun(await start(options), options)
     const timer = options.clock.after(helloTimeoutMs, () => run.#fail('it did not say hello'))
     try {
       await Promise.race([run.#hello.promise, run.closed])
@@ -113,7 +109,7 @@ export class ChildRun implements Closable {
     throw end.kind === 'error' ? end.error : run.#failure(end.reason)
   }
 
-  get pid(): number | undefined {
+  get pid(): number {
     return this.#child.pid
   }
 
@@ -148,7 +144,7 @@ export class ChildRun implements Closable {
   }
 
   #failure(reason: string): ChildError {
-    return new ChildError('process-failed', `The ${this.#options.name} cannot go on: ${reason}`)
+    return failure(this.#options.name, reason)
   }
 
   #dispatch(type: number, body: Buffer): void {
@@ -187,32 +183,38 @@ export class ChildRun implements Closable {
     this.#heartbeats.cancel()
     this.#lastWords?.cancel()
     const child = this.#child
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+    if (child.status) {
       this.#channel.destroy()
       return
     }
-    const gone = once(child, 'exit')
     if (end.kind === 'error') child.kill('SIGKILL')
     else this.#channel.end()
-    await Promise.race([gone, sleep(this.#options.clock, goodbyeMs)])
+    await Promise.race([child.exited, sleep(this.#options.clock, goodbyeMs)])
     child.kill('SIGKILL')
-    await gone
+    await child.exited
     this.#channel.destroy()
   }
 }
 
-function spawnChild({ main, environment }: ChildRunOptions): ChildProcess {
-  const [command, ...args] = dyingWithParent(environment['PATH'], [process.execPath, fileURLToPath(main)])
+/** In a group of its own: Ctrl+C is for the server, which ends this process in its turn. */
+async function start({ name, main, environment }: ChildRunOptions): Promise<StartedProcess> {
+  const command = dyingWithParent(environment['PATH'], [process.execPath, fileURLToPath(main)])
   // Options meant for the server's Node, a debugger's port for instance, are not for this one.
   const env = { ...environment, NODE_OPTIONS: undefined }
-  // In a group of its own: Ctrl+C is for the server, which ends this process in its turn.
-  return spawn(command, args, { env, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  try {
+    return await startProcess({ command, env, pipes: [2, 3] })
+  } catch (error) {
+    throw failure(name, messageOf(error))
+  }
+}
+
+function failure(name: string, reason: string): ChildError {
+  return new ChildError('process-failed', `The ${name} cannot go on: ${reason}`)
 }
 
 /** What native code prints, an assertion that failed for instance, is worth keeping. */
-function logLines(child: ChildProcess, { name, log }: ChildRunOptions): void {
-  if (!child.stderr) return
-  createInterface({ input: child.stderr }).on('line', (line) =>
+function logLines(child: StartedProcess, { name, log }: ChildRunOptions): void {
+  createInterface({ input: child.pipe(2) }).on('line', (line) =>
     log.warn(`The ${name} printed`, { line: line.slice(0, 500) }),
   )
 }

@@ -5,8 +5,9 @@ type CommandLine = readonly [command: string, ...args: string[]]
 
 /** The command line, wrapped so that the kernel kills the process with the one that starts it, where `setpriv` exists. */
 export function dyingWithParent(path: string | undefined, commandLine: CommandLine): CommandLine {
-  const wrapped = (path ?? '').split(delimiter).some((directory) => isExecutable(join(directory, 'setpriv')))
-  return wrapped ? ['setpriv', '--pdeathsig', 'KILL', ...commandLine] : commandLine
+  const files = (path ?? '').split(delimiter).map((directory) => join(directory, 'setpriv'))
+  const setpriv = files.find(isExecutable)
+  return setpriv === undefined ? commandLine : [setpriv, '--pdeathsig', 'KILL', ...commandLine]
 }
 
 function isExecutable(file: string): boolean {

@@ -5,9 +5,15 @@ declare module 'koffi' {
     readonly isOfKoffi: unique symbol
   }
 
+  interface LibraryFunction {
+    (...values: readonly unknown[]): number
+    /** On a thread of libuv's pool; what it takes must stay until it is done. */
+    async(...valuesAndDone: readonly [...unknown[], (error: Error | null, result: number) => void]): void
+  }
+
   interface Library {
     /** Declared as in C. */
-    func(declaration: string): (...values: readonly unknown[]) => number
+    func(declaration: string): LibraryFunction
     /** Declared by its types, for those that have no name. */
     func(
       name: string,
