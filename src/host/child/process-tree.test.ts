@@ -20,6 +20,18 @@ describe('findRunProcesses', () => {
   it('finds nothing when there is no such run', async () => {
     assert.deepEqual(await findRunProcesses(randomUUID()), [])
   })
+
+  it('finds all that is not older than the first process of a run, and looks at nothing else', async () => {
+    const runId = randomUUID()
+    await run(runId, '(setsid sleep 100 >/dev/null 2>&1 &) ; env -i /bin/sleep 100 & echo ready; wait')
+    while ((await findRunProcesses(runId)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    const all = await findRunProcesses(runId)
+    const ticks = all.map(({ startTicks }) => startTicks)
+    assert.deepEqual(await findRunProcesses(runId, Math.min(...ticks)), all)
+    assert.deepEqual(await findRunProcesses(runId, Math.max(...ticks) + 1), [])
+    assert.deepEqual(await endRun({ runId, sinceTicks: Math.min(...ticks), clock }), [])
+    assert.deepEqual(await findRunProcesses(runId), [])
+  })
 })
 
 describe('findHostProcesses', () => {

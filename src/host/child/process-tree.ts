@@ -21,11 +21,11 @@ export function hostMark(hostId: string): Readonly<Record<string, string>> {
 /**
  * Every living process of a run: those whose environment carries its mark, also when they have detached themselves
  * (double fork, new session), and all that descend from one of them, also when they have dropped their environment.
- * Rejects with ChildError `cannot-look`.
+ * Those that began before `sinceTicks` are not looked at: a machine has hundreds, and an environment is long. Rejects with ChildError `cannot-look`.
  */
-export function findRunProcesses(runId: string): Promise<readonly ProcessEntry[]> {
+export function findRunProcesses(runId: string, sinceTicks = 0): Promise<readonly ProcessEntry[]> {
   const mark = `${runMarker}=${runId}`
-  return findMarked((text) => text === mark)
+  return findMarked((text) => text === mark, sinceTicks)
 }
 
 /** Every living process of every run of a host, and those that it ran for itself, likewise. */
@@ -35,10 +35,10 @@ export function findHostProcesses(hostId: string): Promise<readonly ProcessEntry
 }
 
 /** This process, and what has started it, is never looked for: it may have been started from within a run. */
-async function findMarked(isMark: (text: string) => boolean): Promise<readonly ProcessEntry[]> {
+async function findMarked(isMark: (text: string) => boolean, sinceTicks = 0): Promise<readonly ProcessEntry[]> {
   const all = await listProcesses()
   const spared = lineOf(process.pid, all)
-  const others = all.filter(({ pid }) => !spared.has(pid))
+  const others = all.filter(({ pid, startTicks }) => startTicks >= sinceTicks && !spared.has(pid))
   const marked = await eachOf(others, async ({ pid }) => (await readEnvironment(pid)).some(isMark))
   return withDescendants(
     others.filter((_, index) => marked[index]),
@@ -48,6 +48,8 @@ async function findMarked(isMark: (text: string) => boolean): Promise<readonly P
 
 export interface EndRunOptions {
   readonly runId: string
+  /** When it began, where that is known: see {@link ProcessEntry}. */
+  readonly sinceTicks?: number | undefined
   readonly clock: Clock
   /** From SIGTERM to SIGKILL, in milliseconds; 1,000 by default. */
   readonly graceMs?: number | undefined
@@ -64,9 +66,16 @@ interface ProcessGroup {
 }
 
 /** Ends every process of a run, in about two seconds at most; resolves with what could not be ended. */
-export function endRun({ runId, clock, graceMs, keeper, group }: EndRunOptions): Promise<readonly ProcessEntry[]> {
+export function endRun({
+  runId,
+  sinceTicks,
+  clock,
+  graceMs,
+  keeper,
+  group,
+}: EndRunOptions): Promise<readonly ProcessEntry[]> {
   const find = async () => {
-    const [marked, grouped = []] = await Promise.all([findRunProcesses(runId), group?.processes()])
+    const [marked, grouped = []] = await Promise.all([findRunProcesses(runId, sinceTicks), group?.processes()])
     return [...new Map([...marked, ...grouped].map((entry) => [entry.pid, entry])).values()]
   }
   const killAll = group && (() => group.kill())

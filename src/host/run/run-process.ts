@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts'
 import { ChildError } from '../child/child-error.ts'
 import { defaultPath } from '../child/find-executable.ts'
 import { endRun, findRunProcesses, runMarker } from '../child/process-tree.ts'
+import { readProcess } from '../child/process-table.ts'
 import { spawnChild, type Child } from '../child/spawn-child.ts'
 import { outOfMemory } from './cgroup/open-cgroups.ts'
 import type { RunCgroup } from './cgroup/run-cgroup.ts'
@@ -62,7 +63,9 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
       ...(graceMs !== undefined && { graceMs }),
     })
     options.log.info('Started an app', { command: name, pid: child.pid, runId: options.runId })
-    return new ProcessApp(child, options, stop)
+    // Nothing of a run is older than its first process.
+    const first = await readProcess(child.pid).catch(() => undefined)
+    return new ProcessApp(child, { ...options, sinceTicks: first?.startTicks }, stop)
   } catch (error) {
     await group?.remove()
     const isMissing = error instanceof ChildError && error.code === 'command-not-found'
@@ -71,13 +74,17 @@ export async function runProcess(options: ProcessRunOptions): Promise<RunningApp
   }
 }
 
+interface StartedRunOptions extends ProcessRunOptions {
+  readonly sinceTicks: number | undefined
+}
+
 class ProcessApp implements RunningApp {
   readonly closed: Promise<End>
   readonly #child: Child
-  readonly #options: ProcessRunOptions
+  readonly #options: StartedRunOptions
   readonly #ending: Ending
 
-  constructor(child: Child, options: ProcessRunOptions, stop: AbortController) {
+  constructor(child: Child, options: StartedRunOptions, stop: AbortController) {
     this.#child = child
     this.#options = options
     this.#ending = new Ending(() => {
@@ -112,10 +119,13 @@ class ProcessApp implements RunningApp {
   }
 
   async #endTree(): Promise<void> {
-    const { runId, clock, graceMs, group, log, wrapper = [] } = this.#options
+    const { runId, sinceTicks, clock, graceMs, group, log, wrapper = [] } = this.#options
     const keeper = wrapper.length > 0 ? this.#child.pid : undefined
     // Both at once: the process group without the mark's help, and what has left it by the mark or the control group.
-    const [left] = await Promise.all([endRun({ runId, clock, graceMs, keeper, group }), this.#child.close()])
+    const [left] = await Promise.all([
+      endRun({ runId, sinceTicks, clock, graceMs, keeper, group }),
+      this.#child.close(),
+    ])
     await group?.remove()
     if (left.length === 0) return
     const pids = left.map((entry) => entry.pid)
