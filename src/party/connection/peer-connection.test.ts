@@ -144,9 +144,9 @@ const say = (connection: PeerConnection, text: string) => connection.send(new Te
 test('two peers meet whoever comes first, and carry datagrams both ways', () => {
   const { clock, open } = openScene()
   const ada = open('ada')
+  assert.ok(!say(ada.connection, 'nobody'))
   clock.advance(10_000)
   assert.equal(kindOf(ada.connection), 'connecting')
-  assert.ok(!say(ada.connection, 'nobody'))
   const bo = open('bo')
   clock.advance(5000)
   assert.deepEqual(
@@ -158,6 +158,18 @@ test('two peers meet whoever comes first, and carry datagrams both ways', () => 
   assert.deepEqual([ada.heard, bo.heard], [['~and back'], ['~there']])
   ada.close()
   bo.close()
+})
+
+test('what found no path leaves by the first one that is found, the last few and only for seconds', () => {
+  const { clock, open } = openScene()
+  const ada = open('ada')
+  say(ada.connection, 'too old')
+  clock.advance(10_000)
+  for (const text of ['first', 'second', 'third', 'fourth', 'fifth']) say(ada.connection, text)
+  const bo = open('bo')
+  say(bo.connection, 'hello')
+  clock.advance(4000)
+  assert.deepEqual([ada.heard, bo.heard], [['~hello'], ['~second', '~third', '~fourth', '~fifth']])
 })
 
 test('a peer that was started again is met anew, without waiting for what it was before', () => {

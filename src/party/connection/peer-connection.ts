@@ -58,6 +58,9 @@ const answerPace = { perSecond: 1, burst: 6 }
 const tunnelAfterMs = 2000
 /** The tunnel is left when another path has answered for so long. */
 const tunnelKeptMs = 30_000
+/** What is kept while there is no path, and for how long: WireGuard says hello once in 5 s, and each hello replaces the one before. */
+const mostUnsent = 4
+const unsentKeptMs = 5000
 
 interface OtherEnd {
   readonly session: string
@@ -84,6 +87,8 @@ export class PeerConnection implements Disposable {
   /** Since when a path answers that is not the tunnel, or none does. */
   #without = { isAnswered: false, sinceMs: 0 }
   #offeredMs = -Infinity
+  /** What last found no path, the oldest first. */
+  #unsent: { readonly bytes: Uint8Array; readonly sinceMs: number }[] = []
 
   constructor(options: PeerConnectionOptions) {
     const nowMs = options.clock.nowMs()
@@ -108,10 +113,16 @@ export class PeerConnection implements Disposable {
       : finder.explanation
   }
 
-  /** By the best path there is. False where there is none. The bytes are not to be written into any more. */
+  /**
+   * By the best path there is. False where there is none; then the last few leave by a path that both have found within seconds, so that
+   * what begins with one hello does not wait for the next. The bytes are not to be written into any more.
+   */
   send(bytes: Uint8Array): boolean {
     const path = this.#finder?.current
-    return path !== undefined && this.#options.ports.send(bytes, path)
+    if (path) return this.#options.ports.send(bytes, path)
+    if (this.#unsent.length === mostUnsent) this.#unsent.shift()
+    this.#unsent.push({ bytes, sinceMs: this.#nowMs })
+    return false
   }
 
   /** Somebody asks for it, or this machine is on another network. */
@@ -169,6 +180,8 @@ export class PeerConnection implements Disposable {
     if (path?.state === 'alive') this.#hear({ type: 'path', kind: path.kind, latencyMs: path.roundTripMs })
     else this.#hear({ type: 'time' })
     const state = this.#state.value
+    // The other end, too, takes nothing by a path before it has found it.
+    if (isUp(state) && this.#nowMs - state.sinceMs >= lookEveryMs) this.#sendUnsent()
     this.#considerTunnel()
     if (!isUp(state) && state.name !== 'cleaned' && this.#nowMs - this.#offeredMs >= offerEveryMs) this.#offer()
     this.#renewLease()
@@ -239,6 +252,11 @@ export class PeerConnection implements Disposable {
     this.#other = { session: offer.session, relayKey: Buffer.from(offer.relay_key, 'base64url'), relays, offer }
     this.#without = { isAnswered: false, sinceMs: this.#nowMs }
     onFinder(finder)
+  }
+
+  #sendUnsent(): void {
+    const notBeforeMs = this.#nowMs - unsentKeptMs
+    for (const { bytes, sinceMs } of this.#unsent.splice(0)) if (sinceMs >= notBeforeMs) this.send(bytes)
   }
 
   #forget(): void {
