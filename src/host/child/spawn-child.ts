@@ -1,6 +1,5 @@
 import { realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
@@ -90,7 +89,7 @@ class RunningChild implements Child {
     this.closed = this.#ending.closed
     const streams = [child.pipe(1), child.pipe(2)]
     for (const stream of streams) readOutput(stream, options.clock, (text) => this.#hear(text, options))
-    const drained = Promise.all(streams.map((stream) => once(stream, 'close')))
+    const drained = Promise.all(streams.map(closed))
     void child.exited.then(({ code, signal }) => this.#exited(code, signal, drained))
   }
 
@@ -137,12 +136,12 @@ class RunningChild implements Child {
   }
 
   async #exited(code: number | null, signal: string | null, drained: Promise<unknown>): Promise<void> {
+    // Its pipes are read out after its end; a grandchild may hold them open for ever, so its last words get a moment only.
+    await Promise.race([drained, sleep(this.#clock, lastWordsMs)])
     if (code === 0) {
       await this.#beforeEnd?.()
       return this.#ending.close('it exited with code 0')
     }
-    // Its pipes are read out after 'exit'; a grandchild may hold them open for ever, so its last words get a moment only.
-    await Promise.race([drained, sleep(this.#clock, lastWordsMs)])
     const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`
     const lastLine = this.output.at(-1)
     const words = lastLine === undefined ? '' : `; its last line was "${lastLine}"`
@@ -174,6 +173,11 @@ async function start(words: readonly string[], options: ChildOptions): Promise<S
   } catch (error) {
     throw new ChildError('could-not-start', `Cannot start ${options.command[0]}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** Resolves when nothing more comes by it. An error of it says no more than that. */
+function closed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.on('error', () => {}).once('close', resolve))
 }
 
 /** The words to put before a command so that the kernel kills it together with us; none where that cannot be had. */

@@ -74,6 +74,11 @@ const rows: readonly Row[] = [
     statuses: ownersOnly(409),
   },
   { endpoint: 'POST /api/v1/party/peers/{id}/start', id: 'app', body: { appId: 'x' }, statuses: ownersOnly(409) },
+  {
+    endpoint: 'GET /api/v1/party/peers/{id}/lobbies/{lobby}/thumbnail',
+    id: 'app',
+    statuses: ownersOnly(409),
+  },
   { endpoint: 'GET /api/v1/party/network', statuses: ownersOnly(409) },
   { endpoint: 'POST /api/v1/party/shares', body: { protocol: 'tcp', port: 1 }, statuses: ownersOnly(409) },
   { endpoint: 'DELETE /api/v1/party/shares/{id}', id: 'app', statuses: ownersOnly(409) },

@@ -173,8 +173,8 @@ test('every answer is as the document says', async (t) => {
   await once(socket, 'open')
   socket.close()
   documented.saw('GET /api/v1/signal', 101)
-  // The network of a party has sockets of its own, and is answered for where they are.
-  const needsSockets = /\/party\/(network|shares|ports)/
+  // The network of a party has sockets of its own, by which members' lobbies are seen too, and is answered for where they are.
+  const needsSockets = /\/party\/(network|shares|ports|peers\/\{id\}\/lobbies)/
   const unseen = documented.unseen.filter((each) => !needsSockets.test(each))
   assert.deepEqual(unseen, [])
 })
