@@ -43,26 +43,27 @@ function open(
   return NativeHost.open({ link: address, directory, ...options })
 }
 
+const terminal = scene.lobby('terminal', 'Terminal')
+
 async function sessions() {
   return v.parse(v.array(session), (await house.api('GET', 'sessions')).json())
 }
 
-scene.test(
+terminal.test(
   'a client comes by a link with the key of the host, is let in by an invitation, sees the lobby and plays',
   async (t) => {
-    const lobby = await scene.openLobby('terminal', 'Together')
-    const machine = scene.machine(lobby.id)
-    const { token } = await house.invite(lobby.id, 'player')
+    const { machine } = terminal
+    const { token } = await house.invite(terminal.id, 'player')
 
     await using host = await open(t, nativeLink(token), { name: 'Ada', device: 'Workshop' })
     const { name, role, lobbyId } = host.welcome
-    assert.deepEqual([name, role, lobbyId], ['Ada', 'player', lobby.id])
+    assert.deepEqual([name, role, lobbyId], ['Ada', 'player', terminal.id])
     await using client = new PorchlightClient(nativeClientOptions(host))
     const pictures: WebPicture[] = []
     let sounds = 0
     client.on('picture', (picture) => void pictures.push(picture))
     client.on('sound', () => void sounds++)
-    await client.start({ lobbyId: lobby.id })
+    await client.start({ lobbyId: terminal.id })
     const key = pictures.find((picture) => picture.key)
     const types = nalUnits(key?.data ?? new Uint8Array()).map((unit) => (unit[0] as number) & 0x1f)
     assert.deepEqual(types.slice(0, 2), [7, 8], 'a key picture begins with its parameters')
@@ -98,11 +99,10 @@ scene.test(
   },
 )
 
-scene.test(
+terminal.test(
   'a client whose key is known comes back by it alone, goes with its device, and breaks nothing but its own channel',
   async (t) => {
-    const lobby = await scene.openLobby('terminal', 'Again')
-    const { token } = await house.invite(lobby.id, 'player')
+    const { token } = await house.invite(terminal.id, 'player')
     const directory = temporaryDirectory(t)
     {
       await using first = await open(t, nativeLink(token), { name: 'Bea', device: 'Attic', directory })
@@ -131,12 +131,11 @@ scene.test(
   },
 )
 
-scene.test(
+terminal.test(
   'porchlight view shows a lobby in the browser of its own machine: picture and sound, keys, seats, clipboard, voice and texts go by the native transport',
   async (t) => {
-    const lobby = await scene.openLobby('terminal', 'Shown')
-    const machine = scene.machine(lobby.id)
-    const { token } = await house.invite(lobby.id, 'player')
+    const { machine } = terminal
+    const { token } = await house.invite(terminal.id, 'player')
     const home = temporaryDirectory(t)
     await using view = new RunningViewer(home, [nativeLink(token), '--no-open', '--name', 'Cleo', '--stats'])
     const address = await view.told('Page')
@@ -201,11 +200,10 @@ scene.test(
   },
 )
 
-scene.test(
+terminal.test(
   'porchlight view records without a screen, comes back by its key alone, and says what is wrong with a link',
   async (t) => {
-    const lobby = await scene.openLobby('terminal', 'Recorded')
-    const { token, id } = await house.invite(lobby.id, 'viewer')
+    const { token, id } = await house.invite(terminal.id, 'viewer')
     const home = temporaryDirectory(t)
     const file = join(home, 'lobby.mkv')
     {
@@ -218,7 +216,7 @@ scene.test(
         '--record',
         file,
         '--lobby',
-        lobby.id,
+        terminal.id,
       ])
       await eventually(
         () => view.output,
