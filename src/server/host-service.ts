@@ -45,6 +45,7 @@ import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './network/page-links.ts'
 import { openHostNetwork } from './party/open-host-network.ts'
 import { openParties } from './party/open-parties.ts'
+import { registerPartyMetrics } from './party/party-metrics.ts'
 import { partyAddress } from './party/party-address.ts'
 import { openRecordingKey } from './recordings/recording-key.ts'
 import { openRecordings } from './recordings/recordings.ts'
@@ -324,6 +325,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     limits: options.limits,
     machine,
   })
+  if (parties) registerPartyMetrics(metrics, parties.service)
   return {
     machine,
     host,

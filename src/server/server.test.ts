@@ -80,7 +80,9 @@ test('openServer serves page, API, signalling and a first lobby, and leaves noth
   assert.equal(v.parse(v.array(lobby), lobbies.json())[0]?.appId, 'test-pattern')
   const info = v.parse(hostInfo, (await ask(port, { path: '/api/v1/host', headers: bearer(server) })).json())
   assert.ok(info.encoders.some(({ available }) => available))
-  assert.match((await ask(port, { path: '/metrics', headers: bearer(server) })).text, /^porchlight_lobbies 1$/m)
+  const metrics = (await ask(port, { path: '/metrics', headers: bearer(server) })).text
+  for (const line of ['lobbies 1', 'party_tunnel_members 0'])
+    assert.match(metrics, new RegExp(`^porchlight_${line}$`, 'm'))
 
   const protocols = ['porchlight.v1', `bearer.${server.ownerToken}`]
   const socket = new WebSocket(`ws://127.0.0.1:${port}/api/v1/signal`, protocols)
