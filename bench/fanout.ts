@@ -1,14 +1,18 @@
 /**
  * What one more viewer costs: processor time of the server, of its viewer process and of its media process while 0 to 16 real WebRTC receivers
  * in another process watch one lobby of 720p60 at 4 Mbit/s each, and of a bare sender of as many packets to as many
- * receivers. A step during which other programs took much of the machine is measured again; the quietest try counts.
+ * receivers. With `--native` the same again with viewers by the native transport, in the same run. A step during which other programs took much of the machine is measured again; the quietest try counts.
  * Needs the terminal app.
  *
- *     npm run bench fanout [-- --seconds 8] [--warm-up 3] [--viewers 0,1,2,4,8,16] [--tries 5] [--profile DIRECTORY]
+ *     npm run bench fanout [-- --seconds 8] [--warm-up 3] [--viewers 0,1,2,4,8,16] [--tries 5] [--native] [--profile DIRECTORY]
  */
+import { randomInt } from 'node:crypto'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { openHostKey } from '../src/server/native/open-host-key.ts'
+import { formatNativeLink } from '../src/wire/native/native-link.ts'
 import { openPorchlight } from '../test/support/running-porchlight.ts'
 import { BareSender } from './support/bare-sender.ts'
 import { describeRun } from './support/describe-run.ts'
@@ -23,6 +27,7 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '3' },
     viewers: { type: 'string', default: '0,1,2,4,8,16' },
     tries: { type: 'string', default: '5' },
+    native: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 })
@@ -47,17 +52,26 @@ interface Step<Group extends string> {
 }
 
 const run = describeRun()
-const hosted = await measurePorchlight()
+const hosted = await measurePorchlight('WebRTC')
+const native = values.native ? await measurePorchlight('native') : undefined
 const packetBytes = pictureBytes(hosted.at(-1))
 const bare = await measureBareSender(packetBytes)
-report()
+console.log(run)
+report('WebRTC', hosted)
+if (native) report('native', native)
 
-async function measurePorchlight() {
+async function measurePorchlight(wire: 'WebRTC' | 'native') {
   const profiling = values.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${values.profile}` }
-  await using house = await openPorchlight({ flags: ['--app', 'terminal'], environment: profiling })
+  const nativePort = randomInt(21_000, 28_000)
+  const flags = ['--app', 'terminal', '--native', 'on', '--native-port', `${nativePort}`]
+  await using house = await openPorchlight({ flags, environment: profiling })
   const { id: lobbyId } = await house.firstLobby()
   await using field = await startMovingField(house, lobbyId)
-  const watch = { url: house.signallingUrl, token: house.ownerToken, lobbyId, limitBps }
+  const { token: invitation } = await house.invite(lobbyId, 'viewer')
+  const key = openHostKey(join(house.directory, 'data')).publicKey
+  const nativeLink = formatNativeLink({ host: '127.0.0.1', port: nativePort, key, invitation })
+  const own = { url: house.signallingUrl, token: house.ownerToken, lobbyId, limitBps }
+  const watch = wire === 'native' ? { ...own, nativeLink } : own
   const groups = { ...(await processGroups(house)), scene: [field.pid] }
   return await climb(groups, watch, () => eventLoopDelayMs(house))
 }
@@ -123,9 +137,9 @@ function pictureBytes(step: Step<string> | undefined): number {
   return Math.round(bytes / viewers.length / (measureMs / 1000) / 60)
 }
 
-function report(): void {
+function report(wire: string, measured: typeof hosted): void {
   const percent = (value: number) => `${value.toFixed(1)} %`
-  const rows = hosted.map((step, index) => {
+  const rows = measured.map((step, index) => {
     const { viewers, cpu, received, delay } = step
     const perSecond = (pick: (viewer: ReceiverSample['viewers'][number]) => number) => {
       return (
@@ -171,8 +185,8 @@ function report(): void {
         .map(({ viewers, cpu }) => [viewers, (cpu['server'] ?? Number.NaN) + (cpu['viewers'] ?? 0)]),
     )
   }
-  console.log(`${run}\n\n${table(head, rows)}\n`)
+  console.log(`\n${table(head, rows)}\n`)
   console.log(
-    `One more viewer: ${more(hosted).toFixed(2)} % of a core in the server and its viewer process; of the bare sender ${more(bare).toFixed(2)} %; ratio ${(more(hosted) / more(bare)).toFixed(2)}.`,
+    `One more viewer by ${wire}: ${more(measured).toFixed(2)} % of a core in the server and its viewer process; of the bare sender ${more(bare).toFixed(2)} %; ratio ${(more(measured) / more(bare)).toFixed(2)}.`,
   )
 }

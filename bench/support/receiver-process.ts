@@ -4,13 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { RtcReceiver } from '../../test/support/rtc-receiver.ts'
+import { NativeReceiver } from './native-receiver.ts'
 import type { ReceiverAnswer, ReceiverOrder, ReceiverSample } from './receivers.ts'
 
 /** A gap between two pictures that people see as a freeze, in milliseconds. */
 const freezeMs = 250
 
 interface Receiving {
-  readonly receiver: RtcReceiver
+  readonly receiver: RtcReceiver | NativeReceiver
   readonly gap: { lastMs: number; longestMs: number; freezes: number; frozenMs: number }
   taken: ReceiverSample['viewers'][number]
 }
@@ -43,24 +44,30 @@ async function carryOut(order: ReceiverOrder): Promise<ReceiverSample> {
 
 /** Resolves when it has been sent a picture. */
 async function open(order: Extract<ReceiverOrder, { do: 'open' }>): Promise<void> {
-  const { url, token, lobbyId, limitBps, bindAddress } = order
+  const { url, token, lobbyId, limitBps, bindAddress, nativeLink } = order
   const gap = { lastMs: Number.NaN, longestMs: 0, freezes: 0, frozenMs: 0 }
+  const onPicture = ({ data }: { readonly data: Uint8Array }) => {
+    distinct.add(createHash('sha1').update(data).digest('base64'))
+    const nowMs = performance.now()
+    const gapMs = nowMs - gap.lastMs
+    gap.lastMs = nowMs
+    gap.longestMs = Math.max(gap.longestMs, gapMs || 0)
+    if (gapMs > freezeMs) {
+      gap.freezes++
+      gap.frozenMs += gapMs
+    }
+  }
+  if (nativeLink !== undefined) {
+    const receiver = await NativeReceiver.open({ link: nativeLink, lobbyId, limitBps, onPicture })
+    receiving.push({ receiver, gap, taken: takeAll(receiver) })
+    return
+  }
   const receiver = new RtcReceiver({
     url,
     ...(token === undefined ? {} : { token }),
     ...(lobbyId === undefined ? {} : { lobbyId }),
     ...(bindAddress === undefined ? {} : { bindAddress }),
-    onPicture: ({ data }) => {
-      distinct.add(createHash('sha1').update(data).digest('base64'))
-      const nowMs = performance.now()
-      const gapMs = nowMs - gap.lastMs
-      gap.lastMs = nowMs
-      gap.longestMs = Math.max(gap.longestMs, gapMs || 0)
-      if (gapMs > freezeMs) {
-        gap.freezes++
-        gap.frozenMs += gapMs
-      }
-    },
+    onPicture,
   })
   await receiver.message('ready')
   receiver.send({ type: 'limit', bitrateBps: limitBps })
@@ -69,7 +76,7 @@ async function open(order: Extract<ReceiverOrder, { do: 'open' }>): Promise<void
   receiving.push({ receiver, gap, taken: takeAll(receiver) })
 }
 
-function takeAll({ counts, audio }: RtcReceiver): Receiving['taken'] {
+function takeAll({ counts, audio }: Receiving['receiver']): Receiving['taken'] {
   const { packets, bytes, pictures, keyPictures, recovered } = counts
   const sound = { audioPackets: audio.packets, audioBytes: audio.bytes }
   return { packets, bytes, pictures, keyPictures, recovered, ...sound, longestGapMs: 0, freezes: 0, frozenMs: 0 }

@@ -10,6 +10,8 @@ export interface Reception {
   /** The most that each wants to be sent, in bits a second; 0 for no limit. */
   readonly limitBps: number
   readonly bindAddress?: string
+  /** `porchlight://…` with an invitation: by the native transport instead, in which packets are not told apart. */
+  readonly nativeLink?: string
 }
 
 /** What has been received since the last sample. */
@@ -42,7 +44,7 @@ export type ReceiverAnswer =
   | { readonly id: number; readonly sample: ReceiverSample }
   | { readonly id: number; readonly error: string }
 
-/** Real WebRTC receivers in a process of their own. */
+/** Real receivers, by WebRTC or by the native transport, in a process of their own. */
 export class Receivers implements AsyncDisposable {
   readonly #child: ChildProcess
   #orders = 0
