@@ -11,6 +11,8 @@ const { house } = scene
 const terminal = scene.lobby('terminal', 'Terminal')
 
 const aside = { x: 0.3, y: 0.6 }
+/** Where the pointer, which is part of the picture, is not. */
+const field = { x: 0.7, y: 0.4 }
 const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
 /** What all that has to be started again may take; a busy machine takes a few times as long as an idle one. */
@@ -21,13 +23,13 @@ terminal.test(
   async (t) => {
     const viewer = await arrive()
     await viewer.enter(String.raw`echo here at $$ > before; printf '\033[41m\033[2J'`)
-    await viewer.untilColour(aside, red)
+    await viewer.untilColour(field, red)
     const victim = (await mediaProcesses(house)).at(-1)
     const { reason } = await survive(t, viewer, victim?.pid)
     assert.match(reason, /media process/)
-    await viewer.untilColour(aside, red)
+    await viewer.untilColour(field, red)
     await viewer.enter(String.raw`echo here at $$ > after; printf '\033[44m\033[2J'`)
-    await viewer.untilColour(aside, blue)
+    await viewer.untilColour(field, blue)
     const text = await terminal.machine.textOf('terminal', 'before')
     assert.equal(await terminal.machine.textOf('terminal', 'after', (now) => now !== ''), text, 'it is the same shell')
   },

@@ -11,6 +11,8 @@ import { blockUdp, untilByPath } from '../../../support/udp-block.ts'
 const { house } = scene
 const terminal = scene.lobby('terminal', 'Terminal')
 const aside = { x: 0.3, y: 0.6 }
+/** Where the pointer, which is part of the picture, is not. */
+const field = { x: 0.7, y: 0.4 }
 const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
 
@@ -28,7 +30,7 @@ for (const [how, signal, reason] of [
       await untilByPath(byWebPort.page, 'web port')
       await player.takeControl(aside)
       await player.enter(String.raw`printf '\033[41m\033[2J'`)
-      await Promise.all([player, other, byWebPort].map((viewer) => viewer.untilColour(aside, red)))
+      await Promise.all([player, other, byWebPort].map((viewer) => viewer.untilColour(field, red)))
       const x = await terminal.machine.connect()
       t.after(() => x.close())
       await player.page.keyboard.down('Shift')
@@ -47,7 +49,7 @@ for (const [how, signal, reason] of [
         async () => {
           await player.page.keyboard.press('Control+c')
           await player.enter(String.raw`printf '\033[44m\033[2J'`)
-          return player.untilColour(aside, blue, 3000).then(
+          return player.untilColour(field, blue, 3000).then(
             () => true,
             () => false,
           )
@@ -55,7 +57,7 @@ for (const [how, signal, reason] of [
         (isBlue) => isBlue,
         { what: 'a blue terminal', withinMs: 30_000 },
       )
-      await Promise.all([other, byWebPort].map((viewer) => viewer.untilColour(aside, blue)))
+      await Promise.all([other, byWebPort].map((viewer) => viewer.untilColour(field, blue)))
       await eventually(
         () => viewerProcess(house).catch(() => victim),
         ({ pid }) => pid !== victim.pid,

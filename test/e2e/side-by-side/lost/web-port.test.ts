@@ -10,6 +10,8 @@ import { blockUdp, cutUdp, openUdp, untilByPath } from '../../../support/udp-blo
 const { house } = scene
 const terminal = scene.lobby('terminal', 'Terminal')
 const aside = { x: 0.3, y: 0.6 }
+/** Where the pointer, which is part of the picture, is not. */
+const field = { x: 0.7, y: 0.4 }
 const red: Colour = [0xf2, 0x77, 0x7a]
 const blue: Colour = [0x7a, 0xa7, 0xe8]
 
@@ -21,7 +23,7 @@ terminal.test('where no datagram gets through, picture, sound and input come thr
   await untilByPath(viewer.page, 'web port')
   await viewer.takeControl(aside)
   await viewer.enter(String.raw`printf '\033[41m\033[2J'`)
-  await viewer.untilColour(aside, red)
+  await viewer.untilColour(field, red)
   await viewer.useTool('Turn sound on')
   await using _ = await playTone(terminal.machine, 440)
   const heard = await eventually(
@@ -44,11 +46,11 @@ terminal.test('when datagrams get through the picture moves to WebRTC, and back 
   await untilByPath(viewer.page, undefined)
   await viewer.takeControl(aside)
   await viewer.enter(String.raw`printf '\033[44m\033[2J'`)
-  await viewer.untilColour(aside, blue)
+  await viewer.untilColour(field, blue)
   await cutUdp(viewer.page)
   await untilByPath(viewer.page, 'web port')
   await viewer.enter(String.raw`printf '\033[41m\033[2J'`)
-  await viewer.untilColour(aside, red)
+  await viewer.untilColour(field, red)
   const { darkest } = await viewer.probe('endWatch')
   assert.ok(darkest > 30, `there was never a black picture: ${darkest}`)
   const now = await newestSession()
