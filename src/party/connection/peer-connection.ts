@@ -61,6 +61,11 @@ const tunnelKeptMs = 30_000
 /** What is kept while there is no path, and for how long: WireGuard says hello once in 5 s, and each hello replaces the one before. */
 const mostUnsent = 4
 const unsentKeptMs = 5000
+/**
+ * The other end, too, takes nothing by a path before it has found it; and two hellos of WireGuard that cross each other are
+ * both in vain, so that one end goes first.
+ */
+const unsentAfterMs = { first: 500, second: 1500 }
 
 interface OtherEnd {
   readonly session: string
@@ -180,8 +185,8 @@ export class PeerConnection implements Disposable {
     if (path?.state === 'alive') this.#hear({ type: 'path', kind: path.kind, latencyMs: path.roundTripMs })
     else this.#hear({ type: 'time' })
     const state = this.#state.value
-    // The other end, too, takes nothing by a path before it has found it.
-    if (isUp(state) && this.#nowMs - state.sinceMs >= lookEveryMs) this.#sendUnsent()
+    if (isUp(state) && this.#nowMs - state.sinceMs >= unsentAfterMs[this.#decides ? 'first' : 'second'])
+      this.#sendUnsent()
     this.#considerTunnel()
     if (!isUp(state) && state.name !== 'cleaned' && this.#nowMs - this.#offeredMs >= offerEveryMs) this.#offer()
     this.#renewLease()
