@@ -152,7 +152,7 @@ function adviceOn({ party, peers, nat }: PartyView, network: PartyNetworkView | 
   }
   if (network?.mesh.state === 'off' && network.mesh.mode !== 'off') {
     advice.push(
-      'For the virtual LAN: Linux, root or CAP_NET_ADMIN, iproute2 and wireguard-go. Single ports need none of it: party share tcp PORT.',
+      'The virtual LAN takes Linux, root or CAP_NET_ADMIN, iproute2 and wireguard-go, and is one for a machine. Single ports need none of it: party share tcp PORT.',
     )
   }
   for (const { localPort, isOpen, why } of network?.ports ?? []) {

@@ -51,6 +51,8 @@ interface OpenNetwork {
   told: OwnAddresses | undefined
 }
 
+const noParty = 'this host is in no party'
+
 /** The network of the party that this host is in: there while it is in one, with the ports and the virtual LAN as the settings have them. */
 export class HostNetwork implements Closable {
   readonly closed: Closable['closed']
@@ -59,7 +61,7 @@ export class HostNetwork implements Closable {
   readonly #listeners = new Set<() => void>()
   readonly #timer: Timer
   #open: OpenNetwork | undefined
-  #why = 'this host is in no party'
+  #why = noParty
   #show: ShowLobby = async () => ({ type: 'refused' })
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -185,13 +187,14 @@ export class HostNetwork implements Closable {
     if (this.#open && this.#open.of !== of) {
       const { network } = this.#open
       this.#open = undefined
-      this.#why = 'this host is in no party'
+      this.#why = noParty
       await network.close()
     }
     if (!party || of === undefined) return
     const others = membership
       .peers()
       .map(({ id, name, public_key: publicKey, virtual_ip: virtualIp }) => ({ id, name, publicKey, virtualIp }))
+    if (!this.#open) this.#why = 'it is being opened'
     const open = (this.#open ??= await this.#enter(party.id, of, others))
     if (JSON.stringify(others) !== JSON.stringify(open.others.value)) open.others.set(others)
     if (open.mode !== settings.mesh.value) {
