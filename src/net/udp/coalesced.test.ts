@@ -25,6 +25,16 @@ test('datagramsIn finds the packets of one flow again, whatever their length and
   )
 })
 
+test('datagramsIn finds small packets that together have the usual length', () => {
+  const small = new Uint8Array(150).fill(0xff)
+  small.fill(0, 0, 6)
+  const sent = [...Array.from({ length: 16 }, () => small), small.subarray(0, 6)]
+  assert.deepEqual(
+    [...datagramsIn(Buffer.concat(sent), usual)].map(({ length }) => length),
+    [...Array(16).fill(150), 6],
+  )
+})
+
 test('datagramsIn leaves one packet, and what is made of something else, as it is', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => {

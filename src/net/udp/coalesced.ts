@@ -17,10 +17,11 @@ export function* datagramsIn(bytes: Uint8Array, usualBytes: number): Iterable<Ui
 
 function segmentIn(bytes: Uint8Array, usualBytes: number): number | undefined {
   if (bytes.length < leastBytes + alikeBytes) return undefined
-  if (bytes.length > usualBytes && isSegmented(bytes, usualBytes)) return usualBytes
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const at = all.indexOf(all.subarray(0, alikeBytes), leastBytes)
-  return at > 0 && isSegmented(bytes, at) ? at : undefined
+  if (at > 0 && isSegmented(bytes, at)) return at
+  // The usual length comes second: many small packets may end where one of that length would.
+  return bytes.length > usualBytes && isSegmented(bytes, usualBytes) ? usualBytes : undefined
 }
 
 /** Whether a packet begins at each multiple. */
