@@ -10,7 +10,8 @@ import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
 import type { RunningPorchlight } from '../../support/running-porchlight.ts'
 import { openSeats, ViewerPage } from '../../support/viewer-page.ts'
 
-const flags = ['--app', 'test-pattern', '--size', '640x368']
+/** Without a virtual LAN: a new interface would be a changed network for the browsers of all tests beside this one. */
+const flags = ['--app', 'test-pattern', '--size', '640x368', '--mesh', 'off']
 const patienceMs = 60_000
 // One after the other: a busy machine has less to do at once.
 const a = await RestartablePorchlight.open({ flags })
