@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import type { SeenLobby } from '../../party/share/lobby-looks.ts'
+import { jpegOf } from '../../../test/support/jpeg-of.ts'
+import { stillTag } from '../http/thumbnail.ts'
 import { PeerLooks } from './peer-looks.ts'
+
+const jpeg = jpegOf(480, 270)
 
 function open() {
   const clock = new ManualClock()
   const asked: [string, string, string | undefined][] = []
-  const state: { answer: SeenLobby | Error } = { answer: { type: 'picture', tag: '"a"', jpeg: new Uint8Array([1]) } }
+  const state: { answer: SeenLobby | Error } = { answer: { type: 'picture', tag: '"a"', jpeg } }
   const looks = new PeerLooks({
     look: async (peerId, { lobbyId, tag }) => {
       asked.push([peerId, lobbyId, tag])
@@ -24,12 +28,12 @@ test('pages that look at once ask a member once, and again after a while with wh
   const seen = await Promise.all([looks.pictureOf('ada', 'one'), looks.pictureOf('ada', 'one')])
   assert.deepEqual(
     seen.map((each) => each?.tag),
-    ['"a"', '"a"'],
+    [stillTag(jpeg), stillTag(jpeg)],
   )
   await looks.pictureOf('ada', 'two')
   clock.advance(3000)
   state.answer = { type: 'unchanged' }
-  assert.deepEqual((await looks.pictureOf('ada', 'one'))?.jpeg, new Uint8Array([1]))
+  assert.deepEqual((await looks.pictureOf('ada', 'one'))?.jpeg, jpeg)
   assert.deepEqual(asked, [
     ['ada', 'one', undefined],
     ['ada', 'two', undefined],
@@ -51,4 +55,15 @@ test('a member who refuses, shows nothing or does not answer shows nothing, and 
   await looks.pictureOf('ada', 'lobby 0')
   await looks.pictureOf('ada', 'lobby 199')
   assert.equal(asked.length, before + 1, 'the oldest was forgotten, the newest was not')
+})
+
+test('what a member says of a picture is in no header, and what is no small JPEG is not shown', async () => {
+  const { clock, state, looks } = open()
+  state.answer = { type: 'picture', tag: '"\r\nSet-Cookie: x', jpeg }
+  assert.equal((await looks.pictureOf('eve', 'one'))?.tag, stillTag(jpeg))
+  for (const bad of [jpegOf(481, 1), jpegOf(0xffff, 0xffff), new TextEncoder().encode('<svg/>'), new Uint8Array(0)]) {
+    clock.advance(3000)
+    state.answer = { type: 'picture', tag: '"b"', jpeg: bad }
+    assert.equal(await looks.pictureOf('eve', 'one'), undefined)
+  }
 })

@@ -1,5 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { stillSide } from '../../media/contract/still.ts'
 import type { SeenLobby } from '../../party/share/lobby-looks.ts'
+import { jpegSize } from '../../wire/jpeg-size.ts'
+import { stillTag } from '../http/thumbnail.ts'
 
 /** Several pages that show the same wall ask once. */
 const freshMs = 2000
@@ -8,8 +11,11 @@ const mostKept = 128
 
 /** How a lobby of a member looks, small. */
 export interface LobbyPicture {
+  /** This host's own word for it: what a member says goes into no header. */
   readonly tag: string
   readonly jpeg: Uint8Array
+  /** By which the member knows it. */
+  readonly membersTag: string
 }
 
 interface Kept {
@@ -32,7 +38,10 @@ export class PeerLooks {
     this.#clock = options.clock
   }
 
-  /** Undefined while there is nothing to see: nobody answers, it is not for this host, or nothing is on. Never rejects. */
+  /**
+   * Undefined while there is nothing to see: nobody answers, it is not for this host, nothing is on, or what came is no small JPEG. Never
+   * rejects.
+   */
   pictureOf(peerId: string, lobbyId: string): Promise<LobbyPicture | undefined> {
     const key = JSON.stringify([peerId, lobbyId])
     const nowMs = this.#clock.nowMs()
@@ -50,11 +59,18 @@ export class PeerLooks {
   async #ask(peerId: string, lobbyId: string, before: Kept | undefined): Promise<LobbyPicture | undefined> {
     try {
       const known = await before?.picture
-      const seen = await this.#look(peerId, { lobbyId, tag: known?.tag })
+      const seen = await this.#look(peerId, { lobbyId, tag: known?.membersTag })
       if (seen.type === 'unchanged') return known
-      return seen.type === 'picture' ? { tag: seen.tag, jpeg: seen.jpeg } : undefined
+      if (seen.type !== 'picture' || !isSmall(seen.jpeg)) return undefined
+      return { tag: stillTag(seen.jpeg), jpeg: seen.jpeg, membersTag: seen.tag }
     } catch {
       return undefined
     }
   }
+}
+
+/** A page decodes it: a few bytes that say they are a large picture would take gigabytes there. */
+function isSmall(jpeg: Uint8Array): boolean {
+  const { width, height } = jpegSize(jpeg) ?? { width: Infinity, height: Infinity }
+  return width <= stillSide && height <= stillSide
 }
