@@ -37,6 +37,7 @@ for (const [viewer, host, kind] of [
       rig.viewer.reach.explanation,
       new RegExp({ direct: '^direct', relayed: '^relay', 'web-port': '^web port' }[kind]),
     )
+    assert.match(rig.host.reach.why, /^(direct|relay|web port)[^;]* \d+ ms/, 'the host followed before it had answers')
   })
 }
 

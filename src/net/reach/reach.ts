@@ -147,9 +147,12 @@ export class Reach implements Disposable {
     return this.#explained(this.#finder?.explanation ?? 'the other end has not introduced itself')
   }
 
-  /** The last change of the path. */
-  get news(): PathNews | undefined {
-    return this.#news
+  /**
+   * Why it is this path, in words: all paths as they were when it was last changed. While it is the first they are told as they are now, since
+   * the end that follows was told of it before its own checks had answers.
+   */
+  get why(): string {
+    return this.#news?.from === undefined ? this.explanation : this.#news.explanation
   }
 
   /** Takes what the other end, or who issues leases, has said. */

@@ -66,7 +66,7 @@ export function openNativeViewer(
 
 /** In words, where there is a choice. */
 function whyOf(path: DatagramPath): string | undefined {
-  const why = reachOf(path)?.news?.explanation
+  const why = reachOf(path)?.why
   return why === undefined ? undefined : shortened(why)
 }
 
