@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from './support/fast-check.ts'
 import { Monitor, planMonitor } from '../src/kernel/monitor/monitor.ts'
 import { ProtocolViolation } from '../src/kernel/monitor/protocol-violation.ts'
 import { explore } from '../src/kernel/protocol/points.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from './support/fast-check.ts'
 import type { GlobalType } from '../src/kernel/protocol/global-type.ts'
 import { follow, isOf, mayAct, opened } from './support/global-interpreter.ts'
 import { refusedProtocol } from './support/wild-protocol.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from './support/fast-check.ts'
 import { ManualClock } from '../src/kernel/manual-clock.ts'
 import { isUnsaid } from '../src/kernel/protocol/local-type.ts'
 import type { Protocol } from '../src/kernel/protocol/protocol.ts'

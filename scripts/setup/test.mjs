@@ -9,6 +9,7 @@ import { calm, findNode, toolEnv } from './pinned-node.mjs'
 import { runQueues } from './run-foreground.mjs'
 import { elapsed, say, SetupError } from './say.mjs'
 import { requireSystemPackages } from './system-packages.mjs'
+import { propertyEnv, readTestArgs } from './test-args.mjs'
 import {
   changedFiles,
   reachedTests,
@@ -22,6 +23,8 @@ import { expectedSeconds, recordSeconds, slowest, slowness } from './test-second
 
 /** Tests with a real server that do not mind others beside them. */
 const sideBySide = 'test/e2e/side-by-side/'
+/** What a hunt over many more cases gives one test. */
+const longestTimeoutMs = 3_600_000
 /** Its browser sleeps. */
 const aMinuteOfSilence = `${sideBySide}a-minute-of-silence.test.ts`
 
@@ -95,12 +98,12 @@ const phases = [
 ]
 
 /**
- * @param {string[]} args parts of file names to run only these; `--changed` for those that differ from the last commit or import
- *   what does; `--test-name-pattern=PATTERN` for tests of that name
+ * @param {string[]} args as {@link readTestArgs} reads them
  * @returns {Promise<number>} 1 when a test failed or a phase took longer than it may
  */
 export async function test(args) {
-  const { parts, namePatterns, onlyChanged } = readArgs(args)
+  const asked = readTestArgs(args)
+  const { parts, namePatterns, onlyChanged, seed, runs } = asked
   const graph = new ImportGraph()
   let files = selectTests(testFiles(), parts)
   if (files.length === 0)
@@ -114,7 +117,8 @@ export async function test(args) {
   const node = findNode()
   await requireSystemPackages()
   await buildPageIfChanged(node)
-  const isWhole = parts.length === 0 && namePatterns.length === 0 && !onlyChanged
+  const isWhole = parts.length === 0 && namePatterns.length === 0 && !onlyChanged && runs === 1
+  if (seed !== undefined || runs > 1) say(`properties: seed ${seed ?? 'as usual'}, ${runs} times the usual runs`)
   /** @type {string[]} */
   const summary = []
   let failed = false
@@ -123,7 +127,7 @@ export async function test(args) {
       .map(({ owns, ...lot }) => ({ ...lot, files: files.filter((file) => owns(file, graph)) }))
       .filter((lot) => lot.files.length > 0)
     if (lots.length === 0) continue
-    const result = await runPhase(node, phase, lots, namePatterns)
+    const result = await runPhase(node, phase, lots, asked)
     summary.push(result.line)
     failed ||= !result.ok
     if (isWhole && result.overBudget !== undefined) {
@@ -144,20 +148,6 @@ export async function test(args) {
  */
 function keepsMachineBusy(file, graph) {
   return graph.reachedBy(file).modules.has('playwright-core') && file !== aMinuteOfSilence
-}
-
-/** @param {readonly string[]} args */
-function readArgs(args) {
-  const pattern = '--test-name-pattern='
-  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--changed' && !arg.startsWith(pattern))
-  if (unknown !== undefined) {
-    throw new SetupError(`Cannot test with ${unknown}: there are --changed, ${pattern}PATTERN and parts of file names`)
-  }
-  return {
-    parts: args.filter((arg) => !arg.startsWith('-')),
-    namePatterns: args.filter((arg) => arg.startsWith(pattern)).map((arg) => arg.slice(pattern.length)),
-    onlyChanged: args.includes('--changed'),
-  }
 }
 
 /**
@@ -193,13 +183,14 @@ function ordersOf({ isolation, concurrency, files }) {
  * @param {string} node
  * @param {Phase} phase
  * @param {readonly (Omit<Lot, 'owns'> & { files: readonly string[] })[]} lots
- * @param {readonly string[]} namePatterns
+ * @param {import('./test-args.mjs').TestArgs} asked
  * @returns {Promise<{ ok: boolean, interrupted: boolean, line: string, overBudget: string | undefined }>}
  */
-async function runPhase(node, phase, lots, namePatterns) {
+async function runPhase(node, phase, lots, asked) {
   const slower = slowness()
   const startedMs = performance.now()
   const scratch = mkdtempSync(join(tmpdir(), 'porchlight-test-'))
+  const env = { ...toolEnv(node), ...propertyEnv(asked), UV_THREADPOOL_SIZE: '8' }
   try {
     say(`${phase.name} tests: ${lots.reduce((sum, { files }) => sum + files.length, 0)} files`)
     const queues = lots.map((lot, lotIndex) => {
@@ -207,11 +198,16 @@ async function runPhase(node, phase, lots, namePatterns) {
       const programs = orders.map((own, index) => {
         const reportFile = join(scratch, `report-${lotIndex}-${index}`)
         /** @type {PhaseOrder} */
-        const order = { ...own, timeoutMs: phase.timeoutMs, namePatterns, reportFile }
+        const order = {
+          ...own,
+          timeoutMs: Math.min(phase.timeoutMs * asked.runs, longestTimeoutMs),
+          namePatterns: asked.namePatterns,
+          reportFile,
+        }
         const orderFile = join(scratch, `order-${lotIndex}-${index}`)
         writeFileSync(orderFile, JSON.stringify(order))
         const args = [calm, inRoot('scripts', 'setup', 'test-process.mjs'), orderFile]
-        return { command: node, args, env: { ...toolEnv(node), UV_THREADPOOL_SIZE: '8' }, reportFile }
+        return { command: node, args, env, reportFile }
       })
       return { lanes, programs }
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { HostError } from './contract/host-error.ts'
 import type { HostEvent } from './contract/host-event.ts'
 import type { Lobby } from './contract/lobby.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { type BackpressurePolicy, BoundedBuffer, BufferError, type BufferMode } from './bounded-buffer.ts'
 
 const buffer = (capacity: number, policy: BackpressurePolicy, mode: BufferMode = 'fifo') =>

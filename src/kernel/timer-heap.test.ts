@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { TimerHeap, type DueCall } from './timer-heap.ts'
 
 test('TimerHeap gives calls in order of time, then of their making, whatever was added and taken out between', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { joinOpus, splitOpus } from './opus-packet.ts'
 
 const toc = fc.integer({ min: 0, max: 63 }).map((kind) => kind << 2)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { bestPartition, worstShare } from './rate-partition.ts'
 
 const rates = fc.array(fc.integer({ min: 50_000, max: 20_000_000 }), { minLength: 1, maxLength: 7 })

@@ -1,7 +1,7 @@
 import type { PictureShape } from '../domain/picture-shape.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { silentLog } from '../kernel/log.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { budgetUnit, EncoderBudget, unitsOf } from './encoder-budget.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { natBehaviours, SimulatedNetwork, type SimulatedMachine } from '../../test/support/simulated-network.ts'
 import { SimulatedRelay } from '../../test/support/simulated-relay.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isIP } from 'node:net'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../test/support/fast-check.ts'
 import { addressBytes } from './address-bytes.ts'
 
 const hex = (text: string) => {

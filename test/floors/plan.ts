@@ -172,7 +172,7 @@ export const floorPlan: readonly Room[] = [
 ]
 
 /** What a test beside the code may import more than its room. */
-export const testPackages: readonly string[] = ['ajv', 'fast-check', 'valibot']
+export const testPackages: readonly string[] = ['ajv', 'valibot']
 
 /** Where tests find what they share. */
 export const testSupport = 'test/support'

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from './fast-check.ts'
 import type { Body, Step } from '../../src/kernel/protocol/notation.ts'
 import { type Protocol, protocol } from '../../src/kernel/protocol/protocol.ts'
 import { ProtocolError } from '../../src/kernel/protocol/protocol-error.ts'

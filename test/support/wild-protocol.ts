@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from './fast-check.ts'
 import { type GlobalType, lower } from '../../src/kernel/protocol/global-type.ts'
 import type { Branch, Step } from '../../src/kernel/protocol/notation.ts'
 import { type Protocol, protocol } from '../../src/kernel/protocol/protocol.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { fractionsIn, pictureBox } from './letterbox.ts'
 
 const window = { x: 0, y: 0, width: 1280, height: 800 }

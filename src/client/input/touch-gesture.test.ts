@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
 import { idleGesture, type TouchEvent, type TouchGesture, type TouchStyle } from './gesture.ts'
 import { nextGesture } from './touch-gesture.ts'

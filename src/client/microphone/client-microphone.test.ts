@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { settle } from '../../../test/support/scripted-host.ts'
 import { ScriptedMicrophone } from '../../../test/support/scripted-microphone.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { decodeClientMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import type { DeliverMessage } from '../../wire/signal/deliveries.ts'
 import type { ClientError } from '../contract/client-error.ts'

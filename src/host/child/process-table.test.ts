@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { inContainerLikeNamespace, inPidNamespace, whyNoPidNamespace } from '../../../test/support/pid-namespace.ts'
 import { listProcesses, parseStat, readEnvironment, readProcess } from './process-table.ts'
 

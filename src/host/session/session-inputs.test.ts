@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import type { InputMessage } from '../../domain/input-event.ts'
 import type { SessionInput } from '../contract/stream-session.ts'
 import { SessionInputs } from './session-inputs.ts'

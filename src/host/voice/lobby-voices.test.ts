@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { HostError } from '../contract/host-error.ts'
 import type { Role } from '../../domain/member.ts'

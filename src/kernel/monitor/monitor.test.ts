@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import * as v from 'valibot'
 import { randomProtocol } from '../../../test/support/random-protocol.ts'
 import { again, branch, choice, loop, message } from '../protocol/notation.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { again, branch, choice, loop, message } from '../protocol/notation.ts'
 import { protocol } from '../protocol/protocol.ts'
 import { conversation, ConversationMonitor, planConversation } from './conversation.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { PeerTable, socketName } from './peer-table.ts'
 
 const port = fc.integer({ min: 1, max: 65_535 })

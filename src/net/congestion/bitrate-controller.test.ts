@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { SimulatedStream, type SimulatedStreamOptions } from '../../../test/support/simulated-stream.ts'
 import { notArrived } from './arrival-report.ts'
 import { BitrateController } from './bitrate-controller.ts'

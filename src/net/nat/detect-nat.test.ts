@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { natBehaviours, SimulatedNetwork, type NatBehaviour } from '../../../test/support/simulated-network.ts'
 import { openSimulatedStun } from '../../../test/support/simulated-stun.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { keyBytes, tagBytes } from '../../wire/native/noise-crypto.ts'
 import { bestCrypto } from './best-crypto.ts'
 import { nodeCrypto } from './node-crypto.ts'

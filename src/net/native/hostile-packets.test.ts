@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { guestAddress, hostAddress, openSecureRig, seededCrypto } from '../../../test/support/secure-rig.ts'
 import { PacketNetwork } from '../../../test/support/packet-network.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { PacketRing, type Paceable, type QueuedPacket } from './packet-ring.ts'
 
 test('PacketRing behaves like a bounded queue, whatever is put in and taken out', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { natBehaviours } from '../../../test/support/simulated-network.ts'
 import { SimulatedPeers } from '../../../test/support/simulated-peers.ts'
 import { canPunch } from '../nat/nat-findings.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
 import { IncomingBytes } from './incoming-bytes.ts'
 import { OutgoingBytes } from './outgoing-bytes.ts'

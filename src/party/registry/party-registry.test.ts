@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { openMemoryPartyRecords } from '../../store/memory-party-records.ts'

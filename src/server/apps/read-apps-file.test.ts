@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { appsFile, maxAppsBytes, readApps, readAppsFile } from './read-apps-file.ts'
 import { writeApps } from './write-apps.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { distinctName, looksReserved, shapeOf } from './look-alikes.ts'
 
 test('looksReserved finds the owner in any script, case and spacing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { controlNonce, encodeSealedControl } from '../../wire/moonlight/control-message.ts'
 import { agreed } from '../../../test/support/moonlight/agreed.ts'
 import { ControlStream } from './answers.ts'

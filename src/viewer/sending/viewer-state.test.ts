@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { next as nextBy, type ViewerEvent, type ViewerState } from './viewer-state.ts'
 import type { SilenceRule } from '../contract/viewer-wire.ts'
 

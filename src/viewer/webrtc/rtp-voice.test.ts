@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { RtpWriter } from '../../wire/rtp/rtp-header.ts'
 import { rtpPacketOf } from '../../wire/rtp/rtp-packet.ts'
 import { readVoice } from './rtp-voice.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { FeedbackRecorder } from '../../../test/support/feedback-recorder.ts'
 import { notArrived } from '../../net/congestion/arrival-report.ts'
 import { decodeRtcp, encodeRtcp } from '../../wire/rtp/rtcp.ts'

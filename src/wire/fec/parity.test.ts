@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { audioCoefficients, cauchyBehind, cauchyFixed, fixedPoints, type Coefficients } from './coefficients.ts'
 import { knownParity } from './known-parity.ts'
 import { plainParity, type ParityCoder } from './parity-coder.ts'

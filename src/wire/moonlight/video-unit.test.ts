@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { cauchyBehind } from '../fec/coefficients.ts'
 import { bestParity } from '../fec/simd-parity.ts'
 import { recoverPieces } from '../fec/recover-pieces.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
 import { plainParity } from '../fec/parity-coder.ts'
 import { bestParity } from '../fec/simd-parity.ts'

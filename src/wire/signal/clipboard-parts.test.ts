@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { ClipboardAssembly, clipboardParts, maxPartUnits } from './clipboard-parts.ts'
 import { maxClipboardBytes } from '../../domain/clipboard.ts'
 import { decodeServerMessage, encodeSignal } from './codec.ts'

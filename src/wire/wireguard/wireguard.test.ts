@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { WireError } from '../wire-error.ts'
 import { decodeUapiAnswer, decodeUapiStatus, encodeUapiSet } from './uapi.ts'
 import { decodeWgDump } from './wg-dump.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../test/support/fast-check.ts'
 import { WireError } from '../wire-error.ts'
 import { encodeCertificate, encodeTbsCertificate, type CertificateFields } from './certificate.ts'
 

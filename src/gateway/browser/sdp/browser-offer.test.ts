@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { chromiumOffer, firefoxOffer } from '../../../../test/support/browser-offers.ts'
 import { BrowserGatewayError, type BrowserGatewayErrorCode } from '../contract/gateway-error.ts'
 import { answerForBrowser } from './answer-for-browser.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { fillTemplate, inShell, inXml, plain } from './template.ts'
 
 test('fillTemplate puts values in the place of their names', () => {

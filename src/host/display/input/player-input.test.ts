@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { button, key, openInputBench, type InputBench } from '../../../../test/support/input-bench.ts'
 import { connectTo, type ProbeWindow } from '../../../../test/support/probe-window.ts'
 import { systemClock as clock } from '../../../kernel/clock.ts'

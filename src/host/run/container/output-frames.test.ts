@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { OutputFrames } from './output-frames.ts'
 
 function frame(stream: number, text: string): Buffer {

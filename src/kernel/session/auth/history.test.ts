@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { type Hash, History, HistoryError, verifyInclusion } from './history.ts'
 
 const sha256: Hash = (...parts) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FfmpegLog } from '../ffmpeg/ffmpeg-log.ts'
 import { FramePool } from '../picture/frame-pool.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { opusFrameSamples } from '../../contract/access-unit.ts'
 import { joinOpus, splitOpus } from '../../opus-packet.ts'
 import { OpusEncoder } from './opus-encoder.ts'

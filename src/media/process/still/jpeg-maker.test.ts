@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../test/support/fast-check.ts'
 import { systemClock } from '../../../kernel/clock.ts'
 import { PictureDecoder } from '../../testing/picture-decoder.ts'
 import { TestPatternSource } from '../test-pattern/test-pattern-source.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from '../../../../../test/support/fast-check.ts'
 import { toneLevel, toneSamples, VoiceEncoder, voicePacketSamples } from '../../../testing/voice.ts'
 import { OpusEncoder } from '../opus-encoder.ts'
 import { toneFrame } from '../samples/tone.ts'
