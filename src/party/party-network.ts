@@ -6,10 +6,11 @@ import type { Readable } from '../kernel/readable.ts'
 import { keyPairFrom } from '../net/native/node-crypto.ts'
 import { openUdpSocket, type UdpSocket } from '../net/udp/udp-socket.ts'
 import type { NatName } from '../net/nat/nat-findings.ts'
-import type { WireAddress } from '../wire/address-bytes.ts'
 import type { BroadcastCounts } from './broadcast/broadcast-copies.ts'
 import { Broadcasts } from './broadcast/broadcasts.ts'
 import type { PortRange } from './broadcast/game-ports.ts'
+import type { BirthdayCounts } from './connection/birthday-runs.ts'
+import type { StunPlace } from './connection/own-addresses.ts'
 import type { PartyRelayAccess } from './connection/party-relay.ts'
 import { PeerConnections, type PartyMember, type PeerReach } from './connection/peer-connections.ts'
 import type { PeerSignals } from './connection/peer-signals.ts'
@@ -42,7 +43,8 @@ export interface PartyNetworkOptions {
   readonly party: PartyView
   /** 32 bytes of X25519: this machine's key as a peer, to others and to WireGuard. */
   readonly secret: Uint8Array
-  readonly stunServers: readonly WireAddress[]
+  /** They are looked up each time that the network is looked at; does not reject. */
+  readonly stunServers: () => Promise<readonly StunPlace[]>
   /** How lobbies of this host look to members. */
   readonly show?: ShowLobby
   readonly relay?: PartyRelayAccess
@@ -55,6 +57,8 @@ export interface PartyNetworkOptions {
     /** Where games look for each other; none turns it off. */
     readonly gamePorts: readonly PortRange[]
   }
+  /** Whether a direct path to a member is probed for by birthday where there is no other; not unless given. */
+  readonly probesByBirthday?: boolean
   /** Of UDP, for all traffic with peers; any that is free when left out. */
   readonly port?: number
   readonly clock: Clock
@@ -79,6 +83,9 @@ export type MeshStatus =
 export interface PartyNetworkStatus {
   readonly nat: NatName
   readonly natExplanation: string
+  readonly stunServers: readonly StunPlace[]
+  /** Undefined where nothing is probed for by birthday. */
+  readonly birthday: BirthdayCounts | undefined
   /** How each of the others is reached, and what went there and back by somebody else's machine. */
   readonly reach: readonly (PeerReach & { readonly relayed: RelayedBytes })[]
   readonly mesh: MeshStatus
@@ -139,7 +146,7 @@ export class PartyNetwork implements Closable {
 
   /** Rejects with the system's error where no socket can be had, with MeshError where the mesh has to be `on` and cannot. */
   static async open(options: PartyNetworkOptions): Promise<PartyNetwork> {
-    const { party, secret, clock, random, log, stunServers, relay, port = 0 } = options
+    const { party, secret, clock, random, log, stunServers, relay, port = 0, probesByBirthday } = options
     const socket = await openSocket(port)
     try {
       const connections = await PeerConnections.open({
@@ -154,6 +161,7 @@ export class PartyNetwork implements Closable {
         clock,
         random,
         log,
+        ...(probesByBirthday === true && { openSpare: () => openSocket(0, {}) }),
         without: isMeshInterface,
       })
       const network = new PartyNetwork(options, socket, connections)
@@ -168,8 +176,9 @@ export class PartyNetwork implements Closable {
   }
 
   async status(): Promise<PartyNetworkStatus> {
-    const { nat, explanation } = this.connections.addresses
-    return { nat, natExplanation: explanation, reach: this.#reach, mesh: await this.#meshStatus() }
+    const { addresses, birthday } = this.connections
+    const { nat, explanation: natExplanation, stunServers } = addresses
+    return { nat, natExplanation, stunServers, birthday, reach: this.#reach, mesh: await this.#meshStatus() }
   }
 
   /** The virtual LAN is wanted otherwise: it is there, or gone, when this resolves. Where it cannot be, `status` says why. */
@@ -280,11 +289,13 @@ export class PartyNetwork implements Closable {
 const turnedOff = 'it is turned off'
 
 /** Of both families where the machine has both. */
-async function openSocket(port: number): Promise<UdpSocket> {
-  const bufferBytes = 4 * 1024 * 1024
+async function openSocket(
+  port: number,
+  buffers: { readonly bufferBytes?: number } = { bufferBytes: 4 * 1024 * 1024 },
+): Promise<UdpSocket> {
   try {
-    return await openUdpSocket({ host: '::', port, bufferBytes })
+    return await openUdpSocket({ host: '::', port, ...buffers })
   } catch {
-    return openUdpSocket({ host: '0.0.0.0', port, bufferBytes })
+    return openUdpSocket({ host: '0.0.0.0', port, ...buffers })
   }
 }

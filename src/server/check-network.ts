@@ -7,14 +7,16 @@ import { openUdpSocket } from '../net/udp/udp-socket.ts'
 import { formatAddress } from '../wire/address-bytes.ts'
 import type { Check } from './check.ts'
 import type { ServerConfig } from './config/config.ts'
+import { relaysOfKeptParty, stunOfParty } from './party/stun-of-party.ts'
 import { findStunServers } from './network/stun-places.ts'
 
 /**
  * Tells which NAT is between this machine and the internet, and which paths others have to a server here. UDP is tried by asking the
- * STUN servers of the configuration over one socket of its own; nothing else leaves the machine.
+ * STUN servers of the configuration over one socket of its own, and relays of the control plane of the party that it is in, which is asked for
+ * them; nothing else leaves the machine.
  */
 export async function* checkNetwork(
-  config: Pick<ServerConfig, 'iceServers' | 'relays' | 'host'>,
+  config: Pick<ServerConfig, 'iceServers' | 'relays' | 'host' | 'dataDirectory'>,
   clock: Clock,
 ): AsyncGenerator<Check, void> {
   const addresses = ownAddresses()
@@ -25,7 +27,14 @@ export async function* checkNetwork(
   }
   const isLocal = config.host === 'localhost' || config.host === '::1' || config.host.startsWith('127.')
   const failures: string[] = []
-  const servers = await findStunServers(config, (place, why) => failures.push(`${place}: ${why}`))
+  const named = await findStunServers(config, (place, why) => failures.push(`${place}: ${why}`))
+  const places = await stunOfParty({
+    named,
+    relays: async () => (await relaysOfKeptParty(config.dataDirectory, clock)) ?? [],
+    clock,
+    failed: (why) => failures.push(`relays of the party's control plane: ${why}`),
+  })
+  const servers = places.map(({ at }) => at)
   for (const detail of failures) yield { what: 'STUN server', health: 'poor', detail }
   await using socket = await openUdpSocket({ host: '0.0.0.0', port: 0 })
   using stun = new StunTransactions(socket, clock)
@@ -33,15 +42,19 @@ export async function* checkNetwork(
   const answers = await Promise.all(servers.map((server) => stun.ask(server)))
   for (const [at, server] of servers.entries()) {
     const answer = answers[at]
+    const by = places[at]?.by === 'control-plane' ? ', a relay of the party’s control plane,' : ''
     const other = answer?.message.attributes.otherAddress ? '; it has two addresses and tells NATs apart' : ''
     const detail = answer ? `answers in ${Math.round(answer.roundTripMs)} ms${other}` : 'does not answer by UDP'
-    yield { what: 'STUN server', health: answer ? 'good' : 'poor', detail: `${formatAddress(server)} ${detail}` }
+    yield { what: 'STUN server', health: answer ? 'good' : 'poor', detail: `${formatAddress(server)}${by} ${detail}` }
   }
   const findings = await detectNat({ stun, servers, addresses, port: socket.local.port })
   yield {
     what: 'NAT',
     health: findings.kind === 'found' ? 'good' : 'poor',
-    detail: servers.length === 0 ? 'not known: name a STUN server with --ice-server stun:HOST' : describeNat(findings),
+    detail:
+      servers.length === 0
+        ? 'not known: name a STUN server with --ice-server stun:HOST, or be in a party whose control plane has a relay'
+        : describeNat(findings),
   }
   yield* paths(findings, isLocal, servers.length > 0)
 }

@@ -57,7 +57,7 @@ const network = await PartyNetwork.open({
     },
   },
   secret: Buffer.from(start.secret, 'base64'),
-  stunServers: [start.server],
+  stunServers: async () => [{ at: start.server, by: 'settings' }],
   ...(start.relayIssuer !== undefined && {
     relay: { address: start.server, name: 'relay.lab', issuer: signingKeyOf(createPrivateKey(start.relayIssuer)) },
   }),
@@ -67,6 +67,7 @@ const network = await PartyNetwork.open({
     kept: keptFile(join(start.home, 'mesh-interface.json')),
     gamePorts: readPortRanges(start.gamePorts),
   },
+  probesByBirthday: start.probesByBirthday,
   clock: systemClock,
   random: Math.random,
   log: silentLog,

@@ -76,6 +76,8 @@ test('the virtual LAN is told as it is: there, turned off, or why it cannot be',
 test('what went by a relay is told as soon as something did', () => {
   const networkOf = (sentBytes: number, receivedBytes: number): PartyNetworkView => ({
     nat: null,
+    birthday: null,
+    stunServers: [],
     mesh,
     shares: [],
     ports: [],

@@ -52,6 +52,15 @@ export function nameOf(peers: readonly PartyPeerView[], id: string): string {
   return peers.find((each) => each.id === id)?.name ?? 'a member who is not here now'
 }
 
+/** By whom the NAT was found out, as a sentence behind it; empty where nobody was asked. */
+export function describeAsked({ stunServers }: Pick<PartyNetworkView, 'stunServers'>): string {
+  if (stunServers.length === 0) return ''
+  const names = stunServers.map(({ address, by }) =>
+    by === 'settings' ? address : `${address} (a relay of the party)`,
+  )
+  return ` Asked: ${names.join(', ')}.`
+}
+
 type Mesh = PartyNetworkView['mesh']
 
 /** What the virtual LAN is to this machine, in a sentence. */

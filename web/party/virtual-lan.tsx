@@ -3,7 +3,7 @@ import type { PartyNetworkView } from '../../src/client/party.ts'
 import type { SettingsModel } from '../model/settings-model.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Switch } from '../ui/switch.tsx'
-import { describeGames, describeLan, whyNoLan } from './describe-peer.ts'
+import { describeAsked, describeGames, describeLan, whyNoLan } from './describe-peer.ts'
 
 const setting = 'mesh'
 
@@ -51,7 +51,11 @@ export function VirtualLan({ network, settings }: { network: PartyNetworkView; s
           {refusal.why}
         </p>
       )}
-      {network.nat !== null && <p class="party-hint">Between this machine and others: {network.nat}.</p>}
+      {network.nat !== null && (
+        <p class="party-hint">
+          Between this machine and others: {network.nat}.{describeAsked(network)}
+        </p>
+      )}
     </section>
   )
 }

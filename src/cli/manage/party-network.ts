@@ -93,7 +93,10 @@ function told(network: PartyNetworkView, view: PartyView): Told {
 
 function describeNetwork(network: PartyNetworkView, { peers }: PartyView): string {
   const nameOf = (id: string) => peers.find((each) => each.id === id)?.name ?? id
-  const { mesh } = network
+  const { mesh, birthday } = network
+  const stun = network.stunServers
+    .map(({ address, by }) => (by === 'settings' ? address : `${address}, a relay of the control plane`))
+    .join('; ')
   const lan =
     mesh.state === 'off'
       ? `off: ${mesh.why ?? ''}`
@@ -104,6 +107,8 @@ function describeNetwork(network: PartyNetworkView, { peers }: PartyView): strin
     : `not sent on${mesh.state === 'on' && mesh.why !== null ? `: ${mesh.why}` : ''}`
   const head = facts([
     ['NAT', network.nat ?? 'in no party'],
+    ...(stun === '' ? [] : [['Asked', stun] as const]),
+    ...(birthday ? [['Birthday', `${birthday.runs} runs, ${birthday.opened} direct paths opened`] as const] : []),
     ['Virtual LAN', lan],
     ...(mesh.state === 'on' ? [['Games', games] as const] : []),
   ])

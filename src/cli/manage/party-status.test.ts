@@ -53,6 +53,8 @@ const view: PartyView = {
 }
 const network: PartyNetworkView = {
   nat: 'no NAT',
+  birthday: null,
+  stunServers: [],
   mesh: {
     mode: 'auto',
     state: 'on',

@@ -44,15 +44,17 @@ export async function detectNat(options: DetectNatOptions): Promise<NatFindings>
   const other = whole.answer.message.attributes.otherAddress
   const hasNoNat = options.addresses.includes(reflexive.address) && reflexive.port === options.port
   const found = { kind: 'found', reflexive, roundTripMs: whole.answer.roundTripMs } as const
+  const seenAs = [...answered.map((each) => each.reflexive), reflexive]
   if (!other) {
     const second = answered.find(({ server }) => server.address !== first.server.address)
     const mapping = hasNoNat ? 'none' : second ? mappingBySecond(first, second) : 'unknown'
-    return { ...found, mapping, filtering: 'unknown', why: 'a STUN server with two addresses would tell more' }
+    const why = 'a STUN server with two addresses would tell more'
+    return { ...found, mapping, filtering: 'unknown', seen: once(seenAs), why }
   }
   const filtering = await filteringBy(stun, whole.server)
-  const mapping = hasNoNat ? 'none' : await mappingBy(stun, whole, other)
+  const { mapping, others } = hasNoNat ? { mapping: 'none' as const, others: [] } : await mappingBy(stun, whole, other)
   const why = mapping === 'unknown' ? `no answer from ${formatAddress(other)}` : undefined
-  return { ...found, mapping, filtering, why }
+  return { ...found, mapping, filtering, seen: once([...others, ...seenAs]), why }
 }
 
 async function filteringBy(stun: DetectNatOptions['stun'], server: WireAddress): Promise<NatFiltering> {
@@ -66,18 +68,24 @@ async function mappingBy(
   stun: DetectNatOptions['stun'],
   { server, reflexive }: Answered,
   other: WireAddress,
-): Promise<NatMapping> {
+): Promise<{ readonly mapping: NatMapping; readonly others: readonly WireAddress[] }> {
   const seenFrom = async (at: WireAddress) => (await stun.ask(at))?.message.attributes.xorMappedAddress
   const second = await seenFrom({ address: other.address, port: server.port })
-  if (!second) return 'unknown'
-  if (isSame(second, reflexive)) return 'endpoint-independent'
+  if (!second) return { mapping: 'unknown', others: [] }
+  if (isSame(second, reflexive)) return { mapping: 'endpoint-independent', others: [] }
   const third = await seenFrom(other)
-  return third && isSame(third, second) ? 'address-dependent' : 'address-and-port-dependent'
+  const mapping = third && isSame(third, second) ? 'address-dependent' : 'address-and-port-dependent'
+  return { mapping, others: third ? [second, third] : [second] }
 }
 
 /** By two servers it cannot be told whether the port plays a part; who depends on the address cannot be reached either way. */
 function mappingBySecond(first: Answered, second: Answered): NatMapping {
   return isSame(first.reflexive, second.reflexive) ? 'endpoint-independent' : 'address-and-port-dependent'
+}
+
+/** Each once, where it stands last. */
+function once(addresses: readonly WireAddress[]): readonly WireAddress[] {
+  return addresses.filter((each, at) => !addresses.slice(at + 1).some((later) => isSame(each, later)))
 }
 
 function isSame(a: WireAddress, b: WireAddress): boolean {

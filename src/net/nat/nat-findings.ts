@@ -28,6 +28,8 @@ export type NatFindings =
       readonly filtering: NatFiltering
       /** Where the socket is seen from. */
       readonly reflexive: WireAddress
+      /** All that it was seen as, {@link reflexive} the last: more than one behind a NAT that has another port for each destination. */
+      readonly seen: readonly WireAddress[]
       readonly roundTripMs: number
       /** Why something about it is unknown. */
       readonly why: string | undefined

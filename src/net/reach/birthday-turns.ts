@@ -53,12 +53,14 @@ export class BirthdayTurns implements Disposable {
     this.#notBeforeMs = this.#options.clock.nowMs() + patienceMs
   }
 
-  seen(at: WireAddress): void {
-    if (this.#seen.length < mostAddresses) this.#seen.push(at)
+  /** May be said again. */
+  seen(at: readonly WireAddress[]): void {
+    addNew(this.#seen, at)
   }
 
+  /** May be said again. */
   told(at: readonly WireAddress[]): void {
-    this.#told.push(...at.slice(0, mostAddresses - this.#told.length))
+    addNew(this.#told, at)
   }
 
   /** What was known of this end is of another network. */
@@ -101,5 +103,12 @@ export class BirthdayTurns implements Disposable {
         onEnd(outcome)
       },
     })
+  }
+}
+
+function addNew(known: WireAddress[], more: readonly WireAddress[]): void {
+  for (const each of more) {
+    const isKnown = known.some(({ address, port }) => address === each.address && port === each.port)
+    if (!isKnown && known.length < mostAddresses) known.push(each)
   }
 }

@@ -265,7 +265,7 @@ export class Reach implements Disposable {
   }
 
   #seenAt(seen: WireAddress): void {
-    this.#birthday?.seen(seen)
+    this.#birthday?.seen([seen])
     this.#tell([seen])
   }
 

@@ -51,11 +51,14 @@ function openScene({ clock = new ManualClock(), tunnels }: { clock?: ManualClock
       clock,
       random: seededRandom(id === 'ada' ? 1 : 2),
       rules: usualConnectionRules,
-      policy: () => (machine.behaviour.blocksUdp ? 'indirect' : 'prefer-direct'),
-      candidates: () => (machine.behaviour.blocksUdp ? [] : [socket.local]),
+      addresses: () =>
+        machine.behaviour.blocksUdp
+          ? { candidates: [], seen: [], nat: 'udp-blocked', policy: 'indirect' }
+          : { candidates: [socket.local], seen: [], nat: 'open', policy: 'prefer-direct' },
       relay: lends ? { address: relayAddress, name: 'relay.test', issuer: relay.issuer } : undefined,
       tunnel: tunnels?.of(id),
-      isBlocked: () => machine.behaviour.blocksUdp,
+      birthday: undefined,
+      log: silentLog,
       onFinder: (found) => void (finder = found),
       signal: (signal) => {
         signalled.push({ from: id, signal })

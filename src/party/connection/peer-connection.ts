@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
 import { type Readable, Writable } from '../../kernel/readable.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
+import { type BirthdayOutcome, describeBirthday } from '../../net/paths/birthday-probing.ts'
 import type { PathFinder } from '../../net/paths/path-finder.ts'
-import type { FinderPolicy } from '../../net/paths/path-policy.ts'
 import type { PathPorts } from '../../net/paths/path-ports.ts'
 import { newSigningKey } from '../../net/relay/lease-signing.ts'
+import { BirthdayTurns } from '../../net/reach/birthday-turns.ts'
 import { mayBeChecked } from '../../net/reach/gather-candidates.ts'
 import { RelayWays } from '../../net/reach/relay-ways.ts'
 import { tunnelAddress } from '../../net/reach/tunnel.ts'
 import type { DatagramSocket } from '../../net/udp/datagram-socket.ts'
 import { formatAddress, type WireAddress } from '../../wire/address-bytes.ts'
 import type { PeerSignal } from '../../wire/party/peer-signal.ts'
+import type { BirthdayRuns } from './birthday-runs.ts'
 import {
   beginsToTry,
   type ConnectionEvent,
@@ -20,6 +23,7 @@ import {
   isUp,
   nextConnection,
 } from './connection-state.ts'
+import type { OwnAddresses } from './own-addresses.ts'
 import { leaseEveryMs, leaseFor, newRelaySession, type PartyRelayAccess } from './party-relay.ts'
 import { peerCredentials } from './peer-secrets.ts'
 import type { TunnelSocket } from './tunnel-socket.ts'
@@ -36,17 +40,17 @@ export interface PeerConnectionOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly rules: ConnectionRules
-  readonly policy: () => FinderPolicy
-  /** Where this end may be found, now. */
-  readonly candidates: () => readonly WireAddress[]
+  /** Where this end may be found, now, and what is between it and others. */
+  readonly addresses: () => Pick<OwnAddresses, 'candidates' | 'seen' | 'nat' | 'policy'>
   readonly relay: PartyRelayAccess | undefined
   /** The last way; undefined where the control plane has none. */
   readonly tunnel: Pick<TunnelSocket, 'use'> | undefined
-  /** Whether this machine's network lets no UDP through, as far as it can tell. */
-  readonly isBlocked: () => boolean
+  /** By which a direct path is probed for where there is no other; undefined where that is not done. */
+  readonly birthday: BirthdayRuns | undefined
   readonly signal: (signal: PeerSignal) => void
   /** That finder's paths lead to the peer from now on; undefined for none. */
   readonly onFinder: (finder: PathFinder | undefined) => void
+  readonly log: Log
 }
 
 const lookEveryMs = 500
@@ -85,6 +89,9 @@ export class PeerConnection implements Disposable {
   readonly #answers: TokenBucket
   #other: OtherEnd | undefined
   #finder: PathFinder | undefined
+  /** For the other end as it is now. */
+  #birthday: BirthdayTurns | undefined
+  #probed: BirthdayOutcome | undefined
   /** What this end lends, and since when its last lease is good. */
   #lent: { readonly relaySession: number; readonly sinceMs: number } | undefined
   /** Leaves the tunnel; undefined while it is not in it. */
@@ -113,9 +120,9 @@ export class PeerConnection implements Disposable {
   get explanation(): string {
     const finder = this.#finder
     if (!finder) return 'the other end has not said yet where it is'
-    return finder.current?.kind === 'web-port'
-      ? `tunnel: ${this.#whyTunnel}; ${finder.explanation}`
-      : finder.explanation
+    const tunnel = finder.current?.kind === 'web-port' ? `tunnel: ${this.#whyTunnel}; ` : ''
+    const probed = this.#probed ? `; ${describeBirthday(this.#probed)}` : ''
+    return tunnel + finder.explanation + probed
   }
 
   /**
@@ -135,6 +142,7 @@ export class PeerConnection implements Disposable {
     this.#hear({ type: 'wanted' })
     this.#finder?.networkChanged()
     this.#other?.relays.networkChanged()
+    this.#birthday?.networkChanged()
     // What was not tried as the policy was may be tried now.
     this.#consider()
     this.#offer()
@@ -193,17 +201,18 @@ export class PeerConnection implements Disposable {
   }
 
   #offer(): void {
-    const { candidates, relay, isBlocked, signal } = this.#options
+    const { addresses, relay, birthday, signal } = this.#options
     this.#offeredMs = this.#nowMs
     signal({
       type: 'offer',
       session: this.#session,
       ...(this.#other && { answers: this.#other.session }),
-      candidates: [...candidates()],
+      candidates: [...addresses().candidates],
       relay_key: Buffer.from(this.#relayKey.publicKey).toString('base64url'),
       has_relay: relay !== undefined,
-      ...(isBlocked() && { udp_blocked: true }),
+      ...(this.#isBlocked && { udp_blocked: true }),
       ...(this.#leaveTunnel && { tunnels: true }),
+      ...(birthday && { birthday: true }),
     })
   }
 
@@ -219,16 +228,17 @@ export class PeerConnection implements Disposable {
 
   /** Where the other end says it is. */
   #consider(): void {
-    const { ports, candidates } = this.#options
-    const own = candidates()
-    for (const each of this.#other?.offer.candidates ?? []) {
-      if (mayBeChecked(each, own)) this.#finder?.try(ports.direct, each)
-    }
+    const { ports, addresses } = this.#options
+    const { candidates: own, seen } = addresses()
+    const told = (this.#other?.offer.candidates ?? []).filter((each) => mayBeChecked(each, own))
+    for (const each of told) this.#finder?.try(ports.direct, each)
+    this.#birthday?.seen(seen)
+    this.#birthday?.told(told)
   }
 
   /** The other end as it is now: paths of its former life are forgotten. */
   #meet(offer: Extract<PeerSignal, { type: 'offer' }>): void {
-    const { partyId, ownId, peerId, agreed, clock, socket, ports, policy, onFinder } = this.#options
+    const { partyId, ownId, peerId, agreed, clock, socket, ports, addresses, onFinder } = this.#options
     this.#forget()
     const own = { id: ownId, session: this.#session }
     const other = { id: peerId, session: offer.session }
@@ -237,7 +247,7 @@ export class PeerConnection implements Disposable {
       clock,
       isControlling: this.#decides,
       get policy() {
-        return policy()
+        return addresses().policy
       },
       onPath: ({ path, cause }) => {
         if (path) this.#hear({ type: 'path', kind: path.kind, latencyMs: path.roundTripMs })
@@ -256,7 +266,22 @@ export class PeerConnection implements Disposable {
     this.#finder = finder
     this.#other = { session: offer.session, relayKey: Buffer.from(offer.relay_key, 'base64url'), relays, offer }
     this.#without = { isAnswered: false, sinceMs: this.#nowMs }
+    if (offer.birthday === true) this.#birthday = this.#takesTurns(finder)
     onFinder(finder)
+  }
+
+  /** Undefined where this end does not probe. */
+  #takesTurns(finder: PathFinder): BirthdayTurns | undefined {
+    const { birthday: means, ports: paths, clock, peerId: peer, log } = this.#options
+    if (!means) return undefined
+    const onEnd = (outcome: BirthdayOutcome) => {
+      this.#probed = outcome
+      means.count(outcome)
+      log.info('A direct path to a member was probed for by birthday', { peer, ...outcome })
+    }
+    const turns = new BirthdayTurns({ means, paths, clock, onEnd })
+    turns.meet(finder)
+    return turns
   }
 
   #sendUnsent(): void {
@@ -268,6 +293,9 @@ export class PeerConnection implements Disposable {
     this.#leaveTunnel?.()
     this.#leaveTunnel = undefined
     this.#lent = undefined
+    this.#birthday?.[Symbol.dispose]()
+    this.#birthday = undefined
+    this.#probed = undefined
     this.#other?.relays[Symbol.dispose]()
     this.#other = undefined
     if (this.#finder) this.#options.ports.forget(this.#finder)
@@ -295,14 +323,18 @@ export class PeerConnection implements Disposable {
     if (session === this.#other?.session) offerLease(this.#other.relays, relay, lease)
   }
 
+  /** Whether this machine's network lets no UDP through, as far as it can tell. */
+  get #isBlocked(): boolean {
+    return this.#options.addresses().nat === 'udp-blocked'
+  }
+
   get #whyTunnel(): string {
-    if (this.#options.isBlocked()) return 'UDP is blocked here'
+    if (this.#isBlocked) return 'UDP is blocked here'
     return this.#other?.offer.udp_blocked === true ? 'UDP is blocked at the other end' : 'no other path answers'
   }
 
   /** It is entered when no path answers without it, and left when one has for a while. */
   #considerTunnel(): void {
-    const { isBlocked } = this.#options
     const finder = this.#finder
     const nowMs = this.#nowMs
     if (!finder || !this.#other) return
@@ -315,7 +347,7 @@ export class PeerConnection implements Disposable {
       this.#leaveTunnel = undefined
       return
     }
-    const isHopeless = isBlocked() || this.#other.offer.udp_blocked === true
+    const isHopeless = this.#isBlocked || this.#other.offer.udp_blocked === true
     // A relay may be there for one whose STUN server is not; a path that was lost is not waited for.
     const waitsMs = this.#state.value.name === 'connecting' && !isHopeless ? tunnelAfterMs : 0
     if (forMs >= waitsMs) this.#enterTunnel()

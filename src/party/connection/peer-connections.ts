@@ -1,17 +1,19 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
+import type { SpareSocket } from '../../net/paths/birthday-probing.ts'
 import type { PathFinder } from '../../net/paths/path-finder.ts'
 import { PathPorts } from '../../net/paths/path-ports.ts'
+import { rankOf } from '../../net/paths/path-policy.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import type { DatagramSocket } from '../../net/udp/datagram-socket.ts'
-import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import { type ConnectionRules, type ConnectionState, isUp, usualConnectionRules } from './connection-state.ts'
-import { findOwnAddresses, type OwnAddresses } from './own-addresses.ts'
+import { findOwnAddresses, type OwnAddresses, type StunPlace } from './own-addresses.ts'
 import type { PartyRelayAccess } from './party-relay.ts'
+import { type BirthdayCounts, BirthdayRuns } from './birthday-runs.ts'
 import { PeerConnection } from './peer-connection.ts'
 import type { PeerSignals } from './peer-signals.ts'
 import { RelaySocket } from './relay-socket.ts'
@@ -34,7 +36,8 @@ export interface PeerConnectionsOptions {
   /** All traffic with peers takes it, and what finds out about NATs. */
   readonly socket: DatagramSocket
   readonly signals: PeerSignals
-  readonly stunServers: readonly WireAddress[]
+  /** They are looked up each time that the network is looked at. */
+  readonly stunServers: () => Promise<readonly StunPlace[]>
   /** A relay that this end lends to its peers. */
   readonly relay?: PartyRelayAccess
   /** The last way there is, through the control plane's port. */
@@ -42,6 +45,8 @@ export interface PeerConnectionsOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
+  /** Where there is no other direct path one is probed for by birthday: opens one more socket for that. Not done when left out. */
+  readonly openSpare?: (() => Promise<SpareSocket>) | undefined
   /** Interfaces whose addresses are told to nobody: those of meshes, which would lead through themselves. */
   readonly without?: (interfaceName: string) => boolean
   readonly rules?: Partial<ConnectionRules>
@@ -71,20 +76,26 @@ export class PeerConnections implements Disposable {
   /** Whose the paths are that datagrams come by. */
   readonly #byFinder = new Map<PathFinder, string>()
   readonly #tunnel: TunnelSocket | undefined
+  readonly #birthday: BirthdayRuns | undefined
   readonly #looking: Timer
   readonly #listeners: PeerListener[] = []
   #addresses: OwnAddresses
   readonly #unsubscribe: Unsubscribe
   #isLooking = false
+  #askedMs: number
   #isClosed = false
 
   private constructor(options: PeerConnectionsOptions, addresses: OwnAddresses) {
     this.#options = options
     this.#addresses = addresses
+    this.#askedMs = options.clock.nowMs()
     this.#relays = new RelaySocket(options.socket)
     this.#ports = new PathPorts(options.socket)
     this.#ports.onPacket = (bytes, _path, finder) => this.#came(bytes, finder)
     this.#tunnel = options.tunnel && new TunnelSocket({ ...options, door: options.tunnel })
+    const { openSpare: openSocket, random } = options
+    const mayBegin = () => rankOf('direct', this.addresses.policy) !== undefined
+    this.#birthday = openSocket && new BirthdayRuns({ openSocket, random, mayBegin })
     this.#looking = options.clock.every(lookEveryMs, () => void this.#look())
     this.#unsubscribe = options.signals.listen((from, signal) => this.#peers.get(from)?.connection.hear(signal))
   }
@@ -97,6 +108,11 @@ export class PeerConnections implements Disposable {
   /** Where this end may be found, and what its NAT is. */
   get addresses(): OwnAddresses {
     return this.#addresses
+  }
+
+  /** Undefined where nothing is probed for by birthday. */
+  get birthday(): BirthdayCounts | undefined {
+    return this.#birthday?.counts
   }
 
   /** How each of the others is reached. */
@@ -172,17 +188,17 @@ export class PeerConnections implements Disposable {
       clock,
       random,
       rules: { ...usualConnectionRules, ...rules },
-      policy: () => this.addresses.policy,
-      candidates: () => this.addresses.candidates,
+      addresses: () => this.addresses,
       relay,
       tunnel: this.#tunnel,
-      isBlocked: () => this.addresses.nat === 'udp-blocked',
+      birthday: this.#birthday,
       signal: (signal) => signals.send(id, signal),
       onFinder: (finder) => {
         if (own) this.#byFinder.delete(own)
         if (finder) this.#byFinder.set(finder, id)
         own = finder
       },
+      log,
     })
     this.#peers.set(id, { publicKey, connection })
   }
@@ -197,13 +213,19 @@ export class PeerConnections implements Disposable {
   async #look(): Promise<void> {
     const { addresses } = this
     const isElsewhere = addressesOf(this.#options).join() !== addresses.local.join()
+    const nowMs = this.#options.clock.nowMs()
+    // A relay may have come to the control plane since.
+    const isUnasked = addresses.stunServers.length === 0 && nowMs - this.#askedMs >= unaskedMs
     const isDoubtful =
-      addresses.nat === 'udp-blocked' || this.reach.some(({ state }) => !isUp(state) || state.kind === 'web-port')
+      addresses.nat === 'udp-blocked' ||
+      isUnasked ||
+      this.reach.some(({ state }) => !isUp(state) || state.kind === 'web-port')
     if (this.#isLooking || this.#peers.size === 0 || !(isElsewhere || isDoubtful)) return
     this.#isLooking = true
+    this.#askedMs = nowMs
     const found = await findOwn(this.#options)
     this.#isLooking = false
-    const isOther = (found.nat === 'udp-blocked') !== (addresses.nat === 'udp-blocked')
+    const isOther = found.nat !== addresses.nat
     if (this.#isClosed || !(isElsewhere || isOther)) return
     this.#addresses = found
     for (const { connection } of this.#peers.values()) connection.retry()
@@ -212,10 +234,12 @@ export class PeerConnections implements Disposable {
 
 /** How often it is looked whether the network is another one; and asked, while UDP seems to be blocked. */
 const lookEveryMs = 10_000
+/** And how often while nobody is known who could be asked. */
+const unaskedMs = 60_000
 
-function findOwn(options: PeerConnectionsOptions): Promise<OwnAddresses> {
+async function findOwn(options: PeerConnectionsOptions): Promise<OwnAddresses> {
   const { socket, stunServers, clock } = options
-  return findOwnAddresses({ socket, stunServers, addresses: addressesOf(options), clock })
+  return findOwnAddresses({ socket, stunServers: await stunServers(), addresses: addressesOf(options), clock })
 }
 
 function addressesOf({ without }: PeerConnectionsOptions): readonly string[] {

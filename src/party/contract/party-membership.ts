@@ -1,6 +1,7 @@
 import type { NatType } from '../../domain/nat-type.ts'
 import type { Pipe } from '../../kernel/pipe.ts'
 import type { Readable, Unsubscribe } from '../../kernel/readable.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { MemberWord } from '../../wire/party/members.ts'
 import type { ConnectionType, Party, Peer } from './party.ts'
 
@@ -69,6 +70,8 @@ export interface PartyMembership {
    * machine enters it. Rejects with a PartyError.
    */
   openTunnel(): Promise<{ readonly pipe: Pipe; readonly token: string; readonly where: string }>
+  /** Where the relays are that the control plane which is used now knows to be well, the best first. Rejects with a PartyError. */
+  relays(): Promise<readonly WireAddress[]>
   /** What is known of the way to a peer from now on: it is shown, with the history of its latency. */
   report(peerId: string, report: PeerReport): void
 }

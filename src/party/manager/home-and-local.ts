@@ -114,6 +114,10 @@ export class HomeAndLocal {
     return this.#active.openTunnel()
   }
 
+  relays(): ReturnType<PartyMembership['relays']> {
+    return this.#active.relays()
+  }
+
   async update(): Promise<void> {
     if (this.mode !== 'connecting') await this.#active.update()
   }

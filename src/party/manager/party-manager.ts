@@ -227,6 +227,10 @@ export class PartyManager implements PartyMembership, Closable {
     return this.#link.openTunnel()
   }
 
+  async relays(): ReturnType<PartyMembership['relays']> {
+    return (await this.#link?.relays()) ?? []
+  }
+
   report(peerId: string, report: PeerReport): void {
     this.#report(peerId, report, { isProbe: false })
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
 import { sleep, type Clock } from '../../kernel/clock.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import * as calls from '../../wire/party/calls.ts'
 import type { ToldParty } from '../../wire/party/records.ts'
 import { toldParty } from '../../wire/party/records.ts'
@@ -41,6 +42,11 @@ const answer = v.object({
   virtual_addresses: v.optional(v.record(v.string(), v.string()), {}),
   joined_at: v.optional(v.record(v.string(), v.string()), {}),
   code: v.optional(v.string()),
+})
+
+const relaysAnswer = v.object({
+  relays: v.array(v.object({ relay_id: v.string(), public_ip: v.string(), port: v.number() })),
+  standing: v.optional(v.record(v.string(), v.object({ well: v.boolean() })), {}),
 })
 
 /**
@@ -108,6 +114,14 @@ export class PlaneClient {
   async heartbeat(partyId: string): Promise<void> {
     const path = `/parties/${partyId}/peers/${this.#peerId}/heartbeat`
     await this.#ask(calls.aliveAnswer, { method: 'POST', path })
+  }
+
+  /** Where relays are that are well, the best first; of a control plane that does not tell how they are, all. */
+  async relays(): Promise<readonly WireAddress[]> {
+    const { relays, standing } = await this.#ask(relaysAnswer, { method: 'GET', path: '/relays' })
+    return relays.flatMap(({ relay_id: id, public_ip: address, port }) => {
+      return standing[id]?.well === false ? [] : { address, port }
+    })
   }
 
   /** The token as it is, or a new one: of nobody yet, or because the one that there was is not good for long. */

@@ -107,6 +107,11 @@ export class PlaneLink {
     return { pipe: await way.openSocket(partyTunnelSubprotocol), token, where: way.address }
   }
 
+  /** Rejects with a PartyError. */
+  relays(): ReturnType<PartyMembership['relays']> {
+    return this.#options.client.relays()
+  }
+
   async #run(): Promise<void> {
     const { client, partyId, self, code, clock } = this.#options
     const { signal } = this.#ending

@@ -77,6 +77,7 @@ test('two hosts of a party reach each other by the signals of their control plan
       stunServers: async () => [],
       relay: async () => undefined,
       settings: choices[at],
+      probesByBirthday: false,
       mesh: { home: `host ${at}`, kept: nothingKept, gamePorts: [] },
       clock: systemClock,
       random: Math.random,

@@ -21,17 +21,20 @@ import type { ShareProtocol } from '../../wire/party/share.ts'
 import { FollowedPorts, keyOf, localKeyOf, unshared } from './followed-ports.ts'
 import type { PartySettings } from './party-settings.ts'
 import { pathSignals } from './path-signals.ts'
+import { stunOfParty } from './stun-of-party.ts'
 import { viewOfNetwork } from './view-of-network.ts'
 
 export interface HostNetworkOptions {
   readonly membership: PartyMembership
   /** 32 bytes of X25519: this host's key as a peer. */
   readonly secret: Uint8Array
-  /** They are looked up when a party is entered. */
+  /** That were named here; they are looked up each time that the network is looked at, beside relays of the control plane. */
   readonly stunServers: () => Promise<readonly WireAddress[]>
   /** A relay that this host lends to its party. */
   readonly relay: () => Promise<PartyRelayAccess | undefined>
   readonly settings: PartySettings
+  /** Whether a direct path to a member is probed for by birthday where there is no other. */
+  readonly probesByBirthday: boolean
   readonly mesh: Omit<PartyNetworkOptions['mesh'], 'mode'>
   readonly clock: Clock
   readonly random: () => number
@@ -205,7 +208,18 @@ export class HostNetwork implements Closable {
   }
 
   async #enter(partyId: string, of: string, members: readonly PartyMember[]): Promise<OpenNetwork> {
-    const { membership, secret, stunServers, relay: relayOf, settings, mesh, clock, random, log } = this.#options
+    const {
+      membership,
+      secret,
+      stunServers,
+      relay: relayOf,
+      settings,
+      mesh,
+      clock,
+      random,
+      log,
+      probesByBirthday,
+    } = this.#options
     const mode = settings.mesh.value
     const others = new Writable(members)
     const [address = '', prefix = '16'] = membership.virtualAddress()?.split('/') ?? []
@@ -221,10 +235,17 @@ export class HostNetwork implements Closable {
         tunnel: { open: () => membership.openTunnel() },
       },
       secret,
-      stunServers: await stunServers(),
+      stunServers: async () =>
+        stunOfParty({
+          named: await stunServers(),
+          relays: () => membership.relays(),
+          clock,
+          failed: (why) => log.debug('Relays of the control plane are not asked for the NAT', { why }),
+        }),
       ...(relay && { relay }),
       show: (peerId, lobby) => this.#show(peerId, lobby),
       mesh: { ...mesh, mode },
+      probesByBirthday,
       clock,
       random,
       log,

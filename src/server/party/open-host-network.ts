@@ -19,7 +19,10 @@ import { partySettings } from './party-settings.ts'
  * `invalid-config` for a key that cannot be used.
  */
 export async function openHostNetwork(options: {
-  readonly config: Pick<ServerConfig, 'dataDirectory' | 'iceServers' | 'relays' | 'relayIssuerKey' | 'gamePorts'>
+  readonly config: Pick<
+    ServerConfig,
+    'dataDirectory' | 'iceServers' | 'relays' | 'relayIssuerKey' | 'gamePorts' | 'birthdayProbing'
+  >
   readonly settings: LiveSettings
   readonly membership: PartyMembership
   readonly clock: Clock
@@ -42,6 +45,7 @@ export async function openHostNetwork(options: {
       findStunServers(config, (place, why) => log.warn('A STUN server cannot be asked', { place, why })),
     relay: () => relayOf(config, log),
     settings: partySettings(settings),
+    probesByBirthday: config.birthdayProbing,
     mesh: { home: dataDirectory, kept, gamePorts: config.gamePorts },
     clock,
     random,

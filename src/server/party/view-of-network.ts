@@ -4,6 +4,7 @@ import type { MeshMode } from '../../party/mesh/mesh-mode.ts'
 import type { PortShare } from '../../party/share/port-shares.ts'
 import type { OpenedPort } from '../../party/share/shared-ports.ts'
 import type { PartyNetworkView } from '../../wire/api/party-network.ts'
+import { formatAddress } from '../../wire/address-bytes.ts'
 import { localKeyOf } from './followed-ports.ts'
 
 /** A party's network as its owner is shown it. */
@@ -21,6 +22,8 @@ export function viewOfNetwork(
 ): PartyNetworkView {
   return {
     nat: 'nat' in status ? status.natExplanation : null,
+    stunServers: ('nat' in status ? status.stunServers : []).map(({ at, by }) => ({ address: formatAddress(at), by })),
+    birthday: ('nat' in status && status.birthday) || null,
     mesh: { mode: chosen.mode, ...viewOfMesh('nat' in status ? status.mesh : { state: 'off', why: status.why }) },
     peers: 'nat' in status ? viewOfPeers(status) : [],
     shares: chosen.shares.map(({ protocol, port, host, hostPort, members }) => {

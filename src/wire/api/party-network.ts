@@ -35,6 +35,10 @@ const partyPort = v.object({
 export const partyNetwork = v.object({
   /** What is between this machine and others, in a sentence; null while it is in no party. */
   nat: v.nullable(v.string()),
+  /** By whom that is found out: named in the settings, or a relay of the control plane. */
+  stunServers: v.array(v.object({ address: v.string(), by: v.picklist(['settings', 'control-plane']) })),
+  /** What was probed for by birthday since the party was entered; null where that is not done. */
+  birthday: v.nullable(v.object({ runs: count, opened: count, probes: count })),
   mesh: v.object({
     /** As it is chosen: where it may be, in any case, or not at all. It is the setting `mesh`. */
     mode: v.picklist(['auto', 'on', 'off']),

@@ -33,6 +33,8 @@ export const peerSignals = [
     udp_blocked: v.optional(v.boolean()),
     /** It is in the tunnel for the other end, or on its way there. */
     tunnels: v.optional(v.boolean()),
+    /** It probes for a direct path by birthday where there is no other. */
+    birthday: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('lease'), session, relay: address, lease: base64Url(leaseBytes) }),
   v.object({ type: v.literal('bye'), session }),

@@ -19,6 +19,7 @@ export interface MemberStart {
   readonly gamePorts: string
   readonly gamePort: number
   readonly copyBytes: number
+  readonly probesByBirthday: boolean
 }
 
 type Numbered<Order> = Order & { readonly number: number }

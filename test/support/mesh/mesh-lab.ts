@@ -30,6 +30,8 @@ export interface MeshLabOptions {
   readonly nats: readonly LabNat[]
   /** Of a copy. */
   readonly copyBytes?: number
+  /** Whether direct paths are probed for by birthday. */
+  readonly probesByBirthday?: boolean
 }
 
 /**
@@ -47,7 +49,8 @@ export class MeshLab implements AsyncDisposable {
     this.members = members
   }
 
-  static async open({ nats, copyBytes = 4 * 1024 * 1024 }: MeshLabOptions): Promise<MeshLab> {
+  static async open(options: MeshLabOptions): Promise<MeshLab> {
+    const { nats, copyBytes = 4 * 1024 * 1024, probesByBirthday = false } = options
     await using open = new AsyncDisposableStack()
     const homes = mkdtempSync(join(tmpdir(), 'porchlight-mesh-'))
     open.defer(() => rmSync(homes, { recursive: true, force: true }))
@@ -82,6 +85,7 @@ export class MeshLab implements AsyncDisposable {
           gamePorts: '27950-27970',
           gamePort,
           copyBytes,
+          probesByBirthday,
         }
         return open.use(await MemberProcess.open(host, start))
       }),
