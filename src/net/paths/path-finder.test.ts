@@ -202,6 +202,33 @@ test('PathFinder answers no check of a stranger, and sends nothing to an address
   assert.equal(peers.host.finder.current?.kind, 'direct')
 })
 
+test('PathFinder follows to a path that is dead at this end when there are answers by it, and not before', async () => {
+  using peers = new SimulatedPeers()
+  await peers.begin(natBehaviours.open, natBehaviours.open)
+  peers.run(3000)
+  const { viewer, host, relay, network } = peers
+  const direct = viewer.finder.current
+  network.between(viewer.machine, host.machine, { isCut: true })
+  peers.run(3000)
+  for (const machine of [viewer.machine, host.machine]) network.between(relay, machine, { isCut: true })
+  peers.run(3000)
+  const causes = () => host.news.map(({ news: { cause, path } }) => `${cause} ${path?.kind}`)
+  assert.deepEqual(causes().slice(-2), ['nominated relayed', 'lost undefined'])
+  const before = host.news.length
+
+  // The viewer, who has answers by it, names it; this end's own checks are not answered yet.
+  network.way(viewer.machine, host.machine).isCut = false
+  const contents = { transactionId: new Uint8Array(12), isControlling: true, nomination: 99 }
+  const secrets = (fragment: string) => ({ fragment, password: `secret of ${fragment}` })
+  assert.ok(direct)
+  viewer.socket.send(encodeCheck(contents, { local: secrets('viewer'), remote: secrets('host') }), direct.address)
+  peers.run(1000)
+  assert.deepEqual(causes().slice(before), [])
+  network.way(host.machine, viewer.machine).isCut = false
+  peers.run(1000)
+  assert.deepEqual(causes().slice(before), ['nominated direct'])
+})
+
 test('PathFinder never sends by a path without answers, whatever happens to the network, and finds one within 15 s of peace', async () => {
   const event = fc.record({
     which: fc.constantFrom('direct', 'relay to viewer', 'relay to host'),

@@ -56,6 +56,8 @@ export class PathFinder implements Disposable {
   #choice: PathChoice = firstChoice
   /** Of this end's choices, or the newest of the other end's. */
   #nomination = 0
+  /** What the other end has named while it was dead here: it is followed as soon as there are answers by it. */
+  #awaited: { readonly path: CheckedPath; readonly nomination: number } | undefined
   #firstMs: number | undefined
   #isLost = false
 
@@ -128,7 +130,9 @@ export class PathFinder implements Disposable {
     if (message.kind === 'success') {
       const path = this.#paths.get(carrier.nameOf(from))
       if (!path || !isSealedWith(message, remote.password)) return false
-      if (path.answered(idOf(message.transactionId), this.#nowMs)) this.#chooseAnew()
+      if (!path.answered(idOf(message.transactionId), this.#nowMs)) return true
+      if (this.#awaited?.path === path) this.#nominated(path, this.#awaited.nomination)
+      this.#chooseAnew()
       return true
     }
     if (message.kind !== 'request' || message.notUnderstood.length > 0) return false
@@ -236,6 +240,11 @@ export class PathFinder implements Disposable {
 
   #nominated(path: CheckedPath, nomination: number): void {
     if (this.#options.isControlling || nomination < this.#nomination) return
+    if (path.state === 'dead') {
+      this.#awaited = { path, nomination }
+      return
+    }
+    this.#awaited = undefined
     const from = this.#choice.current
     const isNews = nomination > this.#nomination || from === undefined
     // The same nomination again, after this end had to help itself: the other one still gets answers by it.
