@@ -217,8 +217,8 @@ describe('an app on the machine as it is, started by root', { skip: !isRoot && '
 
   it('has the home that was of a user of its own, when root is chosen', { skip: noSandbox }, async (t) => {
     const asRoot = await openRunners({ find, engine: { problem: 'none' }, appUser: 'same', hostId: 'same', clock, log })
-    t.after(() => asRoot.close())
     const { place, run } = await openScopeRig(t, asRoot, 'sandbox', 1_900_000_000)
+    t.after(() => asRoot.close())
     const { printed } = await run('id -u; echo kept > kept')
     assert.equal(await printed(), '1000\n')
     assert.equal((await stat(join(place.home, 'kept'))).uid, 0)
@@ -226,9 +226,10 @@ describe('an app on the machine as it is, started by root', { skip: !isRoot && '
 
   it('does not outlive its lobby when it is root by choice and has left its control group', async (t) => {
     const asRoot = await openRunners({ find, engine: { problem: 'none' }, appUser: 'same', hostId: 'same', clock, log })
-    t.after(() => asRoot.close())
     assert.deepEqual(asRoot.runsAs, { kind: 'root', why: 'It was chosen (--app-user same)' })
     const { run } = await openScopeRig(t, asRoot, undefined)
+    // After what runs there: until then its control groups are in use, and waited for.
+    t.after(() => asRoot.close())
     const sleep = longSleep()
     const { app, soFar } = await run(`id -u; ${detach(sleep.seconds)}; echo up; sleep 100`)
     await eventually(sleep.count, (count) => count > 0, { what: 'a process that is detached' })
