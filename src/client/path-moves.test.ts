@@ -106,6 +106,24 @@ test('what the host says of the path stands beside it, and a move under one that
   await client.close()
 })
 
+test('media of the native transport that come late go on where they were, also when the host answers late', async () => {
+  const { host, client, started, showWeb, media, pass } = await world({ isNative: true })
+  await showWeb()
+  await started
+  const before = media()
+  // Its channel takes another path, which needs more than a second.
+  await host.pass(1500)
+  await pass(50)
+  before?.show()
+  await pass(500)
+  assert.deepEqual([client.state, media() === before], ['connected', true])
+  assert.deepEqual(
+    host.socket.heardTypes().filter((type) => type === 'web-media' || type === 'ping'),
+    ['web-media', 'ping'],
+  )
+  await client.close()
+})
+
 test('WebRTC that falls silent is left for the web port within about a second, and tried again behind it', async () => {
   const { host, client, seen, showWeb, pass } = await world()
   await host.answer()

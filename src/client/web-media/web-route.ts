@@ -126,7 +126,8 @@ export class WebRoute implements Route {
   /** No more waiting for the next try, or for what comes no more. */
   wake(): void {
     const state = this.#state
-    const isStuck = state.kind === 'open' && state.flow !== 'flowing'
+    // A channel of the native transport takes another path by itself, and media go on there.
+    const isStuck = state.kind === 'open' && state.flow !== 'flowing' && this.#kind === 'web-port'
     if (state.kind !== 'waiting' && !isStuck) return
     this.#enter({ kind: 'idle' })
     if (this.#wanted) this.#ask()

@@ -22,6 +22,7 @@ export class HostVisit implements Pipe {
   #listener: PipeListener | undefined
   #ticket: string | undefined
   #restMs: number | undefined
+  #isAsking = false
   #media: MediaPipe | undefined
 
   constructor(channel: HostChannel, taps: Iterable<MediaTap>) {
@@ -48,6 +49,7 @@ export class HostVisit implements Pipe {
 
   send(message: PipeMessage): void {
     if (typeof message === 'string' && asksForMedia.test(message)) this.#forgetMedia('other media were asked for')
+    if (typeof message === 'string' && asks.test(message)) this.#isAsking = true
     this.channel.conversation.send(message)
   }
 
@@ -70,12 +72,18 @@ export class HostVisit implements Pipe {
     const said = typeof message === 'string' && ofInterest.test(message) ? read(message) : undefined
     if (said?.type === 'web-media-ticket') this.#expectMedia(said.ticket)
     else if (said?.type === 'stats') this.#restMs = said.restMs
+    else if (said?.type === 'pong') this.#isAsking = false
     this.#listener.message(message)
   }
 
   /** For how long, in all, the host has had no picture to send; undefined before it has told. */
   get restMs(): number | undefined {
     return this.#restMs
+  }
+
+  /** The host has been asked whether it is there, and has not answered. */
+  get isAsking(): boolean {
+    return this.#isAsking
   }
 
   /** The media that this ticket is for; undefined where it is none, or was used. */
@@ -102,8 +110,9 @@ export class HostVisit implements Pipe {
 
 /** A text that somebody says has its quotes escaped, so that it is not taken for this. */
 const asksForMedia = /"type":"web-media"/
+const asks = /"type":"ping"/
 /** What is looked at on its way; all else passes unread. */
-const ofInterest = /"type":"(web-media-ticket|stats)"/
+const ofInterest = /"type":"(web-media-ticket|stats|pong)"/
 
 function read(message: string): ServerMessage | undefined {
   try {

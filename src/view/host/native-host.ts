@@ -4,19 +4,18 @@ import { Ending, type Closable } from '../../kernel/ending.ts'
 import { goingAway, type Pipe, type PipeMessage } from '../../kernel/pipe.ts'
 import type { PathPolicy } from '../../net/paths/path-policy.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
-import { StreamError } from '../../net/streams/stream-error.ts'
 import { maxDeviceNameLength, maxNameLength } from '../../wire/api/resources.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { parseNativeLink } from '../../wire/native/native-link.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { HostChannel } from '../channel/host-channel.ts'
 import type { Introduction, Welcome } from '../connect/admission.ts'
-import { Connector } from '../connect/connector.ts'
-import { openOwnEnd } from '../connect/own-end.ts'
+import { Connector, type Connected } from '../connect/connector.ts'
+import { openOwnEnd, type OwnEnd } from '../connect/own-end.ts'
 import { ViewError } from '../contract/view-error.ts'
 import { OwnFiles } from '../own/own-files.ts'
 import { HostVisit } from './host-visit.ts'
 import type { MediaTap } from './media-pipe.ts'
+import { RequestChannel } from './request-channel.ts'
 
 export interface NativeHostOptions {
   /** `porchlight://HOST:PORT/KEY#INVITATION`. */
@@ -35,15 +34,13 @@ export interface NativeHostOptions {
   readonly probesByBirthday?: boolean
   /** Default: the machine's. */
   readonly clock?: Clock
+  /** By what channels are opened; a socket of its own unless given. It is closed with the host. */
+  readonly end?: OwnEnd
 }
 
-/** How long an answer to whether the host is there is waited for before it is asked again. */
-const confirmMs = 250
-/** How often, and how long apart, room for one more stream is looked for. */
-const mostTries = 100
-const againMs = 20
-/** It is asked twice a second; whoever has answered so lately, or not much longer ago than an answer takes, is there. */
-const answeredMs = 1000
+/** A conversation is given so long to answer when the host has just answered beside it. */
+const besideMs = 800
+const lookMs = 10
 
 /**
  * A host that is reached by its native transport, from the first time on: a channel for requests stands for as long as there is one, and
@@ -56,20 +53,21 @@ export class NativeHost implements Closable {
   readonly #visits = new Set<HostVisit>()
   readonly #taps = new Set<MediaTap>()
   readonly #ending: Ending
+  readonly #requests: RequestChannel
   #welcome: Welcome
-  #requests: Promise<HostChannel>
-  /** Another one, on its way. */
-  #renewal: Promise<HostChannel> | undefined
 
   private constructor(
     connector: Connector,
-    first: { readonly channel: HostChannel; readonly welcome: Welcome },
+    first: Connected,
     options: { readonly clock: Clock; readonly release: () => Promise<void> },
   ) {
     this.#connector = connector
     this.#clock = options.clock
     this.#welcome = first.welcome
-    this.#requests = Promise.resolve(first.channel)
+    this.#requests = new RequestChannel(first.channel, {
+      clock: this.#clock,
+      connect: () => this.#connectForRequests(),
+    })
     this.#ending = new Ending(async () => {
       const visits = [...this.#visits]
       for (const visit of visits) visit.close(goingAway, 'The viewer is closing')
@@ -85,7 +83,8 @@ export class NativeHost implements Closable {
     const link = linkOf(options.link)
     const files = new OwnFiles(directory)
     const own: KeyPair = files.deviceKey()
-    const end = await openOwnEnd({ own, clock, policy: options.pathPolicy, probesByBirthday: options.probesByBirthday })
+    const { pathPolicy: policy, probesByBirthday } = options
+    const end = options.end ?? (await openOwnEnd({ own, clock, policy, probesByBirthday }))
     try {
       const name = (options.name?.trim() || accountName()).slice(0, maxNameLength)
       const device = (options.device?.trim() || hostname()).slice(0, maxDeviceNameLength)
@@ -146,27 +145,24 @@ export class NativeHost implements Closable {
     return undefined
   }
 
-  /**
-   * A stream for one request, HTTP/1.1 as at the web port. One that is over makes room when the host has heard of it, which is waited for.
-   * Rejects with ViewError, or StreamError `too-many`.
-   */
+  /** A stream for one request, HTTP/1.1 as at the web port. Rejects with ViewError, or StreamError `too-many`. */
   async openRequest(): Promise<ByteStream> {
-    for (let tries = 1; ; tries++) {
-      const channel = await this.#answering()
-      try {
-        return channel.openRequest()
-      } catch (error) {
-        if (!(error instanceof StreamError) || tries === mostTries) throw error
-        await sleep(this.#clock, againMs)
-      }
-    }
+    if (this.#ending.begun) throw closed()
+    return await this.#requests.openRequest()
   }
 
-  /** Whether the host answers now: false once `signal` says that nobody waits any more. Never rejects. */
+  /**
+   * Whether the host answers now: false once `signal` says that nobody waits any more. It is said after conversations have had their
+   * answers, which come by the same paths: whoever takes it for a sign that theirs is dead has heard by then that it is not. Never rejects.
+   */
   async isThere(signal: AbortSignal): Promise<boolean> {
-    const gone = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)))
-    const found = await Promise.race([this.#answering().catch(() => undefined), gone])
-    return found !== undefined
+    if (this.#ending.begun) return false
+    const gone = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false)))
+    const found = this.#requests.answered(signal).then(
+      () => this.#untilHeard(signal),
+      () => false,
+    )
+    return await Promise.race([found, gone])
   }
 
   close(reason?: string): Promise<void> {
@@ -177,37 +173,19 @@ export class NativeHost implements Closable {
     return this.close()
   }
 
-  /** The channel for requests; where the one that stands does not answer, another one, if that is sooner. */
-  async #answering(): Promise<HostChannel> {
+  async #connectForRequests(): Promise<Connected['channel']> {
     if (this.#ending.begun) throw closed()
-    const standing = await this.#requests.catch(() => undefined)
-    if (!standing?.isOpen) return await this.#renew(standing)
-    if (answers(standing)) return standing
-    const renewed = this.#renew(standing)
-    return await Promise.any([this.#untilAnswered(standing), renewed])
+    const { channel, welcome } = await this.#connector.connect('requests', () => {})
+    this.#welcome = welcome
+    return channel
   }
 
-  async #untilAnswered(channel: HostChannel): Promise<HostChannel> {
-    while (channel.isOpen) {
-      channel.link.confirm()
-      await sleep(this.#clock, confirmMs)
-      if (answers(channel)) return channel
-    }
-    throw lost()
-  }
-
-  /** Opens another channel in the place of one; whoever finds that out first does so for all. */
-  #renew(former: HostChannel | undefined): Promise<HostChannel> {
-    this.#renewal ??= this.#connector
-      .connect('requests', () => {})
-      .then(({ channel, welcome }) => {
-        this.#welcome = welcome
-        this.#requests = Promise.resolve(channel)
-        void former?.close('closed', 'Another channel took its place')
-        return channel
-      })
-      .finally(() => (this.#renewal = undefined))
-    return this.#renewal
+  /** Until no conversation that stands waits for an answer, or none comes although the host is there. */
+  async #untilHeard(signal: AbortSignal): Promise<true> {
+    const untilMs = this.#clock.nowMs() + besideMs
+    const isAsking = () => this.visits.some((visit) => visit.open && visit.isAsking)
+    while (isAsking() && !signal.aborted && this.#clock.nowMs() < untilMs) await sleep(this.#clock, lookMs)
+    return true
   }
 }
 
@@ -227,14 +205,6 @@ function accountName(): string {
     // An account without an entry, as in a container.
     return 'Somebody'
   }
-}
-
-function answers({ statistics: { unansweredMs, roundTripMs = 0 } }: HostChannel): boolean {
-  return unansweredMs < answeredMs + 2 * roundTripMs
-}
-
-function lost(): ViewError {
-  return new ViewError('lost', 'The channel to the host is over')
 }
 
 function closed(): ViewError {
