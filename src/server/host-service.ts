@@ -133,13 +133,15 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   const ledger = openLedger(store, sealKey)
   const appTokens = new AppTokens(localUrl(bindAddress, options.port) + apiPrefix)
   const lobbies = settings.readable('lobbies')
-  const mostLobbies = {
+  const limits = {
     get lobbies() {
       return lobbies.value ?? defaultLimits.lobbies
     },
+    sessions: defaultLimits.sessions,
+    idleMs: config.idleTimeoutS * 1000,
   }
   const host = await openHost({
-    limits: mostLobbies,
+    limits,
     parts,
     apps,
     runDirectory: join(run.path, 'lobbies'),
@@ -185,7 +187,6 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     environment,
     ...(keepRecording && { keepRecording }),
   })
-  const { sessions, idleMs } = defaultLimits
   const { certificate, listen, port } = options
   const certificateNow = () => (certificate ? certificateFacts(certificate) : null)
   const door = openNetworkDoor({
@@ -207,7 +208,6 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   const facts = {
     version: serverVersion(),
     dataDirectory: config.dataDirectory,
-    limits: { sessions, idleMs },
   }
   const ownAddress = () => partyAddress({ config, links: links(), certificate, local: localUrl(bindAddress, port) })
   const mdns =
@@ -251,7 +251,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
       hostInfo(
         {
           ...facts,
-          limits: { ...facts.limits, ...mostLobbies, encoderBudget: machine.budget.capacity / budgetUnit },
+          limits: { ...limits, encoderBudget: machine.budget.capacity / budgetUnit },
           links: [...links()],
           nativeLinks: [...nativeLinks(config, native, port)],
           certificate: certificateNow(),

@@ -246,6 +246,16 @@ export const configOptions = {
     help: 'how many lobbies there can be at once (16)',
     schema: whole(1, 1000),
   }),
+  idleTimeoutS: option({
+    flag: 'idle-timeout',
+    variable: 'PORCHLIGHT_IDLE_TIMEOUT',
+    placeholder: 'SECONDS',
+    wanted: 'a whole number of seconds from 10 to 86400',
+    example: '300',
+    usual: { value: defaultLimits.idleMs / 1000 },
+    help: 'after how many seconds without a sign of its viewer a session is ended (60)',
+    schema: whole(10, 86_400),
+  }),
   encoderBudget: option({
     flag: 'encoder-budget',
     variable: 'PORCHLIGHT_ENCODER_BUDGET',

@@ -50,6 +50,7 @@ test('readConfig has a default for everything', () => {
     appId: undefined,
     size: { width: 1280, height: 720 },
     lobbies: 16,
+    idleTimeoutS: 60,
     encoderBudget: undefined,
     moonlight: 'auto',
     moonlightPort: 47_989,

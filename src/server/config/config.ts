@@ -69,6 +69,8 @@ export interface ServerConfig {
   readonly size: Size
   /** How many lobbies there can be at once. */
   readonly lobbies: number
+  /** After how long without a sign of its viewer a session is ended, in seconds. */
+  readonly idleTimeoutS: number
   /** How much may be encoded at once for who wishes a size, in 1280x720 at 60 pictures a second; undefined is by a table. */
   readonly encoderBudget: number | undefined
   /** Whether Moonlight's clients are let in; `auto`: where the web port is there for more than this machine. */
@@ -164,6 +166,7 @@ export function readConfig(
     appId: read(configOptions.app),
     size: sure(configOptions.size),
     lobbies: sure(configOptions.lobbies),
+    idleTimeoutS: sure(configOptions.idleTimeoutS),
     encoderBudget: read(configOptions.encoderBudget),
     moonlight: sure(configOptions.moonlight),
     moonlightPort: sure(configOptions.moonlightPort),
