@@ -21,19 +21,18 @@ import {
 } from './test-files.mjs'
 import { expectedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
 
-/** Tests with a real server that do not mind others beside them. */
-const sideBySide = 'test/e2e/side-by-side/'
+/** Tests with a real server. None of them minds others beside it: what a machine that is busy makes slower is no failure. */
+const endToEnd = 'test/e2e/'
 /** What a hunt over many more cases gives one test. */
 const longestTimeoutMs = 3_600_000
 /** Its browser sleeps. */
-const aMinuteOfSilence = `${sideBySide}a-minute-of-silence.test.ts`
+const silence = `${endToEnd}side-by-side/silence.test.ts`
 
 /**
  * @typedef {import('./test-process.mjs').PhaseOrder} PhaseOrder
  * @typedef {import('./test-process.mjs').PhaseReport} PhaseReport
  *
- * What `npm test` does, one phase after the other; what needs the whole machine to itself comes last, one file after the other.
- * The lots of a phase run beside each other.
+ * What `npm test` does, one phase after the other. The lots of a phase run beside each other.
  *
  * @typedef {object} Lot
  * @property {'none' | 'process' | 'scene'} isolation whether its files share one process, have one each, or share those of their scenes
@@ -57,41 +56,29 @@ const phases = [
       {
         isolation: 'process',
         concurrency: 4,
-        owns: (file, graph) => !file.startsWith('test/e2e/') && !sharesProcess(file, graph),
+        owns: (file, graph) => !file.startsWith(endToEnd) && !sharesProcess(file, graph),
       },
       {
         isolation: 'none',
         concurrency: 1,
-        owns: (file, graph) => !file.startsWith('test/e2e/') && sharesProcess(file, graph),
+        owns: (file, graph) => !file.startsWith(endToEnd) && sharesProcess(file, graph),
       },
     ],
   },
   {
-    name: 'end to end, side by side',
+    name: 'end to end',
     timeoutMs: 300_000,
     budgetS: 600,
     lots: [
       {
         isolation: 'scene',
         concurrency: 2,
-        owns: (file, graph) => file.startsWith(sideBySide) && keepsMachineBusy(file, graph),
+        owns: (file, graph) => file.startsWith(endToEnd) && keepsMachineBusy(file, graph),
       },
       {
         isolation: 'scene',
         concurrency: 1,
-        owns: (file, graph) => file.startsWith(sideBySide) && !keepsMachineBusy(file, graph),
-      },
-    ],
-  },
-  {
-    name: 'end to end, alone',
-    timeoutMs: 300_000,
-    budgetS: 195,
-    lots: [
-      {
-        isolation: 'scene',
-        concurrency: 1,
-        owns: (file) => file.startsWith('test/e2e/') && !file.startsWith(sideBySide),
+        owns: (file, graph) => file.startsWith(endToEnd) && !keepsMachineBusy(file, graph),
       },
     ],
   },
@@ -147,7 +134,7 @@ export async function test(args) {
  * @returns {boolean} whether it has a browser at work; without one it mostly waits
  */
 function keepsMachineBusy(file, graph) {
-  return graph.reachedBy(file).modules.has('playwright-core') && file !== aMinuteOfSilence
+  return graph.reachedBy(file).modules.has('playwright-core') && file !== silence
 }
 
 /**

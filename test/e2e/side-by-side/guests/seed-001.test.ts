@@ -7,7 +7,7 @@ import { scene } from './scene.ts'
 import type { ViewerPage } from '../../../support/viewer-page.ts'
 
 /**
- * The scenarios of seed 001's table with real browsers, but for the one that takes a minute (a-minute-of-silence.test.ts); its
+ * The scenarios of seed 001's table with real browsers, but for the one that takes its time (silence.test.ts); its
  * invariants are shown to the event in src/host/seed-001.test.ts. Each browser that goes is a process of its own, which is
  * killed.
  */
