@@ -89,6 +89,11 @@ export function isUp(state: ConnectionState): state is Extract<ConnectionState, 
   return state.name === 'connected' || state.name === 'degraded'
 }
 
+/** Whether the peer is to be taken for away: no path has answered for a whole try, or it has failed. */
+export function isAway(state: ConnectionState): boolean {
+  return state.name === 'failed' || state.name === 'cleaned' || (state.name === 'reconnecting' && state.attempt > 1)
+}
+
 /** Whether everything is to be tried anew when it is entered: offers, and paths that were given up. */
 export function beginsToTry(state: ConnectionState): boolean {
   return state.name === 'connecting' || (state.name === 'reconnecting' && state.isTrying)

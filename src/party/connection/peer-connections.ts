@@ -123,6 +123,11 @@ export class PeerConnections implements Disposable {
     })
   }
 
+  /** How it stands with one of them; undefined for nobody who is known. */
+  stateOf(peerId: string): ConnectionState | undefined {
+    return this.#peers.get(peerId)?.connection.state.value
+  }
+
   /** Who the others are: looks for those that are new, and lets go of those that have left or have another key. */
   setPeers(members: readonly PartyMember[]): void {
     if (this.#isClosed) return

@@ -1,4 +1,4 @@
-import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock, Timer } from '../../kernel/clock.ts'
@@ -36,6 +36,11 @@ const lookEveryMs = 10_000
 /** A port of this machine that leads to one that another member shares. */
 export interface PortForward extends Closable {
   readonly port: number
+  readonly isListening: boolean
+  /** Listens no more, so that programs are refused at once; connections that there are go on, as long as their stream does. */
+  rest(): void
+  /** Listens again, at the same port. Rejects with ShareError `port-in-use`. */
+  resume(): Promise<void>
 }
 
 /** Rejects with ShareError `port-in-use`. */
@@ -55,10 +60,17 @@ async function forwardConnections(options: PortForwardOptions): Promise<PortForw
       socket.destroy()
     })
   })
-  const port = await listening(server, options, () => server.listen(options.localPort, options.host ?? loopback))
-  return closable(port, async () => {
-    for (const socket of sockets) socket.destroy()
-    await new Promise<void>((resolve) => void server.close(() => resolve()))
+  server.on('error', () => {})
+  const listen = (at: number) => listening(server, options, () => server.listen(at, options.host ?? loopback))
+  const port = await listen(options.localPort)
+  return forwardBy(port, {
+    isListening: () => server.listening,
+    rest: () => void server.close(),
+    resume: async () => void (await listen(port)),
+    async release() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise<void>((resolve) => void server.close(() => resolve()))
+    },
   })
 }
 
@@ -74,7 +86,7 @@ interface Flow {
 
 async function forwardDatagrams(options: PortForwardOptions): Promise<PortForward> {
   const { clock, log, host = loopback } = options
-  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  let socket: DatagramSocket | undefined
   const flows = new Map<string, Flow>()
   const forget = (key: string) => {
     const flow = flows.get(key)
@@ -83,12 +95,12 @@ async function forwardDatagrams(options: PortForwardOptions): Promise<PortForwar
   }
   const open = async (key: string, address: string, port: number) => {
     const { stream, reader } = await openShared(options)
-    void carryDatagrams(stream, reader, (bytes) => socket.send(bytes, port, address, () => {})).finally(() =>
+    void carryDatagrams(stream, reader, (bytes) => socket?.send(bytes, port, address, () => {})).finally(() =>
       forget(key),
     )
     return stream
   }
-  socket.on('message', (bytes, { address, port }) => {
+  const hear = (bytes: Uint8Array, { address, port }: RemoteInfo) => {
     const key = `${address} ${port}`
     let flow = flows.get(key)
     if (!flow) {
@@ -102,15 +114,32 @@ async function forwardDatagrams(options: PortForwardOptions): Promise<PortForwar
     }
     flow.usedMs = clock.nowMs()
     void flow.stream.then((stream) => sendDatagram(stream, bytes)).catch(() => {})
-  })
-  const port = await listening(socket, options, () => socket.bind(options.localPort, host))
+  }
+  const listen = async (at: number) => {
+    const opened = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+    opened.on('message', hear)
+    const port = await listening(opened, options, () => opened.bind(at, host))
+    opened.on('error', () => {})
+    socket = opened
+    return port
+  }
+  const port = await listen(options.localPort)
   const timer: Timer = clock.every(lookEveryMs, () => {
     for (const [key, { usedMs }] of flows) if (clock.nowMs() - usedMs > idleMs) forget(key)
   })
-  return closable(port, () => {
-    timer.cancel()
-    closeQuietly(socket)
+  const rest = () => {
+    if (socket) closeQuietly(socket)
+    socket = undefined
     for (const key of flows.keys()) forget(key)
+  }
+  return forwardBy(port, {
+    isListening: () => socket !== undefined,
+    rest,
+    resume: async () => void (await listen(port)),
+    release() {
+      timer.cancel()
+      rest()
+    },
   })
 }
 
@@ -146,7 +175,7 @@ const refusals = {
 
 async function listening(
   socket: Server | DatagramSocket,
-  { localPort, host = loopback }: PortForwardOptions,
+  { localPort, host = loopback }: Pick<PortForwardOptions, 'localPort' | 'host'>,
   listen: () => void,
 ): Promise<number> {
   const ready = once(socket, 'listening')
@@ -156,13 +185,32 @@ async function listening(
   } catch (error) {
     throw new ShareError('port-in-use', `Cannot listen on ${host}:${localPort}: ${messageOf(error)}`, { cause: error })
   }
-  socket.on('error', () => {})
   const address = socket.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function closable(port: number, release: () => Promise<void> | void): PortForward {
-  const ending = new Ending(release)
+function forwardBy(
+  port: number,
+  how: {
+    readonly isListening: () => boolean
+    readonly rest: () => void
+    readonly resume: () => Promise<void>
+    readonly release: () => Promise<void> | void
+  },
+): PortForward {
+  const ending = new Ending(how.release)
   const close = (reason?: string) => ending.close(reason)
-  return { port, closed: ending.closed, close, [Symbol.asyncDispose]: () => close() }
+  return {
+    port,
+    get isListening() {
+      return how.isListening()
+    },
+    rest: () => how.isListening() && how.rest(),
+    async resume() {
+      if (!ending.begun && !how.isListening()) await how.resume()
+    },
+    closed: ending.closed,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  }
 }

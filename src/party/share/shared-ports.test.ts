@@ -84,7 +84,7 @@ test('what is written to an opened port reaches the shared one and back, whole, 
   const answers = await Promise.all(said.map((bytes) => heard(localPort, bytes)))
   const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
   assert.deepEqual(answers.map(hash), said.map(hash))
-  assert.deepEqual(bo.opened, [{ memberId: 'ada', protocol: 'tcp', port: 25_565, localPort }])
+  assert.deepEqual(bo.opened, [{ memberId: 'ada', protocol: 'tcp', port: 25_565, localPort, isListening: true }])
   assert.ok(await bo.close('tcp', localPort))
   assert.deepEqual(bo.opened, [])
 })
@@ -175,6 +175,28 @@ test('a member that says what makes no sense on a stream is given up, and others
   const { value } = await stream.incoming[Symbol.asyncIterator]().next()
   assert.match(String(Buffer.from(value ?? [])), /accepted/)
   stream.reset(0)
+})
+
+test('a port that rests refuses programs at once, lets connections go on, and leads there again when it is resumed', async (t) => {
+  const { open } = openParty(t, ['ada', 'bo'])
+  const [ada, bo] = [open('ada'), open('bo')]
+  ada.shares.add({ protocol: 'tcp', ...share(25_565, await openEcho(t)) })
+  const { localPort } = await bo.open({ memberId: 'ada', protocol: 'tcp', port: 25_565, localPort: 0 })
+  const socket = await dial(localPort)
+  socket.write('before')
+  assert.equal(String((await once(socket, 'data'))[0]), 'before')
+  bo.rest('tcp', localPort)
+  bo.rest('tcp', localPort)
+  await assert.rejects(dial(localPort), { code: 'ECONNREFUSED' })
+  const rest = buffer(socket)
+  socket.end(' and after')
+  assert.equal(String(await rest), ' and after')
+  await bo.resume('tcp', localPort)
+  await bo.resume('tcp', localPort)
+  assert.equal(String(await heard(localPort, Buffer.from('again'))), 'again')
+  bo.rest('tcp', localPort)
+  assert.ok(await bo.close('tcp', localPort))
+  assert.deepEqual(bo.opened, [])
 })
 
 test('a local port that is taken is told', async (t) => {

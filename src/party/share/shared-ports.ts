@@ -45,8 +45,9 @@ export class SharedPorts implements AsyncDisposable {
     this.#links = new PeerLinks({ ...options, onStream: (stream, from) => void this.shares.take(stream, from) })
   }
 
-  get opened(): readonly OpenedPort[] {
-    return [...this.#opened.values()]
+  /** Those that rest among them. */
+  get opened(): readonly (OpenedPort & { readonly isListening: boolean })[] {
+    return [...this.#opened].map(([{ isListening }, opened]) => ({ ...opened, isListening }))
   }
 
   /**
@@ -100,14 +101,28 @@ export class SharedPorts implements AsyncDisposable {
 
   /** False where there is no such local port. */
   async close(protocol: ShareProtocol, localPort: number): Promise<boolean> {
-    const found = [...this.#opened].find(([, each]) => each.protocol === protocol && each.localPort === localPort)
-    await found?.[0].close()
+    const found = this.#forwardOf(protocol, localPort)
+    await found?.close()
     return found !== undefined
+  }
+
+  /** Its member is away: programs are refused there at once until {@link resume}, and connections that live on go on. */
+  rest(protocol: ShareProtocol, localPort: number): void {
+    this.#forwardOf(protocol, localPort)?.rest()
+  }
+
+  /** Rejects with ShareError `port-in-use` where somebody else has taken it meanwhile. */
+  async resume(protocol: ShareProtocol, localPort: number): Promise<void> {
+    await this.#forwardOf(protocol, localPort)?.resume()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#opened.keys()].map((forward) => forward.close()))
     this.#links[Symbol.dispose]()
+  }
+
+  #forwardOf(protocol: ShareProtocol, localPort: number): PortForward | undefined {
+    return [...this.#opened].find(([, each]) => each.protocol === protocol && each.localPort === localPort)?.[0]
   }
 
   #member(id: string): PartyMember | undefined {

@@ -9,14 +9,26 @@ import type { KeptList, PartySettings } from './party-settings.ts'
 export class FollowedPorts {
   readonly #ports: SharedPorts
   readonly #settings: Pick<PartySettings, 'shares' | 'ports'>
+  readonly #whyAway: (memberId: string) => string | undefined
   readonly #log: Log
+  /** Who was away when this was done last. */
+  readonly #away = new Set<string>()
   /** Why a port is not open, by what it is here. */
   readonly #refusals = new Map<string, string>()
 
-  constructor(ports: SharedPorts, { settings, log }: { settings: Pick<PartySettings, 'shares' | 'ports'>; log: Log }) {
+  constructor(
+    ports: SharedPorts,
+    options: {
+      readonly settings: Pick<PartySettings, 'shares' | 'ports'>
+      /** For people, why a member is not there now; undefined for one who is. */
+      readonly whyAway: (memberId: string) => string | undefined
+      readonly log: Log
+    },
+  ) {
     this.#ports = ports
-    this.#settings = settings
-    this.#log = log
+    this.#settings = options.settings
+    this.#whyAway = options.whyAway
+    this.#log = options.log
   }
 
   /** Why ports that are wanted are not open, by {@link localKeyOf}. */
@@ -24,7 +36,20 @@ export class FollowedPorts {
     return this.#refusals
   }
 
-  /** Shares, opens and closes what is different. `members` are those who are there. Never rejects. */
+  /** Whether a member whose port is wanted has gone or come back since {@link follow}. */
+  get isBehind(): boolean {
+    return this.#settings.ports.value.some(({ memberId }) => {
+      return (this.#whyAway(memberId) !== undefined) !== this.#away.has(memberId)
+    })
+  }
+
+  /** Whether a port of a member who is there could not be had. */
+  get isShort(): boolean {
+    const isOpen = new Set(this.#ports.opened.flatMap((each) => (each.isListening ? [localKeyOf(each)] : [])))
+    return this.#settings.ports.value.some((each) => !isOpen.has(localKeyOf(each)) && !this.#away.has(each.memberId))
+  }
+
+  /** Shares, opens, rests and closes what is different. `members` are those who are in the party. Never rejects. */
   async follow(members: ReadonlySet<string>): Promise<void> {
     const { shares, ports } = this.#settings
     const list = this.#ports.shares
@@ -34,19 +59,28 @@ export class FollowedPorts {
     }
     for (const share of shares.value) list.add(share)
     const wanted = new Map(ports.value.map((each) => [localKeyOf(each), each]))
+    const known = new Set<string>()
     for (const opened of this.#ports.opened) {
       const same = wanted.get(localKeyOf(opened))
-      if (same?.memberId === opened.memberId && same.port === opened.port) wanted.delete(localKeyOf(opened))
+      const isSame = same?.memberId === opened.memberId && same.port === opened.port && members.has(same.memberId)
+      if (isSame) known.add(localKeyOf(opened))
       else await this.#ports.close(opened.protocol, opened.localPort)
     }
     this.#refusals.clear()
-    for (const port of wanted.values()) await this.#open(port, members.has(port.memberId))
+    this.#away.clear()
+    for (const [key, port] of wanted) await this.#open(port, known.has(key))
   }
 
-  async #open(port: OpenedPort, isThere: boolean): Promise<void> {
+  async #open(port: OpenedPort, isKnown: boolean): Promise<void> {
+    const { memberId, protocol, localPort } = port
+    const why = this.#whyAway(memberId)
     try {
-      if (isThere) await this.#ports.open(port)
-      else this.#refusals.set(localKeyOf(port), 'that member is not in this party now')
+      if (why !== undefined) {
+        this.#away.add(memberId)
+        this.#refusals.set(localKeyOf(port), why)
+        this.#ports.rest(protocol, localPort)
+      } else if (isKnown) await this.#ports.resume(protocol, localPort)
+      else await this.#ports.open(port)
     } catch (error) {
       this.#refusals.set(localKeyOf(port), messageOf(error))
       this.#log.debug('A port to a member is not open', { ...port, why: messageOf(error) })

@@ -6,7 +6,7 @@ import type { Log } from '../../kernel/log.ts'
 import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
 import type { NatName } from '../../net/nat/nat-findings.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
-import { describeConnection, isUp, type ConnectionState } from '../../party/connection/connection-state.ts'
+import { describeConnection, isAway, isUp, type ConnectionState } from '../../party/connection/connection-state.ts'
 import type { OwnAddresses } from '../../party/connection/own-addresses.ts'
 import type { PartyMember } from '../../party/connection/peer-connections.ts'
 import type { PartyRelayAccess } from '../../party/connection/party-relay.ts'
@@ -42,6 +42,7 @@ export interface HostNetworkOptions {
 }
 
 const reportEveryMs = 5000
+const lookAtPortsEveryMs = 1000
 
 interface OpenNetwork {
   /** The party, and this host's address in it: with another one it is another network. */
@@ -62,7 +63,7 @@ export class HostNetwork implements Closable {
   readonly #options: HostNetworkOptions
   readonly #ending: Ending
   readonly #listeners = new Set<() => void>()
-  readonly #timer: Timer
+  readonly #timers: readonly Timer[]
   #open: OpenNetwork | undefined
   #why = noParty
   #show: ShowLobby = async () => ({ type: 'refused' })
@@ -76,10 +77,13 @@ export class HostNetwork implements Closable {
       membership.onChange(() => this.#changed()),
       ...[mesh, shares, ports].map((each) => each.subscribe(() => this.#changed())),
     ]
-    this.#timer = clock.every(reportEveryMs, () => this.#report())
+    this.#timers = [
+      clock.every(reportEveryMs, () => this.#report()),
+      clock.every(lookAtPortsEveryMs, () => this.#open?.ports.isBehind && this.#changed()),
+    ]
     this.#ending = new Ending(async () => {
       for (const end of unsubscribe) end()
-      this.#timer.cancel()
+      for (const timer of this.#timers) timer.cancel()
       await this.#turn
       await this.#open?.network.close()
       this.#open = undefined
@@ -250,7 +254,15 @@ export class HostNetwork implements Closable {
       random,
       log,
     })
-    const ports = new FollowedPorts(network.ports, { settings, log })
+    const whyAway = (memberId: string) => {
+      const state = network.connections.stateOf(memberId)
+      const isMember = others.value.some(({ id }) => id === memberId)
+      if (!state) return isMember ? 'that member has no key' : 'that member is not in this party now'
+      return isAway(state)
+        ? `that member is away, and it opens again by itself: ${describeConnection(state)}`
+        : undefined
+    }
+    const ports = new FollowedPorts(network.ports, { settings, whyAway, log })
     const open: OpenNetwork = { of, network, others, ports, mode, told: undefined }
     this.#tellAnew(open)
     return open
@@ -287,6 +299,8 @@ export class HostNetwork implements Closable {
   #report(): void {
     if (!this.#open) return
     this.#tellAnew(this.#open)
+    // Somebody else may have let go of a port that is wanted here.
+    if (this.#open.ports.isShort) this.#changed()
     for (const { peerId, state, explanation } of this.#open.network.connections.reach) {
       this.#options.membership.report(peerId, reportOf(state, explanation))
     }

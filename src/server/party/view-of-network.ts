@@ -15,7 +15,7 @@ export function viewOfNetwork(
     readonly shares: readonly PortShare[]
     /** That are wanted, and those of them that are open. */
     readonly ports: readonly OpenedPort[]
-    readonly opened: readonly OpenedPort[]
+    readonly opened: readonly (OpenedPort & { readonly isListening: boolean })[]
     /** By what they are here. */
     readonly refusals: ReadonlyMap<string, string>
   },
@@ -31,7 +31,7 @@ export function viewOfNetwork(
     }),
     ports: chosen.ports.map((wanted) => {
       const { memberId, protocol, port, localPort } = wanted
-      const isOpen = chosen.opened.some((each) => localKeyOf(each) === localKeyOf(wanted))
+      const isOpen = chosen.opened.some((each) => each.isListening && localKeyOf(each) === localKeyOf(wanted))
       const why = isOpen ? null : (chosen.refusals.get(localKeyOf(wanted)) ?? 'this host is in no party')
       return { peerId: memberId, protocol, port, localPort, isOpen, why }
     }),
