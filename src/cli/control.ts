@@ -11,7 +11,8 @@ import { UsageError } from './contract/usage-error.ts'
 
 const usual = { host: '127.0.0.1', port: '8090', range: '10.66.0.0/16' }
 
-const help = `A control plane for parties: says which there are and who is in them, and passes their signals on.
+const help = `A control plane for parties: says which there are and who is in them, and passes their signals on. And a gateway: hosts that
+nobody can reach (--gateway URL of theirs) are found through it.
 
 Usage: npm start -- control [flags]
 
@@ -20,6 +21,9 @@ Usage: npm start -- control [flags]
   --range RANGE     virtual addresses of parties; ${usual.range} when left out
   --data DIRECTORY  where its registry is kept (parties.db); the server's data directory when left out
   --memory          keep nothing
+  --no-gateway      let no hosts be found through it
+  --status-port PORT
+                    /healthz and /metrics by HTTP, on 127.0.0.1 (none)
   --help            print this
 
 It speaks plain HTTP: outside of a private network put a proxy with HTTPS in front of it. docs/parties.md tells what it is asked.
@@ -36,6 +40,8 @@ export async function control(context: CommandContext): Promise<number> {
       range: { type: 'string', default: usual.range },
       data: { type: 'string' },
       memory: { type: 'boolean' },
+      'no-gateway': { type: 'boolean', default: false },
+      'status-port': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -43,10 +49,9 @@ export async function control(context: CommandContext): Promise<number> {
     output.write(help)
     return exitCode.ok
   }
-  const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN
-  if (!(port <= 65_535)) {
-    throw new UsageError('wrong-arguments', `Cannot use --port ${values.port}: wanted a number up to 65535`)
-  }
+  const port = portOf('--port', values.port)
+  const statusPort = values['status-port'] === undefined ? undefined : portOf('--status-port', values['status-port'])
+  const isGateway = !values['no-gateway']
   const { data } = values
   const { dataDirectory } = readConfig({ ...(data !== undefined && { data }) }, context.environment, context.directory)
   const log = openServerLog(errors.isTTY ? 'warn' : 'info', errors)
@@ -56,13 +61,23 @@ export async function control(context: CommandContext): Promise<number> {
     host: values.host,
     port,
     range: values.range,
+    isGateway,
+    statusPort,
     clock: systemClock,
     log,
   })
   output.write(`The control plane is at ${plane.url}. Ctrl+C stops it.\n`)
+  if (isGateway) output.write('Hosts are found through it that name it as their --gateway.\n')
+  if (plane.statusUrl !== undefined) output.write(`Its metrics are at ${plane.statusUrl}.\n`)
   const cause = await Promise.race([signals.first, plane.closed])
   await plane.close()
   if (cause.kind === 'signal') return exitCode.ok
   errors.write(`The control plane had to stop: ${'error' in cause ? messageOf(cause.error) : 'closed'}\n`)
   return exitCode.failed
+}
+
+function portOf(flag: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new UsageError('wrong-arguments', `Cannot use ${flag} ${text}: wanted a number up to 65535`)
 }

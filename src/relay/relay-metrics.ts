@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { Ending, type Closable } from '../kernel/ending.ts'
+import { openStatusPort } from '../http/open-status-port.ts'
+import type { Closable } from '../kernel/ending.ts'
 import type { RelayCounters } from './relay-limits.ts'
 import type { RelayStatus } from './relay-worker.ts'
 
@@ -37,22 +35,5 @@ export async function openRelayStatus(
   at: { readonly host: string; readonly port: number },
   status: () => RelayStatus,
 ): Promise<Closable & { readonly port: number }> {
-  const server = createServer((request, response) => {
-    const isMetrics = request.url === '/metrics'
-    const isKnown = request.method === 'GET' && (isMetrics || request.url === '/healthz')
-    response.writeHead(isKnown ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-    response.end(isKnown ? (isMetrics ? relayMetrics(status()) : 'ok\n') : 'not found\n')
-  })
-  server.listen(at.port, at.host)
-  await once(server, 'listening')
-  const ending = new Ending(async () => {
-    server.closeAllConnections()
-    await new Promise<void>((resolve) => void server.close(() => resolve()))
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    closed: ending.closed,
-    close: (reason) => ending.close(reason),
-    [Symbol.asyncDispose]: () => ending.close(),
-  }
+  return await openStatusPort(at, () => relayMetrics(status()))
 }

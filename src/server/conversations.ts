@@ -11,6 +11,7 @@ import { portSharing } from '../wire/party/share.ts'
 import { partyTunnel } from '../wire/party/tunnel.ts'
 import { admission } from '../wire/native/admission.ts'
 import { rendezvous } from '../wire/reach/protocol.ts'
+import { hostRegistration } from '../wire/reach/registration.ts'
 import { relayLease } from '../wire/relay/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
@@ -29,6 +30,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     partyTunnel,
     admission,
     rendezvous,
+    hostRegistration,
     relayLease,
     keysWire,
     pointerWire,

@@ -36,6 +36,7 @@ import { openMachine, type Machine } from './machine.ts'
 import { moonlightPorts } from './moonlight/moonlight-ports.ts'
 import { openMdnsHere } from './network/open-mdns-here.ts'
 import { openMoonlight, wantsMoonlight, type OpenMoonlight } from './moonlight/open-moonlight.ts'
+import { registerGatewayMetrics, viewOfGateway } from './native/gateway-view.ts'
 import { openRendezvous, type OpenRendezvous } from './native/open-rendezvous.ts'
 import { nativeLinks, nativePort, openNative } from './native/open-native.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
@@ -260,6 +261,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
           ...machine.findings,
           absentLobbies: [...host.absentLobbies.values()],
           lacking: lackOfSpace(config.dataDirectory),
+          gateway: meetings?.registration && viewOfGateway(meetings.registration),
         },
       ),
     vitalParts: [
@@ -326,6 +328,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     machine,
   })
   if (parties) registerPartyMetrics(metrics, parties.service)
+  if (meetings?.registration) registerGatewayMetrics(metrics, meetings.registration)
   return {
     machine,
     host,

@@ -3,27 +3,24 @@ import { test } from 'node:test'
 import { testPattern } from '../host/apps/test-pattern.ts'
 import type { EncoderReport } from '../media/link/messages.ts'
 import { lackOfSpace } from './free-space.ts'
-import { hostInfo, missingParts, usualEncoding } from './inventory.ts'
+import { hostInfo, missingParts, usualEncoding, type Findings } from './inventory.ts'
 
 const report = (name: string, codec: 'h264' | 'vp8', available: boolean): EncoderReport => {
   return { name, codec, available, reason: available ? '' : 'no device' }
 }
 const software = [report('h264_nvenc', 'h264', false), report('libx264', 'h264', true), report('libvpx', 'vp8', true)]
 
-test('missingParts is empty where everything is there', () => {
-  assert.deepEqual(
-    missingParts({
-      apps: [testPattern],
-      runsAs: { kind: 'ordinary' },
-      noSound: undefined,
-      noGamepads: undefined,
-      encoders: software,
-      absentLobbies: [],
-      lacking: [],
-    }),
-    [],
-  )
-})
+const nothingMissing: Findings = {
+  apps: [testPattern],
+  runsAs: { kind: 'ordinary' },
+  noSound: undefined,
+  noGamepads: undefined,
+  encoders: software,
+  absentLobbies: [],
+  lacking: [],
+}
+
+test('missingParts is empty where everything is there', () => assert.deepEqual(missingParts(nothingMissing), []))
 
 test('missingParts names lobbies, apps, sound and encoders with their remedies', () => {
   const desktop = { ...testPattern, title: 'Desktop', unavailable: 'install openbox' }
@@ -94,4 +91,14 @@ test('hostInfo tells why an encoder is not used', () => {
   })
   assert.deepEqual(encoders[0], { name: 'h264_nvenc', codec: 'h264', available: false, reason: 'no device' })
   assert.equal(encoders[1]?.reason, null)
+})
+
+test('missingParts names a gateway that cannot be used, with why, and none that can', () => {
+  const withGateway = (state: 'registered' | 'failed', why: string | null) =>
+    missingParts({ ...nothingMissing, gateway: { url: 'https://plane.example.org', state, why } })
+  assert.deepEqual(withGateway('registered', null), [])
+  assert.deepEqual(
+    withGateway('failed', 'connection refused').map(({ what }) => what),
+    ['Gateway https://plane.example.org'],
+  )
 })

@@ -23,6 +23,8 @@ export interface MachineFindings {
 export interface Findings extends MachineFindings {
   readonly absentLobbies: readonly AbsentLobby[]
   readonly lacking: readonly MissingPart[]
+  /** Undefined where no gateway was named. */
+  readonly gateway?: HostInfo['gateway'] | undefined
 }
 
 /** What is missing here, with what follows from it and how to change that. */
@@ -34,6 +36,7 @@ export function missingParts({
   encoders,
   absentLobbies,
   lacking,
+  gateway,
 }: Findings): readonly MissingPart[] {
   const unavailable = apps.flatMap(({ title, unavailable: why, isExtra = false }): MissingPart[] => {
     return why === undefined || isExtra ? [] : [{ what: title, consequence: 'this app cannot run here', remedy: why }]
@@ -55,8 +58,19 @@ export function missingParts({
     const remedy = `${reason} It is tried again at the next start; DELETE /api/v1/lobbies/${id} gives it up.`
     return { what: `Lobby "${title}"`, consequence: 'it could not come back, and its links lead nowhere', remedy }
   })
+  const hidden: MissingPart[] =
+    gateway?.state === 'failed'
+      ? [
+          {
+            what: `Gateway ${gateway.url}`,
+            consequence: 'nobody finds this host through it',
+            remedy: `${gateway.why ?? 'It is not there'}. It is tried again; is the address right, and is it running?`,
+          },
+        ]
+      : []
   return [
     ...lacking,
+    ...hidden,
     ...rootless,
     ...absent,
     ...unavailable,
@@ -86,6 +100,7 @@ export function hostInfo(
 ): HostInfo {
   return {
     ...facts,
+    gateway: findings.gateway ?? null,
     encoders: findings.encoders.map(({ name, codec, available, reason }) => ({
       name,
       codec,

@@ -44,14 +44,6 @@ export const floorPlan: readonly Room[] = [
     node: true,
   },
   {
-    path: 'src/relay',
-    floor: 3,
-    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net'],
-    packages: ['valibot'],
-    node: true,
-  },
-
-  {
     path: 'src/host',
     floor: 3,
     rooms: ['src/kernel', 'src/domain', 'src/os', 'src/media'],
@@ -64,6 +56,14 @@ export const floorPlan: readonly Room[] = [
     floor: 4,
     rooms: ['src/kernel', 'src/domain', 'src/os', 'src/wire', 'src/media', 'src/net', 'src/host'],
     packages: ['node-datachannel', 'valibot'],
+    node: true,
+  },
+
+  {
+    path: 'src/relay',
+    floor: 4,
+    rooms: ['src/kernel', 'src/domain', 'src/wire', 'src/net', 'src/http'],
+    packages: ['valibot'],
     node: true,
   },
 

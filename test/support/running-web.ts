@@ -131,6 +131,7 @@ export async function openRunningWeb(
       version: '0.0.0',
       links: [],
       nativeLinks: [],
+      gateway: null,
       certificate: null,
       dataDirectory: '/data',
       limits: { lobbies: 16, sessions: 128, idleMs: 60_000, encoderBudget: 2 },

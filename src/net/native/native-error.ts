@@ -4,6 +4,10 @@ import { CodedError } from '../../kernel/coded-error.ts'
 export class NativeError extends CodedError<
   /** Nobody answered there under this key in time. */
   | 'unreachable'
+  /** The gateway that it is looked for at knows it, and it is not connected there now. */
+  | 'away'
+  /** The gateway that it is looked for at knows no host of this key. */
+  | 'not-registered'
   /** Something answered that has not the key it should have. */
   | 'not-authentic'
   /** The other end speaks another version. */

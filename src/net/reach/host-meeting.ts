@@ -38,6 +38,18 @@ const again = { baseDelayMs: 250, maxDelayMs: 10_000, jitterFactor: 0.3, healthy
 const mostUnsentBytes = 256 * 1024
 const protocolViolation = 4400
 
+/** What a host, or the gateway that it is looked for at, refuses with. */
+const errorOf: Readonly<Record<string, NativeError['code']>> = {
+  busy: 'busy',
+  full: 'busy',
+  closed: 'closed',
+  'not-registered': 'not-registered',
+  'host-away': 'away',
+  'no-answer': 'away',
+}
+/** What says nothing of what was begun with the host. */
+const isOfGateway: ReadonlySet<string> = new Set(['busy', 'full', 'not-registered', 'host-away', 'no-answer'])
+
 interface Socket {
   readonly pipe: Pipe
   readonly watch: TypedMonitor<typeof rendezvous, 'client'>
@@ -164,10 +176,10 @@ export class HostMeeting implements Disposable {
   }
 
   #refused(code: string, message: string): void {
-    const known = code === 'busy' || code === 'closed' ? code : 'unreachable'
-    this.#met.reject(new NativeError(known, `The host at ${this.#options.where} refuses: ${message}`))
-    // What was begun is not known there any more: the paths that there are go on without signalling.
-    this.#isRefused = true
+    this.#met.reject(new NativeError(errorOf[code] ?? 'unreachable', `${this.#options.where} refuses: ${message}`))
+    // What was begun is not known there any more: the paths that there are go on without signalling. Until the host itself says so, it may come
+    // back to its gateway.
+    this.#isRefused = this.#ticket === undefined || !isOfGateway.has(code)
     this.#socket?.pipe.close(1000, '')
   }
 

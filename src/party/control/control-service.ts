@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Pipe } from '../../kernel/pipe.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -6,6 +7,8 @@ import { createControlApp, usualPaces, type ControlApp, type ControlPaces } from
 import { partyTunnelSubprotocol } from '../../wire/party/tunnel.ts'
 import { ControlSockets, type Arrival, type SocketLimits } from './control-sockets.ts'
 import { KeyedPaces } from '../../http/keyed-paces.ts'
+import { gatewayPlaceOf } from '../../wire/reach/registration.ts'
+import { ReachableHosts, type GatewayCounts, type GatewayLimits } from '../hosts/reachable-hosts.ts'
 import { PartyTunnels, type TunnelLimits } from './party-tunnels.ts'
 
 export interface ControlServiceOptions {
@@ -20,18 +23,23 @@ export interface ControlServiceOptions {
   readonly tunnelLimits?: TunnelLimits | undefined
   /** Whether a peer may make a party here; everybody may when left out. */
   readonly mayMakeParties?: ((peerId: string) => boolean) | undefined
+  /** Whether hosts that nobody can reach may be reached through it; not when left out. */
+  readonly isGateway?: boolean | undefined
+  readonly gatewayLimits?: GatewayLimits | undefined
 }
 
 /** A control plane, whoever listens for it: a port of its own, the web port of a host, or nobody but this process. */
 export interface ControlService extends Disposable {
   /** Answers an HTTP request from that source, see `sourceOf`. */
   readonly answer: ControlApp
-  /** Takes over a conversation, or a tunnel where the subprotocol says so. */
+  /** Takes over a conversation, a tunnel where the subprotocol says so, or what its path says of hosts and their visitors. */
   accept(pipe: Pipe, arrival: Arrival): void
   /** Peers that are connected now. */
   readonly sockets: number
   /** Packets between members who have no other way. */
   readonly tunnels: PartyTunnels['counts']
+  /** Hosts that are reached through it. */
+  readonly gateway: GatewayCounts
 }
 
 export function createControlService(options: ControlServiceOptions): ControlService {
@@ -40,17 +48,29 @@ export function createControlService(options: ControlServiceOptions): ControlSer
   const entering = new KeyedPaces(clock, paces.parties)
   const sockets = new ControlSockets({ registry, paces: entering, clock, log, limits, mayMakeParties })
   const tunnels = new PartyTunnels({ registry, clock, log, limits: tunnelLimits })
+  const { isGateway = false, gatewayLimits } = options
+  const hosts = new ReachableHosts({ isServed: isGateway, clock, log, randomBytes, limits: gatewayLimits })
   return {
     answer,
-    accept: (pipe, arrival) =>
-      (arrival.subprotocol === partyTunnelSubprotocol ? tunnels : sockets).accept(pipe, arrival),
+    accept(pipe, arrival) {
+      const { path = '', source, subprotocol } = arrival
+      const place = gatewayPlaceOf(path)
+      if (!place) return (subprotocol === partyTunnelSubprotocol ? tunnels : sockets).accept(pipe, arrival)
+      if (place.kind === 'registration') hosts.register(pipe, source)
+      else if (place.kind === 'visit') hosts.takeUp(pipe, place.visit)
+      else hosts.visit(pipe, { key: place.key, source })
+    },
     get sockets() {
       return sockets.size
     },
     get tunnels() {
       return tunnels.counts
     },
+    get gateway() {
+      return hosts.counts
+    },
     [Symbol.dispose]() {
+      hosts[Symbol.dispose]()
       tunnels[Symbol.dispose]()
       sockets[Symbol.dispose]()
     },

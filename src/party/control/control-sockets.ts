@@ -31,6 +31,8 @@ export interface Arrival {
   readonly source: string
   /** Of the WebSocket; none where it is a conversation with the control plane itself. */
   readonly subprotocol?: string
+  /** Of its address; the usual one where it is left out. */
+  readonly path?: string
   /** Calls for each sign of life below the messages; there is none where it is left out. */
   readonly onPing?: (listener: () => void) => Unsubscribe | void
   /** Who it is, once they have said so; whether they have proved it by a token. What it throws refuses them. */

@@ -13,24 +13,21 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { sourceOf } from '../../net/udp/source-of.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
-import { partySubprotocolOf } from '../../wire/party/tunnel.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import type { ControlApp, ControlPaces } from './control-app.ts'
-import { controlProblem, notFound } from './control-problem.ts'
-import { createControlService } from './control-service.ts'
+import { controlProblem } from './control-problem.ts'
+import { createControlService, type ControlService } from './control-service.ts'
+import { answerOfOffer, pathOf, refusalOfOffer } from './socket-offer.ts'
 
 const timeouts = { ...usualTimeouts, idleMs: 120_000 }
 const maxConnections = 10_000
 const maxOfAnAddress = 256
 
 /** A control plane that listens. */
-export interface ControlPlane extends HttpPort {
-  /** Peers that are connected by WebSocket now. */
-  readonly sockets: number
-}
+export interface ControlPlane extends HttpPort, Pick<ControlService, 'sockets' | 'tunnels' | 'gateway'> {}
 
-/** Opens a control plane of its own on a port: HTTP at the root, WebSockets at `/ws`. Rejects with the error of the bind. */
+/** Opens a control plane of its own on a port: HTTP at the root, WebSockets at `/ws` and `/hosts`. Rejects with the error of the bind. */
 export async function openControlPlane(options: {
   registry: PartyRegistry
   host: string
@@ -39,13 +36,15 @@ export async function openControlPlane(options: {
   log: Log
   /** How often an address may register peers, and a peer make or join parties; a few a minute when left out. */
   paces?: ControlPaces | undefined
+  /** Whether hosts that nobody can reach may be reached through it; not when left out. */
+  isGateway?: boolean | undefined
 }): Promise<ControlPlane> {
   const { clock, log } = options
   const service = createControlService(options)
   const upgrades = new WebSocketServer({
     ...frameLimits,
     maxPayload: maxPartyMessageBytes,
-    handleProtocols: partySubprotocolOf,
+    handleProtocols: answerOfOffer,
   })
   const server = boundedServer(timeouts, { maxConnections })
   const places = new PlacesOfSources()
@@ -58,16 +57,17 @@ export async function openControlPlane(options: {
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug('An upgrade failed', { error: messageOf(error) }))
-    if (URL.parse(request.url ?? '/', 'http://plane')?.pathname !== '/ws') {
-      return endWith(socket, plainAnswer(notFound))
-    }
+    const refused = refusalOfOffer(request)
+    if (refused) return endWith(socket, plainAnswer(refused))
     const visitor = visitorOf(request)
+    const path = pathOf(request)
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', (error) => log.debug('A peer’s socket failed', { error: messageOf(error) }))
       answerPings(webSocket, clock)
       service.accept(websocketPipe(webSocket, clock), {
         source: visitor,
         subprotocol: webSocket.protocol,
+        ...(path !== undefined && { path }),
         onPing: (listener) => void webSocket.on('ping', listener),
       })
     })
@@ -84,6 +84,12 @@ export async function openControlPlane(options: {
     ...port,
     get sockets() {
       return service.sockets
+    },
+    get tunnels() {
+      return service.tunnels
+    },
+    get gateway() {
+      return service.gateway
     },
   }
 

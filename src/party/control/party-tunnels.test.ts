@@ -7,7 +7,8 @@ import { silentLog } from '../../kernel/log.ts'
 import { openMemoryPartyRecords } from '../../store/memory-party-records.ts'
 import { decodeTunnelled, encodeTunnelled, encodeTunnelText, mostTunnelledBytes } from '../../wire/party/tunnel.ts'
 import { PartyRegistry } from '../registry/party-registry.ts'
-import { PartyTunnels, packetCostBytes, usualTunnelLimits, type TunnelLimits } from './party-tunnels.ts'
+import { packetCostBytes } from '../../kernel/shared-rate.ts'
+import { PartyTunnels, usualTunnelLimits, type TunnelLimits } from './party-tunnels.ts'
 
 const peer = (peerId: string) => ({
   peerId,

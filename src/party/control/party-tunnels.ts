@@ -20,7 +20,7 @@ import { WireError } from '../../wire/wire-error.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import type { Arrival } from './control-sockets.ts'
-import { SharedRate, type RateShare } from './shared-rate.ts'
+import { packetCostBytes, SharedRate, type RateShare } from '../../kernel/shared-rate.ts'
 
 /** What goes through a control plane between its members; see {@link packetCostBytes} for what counts as a byte. */
 export interface TunnelLimits {
@@ -38,9 +38,6 @@ export const usualTunnelLimits: TunnelLimits = {
   bytesOfEach: 2_500_000,
   bytesInAll: 10_000_000,
 }
-
-/** What a packet counts besides its bytes, so that one limit holds for bytes and for packets: 10,000 small ones a second of one member. */
-export const packetCostBytes = 250
 
 const plan = planConversation(partyTunnel, 'plane')
 const entryMs = 10_000

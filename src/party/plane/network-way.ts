@@ -2,10 +2,9 @@ import { request as requestPlain, Agent as PlainAgent, type IncomingMessage } fr
 import { request as requestSecure, Agent as SecureAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { connect as connectSecurely } from 'node:tls'
-import { WebSocket } from 'ws'
 import type { Clock } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import { websocketPipe } from '../../http/websocket-pipe.ts'
+import { openWebSocket } from '../../http/open-websocket.ts'
 import { maxPartyMessageBytes } from '../../wire/party/socket.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PlaneAddress } from '../contract/nearby.ts'
@@ -54,18 +53,17 @@ export function networkWay({ url, fingerprint }: PlaneAddress, clock: Clock): Pl
       return promise.finally(() => timer.cancel())
     },
     openSocket(subprotocol) {
-      const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof websocketPipe>>()
-      const address = placeOf('/ws')
-      address.protocol = isSecure ? 'wss:' : 'ws:'
-      const socket = new WebSocket(address, subprotocol === undefined ? [] : [subprotocol], {
+      return openWebSocket(placeOf('/ws'), {
+        subprotocol,
+        clock,
         agent,
-        handshakeTimeout: requestMs,
-        perMessageDeflate: false,
-        maxPayload: Math.max(maxPartyMessageBytes, maxAnswerBytes),
+        // An agent that knows a fingerprint looks for that instead.
+        isCertified: true,
+        handshakeMs: requestMs,
+        mostBytes: Math.max(maxPartyMessageBytes, maxAnswerBytes),
+      }).catch((error: unknown) => {
+        throw unreachable(error)
       })
-      socket.on('error', (error) => reject(unreachable(error)))
-      socket.once('open', () => resolve(websocketPipe(socket, clock)))
-      return promise
     },
     [Symbol.dispose]: () => agent.destroy(),
   }

@@ -59,6 +59,7 @@ test('readConfig has a default for everything', () => {
     pathPolicy: 'prefer-direct',
     birthdayProbing: false,
     relays: [],
+    gateway: undefined,
     relayIssuerKey: undefined,
     parties: 'own',
     mesh: 'auto',
@@ -247,5 +248,12 @@ test('readConfig takes relays by name and port, and a policy for paths', () => {
       (error) => error instanceof ServerError && error.message.includes('--relay'),
       wrong,
     )
+  }
+})
+
+test('readConfig takes the address of a gateway, and no nonsense', () => {
+  assert.equal(read(['--gateway', 'https://plane.example.org/porch/']).gateway, 'https://plane.example.org/porch')
+  for (const wrong of ['plane.example.org', 'ftp://a.test', 'https://a.test/?x=1', `https://${'a'.repeat(250)}.test`]) {
+    assert.throws(() => read(['--gateway', wrong]), refuses(/--gateway/))
   }
 })

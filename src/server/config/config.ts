@@ -89,6 +89,8 @@ export interface ServerConfig {
   readonly relays: readonly RelayPlace[]
   /** Absolute. The key that signs leases of relays; undefined is the host's own. */
   readonly relayIssuerKey: string | undefined
+  /** A control plane through which the native transport is found, `https://plane.example.org`; undefined where there is none. */
+  readonly gateway: string | undefined
   readonly parties: PartiesChoice
   /** Whether this machine is in the virtual LAN of its party. */
   readonly mesh: MeshMode
@@ -176,6 +178,7 @@ export function readConfig(
     birthdayProbing: sure(configOptions.birthdayProbing),
     relays: sure(configOptions.relays),
     relayIssuerKey: relayIssuerKey === undefined ? undefined : absolute(relayIssuerKey),
+    gateway: read(configOptions.gateway),
     parties: sure(configOptions.parties),
     mesh: sure(configOptions.mesh),
     gamePorts: readPortRanges(sure(configOptions.gamePorts)),

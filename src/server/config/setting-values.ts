@@ -7,6 +7,9 @@ import { iceServer, iceServerList, parseIceServerFlag } from './config-ice.ts'
 
 /** What values of settings may be: as a flag or a variable says them, and as JSON and TOML do. */
 
+/** Whether a way in is open, where it may be left to what else is said. */
+export const waysIn = ['on', 'off', 'auto'] as const
+
 /** A number, or digits that say one. */
 export function numeric(least: number, most: number): v.GenericSchema<unknown, number> {
   return v.pipe(
@@ -66,6 +69,9 @@ function isPlainAddress(text: string): boolean {
     url.password === ''
   )
 }
+
+/** One of them. */
+export const webAddress: v.GenericSchema<unknown, string> = v.pipe(v.string(), v.maxLength(200), origin)
 
 /** A variable separates its values by commas; a flag comes once for each value. */
 export const originList = v.pipe(

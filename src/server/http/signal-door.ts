@@ -9,6 +9,7 @@ import type { KnownVersions } from '../../kernel/monitor/known-versions.ts'
 import type { Member } from '../../domain/member.ts'
 import { encodeSignal } from '../../wire/signal/codec.ts'
 import { inviteParameter, maxSignalBytes, signalCloseCode, signalSubprotocol } from '../../wire/signal/messages.ts'
+import { gatewayPlaceOf } from '../../wire/reach/registration.ts'
 import { webMediaSubprotocol } from '../../wire/web-media/subprotocol.ts'
 import { bearerOfHeader, inviteOfAddress, readSubprotocols } from '../auth/bearer.ts'
 import type { Arrivals } from '../auth/arrivals.ts'
@@ -192,9 +193,10 @@ function closing(): ApiError {
   return new ApiError('closing', 'Cannot open the WebSocket: the server is stopping')
 }
 
-/** Clients of a control plane name no subprotocol; at that address all others do, or bring their link. */
+/** Clients of a control plane name no subprotocol; at that address all others do, or bring their link. Where hosts are reached, there is nothing else. */
 function isForControlPlane({ url = '', headers }: IncomingMessage): boolean {
-  const [path] = url.split('?', 1)
+  const [path = ''] = url.split('?', 1)
+  if (gatewayPlaceOf(path)) return true
   const namesNone = headers['sec-websocket-protocol'] === undefined
   return path === '/ws' && namesNone && inviteOfAddress(url) === undefined && headers.authorization === undefined
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { networkInterfaces } from 'node:os'
 import type { ReturnDesk } from '../../conversation/return/return-desk.ts'
 import type { BrowserGateway } from '../../gateway/browser/browser-gateway.ts'
 import type { KeyDoor } from '../../gateway/native/contract/key-door.ts'
@@ -17,16 +18,18 @@ import { mostStunServers } from '../../wire/reach/signals.ts'
 import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import type { NativePort } from '../../viewer/link/messages.ts'
 import { formatNativeLink } from '../../wire/native/native-link.ts'
+import { hostsPath } from '../../wire/reach/registration.ts'
 import { isWildcard } from '../auth/allowed-hosts.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { findStunServers } from '../network/stun-places.ts'
+import { outerAddresses } from '../network/private-addresses.ts'
 import { isForOthers } from '../network/is-for-others.ts'
 import { isLoopback, pageLinks } from '../network/page-links.ts'
 import { openHostKey, type HostKey } from './open-host-key.ts'
 
-/** Whether the native transport is served: where nobody said so, when the web port is there for more than this machine. */
-export function wantsNative({ native, host }: Pick<ServerConfig, 'native' | 'host'>): boolean {
-  return native === 'auto' ? isForOthers(host) : native === 'on'
+/** Whether the native transport is served: where nobody said so, when the web port is there for more than this machine, or a gateway leads here. */
+export function wantsNative({ native, host, gateway }: Pick<ServerConfig, 'native' | 'host' | 'gateway'>): boolean {
+  return native === 'auto' ? isForOthers(host) || gateway !== undefined : native === 'on'
 }
 
 /** What the viewer process needs to answer there; undefined where it is not to, or the key cannot be had: then the log says why. */
@@ -50,7 +53,17 @@ export async function nativePort(options: {
     })
     const secret = Buffer.from(key.secret).toString('hex')
     const asked = stunServers.slice(0, mostStunServers)
-    return { port, bindAddress, secret, takesStrangers: true, policy, probesByBirthday, stunServers: asked }
+    // What comes by a gateway comes from everywhere, also where the web port is for this machine alone.
+    const isHidden = bindAddress !== undefined && isLoopback(bindAddress) && config.gateway !== undefined
+    return {
+      port,
+      bindAddress: isHidden ? undefined : bindAddress,
+      secret,
+      takesStrangers: true,
+      policy,
+      probesByBirthday,
+      stunServers: asked,
+    }
   } catch (error) {
     log.warn('The native transport is not served', { error: messageOf(error) })
     return undefined
@@ -59,7 +72,7 @@ export async function nativePort(options: {
 
 /** Where that port is found by others, as their pages are: for those whom the host knows, or with a token behind a `#` for others. */
 export function nativeLinks(
-  config: Pick<ServerConfig, 'host' | 'nativePort' | 'publicAddresses' | 'tls'>,
+  config: Pick<ServerConfig, 'host' | 'nativePort' | 'publicAddresses' | 'tls' | 'gateway'>,
   native: NativePort | undefined,
   webPort: number,
 ): readonly string[] {
@@ -72,7 +85,24 @@ export function nativeLinks(
     const web = `${origin}${pathname.replace(/\/+$/, '')}`
     return formatNativeLink({ host, port: native.port, key, invitation: undefined, web })
   })
-  return [...new Set(links)]
+  if (config.gateway === undefined) return [...new Set(links)]
+  // It leads here from everywhere; the address is for those on the same network, should the gateway be away.
+  const [near] = outer.length > 0 ? outer.map(({ hostname }) => hostname) : ownAddresses()
+  const place = near?.replace(/^\[(.*)\]$/, '$1') ?? new URL(config.gateway).hostname
+  return [...new Set([gatewayLink({ ...config, gateway: config.gateway }, place, key), ...links])]
+}
+
+function gatewayLink(
+  { gateway, nativePort: port }: { readonly gateway: string; readonly nativePort: number },
+  host: string,
+  key: Uint8Array,
+): string {
+  const web = `${gateway}${hostsPath}/${Buffer.from(key).toString('base64url')}`
+  return formatNativeLink({ host, port, key, invitation: undefined, web })
+}
+
+function ownAddresses(): readonly string[] {
+  return outerAddresses(networkInterfaces()).map(({ address }) => address)
 }
 
 /** For those whom the host knows; with `#` and the token of an invitation behind it for others. */

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { RelayLeases } from '../../gateway/native/contract/relay-leases.ts'
+import { HostRegistration } from '../../gateway/native/host-registration.ts'
 import { RendezvousDesk } from '../../gateway/native/rendezvous-desk.ts'
+import { openWebSocket } from '../../http/open-websocket.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import { openUdpSocket } from '../../net/udp/udp-socket.ts'
 import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
+import { maxRendezvousBytes } from '../../wire/reach/protocol.ts'
 import type { ServerConfig } from '../config/config.ts'
 import { HostRelays } from './host-relays.ts'
 import { openHostKey } from './open-host-key.ts'
@@ -13,6 +17,8 @@ import { openRelayIssuer, publicIssuer } from './relay-issuer.ts'
 
 export interface OpenRendezvous extends Closable {
   readonly desk: RendezvousDesk
+  /** Undefined where there is no gateway. */
+  readonly registration: HostRegistration | undefined
 }
 
 const noLeases: RelayLeases = { grant: () => ({ revoke: () => {} }) }
@@ -30,21 +36,40 @@ export async function openRendezvous(options: {
 }): Promise<OpenRendezvous> {
   const { config, viewerProcess, keepRecording, clock, log } = options
   const open = new AsyncDisposableStack()
+  const key = openHostKey(config.dataDirectory)
   const desk = new RendezvousDesk({
     viewerProcess,
-    publicKey: openHostKey(config.dataDirectory).publicKey,
+    publicKey: key.publicKey,
     leases: config.relays.length > 0 ? await openLeases(options, open) : noLeases,
     clock,
     log,
     randomBytes,
     keepRecording,
   })
+  const { gateway: url } = config
+  const registration =
+    url === undefined
+      ? undefined
+      : new HostRegistration({
+          url,
+          own: keyPairFrom(key.secret),
+          desk,
+          // The gateway carries what is sealed for somebody's key: whoever has its certificate can keep visitors away, and no more.
+          connect: (address, subprotocol) =>
+            openWebSocket(address, { subprotocol, clock, isCertified: false, mostBytes: maxRendezvousBytes }),
+          clock,
+          random: Math.random,
+          log,
+          keepRecording,
+        })
   const ending = new Ending(async () => {
+    registration?.[Symbol.dispose]()
     desk.close()
     await open.disposeAsync()
   })
   return {
     desk,
+    registration,
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),

@@ -52,6 +52,7 @@ export async function openParties(options: {
     log,
     limits,
     mayMakeParties: (peerId) => serves === 'all' || peerId === me,
+    isGateway: serves === 'all',
   })
   const here = machineBoard(join(tmpdir(), 'porchlight-parties'), { clock, log })
   const near = mdns && networkBoard(mdns)

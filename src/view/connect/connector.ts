@@ -3,7 +3,7 @@ import type { PipeMessage } from '../../kernel/pipe.ts'
 import { shortFingerprint } from '../../net/identity/key-fingerprint.ts'
 import { NativeError } from '../../net/native/native-error.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
-import type { NativeLink } from '../../wire/native/native-link.ts'
+import { gatewayOf, type NativeLink } from '../../wire/native/native-link.ts'
 import { HostChannel } from '../channel/host-channel.ts'
 import { ViewError, type ViewErrorCode } from '../contract/view-error.ts'
 import type { OwnFiles } from '../own/own-files.ts'
@@ -40,9 +40,11 @@ export class Connector {
     this.#options = options
   }
 
-  /** As hosts are known by: where they are. */
+  /** As hosts are known by: where they are. At a gateway that is its key's place, whatever network it is in. */
   get name(): string {
     const { host, port } = this.#options.link
+    const gateway = gatewayOf(this.#options.link)
+    if (gateway !== undefined) return `${gateway.host}${gateway.pathname}`
     return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   }
 
@@ -97,8 +99,11 @@ export class Connector {
       return await end.dial(link)
     } catch (error) {
       if (!(error instanceof NativeError)) throw error
-      if (!this.#wasIn && (error.code === 'unreachable' || error.code === 'not-authentic')) await this.#tellApart()
-      throw new ViewError(codes[error.code], `Cannot reach ${this.name}: ${reasons[error.code]}.`, { cause: error })
+      const isAtPlace = gatewayOf(link) === undefined
+      if (!this.#wasIn && isAtPlace && (error.code === 'unreachable' || error.code === 'not-authentic'))
+        await this.#tellApart()
+      const reason = isAtPlace || error.code !== 'unreachable' ? reasons[error.code] : gatewaySilent
+      throw new ViewError(codes[error.code], `Cannot reach ${this.name}: ${reason}.`, { cause: error })
     }
   }
 
@@ -123,6 +128,8 @@ export class Connector {
 
 const codes: Readonly<Record<NativeError['code'], ViewErrorCode>> = {
   unreachable: 'unreachable',
+  away: 'unreachable',
+  'not-registered': 'unreachable',
   'not-authentic': 'other-key',
   version: 'version',
   busy: 'busy',
@@ -130,9 +137,12 @@ const codes: Readonly<Record<NativeError['code'], ViewErrorCode>> = {
   closed: 'busy',
 }
 
+const gatewaySilent = 'the gateway in the link does not bring it here. Is it running, is this machine online?'
 const anotherLink = 'ask whoever sent the link for a new one'
 const reasons: Readonly<Record<NativeError['code'], string>> = {
   unreachable: 'nobody answers there. Is Porchlight running, and is the UDP port open?',
+  away: 'it is not at its gateway now. Is Porchlight running there, and its network up? Try again when it is',
+  'not-registered': `its gateway has not heard of it: it runs without this --gateway, or not at all. Start it, or ${anotherLink}`,
   'not-authentic': `what answers there has not the key that the link tells; ${anotherLink}`,
   version: 'it speaks another version of the transport; use the same version of Porchlight at both ends',
   busy: 'it has no room for one more; try again later',

@@ -1,8 +1,5 @@
-import { once } from 'node:events'
-import { WebSocket } from 'ws'
-import { websocketPipe } from '../../http/websocket-pipe.ts'
+import { openWebSocket } from '../../http/open-websocket.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Pipe } from '../../kernel/pipe.ts'
 import type { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import { HostMeeting } from '../../net/reach/host-meeting.ts'
@@ -14,9 +11,6 @@ export interface MeetingsOptions {
   readonly endpoint: SecureEndpoint
   readonly clock: Clock
 }
-
-/** Of a WebSocket's head, on a slow network. */
-const handshakeTimeout = 8000
 
 /** The meetings with hosts at their web ports, one for each host: all channels to it go over its reach. */
 export class Meetings implements Disposable {
@@ -63,16 +57,8 @@ export class Meetings implements Disposable {
 
   #meet(web: string, hostKey: Uint8Array): Promise<HostMeeting> {
     const { port, clock } = this.#options
-    const connect = async (): Promise<Pipe> => {
-      // Who the host is, its key says: what the channel carries is sealed with that, whoever has the certificate.
-      const socket = new WebSocket(web.replace(/^http/, 'ws'), rendezvousSubprotocol, {
-        rejectUnauthorized: false,
-        handshakeTimeout,
-        perMessageDeflate: false,
-      })
-      await once(socket, 'open')
-      return websocketPipe(socket, clock)
-    }
+    // Who the host is, its key says: what the channel carries is sealed with that, whoever has the certificate.
+    const connect = () => openWebSocket(web, { subprotocol: rendezvousSubprotocol, clock, isCertified: false })
     return HostMeeting.open({ port, hostKey, connect, where: web, clock, random: Math.random })
   }
 }

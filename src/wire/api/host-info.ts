@@ -23,6 +23,18 @@ export const hostInfo = v.object({
   links: v.array(v.string()),
   /** Links of the native transport for `porchlight view`, the one to hand on first; none where it is not served. */
   nativeLinks: v.optional(v.array(v.string()), []),
+  /** The control plane through which the native transport is found from everywhere; null where there is none. */
+  gateway: v.optional(
+    v.nullable(
+      v.object({
+        url: v.string(),
+        state: v.picklist(['connecting', 'registered', 'failed']),
+        /** Why it failed, for people; null otherwise. It is tried again. */
+        why: v.nullable(v.string()),
+      }),
+    ),
+    null,
+  ),
   /** What HTTPS is served with; null where it is turned off. */
   certificate: v.nullable(certificate),
   /** Where what outlives a restart is kept. */

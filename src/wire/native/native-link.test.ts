@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from '../../../test/support/fast-check.ts'
 import { WireError } from '../wire-error.ts'
-import { formatNativeLink, parseNativeLink } from './native-link.ts'
+import { formatNativeLink, gatewayOf, parseNativeLink } from './native-link.ts'
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const invitation = fc.option(fc.stringMatching(/^[\w-]{43}$/), { nil: undefined })
@@ -55,4 +55,16 @@ test('a link tells where the web port is, when that is known', () => {
   }
   for (const web of ['ftp://box', 'https://', 'https://a b', 'https://box/?x', 'javascript:1'])
     assert.throws(() => parseNativeLink(formatNativeLink({ ...link, web })), WireError, web)
+})
+
+test('gatewayOf tells a link by a gateway from one by the host’s own web port', () => {
+  const bytes = new Uint8Array(32).fill(3)
+  const place = `https://plane.example/porch/hosts/${Buffer.from(bytes).toString('base64url')}`
+  const link = { host: '10.0.0.2', port: 47_900, key: bytes, invitation: 'S'.repeat(43), web: place }
+  assert.deepEqual(parseNativeLink(formatNativeLink(link)), link)
+  assert.equal(gatewayOf(link)?.href, place)
+  for (const web of [undefined, 'https://plane.example', place.replace('/hosts', '/hostx'), `${place}/x`]) {
+    assert.equal(gatewayOf({ ...link, web }), undefined)
+  }
+  assert.equal(gatewayOf({ ...link, key: new Uint8Array(32) }), undefined)
 })

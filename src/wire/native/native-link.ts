@@ -1,4 +1,5 @@
 import { WireError } from '../wire-error.ts'
+import { hostsPath } from '../reach/registration.ts'
 import { keyBytes } from './noise-crypto.ts'
 
 /**
@@ -45,6 +46,11 @@ export function parseNativeLink(text: string): NativeLink {
   const key = fromBase64url(letters)
   if (key.length !== keyBytes) throw new WireError('malformed', 'Cannot read the link: its key is none')
   return { host: place.replace(/^\[(.*)\]$/, '$1'), port, key, invitation, ...(web !== undefined && { web }) }
+}
+
+/** Where a host is looked for that nobody reaches otherwise: the place of its key at a gateway. Undefined where `web` is the host's own web port. */
+export function gatewayOf({ web, key }: Pick<NativeLink, 'web' | 'key'>): URL | undefined {
+  return web?.endsWith(`${hostsPath}/${toBase64url(key)}`) ? new URL(web) : undefined
 }
 
 function toBase64url(bytes: Uint8Array): string {
