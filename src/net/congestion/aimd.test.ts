@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import * as fc from '../../../test/support/fast-check.ts'
 import { Aimd } from './aimd.ts'
 
-const free = { limitBps: 100e6, roundTripMs: 50, isDoubtful: false }
+const free = { limitBps: 100e6, provenBps: 100e6, roundTripMs: 50, isDoubtful: false }
 
 /** Raises every 50 ms for a while and returns by which factor the target grew. */
 function growth(aimd: Aimd, seconds: number, path = free, firstUs = 0): number {
@@ -51,6 +51,16 @@ test('Aimd does not grow beyond the limit, and does not fall to it', () => {
   assert.equal(aimd.targetBps, 3e6)
   growth(aimd, 10, { ...free, limitBps: 1e6 }, 20e6)
   assert.equal(aimd.targetBps, 3e6)
+})
+
+test('Aimd does not hurry beyond a capacity on what is not really sent', () => {
+  const limited = new Aimd(1.2e6)
+  limited.lower(1e6, 0.85, 0)
+  growth(limited, 12, { ...free, provenBps: 0.7e6 })
+  const proven = new Aimd(1.2e6)
+  proven.lower(1e6, 0.85, 0)
+  growth(proven, 12)
+  assert.ok(limited.targetBps < 1.3e6 && proven.targetBps > 1.6e6, `${limited.targetBps}, ${proven.targetBps}`)
 })
 
 test('Aimd counts a long pause as a short step', () => {

@@ -9,6 +9,8 @@ const nearGrowth = 0.03
 /** Where near begins and ends, as parts of the capacity. */
 const nearFrom = 0.85
 const nearTo = 1.1
+/** Beyond a capacity, growth is faster only where so much of the target is really sent: an encoder that gave less may give all of it at any time. */
+const provenShare = 0.85
 /** A decrease that the measured capacity does not explain is still one. */
 const leastDecreaseFactor = 0.95
 /** Weight of a new measurement of the capacity. */
@@ -16,6 +18,15 @@ const capacityWeight = 0.4
 /** Longer pauses count as this much time to grow in. */
 const maxStepMs = 200
 const packetBits = 1200 * 8
+
+/** How far a rate may grow. */
+interface Room {
+  readonly limitBps: number
+  /** What the path carries now, without harm. */
+  readonly provenBps: number
+  readonly roundTripMs: number
+  readonly isDoubtful: boolean
+}
 
 /**
  * A rate that grows while the path is free and falls to below what the path carries when it is not: additive increase,
@@ -39,10 +50,10 @@ export class Aimd {
    * The path is free: the target grows, though not beyond `limitBps`, to which it does not fall either. `isDoubtful`
    * keeps it to the slow growth near a capacity, wherever it is.
    */
-  raise(path: { limitBps: number; roundTripMs: number; isDoubtful: boolean }, nowUs: number): void {
+  raise(path: Room, nowUs: number): void {
     const stepS = this.#step(nowUs)
     if (this.#targetBps >= path.limitBps) return
-    const growthBps = path.isDoubtful ? this.#nearGrowthBps(path.roundTripMs) : this.#growthBps(path.roundTripMs, stepS)
+    const growthBps = path.isDoubtful ? this.#nearGrowthBps(path.roundTripMs) : this.#growthBps(path, stepS)
     this.#targetBps = Math.min(this.#targetBps + growthBps * stepS, path.limitBps)
   }
 
@@ -86,10 +97,12 @@ export class Aimd {
   }
 
   /** Bits a second, a second. */
-  #growthBps(roundTripMs: number, stepS: number): number {
+  #growthBps({ roundTripMs, provenBps }: Room, stepS: number): number {
     const part = this.#capacityBps === undefined ? Infinity : this.#targetBps / this.#capacityBps
     if (part < nearFrom) return this.#targetBps * returnGrowth
-    if (part <= nearTo) return this.#nearGrowthBps(roundTripMs)
+    if (part <= nearTo || (this.#capacityBps !== undefined && provenBps < provenShare * this.#targetBps)) {
+      return this.#nearGrowthBps(roundTripMs)
+    }
     // The path carries more than it did: what was measured then is no measure any more.
     this.#capacityBps = undefined
     this.#growth = Math.min(maxGrowth, this.#growth * 2 ** stepS)

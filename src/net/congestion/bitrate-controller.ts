@@ -27,6 +27,9 @@ const unknownRoundTripMs = 100
 /** Bursts leave at this multiple of the target, and at a gentler one while a queue stands or overflows. */
 const pacingFactor = 2.5
 const gentlePacingFactor = 1.25
+/** On a small path too, where a single packet takes ten milliseconds: what leaves sooner would only wait there, and sound behind it. */
+const smallBps = 1_000_000
+const largeBps = 4_000_000
 const gentleAboveMs = 30
 const gentleAboveLoss = 0.03
 /** Reports are missed after this long and two round trips, at most after the second; loss reports come less often. */
@@ -92,6 +95,7 @@ export class BitrateController {
     path.sent.onSent(number, bytes, nowUs)
     path.adaptation.prober.onSent(bytes)
     path.silence.onSent(nowUs)
+    path.adaptation.start.onSent(bytes, nowUs)
     path.bytesSinceLossReport += bytes
   }
 
@@ -201,7 +205,16 @@ export class BitrateController {
   /** How fast a pacer may let a burst out. */
   get pacingBps(): number {
     const isGentle = this.queueDelayMs > gentleAboveMs || this.lossRatio > gentleAboveLoss
-    return this.targetBps * (isGentle ? gentlePacingFactor : pacingFactor)
+    // Padding leaves when nothing else waits.
+    const isLarge = this.#path.adaptation.prober.isRunning
+    const size = isLarge ? 1 : Math.max(0, Math.min(1, (this.targetBps - smallBps) / (largeBps - smallBps)))
+    const factor = gentlePacingFactor + size * (pacingFactor - gentlePacingFactor)
+    return this.targetBps * (isGentle ? gentlePacingFactor : factor)
+  }
+
+  /** Whether anything may be sent yet, on a path of which nothing is known. */
+  hasStartRoom(nowUs: number): boolean {
+    return this.#rateKnownBy !== 'arrivals' || this.#path.adaptation.start.hasRoom(nowUs)
   }
 
   /** What arrived lately, in bits a second. */
@@ -212,6 +225,20 @@ export class BitrateController {
   /** Share of packets lost lately, 0 to 1. */
   get lossRatio(): number {
     return this.#path.adaptation.lossRatio
+  }
+
+  /**
+   * Share of packets that the path loses by itself, 0 to 1: what repair has to make up for. What is lost in a queue that is too full is not
+   * part of it, as less is sent for that; by loss reports alone the two cannot be told apart.
+   */
+  get pathLossRatio(): number {
+    const { adaptation } = this.#path
+    return this.#rateKnownBy === 'arrivals' ? adaptation.pathLossRatio : adaptation.lossRatio
+  }
+
+  /** What is lost now is what was too much for the path. */
+  get isOverflowing(): boolean {
+    return this.#rateKnownBy === 'arrivals' && this.#path.adaptation.isOverflowing
   }
 
   /** Time that packets wait in the path beyond its shortest delay, in milliseconds. */

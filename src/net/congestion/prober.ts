@@ -96,6 +96,11 @@ export class Prober {
     return bytes
   }
 
+  /** Not all of it has been sent. */
+  get isRunning(): boolean {
+    return this.#running !== undefined && this.#running.endUs === undefined
+  }
+
   onSent(bytes: number): void {
     if (this.#running && this.#running.endUs === undefined) this.#running.sentBytes += bytes
   }

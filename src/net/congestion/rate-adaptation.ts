@@ -2,7 +2,9 @@ import { Aimd } from './aimd.ts'
 import { DelayDetector } from './delay-detector.ts'
 import { DeliveredRate } from './delivered-rate.ts'
 import { LossDetector } from './loss-detector.ts'
+import { PathLoss } from './path-loss.ts'
 import { Prober } from './prober.ts'
+import { StartWindow } from './start-window.ts'
 import type { ArrivedPacket, ArrivalObserver } from './sent-packets.ts'
 
 /** The target may be this much above what is really sent: a still picture proves nothing about the path. */
@@ -12,7 +14,7 @@ const limitSlackBps = 300_000
 const busyWindowUs = 150_000
 const deliveredWindowUs = 1_000_000
 /** Of a measured capacity, this is taken; less, the longer the queue that is to be empty after about a second. */
-const takenFactor = 0.85
+const takenFactor = 0.88
 const minTakenFactor = 0.4
 const drainMs = 1000
 /** Of what got through in spite of heavy loss, this is taken. */
@@ -42,8 +44,12 @@ export class RateAdaptation implements ArrivalObserver {
   readonly #delivered = new DeliveredRate()
   readonly #delay = new DelayDetector()
   readonly #loss = new LossDetector()
+  readonly #pathLoss = new PathLoss()
   readonly #aimd: Aimd
   readonly #prober = new Prober()
+  readonly start = new StartWindow()
+  /** What the first packets tell has been looked at. */
+  #isBegun = false
   readonly #startBps: number
   /** Packets sent before this tell of a silence, not of the path as it is now. */
   #freshSinceUs = -Infinity
@@ -74,6 +80,16 @@ export class RateAdaptation implements ArrivalObserver {
     return this.#loss.lossRatio
   }
 
+  /** Without what is lost in a queue that is too full. */
+  get pathLossRatio(): number {
+    return this.#pathLoss.ratio
+  }
+
+  /** What is lost now is what was too much. */
+  get isOverflowing(): boolean {
+    return this.#pathLoss.isOfQueue(this.#delay.latestMs)
+  }
+
   get queueDelayMs(): number {
     return this.#delay.standingMs
   }
@@ -82,13 +98,17 @@ export class RateAdaptation implements ArrivalObserver {
     const { sentUs, arrivalUs, bytes, isLate } = packet
     this.#delivered.add(sentUs, arrivalUs, bytes)
     this.#prober.onArrived(packet)
+    this.start.onArrived(bytes)
     if (sentUs >= this.#freshSinceUs) this.#delay.add(sentUs, arrivalUs)
+    if (isLate) this.#pathLoss.onLate()
+    else this.#pathLoss.add(false, this.#delay.latestMs)
     if (!this.#isOfThisRate(sentUs)) return
     if (isLate) this.#loss.onLate()
     else this.#loss.onReceived()
   }
 
   onLost(sentUs: number): void {
+    this.#pathLoss.add(true, this.#delay.latestMs)
     if (this.#isOfThisRate(sentUs)) this.#loss.onLost()
   }
 
@@ -106,8 +126,9 @@ export class RateAdaptation implements ArrivalObserver {
   adapt(path: PathFacts, nowUs: number): 'delay' | 'loss' | undefined {
     const delay = this.#delay.verdict
     const loss = this.#loss.judge(nowUs)
+    this.#pathLoss.look(this.#delay.latestMs, nowUs)
     this.#isFree = delay === 'free' && loss === 'free'
-    if (delay === 'full' && nowUs >= this.#settledUs) {
+    if ((delay === 'full' && nowUs >= this.#settledUs) || this.#isSmaller()) {
       this.#lowerByDelay(path, nowUs)
       return 'delay'
     }
@@ -124,12 +145,21 @@ export class RateAdaptation implements ArrivalObserver {
     else if (foundBps !== undefined) this.#aimd.lower(foundBps / takenFactor, takenFactor, nowUs)
     if (delay === 'free' && nowUs >= this.#shownUs) {
       this.#freeBps = undefined
-      const limitBps = (path.provenBps ?? this.deliveredBps) * limitFactor + limitSlackBps
-      this.#aimd.raise({ limitBps, roundTripMs: path.roundTripMs, isDoubtful: loss !== 'free' }, nowUs)
+      const provenBps = path.provenBps ?? this.deliveredBps
+      const limitBps = provenBps * limitFactor + limitSlackBps
+      this.#aimd.raise({ limitBps, provenBps, roundTripMs: path.roundTripMs, isDoubtful: loss !== 'free' }, nowUs)
     } else {
       this.#aimd.hold(nowUs)
     }
     return undefined
+  }
+
+  /** Once, by the packets that a path is begun with: they came as fast as it takes them, which is less than was assumed. */
+  #isSmaller(): boolean {
+    if (this.#isBegun || !this.start.isOver) return false
+    this.#isBegun = true
+    const capacityBps = this.#delivered.busyRateBps(busyWindowUs, this.#delay.shortestUs)
+    return capacityBps !== undefined && capacityBps < carriedShare * this.targetBps
   }
 
   #lowerByDelay(path: PathFacts, nowUs: number): void {

@@ -26,11 +26,11 @@ export interface PacerOptions {
   maxQueueMs?: number
   /** So are those beyond this many bytes, unless it is a single picture. 512 KiB unless given. */
   maxQueueBytes?: number
-  /** How much may leave at once, as time at the pacing rate, though never less than three packets. 5 unless given. */
+  /** How much may leave at once, as time at the pacing rate, though never less than a packet. 5 unless given. */
   burstMs?: number
 }
 
-const minBurstBytes = 3 * 1200
+const minBurstBytes = 1200
 
 interface Lane<Packet extends Paceable> {
   readonly name: LaneName

@@ -110,6 +110,12 @@ function assertDecodable(stream: Stream): void {
   }
 }
 
+test('PictureReceiver does not ask for what is still on its way over a small path', () => {
+  const stream = new Stream({ link: { rateBps: 60_000, queueUs: 10e6 } }).run(3000)
+  // Until it has seen how far apart packets come.
+  assert.ok(stream.receiver.counts.asked < 100, `asked for ${stream.receiver.counts.asked}`)
+})
+
 test('PictureReceiver shows every picture as soon as it is there where nothing is lost, and asks for nothing', () => {
   const stream = new Stream({ link: { reorderRatio: 0.05, reorderUs: 3000, duplicateRatio: 0.05 } }).run(5000)
   assertDecodable(stream)

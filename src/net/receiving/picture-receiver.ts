@@ -20,6 +20,12 @@ const mostBytes = 8 * 1024 * 1024
 /** So many packets may have come out of order, or so much time have passed, before one is missed. */
 const reorderPackets = 3
 const reorderUs = 8_000
+/** On a small path packets come further apart than that: then it is so many times their spacing, which rises with half of what is longer. */
+const quietSpacings = 2.5
+const spacingUp = 0.5
+const spacingDown = 0.05
+/** What comes later than this has met something else than the packets before it. */
+const longestSpacingUs = 60_000
 /** What was asked for is asked for again after a round trip and this. */
 const askSlackMs = 10
 const mostAsked = 100
@@ -48,6 +54,9 @@ export class PictureReceiver {
   #next: number | undefined
   #newestPicture = -1
   #newestNumber = -1
+  /** When the newest one came, and how far apart packets of one picture come. */
+  #newestUs = -Infinity
+  #spacingUs = 0
   /** Since when the next one is missed while a later one is there. */
   #blockedUs: number | undefined
   #keyAskedUs = -Infinity
@@ -65,8 +74,8 @@ export class PictureReceiver {
   /** A datagram of video or parity. Throws WireError. */
   take(kind: 'video' | 'parity', bytes: Uint8Array, nowUs: number): void {
     const piece = decodePiece(bytes, kind)
-    this.#newestNumber = Math.max(this.#newestNumber, piece.number)
     const { of, picture } = piece
+    this.#space(piece, nowUs)
     if (!of || picture < (this.#next ?? 0)) return
     this.#askedUs.delete(piece.number)
     const incoming = this.#incoming.get(picture) ?? this.#begin(picture, of, nowUs)
@@ -75,6 +84,22 @@ export class PictureReceiver {
     if (kind === 'video') incoming.first = firstOf(piece, of)
     this.#newestPicture = Math.max(this.#newestPicture, picture)
     if (incoming.gathering.isWhole) this.#handOver(nowUs)
+  }
+
+  /** Packets that follow each other in one picture tell how fast the path lets them through. */
+  #space({ number, picture }: NumberedPiece, nowUs: number): void {
+    if (number <= this.#newestNumber) return
+    const gapUs = nowUs - this.#newestUs
+    if (number === this.#newestNumber + 1 && picture === this.#newestPicture && gapUs < longestSpacingUs) {
+      this.#spacingUs += (gapUs - this.#spacingUs) * (gapUs > this.#spacingUs ? spacingUp : spacingDown)
+    }
+    this.#newestNumber = number
+    this.#newestUs = nowUs
+  }
+
+  /** After so long without another packet, none of what is missing is on its way. */
+  get #quietUs(): number {
+    return Math.max(reorderUs, quietSpacings * this.#spacingUs)
   }
 
   #begin(picture: number, of: PieceOf, nowUs: number): Incoming {
@@ -136,7 +161,7 @@ export class PictureReceiver {
       const key = this.#keyOnItsWay(nowUs, (1.5 * roundTripMs + leastPatienceMs) * 1000)
       if (!key) this.#askForKey(nowUs)
       // What it lacks comes as soon as another one would, and is less.
-      else if (nowUs - key.newestUs >= reorderUs) this.#ask(missingOf(key), roundTripMs, nowUs)
+      else if (nowUs - key.newestUs >= this.#quietUs) this.#ask(missingOf(key), roundTripMs, nowUs)
     } else if (waitedMs + roundTripMs <= mostPatienceMs) {
       // What would come after that is of no use.
       this.#ask(this.#missed(nowUs), roundTripMs, nowUs)
@@ -187,7 +212,7 @@ export class PictureReceiver {
       isGap = false
       const { pieceBytes, pictureBytes } = incoming.gathering.of
       end = first + Math.ceil(pictureBytes / pieceBytes)
-      const isOver = this.#newestPicture > picture || nowUs - newestUs >= reorderUs
+      const isOver = this.#newestPicture > picture || nowUs - newestUs >= this.#quietUs
       if (isOver) missed.push(...missingOf(incoming))
     }
     const isSettled = (number: number) => number <= this.#newestNumber - reorderPackets || this.#isQuiet(nowUs)
@@ -196,7 +221,7 @@ export class PictureReceiver {
 
   /** Nothing more is on its way that was sent before the newest. */
   #isQuiet(nowUs: number): boolean {
-    for (const { newestUs } of this.#incoming.values()) if (nowUs - newestUs < reorderUs) return false
+    for (const { newestUs } of this.#incoming.values()) if (nowUs - newestUs < this.#quietUs) return false
     return true
   }
 }

@@ -11,6 +11,7 @@ import { Acknowledging } from './acknowledging.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { DatagramChannel, TransportEvents } from './datagram-channel.ts'
 import { LossRecovery } from './loss-recovery.ts'
+import { ReportTiming } from './report-timing.ts'
 import { SendingBudget } from './sending-budget.ts'
 import { StreamError } from './stream-error.ts'
 import { Streams, type Said } from './streams.ts'
@@ -28,7 +29,6 @@ export interface TransportOptions {
 
 /** IP, UDP, and the seal. */
 const overheadBytes = 28 + 32
-const reportEveryMs = 50
 /** Arrivals of one datagram: four bytes each at most, within a second or so. */
 const reportedAtOnce = 200
 /** While datagrams leave, how long the path takes is asked for this often. */
@@ -59,8 +59,7 @@ export class Transport implements Closable {
   /** Probes that go whatever the window says. */
   #probes = 0
   #reports: ArrivalsFrame[] = []
-  /** When arrivals are told of; Infinity while nothing has come that is worth it. */
-  #reportMs = Infinity
+  readonly #reportTiming = new ReportTiming()
   #pingedMs = -Infinity
   #polledMs = -Infinity
   #otherSentMs = -Infinity
@@ -81,6 +80,7 @@ export class Transport implements Closable {
     if (channel.way !== undefined) controller.begins(channel.way)
     channel.onPathChange = (way) => {
       this.controller.onPathChange(way)
+      this.#reportTiming.onPathChange()
       // What was said by the path before may be lost: it waits for no answer any more.
       this.#probe(this.#recovery.onPathChange().probes)
       this.#wake()
@@ -176,7 +176,7 @@ export class Transport implements Closable {
       if (!isKept) return
       this.#acknowledging.onTaken(number, isOwed, nowMs)
       this.#arrivals.onReceived(number, nowMs * 1000)
-      if (isReported && this.#reportMs === Infinity) this.#reportMs = nowMs + reportEveryMs
+      if (isReported) this.#reportTiming.onTaken(nowMs)
     } catch (error) {
       if (!(error instanceof WireError) && !(error instanceof StreamError)) throw error
       void this.#ending.fail(error)
@@ -278,8 +278,8 @@ export class Transport implements Closable {
   }
 
   #gatherReports(nowMs: number): void {
-    if (nowMs < this.#reportMs) return
-    this.#reportMs = Infinity
+    if (nowMs < this.#reportTiming.dueMs) return
+    this.#reportTiming.onTold()
     for (let report = this.#arrivals.take(); report; report = this.#arrivals.take()) {
       const arrivalsUs = Array.from(report.arrivalsUs)
       for (let at = 0; at < arrivalsUs.length; at += reportedAtOnce) {
@@ -342,7 +342,7 @@ export class Transport implements Closable {
   #nextMs(nowMs: number): number {
     const { targetBps } = this.controller
     const isOut = this.#recovery.deadlineMs !== Infinity || nowMs - this.#otherSentMs < 2 * pingEveryMs
-    let dueMs = Math.min(this.#acknowledging.dueMs, this.#reportMs, this.#recovery.deadlineMs)
+    let dueMs = Math.min(this.#acknowledging.dueMs, this.#reportTiming.dueMs, this.#recovery.deadlineMs)
     if (isOut) dueMs = Math.min(dueMs, Math.max(this.#polledMs + pollEveryMs, nowMs + 1))
     for (const bulk of [false, true]) {
       const waitMs = this.#budget.waitMs(targetBps, bulk)

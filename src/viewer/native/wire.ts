@@ -82,7 +82,7 @@ export function openNativeWire(options: NativeWireOptions): NativeWire {
     },
     // The transport counts what it sends by itself.
     isReported: () => false,
-    hasRoom: () => true,
+    hasRoom: () => transport.controller.hasStartRoom(nowUs()),
     path: options.path,
     tick() {},
     // What else is on the channel goes on, and another viewer may come.

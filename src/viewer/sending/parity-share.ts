@@ -3,6 +3,8 @@ const rungs = [5, 10, 20, 35, 50] as const
 /** Where what is lost is sent again, a path that loses nothing needs none. */
 const rungsBesideResends = [0, ...rungs] as const
 const mostPercent = 50
+/** Fewer losses than this need no parity where they can be repaired otherwise, and a smoothed share never is nothing. */
+const someLoss = 0.001
 /** Losses come in bunches: parity has to be so many times their average. */
 const cover = 2.5
 /** Downwards only after this long without need for more. */
@@ -33,7 +35,8 @@ export class ParityShare {
 
   /** Looks at the losses (0 to 1). The percentage before, when it changed. */
   update(lossRatio: number, nowUs: number): number | undefined {
-    const wanted = this.#rungs.find((rung) => rung >= lossRatio * 100 * cover) ?? mostPercent
+    const neededPercent = lossRatio < someLoss ? 0 : lossRatio * 100 * cover
+    const wanted = this.#rungs.find((rung) => rung >= neededPercent) ?? mostPercent
     if (this.#neededUs === -Infinity || wanted >= this.#percent) this.#neededUs = nowUs
     const isDown = wanted < this.#percent
     if (wanted === this.#percent || (isDown && nowUs - this.#neededUs < calmUs)) return undefined

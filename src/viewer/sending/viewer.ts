@@ -168,7 +168,9 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
         this.#sender.onAnswer(nowUs())
       },
       losses: (share) => controller().onLosses(share, nowUs()),
-      unrepaired: () => this.#parityChanged(this.#parity?.tooLittle(nowUs())),
+      unrepaired: () => {
+        if (!controller().isOverflowing) this.#parityChanged(this.#parity?.tooLittle(nowUs()))
+      },
       roundTrip: (roundTripMs) => controller().onRoundTrip(roundTripMs),
       receiverLimit: (bitrateBps) => controller().onReceiverLimit(bitrateBps),
       missing: (numbers) => {
@@ -274,7 +276,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
   }
 
   #adapt(nowUs: number): void {
-    this.#parityChanged(this.#parity?.update(this.#controller.lossRatio, nowUs))
+    this.#parityChanged(this.#parity?.update(this.#controller.pathLossRatio, nowUs))
     const bitrateBps = this.#rate.update(this.#sender.otherBps(nowUs), nowUs, this.#sender.payloadShare)
     if (bitrateBps === undefined) return
     if (this.#isOpen) this.#events.bitrate(bitrateBps)
@@ -284,7 +286,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
 
   #parityChanged(fromPercent: number | undefined): void {
     if (fromPercent === undefined || !this.#parity) return
-    const { lossRatio } = this.#controller
+    const { pathLossRatio: lossRatio } = this.#controller
     this.#events.observed({ kind: 'parity', fromPercent, toPercent: this.#parity.percent, lossRatio })
   }
 

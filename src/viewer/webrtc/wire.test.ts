@@ -219,9 +219,9 @@ test('PacedSender over WebRTC tells how long a picture took from its capture to 
   assert.equal(captureToPacketMs.percentile(1), 6)
   sender.video(picture({ bytes: 20_000, captureUs: 8000 }))
   clock.advance(500)
-  // 20 kB leave at 2.5 times the target, the first burst at once.
+  // 20 kB leave at 1.25 times the target on a path as small as that.
   const took = captureToPacketMs.percentile(1) ?? 0
-  assert.ok(took > 40 && took < 70, `${took} ms`)
+  assert.ok(took > 110 && took < 140, `${took} ms`)
 })
 
 test('PacedSender over WebRTC marks where sound begins, and sends it before pictures that wait', () => {

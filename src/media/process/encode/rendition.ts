@@ -8,6 +8,7 @@ import type { StallDetector } from '../pacing/stall-detector.ts'
 import { Backlog } from './backlog.ts'
 import type { EncoderCatalogue } from './encoder-catalogue.ts'
 import { FrameCadence } from './frame-cadence.ts'
+import { RateFollower } from './rate-follower.ts'
 import { Refinement } from './refinement.ts'
 import { Reopening } from './reopening.ts'
 import type { EncoderPreset, OnCoded, VideoEncoder } from './video-encoder.ts'
@@ -64,6 +65,7 @@ export class Rendition {
   readonly #reopening = new Reopening()
   #spec: RenditionSpec
   #cadence: FrameCadence
+  #follower = new RateFollower()
   #encoder: VideoEncoder | undefined
   /** What the encoder was set to last; `refinementBits` is 0 for pictures that show something new. */
   #rate = { bitrateBps: 0, boost: 1, refinementBits: 0 }
@@ -201,8 +203,12 @@ export class Rendition {
     const onCoded: OnCoded = (data, isKey, quantizer) => {
       const encodedUs = monotonicUs()
       const bits = data.length * 8
-      if (refinementBits > 0) this.#refinement.coded(bits, refinementBits, quantizer)
-      else this.#refinement.restart()
+      if (refinementBits > 0) {
+        this.#refinement.coded(bits, refinementBits, quantizer)
+      } else {
+        this.#refinement.restart()
+        this.#follower.coded(bits, this.#spec.bitrateBps, captureUs, quantizer)
+      }
       this.#backlog.add(bits, this.#spec.bitrateBps, encodedUs)
       const encodingUs = encodedUs - startedUs
       const coded = { data, key: isKey, captureUs, encodedUs, encodingUs, width, height }
@@ -228,6 +234,7 @@ export class Rendition {
     this.#reopening.opened(bitrateBps)
     this.#rate = { bitrateBps, boost: 1, refinementBits: 0 }
     this.#cadence = new FrameCadence(fps)
+    this.#follower = new RateFollower()
     this.#key = 'coming'
     this.#events.onOpened(encoder)
     return encoder
@@ -237,7 +244,7 @@ export class Rendition {
   #adjust(encoder: VideoEncoder, timeUs: number, refinementBits: number): void {
     if (!encoder.kind.adjustable) return
     const { bitrateBps } = this.#spec
-    const boost = this.#cadence.next(timeUs)
+    const boost = this.#cadence.next(timeUs) * this.#follower.factor
     const before = this.#rate
     if (bitrateBps === before.bitrateBps && boost === before.boost && refinementBits === before.refinementBits) return
     this.#rate = { bitrateBps, boost, refinementBits }
