@@ -12,17 +12,12 @@ import {
   type SharePort,
 } from '../../src/client/party.ts'
 
-/** More that have left are not told of. */
-const mostLeft = 5
-
 /** The party that the host is in, for its owner. */
 export class PartyModel {
   /** Undefined until it was asked for. */
   readonly view = signal<PartyView | undefined>(undefined)
   /** How the members are reached, the virtual LAN, and shared ports; undefined until it was asked for. */
   readonly network = signal<PartyNetworkView | undefined>(undefined)
-  /** Who has left while this page was open, the newest first. */
-  readonly left = signal<readonly { readonly name: string; readonly at: string }[]>([])
   /** Why a port could not be shared or opened, for people. */
   readonly portRefusal = signal<string | undefined>(undefined)
   readonly busy = signal(false)
@@ -155,12 +150,6 @@ export class PartyModel {
     const { value: view } = this.view
     if (!view) return
     const now = withPartyChange({ view, network: this.network.value }, change)
-    const isSame = now.view.party !== null && now.view.party.id === view.party?.id
-    const gone = isSame ? view.peers.filter(({ id }) => !now.view.peers.some((each) => each.id === id)) : []
-    const at = new Date().toISOString()
-    if (gone.length > 0) {
-      this.left.value = [...gone.map(({ name }) => ({ name, at })), ...this.left.value].slice(0, mostLeft)
-    }
     this.view.value = now.view
     this.network.value = now.network
   }

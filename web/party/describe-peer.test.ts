@@ -6,6 +6,7 @@ import {
   describeLan,
   describeLatencies,
   describePeer,
+  describeRecent,
   describeRelayed,
   nameOf,
   whyNoLan,
@@ -110,4 +111,27 @@ test('what went by a relay is told as soon as something did', () => {
     '3.4 MB went by a relay so far',
     '1.2 GB went by a relay so far',
   ])
+})
+
+test('describeRecent says who came and went, the newest first, and no more than five', () => {
+  const nowMs = Date.UTC(2026, 0, 1, 12)
+  const at = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString()
+  const event = (what: 'joined' | 'left' | 'removed' | 'host', name: string, minutes: number) => ({
+    what,
+    peerId: name,
+    name,
+    at: at(minutes),
+  })
+  const recent = [
+    event('left', 'Ada', 0),
+    event('host', 'Bob', 2),
+    event('removed', 'Cyd', 3),
+    event('joined', 'Dan', 4),
+  ]
+  assert.equal(
+    describeRecent(recent, nowMs),
+    'Ada left just now, Bob became the host 2 minutes ago, Cyd was removed 3 minutes ago, Dan came in 4 minutes ago.',
+  )
+  const many = Array.from({ length: 32 }, (_, index) => event('left', `peer ${index}`, index))
+  assert.equal(describeRecent(many, nowMs).split(',').length, 5)
 })

@@ -1,4 +1,5 @@
-import type { PartyNetworkView, PartyPeerView } from '../../src/client/party.ts'
+import type { PartyNetworkView, PartyPeerView, PartyView } from '../../src/client/party.ts'
+import { describeMoment } from '../ui/describe-moment.ts'
 
 type Nat = PartyPeerView['natType']
 
@@ -50,6 +51,23 @@ export function describeLatencies(latencies: PartyPeerView['latencies']): string
 /** Who is behind an id, for people. */
 export function nameOf(peers: readonly PartyPeerView[], id: string): string {
   return peers.find((each) => each.id === id)?.name ?? 'a member who is not here now'
+}
+
+const mostRecent = 5
+
+/** Who came and went lately, in a sentence: "Ada left 2 minutes ago, Bob came in 10 minutes ago." */
+export function describeRecent(recent: PartyView['recent'], nowMs: number): string {
+  const said = recent
+    .slice(0, mostRecent)
+    .map(({ what, name, at }) => `${name} ${happenings[what]} ${describeMoment(at, nowMs)}`)
+  return `${said.join(', ')}.`
+}
+
+const happenings: Readonly<Record<PartyView['recent'][number]['what'], string>> = {
+  joined: 'came in',
+  left: 'left',
+  removed: 'was removed',
+  host: 'became the host',
 }
 
 /** By whom the NAT was found out, as a sentence behind it; empty where nobody was asked. */

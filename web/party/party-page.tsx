@@ -3,8 +3,8 @@ import { partyPermissions, type PartyPermission, type PartyView } from '../../sr
 import type { HostModel } from '../model/host-model.ts'
 import { SectionHead } from '../shell/section-head.tsx'
 import { CopyField } from '../ui/copy-field.tsx'
-import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
+import { describeRecent } from './describe-peer.ts'
 import { PartyEntry } from './party-entry.tsx'
 import { PeerRow } from './peer-row.tsx'
 import { permissionNames, permissionNotes } from './permission-names.ts'
@@ -101,11 +101,7 @@ function InParty({ host, view, known }: { host: HostModel; view: PartyView; know
             ))}
           </dl>
         </details>
-        {party.left.value.length > 0 && (
-          <p class="party-hint">
-            {party.left.value.map(({ name, at }) => `${name} left ${describeMoment(at, Date.now())}`).join(', ')}.
-          </p>
-        )}
+        {view.recent.length > 0 && <p class="party-hint">{describeRecent(view.recent, Date.now())}</p>}
       </section>
       {network && (
         <div class="settings-page party-network">

@@ -37,6 +37,7 @@ const view: PartyView = {
   status: 'in_party',
   why: null,
   usualMay: 'watch',
+  recent: [{ what: 'left', peerId: 'gone', name: 'Cyd', at: '2026-01-01T00:00:00.000Z' }],
   party: {
     id: 'f00d',
     name: 'Friday',

@@ -12,7 +12,7 @@ export async function toldParty(parties: PartyApi, view: PartyView): Promise<Tol
 
 /** Seed 002, "Status", and beside it what else there is to say. */
 export function statusOf(view: PartyView, network: PartyNetworkView | undefined): unknown {
-  const { party: known, nat, peers, ...rest } = view
+  const { party: known, nat, peers, recent, ...rest } = view
   if (!known) return { ...rest, status: view.status }
   return {
     status: 'in_party',
@@ -62,9 +62,18 @@ export function statusOf(view: PartyView, network: PartyNetworkView | undefined)
     virtual_lan: network?.mesh ?? null,
     shares: network?.shares ?? [],
     ports: network?.ports ?? [],
+    recent: recent.map(({ what, peerId, name, at }) => ({ what, peer_id: peerId, name, at })),
   }
 }
 
+/** Of what happened; `--json` has all that is known. */
+const mostRecent = 8
+const happenings: Readonly<Record<PartyView['recent'][number]['what'], string>> = {
+  joined: 'came in',
+  left: 'left',
+  removed: 'was removed from here',
+  host: 'is the host now',
+}
 const modes = {
   home: 'reached',
   connecting: 'NOT REACHED now; it is tried again',
@@ -119,11 +128,15 @@ export function describeParty(view: PartyView, network: PartyNetworkView | undef
   const names = ['MEMBER', 'IS', 'REACHED', 'LATENCY', 'NAT', 'LAN ADDRESS', 'MAY HERE', 'LOBBIES']
   const others = peers.filter(({ isMe, reason }) => !isMe && reason !== '')
   const reasons = facts(others.map(({ name, reason }) => [printable(name), reason]))
+  const recent = facts(
+    view.recent.slice(0, mostRecent).map(({ what, name, at }) => [at, `${printable(name)} ${happenings[what]}`]),
+  )
   const advice = adviceOn(view, network)
   return [
     head,
     table(names, rows, 'Nobody is in it.'),
     ...(others.length > 0 ? [`Why they are reached like this:\n${reasons}`] : []),
+    ...(view.recent.length > 0 ? [`What happened, the newest first:\n${recent}`] : []),
     ...(advice.length > 0 ? [`What to do:\n${advice.map((each) => `- ${printable(each)}\n`).join('')}`] : []),
   ].join('\n')
 }

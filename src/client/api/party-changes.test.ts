@@ -26,6 +26,7 @@ const head = {
   status: 'in_party',
   why: null,
   usualMay: 'watch',
+  recent: [],
   party: {
     id: 'f00d',
     name: 'Friday',

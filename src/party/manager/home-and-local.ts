@@ -40,7 +40,8 @@ interface HomeAndLocalOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  readonly onParty: (told: ToldMembership) => void
+  /** As the party's own control plane tells it, or that of a member who is near and knows of those alone who are. */
+  readonly onParty: (told: ToldMembership, by: 'home' | 'local') => void
   readonly onMode: () => void
   readonly onSignal: (peerId: string, data: SignalData) => void
   readonly onOut: (code: OutCode, detail: string) => void
@@ -72,7 +73,7 @@ export class HomeAndLocal {
     this.#homeLink = this.#open(this.#home, {
       onParty: (told) => {
         this.#unknownSinceMs = undefined
-        options.onParty(told)
+        options.onParty(told, 'home')
       },
       onState: (state) => void this.#onHome(state),
       onSignal,
@@ -244,7 +245,7 @@ export class HomeAndLocal {
     }
     const plane = planeAt(own)
     const link = this.#open(plane, {
-      onParty: (told) => void (isNow() && onParty(told)),
+      onParty: (told) => void (isNow() && onParty(told, 'local')),
       onState: (state) => (state === 'lost' ? avoid() : onMode()),
       onSignal: (from, data) => void (isNow() && onSignal(from, data)),
       onOut: avoid,

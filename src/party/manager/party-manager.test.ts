@@ -77,6 +77,38 @@ test('whoever leaves is gone at once for the others, and the party ends with its
   assert.equal(member('cyd').kept.identity?.my_party_id, undefined)
 })
 
+test('who came, went, was removed and is the host now is told afterwards too, and nothing of another party', async (t) => {
+  const { world, member, during, see } = await open(t, 'ada', 'bob', 'cyd', 'dan')
+  const recent = (name: string) => {
+    const status = member(name).manager.getPartyStatus()
+    return status.status === 'in_party' ? status.recent.map((each) => `${each.name} ${each.what}`) : undefined
+  }
+  const made = member('ada').manager.createParty({ name: 'Friday', whenHostLeaves: 'migrate' })
+  const { link = '' } = await during(made)
+  for (const name of ['bob', 'cyd', 'dan']) {
+    await during(member(name).manager.joinParty({ by: link }))
+    await world.until(`ada sees ${name}`, () => see('ada').includes(name))
+  }
+  await world.until('bob sees all', () => see('bob').length === 3)
+  await during(member('ada').manager.removePeer(member('dan').manager.me))
+  await world.until('dan is gone', () => see('ada').length === 2 && see('bob').length === 2)
+  await during(member('cyd').manager.leaveParty())
+  await world.until('cyd is gone', () => see('ada').length === 1 && see('bob').length === 1)
+  assert.deepEqual(recent('ada'), ['cyd left', 'dan removed', 'dan joined', 'cyd joined', 'bob joined'])
+  assert.deepEqual(recent('bob'), ['cyd left', 'dan left', 'dan joined', 'cyd joined'])
+  const status = member('ada').manager.getPartyStatus()
+  const times = status.status === 'in_party' ? status.recent.map(({ atMs }) => atMs) : []
+  assert.deepEqual(
+    times,
+    times.toSorted((one, other) => other - one),
+  )
+  await during(member('ada').manager.leaveParty())
+  await world.until('bob is the host', () => recent('bob')?.includes('bob host') === true)
+  assert.deepEqual(recent('bob')?.slice(0, 2), ['bob host', 'ada left'])
+  await during(member('ada').manager.createParty({ name: 'Saturday' }))
+  assert.deepEqual(recent('ada'), [])
+})
+
 test('after a restart a peer is itself again and in its party, whether it is the host or not', async (t) => {
   const { world, member, during, see } = await open(t, 'ada', 'bob')
   const { link = '' } = await during(member('ada').manager.createParty({ name: 'Friday' }))

@@ -24,6 +24,7 @@ import { Neighbours } from './neighbours.ts'
 import { factsOfName, peerInfoOf } from './own-facts.ts'
 import { OwnIdentity, type IdentityFile, type KeptMembership } from './own-identity.ts'
 import type { PartyStatus, PartyTicket } from './party-status.ts'
+import { PartyHistory } from './party-history.ts'
 import { PartyTalks } from './party-talks.ts'
 import { PeerReports, type LatencyPoint } from './peer-reports.ts'
 
@@ -59,6 +60,7 @@ export class PartyManager implements PartyMembership, Closable {
   readonly #options: PartyManagerOptions
   readonly #identity: OwnIdentity
   readonly #reports: PeerReports
+  readonly #history: PartyHistory
   readonly #neighbours: Neighbours
   readonly #talks: PartyTalks
   readonly #ending: Ending
@@ -77,6 +79,7 @@ export class PartyManager implements PartyMembership, Closable {
     this.#facts = factsOfName(name)
     this.#talks = new PartyTalks({ ...options, ownId: this.me })
     this.#reports = new PeerReports(() => clock.epochMs())
+    this.#history = new PartyHistory(() => clock.epochMs())
     this.#party = new Writable<Party | undefined>(undefined, (error) =>
       log.error('A listener of the party failed', { error: messageOf(error) }),
     )
@@ -171,7 +174,7 @@ export class PartyManager implements PartyMembership, Closable {
     return this.#inTurn(async () => {
       const { id, plane } = this.#demandMembership()
       using opened = this.#planeAt(addressOf(plane))
-      await opened.client.leaveParty(id, peerId)
+      await this.#history.removing(peerId, opened.client.leaveParty(id, peerId))
     })
   }
 
@@ -187,6 +190,7 @@ export class PartyManager implements PartyMembership, Closable {
       mode: this.#link.mode,
       plane: this.#link.address,
       ticket: this.ticket(),
+      recent: this.#history.recent,
     }
   }
 
@@ -290,6 +294,7 @@ export class PartyManager implements PartyMembership, Closable {
   #begin(membership: KeptMembership): HomeAndLocal {
     const { own, ownAddress, clock, random, log } = this.#options
     this.#knownKeys = new KnownKeys(membership.keys ?? {}, log)
+    this.#history.begin()
     this.#talks.begin(membership.id, () => this.#link)
     this.#link = new HomeAndLocal({
       membership,
@@ -302,7 +307,7 @@ export class PartyManager implements PartyMembership, Closable {
       clock,
       random,
       log,
-      onParty: (told) => this.#take(told),
+      onParty: (told, by) => this.#take(told, by),
       onMode: () => this.#show(),
       onSignal: (peerId, data) => this.#talks.hear(peerId, data),
       onOut: (code, detail) => this.#onOut(code, detail),
@@ -349,8 +354,9 @@ export class PartyManager implements PartyMembership, Closable {
     }
   }
 
-  #take(told: ToldMembership): void {
+  #take(told: ToldMembership, by: 'home' | 'local' = 'home'): void {
     const party = this.#withKnownKeys(told.party)
+    if (by === 'home') this.#history.take(party)
     this.#told = { ...told, party }
     this.#options.share(party)
     this.#reports.forget(new Set(Object.keys(party.peers)))

@@ -1,3 +1,4 @@
+import type { PartyHappening } from './party-history.ts'
 import type { OwnFacts } from '../contract/party-membership.ts'
 import type { Party } from '../contract/party.ts'
 import type { PartyMode } from './home-and-local.ts'
@@ -27,4 +28,6 @@ export type PartyStatus =
       /** Of the control plane that is used now, for people. */
       readonly plane: string
       readonly ticket: PartyTicket
+      /** Who came and went lately, the newest first. */
+      readonly recent: readonly PartyHappening[]
     }

@@ -114,9 +114,9 @@ export class HostParty implements Disposable {
     const common = { usualMay: this.#rights.usual }
     if (status.status === 'no_party') {
       const nat = { type: 'unknown', publicIp: null, publicPort: null } as const
-      return { ...common, status: 'no_party', why: status.why ?? null, party: null, nat, peers: [] }
+      return { ...common, status: 'no_party', why: status.why ?? null, party: null, recent: [], nat, peers: [] }
     }
-    const { party, nat_info: nat, mode, plane, ticket } = status
+    const { party, nat_info: nat, mode, plane, ticket, recent } = status
     return {
       ...common,
       status: 'in_party',
@@ -132,6 +132,7 @@ export class HostParty implements Disposable {
         mode,
         plane,
       },
+      recent: recent.map(({ atMs, ...each }) => ({ ...each, at: new Date(atMs).toISOString() })),
       nat: { type: nat.nat_type, publicIp: nat.public_ip, publicPort: nat.public_port },
       peers: party.getPeerList().map((peer) => this.#peerView(peer, party.host_id)),
     }

@@ -68,6 +68,16 @@ const partyHead = v.object({
       plane: v.string(),
     }),
   ),
+  /** What this host has seen happen in the party since it came in or was started, the newest first. */
+  recent: v.array(
+    v.object({
+      /** `removed`: by this host. `host`: is the party's host now. */
+      what: v.picklist(['joined', 'left', 'removed', 'host']),
+      peerId: v.string(),
+      name: v.string(),
+      at: v.string(),
+    }),
+  ),
   nat: v.object({
     type: v.picklist(natTypes),
     publicIp: v.nullable(v.string()),

@@ -169,6 +169,7 @@ function viewOff(): PartyView {
     status: 'off',
     why: null,
     usualMay: 'nothing',
+    recent: [],
     party: null,
     nat: { type: 'unknown', publicIp: null, publicPort: null },
     peers: [],
