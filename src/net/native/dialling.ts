@@ -13,6 +13,7 @@ import {
 } from '../../wire/native/packet.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
+import type { KnownCookies } from './known-cookies.ts'
 import { NativeError } from './native-error.ts'
 import { nativePrologue } from './native-prologue.ts'
 import { SecureLink, type LinkRules } from './secure-link.ts'
@@ -34,6 +35,7 @@ export interface DiallingOptions extends DialOptions {
   readonly own: KeyPair
   readonly ownIndex: number
   readonly rules: LinkRules
+  readonly cookies: KnownCookies
   readonly random: () => number
 }
 
@@ -44,11 +46,11 @@ const mostCookies = 3
 
 type State =
   | { readonly name: 'asking'; mac1: Uint8Array; cookies: number; packet: Uint8Array }
-  /** The keys are there; the other end has not shown that it has them, too. */
-  | { readonly name: 'confirming'; readonly link: SecureLink; readonly finish: Uint8Array | undefined }
-  | { readonly name: 'over' }
+  /** The keys are there; that the other end has heard the last word, of XX, is not known. */
+  | { readonly name: 'confirming'; readonly link: SecureLink; readonly finish: Uint8Array }
+  | { readonly name: 'over'; readonly link: SecureLink | undefined }
 
-/** The initiator's end of a handshake, from the first packet until the responder has used the keys. */
+/** The initiator's end of a handshake, from the first packet until the responder has shown that it has the keys. */
 export class Dialling {
   readonly done: Promise<SecureLink>
   readonly #options: DiallingOptions
@@ -79,14 +81,15 @@ export class Dialling {
       peerKey,
     })
     const packet = encodeInitiation({ pattern, role, sender: ownIndex, noise: this.#handshake.write() })
-    const mac1 = proveInitiation(packet, { crypto, responderKey: peerKey, cookie: undefined })
+    const cookie = options.cookies.get(options.path, peerKey, clock.nowMs())
+    const mac1 = proveInitiation(packet, { crypto, responderKey: peerKey, cookie })
     this.#state = { name: 'asking', mac1, cookies: 0, packet }
     this.#say()
   }
 
-  /** The channel that is about to open. */
-  get link(): SecureLink | undefined {
-    return this.#state.name === 'confirming' ? this.#state.link : undefined
+  /** The channel, once it is open. */
+  get opened(): SecureLink | undefined {
+    return this.#state.name === 'over' ? this.#state.link : undefined
   }
 
   /** Takes a packet that is for this end. */
@@ -134,16 +137,17 @@ export class Dialling {
     this.#nextMs = clock.nowMs() + this.#backoff.failed()
     if (this.#state.name === 'asking') port.send(this.#state.packet.slice(), path)
     if (this.#state.name !== 'confirming') return
-    if (this.#state.finish) port.send(this.#state.finish.slice(), path)
+    port.send(this.#state.finish.slice(), path)
     this.#state.link.confirm()
   }
 
   #takeCookie({ nonce, sealed }: Extract<NativePacket, { type: 'cookie' }>): void {
     if (this.#state.name !== 'asking' || this.#state.cookies >= mostCookies) return
-    const { crypto, peerKey: responderKey } = this.#options
+    const { crypto, clock, cookies, path, peerKey: responderKey } = this.#options
     const { packet, mac1 } = this.#state
     const cookie = openCookie({ nonce, sealed }, { crypto, responderKey, mac1 })
     this.#state.cookies++
+    cookies.put(path, responderKey, { cookie, nowMs: clock.nowMs() })
     proveInitiation(packet, { crypto, responderKey, cookie })
     this.#goOn()
   }
@@ -152,6 +156,7 @@ export class Dialling {
     if (this.#state.name !== 'asking') return
     const { crypto, clock, port, rules, path, ownIndex } = this.#options
     const told = this.#handshake.read(noise)
+    // The response of IK shows that the responder has the keys; after that of XX it has yet to hear who this is.
     const finish = this.#handshake.isDone ? undefined : encodeFinish(sender, this.#handshake.write())
     const link = new SecureLink({
       crypto,
@@ -166,21 +171,29 @@ export class Dialling {
       peerKey: this.#handshake.peerKey as Uint8Array,
       resetToken: told.length === resetTokenBytes ? told : undefined,
     })
-    this.#state = { name: 'confirming', link, finish }
-    this.#goOn()
+    if (finish) {
+      this.#state = { name: 'confirming', link, finish }
+      this.#goOn()
+    } else {
+      this.#open(link)
+      link.confirm()
+    }
+  }
+
+  #open(link: SecureLink): void {
+    this.#state = { name: 'over', link }
+    this.#settle.resolve(link)
   }
 
   #takeData(link: SecureLink, packet: Extract<NativePacket, { type: 'data' }>, path: DatagramPath): void {
     link.receive(packet, path)
-    if (!link.isConfirmed) return
-    this.#state = { name: 'over' }
-    this.#settle.resolve(link)
+    if (link.isConfirmed) this.#open(link)
   }
 
   #fail(error: NativeError): void {
     if (this.#state.name === 'over') return
-    this.link?.close('closed', 'The handshake was given up')
-    this.#state = { name: 'over' }
+    if (this.#state.name === 'confirming') this.#state.link.close('closed', 'The handshake was given up')
+    this.#state = { name: 'over', link: undefined }
     this.#settle.reject(error)
   }
 

@@ -1,12 +1,11 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
-  createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  hash,
   randomBytes,
   type KeyObject,
 } from 'node:crypto'
@@ -14,6 +13,9 @@ import { keyBytes, tagBytes, type KeyPair, type NoiseCrypto } from '../../wire/n
 
 const cipher = 'chacha20-poly1305'
 const digest = 'blake2s256'
+/** What HMAC (RFC 2104) fills up its keys to with BLAKE2s, which takes so many bytes at a time. */
+const blockBytes = 64
+const hashBytes = 32
 
 /** RFC 8410: what stands before the 32 bytes of a key in DER. */
 const privateHead = Buffer.from('302e020100300506032b656e04220420', 'hex')
@@ -22,15 +24,24 @@ const publicHead = Buffer.from('302a300506032b656e032100', 'hex')
 /** The primitives of Noise by Node's own OpenSSL. */
 export const nodeCrypto: NoiseCrypto = {
   newKeyPair: () => keyPairOf(generateKeyPairSync('x25519').privateKey),
-  hash(...parts) {
-    const hash = createHash(digest)
-    for (const part of parts) hash.update(part)
-    return hash.digest()
-  },
+  keyPairFrom,
+  hash: (...parts) => hashOf(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)),
+  // Node's own makes an object for the key, which takes longer than all of the hashing.
   hmac(key, ...parts) {
-    const hmac = createHmac(digest, key)
-    for (const part of parts) hmac.update(part)
-    return hmac.digest()
+    const padded = key.length > blockBytes ? hashOf(key) : key
+    const inner = Buffer.alloc(blockBytes + parts.reduce((sum, { length }) => sum + length, 0), 0x36)
+    const outer = Buffer.alloc(blockBytes + hashBytes, 0x5c)
+    for (const [at, byte] of padded.entries()) {
+      inner[at] = byte ^ 0x36
+      outer[at] = byte ^ 0x5c
+    }
+    let at = blockBytes
+    for (const part of parts) {
+      inner.set(part, at)
+      at += part.length
+    }
+    outer.set(hashOf(inner), blockBytes)
+    return hashOf(outer)
   },
   seal(key, counter, associated, plain) {
     const sealed = new Uint8Array(plain.length + tagBytes)
@@ -57,6 +68,10 @@ export const nodeCrypto: NoiseCrypto = {
     }
   },
   random: (count) => randomBytes(count),
+}
+
+function hashOf(bytes: Uint8Array): Uint8Array {
+  return hash(digest, bytes, 'buffer')
 }
 
 function sealInto(

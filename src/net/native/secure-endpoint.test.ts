@@ -35,6 +35,29 @@ test('two ends that know each other or not open a channel, and each knows who th
   }
 })
 
+test('the first channel to an end that is known takes two round trips, and each further one within a minute one', async () => {
+  using rig = openSecureRig()
+  const initiations = () => rig.network.sent.filter(({ bytes }) => bytes[0] === 0xd1).length
+  const cookies = () => rig.network.sent.filter(({ bytes }) => bytes[0] === 0xd2).length
+  await rig.connect()
+  assert.deepEqual([initiations(), cookies()], [2, 1])
+  await rig.connect()
+  assert.deepEqual([initiations(), cookies()], [3, 1], 'the address is proved already')
+  await rig.pass(130_000)
+  await rig.connect()
+  assert.deepEqual([initiations(), cookies()], [5, 2], 'a cookie does not last')
+})
+
+test('a channel to an end that is known can be used as soon as its response is there, and what is said then arrives', async () => {
+  using rig = openSecureRig({ host: { onLink: (link) => (link.onDatagram = (bytes) => void got.push(...bytes)) } })
+  const got: number[] = []
+  const dialled = rig.guest.endpoint.dial({ path: toHost, role: 'viewer', peerKey: rig.host.own.publicKey })
+  void dialled.then((link) => link.send(Uint8Array.of(7)))
+  const answered = () => rig.network.sent.filter(({ from, bytes }) => from === hostAddress && bytes[0] === 0xd5).length
+  while (got.length === 0) await rig.pass(1)
+  assert.deepEqual([got, answered()], [[7], 1], 'by then the host has answered one ping, which is still on its way')
+})
+
 test('a handshake comes about whatever gets lost, repeated, damaged or overtaken', async () => {
   for (let seed = 1; seed <= 12; seed++) {
     using rig = openSecureRig({ seed })

@@ -6,6 +6,7 @@ import type { DatagramPath, PathPort } from '../contract/datagram-path.ts'
 import { Answering, usualAnswerRules, type AnswerFault, type AnswerRules } from './answering.ts'
 import { ChannelResets } from './channel-resets.ts'
 import { Dialling, type DialOptions } from './dialling.ts'
+import { KnownCookies } from './known-cookies.ts'
 import { NativeError } from './native-error.ts'
 import { usualRules, type LinkRules, type SecureLink } from './secure-link.ts'
 
@@ -46,6 +47,7 @@ export class SecureEndpoint implements Disposable {
   readonly #answerRules: AnswerRules
   readonly #answering: Answering
   readonly #resets: ChannelResets
+  readonly #cookies = new KnownCookies()
   readonly #receivers = new Map<number, Receiver>()
   readonly #faults = new Map<EndpointFault, number>()
   #timer: Timer | undefined
@@ -91,7 +93,8 @@ export class SecureEndpoint implements Disposable {
         ? new NativeError('closed', 'Cannot open a channel: this end is closing')
         : new NativeError('busy', 'Cannot open a channel: this end has too many')
     }
-    const dialling = new Dialling({ ...this.#options, ...options, rules: this.#rules, ownIndex })
+    const kept = { rules: this.#rules, cookies: this.#cookies, ownIndex }
+    const dialling = new Dialling({ ...this.#options, ...options, ...kept })
     this.#receivers.set(ownIndex, { kind: 'dialling', dialling })
     this.#wake()
     return dialling.done
@@ -172,9 +175,9 @@ export class SecureEndpoint implements Disposable {
   }
 
   #dialled(index: number, dialling: Dialling, packet: NativePacket, path: DatagramPath): void {
-    const { link } = dialling
     dialling.receive(packet, path)
-    if (link?.isConfirmed) this.#receivers.set(index, { kind: 'link', link })
+    const { opened: link } = dialling
+    if (link) this.#receivers.set(index, { kind: 'link', link })
   }
 
   #opened(link: SecureLink): void {

@@ -1,7 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import { bestCrypto } from '../../net/native/best-crypto.ts'
-import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import { SecureEndpoint, type EndpointFault } from '../../net/native/secure-endpoint.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import { ReachPort } from '../../net/reach/reach-port.ts'
@@ -41,13 +40,14 @@ export async function openNativePort(options: {
     ownAddresses: interfaceAddresses,
     openSpare: probesByBirthday ? () => openUdpSocket({ host, port: 0 }) : undefined,
   })
+  const crypto = bestCrypto()
   const channels = new Map<number, NativeChannel>()
   let nextId = 1
   const endpoint = new SecureEndpoint({
-    crypto: bestCrypto(),
+    crypto,
     clock,
     port,
-    own: keyPairFrom(Buffer.from(terms.secret, 'hex')),
+    own: crypto.keyPairFrom(Buffer.from(terms.secret, 'hex')),
     random: Math.random,
     place: String(socket.local.port),
     answers: { takesStrangers: terms.takesStrangers },

@@ -9,6 +9,8 @@ export interface KeyPair {
 /** The primitives of `25519_ChaChaPoly_BLAKE2s`, as the Noise Protocol Framework (revision 34) calls them. Keys and hashes have 32 bytes. */
 export interface NoiseCrypto {
   newKeyPair(): KeyPair
+  /** The pair of a secret of 32 bytes. */
+  keyPairFrom(secret: Uint8Array): KeyPair
   /** BLAKE2s of the parts one after the other. */
   hash(...parts: readonly Uint8Array[]): Uint8Array
   /** HMAC (RFC 2104) with BLAKE2s. */

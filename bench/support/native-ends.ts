@@ -1,0 +1,54 @@
+import { systemClock } from '../../src/kernel/clock.ts'
+import { bestCrypto } from '../../src/net/native/best-crypto.ts'
+import { SecureEndpoint } from '../../src/net/native/secure-endpoint.ts'
+import { ReachPort } from '../../src/net/reach/reach-port.ts'
+import { openUdpSocket } from '../../src/net/udp/udp-socket.ts'
+import type { Compared } from '../iroh.ts'
+
+/** Two ends of the native transport, of which one sends back what it gets. */
+export async function nativeEnds(): Promise<Compared> {
+  const closing = new AsyncDisposableStack()
+  const crypto = bestCrypto()
+  const open = async (own = crypto.newKeyPair()) => {
+    const socket = closing.use(await openUdpSocket({ host: '127.0.0.1', port: 0 }))
+    const port = closing.use(
+      new ReachPort({ socket, clock: systemClock, policy: 'direct-only', stunServers: [], ownAddresses: () => [] }),
+    )
+    const endpoint = closing.use(
+      new SecureEndpoint({
+        crypto,
+        clock: systemClock,
+        port,
+        own,
+        random: Math.random,
+        answers: { perSecond: 1e6, mostLinks: 1e6, mostLinksOfOrigin: 1e6 },
+        onLink: (link) => (link.onDatagram = (bytes) => void link.send(bytes)),
+      }),
+    )
+    port.carries(endpoint)
+    return { socket, port, endpoint }
+  }
+  const hostKey = crypto.newKeyPair()
+  const host = await open(hostKey)
+  const guest = await open()
+  return {
+    name: 'ours',
+    port: host.socket.local.port,
+    async connect(number) {
+      const path = guest.port.directTo({ address: '127.0.0.1', port: number })
+      const link = await guest.endpoint.dial({ path, role: 'viewer', peerKey: hostKey.publicKey })
+      return {
+        trip: (bytes) =>
+          new Promise((resolve) => {
+            link.onDatagram = () => resolve()
+            link.send(bytes)
+          }),
+        async close() {
+          link.close('closed')
+          await link.closed
+        },
+      }
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
+}
