@@ -2,7 +2,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { bestCrypto } from '../../src/net/native/best-crypto.ts'
 import { SecureEndpoint } from '../../src/net/native/secure-endpoint.ts'
 import { ReachPort } from '../../src/net/reach/reach-port.ts'
-import { openUdpSocket } from '../../src/net/udp/udp-socket.ts'
+import { openSocketFor } from '../../src/net/batch/woken-socket.ts'
 import type { Compared } from '../iroh.ts'
 
 /** Two ends of the native transport, of which one sends back what it gets. */
@@ -10,7 +10,7 @@ export async function nativeEnds(): Promise<Compared> {
   const closing = new AsyncDisposableStack()
   const crypto = bestCrypto()
   const open = async (own = crypto.newKeyPair()) => {
-    const socket = closing.use(await openUdpSocket({ host: '127.0.0.1', port: 0 }))
+    const socket = closing.use(await openSocketFor({ host: '127.0.0.1', port: 0 }))
     const port = closing.use(
       new ReachPort({ socket, clock: systemClock, policy: 'direct-only', stunServers: [], ownAddresses: () => [] }),
     )

@@ -76,7 +76,7 @@ test(
     closing.use(near)
     closing.use(far)
     const heard: Uint8Array[] = []
-    far.listen((bytes) => heard.push(bytes) > 0)
+    far.listen((bytes) => heard.push(Uint8Array.from(bytes)) > 0)
     const sent = Array.from({ length: 300 }, (_, number) => packet(14 + ((number * 7) % 400), number))
     for (const [number, bytes] of sent.entries()) {
       near.send(bytes, far.local)

@@ -35,20 +35,25 @@ export class BatchSocket implements DatagramSocket, AsyncDisposable {
   #isClosed = false
 
   /** Reads what `bound` is bound to, which may be closed then. */
-  constructor(libc: Libc, bound: { readonly fd: number; readonly local: WireAddress; readonly isDual: boolean }) {
+  constructor(
+    libc: Libc,
+    bound: { readonly fd: number; readonly local: WireAddress; readonly isDual: boolean; readonly gathers?: boolean },
+  ) {
     this.#libc = libc
     this.local = bound.local
     this.#isDual = bound.isDual
     this.fd = libc.dup(bound.fd)
     const has = (name: number, value: number) =>
       libc.setsockopt(this.fd, options.level, name, Int32Array.of(value), 4) === 0
-    has(options.gather, 1)
+    if (bound.gathers !== false) has(options.gather, 1)
     this.#incoming = new Incoming(libc, this.fd)
     this.#outgoing = new Outgoing(libc, this.fd, { isCutting: has(options.segment, 0) })
     this.#ownAddress = Number(libc.addressOf(this.#own.buffer))
     this.#hear = (memory, at, length, from) => {
-      const bytes = memory.slice(at, at + length)
-      for (const listener of this.#listeners) if (listener(bytes, from)) return
+      // Cut from Node's pool: memory of its own costs more than the copy.
+      const bytes = Buffer.allocUnsafe(length)
+      bytes.set(memory.subarray(at, at + length))
+      this.hear(bytes, from)
     }
   }
 
@@ -63,6 +68,11 @@ export class BatchSocket implements DatagramSocket, AsyncDisposable {
     return this.#incoming.receive((memory, at, length, from) => {
       if (!first(memory, at, length, from)) this.#hear(memory, at, length, from)
     }, this.#flush)
+  }
+
+  /** Hands a datagram that somebody else has read to the listeners. `bytes` are theirs. */
+  hear(bytes: Uint8Array, from: WireAddress): void {
+    for (const listener of this.#listeners) if (listener(bytes, from)) return
   }
 
   /** Sends what lies in the memory of {@link receive} on, unchanged. */

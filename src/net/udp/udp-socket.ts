@@ -63,7 +63,7 @@ export class UdpSocket implements DatagramSocket, Closable {
     this.#segmentation = batching?.segmentation
     const gathered = batching?.gathers === true && batching.segmentation.gather() ? batching.usualBytes : undefined
     socket.on('message', (bytes, { address: source, port: fromPort }) => {
-      const from = { address: source.startsWith(mapped) ? source.slice(mapped.length) : source, port: fromPort }
+      const from = { address: plainAddress(source), port: fromPort }
       if (gathered === undefined) this.#receive(bytes, from)
       else for (const each of datagramsIn(bytes, gathered)) this.#receive(each, from)
     })
@@ -180,6 +180,11 @@ export async function bindSocket({ host, port, reusePort = false, bufferBytes }:
     socket.setSendBufferSize(bufferBytes)
   }
   return socket
+}
+
+/** An address as it is written everywhere, of one that a socket of both families has told. */
+export function plainAddress(address: string): string {
+  return address.startsWith(mapped) ? address.slice(mapped.length) : address
 }
 
 /** Addresses only: looking a name up for each datagram would cost more than sending it. */

@@ -9,7 +9,8 @@ import type { SecureLink } from '../../net/native/secure-link.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import { rankOf, type PathPolicy } from '../../net/paths/path-policy.ts'
 import { ReachPort } from '../../net/reach/reach-port.ts'
-import { openUdpSocket, type UdpSocket } from '../../net/udp/udp-socket.ts'
+import { openSocketFor } from '../../net/batch/woken-socket.ts'
+import { openUdpSocket, type UdpSocketOptions } from '../../net/udp/udp-socket.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { ViewError } from '../contract/view-error.ts'
 import { Meetings } from './meetings.ts'
@@ -50,14 +51,14 @@ export async function openOwnEnd(options: {
 }): Promise<OwnEnd> {
   const { own, clock, policy = 'prefer-direct', probesByBirthday = false } = options
   const directRank = rankOf('direct', policy)
-  const socket = await openSocket()
+  const socket = await anywhere(openSocketFor, { bufferBytes })
   const port = new ReachPort({
     socket,
     clock,
     policy,
     stunServers: [],
     ownAddresses: interfaceAddresses,
-    openSpare: probesByBirthday ? openSpare : undefined,
+    openSpare: probesByBirthday ? () => anywhere(openUdpSocket) : undefined,
   })
   const endpoint = new SecureEndpoint({ crypto: bestCrypto(), clock, port, own, random: Math.random })
   port.carries(endpoint)
@@ -106,18 +107,17 @@ function forbidden({ host }: Peer, policy: PathPolicy, why: unknown): never {
   throw new ViewError('unreachable', `Cannot reach ${host} by what the path policy ${policy} allows: ${said}`)
 }
 
-async function openSocket(buffers: { readonly bufferBytes?: number } = { bufferBytes }): Promise<UdpSocket> {
+/** A socket at a port that is free. */
+async function anywhere<Socket>(
+  open: (options: UdpSocketOptions) => Promise<Socket>,
+  buffers: { readonly bufferBytes?: number } = {},
+): Promise<Socket> {
   try {
-    return await openUdpSocket({ host: '::', port: 0, ...buffers })
+    return await open({ host: '::', port: 0, ...buffers })
   } catch {
     // A machine without IPv6.
-    return await openUdpSocket({ host: '0.0.0.0', port: 0, ...buffers })
+    return await open({ host: '0.0.0.0', port: 0, ...buffers })
   }
-}
-
-/** One of many, of which few are kept. */
-function openSpare(): Promise<UdpSocket> {
-  return openSocket({})
 }
 
 /** One of each family: whatever answers first is as good as the others. */

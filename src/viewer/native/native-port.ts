@@ -4,6 +4,7 @@ import { bestCrypto } from '../../net/native/best-crypto.ts'
 import { SecureEndpoint, type EndpointFault } from '../../net/native/secure-endpoint.ts'
 import { interfaceAddresses } from '../../net/reach/gather-candidates.ts'
 import { ReachPort } from '../../net/reach/reach-port.ts'
+import { openSocketFor } from '../../net/batch/woken-socket.ts'
 import { openUdpSocket } from '../../net/udp/udp-socket.ts'
 import { mostPacketBytes } from '../../wire/native/packet.ts'
 import type { NativePort as NativeTerms } from '../link/messages.ts'
@@ -31,7 +32,7 @@ export async function openNativePort(options: {
   const { policy, probesByBirthday, stunServers, bindAddress: host = '::' } = terms
   // Many sessions may come through one relay: nothing is gathered.
   const batches = { batchesOf: mostPacketBytes, gathers: false }
-  const socket = await openUdpSocket({ host, port: terms.port, bufferBytes, ...batches })
+  const socket = await openSocketFor({ host, port: terms.port, bufferBytes, ...batches })
   const port = new ReachPort({
     socket,
     clock,

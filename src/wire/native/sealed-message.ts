@@ -110,7 +110,6 @@ export function encodeSealed(message: SealedMessage, { before, behind, memory }:
 
 /** Parts are views of `bytes`. Throws WireError for what is no message. */
 export function decodeSealed(bytes: Uint8Array): SealedMessage {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const kind = kinds[bytes[0] ?? -1]
   if (kind === undefined) {
     throw new WireError(
@@ -119,6 +118,7 @@ export function decodeSealed(bytes: Uint8Array): SealedMessage {
     )
   }
   if (kind === 'datagram') return { kind, bytes: bytes.subarray(1) }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < leastBytes) throw new WireError('too-short', `A sealed message has only ${bytes.length} bytes`)
   switch (kind) {
     case 'rest':
