@@ -30,7 +30,11 @@ export function openWebSocket(url: string | URL, options: WebSocketOptions): Pro
     ...(mostBytes !== undefined && { maxPayload: mostBytes }),
   })
   socket.on('error', reject)
-  socket.once('open', () => resolve(websocketPipe(socket, clock)))
+  socket.once('open', () => {
+    // Where the server speaks first, its words may come with its consent: they wait for who listens.
+    socket.pause()
+    resolve(websocketPipe(socket, clock))
+  })
   socket.once('unexpected-response', (request, response) => {
     let text = ''
     const timer = clock.after(handshakeMs, () => request.destroy())

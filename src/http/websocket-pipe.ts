@@ -9,7 +9,7 @@ const maxReasonBytes = 123
 /** RFC 6455, section 7.4.1: the connection ended without a closing handshake. */
 const abnormalClosure = 1006
 
-/** A WebSocket as a pipe, which closes for real. Text frames are its texts, binary frames its bytes. */
+/** A WebSocket as a pipe, which closes for real. Text frames are its texts, binary frames its bytes. One that is paused is read when somebody listens. */
 export function websocketPipe(socket: WebSocket, clock: Clock): Pipe {
   return new WebSocketPipe(socket, clock)
 }
@@ -43,6 +43,7 @@ class WebSocketPipe implements Pipe {
       // What breaks RFC 6455 itself, or is larger than the server takes; the library closes by itself.
       if (error.code?.startsWith('WS_ERR_')) listener.fault(faultCodeOf(error.code), 'The frame cannot be taken')
     })
+    this.#socket.resume()
   }
 
   send(message: PipeMessage): void {
