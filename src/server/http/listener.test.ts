@@ -53,13 +53,13 @@ test('openHttpListener names the flag when the address is not one of this machin
   )
 })
 
-test('a client that sends its head too slowly is cut off', async (t) => {
+test('clients that send their heads too slowly are cut off, however many they are', async (t) => {
   const listener = await open(t)
-  const socket = dial(listener.address.port)
-  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
-  const dripping = setInterval(() => socket.write('X: y\r\n'), 20)
+  const sockets = Array.from({ length: 40 }, () => dial(listener.address.port))
+  for (const socket of sockets) socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+  const dripping = setInterval(() => sockets.forEach((socket) => socket.write('.')), 20)
   t.after(() => clearInterval(dripping))
-  assert.match(await readAll(socket), /^HTTP\/1\.1 408 /)
+  for (const said of await Promise.all(sockets.map(readAll))) assert.match(said, /^HTTP\/1\.1 408 /)
 })
 
 test('a client that sends its body too slowly is cut off', async (t) => {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import * as v from 'valibot'
 import type { PointerState } from 'x11'
@@ -144,31 +142,6 @@ terminal.test('whoever types faster than fingers can is out, with everything rel
     what: 'a keyboard with nothing down',
   })
 })
-
-terminal.test(
-  'connections that never finish their request are cut off, and others are answered meanwhile',
-  async (t) => {
-    await withoutEffectOnOthers(async () => {
-      const startedMs = performance.now()
-      const lorises = Array.from({ length: 40 }, async () => {
-        const socket = connect(house.port, '127.0.0.1')
-        socket.on('error', () => {})
-        socket.resume()
-        socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
-        const drip = setInterval(() => socket.write('.'), 500)
-        await once(socket, 'close')
-        clearInterval(drip)
-        return performance.now() - startedMs
-      })
-      const askedMs = performance.now()
-      assert.equal((await house.api('GET', '/healthz')).status, 200)
-      t.diagnostic(`answered in ${Math.round(performance.now() - askedMs)} ms`)
-      const longestMs = Math.max(...(await Promise.all(lorises)))
-      t.diagnostic(`the last one was cut off after ${Math.round(longestMs)} ms`)
-      assert.ok(longestMs < 60_000)
-    })
-  },
-)
 
 /** Somebody who watches the terminal and has keyboard and pointer. */
 async function watching(): Promise<RtcReceiver> {
