@@ -1,3 +1,4 @@
+import type { RecentLosses } from './path-meter.ts'
 import type { PathKind } from './path-policy.ts'
 
 /** What is known of a path when one is chosen. */
@@ -13,6 +14,8 @@ export interface PathView {
   readonly lossRatio: number
   /** How many checks that is of. */
   readonly judged: number
+  /** What was lost of the newest checks. */
+  readonly recent: RecentLosses
 }
 
 /** Which path is taken, and what is remembered until another one may be. */
@@ -38,6 +41,11 @@ export interface PathMove {
  * 20 ms more, for three seconds and twelve checks. For its delay alone only a direct path is left for one that is less preferred.
  */
 export const degradedRule = { lossMargin: 0.1, delayFactor: 1.5, delayMarginMs: 20, forMs: 3000, checks: 12 } as const
+/**
+ * And what is left at once: of its last twenty checks five are lost, at three times with answers in between, and of those of another one a fifth
+ * less. A moment without any answer is one time, and no reason to move.
+ */
+export const brokenRule = { lost: 5, runs: 3, lossMargin: 0.2 } as const
 /** A path that the policy prefers is taken again when it has been no worse than this for the hold time. */
 const returnRule = { lossMargin: 0.03, delayFactor: 1.25, delayMarginMs: 10 } as const
 /** Doubled each time a path had to be left soon after it was taken again; back to the first after five quiet minutes. */
@@ -65,6 +73,8 @@ export function chooseAnew(
     if (!best) return { choice: { ...choice, rivals: {} }, move: undefined }
     return moveTo(choice, best, choice.current === undefined ? 'first' : 'dead', nowMs)
   }
+  const broken = others.find((other) => isBrokenBeside(current, other))
+  if (broken) return moveTo(choice, broken, 'loss', nowMs)
   const rivals: Record<string, PathChoice['rivals'][string]> = {}
   for (const other of others) {
     const cause = reasonToMove(current, other)
@@ -97,6 +107,11 @@ function moveTo(choice: PathChoice, to: PathView, cause: MoveCause, nowMs: numbe
     },
     move: { from: choice.current, to: to.name, cause },
   }
+}
+
+function isBrokenBeside({ recent }: PathView, other: PathView): boolean {
+  const isBroken = recent.lost >= brokenRule.lost && recent.runs >= brokenRule.runs
+  return isBroken && other.judged >= 4 && other.recent.ratio <= recent.ratio - brokenRule.lossMargin
 }
 
 function reasonToMove(current: PathView, other: PathView): MoveCause | undefined {

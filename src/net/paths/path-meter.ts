@@ -1,10 +1,23 @@
 /** Of so many checks whose fate is known losses are told. */
 const windowChecks = 40
+/** Of the newest so many up to the last one with an answer, what is lost now is told. */
+const recentChecks = 20
+/** One that has waited for so much longer than usual, while a later one was answered, will hardly be. */
+const overtakenMs = 60
 /** A check without an answer for so long is lost, for the measure. */
 const lostAfterMs = 1000
 /** So many unanswered ones, the first of them for so long, are a dead path. */
 const deadChecks = 4
 const deadAfterMs = 1200
+
+/** What was lost lately, between answers. */
+export interface RecentLosses {
+  readonly lost: number
+  /** How many times something was lost after an answer: a moment in which nothing came is one, whatever was lost in it. */
+  readonly runs: number
+  /** 0 to 1. */
+  readonly ratio: number
+}
 
 interface Check {
   readonly id: string
@@ -41,6 +54,24 @@ export class PathMeter {
   get lossRatio(): number {
     const { judged } = this
     return judged === 0 ? 0 : this.#checks.filter(({ fate }) => fate === 'lost').length / judged
+  }
+
+  /**
+   * Of the newest checks up to the last one that has an answer, without waiting for the others: so silence, which may be the other end
+   * standing still, is no loss, and what comes by halves is noticed soon.
+   */
+  recentLosses(nowMs: number): RecentLosses {
+    const untilMs = this.#answered?.sentMs ?? -Infinity
+    const known = this.#checks.filter(({ sentMs }) => sentMs <= untilMs).slice(-recentChecks)
+    const hopefulMs = (this.#smoothedMs ?? 0) + overtakenMs
+    let [lost, runs, isRun] = [0, 0, false]
+    for (const { fate, sentMs } of known) {
+      const isLost = fate === 'lost' || (fate === 'open' && nowMs - sentMs > hopefulMs)
+      if (isLost) lost++
+      if (isLost && !isRun) runs++
+      isRun = isLost
+    }
+    return { lost, runs, ratio: known.length === 0 ? 0 : lost / known.length }
   }
 
   sent(id: string, nowMs: number): void {

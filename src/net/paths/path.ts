@@ -32,10 +32,12 @@ export interface Path {
 /** How often a path is checked, in milliseconds. */
 const pace = {
   /** The one that is taken, and any other that is kept warm. */
-  taken: 250,
+  taken: 150,
   warm: 1000,
   /** While it is new, or its last checks have no answer. */
   fresh: 100,
+  /** The one that is taken, while some of its checks are lost between others that are answered. */
+  doubtful: 50,
   /** One that has never answered or is dead, by the time for which that has been so. */
   hopeful: [
     [1500, 100],
@@ -112,6 +114,7 @@ export class CheckedPath implements Path {
       const forMs = nowMs - this.#hopefulSinceMs
       return pace.hopeful.find(([untilMs]) => forMs < untilMs)?.[1] ?? 10_000
     }
+    if (isTaken && this.meter.recentLosses(nowMs).lost > 0) return pace.doubtful
     const isLate = this.meter.unansweredMs(nowMs) > Math.max(50, 1.5 * (this.roundTripMs ?? 0))
     return isLate || this.meter.judged < 4 ? pace.fresh : isTaken ? pace.taken : pace.warm
   }
