@@ -2,7 +2,7 @@
  * What the native transport and Chromium's own WebRTC sender make of one and the same bottleneck for real datagrams, 20 ms long each way: use
  * of it, the time that packets wait before it, and what arrives. The one sends a lobby of 720p60 that would fill any rate, the other noise
  * from a canvas that would as well. A scene has Mbit/s, one after the other (`5-1-5`), with percents that are lost at random (`5~10`) or four in
- * a row (`5~10x4`), or a download by TCP beside it (`5+tcp`). What the host's record says of the session comes with it.
+ * a row (`5~10x4`), or a download by TCP beside it (`5+tcp`), or another session of the same kind (`5+session`). What the host's record says of the session comes with it.
  *
  *     npm run bench narrow [-- --scenes 1,5,20,5-1-5,5+tcp] [--senders native,chromium] [--seconds 18] [--warm-up 8]
  */
@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     'Mbit/s',
     'sender',
     'used',
+    'of it by the session',
     'queue ms p50 / p95 / p99',
     'lost',
     'pictures/s',
@@ -82,7 +83,7 @@ function openCall(sender: string, path: NarrowPath, house: RunningPorchlight, lo
 
 async function measure(scene: string, open: (path: NarrowPath) => Promise<Call>): Promise<string[]> {
   const [, rates = '', lost = '0', burst = '1', beside] =
-    /^([\d.-]+)(?:~(\d+)(?:x(\d+))?)?(?:\+(tcp))?$/.exec(scene) ?? []
+    /^([\d.-]+)(?:~(\d+)(?:x(\d+))?)?(?:\+(tcp|session))?$/.exec(scene) ?? []
   const steps = rates.split('-').map((megabits) => Number(megabits) * 1e6)
   await using path = await NarrowPath.open({
     rateBps: steps[0] ?? 1e6,
@@ -92,29 +93,35 @@ async function measure(scene: string, open: (path: NarrowPath) => Promise<Call>)
     lossBurst: Number(burst),
   })
   await using call = await open(path)
-  if (beside !== undefined) path.download()
+  if (beside === 'tcp') path.download()
+  await using besidePath = beside === 'session' ? await NarrowPath.open({ delayUs }, path) : undefined
+  await using other = besidePath && (await open(besidePath))
+  void other
   path.take()
   await pause(warmUpMs)
   const first = path.take()
   const before = await call.received()
   const waitsMs: number[] = []
-  let [bits, possibleBits] = [0, 0]
+  let [bits, possibleBits, ownBits] = [0, 0, 0]
   for (const [index, rateBps] of steps.entries()) {
     path.conditions.rateBps = rateBps
     // The rate that a step leads to is looked for.
     if (index > 0) await pause(Math.min(5000, warmUpMs))
     path.take()
+    besidePath?.take()
     const startMs = performance.now()
     await pause(measuredMs / steps.length)
     const passed = path.take()
     bits += passed.bits
+    ownBits += passed.ownBits
     possibleBits += (rateBps * (performance.now() - startMs)) / 1000
-    waitsMs.push(...passed.waitsMs)
+    waitsMs.push(...passed.waitsMs, ...(besidePath?.take().waitsMs ?? []))
   }
   const after = await call.received()
   const seconds = (measuredMs + (steps.length - 1) * Math.min(5000, warmUpMs)) / 1000
   return [
     `${((100 * bits) / possibleBits).toFixed(1)} %`,
+    beside === undefined ? '–' : `${((100 * ownBits) / bits).toFixed(1)} %`,
     percentiles(waitsMs, [0.5, 0.95, 0.99]),
     `${path.lost}`,
     ((after.pictures - before.pictures) / seconds).toFixed(1),

@@ -15,6 +15,8 @@ interface Carried {
 /** What has passed the narrow part, and how long each datagram waited before it. */
 export interface Passed {
   readonly bits: number
+  /** Of them, what came to the receiver of this path: others may share the narrow part. */
+  readonly ownBits: number
   readonly waitsMs: readonly number[]
 }
 
@@ -35,19 +37,27 @@ export class NarrowPath implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   #download: { run(nowUs: number): void } | undefined
   #carriedBefore = 0
+  #ownBytes = 0
   #waitsMs: number[] = []
 
-  private constructor(sockets: readonly [Socket, Socket], conditions: Partial<LinkConditions>) {
+  private constructor(
+    sockets: readonly [Socket, Socket],
+    conditions: Partial<LinkConditions>,
+    beside: NarrowPath | undefined,
+  ) {
     const [nearSender, nearReceiver] = sockets
     this.#sockets = sockets
     this.senderPort = nearSender.address().port
     this.receiverPort = nearReceiver.address().port
-    this.#down = new SimulatedLink(conditions, 1)
+    this.#down = beside ? beside.#down : new SimulatedLink(conditions, 1)
     this.#back = new SimulatedLink({ delayUs: conditions.delayUs ?? 0, ...freeBack }, 2)
     nearSender.on('message', (bytes) => {
       const nowUs = monotonicUs()
       this.#waitsMs.push(this.#down.queueUs(nowUs) / 1000)
-      const arrive = () => this.receiver && nearReceiver.send(bytes, this.receiver.port, this.receiver.address)
+      const arrive = () => {
+        this.#ownBytes += bytes.length + headBytes
+        if (this.receiver) nearReceiver.send(bytes, this.receiver.port, this.receiver.address)
+      }
       this.#down.send({ arrive }, bytes.length + headBytes, nowUs)
     })
     nearReceiver.on('message', (bytes, from) => {
@@ -58,14 +68,15 @@ export class NarrowPath implements AsyncDisposable {
     this.#timer = setInterval(() => this.#pass(), 1)
   }
 
-  static async open(conditions: Partial<LinkConditions>): Promise<NarrowPath> {
+  /** `beside`: another path, whose narrow part this one goes through too. */
+  static async open(conditions: Partial<LinkConditions>, beside?: NarrowPath): Promise<NarrowPath> {
     const sockets = [createSocket('udp4'), createSocket('udp4')] as const
     for (const socket of sockets) {
       socket.bind(0, '127.0.0.1')
       await once(socket, 'listening')
       socket.setRecvBufferSize(4 * 1024 * 1024)
     }
-    return new NarrowPath(sockets, conditions)
+    return new NarrowPath(sockets, conditions, beside)
   }
 
   get conditions(): LinkConditions {
@@ -91,7 +102,12 @@ export class NarrowPath implements AsyncDisposable {
   /** Since the last call. */
   take(): Passed {
     const carried = this.#down.carriedBytes
-    const passed = { bits: (carried - this.#carriedBefore) * 8, waitsMs: this.#waitsMs }
+    const passed = {
+      bits: (carried - this.#carriedBefore) * 8,
+      ownBits: this.#ownBytes * 8,
+      waitsMs: this.#waitsMs,
+    }
+    this.#ownBytes = 0
     this.#carriedBefore = carried
     this.#waitsMs = []
     return passed

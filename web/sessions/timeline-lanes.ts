@@ -62,8 +62,10 @@ export function lanesOf({ startedAt, endedAt, entries, lobbies }: SessionStay, n
     renditions: renditionsOf(ofKind('rendition'), at, lengthMs),
     parities: paritiesOf(ofKind('parity'), at, lengthMs),
     silences: spansBetween(ofKind('mode'), at, lengthMs)
-      .filter(({ entry }) => entry.detail['to'] === 'sound-alone')
-      .map(({ fromMs, toMs }) => ({ fromMs, toMs, label: 'sound alone' })),
+      .filter(({ entry }) => entry.detail['to'] !== 'pictures')
+      .map(({ entry, fromMs, toMs }) => {
+        return { fromMs, toMs, label: entry.detail['to'] === 'bad-network' ? 'bad network' : 'sound alone' }
+      }),
     freezes: ofKind('freeze').map((entry) => until(entry, numberOf(entry.detail['durationMs']))),
     faults: ofKind('fault').map((entry) => ({ ...until(entry, 0), label: textOf(entry.detail['message']) ?? 'fault' })),
   }

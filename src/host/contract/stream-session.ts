@@ -184,7 +184,11 @@ export type ObservedFact =
    */
   | { readonly kind: 'sound'; readonly asked: SoundLayout; readonly given: SoundLayout }
   /** Pictures are held back from who has fallen silent, and come again when they are heard. */
-  | { readonly kind: 'mode'; readonly to: 'pictures' | 'sound-alone'; readonly cause: 'silence' | 'heard' }
+  | {
+      readonly kind: 'mode'
+      readonly to: 'pictures' | 'sound-alone' | 'bad-network'
+      readonly cause: 'silence' | 'heard' | 'loss' | 'bursts' | 'calm'
+    }
   /** The viewer got no picture that it could show for this long. */
   | { readonly kind: 'freeze'; readonly durationMs: number }
   /** What served the viewer broke and was started again. */

@@ -202,9 +202,12 @@ export class BitrateController {
     return Math.max(this.#floorBps, Math.min(bps, receiverLimitBps, this.#wishBps, this.#maxBps))
   }
 
+  /** Bursts are spread, whatever the path tells: it loses much, or often. */
+  isGentle = false
+
   /** How fast a pacer may let a burst out. */
   get pacingBps(): number {
-    const isGentle = this.queueDelayMs > gentleAboveMs || this.lossRatio > gentleAboveLoss
+    const isGentle = this.isGentle || this.queueDelayMs > gentleAboveMs || this.lossRatio > gentleAboveLoss
     // Padding leaves when nothing else waits.
     const isLarge = this.#path.adaptation.prober.isRunning
     const size = isLarge ? 1 : Math.max(0, Math.min(1, (this.targetBps - smallBps) / (largeBps - smallBps)))

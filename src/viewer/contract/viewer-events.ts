@@ -12,7 +12,11 @@ export type ViewerObservation =
       readonly cause: AdaptationCause
     }
   | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }
-  | { readonly kind: 'mode'; readonly to: 'pictures' | 'sound-alone'; readonly cause: 'silence' | 'heard' }
+  | {
+      readonly kind: 'mode'
+      readonly to: 'pictures' | 'sound-alone' | 'bad-network'
+      readonly cause: 'silence' | 'heard' | 'loss' | 'bursts' | 'calm'
+    }
   | { readonly kind: 'freeze'; readonly durationMs: number }
 
 export interface ViewerStatistics {

@@ -157,8 +157,8 @@ const observation = v.variant('kind', [
   }),
   v.object({
     kind: v.literal('mode'),
-    to: v.picklist(['pictures', 'sound-alone']),
-    cause: v.picklist(['silence', 'heard']),
+    to: v.picklist(['pictures', 'sound-alone', 'bad-network']),
+    cause: v.picklist(['silence', 'heard', 'loss', 'bursts', 'calm']),
   }),
   v.object({ kind: v.literal('freeze'), durationMs }),
 ]) satisfies v.GenericSchema<unknown, ViewerObservation>

@@ -22,6 +22,8 @@ export class ParityShare {
   #percent: number
   #neededUs = -Infinity
   #raisedUs = -Infinity
+  /** Never less than this, whatever is lost. */
+  leastPercent = 0
 
   /** `isOnly`: nothing else repairs losses. */
   constructor({ isOnly }: { readonly isOnly: boolean } = { isOnly: true }) {
@@ -35,7 +37,7 @@ export class ParityShare {
 
   /** Looks at the losses (0 to 1). The percentage before, when it changed. */
   update(lossRatio: number, nowUs: number): number | undefined {
-    const neededPercent = lossRatio < someLoss ? 0 : lossRatio * 100 * cover
+    const neededPercent = Math.max(this.leastPercent, lossRatio < someLoss ? 0 : lossRatio * 100 * cover)
     const wanted = this.#rungs.find((rung) => rung >= neededPercent) ?? mostPercent
     if (this.#neededUs === -Infinity || wanted >= this.#percent) this.#neededUs = nowUs
     const isDown = wanted < this.#percent

@@ -26,6 +26,8 @@ export class VideoRate {
   /** Why it went down last. */
   #downCause: AdaptationCause = 'delay'
   #payloadShare = usualPayloadShare
+  /** Of what the path has for pictures, they take this (0 to 1). */
+  pictureShare = 1
   #notedBps: number
   #notedUs = Number.NEGATIVE_INFINITY
 
@@ -71,6 +73,9 @@ export class VideoRate {
   }
 
   #share(otherBps: number, payloadShare = usualPayloadShare): number {
-    return Math.max(leastVideoBps, Math.round((this.#controller.targetBps - otherBps) * payloadShare))
+    return Math.max(
+      leastVideoBps,
+      Math.round((this.#controller.targetBps - otherBps) * payloadShare * this.pictureShare),
+    )
   }
 }

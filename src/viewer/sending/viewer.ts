@@ -5,6 +5,7 @@ import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { MediaSink } from '../../media/contract/producer.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import type { ViewerCounters } from '../contract/gateway-counters.ts'
+import { NetworkMode } from './network-mode.ts'
 import { PacedSender, type PacedSenderOptions } from './paced-sender.ts'
 import { ParityShare } from './parity-share.ts'
 import { PictureGap } from './picture-gap.ts'
@@ -62,6 +63,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
   readonly #rate: VideoRate
   readonly #parity: ParityShare | undefined
   readonly #gap = new PictureGap()
+  #network = new NetworkMode()
   readonly #ending: Ending
   readonly #startedUs: number
   #state: ViewerState
@@ -215,6 +217,8 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
       case 'silent':
         this.#gap.begin(state.heardUs)
         this.#sender.muted = true
+        this.#network = new NetworkMode()
+        this.#applyNetworkMode()
         return this.#events.observed({ kind: 'mode', to: 'sound-alone', cause: 'silence' })
       case 'failed':
       case 'lost':
@@ -232,6 +236,7 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
   }
 
   #pictureLost(): void {
+    if (!this.#controller.isOverflowing) this.#network.pictureLost(this.#parts.nowUs())
     this.#gap.begin(this.#parts.nowUs())
     this.#events.keyframe()
   }
@@ -275,13 +280,26 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     if (nowUs >= this.#nextSecondUs) this.#eachSecond(nowUs)
   }
 
+  /** How much is lost has changed what counts. */
+  #applyNetworkMode(): void {
+    const { pictureShare, leastParityPercent, isGentle } = this.#network.rule
+    this.#rate.pictureShare = pictureShare
+    this.#controller.isGentle = isGentle
+    if (this.#parity) this.#parity.leastPercent = leastParityPercent
+  }
+
   #adapt(nowUs: number): void {
+    const change = this.#network.update(this.#controller.pathLossRatio, nowUs)
+    if (change) {
+      this.#applyNetworkMode()
+      this.#events.observed({ kind: 'mode', ...change })
+    }
     this.#parityChanged(this.#parity?.update(this.#controller.pathLossRatio, nowUs))
     const bitrateBps = this.#rate.update(this.#sender.otherBps(nowUs), nowUs, this.#sender.payloadShare)
     if (bitrateBps === undefined) return
     if (this.#isOpen) this.#events.bitrate(bitrateBps)
-    const change = this.#rate.takeNotable(nowUs)
-    if (change) this.#events.observed({ kind: 'adaptation', ...change })
+    const notable = this.#rate.takeNotable(nowUs)
+    if (notable) this.#events.observed({ kind: 'adaptation', ...notable })
   }
 
   #parityChanged(fromPercent: number | undefined): void {
