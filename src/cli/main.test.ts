@@ -136,6 +136,7 @@ test('doctor tells of everything that is needed', async (t) => {
     'Web port',
     'Media port',
     'HTTPS',
+    'Virtual LAN',
     'Desktop',
     'Sound',
     'H.264',

@@ -15,6 +15,7 @@ import { localLocks, reachOfLocks } from './occupancy/lock-reach.ts'
 import { describeHolder } from './occupancy/holder.ts'
 import { checkMoonlight } from './check-moonlight.ts'
 import { checkNative } from './check-native.ts'
+import { checkVirtualLan } from './check-virtual-lan.ts'
 import { occupantOf } from './occupancy/occupy.ts'
 import { ownCertificateFile, readOwnCertificate } from './tls/own-certificate.ts'
 import type { ServedCertificate } from './tls/served-certificate.ts'
@@ -38,6 +39,7 @@ export async function* checkUp(
   yield await checkMoonlight(config, occupant !== undefined)
   yield await checkNative(config, occupant !== undefined)
   yield await checkHttps(config, options.clock)
+  yield await checkVirtualLan(config, options.clock)
   yield* checkMachine({ ...options, config })
 }
 

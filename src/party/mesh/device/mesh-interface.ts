@@ -61,7 +61,9 @@ export class MeshInterface implements Closable {
     records.write({ name, alias })
     let wireGuard: WireGuard | undefined
     try {
-      wireGuard = await openWireGuard({ name, links, programs, clock, log })
+      const { device, why } = await openWireGuard({ name, links, programs, clock, log })
+      wireGuard = device
+      log.info('WireGuard carries the virtual network of the party', { by: device.kind, why })
       await wireGuard.change({ privateKey, listenPort: 0, replacesPeers: true })
       await links.bringUp({ name, address, mtuBytes, alias })
       await shutOff(name, log)
@@ -127,6 +129,23 @@ function ipProgram(): string {
   if (found === undefined)
     throw new MeshError('command-failed', 'Cannot look at the network: there is no ip (iproute2)')
   return found
+}
+
+/**
+ * Which WireGuard there is for a party here, and why that: makes an interface and takes it away. Rejects with MeshError as {@link MeshInterface.open} for
+ * where there is none.
+ */
+export async function tryWireGuard(options: {
+  readonly programs?: WireGuardPrograms
+  readonly clock: Clock
+  readonly log: Log
+}): Promise<{ readonly kind: WireGuardKind; readonly why: string }> {
+  const { programs = installedPrograms(), ...rest } = options
+  const name = interfaceNameOf(randomBytes(16).toString('hex'))
+  const links = new NetworkLinks(ipProgram())
+  const { device, why } = await openWireGuard({ name, links, programs, ...rest })
+  await device.close()
+  return { kind: device.kind, why }
 }
 
 export function installedPrograms(): WireGuardPrograms {

@@ -23,18 +23,28 @@ export interface OpenWireGuardOptions {
 const howToInstall =
   'Install wireguard-go (Debian and Ubuntu: apt install wireguard-go), or wireguard-tools where the kernel has WireGuard'
 
+export interface OpenedWireGuard {
+  readonly device: WireGuard
+  /** Why it is this one, for people. */
+  readonly why: string
+}
+
 /**
  * A new interface: the kernel's where it has WireGuard and `wg` is there to set it up, else one of `wireguard-go`. Rejects with MeshError
  * `not-permitted`, `no-wireguard` or `command-failed`.
  */
-export async function openWireGuard(options: OpenWireGuardOptions): Promise<WireGuard> {
+export async function openWireGuard(options: OpenWireGuardOptions): Promise<OpenedWireGuard> {
   const { name, links, programs, log } = options
   const refusal = programs.wg === undefined ? undefined : await kernelRefusal(links, name)
   if (programs.wg !== undefined && refusal === undefined) {
-    return new KernelWireGuard(programs.wg, name, () => links.remove(name))
+    const device = new KernelWireGuard(programs.wg, name, () => links.remove(name))
+    return { device, why: `the kernel has WireGuard, and ${programs.wg} sets it up` }
   }
   if (refusal !== undefined) log.debug('The kernel makes no interface of WireGuard', { why: refusal })
-  if (programs.wireguardGo !== undefined) return UserSpaceWireGuard.open(programs.wireguardGo, options)
+  if (programs.wireguardGo !== undefined) {
+    const device = await UserSpaceWireGuard.open(programs.wireguardGo, options)
+    return { device, why: refusal ?? 'wg (wireguard-tools), by which the kernel’s is set up, is not installed' }
+  }
   if (refusal !== undefined && /not permitted/.test(refusal)) {
     throw new MeshError('not-permitted', `Cannot make an interface: ${refusal}`)
   }
