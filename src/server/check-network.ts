@@ -5,6 +5,7 @@ import { canPunch, describeNat, natName, type NatFindings, type NatName } from '
 import { StunTransactions } from '../net/nat/stun-transactions.ts'
 import { openUdpSocket } from '../net/udp/udp-socket.ts'
 import { formatAddress } from '../wire/address-bytes.ts'
+import { checkGateway } from './check-gateway.ts'
 import type { Check } from './check.ts'
 import type { ServerConfig } from './config/config.ts'
 import { relaysOfKeptParty, stunOfParty } from './party/stun-of-party.ts'
@@ -13,10 +14,10 @@ import { findStunServers } from './network/stun-places.ts'
 /**
  * Tells which NAT is between this machine and the internet, and which paths others have to a server here. UDP is tried by asking the
  * STUN servers of the configuration over one socket of its own, and relays of the control plane of the party that it is in, which is asked for
- * them; nothing else leaves the machine.
+ * them, and whether the gateway is there; nothing else leaves the machine.
  */
 export async function* checkNetwork(
-  config: Pick<ServerConfig, 'iceServers' | 'relays' | 'host' | 'dataDirectory'>,
+  config: Pick<ServerConfig, 'iceServers' | 'relays' | 'host' | 'dataDirectory' | 'gateway'>,
   clock: Clock,
 ): AsyncGenerator<Check, void> {
   const addresses = ownAddresses()
@@ -57,6 +58,7 @@ export async function* checkNetwork(
         : describeNat(findings),
   }
   yield* paths(findings, isLocal, servers.length > 0)
+  if (config.gateway !== undefined) yield await checkGateway(config.gateway, clock)
 }
 
 function* paths(findings: NatFindings, isLocal: boolean, wasAsked: boolean): Generator<Check, void> {
