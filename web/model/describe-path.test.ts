@@ -29,5 +29,8 @@ test('a path of the native transport is told with the one that it goes by, why, 
   const told = { ...native(undefined), host: { ...relay, why } }
   assert.equal(describeReason(told), why)
   assert.equal(describeMove(told), `Path native, relayed: ${why}`)
+  const all = `${why}; web port https://host.test, 30 ms, kept warm; direct 10.0.0.2:5000, no answer; direct [2001:db8::1]:5000, no answer`
+  const short = describeReason({ ...native(undefined), host: { ...relay, why: all } })
+  assert.equal(short, `${why}; web port https://host.test, 30 ms, kept warm`)
   assert.match(describeReason({ kind: 'relayed', why: 'udp-works', host: undefined }), /TURN/)
 })

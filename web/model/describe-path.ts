@@ -35,7 +35,7 @@ const moves: Readonly<Record<string, string>> = {
 
 /** Why it is this one, for people. */
 export function describeReason({ kind, why, host }: Pick<ClientPath, 'kind' | 'why' | 'host'>): string {
-  if (host?.why !== undefined) return host.why
+  if (host?.why !== undefined) return withoutSilent(host.why)
   if (kind === 'native' && host && host.reason in moves) return moves[host.reason] ?? host.reason
   if (kind === 'relayed') return 'nothing direct gets through, but a TURN server passes it on'
   return reasons[why]
@@ -44,7 +44,14 @@ export function describeReason({ kind, why, host }: Pick<ClientPath, 'kind' | 'w
 /** What became of a path, for who follows it; undefined for its beginning. */
 export function describeMove({ kind, host }: Pick<ClientPath, 'kind' | 'host'>): string | undefined {
   if (!host || host.reason === 'first') return undefined
-  return `Path ${describeWay({ kind, host })}: ${host.why ?? moves[host.reason] ?? host.reason}`
+  const why = host.why === undefined ? undefined : withoutSilent(host.why)
+  return `Path ${describeWay({ kind, host })}: ${why ?? moves[host.reason] ?? host.reason}`
+}
+
+/** The host tells every address that was tried; those at which nobody answers are for who wants all of it. */
+function withoutSilent(why: string): string {
+  const [taken, ...others] = why.split('; ')
+  return [taken, ...others.filter((each) => !each.endsWith(', no answer'))].join('; ')
 }
 
 /** Sorts of addresses: those of ICE (RFC 8445, section 5.1.1), and of the native transport. */
