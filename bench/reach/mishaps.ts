@@ -39,7 +39,7 @@ function filtered(rule: (host: string) => string): RealMishap['happen'] {
 const toHost = (host: string) => `ip daddr ${host} meta l4proto udp`
 const toViewer = (host: string) => `ip saddr ${host} meta l4proto udp`
 const aFifth = 'numgen random mod 100 < 20'
-/** A dead path is left after 1.2 s, a degraded one after three and twelve checks. */
+/** A dead path is left after 1.2 s, a degraded one after three and twelve checks, one that loses by halves in about a second. */
 const [deadMs, degradedMs] = [5000, 9000]
 
 export const realMishaps: Readonly<Record<string, RealMishap>> = {
