@@ -42,6 +42,34 @@ test('a native viewer repairs what is lost by parity, resends and doubled sound,
   )
 })
 
+test('a native viewer goes over to the mode for bad networks where much is lost, and back when that has been over for a while', async () => {
+  const there = { delayUs: 15_000, rateBps: 8e6, lossRatio: 0.14 }
+  await using rig = new NativeRig({ there, back: { delayUs: 15_000 }, seed: 6 })
+  await rig.run(8000)
+  const modes = () => rig.observed.flatMap((one) => (one.kind === 'mode' ? [`${one.to}: ${one.cause}`] : []))
+  assert.equal(modes().length, 1)
+  assert.match(modes()[0] ?? '', /^bad-network: (loss|bursts)$/)
+  assert.equal(rig.controller.isGentle, true)
+  rig.down.link.conditions.lossRatio = 0
+  await rig.run(8000)
+  assert.equal(modes().length, 1, 'not before ten seconds of calm')
+  await rig.run(6000)
+  assert.equal(modes()[1], 'pictures: calm')
+  assert.equal(rig.controller.isGentle, false)
+})
+
+test('a native viewer begins on a path of 0.5 Mbit/s without filling its queue, and takes no losses of that for the path', async () => {
+  const there = { delayUs: 20_000, rateBps: 500_000, queueUs: 300_000 }
+  await using rig = new NativeRig({ there, back: { delayUs: 20_000 }, seed: 7 })
+  await rig.run(6000)
+  assert.ok(rig.down.link.lost <= 20, `${rig.down.link.lost} lost`)
+  assert.deepEqual(
+    rig.observed.filter(({ kind }) => kind === 'parity'),
+    [],
+  )
+  assert.ok(rig.controller.targetBps < 600_000, `${rig.controller.targetBps}`)
+})
+
 test('a native viewer leaves a path that became slow alone, and a bulk stream and input go on beside it', async () => {
   await using rig = new NativeRig({ there: { delayUs: 10_000, rateBps: 6e6 }, back: { delayUs: 10_000 }, seed: 3 })
   await rig.run(5000)
