@@ -7,6 +7,7 @@ import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { PartyError } from '../../src/party/contract/party-error.ts'
 import { createControlService } from '../../src/party/control/control-service.ts'
 import { ControlSockets } from '../../src/party/control/control-sockets.ts'
+import { PartyVersions } from '../../src/party/control/party-versions.ts'
 import { PartyRegistry } from '../../src/party/registry/party-registry.ts'
 import { openMemoryPartyRecords } from '../../src/store/memory-party-records.ts'
 import type { KnownParty } from '../../src/store/party-state.ts'
@@ -287,7 +288,14 @@ const randomOf = ({ seed }: SimulationOptions, index: number) => seededRandom(se
 
 function openClients(options: SimulationOptions, { clock, registry }: Ground) {
   const paces = new KeyedPaces(clock, eager)
-  const sockets = new ControlSockets({ registry, paces, mayMakeParties: () => true, clock, log: silentLog })
+  const sockets = new ControlSockets({
+    registry,
+    versions: new PartyVersions(registry, clock),
+    paces,
+    mayMakeParties: () => true,
+    clock,
+    log: silentLog,
+  })
   const hosts = Array.from({ length: options.hosts }, (_, index) => {
     const source = `10.0.${index >> 8}.${index & 255}`
     return new SimulatedClient(`host-${index}`, {

@@ -10,4 +10,6 @@ export type PartyEvent =
   | { readonly type: 'peer-changed'; readonly partyId: string; readonly peer: PartyPeer }
   | { readonly type: 'peer-joined'; readonly partyId: string; readonly peer: PartyPeer }
   | { readonly type: 'peer-left'; readonly partyId: string; readonly peerId: string }
+  /** What was decided of it could not be written, and is undone: whoever asked meanwhile was told what is not so. */
+  | { readonly type: 'party-undone'; readonly partyId: string }
   | { readonly type: 'party-ended'; readonly partyId: string; readonly peerIds: readonly string[] }

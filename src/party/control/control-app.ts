@@ -6,6 +6,7 @@ import { serveMethods } from '../../http/serve-methods.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
+import type { PartyVersions } from './party-versions.ts'
 import { controlCalls, type ControlCall } from './control-calls.ts'
 import { controlDocument } from './control-document.ts'
 import { controlProblem, notFound } from './control-problem.ts'
@@ -38,14 +39,15 @@ export const usualPaces: ControlPaces = {
  */
 export function createControlApp(options: {
   registry: PartyRegistry
+  versions: PartyVersions
   clock: Clock
   log: Log
   paces: ControlPaces
   /** Whether a peer may make a party here. */
   mayMakeParties: (peerId: string) => boolean
 }): ControlApp {
-  const { registry, clock, log, paces, mayMakeParties } = options
-  const calls = controlCalls(registry, {
+  const { registry, versions, clock, log, paces, mayMakeParties } = options
+  const calls = controlCalls(registry, versions, {
     registrations: new KeyedPaces(clock, paces.registrations),
     parties: new KeyedPaces(clock, paces.parties),
     mayMakeParties,

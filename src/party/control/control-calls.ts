@@ -16,6 +16,7 @@ import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import type { StandingRelay } from '../registry/relay-board.ts'
 import { checked } from './checked.ts'
+import type { PartyVersions } from './party-versions.ts'
 
 type Schema = v.GenericSchema
 
@@ -54,6 +55,7 @@ export interface ControlCall {
 /** The HTTP calls of a control plane. Each asks first who it is that asks, and whether that peer may. */
 export function controlCalls(
   registry: PartyRegistry,
+  versions: PartyVersions,
   paces: {
     registrations: KeyedPaces
     parties: KeyedPaces
@@ -80,6 +82,7 @@ export function controlCalls(
     party: tellParty(party),
     virtual_addresses: virtualAddresses(registry, party),
     joined_at: Object.fromEntries([...party.peers].map(([id, { joinedMs }]) => [id, isoTime(joinedMs)])),
+    version: versions.of(party.record.id),
   })
 
   return [

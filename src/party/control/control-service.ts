@@ -9,6 +9,7 @@ import { ControlSockets, type Arrival, type SocketLimits } from './control-socke
 import { KeyedPaces } from '../../http/keyed-paces.ts'
 import { gatewayPlaceOf } from '../../wire/reach/registration.ts'
 import { ReachableHosts, type GatewayCounts, type GatewayLimits } from '../hosts/reachable-hosts.ts'
+import { PartyVersions } from './party-versions.ts'
 import { PartyTunnels, type TunnelLimits } from './party-tunnels.ts'
 
 export interface ControlServiceOptions {
@@ -44,9 +45,10 @@ export interface ControlService extends Disposable {
 
 export function createControlService(options: ControlServiceOptions): ControlService {
   const { registry, clock, log, paces = usualPaces, limits, tunnelLimits, mayMakeParties = () => true } = options
-  const answer = createControlApp({ registry, clock, log, paces, mayMakeParties })
+  const versions = new PartyVersions(registry, clock)
+  const answer = createControlApp({ registry, versions, clock, log, paces, mayMakeParties })
   const entering = new KeyedPaces(clock, paces.parties)
-  const sockets = new ControlSockets({ registry, paces: entering, clock, log, limits, mayMakeParties })
+  const sockets = new ControlSockets({ registry, versions, paces: entering, clock, log, limits, mayMakeParties })
   const tunnels = new PartyTunnels({ registry, clock, log, limits: tunnelLimits })
   const { isGateway = false, gatewayLimits } = options
   const hosts = new ReachableHosts({ isServed: isGateway, clock, log, randomBytes, limits: gatewayLimits })
@@ -73,6 +75,7 @@ export function createControlService(options: ControlServiceOptions): ControlSer
       hosts[Symbol.dispose]()
       tunnels[Symbol.dispose]()
       sockets[Symbol.dispose]()
+      versions[Symbol.dispose]()
     },
   }
 }

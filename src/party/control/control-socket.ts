@@ -14,6 +14,7 @@ import { WireError } from '../../wire/wire-error.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { notServed } from './control-calls.ts'
+import type { PartyVersions } from './party-versions.ts'
 
 const plan = planConversation(partyControl, 'plane')
 /** To say who one is. */
@@ -24,6 +25,8 @@ const silentMs = 150_000
 const looksEveryMs = 30_000
 /** Of what was not taken yet; a peer that falls further behind is dropped, and asks anew. */
 const mostUnsentBytes = 1024 * 1024
+/** Of a peer; the one that it began with is followed no more for one more. */
+const mostFollowed = 16
 /** RFC 6455, section 7.4.1. */
 const policyViolation = 1008
 
@@ -36,6 +39,8 @@ export class ControlSocket {
   readonly #log: Log
   readonly #clock: Clock
   readonly #registry: PartyRegistry
+  readonly #versions: PartyVersions
+  readonly #followed = new Set<string>()
   readonly #onIntroduced: (peerId: string, isProven: boolean) => void
   readonly #signalTo: (peerId: string) => ControlSocket | undefined
   readonly #monitor: TypedMonitor<typeof partyControl, 'plane'>
@@ -51,6 +56,7 @@ export class ControlSocket {
   constructor(options: {
     pipe: Pipe
     registry: PartyRegistry
+    versions: PartyVersions
     clock: Clock
     log: Log
     /** Throws where that id may not be taken. */
@@ -63,6 +69,7 @@ export class ControlSocket {
     const { pipe, clock } = options
     this.#pipe = pipe
     this.#registry = options.registry
+    this.#versions = options.versions
     this.#clock = clock
     this.#log = options.log
     this.#onIntroduced = options.onIntroduced
@@ -90,6 +97,7 @@ export class ControlSocket {
         this.#do(peerId, async () => void (await this.#registry.leaveParty(id, peerId))),
       heartbeat: ({ party_id: id, peer_id: peerId }) =>
         this.#do(peerId, async () => this.#registry.heartbeat(id, peerId)),
+      follow_party: ({ party_id: id, peer_id: peerId }) => this.#do(peerId, async () => this.#follow(id, peerId)),
       signal: (message) => this.#do(message.from_peer_id, async () => this.#signal(message)),
     })
     this.#introduction = clock.after(introductionMs, () => this.end(policyViolation, 'Wanted an introduction'))
@@ -112,6 +120,11 @@ export class ControlSocket {
     this.#monitor.sent(label)
     if (this.#pipe.buffered > mostUnsentBytes) return this.#pipe.close(undefined, 'It falls behind')
     this.#pipe.send(text)
+  }
+
+  /** Whether it wants to be told of that party by its versions. */
+  follows(partyId: string): boolean {
+    return this.#followed.has(partyId)
   }
 
   say(message: PartyServerMessage): void {
@@ -161,6 +174,15 @@ export class ControlSocket {
   #do(peerId: string, deed: () => Promise<void>): void {
     if (peerId !== this.peerId) throw new PartyError('not-yours', 'This connection is of another peer')
     this.#last = this.#last.then(deed).catch((error: unknown) => this.#refuse(error))
+  }
+
+  /** Told first is which version there is now, so that who has an older one asks. */
+  #follow(partyId: string, peerId: string): void {
+    this.#registry.peer(partyId, peerId)
+    const [first] = this.#followed
+    if (this.#followed.size >= mostFollowed && first !== undefined) this.#followed.delete(first)
+    this.#followed.add(partyId)
+    this.say(this.#versions.present(partyId))
   }
 
   /** To a member of the same party, and to nobody else. */

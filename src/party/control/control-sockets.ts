@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Pipe } from '../../kernel/pipe.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import type { PartyServerMessage } from '../../wire/party/socket.ts'
+import type { PartyChanges, PartyServerMessage } from '../../wire/party/socket.ts'
 import { tellParty, tellPeer } from '../../wire/party/records.ts'
 import type { PartyPeer } from '../../domain/party.ts'
 import type { KnownParty } from '../../store/party-state.ts'
@@ -12,6 +12,7 @@ import type { PartyEvent } from '../contract/party-event.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import { ControlSocket } from './control-socket.ts'
+import type { PartyVersions } from './party-versions.ts'
 
 /** How many peers may be connected. */
 export interface SocketLimits {
@@ -42,6 +43,7 @@ export interface Arrival {
 /** The peers that are connected by WebSocket: what they ask for, and what they are told as soon as it is durable. */
 export class ControlSockets implements Disposable {
   readonly #registry: PartyRegistry
+  readonly #versions: PartyVersions
   readonly #clock: Clock
   readonly #log: Log
   readonly #open = new Set<ControlSocket>()
@@ -54,6 +56,7 @@ export class ControlSockets implements Disposable {
 
   constructor(options: {
     registry: PartyRegistry
+    versions: PartyVersions
     paces: KeyedPaces
     clock: Clock
     log: Log
@@ -61,11 +64,13 @@ export class ControlSockets implements Disposable {
     mayMakeParties: (peerId: string) => boolean
   }) {
     this.#registry = options.registry
+    this.#versions = options.versions
     this.#paces = options.paces
     this.#clock = options.clock
     this.#log = options.log
     this.#limits = options.limits ?? usualLimits
     this.#mayMakeParties = options.mayMakeParties
+    this.#versions.onChanges((changes) => this.#tellFollowers(changes))
     this.#unsubscribe = options.registry.events.subscribe((event) => this.#tell(event))
   }
 
@@ -85,6 +90,7 @@ export class ControlSockets implements Disposable {
       clock: this.#clock,
       log: this.#log,
       registry: this.#registry,
+      versions: this.#versions,
       onIntroduced: (peerId, isProven) => {
         onIntroduced?.(peerId, isProven)
         this.#introduce(socket, peerId, isProven)
@@ -149,19 +155,28 @@ export class ControlSockets implements Disposable {
   }
 
   #isLarge(partyId: string): boolean {
-    return [...this.#membersOf(partyId)].length > toldWhole
+    return (this.#registry.sizeOf(partyId) ?? 0) > toldWhole
   }
 
   #tellWhole(party: KnownParty): void {
     this.#tellMembers(party.record.id, { type: 'party_update', party: tellParty(party) })
   }
 
-  /** One text for all. */
+  /** Those who do not follow its versions. */
   #tellMembers(partyId: string, message: PartyServerMessage, except?: string): void {
+    this.#tellThose(partyId, message, (socket) => socket.peerId !== except && !socket.follows(partyId))
+  }
+
+  #tellFollowers(changes: PartyChanges): void {
+    this.#tellThose(changes.party_id, changes, (socket) => socket.follows(changes.party_id))
+  }
+
+  /** One text for all. */
+  #tellThose(partyId: string, message: PartyServerMessage, isOne: (socket: ControlSocket) => boolean): void {
     let text: string | undefined
     for (const peerId of this.#membersOf(partyId)) {
-      const socket = peerId === except ? undefined : this.#byPeer.get(peerId)
-      if (socket) socket.tell(message.type, (text ??= JSON.stringify(message)))
+      const socket = this.#byPeer.get(peerId)
+      if (socket && isOne(socket)) socket.tell(message.type, (text ??= JSON.stringify(message)))
     }
   }
 

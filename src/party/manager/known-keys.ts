@@ -1,6 +1,6 @@
 import type { Log } from '../../kernel/log.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { ToldParty } from '../../wire/party/records.ts'
+import type { ToldParty, ToldPeer } from '../../wire/party/records.ts'
 import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
 
 /** As many keys are kept as a party has peers; beyond that those go first whose peers have left. */
@@ -12,7 +12,7 @@ const mostKeys = 1024
  */
 export class KnownKeys {
   readonly #log: Log
-  #keys: ReadonlyMap<string, string>
+  readonly #keys: Map<string, string>
   /** Peers of which another key was told, and is logged once. */
   readonly #strange = new Set<string>()
 
@@ -27,21 +27,27 @@ export class KnownKeys {
 
   /** The party with the keys that count; `isNew` where there are others to be kept. */
   heed(told: ToldParty): { readonly party: ToldParty; readonly isNew: boolean } {
-    const keys = new Map(this.#keys)
-    const peers = Object.entries(told.peers).map(([id, peer]) => {
+    const keys = this.#keys
+    const kept: Record<string, ToldPeer> = {}
+    let isNew = false
+    let isStrange = false
+    for (const [id, peer] of Object.entries(told.peers)) {
       const known = keys.get(id)
-      if (known === undefined && isKey(peer.public_key)) keys.set(id, peer.public_key)
-      if (known === undefined || known === peer.public_key) return [id, peer] as const
-      this.#wonder(id, peer.name)
-      return [id, { ...peer, public_key: known }] as const
-    })
+      if (known === peer.public_key) continue
+      if (known !== undefined) {
+        this.#wonder(id, peer.name)
+        kept[id] = { ...peer, public_key: known }
+        isStrange = true
+      } else if (isKey(peer.public_key)) {
+        keys.set(id, peer.public_key)
+        isNew = true
+      }
+    }
     for (const id of keys.keys()) {
       if (keys.size <= mostKeys) break
       if (!Object.hasOwn(told.peers, id)) keys.delete(id)
     }
-    const isNew = [...keys].some(([id, key]) => this.#keys.get(id) !== key)
-    this.#keys = keys
-    return { party: { ...told, peers: Object.fromEntries(peers) }, isNew }
+    return { party: isStrange ? { ...told, peers: { ...told.peers, ...kept } } : told, isNew }
   }
 
   #wonder(peer: string, name: string): void {

@@ -359,7 +359,7 @@ export class PartyManager implements PartyMembership, Closable {
     if (by === 'home') this.#history.take(party)
     this.#told = { ...told, party }
     this.#options.share(party)
-    this.#reports.forget(new Set(Object.keys(party.peers)))
+    this.#reports.forget((peerId) => !Object.hasOwn(party.peers, peerId))
     this.#show()
     this.#talks.follow(this.peers())
   }

@@ -3,8 +3,7 @@ import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import * as calls from '../../wire/party/calls.ts'
-import type { ToldParty } from '../../wire/party/records.ts'
-import { toldParty } from '../../wire/party/records.ts'
+import { partyVersion, toldParty, type PartyVersion, type ToldParty } from '../../wire/party/records.ts'
 import { PartyError, partyErrorCodes, type PartyErrorCode } from '../contract/party-error.ts'
 import type { PlaneRequest, PlaneWay } from '../contract/plane-way.ts'
 
@@ -34,6 +33,8 @@ export interface ToldMembership {
   readonly party: ToldParty
   readonly virtualAddresses: Readonly<Record<string, string>>
   readonly joinedAt: Readonly<Record<string, string>>
+  /** Undefined where the control plane does not number what it tells. */
+  readonly version: PartyVersion | undefined
 }
 
 /** What stands beside `party` is left out by those who know nothing of it. */
@@ -41,6 +42,7 @@ const answer = v.object({
   party: toldParty,
   virtual_addresses: v.optional(v.record(v.string(), v.string()), {}),
   joined_at: v.optional(v.record(v.string(), v.string()), {}),
+  version: v.optional(partyVersion),
   code: v.optional(v.string()),
 })
 
@@ -164,7 +166,8 @@ export class PlaneClient {
 }
 
 function membershipOf(told: v.InferOutput<typeof answer>): ToldMembership {
-  return { party: told.party, virtualAddresses: told.virtual_addresses, joinedAt: told.joined_at }
+  const { party, virtual_addresses: virtualAddresses, joined_at: joinedAt, version } = told
+  return { party, virtualAddresses, joinedAt, version }
 }
 
 function readAnswer<T>(schema: v.GenericSchema<unknown, T>, { status, json }: { status: number; json: unknown }): T {

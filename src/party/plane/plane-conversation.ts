@@ -6,7 +6,7 @@ import { ConversationMonitor, planConversation } from '../../kernel/monitor/conv
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
 import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
 import { partyControl } from '../../wire/party/protocol.ts'
-import { partyServerMessage } from '../../wire/party/socket.ts'
+import { partyServerMessage, type PartyChanges } from '../../wire/party/socket.ts'
 import type { SignalData } from '../contract/party-membership.ts'
 
 const plan = planConversation(partyControl, 'peer')
@@ -18,6 +18,8 @@ export interface PlaneConversation {
   readonly isOpen: boolean
   readonly closed: Promise<unknown>
   heartbeat(): void
+  /** Wants to be told what changes, and not only that something does. */
+  follow(): void
   signal(to: string, data: SignalData): void
   close(): void
 }
@@ -29,12 +31,13 @@ export function openPlaneConversation(options: {
   readonly token: string
   readonly log: Log
   readonly onSignal: (from: string, data: SignalData) => void
-  /** Something about the party is different. */
+  /** Something about the party is different, of a control plane that does not say more, or of a party that is not followed. */
   readonly onChange: () => void
+  readonly onChanges: (changes: PartyChanges) => void
   /** This peer is not in the party any more. */
   readonly onOut: () => void
 }): PlaneConversation {
-  const { pipe, partyId, peerId, token, log, onSignal, onChange, onOut } = options
+  const { pipe, partyId, peerId, token, log, onSignal, onChange, onChanges, onOut } = options
   const peer = new ConversationPeer({
     conversation: partyControl,
     role: 'peer',
@@ -46,6 +49,7 @@ export function openPlaneConversation(options: {
         onSignal(message.from_peer_id, message.signal_data)
       }
     },
+    party_changes: (changes) => void (changes.party_id === partyId && onChanges(changes)),
     party_update: ({ party }) => void (party.party_id === partyId && onChange()),
     peer_joined: ({ party_id: id }) => void (id === partyId && onChange()),
     peer_left(message) {
@@ -75,6 +79,7 @@ export function openPlaneConversation(options: {
     },
     closed: pipe.closed,
     heartbeat: () => peer.say({ type: 'heartbeat', party_id: partyId, peer_id: peerId }),
+    follow: () => peer.say({ type: 'follow_party', party_id: partyId, peer_id: peerId }),
     signal: (to, data) =>
       peer.say({ type: 'signal', party_id: partyId, from_peer_id: peerId, to_peer_id: to, signal_data: data }),
     close: () => pipe.close(1000, 'done'),

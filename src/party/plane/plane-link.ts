@@ -6,6 +6,7 @@ import { PartyError, type PartyErrorCode } from '../contract/party-error.ts'
 import { partyTunnelSubprotocol } from '../../wire/party/tunnel.ts'
 import type { PartyMembership, SignalData } from '../contract/party-membership.ts'
 import type { PeerInfo, PlaneClient, ToldMembership } from './plane-client.ts'
+import { FollowedParty, type Followed } from './followed-party.ts'
 import { openPlaneConversation, type PlaneConversation } from './plane-conversation.ts'
 
 /** Seed 002: heartbeats go on whatever becomes of one of them. */
@@ -15,7 +16,10 @@ const conversationTries = 5
 /** Failures in a row of the control plane itself until it is told as lost. */
 const triesUntilLost = 3
 const waits = { baseDelayMs: 1000, maxDelayMs: 60_000, jitterFactor: 0.3, healthyAfterMs: 60_000 }
-/** Changes that come at once are asked for once; in a large party, where each asks for all of it, those of a second or two. */
+/**
+ * All of it is asked for once for what was missed at once; in a large party, where each who has missed something asks for all of it, within a second
+ * or two.
+ */
 const refreshMs = 50
 const refreshMsPerPeer = 2
 
@@ -54,7 +58,7 @@ export class PlaneLink {
   readonly #ending = new AbortController()
   #state: LinkState = 'connecting'
   #failures = 0
-  #peerCount = 0
+  readonly #followed = new FollowedParty()
   #conversation: PlaneConversation | undefined
   #isOpening = false
   #isRefreshing = false
@@ -192,11 +196,13 @@ export class PlaneLink {
       log,
       onSignal,
       onChange: () => this.#refresh(stay),
+      onChanges: (changes) => this.#heard(this.#followed.takeChanges(changes), stay),
       onOut: () => this.#out('removed', 'This host is not in the party any more'),
     })
     this.#conversation = conversation
-    // What has happened while nobody listened.
-    this.#refresh(stay)
+    // What has happened while nobody listened: a control plane that numbers it tells the number.
+    if (this.#followed.hasVersions) conversation.follow()
+    else this.#refresh(stay)
     void conversation.closed.then(() => this.#lostConversation(conversation, stay))
   }
 
@@ -214,24 +220,33 @@ export class PlaneLink {
     }
   }
 
-  /** Asks for all of it: what is told in the conversation has no addresses. */
+  #heard(followed: Followed, stay: AbortController): void {
+    if (followed === 'missed') return this.#refresh(stay)
+    if (followed !== 'same' && !this.#ending.signal.aborted) this.#options.onParty(followed)
+  }
+
+  /** Asks for all of it. */
   #refresh(stay: AbortController): void {
     if (this.#isRefreshing) return
     this.#isRefreshing = true
     const { client, partyId, clock } = this.#options
-    clock.after(refreshMs + refreshMsPerPeer * this.#peerCount, () => {
+    clock.after(refreshMs + refreshMsPerPeer * this.#followed.size, () => {
       this.#isRefreshing = false
       if (stay.signal.aborted) return
       client.getParty(partyId).then(
-        (told) => this.#told(told),
+        (told) => {
+          this.#told(told)
+          // It was under way when something newer was heard of.
+          if (this.#followed.isBehind) this.#refresh(stay)
+        },
         () => stay.abort(),
       )
     })
   }
 
   #told(told: ToldMembership): void {
-    this.#peerCount = Object.keys(told.party.peers).length
-    if (!this.#ending.signal.aborted) this.#options.onParty(told)
+    const taken = this.#followed.takeWhole(told)
+    if (taken !== 'same' && !this.#ending.signal.aborted) this.#options.onParty(taken)
   }
 
   #fail(error: PartyError): void {

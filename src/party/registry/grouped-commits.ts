@@ -93,6 +93,8 @@ export class GroupedCommits {
       for (const step of undo.toReversed()) step()
       const refused = new PartyError('not-recorded', `Nothing has changed: ${messageOf(error)}`, { cause: error })
       for (const { settle } of made) settle(refused)
+      const partyIds = new Set(events.map((event) => ('party' in event ? event.party.record.id : event.partyId)))
+      for (const partyId of partyIds) this.#tell({ type: 'party-undone', partyId })
       return
     }
     for (const { settle } of made) settle()

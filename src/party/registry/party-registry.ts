@@ -74,6 +74,11 @@ export class PartyRegistry {
     return party
   }
 
+  /** How many are in it; undefined where there is no such party. */
+  sizeOf(partyId: string): number | undefined {
+    return this.#state.parties.get(partyId)?.peers.size
+  }
+
   /** Throws PartyError `party-not-found` or `peer-not-found`. */
   peer(partyId: string, peerId: string): PartyPeer {
     const peer = this.party(partyId).peers.get(peerId)
@@ -245,7 +250,8 @@ export class PartyRegistry {
     const peer: PartyPeer = { ...input, partyId, joinedMs: known?.joinedMs ?? nowMs, seenMs: nowMs }
     draft.apply({ type: 'peer', peer })
     this.#seenMs.set(peer, this.#clock.nowMs())
-    draft.tell({ type: known ? 'peer-changed' : 'peer-joined', partyId, peer })
+    if (!known) draft.tell({ type: 'peer-joined', partyId, peer })
+    else if (!isSame(known, peer)) draft.tell({ type: 'peer-changed', partyId, peer })
     draft.tell({ type: 'party-updated', party })
   }
 
@@ -300,6 +306,12 @@ export interface RegistryOptions {
   /** Of virtual addresses; 10.66.0.0/16 when left out. */
   readonly range?: string
 }
+
+/** Whether one says of itself what the other does; when it was seen does not count. */
+function isSame(one: PartyPeer, other: PartyPeer): boolean {
+  return told.every((field) => one[field] === other[field])
+}
+const told = ['name', 'publicKey', 'natType', 'publicIp', 'publicPort', 'localIp', 'localPort'] as const
 
 /** Who has been there longest comes first. */
 function byStay(one: PartyPeer, other: PartyPeer): number {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { hostDepartures, partyAdmissions } from '../../domain/party.ts'
-import { partyId, partyName, peerId, peerInfo, toldParty, toldPeer, toldRelay } from './records.ts'
+import { partyId, partyName, partyVersion, peerId, peerInfo, toldParty, toldPeer, toldRelay } from './records.ts'
 
 /** Bodies and answers of a control plane's HTTP calls. What clients of old do not know stands beside `party`, never in it. */
 
@@ -35,13 +35,19 @@ export const tokenAnswer = v.object({ token: v.string(), peer_id: peerId, expire
 /** Since when each peer is in the party. */
 const joined = v.record(v.string(), v.string())
 
-export const partyAnswer = v.object({ party: toldParty, virtual_addresses: addresses, joined_at: joined })
+export const partyAnswer = v.object({
+  party: toldParty,
+  virtual_addresses: addresses,
+  joined_at: joined,
+  version: partyVersion,
+})
 
 export const partyMadeAnswer = v.object({
   party_id: v.string(),
   party: toldParty,
   virtual_addresses: addresses,
   joined_at: joined,
+  version: partyVersion,
   /** What lets others in, where it is a code; told here and never again. */
   code: v.optional(v.string()),
 })

@@ -64,6 +64,13 @@ export const toldParty = v.strictObject({
 })
 export type ToldParty = v.InferOutput<typeof toldParty>
 
+/** A party as it was at one moment: of two of one epoch the greater number is newer. Another epoch is another life of a control plane. */
+export const partyVersion = v.object({
+  epoch: v.pipe(v.string(), v.maxLength(64)),
+  number: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+})
+export type PartyVersion = v.InferOutput<typeof partyVersion>
+
 export const partyName = name
 
 /** What a relay says of itself. */

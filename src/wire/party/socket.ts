@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { excessOf } from '../json-shape.ts'
 import { WireError } from '../wire-error.ts'
 import { invitationCode } from './calls.ts'
-import { partyId, partyName, peerId, peerInfo, toldParty, toldPeer } from './records.ts'
+import { partyId, partyName, partyVersion, peerId, peerInfo, toldParty, toldPeer } from './records.ts'
 
 /** Of a message; a party of a thousand peers that a server tells is larger. */
 export const maxPartyMessageBytes = 64 * 1024
@@ -39,15 +39,35 @@ export const partyClientMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('leave_party'), party_id: partyId, peer_id: peerId }),
   v.object({ type: v.literal('heartbeat'), party_id: partyId, peer_id: peerId }),
+  /** Wants `party_changes` from now on in the place of `party_update`, `peer_joined` and, of others, `peer_left`. */
+  v.object({ type: v.literal('follow_party'), party_id: partyId, peer_id: peerId }),
   signal,
 ])
 export type PartyClientMessage = v.InferOutput<typeof partyClientMessage>
+
+/**
+ * What has become of a party from the version `from` to the version `to`, joined: of each peer the last that is known. Who has a version in
+ * between may apply it as well; who has an older one has missed something, and asks for all of it. Nothing changed where they are equal.
+ */
+const partyChanges = v.object({
+  type: v.literal('party_changes'),
+  party_id: v.string(),
+  epoch: partyVersion.entries.epoch,
+  from: partyVersion.entries.number,
+  to: partyVersion.entries.number,
+  host_id: v.string(),
+  /** Who has come, or has said something else of itself. */
+  peers: v.array(v.object({ peer: toldPeer, virtual_address: v.optional(v.string()), joined_at: v.string() })),
+  left: v.array(v.string()),
+})
+export type PartyChanges = v.InferOutput<typeof partyChanges>
 
 /** What a control plane says. */
 export const partyServerMessage = v.variant('type', [
   v.object({ type: v.literal('party_update'), party: toldParty }),
   v.object({ type: v.literal('peer_joined'), party_id: v.string(), peer: toldPeer }),
   v.object({ type: v.literal('peer_left'), party_id: v.string(), peer_id: v.string() }),
+  partyChanges,
   signal,
   v.object({ type: v.literal('error'), message: v.string() }),
 ])

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import type { PartyPeer } from '../../domain/party.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import { isoTime, tellPeer, type PartyVersion } from '../../wire/party/records.ts'
+import type { PartyChanges } from '../../wire/party/socket.ts'
+import type { PartyEvent } from '../contract/party-event.ts'
+import type { PartyRegistry } from '../registry/party-registry.ts'
+
+/** Changes that come so soon after each other are told together; in a large party, where each telling costs more, those of a quarter of a second. */
+const togetherMs = 50
+const togetherMsPerPeer = 0.2
+
+interface Versioned {
+  number: number
+  /** As it was told last. */
+  toldNumber: number
+  hostId: string
+  /** Of those that have come or changed since it was told last; undefined are those that have left. */
+  readonly changed: Map<string, PartyPeer | undefined>
+  /** What was told of it is not so any more, and nobody knows what: each has to ask. */
+  isBroken: boolean
+  timer: Timer | undefined
+}
+
+/**
+ * Numbers what becomes of each party, and tells it joined to whoever follows it. Numbers grow over all parties of one life of a control plane,
+ * so that a party which ended and was made again under its id is never taken for an older one.
+ */
+export class PartyVersions implements Disposable {
+  readonly #epoch = randomBytes(8).toString('hex')
+  readonly #registry: PartyRegistry
+  readonly #clock: Clock
+  readonly #parties = new Map<string, Versioned>()
+  readonly #unsubscribe: () => void
+  #last = 0
+  #tell: (changes: PartyChanges) => void = () => {}
+
+  constructor(registry: PartyRegistry, clock: Clock) {
+    this.#registry = registry
+    this.#clock = clock
+    this.#unsubscribe = registry.events.subscribe((event) => this.#hear(event))
+  }
+
+  /** Who tells the followers. */
+  onChanges(tell: (changes: PartyChanges) => void): void {
+    this.#tell = tell
+  }
+
+  /** Of a party as it is now. Throws PartyError `party-not-found`. */
+  of(partyId: string): PartyVersion {
+    return { epoch: this.#epoch, number: this.#versioned(partyId).number }
+  }
+
+  /** That nothing was missed by who has this version, for whoever begins to follow. Throws PartyError `party-not-found`. */
+  present(partyId: string): PartyChanges {
+    const { number, hostId } = this.#versioned(partyId)
+    return this.#changes(partyId, { hostId, from: number, to: number, changed: new Map() })
+  }
+
+  [Symbol.dispose](): void {
+    this.#unsubscribe()
+    for (const { timer } of this.#parties.values()) timer?.cancel()
+    this.#parties.clear()
+  }
+
+  #versioned(partyId: string): Versioned {
+    const known = this.#parties.get(partyId)
+    if (known) return known
+    const { hostId } = this.#registry.party(partyId).record
+    const [number, toldNumber] = [this.#last, this.#last]
+    const made = { number, toldNumber, hostId, changed: new Map(), isBroken: false, timer: undefined }
+    this.#parties.set(partyId, made)
+    return made
+  }
+
+  #hear(event: PartyEvent): void {
+    switch (event.type) {
+      case 'peer-joined':
+      case 'peer-changed':
+        return this.#note(event.partyId, ({ changed }) => changed.set(event.peer.peerId, event.peer))
+      case 'peer-left':
+        return this.#note(event.partyId, ({ changed }) => changed.set(event.peerId, undefined))
+      case 'host-changed':
+        return this.#note(event.party.record.id, (versioned) => (versioned.hostId = event.party.record.hostId))
+      case 'party-undone':
+        return this.#note(event.partyId, (versioned) => (versioned.isBroken = true))
+      case 'party-ended':
+        this.#parties.get(event.partyId)?.timer?.cancel()
+        this.#parties.delete(event.partyId)
+    }
+  }
+
+  #note(partyId: string, note: (versioned: Versioned) => void): void {
+    const size = this.#registry.sizeOf(partyId)
+    if (size === undefined) return
+    const versioned = this.#versioned(partyId)
+    versioned.number = ++this.#last
+    note(versioned)
+    versioned.timer ??= this.#clock.after(togetherMs + togetherMsPerPeer * size, () => this.#flush(partyId, versioned))
+  }
+
+  #flush(partyId: string, versioned: Versioned): void {
+    versioned.timer = undefined
+    const { number: to, toldNumber, hostId, isBroken } = versioned
+    const changed = new Map(versioned.changed)
+    versioned.changed.clear()
+    versioned.toldNumber = to
+    versioned.isBroken = false
+    if (this.#registry.sizeOf(partyId) === undefined) return
+    this.#tell(this.#changes(partyId, { hostId, from: isBroken ? to : toldNumber, to, changed }))
+  }
+
+  #changes(
+    partyId: string,
+    { hostId, from, to, changed }: Pick<Versioned, 'hostId' | 'changed'> & { from: number; to: number },
+  ): PartyChanges {
+    const { addresses } = this.#registry.party(partyId)
+    const peers: PartyChanges['peers'] = []
+    const left: string[] = []
+    for (const [peerId, peer] of changed) {
+      if (!peer) {
+        left.push(peerId)
+        continue
+      }
+      const number = addresses.get(peerId)?.number
+      peers.push({
+        peer: tellPeer(peer),
+        ...(number !== undefined && { virtual_address: this.#registry.range.interfaceAddressOf(number) }),
+        joined_at: isoTime(peer.joinedMs),
+      })
+    }
+    return { type: 'party_changes', party_id: partyId, epoch: this.#epoch, from, to, host_id: hostId, peers, left }
+  }
+}
