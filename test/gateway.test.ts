@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { HostRegistration } from '../src/gateway/native/host-registration.ts'
+import { openWebSocket } from '../src/http/open-websocket.ts'
+import { systemClock } from '../src/kernel/clock.ts'
+import { silentLog } from '../src/kernel/log.ts'
+import { until } from '../src/kernel/readable.ts'
+import { nodeCrypto } from '../src/net/native/node-crypto.ts'
 import { NativeError } from '../src/net/native/native-error.ts'
+import { runControlPlane } from '../src/server/party/run-control-plane.ts'
+import { rendezvousSubprotocol } from '../src/wire/reach/protocol.ts'
 import { MemoryGateway } from './support/memory-gateway.ts'
 import { openRendezvousScene } from './support/rendezvous-scene.ts'
 import { natBehaviours } from './support/simulated-network.ts'
@@ -80,4 +88,49 @@ test('who looks for a host that was never at the gateway, or has left it, hears 
   await refusedWith('away')
   gateway.restart()
   await refusedWith('not-registered')
+})
+
+test('by real sockets a host registers at a control plane and comes for its visitors, and another version is told so', async (t) => {
+  await using plane = await runControlPlane({
+    dataDirectory: undefined,
+    host: '127.0.0.1',
+    port: 0,
+    range: '10.66.0.0/16',
+    isGateway: true,
+    statusPort: undefined,
+    clock: systemClock,
+    log: silentLog,
+  })
+  const own = nodeCrypto.newKeyPair()
+  const places: string[] = []
+  const connect = (url: string, subprotocol: string) =>
+    openWebSocket(url, { subprotocol, clock: systemClock, isCertified: false })
+  const registration = new HostRegistration({
+    url: plane.url,
+    own,
+    desk: {
+      enter(pipe, { source, place }) {
+        places.push(source, place)
+        pipe.listen({ message: (message) => pipe.send(`host: ${String(message)}`), fault: () => {} })
+      },
+    },
+    connect,
+    clock: systemClock,
+    random: () => 0.5,
+    log: silentLog,
+    keepRecording: undefined,
+  })
+  t.after(() => registration[Symbol.dispose]())
+  if (registration.state.value.kind !== 'registered')
+    await until(registration.state, ({ kind }) => kind === 'registered')
+  const place = `${plane.url}/hosts/${Buffer.from(own.publicKey).toString('base64url')}`
+  const visitor = await connect(place, rendezvousSubprotocol)
+  const heard = Promise.withResolvers<unknown>()
+  visitor.listen({ message: heard.resolve, fault: () => {} })
+  visitor.send('hello')
+  assert.equal(await heard.promise, 'host: hello')
+  assert.deepEqual(places, ['gateway 127.0.0.1', `gateway ${plane.url}, 127.0.0.1`])
+  await assert.rejects(connect(place, 'porchlight.reach.v9'), /same version of Porchlight at both ends/)
+  await assert.rejects(connect(`${plane.url}/hosts`, 'porchlight.host.v9'), /same version/)
+  visitor.close(1000, '')
 })
