@@ -25,7 +25,7 @@ import { eventually } from '../test/support/eventually.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
 import { processorMs } from './support/processor-time.ts'
-import { openTurnChannel } from './support/turn-client.ts'
+import { openTurnChannel } from '../test/support/turn-client.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,16 +1,19 @@
 /**
  * A browser and a host behind routers between which nothing direct gets through, and a TURN server on the public segment (coturn, with
- * the credentials that `--turn-secret-file` makes): the real Chromium, the real host, routers of nftables in network namespaces. It shows
+ * credentials that the relay beside it gives for the host's leases): the real Chromium, the real host, routers of nftables in network namespaces. It shows
  * what the page's statistics say of the path, in two states: relayed, and by the web port when the TURN server is gone. With
  * `--screenshots DIRECTORY`, pictures of them, of both themes and at the size of a phone.
  *
  *     npm run bench turn [-- --screenshots DIRECTORY]
  */
+import { generateKeyPairSync } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
+import { signingKeyOf } from '../src/net/relay/lease-signing.ts'
+import { openRelay } from '../src/relay/open-relay.ts'
 import { openChromium } from '../test/support/chromium.ts'
 import { hasCoturn, openCoturn } from '../test/support/coturn.ts'
 import { eventually } from '../test/support/eventually.ts'
@@ -22,6 +25,7 @@ import { describeRun } from './support/describe-run.ts'
 
 const { values } = parseArgs({ options: { screenshots: { type: 'string' } } })
 const webPort = 8080
+const relayPort = 3479
 const withinMs = 120_000
 const secret = 'of-the-turn-server'
 
@@ -42,17 +46,34 @@ async function show(): Promise<void> {
   const [publicAddress] = labServers
   const coturn = await openCoturn(secret, publicAddress)
   open.defer(() => coturn[Symbol.asyncDispose]())
-  const secretFile = join(directory, 'secret')
-  await writeFile(secretFile, secret, { mode: 0o600 })
+  const issuer = generateKeyPairSync('ed25519').privateKey
+  const keyFile = join(directory, 'issuer.pem')
+  await writeFile(keyFile, issuer.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  const relay = `${publicAddress}:${relayPort}`
+  const beside = open.use(
+    await openRelay({
+      addresses: [publicAddress],
+      port: relayPort,
+      name: relay,
+      issuers: [signingKeyOf(issuer).publicKey],
+      workers: 1,
+      turn: { urls: [`turn:${publicAddress}:${coturn.port}`], secret },
+    }),
+  )
   const web = `http://${house.outside}:${webPort}`
   const flags = [`--host=${house.address}`, `--port=${webPort}`, '--no-tls', `--origin=${web}`, '--app=test-pattern']
   const server = open.use(
     await openPorchlight({
       prefix: house.prefix,
-      flags: [...flags, `--turn=turn:${publicAddress}:${coturn.port}`, `--turn-secret-file=${secretFile}`],
+      flags: [...flags, `--relay=${relay}`, `--relay-issuer-key=${keyFile}`],
     }),
   )
   const lobby = await server.firstLobby()
+  await eventually(
+    () => beside.status().counters.turnGrants,
+    (grants) => grants > 0,
+    { what: 'credentials of TURN for a lease' },
+  )
   const { token } = await server.invite(lobby.id, 'player')
 
   const executablePath = join(directory, 'chromium')

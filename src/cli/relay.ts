@@ -3,12 +3,16 @@ import { writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import * as v from 'valibot'
 import { systemClock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import { signingKeyOf } from '../net/relay/lease-signing.ts'
 import { openRelay } from '../relay/open-relay.ts'
 import { defaultRelayLimits, type RelayLimits } from '../relay/relay-limits.ts'
 import { openRelayStatus } from '../relay/relay-metrics.ts'
+import type { TurnBeside } from '../relay/turn-grants.ts'
+import { turnUrls } from '../server/config/setting-values.ts'
+import { readTurnSecret } from '../server/network/turn-servers.ts'
 import { openRecordings } from '../server/recordings/recordings.ts'
 import { openServerLog } from '../server/server-log.ts'
 import type { CommandContext } from './contract/command.ts'
@@ -33,6 +37,8 @@ A blind relay: it forwards between the two ends of a lease that an issuer has si
   --region NAME            where it is, for those who look for a near one (world)
   --capacity NUMBER        sessions that it takes (10000)
   --public-ip ADDRESS      where it is reached (what --name resolves to)
+  --turn URL               a TURN server beside it, whose credentials hosts get for their leases: turn:HOST:PORT; may be repeated
+  --turn-secret-file FILE  the secret that it shares with that server (coturn: use-auth-secret)
   --token FILE             keeps its right to be that relay, so that it is the same one after a restart
 
   key FILE                 makes the key of an issuer, keeps it in FILE, and prints its public key
@@ -56,6 +62,8 @@ export async function relay(context: CommandContext): Promise<number> {
       capacity: { type: 'string' },
       'public-ip': { type: 'string' },
       token: { type: 'string' },
+      turn: { type: 'string', multiple: true },
+      'turn-secret-file': { type: 'string' },
       help: { type: 'boolean' },
     },
   })
@@ -84,6 +92,7 @@ export async function relay(context: CommandContext): Promise<number> {
     recordDirectory: values.record === undefined ? undefined : resolve(context.directory, values.record),
     statusPort: statusPort === undefined ? undefined : wholeNumber('--status-port', statusPort, 0, 65_535),
     limits: { sessions: capacity },
+    turn: turnBeside(values.turn ?? [], values['turn-secret-file'], context.directory),
     control:
       control === undefined
         ? undefined
@@ -109,6 +118,7 @@ async function run(
     readonly statusPort: number | undefined
     readonly limits: Pick<RelayLimits, 'sessions'>
     readonly control: ToldControl | undefined
+    readonly turn: TurnBeside | undefined
   },
 ): Promise<number> {
   const { statusPort, name, recordDirectory, control, ...settings } = options
@@ -138,6 +148,7 @@ async function run(
   const where = settings.addresses.join(' and ')
   output.write(`Relay  ${name}, UDP ${opened.port} of ${where}; STUN is answered there too\n`)
   if (status) output.write(`Status http://127.0.0.1:${status.port}/metrics\n`)
+  if (settings.turn) output.write(`TURN   ${settings.turn.urls.join(', ')}, for holders of leases\n`)
   if (report) output.write(`Told   ${control?.url}, as a relay of the region ${control?.region}\n`)
   const failed = opened.closed.then((end) => ({ kind: 'ended', end }) as const)
   const cause = await Promise.race([signals.first, failed])
@@ -153,6 +164,22 @@ async function makeKey(file: string, { output }: CommandContext): Promise<number
   const { publicKey: bytes } = signingKeyOf(privateKey)
   output.write(`${Buffer.from(bytes).toString('base64url')}\n`)
   return exitCode.ok
+}
+
+function turnBeside(
+  urls: readonly string[],
+  secretFile: string | undefined,
+  directory: string,
+): TurnBeside | undefined {
+  if (urls.length === 0 && secretFile === undefined) return undefined
+  const read = v.safeParse(turnUrls, urls)
+  if (urls.length === 0 || secretFile === undefined || !read.success) {
+    throw new UsageError(
+      'wrong-arguments',
+      'Cannot give credentials of TURN: wanted --turn turn:HOST:PORT, at most 8, and --turn-secret-file FILE beside it',
+    )
+  }
+  return { urls: read.output, secret: readTurnSecret(resolve(directory, secretFile)) }
 }
 
 function publicKey(text: string): Uint8Array {

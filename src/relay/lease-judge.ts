@@ -57,7 +57,7 @@ export class LeaseJudge {
   /** 0 for the host's end, 1 for the viewer's; undefined for neither. */
   holderOf(
     lease: RelayLease,
-    proof: { type: 'prove' | 'renew'; bytes: Uint8Array; signature: Uint8Array; cookie?: Uint8Array },
+    proof: { type: 'prove' | 'renew' | 'turn'; bytes: Uint8Array; signature: Uint8Array; cookie?: Uint8Array },
   ): 0 | 1 | undefined {
     const said = provenBy(proof.type, proof.cookie ?? noCookie, proof.bytes)
     const holds = (key: Uint8Array) => {

@@ -5,6 +5,7 @@ import { relayIdOf } from '../net/relay/lease-signing.ts'
 import type { KeepLeaseRecording, RelayNews } from './relay-core.ts'
 import { defaultRelayLimits, newRelayCounters, type RelayLimits } from './relay-limits.ts'
 import type { FromRelayThread, ToRelayThread } from './relay-thread.ts'
+import type { TurnBeside } from './turn-grants.ts'
 import type { RelaySettings, RelayStatus, RelayWorker } from './relay-worker.ts'
 
 export interface RelayOptions {
@@ -17,6 +18,8 @@ export interface RelayOptions {
   /** Threads; more than one share the port. */
   readonly workers: number
   readonly limits?: Partial<RelayLimits>
+  /** A TURN server whose credentials it gives to holders of leases; none when left out. */
+  readonly turn?: TurnBeside | undefined
   /** Nothing is recorded when left out. */
   readonly keepRecording?: KeepLeaseRecording | undefined
 }
@@ -40,6 +43,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     id: relayIdOf(name),
     secret: randomBytes(32),
     limits: { ...defaultRelayLimits, ...options.limits },
+    turn: options.turn,
     isShared: workers > 1,
     isRecorded: options.keepRecording !== undefined,
   }

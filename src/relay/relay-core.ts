@@ -17,6 +17,7 @@ import { Allowance } from './allowance.ts'
 import { LeaseJudge, type RelayTrust } from './lease-judge.ts'
 import { newRelayCounters, type RelayLimits } from './relay-limits.ts'
 import { RelayEnd, type RelaySession } from './relay-session.ts'
+import { grantTurn, type TurnBeside } from './turn-grants.ts'
 
 /** What a worker tells the others, so that each can forward to ends that another one let in. */
 export type RelayNews =
@@ -30,6 +31,8 @@ export type KeepLeaseRecording = (end: string, recording: string) => void
 export interface RelayCoreOptions {
   readonly trust: RelayTrust
   readonly limits: RelayLimits
+  /** Beside this relay; leases are good for its credentials too. */
+  readonly turn?: TurnBeside | undefined
   readonly clock: Clock
   readonly send: (bytes: Uint8Array, to: WireAddress) => void
   readonly tell: (news: RelayNews) => void
@@ -157,20 +160,23 @@ export class RelayCore implements Disposable {
     else this.#present(message, from)
   }
 
-  #present(message: Extract<PeerMessage, { type: 'present' | 'prove' | 'revoke' }>, from: WireAddress): void {
+  #present(message: Extract<PeerMessage, { type: 'present' | 'prove' | 'revoke' | 'turn' }>, from: WireAddress): void {
     const read = this.#judge.read(message.lease)
     if (typeof read === 'string') return this.#reject(message.lease, read, from)
     const { lease } = read
     if (lease.kind !== 'lease') return this.#reject(message.lease, 'malformed', from)
-    if (message.type !== 'prove') {
+    if (message.type !== 'prove' && message.type !== 'turn') {
       return this.#say({ type: 'challenge', session: lease.session, cookie: this.#judge.cookieFor(from) }, from)
     }
     if (!this.#judge.isCookieOf(from, message.cookie)) return this.#reject(message.lease, 'stale-cookie', from)
     if (!this.#proofs.spend(1, this.#options.clock.nowMs())) return
     if (!this.#judge.isIssued(read)) return this.#reject(message.lease, 'unknown-issuer', from)
     const { lease: bytes, cookie, proof: signature } = message
-    const side = this.#judge.holderOf(lease, { type: 'prove', bytes, cookie, signature })
-    if (side === undefined) return this.#reject(bytes, 'not-the-holder', from)
+    const { type } = message
+    const proven = type === 'turn' ? Uint8Array.from([...bytes, ...message.key]) : bytes
+    const side = this.#judge.holderOf(lease, { type, bytes: proven, cookie, signature })
+    if (side === undefined || (type === 'turn' && side !== 0)) return this.#reject(bytes, 'not-the-holder', from)
+    if (type === 'turn') return this.#grantTurn(lease, message, from)
     const obstacle = this.#obstacle(lease)
     if (obstacle) return this.#reject(bytes, obstacle, from)
     const known = this.#sessions.get(lease.session)?.ends[side]
@@ -184,6 +190,20 @@ export class RelayCore implements Disposable {
     end.monitor.sent('challenge')
     end.monitor.received('prove')
     this.#tellTo(end, 'ack', { type: 'ack', ...this.#standing(session, side) })
+  }
+
+  #grantTurn(
+    lease: RelayLease,
+    { lease: bytes, key }: Extract<PeerMessage, { type: 'turn' }>,
+    from: WireAddress,
+  ): void {
+    const { turn } = this.#options
+    if (this.#revoked.has(lease.session)) return this.#reject(bytes, 'revoked', from)
+    if (!turn) return this.#reject(bytes, 'no-turn', from)
+    const granted = grantTurn(turn, lease, key)
+    if (!granted) return this.#reject(bytes, 'malformed', from)
+    this.counters.turnGrants++
+    this.#say({ type: 'turned', session: lease.session, ...granted }, from)
   }
 
   #tellOfEnd(lease: Uint8Array, side: 0 | 1, { address, port }: WireAddress): void {

@@ -38,6 +38,7 @@ export interface RelayCounters {
   rejected: number
   ended: number
   stunAnswers: number
+  turnGrants: number
 }
 
 export function newRelayCounters(): RelayCounters {
@@ -52,5 +53,6 @@ export function newRelayCounters(): RelayCounters {
     rejected: 0,
     ended: 0,
     stunAnswers: 0,
+    turnGrants: 0,
   }
 }

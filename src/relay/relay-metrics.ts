@@ -14,6 +14,7 @@ const helps: Readonly<Record<keyof RelayCounters, string>> = {
   rejected: 'Leases that were refused.',
   ended: 'Sessions that ended.',
   stunAnswers: 'Answers of its STUN server.',
+  turnGrants: 'Credentials given of the TURN server beside it.',
 }
 
 /** In the text format of Prometheus. */

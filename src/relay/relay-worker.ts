@@ -10,6 +10,7 @@ import { mostPacketBytes } from '../wire/native/packet.ts'
 import { forwardHeadBytes, forwardType, isRelayed, sessionOfForward } from '../wire/relay/relay-message.ts'
 import { RelayCore, type KeepLeaseRecording, type RelayNews } from './relay-core.ts'
 import type { RelayCounters, RelayLimits } from './relay-limits.ts'
+import type { TurnBeside } from './turn-grants.ts'
 
 /** All that a worker has to know; it can be sent to another thread. */
 export interface RelaySettings {
@@ -21,6 +22,7 @@ export interface RelaySettings {
   readonly id: Uint8Array
   readonly secret: Uint8Array
   readonly limits: RelayLimits
+  readonly turn: TurnBeside | undefined
   /** Whether others listen at the same port. */
   readonly isShared: boolean
   /** Whether what is said about leases is recorded. */
@@ -74,6 +76,7 @@ export async function openRelayWorker(
     const core = new RelayCore({
       clock: context.clock,
       limits,
+      turn: settings.turn,
       trust: { issuers: issuers.map(verifyingKeyOf), id, secret, longestLeaseMs: limits.longestLeaseMs },
       send: (bytes, to) => main.send(bytes, to),
       tell: context.tell,

@@ -12,7 +12,7 @@ import { partyTunnel } from '../wire/party/tunnel.ts'
 import { admission } from '../wire/native/admission.ts'
 import { rendezvous } from '../wire/reach/protocol.ts'
 import { hostRegistration } from '../wire/reach/registration.ts'
-import { relayLease } from '../wire/relay/protocol.ts'
+import { relayLease, turnLease } from '../wire/relay/protocol.ts'
 import { signalling } from '../wire/signal/protocol.ts'
 import { webMedia } from '../wire/web-media/protocol.ts'
 
@@ -32,6 +32,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     rendezvous,
     hostRegistration,
     relayLease,
+    turnLease,
     keysWire,
     pointerWire,
     eventStream,

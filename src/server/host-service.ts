@@ -169,11 +169,18 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   const mediaAtBegin = isWildcard(bindAddress) ? undefined : bindAddress
   const desk = createReturnDesk({ clock, randomBytes })
   const turn = config.turn && readTurnServers(config.turn, clock)
+  let meetings: OpenRendezvous | undefined
   const native = await nativePort({ config, bindAddress: mediaAtBegin, log })
   const gateway = await openBrowserGateway({
     host,
     iceServers: [...config.iceServers, ...(turn?.forHost ?? [])],
-    clientIceServers: () => [...config.iceServers, ...(turn?.forClient() ?? [])],
+    lendIceServers: () => {
+      const lent = meetings?.lendTurn()
+      return {
+        servers: [...config.iceServers, ...(turn?.forClient() ?? []), ...(lent?.servers ?? [])],
+        release: () => lent?.release(),
+      }
+    },
     udp: { port: udpPort, bindAddress: mediaAtBegin },
     viewerProcesses: config.viewerProcesses,
     moonlight: wantsMoonlight(config)
@@ -234,7 +241,6 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     (await openHostNetwork({ config, settings, membership: parties.manager, clock, random: Math.random, log }))
   if (partyNetwork) teardown.add('network of the party', () => partyNetwork.close())
   let moonlight: OpenMoonlight | undefined
-  let meetings: OpenRendezvous | undefined
   const web = openWeb({
     ...options,
     parties,

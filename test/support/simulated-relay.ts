@@ -1,3 +1,4 @@
+import type { TurnBeside } from '../../src/relay/turn-grants.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { DatagramSocket } from '../../src/net/udp/datagram-socket.ts'
 import {
@@ -26,6 +27,7 @@ export class SimulatedRelay implements Disposable {
       limits?: Partial<RelayLimits>
       keepRecording?: KeepLeaseRecording | undefined
       issuer?: SigningKey
+      turn?: TurnBeside
     } = {},
   ) {
     this.#clock = clock
@@ -35,6 +37,7 @@ export class SimulatedRelay implements Disposable {
     this.core = new RelayCore({
       clock,
       limits: all,
+      turn: options.turn,
       trust: {
         issuers: [verifyingKeyOf(this.issuer.publicKey)],
         id: relayIdOf('relay.test'),

@@ -26,8 +26,8 @@ export interface BrowserGatewayOptions {
   readonly host: Host
   /** For this end, as far as it can use them. */
   readonly iceServers: readonly IceServer[]
-  /** For the browser that begins a conversation now; the same when left out. */
-  readonly clientIceServers?: (() => readonly IceServer[]) | undefined
+  /** For the browser that begins a conversation now, until that is over; the same when left out. */
+  readonly lendIceServers?: (() => { readonly servers: readonly IceServer[]; release(): void }) | undefined
   readonly udp: MediaPort
   /** How many; each has a port of its own, those after the first the numbers behind it. */
   readonly viewerProcesses: number
@@ -55,7 +55,7 @@ const tryAgainLater = 1013
 /** Opens the gateway. Rejects with ViewerError `port-in-use` or `process-failed`, or BrowserGatewayError `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, desk, iceServers, udp, log } = options
-  const { clientIceServers = () => iceServers } = options
+  const { lendIceServers = () => ({ servers: iceServers, release: () => {} }) } = options
   const conversations = new Set<SignalConversation<BrowserMedia>>()
   const viewerProcess = await openViewerProcesses({
     udp,
@@ -108,6 +108,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
       if (member.role !== 'owner' && viewerProcess.standing(member.id) === 'shut-out') {
         return turnAway(pipe, 'shut-out', reasonOf({ kind: 'shut-out' }))
       }
+      const lent = lendIceServers()
       try {
         const conversation = new SignalConversation(
           {
@@ -117,7 +118,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
             isPlain,
             openMedia: (door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media }),
             desk,
-            iceServers: clientIceServers(),
+            iceServers: lent.servers,
             watch,
             clock,
             log,
@@ -127,9 +128,13 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
           host.createSession(member),
         )
         conversations.add(conversation)
-        void conversation.ended.then(() => conversations.delete(conversation))
+        void conversation.ended.then(() => {
+          conversations.delete(conversation)
+          lent.release()
+        })
         conversation.begin()
       } catch (error) {
+        lent.release()
         log.warn('A browser was turned away', { memberId: member.id, error: messageOf(error) })
         turnAway(pipe, error instanceof CodedError ? error.code : 'internal', 'There is no room for one more session')
       }

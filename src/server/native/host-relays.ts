@@ -27,7 +27,7 @@ export interface HostRelaysOptions {
 /** How long a lease is good; relays take none of more than ten minutes. */
 const leaseMs = 480_000
 /** The next one comes so early that a relay, or the way to it, may be gone for minutes. */
-const renewMs = leaseMs / 3
+export const renewMs = leaseMs / 3
 /** A revocation is one datagram, and can be lost. */
 const revokesAtMs = [0, 400, 2000]
 
@@ -57,7 +57,7 @@ export class HostRelays implements RelayLeases, Disposable {
     const issue = async () => {
       const issuedMs = Math.trunc(clock.epochMs())
       const offered = await Promise.all(
-        relays.map((relay, at) => this.#offer(relay, { ...ends, session: sessions[at] ?? 0, issuedMs })),
+        relays.map((relay, at) => this.offer(relay, { ...ends, session: sessions[at] ?? 0, issuedMs })),
       )
       if (isOver) return
       told = offered.flatMap((each) => each ?? [])
@@ -71,7 +71,7 @@ export class HostRelays implements RelayLeases, Disposable {
         isOver = true
         renewing.cancel()
         this.#grants.delete(grant)
-        this.#revoke(told, ends)
+        this.revoke(told, ends)
       },
     }
     this.#grants.add(grant)
@@ -83,7 +83,8 @@ export class HostRelays implements RelayLeases, Disposable {
     for (const timer of this.#revoking) timer.cancel()
   }
 
-  async #offer(
+  /** A lease of that relay, and where it is; undefined where it cannot be found. */
+  async offer(
     { name, host, port }: RelayPlace,
     lease: { host: Uint8Array; viewer: Uint8Array; session: number; issuedMs: number },
   ): Promise<OfferedRelay | undefined> {
@@ -99,7 +100,8 @@ export class HostRelays implements RelayLeases, Disposable {
     }
   }
 
-  #revoke(told: readonly OfferedRelay[], { host, viewer }: { host: Uint8Array; viewer: Uint8Array }): void {
+  /** Tells the relays that they are over, several times. */
+  revoke(told: readonly OfferedRelay[], { host, viewer }: { host: Uint8Array; viewer: Uint8Array }): void {
     const { issuer, send, clock } = this.#options
     const issuedMs = Math.trunc(clock.epochMs())
     for (const { name, address, port, lease } of told) {

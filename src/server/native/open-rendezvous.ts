@@ -14,13 +14,17 @@ import type { ServerConfig } from '../config/config.ts'
 import { HostRelays } from './host-relays.ts'
 import { openHostKey } from './open-host-key.ts'
 import { openRelayIssuer, publicIssuer } from './relay-issuer.ts'
+import { TurnLeases, type LentTurn } from './turn-leases.ts'
 
 export interface OpenRendezvous extends Closable {
   readonly desk: RendezvousDesk
   /** Undefined where there is no gateway. */
   readonly registration: HostRegistration | undefined
+  /** Of the TURN servers beside its relays, for a conversation that begins. */
+  lendTurn(): LentTurn
 }
 
+const noTurn: LentTurn = { servers: [], release: () => {} }
 const noLeases: RelayLeases = { grant: () => ({ revoke: () => {} }) }
 
 /**
@@ -37,10 +41,11 @@ export async function openRendezvous(options: {
   const { config, viewerProcess, keepRecording, clock, log } = options
   const open = new AsyncDisposableStack()
   const key = openHostKey(config.dataDirectory)
+  const opened = config.relays.length > 0 ? await openLeases(options, open) : undefined
   const desk = new RendezvousDesk({
     viewerProcess,
     publicKey: key.publicKey,
-    leases: config.relays.length > 0 ? await openLeases(options, open) : noLeases,
+    leases: opened?.leases ?? noLeases,
     clock,
     log,
     randomBytes,
@@ -70,6 +75,7 @@ export async function openRendezvous(options: {
   return {
     desk,
     registration,
+    lendTurn: () => opened?.turn.lend() ?? noTurn,
     closed: ending.closed,
     close: (reason) => ending.close(reason),
     [Symbol.asyncDispose]: () => ending.close(),
@@ -79,7 +85,7 @@ export async function openRendezvous(options: {
 async function openLeases(
   { config, clock, log }: { readonly config: ServerConfig; readonly clock: Clock; readonly log: Log },
   open: AsyncDisposableStack,
-): Promise<RelayLeases> {
+): Promise<{ readonly leases: RelayLeases; readonly turn: TurnLeases }> {
   const { relays, relayIssuerKey: keyFile, dataDirectory } = config
   const issuer = openRelayIssuer({ keyFile, dataDirectory })
   log.info('Relays can be used that take leases of this issuer', {
@@ -89,16 +95,18 @@ async function openLeases(
   const [four, six] = [await openUdpSocket({ host: '0.0.0.0', port: 0 }), await openSix()]
   open.use(four)
   if (six) open.use(six)
+  const socketFor = (address: string) => (address.includes(':') ? six : four)
   const leases = new HostRelays({
     relays,
     issuer,
-    send: (bytes, to) => (to.address.includes(':') ? six : four)?.send(bytes, to),
+    send: (bytes, to) => socketFor(to.address)?.send(bytes, to),
     clock,
     log,
     randomBytes,
   })
   open.use(leases)
-  return leases
+  const turn = open.use(new TurnLeases({ places: relays, relays: leases, socketFor, clock, log, randomBytes }))
+  return { leases, turn }
 }
 
 /** A machine may have no IPv6. */

@@ -25,7 +25,7 @@ export interface TurnServers {
 
 /** Reads the secret. Throws ServerError `invalid-config`. */
 export function readTurnServers({ urls, secretFile }: TurnConfig, clock: Clock): TurnServers {
-  const secret = readSecret(secretFile)
+  const secret = readTurnSecret(secretFile)
   const stun = urls
     .filter((url) => /^turn:/i.test(url))
     .map((url) => url.replace(/^turn:/i, 'stun:').replace(/\?.*/, ''))
@@ -37,7 +37,8 @@ export function readTurnServers({ urls, secretFile }: TurnConfig, clock: Clock):
   }
 }
 
-function readSecret(file: string): string {
+/** Throws ServerError `invalid-config`. */
+export function readTurnSecret(file: string): string {
   let secret: string
   try {
     secret = readPlainFile(file, maxSecretBytes).trim()

@@ -55,3 +55,19 @@ export const relayLease = conversation(
   ],
   [after({ relay: ['ack'] }, { peer: ['renew', 'leave', 'forward'], relay: ['presence', 'end', 'forwarded'] })],
 )
+
+/** What a host and its relay say about credentials of the TURN server beside it, for which the host shows a lease as for a session. */
+export const turnLease = conversation('turn credentials', roles, [
+  protocol('turn credentials', roles, [
+    loop('ask', [
+      message('peer', 'relay', 'present'),
+      choice('relay', 'peer', {
+        challenge: branch([
+          message('peer', 'relay', 'turn'),
+          choice('relay', 'peer', { turned: branch([again('ask')]), reject: branch([again('ask')]) }),
+        ]),
+        reject: branch([again('ask')]),
+      }),
+    ]),
+  ]),
+])

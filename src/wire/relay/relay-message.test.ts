@@ -39,9 +39,28 @@ const peerMessage: fc.Arbitrary<PeerMessage> = fc.oneof(
     own,
   ),
   fc.record({ type: fc.constant('renew' as const), lease: bytesOf(leaseBytes), proof: bytesOf(64) }, own),
+  fc.record(
+    {
+      type: fc.constant('turn' as const),
+      lease: bytesOf(leaseBytes),
+      cookie: bytesOf(16),
+      proof: bytesOf(64),
+      key: bytesOf(32),
+    },
+    own,
+  ),
   fc.record({ type: fc.constant('leave' as const), session: uint48 }, own),
 )
 const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant('turned' as const),
+      session: uint48,
+      key: bytesOf(32),
+      sealed: fc.uint8Array({ maxLength: 99 }),
+    },
+    own,
+  ),
   fc.record({ type: fc.constant('challenge' as const), session: uint48, cookie: bytesOf(16) }, own),
   fc.record(
     {

@@ -11,6 +11,8 @@ import { leaseBytes, readUint48, signatureBytes, writeUint48 } from './lease.ts'
  *     revoke    | 63 | zeros (128 + 512) | revocation
  *     leave     | 64 | session (48) |
  *     forward   | 65 | session (48) | what the ends say, at most 1,400 bytes | both ways, unchanged
+ *     turn      | 66 | cookie (128) | proof (512) | lease | key of X25519 (256) |
+ *     turned    | 67 | session (48) | key of X25519 (256) | sealed, at most 1,024 bytes |
  *     challenge | 68 | session (48) | cookie (128) |
  *     ack       | 69 | session (48) | other end there (8) | seconds left (32) |
  *     renewed   | 6a | the same
@@ -24,6 +26,15 @@ export type PeerMessage =
   | { readonly type: 'present' | 'revoke'; readonly lease: Uint8Array }
   | { readonly type: 'prove'; readonly lease: Uint8Array; readonly cookie: Uint8Array; readonly proof: Uint8Array }
   | { readonly type: 'renew'; readonly lease: Uint8Array; readonly proof: Uint8Array }
+  | {
+      /** In the place of `prove`: what is asked for are credentials of the TURN server beside the relay. */
+      readonly type: 'turn'
+      readonly lease: Uint8Array
+      readonly cookie: Uint8Array
+      readonly proof: Uint8Array
+      /** Made for this answer, which is sealed for whoever holds it. */
+      readonly key: Uint8Array
+    }
   | { readonly type: 'leave'; readonly session: number }
 
 export type RelayMessage =
@@ -37,6 +48,7 @@ export type RelayMessage =
   | { readonly type: 'reject' | 'refused' | 'end'; readonly session: number; readonly reason: RelayReason }
   | { readonly type: 'presence'; readonly session: number; readonly isOtherThere: boolean }
   | { readonly type: 'revoked'; readonly session: number }
+  | { readonly type: 'turned'; readonly session: number; readonly key: Uint8Array; readonly sealed: Uint8Array }
 
 /** Why a relay does not serve, or serves no longer. */
 export const relayReasons = [
@@ -57,6 +69,8 @@ export const relayReasons = [
   'closing',
   /** The relay has no such session from this address: it was started again, or the address is another one now. */
   'unknown-session',
+  /** There is no TURN server beside it. */
+  'no-turn',
 ] as const
 export type RelayReason = (typeof relayReasons)[number]
 
@@ -67,6 +81,8 @@ export const forwardHeadBytes = 7
 export const mostForwardedBytes = 1400
 /** That a session has ended. */
 export const endBytes = forwardHeadBytes + 1
+const turnKeyBytes = 32
+export const mostSealedBytes = 1024
 const noCookie = new Uint8Array(cookieBytes)
 const noProof = new Uint8Array(signatureBytes)
 
@@ -76,6 +92,8 @@ const types = {
   renew: 0x62,
   revoke: 0x63,
   leave: 0x64,
+  turn: 0x66,
+  turned: 0x67,
   challenge: 0x68,
   ack: 0x69,
   renewed: 0x6a,
@@ -97,11 +115,12 @@ export function isRelayed(bytes: Uint8Array): boolean {
 
 export function encodePeerMessage(message: PeerMessage): Uint8Array {
   if (message.type === 'leave') return headed(types.leave, message.session, 0)
-  const bytes = new Uint8Array(presentBytes)
+  const bytes = new Uint8Array(presentBytes + (message.type === 'turn' ? turnKeyBytes : 0))
   bytes[0] = types[message.type]
   bytes.set('cookie' in message ? message.cookie : noCookie, 1)
   bytes.set('proof' in message ? message.proof : noProof, 1 + cookieBytes)
   bytes.set(message.lease, 1 + cookieBytes + signatureBytes)
+  if (message.type === 'turn') bytes.set(message.key, presentBytes)
   return bytes
 }
 
@@ -120,6 +139,15 @@ export function decodePeerMessage(bytes: Uint8Array): PeerMessage {
       const lease = bytes.slice(-leaseBytes)
       return type === 'renew' ? { type, proof, lease } : { type, proof, lease, cookie: bytes.slice(1, 1 + cookieBytes) }
     }
+    case 'turn':
+      wantLength(bytes, presentBytes + turnKeyBytes)
+      return {
+        type,
+        cookie: bytes.slice(1, 1 + cookieBytes),
+        proof: bytes.slice(1 + cookieBytes, 1 + cookieBytes + signatureBytes),
+        lease: bytes.slice(presentBytes - leaseBytes, presentBytes),
+        key: bytes.slice(presentBytes),
+      }
     case 'leave':
       wantLength(bytes, forwardHeadBytes)
       return { type, session: readUint48(bytes, 1) }
@@ -155,6 +183,12 @@ export function encodeRelayMessage(message: RelayMessage): Uint8Array {
       bytes[forwardHeadBytes] = message.isOtherThere ? 1 : 0
       return bytes
     }
+    case 'turned': {
+      const bytes = headed(types.turned, session, turnKeyBytes + message.sealed.length)
+      bytes.set(message.key, forwardHeadBytes)
+      bytes.set(message.sealed, forwardHeadBytes + turnKeyBytes)
+      return bytes
+    }
     case 'revoked':
       return headed(types[type], session, 0)
   }
@@ -186,6 +220,11 @@ export function decodeRelayMessage(bytes: Uint8Array): RelayMessage {
     case 'presence':
       wantLength(bytes, forwardHeadBytes + 1)
       return { type, session: session(), isOtherThere: bytes[forwardHeadBytes] === 1 }
+    case 'turned': {
+      const head = forwardHeadBytes + turnKeyBytes
+      wantLength(bytes, Math.min(Math.max(bytes.length, head), head + mostSealedBytes))
+      return { type, session: session(), key: bytes.slice(forwardHeadBytes, head), sealed: bytes.slice(head) }
+    }
     case 'revoked':
       wantLength(bytes, forwardHeadBytes)
       return { type, session: session() }
@@ -209,8 +248,8 @@ export function sessionOfForward(bytes: Uint8Array, at = 0, length = bytes.lengt
   return length < forwardHeadBytes ? undefined : readUint48(bytes, at + 1)
 }
 
-/** What the proof of a holder is over: what is asked for, the cookie of this address, and the lease. */
-export function provenBy(type: 'prove' | 'renew', cookie: Uint8Array, lease: Uint8Array): Uint8Array {
+/** What the proof of a holder is over: what is asked for, the cookie of this address, and the lease; for `turn` with the key behind it. */
+export function provenBy(type: 'prove' | 'renew' | 'turn', cookie: Uint8Array, lease: Uint8Array): Uint8Array {
   const said = new TextEncoder().encode(`porchlight relay ${type} `)
   const bytes = new Uint8Array(said.length + cookieBytes + lease.length)
   bytes.set(said)
