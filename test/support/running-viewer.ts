@@ -12,8 +12,10 @@ export class RunningViewer implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
 
-  constructor(home: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [main, 'view', ...args], {
+  /** `prefix` is put before its command, to run it in another network namespace for instance. */
+  constructor(home: string, args: readonly string[], { prefix = [] }: { readonly prefix?: readonly string[] } = {}) {
+    const [command = '', ...words] = [...prefix, process.execPath, main, 'view', ...args]
+    this.#child = spawn(command, words, {
       env: { PATH: process.env['PATH'], HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
