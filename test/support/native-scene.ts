@@ -36,11 +36,11 @@ export const openNativeScene = sceneOf(
       })
       const pictures: SeenPicture[] = []
       const early: Parameters<HostVisit['hear']>[0][] = []
-      const { channel } = await connector.connect(
-        'session',
-        (message) => void (visit?.hear(message) ?? early.push(message)),
-      )
       let visit: HostVisit | undefined
+      // With the host's first words comes what lets this go on.
+      const { channel } = await connector.connect('session', (message) =>
+        visit ? visit.hear(message) : early.push(message),
+      )
       const tap = { picture: (picture: SeenPicture) => void pictures.push(picture), sound() {} }
       const opened = (visit = new HostVisit(channel, [tap]))
       for (const message of early) opened.hear(message)
