@@ -1,8 +1,9 @@
 /**
- * A browser and a host behind routers between which nothing direct gets through, and a TURN server on the public segment (coturn, with
- * credentials that the relay beside it gives for the host's leases): the real Chromium, the real host, routers of nftables in network namespaces. It shows
- * what the page's statistics say of the path, in two states: relayed, and by the web port when the TURN server is gone. With
- * `--screenshots DIRECTORY`, pictures of them, of both themes and at the size of a phone.
+ * A browser and a host behind routers between which nothing direct gets through, and on the public segment a relay and coturn. The host has
+ * no secret of coturn's, and no `--turn`: the page has the credentials that the relay gives for the host's leases. The real Chromium, the real
+ * host, routers of nftables in network namespaces. It shows what the page's statistics say of the path, in two states: relayed, and by
+ * the web port when coturn was killed. It fails where the page does not come to say so. With `--screenshots DIRECTORY`, pictures of
+ * them, of both themes and at the size of a phone.
  *
  *     npm run bench turn [-- --screenshots DIRECTORY]
  */

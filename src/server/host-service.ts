@@ -40,6 +40,7 @@ import { registerGatewayMetrics, viewOfGateway } from './native/gateway-view.ts'
 import { openRendezvous, type OpenRendezvous } from './native/open-rendezvous.ts'
 import { nativeLinks, nativePort, openNative } from './native/open-native.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
+import { stunOfRelays } from './network/stun-places.ts'
 import { readTurnServers } from './network/turn-servers.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
@@ -173,7 +174,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   const native = await nativePort({ config, bindAddress: mediaAtBegin, log })
   const gateway = await openBrowserGateway({
     host,
-    iceServers: [...config.iceServers, ...(turn?.forHost ?? [])],
+    iceServers: [...config.iceServers, ...(turn?.forHost ?? []), ...stunOfRelays(config.relays)],
     lendIceServers: () => {
       const lent = meetings?.lendTurn()
       return {

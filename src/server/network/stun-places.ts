@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { formatAddress, type WireAddress } from '../../wire/address-bytes.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
+import type { IceServer } from '../../wire/signal/messages.ts'
+import type { RelayPlace } from '../config/config-relays.ts'
 import type { ServerConfig } from '../config/config.ts'
 
 const stunPort = 3478
@@ -17,6 +19,14 @@ export function stunPlaces({ iceServers, relays }: Pick<ServerConfig, 'iceServer
       return { address: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? stunPort) }
     })
   return [...places, ...relays.map(({ host, port }) => ({ address: host, port }))].slice(0, mostServers)
+}
+
+/**
+ * For this host's own end of a browser's media: relays answer STUN, which says where it is seen from outside. A TURN server beside one
+ * passes on what comes from an address for which its client asked permission (RFC 8656, section 9), so that the host has to tell its own.
+ */
+export function stunOfRelays(relays: readonly RelayPlace[]): IceServer[] {
+  return relays.map(({ host, port }) => ({ urls: `stun:${host.includes(':') ? `[${host}]` : host}:${port}` }))
 }
 
 /** Rejects with what the system says. */
