@@ -1,8 +1,8 @@
 /**
  * A browser and a host behind routers between which nothing direct gets through, and on the public segment a relay and coturn. The host has
  * no secret of coturn's, and no `--turn`: the page has the credentials that the relay gives for the host's leases. The real Chromium, the real
- * host, routers of nftables in network namespaces. It shows what the page's statistics say of the path, in two states: relayed, and by
- * the web port when coturn was killed. It fails where the page does not come to say so. With `--screenshots DIRECTORY`, pictures of
+ * host, routers of nftables in network namespaces. It shows what the page's statistics say of the path, in three states: relayed, by
+ * the web port when coturn was killed, and relayed again when it runs again. It fails where the page does not come to say so. With `--screenshots DIRECTORY`, pictures of
  * them, of both themes and at the size of a phone.
  *
  *     npm run bench turn [-- --screenshots DIRECTORY]
@@ -96,6 +96,9 @@ async function show(): Promise<void> {
   await told('relayed', /\nPath\nrelayed\n[^]*Seen by the host at\n/)
   await coturn[Symbol.asyncDispose]()
   await told('by the web port', /\nPath\nweb port\n[^]*Seen by the host at\n/)
+  const back = await openCoturn(secret, publicAddress, coturn.port)
+  open.defer(() => back[Symbol.asyncDispose]())
+  await told('relayed again', /\nPath\nrelayed\n[^]*Seen by the host at\n/)
   console.log(`\ncomplaints of the page: ${viewer.complaints.join('; ') || 'none'}`)
 }
 

@@ -20,8 +20,11 @@ export interface Coturn extends AsyncDisposable {
 }
 
 /** The coturn of the machine at an address, from which it relays, to loopback as well. Clients have credentials of that secret. */
-export async function openCoturn(secret: string, address = '127.0.0.1'): Promise<Coturn> {
-  const port = randomInt(12_000, 30_000)
+export async function openCoturn(
+  secret: string,
+  address = '127.0.0.1',
+  port = randomInt(12_000, 30_000),
+): Promise<Coturn> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-coturn-'))
   const file = join(directory, 'turnserver.conf')
   const lines = [
