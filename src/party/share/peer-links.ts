@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { DatagramPath } from '../../net/contract/datagram-path.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
@@ -36,6 +36,8 @@ interface OpenLink {
   readonly link: SecureLink
   readonly transport: Transport
   streams: number
+  /** Ends it, where it carries nothing. */
+  idle: Timer | undefined
 }
 
 /** Encrypted streams to other members, proved by the keys that the party knows them by. */
@@ -69,6 +71,7 @@ export class PeerLinks implements Disposable {
     try {
       const stream = open.transport.openStream()
       open.streams++
+      open.idle?.cancel()
       void stream.closed.then(() => this.#ended(open))
       return stream
     } catch (error) {
@@ -80,7 +83,10 @@ export class PeerLinks implements Disposable {
     this.#isClosed = true
     this.#unlisten()
     this.#endpoint[Symbol.dispose]()
-    for (const { transport } of [...this.#links.values()].flat()) void transport.close()
+    for (const { transport, idle } of [...this.#links.values()].flat()) {
+      idle?.cancel()
+      void transport.close()
+    }
     this.#links.clear()
   }
 
@@ -88,9 +94,7 @@ export class PeerLinks implements Disposable {
   #ended(open: OpenLink): void {
     open.streams--
     if (this.#isClosed || open.streams > 0) return
-    this.#options.clock.after(idleMs, () => {
-      if (open.streams === 0) void open.transport.close('idle')
-    })
+    open.idle = this.#options.clock.after(idleMs, () => void open.transport.close('idle'))
   }
 
   async #dial(member: PartyMember): Promise<OpenLink> {
@@ -129,7 +133,7 @@ export class PeerLinks implements Disposable {
         reported: () => {},
       },
     })
-    const open = { link, transport, streams: 0 }
+    const open: OpenLink = { link, transport, streams: 0, idle: undefined }
     // Only links that were dialled here carry what is opened here: each end opens streams on its own.
     if (isCaller) {
       this.#links.set(member.id, [...(this.#links.get(member.id) ?? []), open])
@@ -139,6 +143,7 @@ export class PeerLinks implements Disposable {
   }
 
   #forget(memberId: string, gone: OpenLink): void {
+    gone.idle?.cancel()
     const left = (this.#links.get(memberId) ?? []).filter((each) => each !== gone)
     if (left.length > 0) this.#links.set(memberId, left)
     else this.#links.delete(memberId)

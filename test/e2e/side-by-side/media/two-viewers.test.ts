@@ -43,7 +43,8 @@ pattern.test('a second browser with a share link sees the same picture at the sa
   const before = await encoded()
   const after = await eventually(encoded, ({ captured: now }) => now > before.captured + 60, { what: 'more pictures' })
   const [captured, units] = [after.captured - before.captured, after.units - before.units]
-  assert.equal(units, captured, 'each picture was encoded once')
+  // One that stands still for a moment is encoded again, to be finer.
+  assert.ok(units < 1.5 * captured, `${units} encodings of ${captured} pictures for two viewers`)
   assert.equal(await house.metric('porchlight_viewers'), 2)
 })
 
