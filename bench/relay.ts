@@ -24,7 +24,7 @@ import { hasCoturn, openCoturn } from '../test/support/coturn.ts'
 import { eventually } from '../test/support/eventually.ts'
 import { describeRun } from './support/describe-run.ts'
 import { percentiles, table } from './support/figures.ts'
-import { processorMs } from './support/processor-time.ts'
+import { threadsMs } from './support/processor-time.ts'
 import { openTurnChannel } from '../test/support/turn-client.ts'
 
 const { values } = parseArgs({
@@ -105,7 +105,7 @@ async function measure({ pid, flows }: Candidate, rate: number): Promise<string[
     flow.came = 0
     flow.tookMs.length = 0
   }
-  const beforeMs = await processorMs(pid)
+  const beforeMs = await threadsMs(pid)
   const startMs = performance.now()
   const endMs = startMs + Number(values.seconds) * 1000
   let sent = 0
@@ -118,7 +118,7 @@ async function measure({ pid, flows }: Candidate, rate: number): Promise<string[
   }
   const tookMs = performance.now() - startMs
   await pause(300)
-  const usedMs = (await processorMs(pid)) - beforeMs
+  const usedMs = (await threadsMs(pid)) - beforeMs
   const came = flows.reduce((sum, flow) => sum + flow.came, 0)
   const lost = 1 - came / sent
   const percent = `${(lost * 100).toFixed(2)} %${lost < lossless ? '' : ' (too many)'}`
