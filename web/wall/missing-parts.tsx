@@ -14,7 +14,7 @@ export function MissingParts({ host, apps }: { host: HostInfo; apps: readonly Ap
         <article key={what} class="report-missing">
           <Icon name="warning" />
           <div>
-            <h3>{what} is missing</h3>
+            <h3>{what}</h3>
             <p>{sentenceCase(consequence)}</p>
             <Remedy text={remedy} />
           </div>
