@@ -131,8 +131,11 @@ function ipProgram(): string {
   return found
 }
 
+const inOwnNetwork = ['unshare', '--net', '--']
+
 /**
- * Which WireGuard there is for a party here, and why that: makes an interface and takes it away. Rejects with MeshError as {@link MeshInterface.open} for
+ * Which WireGuard there is for a party here, and why that: makes an interface and takes it away, in a network of its own, since browsers
+ * begin all their connections anew when one comes or goes in theirs. Rejects with MeshError as {@link MeshInterface.open} for
  * where there is none.
  */
 export async function tryWireGuard(options: {
@@ -142,9 +145,10 @@ export async function tryWireGuard(options: {
 }): Promise<{ readonly kind: WireGuardKind; readonly why: string }> {
   const { programs = installedPrograms(), ...rest } = options
   const name = interfaceNameOf(randomBytes(16).toString('hex'))
-  const links = new NetworkLinks(ipProgram())
-  const { device, why } = await openWireGuard({ name, links, programs, ...rest })
-  await device.close()
+  const links = new NetworkLinks(ipProgram(), inOwnNetwork)
+  const { device, why } = await openWireGuard({ name, links, programs, inside: inOwnNetwork, ...rest })
+  // The kernel's is gone with the network that it was made in.
+  if (device.kind !== 'kernel') await device.close()
   return { kind: device.kind, why }
 }
 

@@ -26,9 +26,12 @@ export interface LinkSettings {
 /** This machine's interfaces and routes, by `ip` (iproute2). Every method may reject with MeshError `command-failed`. */
 export class NetworkLinks {
   readonly #program: string
+  readonly #inside: readonly string[]
 
-  constructor(program: string) {
+  /** `inside`: what it is run by, where it is not about the network of this process. */
+  constructor(program: string, inside: readonly string[] = []) {
     this.#program = program
+    this.#inside = inside
   }
 
   /** Of all routing tables, but those to everywhere. */
@@ -68,7 +71,7 @@ export class NetworkLinks {
     shape: Shape,
     ...args: readonly string[]
   ): Promise<readonly v.InferOutput<Shape>[]> {
-    const output = await runProgram(this.#program, ['-json', ...args])
+    const output = await this.#ask(['-json', ...args])
     try {
       return v.parse(v.array(shape), JSON.parse(output === '' ? '[]' : output))
     } catch (error) {
@@ -80,6 +83,11 @@ export class NetworkLinks {
   async #run(...args: readonly (string | readonly string[])[]): Promise<void> {
     const lines = args.flatMap((arg) => (typeof arg === 'string' ? [] : arg))
     const plain = args.filter((arg) => typeof arg === 'string')
-    await runProgram(this.#program, plain, lines.map((line) => `${line}\n`).join(''))
+    await this.#ask(plain, lines.map((line) => `${line}\n`).join(''))
+  }
+
+  #ask(args: readonly string[], input?: string): Promise<string> {
+    const [program = this.#program, ...rest] = [...this.#inside, this.#program, ...args]
+    return runProgram(program, rest, input)
   }
 }

@@ -18,6 +18,8 @@ export interface OpenWireGuardOptions {
   readonly programs: WireGuardPrograms
   readonly clock: Clock
   readonly log: Log
+  /** What `wireguard-go` is run by, where the interface is not to be in the network of this process. */
+  readonly inside?: readonly string[]
 }
 
 const howToInstall =

@@ -21,6 +21,14 @@ const startMs = 15_000
 const lookEveryMs = 20
 const goodbyeMs = 2000
 
+interface UserSpaceOptions {
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Log
+  /** What it is run by, where it is not to be in the network of this process. */
+  readonly inside?: readonly string[] | undefined
+}
+
 /** An interface of `wireguard-go`, in a process that ends with this one. */
 export class UserSpaceWireGuard implements WireGuard {
   readonly kind = 'wireguard-go'
@@ -49,11 +57,9 @@ export class UserSpaceWireGuard implements WireGuard {
   }
 
   /** Rejects with MeshError `command-failed` in its own words, `not-permitted` where it may not make an interface. */
-  static async open(
-    program: string,
-    { name, clock, log }: { readonly name: string; readonly clock: Clock; readonly log: Log },
-  ): Promise<UserSpaceWireGuard> {
-    const [command, ...args] = dyingWithParent(process.env.PATH, [program, '-f', name])
+  static async open(program: string, { name, clock, log, inside = [] }: UserSpaceOptions): Promise<UserSpaceWireGuard> {
+    const [first = program, ...rest] = [...inside, program, '-f', name]
+    const [command, ...args] = dyingWithParent(process.env.PATH, [first, ...rest])
     const environment = { PATH: process.env.PATH, LOG_LEVEL: 'error' }
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
     let last = 'it gives no reason'

@@ -11,7 +11,7 @@ import { shortFingerprint } from '../../../../src/net/identity/key-fingerprint.t
 import { nodeCrypto } from '../../../../src/net/native/node-crypto.ts'
 import { openHostKey } from '../../../../src/server/native/open-host-key.ts'
 import { nativeClientOptions, NativeHost, ViewError, type NativeHostOptions } from '../../../../src/view/index.ts'
-import { session } from '../../../../src/wire/api/resources.ts'
+import { createdInvitation, session } from '../../../../src/wire/api/resources.ts'
 import { formatNativeLink } from '../../../../src/wire/native/native-link.ts'
 import { nalUnits } from '../../../../src/wire/rtp/annex-b.ts'
 import { listenInApp } from '../../../support/app-ear.ts'
@@ -241,11 +241,12 @@ terminal.test(
     for await (const packet of recording.packets()) if (packet?.isKeyframe === true) keys++
     assert.ok(keys > 0)
 
-    const fails = async (address: string, ...flags: string[]) => {
+    const ends = async (code: number, address: string, ...flags: string[]) => {
       await using view = new RunningViewer(home, [address, '--headless', ...flags])
-      assert.equal(await view.ended, 1, view.output)
+      assert.equal(await view.ended, code, view.output)
       return view.errors
     }
+    const fails = (address: string, ...flags: string[]) => ends(1, address, ...flags)
     // Its key is known by now, and is enough until it is taken back.
     {
       await using view = new RunningViewer(home, [nativeLink(), '--headless'])
@@ -260,6 +261,25 @@ terminal.test(
     const wrong = await fails(formatNativeLink(other), ...elsewhere)
     assert.ok(wrong.includes(`has the key ${found}, and the link says ${told}`), wrong)
     assert.match(await fails(nativeLink(), ...elsewhere), /does not know this device/)
+    const once = { lobbyId: terminal.id, role: 'viewer', pin: '2468', maxUses: 1 }
+    const made = v.parse(createdInvitation, (await house.api('POST', 'invitations', { body: once })).json())
+    const guarded = nativeLink(new URLSearchParams(made.fragment).get('invite') ?? '')
+    const keysOf = (who: string) => ['--keys', join(home, who)]
+    const [unasked, guessed, malformed] = await Promise.all([
+      fails(guarded, ...keysOf('unasked')),
+      fails(guarded, ...keysOf('guessing'), '--pin', '1357'),
+      ends(2, 'porchlight://nowhere', ...keysOf('lost')),
+    ])
+    assert.match(unasked, /without the PIN.*Give it with --pin/)
+    assert.match(guessed, /the PIN is wrong\. There are 9 more tries.*Ask whoever sent the link for the PIN/)
+    assert.match(malformed, /Cannot read the link: wanted porchlight:/)
+    {
+      await using view = new RunningViewer(home, [guarded, '--headless', ...keysOf('right'), '--pin', '2468'])
+      assert.match(await view.told('You'), /, viewer$/)
+      await view.stop()
+    }
+    const late = await fails(guarded, ...keysOf('late'), '--pin', '2468')
+    assert.match(late, /used as often as it can be\. Ask whoever sent it for a new one/)
     assert.equal((await house.api('DELETE', `invitations/${id}`)).status, 204)
     assert.match(await fails(nativeLink(token), ...elsewhere), /the invitation was revoked\. Ask whoever sent it/)
     await eventually(
