@@ -70,7 +70,9 @@ function headline(loaded: boolean, count: number): string {
 function summary({ lobbies, isOwner }: HostModel): string {
   const running = lobbies.value
   if (running.length === 0) {
-    return isOwner ? 'Nothing runs here yet. Pick an app below and switch it on.' : 'Nothing runs that you were invited to.'
+    return isOwner
+      ? 'Nothing runs here yet. Pick an app below and switch it on.'
+      : 'Nothing runs that you were invited to.'
   }
   const people = running.reduce((sum, { members }) => sum + members.length, 0)
   const apps = running.length === 1 ? 'One app is running' : `${running.length} apps are running`

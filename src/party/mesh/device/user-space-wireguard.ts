@@ -58,7 +58,7 @@ export class UserSpaceWireGuard implements WireGuard {
 
   /** Rejects with MeshError `command-failed` in its own words, `not-permitted` where it may not make an interface. */
   static async open(program: string, { name, clock, log, inside = [] }: UserSpaceOptions): Promise<UserSpaceWireGuard> {
-    const [first = program, ...rest] = [...inside, program, '-f', name]
+    const [first, ...rest] = [...inside, program, '-f', name]
     const [command, ...args] = dyingWithParent(process.env.PATH, [first, ...rest])
     const environment = { PATH: process.env.PATH, LOG_LEVEL: 'error' }
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
