@@ -68,7 +68,7 @@ const phases = [
   {
     name: 'end to end',
     timeoutMs: 300_000,
-    budgetS: 600,
+    budgetS: 700,
     lots: [
       {
         isolation: 'scene',

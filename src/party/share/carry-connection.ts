@@ -20,7 +20,8 @@ export async function carryConnection(socket: Socket, stream: ByteStream, reader
     for await (const bytes of reader.rest()) {
       if (!socket.write(bytes)) await drained(socket)
     }
-    socket.end()
+    // What the program has not read yet would be lost with the connection.
+    await new Promise<void>((resolve) => void socket.end(() => resolve()))
   })()
   try {
     await Promise.all([out, back])

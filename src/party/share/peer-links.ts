@@ -6,6 +6,7 @@ import { bestCrypto } from '../../net/native/best-crypto.ts'
 import { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
+import { StreamError } from '../../net/streams/stream-error.ts'
 import { mostStreams } from '../../net/streams/streams.ts'
 import { Transport } from '../../net/streams/transport.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
@@ -66,17 +67,13 @@ export class PeerLinks implements Disposable {
 
   /** Rejects with ShareError `unreachable` or `busy`. */
   async open(member: PartyMember): Promise<ByteStream> {
-    const known = this.#links.get(member.id)?.find(({ streams, link }) => streams < mostStreams && link.isOpen)
-    const open = known ?? (await this.#dial(member))
-    try {
-      const stream = open.transport.openStream()
-      open.streams++
-      open.idle?.cancel()
-      void stream.closed.then(() => this.#ended(open))
-      return stream
-    } catch (error) {
-      throw new ShareError('busy', `There are as many connections to ${member.name} as there may be`, { cause: error })
+    for (const open of this.#links.get(member.id) ?? []) {
+      const stream = this.#openOn(open)
+      if (stream) return stream
     }
+    const stream = this.#openOn(await this.#dial(member))
+    if (stream) return stream
+    throw new ShareError('busy', `There are as many connections to ${member.name} as there may be`)
   }
 
   [Symbol.dispose](): void {
@@ -88,6 +85,22 @@ export class PeerLinks implements Disposable {
       void transport.close()
     }
     this.#links.clear()
+  }
+
+  /** Undefined where there is no room: the other end may not have heard yet that those before are over. */
+  #openOn(open: OpenLink): ByteStream | undefined {
+    if (open.streams >= mostStreams || !open.link.isOpen) return undefined
+    let stream: ByteStream
+    try {
+      stream = open.transport.openStream()
+    } catch (error) {
+      if (error instanceof StreamError) return undefined
+      throw error
+    }
+    open.streams++
+    open.idle?.cancel()
+    void stream.closed.then(() => this.#ended(open))
+    return stream
   }
 
   /** A link that carries nothing for a while goes. */
