@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
 import { eventually } from './eventually.ts'
 import { buildInPage } from './in-page-script.ts'
 import type { Colour, PageProbe, Place } from './page-probe.ts'
@@ -100,13 +100,28 @@ export class ViewerPage implements AsyncDisposable {
     await tool.click()
   }
 
-  /** Opens the chat, unless it is open: by keyboard, since a bar that hides itself shows itself to the focus at once. */
+  /** Presses a tool by keyboard, once the bar is there: on a slow machine it has hidden itself by then, and takes no focus. */
+  async pressTool(tool: Locator): Promise<void> {
+    const { page } = this
+    await eventually(
+      async () => {
+        if (await page.locator('.viewer[data-bar="hidden"]').count()) await page.locator('.bar-handle').press('Enter')
+        await tool.focus()
+        return tool.and(page.locator(':focus')).count()
+      },
+      (count) => count === 1,
+      { what: 'the focus on a tool of the bar' },
+    )
+    await page.keyboard.press('Enter')
+  }
+
+  /** Opens the chat, unless it is open. */
   async openChat(): Promise<void> {
     const box = this.page.getByRole('textbox', { name: 'Say something' })
     const tool = this.page.getByRole('toolbar').getByRole('button', { name: 'Chat', includeHidden: true })
     await eventually(
       async () => {
-        if ((await box.count()) === 0) await tool.press('Enter')
+        if ((await box.count()) === 0) await this.pressTool(tool)
         // Once more too early would close it again.
         return succeeds(box.waitFor({ timeout: 15_000 }))
       },

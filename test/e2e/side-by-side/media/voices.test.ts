@@ -141,29 +141,14 @@ function microphone({ page }: ViewerPage) {
   return page.locator('.bar .microphone')
 }
 
-/** By keyboard: on a machine that is slow the bar has gone away by then, and what is hidden takes no focus. */
-async function press(viewer: ViewerPage): Promise<void> {
-  const { page } = viewer
-  await eventually(
-    async () => {
-      if (await page.locator('.viewer[data-bar="hidden"]').count()) await page.locator('.bar-handle').press('Enter')
-      await microphone(viewer).focus()
-      return page.locator('.bar .microphone:focus').count()
-    },
-    (count) => count === 1,
-    { what: 'the focus on the microphone' },
-  )
-  await page.keyboard.press('Enter')
-}
-
 /** Turns it on by keyboard, and waits until it says who hears. */
 async function turnOn(viewer: ViewerPage, hearers: string): Promise<void> {
-  await press(viewer)
+  await viewer.pressTool(microphone(viewer))
   await viewer.page.locator(`.microphone[data-state="on"][title*="${hearers}"]`).waitFor({ state: 'attached' })
 }
 
 async function turnOff(viewer: ViewerPage): Promise<void> {
-  await press(viewer)
+  await viewer.pressTool(microphone(viewer))
   await viewer.page.locator('.microphone[data-state="off"]').waitFor({ state: 'attached' })
 }
 

@@ -294,19 +294,18 @@ terminal.test(
 )
 
 /** What is said into the microphone of the page is heard by the app, and nothing once it is off. */
-async function speaks({ page }: ViewerPage, machine: LobbyMachine): Promise<void> {
+async function speaks(viewer: ViewerPage, machine: LobbyMachine): Promise<void> {
   await using ear = await listenInApp(machine)
-  const microphone = page.locator('.bar .microphone')
+  const microphone = viewer.page.locator('.bar .microphone')
   await microphone.waitFor({ state: 'attached' })
-  await page.keyboard.press('Control+Alt+Shift+q')
-  await microphone.press('Enter')
+  await viewer.pressTool(microphone)
   const heard = { what: 'the voice in the app' }
   await eventually(
     () => ear.level(voiceHz),
     (level) => level > 0.01,
     heard,
   )
-  await microphone.press('Enter')
+  await viewer.pressTool(microphone)
   const silent = { what: 'silence in the app' }
   await eventually(
     () => ear.peak(),
