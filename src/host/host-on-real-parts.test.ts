@@ -283,7 +283,8 @@ test('close leaves no process and no file behind', needsTerminal, async (t) => {
   await session.join(lobby.id)
   const beganMs = clock.nowMs()
   await rig.host.close()
-  t.diagnostic(`it took ${Math.round(clock.nowMs() - beganMs)} ms`)
+  const tookMs = clock.nowMs() - beganMs
+  assert.ok(tookMs < 5000, `it took ${tookMs} ms`)
   assert.deepEqual(await readdir(join(rig.directory, 'run')), [])
   assert.deepEqual([...rig.media.keys()], ['rooms'])
   for (const { pid } of await listProcesses()) {

@@ -20,6 +20,7 @@ import { readConfig } from './config/config.ts'
 import { privateAddresses } from './network/private-addresses.ts'
 import { ServerError } from './contract/server-error.ts'
 import { openServer, type Server } from './server.ts'
+import { teardownMs } from './teardown.ts'
 
 interface Place {
   /** Holds everything that a start leaves or uses. */
@@ -89,7 +90,9 @@ test('openServer serves page, API, signalling and a first lobby, and leaves noth
   assert.equal(decodeServerMessage(data).type, 'ready')
 
   const socketClosed = once(socket, 'close')
+  const startedMs = performance.now()
   await server.close()
+  assert.ok(performance.now() - startedMs < teardownMs)
   await socketClosed
   assert.deepEqual(server.stuck, [])
   assert.deepEqual(await server.closed, { kind: 'clean', reason: 'closed' })

@@ -82,7 +82,9 @@ describe('runProcess', () => {
       runId,
     })
     await printed(app, 'ready')
+    const beforeMs = clock.nowMs()
     await app.close('stopped')
+    assert.ok(clock.nowMs() - beforeMs < 2000)
     assert.deepEqual(await app.closed, { kind: 'clean', reason: 'stopped' })
     assert.deepEqual(await findRunProcesses(runId), [])
   })

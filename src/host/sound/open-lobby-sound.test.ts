@@ -220,9 +220,11 @@ describe('openLobbySound', () => {
 
   it('comes back when it hangs', async () => {
     await using server = await open()
+    const beforeMs = clock.nowMs()
     await signalDaemon(server, 'SIGSTOP')
     await until(server.up, (up) => !up)
     await until(server.up, (up) => up)
+    assert.ok(clock.nowMs() - beforeMs < 9000)
     assert.deepEqual(await sinkNames(server), all)
   })
 
