@@ -10,15 +10,13 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
-import { systemClock } from '../src/kernel/clock.ts'
 import { bestCrypto } from '../src/net/native/best-crypto.ts'
-import { SecureEndpoint } from '../src/net/native/secure-endpoint.ts'
 import type { SecureLink } from '../src/net/native/secure-link.ts'
-import { ReachPort } from '../src/net/reach/reach-port.ts'
 import { openSocketFor } from '../src/net/batch/woken-socket.ts'
 import { openUdpSocket, type UdpSocketOptions } from '../src/net/udp/udp-socket.ts'
 import { dataHeadBytes, mostPacketBytes } from '../src/wire/native/packet.ts'
 import { describeRun } from './support/describe-run.ts'
+import { openNativeEnd } from './support/native-end.ts'
 import { table } from './support/figures.ts'
 
 const { values } = parseArgs({
@@ -132,25 +130,13 @@ async function openPair(name: string, openSocketAt: typeof openSocketFor) {
   const opened: SecureLink[] = []
   const hostKey = crypto.newKeyPair()
   const closing = new AsyncDisposableStack()
-  const open = async (own = crypto.newKeyPair()) => {
-    const socket = closing.use(await openSocketAt({ host: '127.0.0.1', port: 0, bufferBytes }))
-    const port = closing.use(
-      new ReachPort({ socket, clock: systemClock, policy: 'direct-only', stunServers: [], ownAddresses: () => [] }),
-    )
-    const endpoint = closing.use(
-      new SecureEndpoint({
-        crypto,
-        clock: systemClock,
-        port,
-        own,
-        random: Math.random,
-        onLink: (link) => opened.push(link),
-        answers: { perSecond: 1e6, mostLinks: 1e6 },
-      }),
-    )
-    port.carries(endpoint)
-    return { socket, port, endpoint }
-  }
+  const open = async (own = crypto.newKeyPair()) =>
+    openNativeEnd({
+      socket: await openSocketAt({ host: '127.0.0.1', port: 0, bufferBytes }),
+      own,
+      onLink: (link) => opened.push(link),
+      closing,
+    })
   const host = await open(hostKey)
   const guest = await open()
   const path = guest.port.directTo(host.socket.local)

@@ -1,33 +1,19 @@
-import { systemClock } from '../../src/kernel/clock.ts'
 import { bestCrypto } from '../../src/net/native/best-crypto.ts'
-import { SecureEndpoint } from '../../src/net/native/secure-endpoint.ts'
-import { ReachPort } from '../../src/net/reach/reach-port.ts'
 import { openSocketFor } from '../../src/net/batch/woken-socket.ts'
 import type { Compared } from '../iroh.ts'
+import { openNativeEnd } from './native-end.ts'
 
 /** Two ends of the native transport, of which one sends back what it gets. */
 export async function nativeEnds(): Promise<Compared> {
   const closing = new AsyncDisposableStack()
   const crypto = bestCrypto()
-  const open = async (own = crypto.newKeyPair()) => {
-    const socket = closing.use(await openSocketFor({ host: '127.0.0.1', port: 0 }))
-    const port = closing.use(
-      new ReachPort({ socket, clock: systemClock, policy: 'direct-only', stunServers: [], ownAddresses: () => [] }),
-    )
-    const endpoint = closing.use(
-      new SecureEndpoint({
-        crypto,
-        clock: systemClock,
-        port,
-        own,
-        random: Math.random,
-        answers: { perSecond: 1e6, mostLinks: 1e6, mostLinksOfOrigin: 1e6 },
-        onLink: (link) => (link.onDatagram = (bytes) => void link.send(bytes)),
-      }),
-    )
-    port.carries(endpoint)
-    return { socket, port, endpoint }
-  }
+  const open = async (own = crypto.newKeyPair()) =>
+    openNativeEnd({
+      socket: await openSocketFor({ host: '127.0.0.1', port: 0 }),
+      own,
+      onLink: (link) => (link.onDatagram = (bytes) => void link.send(bytes)),
+      closing,
+    })
   const hostKey = crypto.newKeyPair()
   const host = await open(hostKey)
   const guest = await open()

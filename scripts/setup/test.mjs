@@ -21,18 +21,21 @@ import {
 } from './test-files.mjs'
 import { expectedSeconds, recordSeconds, slowest, slowness } from './test-seconds.mjs'
 
-/** Tests with a real server. None of them minds others beside it: what a machine that is busy makes slower is no failure. */
+/** Tests with a real server. */
 const endToEnd = 'test/e2e/'
+/** Those that do not mind others beside them. */
+const sideBySide = `${endToEnd}side-by-side/`
 /** What a hunt over many more cases gives one test. */
 const longestTimeoutMs = 3_600_000
 /** Its browser sleeps. */
-const silence = `${endToEnd}side-by-side/silence.test.ts`
+const silence = `${sideBySide}silence.test.ts`
 
 /**
  * @typedef {import('./test-process.mjs').PhaseOrder} PhaseOrder
  * @typedef {import('./test-process.mjs').PhaseReport} PhaseReport
  *
- * What `npm test` does, one phase after the other. The lots of a phase run beside each other.
+ * What `npm test` does, one phase after the other; what needs the whole machine to itself comes last, one file after the other.
+ * The lots of a phase run beside each other.
  *
  * @typedef {object} Lot
  * @property {'none' | 'process' | 'scene'} isolation whether its files share one process, have one each, or share those of their scenes
@@ -66,19 +69,31 @@ const phases = [
     ],
   },
   {
-    name: 'end to end',
+    name: 'end to end, side by side',
     timeoutMs: 300_000,
-    budgetS: 700,
+    budgetS: 600,
     lots: [
       {
         isolation: 'scene',
         concurrency: 2,
-        owns: (file, graph) => file.startsWith(endToEnd) && keepsMachineBusy(file, graph),
+        owns: (file, graph) => file.startsWith(sideBySide) && keepsMachineBusy(file, graph),
       },
       {
         isolation: 'scene',
         concurrency: 1,
-        owns: (file, graph) => file.startsWith(endToEnd) && !keepsMachineBusy(file, graph),
+        owns: (file, graph) => file.startsWith(sideBySide) && !keepsMachineBusy(file, graph),
+      },
+    ],
+  },
+  {
+    name: 'end to end, alone',
+    timeoutMs: 300_000,
+    budgetS: 195,
+    lots: [
+      {
+        isolation: 'scene',
+        concurrency: 1,
+        owns: (file) => file.startsWith(endToEnd) && !file.startsWith(sideBySide),
       },
     ],
   },

@@ -7,7 +7,6 @@ import { openChromium } from './chromium.ts'
 /** What a browser's receiving end has counted. */
 export interface PageSample {
   readonly video: {
-    readonly framesReceived: number
     readonly framesDecoded: number
     readonly keyFramesDecoded: number
     readonly framesPerSecond: number

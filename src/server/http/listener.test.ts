@@ -53,12 +53,15 @@ test('openHttpListener names the flag when the address is not one of this machin
   )
 })
 
-test('clients that send their heads too slowly are cut off, however many they are', async (t) => {
+test('clients that send their heads too slowly are cut off, however many they are, and others are answered meanwhile', async (t) => {
   const listener = await open(t)
   const sockets = Array.from({ length: 40 }, () => dial(listener.address.port))
   for (const socket of sockets) socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
   const dripping = setInterval(() => sockets.forEach((socket) => socket.write('.')), 20)
   t.after(() => clearInterval(dripping))
+  const other = dial(listener.address.port)
+  other.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  assert.match(await readAll(other), /^HTTP\/1\.1 200 /)
   for (const said of await Promise.all(sockets.map(readAll))) assert.match(said, /^HTTP\/1\.1 408 /)
 })
 

@@ -24,7 +24,10 @@ scene.test(
     try {
       await eventually(sessions, (now) => now.length === 0, { what: 'the end of the session', withinMs: 90_000 })
       const { stays } = v.parse(sessionTimeline, (await house.api('GET', `records/${own.id}`)).json())
-      assert.equal(stays.at(-1)?.cause, 'idle')
+      assert.deepEqual(
+        stays.map(({ cause }) => cause),
+        ['idle'],
+      )
     } finally {
       sleeper.resume()
     }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { listenInApp, type AppEar } from '../../../support/app-ear.ts'
-import { eventually } from '../../../support/eventually.ts'
-import { findFaults } from '../../../support/find-faults.ts'
+import { listenInApp, type AppEar } from '../../support/app-ear.ts'
+import { eventually } from '../../support/eventually.ts'
+import { findFaults } from '../../support/find-faults.ts'
 import { scene } from './scene.ts'
-import { openSpeakingChromium } from '../../../support/speaking-chromium.ts'
-import { blockUdp, cutUdp, openUdp, untilByPath } from '../../../support/udp-block.ts'
-import type { ViewerPage } from '../../../support/viewer-page.ts'
+import { openSpeakingChromium } from '../../support/speaking-chromium.ts'
+import { blockUdp, cutUdp, openUdp, untilByPath } from '../../support/udp-block.ts'
+import type { ViewerPage } from '../../support/viewer-page.ts'
 
 const voiceHz = 440
 const { house } = scene

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { eventually } from '../../support/eventually.ts'
-import { openGatewayRig, owner } from '../../support/gateway-rig.ts'
-import { openRtcPage } from '../../support/rtc-page.ts'
-import { openUdpPath } from '../../support/udp-path.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
-import { until } from '../../../src/kernel/readable.ts'
-import { openMediaProcess } from '../../../src/media/media-process.ts'
-import { encodeKeysMessage } from '../../../src/wire/input/keys-message.ts'
+import { eventually } from '../support/eventually.ts'
+import { openGatewayRig, owner } from '../support/gateway-rig.ts'
+import { openRtcPage } from '../support/rtc-page.ts'
+import { openUdpPath } from '../support/udp-path.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { until } from '../../src/kernel/readable.ts'
+import { openMediaProcess } from '../../src/media/media-process.ts'
+import { encodeKeysMessage } from '../../src/wire/input/keys-message.ts'
 
 /** A gateway over real media, 720p60 with a tone, and a page in Chromium. */
 async function openBoth(t: TestContext) {
@@ -28,14 +28,22 @@ test('Chromium decodes every picture of a 720p60 waiting room, and hears its ton
   const { rig, page } = await openBoth(t)
   await page.watch(rig.url(owner))
   const first = await page.sampleUntil(({ video, audio }) => video.framesDecoded > 60 && audio.totalAudioEnergy > 0)
-  const later = await page.sampleUntil(({ video }) => video.framesDecoded > first.video.framesDecoded + 120)
+  // On a machine with other work to do a second may be slow; one that keeps up soon has a good one.
+  const later = await eventually(
+    async () => {
+      const before = await page.sampleUntil(() => true)
+      const beganMs = performance.now()
+      const after = await page.sampleUntil(({ video }) => video.framesDecoded > before.video.framesDecoded + 120)
+      const pictures = after.video.framesDecoded - before.video.framesDecoded
+      return { ...after, fps: (1000 * pictures) / (performance.now() - beganMs) }
+    },
+    ({ fps }) => fps >= 55,
+    { what: 'at least 55 of 60 pictures a second', withinMs: 60_000 },
+  )
   assert.equal(later.video.mimeType, 'video/H264')
   assert.equal(later.video.frameWidth, 1280)
   assert.equal(first.video.keyFramesDecoded, 1)
   assert.equal(first.video.packetsLost, 0)
-  const { framesReceived, framesDecoded } = later.video
-  // Those that have just come, and wait for their turn, are not decoded yet.
-  assert.ok(framesDecoded > 0.9 * framesReceived, `${framesDecoded} of ${framesReceived} pictures were decoded`)
   assert.ok(later.audio.totalAudioEnergy > first.audio.totalAudioEnergy, 'the tone goes on')
   assert.equal(rig.observed('handshake')[0]?.ok, true)
 })
@@ -71,14 +79,18 @@ test('Chromium decodes VP8 when it has nothing else', async (t) => {
   assert.equal(video.mimeType, 'video/VP8')
 })
 
-test('Chromium gets whole pictures through a path that carries less than the best ones take', async (t) => {
+test('Chromium gets a fluent picture through a path that carries less than the best one', async (t) => {
   const { rig, page } = await openBoth(t)
   const path = await openUdpPath({ down: { rateBps: 1_500_000, delayUs: 20_000 }, up: { delayUs: 20_000 } })
   t.after(() => path.close())
   path.targetPort = rig.udpPort
   await page.watch(rig.url(owner), { throughPort: path.port })
   const first = await page.sampleUntil(({ video }) => video.framesDecoded > 120)
+  const beganMs = performance.now()
   const later = await page.sampleUntil(({ video }) => video.framesDecoded > first.video.framesDecoded + 120)
+  // Below 1.5 Mbit/s the encoder makes fewer and better pictures.
+  const fps = (1000 * (later.video.framesDecoded - first.video.framesDecoded)) / (performance.now() - beganMs)
+  assert.ok(fps >= 25, `${fps} pictures a second`)
   const lostRatio = later.video.packetsLost / (rig.gateway.counters.packetsSent + 1)
   assert.ok(lostRatio < 0.02, `${lostRatio} of the packets lost`)
   assert.ok((rig.gateway.targetBitratesBps[0] ?? Infinity) < 2_000_000)
