@@ -13,7 +13,9 @@ export const givenUpCode = 0
 export async function carryConnection(socket: Socket, stream: ByteStream, reader: FramedReader): Promise<void> {
   socket.on('error', () => stream.reset(givenUpCode))
   const out = (async () => {
-    for await (const bytes of socket as AsyncIterable<Uint8Array>) await stream.write(bytes)
+    // A program that has said all may not have heard all: the socket is not over with its own end.
+    const said = socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
+    for await (const bytes of said) await stream.write(bytes)
     await stream.finish()
   })()
   const back = (async () => {
