@@ -1,5 +1,5 @@
 /**
- * Test vectors of Noise, all bytes in hexadecimal: the two handshakes that the native transport uses, out of `vectors/cacophony.txt` of
+ * Test vectors of Noise, all bytes in hexadecimal: the handshakes that the native transport and members of parties use, out of `vectors/cacophony.txt` of
  * github.com/haskell-cryptography/cacophony at 8ee9d41e34a1 (public domain). Behind the handshake, the two ends go on taking turns.
  */
 export const noiseKeys = {
@@ -15,9 +15,13 @@ export const noiseKeys = {
   responderPublic: '31e0303fd6418d2f8c0e78b91f22e8caed0fbe48656dcf4767e4834f701b8f62',
 } as const
 
+/** What both ends were given before, where the pattern has it. */
+export const noisePsk = '54686973206973206d7920417573747269616e20706572737065637469766521'
+
 export const noiseVectors = [
   {
     pattern: 'IK',
+    psk: undefined,
     handshakeHash: '48f3cb8bc9319da4ba1e9933991b1c4ed4034f1f126a76d3a1fbcfd7f94248d4',
     messages: [
       {
@@ -50,6 +54,7 @@ export const noiseVectors = [
   },
   {
     pattern: 'XX',
+    psk: undefined,
     handshakeHash: '6c4c56cf71612f72d05ceb96c0155e6f4ea54a26b504c93de632a2db4a49d200',
     messages: [
       {
@@ -77,6 +82,33 @@ export const noiseVectors = [
       {
         payload: '457567656e2042f6686d20766f6e2042617765726b',
         ciphertext: 'cb1ce80960382c6d5d5e740ffb724d1432f0310b200fb6f8424120f506092744baa415e155',
+      },
+    ],
+  },
+  {
+    pattern: 'IK',
+    psk: noisePsk,
+    handshakeHash: 'f5191b875290abcd41347ac3622d9679688a7e980229cb937ef748336cfde0e5',
+    messages: [
+      {
+        payload: '4c756477696720766f6e204d69736573',
+        ciphertext:
+          'ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944001e21de9f98ddd8e2ad57527207feb56253c9c94a9e496782ecfcb2a75fbcaf1b52948cc48daefe660c62119ab5000980c84831215f2441eba616548e832985464cf17e51ee93109008399a21f7e13f',
+      },
+      {
+        payload: '4d757272617920526f746862617264',
+        ciphertext:
+          '95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843cb765f2caef0751b8f007572dab0322217755c0632f365717edbf34d33e87a',
+      },
+      { payload: '462e20412e20486179656b', ciphertext: '8153ca9833bc3c1b91a7e66e5f4d4f5b59bf9e64c2f20d15f0bba7' },
+      { payload: '4361726c204d656e676572', ciphertext: '07af0c9c86e1b4e80f36b04ff7688d51141af3debd0332f0a705ef' },
+      {
+        payload: '4a65616e2d426170746973746520536179',
+        ciphertext: '6ab1467c0448cc78394494abaaf23afce0e234315d6e2624dcbfa8a21c1c4d073d',
+      },
+      {
+        payload: '457567656e2042f6686d20766f6e2042617765726b',
+        ciphertext: 'dfc346c0d2296ae6cf1acf6f12b8456a1dba228cf8d8b774aacf1c47fc53aa80ebc7a4c292',
       },
     ],
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from '../../../test/support/fast-check.ts'
-import { noiseKeys, noiseVectors } from '../../../test/support/noise-vectors.ts'
+import { noiseKeys, noisePsk, noiseVectors } from '../../../test/support/noise-vectors.ts'
 import { NoiseHandshake, type NoisePattern } from '../../wire/native/noise.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { NoiseCrypto } from '../../wire/native/noise-crypto.ts'
@@ -15,10 +15,17 @@ const isWireError = (error: unknown) => error instanceof WireError
 /** Both ends of a handshake, with the keys of the published vectors. */
 function ends(
   pattern: NoisePattern,
-  prologues: readonly [string, string] = [noiseKeys.prologue, noiseKeys.prologue],
-  crypto: NoiseCrypto = nodeCrypto,
+  {
+    prologues = [noiseKeys.prologue, noiseKeys.prologue],
+    psks = [undefined, undefined],
+    crypto = nodeCrypto,
+  }: {
+    prologues?: readonly [string, string]
+    psks?: readonly [string | undefined, string | undefined]
+    crypto?: NoiseCrypto
+  } = {},
 ) {
-  const end = (who: 'initiator' | 'responder', prologue: string) =>
+  const end = (who: 'initiator' | 'responder', prologue: string, psk: string | undefined) =>
     new NoiseHandshake({
       crypto,
       pattern,
@@ -27,16 +34,19 @@ function ends(
       own: crypto.keyPairFrom(bytes(noiseKeys[who].own)),
       ephemeral: crypto.keyPairFrom(bytes(noiseKeys[who].ephemeral)),
       peerKey: who === 'initiator' && pattern === 'IK' ? bytes(noiseKeys.responderPublic) : undefined,
+      psk: psk === undefined ? undefined : bytes(psk),
     })
-  return [end('initiator', prologues[0]), end('responder', prologues[1])] as const
+  return [end('initiator', prologues[0], psks[0]), end('responder', prologues[1], psks[1])] as const
 }
 
-for (const { pattern, handshakeHash, messages } of noiseVectors) {
-  test(`NoiseHandshake writes and reads what the published vectors of ${pattern} say, by whatever computes it`, () => {
+for (const { pattern, psk, handshakeHash, messages } of noiseVectors) {
+  const title = psk === undefined ? pattern : `${pattern}psk2`
+  const psks = [psk, psk] as const
+  test(`NoiseHandshake writes and reads what the published vectors of ${title} say, by whatever computes it`, () => {
     for (const crypto of [nodeCrypto, bestCrypto()]) says(crypto)
   })
   const says = (crypto: NoiseCrypto) => {
-    const [initiator, responder] = ends(pattern, undefined, crypto)
+    const [initiator, responder] = ends(pattern, { psks, crypto })
     for (const [index, { payload, ciphertext }] of messages.entries()) {
       const [from, to] = index % 2 === 0 ? [initiator, responder] : [responder, initiator]
       if (from.isDone) continue
@@ -58,7 +68,7 @@ for (const { pattern, handshakeHash, messages } of noiseVectors) {
     }
   }
 
-  test(`NoiseHandshake of ${pattern} refuses what is forged, and goes on with what is not`, () => {
+  test(`NoiseHandshake of ${title} refuses what is forged, and goes on with what is not`, () => {
     const forgery = fc.record({
       message: fc.nat(pattern === 'IK' ? 1 : 2),
       at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -67,7 +77,7 @@ for (const { pattern, handshakeHash, messages } of noiseVectors) {
     })
     fc.assert(
       fc.property(forgery, ({ message, at, bits, cut }) => {
-        const [initiator, responder] = ends(pattern)
+        const [initiator, responder] = ends(pattern, { psks })
         for (let index = 0; !initiator.isDone || !responder.isDone; index++) {
           const [from, to] = index % 2 === 0 ? [initiator, responder] : [responder, initiator]
           const sent = from.write(Uint8Array.of(index))
@@ -86,8 +96,8 @@ for (const { pattern, handshakeHash, messages } of noiseVectors) {
     )
   })
 
-  test(`NoiseHandshake of ${pattern} comes to nothing between ends that mean different things`, () => {
-    const [initiator, responder] = ends(pattern, ['01', '02'])
+  test(`NoiseHandshake of ${title} comes to nothing between ends that mean different things`, () => {
+    const [initiator, responder] = ends(pattern, { psks, prologues: ['01', '02'] })
     const talk = () => {
       responder.read(initiator.write())
       initiator.read(responder.write())
@@ -95,6 +105,24 @@ for (const { pattern, handshakeHash, messages } of noiseVectors) {
     assert.throws(talk, isWireError)
   })
 }
+
+test('NoiseHandshake with a key that was given before comes to nothing where one end has another key, or none', () => {
+  for (const [mine, theirs] of [
+    [noisePsk, '00'.repeat(32)],
+    [undefined, noisePsk],
+    [noisePsk, undefined],
+  ] as const) {
+    const [initiator, responder] = ends('IK', { psks: [mine, theirs] })
+    const talk = () => {
+      responder.read(initiator.write())
+      initiator.read(responder.write())
+    }
+    assert.throws(talk, isWireError)
+    assert.ok(!initiator.isDone)
+  }
+  assert.throws(() => ends('XX', { psks: [noisePsk, noisePsk] }), RangeError)
+  assert.throws(() => ends('IK', { psks: ['00', noisePsk] }), RangeError)
+})
 
 test('NoiseHandshake tells each end the key of the other', () => {
   const [initiator, responder] = ends('XX')

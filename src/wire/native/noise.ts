@@ -9,11 +9,13 @@ import { keyBytes, tagBytes, type KeyPair, type NoiseCrypto } from './noise-cryp
  *          -> e, es, s, ss                -> s, se
  *          <- e, ee, se
  *
- * IK needs the responder's key beforehand and takes one round trip; XX tells both keys, and takes one and a half.
+ * IK needs the responder's key beforehand and takes one round trip; XX tells both keys, and takes one and a half. With a key that both ends
+ * were given before (section 9, "Pre-shared symmetric keys"), IK is `IKpsk2`: its second message proves that its writer has it, and what follows
+ * that its reader has.
  */
 export type NoisePattern = 'IK' | 'XX'
 
-type Token = 'e' | 's' | 'ee' | 'es' | 'se' | 'ss'
+type Token = 'e' | 's' | 'ee' | 'es' | 'se' | 'ss' | 'psk'
 
 const messages: Readonly<Record<NoisePattern, readonly (readonly Token[])[]>> = {
   IK: [
@@ -22,6 +24,10 @@ const messages: Readonly<Record<NoisePattern, readonly (readonly Token[])[]>> = 
   ],
   XX: [['e'], ['e', 'ee', 's', 'es'], ['s', 'se']],
 }
+const messagesWithPsk: readonly (readonly Token[])[] = [
+  ['e', 'es', 's', 'ss'],
+  ['e', 'ee', 'se', 'psk'],
+]
 
 export interface NoiseOptions {
   readonly crypto: NoiseCrypto
@@ -32,6 +38,8 @@ export interface NoiseOptions {
   readonly own: KeyPair
   /** The responder's public key: an initiator of IK has to have it. */
   readonly peerKey?: Uint8Array | undefined
+  /** Of IK: 32 bytes that both ends were given before, and nobody else. */
+  readonly psk?: Uint8Array | undefined
   /** A fresh one unless given, as test vectors do. */
   readonly ephemeral?: KeyPair
 }
@@ -62,22 +70,27 @@ export class NoiseHandshake {
   readonly #messages: readonly (readonly Token[])[]
   readonly #isInitiator: boolean
   readonly #own: KeyPair
+  readonly #psk: Uint8Array | undefined
   #ephemeral: KeyPair | undefined
   #at: Progress
   #next = 0
 
   constructor(options: NoiseOptions) {
-    const { crypto, pattern, isInitiator, prologue, own, peerKey } = options
+    const { crypto, pattern, isInitiator, prologue, own, peerKey, psk } = options
     if (pattern === 'IK' && isInitiator && peerKey?.length !== keyBytes) {
       throw new RangeError("A handshake of IK begins with the other end's public key of 32 bytes")
     }
+    if (psk && (pattern !== 'IK' || psk.length !== keyBytes)) {
+      throw new RangeError('A key that was given before has 32 bytes, and goes with a handshake of IK')
+    }
     this.#crypto = crypto
-    this.#messages = messages[pattern]
+    this.#messages = psk ? messagesWithPsk : messages[pattern]
     this.#isInitiator = isInitiator
     this.#own = own
+    this.#psk = psk
     this.#ephemeral = options.ephemeral
-    // The name has 33 bytes, more than a hash: it is hashed.
-    const hash = crypto.hash(new TextEncoder().encode(`Noise_${pattern}_25519_ChaChaPoly_BLAKE2s`))
+    // The name has 33 bytes or more, which is more than a hash: it is hashed.
+    const hash = crypto.hash(new TextEncoder().encode(`Noise_${pattern}${psk ? 'psk2' : ''}_25519_ChaChaPoly_BLAKE2s`))
     this.#at = {
       chainingKey: hash,
       hash,
@@ -106,12 +119,12 @@ export class NoiseHandshake {
     for (const token of this.#tokens(this.#isInitiator)) {
       if (token === 'e') {
         this.#ephemeral ??= this.#crypto.newKeyPair()
-        this.#mixHash(this.#ephemeral.publicKey)
+        this.#mixEphemeral(this.#ephemeral.publicKey)
         parts.push(this.#ephemeral.publicKey)
       } else if (token === 's') {
         parts.push(this.#seal(this.#own.publicKey))
       } else {
-        this.#agree(token)
+        this.#mixToken(token)
       }
     }
     parts.push(this.#seal(payload))
@@ -135,12 +148,12 @@ export class NoiseHandshake {
         if (token === 'e') {
           const peerEphemeral = take(keyBytes)
           this.#at = { ...this.#at, peerEphemeral }
-          this.#mixHash(peerEphemeral)
+          this.#mixEphemeral(peerEphemeral)
         } else if (token === 's') {
           const peerKey = this.#open(take(this.#at.key === undefined ? keyBytes : keyBytes + tagBytes))
           this.#at = { ...this.#at, peerKey }
         } else {
-          this.#agree(token)
+          this.#mixToken(token)
         }
       }
       const payload = this.#open(message.slice(at))
@@ -168,8 +181,19 @@ export class NoiseHandshake {
     return tokens
   }
 
+  /** Where a key was given before, an ephemeral one is mixed into the chain as well, so that no two handshakes have the same. */
+  #mixEphemeral(publicKey: Uint8Array): void {
+    this.#mixHash(publicKey)
+    if (this.#psk) this.#mixKey(publicKey)
+  }
+
+  #mixToken(token: Exclude<Token, 'e' | 's'>): void {
+    if (token === 'psk') this.#mixPsk(this.#psk as Uint8Array)
+    else this.#agree(token)
+  }
+
   /** `es` is the initiator's ephemeral key with the responder's static one, whichever end computes it. */
-  #agree(token: Token): void {
+  #agree(token: Exclude<Token, 'e' | 's' | 'psk'>): void {
     const [mine, theirs] = this.#isInitiator ? [token[0], token[1]] : [token[1], token[0]]
     const { peerKey, peerEphemeral } = this.#at
     const own = mine === 'e' ? this.#ephemeral : this.#own
@@ -177,15 +201,28 @@ export class NoiseHandshake {
     if (own === undefined || their === undefined) throw new TypeError(`A handshake has no key for "${token}"`)
     const shared = own.agree(their)
     if (shared === undefined) throw new WireError('malformed', 'A handshake message has a public key that is none')
-    const [chainingKey, key] = this.#derive(shared)
+    this.#mixKey(shared)
+  }
+
+  #mixKey(input: Uint8Array): void {
+    const [chainingKey, key] = this.#derive(input)
     this.#at = { ...this.#at, chainingKey, key, counter: 0 }
   }
 
-  /** HKDF (RFC 5869) with two outputs, as the framework has it. */
-  #derive(input: Uint8Array): [Uint8Array, Uint8Array] {
+  /** `MixKeyAndHash` of the framework. */
+  #mixPsk(psk: Uint8Array): void {
+    const [chainingKey, hashed, key] = this.#derive(psk)
+    this.#at = { ...this.#at, chainingKey }
+    this.#mixHash(hashed)
+    this.#at = { ...this.#at, key, counter: 0 }
+  }
+
+  /** HKDF (RFC 5869) with three outputs, of which the framework takes two or all. */
+  #derive(input: Uint8Array): [Uint8Array, Uint8Array, Uint8Array] {
     const extracted = this.#crypto.hmac(this.#at.chainingKey, input)
     const first = this.#crypto.hmac(extracted, Uint8Array.of(1))
-    return [first, this.#crypto.hmac(extracted, first, Uint8Array.of(2))]
+    const second = this.#crypto.hmac(extracted, first, Uint8Array.of(2))
+    return [first, second, this.#crypto.hmac(extracted, second, Uint8Array.of(3))]
   }
 
   #mixHash(data: Uint8Array): void {
