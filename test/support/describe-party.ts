@@ -15,6 +15,7 @@ export async function describeParty(
   const card = { page: 'http://friend.test', may: 'start' as const, lobbies: [], apps: [] }
   friend.say(here.manager.me, { type: 'card', card })
   await ask('GET', '/api/v1/party')
+  await ask('GET', '/api/v1/party/invitation')
   await ask('POST', `${peer}/visit`, { id: friend.me, body: { lobbyId: 'x' } })
   await ask('POST', `${peer}/start`, { id: friend.me, body: { appId: 'x' } })
   await ask('PUT', '/api/v1/party/rights', { body: { peerId: friend.me, may: 'play' } })
@@ -23,7 +24,11 @@ export async function describeParty(
   await ask('POST', '/api/v1/party/leave')
   await world.until('the friend is out', () => friend.party.value === undefined)
   const { link = '' } = await friend.createParty({ name: 'Saturday' })
-  await ask('POST', '/api/v1/party/join', { body: { by: link } })
+  let isIn = false
+  const joining = ask('POST', '/api/v1/party/join', { body: { by: link } }).finally(() => (isIn = true))
+  // It is answered when the two have proved the second part of the code to each other.
+  await world.until('the join is answered', () => isIn)
+  await joining
   await ask('POST', '/api/v1/party/leave')
   await ask('GET', '/api/v1/party/network')
   await ask('POST', '/api/v1/party/shares', { body: { protocol: 'tcp', port: 1 } })

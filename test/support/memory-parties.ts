@@ -47,6 +47,8 @@ export class MemoryParties {
   readonly #planes = new Map<string, { service: ControlService; isReached: boolean; pipes: Set<Pipe> }>()
   readonly #said = new Map<string, Announcement>()
   readonly #listeners = new Set<() => void>()
+  /** All that control planes of others were asked and told, as JSON, the last of it. */
+  readonly told: string[] = []
   /** Signals as control planes have passed them on, the last ones. */
   readonly passedOn: string[] = []
   /** Members whose announcements are not heard, and who hear none. */
@@ -141,7 +143,10 @@ export class MemoryParties {
     }
     return {
       address: url,
-      request: async (request) => ownWay(demand().service).request(request),
+      request: async (request) => {
+        this.#note(request)
+        return ownWay(demand().service).request(request)
+      },
       openSocket: async (subprotocol) => {
         const { service, pipes } = demand()
         const [near, far] = openMemoryPipe()
@@ -149,6 +154,7 @@ export class MemoryParties {
         pipes.add(far)
         const send = near.send.bind(near)
         near.send = (message) => {
+          this.#note(message)
           if (String(message).includes('"signal"') && this.passedOn.push(String(message)) > 256) this.passedOn.shift()
           send(message)
         }
@@ -156,6 +162,10 @@ export class MemoryParties {
       },
       [Symbol.dispose]() {},
     }
+  }
+
+  #note(what: unknown): void {
+    if (this.told.push(JSON.stringify(what)) > 1024) this.told.shift()
   }
 
   #board(name: string): NearbyBoard {

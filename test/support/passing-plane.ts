@@ -22,6 +22,8 @@ export interface PassedMember {
   readonly talks: MemberTalks
   readonly heard: { readonly from: string; readonly word: MemberWord }[]
   readonly met: string[]
+  /** Why somebody is not met because of the code, as it was found out: "bob other-secret". */
+  readonly doubts: string[]
   readonly recorded: string[]
   readonly logged: string[]
 }
@@ -34,23 +36,38 @@ export class PassingPlane {
   readonly passed: PassedSignal[] = []
   /** What is to become of a signal; undefined drops it. */
   meddle: (signal: PassedSignal) => PassedSignal | undefined = (signal) => signal
+  /** What it tells as the key of one to another. */
+  toldKeyOf: (of: string, to: string) => string = (of) => this.keyOf(of)
   readonly #members = new Map<string, PassedMember>()
   readonly #keys = new Map<string, KeyPair>()
 
-  /** Comes into the party, or again after it has forgotten everything but its key. */
-  join(id: string, keys = this.#keys.get(id) ?? keyPairFrom(randomBytes(32))): PassedMember {
+  /**
+   * Comes into the party, or again after it has forgotten everything but its key. `psk`: of the second part of the party's code, 32 bytes, where it
+   * has one.
+   */
+  join(
+    id: string,
+    { keys = this.#keys.get(id) ?? keyPairFrom(randomBytes(32)), psk }: { keys?: KeyPair; psk?: Uint8Array } = {},
+  ): PassedMember {
     this.#keys.set(id, keys)
     const { clock } = this
     const logged: string[] = []
     const note = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`)
-    const lists = { heard: [] as PassedMember['heard'], met: [] as string[], recorded: [] as string[] }
-    const talks = new MemberTalks({
+    const lists = {
+      heard: [] as PassedMember['heard'],
+      met: [] as string[],
+      doubts: [] as string[],
+      recorded: [] as string[],
+    }
+    const talks: MemberTalks = new MemberTalks({
       partyId: 'friday',
       ownId: id,
       keys,
+      psk,
       isConnected: () => true,
       send: (to, data) => this.pass({ from: id, to, data }),
       onMet: (peerId) => void lists.met.push(peerId),
+      onDoubt: (peerId) => void lists.doubts.push(`${peerId} ${talks.doubtOf(peerId) ?? 'none'}`),
       onSaid: (from, word) => void lists.heard.push({ from, word }),
       keepRecording: (_name, recording) => void lists.recorded.push(recording),
       clock,
@@ -63,11 +80,11 @@ export class PassingPlane {
     return member
   }
 
-  /** Each is told who the others are, by the keys that they have. */
+  /** Each is told who the others are, by the keys that they have, or, by a bad plane, by those that are told in their place. */
   tellAll(): void {
     for (const { id, talks } of this.#members.values()) {
       const others = [...this.#members.keys()].filter((each) => each !== id)
-      talks.follow(others.map((other) => ({ id: other, public_key: this.keyOf(other) })))
+      talks.follow(others.map((other) => ({ id: other, public_key: this.toldKeyOf(other, id) })))
     }
   }
 

@@ -5,6 +5,7 @@ import {
   portId,
   withPartyChange,
   type OpenPort,
+  type PartyInvitation,
   type PartyNetworkView,
   type PartyPermission,
   type PartyView,
@@ -18,6 +19,8 @@ export class PartyModel {
   readonly view = signal<PartyView | undefined>(undefined)
   /** How the members are reached, the virtual LAN, and shared ports; undefined until it was asked for. */
   readonly network = signal<PartyNetworkView | undefined>(undefined)
+  /** What others come in by; undefined until it was asked for. */
+  readonly invitation = signal<PartyInvitation | undefined>(undefined)
   /** Why a port could not be shared or opened, for people. */
   readonly portRefusal = signal<string | undefined>(undefined)
   readonly busy = signal(false)
@@ -50,6 +53,16 @@ export class PartyModel {
   /** Events come again: what happened in between was not told. */
   heardAgain(): void {
     if (this.#followers > 0) void this.#look()
+  }
+
+  /** Asks for what others come in by: it holds a secret, and so is in nothing that is told unasked. */
+  async invite(): Promise<void> {
+    this.invitation.value = undefined
+    try {
+      this.invitation.value = await this.#api.invitation()
+    } catch {
+      // The page says elsewhere when the host cannot be asked, and the party may be over.
+    }
   }
 
   create(name: string): Promise<boolean> {

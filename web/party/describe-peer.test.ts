@@ -24,6 +24,7 @@ const peer: PartyPeerView = {
   connectionType: 'direct',
   latencyMs: 12.4,
   reason: '',
+  doubt: null,
   joinedAt: '2026-01-01T00:00:00Z',
   latencies: [],
   may: 'watch',

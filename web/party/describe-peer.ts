@@ -48,6 +48,20 @@ export function describeLatencies(latencies: PartyPeerView['latencies']): string
   return `${range} ${minutes < 2 ? 'lately' : `in ${minutes} minutes`}${missing}`
 }
 
+/** Why nothing is said with a member, and what to do. */
+export function describeDoubt(doubt: NonNullable<PartyPeerView['doubt']>): string {
+  return doubts[doubt]
+}
+
+const doubts: Readonly<Record<NonNullable<PartyPeerView['doubt']>, string>> = {
+  'without-secret':
+    'Came in without the second part of the code: nothing is shared with them. Give them the whole code, to join again.',
+  'other-secret':
+    'Has another second part of the code than this host. If both have typed it right, the control plane puts itself between you.',
+  'secret-wanted':
+    'This host came in without the second part of the code: leave, and join by the whole code or the link.',
+}
+
 /** Who is behind an id, for people. */
 export function nameOf(peers: readonly PartyPeerView[], id: string): string {
   return peers.find((each) => each.id === id)?.name ?? 'a member who is not here now'

@@ -24,7 +24,7 @@ export function PartyEntry({ party, link }: { party: PartyModel; link: string | 
             maxLength={2048}
             autocomplete="off"
             value={by.value}
-            placeholder="7KQ2M-9XD4T"
+            placeholder="7KQ2M-9XD4T-3F6GH-8JKMN"
             onInput={(event) => (by.value = event.currentTarget.value)}
           />
         </label>

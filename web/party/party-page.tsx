@@ -34,6 +34,9 @@ function InParty({ host, view, known }: { host: HostModel; view: PartyView; know
   const { party, settings } = host
   const { usualMay } = view
   const network = party.network.value
+  const invitation = party.invitation.value
+  // It is told by its address where others reach it only since.
+  useEffect(() => void party.invite(), [known.id, known.isOnlyHere])
   const isHost = view.peers.some((peer) => peer.isMe && peer.isHost)
   return (
     <>
@@ -54,21 +57,29 @@ function InParty({ host, view, known }: { host: HostModel; view: PartyView; know
           </div>
         </div>
       )}
-      <section class="party-ticket" aria-label="For friends">
-        <div>
-          <span class="field-label">Code, on this computer and network</span>
-          <CopyField text={known.code} label="Copy the code" />
-        </div>
-        {known.link !== null && (
+      {invitation && (
+        <section class="party-ticket" aria-label="For friends">
           <div>
-            <span class="field-label">Link, from elsewhere</span>
-            <CopyField text={known.link} label="Copy the link" />
+            <span class="field-label">Code, on this computer and network</span>
+            <CopyField text={invitation.code} label="Copy the code" />
           </div>
-        )}
-        {known.isOnlyHere && (
-          <p class="party-hint">So far it leads here from this computer only: let your network in under Settings.</p>
-        )}
-      </section>
+          {invitation.link !== null && (
+            <div>
+              <span class="field-label">Link, from elsewhere</span>
+              <CopyField text={invitation.link} label="Copy the link" />
+            </div>
+          )}
+          {invitation.hasSecondPart && (
+            <p class="party-hint">
+              The second half of the code is for members alone: the control plane never hears it, and cannot read what
+              they say or speak for one of them.
+            </p>
+          )}
+          {known.isOnlyHere && (
+            <p class="party-hint">So far it leads here from this computer only: let your network in under Settings.</p>
+          )}
+        </section>
+      )}
       <section class="sessions" aria-labelledby="party-members">
         <h2 id="party-members">Members</h2>
         <ul class="session-list">

@@ -1,6 +1,6 @@
 import { partyPermissions, type PartyPeerView, type PartyPermission } from '../../src/client/party.ts'
 import type { PartyModel } from '../model/party-model.ts'
-import { describePeer, describeRelayed } from './describe-peer.ts'
+import { describeDoubt, describePeer, describeRelayed } from './describe-peer.ts'
 import { LatencyLine } from './latency-line.tsx'
 import { permissionNames } from './permission-names.ts'
 
@@ -24,7 +24,7 @@ const usual = 'usual'
 
 /** One member: how it is reached, why that way, how fast, and what it may do here. */
 export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
-  const { id, name, isMe, isHost, connectionType, reason } = peer
+  const { id, name, isMe, isHost, connectionType, reason, doubt } = peer
   const relayed = describeRelayed(party.network.value, id)
   return (
     <li class="session-row party-peer">
@@ -36,6 +36,7 @@ export function PeerRow({ party, peer, usualMay, mayRemove }: PeerRowProps) {
           {isHost && <span class="badge">Host of the party</span>}
         </h3>
         <p>{describePeer(peer)}</p>
+        {doubt !== null && <p class="party-doubt">{describeDoubt(doubt)}</p>}
         {!isMe && reason !== '' && <p class="party-reason">{reason.charAt(0).toUpperCase() + reason.slice(1)}</p>}
         {relayed !== undefined && <p class="party-reason">{relayed}</p>}
       </div>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PartyNetworkView } from '../../wire/api/party-network.ts'
 import type { PartyPeerView, PartyView } from '../../wire/api/party.ts'
-import { describeParty, statusOf } from './party-status.ts'
+import { describeParty, statusOf, toldInvitation } from './party-status.ts'
 
 const me: PartyPeerView = {
   id: 'a1',
@@ -16,6 +16,7 @@ const me: PartyPeerView = {
   connectionType: 'host',
   latencyMs: null,
   reason: '',
+  doubt: null,
   joinedAt: '2026-01-01T00:00:00Z',
   latencies: [],
   may: 'watch',
@@ -115,4 +116,19 @@ test('programs are told the status as the seed has it, and beside it the virtual
   assert.deepEqual(Object.keys(status).slice(0, 4), ['status', 'party', 'peer_count', 'nat_info'])
   assert.deepEqual(status['reasons'], { b2: 'direct 192.0.2.7:4000 (taken)' })
   assert.deepEqual(status['virtual_lan'], network.mesh)
+})
+
+test('a code with a second part is told where it was asked for alone, and whom it keeps apart with what to do', () => {
+  const secret: PartyView = {
+    ...view,
+    party: view.party && { ...view.party, code: null },
+    peers: [me, { ...bob, doubt: 'other-secret' }],
+  }
+  assert.match(describeParty(secret, network), /^Code +party invite tells it/m)
+  assert.match(describeParty(secret, network), /^- bob has another second part of the code than this host\./m)
+  const { doubts, code } = statusOf(secret, network) as { doubts: unknown; code: unknown }
+  assert.deepEqual([doubts, code], [{ b2: 'other-secret' }, null])
+  const { text, json } = toldInvitation({ code: 'A-B-C-D', link: 'http://h/#secret=D', hasSecondPart: true })
+  assert.ok(text.includes('A-B-C-D') && text.includes('http://h/#secret=D'))
+  assert.deepEqual(json, { code: 'A-B-C-D', link: 'http://h/#secret=D', has_second_part: true })
 })

@@ -1,13 +1,23 @@
 import type { PartyApi } from '../../client/api/party-api.ts'
 import type { PartyNetworkView } from '../../wire/api/party-network.ts'
-import type { PartyPeerView, PartyView } from '../../wire/api/party.ts'
+import type { PartyInvitation, PartyPeerView, PartyView } from '../../wire/api/party.ts'
 import { facts, printable, table } from '../terminal/table.ts'
 import type { Told } from './verb.ts'
 
-/** A party as a command tells it, with its network where there is one. */
-export async function toldParty(parties: PartyApi, view: PartyView): Promise<Told> {
+/** A party as a command tells it, with its network where there is one; what others come in by stands in it where it is given. */
+export async function toldParty(parties: PartyApi, view: PartyView, invitation?: PartyInvitation): Promise<Told> {
   const network = view.party ? await parties.network() : undefined
-  return { json: statusOf(view, network), text: describeParty(view, network) }
+  const shown = view.party && invitation ? { ...view, party: { ...view.party, ...invitation } } : view
+  return { json: statusOf(shown, network), text: describeParty(shown, network) }
+}
+
+/** What others come in by. */
+export function toldInvitation({ code, link, hasSecondPart }: PartyInvitation): Told {
+  const text = facts([
+    ['Code', `${code} (on this machine and network)`],
+    ...(link === null ? [] : [['Link', link] as const]),
+  ])
+  return { json: { code, link, has_second_part: hasSecondPart }, text }
 }
 
 /** Seed 002, "Status", and beside it what else there is to say. */
@@ -53,6 +63,7 @@ export function statusOf(view: PartyView, network: PartyNetworkView | undefined)
       usual: view.usualMay,
       ...Object.fromEntries(peers.filter(({ isOwnChoice }) => isOwnChoice).map(({ id, may }) => [id, may])),
     },
+    doubts: Object.fromEntries(peers.flatMap(({ id, doubt }) => (doubt === null ? [] : [[id, doubt]]))),
     reasons: Object.fromEntries(peers.filter(({ isMe }) => !isMe).map(({ id, reason }) => [id, reason])),
     lobbies: Object.fromEntries(peers.flatMap(({ id, wall }) => (wall ? [[id, wall.lobbies]] : []))),
     paths: Object.fromEntries((network?.peers ?? []).map(({ id, path }) => [id, path])),
@@ -106,7 +117,10 @@ export function describeParty(view: PartyView, network: PartyNetworkView | undef
   }
   const head = facts([
     ['Party', known.name],
-    ['Code', `${known.code} (on this machine and network)`],
+    [
+      'Code',
+      known.code === null ? 'party invite tells it, with the link' : `${known.code} (on this machine and network)`,
+    ],
     ...(known.link === null ? [] : [['Link', known.link] as const]),
     ...(known.isOnlyHere
       ? [['', 'Only this machine reaches it: npm start -- network open lets your network in.'] as const]
@@ -146,6 +160,15 @@ function lanOf({ state, mode, why, address, device, by }: PartyNetworkView['mesh
   return mode === 'off' ? 'turned off (config set mesh auto turns it on)' : `not here: ${why ?? 'not known why'}`
 }
 
+const doubts: Readonly<Record<NonNullable<PartyPeerView['doubt']>, (name: string) => string>> = {
+  'without-secret': (name) =>
+    `${name} came in without the second part of the code: no lobbies, paths or ports between you. Give them the whole code (party invite), to leave and join again.`,
+  'other-secret': (name) =>
+    `${name} has another second part of the code than this host. See that both have the same (party invite); if they do, the control plane puts itself between you.`,
+  'secret-wanted': (name) =>
+    `${name} has a second part of the code, and this host has none: leave, and join by the whole code or the link.`,
+}
+
 /** What somebody can do about what is not as it should be. */
 function adviceOn({ party, peers, nat }: PartyView, network: PartyNetworkView | undefined): readonly string[] {
   const advice: string[] = []
@@ -153,7 +176,8 @@ function adviceOn({ party, peers, nat }: PartyView, network: PartyNetworkView | 
     const where = party.mode === 'connecting' ? party.plane : 'the machine of its host'
     advice.push(`See whether ${where} runs and is reached from here. Who is connected stays so meanwhile.`)
   }
-  if (peers.length === 1) advice.push('Nobody else is here yet: give others the code or the link.')
+  if (peers.length === 1) advice.push('Nobody else is here yet: give others the code or the link (party invite).')
+  for (const { name, doubt } of peers) if (doubt !== null) advice.push(doubts[doubt](name))
   const lost = peers.filter(({ isMe, connectionType }) => !isMe && connectionType === 'failed').map(({ name }) => name)
   if (lost.length > 0) {
     advice.push(

@@ -5,7 +5,7 @@ import { facts } from '../terminal/table.ts'
 import { connect } from './connect.ts'
 import { networkVerbs, type ReachedParty } from './party-network.ts'
 import { findPeer } from './party-peer.ts'
-import { toldParty } from './party-status.ts'
+import { toldInvitation, toldParty } from './party-status.ts'
 import { reachingCommand, textOf, textsOf, type Verb } from './verb.ts'
 
 const at = {
@@ -27,19 +27,25 @@ const verbs: Readonly<Record<string, Verb<ReachedParty>>> = {
     flags: {
       at,
       open: { type: 'boolean', help: 'whoever knows its id comes in, without a code' },
+      'short-code': { type: 'boolean', help: 'a code without the second part, which the control plane is never told' },
       migrate: { type: 'boolean', help: 'it goes on when this host leaves: whoever was there longest is the host' },
     },
     async run({ parties, args: [name = ''], flags }) {
-      return toldParty(
-        parties,
-        await parties.create({
-          name,
-          ...textsOf(flags, ['at']),
-          ...(flags['open'] === true && { admission: 'id' as const }),
-          ...(flags['migrate'] === true && { whenHostLeaves: 'migrate' as const }),
-        }),
-      )
+      const made = await parties.create({
+        name,
+        ...textsOf(flags, ['at']),
+        ...(flags['open'] === true && { admission: 'id' as const }),
+        ...(flags['short-code'] === true && { hasSecondPart: false }),
+        ...(flags['migrate'] === true && { whenHostLeaves: 'migrate' as const }),
+      })
+      return toldParty(parties, made, await parties.invitation())
     },
+  },
+  invite: {
+    help: 'the code and the link for others; they hold a secret that the control plane does not know',
+    args: [],
+    flags: {},
+    run: async ({ parties }) => toldInvitation(await parties.invitation()),
   },
   join: {
     help: 'join a party by its code, where it is nearby, or by its link',

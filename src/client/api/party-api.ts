@@ -23,6 +23,11 @@ export class PartyApi {
     return this.#api.ask('POST', '/party/join', resource.party, { body: wanted })
   }
 
+  /** What others come in by, a secret where the code has a second part. */
+  invitation(): Promise<resource.PartyInvitation> {
+    return this.#api.ask('GET', '/party/invitation', resource.partyInvitation)
+  }
+
   leave(): Promise<resource.PartyView> {
     return this.#api.ask('POST', '/party/leave', resource.party)
   }

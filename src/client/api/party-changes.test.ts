@@ -15,6 +15,7 @@ const peer = (id: string, points: readonly (number | null)[] = []): PartyPeerVie
   connectionType: 'direct',
   latencyMs: points.at(-1) ?? null,
   reason: '',
+  doubt: null,
   joinedAt: at(0),
   latencies: points.map((latencyMs, index) => ({ at: at(index), latencyMs })),
   may: 'watch',

@@ -11,6 +11,8 @@ export const partyErrorCodes = [
   /** The party lets in by a code, and none came. */
   'code-required',
   'wrong-code',
+  /** The second part of the code is missing, or not the one that members have. */
+  'wrong-secret',
   'party-full',
   'too-many-parties',
   'too-many-peers',

@@ -28,10 +28,13 @@ export interface PeerReport {
 /** What goes between two peers, by the control plane: JSON of at most 16 KiB. */
 export type SignalData = Readonly<Record<string, unknown>>
 
-/** What is done with the words of members, and when one was met: from then on all is said anew that the other end has to know. */
+/**
+ * What is done with the words of members; when one was met: from then on all is said anew that the other end has to know; and when one is not
+ * met because of the party's code, or is no more.
+ */
 export type MemberListener = {
   readonly [Label in MemberWord['type']]?: (peerId: string, word: Extract<MemberWord, { readonly type: Label }>) => void
-} & { readonly met?: (peerId: string) => void }
+} & { readonly met?: (peerId: string) => void; readonly doubted?: (peerId: string) => void }
 
 /**
  * This machine's part in its party, for whoever builds on it: the mesh, shared ports, paths. It is there as long as the host runs, in a

@@ -9,6 +9,7 @@ const statuses: Readonly<Record<PartyErrorCode, number>> = {
   unauthenticated: 401,
   'code-required': 403,
   'wrong-code': 403,
+  'wrong-secret': 403,
   'not-yours': 403,
   'not-the-host': 403,
   'not-a-member': 403,

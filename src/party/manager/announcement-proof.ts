@@ -1,18 +1,13 @@
-import { createHmac, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Announcement } from '../contract/nearby.ts'
+import { slowKey } from './slow-key.ts'
 
 /**
- * Slow, so that nobody finds a code of 50 bits by trying; RFC 7914, section 2: 16 MiB, some 40 ms. Salted by who says it: one table is not for
- * all.
+ * What proves that a member knows what lets into a party: the first part of its code, or its id where that is enough. Salted by who says it:
+ * one table is not for all.
  */
-const cost = { N: 2 ** 14, r: 8, p: 1 }
-const keyBytes = 32
-
-/** What proves that a member knows what lets into a party: its code, or its id where that is enough. */
-export async function announcementKey(secret: string, peerId: string): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  scrypt(secret, `porchlight party ${peerId}`, keyBytes, cost, (error, key) => (error ? reject(error) : resolve(key)))
-  return promise
+export function announcementKey(secret: string, peerId: string): Promise<Buffer> {
+  return slowKey(secret, `porchlight party ${peerId}`)
 }
 
 export function proofOf(announcement: Omit<Announcement, 'proof'>, key: Uint8Array): string {

@@ -6,6 +6,7 @@ import type { KeptMembership } from './own-identity.ts'
 export interface MembershipOptions {
   readonly me: string
   readonly code: string | undefined
+  readonly secret: string | undefined
   readonly admission: PartyAdmission
   /** This machine's own control plane where it is undefined. */
   readonly plane: PlaneAddress | undefined
@@ -16,7 +17,7 @@ export interface MembershipOptions {
 /** What is kept of a party that was made or joined. */
 export function membershipOf(
   { party, joinedAt }: ToldMembership,
-  { me, code, admission, plane, nowMs }: MembershipOptions,
+  { me, code, secret, admission, plane, nowMs }: MembershipOptions,
 ): KeptMembership {
   return {
     id: party.party_id,
@@ -26,6 +27,7 @@ export function membershipOf(
     joined_ms: timeOf(joinedAt[me]) ?? nowMs,
     admission,
     ...(code !== undefined && { code }),
+    ...(secret !== undefined && { secret }),
     ...(plane && { plane: keptAddress(plane) }),
   }
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { partyAdmissions } from '../../domain/party.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
+import { PartyError } from '../contract/party-error.ts'
 import type { PlaneToken, TokenShelf } from '../plane/plane-client.ts'
 
 /** At how many control planes tokens are kept; the oldest is forgotten for one more. */
@@ -21,6 +22,8 @@ const kept = v.object({
       joined_ms: v.number(),
       admission: v.picklist(partyAdmissions),
       code: v.optional(v.string()),
+      /** The second part of the code; none in a party that was made without, or came to this host without. */
+      secret: v.optional(v.string()),
       /** Where its control plane is; this host's own where it is left out. */
       plane: v.optional(address),
       /** The key that each peer was first known by. */
@@ -65,6 +68,19 @@ export class OwnIdentity implements TokenShelf {
   get membership(): KeptMembership | undefined {
     const { my_party_id: id, party } = this.#kept
     return id === undefined || !party ? undefined : { id, ...party }
+  }
+
+  /** Throws PartyError `in-a-party`. */
+  demandNone(): void {
+    const { membership } = this
+    if (membership) throw new PartyError('in-a-party', `This host is in "${membership.name}" already: leave it first`)
+  }
+
+  /** Throws PartyError `no-party`. */
+  demandMembership(): KeptMembership {
+    const { membership } = this
+    if (!membership) throw new PartyError('no-party', 'This host is in no party')
+    return membership
   }
 
   /** In that party from now on, or in none. Throws what the file throws, and then nothing has changed. */

@@ -3,10 +3,10 @@ import { sleep, type Clock } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Writable, type Readable, type Unsubscribe } from '../../kernel/readable.ts'
+import type { MemberDoubt } from '../../domain/member-doubt.ts'
 import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import type { MemberWord } from '../../wire/party/members.ts'
-import { formatPartyLink, parsePartyLink } from '../../wire/party/party-link.ts'
 import type { ToldParty } from '../../wire/party/records.ts'
 import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import type { NearbyBoard, PlaneAddress } from '../contract/nearby.ts'
@@ -25,6 +25,7 @@ import { factsOfName, peerInfoOf } from './own-facts.ts'
 import { OwnIdentity, type IdentityFile, type KeptMembership } from './own-identity.ts'
 import type { PartyStatus, PartyTicket } from './party-status.ts'
 import { PartyHistory } from './party-history.ts'
+import { newPartySecret, parseInvitation, ticketOf } from './party-invitation.ts'
 import { PartyTalks } from './party-talks.ts'
 import { PeerReports, type LatencyPoint } from './peer-reports.ts'
 
@@ -125,25 +126,29 @@ export class PartyManager implements PartyMembership, Closable {
     name: string
     admission?: PartyAdmission
     whenHostLeaves?: HostDeparture
+    /** Whether the code has a second part; it has when left out, and an id has none. */
+    hasSecret?: boolean
     /** Of the control plane; this machine's own when left out. */
     at?: PlaneAddress | undefined
   }): Promise<PartyTicket> {
-    const { name, admission = 'code', whenHostLeaves = 'end', at } = wanted
+    const { name, admission = 'code', whenHostLeaves = 'end', hasSecret = admission === 'code', at } = wanted
     return this.#inTurn(async () => {
-      this.#demandNone()
+      this.#identity.demandNone()
       using plane = this.#planeAt(at)
       const made = await plane.client.registerParty({ name, self: this.#self(), admission, whenHostLeaves })
-      await this.#enter(made, { code: made.code, admission, plane: at })
+      const secret = hasSecret && made.code !== undefined ? newPartySecret() : undefined
+      await this.#enter(made, { code: made.code, secret, admission, plane: at })
       return this.ticket()
     })
   }
 
-  /** By a code or a link. Rejects with PartyError `in-a-party`, `code-unknown`, or with what the control plane says. */
+  /** By a code or a link. Rejects with PartyError `in-a-party`, `code-unknown`, `wrong-secret`, or with what the control plane says. */
   joinParty({ by, at }: { by: string; at?: PlaneAddress | undefined }): Promise<PartyTicket> {
     return this.#inTurn(async () => {
-      this.#demandNone()
-      const link = parsePartyLink(by)
-      const where = link ? { url: link.url, fingerprint: link.fingerprint } : (at ?? (await this.#neighbours.find(by)))
+      this.#identity.demandNone()
+      const { plane: told, secret, ...invited } = parseInvitation(by)
+      const { code: asked = '' } = invited
+      const where = told ?? at ?? (await this.#neighbours.find(asked))
       if (!where) {
         throw new PartyError(
           'code-unknown',
@@ -151,10 +156,18 @@ export class PartyManager implements PartyMembership, Closable {
         )
       }
       using plane = this.#planeAt(where)
-      const partyId = link?.partyId ?? (await plane.client.findParty(by))
-      const code = link ? link.code : by === partyId ? undefined : by
-      const told = await plane.client.joinParty(partyId, this.#self(), code)
-      await this.#enter(told, { code, admission: code === undefined ? 'id' : 'code', plane: where })
+      const partyId = invited.partyId ?? (await plane.client.findParty(asked))
+      const code = invited.code === partyId ? undefined : invited.code
+      await this.#talks.prepare(partyId, secret)
+      const joined = await plane.client.joinParty(partyId, this.#self(), code)
+      await this.#enter(joined, { code, secret, admission: code === undefined ? 'id' : 'code', plane: where })
+      try {
+        await this.#talks.demandProof()
+      } catch (error) {
+        await plane.client.leaveParty(partyId).catch(() => {})
+        await this.#forget(undefined)
+        throw error
+      }
       return this.ticket()
     })
   }
@@ -172,7 +185,7 @@ export class PartyManager implements PartyMembership, Closable {
   /** Takes another one out; the host may. */
   removePeer(peerId: string): Promise<void> {
     return this.#inTurn(async () => {
-      const { id, plane } = this.#demandMembership()
+      const { id, plane } = this.#identity.demandMembership()
       using opened = this.#planeAt(addressOf(plane))
       await this.#history.removing(peerId, opened.client.leaveParty(id, peerId))
     })
@@ -196,13 +209,8 @@ export class PartyManager implements PartyMembership, Closable {
 
   /** Throws PartyError `no-party`. */
   ticket(): PartyTicket {
-    const { id, code, plane } = this.#demandMembership()
-    const where = addressOf(plane) ?? this.#options.ownAddress()
-    return {
-      partyId: id,
-      code: code ?? id,
-      link: where && formatPartyLink({ ...where, partyId: id, code }),
-    }
+    const membership = this.#identity.demandMembership()
+    return ticketOf(membership, addressOf(membership.plane) ?? this.#options.ownAddress())
   }
 
   async tell(facts: Partial<OwnFacts>): Promise<void> {
@@ -220,6 +228,11 @@ export class PartyManager implements PartyMembership, Closable {
 
   renew(peerId: string): void {
     this.#talks.renew(peerId)
+  }
+
+  /** Why nothing is said with a member, where the party's code is the reason. */
+  doubtOf(peerId: string): MemberDoubt | undefined {
+    return this.#talks.doubtOf(peerId)
   }
 
   listen(listener: MemberListener): Unsubscribe {
@@ -263,17 +276,6 @@ export class PartyManager implements PartyMembership, Closable {
     return turn
   }
 
-  #demandNone(): void {
-    const { membership } = this.#identity
-    if (membership) throw new PartyError('in-a-party', `This host is in "${membership.name}" already: leave it first`)
-  }
-
-  #demandMembership(): KeptMembership {
-    const { membership } = this.#identity
-    if (!membership) throw new PartyError('no-party', 'This host is in no party')
-    return membership
-  }
-
   #planeAt(address: PlaneAddress | undefined): { client: PlaneClient } & Disposable {
     const { own, wayTo, clock } = this.#options
     const far = address && wayTo(address)
@@ -281,7 +283,7 @@ export class PartyManager implements PartyMembership, Closable {
     return { client, [Symbol.dispose]: () => far?.[Symbol.dispose]() }
   }
 
-  async #enter(told: ToldMembership, how: Pick<MembershipOptions, 'code' | 'admission' | 'plane'>): Promise<void> {
+  async #enter(told: ToldMembership, how: Omit<MembershipOptions, 'me' | 'nowMs'>): Promise<void> {
     const { clock } = this.#options
     const membership = membershipOf(told, { ...how, me: this.me, nowMs: clock.epochMs() })
     this.#identity.setMembership(membership)
@@ -295,7 +297,7 @@ export class PartyManager implements PartyMembership, Closable {
     const { own, ownAddress, clock, random, log } = this.#options
     this.#knownKeys = new KnownKeys(membership.keys ?? {}, log)
     this.#history.begin()
-    this.#talks.begin(membership.id, () => this.#link)
+    this.#talks.begin(membership, () => this.#link)
     this.#link = new HomeAndLocal({
       membership,
       peerId: this.me,
@@ -320,7 +322,7 @@ export class PartyManager implements PartyMembership, Closable {
     { mustBeDone } = { mustBeDone: false },
   ): Promise<void> {
     await this.#inTurn(async () => {
-      const { id, plane } = this.#demandMembership()
+      const { id, plane } = this.#identity.demandMembership()
       using opened = this.#planeAt(addressOf(plane))
       try {
         await tell(opened.client, id)

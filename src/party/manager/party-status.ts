@@ -6,8 +6,10 @@ import type { PartyMode } from './home-and-local.ts'
 /** What lets others into the party. */
 export interface PartyTicket {
   readonly partyId: string
-  /** What one types: the code, or the id where that is enough. */
+  /** What one types: the code with its second part, or the id where that is enough. */
   readonly code: string
+  /** Whether that and the link hold a second part, which the control plane does not know and is to be told to members alone. */
+  readonly isSecret: boolean
   /** Undefined where nobody else reaches the control plane. */
   readonly link: string | undefined
 }

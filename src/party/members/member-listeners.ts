@@ -27,6 +27,10 @@ export class MemberListeners {
     for (const { met } of this.#listeners) this.#guard('met', () => met?.(peerId))
   }
 
+  doubted(peerId: string): void {
+    for (const { doubted } of this.#listeners) this.#guard('doubted', () => doubted?.(peerId))
+  }
+
   said(peerId: string, word: MemberWord): void {
     for (const listener of this.#listeners) {
       const hear = listener[word.type] as ((peerId: string, word: MemberWord) => void) | undefined

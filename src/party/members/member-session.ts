@@ -34,6 +34,8 @@ export interface MemberPair {
   readonly keys: KeyPair
   /** 32 bytes; who has another one is not the peer. */
   readonly peerKey: Uint8Array
+  /** Of the second part of the party's code, 32 bytes; undefined in a party without one. Who has another one, or none, is not met. */
+  readonly psk: Uint8Array | undefined
   readonly isRecorded: boolean
   readonly epochMs: () => number
 }
@@ -48,8 +50,8 @@ type Greeted = Extract<SealedSignal, { kind: 'greeted' }>
 type Sealed = Extract<SealedSignal, { kind: 'sealed' }>
 
 /**
- * One handshake of two members with all that they say by it: Noise IK by the keys that they have in the party, bound to the party, to
- * both ids and to who calls whom. Each message has the next number, under which it is sealed and without which none is read; what is
+ * One handshake of two members with all that they say by it: Noise IK by the keys that they have in the party and IKpsk2 where its code has a
+ * second part, bound to the party, to both ids and to who calls whom. Each message has the next number, under which it is sealed and without which none is read; what is
  * read is held to the conversation.
  */
 export class MemberSession {
@@ -75,6 +77,7 @@ export class MemberSession {
       prologue: new TextEncoder().encode(JSON.stringify(['porchlight party members', pair.partyId, from, to, id])),
       own: pair.keys,
       peerKey: isInitiator ? pair.peerKey : undefined,
+      psk: pair.psk,
     })
     const capacity = pair.isRecorded ? recordedMessages : 0
     this.#watch = new RecordingMonitor({ plan: plans[role], epochMs: pair.epochMs, capacity })
@@ -85,7 +88,7 @@ export class MemberSession {
     const session = new MemberSession(pair, { role: 'caller', id: randomBytes(16).toString('base64url') })
     const noise = session.#handshake.write(ownVersion())
     session.#watch.sent('greet')
-    return { session, greeting: { kind: 'greet', session: session.id, noise } }
+    return { session, greeting: { kind: 'greet', session: session.id, noise, psk: pair.psk !== undefined } }
   }
 
   /** Throws WireError for a greeting that is forged or for another one, PartyError `not-yours` for one by another key than the peer's. */

@@ -8,6 +8,7 @@ import { knownMembers, type MemberFault, type MemberWord } from '../../wire/part
 import type { SealedSignal } from '../../wire/party/sealed-signal.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { PartyError } from '../contract/party-error.ts'
+import type { MemberDoubt } from '../../domain/member-doubt.ts'
 import { MemberSession, type MemberPair, type MemberRole } from './member-session.ts'
 
 /** Who has not answered is called again, later each time. */
@@ -31,6 +32,8 @@ export interface MemberTalkOptions {
   readonly takeTurn: () => boolean
   readonly send: (signal: SealedSignal) => void
   readonly onMet: () => void
+  /** There is another reason, or none any more, why this member is not met. */
+  readonly onDoubt: () => void
   readonly onSaid: (word: MemberWord) => void
   readonly keepRecording: ((recording: string) => void) | undefined
   readonly clock: Clock
@@ -53,6 +56,9 @@ export class MemberTalk implements Disposable {
   #answered: MemberSession | undefined
   #timer: Timer | undefined
   #deafUntilMs = -Infinity
+  #doubt: MemberDoubt | undefined
+  /** The call whose answer was made with another second part, which is told once. */
+  #doubted: MemberSession | undefined
 
   constructor(options: MemberTalkOptions) {
     const { clock, random, pair } = options
@@ -61,6 +67,11 @@ export class MemberTalk implements Disposable {
     this.#greets = new TokenBucket({ ...greets, nowMs: clock.nowMs() })
     this.#heard = new TokenBucket({ ...heard, nowMs: clock.nowMs() })
     this.#callAfter((pair.ownId < pair.peerId ? 0 : courtesyMs) + soonMs * random())
+  }
+
+  /** Why nothing is said with this member, where the party's code is the reason. */
+  get doubt(): MemberDoubt | undefined {
+    return this.#doubt
   }
 
   /** Whether such a word may be said now. */
@@ -88,6 +99,7 @@ export class MemberTalk implements Disposable {
     try {
       if (signal.kind === 'greet') this.#greeted(signal)
       else if (signal.kind === 'greeted') this.#answeredTo(signal)
+      else if (signal.kind === 'doubted') this.#doubtedBy(signal)
       else this.#sealed(signal)
     } catch (error) {
       if (!(error instanceof WireError) && !(error instanceof PartyError)) throw error
@@ -131,23 +143,61 @@ export class MemberTalk implements Disposable {
     const { pair, takeTurn, send, clock } = this.#options
     const nowMs = clock.nowMs()
     if (!this.#greets.take(nowMs)) return
+    // Never without the second part where there is one: who passes signals on could leave out that word.
+    if (greeting.psk !== (pair.psk !== undefined)) return this.#doubtGreeting(greeting)
     const isOwnFirst = pair.ownId < pair.peerId && this.#calling && nowMs - this.#calling.atMs < crossingMs
     if (isOwnFirst || !takeTurn()) return
     const { session, answer } = MemberSession.answer(pair, greeting)
     this.#calling = undefined
     this.#answered = session
     send(answer)
-    if (this.#judge(session, 'caller') && !this.#open) this.#callAfter(patienceMs)
+    if (!this.#judge(session, 'caller') || this.#open) return
+    this.#callAfter(this.#doubt ? this.#backoff.failed() : patienceMs)
   }
 
   #answeredTo(greeted: Extract<SealedSignal, { kind: 'greeted' }>): void {
     const { takeTurn, send } = this.#options
     const session = this.#calling?.session
     if (session?.id !== greeted.session || !takeTurn()) return
-    const met = session.meet(greeted)
+    const met = this.#meet(session, greeted)
     this.#calling = undefined
     send(met)
     if (this.#judge(session, 'called')) this.#met(session)
+  }
+
+  /** Throws WireError for an answer that is forged, or made with another second part: which of the two cannot be told. */
+  #meet(session: MemberSession, greeted: Extract<SealedSignal, { kind: 'greeted' }>): SealedSignal {
+    try {
+      return session.meet(greeted)
+    } catch (error) {
+      if (this.#options.pair.psk && this.#doubted !== session) {
+        this.#doubted = session
+        this.#options.send({ kind: 'doubted', session: session.id })
+        this.#doubtIs('other-secret')
+      }
+      throw error
+    }
+  }
+
+  #doubtGreeting({ session, psk }: Extract<SealedSignal, { kind: 'greet' }>): void {
+    this.#doubtIs(psk ? 'secret-wanted' : 'without-secret')
+    const { takeTurn, send } = this.#options
+    if (takeTurn()) send({ kind: 'doubted', session })
+  }
+
+  #doubtedBy({ session }: Extract<SealedSignal, { kind: 'doubted' }>): void {
+    const { psk } = this.#options.pair
+    if (this.#calling?.session.id === session) this.#doubtIs(psk ? 'without-secret' : 'secret-wanted')
+    else if (this.#answered?.id === session && psk) this.#doubtIs('other-secret')
+  }
+
+  #doubtIs(doubt: MemberDoubt | undefined): void {
+    // What is said in clear changes nothing for a member that has proved who it is.
+    if (this.#doubt === doubt || (doubt && this.#open)) return
+    this.#doubt = doubt
+    const { log, pair, onDoubt } = this.#options
+    if (doubt) log.warn('A member is not met because of the second part of the code', { peer: pair.peerId, why: doubt })
+    onDoubt()
   }
 
   #sealed(signal: Extract<SealedSignal, { kind: 'sealed' }>): void {
@@ -185,8 +235,9 @@ export class MemberTalk implements Disposable {
 
   #met(session: MemberSession): void {
     if (this.#open) this.#end(this.#open)
-    this.#calling = this.#answered = undefined
+    this.#calling = this.#answered = this.#doubted = undefined
     this.#open = session
+    this.#doubtIs(undefined)
     this.#timer?.cancel()
     this.#backoff.succeeded()
     this.#options.onMet()

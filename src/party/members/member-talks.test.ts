@@ -155,6 +155,7 @@ test('bytes that are changed, and greetings by another key, are refused; a plane
     peerId: 'bob',
     keys: mallory,
     peerKey: Buffer.from(plane.keyOf('bob'), 'base64'),
+    psk: undefined,
     isRecorded: false,
     epochMs: () => 0,
   })
@@ -186,7 +187,7 @@ test('who breaks the order is refused with the reason, recorded for a replay, an
   ] as const) {
     const plane = new PassingPlane()
     const [ada, mallory] = [plane.join('ada'), keyPairFrom(randomBytes(32))]
-    plane.join('bob', mallory).talks.follow([])
+    plane.join('bob', { keys: mallory }).talks.follow([])
     plane.clock.advance(30_000)
     untilQuiet(plane)
     const call = unwatchedCall(plane, mallory)

@@ -7,6 +7,7 @@ import type { MemberWord } from '../../wire/party/members.ts'
 import { decodeSealedSignal, encodeSealedSignal } from '../../wire/party/sealed-signal.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
+import type { MemberDoubt } from '../../domain/member-doubt.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { SignalData } from '../contract/party-membership.ts'
 import { MemberTalk } from './member-talk.ts'
@@ -18,11 +19,14 @@ export interface MemberTalksOptions {
   readonly partyId: string
   readonly ownId: string
   readonly keys: KeyPair
+  /** See `MemberPair`. */
+  readonly psk: Uint8Array | undefined
   /** Whether the control plane can be told something now. */
   readonly isConnected: () => boolean
   /** Puts it on its way to that member. */
   readonly send: (peerId: string, data: SignalData) => void
   readonly onMet: (peerId: string) => void
+  readonly onDoubt: (peerId: string) => void
   readonly onSaid: (peerId: string, word: MemberWord) => void
   readonly keepRecording: ((name: string, recording: string) => void) | undefined
   readonly clock: Clock
@@ -65,6 +69,11 @@ export class MemberTalks implements Disposable {
     known.talk.say(word)
   }
 
+  /** Why nothing is said with that member, where the party's code is the reason. */
+  doubtOf(peerId: string): MemberDoubt | undefined {
+    return this.#talks.get(peerId)?.talk.doubt
+  }
+
   /** Begins anew with a member that does not answer. */
   renew(peerId: string): void {
     this.#talks.get(peerId)?.talk.renew()
@@ -90,16 +99,17 @@ export class MemberTalks implements Disposable {
   }
 
   #add(peerId: string, publicKey: string): void {
-    const { partyId, ownId, keys, send, onMet, onSaid, keepRecording, clock, random, log } = this.#options
+    const { partyId, ownId, keys, psk, send, onMet, onDoubt, onSaid, keepRecording, clock, random, log } = this.#options
     const peerKey = keyOf(publicKey)
     // With a key of small order everybody could agree on the same.
     if (!peerKey || !keys.agree(peerKey)) return
     const epochMs = () => clock.epochMs()
     const talk = new MemberTalk({
-      pair: { partyId, ownId, peerId, keys, peerKey, isRecorded: keepRecording !== undefined, epochMs },
+      pair: { partyId, ownId, peerId, keys, peerKey, psk, isRecorded: keepRecording !== undefined, epochMs },
       takeTurn: () => this.#takeTurn(),
       send: (signal) => send(peerId, encodeSealedSignal(signal)),
       onMet: () => onMet(peerId),
+      onDoubt: () => onDoubt(peerId),
       onSaid: (word) => onSaid(peerId, word),
       keepRecording: keepRecording && ((recording) => keepRecording(`party-${++this.#recorded}`, recording)),
       clock,

@@ -3,7 +3,14 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Peer } from '../../party/contract/party.ts'
 import type { PartyManager } from '../../party/manager/party-manager.ts'
-import type { ChangePartyRights, CreateParty, JoinParty, PartyPeerView, PartyView } from '../../wire/api/party.ts'
+import type {
+  ChangePartyRights,
+  CreateParty,
+  JoinParty,
+  PartyInvitation,
+  PartyPeerView,
+  PartyView,
+} from '../../wire/api/party.ts'
 import { isLoopback } from '../network/page-links.ts'
 import { openLatencyRounds } from './latency-rounds.ts'
 import { knockAt } from './knock-at.ts'
@@ -52,7 +59,11 @@ export class HostParty implements Disposable {
       ping: (peerId) => this.wall.ping(peerId),
       clock,
     })
-    const unsubscribe = [manager.onChange(onChange), rights.changes.subscribe(onChange)]
+    const unsubscribe = [
+      manager.onChange(onChange),
+      manager.listen({ doubted: onChange }),
+      rights.changes.subscribe(onChange),
+    ]
     this.#ends = [
       this.wall,
       rounds,
@@ -64,11 +75,12 @@ export class HostParty implements Disposable {
     ]
   }
 
-  async create({ name, admission, whenHostLeaves, at }: CreateParty): Promise<void> {
+  async create({ name, admission, whenHostLeaves, hasSecondPart, at }: CreateParty): Promise<void> {
     await this.#manager.createParty({
       name,
       ...(admission && { admission }),
       ...(whenHostLeaves && { whenHostLeaves }),
+      ...(hasSecondPart !== undefined && { hasSecret: hasSecondPart }),
       at: addressOf(at),
     })
   }
@@ -109,6 +121,12 @@ export class HostParty implements Disposable {
     else if (may !== null) this.#rights.setUsual(may)
   }
 
+  /** What others come in by, the second part of the code included. Throws PartyError `no-party`. */
+  invitation(): PartyInvitation {
+    const { code, link, isSecret } = this.#manager.ticket()
+    return { code, link: link ?? null, hasSecondPart: isSecret }
+  }
+
   view(): PartyView {
     const status = this.#manager.getPartyStatus()
     const common = { usualMay: this.#rights.usual }
@@ -126,8 +144,8 @@ export class HostParty implements Disposable {
         name: party.name,
         hostId: party.host_id,
         createdAt: party.created_at,
-        code: ticket.code,
-        link: ticket.link ?? null,
+        code: ticket.isSecret ? null : ticket.code,
+        link: ticket.isSecret ? null : (ticket.link ?? null),
         isOnlyHere: ticket.link === undefined || isLoopback(new URL(ticket.link).hostname),
         mode,
         plane,
@@ -156,6 +174,7 @@ export class HostParty implements Disposable {
       connectionType: peer.connection_type,
       latencyMs: peer.latency_ms,
       reason: this.#manager.reportOf(id)?.reason ?? '',
+      doubt: this.#manager.doubtOf(id) ?? null,
       joinedAt: peer.joined_at,
       latencies: this.#manager.latencyHistory(id).map(({ atMs, latencyMs }) => {
         return { at: new Date(atMs).toISOString(), latencyMs }

@@ -30,7 +30,10 @@ test('a host is asked as a control plane at its web port, and makes parties for 
   const relay = { relay_id: 'eve', public_ip: '192.0.2.1', port: 4000, region: 'eu', capacity: 1 }
   assert.equal((await web.api('POST', '/relays', { token, body: relay })).status, 403)
 
-  const { code, partyId } = await manager.createParty({ name: 'Friday' })
+  const ticket = await manager.createParty({ name: 'Friday' })
+  const { partyId } = ticket
+  // What clients of the wire know of a code is its first part.
+  const code = ticket.code.slice(0, 11)
   const join = (body: object) => web.api('POST', `/parties/${partyId}/join`, { token, body })
   assert.equal((await join({ peer_info: peer('eve') })).problem().code, 'code-required')
   assert.equal((await join({ peer_info: peer('eve'), code: '00000-00000' })).problem().code, 'wrong-code')
@@ -127,13 +130,20 @@ test('what changes of a party is told to the owner as it happens, and nothing of
       { what },
     )
   }
-  await manager.createParty({ name: 'Friday' })
+  const { code } = await manager.createParty({ name: 'Friday' })
   await untilHeard('the owner of the party', () => owner.some(({ change }) => change?.peer?.name === 'here'))
   const { status } = await web.api('PUT', '/api/v1/party/rights', {
     token: web.ownerToken,
     body: { peerId: null, may: 'play' },
   })
   assert.equal(status, 200)
+  // The second part of the code is in nothing that is told unasked, but where it is asked for.
+  const [view, invitation] = await Promise.all(
+    ['party', 'party/invitation'].map((path) => web.api('GET', `/api/v1/${path}`, { token: web.ownerToken })),
+  )
+  const secret = code.slice(12)
+  assert.ok(invitation?.text.includes(code) && view?.text.includes('Friday'))
+  assert.ok(!view?.text.includes(secret) && !JSON.stringify(owner).includes(secret))
   await untilHeard('the owner of a right', () => owner.some(({ change }) => change?.party?.usualMay === 'play'))
   await manager.leaveParty()
   await untilHeard('the owner of who left', () => owner.some(({ change }) => change?.of === 'peer-left'))

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { memberDoubts } from '../../domain/member-doubt.ts'
 import { natTypes } from '../../domain/nat-type.ts'
 import { hostDepartures, partyAdmissions } from '../../domain/party.ts'
 import { partyPermissions } from '../../domain/party-permission.ts'
@@ -32,6 +33,8 @@ export const partyPeer = v.object({
   latencyMs: v.nullable(v.number()),
   /** Why the path is this one, for people; empty where there is nothing to say. */
   reason: v.string(),
+  /** Why nothing is said with that member, where the second part of the code is the reason. */
+  doubt: v.nullable(v.picklist(memberDoubts)),
   joinedAt: v.string(),
   /** Round trips, the oldest first; null where none came back. */
   latencies: v.array(v.object({ at: v.string(), latencyMs: v.nullable(v.number()) })),
@@ -58,8 +61,9 @@ const partyHead = v.object({
       name: v.string(),
       hostId: v.string(),
       createdAt: v.string(),
-      /** What one types to come in. */
-      code: v.string(),
+      /** What one types to come in; null where it has a second part, which is told by `GET /party/invitation` alone. */
+      code: v.nullable(v.string()),
+      /** Null also where nobody else reaches the control plane. */
       link: v.nullable(v.string()),
       /** Whether the link leads here from this machine alone. */
       isOnlyHere: v.boolean(),
@@ -89,6 +93,16 @@ const partyHead = v.object({
 export const party = v.object({ ...partyHead.entries, peers: v.array(partyPeer) })
 export type PartyView = v.InferOutput<typeof party>
 
+/** `GET /party/invitation` (owner): what others come in by. It holds a secret where the code has a second part. */
+export const partyInvitation = v.object({
+  /** With its second part; or the id, where that is enough. */
+  code: v.string(),
+  /** Null where nobody else reaches the control plane. */
+  link: v.nullable(v.string()),
+  hasSecondPart: v.boolean(),
+})
+export type PartyInvitation = v.InferOutput<typeof partyInvitation>
+
 /** What `GET /events` tells of a party, for whoever has asked for it before: each part as it is now. */
 export const partyChange = v.variant('of', [
   v.object({ of: v.literal('party'), party: partyHead }),
@@ -106,6 +120,8 @@ export const createParty = v.strictObject({
   name: text(100),
   /** A code, as usual, or the id alone. */
   admission: v.optional(v.picklist(partyAdmissions)),
+  /** Whether a code has a second part, which the control plane is never told; it has when left out. An id has none. */
+  hasSecondPart: v.optional(v.boolean()),
   /** End, as usual, or migrate: whoever was there longest is the host. */
   whenHostLeaves: v.optional(v.picklist(hostDepartures)),
   /** Of the control plane; this host's own when left out. */

@@ -4,11 +4,15 @@ import { WireError } from '../wire-error.ts'
 
 /**
  * What two members of a party say to each other, as a control plane passes it on: the `signal_data` of a signal. A handshake of Noise IK
- * (`src/wire/native/noise.ts`) gives the two a key for each direction; with it each message is sealed under the number that it has:
+ * (`src/wire/native/noise.ts`), or of IKpsk2 by the second part of the party's code, gives the two a key for each direction; with it each
+ * message is sealed under the number that it has:
  *
- *     { "porchlight_sealed": { "kind": "greet",   "session": …, "noise": … } }            the caller's first message
- *     { "porchlight_sealed": { "kind": "greeted", "session": …, "noise": … } }            the other one's
+ *     { "porchlight_sealed": { "kind": "greet",   "session": …, "noise": …, "psk": true } }   the caller's first message
+ *     { "porchlight_sealed": { "kind": "greeted", "session": …, "noise": … } }                the other one's
+ *     { "porchlight_sealed": { "kind": "doubted", "session": … } }                            the second part is not the same at both
  *     { "porchlight_sealed": { "kind": "sealed",  "session": …, "number": 0, "box": … } }
+ *
+ * `psk` and `doubted` are in clear, and say to a member why nothing comes of a handshake; nothing is said to who only says so.
  */
 const field = 'porchlight_sealed'
 /** In base64url; with what stands around it a signal stays below 16 KiB. */
@@ -29,8 +33,9 @@ const session = base64Url(16)
 const noise = bytes(mostHandshakeCharacters)
 
 const sealedSignal = v.variant('kind', [
-  v.object({ kind: v.literal('greet'), session, noise }),
+  v.object({ kind: v.literal('greet'), session, noise, psk: v.optional(v.boolean(), false) }),
   v.object({ kind: v.literal('greeted'), session, noise }),
+  v.object({ kind: v.literal('doubted'), session }),
   v.object({
     kind: v.literal('sealed'),
     session,
@@ -43,6 +48,7 @@ export type SealedSignal = v.InferOutput<typeof sealedSignal>
 
 export function encodeSealedSignal(signal: SealedSignal): Record<string, unknown> {
   if (signal.kind === 'sealed') return { [field]: { ...signal, box: toBase64Url(signal.box) } }
+  if (signal.kind === 'doubted') return { [field]: signal }
   return { [field]: { ...signal, noise: toBase64Url(signal.noise) } }
 }
 

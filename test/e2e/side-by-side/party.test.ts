@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
-import { party as partySchema, type PartyView } from '../../../src/wire/api/party.ts'
+import { party as partySchema, partyInvitation, type PartyView } from '../../../src/wire/api/party.ts'
 import type { PartyNetworkView } from '../../../src/wire/api/party-network.ts'
 import { openChromium } from '../../support/chromium.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -44,7 +44,12 @@ test(
     await b.house.firstLobby()
 
     const made = await ask(a.house, tokenA, 'POST', 'party', { name: 'Friday' })
-    await ask(b.house, tokenB, 'POST', 'party/join', { by: made.party?.link ?? '' })
+    // The whole code is told where it is asked for, and the link with its second part leads in.
+    assert.deepEqual([made.party?.code, made.party?.link], [null, null])
+    const told = await a.house.api('GET', 'party/invitation', { token: tokenA })
+    const { code, link } = v.parse(partyInvitation, told.json())
+    assert.ok(link?.endsWith(`&secret=${code.slice(12)}`))
+    await ask(b.house, tokenB, 'POST', 'party/join', { by: link })
     await lookAt(
       'B’s wall with A’s lobby',
       () => b.house,
@@ -124,6 +129,13 @@ test(
       () => b.house,
       tokenB,
       (view) => view.party?.name === 'Friday' && view.peers.length === 2,
+    )
+    // With the second part of the code, by which A talks to it.
+    await lookAt(
+      'A’s lobby again',
+      () => b.house,
+      tokenB,
+      (view) => other(view)?.wall?.lobbies.length === 1,
     )
     assert.equal(other(await ask(a.house, tokenA, 'GET'))?.id, idOfB)
     const { shares } = (await b.house.api('GET', 'party/network', { token: tokenB })).json() as PartyNetworkView

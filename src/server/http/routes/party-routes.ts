@@ -4,6 +4,7 @@ import {
   createParty,
   joinParty,
   party as partySchema,
+  partyInvitation,
   partyRights,
   partyVisit,
   startThere,
@@ -61,7 +62,7 @@ export function partyRoutes({
       }),
       POST: jsonEndpoint({
         id: 'createParty',
-        summary: 'Make a party, with this host as its host; the answer tells the code and the link for others',
+        summary: 'Make a party, with this host as its host',
         action,
         body: createParty,
         status: 201,
@@ -87,6 +88,16 @@ export function partyRoutes({
         answer: partySchema,
         problems,
         handle: (_context, wanted) => changed((here) => here.join(wanted)),
+      }),
+    }),
+    resource('/party/invitation', {
+      GET: jsonEndpoint({
+        id: 'readPartyInvitation',
+        summary: 'What others come in by: the whole code, and the link. It holds a secret, for members alone',
+        action,
+        answer: partyInvitation,
+        problems,
+        handle: () => converted(() => demand().invitation()),
       }),
     }),
     resource('/party/leave', {
