@@ -9,12 +9,21 @@ import { StoreError } from './store-error.ts'
  */
 export function createPrivately(file: string, what: string): void {
   try {
-    // One that exists is not opened here: closing it would give up all locks that this process has on it (fcntl(2)).
-    const found = statSync(file, { throwIfNoEntry: false })
-    if (found?.isFile()) return
-    if (found) throw new Error('it is no plain file')
-    closeSync(openSync(file, 'ax', 0o600))
+    if (isThere(file)) return
+    try {
+      closeSync(openSync(file, 'ax', 0o600))
+    } catch (error) {
+      // Another process may have made it since.
+      if (!isThere(file)) throw error
+    }
   } catch (error) {
     throw new StoreError('cannot-open', `${what}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** It is not opened for that: closing it would give up all locks that this process has on it (fcntl(2)). */
+function isThere(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found && !found.isFile()) throw new Error('it is no plain file')
+  return found !== undefined
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { converted } from './converted.ts'
 import { createPrivately } from './create-privately.ts'
+import { isBusy } from './is-busy.ts'
 import { migrations } from './migrations.ts'
 import { StoreDatabase } from './store-database.ts'
 import { inTransaction } from './transaction.ts'
@@ -35,8 +36,10 @@ export function openDatabase(file: string, ifOlder: IfOlder, schema = storeSchem
   const database = converted(what, () => new StoreDatabase(file, { timeout: busyTimeoutMs }))
   try {
     converted(what, () => {
-      recognise(database, what, ifOlder, schema)
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+      // In one view of the file: it may be another process that is just beginning it.
+      inTransaction(database, () => recognise(database, what, ifOlder, schema), 'DEFERRED')
+      writeAhead(database)
+      database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
       migrate(database, schema)
     })
     return database
@@ -65,6 +68,19 @@ function recognise(database: DatabaseSync, what: string, ifOlder: IfOlder, schem
   }
   const check = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0]
   if (check !== 'ok') throw new StoreError('corrupt', `${what}: it is damaged (${String(check)}); it was left as it is`)
+}
+
+/** SQLite waits for no other process with this step, also where it does with every other one. */
+function writeAhead(database: DatabaseSync): void {
+  for (const endsMs = performance.now() + busyTimeoutMs; ;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > endsMs) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
 }
 
 function migrate(database: DatabaseSync, { applicationId, migrations: steps }: DatabaseSchema): void {

@@ -1,13 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../kernel/coded-error.ts'
 import { createPrivately } from './create-privately.ts'
+import { isBusy } from './is-busy.ts'
 import { StoreError } from './store-error.ts'
 
 /** A file that one process holds. The kernel lets go of it when that process ends, however it ends. */
 export type FileLock = Disposable
-
-/** SQLITE_BUSY (sqlite.org/rescode.html). */
-const busy = 5
 
 /**
  * Takes a lock; undefined when it is held, by this process or another one, for longer than the patience. It is SQLite's own
@@ -28,8 +26,7 @@ export function openLock(file: string, patienceMs: number): FileLock | undefined
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
-    const isHeld = error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === busy
-    if (isHeld) return undefined
+    if (isBusy(error)) return undefined
     throw new StoreError('cannot-open', `${what}: ${messageOf(error)}`, { cause: error })
   }
   const held = database

@@ -49,26 +49,54 @@ test('setting records keep, replace and forget, as a whole, and list what is usu
   assert.deepEqual(database.prepare("SELECT usual FROM setting WHERE name = 'port'").get()?.['usual'], '"8080"')
 })
 
-test('two processes that count together lose no count', async (t) => {
-  const file = join(temporaryDirectory(t), 's')
-  const each = 60
+/**
+ * Runs the script in two processes, with `openSettingRecordsBeside` at hand, and `a` or `b` as its argument; what they end with. One
+ * that fails ends the other.
+ */
+async function inTwoProcesses(script: string): Promise<readonly (number | null)[]> {
   const source = new URL('./setting-records.ts', import.meta.url)
-  const script = `
-    import { openSettingRecordsBeside } from ${JSON.stringify(source.href)}
-    const records = openSettingRecordsBeside(${JSON.stringify(file)})
-    for (let i = 0; i < ${each}; i++)
-      records.change((before) => new Map([['count', (before.get('count') ?? 0) + 1], [process.argv[1] + i, i]]))
-  `
-  const codes = await Promise.all(
-    ['a', 'b'].map(async (name) => {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script, name], { stdio: 'inherit' })
-      const [code] = (await once(child, 'exit')) as [number]
+  const whole = `import { openSettingRecordsBeside } from ${JSON.stringify(source.href)}\n${script}`
+  const children = ['a', 'b'].map((name) =>
+    spawn(process.execPath, ['--input-type=module', '-e', whole, name], { stdio: 'inherit' }),
+  )
+  return await Promise.all(
+    children.map(async (child) => {
+      const [code] = (await once(child, 'exit')) as [number | null]
+      if (code !== 0) for (const each of children) each.kill()
       return code
     }),
   )
+}
+
+test('two processes that count together lose no count', async (t) => {
+  const file = join(temporaryDirectory(t), 's')
+  const each = 60
+  const codes = await inTwoProcesses(`
+    const records = openSettingRecordsBeside(${JSON.stringify(file)})
+    for (let i = 0; i < ${each}; i++)
+      records.change((before) => new Map([['count', (before.get('count') ?? 0) + 1], [process.argv[1] + i, i]]))
+  `)
   assert.deepEqual(codes, [0, 0])
   const kept = readSettingRecords(file)
   assert.deepEqual([kept.get('count'), kept.size], [2 * each, 2 * each + 1])
+})
+
+test('two processes that begin a file at the same moment both write to it', async (t) => {
+  const directory = temporaryDirectory(t)
+  const files = Array.from({ length: 100 }, (_, index) => join(directory, `s${index}`))
+  // Each says that it is at a file, and goes on as soon as the other one is there.
+  const codes = await inTwoProcesses(`
+    import { existsSync, writeFileSync } from 'node:fs'
+    const [own, other] = process.argv[1] === 'a' ? ['a', 'b'] : ['b', 'a']
+    for (const file of ${JSON.stringify(files)}) {
+      writeFileSync(file + '.' + own, '')
+      while (!existsSync(file + '.' + other));
+      using records = openSettingRecordsBeside(file)
+      records.change(() => new Map([[own, true]]))
+    }
+  `)
+  assert.deepEqual(codes, [0, 0])
+  for (const file of files) assert.equal(readSettingRecords(file).size, 2)
 })
 
 test('a file of settings that cannot be read is refused to a command, and moved aside by a server, which loses nothing else', (t) => {

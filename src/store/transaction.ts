@@ -1,8 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Runs `work` as a whole or not at all. The write lock is taken first, so that what it reads is true until it is done. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE')
+/**
+ * Runs `work` as a whole or not at all. The write lock is taken first, so that what it reads is true until it is done; `DEFERRED`
+ * is for what only reads, and sees the database as it is at one moment.
+ */
+export function inTransaction<T>(
+  database: DatabaseSync,
+  work: () => T,
+  begin: 'IMMEDIATE' | 'DEFERRED' = 'IMMEDIATE',
+): T {
+  database.exec(`BEGIN ${begin}`)
   try {
     const result = work()
     database.exec('COMMIT')

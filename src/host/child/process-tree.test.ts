@@ -16,6 +16,16 @@ async function run(runId: string, script: string): Promise<void> {
   shell.stderr.destroy()
 }
 
+/** What is found of a run as soon as so many processes are, and so many of them have a session of their own: setsid(1) takes its time. */
+async function found(runId: string, { processes, sessions }: { processes: number; sessions: number }) {
+  for (;;) {
+    const all = await findRunProcesses(runId)
+    const leaders = all.filter(({ pid, sessionId }) => pid === sessionId)
+    if (all.length === processes && leaders.length === sessions) return all
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
 describe('findRunProcesses', () => {
   it('finds nothing when there is no such run', async () => {
     assert.deepEqual(await findRunProcesses(randomUUID()), [])
@@ -24,8 +34,7 @@ describe('findRunProcesses', () => {
   it('finds all that is not older than the first process of a run, and looks at nothing else', async () => {
     const runId = randomUUID()
     await run(runId, '(setsid sleep 100 >/dev/null 2>&1 &) ; env -i /bin/sleep 100 & echo ready; wait')
-    while ((await findRunProcesses(runId)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
-    const all = await findRunProcesses(runId)
+    const all = await found(runId, { processes: 3, sessions: 2 })
     const ticks = all.map(({ startTicks }) => startTicks)
     assert.deepEqual(await findRunProcesses(runId, Math.min(...ticks)), all)
     assert.deepEqual(await findRunProcesses(runId, Math.max(...ticks) + 1), [])
@@ -67,9 +76,7 @@ describe('endRun', () => {
     const runId = randomUUID()
     // Twice forked, with a session of its own, and without a parent left in the run.
     await run(runId, '(setsid sleep 100 >/dev/null 2>&1 &) ; echo ready')
-    while ((await findRunProcesses(runId)).length > 1) await new Promise((resolve) => setTimeout(resolve, 5))
-    const [daemon] = await findRunProcesses(runId)
-    assert.equal(daemon?.sessionId, daemon?.pid)
+    await found(runId, { processes: 1, sessions: 1 })
     assert.deepEqual(await endRun({ runId, clock }), [])
     assert.deepEqual(await findRunProcesses(runId), [])
   })
@@ -77,7 +84,7 @@ describe('endRun', () => {
   it('ends what has dropped its environment, by its descent', async () => {
     const runId = randomUUID()
     await run(runId, 'env -i /bin/sh -c "/bin/sleep 100 & wait" >/dev/null & echo ready; wait')
-    while ((await findRunProcesses(runId)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    await found(runId, { processes: 3, sessions: 1 })
     assert.deepEqual(await endRun({ runId, clock }), [])
     assert.deepEqual(await findRunProcesses(runId), [])
   })
