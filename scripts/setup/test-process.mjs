@@ -18,13 +18,14 @@ import { spec } from 'node:test/reporters'
  * @typedef {object} PhaseReport
  * @property {{ passed: number, failed: number, cancelled: number, skipped: number }} counts
  * @property {Record<string, number>} seconds of each file, or of the scene
+ * @property {{ file: string | undefined, name: string, cause: string }[]} failures
  */
 
 const [orderFile = ''] = process.argv.slice(2)
 /** @type {PhaseOrder} */
 const order = JSON.parse(readFileSync(orderFile, 'utf8'))
 /** @type {PhaseReport} */
-const report = { counts: { passed: 0, failed: 0, cancelled: 0, skipped: 0 }, seconds: {} }
+const report = { counts: { passed: 0, failed: 0, cancelled: 0, skipped: 0 }, seconds: {}, failures: [] }
 const { name: scene } = order
 const sharesProcess = order.isolation === 'none'
 
@@ -49,7 +50,12 @@ if (sharesProcess && scene === undefined) {
   for (const type of /** @type {const} */ (['test:pass', 'test:fail'])) events.on(type, addOwnSeconds)
 }
 if (scene !== undefined) endWhenSilent(scene)
-events.on('test:fail', () => (process.exitCode = 1))
+events.on('test:fail', ({ file, name, details: { error } }) => {
+  process.exitCode = 1
+  // That of a suite says nothing but that one of its tests failed.
+  if ('failureType' in error && error.failureType === 'subtestsFailed') return
+  report.failures.push({ file, name, cause: String(error.cause ?? error).slice(0, 2000) })
+})
 events.compose(new spec()).pipe(process.stdout)
 
 /** @param {{ file?: string, nesting: number, details: { duration_ms: number } }} test */

@@ -130,7 +130,7 @@ export async function test(args) {
       .filter((lot) => lot.files.length > 0)
     if (lots.length === 0) continue
     const result = await runPhase(node, phase, lots, asked)
-    summary.push(result.line)
+    summary.push(...result.failures, result.line)
     failed ||= !result.ok
     if (isWhole && result.overBudget !== undefined) {
       summary.push(result.overBudget)
@@ -186,7 +186,7 @@ function ordersOf({ isolation, concurrency, files }) {
  * @param {Phase} phase
  * @param {readonly (Omit<Lot, 'owns'> & { files: readonly string[] })[]} lots
  * @param {import('./test-args.mjs').TestArgs} asked
- * @returns {Promise<{ ok: boolean, interrupted: boolean, line: string, overBudget: string | undefined }>}
+ * @returns {Promise<{ ok: boolean, interrupted: boolean, line: string, failures: string[], overBudget: string | undefined }>}
  */
 async function runPhase(node, phase, lots, asked) {
   const slower = slowness()
@@ -224,7 +224,13 @@ async function runPhase(node, phase, lots, asked) {
       tookS > allowedS
         ? `${phase.name}: took ${tookS.toFixed(0)} s of ${allowedS.toFixed(0)} s; make the slowest shorter, or raise budgetS in scripts/setup/test.mjs knowingly`
         : undefined
-    return { ok: codes.every((code) => code === 0), interrupted: codes.some((code) => code > 128), line, overBudget }
+    return {
+      ok: codes.every((code) => code === 0),
+      interrupted: codes.some((code) => code > 128),
+      line,
+      failures: failuresOf(reports),
+      overBudget,
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -248,6 +254,18 @@ function countsOf(reports) {
     sum.skipped += report?.counts.skipped ?? 0
   }
   return `${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`
+}
+
+/**
+ * @param {readonly (PhaseReport | undefined)[]} reports
+ * @returns {string[]} what failed, and why: said again at the end, since thousands of lines may have followed
+ */
+function failuresOf(reports) {
+  const all = reports.flatMap((report) => report?.failures ?? [])
+  return all.map(
+    ({ file, name, cause }) =>
+      `FAILED ${file === undefined ? '' : relative(root, resolve(root, file))}: ${name}\n${cause}`,
+  )
 }
 
 /**
