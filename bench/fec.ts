@@ -1,15 +1,16 @@
 /**
  * How many pictures parity saves: pictures cut as the native transport cuts them, with seeded losses at random and in bursts, put
  * together again from what is left; against the bound, which is that a picture can be had whenever as many of its packets arrive as it
- * has pieces. And what making rows costs, against adding the same bytes up once.
+ * has pieces. And what making rows and making pieces of them costs, of large pictures as one wide block and in the blocks of viewers that
+ * know no other, which is also how long each holds a process.
  *
  *     npm run bench fec [-- --pictures 2000]
  */
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../src/kernel/seeded-random.ts'
 import { bestParity } from '../src/wire/fec/simd-parity.ts'
-import { decodePiece, pieceOwnBytes } from '../src/wire/native-frames/media-piece.ts'
-import { PictureGathering } from '../src/wire/native-frames/picture-gathering.ts'
+import { decodePiece, pieceOwnBytes, type PieceOf } from '../src/wire/native-frames/media-piece.ts'
+import { PictureGathering, pictureRepair } from '../src/wire/native-frames/picture-gathering.ts'
 import { blocksFor, PicturePieces } from '../src/wire/native-frames/picture-pieces.ts'
 import { describeRun } from './support/describe-run.ts'
 import { table } from './support/figures.ts'
@@ -19,9 +20,18 @@ const pictures = Number(values.pictures)
 /** Small, as only which packets come matters. */
 const pieceBytes = 40
 const coder = bestParity()
+const repair = pictureRepair()
 
-/** A picture of usual size, a busy one, two key pictures, and one that has more than a block. */
-const sizes = [12, 40, 120, 200, 400]
+interface Form {
+  readonly size: number
+  readonly isWide: boolean
+}
+
+/** A picture of usual size, a busy one, and key pictures: of the largest rate there is with 400, of an encoder that has gone far beyond it with 1,000. */
+const forms: readonly Form[] = [
+  ...[12, 40, 120, 200, 400, 1000].map((size) => ({ size, isWide: true })),
+  { size: 400, isWide: false },
+]
 const rates = [0.01, 0.02, 0.05, 0.1]
 const percents = [10, 20, 35, 50]
 
@@ -40,12 +50,17 @@ interface Saved {
   bound: number
 }
 
-function run(size: number, percent: number, isLost: () => boolean): Saved {
+/** As it is sent. */
+function cutOf({ size, isWide }: Form, bytes: number, percent: number): { cut: PicturePieces; data: Uint8Array } {
   const random = seededRandom(size)
-  const data = Uint8Array.from({ length: size * pieceBytes }, () => random() * 256)
+  const data = Uint8Array.from({ length: size * bytes }, () => random() * 256)
   const head = { codec: 'h264', key: false, captureUs: 0, width: 1280, height: 720 } as const
-  const blocks = blocksFor(data.length, pieceBytes, percent)
-  const cut = new PicturePieces({ ...head, data }, { pieceBytes, blocks, coder })
+  const form = isWide ? { wide: repair.wide } : { blocks: blocksFor(data.length, bytes, percent) }
+  return { data, cut: new PicturePieces({ ...head, data }, { pieceBytes: bytes, coder, ...form }) }
+}
+
+/** As it comes: pieces, then parity. */
+function packetsOf(cut: PicturePieces, percent: number) {
   const read = (kind: 'video' | 'parity', piece: Uint8Array) => {
     const packet = new Uint8Array(pieceOwnBytes + piece.length)
     packet.set(piece, pieceOwnBytes)
@@ -53,10 +68,16 @@ function run(size: number, percent: number, isLost: () => boolean): Saved {
     if (!of) throw new Error('A piece became padding')
     return { kind, of, part }
   }
-  const packets = [
+  return [
     ...cut.pieces.map((piece) => read('video', piece)),
     ...cut.parity(percent).map((piece) => read('parity', piece)),
   ]
+}
+
+function run(form: Form, percent: number, isLost: () => boolean): Saved {
+  const { size } = form
+  const { cut, data } = cutOf(form, pieceBytes, percent)
+  const packets = packetsOf(cut, percent)
   const counted: Saved = { hurt: 0, saved: 0, bound: 0 }
   for (let count = 0; count < pictures; count++) {
     const came = packets.filter(() => !isLost())
@@ -65,7 +86,7 @@ function run(size: number, percent: number, isLost: () => boolean): Saved {
     if (came.length >= size) counted.bound++
     const [first] = came
     if (!first) continue
-    const gathering = new PictureGathering(first.of)
+    const gathering = new PictureGathering(first.of, repair)
     for (const { of, kind, part } of came) gathering.add(of, kind, part)
     if (!gathering.isWhole) continue
     if (Buffer.compare(gathering.data(), data) !== 0) throw new Error('A picture was put together wrongly')
@@ -78,19 +99,22 @@ const percentOf = (part: number, whole: number) => (whole === 0 ? '–' : `${((1
 
 function main(): void {
   const rows: string[][] = []
-  let worst = 0
+  const worst = { wide: 0, blocks: 0 }
   for (const [manner, meanBurst] of [
     ['at random', undefined],
     ['in bursts of 4', 4],
   ] as const) {
     for (const share of rates) {
       for (const percent of percents) {
-        const all = sizes.map((size, index) => {
-          const random = seededRandom(7 + index)
-          const isLost = meanBurst === undefined ? () => random() < share : losses(share, meanBurst, 7 + index)
-          return run(size, percent, isLost)
+        const all = forms.map((form) => {
+          const random = seededRandom(form.size)
+          const isLost = meanBurst === undefined ? () => random() < share : losses(share, meanBurst, form.size)
+          const saved = run(form, percent, isLost)
+          const { hurt, bound } = saved
+          const name = form.isWide ? 'wide' : 'blocks'
+          worst[name] = Math.max(worst[name], hurt === 0 ? 0 : (bound - saved.saved) / hurt)
+          return saved
         })
-        for (const { hurt, saved, bound } of all) worst = Math.max(worst, hurt === 0 ? 0 : (bound - saved) / hurt)
         rows.push([
           `${share * 100} % ${manner}`,
           `${percent} %`,
@@ -99,42 +123,93 @@ function main(): void {
       }
     }
   }
-  const head = ['lost', 'parity', ...sizes.map((size) => `${size} pieces: saved, of the bound`)]
+  const titles = forms.map(({ size, isWide }) => `${size} pieces${isWide ? '' : ' in blocks'}`)
+  const head = ['lost', 'parity', ...titles.map((title) => `${title}: saved, of the bound`)]
   console.log(`${describeRun()}\n\n${table(head, rows)}\n`)
-  console.log(`Furthest below the bound: ${(100 * worst).toFixed(2)} % of the pictures that lost something.\n`)
+  const hundredths = (ratio: number) => (100 * ratio).toFixed(2)
+  console.log(
+    `Furthest below the bound: ${hundredths(worst.wide)} % of the pictures that lost something; in blocks ${hundredths(worst.blocks)} %.\n`,
+  )
   console.log(cost())
 }
 
-/** The rows of a key picture against adding up the same bytes once. */
+/** What one picture holds a process for: to make its rows, and to make its pieces of four fifths of them; the median of some, and the longest. */
 function cost(): string {
-  const [size, bytes, percent, times] = [120, 1152, 20, 100]
-  const data = new Uint8Array(size * bytes).fill(7)
-  const head = { codec: 'h264', key: true, captureUs: 0, width: 1280, height: 720 } as const
-  const timed = (call: () => void) => {
-    call()
-    const startMs = performance.now()
-    for (let count = 0; count < times; count++) call()
-    return (performance.now() - startMs) / times
-  }
-  const cutMs = timed(() => void new PicturePieces({ ...head, data }, { pieceBytes: bytes, coder }))
-  const allMs = timed(() => void new PicturePieces({ ...head, data }, { pieceBytes: bytes, coder }).parity(percent))
-  const cut = new PicturePieces({ ...head, data }, { pieceBytes: bytes, coder })
-  cut.parity(percent)
-  const sharedMs = timed(() => void cut.parity(percent / 2))
-  const words = new Uint32Array(data.buffer)
-  let sum = 0
-  const sumMs = timed(() => {
-    for (const word of words) sum ^= word
-  })
-  return table(
-    ['a key picture of 120 pieces of 1,152 bytes', 'ms', 'of one pass over its bytes'],
-    [
-      ['cut', cutMs],
-      ['20 % parity (24 rows)', allMs - cutMs],
-      ['10 % of the same, for another viewer', sharedMs],
-      [`one pass over its bytes${sum === 0 ? '' : '.'}`, sumMs],
-    ].map(([what, ms]) => [String(what), Number(ms).toFixed(3), `${(Number(ms) / sumMs).toFixed(1)} times`]),
+  const bytes = 1100
+  const rows = [120, 200, 341, 400, 1000, 3800].flatMap((size) =>
+    [10, 50].map((percent) => {
+      const times = size > 2000 ? 5 : 21
+      const [wide, blocks] = [true, false].map((isWide) => timesOf({ size, isWide }, bytes, percent, times))
+      if (!wide || !blocks) throw new Error('Nothing was measured')
+      const ms = ({ medianMs, longestMs }: Took) => `${medianMs.toFixed(2)} (${longestMs.toFixed(2)})`
+      const ratio = (one: Took, other: Took) => `${(one.medianMs / other.medianMs).toFixed(2)} times`
+      return [
+        `${size} (${((size * bytes) / 1000).toFixed(0)} kB)`,
+        `${percent} %`,
+        ms(wide.making),
+        ms(blocks.making),
+        ratio(wide.making, blocks.making),
+        ms(wide.repairing),
+        ms(blocks.repairing),
+        ratio(wide.repairing, blocks.repairing),
+      ]
+    }),
   )
+  const head = [
+    'pieces',
+    'parity',
+    'rows: ms (longest)',
+    'in blocks',
+    'of that',
+    'repair: ms (longest)',
+    'in blocks',
+    'of that',
+  ]
+  return table(head, rows)
+}
+
+interface Took {
+  readonly medianMs: number
+  readonly longestMs: number
+}
+
+function timesOf(form: Form, bytes: number, percent: number, times: number): { making: Took; repairing: Took } {
+  const [making, repairing]: [number[], number[]] = [[], []]
+  const timed = (into: number[], call: () => void) => {
+    const startMs = performance.now()
+    call()
+    into.push(performance.now() - startMs)
+  }
+  for (let count = 0; count < times + 3; count++) {
+    const { cut, data } = cutOf(form, bytes, percent)
+    timed(making, () => void cut.parity(percent))
+    const packets = packetsOf(cut, percent)
+    const [pieces, parity] = [packets.slice(0, form.size), packets.slice(form.size)]
+    const came = pieces.filter(
+      ({ of }) => !isDropped(of, parity.filter(({ of: { block } }) => block === of.block).length),
+    )
+    const [first] = came
+    if (!first) throw new Error('Nothing came')
+    const gathering = new PictureGathering(first.of, repair)
+    for (const { of, kind, part } of came) gathering.add(of, kind, part)
+    timed(repairing, () => {
+      for (const { of, kind, part } of parity) gathering.add(of, kind, part)
+    })
+    if (!gathering.isWhole || Buffer.compare(gathering.data(), data) !== 0)
+      throw new Error('A picture was put together wrongly')
+  }
+  return { making: took(making.slice(3)), repairing: took(repairing.slice(3)) }
+}
+
+/** Four fifths of what the rows of a block can repair, spread over all of it. */
+function isDropped({ piece, pieces }: PieceOf, rows: number): boolean {
+  const lost = Math.floor(0.8 * rows)
+  return Math.floor(((piece + 1) * lost) / pieces) > Math.floor((piece * lost) / pieces)
+}
+
+function took(times: readonly number[]): Took {
+  const sorted = times.toSorted((a, b) => a - b)
+  return { medianMs: sorted[sorted.length >> 1] as number, longestMs: sorted.at(-1) as number }
 }
 
 main()

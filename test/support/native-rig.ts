@@ -14,6 +14,7 @@ import { openNativeWire, type NativeWire } from '../../src/viewer/native/wire.ts
 import { Pump } from '../../src/viewer/sending/pump.ts'
 import { Viewer } from '../../src/viewer/sending/viewer.ts'
 import { bestParity } from '../../src/wire/fec/simd-parity.ts'
+import { decodePiece } from '../../src/wire/native-frames/media-piece.ts'
 import { openSimulatedChannels, pass, type SimulatedChannel, type SimulatedPath } from './simulated-channel.ts'
 
 const frameMs = 16
@@ -45,6 +46,10 @@ export class NativeRig implements AsyncDisposable {
   readonly counters = createCounters()
   resyncs = 0
   bitrateBps = 2_000_000
+  /** What key pictures have; four times that of others unless set. */
+  keyBytes: number | undefined
+  /** Datagrams of pictures that are one wide block. */
+  widePieces = 0
   readonly #simulated: readonly [SimulatedChannel, SimulatedChannel] | undefined
   readonly #random = seededRandom(4)
   readonly takenMs: number[] = []
@@ -88,8 +93,10 @@ export class NativeRig implements AsyncDisposable {
       events: {
         stream() {},
         datagram: (kind, data) => {
-          if (kind === 'video' || kind === 'parity') this.pictures.take(kind, data, nowUs())
-          else if (kind === 'audio') this.sound.take(data, nowUs())
+          if (kind === 'video' || kind === 'parity') {
+            if (decodePiece(data, kind).of?.wide === true) this.widePieces++
+            this.pictures.take(kind, data, nowUs())
+          } else if (kind === 'audio') this.sound.take(data, nowUs())
         },
         missing() {},
         keyWanted() {},
@@ -170,7 +177,10 @@ export class NativeRig implements AsyncDisposable {
     if (this.#mustBeKey && !key) return
     this.#wantsKey = this.#mustBeKey = false
     const shareBytes = (this.bitrateBps / 8000) * frameMs
-    const bytes = Math.max(50, Math.floor(key ? 4 * shareBytes : shareBytes * (0.6 + 0.8 * this.#random())))
+    const bytes = Math.max(
+      50,
+      Math.floor(key ? (this.keyBytes ?? 4 * shareBytes) : shareBytes * (0.6 + 0.8 * this.#random())),
+    )
     const captureUs = nowMs * 1000
     this.takenMs.push(nowMs)
     const data = new Uint8Array(bytes).fill(nowMs)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../../kernel/seeded-random.ts'
 import { bestParity } from '../../wire/fec/simd-parity.ts'
+import { WideCode } from '../../wire/fec/wide-code.ts'
 import { pieceOwnBytes, writePieceNumbers } from '../../wire/native-frames/media-piece.ts'
 import { PicturePieces } from '../../wire/native-frames/picture-pieces.ts'
 import { SimulatedLink, type LinkConditions } from '../link/simulated-link.ts'
@@ -187,4 +188,25 @@ test('PictureReceiver takes padding for nothing, and what contradicts itself for
     receiver.poll(picture, 10)
   }
   assert.equal(shown.length, 0)
+})
+
+test('PictureReceiver keeps no more than its bound of large pictures none of which becomes whole', () => {
+  const receiver = new PictureReceiver({ onPicture: () => {}, ask: () => {}, askForKey: () => {} })
+  const wide = new WideCode()
+  const cuts = Array.from({ length: 12 }, (_, picture) => {
+    const head = { codec: 'h264', key: true, captureUs: picture, width: 1, height: 1 } as const
+    return new PicturePieces({ ...head, data: new Uint8Array(2_000_000) }, { pieceBytes: 1000, coder, wide })
+  })
+  let [number, most] = [0, 0]
+  for (let place = 1; place < 2000; place++) {
+    for (const [picture, cut] of cuts.entries()) {
+      const piece = cut.pieces[place] as Uint8Array
+      const bytes = new Uint8Array(pieceOwnBytes + piece.length)
+      writePieceNumbers(bytes, { number: number++, picture })
+      bytes.set(piece, pieceOwnBytes)
+      receiver.take('video', bytes, number)
+      most = Math.max(most, receiver.heldBytes)
+    }
+  }
+  assert.ok(most > 8_000_000 && most <= 8 * 1024 * 1024 + 1000, `${most}`)
 })

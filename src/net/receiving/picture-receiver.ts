@@ -1,5 +1,5 @@
 import { decodePiece, type NumberedPiece, type PieceOf } from '../../wire/native-frames/media-piece.ts'
-import { PictureGathering } from '../../wire/native-frames/picture-gathering.ts'
+import { PictureGathering, pictureRepair } from '../../wire/native-frames/picture-gathering.ts'
 
 /** A picture in its turn: each can be decoded after those before it, and a key picture by itself. */
 export type ReceivedPicture = Pick<PieceOf, 'codec' | 'key' | 'captureUs' | 'width' | 'height'> & {
@@ -48,6 +48,7 @@ interface Incoming {
  */
 export class PictureReceiver {
   readonly #options: PictureReceiverOptions
+  readonly #repair = pictureRepair()
   readonly #incoming = new Map<number, Incoming>()
   readonly #askedUs = new Map<number, number>()
   /** The picture that is to be handed over next; undefined while only a key picture will do. */
@@ -78,6 +79,7 @@ export class PictureReceiver {
     this.#space(piece, nowUs)
     if (!of || picture < (this.#next ?? 0)) return
     this.#askedUs.delete(piece.number)
+    if (this.heldBytes >= mostBytes) this.#giveUp()
     const incoming = this.#incoming.get(picture) ?? this.#begin(picture, of, nowUs)
     if (!incoming.gathering.add(of, kind, piece.data)) return
     incoming.newestUs = nowUs
@@ -103,17 +105,21 @@ export class PictureReceiver {
   }
 
   #begin(picture: number, of: PieceOf, nowUs: number): Incoming {
-    this.#makeRoom()
-    const incoming = { gathering: new PictureGathering(of), first: undefined, newestUs: nowUs }
+    if (this.#incoming.size >= mostPictures) this.#giveUp()
+    const incoming = { gathering: new PictureGathering(of, this.#repair), first: undefined, newestUs: nowUs }
     this.#incoming.set(picture, incoming)
     return incoming
   }
 
-  #makeRoom(): void {
+  /** What the pictures take of memory that are not whole yet, or wait for those before them. */
+  get heldBytes(): number {
     let bytes = 0
     for (const { gathering } of this.#incoming.values()) bytes += gathering.heldBytes
-    if (this.#incoming.size < mostPictures && bytes < mostBytes) return
-    // What waits can only be shown after what is missing, which will not come any more.
+    return bytes
+  }
+
+  /** What waits can only be shown after what is missing, which will not come any more. */
+  #giveUp(): void {
     this.#incoming.clear()
     this.#next = undefined
   }

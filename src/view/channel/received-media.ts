@@ -1,6 +1,7 @@
 import { PictureReceiver, type ReceivedPicture } from '../../net/receiving/picture-receiver.ts'
 import { SoundReceiver, type ReceivedSound } from '../../net/receiving/sound-receiver.ts'
 import type { Transport } from '../../net/streams/transport.ts'
+import { encodeAbilities } from '../../wire/native-frames/abilities.ts'
 import type { DatagramKind } from '../../wire/native-frames/frame.ts'
 import { WireError } from '../../wire/wire-error.ts'
 
@@ -33,10 +34,13 @@ export interface MediaCounts {
 
 /** A round trip before one was measured. */
 const unknownRoundTripMs = 100
+/** What this end is able to is told so often, as what tells it can be lost. */
+const timesTold = 5
+const tellEveryUs = 1_000_000
 
 /** The receiving end of one viewer: puts pictures together, asks for what is lost of them, and gives sound its turn. */
 export class ReceivedMedia {
-  readonly #transport: Pick<Transport, 'askAgain' | 'askForKey' | 'roundTripMs'>
+  readonly #transport: Pick<Transport, 'askAgain' | 'askForKey' | 'roundTripMs' | 'send'>
   readonly #nowUs: () => number
   readonly #events: MediaEvents
   readonly #pictures: PictureReceiver
@@ -44,9 +48,11 @@ export class ReceivedMedia {
   #videoBytes = 0
   #soundCount = 0
   #malformed = 0
+  #told = 0
+  #toldUs = -Infinity
 
   constructor(options: {
-    readonly transport: Pick<Transport, 'askAgain' | 'askForKey' | 'roundTripMs'>
+    readonly transport: Pick<Transport, 'askAgain' | 'askForKey' | 'roundTripMs' | 'send'>
     readonly nowUs: () => number
     readonly events: MediaEvents
   }) {
@@ -62,6 +68,7 @@ export class ReceivedMedia {
       ask: (numbers) => transport.askAgain(numbers),
       askForKey: () => transport.askForKey(),
     })
+    this.#tell()
   }
 
   get counts(): MediaCounts {
@@ -100,6 +107,15 @@ export class ReceivedMedia {
   poll(): void {
     this.#pictures.poll(this.#nowUs(), this.#transport.roundTripMs ?? unknownRoundTripMs)
     this.#hear()
+    this.#tell()
+  }
+
+  #tell(): void {
+    const nowUs = this.#nowUs()
+    if (this.#told >= timesTold || nowUs - this.#toldUs < tellEveryUs) return
+    this.#told++
+    this.#toldUs = nowUs
+    this.#transport.send('control', encodeAbilities({ takesWide: true }))
   }
 
   #takeSound(data: Uint8Array): void {

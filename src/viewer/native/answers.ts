@@ -1,4 +1,5 @@
 import type { DatagramKind } from '../../wire/native-frames/frame.ts'
+import { decodeAbilities, type Abilities } from '../../wire/native-frames/abilities.ts'
 import type { WireEvents } from '../contract/viewer-wire.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 
@@ -24,10 +25,11 @@ export interface NativeAnswersOptions {
   readonly onHeard: () => void
   readonly input: (message: Uint8Array) => void
   readonly voice: (packet: Uint8Array) => void
+  readonly able: (abilities: Abilities) => void
 }
 
 /** Hands it on to the viewer; whoever asks too often is not answered. */
-export function answersTo({ events, nowUs, onHeard, input, voice }: NativeAnswersOptions): NativeAnswers {
+export function answersTo({ events, nowUs, onHeard, input, voice, able }: NativeAnswersOptions): NativeAnswers {
   const bucket = (perSecond: number) => new TokenBucket({ perSecond, burst: perSecond, nowMs: nowUs() / 1000 })
   const keyLimit = bucket(keyRequestsPerSecond)
   const requestLimit = bucket(requestsPerSecond)
@@ -53,6 +55,10 @@ export function answersTo({ events, nowUs, onHeard, input, voice }: NativeAnswer
       heard()
       if (kind === 'input') input(data)
       else if (kind === 'audio') voice(data)
+      else if (kind === 'control') {
+        const abilities = decodeAbilities(data)
+        if (abilities) able(abilities)
+      }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { ParityCoder } from '../../wire/fec/parity-coder.ts'
-import { encodeSoundPiece, maxPictureBytes } from '../../wire/native-frames/media-piece.ts'
+import { WideCode } from '../../wire/fec/wide-code.ts'
+import { encodeSoundPiece, maxPictureBytes, mostNarrowPieces } from '../../wire/native-frames/media-piece.ts'
 import { blocksFor, PicturePieces } from '../../wire/native-frames/picture-pieces.ts'
 import type { PicturePackets, WirePacket } from '../contract/viewer-wire.ts'
 
@@ -21,7 +22,7 @@ export const padding: NativePacket = packet('padding', new Uint8Array(paddingByt
 
 const nothing = new Uint8Array(0)
 
-/** A picture in as many blocks as its parity asks for: one, and the same for all, unless it is large. */
+/** A picture in one block, and the same for all; unless it is large, and for who does not take it so: then in as many as its parity asks for. */
 interface Cut {
   readonly pieces: PicturePieces
   readonly packets: readonly NativePacket[]
@@ -33,6 +34,8 @@ interface Cut {
 /** The packets of pictures and sound, for as long as what they tell of is there. */
 export class NativePackets {
   readonly #coder: ParityCoder
+  readonly #wide = new WideCode()
+  /** By how many blocks there are; 0 for a wide one. */
   readonly #pictures = new WeakMap<AccessUnit, Map<number, Cut>>()
   readonly #sounds = new WeakMap<AudioUnit, { alone?: NativePacket; behind?: NativePacket; before?: AudioUnit }>()
 
@@ -40,10 +43,10 @@ export class NativePackets {
     this.#coder = coder
   }
 
-  /** None for a picture that cannot be sent. */
-  picture(unit: AccessUnit, parityPercent: number): PicturePackets<NativePacket> {
+  /** None for a picture that cannot be sent. `takesWide`: that it may be one block however large it is. */
+  picture(unit: AccessUnit, parityPercent: number, takesWide: boolean): PicturePackets<NativePacket> {
     if (unit.data.length === 0 || unit.data.length > maxPictureBytes) return { packets: [], parity: [] }
-    const cut = this.#cutFor(unit, parityPercent)
+    const cut = this.#cutFor(unit, parityPercent, takesWide)
     let parity = cut.parity.get(parityPercent)
     if (!parity) {
       const { rows, pieces } = cut
@@ -57,17 +60,18 @@ export class NativePackets {
     return { packets: cut.packets, parity }
   }
 
-  #cutFor(unit: AccessUnit, parityPercent: number): Cut {
-    const blocks = blocksFor(unit.data.length, pieceBytes, parityPercent)
+  #cutFor(unit: AccessUnit, parityPercent: number, takesWide: boolean): Cut {
+    const isWide = takesWide && unit.data.length > mostNarrowPieces * pieceBytes
+    const blocks = isWide ? 0 : blocksFor(unit.data.length, pieceBytes, parityPercent)
     let cuts = this.#pictures.get(unit)
     if (!cuts) this.#pictures.set(unit, (cuts = new Map()))
     let cut = cuts.get(blocks)
-    if (!cut) cuts.set(blocks, (cut = this.#cut(unit, blocks)))
+    if (!cut) cuts.set(blocks, (cut = this.#cut(unit, isWide ? { wide: this.#wide } : { blocks })))
     return cut
   }
 
-  #cut(unit: AccessUnit, blocks: number): Cut {
-    const pieces = new PicturePieces(unit, { pieceBytes, blocks, coder: this.#coder })
+  #cut(unit: AccessUnit, form: { readonly wide: WideCode } | { readonly blocks: number }): Cut {
+    const pieces = new PicturePieces(unit, { pieceBytes, coder: this.#coder, ...form })
     const last = pieces.pieces.length - 1
     const packets = pieces.pieces.map((piece, index) => packet('video', piece, index === last))
     return { pieces, packets, parity: new Map(), rows: new WeakMap() }

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { NativeRig } from '../../../test/support/native-rig.ts'
 import type { AccessUnit } from '../../media/contract/access-unit.ts'
 import { bestParity } from '../../wire/fec/simd-parity.ts'
+import { encodeAbilities } from '../../wire/native-frames/abilities.ts'
+import { decodePiece, pieceOwnBytes } from '../../wire/native-frames/media-piece.ts'
 import { NativePackets } from './packets.ts'
 
 function percentile(values: readonly number[], share: number): number {
@@ -111,7 +113,7 @@ test('NativePackets makes packets and parity of a picture once for all viewers',
   const data = new Uint8Array(20_000).fill(1)
   const head = { codec: 'h264', key: true, captureUs: 0, encodedUs: 0, width: 1, height: 1 } as const
   const unit: AccessUnit = { ...head, data }
-  const [none, few, many] = [0, 10, 50].map((percent) => packets.picture(unit, percent))
+  const [none, few, many] = [0, 10, 50].map((percent) => packets.picture(unit, percent, true))
   assert.equal(none?.packets, many?.packets)
   assert.deepEqual(
     [none, few, many].map((one) => one?.parity.length),
@@ -120,7 +122,7 @@ test('NativePackets makes packets and parity of a picture once for all viewers',
   assert.deepEqual(many?.parity.slice(0, 2), few?.parity)
   assert.equal(many?.parity[1], few?.parity[1])
   assert.equal(none?.packets.filter(({ marker }) => marker).length, 1)
-  assert.deepEqual(packets.picture({ ...head, data: new Uint8Array(0) }, 0), { packets: [], parity: [] })
+  assert.deepEqual(packets.picture({ ...head, data: new Uint8Array(0) }, 0, true), { packets: [], parity: [] })
   const [one, other] = [
     { captureUs: 0, positionSamples: 0, data },
     { captureUs: 10, positionSamples: 480, data: Uint8Array.of(1) },
@@ -131,3 +133,39 @@ test('NativePackets makes packets and parity of a picture once for all viewers',
   assert.equal(packets.sound(other, undefined), packets.sound(other, undefined))
   assert.notEqual(packets.sound(other, undefined), packets.sound(other, before))
 })
+
+test('NativePackets cuts a large picture once for all who take it wide, and in blocks for who does not', () => {
+  const packets = new NativePackets(bestParity())
+  const head = { codec: 'h264', key: true, captureUs: 0, encodedUs: 0, width: 1, height: 1 } as const
+  const unit: AccessUnit = { ...head, data: new Uint8Array(400 * 1100).fill(3) }
+  const blocksOf = (one: { readonly packets: readonly { readonly data: Uint8Array }[] }) =>
+    one.packets.map(({ data }) => decodeHead(data)).map(({ wide, blocks }) => (wide ? 'wide' : blocks))
+  const wide = [0, 10, 50].map((percent) => packets.picture(unit, percent, true))
+  assert.deepEqual(new Set(wide.flatMap(blocksOf)), new Set(['wide']))
+  assert.equal(wide[0]?.packets, wide[2]?.packets)
+  assert.deepEqual(
+    wide.map(({ parity }) => parity.length),
+    [0, 40, 200],
+  )
+  assert.equal(wide[2]?.parity[39], wide[1]?.parity[39])
+  assert.deepEqual(new Set(blocksOf(packets.picture(unit, 10, false))), new Set([2]))
+})
+
+test('a native viewer gets wide pictures once it has told that it takes them, blocks before, and both come whole', async () => {
+  await using rig = new NativeRig({ there: { delayUs: 5000 }, back: { delayUs: 5000 }, seed: 8 })
+  rig.keyBytes = 200_000
+  await rig.run(2500)
+  assert.deepEqual([rig.pictures.counts.keys, rig.widePieces], [1, 0])
+  rig.client.send('control', Uint8Array.of(9, 1))
+  rig.client.send('control', encodeAbilities({ takesWide: true }))
+  rig.client.askForKey()
+  await rig.run(1500)
+  assert.ok(rig.pictures.counts.keys >= 2 && rig.widePieces >= 182, `${rig.pictures.counts.keys}, ${rig.widePieces}`)
+  assert.ok(rig.shown.every(({ picture }) => picture.data.every((byte) => byte === picture.data[0])))
+})
+
+function decodeHead(piece: Uint8Array) {
+  const { of } = decodePiece(new Uint8Array([...new Uint8Array(pieceOwnBytes), ...piece]), 'video')
+  assert.ok(of)
+  return of
+}

@@ -1,6 +1,7 @@
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { AudioUnit } from '../../media/contract/access-unit.ts'
 import type { Transport } from '../../net/streams/transport.ts'
+import type { Abilities } from '../../wire/native-frames/abilities.ts'
 import { pieceOwnBytes, writePieceNumbers } from '../../wire/native-frames/media-piece.ts'
 import type { SilenceRule, ViewerWire, WireEvents, WirePath } from '../contract/viewer-wire.ts'
 import { answersTo, type NativeAnswers, type NativeAnswersOptions } from './answers.ts'
@@ -39,7 +40,10 @@ export function openNativeWire(options: NativeWireOptions): NativeWire {
   let sentUs = -Infinity
   let heardUs = -Infinity
   let soundBefore: AudioUnit | undefined
-  const answers = answersTo({ events, nowUs, input, voice, onHeard: () => (heardUs = nowUs()) })
+  /** As long as the other end has said nothing of it, it is taken for one that knows none. */
+  let takesWide = false
+  const able = (abilities: Abilities) => void ({ takesWide } = abilities)
+  const answers = answersTo({ events, nowUs, input, voice, able, onHeard: () => (heardUs = nowUs()) })
   void transport.closed.then((end) => events.gone(end.kind === 'error' ? end.error : undefined))
   queueMicrotask(() => events.opened())
 
@@ -64,7 +68,7 @@ export function openNativeWire(options: NativeWireOptions): NativeWire {
     padding,
     takes: (codec) => codecs.has(codec),
     takesSound: audio,
-    picturePackets: (unit, parityPercent) => packets.picture(unit, parityPercent),
+    picturePackets: (unit, parityPercent) => packets.picture(unit, parityPercent, takesWide),
     soundPacket(unit) {
       const isDoubled = transport.controller.lossRatio > doubledAbove
       const follows = soundBefore?.positionSamples === unit.positionSamples - frameSamples

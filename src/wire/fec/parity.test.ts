@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import * as fc from '../../../test/support/fast-check.ts'
 import { audioCoefficients, cauchyBehind, cauchyFixed, fixedPoints, type Coefficients } from './coefficients.ts'
+import { fieldMemory } from './field-memory.ts'
 import { knownParity } from './known-parity.ts'
 import { plainParity, type ParityCoder } from './parity-coder.ts'
 import { recoverPieces } from './recover-pieces.ts'
 import { bestParity } from './simd-parity.ts'
 
+const memory = fieldMemory()
 const coders: Readonly<Record<string, ParityCoder>> = { plain: plainParity, simd: bestParity() }
 
 test('bestParity is not the plain one here', () => assert.notEqual(coders['simd'], plainParity))
@@ -71,12 +73,14 @@ test('recoverPieces finds any pieces that are missing, as many as there is parit
       const parity = cut(parities[0] as Uint8Array, pieceBytes)
       const whole = cut(data, pieceBytes)
       const gone = new Set(lost.map((index) => index % (pieces + rows)))
-      const found = recoverPieces({
+      const came = {
         data: whole.map((piece, index) => (gone.has(index) ? undefined : piece)),
         parity: parity.map((piece, index) => (gone.has(pieces + index) ? undefined : piece)),
         pieceBytes,
         coefficients,
-      })
+      }
+      const found = recoverPieces(came)
+      assert.deepEqual(recoverPieces(came, memory), found)
       if (gone.size > rows) {
         const lostData = [...gone].filter((index) => index < pieces).length
         if (lostData > rows - (gone.size - lostData)) assert.equal(found, undefined)

@@ -1,5 +1,6 @@
 import { codecFacts, codecOfNumber, type VideoCodec } from '../../domain/video-codec.ts'
 import { fixedPoints } from '../fec/coefficients.ts'
+import { mostWidePieces, wideRows } from '../fec/wide-code.ts'
 import { WireError } from '../wire-error.ts'
 
 /**
@@ -13,15 +14,22 @@ import { WireError } from '../wire-error.ts'
  *     parity | the same, with the row in the place of the piece |
  *     audio  | captured (f64) | position (f64) | bytes (16) | bytes before (16) | Opus ... | the packet before it ... |
  *
- *     flags  | 0 0 0 0 0 0 | VP8, else H.264 | key picture |
+ *     flags  | 0 0 0 0 0 | wide | VP8, else H.264 | key picture |
+ *
+ *     wide   | flags (8) | piece (16) | pieces (16) | ... and on as the others
  *
  * A picture is cut into pieces of one length, the last of which is filled with zeros when parity is made of it. Piece `p` of block `b`
  * is the piece `p * blocks + b` of the picture, so that a burst of losses falls upon all of its blocks. Every piece tells all of the
  * picture: whichever comes first is enough to begin with. A packet that has its numbers alone is padding.
+ *
+ * A picture of more than {@link mostNarrowPieces} is a single **wide** block, whose parity is that of `wide-code.ts`, where the receiving end
+ * has said that it takes those (`abilities.ts`), and several blocks where it has not.
  */
 export interface PieceOf {
   readonly codec: VideoCodec
   readonly key: boolean
+  /** It is one block, however large. */
+  readonly wide: boolean
   readonly block: number
   readonly blocks: number
   /** Of a piece its place in its block, of parity its row. */
@@ -59,6 +67,11 @@ const headBytes = 23
 const soundHeadBytes = 20
 const keyFlag = 1
 const codecShift = 1
+const codecMask = 1
+const wideFlag = 4
+const knownFlags = keyFlag | (codecMask << codecShift) | wideFlag
+/** With half as many rows, which is the most that is ever sent, they fill the points of a byte. */
+export const mostNarrowPieces = 170
 /** A key picture of 4K has about a tenth of it. */
 export const maxPictureBytes = 4 * 1024 * 1024
 /** RFC 6716, section 3.2.1: a packet of one frame. */
@@ -68,11 +81,17 @@ const maxSoundBytes = 1276
 export function encodePiece(of: PieceOf, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(headBytes + data.length)
   const view = new DataView(bytes.buffer)
-  view.setUint8(0, (of.key ? keyFlag : 0) | ((codecFacts[of.codec].number - 1) << codecShift))
-  view.setUint8(1, of.block)
-  view.setUint8(2, of.blocks)
-  view.setUint8(3, of.piece)
-  view.setUint8(4, of.pieces)
+  const codec = (codecFacts[of.codec].number - 1) << codecShift
+  view.setUint8(0, (of.key ? keyFlag : 0) | codec | (of.wide ? wideFlag : 0))
+  if (of.wide) {
+    view.setUint16(1, of.piece)
+    view.setUint16(3, of.pieces)
+  } else {
+    view.setUint8(1, of.block)
+    view.setUint8(2, of.blocks)
+    view.setUint8(3, of.piece)
+    view.setUint8(4, of.pieces)
+  }
   view.setUint16(5, of.pieceBytes)
   view.setUint32(7, of.pictureBytes)
   view.setFloat64(11, of.captureUs)
@@ -106,15 +125,20 @@ export function decodePiece(bytes: Uint8Array, kind: 'video' | 'parity'): Number
   const at = pieceOwnBytes
   if (bytes.length <= at + headBytes) throw tooShort('a piece of a picture')
   const flags = view.getUint8(at)
-  const codec = codecOfNumber((flags >> codecShift) + 1)
-  if (!codec) throw new WireError('malformed', 'Cannot read a piece of a picture: unknown flags')
+  const codec = codecOfNumber(((flags >> codecShift) & codecMask) + 1)
+  if (!codec || flags > knownFlags) throw new WireError('malformed', 'Cannot read a piece of a picture: unknown flags')
   const of = {
     codec,
     key: (flags & keyFlag) !== 0,
-    block: view.getUint8(at + 1),
-    blocks: view.getUint8(at + 2),
-    piece: view.getUint8(at + 3),
-    pieces: view.getUint8(at + 4),
+    ...((flags & wideFlag) === 0
+      ? {
+          wide: false,
+          block: view.getUint8(at + 1),
+          blocks: view.getUint8(at + 2),
+          piece: view.getUint8(at + 3),
+          pieces: view.getUint8(at + 4),
+        }
+      : { wide: true, block: 0, blocks: 1, piece: view.getUint16(at + 1), pieces: view.getUint16(at + 3) }),
     pieceBytes: view.getUint16(at + 5),
     pictureBytes: view.getUint32(at + 7),
     captureUs: readTime(view, at + 11),
@@ -139,6 +163,10 @@ function isWhole(of: PieceOf, kind: 'video' | 'parity'): boolean {
   if (pieceBytes === 0 || pictureBytes === 0 || pictureBytes > maxPictureBytes) return false
   const inAll = Math.ceil(pictureBytes / pieceBytes)
   if (block >= blocks || pieces !== piecesOfBlock(inAll, blocks, block) || pieces === 0) return false
+  if (of.wide) {
+    if (pieces <= mostNarrowPieces || pieces > mostWidePieces || pieceBytes % 2 !== 0) return false
+    return piece < (kind === 'parity' ? wideRows(pieces) : pieces)
+  }
   return piece < (kind === 'parity' ? fixedPoints - pieces : pieces)
 }
 

@@ -1,5 +1,7 @@
 import { cauchyFixed } from '../fec/coefficients.ts'
 import { recoverPieces } from '../fec/recover-pieces.ts'
+import { fieldMemory, type FieldMemory } from '../fec/field-memory.ts'
+import { WideCode } from '../fec/wide-code.ts'
 import { piecesOfBlock, type PieceOf } from './media-piece.ts'
 
 interface Block {
@@ -10,17 +12,30 @@ interface Block {
   isWhole: boolean
 }
 
+/** What pictures are repaired with: one for all of a viewer, as it has a memory of its own. */
+export interface PictureRepair {
+  readonly memory: FieldMemory
+  readonly wide: WideCode
+}
+
+export function pictureRepair(): PictureRepair {
+  const memory = fieldMemory()
+  return { memory, wide: new WideCode(memory) }
+}
+
 /** Puts one picture together from what comes of its pieces and of their parity. */
 export class PictureGathering {
   /** Of whichever piece came first. */
   readonly of: PieceOf
   readonly #blocks: readonly Block[]
+  readonly #repair: PictureRepair
   #wholeBlocks = 0
   #recovered = 0
   #heldBytes = 0
 
-  constructor(of: PieceOf) {
+  constructor(of: PieceOf, repair: PictureRepair) {
     this.of = of
+    this.#repair = repair
     this.#blocks = Array.from({ length: of.blocks }, () => ({
       data: [],
       parity: [],
@@ -85,7 +100,10 @@ export class PictureGathering {
     if (block.dataCame < pieces) {
       const data = Array.from({ length: pieces }, (_, index) => block.data[index])
       const parity = Array.from(block.parity)
-      const whole = recoverPieces({ data, parity, pieceBytes: this.of.pieceBytes, coefficients: cauchyFixed })
+      const { wide, pieceBytes } = this.of
+      const whole = wide
+        ? this.#repair.wide.recover({ data, parity, pieceBytes })
+        : recoverPieces({ data, parity, pieceBytes, coefficients: cauchyFixed }, this.#repair.memory)
       if (!whole) return
       this.#recovered += pieces - block.dataCame
       for (const [index, piece] of whole.entries()) block.data[index] = piece
@@ -100,6 +118,7 @@ function isSamePicture(one: PieceOf, other: PieceOf): boolean {
   return (
     one.pieceBytes === other.pieceBytes &&
     one.pictureBytes === other.pictureBytes &&
+    one.wide === other.wide &&
     one.blocks === other.blocks &&
     one.key === other.key &&
     one.captureUs === other.captureUs

@@ -1,7 +1,8 @@
 import { cauchyFixed, fixedPoints } from '../fec/coefficients.ts'
 import type { ParityCoder } from '../fec/parity-coder.ts'
+import { mostWidePieces, wideRows, type WideCode } from '../fec/wide-code.ts'
 import { WireError } from '../wire-error.ts'
-import { encodePiece, maxPictureBytes, piecesOfBlock, type PieceOf } from './media-piece.ts'
+import { encodePiece, maxPictureBytes, mostNarrowPieces, piecesOfBlock, type PieceOf } from './media-piece.ts'
 
 /** A picture as it is cut. */
 export type CutPicture = Pick<PieceOf, 'codec' | 'key' | 'captureUs' | 'width' | 'height'> & {
@@ -21,30 +22,37 @@ export class PicturePieces {
   /** Of each block the rows that were made. */
   readonly #rows: readonly Uint8Array[][]
   readonly #coder: ParityCoder
+  /** That of a picture that is one wide block. */
+  readonly #wide: WideCode | undefined
 
   /** Throws WireError `out-of-range` for a picture that is empty or too large. */
   constructor(
     { data, ...picture }: CutPicture,
     options: {
       readonly pieceBytes: number
-      /** As {@link blocksFor} says; for half as much parity as there are pieces unless given. */
+      /** As {@link blocksFor} says, where it is not wide; for half as much parity as there are pieces unless given. */
       readonly blocks?: number
       readonly coder: ParityCoder
+      /** Where it is given, a picture that needs it is a wide one; its pieces then have to be of an even length. */
+      readonly wide?: WideCode | undefined
     },
   ) {
-    const { pieceBytes, coder, blocks = blocksFor(data.length, pieceBytes, 50) } = options
+    const { pieceBytes, coder } = options
+    const count = Math.ceil(data.length / pieceBytes)
+    this.#wide = count > mostNarrowPieces ? options.wide : undefined
+    const blocks = this.#wide ? 1 : (options.blocks ?? blocksFor(data.length, pieceBytes, 50))
     if (data.length === 0 || data.length > maxPictureBytes) {
       throw new WireError(
         'out-of-range',
         `Cannot cut a picture of ${data.length} bytes: wanted 1 to ${maxPictureBytes}`,
       )
     }
-    const count = Math.ceil(data.length / pieceBytes)
-    if (blocks > 255 || count / blocks >= fixedPoints) {
-      throw new WireError('out-of-range', `Cannot cut a picture into ${count} pieces in ${blocks} blocks`)
+    if (this.#wide ? count > mostWidePieces || pieceBytes % 2 !== 0 : blocks > 255 || count / blocks >= fixedPoints) {
+      const pieces = `${count} pieces of ${pieceBytes} bytes in ${blocks} blocks`
+      throw new WireError('out-of-range', `Cannot cut a picture into ${pieces}`)
     }
     this.#coder = coder
-    this.#head = { ...picture, blocks, pieceBytes, pictureBytes: data.length }
+    this.#head = { ...picture, wide: this.#wide !== undefined, blocks, pieceBytes, pictureBytes: data.length }
     this.#blocks = Array.from(
       { length: blocks },
       (_, block) => new Uint8Array(piecesOfBlock(count, blocks, block) * pieceBytes),
@@ -61,7 +69,8 @@ export class PicturePieces {
 
   /** So many of each block's pieces in percent, rounded up: the first rows of all blocks, then the second ones. */
   parity(percent: number): readonly Uint8Array[] {
-    const wanted = this.#blocks.map((block) => rowsFor(block.length / this.#head.pieceBytes, percent))
+    const rowsOf = this.#wide ? wideRowsFor : rowsFor
+    const wanted = this.#blocks.map((block) => rowsOf(block.length / this.#head.pieceBytes, percent))
     for (const [block, rows] of wanted.entries()) this.#make(block, rows)
     const most = Math.max(...wanted)
     return Array.from({ length: most }, (_, row) =>
@@ -75,11 +84,14 @@ export class PicturePieces {
     if (wanted <= from) return
     const data = this.#blocks[block] as Uint8Array
     const { pieceBytes } = this.#head
-    const parity = new Uint8Array((wanted - from) * pieceBytes)
-    this.#coder.encode({ data, parity, pieceBytes, coefficients: (row, piece) => cauchyFixed(from + row, piece) })
     const pieces = data.length / pieceBytes
+    // Nearly all that wide rows take is the same for one and for all: those that are there are made again beside the new ones.
+    const first = this.#wide ? 0 : from
+    const parity = new Uint8Array((wanted - first) * pieceBytes)
+    if (this.#wide) this.#wide.encode({ data, parity, pieceBytes })
+    else this.#coder.encode({ data, parity, pieceBytes, coefficients: (row, piece) => cauchyFixed(first + row, piece) })
     for (let row = from; row < wanted; row++) {
-      const at = (row - from) * pieceBytes
+      const at = (row - first) * pieceBytes
       rows.push(encodePiece({ ...this.#head, block, piece: row, pieces }, parity.subarray(at, at + pieceBytes)))
     }
   }
@@ -88,6 +100,10 @@ export class PicturePieces {
 /** Rows for a block of so many pieces. */
 export function rowsFor(pieces: number, percent: number): number {
   return Math.min(fixedPoints - pieces, Math.ceil((pieces * percent) / 100))
+}
+
+function wideRowsFor(pieces: number, percent: number): number {
+  return Math.min(wideRows(pieces), Math.ceil((pieces * percent) / 100))
 }
 
 /**
