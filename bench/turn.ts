@@ -29,6 +29,8 @@ const webPort = 8080
 const relayPort = 3479
 const withinMs = 120_000
 const secret = 'of-the-turn-server'
+/** Named, with how it is spoken to and how long that takes. */
+const byRelay = /\nPath\nrelay [\d.]+, UDP, \d+ ms\n[^]*Seen by the host at\n/
 
 if (!canHavePrivateNetwork() || !canHaveNatLab() || !hasCoturn()) {
   console.error('Wanted: network namespaces, nft (nftables) and turnserver (coturn)')
@@ -93,12 +95,12 @@ async function show(): Promise<void> {
     await photograph(page, state)
   }
   console.log(describeRun())
-  await told('relayed', /\nPath\nrelayed\n[^]*Seen by the host at\n/)
+  await told('relayed', byRelay)
   await coturn[Symbol.asyncDispose]()
   await told('by the web port', /\nPath\nweb port\n[^]*Seen by the host at\n/)
   const back = await openCoturn(secret, publicAddress, coturn.port)
   open.defer(() => back[Symbol.asyncDispose]())
-  await told('relayed again', /\nPath\nrelayed\n[^]*Seen by the host at\n/)
+  await told('relayed again', byRelay)
   console.log(`\ncomplaints of the page: ${viewer.complaints.join('; ') || 'none'}`)
 }
 

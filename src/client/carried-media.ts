@@ -129,14 +129,15 @@ export class CarriedMedia {
   }
 
   /** A peer connection can move to a relay and back by itself, and so can the host's native transport. */
-  #measurePath({ path: measuredKind, roundTripMs, lossRatio, host: stats }: ViewerStats): void {
+  #measurePath({ path: measuredKind, roundTripMs, lossRatio, relay, paths: pairs, host: stats }: ViewerStats): void {
     const path = this.#path.value
     if (!path) return
     const kind = measuredKind ?? path.kind
     const said = stats?.path
     // For a moment both ends know of different ones.
     const host = said && (kind === 'native' || kind === said.kind) ? said : kind === path.kind ? path.host : undefined
-    const measured = { ...path, kind, host, roundTripMs, lossRatio }
+    const paths = kind === 'native' ? host?.paths : pairs
+    const measured = { ...path, kind, host, roundTripMs, lossRatio, relay, paths }
     const isOther = kind !== path.kind || (path.host !== undefined && host?.kind !== path.host.kind)
     const isNews = isOther || host?.remote !== path.host?.remote || host?.why !== path.host?.why
     if (!isNews) this.#path.set(measured)

@@ -10,7 +10,8 @@ export {
   type ConnectionState,
   type ConnectionStatus,
 } from './connection/connection-state.ts'
-export type { ClientPath, HostPath, PathKind, PathReason } from './contract/client-path.ts'
+export { pathStateWords, type PathStanding } from '../domain/path-standing.ts'
+export type { ClientPath, HostPath, PathKind, PathReason, PathRelay } from './contract/client-path.ts'
 export { soundLayouts, type SoundLayout } from '../domain/sound-layout.ts'
 export { codecFacts, videoCodecs, type VideoCodec } from '../domain/video-codec.ts'
 export { CuttableNetwork } from './connection/cuttable-network.ts'

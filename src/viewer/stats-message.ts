@@ -9,7 +9,7 @@ export function statsMessage(
   rendition: RenditionInfo | undefined,
   { now }: Pick<SessionPath, 'now'>,
 ): ServerMessage {
-  const { targetBps, sentBps, roundTripMs, lossRatio, restMs } = statistics
+  const { targetBps, sentBps, roundTripMs, lossRatio, restMs, parityPercent, mode, overview } = statistics
   return {
     type: 'stats',
     targetBps: Math.round(targetBps),
@@ -17,8 +17,10 @@ export function statsMessage(
     roundTripMs,
     lossRatio,
     restMs: Math.round(restMs),
+    ...(parityPercent !== undefined && { parityPercent }),
+    mode,
     ...(rendition && { rendition }),
-    ...(now && { path: pathOf(now) }),
+    ...(now && { path: { ...pathOf(now), ...overview } }),
   }
 }
 

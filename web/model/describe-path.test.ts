@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeMove, describeReason, describeSeen, describeWay } from './describe-path.ts'
+import {
+  describeMove,
+  describeReason,
+  describeSeen,
+  describeStanding,
+  describeTaken,
+  describeWay,
+} from './describe-path.ts'
 
 test('describeSeen tells what sort of address it is, and where', () => {
   for (const [remote, words] of [
@@ -33,4 +40,36 @@ test('a path of the native transport is told with the one that it goes by, why, 
   const short = describeReason({ ...native(undefined), host: { ...relay, why: all } })
   assert.equal(short, `${why}; web port https://host.test, 30 ms, kept warm`)
   assert.match(describeReason({ kind: 'relayed', why: 'udp-works', host: undefined }), /TURN/)
+})
+
+test('describeTaken names the relay, how it is spoken to and how long it takes, as far as that is known', () => {
+  const relayed = { kind: 'relayed', host: undefined, paths: undefined, roundTripMs: 19.2 } as const
+  assert.equal(
+    describeTaken({ ...relayed, relay: { host: 'turn.example', protocol: 'udp' } }),
+    'relay turn.example, UDP, 19 ms',
+  )
+  assert.equal(describeTaken({ ...relayed, relay: { host: undefined, protocol: 'tcp' } }), 'relay, TCP, 19 ms')
+  assert.equal(describeTaken({ ...relayed, roundTripMs: undefined, relay: undefined }), 'relayed')
+  const host = { kind: 'relayed', reason: 'moved', remote: 'relay 192.0.2.9:3478' } as const
+  const paths = [{ name: 'relay 192.0.2.9:3478', state: 'taken' }] as const
+  assert.equal(
+    describeTaken({ kind: 'native', host, paths, relay: undefined, roundTripMs: 19.2 }),
+    'native, relay 192.0.2.9:3478, 19 ms',
+  )
+})
+
+test('why a path is taken is told without the others, which are told each with its state', () => {
+  const host = {
+    kind: 'direct',
+    reason: 'moved',
+    remote: 'direct 192.0.2.1:5000',
+    why: 'direct 192.0.2.1:5000, 4 ms; relay 192.0.2.9:3478, 19 ms, kept warm',
+    because: 'it is preferred and works again',
+  } as const
+  assert.equal(describeReason({ kind: 'native', why: 'only', host }), 'it is preferred and works again')
+  assert.equal(
+    describeStanding({ name: 'relay', state: 'warm', roundTripMs: 19, lossRatio: 0.1 }),
+    'kept warm, 19 ms, loses 10 %',
+  )
+  assert.equal(describeStanding({ name: 'direct', state: 'untried' }), 'no answer yet')
 })

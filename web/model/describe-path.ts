@@ -1,4 +1,4 @@
-import type { ClientPath, PathReason } from '../../src/client/index.ts'
+import { pathStateWords, type ClientPath, type PathReason, type PathStanding } from '../../src/client/index.ts'
 
 const pathNames: Readonly<Record<string, string>> = {
   direct: 'direct',
@@ -15,6 +15,27 @@ export function describePath(path: string): string {
 /** The same, and by which path the native transport goes, as far as that is known. */
 export function describeWay({ kind, host }: Pick<ClientPath, 'kind' | 'host'>): string {
   return kind === 'native' && host ? `native, ${describePath(host.kind)}` : describePath(kind)
+}
+
+/** The same, with the relay that it goes by where one is known: `relay turn.example, UDP, 19 ms`. */
+export function describeTaken(path: Pick<ClientPath, 'kind' | 'host' | 'relay' | 'paths' | 'roundTripMs'>): string {
+  const { kind, host, relay, roundTripMs } = path
+  const delay = roundTripMs === undefined ? [] : [`${Math.round(roundTripMs)} ms`]
+  if (kind === 'native' && host?.kind === 'relayed') {
+    const taken = path.paths?.find(({ state }) => state === 'taken')
+    return taken ? ['native', taken.name, ...delay].join(', ') : describeWay(path)
+  }
+  if (kind !== 'relayed' || !relay) return describeWay(path)
+  return [`relay ${relay.host ?? ''}`.trim(), ...(relay.protocol ? [relay.protocol.toUpperCase()] : []), ...delay].join(
+    ', ',
+  )
+}
+
+/** How a path stands that is not the one that is taken: `kept warm, 19 ms`. */
+export function describeStanding({ state, roundTripMs, lossRatio = 0 }: PathStanding): string {
+  const delay = roundTripMs === undefined ? '' : `, ${Math.round(roundTripMs)} ms`
+  const loss = lossRatio >= 0.02 ? `, loses ${Math.round(lossRatio * 100)} %` : ''
+  return pathStateWords[state] + delay + loss
 }
 
 const reasons: Readonly<Record<PathReason, string>> = {
@@ -35,6 +56,7 @@ const moves: Readonly<Record<string, string>> = {
 
 /** Why it is this one, for people. */
 export function describeReason({ kind, why, host }: Pick<ClientPath, 'kind' | 'why' | 'host'>): string {
+  if (host?.because !== undefined) return host.because
   if (host?.why !== undefined) return withoutSilent(host.why)
   if (kind === 'native' && host && host.reason in moves) return moves[host.reason] ?? host.reason
   if (kind === 'relayed') return 'nothing direct gets through, but a TURN server passes it on'

@@ -30,6 +30,17 @@ export function describeRate(bps: number | undefined): string {
   return bps >= 1e6 ? `${(bps / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bps / 1e3)} kbit/s`
 }
 
+const modes: Readonly<Record<string, string>> = {
+  pictures: 'as usual',
+  'bad-network': 'bad network: less, and whole',
+  'sound-alone': 'sound alone: nothing is heard from here',
+}
+
+/** What the host sends in. */
+export function describeMode(mode: string): string {
+  return Object.hasOwn(modes, mode) ? (modes[mode] ?? mode) : mode
+}
+
 /** `0.4 %`. */
 export function describeShare(ratio: number | undefined): string {
   return ratio === undefined ? '–' : `${(ratio * 100).toFixed(ratio > 0 && ratio < 0.1 ? 1 : 0)} %`

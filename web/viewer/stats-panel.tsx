@@ -1,10 +1,18 @@
 import type { ClientPath, LobbyView, ViewerStats } from '../../src/client/index.ts'
 import type { ViewerModel } from '../model/viewer-model.ts'
-import { describeReason, describeSeen, describeWay } from '../model/describe-path.ts'
+import { describeReason, describeSeen, describeTaken } from '../model/describe-path.ts'
 import { describeMoment } from '../ui/describe-moment.ts'
 import { Icon } from '../ui/icon.tsx'
-import { describeFrameRate, describeHeard, describeRate, describeShare, describeTime } from './describe-stats.ts'
+import {
+  describeFrameRate,
+  describeHeard,
+  describeMode,
+  describeRate,
+  describeShare,
+  describeTime,
+} from './describe-stats.ts'
 import { ConnectionPanel } from './connection-panel.tsx'
+import { OtherPaths } from './other-paths.tsx'
 import { Sparkline } from './sparkline.tsx'
 
 interface StatsPanelProps {
@@ -38,35 +46,42 @@ export function StatsPanel({ model, lobby, onClose }: StatsPanelProps) {
         atLeast={1e6}
       />
       <ConnectionPanel model={model} />
-      <dl>
-        {stats &&
-          rows(stats, model.path.value, lobby).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      {model.path.value && <Rows of={pathRows(model.path.value)} />}
+      <OtherPaths paths={model.path.value?.paths} />
+      {stats && <Rows of={rows(stats, lobby)} />}
     </aside>
   )
 }
 
-function rows(
-  stats: ViewerStats,
-  path: ClientPath | undefined,
-  lobby: LobbyView | undefined,
-): (readonly [name: string, value: string])[] {
+type Row = readonly [name: string, value: string]
+
+function Rows({ of }: { readonly of: readonly Row[] }) {
+  return (
+    <dl>
+      {of.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function pathRows(path: ClientPath): Row[] {
+  const { host, sinceMs } = path
+  return [
+    ['Path', describeTaken(path)],
+    ['Because', describeReason(path)],
+    ...(host ? [['Seen by the host at', describeSeen(host.remote)] as const] : []),
+    ['Since', describeMoment(new Date(sinceMs).toISOString(), Date.now())],
+  ]
+}
+
+function rows(stats: ViewerStats, lobby: LobbyView | undefined): Row[] {
   const { host, width, height, codec, freezes, frozenMs, framesDropped } = stats
   const rendition = host?.rendition
   return [
-    ['Path', path ? describeWay(path) : '–'],
-    ...(path
-      ? [
-          ['Because', describeReason(path)] as const,
-          ...(path.host ? [['Seen by the host at', describeSeen(path.host.remote)] as const] : []),
-          ['Since', describeMoment(new Date(path.sinceMs).toISOString(), Date.now())] as const,
-        ]
-      : []),
     ['Round trip', describeTime(stats.roundTripMs)],
     ['Jitter buffer', describeTime(stats.jitterBufferMs)],
     ['Decoding', describeTime(stats.decodeMs)],
@@ -82,5 +97,7 @@ function rows(
           ['Host may send', describeRate(host.targetBps)],
         ] as const)
       : []),
+    ...(host?.parityPercent === undefined ? [] : [['Parity', `${host.parityPercent} %`] as const]),
+    ...(host?.mode === undefined ? [] : [['Mode', describeMode(host.mode)] as const]),
   ]
 }

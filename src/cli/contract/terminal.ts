@@ -2,8 +2,10 @@
 export interface Terminal {
   write(text: string): void
   readonly isTTY: boolean
-  /** Characters in a line; 80 when it is not known. */
+  /** Characters in a line; 80 when it is not known. It may change. */
   readonly columns: number
+  /** Lines that are seen at once; 24 when it is not known. */
+  readonly rows?: number
 }
 
 /** A stream of the process as a terminal. What cannot be written any more, because the reader has gone, is lost. */
@@ -12,6 +14,11 @@ export function terminalOf(stream: NodeJS.WriteStream): Terminal {
   return {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY,
-    columns: stream.columns || 80,
+    get columns() {
+      return stream.columns || 80
+    },
+    get rows() {
+      return stream.rows || 24
+    },
   }
 }

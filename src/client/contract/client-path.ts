@@ -1,3 +1,5 @@
+import type { PathStanding } from '../../domain/path-standing.ts'
+
 /**
  * How media comes: by WebRTC from the host itself or through a relay, by a WebSocket through the web port, or by the host's native
  * transport, which a program on this machine (`porchlight view`) carries to the page.
@@ -25,6 +27,18 @@ export interface HostPath {
   readonly remote: string
   /** In words, with what else there is, where ends choose among paths. */
   readonly why?: string | undefined
+  /** In few words why it is the one that is taken, there. */
+  readonly because?: string | undefined
+  /** How each of them stands there, the one that is taken first. */
+  readonly paths?: readonly PathStanding[] | undefined
+}
+
+/** The TURN server of this client's own by which it is reached. */
+export interface PathRelay {
+  /** As it was told: a name or an address. Undefined where the browser does not say which one of several it is. */
+  readonly host: string | undefined
+  /** Between this client and the relay. */
+  readonly protocol: 'udp' | 'tcp' | 'tls' | undefined
 }
 
 /** The path that carries now. */
@@ -36,6 +50,10 @@ export interface ClientPath {
    * the host has said anything of this path.
    */
   readonly host?: HostPath | undefined
+  /** By which a peer connection is relayed; undefined for any other path. */
+  readonly relay?: PathRelay | undefined
+  /** How each way stands that was looked for, the one that is taken first; undefined where there is no choice, or nothing is known yet. */
+  readonly paths?: readonly PathStanding[] | undefined
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number
   /** As it was measured last; undefined before. */

@@ -1,7 +1,8 @@
+import { pathOf, pathsOf, relayOf, takenPair } from './read-paths.ts'
 import type { StatsSample } from './viewer-stats.ts'
 
 /** A report as far as it is followed from one entry to another. */
-type Report = ReadonlyMap<string, RTCStats & { readonly mimeType?: string; readonly candidateType?: string }>
+type Report = ReadonlyMap<string, RTCStats & { readonly mimeType?: string }>
 
 /** What browsers report beyond what the DOM library types name. */
 type InboundVideo = RTCInboundRtpStreamStats & { readonly codecId?: string }
@@ -13,9 +14,7 @@ export function readSample(report: Report): StatsSample {
   const video = inbound.find(({ kind }) => kind === 'video')
   const audio = inbound.find(({ kind }) => kind === 'audio')
   const codec = report.get(video?.codecId ?? '')
-  const pair = all
-    .filter((stats): stats is RTCIceCandidatePairStats => stats.type === 'candidate-pair')
-    .find(({ nominated, state }) => nominated === true && state === 'succeeded')
+  const pair = takenPair(report)
   return {
     atMs: video?.timestamp ?? pair?.timestamp ?? 0,
     videoBytes: video?.bytesReceived ?? 0,
@@ -34,6 +33,8 @@ export function readSample(report: Report): StatsSample {
     height: video?.frameHeight,
     roundTripS: pair?.currentRoundTripTime,
     path: pathOf(report, pair),
+    relay: relayOf(report, pair),
+    paths: pathsOf(report, pair),
   }
 }
 
@@ -45,10 +46,4 @@ export function receivedAmount(report: ReadonlyMap<string, object>): number {
     amount += bytesReceived + packetsReceived + reportsSent
   }
   return amount
-}
-
-function pathOf(report: Report, pair: RTCIceCandidatePairStats | undefined): 'direct' | 'relayed' | undefined {
-  if (!pair) return undefined
-  const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => report.get(id))
-  return ends.some((end) => end?.candidateType === 'relay') ? 'relayed' : 'direct'
 }

@@ -1,5 +1,6 @@
+import type { PathStanding } from '../../domain/path-standing.ts'
 import type { ServerMessage } from '../../wire/signal/messages.ts'
-import type { PathKind } from '../contract/client-path.ts'
+import type { PathKind, PathRelay } from '../contract/client-path.ts'
 
 /** What the host measures of its sending side. */
 export type HostStats = Omit<Extract<ServerMessage, { type: 'stats' }>, 'type'>
@@ -28,6 +29,9 @@ export interface ViewerStats {
   readonly height: number | undefined
   /** How the two ends reach each other. */
   readonly path: PathKind | undefined
+  readonly relay?: PathRelay | undefined
+  /** Pairs of addresses that were tried, by the other end of each. */
+  readonly paths?: readonly PathStanding[] | undefined
   /** The host's last word, about once a second. */
   readonly host: HostStats | undefined
 }
@@ -51,6 +55,8 @@ export interface StatsSample {
   readonly height: number | undefined
   readonly roundTripS: number | undefined
   readonly path: PathKind | undefined
+  readonly relay?: PathRelay | undefined
+  readonly paths?: readonly PathStanding[] | undefined
 }
 
 /** What happened between two samples of one connection; `previous` is undefined for the first one. */
@@ -86,6 +92,8 @@ export function deriveStats(
     width: sample.width,
     height: sample.height,
     path: sample.path,
+    relay: sample.relay,
+    paths: sample.paths,
     host: beside.host,
   }
 }

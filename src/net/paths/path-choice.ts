@@ -1,5 +1,7 @@
+import { pathStates, type PathStanding } from '../../domain/path-standing.ts'
 import type { RecentLosses } from './path-meter.ts'
 import type { PathKind } from './path-policy.ts'
+import type { PathState } from './path.ts'
 
 /** What is known of a path when one is chosen. */
 export interface PathView {
@@ -7,8 +9,7 @@ export interface PathView {
   readonly kind: PathKind
   /** By the policy: the smaller, the rather. */
   readonly rank: number
-  /** Whether there are answers by it. */
-  readonly isAlive: boolean
+  readonly state: PathState
   readonly roundTripMs: number
   /** Of checks, 0 to 1. */
   readonly lossRatio: number
@@ -67,9 +68,9 @@ export function chooseAnew(
   nowMs: number,
 ): { readonly choice: PathChoice; readonly move: PathMove | undefined } {
   const current = paths.find(({ name }) => name === choice.current)
-  const others = paths.filter(({ name, isAlive }) => isAlive && name !== choice.current).toSorted(byWorth)
+  const others = paths.filter(({ name, state }) => state === 'alive' && name !== choice.current).toSorted(byWorth)
   const [best] = others
-  if (!current?.isAlive) {
+  if (current?.state !== 'alive') {
     if (!best) return { choice: { ...choice, rivals: {} }, move: undefined }
     return moveTo(choice, best, choice.current === undefined ? 'first' : 'dead', nowMs)
   }
@@ -141,14 +142,35 @@ const causes: Readonly<Record<MoveCause, string>> = {
   better: 'it is preferred and works again',
 }
 
+/** In a few words; undefined where this end has only followed, or nothing was decided. */
+export function describeCause(cause: MoveCause | 'nominated' | 'lost' | 'back' | undefined): string | undefined {
+  if (cause === 'lost') return 'none answers'
+  if (cause === 'back') return 'it answers again'
+  return cause === undefined || cause === 'nominated' ? undefined : causes[cause]
+}
+
+/** How each path stands: the one that is taken first, then those that answer. What is only a little faster than another changes no places. */
+export function standingsOf({ current }: PathChoice, paths: readonly PathView[]): PathStanding[] {
+  const all = paths.map(({ name, rank, state, roundTripMs, lossRatio, judged }) => {
+    const standing = state !== 'alive' ? state : name === current ? 'taken' : 'warm'
+    const measured = state === 'alive' && { roundTripMs, ...(judged > 0 && { lossRatio }) }
+    return { rank, path: { name, state: standing, ...measured } as const }
+  })
+  const place = ({ path }: (typeof all)[number]) => pathStates.indexOf(path.state)
+  const sorted = all.toSorted(
+    (a, b) => place(a) - place(b) || a.rank - b.rank || a.path.name.localeCompare(b.path.name),
+  )
+  return sorted.map(({ path }) => path)
+}
+
 /** For people: `direct 192.0.2.1:5000, 4 ms; relay 203.0.113.1:3478, 19 ms, kept warm`. */
 export function explainChoice(choice: PathChoice, paths: readonly PathView[], cause?: MoveCause): string {
-  const sayOne = ({ name, isAlive, roundTripMs, lossRatio }: PathView) => {
+  const sayOne = ({ name, state, roundTripMs, lossRatio }: PathView) => {
     const lost = lossRatio >= 0.02 ? `, loses ${Math.round(lossRatio * 100)} %` : ''
-    return isAlive ? `${name}, ${Math.round(roundTripMs)} ms${lost}` : `${name}, no answer`
+    return state === 'alive' ? `${name}, ${Math.round(roundTripMs)} ms${lost}` : `${name}, no answer`
   }
   const current = paths.find(({ name }) => name === choice.current)
   const said = current ? `${sayOne(current)}${cause ? ` (${causes[cause]})` : ''}` : 'no path yet'
   const others = paths.filter((path) => path !== current).toSorted(byWorth)
-  return [said, ...others.map((path) => `${sayOne(path)}${path.isAlive ? ', kept warm' : ''}`)].join('; ')
+  return [said, ...others.map((path) => `${sayOne(path)}${path.state === 'alive' ? ', kept warm' : ''}`)].join('; ')
 }

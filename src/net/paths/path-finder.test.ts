@@ -48,6 +48,24 @@ test('PathFinder takes the direct path at once when there is one, and explains w
     peers.viewer.finder.explanation,
     /^direct 198\.51\.100\.10:\d+, 20 ms; relay 203\.0\.113\.50:3478, 24 ms, kept warm/,
   )
+  // Nobody is there: it is told all the same.
+  const nowhere = { address: '198.51.100.77', port: 4000 }
+  peers.viewer.finder.try(peers.viewer.ports.direct, nowhere)
+  peers.run(500)
+  const standings = peers.viewer.finder.standings
+  assert.deepEqual(
+    standings.slice(0, 2).map(({ name, state, lossRatio }) => [name.split(' ')[0], state, lossRatio]),
+    [
+      ['direct', 'taken', 0],
+      ['relay', 'warm', 0],
+    ],
+  )
+  assert.ok(standings.some(({ name, state }) => name === 'direct 198.51.100.77:4000' && state === 'untried'))
+  peers.network.between(peers.viewer.machine, peers.host.machine, { isCut: true })
+  peers.run(3000)
+  const [taken, ...others] = peers.viewer.finder.standings
+  assert.equal(taken?.name, 'relay 203.0.113.50:3478')
+  assert.equal(others.find(({ state }) => state === 'dead')?.roundTripMs, undefined)
 })
 
 for (const direction of ['both ways', 'to the host only', 'to the viewer only'] as const) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { mostPaths, type PathStanding } from '../../domain/path-standing.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { ReceivedStun } from '../../wire/stun/stun-message.ts'
@@ -6,6 +7,7 @@ import {
   chooseAnew,
   explainChoice,
   firstChoice,
+  standingsOf,
   type MoveCause,
   type PathChoice,
   type PathView,
@@ -41,7 +43,6 @@ export interface PathFinderOptions {
 const tickMs = 50
 /** How long the first path that answers waits for one that the policy prefers. */
 const patienceMs = 300
-const mostPaths = 24
 
 /**
  * Finds the paths to one other end, by checks that both ends send and answer (RFC 8445), and keeps them: a check is answered to where
@@ -85,6 +86,11 @@ export class PathFinder implements Disposable {
   /** All of it in words: `direct 192.0.2.1:5000, 4 ms; relay 203.0.113.1:3478, 19 ms, kept warm`. */
   get explanation(): string {
     return explainChoice(this.#choice, this.#views())
+  }
+
+  /** How each of them stands, the one that is taken first. */
+  get standings(): readonly PathStanding[] {
+    return standingsOf(this.#choice, this.#views())
   }
 
   /** Whether a path of that name answers: what comes by it comes from the other end. */
@@ -231,7 +237,7 @@ export class PathFinder implements Disposable {
   }
 
   #waitsForBetter(views: readonly PathView[], nowMs: number): boolean {
-    const alive = views.filter(({ isAlive }) => isAlive)
+    const alive = views.filter(({ state }) => state === 'alive')
     if (this.#choice.current !== undefined || alive.length === 0) return false
     this.#firstMs ??= nowMs
     const isBest = alive.some(({ rank }) => rank === 0)
@@ -267,7 +273,7 @@ export class PathFinder implements Disposable {
       name,
       kind,
       rank,
-      isAlive: state === 'alive',
+      state,
       roundTripMs: meter.roundTripMs ?? 0,
       lossRatio: meter.lossRatio,
       judged: meter.judged,

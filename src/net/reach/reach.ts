@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { PathOverview } from '../../domain/path-standing.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { NativeRole } from '../../wire/native/packet.ts'
@@ -8,6 +9,7 @@ import { NativeError } from '../native/native-error.ts'
 import type { SecureEndpoint } from '../native/secure-endpoint.ts'
 import type { SecureLink } from '../native/secure-link.ts'
 import type { PathCredentials } from '../paths/path-check.ts'
+import { describeCause } from '../paths/path-choice.ts'
 import type { PathFinder, PathNews } from '../paths/path-finder.ts'
 import { rankOf, type PathKind, type PathPolicy } from '../paths/path-policy.ts'
 import type { PathPorts } from '../paths/path-ports.ts'
@@ -153,6 +155,11 @@ export class Reach implements Disposable {
    */
   get why(): string {
     return this.#news?.from === undefined ? this.explanation : this.#news.explanation
+  }
+
+  /** Every path as it stands now, and why it is the one that is taken. */
+  get overview(): PathOverview {
+    return { because: describeCause(this.#news?.cause), paths: this.#finder?.standings ?? [] }
   }
 
   /** Takes what the other end, or who issues leases, has said. */

@@ -12,13 +12,26 @@ import { NativeError } from '../../net/native/native-error.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import { pipeOnStream } from '../../net/streams/stream-pipe.ts'
 import { Transport } from '../../net/streams/transport.ts'
-import { decodeClientMessage, encodeSignal } from '../../wire/signal/codec.ts'
+import { decodeClientMessage, decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import { maxSignalBytes, type ServerMessage } from '../../wire/signal/messages.ts'
 import { formatNativeLink } from '../../wire/native/native-link.ts'
 import { nativeClientOptions } from '../client-environment.ts'
+import { ViewMeter } from '../watch/view-meter.ts'
 import { NativeHost } from './native-host.ts'
 
 const busyMs = 300
+/** The end that follows knows of its path what it was told, and why it is taken not at all. */
+const measured = {
+  type: 'stats',
+  targetBps: 1e6,
+  sentBps: 9e5,
+  roundTripMs: 3,
+  lossRatio: 0,
+  restMs: 0,
+  parityPercent: 20,
+  mode: 'bad-network',
+  path: { kind: 'direct', reason: 'moved', remote: 'direct 198.51.100.20:4000', paths: [] },
+} as const satisfies ServerMessage
 
 /** What a host says in a conversation: it lets everybody in, answers, and has heard each text. */
 class AnsweringHost {
@@ -76,6 +89,7 @@ class AnsweringHost {
       if (message.type === 'reconnect') {
         say({ type: 'reconnect-ack', sessionId: 's1', success: true, historyRecovered: true })
       }
+      if (message.type === 'web-media') say(measured)
       if (message.type !== 'deliver') return
       for (const delivery of message.deliveries) {
         own.texts.push('text' in delivery ? delivery.text : delivery.do)
@@ -131,7 +145,7 @@ async function openScene(t: TestContext) {
     await rig.run(1000)
     await closed
   }
-  return { rig, host, viewed, client, states, close, doubt: () => machine.forEach((each) => each.doubted()) }
+  return { rig, host, viewed, client, states, close, inTime, doubt: () => machine.forEach((each) => each.doubted()) }
 }
 
 test('a conversation goes on where it was when its channel takes another path, and texts come exactly once', async (t) => {
@@ -163,5 +177,38 @@ test('a conversation in which the host says nothing, though it answers beside it
   assert.equal(host.conversations[1]?.heard[0], 'reconnect')
   assert.deepEqual(host.conversations[1]?.texts, ['heard in the next one'])
   assert.deepEqual([states.at(-1), client.currentSessionId], ['connected', 's1'])
+  await close()
+})
+
+test('why it is this path, and how the others stand, is told as the end that decides knows it', async (t) => {
+  const { rig, viewed, close, inTime } = await openScene(t)
+  using meter = new ViewMeter(viewed, () => rig.clock.nowMs())
+  const visit = await inTime(viewed.visit())
+  const told: ServerMessage[] = []
+  visit.listen({ message: (text) => void told.push(decodeServerMessage(text)), fault: assert.fail })
+  const hear = async () => {
+    visit.send(encodeSignal({ type: 'web-media', codecs: ['h264'], audio: true }))
+    await rig.run(500)
+    const said = told.at(-1)
+    return said?.type === 'stats' ? said : assert.fail(JSON.stringify(said))
+  }
+  const first = await hear()
+  assert.deepEqual({ ...first, path: undefined }, { ...measured, path: undefined })
+  assert.equal(first.path?.remote, measured.path.remote)
+  assert.equal(first.path?.paths?.[0]?.state, 'taken')
+  assert.match(first.path?.paths?.[0]?.name ?? '', /^direct/)
+  assert.ok(first.path?.paths?.some(({ name, state }) => name.startsWith('relay') && state === 'warm'))
+
+  rig.network.between(rig.viewer.machine, rig.host.machine, { isCut: true })
+  await rig.run(4000)
+  const moved = (await hear()).path
+  assert.equal(moved?.because, 'the former one is dead')
+  assert.match(moved?.paths?.[0]?.name ?? '', /^relay/)
+  const sample = meter.look()
+  assert.deepEqual(
+    [sample.path, sample.because, sample.parityPercent, sample.mode],
+    [moved?.paths?.[0]?.name, moved?.because, 20, 'bad-network'],
+  )
+  assert.ok(sample.others.some(({ name, state }) => name.startsWith('direct') && state === 'dead'))
   await close()
 })

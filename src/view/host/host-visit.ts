@@ -1,11 +1,16 @@
 import type { Pipe, PipeEnd, PipeListener, PipeMessage } from '../../kernel/pipe.ts'
 import { goingAway } from '../../kernel/pipe.ts'
 import type { ChannelEnding } from '../../net/contract/secure-datagrams.ts'
-import { decodeServerMessage } from '../../wire/signal/codec.ts'
+import type { PathOverview } from '../../domain/path-standing.ts'
+import { reachOf } from '../../net/reach/reach.ts'
+import { decodeServerMessage, encodeSignal } from '../../wire/signal/codec.ts'
 import { signalCloseCode, type ServerMessage } from '../../wire/signal/messages.ts'
 import { WireError } from '../../wire/wire-error.ts'
 import type { HostChannel } from '../channel/host-channel.ts'
 import { MediaPipe, type MediaTap } from './media-pipe.ts'
+
+/** What the host measures, as it tells it once a second. */
+export type HostStats = Extract<ServerMessage, { type: 'stats' }>
 
 /** Of what the host says before anybody listens. */
 const mostEarly = 256
@@ -21,7 +26,7 @@ export class HostVisit implements Pipe {
   readonly #early: PipeMessage[] = []
   #listener: PipeListener | undefined
   #ticket: string | undefined
-  #restMs: number | undefined
+  #stats: HostStats | undefined
   #isAsking = false
   #media: MediaPipe | undefined
 
@@ -71,14 +76,19 @@ export class HostVisit implements Pipe {
     }
     const said = typeof message === 'string' && ofInterest.test(message) ? read(message) : undefined
     if (said?.type === 'web-media-ticket') this.#expectMedia(said.ticket)
-    else if (said?.type === 'stats') this.#restMs = said.restMs
+    else if (said?.type === 'stats') return this.#hearStats(said)
     else if (said?.type === 'pong') this.#isAsking = false
     this.#listener.message(message)
   }
 
-  /** For how long, in all, the host has had no picture to send; undefined before it has told. */
-  get restMs(): number | undefined {
-    return this.#restMs
+  /** What the host has measured last; undefined before it has told. */
+  get stats(): HostStats | undefined {
+    return this.#stats
+  }
+
+  /** By which paths this end reaches the host, and why by that one; undefined where there is no choice. */
+  get overview(): PathOverview | undefined {
+    return reachOf(this.channel.link.path)?.overview
   }
 
   /** The host has been asked whether it is there, and has not answered. */
@@ -91,6 +101,14 @@ export class HostVisit implements Pipe {
     if (this.#ticket === undefined || this.#ticket !== ticket) return undefined
     this.#ticket = undefined
     return this.#media
+  }
+
+  /** The host follows: why it is this path, and how the others stand, is known here. */
+  #hearStats(said: HostStats): void {
+    this.#stats = said
+    const { overview } = this
+    const path = said.path && { ...said.path, ...overview }
+    this.#listener?.message(encodeSignal(path ? { ...said, path } : said))
   }
 
   /** What comes from now on is of the viewer that was opened with the ticket. */

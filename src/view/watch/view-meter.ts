@@ -1,3 +1,4 @@
+import type { PathStanding } from '../../domain/path-standing.ts'
 import { FreezeCount } from '../../client/stats/freeze-count.ts'
 import type { NativeHost } from '../host/native-host.ts'
 import type { MediaCounts } from '../channel/received-media.ts'
@@ -6,6 +7,10 @@ import type { MediaCounts } from '../channel/received-media.ts'
 export interface ViewSample {
   /** By which the newest conversation goes; undefined while there is none. */
   readonly path: string | undefined
+  /** Why by that one, in few words; undefined where there is no choice. */
+  readonly because: string | undefined
+  /** How the others stand, those that answer first. */
+  readonly others: readonly PathStanding[]
   readonly roundTripMs: number | undefined
   /** Of the packets of the host, 0 to 1. */
   readonly lossRatio: number
@@ -16,6 +21,10 @@ export interface ViewSample {
   readonly freezes: number
   readonly recovered: number
   readonly size: string | undefined
+  /** What the host sends in place of what is lost, in percent of what pictures take; undefined before it has told. */
+  readonly parityPercent: number | undefined
+  /** `pictures`, `bad-network` or `sound-alone`; undefined before the host has told. */
+  readonly mode: string | undefined
 }
 
 /** A pause between two pictures that can be seen. */
@@ -66,6 +75,7 @@ export class ViewMeter implements Disposable {
         size: this.#size,
       }
     }
+    const { overview } = visit
     const { statistics, link, media } = visit.channel
     const { receivedBytes, receivedPackets, missedPackets, roundTripMs } = statistics
     const before = this.#mark?.channel === visit ? this.#mark : undefined
@@ -77,13 +87,17 @@ export class ViewMeter implements Disposable {
     this.#picturesBefore = this.#pictures
     return {
       path: link.way,
+      because: overview?.because,
+      others: overview?.paths.filter(({ state }) => state !== 'taken') ?? [],
       roundTripMs,
       lossRatio: missed + came === 0 ? 0 : missed / (missed + came),
       fps: pictures / seconds,
       bitrateBps: ((receivedBytes - (before?.receivedBytes ?? 0)) * 8) / seconds,
-      freezes: this.#freezesNow(visit.restMs),
+      freezes: this.#freezesNow(visit.stats?.restMs),
       recovered: this.#recoveredNow(media?.counts),
       size: this.#size,
+      parityPercent: visit.stats?.parityPercent,
+      mode: visit.stats?.mode,
     }
   }
 
@@ -117,4 +131,14 @@ export class ViewMeter implements Disposable {
   }
 }
 
-const nothing = { path: undefined, roundTripMs: undefined, lossRatio: 0, fps: 0, bitrateBps: 0 }
+const nothing = {
+  path: undefined,
+  because: undefined,
+  others: [],
+  roundTripMs: undefined,
+  lossRatio: 0,
+  fps: 0,
+  bitrateBps: 0,
+  parityPercent: undefined,
+  mode: undefined,
+}

@@ -1,3 +1,4 @@
+import type { PathOverview } from '../../domain/path-standing.ts'
 import type { AdaptationCause } from '../../net/congestion/bitrate-controller.ts'
 import type { WirePath } from './viewer-wire.ts'
 
@@ -14,10 +15,14 @@ export type ViewerObservation =
   | { readonly kind: 'parity'; readonly fromPercent: number; readonly toPercent: number; readonly lossRatio: number }
   | {
       readonly kind: 'mode'
-      readonly to: 'pictures' | 'sound-alone' | 'bad-network'
+      readonly to: ViewerMode
       readonly cause: 'silence' | 'heard' | 'loss' | 'bursts' | 'calm'
     }
   | { readonly kind: 'freeze'; readonly durationMs: number }
+
+/** What is sent: all of it, sound without pictures while nothing is heard of the other end, or what a bad network leaves whole. */
+export const viewerModes = ['pictures', 'sound-alone', 'bad-network'] as const
+type ViewerMode = (typeof viewerModes)[number]
 
 export interface ViewerStatistics {
   /** What the path is believed to carry, in bits a second. */
@@ -28,6 +33,11 @@ export interface ViewerStatistics {
   readonly lossRatio: number
   /** In which no picture was due, since the viewer was opened. */
   readonly restMs: number
+  /** Of the packets of pictures, in percent; undefined where the wire has none. */
+  readonly parityPercent?: number | undefined
+  readonly mode: ViewerMode
+  /** Undefined where nobody chooses among paths. */
+  readonly overview?: PathOverview | undefined
   /** The other end has said something since the last of these. */
   readonly heard: boolean
 }

@@ -1,4 +1,5 @@
 import type { End } from '../../kernel/ending.ts'
+import type { PathOverview } from '../../domain/path-standing.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { AccessUnit, AudioUnit } from '../../media/contract/access-unit.ts'
 import type { ArrivalReport } from '../../net/congestion/arrival-report.ts'
@@ -135,6 +136,8 @@ export interface ViewerWire<Packet extends WirePacket = WirePacket> {
   hasRoom(path: { readonly targetBps: number; readonly roundTripMs: number }): boolean
   /** Undefined while nobody can be reached. */
   path(): WirePath | undefined
+  /** All paths as they stand, where the ends choose among several. */
+  overview?(): PathOverview | undefined
   /** Ten times a second, from the opening on: reports and pings of the wire's own. */
   tick(nowUs: number): void
   /** Resolves when the connection is gone. */

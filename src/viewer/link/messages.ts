@@ -1,3 +1,4 @@
+import { mostPaths, pathStates } from '../../domain/path-standing.ts'
 import { soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import * as v from 'valibot'
@@ -5,7 +6,7 @@ import { pathPolicies } from '../../net/paths/path-policy.ts'
 import { channelEnds } from '../../wire/native/sealed-message.ts'
 import { mostStunServers, reachSignal } from '../../wire/reach/signals.ts'
 import { violation } from '../../os/child/child-error.ts'
-import type { ViewerObservation } from '../contract/viewer-events.ts'
+import { viewerModes, type ViewerObservation } from '../contract/viewer-events.ts'
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 const bitrateBps = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))
@@ -157,7 +158,7 @@ const observation = v.variant('kind', [
   }),
   v.object({
     kind: v.literal('mode'),
-    to: v.picklist(['pictures', 'sound-alone', 'bad-network']),
+    to: v.picklist(viewerModes),
     cause: v.picklist(['silence', 'heard', 'loss', 'bursts', 'calm']),
   }),
   v.object({ kind: v.literal('freeze'), durationMs }),
@@ -211,6 +212,27 @@ export const reportSchema = v.variant('type', [
     lossRatio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     /** In which no picture was due, since the viewer was opened. */
     restMs: v.pipe(v.number(), v.minValue(0)),
+    parityPercent: v.optional(absent(percent)),
+    mode: v.picklist(viewerModes),
+    overview: v.optional(
+      absent(
+        v.object({
+          because: v.optional(absent(text)),
+          paths: v.pipe(
+            v.array(
+              v.object({
+                name: text,
+                state: v.picklist(pathStates),
+                roundTripMs: v.optional(absent(durationMs)),
+                lossRatio: v.optional(absent(share)),
+              }),
+            ),
+            v.maxLength(mostPaths),
+            v.readonly(),
+          ),
+        }),
+      ),
+    ),
     heard: v.boolean(),
   }),
   /** The client broke the protocol. */

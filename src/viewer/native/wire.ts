@@ -1,3 +1,4 @@
+import type { PathOverview } from '../../domain/path-standing.ts'
 import type { VideoCodec } from '../../domain/video-codec.ts'
 import type { AudioUnit } from '../../media/contract/access-unit.ts'
 import type { Transport } from '../../net/streams/transport.ts'
@@ -16,6 +17,7 @@ export interface NativeWireOptions extends Pick<NativeAnswersOptions, 'input' | 
   readonly audio: boolean
   readonly events: WireEvents
   readonly path: () => WirePath | undefined
+  readonly overview?: () => PathOverview | undefined
 }
 
 export interface NativeWire extends ViewerWire<NativePacket> {
@@ -88,6 +90,7 @@ export function openNativeWire(options: NativeWireOptions): NativeWire {
     isReported: () => false,
     hasRoom: () => transport.controller.hasStartRoom(nowUs()),
     path: options.path,
+    ...(options.overview && { overview: options.overview }),
     tick() {},
     // What else is on the channel goes on, and another viewer may come.
     async close() {},

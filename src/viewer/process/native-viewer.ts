@@ -45,6 +45,7 @@ export function openNativeViewer(
         events,
         nowUs,
         path: () => ({ path: link.path.kind, local, remote: placeOf(link.path), why: whyOf(link.path) }),
+        overview: () => reachOf(link.path)?.overview,
         input: (message) => upstream.input(pointerChannel, message),
         voice: (packet) => {
           const unit = voiceOf(packet)

@@ -315,7 +315,17 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     const heard = this.#isHeardSinceTold
     this.#isHeardSinceTold = false
     const sentBps = this.#sender.sentBps(nowUs)
-    this.#events.statistics({ targetBps, sentBps, roundTripMs, lossRatio, restMs: this.#sender.restMs(nowUs), heard })
+    this.#events.statistics({
+      targetBps,
+      sentBps,
+      roundTripMs,
+      lossRatio,
+      restMs: this.#sender.restMs(nowUs),
+      parityPercent: this.#parity?.percent,
+      mode: this.#state.phase === 'silent' ? 'sound-alone' : this.#network.name,
+      overview: this.wire.overview?.(),
+      heard,
+    })
   }
 
   async #release(end: End): Promise<void> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { mostPaths, pathStates } from '../../domain/path-standing.ts'
 import { largestShapeSide, mostShapeFps, mostShapePixels, smallestShapeSide } from '../../domain/picture-shape.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import { maxPartUnits } from './clipboard-parts.ts'
@@ -195,6 +196,10 @@ export const serverMessage = v.variant('type', [
     lossRatio: v.number(),
     /** Time in which the screen was at rest and no picture was due, in all, in milliseconds. */
     restMs: v.optional(v.number()),
+    /** How much parity goes with each picture, in percent of its packets; left out where none does. */
+    parityPercent: v.optional(v.number()),
+    /** `pictures`, `bad-network` (fewer and smaller, with more parity) or `sound-alone`; hosts to come may have others. */
+    mode: v.optional(v.string()),
     /** Left out while no shape is asked for. */
     shape: v.optional(v.object(shapeOffer)),
     rendition: v.optional(
@@ -219,6 +224,23 @@ export const serverMessage = v.variant('type', [
         remote: v.string(),
         /** In words, with what else there is, where ends choose among paths. */
         why: v.optional(v.string()),
+        /** The same in few words, for the path that is taken alone. */
+        because: v.optional(v.string()),
+        /** How each path stands, where ends choose among them: the one that is taken first, then those that answer. */
+        paths: v.optional(
+          v.pipe(
+            v.array(
+              v.object({
+                name: v.string(),
+                state: v.picklist(pathStates),
+                roundTripMs: v.optional(v.number()),
+                lossRatio: v.optional(v.number()),
+              }),
+            ),
+            v.maxLength(mostPaths),
+            v.readonly(),
+          ),
+        ),
       }),
     ),
   }),
