@@ -4,9 +4,10 @@ import { Ending, type Closable } from '../kernel/ending.ts'
 import { relayIdOf } from '../net/relay/lease-signing.ts'
 import type { KeepLeaseRecording, RelayNews } from './relay-core.ts'
 import { defaultRelayLimits, newRelayCounters, type RelayLimits } from './relay-limits.ts'
-import type { FromRelayThread, ToRelayThread } from './relay-thread.ts'
+import type { FromRelayThread, RelayThreadData, ToRelayThread } from './relay-thread.ts'
 import type { TurnBeside } from './turn-grants.ts'
 import type { RelaySettings, RelayStatus, RelayWorker } from './relay-worker.ts'
+import { SharedStatus } from './shared-status.ts'
 
 export interface RelayOptions {
   readonly addresses: readonly string[]
@@ -30,8 +31,10 @@ export interface Relay extends Closable {
   status(): RelayStatus
 }
 
-/** What is asked of a worker, wherever it runs. */
-type AnyWorker = Pick<RelayWorker, 'port' | 'learn' | 'status' | 'close'>
+/** A worker in a thread of its own. */
+interface RelayThread extends Pick<RelayWorker, 'port' | 'learn' | 'close'> {
+  status(): RelayStatus
+}
 
 /** Opens a relay. Rejects with the system's error where a port cannot be had. */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
@@ -48,9 +51,9 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     isRecorded: options.keepRecording !== undefined,
   }
   const { keepRecording = () => {} } = options
-  const all: AnyWorker[] = []
+  const all: RelayThread[] = []
   /** A worker forgets nothing of what it was told, so the order in which they open does not matter. */
-  const tell = (from: () => AnyWorker | undefined, news: RelayNews) => {
+  const tell = (from: () => RelayThread | undefined, news: RelayNews) => {
     for (const worker of all) if (worker !== from()) worker.learn(news)
   }
   const ending = new Ending(async () => {
@@ -58,7 +61,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   })
   try {
     for (let index = 0; index < workers; index++) {
-      const own: { worker?: AnyWorker } = {}
+      const own: { worker?: RelayThread } = {}
       const hear = (news: RelayNews) => tell(() => own.worker, news)
       const at = all[0]?.port ?? port
       const place = { ...settings, port: at }
@@ -89,17 +92,17 @@ async function openThread(
     readonly keepRecording: KeepLeaseRecording
     readonly fail: (error: Error) => void
   },
-): Promise<AnyWorker> {
-  const thread = new Worker(new URL('./relay-thread.ts', import.meta.url), { workerData: settings })
+): Promise<RelayThread> {
+  const status = new SharedStatus()
+  const workerData: RelayThreadData = { settings, status: status.memory }
+  const thread = new Worker(new URL('./relay-thread.ts', import.meta.url), { workerData })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread and no window
   const say = (message: ToRelayThread) => thread.postMessage(message)
   const opened = Promise.withResolvers<number>()
   const gone = Promise.withResolvers<void>()
-  let status: RelayStatus = { sessions: 0, counters: newRelayCounters() }
   thread.on('message', (message: FromRelayThread) => {
     if (message.type === 'open') opened.resolve(message.port)
     else if (message.type === 'news') tell(message.news)
-    else if (message.type === 'status') status = message.status
     else if (message.type === 'recording') keepRecording(message.end, message.recording)
   })
   thread.on('error', (error: unknown) => {
@@ -112,7 +115,7 @@ async function openThread(
   return {
     port,
     learn: (news) => say({ type: 'news', news }),
-    status: () => status,
+    status: () => status.read(),
     close: async () => {
       say({ type: 'close' })
       await gone.promise

@@ -1,31 +1,35 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../kernel/clock.ts'
 import type { RelayNews } from './relay-core.ts'
-import { openRelayWorker, type RelaySettings, type RelayStatus } from './relay-worker.ts'
+import { openRelayWorker, type RelaySettings } from './relay-worker.ts'
+import { SharedStatus } from './shared-status.ts'
 
 /** From a worker in a thread of its own to who opened it, and back. */
 export type FromRelayThread =
   | { readonly type: 'open'; readonly port: number }
   | { readonly type: 'news'; readonly news: RelayNews }
-  | { readonly type: 'status'; readonly status: RelayStatus }
   | { readonly type: 'recording'; readonly end: string; readonly recording: string }
   | { readonly type: 'closed' }
 export type ToRelayThread = { readonly type: 'news'; readonly news: RelayNews } | { readonly type: 'close' }
 
-const statusMs = 1000
+/** All that a thread is told at its start. */
+export interface RelayThreadData {
+  readonly settings: RelaySettings
+  /** Of its {@link SharedStatus}. */
+  readonly status: SharedArrayBuffer
+}
 
 const port = parentPort
 if (port) {
   const say = (message: FromRelayThread) => port.postMessage(message)
-  const worker = await openRelayWorker(workerData as RelaySettings, {
-    clock: systemClock,
+  const { settings, status } = workerData as RelayThreadData
+  const shared = new SharedStatus(status)
+  const worker = await openRelayWorker(settings, {
     tell: (news) => say({ type: 'news', news }),
     keepRecording: (end, recording) => say({ type: 'recording', end, recording }),
+    onStatus: (each) => shared.write(each),
   })
-  const timer = systemClock.every(statusMs, () => say({ type: 'status', status: worker.status() }))
   port.on('message', (message: ToRelayThread) => {
     if (message.type === 'news') return worker.learn(message.news)
-    timer.cancel()
     void worker.close().then(() => {
       say({ type: 'closed' })
       port.close()

@@ -1,8 +1,9 @@
-import type { Clock } from '../kernel/clock.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { Ending, type Closable } from '../kernel/ending.ts'
 import { answerStun, type StunPlaces } from '../net/nat/stun-responder.ts'
 import { verifyingKeyOf } from '../net/relay/lease-signing.ts'
 import { BatchSocket, openBatchSocket } from '../net/batch/batch-socket.ts'
+import { PolledClock } from '../net/batch/polled-clock.ts'
 import { serveSockets } from '../net/batch/serve-sockets.ts'
 import { openUdpSocket, type UdpSocket } from '../net/udp/udp-socket.ts'
 import { isStun } from '../wire/stun/stun-codec.ts'
@@ -38,20 +39,21 @@ export interface RelayStatus {
 export interface RelayWorker extends Closable {
   readonly port: number
   learn(news: RelayNews): void
-  status(): RelayStatus
 }
 
 /** Pictures of the native transport, with what is put before them. */
 const usualBytes = forwardHeadBytes + mostPacketBytes
 const bufferBytes = 4 * 2 ** 20
+const statusMs = 1000
 
 /** Opens its sockets, and has the thread it is in to itself, where the system can do many datagrams by one call. Rejects with the system's error where a port cannot be had. */
 export async function openRelayWorker(
   settings: RelaySettings,
   context: {
-    readonly clock: Clock
     readonly tell: (news: RelayNews) => void
     readonly keepRecording: KeepLeaseRecording
+    /** Each second. */
+    readonly onStatus: (status: RelayStatus) => void
   },
 ): Promise<RelayWorker> {
   const { addresses, issuers, id, secret, limits, isShared, isRecorded } = settings
@@ -66,6 +68,8 @@ export async function openRelayWorker(
   try {
     const main = await open(addresses[0] ?? '0.0.0.0', settings.port)
     const { port } = main.local
+    const polled = main instanceof BatchSocket ? new PolledClock() : undefined
+    const clock = polled ?? systemClock
     const ports = hasTwo ? [port, port + 1] : [port]
     const sockets = new Map([[0, main]])
     for (const [row, address] of addresses.entries()) {
@@ -74,7 +78,7 @@ export async function openRelayWorker(
       }
     }
     const core = new RelayCore({
-      clock: context.clock,
+      clock,
       limits,
       turn: settings.turn,
       trust: { issuers: issuers.map(verifyingKeyOf), id, secret, longestLeaseMs: limits.longestLeaseMs },
@@ -100,18 +104,24 @@ export async function openRelayWorker(
       })
     }
     const stopping = new AbortController()
-    const serving = serveSockets({
-      sockets: opened.filter((socket) => socket instanceof BatchSocket),
-      clock: context.clock,
-      signal: stopping.signal,
-      first: (socket, memory, at, length, from, nowMs) => {
-        if (memory[at] !== forwardType || socket !== main) return false
-        const to = core.route(sessionOfForward(memory, at, length), length, from, nowMs)
-        if (to) socket.pass(at, length, to)
-        return true
-      },
+    const telling = clock.every(statusMs, () => {
+      context.onStatus({ sessions: core.sessionCount, counters: core.counters })
     })
+    const serving =
+      polled &&
+      serveSockets({
+        sockets: opened.filter((socket) => socket instanceof BatchSocket),
+        clock: polled,
+        signal: stopping.signal,
+        first: (socket, memory, at, length, from, nowMs) => {
+          if (memory[at] !== forwardType || socket !== main) return false
+          const to = core.route(sessionOfForward(memory, at, length), length, from, nowMs)
+          if (to) socket.pass(at, length, to)
+          return true
+        },
+      })
     const ending = new Ending(async () => {
+      telling.cancel()
       stopping.abort()
       await serving
       core[Symbol.dispose]()
@@ -120,7 +130,6 @@ export async function openRelayWorker(
     return {
       port,
       learn: (news) => core.learn(news),
-      status: () => ({ sessions: core.sessionCount, counters: { ...core.counters } }),
       closed: ending.closed,
       close: (reason) => ending.close(reason),
       [Symbol.asyncDispose]: () => ending.close(),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '../../../test/support/eventually.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import { openUdpSocket } from '../udp/udp-socket.ts'
 import { openBatchSocket } from './batch-socket.ts'
+import { PolledClock } from './polled-clock.ts'
 import { serveSockets } from './serve-sockets.ts'
 
 const skip = process.platform === 'linux' ? false : 'the calls are of Linux'
@@ -128,7 +128,7 @@ test('serveSockets lets timers run while much comes, and ends when it is told to
   })
   const serving = serveSockets({
     sockets: [middle],
-    clock: systemClock,
+    clock: new PolledClock(),
     signal: stopping.signal,
     first: (socket, _memory, at, length, from) => {
       passed++
@@ -142,6 +142,30 @@ test('serveSockets lets timers run while much comes, and ends when it is told to
     (count) => count > 100,
     { what: 'packets that go round' },
   )
+  stopping.abort()
+  await serving
+})
+
+test('serveSockets runs the timers of its clock while nothing comes, and sends what they say', { skip }, async () => {
+  await using middle = await openBatchSocket({ host: '127.0.0.1', port: 0 })
+  await using near = await openUdpSocket({ host: '127.0.0.1', port: 0 })
+  assert.ok(middle)
+  const stopping = new AbortController()
+  const clock = new PolledClock()
+  const heard: number[] = []
+  near.listen((bytes) => heard.push(bytes.length) > 0)
+  let ticks = 0
+  const ticking = clock.every(2, () => middle.send(packet(100 + ++ticks, 0), near.local))
+  clock.after(1, () => middle.send(packet(50, 0), near.local))
+  const serving = serveSockets({ sockets: [middle], clock, signal: stopping.signal, first: () => false })
+  await eventually(
+    () => heard.length,
+    (count) => count >= 20,
+    { what: 'what timers say' },
+  )
+  assert.deepEqual(heard.slice(0, 4), [50, 101, 102, 103])
+  ticking.cancel()
+  assert.equal(clock.pending, 0)
   stopping.abort()
   await serving
 })

@@ -14,6 +14,8 @@ export interface Libc {
   /** Stops the thread. */
   usleep(us: number): number
   errno(): number
+  /** Of the event loop of this thread: readable when the loop has anything to do but for its timers. */
+  eventLoop(): number
   /** Where the bytes of a buffer begin. They stay there for as long as somebody holds the buffer, which the address does not. */
   addressOf(buffer: ArrayBuffer): bigint
 }
@@ -36,6 +38,11 @@ export async function loadLibc(): Promise<Libc | undefined> {
 
 function bind(koffi: typeof Koffi): Libc {
   const library = koffi.load('libc.so.6')
+  // Node itself, for what embeds it or is added to it: `v8::Isolate::GetCurrent`, `node::GetCurrentEventLoop` (node.h), `uv_backend_fd` of libuv.
+  const node = koffi.load(null)
+  const isolate = node.func('void *_ZN2v87Isolate10GetCurrentEv()')
+  const loopOf = node.func('void *_ZN4node19GetCurrentEventLoopEPN2v87IsolateE(void *)')
+  const backend = node.func('int uv_backend_fd(void *)')
   const receive = library.func('int recvmmsg(int, void *, uint32_t, int, void *)')
   const send = library.func('int sendmmsg(int, void *, uint32_t, int)')
   return {
@@ -47,6 +54,7 @@ function bind(koffi: typeof Koffi): Libc {
     poll: library.func('int poll(void *, ulong, int)'),
     usleep: library.func('int usleep(uint32_t)'),
     errno: () => koffi.errno(),
+    eventLoop: () => backend(loopOf(isolate())),
     addressOf: (buffer) => koffi.address(buffer),
   }
 }

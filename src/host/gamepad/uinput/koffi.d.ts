@@ -23,7 +23,8 @@ declare module 'koffi' {
   }
 
   const koffi: {
-    load(path: string): Library
+    /** `null` for what the process itself consists of. */
+    load(path: string | null): Library
     /** The error number of the last call. */
     errno(): number
     struct(members: Readonly<Record<string, string | KoffiType>>): KoffiType
