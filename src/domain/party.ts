@@ -25,6 +25,10 @@ export type PartyAdmission = (typeof partyAdmissions)[number]
 export const hostDepartures = ['end', 'migrate'] as const
 export type HostDeparture = (typeof hostDepartures)[number]
 
+/** How a peer has come out of its party: by itself, taken out by the host, or nothing was heard of it for too long. */
+export const peerDepartures = ['left', 'removed', 'silent'] as const
+export type PeerDeparture = (typeof peerDepartures)[number]
+
 /** A party without its peers. */
 export interface PartyRecord {
   readonly id: string

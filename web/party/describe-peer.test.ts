@@ -117,7 +117,7 @@ test('what went by a relay is told as soon as something did', () => {
 test('describeRecent says who came and went, the newest first, and no more than five', () => {
   const nowMs = Date.UTC(2026, 0, 1, 12)
   const at = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString()
-  const event = (what: 'joined' | 'left' | 'removed' | 'host', name: string, minutes: number) => ({
+  const event = (what: 'joined' | 'left' | 'removed' | 'silent' | 'host', name: string, minutes: number) => ({
     what,
     peerId: name,
     name,
@@ -131,7 +131,7 @@ test('describeRecent says who came and went, the newest first, and no more than 
   ]
   assert.equal(
     describeRecent(recent, nowMs),
-    'Ada left just now, Bob became the host 2 minutes ago, Cyd was removed 3 minutes ago, Dan came in 4 minutes ago.',
+    'Ada left just now, Bob became the host 2 minutes ago, Cyd was taken out 3 minutes ago, Dan came in 4 minutes ago.',
   )
   const many = Array.from({ length: 32 }, (_, index) => event('left', `peer ${index}`, index))
   assert.equal(describeRecent(many, nowMs).split(',').length, 5)

@@ -80,7 +80,8 @@ export function describeRecent(recent: PartyView['recent'], nowMs: number): stri
 const happenings: Readonly<Record<PartyView['recent'][number]['what'], string>> = {
   joined: 'came in',
   left: 'left',
-  removed: 'was removed',
+  removed: 'was taken out',
+  silent: 'vanished',
   host: 'became the host',
 }
 

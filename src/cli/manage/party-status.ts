@@ -82,7 +82,8 @@ const mostRecent = 8
 const happenings: Readonly<Record<PartyView['recent'][number]['what'], string>> = {
   joined: 'came in',
   left: 'left',
-  removed: 'was removed from here',
+  removed: 'was taken out by the host',
+  silent: 'vanished',
   host: 'is the host now',
 }
 const modes = {

@@ -83,6 +83,7 @@ export function controlCalls(
     virtual_addresses: virtualAddresses(registry, party),
     joined_at: Object.fromEntries([...party.peers].map(([id, { joinedMs }]) => [id, isoTime(joinedMs)])),
     version: versions.of(party.record.id),
+    departures: versions.departures(party.record.id),
   })
 
   return [
@@ -215,9 +216,9 @@ export function controlCalls(
       answer: calls.leftAnswer,
       async handle(request) {
         const [partyId, peerId] = [request.param('id'), request.param('peer')]
-        const isHost = asker(request) === registry.party(partyId).record.hostId
-        if (!isHost) actingFor(request, peerId)
-        const result = await registry.leaveParty(partyId, peerId)
+        const by = asker(request)
+        if (by !== registry.party(partyId).record.hostId) actingFor(request, peerId)
+        const result = await registry.leaveParty(partyId, peerId, by === peerId ? 'left' : 'removed')
         return { status: result === 'left' ? 'left' : 'party_deleted' }
       },
     },

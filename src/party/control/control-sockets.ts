@@ -6,7 +6,7 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 import type { PartyChanges, PartyServerMessage } from '../../wire/party/socket.ts'
 import { tellParty, tellPeer } from '../../wire/party/records.ts'
-import type { PartyPeer } from '../../domain/party.ts'
+import type { PartyPeer, PeerDeparture } from '../../domain/party.ts'
 import type { KnownParty } from '../../store/party-state.ts'
 import type { PartyEvent } from '../contract/party-event.ts'
 import { PartyError } from '../contract/party-error.ts'
@@ -135,18 +135,20 @@ export class ControlSockets implements Disposable {
       case 'peer-joined':
         return this.#tellPeer(event.partyId, event.peer)
       case 'peer-left': {
-        const { partyId, peerId } = event
-        const message = { type: 'peer_left', party_id: partyId, peer_id: peerId } as const
-        this.#byPeer.get(peerId)?.say(message)
-        return this.#tellMembers(partyId, message)
+        const { partyId, peerId, how } = event
+        this.#tellOut(partyId, peerId, how)
+        return this.#tellMembers(partyId, { type: 'peer_left', party_id: partyId, peer_id: peerId })
       }
       case 'party-ended':
         // There is no word for it: each hears that it is out itself.
-        for (const peerId of event.peerIds) {
-          const message = { type: 'peer_left', party_id: event.partyId, peer_id: peerId } as const
-          this.#byPeer.get(peerId)?.say(message)
-        }
+        for (const peerId of event.peerIds) this.#tellOut(event.partyId, peerId, 'ended')
     }
+  }
+
+  /** To the one who is out; why, to who follows the party and so knows the word. */
+  #tellOut(partyId: string, peerId: string, how: PeerDeparture | 'ended'): void {
+    const socket = this.#byPeer.get(peerId)
+    socket?.say({ type: 'peer_left', party_id: partyId, peer_id: peerId, ...(socket.follows(partyId) && { how }) })
   }
 
   /** That there is one, or that it is different: who hears it puts it in the place of what they knew. */

@@ -44,6 +44,7 @@ async function open() {
         here.map(({ peerId, number }) => [peerId, registry.range.interfaceAddressOf(number)]),
       ),
       joinedAt: Object.fromEntries([...party.peers].map(([peerId, { joinedMs }]) => [peerId, isoTime(joinedMs)])),
+      departures: {},
       version: versions.of(id),
     }
   }

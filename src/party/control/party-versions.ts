@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { PartyPeer } from '../../domain/party.ts'
+import type { PartyPeer, PeerDeparture } from '../../domain/party.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import { isoTime, tellPeer, type PartyVersion } from '../../wire/party/records.ts'
+import { isoTime, tellPeer, type PartyVersion, type ToldDepartures } from '../../wire/party/records.ts'
 import type { PartyChanges } from '../../wire/party/socket.ts'
 import type { PartyEvent } from '../contract/party-event.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
@@ -9,6 +9,8 @@ import type { PartyRegistry } from '../registry/party-registry.ts'
 /** Changes that come so soon after each other are told together; in a large party, where each telling costs more, those of a quarter of a second. */
 const togetherMs = 50
 const togetherMsPerPeer = 0.2
+/** Of those who have gone, how is known of so many: for whoever has missed the change. */
+const mostDepartures = 32
 
 interface Versioned {
   number: number
@@ -17,6 +19,8 @@ interface Versioned {
   hostId: string
   /** Of those that have come or changed since it was told last; undefined are those that have left. */
   readonly changed: Map<string, PartyPeer | undefined>
+  /** How those went who have not left by themselves and are not back, the last of them. */
+  readonly departures: Map<string, PeerDeparture>
   /** What was told of it is not so any more, and nobody knows what: each has to ask. */
   isBroken: boolean
   timer: Timer | undefined
@@ -51,10 +55,15 @@ export class PartyVersions implements Disposable {
     return { epoch: this.#epoch, number: this.#versioned(partyId).number }
   }
 
+  /** How those went lately who have not left by themselves. Throws PartyError `party-not-found`. */
+  departures(partyId: string): ToldDepartures {
+    return Object.fromEntries(this.#versioned(partyId).departures)
+  }
+
   /** That nothing was missed by who has this version, for whoever begins to follow. Throws PartyError `party-not-found`. */
   present(partyId: string): PartyChanges {
     const { number, hostId } = this.#versioned(partyId)
-    return this.#changes(partyId, { hostId, from: number, to: number, changed: new Map() })
+    return this.#changes(partyId, { hostId, from: number, to: number, changed: new Map(), departures: new Map() })
   }
 
   [Symbol.dispose](): void {
@@ -68,7 +77,8 @@ export class PartyVersions implements Disposable {
     if (known) return known
     const { hostId } = this.#registry.party(partyId).record
     const [number, toldNumber] = [this.#last, this.#last]
-    const made = { number, toldNumber, hostId, changed: new Map(), isBroken: false, timer: undefined }
+    const maps = { changed: new Map(), departures: new Map() }
+    const made: Versioned = { number, toldNumber, hostId, ...maps, isBroken: false, timer: undefined }
     this.#parties.set(partyId, made)
     return made
   }
@@ -77,9 +87,12 @@ export class PartyVersions implements Disposable {
     switch (event.type) {
       case 'peer-joined':
       case 'peer-changed':
-        return this.#note(event.partyId, ({ changed }) => changed.set(event.peer.peerId, event.peer))
+        return this.#note(event.partyId, ({ changed, departures }) => {
+          changed.set(event.peer.peerId, event.peer)
+          departures.delete(event.peer.peerId)
+        })
       case 'peer-left':
-        return this.#note(event.partyId, ({ changed }) => changed.set(event.peerId, undefined))
+        return this.#note(event.partyId, (versioned) => noteDeparture(versioned, event.peerId, event.how))
       case 'host-changed':
         return this.#note(event.party.record.id, (versioned) => (versioned.hostId = event.party.record.hostId))
       case 'party-undone':
@@ -101,25 +114,34 @@ export class PartyVersions implements Disposable {
 
   #flush(partyId: string, versioned: Versioned): void {
     versioned.timer = undefined
-    const { number: to, toldNumber, hostId, isBroken } = versioned
+    const { number: to, toldNumber, hostId, isBroken, departures } = versioned
     const changed = new Map(versioned.changed)
     versioned.changed.clear()
     versioned.toldNumber = to
     versioned.isBroken = false
     if (this.#registry.sizeOf(partyId) === undefined) return
-    this.#tell(this.#changes(partyId, { hostId, from: isBroken ? to : toldNumber, to, changed }))
+    this.#tell(this.#changes(partyId, { hostId, from: isBroken ? to : toldNumber, to, changed, departures }))
   }
 
   #changes(
     partyId: string,
-    { hostId, from, to, changed }: Pick<Versioned, 'hostId' | 'changed'> & { from: number; to: number },
+    {
+      hostId,
+      from,
+      to,
+      changed,
+      departures,
+    }: Pick<Versioned, 'hostId' | 'changed' | 'departures'> & { from: number; to: number },
   ): PartyChanges {
     const { addresses } = this.#registry.party(partyId)
     const peers: PartyChanges['peers'] = []
     const left: string[] = []
+    const how: ToldDepartures = {}
     for (const [peerId, peer] of changed) {
       if (!peer) {
         left.push(peerId)
+        const departure = departures.get(peerId)
+        if (departure) how[peerId] = departure
         continue
       }
       const number = addresses.get(peerId)?.number
@@ -129,6 +151,17 @@ export class PartyVersions implements Disposable {
         joined_at: isoTime(peer.joinedMs),
       })
     }
-    return { type: 'party_changes', party_id: partyId, epoch: this.#epoch, from, to, host_id: hostId, peers, left }
+    const told = { epoch: this.#epoch, from, to, host_id: hostId, peers, left }
+    const hows = Object.keys(how).length > 0 && { departures: how }
+    return { type: 'party_changes', party_id: partyId, ...told, ...hows }
   }
+}
+
+function noteDeparture({ changed, departures }: Versioned, peerId: string, how: PeerDeparture): void {
+  changed.set(peerId, undefined)
+  departures.delete(peerId)
+  if (how === 'left') return
+  departures.set(peerId, how)
+  const [oldest] = departures.keys()
+  if (departures.size > mostDepartures && oldest !== undefined) departures.delete(oldest)
 }

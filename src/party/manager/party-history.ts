@@ -1,12 +1,13 @@
-import type { ToldParty } from '../../wire/party/records.ts'
+import type { PeerDeparture } from '../../domain/party.ts'
+import type { ToldDepartures, ToldParty } from '../../wire/party/records.ts'
 
 /** So many changes are told; the oldest is forgotten for one more. */
 const mostEvents = 32
 
 /** Somebody who came or went, or is the host now. */
 export interface PartyHappening {
-  /** `removed`: by this host; what others do to each other is `left` to all who only see that somebody is gone. */
-  readonly what: 'joined' | 'left' | 'removed' | 'host'
+  /** `left` also where a control plane does not say how somebody went. */
+  readonly what: 'joined' | 'host' | PeerDeparture
   readonly peerId: string
   readonly name: string
   /** Milliseconds since the Unix epoch. */
@@ -17,6 +18,7 @@ export interface PartyHappening {
 export class PartyHistory {
   readonly #epochMs: () => number
   readonly #removing = new Set<string>()
+  #departures: ToldDepartures = {}
   #known: ToldParty | undefined
   #recent: readonly PartyHappening[] = []
 
@@ -35,13 +37,19 @@ export class PartyHistory {
     this.#recent = []
   }
 
+  /** How those went who are missing in what is taken next. */
+  hear<Told extends { readonly departures: ToldDepartures }>(told: Told): Told {
+    this.#departures = told.departures
+    return told
+  }
+
   /** The party as its own control plane has it now. */
   take(now: ToldParty): void {
     const before = this.#known
     this.#known = now
     if (!before) return
     for (const { peer_id: id, name } of Object.values(before.peers)) {
-      if (!now.peers[id]) this.#add(this.#removing.delete(id) ? 'removed' : 'left', id, name)
+      if (!now.peers[id]) this.#add(this.#howOf(id), id, name)
     }
     for (const { peer_id: id, name } of Object.values(now.peers)) if (!before.peers[id]) this.#add('joined', id, name)
     const host = now.peers[now.host_id]
@@ -57,6 +65,10 @@ export class PartyHistory {
       this.#removing.delete(peerId)
       throw error
     }
+  }
+
+  #howOf(peerId: string): PeerDeparture {
+    return this.#removing.delete(peerId) ? 'removed' : (this.#departures[peerId] ?? 'left')
   }
 
   #add(what: PartyHappening['what'], peerId: string, name: string): void {

@@ -95,7 +95,7 @@ test('who came, went, was removed and is the host now is told afterwards too, an
   await during(member('cyd').manager.leaveParty())
   await world.until('cyd is gone', () => see('ada').length === 1 && see('bob').length === 1)
   assert.deepEqual(recent('ada'), ['cyd left', 'dan removed', 'dan joined', 'cyd joined', 'bob joined'])
-  assert.deepEqual(recent('bob'), ['cyd left', 'dan left', 'dan joined', 'cyd joined'])
+  assert.deepEqual(recent('bob'), ['cyd left', 'dan removed', 'dan joined', 'cyd joined'])
   const status = member('ada').manager.getPartyStatus()
   const times = status.status === 'in_party' ? status.recent.map(({ atMs }) => atMs) : []
   assert.deepEqual(
@@ -107,6 +107,43 @@ test('who came, went, was removed and is the host now is told afterwards too, an
   assert.deepEqual(recent('bob')?.slice(0, 2), ['bob host', 'ada left'])
   await during(member('ada').manager.createParty({ name: 'Saturday' }))
   assert.deepEqual(recent('ada'), [])
+})
+
+test('others are told who was taken out and who has vanished, also after they missed it, and whoever is out is told why', async (t) => {
+  const { world, member, during, see } = await open(t, 'ada', 'bob', 'cyd', 'dan', 'eve')
+  const recent = (name: string) => {
+    const status = member(name).manager.getPartyStatus()
+    return status.status === 'in_party' ? status.recent.map((each) => `${each.name} ${each.what}`) : []
+  }
+  const why = (name: string) => {
+    const status = member(name).manager.getPartyStatus()
+    return status.status === 'no_party' ? status.why : undefined
+  }
+  const { link = '' } = await during(member('ada').manager.createParty({ name: 'Friday' }))
+  for (const name of ['bob', 'cyd', 'dan', 'eve']) await during(member(name).manager.joinParty({ by: link }))
+  await world.until('all are there', () => ['ada', 'bob', 'cyd', 'dan', 'eve'].every((name) => see(name).length === 4))
+  const { manager: ada, plane } = member('ada')
+  await during(ada.removePeer(member('cyd').manager.me))
+  await world.until('bob is told of cyd', () => recent('bob')[0] === 'cyd removed')
+  await world.until('cyd is out', () => why('cyd') !== undefined)
+  assert.match(why('cyd') ?? '', /taken out of the party by its host/)
+
+  // Nobody hears of this one at once: the control plane is reached again when it has been.
+  plane.reach(false)
+  await during(ada.removePeer(member('dan').manager.me))
+  await world.pass(1000)
+  plane.reach(true)
+  await world.until('bob is told of dan', () => recent('bob')[0] === 'dan removed', 180_000)
+
+  await member('eve').manager.close()
+  await world.pass(310_000)
+  await during(plane.registry.cleanUp())
+  await world.until('bob is told of eve', () => recent('bob')[0] === 'eve silent')
+  assert.equal(recent('ada')[0], 'eve silent')
+
+  await during(ada.leaveParty())
+  await world.until('the party is over', () => why('bob') !== undefined)
+  assert.match(why('bob') ?? '', /its host has ended it, or has left/)
 })
 
 test('after a restart a peer is itself again and in its party, whether it is the host or not', async (t) => {

@@ -309,7 +309,7 @@ export class PartyManager implements PartyMembership, Closable {
       clock,
       random,
       log,
-      onParty: (told, by) => this.#take(told, by),
+      onParty: (told, by) => this.#take(this.#history.hear(told), by),
       onMode: () => this.#show(),
       onSignal: (peerId, data) => this.#talks.hear(peerId, data),
       onOut: (code, detail) => this.#onOut(code, detail),

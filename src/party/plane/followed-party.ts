@@ -53,7 +53,10 @@ export class FollowedParty {
 }
 
 /** Each of the changes says how it is now, so that one which is known already does nothing. */
-function applied(told: ToldMembership, { epoch, to, host_id: hostId, peers, left }: PartyChanges): ToldMembership {
+function applied(
+  told: ToldMembership,
+  { epoch, to, host_id: hostId, peers, left, departures = {} }: PartyChanges,
+): ToldMembership {
   const known = { ...told.party.peers }
   const virtualAddresses = { ...told.virtualAddresses }
   const joinedAt = { ...told.joinedAt }
@@ -69,5 +72,5 @@ function applied(told: ToldMembership, { epoch, to, host_id: hostId, peers, left
     else virtualAddresses[peer.peer_id] = address
   }
   const party = { ...told.party, host_id: hostId, peers: known }
-  return { party, virtualAddresses, joinedAt, version: { epoch, number: to } }
+  return { party, virtualAddresses, joinedAt, version: { epoch, number: to }, departures }
 }

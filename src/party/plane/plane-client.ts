@@ -3,7 +3,14 @@ import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
 import { sleep, type Clock } from '../../kernel/clock.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import * as calls from '../../wire/party/calls.ts'
-import { partyVersion, toldParty, type PartyVersion, type ToldParty } from '../../wire/party/records.ts'
+import {
+  partyVersion,
+  toldDepartures,
+  toldParty,
+  type PartyVersion,
+  type ToldDepartures,
+  type ToldParty,
+} from '../../wire/party/records.ts'
 import { PartyError, partyErrorCodes, type PartyErrorCode } from '../contract/party-error.ts'
 import type { PlaneRequest, PlaneWay } from '../contract/plane-way.ts'
 
@@ -35,6 +42,8 @@ export interface ToldMembership {
   readonly joinedAt: Readonly<Record<string, string>>
   /** Undefined where the control plane does not number what it tells. */
   readonly version: PartyVersion | undefined
+  /** How peers went who have not left by themselves, as far as it was told lately. */
+  readonly departures: ToldDepartures
 }
 
 /** What stands beside `party` is left out by those who know nothing of it. */
@@ -43,6 +52,7 @@ const answer = v.object({
   virtual_addresses: v.optional(v.record(v.string(), v.string()), {}),
   joined_at: v.optional(v.record(v.string(), v.string()), {}),
   version: v.optional(partyVersion),
+  departures: v.optional(toldDepartures, {}),
   code: v.optional(v.string()),
 })
 
@@ -166,8 +176,8 @@ export class PlaneClient {
 }
 
 function membershipOf(told: v.InferOutput<typeof answer>): ToldMembership {
-  const { party, virtual_addresses: virtualAddresses, joined_at: joinedAt, version } = told
-  return { party, virtualAddresses, joinedAt, version }
+  const { party, virtual_addresses: virtualAddresses, joined_at: joinedAt, version, departures } = told
+  return { party, virtualAddresses, joinedAt, version, departures }
 }
 
 function readAnswer<T>(schema: v.GenericSchema<unknown, T>, { status, json }: { status: number; json: unknown }): T {

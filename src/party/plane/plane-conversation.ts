@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { PeerDeparture } from '../../domain/party.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
@@ -12,6 +13,9 @@ import type { SignalData } from '../contract/party-membership.ts'
 const plan = planConversation(partyControl, 'peer')
 /** RFC 6455, section 7.4.1. */
 const protocolError = 1002
+
+/** How a peer has come out of its party: as {@link PeerDeparture}, or since that is over. */
+export type OutHow = PeerDeparture | 'ended'
 
 /** A peer's end of a conversation with a control plane, about one party. */
 export interface PlaneConversation {
@@ -34,8 +38,8 @@ export function openPlaneConversation(options: {
   /** Something about the party is different, of a control plane that does not say more, or of a party that is not followed. */
   readonly onChange: () => void
   readonly onChanges: (changes: PartyChanges) => void
-  /** This peer is not in the party any more. */
-  readonly onOut: () => void
+  /** This peer is not in the party any more; how that came, where it is told. */
+  readonly onOut: (how: OutHow | undefined) => void
 }): PlaneConversation {
   const { pipe, partyId, peerId, token, log, onSignal, onChange, onChanges, onOut } = options
   const peer = new ConversationPeer({
@@ -54,7 +58,7 @@ export function openPlaneConversation(options: {
     peer_joined: ({ party_id: id }) => void (id === partyId && onChange()),
     peer_left(message) {
       if (message.party_id !== partyId) return
-      if (message.peer_id === peerId) onOut()
+      if (message.peer_id === peerId) onOut(message.how)
       else onChange()
     },
     error: ({ message }) => log.debug('A control plane refuses', { message }),

@@ -7,7 +7,7 @@ import { partyTunnelSubprotocol } from '../../wire/party/tunnel.ts'
 import type { PartyMembership, SignalData } from '../contract/party-membership.ts'
 import type { PeerInfo, PlaneClient, ToldMembership } from './plane-client.ts'
 import { FollowedParty, type Followed } from './followed-party.ts'
-import { openPlaneConversation, type PlaneConversation } from './plane-conversation.ts'
+import { openPlaneConversation, type OutHow, type PlaneConversation } from './plane-conversation.ts'
 
 /** Seed 002: heartbeats go on whatever becomes of one of them. */
 const heartbeatMs = 30_000
@@ -197,7 +197,7 @@ export class PlaneLink {
       onSignal,
       onChange: () => this.#refresh(stay),
       onChanges: (changes) => this.#heard(this.#followed.takeChanges(changes), stay),
-      onOut: () => this.#out('removed', 'This host is not in the party any more'),
+      onOut: (how = 'left') => this.#out('removed', outs[how]),
     })
     this.#conversation = conversation
     // What has happened while nobody listened: a control plane that numbers it tells the number.
@@ -270,6 +270,14 @@ export class PlaneLink {
     this.#state = state
     this.#options.onState(state)
   }
+}
+
+/** Why a peer is out, for people. */
+const outs: Readonly<Record<OutHow, string>> = {
+  left: 'This host is not in the party any more',
+  removed: 'This host was taken out of the party by its host',
+  silent: 'Nothing was heard of this host for too long: it is not in the party any more',
+  ended: 'The party is over: its host has ended it, or has left',
 }
 
 /** What no further try would change. */

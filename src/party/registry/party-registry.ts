@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { EventBus } from '../../kernel/event-bus.ts'
 import type { Log } from '../../kernel/log.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import type { HostDeparture, PartyAdmission, PartyPeer, PartyRecord } from '../../domain/party.ts'
+import type { HostDeparture, PartyAdmission, PartyPeer, PartyRecord, PeerDeparture } from '../../domain/party.ts'
 import type { PartyRecords } from '../../store/party-records.ts'
 import { PartyState, type KnownParty } from '../../store/party-state.ts'
 import type { PartyEvent } from '../contract/party-event.ts'
@@ -172,11 +172,11 @@ export class PartyRegistry {
     })
   }
 
-  /** By itself, or removed by the host. */
-  leaveParty(partyId: string, peerId: string): Promise<LeaveResult> {
+  /** By itself, or removed by the host; the others are told which. */
+  leaveParty(partyId: string, peerId: string, how: PeerDeparture = 'left'): Promise<LeaveResult> {
     return this.#commits.do((draft) => {
       this.peer(partyId, peerId)
-      return this.#leave(draft, this.party(partyId), [peerId])
+      return this.#leave(draft, this.party(partyId), [peerId], how)
     })
   }
 
@@ -214,7 +214,7 @@ export class PartyRegistry {
             const peer = party?.peers.get(id)
             return peer !== undefined && this.#lastSeenMs(peer) <= deadMs
           })
-          if (party && still.length > 0) this.#leave(draft, party, still)
+          if (party && still.length > 0) this.#leave(draft, party, still, 'silent')
           peers += still.length
         }
       })
@@ -269,7 +269,7 @@ export class PartyRegistry {
     draft.apply({ type: 'address', address: { partyId, peerId, number } })
   }
 
-  #leave(draft: Draft, party: KnownParty, peerIds: readonly string[]): LeaveResult {
+  #leave(draft: Draft, party: KnownParty, peerIds: readonly string[], how: PeerDeparture): LeaveResult {
     const { id: partyId, hostId, whenHostLeaves } = party.record
     const isOver = peerIds.includes(hostId) && whenHostLeaves === 'end'
     if (isOver || peerIds.length >= party.peers.size) {
@@ -278,7 +278,7 @@ export class PartyRegistry {
     }
     for (const peerId of peerIds) {
       draft.apply({ type: 'peer-gone', partyId, peerId })
-      draft.tell({ type: 'peer-left', partyId, peerId })
+      draft.tell({ type: 'peer-left', partyId, peerId, how })
     }
     if (peerIds.includes(hostId)) {
       const [heir] = [...party.peers.values()].toSorted(byStay)

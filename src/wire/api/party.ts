@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { memberDoubts } from '../../domain/member-doubt.ts'
 import { natTypes } from '../../domain/nat-type.ts'
-import { hostDepartures, partyAdmissions } from '../../domain/party.ts'
+import { hostDepartures, partyAdmissions, peerDepartures } from '../../domain/party.ts'
 import { partyPermissions } from '../../domain/party-permission.ts'
 import { wallCard } from '../party/wall.ts'
 import { partyNetwork } from './party-network.ts'
@@ -75,8 +75,8 @@ const partyHead = v.object({
   /** What this host has seen happen in the party since it came in or was started, the newest first. */
   recent: v.array(
     v.object({
-      /** `removed`: by this host. `host`: is the party's host now. */
-      what: v.picklist(['joined', 'left', 'removed', 'host']),
+      /** `removed`: taken out by the party's host. `silent`: nothing was heard of it for too long. `host`: is the party's host now. */
+      what: v.picklist(['joined', ...peerDepartures, 'host']),
       peerId: v.string(),
       name: v.string(),
       at: v.string(),

@@ -1,6 +1,16 @@
 import * as v from 'valibot'
 import { hostDepartures, partyAdmissions } from '../../domain/party.ts'
-import { partyId, partyName, partyVersion, peerId, peerInfo, toldParty, toldPeer, toldRelay } from './records.ts'
+import {
+  partyId,
+  partyName,
+  partyVersion,
+  peerId,
+  peerInfo,
+  toldDepartures,
+  toldParty,
+  toldPeer,
+  toldRelay,
+} from './records.ts'
 
 /** Bodies and answers of a control plane's HTTP calls. What clients of old do not know stands beside `party`, never in it. */
 
@@ -40,6 +50,7 @@ export const partyAnswer = v.object({
   virtual_addresses: addresses,
   joined_at: joined,
   version: partyVersion,
+  departures: toldDepartures,
 })
 
 export const partyMadeAnswer = v.object({
@@ -48,6 +59,7 @@ export const partyMadeAnswer = v.object({
   virtual_addresses: addresses,
   joined_at: joined,
   version: partyVersion,
+  departures: toldDepartures,
   /** What lets others in, where it is a code; told here and never again. */
   code: v.optional(v.string()),
 })

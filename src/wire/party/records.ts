@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { natTypes } from '../../domain/nat-type.ts'
-import type { PartyPeer, PartyRecord, PartyRelay } from '../../domain/party.ts'
+import { peerDepartures, type PartyPeer, type PartyRecord, type PartyRelay } from '../../domain/party.ts'
 
 /** As a control plane's clients write them (docs/parties.md, "The wire"): snake_case, and exactly these keys. */
 
@@ -70,6 +70,10 @@ export const partyVersion = v.object({
   number: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 })
 export type PartyVersion = v.InferOutput<typeof partyVersion>
+
+/** How peers went who have not left by themselves, the last of them; beside the party, since clients of old know nothing of it. */
+export const toldDepartures = v.record(v.string(), v.picklist(peerDepartures))
+export type ToldDepartures = v.InferOutput<typeof toldDepartures>
 
 export const partyName = name
 

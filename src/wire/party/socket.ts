@@ -1,8 +1,9 @@
 import * as v from 'valibot'
+import { peerDepartures } from '../../domain/party.ts'
 import { excessOf } from '../json-shape.ts'
 import { WireError } from '../wire-error.ts'
 import { invitationCode } from './calls.ts'
-import { partyId, partyName, partyVersion, peerId, peerInfo, toldParty, toldPeer } from './records.ts'
+import { partyId, partyName, partyVersion, peerId, peerInfo, toldDepartures, toldParty, toldPeer } from './records.ts'
 
 /** Of a message; a party of a thousand peers that a server tells is larger. */
 export const maxPartyMessageBytes = 64 * 1024
@@ -59,6 +60,8 @@ const partyChanges = v.object({
   /** Who has come, or has said something else of itself. */
   peers: v.array(v.object({ peer: toldPeer, virtual_address: v.optional(v.string()), joined_at: v.string() })),
   left: v.array(v.string()),
+  /** How, of those who have not left by themselves. */
+  departures: v.optional(toldDepartures),
 })
 export type PartyChanges = v.InferOutput<typeof partyChanges>
 
@@ -66,7 +69,13 @@ export type PartyChanges = v.InferOutput<typeof partyChanges>
 export const partyServerMessage = v.variant('type', [
   v.object({ type: v.literal('party_update'), party: toldParty }),
   v.object({ type: v.literal('peer_joined'), party_id: v.string(), peer: toldPeer }),
-  v.object({ type: v.literal('peer_left'), party_id: v.string(), peer_id: v.string() }),
+  v.object({
+    type: v.literal('peer_left'),
+    party_id: v.string(),
+    peer_id: v.string(),
+    /** Said to the one who is out, where they follow the party: how that came, or that it has ended. */
+    how: v.optional(v.picklist([...peerDepartures, 'ended'])),
+  }),
   partyChanges,
   signal,
   v.object({ type: v.literal('error'), message: v.string() }),
