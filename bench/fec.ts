@@ -27,7 +27,7 @@ interface Form {
   readonly isWide: boolean
 }
 
-/** A picture of usual size, a busy one, and key pictures: of the largest rate there is with 400, of an encoder that has gone far beyond it with 1,000. */
+/** A picture of usual size, a busy one, and key pictures. */
 const forms: readonly Form[] = [
   ...[12, 40, 120, 200, 400, 1000].map((size) => ({ size, isWide: true })),
   { size: 400, isWide: false },
@@ -133,10 +133,13 @@ function main(): void {
   console.log(cost())
 }
 
-/** What one picture holds a process for: to make its rows, and to make its pieces of four fifths of them; the median of some, and the longest. */
+/**
+ * What one picture holds a process for: to make its rows, and to make its pieces of four fifths of them; the median of some, and the longest. The
+ * largest that an encoder of ours may make at the largest rate, of 30 Mbit/s, are 341 pieces of H.264, and 1,705 of VP8.
+ */
 function cost(): string {
   const bytes = 1100
-  const rows = [120, 200, 341, 400, 1000, 3800].flatMap((size) =>
+  const rows = [120, 200, 341, 1000, 1705, 3800].flatMap((size) =>
     [10, 50].map((percent) => {
       const times = size > 2000 ? 5 : 21
       const [wide, blocks] = [true, false].map((isWide) => timesOf({ size, isWide }, bytes, percent, times))

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from '../../../test/support/fast-check.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
-import { fieldMemory, PlainMemory } from './field-memory.ts'
+import { fieldMemory, PlainMemory, simdMemory } from './field-memory.ts'
 import { mostWidePieces, WideCode, wideRows } from './wide-code.ts'
 import { mostPoints, order, wideField, wideProduct } from './wide-field.ts'
 
 const field = wideField()
-const codes = { plain: new WideCode(new PlainMemory()), simd: new WideCode() }
+const codes = {
+  plain: new WideCode(new PlainMemory()),
+  strict: new WideCode(simdMemory('strict')),
+  relaxed: new WideCode(simdMemory('relaxed')),
+}
 
 test('fieldMemory is not the plain one here', () => assert.ok(!(fieldMemory() instanceof PlainMemory)))
 
@@ -92,7 +96,7 @@ test('the wide code finds any pieces that are missing, as many as rows came, and
     sent: fc.double({ min: 0, max: 1, noNaN: true }),
     loss: fc.double({ min: 0, max: 0.6, noNaN: true }),
     seed: fc.nat(),
-    name: fc.constantFrom('plain' as const, 'simd' as const),
+    name: fc.constantFrom('plain' as const, 'strict' as const, 'relaxed' as const),
   })
   fc.assert(
     fc.property(scene, ({ pieces, halfBytes, sent, loss, seed, name }) => {

@@ -24,6 +24,7 @@ export const mostPoints = 8192
 export const order = 65_535
 
 const pointBits = 13
+const generatorTail = 2
 /** v(7): no byte squared and added to itself is it, so that t is none. */
 export const tail = byteBasis()[7] as number
 
@@ -55,7 +56,7 @@ function nextOfBasis(before: number): number {
   throw new RangeError(`Cannot go on behind ${before}: it is no element of the basis`)
 }
 
-/** Takes a few milliseconds. */
+/** Takes a millisecond or two. */
 export function wideField(): WideField {
   const basis = byteBasis()
   while (basis.length < pointBits) basis.push(nextOfBasis(basis.at(-1) as number))
@@ -65,23 +66,21 @@ export function wideField(): WideField {
   }
   const exponents = powers()
   const ofElements = new Uint16Array(order + 1)
-  for (const [power, element] of exponents.entries()) ofElements[element] = power
+  for (let power = 0; power < order; power++) ofElements[exponents[power] as number] = power
   return { points, exponents, logarithms: points.map((element) => ofElements[element] as number) }
 }
 
-/** Of the first t + c whose powers are all elements. */
+/** The powers of t + {@link generatorTail} are all of the elements but 0. */
 function powers(): Uint16Array {
   const exponents = new Uint16Array(order)
-  const byTail = productsOf(tail)
-  for (let c = 0; ; c++) {
-    const byC = productsOf(c)
-    let [power, low, high] = [0, 1, 0]
-    do {
-      exponents[power++] = (high << 8) | low
-      const last = high
-      high = low ^ (byC[last] as number) ^ last
-      low = (byC[low] as number) ^ (byTail[last] as number)
-    } while (low !== 1 || high !== 0)
-    if (power === order) return exponents
+  const [byGenerator, byTail] = [productsOf(generatorTail), productsOf(tail)]
+  let low = 1
+  let high = 0
+  for (let power = 0; power < order; power++) {
+    exponents[power] = (high << 8) | low
+    const before = high
+    high = low ^ (byGenerator[before] as number) ^ before
+    low = (byGenerator[low] as number) ^ (byTail[before] as number)
   }
+  return exponents
 }

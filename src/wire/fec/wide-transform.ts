@@ -73,8 +73,12 @@ export class WideTransform {
   evaluate(at: number, slots: number, point: number, from = 0, to = slots): void {
     if (slots === 1 || from >= slots || to <= 0) return
     const half = slots / 2
-    this.addMultiple(at, at + half, half, this.#points[point / half] as number)
-    this.add(at + half, at, half)
+    const factor = this.#points[point / half] as number
+    if (isByte(factor)) this.#inBothPlanes('butterfly', at, half, factor)
+    else {
+      this.addMultiple(at, at + half, half, factor)
+      this.add(at + half, at, half)
+    }
     this.evaluate(at, half, point, from, to)
     this.evaluate(at + half, half, point + half, from - half, to - half)
   }
@@ -85,8 +89,16 @@ export class WideTransform {
     const half = slots / 2
     this.interpolate(at, half, point, filled)
     this.interpolate(at + half, half, point + half, filled - half)
+    const factor = this.#points[point / half] as number
+    if (isByte(factor)) return this.#inBothPlanes('inverseButterfly', at, half, factor)
     this.add(at + half, at, half)
-    this.addMultiple(at, at + half, half, this.#points[point / half] as number)
+    this.addMultiple(at, at + half, half, factor)
+  }
+
+  #inBothPlanes(step: 'butterfly' | 'inverseButterfly', at: number, half: number, factor: number): void {
+    if (factor === 0) return this.add(at + half, at, half)
+    const [bytes, start] = [half * this.#halfBytes, at * this.#halfBytes]
+    for (const plane of [start, this.#highAt + start]) this.#memory[step](plane, plane + bytes, bytes, factor)
   }
 
   /** The formal derivative of coefficients: that of each polynomial that the basis is made of is 1. */
@@ -97,4 +109,8 @@ export class WideTransform {
     this.add(at, at + half, half)
     this.derive(at + half, half)
   }
+}
+
+function isByte(element: number): boolean {
+  return element < 256
 }
