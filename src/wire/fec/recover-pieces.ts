@@ -1,6 +1,7 @@
 import type { Coefficients } from './coefficients.ts'
 import { lanes, PlainMemory, type FieldMemory } from './field-memory.ts'
-import { inverse, product } from './galois-field.ts'
+import { inverse } from './galois-field.ts'
+import { addMultiple, productsOf } from './parity-coder.ts'
 
 /** What came of one block; undefined is what did not. */
 export interface ReceivedBlock {
@@ -88,20 +89,18 @@ function solve(equations: Equation[], sums: Sums): number[] | undefined {
     equations[pivot] = equations[column] as Equation
     equations[column] = own
     const scale = inverse(own.factors[column] as number)
-    addMultiple(own.factors, own.factors, scale ^ 1)
+    addMultipleOf(own.factors, own.factors, scale ^ 1)
     sums.scale(own.sum, scale)
     for (const other of equations) {
       const factor = other.factors[column] as number
       if (other === own || factor === 0) continue
-      addMultiple(other.factors, own.factors, factor)
+      addMultipleOf(other.factors, own.factors, factor)
       sums.addMultiple(other.sum, own.sum, factor)
     }
   }
   return equations.map(({ sum }) => sum)
 }
 
-function addMultiple(to: Uint8Array, from: Uint8Array, factor: number): void {
-  for (let at = 0; at < to.length; at++) {
-    to[at] = (to[at] as number) ^ product(from[at] as number, factor)
-  }
+function addMultipleOf(to: Uint8Array, from: Uint8Array, factor: number): void {
+  addMultiple(to, 0, from, 0, to.length, productsOf(factor))
 }

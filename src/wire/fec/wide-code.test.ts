@@ -3,8 +3,11 @@ import { test } from 'node:test'
 import * as fc from '../../../test/support/fast-check.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
 import { fieldMemory, PlainMemory, simdMemory } from './field-memory.ts'
-import { mostWidePieces, WideCode, wideRows } from './wide-code.ts'
+import { WideCode } from './wide-code.ts'
 import { mostPoints, order, wideField, wideProduct } from './wide-field.ts'
+import { isFew, recoverFew, recoverMany } from './wide-recovery.ts'
+import { mostWidePieces, wideRows } from './wide-rows.ts'
+import { WideTransform } from './wide-transform.ts'
 
 const field = wideField()
 const codes = {
@@ -114,6 +117,37 @@ test('the wide code finds any pieces that are missing, as many as rows came, and
       if (missing > block.parity.filter(Boolean).length) assert.equal(found, undefined)
       else assert.deepEqual(found, whole)
     }),
+  )
+})
+
+test('what is missing is found in the same way whether it is few or many, and both are what a block of some size has', () => {
+  const tools = { field, transform: new WideTransform(fieldMemory(), field.points) }
+  const random = seededRandom(5)
+  for (const pieces of [2, 3, 16, 171, 300]) {
+    const rows = wideRows(pieces)
+    const [data, parity] = [scripted(pieces * 4, pieces), new Uint8Array(rows * 4)]
+    codes.plain.encode({ data, parity, pieceBytes: 4 })
+    const places = [...Array(pieces).keys()].toSorted(() => random() - 0.5)
+    for (const count of [1, Math.ceil(rows / 2), rows]) {
+      const missing = places.slice(0, count).toSorted((a, b) => a - b)
+      const whole = cut(data, 4)
+      const block = {
+        data: whole.map((piece, at) => (missing.includes(at) ? undefined : piece)),
+        parity: cut(parity, 4),
+        pieceBytes: 4,
+      }
+      const loss = { missing, rows: [...Array(rows).keys()].slice(rows - count) }
+      for (const recover of [recoverFew, recoverMany]) {
+        assert.deepEqual(
+          recover(tools, block, loss),
+          missing.map((place) => whole[place]),
+        )
+      }
+    }
+  }
+  assert.deepEqual(
+    [40, 46, 128].map((missing) => isFew(missing, 200)),
+    [true, false, false],
   )
 })
 

@@ -1,6 +1,6 @@
 import { codecFacts, codecOfNumber, type VideoCodec } from '../../domain/video-codec.ts'
 import { fixedPoints } from '../fec/coefficients.ts'
-import { mostWidePieces, wideRows } from '../fec/wide-code.ts'
+import { mostWidePieces, wideRows } from '../fec/wide-rows.ts'
 import { WireError } from '../wire-error.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { cauchyFixed, fixedPoints } from '../fec/coefficients.ts'
 import type { ParityCoder } from '../fec/parity-coder.ts'
-import { mostWidePieces, wideRows, type WideCode } from '../fec/wide-code.ts'
+import type { WideCode } from '../fec/wide-code.ts'
+import { mostWidePieces, wideRows } from '../fec/wide-rows.ts'
 import { WireError } from '../wire-error.ts'
 import { encodePiece, maxPictureBytes, mostNarrowPieces, piecesOfBlock, type PieceOf } from './media-piece.ts'
 
