@@ -1,7 +1,7 @@
 import type { RecordEntry } from './session-record.ts'
 
 /** What there can be many of, first what is missed least. */
-const dispensableKinds = ['adaptation', 'parity', 'rendition', 'wish', 'mode', 'freeze'] as const
+const dispensableKinds = ['adaptation', 'parity', 'rendition', 'wish', 'mode', 'freeze', 'probing'] as const
 
 /**
  * The entries of a record, `maxEntries` at most. Where there are too many it is thinned out where it is densest, so that

@@ -26,6 +26,13 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
   const switches = counter('producer_switches_total', 'Times a viewer was switched to another producer')
   const handshakes = counter('handshakes_total', 'Handshakes of viewers by outcome', ['ok', 'gateway'])
   const paths = labelled('paths_total', 'Times a viewer was reached by a path, and why', 'path', ['reason', 'gateway'])
+  const probings = labelled(
+    'birthday_probings_total',
+    'Times a direct path to a viewer was probed for by birthday, and what came of it',
+    'result',
+    ['gateway'],
+  )
+  const birthdayProbes = counter('birthday_probes_total', 'Packets of that', ['gateway'])
   const adaptations = labelled(
     'adaptations_total',
     'Changes of what a viewer is sent: its bitrate, its parity, the encoding, or sound alone',
@@ -76,6 +83,9 @@ export function eventMetrics(registry: Registry): (event: LifecycleEvent) => voi
       case 'freeze':
         freezes.inc({ gateway })
         return frozen.inc({ gateway }, observation.durationMs / 1000)
+      case 'probing':
+        birthdayProbes.inc({ gateway }, observation.probes)
+        return probings(observation.result, { gateway })
       case 'interruption':
         return interruptions.inc({ gateway })
       case 'fault':

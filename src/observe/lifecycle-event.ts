@@ -61,5 +61,13 @@ export type ObservedFact =
   | { readonly kind: 'sound'; readonly asked: string; readonly given: string }
   | { readonly kind: 'mode'; readonly to: string; readonly cause: string }
   | { readonly kind: 'freeze'; readonly durationMs: number }
+  | {
+      readonly kind: 'probing'
+      readonly result: string
+      readonly part: string
+      readonly probes: number
+      readonly sockets: number
+      readonly tookMs: number
+    }
   | { readonly kind: 'interruption'; readonly reason: string }
   | { readonly kind: 'fault'; readonly code: string; readonly message: string }

@@ -126,3 +126,26 @@ test('path seconds grow while a session goes on, move with its path, and stop wi
   assert.deepEqual([await seconds('direct'), await seconds('web-port')], ['1.5', '0.5'])
   assert.equal(await seconds('direct', 'moonlight'), '9.5')
 })
+
+test('probing by birthday is counted by what came of it, with its packets', async () => {
+  using metrics = openMetrics({ log: silentLog, clock: new ManualClock() })
+  for (const result of ['unanswered', 'unanswered', 'opened']) {
+    metrics.handle({
+      type: 'SessionObserved',
+      sessionId: 's',
+      observation: {
+        kind: 'probing',
+        result,
+        part: 'many ports',
+        probes: 100,
+        sockets: 0,
+        tookMs: 6000,
+        gateway: 'native',
+      },
+    })
+  }
+  const text = await metrics.text()
+  assert.match(text, /^porchlight_birthday_probings_total\{result="unanswered",gateway="native"\} 2$/m)
+  assert.match(text, /^porchlight_birthday_probings_total\{result="opened",gateway="native"\} 1$/m)
+  assert.match(text, /^porchlight_birthday_probes_total\{gateway="native"\} 300$/m)
+})

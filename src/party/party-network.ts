@@ -9,6 +9,7 @@ import type { NatName } from '../net/nat/nat-findings.ts'
 import type { BroadcastCounts } from './broadcast/broadcast-copies.ts'
 import { Broadcasts } from './broadcast/broadcasts.ts'
 import type { PortRange } from './broadcast/game-ports.ts'
+import type { BirthdayOutcome } from '../net/paths/birthday-probing.ts'
 import type { BirthdayCounts } from './connection/birthday-runs.ts'
 import type { StunPlace } from './connection/own-addresses.ts'
 import type { PartyRelayAccess } from './connection/party-relay.ts'
@@ -59,6 +60,8 @@ export interface PartyNetworkOptions {
   }
   /** Whether a direct path to a member is probed for by birthday where there is no other; not unless given. */
   readonly probesByBirthday?: boolean
+  /** What became of that, each time. */
+  readonly onProbed?: (outcome: BirthdayOutcome) => void
   /** Of UDP, for all traffic with peers; any that is free when left out. */
   readonly port?: number
   readonly clock: Clock
@@ -146,7 +149,7 @@ export class PartyNetwork implements Closable {
 
   /** Rejects with the system's error where no socket can be had, with MeshError where the mesh has to be `on` and cannot. */
   static async open(options: PartyNetworkOptions): Promise<PartyNetwork> {
-    const { party, secret, clock, random, log, stunServers, relay, port = 0, probesByBirthday } = options
+    const { party, secret, clock, random, log, stunServers, relay, port = 0, probesByBirthday, onProbed } = options
     const socket = await openSocket(port)
     try {
       const connections = await PeerConnections.open({
@@ -161,7 +164,7 @@ export class PartyNetwork implements Closable {
         clock,
         random,
         log,
-        ...(probesByBirthday === true && { openSpare: () => openSocket(0, {}) }),
+        ...(probesByBirthday === true && { openSpare: () => openSocket(0, {}), onProbed }),
         without: isMeshInterface,
       })
       const network = new PartyNetwork(options, socket, connections)

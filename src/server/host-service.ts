@@ -47,7 +47,8 @@ import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './network/page-links.ts'
 import { openHostNetwork } from './party/open-host-network.ts'
 import { openParties } from './party/open-parties.ts'
-import { registerPartyMetrics } from './party/party-metrics.ts'
+import { registerPartyMetrics, registerProbingMetrics } from './party/party-metrics.ts'
+import { ProbingCounts } from './party/probing-counts.ts'
 import { partyAddress } from './party/party-address.ts'
 import { openRecordingKey } from './recordings/recording-key.ts'
 import { openRecordings } from './recordings/recordings.ts'
@@ -237,9 +238,18 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
           log,
         })
   if (parties) teardown.add('parties', () => parties.close())
+  const probings = new ProbingCounts()
   const partyNetwork =
     parties &&
-    (await openHostNetwork({ config, settings, membership: parties.manager, clock, random: Math.random, log }))
+    (await openHostNetwork({
+      config,
+      settings,
+      membership: parties.manager,
+      probings,
+      clock,
+      random: Math.random,
+      log,
+    }))
   if (partyNetwork) teardown.add('network of the party', () => partyNetwork.close())
   let moonlight: OpenMoonlight | undefined
   const web = openWeb({
@@ -335,6 +345,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     machine,
   })
   if (parties) registerPartyMetrics(metrics, parties.service)
+  if (parties) registerProbingMetrics(metrics, probings)
   if (meetings?.registration) registerGatewayMetrics(metrics, meetings.registration)
   return {
     machine,

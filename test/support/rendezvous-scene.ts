@@ -63,7 +63,7 @@ export function openRendezvousScene(
     packet: (id, packet) => remotes.get(id)?.events.packet(packet.slice()),
     over: (id, reason) => remotes.get(id)?.over(reason),
   }
-  const reaches = new NativeReaches({ ...host, clock, events })
+  const reaches = new NativeReaches({ ...host, clock, events, probed: () => {} })
   const toRelay = network.machine('issuer', '198.51.100.200').open(6000)
   const leases = new HostRelays({
     relays: [{ name: relayName, host: '203.0.113.50', port: 3478 }],

@@ -3,7 +3,7 @@ import { seededRandom } from '../../src/kernel/seeded-random.ts'
 import { SecureEndpoint } from '../../src/net/native/secure-endpoint.ts'
 import type { SecureLink } from '../../src/net/native/secure-link.ts'
 import type { PathNews } from '../../src/net/paths/path-finder.ts'
-import type { SpareSocket } from '../../src/net/paths/birthday-probing.ts'
+import type { BirthdayOutcome, SpareSocket } from '../../src/net/paths/birthday-probing.ts'
 import type { PathPolicy } from '../../src/net/paths/path-policy.ts'
 import { ReachPort } from '../../src/net/reach/reach-port.ts'
 import type { Reach } from '../../src/net/reach/reach.ts'
@@ -33,6 +33,8 @@ export interface ReachEnd {
   readonly publicKey: Uint8Array
   readonly reach: Reach
   readonly news: { readonly atMs: number; readonly news: PathNews }[]
+  /** What became of its probing by birthday. */
+  readonly probed: BirthdayOutcome[]
   readonly links: SecureLink[]
   readonly tunnel: Tunnel
   /** Where its machine is, as it knows. */
@@ -57,6 +59,8 @@ export class SimulatedReach implements AsyncDisposable {
   readonly said: { readonly by: 'viewer' | 'host'; readonly signal: ReachSignal }[] = []
   /** Nothing goes through the web port. */
   isTunnelCut = false
+  /** No socket can be had for birthday probing. */
+  hasNoSpares = false
   /** Sockets that are open for birthday probing. */
   spares = 0
   #opened = 0
@@ -160,6 +164,7 @@ export class SimulatedReach implements AsyncDisposable {
     })
     port.carries(endpoint)
     const news: ReachEnd['news'] = []
+    const probed: ReachEnd['probed'] = []
     const tunnel = new Tunnel({
       where: 'https://host.test',
       origin: 'tunnel',
@@ -180,6 +185,7 @@ export class SimulatedReach implements AsyncDisposable {
       links,
       tunnel,
       news,
+      probed,
       get addresses() {
         return addresses
       },
@@ -190,6 +196,7 @@ export class SimulatedReach implements AsyncDisposable {
     }
     const reach = port.reach({
       isControlling: name === 'viewer',
+      onProbed: (outcome) => probed.push(outcome),
       onNews: (each) => news.push({ atMs: clock.nowMs(), news: each }),
       signal: (signal) => {
         this.said.push({ by: name, signal })
@@ -204,6 +211,7 @@ export class SimulatedReach implements AsyncDisposable {
   }
 
   async #openSpare(machine: SimulatedMachine): Promise<SpareSocket> {
+    if (this.hasNoSpares) throw new Error('There are too many open files')
     const socket = machine.open(6000 + this.#opened++)
     this.spares++
     return Object.assign(socket, { close: async () => void this.spares-- })

@@ -18,6 +18,12 @@ const whyRendition: Readonly<Record<string, string>> = {
   wish: 'as was wished',
 }
 
+const whatProbingGave: Readonly<Record<string, string>> = {
+  opened: 'and one opened',
+  unanswered: 'in vain: nobody answered',
+  'no-sockets': 'in vain: the system gave no socket for it',
+}
+
 /** Why another encoding was shown; empty for what is not known. */
 export function describeRenditionCause(cause: string): string {
   return whyRendition[cause] ?? cause
@@ -63,6 +69,8 @@ export function describeEntry({ kind, detail }: Entry, lobbies: SessionStay['lob
         : 'Sound alone: the other end said nothing'
     case 'freeze':
       return `The picture had stood still for ${describeDuration(number('durationMs'))}`
+    case 'probing':
+      return `Probed for a direct path by birthday, ${whatProbingGave[text('result')] ?? text('result')} (${number('probes')} probes, ${describeDuration(number('tookMs'))})`
     case 'interruption':
       return `The direct path was interrupted: ${text('reason')}`
     case 'fault':

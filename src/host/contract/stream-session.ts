@@ -190,6 +190,18 @@ export type ObservedFact =
       readonly cause: 'silence' | 'heard' | 'loss' | 'bursts' | 'calm'
     }
   /** The viewer got no picture that it could show for this long. */
+  /**
+   * A direct path was probed for by birthday, and what came of it: one that answers, nobody who did, or not one socket for it. The session goes on by
+   * another path meanwhile.
+   */
+  | {
+      readonly kind: 'probing'
+      readonly result: 'opened' | 'unanswered' | 'no-sockets'
+      readonly part: 'many sockets' | 'many ports'
+      readonly probes: number
+      readonly sockets: number
+      readonly tookMs: number
+    }
   | { readonly kind: 'freeze'; readonly durationMs: number }
   /** What served the viewer broke and was started again. */
   | { readonly kind: 'interruption'; readonly reason: string }

@@ -33,9 +33,13 @@ export function birthdayPart(seen: readonly WireAddress[], told: readonly WireAd
   return { kind: 'many sockets', to: [...one.values()].slice(-2) }
 }
 
+/** What a run has ended with: a direct path, nobody who answered, or not one socket to be had for it. */
+export const birthdayResults = ['opened', 'unanswered', 'no-sockets'] as const
+export type BirthdayResult = (typeof birthdayResults)[number]
+
 /** What became of one run. */
 export interface BirthdayOutcome {
-  readonly hasOpened: boolean
+  readonly result: BirthdayResult
   readonly part: BirthdayPart['kind']
   readonly probes: number
   readonly sockets: number
@@ -158,14 +162,16 @@ export class BirthdayProbing implements Disposable {
       else close(spare)
     }
     const tookMs = clock.nowMs() - this.#beganMs
-    onEnd({ hasOpened, part: part.kind, probes: this.#probes, sockets, tookMs })
+    const hasTried = part.kind === 'many ports' || sockets > 0
+    const result = hasOpened ? 'opened' : hasTried ? 'unanswered' : 'no-sockets'
+    onEnd({ result, part: part.kind, probes: this.#probes, sockets, tookMs })
   }
 }
 
-/** For people: `birthday probing has opened a direct path (many ports: 612 probes, 1.2 s)`. */
-export function describeBirthday({ hasOpened, part, probes, sockets, tookMs }: BirthdayOutcome): string {
+/** For people: `birthday probing has opened a direct path (612 probes, 1.2 s)`. */
+export function describeBirthday({ result, part, probes, sockets, tookMs }: BirthdayOutcome): string {
   const cost = `${probes} probes${part === 'many sockets' ? ` from ${sockets} sockets` : ''}, ${(tookMs / 1000).toFixed(1)} s`
-  return `birthday probing ${hasOpened ? 'has opened a direct path' : 'was in vain'} (${cost})`
+  return `birthday probing ${result === 'opened' ? 'has opened a direct path' : 'was in vain'} (${cost})`
 }
 
 /** The one that is there with several ports. */

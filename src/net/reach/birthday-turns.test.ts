@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { natBehaviours } from '../../../test/support/simulated-network.ts'
 import { SimulatedReach } from '../../../test/support/simulated-reach.ts'
-import { birthdayLimits, birthdayPart } from '../paths/birthday-probing.ts'
+import { birthdayLimits, birthdayPart, type BirthdayOutcome } from '../paths/birthday-probing.ts'
 
 const at = (text: string) => {
   const [address = '', port = ''] = text.split(':')
@@ -28,6 +28,8 @@ test('birthdayPart has work for one end with a port for each destination, and fo
   }
 })
 
+const resultsOf = (probed: readonly BirthdayOutcome[]) => probed.map(({ result }) => result)
+
 for (const [viewer, host] of [
   ['symmetric', 'port-restricted'],
   ['port-restricted', 'symmetric'],
@@ -43,6 +45,7 @@ for (const [viewer, host] of [
       [rig.viewer, rig.host].map(({ reach }) => reach.current?.kind),
       ['direct', 'direct'],
     )
+    for (const { probed } of [rig.viewer, rig.host]) assert.deepEqual(resultsOf(probed), ['opened'])
     assert.match(rig.viewer.reach.explanation, /birthday probing has opened a direct path \(\d+ probes/)
     assert.match(rig.viewer.news.at(-1)?.news.explanation ?? '', /^direct .*birthday probing/)
     // Those that met nobody are closed again.
@@ -84,9 +87,22 @@ test('nothing is probed where it cannot help or one end does not do it, and what
   await vain.run(12_000)
   assert.match(vain.host.reach.explanation, /birthday probing was in vain \(2048 probes, 6\.0 s\)/)
   assert.match(vain.viewer.reach.explanation, /birthday probing was in vain \(\d+ probes from 256 sockets, 6\.0 s\)/)
+  assert.deepEqual(vain.host.probed, [
+    { result: 'unanswered', part: 'many ports', probes: 2048, sockets: 0, tookMs: 6000 },
+  ])
+  assert.deepEqual(resultsOf(vain.viewer.probed), ['unanswered'])
   assert.equal(vain.spares, 0)
   const before = vain.network.dropped
   await vain.run(20_000)
   // Checks of the paths alone.
   assert.ok(vain.network.dropped - before < 500, `${vain.network.dropped - before}`)
+})
+
+test('an end that gets no socket to probe with says so, and not that nobody has answered', async () => {
+  const { symmetric, 'port-restricted': strict } = natBehaviours
+  await using rig = new SimulatedReach(symmetric, strict, { birthday: ['viewer', 'host'] })
+  rig.hasNoSpares = true
+  await rig.dial()
+  await rig.run(12_000)
+  assert.deepEqual([resultsOf(rig.viewer.probed), resultsOf(rig.host.probed)], [['no-sockets'], ['unanswered']])
 })

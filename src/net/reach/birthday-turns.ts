@@ -98,8 +98,9 @@ export class BirthdayTurns implements Disposable {
       onEnd: (outcome) => {
         this.#isRunning = false
         means.end()
-        this.#notBeforeMs = clock.nowMs() + (outcome.hasOpened ? patienceMs : this.#pauseMs)
-        if (!outcome.hasOpened) this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs)
+        const hasOpened = outcome.result === 'opened'
+        this.#notBeforeMs = clock.nowMs() + (hasOpened ? patienceMs : this.#pauseMs)
+        if (!hasOpened) this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs)
         onEnd(outcome)
       },
     })

@@ -29,6 +29,8 @@ export interface ReachOptions {
   readonly signal: (signal: ReachSignal) => void
   /** A change of the path that is taken, with its cause and in words. */
   readonly onNews?: (news: PathNews) => void
+  /** What became of probing for a direct path by birthday, each time. */
+  readonly onProbed?: (outcome: BirthdayOutcome) => void
   /** This machine is on another network: what carries signals may lead nowhere, and is not told so. */
   readonly onNetwork?: () => void
   /** By which floods of the other end are told apart (`sourceOf`); unless given, by where its packets come from. */
@@ -134,8 +136,7 @@ export class Reach implements Disposable {
       onGone: (carrier) => this.remove(carrier),
     })
     this.#birthday =
-      birthday &&
-      new BirthdayTurns({ means: birthday, paths, clock, onEnd: (outcome) => void (this.#probed = outcome) })
+      birthday && new BirthdayTurns({ means: birthday, paths, clock, onEnd: (outcome) => this.#onProbed(outcome) })
     this.#introduce()
   }
 
@@ -335,6 +336,11 @@ export class Reach implements Disposable {
     if (news.path) this.#found.resolve()
     if (news.path && news.from !== undefined && news.from !== news.path.name) this.#parts.moved(this.path)
     this.#options.onNews?.(this.#news)
+  }
+
+  #onProbed(outcome: BirthdayOutcome): void {
+    this.#probed = outcome
+    this.#options.onProbed?.(outcome)
   }
 
   #explained(paths: string): string {

@@ -14,6 +14,7 @@ export class BirthdayRuns implements BirthdayMeans {
   readonly openSocket: () => Promise<SpareSocket>
   readonly random: () => number
   readonly #mayBegin: () => boolean
+  readonly #onProbed: (outcome: BirthdayOutcome) => void
   #isRunning = false
   #counts: BirthdayCounts = { runs: 0, opened: 0, probes: 0 }
 
@@ -22,10 +23,12 @@ export class BirthdayRuns implements BirthdayMeans {
     readonly random: () => number
     /** Whether this machine takes direct paths at all. */
     readonly mayBegin: () => boolean
+    readonly onProbed: (outcome: BirthdayOutcome) => void
   }) {
     this.openSocket = options.openSocket
     this.random = options.random
     this.#mayBegin = options.mayBegin
+    this.#onProbed = options.onProbed
   }
 
   get counts(): BirthdayCounts {
@@ -42,8 +45,10 @@ export class BirthdayRuns implements BirthdayMeans {
     this.#isRunning = false
   }
 
-  count({ hasOpened, probes }: BirthdayOutcome): void {
-    const { runs, opened, probes: before } = this.#counts
-    this.#counts = { runs: runs + 1, opened: opened + (hasOpened ? 1 : 0), probes: before + probes }
+  count(outcome: BirthdayOutcome): void {
+    const { runs, opened, probes } = this.#counts
+    const more = outcome.result === 'opened' ? 1 : 0
+    this.#counts = { runs: runs + 1, opened: opened + more, probes: probes + outcome.probes }
+    this.#onProbed(outcome)
   }
 }

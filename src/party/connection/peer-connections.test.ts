@@ -8,6 +8,7 @@ import { silentLog } from '../../kernel/log.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { seededRandom } from '../../kernel/seeded-random.ts'
 import { nodeCrypto } from '../../net/native/node-crypto.ts'
+import type { BirthdayResult } from '../../net/paths/birthday-probing.ts'
 import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { PeerSignal } from '../../wire/party/peer-signal.ts'
@@ -37,6 +38,7 @@ async function openPair(
   const stun = openSimulatedStun(network, ['203.0.113.1', '203.0.113.2'])
   const heard: ((from: string, signal: PeerSignal) => void)[] = []
   const spares = { open: 0 }
+  const results: BirthdayResult[] = []
   const stunServers = { now: (relays ?? [stun]).map((at): StunPlace => ({ at, by: 'control-plane' })) }
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 5) {
@@ -69,6 +71,7 @@ async function openPair(
           const close = async () => void spares.open--
           return Object.assign(machine.open(port++), { close })
         },
+        onProbed: ({ result }) => void results.push(result),
       }),
       clock,
       random: seededRandom(at + 1),
@@ -83,7 +86,7 @@ async function openPair(
     return { id, name: id, publicKey: encodeKey(keys[at]?.publicKey ?? new Uint8Array(32)), virtualIp: '' }
   })
   for (const [at, end] of ends.entries()) end.setPeers(members.filter(({ id }) => id !== ids[at]))
-  return { ends: ends as [PeerConnections, PeerConnections], spares, stun, stunServers, pass }
+  return { ends: ends as [PeerConnections, PeerConnections], spares, results, stun, stunServers, pass }
 }
 
 const kindsOf = (ends: readonly PeerConnections[]) =>
@@ -94,7 +97,7 @@ for (const nats of [
   ['port-restricted', 'symmetric'],
 ] as const) {
   test(`members behind ${nats.join(' and ')} move from the relay to a direct path that was probed for by birthday`, async () => {
-    const { ends, spares, pass } = await openPair(nats, { probing: [true, true] })
+    const { ends, spares, results, pass } = await openPair(nats, { probing: [true, true] })
     const [ada, bo] = ends
     await pass(2000)
     assert.deepEqual(kindsOf(ends), ['relayed', 'relayed'])
@@ -104,6 +107,7 @@ for (const nats of [
       assert.match(reach[0]?.explanation ?? '', /^direct .*birthday probing has opened a direct path \(\d+ probes/)
       assert.deepEqual([birthday?.runs, birthday?.opened], [1, 1])
     }
+    assert.deepEqual(results, ['opened', 'opened'])
     const heard: string[] = []
     bo.listen((from, bytes) => heard.push(`${from}: ${new TextDecoder().decode(bytes)}`) > 0)
     assert.ok(ada.send('bo', new TextEncoder().encode('~by birthday')))

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
-import type { SpareSocket } from '../../net/paths/birthday-probing.ts'
+import type { BirthdayOutcome, SpareSocket } from '../../net/paths/birthday-probing.ts'
 import type { PathFinder } from '../../net/paths/path-finder.ts'
 import { PathPorts } from '../../net/paths/path-ports.ts'
 import { rankOf } from '../../net/paths/path-policy.ts'
@@ -47,6 +47,8 @@ export interface PeerConnectionsOptions {
   readonly log: Log
   /** Where there is no other direct path one is probed for by birthday: opens one more socket for that. Not done when left out. */
   readonly openSpare?: (() => Promise<SpareSocket>) | undefined
+  /** What became of it, each time. */
+  readonly onProbed?: ((outcome: BirthdayOutcome) => void) | undefined
   /** Interfaces whose addresses are told to nobody: those of meshes, which would lead through themselves. */
   readonly without?: (interfaceName: string) => boolean
   readonly rules?: Partial<ConnectionRules>
@@ -93,9 +95,9 @@ export class PeerConnections implements Disposable {
     this.#ports = new PathPorts(options.socket)
     this.#ports.onPacket = (bytes, _path, finder) => this.#came(bytes, finder)
     this.#tunnel = options.tunnel && new TunnelSocket({ ...options, door: options.tunnel })
-    const { openSpare: openSocket, random } = options
+    const { openSpare: openSocket, random, onProbed = () => {} } = options
     const mayBegin = () => rankOf('direct', this.addresses.policy) !== undefined
-    this.#birthday = openSocket && new BirthdayRuns({ openSocket, random, mayBegin })
+    this.#birthday = openSocket && new BirthdayRuns({ openSocket, random, mayBegin, onProbed })
     this.#looking = options.clock.every(lookEveryMs, () => void this.#look())
     this.#unsubscribe = options.signals.listen((from, signal) => this.#peers.get(from)?.connection.hear(signal))
   }

@@ -78,6 +78,7 @@ test('two hosts of a party reach each other by the signals of their control plan
       relay: async () => undefined,
       settings: choices[at],
       probesByBirthday: false,
+      onProbed: () => {},
       mesh: { home: `host ${at}`, kept: nothingKept, gamePorts: [] },
       clock: systemClock,
       random: Math.random,

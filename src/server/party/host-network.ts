@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import { type Closable, Ending } from '../../kernel/ending.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { BirthdayOutcome } from '../../net/paths/birthday-probing.ts'
 import { Writable, type Unsubscribe } from '../../kernel/readable.ts'
 import type { NatName } from '../../net/nat/nat-findings.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
@@ -35,6 +36,8 @@ export interface HostNetworkOptions {
   readonly settings: PartySettings
   /** Whether a direct path to a member is probed for by birthday where there is no other. */
   readonly probesByBirthday: boolean
+  /** What became of that, each time. */
+  readonly onProbed: (outcome: BirthdayOutcome) => void
   readonly mesh: Omit<PartyNetworkOptions['mesh'], 'mode'>
   readonly clock: Clock
   readonly random: () => number
@@ -223,6 +226,7 @@ export class HostNetwork implements Closable {
       random,
       log,
       probesByBirthday,
+      onProbed,
     } = this.#options
     const mode = settings.mesh.value
     const others = new Writable(members)
@@ -250,6 +254,7 @@ export class HostNetwork implements Closable {
       show: (peerId, lobby) => this.#show(peerId, lobby),
       mesh: { ...mesh, mode },
       probesByBirthday,
+      onProbed,
       clock,
       random,
       log,

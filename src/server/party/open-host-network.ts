@@ -11,6 +11,7 @@ import { openRelayIssuer } from '../native/relay-issuer.ts'
 import { addressOfPlace, findStunServers } from '../network/stun-places.ts'
 import { HostNetwork } from './host-network.ts'
 import { keptFile } from './kept-file.ts'
+import type { ProbingCounts } from './probing-counts.ts'
 import { openPartyKey } from './party-key.ts'
 import { partySettings } from './party-settings.ts'
 
@@ -25,11 +26,12 @@ export async function openHostNetwork(options: {
   >
   readonly settings: LiveSettings
   readonly membership: PartyMembership
+  readonly probings: ProbingCounts
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
 }): Promise<HostNetwork> {
-  const { config, settings, membership, clock, random, log } = options
+  const { config, settings, membership, probings, clock, random, log } = options
   const { dataDirectory } = config
   const kept = keptFile(join(dataDirectory, 'mesh-interface.json'))
   try {
@@ -46,6 +48,7 @@ export async function openHostNetwork(options: {
     relay: () => relayOf(config, log),
     settings: partySettings(settings),
     probesByBirthday: config.birthdayProbing,
+    onProbed: (outcome) => probings.count(outcome),
     mesh: { home: dataDirectory, kept, gamePorts: config.gamePorts },
     clock,
     random,

@@ -1,5 +1,23 @@
 import type { Metrics } from '../../observe/metrics.ts'
 import type { ControlService } from '../../party/control/control-service.ts'
+import type { ProbingCounts } from './probing-counts.ts'
+
+/** Adds what came of probing for direct paths to members by birthday. */
+export function registerProbingMetrics(metrics: Pick<Metrics, 'pull'>, probings: ProbingCounts): void {
+  metrics.pull({
+    name: 'porchlight_party_birthday_probings_total',
+    help: 'Times a direct path to a member was probed for by birthday, and what came of it',
+    kind: 'counter',
+    labels: ['result'],
+    read: () => [...probings.results].map(([result, value]) => ({ labels: { result }, value })),
+  })
+  metrics.pull({
+    name: 'porchlight_party_birthday_probes_total',
+    help: 'Packets of that',
+    kind: 'counter',
+    read: () => probings.probes,
+  })
+}
 
 /** Adds what a control plane passes on between members of its parties, and between hosts and those who look for them. */
 export function registerPartyMetrics(

@@ -1,5 +1,6 @@
 import type { PathOverview } from '../../domain/path-standing.ts'
 import type { AdaptationCause } from '../../net/congestion/bitrate-controller.ts'
+import type { BirthdayOutcome } from '../../net/paths/birthday-probing.ts'
 import type { WirePath } from './viewer-wire.ts'
 
 /** What operators follow of a viewer. */
@@ -19,6 +20,8 @@ export type ViewerObservation =
       readonly cause: 'silence' | 'heard' | 'loss' | 'bursts' | 'calm'
     }
   | { readonly kind: 'freeze'; readonly durationMs: number }
+  /** A direct path was probed for by birthday, by the other end of it too. */
+  | ({ readonly kind: 'probing' } & BirthdayOutcome)
 
 /** What is sent: all of it, sound without pictures while nothing is heard of the other end, or what a bad network leaves whole. */
 export const viewerModes = ['pictures', 'sound-alone', 'bad-network'] as const

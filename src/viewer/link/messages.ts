@@ -2,6 +2,7 @@ import { mostPaths, pathStates } from '../../domain/path-standing.ts'
 import { soundLayouts } from '../../domain/sound-layout.ts'
 import { videoCodecs } from '../../domain/video-codec.ts'
 import * as v from 'valibot'
+import { birthdayResults } from '../../net/paths/birthday-probing.ts'
 import { pathPolicies } from '../../net/paths/path-policy.ts'
 import { channelEnds } from '../../wire/native/sealed-message.ts'
 import { mostStunServers, reachSignal } from '../../wire/reach/signals.ts'
@@ -162,6 +163,14 @@ const observation = v.variant('kind', [
     cause: v.picklist(['silence', 'heard', 'loss', 'bursts', 'calm']),
   }),
   v.object({ kind: v.literal('freeze'), durationMs }),
+  v.object({
+    kind: v.literal('probing'),
+    result: v.picklist(birthdayResults),
+    part: v.picklist(['many sockets', 'many ports']),
+    probes: count,
+    sockets: count,
+    tookMs: durationMs,
+  }),
 ]) satisfies v.GenericSchema<unknown, ViewerObservation>
 
 /** Pictures of many viewers in a tenth of a second. */

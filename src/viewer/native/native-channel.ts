@@ -3,6 +3,7 @@ import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import { BitrateController } from '../../net/congestion/bitrate-controller.ts'
 import type { ChannelEnding } from '../../net/contract/secure-datagrams.ts'
+import type { BirthdayOutcome } from '../../net/paths/birthday-probing.ts'
 import type { SecureLink } from '../../net/native/secure-link.ts'
 import type { ByteStream } from '../../net/streams/byte-stream.ts'
 import { pipeOnStream } from '../../net/streams/stream-pipe.ts'
@@ -34,6 +35,8 @@ export interface ChannelEvents {
 export interface ChannelMedia extends NativeAnswers {
   /** Of the stream of keys, whole and in order. */
   keys(message: Uint8Array): void
+  /** A direct path to this client was probed for by birthday. */
+  probed(outcome: BirthdayOutcome): void
 }
 
 /** More than any client says; what is less is for the server to judge. */
@@ -56,6 +59,8 @@ export class NativeChannel {
   #conversation: Pipe | undefined
   #keys: Pipe | undefined
   #media: ChannelMedia | undefined
+  /** Before there was a viewer that could be told. */
+  #probed: BirthdayOutcome | undefined
 
   constructor({ id, link, clock, events }: NativeChannelOptions) {
     this.id = id
@@ -90,9 +95,17 @@ export class NativeChannel {
   /** Who takes what comes for a viewer from now on, until the function that it gives is called. */
   carry(media: ChannelMedia): () => void {
     this.#media = media
+    if (this.#probed) media.probed(this.#probed)
+    this.#probed = undefined
     return () => {
       if (this.#media === media) this.#media = undefined
     }
+  }
+
+  /** For the record of whoever watches by it, now or next. */
+  probed(outcome: BirthdayOutcome): void {
+    if (this.#media) this.#media.probed(outcome)
+    else this.#probed = outcome
   }
 
   end(cause: ChannelEnd, reason: string): void {

@@ -72,7 +72,15 @@ export async function openNativePort(options: {
     },
   })
   port.carries(endpoint)
-  const reaches = new NativeReaches({ port, endpoint, clock, events: events.reach })
+  const reaches = new NativeReaches({
+    port,
+    endpoint,
+    clock,
+    events: events.reach,
+    probed(path, outcome) {
+      for (const channel of channels.values()) if (channel.link.path === path) channel.probed(outcome)
+    },
+  })
   const ending = new Ending(async () => {
     endpoint[Symbol.dispose]()
     reaches[Symbol.dispose]()

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { SecureEndpoint } from '../../net/native/secure-endpoint.ts'
 import type { ReachPort } from '../../net/reach/reach-port.ts'
+import type { DatagramPath } from '../../net/contract/datagram-path.ts'
+import type { BirthdayOutcome } from '../../net/paths/birthday-probing.ts'
 import type { Reach } from '../../net/reach/reach.ts'
 import { Tunnel } from '../../net/reach/tunnel.ts'
 import type { ReachSignal } from '../../wire/reach/signals.ts'
@@ -18,6 +20,8 @@ export interface NativeReachesOptions {
   readonly endpoint: Pick<SecureEndpoint, 'linksOn'>
   readonly clock: Clock
   readonly events: ReachEvents
+  /** A direct path was probed for by birthday, for whoever is on that path. */
+  readonly probed: (path: DatagramPath, outcome: BirthdayOutcome) => void
 }
 
 const lookMs = 1000
@@ -88,11 +92,12 @@ export class NativeReaches implements Disposable {
   #of(id: number, origin: string): Kept {
     const known = this.#kept.get(id)
     if (known) return known
-    const { port, events, clock } = this.#options
-    const reach = port.reach({
+    const { port, events, clock, probed } = this.#options
+    const reach: Reach = port.reach({
       isControlling: false,
       origin,
       signal: (signal) => events.signal(id, signal),
+      onProbed: (outcome) => probed(reach.path, outcome),
     })
     const kept: Kept = { reach, tunnel: undefined, idleSinceMs: clock.nowMs() }
     this.#kept.set(id, kept)

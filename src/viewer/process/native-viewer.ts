@@ -1,5 +1,6 @@
 import type { VoiceUnit } from '../../media/contract/voice.ts'
 import type { DatagramPath } from '../../net/contract/datagram-path.ts'
+import type { BirthdayOutcome } from '../../net/paths/birthday-probing.ts'
 import { placeOf, reachOf } from '../../net/reach/reach.ts'
 import { keysChannel, pointerChannel } from '../../wire/input/channels.ts'
 import type { Order } from '../link/messages.ts'
@@ -29,12 +30,13 @@ export function openNativeViewer(
   const fault = (code: string, message: string) =>
     report({ type: 'fault', viewer: id, code: shortened(code), message: shortened(message) })
   const upstream = new Upstream({ viewer: id, nowMs: () => nowUs() / 1000, write, fault })
+  const told = reporter(id, report)
   let leave = () => {}
   const { transport, link } = channel
   const viewer = new Viewer<NativePacket>({
     parts: { ...context, clock: rtc.clock, counters: tally.counters, captureToPacketMs: tally },
     limitBps,
-    events: reporter(id, report),
+    events: told,
     controller: transport.controller,
     openWire: (events) => {
       const wire = openNativeWire({
@@ -57,7 +59,8 @@ export function openNativeViewer(
         events.heard()
         upstream.input(keysChannel, message)
       }
-      leave = channel.carry({ ...wire.answers, keys })
+      const probed = (outcome: BirthdayOutcome) => told.observed({ kind: 'probing', ...outcome })
+      leave = channel.carry({ ...wire.answers, keys, probed })
       return wire
     },
   })

@@ -8,6 +8,7 @@ import { ManualClock } from '../../../src/kernel/manual-clock.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { seededRandom } from '../../../src/kernel/seeded-random.ts'
 import { keyFingerprint } from '../../../src/net/identity/key-fingerprint.ts'
+import type { BirthdayOutcome } from '../../../src/net/paths/birthday-probing.ts'
 import { SecureEndpoint } from '../../../src/net/native/secure-endpoint.ts'
 import type { KeyPair } from '../../../src/wire/native/noise-crypto.ts'
 import { createCounters } from '../../../src/viewer/contract/gateway-counters.ts'
@@ -171,7 +172,8 @@ export class NativeHouse implements AsyncDisposable {
           voice: (data) => events.voice({ timestamp: 0, data }),
         })
         const keys = (message: Uint8Array) => events.input(keysChannel.id, message)
-        leave = channel.carry({ ...opened.answers, keys })
+        const probed = (outcome: BirthdayOutcome) => events.observed({ kind: 'probing', ...outcome })
+        leave = channel.carry({ ...opened.answers, keys, probed })
         return opened
       },
     })
