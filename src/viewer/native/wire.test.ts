@@ -161,6 +161,14 @@ test('a native viewer gets wide pictures once it has told that it takes them, bl
   rig.client.askForKey()
   await rig.run(1500)
   assert.ok(rig.pictures.counts.keys >= 2 && rig.widePieces >= 182, `${rig.pictures.counts.keys}, ${rig.widePieces}`)
+  rig.down.link.conditions.lossRatio = 0.03
+  await rig.run(1000)
+  const { keys, recovered } = rig.pictures.counts
+  const before = rig.widePieces
+  rig.client.askForKey()
+  await rig.run(1500)
+  assert.ok(rig.pictures.counts.keys > keys && rig.widePieces > before + 170, `${rig.widePieces - before}`)
+  assert.ok(rig.pictures.counts.recovered > recovered, 'parity has repaired some')
   assert.ok(rig.shown.every(({ picture }) => picture.data.every((byte) => byte === picture.data[0])))
 })
 

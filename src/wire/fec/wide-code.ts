@@ -20,7 +20,7 @@ export interface WideParity {
  * columns that are scaled; it is not what is computed with. That the values at 4 m points (the rest are zeros) are those of a polynomial
  * of a degree below 3 m says the same, and costs n log n.
  *
- * One for all pictures: it has a memory of its own.
+ * One for all pictures: its memory grows to four times the largest of them.
  */
 export class WideCode {
   readonly #field: WideField = wideField()

@@ -8,7 +8,7 @@ import { productsOf } from './parity-coder.ts'
  * Its points are numbered by Cantor's basis, v(0) = 1 and v(i)^2 + v(i) = v(i - 1): point `n` is the sum of the v(i) of the bits of `n`. So the
  * sum of two points is the point of their numbers' exclusive or, the first 2^8 of them are the single bytes, and the polynomial that
  * vanishes at the first 2^i points has at point `n` the value of point `n >> i` (D. G. Cantor, On arithmetical algorithms over finite
- * fields, 1989), which is what makes {@link import('./wide-transform.ts').WideTransform} short and cheap.
+ * fields, 1989), which is what makes the transform of `wide-transform.ts` short and cheap.
  */
 export interface WideField {
   readonly points: Uint16Array
