@@ -16,6 +16,13 @@ export class RoundTrip {
     this.#firstMs = limits.firstMs ?? 500
   }
 
+  /** It is another path: what was measured says nothing of it. */
+  forget(): void {
+    this.#smoothedMs = undefined
+    this.#latestMs = undefined
+    this.#leastMs = Infinity
+  }
+
   onMeasured(tookMs: number): void {
     this.#measured++
     this.#latestMs = tookMs

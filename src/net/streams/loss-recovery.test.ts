@@ -75,3 +75,22 @@ test('LossRecovery waits for nothing when nothing has to arrive', () => {
   for (let number = 0; number < 100; number++) recovery.onSent(number, 1000, undefined, number)
   assert.deepEqual([recovery.deadlineMs, recovery.bytesInFlight, recovery.newestSent], [Infinity, 0, 99])
 })
+
+test('LossRecovery judges a path by nothing that was sent by the one before', () => {
+  for (const isMoved of [true, false]) {
+    const recovery = begun()
+    recovery.onAcknowledged([{ first: 1, last: 10 }], 0, 200)
+    for (let number = 11; number <= 20; number++) recovery.onSent(number, 1000, number, 210 + 100 * (number - 11))
+    if (isMoved) assert.deepEqual(recovery.onPathChange(), { probes: 2 })
+    for (let number = 21; number <= 24; number++) recovery.onSent(number, 1000, number, 1220)
+    if (isMoved) {
+      // The acknowledgement of one that the former path has carried was lost with it, and comes late.
+      recovery.onAcknowledged([{ first: 11, last: 11 }], 0, 1225)
+      assert.equal(recovery.roundTrip.latestMs, undefined)
+    }
+    const { lost, isPersistent } = recovery.onAcknowledged([{ first: 21, last: 24 }], 0, 1250)
+    assert.deepEqual(lost.slice(-9), [12, 13, 14, 15, 16, 17, 18, 19, 20])
+    assert.equal(recovery.roundTrip.latestMs, 30)
+    assert.equal(isPersistent, !isMoved)
+  }
+})

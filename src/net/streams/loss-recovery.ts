@@ -46,6 +46,8 @@ export class LossRecovery<Content> {
   #lossMs = Infinity
   #newestTrackedMs = -Infinity
   #measuredMs = Infinity
+  /** The highest number that was sent by a path that is not taken any more. */
+  #formerSent = -1
 
   constructor(options: { readonly firstRoundTripMs: number }) {
     const { firstRoundTripMs } = options
@@ -107,9 +109,15 @@ export class LossRecovery<Content> {
     return { lost: [], probes: probesAtOnce }
   }
 
-  /** By another path nothing is known of how long answers take, and what was doubled for the one before is over. As {@link onDeadline}. */
+  /**
+   * By another path nothing is known of how long answers take, and what was doubled for the one before is over. What was lost on that one says nothing
+   * of this one, however long it lasted (RFC 9000, section 9.4). As {@link onDeadline}.
+   */
   onPathChange(): { readonly probes: number } {
     this.#timeouts = 0
+    this.#formerSent = this.#newestSent
+    this.#measuredMs = Infinity
+    this.roundTrip.forget()
     return { probes: this.#tracked.length > 0 ? probesAtOnce : 0 }
   }
 
@@ -124,7 +132,7 @@ export class LossRecovery<Content> {
 
   #measure(largest: number, delayMs: number, nowMs: number): void {
     const sentMs = this.#sentMs[largest % known] as number
-    if (this.#newestSent - largest >= known || Number.isNaN(sentMs)) return
+    if (this.#newestSent - largest >= known || Number.isNaN(sentMs) || largest <= this.#formerSent) return
     const latestMs = nowMs - sentMs
     const heldMs = Math.min(delayMs, maxAckDelayMs)
     this.roundTrip.onMeasured(latestMs - heldMs >= this.roundTrip.leastMs ? latestMs - heldMs : latestMs)

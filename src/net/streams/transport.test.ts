@@ -196,6 +196,23 @@ test('Transport says again at once by another path what was lost with the one be
   assert.deepEqual(came, [7])
 })
 
+test('Transport begins on another path with the rate of one of which nothing is known, however much was lost with the one before', async () => {
+  await using pair = openTransports({ there: { delayUs: 20_000, rateBps: 10e6 }, seed: 6 })
+  const { near } = await openedStream(pair)
+  await pass(pair.clock, 1000)
+  for (const { link } of Object.values(pair.channels)) link.conditions.lossRatio = 1
+  for (let said = 0; said < 15; said++) {
+    void near.write(Uint8Array.of(said))
+    await pass(pair.clock, 100)
+  }
+  for (const { link } of Object.values(pair.channels)) link.conditions.lossRatio = 0
+  pair.channels.near.onPathChange()
+  const { controller } = pair.near
+  const atFirstBps = controller.targetBps
+  await pass(pair.clock, 300)
+  assert.ok(controller.targetBps >= atFirstBps, `${controller.targetBps} of ${atFirstBps} bit/s`)
+})
+
 test('Transport opens as many streams as the other end takes, and another one when one is over', async () => {
   await using pair = openTransports(free)
   const all = Array.from({ length: mostStreams }, () => pair.near.openStream())
