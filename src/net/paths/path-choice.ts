@@ -15,7 +15,7 @@ export interface PathView {
   readonly lossRatio: number
   /** How many checks that is of. */
   readonly judged: number
-  /** What was lost of the newest checks. */
+  /** What was lost of the newest checks; of one that is not taken, in the time that those of the taken one are of. */
   readonly recent: RecentLosses
 }
 
@@ -44,9 +44,10 @@ export interface PathMove {
 export const degradedRule = { lossMargin: 0.1, delayFactor: 1.5, delayMarginMs: 20, forMs: 3000, checks: 12 } as const
 /**
  * And what is left at once: of its last twenty checks five are lost, at three times with answers in between, and of those of another one a fifth
- * less. A moment without any answer is one time, and no reason to move.
+ * less, by four checks of the same time: what it lost before may have been another time for both. A moment without any answer is one time, and no
+ * reason to move.
  */
-export const brokenRule = { lost: 5, runs: 3, lossMargin: 0.2 } as const
+export const brokenRule = { lost: 5, runs: 3, lossMargin: 0.2, checks: 4 } as const
 /** A path that the policy prefers is taken again when it has been no worse than this for the hold time. */
 const returnRule = { lossMargin: 0.03, delayFactor: 1.25, delayMarginMs: 10 } as const
 /** Doubled each time a path had to be left soon after it was taken again; back to the first after five quiet minutes. */
@@ -112,7 +113,8 @@ function moveTo(choice: PathChoice, to: PathView, cause: MoveCause, nowMs: numbe
 
 function isBrokenBeside({ recent }: PathView, other: PathView): boolean {
   const isBroken = recent.lost >= brokenRule.lost && recent.runs >= brokenRule.runs
-  return isBroken && other.judged >= 4 && other.recent.ratio <= recent.ratio - brokenRule.lossMargin
+  const mostRatio = recent.ratio - brokenRule.lossMargin
+  return isBroken && other.recent.of >= brokenRule.checks && Math.max(other.recent.ratio, other.lossRatio) <= mostRatio
 }
 
 function reasonToMove(current: PathView, other: PathView): MoveCause | undefined {

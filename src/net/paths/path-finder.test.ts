@@ -88,6 +88,26 @@ for (const direction of ['both ways', 'to the host only', 'to the viewer only'] 
   })
 }
 
+test('PathFinder leaves a dead path within a second while another one answers, and none while the other end stands still', async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    using peers = new SimulatedPeers({ seed })
+    await peers.begin(natBehaviours.restricted, natBehaviours['port-restricted'])
+    peers.run(5000 + 37 * seed)
+    const { viewer, host, network } = peers
+    const before = viewer.news.length
+    // As long as it does not run, nothing comes to it and nothing leaves it.
+    for (const machine of [viewer.machine, peers.relay]) network.between(host.machine, machine, { isCut: true })
+    peers.run(3000)
+    for (const machine of [viewer.machine, peers.relay]) network.between(host.machine, machine, { isCut: false })
+    peers.run(3000)
+    const causes = viewer.news.slice(before).map(({ news: { cause, path } }) => `${cause} ${path?.kind}`)
+    assert.deepEqual(causes, ['lost undefined', 'back direct'])
+    network.between(viewer.machine, host.machine, { isCut: true })
+    peers.run(1000)
+    for (const { finder } of [viewer, host]) assert.equal(finder.current?.kind, 'relayed')
+  }
+})
+
 test('PathFinder goes back to the direct path when it works again, later each time it fails soon', async () => {
   using peers = new SimulatedPeers()
   await peers.begin(natBehaviours.open, natBehaviours.open)
@@ -158,6 +178,23 @@ test('PathFinder stays on a path for moments of silence, a little loss, and loss
   peers.run(60_000)
   const moves = viewer.news.slice(length).filter(({ news }) => news.cause !== 'lost' && news.cause !== 'back')
   assert.ok(moves.length <= 2, JSON.stringify(moves.map(({ news }) => news.explanation)))
+})
+
+test('PathFinder does not go to and fro between paths of which both lose', async () => {
+  let moves = 0
+  for (let seed = 1; seed <= 4; seed++) {
+    using peers = new SimulatedPeers({ seed })
+    await peers.begin(natBehaviours.restricted, natBehaviours.restricted)
+    // By then the relay is known to have lost nothing for long.
+    peers.run(10_000)
+    const { viewer, host, relay, network } = peers
+    const before = viewer.news.length
+    network.between(viewer.machine, host.machine, { lossRatio: 0.2 })
+    for (const { machine } of [viewer, host]) network.between(machine, relay, { lossRatio: 0.2 })
+    peers.run(20_000)
+    moves += viewer.news.slice(before).filter(({ news: { cause } }) => cause !== 'lost' && cause !== 'back').length
+  }
+  assert.ok(moves <= 4, `${moves} moves`)
 })
 
 test('PathFinder leaves a path that takes longer, and stays where both are about the same', async () => {

@@ -47,7 +47,8 @@ const patienceMs = 300
 /**
  * Finds the paths to one other end, by checks that both ends send and answer (RFC 8445), and keeps them: a check is answered to where
  * it was seen to come from, only checks with both ends' secrets count, and only a path whose checks are answered is taken. The taken
- * one is checked every 150 ms and given up after 1.2 s without an answer (RFC 7675 asks for 30); others are kept warm.
+ * one is checked every 150 ms and given up after 1.2 s without an answer (RFC 7675 asks for 30), or 0.7 s where another one has answers meanwhile;
+ * others are kept warm.
  */
 export class PathFinder implements Disposable {
   readonly #options: PathFinderOptions
@@ -184,10 +185,20 @@ export class PathFinder implements Disposable {
 
   #tick(): void {
     const nowMs = this.#nowMs
-    for (const path of this.#paths.values()) {
-      path.tick(nowMs)
-      if (path.isDue(nowMs, path.name === this.#choice.current)) this.#check(path)
-    }
+    const taken = this.#choice.current === undefined ? undefined : this.#paths.get(this.#choice.current)
+    const paths = [...this.#paths.values()]
+    const others = paths.filter((path) => path !== taken)
+    for (const path of others) path.tick(nowMs)
+    const hasDied =
+      taken?.tick(
+        nowMs,
+        others.map(({ meter }) => meter),
+      ) === true
+    // Where all are silent it is the other end that stands still, and there is none to go to.
+    for (const path of hasDied ? others : [])
+      if (path.state === 'alive' && path.meter.isSilent(nowMs)) path.giveUp(nowMs)
+    const isWanted = taken?.isInDoubt(nowMs) === true
+    for (const path of paths) if (path.isDue(nowMs, { isTaken: path === taken, isWanted })) this.#check(path)
     this.#chooseAnew()
   }
 
@@ -269,15 +280,18 @@ export class PathFinder implements Disposable {
   }
 
   #views(): PathView[] {
-    return [...this.#paths.values()].map(({ name, kind, rank, state, meter }) => ({
-      name,
-      kind,
-      rank,
-      state,
-      roundTripMs: meter.roundTripMs ?? 0,
-      lossRatio: meter.lossRatio,
-      judged: meter.judged,
-      recent: meter.recentLosses(this.#nowMs),
+    const nowMs = this.#nowMs
+    const taken = this.#choice.current === undefined ? undefined : this.#paths.get(this.#choice.current)
+    const recent = taken?.meter.recentLosses(nowMs)
+    return [...this.#paths.values()].map((path) => ({
+      name: path.name,
+      kind: path.kind,
+      rank: path.rank,
+      state: path.state,
+      roundTripMs: path.roundTripMs ?? 0,
+      lossRatio: path.meter.lossRatio,
+      judged: path.meter.judged,
+      recent: path === taken && recent ? recent : path.meter.recentLosses(nowMs, recent?.sinceMs),
     }))
   }
 }

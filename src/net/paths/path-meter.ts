@@ -9,6 +9,9 @@ const lostAfterMs = 1000
 /** So many unanswered ones, the first of them for so long, are a dead path. */
 const deadChecks = 4
 const deadAfterMs = 1200
+/** And for so long, where another path has answered what was sent to it meanwhile so often: the other end is there, and does not get this. */
+const deadBesideMs = 700
+const answersBeside = 2
 
 /** What was lost lately, between answers. */
 export interface RecentLosses {
@@ -17,6 +20,9 @@ export interface RecentLosses {
   readonly runs: number
   /** 0 to 1. */
   readonly ratio: number
+  /** Of how many checks, sent since when. */
+  readonly of: number
+  readonly sinceMs: number
 }
 
 interface Check {
@@ -58,11 +64,11 @@ export class PathMeter {
 
   /**
    * Of the newest checks up to the last one that has an answer, without waiting for the others: so silence, which may be the other end
-   * standing still, is no loss, and what comes by halves is noticed soon.
+   * standing still, is no loss, and what comes by halves is noticed soon. Of those that were sent from `sinceMs` on, where given.
    */
-  recentLosses(nowMs: number): RecentLosses {
+  recentLosses(nowMs: number, sinceMs = -Infinity): RecentLosses {
     const untilMs = this.#answered?.sentMs ?? -Infinity
-    const known = this.#checks.filter(({ sentMs }) => sentMs <= untilMs).slice(-recentChecks)
+    const known = this.#checks.filter(({ sentMs }) => sentMs <= untilMs && sentMs >= sinceMs).slice(-recentChecks)
     const hopefulMs = (this.#smoothedMs ?? 0) + overtakenMs
     let [lost, runs, isRun] = [0, 0, false]
     for (const { fate, sentMs } of known) {
@@ -71,7 +77,13 @@ export class PathMeter {
       if (isLost && !isRun) runs++
       isRun = isLost
     }
-    return { lost, runs, ratio: known.length === 0 ? 0 : lost / known.length }
+    return {
+      lost,
+      runs,
+      ratio: known.length === 0 ? 0 : lost / known.length,
+      of: known.length,
+      sinceMs: known[0]?.sentMs ?? nowMs,
+    }
   }
 
   sent(id: string, nowMs: number): void {
@@ -104,10 +116,25 @@ export class PathMeter {
     return first ? nowMs - first.sentMs : 0
   }
 
-  /** Whether it has to be taken for dead. */
-  isDead(nowMs: number): boolean {
-    const limitMs = Math.max(deadAfterMs, Math.min(1.5 * (this.#smoothedMs ?? 0) + 250, 1.4 * deadAfterMs))
-    return this.#unanswered().length >= deadChecks && this.unansweredMs(nowMs) >= limitMs
+  /** Whether it has to be taken for dead. `others`: what is measured of the other paths to the same end. */
+  isDead(nowMs: number, others: Iterable<PathMeter> = []): boolean {
+    const [first, ...more] = this.#unanswered()
+    if (!first || more.length + 1 < deadChecks) return false
+    const limitMs = Math.max(deadAfterMs, Math.min(this.#patienceMs, 1.4 * deadAfterMs))
+    if (nowMs - first.sentMs >= limitMs) return true
+    if (!this.isSilent(nowMs)) return false
+    for (const other of others) if (other.#answeredSince(first.sentMs) >= answersBeside) return true
+    return false
+  }
+
+  /** Whether it is dead if something else says that the other end is not what stands still, or that all is. */
+  isSilent(nowMs: number): boolean {
+    const silentMs = this.unansweredMs(nowMs)
+    return this.#unanswered().length >= deadChecks && silentMs >= Math.max(deadBesideMs, this.#patienceMs)
+  }
+
+  get #patienceMs(): number {
+    return 1.5 * (this.#smoothedMs ?? 0) + 250
   }
 
   /** The path lives: what was lost before says nothing of it. */
@@ -120,6 +147,11 @@ export class PathMeter {
     this.#checks = []
     this.#answered = undefined
     this.#smoothedMs = undefined
+  }
+
+  /** How many checks have an answer that were sent since then. */
+  #answeredSince(sinceMs: number): number {
+    return this.#checks.filter(({ fate, sentMs }) => fate === 'answered' && sentMs >= sinceMs).length
   }
 
   /** Sent after the newest that was answered. */

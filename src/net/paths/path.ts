@@ -47,6 +47,13 @@ const pace = {
   ],
 } as const
 
+/**
+ * Without an answer for so long, besides what one takes, the path that is taken may be dead, and with so many lost it may be broken: how the others
+ * do at the same time is to be known by then.
+ */
+const doubtMs = 200
+const doubtLost = 2
+
 /** One path of a peer, and what is known of it. */
 export class CheckedPath implements Path {
   readonly carrier: Carrier
@@ -56,6 +63,7 @@ export class CheckedPath implements Path {
   readonly meter = new PathMeter()
   state: PathState = 'untried'
   #nextMs = 0
+  #checkedMs = -Infinity
   #hopefulSinceMs: number
 
   constructor(carrier: Carrier, address: WireAddress, rank: number, nowMs: number) {
@@ -78,11 +86,20 @@ export class CheckedPath implements Path {
     return this.meter.roundTripMs
   }
 
-  /** Whether a check is due; the next one is then planned. */
-  isDue(nowMs: number, isTaken: boolean): boolean {
-    if (nowMs < this.#nextMs) return false
+  /** Whether a check is due; the next one is then planned. `isWanted`: the path that is taken is in doubt. */
+  isDue(nowMs: number, { isTaken, isWanted }: { readonly isTaken: boolean; readonly isWanted: boolean }): boolean {
+    const isSooner = isWanted && this.state === 'alive' && nowMs >= this.#checkedMs + pace.fresh
+    if (nowMs < this.#nextMs && !isSooner) return false
+    this.#checkedMs = nowMs
     this.#nextMs = nowMs + this.#intervalMs(nowMs, isTaken)
     return true
+  }
+
+  /** Whether its checks have no answer for longer than it takes, or not all of them have one. */
+  isInDoubt(nowMs: number): boolean {
+    if (this.state !== 'alive') return false
+    const isLate = this.meter.unansweredMs(nowMs) > doubtMs + 1.5 * (this.roundTripMs ?? 0)
+    return isLate || this.meter.recentLosses(nowMs).lost >= doubtLost
   }
 
   /** The next tick checks it, with the hope of a path that is new: the network has changed, or the other end has just sent by it. */
@@ -91,14 +108,19 @@ export class CheckedPath implements Path {
     this.#hopefulSinceMs = nowMs
   }
 
-  /** True when its state changed. */
-  tick(nowMs: number): boolean {
+  /** True when its state changed. `others`: what is measured of the other paths, where this is the one that is taken. */
+  tick(nowMs: number, others?: Iterable<PathMeter>): boolean {
     this.meter.tick(nowMs)
-    if (this.state !== 'alive' || !this.meter.isDead(nowMs)) return false
+    if (this.state !== 'alive' || !this.meter.isDead(nowMs, others)) return false
+    this.giveUp(nowMs)
+    return true
+  }
+
+  /** It is dead. */
+  giveUp(nowMs: number): void {
     this.state = 'dead'
     this.meter.forget()
     this.hope(nowMs)
-    return true
   }
 
   /** An answer came to one of its checks. True when its state changed. */
