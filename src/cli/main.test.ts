@@ -165,7 +165,7 @@ test('relay makes the key of an issuer once, runs until it is told to stop, and 
   assert.match(issuer, /^[\w-]{43}$/)
   const again = porchlight(t, ['relay', 'key', join(directory, 'issuer.pem')])
   assert.equal(await again.ended, 1)
-  const nameless = porchlight(t, ['relay', '--issuer', issuer])
+  const nameless = porchlight(t, ['relay', '--issuer', `-${'A'.repeat(42)}`])
   assert.equal(await nameless.ended, 2)
   assert.match(nameless.printed.errors, /wanted --name HOST:PORT/)
   const where = ['--address', '127.0.0.1', '--port', '0', '--status-port', '0']

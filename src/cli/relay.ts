@@ -47,7 +47,7 @@ A blind relay: it forwards between the two ends of a lease that an issuer has si
 /** Runs a relay until it is told to stop, or makes the key of an issuer. */
 export async function relay(context: CommandContext): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: [...context.args],
+    args: issuersAsValues(context.args),
     allowPositionals: true,
     options: {
       issuer: { type: 'string', multiple: true },
@@ -180,6 +180,17 @@ function turnBeside(
     )
   }
   return { urls: read.output, secret: readTurnSecret(resolve(directory, secretFile)) }
+}
+
+/** One key in 64 begins with a dash, and would be taken for a flag. */
+function issuersAsValues(args: readonly string[]): string[] {
+  const written: string[] = []
+  for (const arg of args) {
+    const isKey = written.at(-1) === '--issuer' && /^-[\w-]{42}$/.test(arg)
+    if (isKey) written[written.length - 1] = `--issuer=${arg}`
+    else written.push(arg)
+  }
+  return written
 }
 
 function publicKey(text: string): Uint8Array {

@@ -276,6 +276,8 @@ export function viewerContract(
         const { viewer } = await inLobby()
         closeSession(viewer, 'revoked')
         await scene.until('the end', () => viewer.ended)
+        // What was on its way by then arrives.
+        await scene.pass(300)
         const before = viewer.pictures.length
         await scene.pass(300)
         assert.equal(viewer.pictures.length, before)
