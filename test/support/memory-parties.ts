@@ -88,7 +88,7 @@ export class MemoryParties {
         ownAddress: () => ({ url, fingerprint: undefined }),
         wayTo: (address) => this.#wayTo(address.url),
         boards: [this.#board(name)],
-        share: (party) => void (party && shared.push(party)),
+        share: (party) => void (party && shared.push(party.tell())),
         name,
         keepRecording: (_name, recording) => void (recorded.push(recording) > 32 && recorded.shift()),
         clock: this.clock,

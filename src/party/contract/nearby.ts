@@ -1,3 +1,4 @@
+import type { ToldParty } from '../../wire/party/records.ts'
 import type { Unsubscribe } from '../../kernel/readable.ts'
 
 /** Where a control plane is on a network. */
@@ -33,4 +34,10 @@ export interface NearbyBoard {
   /** What others say now. Bounded. */
   nearby(): readonly Announcement[]
   onChange(listener: () => void): Unsubscribe
+}
+
+/** A party that others on this machine may see. It is told as it is whenever it is written. */
+export interface SharedParty {
+  readonly id: string
+  tell(): ToldParty
 }

@@ -1,38 +1,37 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { natTypes } from '../../domain/nat-type.ts'
-import { partyOf } from './party.ts'
+import { Party, peerOf } from './party.ts'
 
-const told = {
-  party_id: 'f00d',
-  name: 'Friday',
-  host_id: 'open',
-  created_at: '2026-11-30T12:00:00+00:00',
-  peers: Object.fromEntries(
-    natTypes.map((type) => [
-      type,
-      {
-        peer_id: type,
-        name: type,
-        public_key: 'key',
-        nat_type: type,
-        public_ip: type === 'open' ? '2001:db8::1' : '198.51.100.1',
-        public_port: 4000,
-        local_ip: null,
-        local_port: null,
-        last_seen: '2026-11-30T12:00:00+00:00',
-      },
-    ]),
+const atNoon = '2026-11-30T12:00:00+00:00'
+const peers = natTypes.map((type) =>
+  peerOf(
+    {
+      peer_id: type,
+      name: type,
+      public_key: 'told',
+      nat_type: type,
+      public_ip: type === 'open' ? '2001:db8::1' : '198.51.100.1',
+      public_port: 4000,
+      local_ip: null,
+      local_port: null,
+      last_seen: atNoon,
+    },
+    {
+      public_key: 'key',
+      virtualAddress: type === 'open' ? '10.66.0.1/16' : undefined,
+      latency_ms: type === 'symmetric' ? 12 : null,
+      connection_type: type === 'open' ? 'host' : 'direct',
+      joined_at: atNoon,
+    },
   ),
-}
+)
 
 test('a party has the fields and the helpers of the seed', () => {
-  const party = partyOf(told, {
-    myId: 'open',
-    virtualAddresses: { open: '10.66.0.1/16' },
-    report: (id) => (id === 'symmetric' ? { latencyMs: 12, connectionType: 'direct' } : undefined),
-    joinedAt: () => '2026-11-30T12:00:00+00:00',
-  })
+  const party = new Party(
+    { id: 'f00d', name: 'Friday', host_id: 'open', created_at: atNoon },
+    () => new Map(peers.map((peer) => [peer.id, peer])),
+  )
   assert.deepEqual(
     party.getPeerList().map(({ id }) => id),
     natTypes,
@@ -46,7 +45,7 @@ test('a party has the fields and the helpers of the seed', () => {
     latency_ms: null,
     connection_type: 'host',
     nat_type: 'open',
-    joined_at: '2026-11-30T12:00:00+00:00',
+    joined_at: atNoon,
   })
   assert.deepEqual(
     party.getCompatiblePeers('symmetric').map(({ id }) => id),

@@ -1,5 +1,5 @@
 import { isCompatible, type NatType } from '../../domain/nat-type.ts'
-import type { ToldParty } from '../../wire/party/records.ts'
+import type { ToldPeer } from '../../wire/party/records.ts'
 
 /** Seed 002, "Party Data Structures": the names of classes and fields are the seed's, as clients and scripts know them. */
 
@@ -29,16 +29,22 @@ export class Party {
   readonly id: string
   readonly name: string
   readonly host_id: string
-  readonly peers: ReadonlyMap<string, Peer>
   /** ISO 8601. */
   readonly created_at: string
+  readonly #look: () => ReadonlyMap<string, Peer>
+  #peers: ReadonlyMap<string, Peer> | undefined
 
-  constructor(fields: Pick<Party, 'id' | 'name' | 'host_id' | 'peers' | 'created_at'>) {
+  /** `look` gives the peers as they are, and is asked once, by the first who wants them: most changes of a large party are looked at by nobody. */
+  constructor(fields: Pick<Party, 'id' | 'name' | 'host_id' | 'created_at'>, look: () => ReadonlyMap<string, Peer>) {
     this.id = fields.id
     this.name = fields.name
     this.host_id = fields.host_id
-    this.peers = fields.peers
     this.created_at = fields.created_at
+    this.#look = look
+  }
+
+  get peers(): ReadonlyMap<string, Peer> {
+    return (this.#peers ??= this.#look())
   }
 
   getPeerList(): readonly Peer[] {
@@ -54,44 +60,23 @@ export class Party {
   }
 }
 
-/** A party as a control plane tells it, for the peer of that id. */
-export function partyOf(
-  told: ToldParty,
-  options: {
-    myId: string
-    virtualAddresses: Readonly<Record<string, string>>
-    /** What was measured on the way there lately. */
-    report: (
-      peerId: string,
-    ) => { readonly latencyMs: number | null; readonly connectionType: ConnectionType } | undefined
-    joinedAt: (peerId: string) => string
+/** A peer as a control plane tells it, and as it is reached. */
+export function peerOf(
+  told: ToldPeer,
+  beside: Pick<Peer, 'public_key' | 'joined_at' | 'connection_type' | 'latency_ms'> & {
+    /** With its prefix; undefined before it has one. */
+    readonly virtualAddress: string | undefined
   },
-): Party {
-  const typeOf = (peerId: string): ConnectionType => {
-    if (peerId === options.myId) return told.host_id === peerId ? 'host' : 'unknown'
-    return options.report(peerId)?.connectionType ?? 'unknown'
-  }
-  const peers = Object.values(told.peers).map((peer): [string, Peer] => [
-    peer.peer_id,
-    {
-      id: peer.peer_id,
-      name: peer.name,
-      public_key: peer.public_key,
-      virtual_ip: (options.virtualAddresses[peer.peer_id] ?? '').replace(/\/\d+$/, ''),
-      endpoint: peer.public_ip === null ? '' : endpointOf(peer.public_ip, peer.public_port ?? 0),
-      latency_ms: options.report(peer.peer_id)?.latencyMs ?? null,
-      connection_type: typeOf(peer.peer_id),
-      nat_type: peer.nat_type,
-      joined_at: options.joinedAt(peer.peer_id),
-    },
-  ])
-  return new Party({
-    id: told.party_id,
+): Peer {
+  const { virtualAddress = '', ...known } = beside
+  return {
+    ...known,
+    id: told.peer_id,
     name: told.name,
-    host_id: told.host_id,
-    created_at: told.created_at,
-    peers: new Map(peers),
-  })
+    virtual_ip: virtualAddress.replace(/\/\d+$/, ''),
+    endpoint: told.public_ip === null ? '' : endpointOf(told.public_ip, told.public_port ?? 0),
+    nat_type: told.nat_type,
+  }
 }
 
 function endpointOf(ip: string, port: number): string {

@@ -8,6 +8,7 @@ import type { PartyMembership, SignalData } from '../contract/party-membership.t
 import type { PlaneWay } from '../contract/plane-way.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
 import type { PeerInfo, PlaneClient, ToldMembership } from '../plane/plane-client.ts'
+import type { PartyStep } from '../plane/followed-party.ts'
 import { PlaneLink, type LinkState, type OutCode } from '../plane/plane-link.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { KeptMembership } from './own-identity.ts'
@@ -41,7 +42,7 @@ interface HomeAndLocalOptions {
   readonly random: () => number
   readonly log: Log
   /** As the party's own control plane tells it, or that of a member who is near and knows of those alone who are. */
-  readonly onParty: (told: ToldMembership, by: 'home' | 'local') => void
+  readonly onParty: (step: PartyStep, by: 'home' | 'local') => void
   readonly onMode: () => void
   readonly onSignal: (peerId: string, data: SignalData) => void
   readonly onOut: (code: OutCode, detail: string) => void
@@ -71,9 +72,9 @@ export class HomeAndLocal {
     const { plane } = membership
     this.#home = options.planeAt(plane && { url: plane.url, fingerprint: plane.fingerprint })
     this.#homeLink = this.#open(this.#home, {
-      onParty: (told) => {
+      onParty: (step) => {
         this.#unknownSinceMs = undefined
-        options.onParty(told, 'home')
+        options.onParty(step, 'home')
       },
       onState: (state) => void this.#onHome(state),
       onSignal,
@@ -101,6 +102,11 @@ export class HomeAndLocal {
   /** Resolves when it was found out for the first time whether the home can be reached. */
   get settled(): Promise<void> {
     return this.#settling.promise
+  }
+
+  /** What the home has answered to whoever made the party or joined it. */
+  take(told: ToldMembership): void {
+    this.#homeLink.take(told)
   }
 
   get canSignal(): boolean {
@@ -245,7 +251,7 @@ export class HomeAndLocal {
     }
     const plane = planeAt(own)
     const link = this.#open(plane, {
-      onParty: (told) => void (isNow() && onParty(told, 'local')),
+      onParty: (step) => void (isNow() && onParty(step, 'local')),
       onState: (state) => (state === 'lost' ? avoid() : onMode()),
       onSignal: (from, data) => void (isNow() && onSignal(from, data)),
       onOut: avoid,

@@ -1,6 +1,6 @@
 import type { Log } from '../../kernel/log.ts'
 import { WireError } from '../../wire/wire-error.ts'
-import type { ToldParty, ToldPeer } from '../../wire/party/records.ts'
+import type { ToldPeer } from '../../wire/party/records.ts'
 import { decodeKey } from '../../wire/wireguard/wireguard-key.ts'
 
 /** As many keys are kept as a party has peers; beyond that those go first whose peers have left. */
@@ -25,29 +25,26 @@ export class KnownKeys {
     return Object.fromEntries(this.#keys)
   }
 
-  /** The party with the keys that count; `isNew` where there are others to be kept. */
-  heed(told: ToldParty): { readonly party: ToldParty; readonly isNew: boolean } {
-    const keys = this.#keys
-    const kept: Record<string, ToldPeer> = {}
-    let isNew = false
-    let isStrange = false
-    for (const [id, peer] of Object.entries(told.peers)) {
-      const known = keys.get(id)
-      if (known === peer.public_key) continue
-      if (known !== undefined) {
-        this.#wonder(id, peer.name)
-        kept[id] = { ...peer, public_key: known }
-        isStrange = true
-      } else if (isKey(peer.public_key)) {
-        keys.set(id, peer.public_key)
-        isNew = true
-      }
+  /** The key of a peer that counts. */
+  keyOf({ peer_id: id, public_key: told }: ToldPeer): string {
+    return this.#keys.get(id) ?? told
+  }
+
+  /** Learns the key of a peer, and wonders about another one; true where it is new, and to be kept. */
+  heed({ peer_id: id, public_key: told, name }: ToldPeer): boolean {
+    const known = this.#keys.get(id)
+    if (known !== undefined && known !== told) this.#wonder(id, name)
+    if (known !== undefined || !isKey(told)) return false
+    this.#keys.set(id, told)
+    return true
+  }
+
+  /** Lets go of those that are too many. */
+  trim(isHere: (peerId: string) => boolean): void {
+    for (const id of this.#keys.keys()) {
+      if (this.#keys.size <= mostKeys) break
+      if (!isHere(id)) this.#keys.delete(id)
     }
-    for (const id of keys.keys()) {
-      if (keys.size <= mostKeys) break
-      if (!Object.hasOwn(told.peers, id)) keys.delete(id)
-    }
-    return { party: isStrange ? { ...told, peers: { ...told.peers, ...kept } } : told, isNew }
   }
 
   #wonder(peer: string, name: string): void {

@@ -1,5 +1,6 @@
 import type { PeerDeparture } from '../../domain/party.ts'
-import type { ToldDepartures, ToldParty } from '../../wire/party/records.ts'
+import type { ToldDepartures } from '../../wire/party/records.ts'
+import type { PartyStep } from '../plane/followed-party.ts'
 
 /** So many changes are told; the oldest is forgotten for one more. */
 const mostEvents = 32
@@ -18,8 +19,6 @@ export interface PartyHappening {
 export class PartyHistory {
   readonly #epochMs: () => number
   readonly #removing = new Set<string>()
-  #departures: ToldDepartures = {}
-  #known: ToldParty | undefined
   #recent: readonly PartyHappening[] = []
 
   constructor(epochMs: () => number) {
@@ -33,27 +32,20 @@ export class PartyHistory {
 
   /** Another party, or none: nothing of the last one is told any more. */
   begin(): void {
-    this.#known = undefined
     this.#recent = []
   }
 
-  /** How those went who are missing in what is taken next. */
-  hear<Told extends { readonly departures: ToldDepartures }>(told: Told): Told {
-    this.#departures = told.departures
-    return told
-  }
-
-  /** The party as its own control plane has it now. */
-  take(now: ToldParty): void {
-    const before = this.#known
-    this.#known = now
-    if (!before) return
-    for (const { peer_id: id, name } of Object.values(before.peers)) {
-      if (!now.peers[id]) this.#add(this.#howOf(id), id, name)
+  /** What has become of the party as its own control plane has it. Nothing has happened where nothing was known before. */
+  take({ party: { head, members }, before, hostBefore, departures }: PartyStep): void {
+    if (hostBefore === undefined) return
+    for (const [id, was] of before)
+      if (was && !members.has(id)) this.#add(this.#howOf(id, departures), id, was.peer.name)
+    for (const [id, was] of before) {
+      const now = members.get(id)
+      if (!was && now) this.#add('joined', id, now.peer.name)
     }
-    for (const { peer_id: id, name } of Object.values(now.peers)) if (!before.peers[id]) this.#add('joined', id, name)
-    const host = now.peers[now.host_id]
-    if (host && before.host_id !== now.host_id) this.#add('host', host.peer_id, host.name)
+    const host = members.get(head.host_id)
+    if (host && hostBefore !== head.host_id) this.#add('host', head.host_id, host.peer.name)
   }
 
   /** This machine takes somebody out. Rejects as `deed` does. */
@@ -67,8 +59,8 @@ export class PartyHistory {
     }
   }
 
-  #howOf(peerId: string): PeerDeparture {
-    return this.#removing.delete(peerId) ? 'removed' : (this.#departures[peerId] ?? 'left')
+  #howOf(peerId: string, departures: ToldDepartures): PeerDeparture {
+    return this.#removing.delete(peerId) ? 'removed' : (departures[peerId] ?? 'left')
   }
 
   #add(what: PartyHappening['what'], peerId: string, name: string): void {

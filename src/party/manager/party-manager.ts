@@ -7,14 +7,14 @@ import type { MemberDoubt } from '../../domain/member-doubt.ts'
 import type { HostDeparture, PartyAdmission } from '../../domain/party.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import type { MemberWord } from '../../wire/party/members.ts'
-import type { ToldParty } from '../../wire/party/records.ts'
 import { encodeKey } from '../../wire/wireguard/wireguard-key.ts'
-import type { NearbyBoard, PlaneAddress } from '../contract/nearby.ts'
+import type { NearbyBoard, PlaneAddress, SharedParty } from '../contract/nearby.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { MemberListener, OwnFacts, PartyMembership, PeerReport } from '../contract/party-membership.ts'
-import { partyOf, type Party, type Peer } from '../contract/party.ts'
+import { Party, type Peer } from '../contract/party.ts'
 import type { PlaneWay } from '../contract/plane-way.ts'
 import type { PartyRegistry } from '../registry/party-registry.ts'
+import type { PartyStep } from '../plane/followed-party.ts'
 import { PlaneClient, type PeerInfo, type ToldMembership } from '../plane/plane-client.ts'
 import type { OutCode } from '../plane/plane-link.ts'
 import { HomeAndLocal } from './home-and-local.ts'
@@ -26,6 +26,7 @@ import { OwnIdentity, type IdentityFile, type KeptMembership } from './own-ident
 import type { PartyStatus, PartyTicket } from './party-status.ts'
 import { PartyHistory } from './party-history.ts'
 import { newPartySecret, parseInvitation, ticketOf } from './party-invitation.ts'
+import { PartyMembers } from './party-members.ts'
 import { PartyTalks } from './party-talks.ts'
 import { PeerReports, type LatencyPoint } from './peer-reports.ts'
 
@@ -40,7 +41,7 @@ export interface PartyManagerOptions {
   readonly wayTo: (address: PlaneAddress) => PlaneWay & Disposable
   readonly boards: readonly NearbyBoard[]
   /** Puts the party where others on this machine look; undefined takes it away. */
-  readonly share: (party: ToldParty | undefined) => void
+  readonly share: (party: SharedParty | undefined) => void
   /** What this machine is called. */
   readonly name: string
   /** What was said with a member, where that is recorded. */
@@ -61,14 +62,13 @@ export class PartyManager implements PartyMembership, Closable {
   readonly #options: PartyManagerOptions
   readonly #identity: OwnIdentity
   readonly #reports: PeerReports
+  readonly #members: PartyMembers
   readonly #history: PartyHistory
   readonly #neighbours: Neighbours
   readonly #talks: PartyTalks
   readonly #ending: Ending
   #facts: OwnFacts
   #link: HomeAndLocal | undefined
-  #told: ToldMembership | undefined
-  #knownKeys: KnownKeys | undefined
   #why: string | undefined
   /** Making, joining and leaving wait for each other. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -78,8 +78,9 @@ export class PartyManager implements PartyMembership, Closable {
     this.#options = options
     this.#identity = new OwnIdentity(options.identity, log)
     this.#facts = factsOfName(name)
-    this.#talks = new PartyTalks({ ...options, ownId: this.me })
     this.#reports = new PeerReports(() => clock.epochMs())
+    this.#members = new PartyMembers(this.me, this.#reports)
+    this.#talks = new PartyTalks({ ...options, ownId: this.me, members: this.#members })
     this.#history = new PartyHistory(() => clock.epochMs())
     this.#party = new Writable<Party | undefined>(undefined, (error) =>
       log.error('A listener of the party failed', { error: messageOf(error) }),
@@ -101,11 +102,11 @@ export class PartyManager implements PartyMembership, Closable {
   }
 
   virtualAddress(): string | undefined {
-    return this.#told?.virtualAddresses[this.me]
+    return this.#members.party?.members.get(this.me)?.virtualAddress
   }
 
   peers(): readonly Peer[] {
-    return this.#party.value?.getPeerList().filter(({ id }) => id !== this.me) ?? []
+    return this.#members.others
   }
 
   onChange(listener: () => void): Unsubscribe {
@@ -198,7 +199,7 @@ export class PartyManager implements PartyMembership, Closable {
     return {
       status: 'in_party',
       party,
-      peer_count: party.peers.size,
+      peer_count: this.#members.party?.members.size ?? 0,
       nat_info: { nat_type: natType, public_ip: publicIp ?? null, public_port: publicPort ?? null },
       mode: this.#link.mode,
       plane: this.#link.address,
@@ -266,8 +267,7 @@ export class PartyManager implements PartyMembership, Closable {
   }
 
   #report(peerId: string, report: PeerReport, how: { isProbe: boolean }): void {
-    if (!this.#party.value?.peers.has(peerId)) return
-    if (this.#reports.put(peerId, report, how)) this.#show()
+    if (this.#members.measured(peerId, report, how)) this.#show()
   }
 
   #inTurn<T>(deed: () => Promise<T>): Promise<T> {
@@ -289,13 +289,14 @@ export class PartyManager implements PartyMembership, Closable {
     this.#identity.setMembership(membership)
     this.#why = undefined
     const link = this.#begin(membership)
-    this.#take(told)
+    link.take(told)
     await Promise.race([link.settled, sleep(clock, settleMs)])
   }
 
   #begin(membership: KeptMembership): HomeAndLocal {
     const { own, ownAddress, clock, random, log } = this.#options
-    this.#knownKeys = new KnownKeys(membership.keys ?? {}, log)
+    const keys = new KnownKeys(membership.keys ?? {}, log)
+    this.#members.begin(keys)
     this.#history.begin()
     this.#talks.begin(membership, () => this.#link)
     this.#link = new HomeAndLocal({
@@ -309,7 +310,7 @@ export class PartyManager implements PartyMembership, Closable {
       clock,
       random,
       log,
-      onParty: (told, by) => this.#take(this.#history.hear(told), by),
+      onParty: (step, by) => this.#take(step, by, keys),
       onMode: () => this.#show(),
       onSignal: (peerId, data) => this.#talks.hear(peerId, data),
       onOut: (code, detail) => this.#onOut(code, detail),
@@ -346,7 +347,7 @@ export class PartyManager implements PartyMembership, Closable {
     await this.#link?.leaveLocal()
     this.#link?.close()
     this.#link = undefined
-    this.#told = undefined
+    this.#members.end()
     this.#options.share(undefined)
     this.#why = why
     try {
@@ -356,42 +357,29 @@ export class PartyManager implements PartyMembership, Closable {
     }
   }
 
-  #take(told: ToldMembership, by: 'home' | 'local' = 'home'): void {
-    const party = this.#withKnownKeys(told.party)
-    if (by === 'home') this.#history.take(party)
-    this.#told = { ...told, party }
-    this.#options.share(party)
-    this.#reports.forget((peerId) => !Object.hasOwn(party.peers, peerId))
+  #take(step: PartyStep, by: 'home' | 'local', keys: KnownKeys): void {
+    if (by === 'home') this.#history.take(step)
+    const { party } = step
+    const { changed, isNew } = this.#members.take(step)
+    if (isNew) this.#keep(keys)
+    this.#options.share({ id: party.head.party_id, tell: () => this.#members.tell(party) })
     this.#show()
-    this.#talks.follow(this.peers())
+    this.#talks.follow(changed)
   }
 
-  #withKnownKeys(told: ToldParty): ToldParty {
+  #keep(keys: KnownKeys): void {
     const { membership } = this.#identity
-    const known = this.#knownKeys
-    if (!known || !membership) return told
-    const { party, isNew } = known.heed(told)
-    if (!isNew) return party
+    if (!membership) return
     try {
-      this.#identity.setMembership({ ...membership, keys: known.known })
+      this.#identity.setMembership({ ...membership, keys: keys.known })
     } catch (error) {
       this.#options.log.warn('By which keys members are known cannot be kept', { error: messageOf(error) })
     }
-    return party
   }
 
   #show(): void {
-    const told = this.#told
-    if (!told || !this.#link) return
-    const { virtualAddresses, joinedAt, party } = told
-    this.#party.set(
-      partyOf(party, {
-        myId: this.me,
-        virtualAddresses,
-        report: (peerId) => this.#reports.get(peerId),
-        joinedAt: (peerId) => joinedAt[peerId] ?? party.created_at,
-      }),
-    )
+    const head = this.#members.party?.head
+    if (head) this.#party.set(new Party({ ...head, id: head.party_id }, () => this.#members.all()))
   }
 
   #self(): PeerInfo {

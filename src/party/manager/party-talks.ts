@@ -6,13 +6,14 @@ import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import type { MemberWord } from '../../wire/party/members.ts'
 import { PartyError } from '../contract/party-error.ts'
 import type { MemberListener, SignalData } from '../contract/party-membership.ts'
-import type { Peer } from '../contract/party.ts'
 import { MemberListeners } from '../members/member-listeners.ts'
 import type { MemberDoubt } from '../../domain/member-doubt.ts'
 import { MemberTalks } from '../members/member-talks.ts'
+import type { PartyMembers } from './party-members.ts'
 import { secretKey } from './party-invitation.ts'
 
 interface PartyTalksOptions {
+  readonly members: PartyMembers
   readonly ownId: string
   readonly keys: KeyPair
   readonly keepRecording: ((name: string, recording: string) => void) | undefined
@@ -38,7 +39,6 @@ export class PartyTalks {
   #talks: MemberTalks | undefined
   #isMet = false
   #beginning: Promise<unknown> | undefined
-  #peers: readonly Peer[] = []
   /** Of the last party that was prepared, since it takes a while. */
   #prepared: { readonly of: string; readonly key: Promise<Uint8Array | undefined> } | undefined
 
@@ -84,20 +84,20 @@ export class PartyTalks {
       onDoubt: (peerId) => this.#listeners.doubted(peerId),
       onSaid: (peerId, word) => this.#listeners.said(peerId, word),
     })
-    this.follow(this.#peers)
+    this.#follow()
   }
 
   end(): void {
     this.#talks?.[Symbol.dispose]()
     this.#talks = this.#beginning = undefined
     this.#isMet = false
-    this.#peers = []
   }
 
-  /** Who the others are. */
-  follow(peers: readonly Peer[]): void {
-    this.#peers = peers
-    if (this.#listeners.size > 0) this.#talks?.follow(peers)
+  /** These are different now, or have come or left. */
+  follow(peerIds: Iterable<string>): void {
+    const { members, ownId } = this.#options
+    if (this.#listeners.size === 0) return
+    for (const id of peerIds) if (id !== ownId) this.#talks?.heed(id, members.peer(id)?.public_key)
   }
 
   hear(peerId: string, data: SignalData): void {
@@ -109,7 +109,7 @@ export class PartyTalks {
   }
 
   say(peerId: string, word: MemberWord): void {
-    if (!this.#peers.some(({ id }) => id === peerId)) {
+    if (peerId === this.#options.ownId || !this.#options.members.has(peerId)) {
       throw new PartyError('not-a-member', 'That peer is not in this party')
     }
     this.#talks?.say(peerId, word)
@@ -127,11 +127,16 @@ export class PartyTalks {
   async demandProof(): Promise<void> {
     const { clock } = this.#options
     const untilMs = clock.nowMs() + proofMs
-    while (this.#listeners.size > 0 && this.#peers.length > 0 && !this.#isMet && clock.nowMs() < untilMs) {
+    while (
+      this.#listeners.size > 0 &&
+      this.#options.members.others.length > 0 &&
+      !this.#isMet &&
+      clock.nowMs() < untilMs
+    ) {
       await sleep(clock, proofLookMs)
     }
     if (this.#isMet) return
-    for (const { id, name } of this.#peers) {
+    for (const { id, name } of this.#options.members.others) {
       const doubt = this.doubtOf(id)
       if (doubt === 'secret-wanted') {
         throw new PartyError(
@@ -154,7 +159,11 @@ export class PartyTalks {
 
   listen(listener: MemberListener): Unsubscribe {
     const end = this.#listeners.add(listener)
-    this.follow(this.#peers)
+    this.#follow()
     return end
+  }
+
+  #follow(): void {
+    if (this.#listeners.size > 0) this.#talks?.follow(this.#options.members.others)
   }
 }

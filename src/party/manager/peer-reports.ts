@@ -51,7 +51,7 @@ export class PeerReports {
     return this.#byPeer.get(peerId)?.history ?? []
   }
 
-  forget(isGone: (peerId: string) => boolean): void {
-    for (const peerId of this.#byPeer.keys()) if (isGone(peerId)) this.#byPeer.delete(peerId)
+  forget(peerId: string): void {
+    this.#byPeer.delete(peerId)
   }
 }

@@ -48,13 +48,19 @@ export class MemberTalks implements Disposable {
 
   /** Who the others are: meets those that are new, and lets go of those that have left. */
   follow(members: readonly { readonly id: string; readonly public_key: string }[]): void {
-    const keys = new Map(members.map(({ id, public_key: key }) => [id, key]))
-    for (const [id, { publicKey, talk }] of this.#talks) {
-      if (keys.get(id) === publicKey) continue
-      talk[Symbol.dispose]()
-      this.#talks.delete(id)
+    const here = new Set(members.map(({ id }) => id))
+    for (const id of this.#talks.keys()) if (!here.has(id)) this.heed(id, undefined)
+    for (const { id, public_key: key } of members) this.heed(id, key)
+  }
+
+  /** One of the others, by the key that it has now; undefined where it has left. */
+  heed(peerId: string, publicKey: string | undefined): void {
+    const known = this.#talks.get(peerId)
+    if (known && known.publicKey !== publicKey) {
+      known.talk[Symbol.dispose]()
+      this.#talks.delete(peerId)
     }
-    for (const [id, publicKey] of keys) if (!this.#talks.has(id)) this.#add(id, publicKey)
+    if (publicKey !== undefined && !this.#talks.has(peerId)) this.#add(peerId, publicKey)
   }
 
   /** Whether such a word may be said to that member now. */

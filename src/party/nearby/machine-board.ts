@@ -16,17 +16,19 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock, Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
 import type { Log } from '../../kernel/log.ts'
-import { toldParty, type ToldParty } from '../../wire/party/records.ts'
-import type { Announcement, NearbyBoard } from '../contract/nearby.ts'
+import { toldParty } from '../../wire/party/records.ts'
+import type { Announcement, NearbyBoard, SharedParty } from '../contract/nearby.ts'
 import { announcementSchema } from './announcement-schema.ts'
 
 const lookMs = 5000
 /** An announcement is written again before it is too old to count. */
 const againMs = 20_000
 const freshMs = 60_000
+/** The discovery file is rewritten whole: changes of a party that come so soon after each other are written once. */
+const togetherMs = 1000
 const mostNearby = 64
 const maxBytes = 4096
 const maxSharedBytes = 1024 * 1024
@@ -35,7 +37,7 @@ const mostShared = 256
 /** Members on the same machine, whoever's they are. */
 export interface MachineBoard extends NearbyBoard, Disposable {
   /** Puts the party into the discovery file that all users of the machine share, `{party_id: party}`; undefined takes it out. */
-  share(party: ToldParty | undefined): void
+  share(party: SharedParty | undefined): void
 }
 
 /**
@@ -45,8 +47,9 @@ export interface MachineBoard extends NearbyBoard, Disposable {
 export function machineBoard(directory: string, { clock, log }: { clock: Clock; log: Log }): MachineBoard {
   const listeners = new Set<() => void>()
   let own: Announcement | undefined
-  let shared: ToldParty | undefined
+  let shared: SharedParty | undefined
   let found: readonly Announcement[] = []
+  let writingSoon: Timer | undefined
   const fileOf = (peerId: string) => join(directory, `${peerId.replaceAll(':', '_')}.json`)
 
   const attempt = (what: string, deed: () => void) => {
@@ -60,8 +63,15 @@ export function machineBoard(directory: string, { clock, log }: { clock: Clock; 
     attempt('Others on this machine are not told of the party', () => {
       openDirectory(directory)
       if (own) writeWhole(fileOf(own.peerId), JSON.stringify({ ...own, atMs: clock.epochMs() }))
-      if (shared) rewriteShared(join(directory, discoveryFile), (all) => ({ ...all, [partyIdOf(shared)]: shared }))
+      if (shared)
+        rewriteShared(join(directory, discoveryFile), (all) => ({ ...all, [partyIdOf(shared)]: shared?.tell() }))
     })
+  const writeSoon = () => {
+    writingSoon ??= clock.after(togetherMs, () => {
+      writingSoon = undefined
+      write()
+    })
+  }
   const look = () => {
     const before = JSON.stringify(found)
     found = []
@@ -86,14 +96,15 @@ export function machineBoard(directory: string, { clock, log }: { clock: Clock; 
     share(party) {
       const gone = shared
       shared = party
-      if (gone && gone.party_id !== party?.party_id) {
+      if (gone && gone.id !== party?.id) {
         attempt('A party stays in the discovery file', () =>
           rewriteShared(join(directory, discoveryFile), (all) =>
-            Object.fromEntries(Object.entries(all).filter(([id]) => id !== gone.party_id)),
+            Object.fromEntries(Object.entries(all).filter(([id]) => id !== gone.id)),
           ),
         )
       }
-      if (party) write()
+      if (party && party.id !== gone?.id) write()
+      else if (party) writeSoon()
     },
     nearby() {
       look()
@@ -107,6 +118,7 @@ export function machineBoard(directory: string, { clock, log }: { clock: Clock; 
     [Symbol.dispose]() {
       looking.cancel()
       writing.cancel()
+      writingSoon?.cancel()
       this.announce(undefined)
       this.share(undefined)
     },
@@ -195,6 +207,6 @@ function readShared(file: number): Shared {
   }
 }
 
-function partyIdOf(party: ToldParty | undefined): string {
-  return party?.party_id ?? ''
+function partyIdOf(party: SharedParty | undefined): string {
+  return party?.id ?? ''
 }

@@ -6,7 +6,7 @@ import { PartyError, type PartyErrorCode } from '../contract/party-error.ts'
 import { partyTunnelSubprotocol } from '../../wire/party/tunnel.ts'
 import type { PartyMembership, SignalData } from '../contract/party-membership.ts'
 import type { PeerInfo, PlaneClient, ToldMembership } from './plane-client.ts'
-import { FollowedParty, type Followed } from './followed-party.ts'
+import { FollowedParty, type Followed, type PartyStep } from './followed-party.ts'
 import { openPlaneConversation, type OutHow, type PlaneConversation } from './plane-conversation.ts'
 
 /** Seed 002: heartbeats go on whatever becomes of one of them. */
@@ -39,7 +39,7 @@ interface PlaneLinkOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  readonly onParty: (told: ToldMembership) => void
+  readonly onParty: (step: PartyStep) => void
   readonly onState: (state: LinkState) => void
   readonly onSignal: (peerId: string, data: SignalData) => void
   /** This peer is in the party no more. The link has ended with it. */
@@ -89,7 +89,13 @@ export class PlaneLink {
   /** Tells what is different about this peer. Rejects with a PartyError. */
   async update(): Promise<void> {
     const { client, partyId, self } = this.#options
-    this.#told(await client.updatePeer(partyId, self()))
+    this.take(await client.updatePeer(partyId, self()))
+  }
+
+  /** All of the party, as the control plane has answered. */
+  take(told: ToldMembership): void {
+    const taken = this.#followed.takeWhole(told)
+    if (taken !== 'same' && !this.#ending.signal.aborted) this.#options.onParty(taken)
   }
 
   get canSignal(): boolean {
@@ -125,7 +131,7 @@ export class PlaneLink {
         if (signal.aborted) return
         this.#failures = 0
         this.#backoff.succeeded()
-        this.#told(told)
+        this.take(told)
         this.#become('connected')
         await this.#beThere()
       } catch (error) {
@@ -153,7 +159,7 @@ export class PlaneLink {
         if (this.#conversation?.isOpen) this.#conversation.heartbeat()
         else {
           void this.#openConversation()
-          this.#told(await client.getParty(partyId))
+          this.take(await client.getParty(partyId))
         }
       }
     } finally {
@@ -201,7 +207,7 @@ export class PlaneLink {
     })
     this.#conversation = conversation
     // What has happened while nobody listened: a control plane that numbers it tells the number.
-    if (this.#followed.hasVersions) conversation.follow()
+    if (this.#followed.version) conversation.follow()
     else this.#refresh(stay)
     void conversation.closed.then(() => this.#lostConversation(conversation, stay))
   }
@@ -230,23 +236,18 @@ export class PlaneLink {
     if (this.#isRefreshing) return
     this.#isRefreshing = true
     const { client, partyId, clock } = this.#options
-    clock.after(refreshMs + refreshMsPerPeer * this.#followed.size, () => {
+    clock.after(refreshMs + refreshMsPerPeer * this.#followed.members.size, () => {
       this.#isRefreshing = false
       if (stay.signal.aborted) return
       client.getParty(partyId).then(
         (told) => {
-          this.#told(told)
+          this.take(told)
           // It was under way when something newer was heard of.
           if (this.#followed.isBehind) this.#refresh(stay)
         },
         () => stay.abort(),
       )
     })
-  }
-
-  #told(told: ToldMembership): void {
-    const taken = this.#followed.takeWhole(told)
-    if (taken !== 'same' && !this.#ending.signal.aborted) this.#options.onParty(taken)
   }
 
   #fail(error: PartyError): void {

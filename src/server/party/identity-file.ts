@@ -4,7 +4,8 @@ import type { IdentityFile } from '../../party/manager/own-identity.ts'
 import { readPlainFile } from '../files/read-plain-file.ts'
 import { writePrivateFile } from '../files/write-private-file.ts'
 
-const maxBytes = 64 * 1024
+/** The keys of as many members as a party has take half of it. */
+const maxBytes = 256 * 1024
 
 /**
  * Who this host is among peers, in `party.json` of the data directory, readable by nobody else: it is apart from the registry, so that the
