@@ -1,24 +1,30 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as v from 'valibot'
 import { party as partySchema, partyInvitation, type PartyView } from '../../../src/wire/api/party.ts'
 import type { PartyNetworkView } from '../../../src/wire/api/party-network.ts'
-import { openChromium } from '../../support/chromium.ts'
+import { listenInApp } from '../../support/app-ear.ts'
 import { eventually } from '../../support/eventually.ts'
+import { LobbyMachine } from '../../support/lobby-machine.ts'
 import { lookAround } from '../../support/look-around.ts'
 import { RestartablePorchlight } from '../../support/restartable-porchlight.ts'
 import type { RunningPorchlight } from '../../support/running-porchlight.ts'
+import { openSpeakingChromium } from '../../support/speaking-chromium.ts'
 import { openSeats, ViewerPage } from '../../support/viewer-page.ts'
 
 /** Without a virtual LAN: a new interface would be a changed network for the browsers of all tests beside this one. */
-const flags = ['--app', 'test-pattern', '--size', '640x368', '--mesh', 'off']
+const flags = (app: string) => ['--app', app, '--size', '640x368', '--mesh', 'off']
 const patienceMs = 60_000
+const voiceHz = 440
 // One after the other: a busy machine has less to do at once.
-const a = await RestartablePorchlight.open({ flags })
-const b = await RestartablePorchlight.open({ flags })
-const chromium = await openChromium()
+const a = await RestartablePorchlight.open({ flags: flags('terminal') })
+const b = await RestartablePorchlight.open({ flags: flags('test-pattern') })
+const speaking = await openSpeakingChromium(voiceHz)
+const { chromium } = speaking
 after(async () => {
-  await chromium[Symbol.asyncDispose]()
+  await speaking[Symbol.asyncDispose]()
   await Promise.all([a, b].map((each) => each[Symbol.asyncDispose]()))
 })
 
@@ -107,13 +113,50 @@ test(
     )
     assert.equal(inside[0]?.role, 'viewer')
 
-    // What one may do is the owner's to say, while they are there.
-    await ask(a.house, tokenA, 'PUT', 'party/rights', { peerId: null, may: 'play' })
+    // What one may do is the owner's to say, while they are there: who asks is let play by one click, wherever the owner is.
+    const machine = new LobbyMachine(a.house, lobbyA.id)
+    await tab.keyboard.type('x')
+    await tab.locator('.notices').getByRole('button', { name: 'Ask to play' }).click()
+    {
+      await using friend = await seat(chromium.browser, a.link)
+      await friend.page.getByText(`asks to play in ${lobbyA.title}`).waitFor({ timeout: patienceMs })
+      await friend.page.getByRole('button', { name: 'Let play' }).click()
+      await tab.getByText('You can play from now on').waitFor({ timeout: patienceMs })
+    }
     await eventually(
       async () => (await a.house.api('GET', 'sessions', { token: tokenA })).json() as { role: string }[],
       ([session]) => session?.role === 'player',
       { what: 'a member who may play now', withinMs: patienceMs },
     )
+    await viewer.takeControl()
+    await viewer.enter('echo from next door > typed')
+    const { HOME: home = '' } = await machine.environment()
+    await eventually(
+      () => readFile(join(home, 'typed'), 'utf8').catch(() => ''),
+      (typed) => typed === 'from next door\n',
+      { what: 'what was typed in the app', withinMs: patienceMs },
+    )
+    await tab.keyboard.press('Control+Alt+Shift+q')
+
+    // What they say is heard by the app, and nothing of it any more when the right is taken away.
+    await using ear = await listenInApp(machine)
+    await viewer.pressTool(tab.locator('.bar .microphone'))
+    await tab.locator('.microphone[data-state="on"]').waitFor({ state: 'attached', timeout: patienceMs })
+    await eventually(
+      () => ear.level(voiceHz),
+      (level) => level > 0.01,
+      { what: 'a voice in the app', withinMs: patienceMs },
+    )
+    await ask(a.house, tokenA, 'PUT', 'party/rights', {
+      peerId: other(await ask(a.house, tokenA, 'GET'))?.id,
+      may: 'watch',
+    })
+    await eventually(
+      () => ear.peak(),
+      (peak) => peak === 0,
+      { what: 'silence in the app', withinMs: patienceMs },
+    )
+    await tab.locator('.microphone').waitFor({ state: 'detached', timeout: patienceMs })
 
     // They are there as a guest is: what is written goes through A's host, and comes back.
     await viewer.openChat()
