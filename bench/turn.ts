@@ -1,8 +1,10 @@
 /**
  * A browser and a host behind routers between which nothing direct gets through, and on the public segment a relay and coturn. The host has
  * no secret of coturn's, and no `--turn`: the page has the credentials that the relay gives for the host's leases. The real Chromium, the real
- * host, routers of nftables in network namespaces. It shows what the page's statistics say of the path, in three states: relayed, by
- * the web port when coturn was killed, and relayed again when it runs again. It fails where the page does not come to say so. With `--screenshots DIRECTORY`, pictures of
+ * host, routers of nftables in network namespaces. Credentials are good for half a minute, and what is allocated with them has to be refreshed
+ * every twenty seconds. It shows what the page's statistics say of the path, in four states: relayed, relayed still when the first credentials
+ * have expired, by the web port when coturn was killed, and relayed again when it runs again, by credentials that were renewed in the conversation.
+ * It fails where the page does not come to say so. With `--screenshots DIRECTORY`, pictures of
  * them, of both themes and at the size of a phone.
  *
  *     npm run bench turn [-- --screenshots DIRECTORY]
@@ -11,6 +13,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { signingKeyOf } from '../src/net/relay/lease-signing.ts'
@@ -29,6 +32,9 @@ const webPort = 8080
 const relayPort = 3479
 const withinMs = 120_000
 const secret = 'of-the-turn-server'
+/** Of the credentials. */
+const goodForMs = 30_000
+const settings = ['max-allocate-lifetime=20', 'stale-nonce=15']
 /** Named, with how it is spoken to and how long that takes. */
 const byRelay = /\nPath\nrelay [\d.]+, UDP, \d+ ms\n[^]*Seen by the host at\n/
 
@@ -47,7 +53,7 @@ async function show(): Promise<void> {
     `chain in { type nat hook prerouting priority dstnat; iifname "wan" tcp dport ${webPort} dnat to ${house.address}; }`,
   )
   const [publicAddress] = labServers
-  const coturn = await openCoturn(secret, publicAddress)
+  const coturn = await openCoturn(secret, publicAddress, { settings })
   open.defer(() => coturn[Symbol.asyncDispose]())
   const issuer = generateKeyPairSync('ed25519').privateKey
   const keyFile = join(directory, 'issuer.pem')
@@ -60,7 +66,7 @@ async function show(): Promise<void> {
       name: relay,
       issuers: [signingKeyOf(issuer).publicKey],
       workers: 1,
-      turn: { urls: [`turn:${publicAddress}:${coturn.port}`], secret },
+      turn: { urls: [`turn:${publicAddress}:${coturn.port}`], secret, goodForMs },
     }),
   )
   const web = `http://${house.outside}:${webPort}`
@@ -96,9 +102,13 @@ async function show(): Promise<void> {
   }
   console.log(describeRun())
   await told('relayed', byRelay)
+  const standing = await viewer.page.locator('.journal').innerText()
+  await sleep(2 * goodForMs)
+  await told('relayed still', byRelay)
+  if ((await viewer.page.locator('.journal').innerText()) !== standing) throw new Error('The connection did not stand')
   await coturn[Symbol.asyncDispose]()
   await told('by the web port', /\nPath\nweb port\n[^]*Seen by the host at\n/)
-  const back = await openCoturn(secret, publicAddress, coturn.port)
+  const back = await openCoturn(secret, publicAddress, { port: coturn.port, settings })
   open.defer(() => back[Symbol.asyncDispose]())
   await told('relayed again', byRelay)
   console.log(`\ncomplaints of the page: ${viewer.complaints.join('; ') || 'none'}`)

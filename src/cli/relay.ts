@@ -38,6 +38,7 @@ A blind relay: it forwards between the two ends of a lease that an issuer has si
   --capacity NUMBER        sessions that it takes (10000)
   --public-ip ADDRESS      where it is reached (what --name resolves to)
   --turn URL               a TURN server beside it, whose credentials hosts get for their leases: turn:HOST:PORT; may be repeated
+  --turn-seconds NUMBER    for how long those are good at most (as long as the lease)
   --turn-secret-file FILE  the secret that it shares with that server (coturn: use-auth-secret)
   --token FILE             keeps its right to be that relay, so that it is the same one after a restart
 
@@ -64,6 +65,7 @@ export async function relay(context: CommandContext): Promise<number> {
       token: { type: 'string' },
       turn: { type: 'string', multiple: true },
       'turn-secret-file': { type: 'string' },
+      'turn-seconds': { type: 'string' },
       help: { type: 'boolean' },
     },
   })
@@ -92,7 +94,7 @@ export async function relay(context: CommandContext): Promise<number> {
     recordDirectory: values.record === undefined ? undefined : resolve(context.directory, values.record),
     statusPort: statusPort === undefined ? undefined : wholeNumber('--status-port', statusPort, 0, 65_535),
     limits: { sessions: capacity },
-    turn: turnBeside(values.turn ?? [], values['turn-secret-file'], context.directory),
+    turn: turnBeside(values, context.directory),
     control:
       control === undefined
         ? undefined
@@ -167,11 +169,11 @@ async function makeKey(file: string, { output }: CommandContext): Promise<number
 }
 
 function turnBeside(
-  urls: readonly string[],
-  secretFile: string | undefined,
+  values: { readonly turn?: string[]; readonly 'turn-secret-file'?: string; readonly 'turn-seconds'?: string },
   directory: string,
 ): TurnBeside | undefined {
-  if (urls.length === 0 && secretFile === undefined) return undefined
+  const { turn: urls = [], 'turn-secret-file': secretFile, 'turn-seconds': seconds } = values
+  if (urls.length === 0 && secretFile === undefined && seconds === undefined) return undefined
   const read = v.safeParse(turnUrls, urls)
   if (urls.length === 0 || secretFile === undefined || !read.success) {
     throw new UsageError(
@@ -179,7 +181,9 @@ function turnBeside(
       'Cannot give credentials of TURN: wanted --turn turn:HOST:PORT, at most 8, and --turn-secret-file FILE beside it',
     )
   }
-  return { urls: read.output, secret: readTurnSecret(resolve(directory, secretFile)) }
+  const secret = readTurnSecret(resolve(directory, secretFile))
+  const goodForMs = seconds === undefined ? undefined : 1000 * wholeNumber('--turn-seconds', seconds, 30, 600)
+  return { urls: read.output, secret, goodForMs }
 }
 
 /** One key in 64 begins with a dash, and would be taken for a flag. */

@@ -282,3 +282,25 @@ test('SignalConversation records what was said, and a replay finds the same viol
     ['ready', 'place', 'ping', 'pong', 'pong'],
   )
 })
+
+test('a client that asks for ICE servers again is told those that there are then, as often as it asks, one wish at a time', async (t) => {
+  const rig = await openRig(t)
+  const told = (credential: string) => [{ urls: 'turn:turn.test', username: 'x', credential }]
+  rig.ice.offered = { servers: told('first'), forMs: 480_000.4 }
+  const { client, conversation } = rig.arrive()
+  const { iceServers, iceServersForMs } = client.last('ready') ?? assert.fail()
+  assert.deepEqual([iceServers, iceServersForMs], [told('first'), 480_000])
+  for (const credential of ['second', 'third']) {
+    rig.ice.offered = { servers: told(credential), forMs: 480_000 }
+    client.says({ type: 'ice-servers' })
+    await settled()
+    const answer = { type: 'ice-servers', iceServers: told(credential), iceServersForMs: 480_000 } as const
+    assert.deepEqual(client.last('ice-servers'), answer)
+  }
+  rig.ice.offered = { servers: [] }
+  client.says({ type: 'ice-servers' })
+  await settled()
+  assert.deepEqual(client.last('ice-servers'), { type: 'ice-servers', iceServers: [] })
+  await conversation.end({ kind: 'left' })
+  assert.doesNotMatch(rig.recordings.join(), /second/, 'a recording has no credentials')
+})

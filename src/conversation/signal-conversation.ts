@@ -6,9 +6,10 @@ import type { Clock } from '../kernel/clock.ts'
 import { CodedError, messageOf } from '../kernel/coded-error.ts'
 import { Ending } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
-import { signalProtocolVersion, type ClientMessage, type IceServer } from '../wire/signal/messages.ts'
+import { signalProtocolVersion, type ClientMessage } from '../wire/signal/messages.ts'
 import type { Lane, LaneHandlers, SignalHandlers } from './contract/lane.ts'
 import type { MediaDoor, MediaDoorContext } from './contract/media-door.ts'
+import { wireIceServers, type OfferedIceServers } from './contract/offered-ice-servers.ts'
 import type { Pipe } from '../kernel/pipe.ts'
 import {
   causeOfPipeEnd,
@@ -44,7 +45,8 @@ export interface SignalConversationOptions<Media extends MediaDoor> {
   readonly isPlain: boolean
   readonly openMedia: (context: MediaDoorContext) => Media
   readonly desk: ReturnDesk
-  readonly iceServers: readonly IceServer[]
+  /** As they are when it begins, and whenever the client asks again. */
+  readonly iceServers: () => OfferedIceServers
   readonly watch: SignalMonitorOptions
   readonly clock: Clock
   readonly log: Log
@@ -137,7 +139,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
       ...this.#resumption.introduce(),
       protocolVersion: signalProtocolVersion,
       conversation: watch.plan.fingerprint,
-      iceServers: [...iceServers],
+      ...wireIceServers(iceServers()),
       role: member.role,
       memberId: member.id,
       webMedia: this.media.givesTickets,
@@ -163,6 +165,7 @@ export class SignalConversation<Media extends MediaDoor = MediaDoor> {
         ...this.#deliveries.handlers,
         ...this.#clipboard.handlers,
         ...this.#shapes.handlers,
+        'ice-servers': () => this.#peer.send('ice-servers', wireIceServers(this.#options.iceServers())),
         ...media,
         'web-media': (wish) => {
           this.#places.lead()

@@ -200,7 +200,8 @@ export class RelayCore implements Disposable {
     const { turn } = this.#options
     if (this.#revoked.has(lease.session)) return this.#reject(bytes, 'revoked', from)
     if (!turn) return this.#reject(bytes, 'no-turn', from)
-    const granted = grantTurn(turn, lease, key)
+    const latestMs = this.#options.clock.epochMs() + (turn.goodForMs ?? Infinity)
+    const granted = grantTurn(turn, { ...lease, expiresMs: Math.min(lease.expiresMs, latestMs) }, key)
     if (!granted) return this.#reject(bytes, 'malformed', from)
     this.counters.turnGrants++
     this.#say({ type: 'turned', session: lease.session, ...granted }, from)

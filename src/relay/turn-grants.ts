@@ -8,6 +8,8 @@ export interface TurnBeside {
   readonly urls: readonly string[]
   /** That it shares with the relay, and with no host. */
   readonly secret: string
+  /** Its credentials are good for no longer, in milliseconds; as long as the lease unless given. */
+  readonly goodForMs?: number | undefined
 }
 
 /**

@@ -41,7 +41,7 @@ import { openRendezvous, type OpenRendezvous } from './native/open-rendezvous.ts
 import { nativeLinks, nativePort, openNative } from './native/open-native.ts'
 import { openNetworkDoor, type NetworkDoor } from './network/network-door.ts'
 import { stunOfRelays } from './network/stun-places.ts'
-import { readTurnServers } from './network/turn-servers.ts'
+import { allIceServers, readTurnServers } from './network/turn-servers.ts'
 import { openWeb, type Web } from './open-web.ts'
 import { rememberLinks } from './owner-links.ts'
 import { pageLinks } from './network/page-links.ts'
@@ -179,7 +179,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     lendIceServers: () => {
       const lent = meetings?.lendTurn()
       return {
-        servers: [...config.iceServers, ...(turn?.forClient() ?? []), ...(lent?.servers ?? [])],
+        look: () => allIceServers([{ servers: config.iceServers }, turn?.forClient(), lent?.look()]),
         release: () => lent?.release(),
       }
     },

@@ -19,11 +19,14 @@ export interface Coturn extends AsyncDisposable {
   readonly pid: number
 }
 
-/** The coturn of the machine at an address, from which it relays, to loopback as well. Clients have credentials of that secret. */
+/** The coturn of the machine at an address, from which it relays, to loopback as well. Clients have credentials of that secret; `settings` are lines of `turnserver.conf`. */
 export async function openCoturn(
   secret: string,
   address = '127.0.0.1',
-  port = randomInt(12_000, 30_000),
+  {
+    port = randomInt(12_000, 30_000),
+    settings = [],
+  }: { readonly port?: number; readonly settings?: readonly string[] } = {},
 ): Promise<Coturn> {
   const directory = await mkdtemp(join(tmpdir(), 'porchlight-coturn-'))
   const file = join(directory, 'turnserver.conf')
@@ -43,6 +46,7 @@ export async function openCoturn(
     `pidfile=${join(directory, 'pid')}`,
     'log-file=stdout',
     'relay-threads=1',
+    ...settings,
   ]
   await writeFile(file, lines.join('\n'))
   const child = spawn(program, ['-c', file], { stdio: ['ignore', 'pipe', 'pipe'] })

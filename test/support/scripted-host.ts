@@ -86,7 +86,11 @@ export class ScriptedPeer extends EventTarget {
   }
 
   getConfiguration = () => ({})
-  setConfiguration = () => {}
+  /** What it was told last. */
+  configuration: { readonly iceServers?: readonly object[] } = {}
+  setConfiguration = (configuration: { readonly iceServers?: readonly object[] }) => {
+    this.configuration = configuration
+  }
   createOffer = async () => ({ type: 'offer', sdp: 'v=0 offer' })
   setLocalDescription = async () => {}
   getStats = async () => {

@@ -19,6 +19,7 @@ import { BrowserMedia } from '../../src/gateway/browser/browser-media.ts'
 import type { Pipe } from '../../src/kernel/pipe.ts'
 import { openMemoryPipe } from '../../src/kernel/memory-pipe.ts'
 import { createReturnDesk } from '../../src/conversation/return/return-desk.ts'
+import type { OfferedIceServers } from '../../src/conversation/contract/offered-ice-servers.ts'
 import type { MediaDoor } from '../../src/conversation/contract/media-door.ts'
 import { SignalConversation, type SignalConversationOptions } from '../../src/conversation/signal-conversation.ts'
 
@@ -62,6 +63,7 @@ export async function openSignallingRig(t: TestContext) {
     epochMs: () => clock.epochMs(),
     keepRecording: (_sessionId: string, recording: string) => void recordings.push(recording),
   }
+  const ice: { offered: OfferedIceServers } = { offered: { servers: [] } }
   const desk = createReturnDesk({ clock, randomBytes })
   const lobby = await host.createLobby({ appId: 'memory' })
   await until(lobby.status, ({ status }) => status === 'running')
@@ -76,7 +78,7 @@ export async function openSignallingRig(t: TestContext) {
         isPlain,
         openMedia: openMedia ?? ((door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media })),
         desk,
-        iceServers: [],
+        iceServers: () => ice.offered,
         watch,
         clock,
         log: silentLog,
@@ -113,5 +115,5 @@ export async function openSignallingRig(t: TestContext) {
     return { ...back, ack: back.client.last('reconnect-ack') }
   }
   const causeOf = (id: string) => events.find((event) => event.type === 'StopStream' && event.sessionId === id)
-  return { host, clock, events, context, desk, recordings, lobbyId, converse, arrive, loseOne, resume, causeOf }
+  return { host, clock, events, context, desk, ice, recordings, lobbyId, converse, arrive, loseOne, resume, causeOf }
 }

@@ -209,7 +209,12 @@ class SimulatedSocket implements DatagramSocket {
 
   listen(listener: DatagramListener): Timer {
     this.#listeners.push(listener)
-    return { cancel: () => void this.#listeners.splice(this.#listeners.indexOf(listener), 1) }
+    return {
+      cancel: () => {
+        const at = this.#listeners.indexOf(listener)
+        if (at >= 0) this.#listeners.splice(at, 1)
+      },
+    }
   }
 
   take(bytes: Uint8Array, from: WireAddress): boolean {

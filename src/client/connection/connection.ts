@@ -175,7 +175,7 @@ export class Connection {
     try {
       const socket = this.#socket ?? (await this.#greet(attempt.signal))
       const welcome = await socket.greeted(attempt.signal)
-      paths?.begin(welcome)
+      paths?.begin(welcome, socket.iceServers)
       await paths?.ready
       if (this.#attempt !== attempt) return
       this.#backoff.succeeded()
@@ -247,6 +247,7 @@ export class Connection {
     if (message.type === 'signal' || message.type === 'candidate') {
       return this.#paths?.accept(message)
     }
+    if (message.type === 'ice-servers') return this.#paths?.renew(message.iceServers)
     if (message.type === 'web-media-ticket' || message.type === 'web-media-refused') {
       return this.#paths?.acceptTicket(message)
     }

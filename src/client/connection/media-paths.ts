@@ -1,6 +1,6 @@
 import type { Timer } from '../../kernel/clock.ts'
 import { Ending, type Closable } from '../../kernel/ending.ts'
-import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
+import type { ClientMessage, IceServer, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../contract/client-error.ts'
 import type { ClientEnvironment } from '../environment/environment.ts'
 import { WebRoute } from '../web-media/web-route.ts'
@@ -25,7 +25,7 @@ export interface MediaPathsOptions {
   /** Where the media socket is. */
   readonly mediaUrl: string
   /** Used beside those that the host tells. */
-  readonly iceServers: Welcome['iceServers']
+  readonly iceServers: readonly IceServer[]
   readonly send: (message: ClientMessage) => void
   /** An offer waits for its answer: no other may be made. */
   readonly isNegotiating: () => boolean
@@ -115,12 +115,17 @@ export class MediaPaths implements Closable {
   }
 
   /** The host has been greeted: all ways begin. */
-  begin({ iceServers, webMedia, native }: Welcome): void {
+  begin({ webMedia, native }: Pick<Welcome, 'webMedia' | 'native'>, iceServers: readonly IceServer[]): void {
     if (this.#ending.begun) return
     if (webMedia) this.#web.allow(native ? 'native' : 'web-port')
     if (native) this.#peer.forbid()
     else this.#peer.begin([...iceServers, ...this.#options.iceServers])
     this.#decide()
+  }
+
+  /** The host has told others, whose credentials are good for longer: peer connections are begun with them from now on. */
+  renew(iceServers: readonly IceServer[]): void {
+    this.#peer.renew([...iceServers, ...this.#options.iceServers])
   }
 
   accept(message: Extract<ServerMessage, { type: 'signal' | 'candidate' }>): void {

@@ -1,14 +1,13 @@
 import { Backoff, type BackoffPolicy } from '../../kernel/backoff.ts'
 import type { Timer } from '../../kernel/clock.ts'
 import { messageOf } from '../../kernel/coded-error.ts'
-import type { ClientMessage, ServerMessage } from '../../wire/signal/messages.ts'
+import type { ClientMessage, IceServer, ServerMessage } from '../../wire/signal/messages.ts'
 import { ClientError } from '../contract/client-error.ts'
 import type { ClientEnvironment } from '../environment/environment.ts'
 import type { PathKind } from '../contract/client-path.ts'
 import { openPeer, type Peer } from './peer.ts'
 import { fellSilent, PeerAttempt } from './peer-attempt.ts'
 import type { Route, RouteProgress } from '../path/route.ts'
-import type { Welcome } from './signal-socket.ts'
 
 export interface PeerRouteOptions {
   readonly environment: ClientEnvironment
@@ -56,7 +55,7 @@ export class PeerRoute implements Route {
   /** The host has no use for one. */
   #isForbidden = false
   /** Undefined before the host has greeted. */
-  #iceServers: Welcome['iceServers'] | undefined
+  #iceServers: readonly IceServer[] | undefined
   #lastError: ClientError | undefined
 
   /** Begins at once with what can be done before the host has been greeted. */
@@ -100,10 +99,15 @@ export class PeerRoute implements Route {
   }
 
   /** The host has been greeted. */
-  begin(iceServers: Welcome['iceServers']): void {
+  begin(iceServers: readonly IceServer[]): void {
     this.#iceServers = iceServers
     if (this.path) void this.path.offer(iceServers)
     else this.#retry()
+  }
+
+  /** For tries from now on. A connection that stands keeps what it has allocated, whose credentials are not asked for again. */
+  renew(iceServers: readonly IceServer[]): void {
+    if (this.#iceServers && !this.#isForbidden) this.#iceServers = iceServers
   }
 
   /** The host has been greeted, and takes no offers: what was begun is given up. */

@@ -22,6 +22,7 @@ import { ClientError, type ClientErrorCode } from '../contract/client-error.ts'
 import type { SocketLike } from '../environment/environment.ts'
 import { closeError } from './close-error.ts'
 import { DialledSocket } from './dialled-socket.ts'
+import { IceServers } from './ice-servers.ts'
 
 /** A session as its client remembers it: what is needed to ask for it again. */
 export interface SessionTicket {
@@ -36,7 +37,6 @@ export interface Welcome {
   readonly isResumed: boolean
   /** True when it is where it was, too, with what it had. */
   readonly recovered: boolean
-  readonly iceServers: readonly IceServer[]
   readonly role: Role | undefined
   readonly memberId: string | undefined
   /** The host can send media through the web port. */
@@ -77,6 +77,7 @@ export class SignalSocket implements Closable {
   readonly #ending: Ending
   readonly #greeted = Promise.withResolvers<Welcome>()
   readonly #pings: Timer
+  readonly #iceServers: IceServers
   #isOpen = false
   #ready: Named<'ready'> | undefined
   /** While a ping is under way; there is one at a time. */
@@ -104,6 +105,7 @@ export class SignalSocket implements Closable {
     }).on(this.#handlers())
     this.#ending = new Ending((end) => this.#release(end))
     this.#socket = new DialledSocket({ clock, dial: () => createSocket(url, subprotocols) })
+    this.#iceServers = new IceServers({ clock, ask: () => this.send('ice-servers') })
     this.#pings = clock.every(pingPeriodMs, () => void this.probe())
     this.#socket.addEventListener('open', () => {
       this.#isOpen = true
@@ -143,6 +145,11 @@ export class SignalSocket implements Closable {
   /** True while a wish for the media socket waits for its answer: no other may be made. */
   get awaitsTicket(): boolean {
     return this.#ready !== undefined && !this.#monitor.may('sent', 'web-media')
+  }
+
+  /** For a connection that is begun now: the host has told them last. */
+  get iceServers(): readonly IceServer[] {
+    return this.#iceServers.now
   }
 
   /** Of the last ping, in milliseconds; undefined before the first one came back. */
@@ -233,6 +240,7 @@ export class SignalSocket implements Closable {
     return {
       ready: (message) => {
         this.#ready = message
+        this.#iceServers.hear(message)
         const { conversation } = message
         if (conversation !== undefined && !this.#isSafeWith(conversation)) return
         const { resume } = this.#options
@@ -263,6 +271,10 @@ export class SignalSocket implements Closable {
       voices: pass,
       rumble: pass,
       shape: pass,
+      'ice-servers': (message) => {
+        this.#iceServers.hear(message)
+        pass(message)
+      },
       stats: pass,
       delivered: pass,
       clipboard: pass,
@@ -302,8 +314,8 @@ export class SignalSocket implements Closable {
   }
 
   #greet(session: SessionTicket, how: Pick<Welcome, 'isResumed' | 'recovered'>): void {
-    const { iceServers = [], role, memberId, webMedia = false, native = false } = this.#ready ?? {}
-    this.#greeted.resolve({ session, ...how, iceServers, role, memberId, webMedia, native })
+    const { role, memberId, webMedia = false, native = false } = this.#ready ?? {}
+    this.#greeted.resolve({ session, ...how, role, memberId, webMedia, native })
   }
 
   #fail(code: ClientErrorCode, message: string): void {
@@ -314,6 +326,7 @@ export class SignalSocket implements Closable {
     const closed = () => new ClientError('closed', 'Signalling was closed')
     this.#greeted.reject(end.kind === 'error' ? end.error : closed())
     this.#pings.cancel()
+    this.#iceServers.close()
     this.#watch.end()
     this.#asked?.answer.resolve(undefined)
     this.#socket.close(1000)

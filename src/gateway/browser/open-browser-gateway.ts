@@ -18,6 +18,7 @@ import { Pump } from '../../viewer/sending/pump.ts'
 import { MediaMessages } from '../../viewer/web-port/packets.ts'
 import { nativeIceServers } from './native-ice-servers.ts'
 import type { ReturnDesk } from '../../conversation/return/return-desk.ts'
+import type { OfferedIceServers } from '../../conversation/contract/offered-ice-servers.ts'
 import { reasonOf } from '../../conversation/end-cause.ts'
 import { SignalConversation } from '../../conversation/signal-conversation.ts'
 import type { ViewerContext } from './viewer/viewer-context.ts'
@@ -26,8 +27,8 @@ export interface BrowserGatewayOptions {
   readonly host: Host
   /** For this end, as far as it can use them. */
   readonly iceServers: readonly IceServer[]
-  /** For the browser that begins a conversation now, until that is over; the same when left out. */
-  readonly lendIceServers?: (() => { readonly servers: readonly IceServer[]; release(): void }) | undefined
+  /** For the browser that begins a conversation now, until that is over, as they are at each look; the same when left out. */
+  readonly lendIceServers?: (() => { look(): OfferedIceServers; release(): void }) | undefined
   readonly udp: MediaPort
   /** How many; each has a port of its own, those after the first the numbers behind it. */
   readonly viewerProcesses: number
@@ -55,7 +56,7 @@ const tryAgainLater = 1013
 /** Opens the gateway. Rejects with ViewerError `port-in-use` or `process-failed`, or BrowserGatewayError `ice-server-invalid`. */
 export async function openBrowserGateway(options: BrowserGatewayOptions): Promise<BrowserGateway> {
   const { host, clock, nowUs, randomBytes, desk, iceServers, udp, log } = options
-  const { lendIceServers = () => ({ servers: iceServers, release: () => {} }) } = options
+  const { lendIceServers = () => ({ look: () => ({ servers: iceServers }), release: () => {} }) } = options
   const conversations = new Set<SignalConversation<BrowserMedia>>()
   const viewerProcess = await openViewerProcesses({
     udp,
@@ -118,7 +119,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
             isPlain,
             openMedia: (door) => new BrowserMedia({ ...door, context, isPlain, tickets: desk.media }),
             desk,
-            iceServers: lent.servers,
+            iceServers: () => lent.look(),
             watch,
             clock,
             log,

@@ -116,7 +116,7 @@ export function openNativeGateway(options: NativeGatewayOptions): NativeGateway 
               newTicket: () => Buffer.from(randomBytes(16)).toString('hex'),
             }),
           desk,
-          iceServers: [],
+          iceServers: () => ({ servers: [] }),
           watch,
           clock,
           log,

@@ -24,7 +24,7 @@ export interface OpenRendezvous extends Closable {
   lendTurn(): LentTurn
 }
 
-const noTurn: LentTurn = { servers: [], release: () => {} }
+const noTurn: LentTurn = { look: () => ({ servers: [] }), release: () => {} }
 const noLeases: RelayLeases = { grant: () => ({ revoke: () => {} }) }
 
 /**

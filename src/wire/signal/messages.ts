@@ -42,6 +42,13 @@ const iceServer = v.object({
   credential: v.optional(v.string()),
 })
 export type IceServer = v.InferOutput<typeof iceServer>
+const iceServers = {
+  iceServers: v.array(iceServer),
+  /**
+   * For so long these are good, in milliseconds: who may need them later asks again with `ice-servers` before. Left out where they stay.
+   */
+  iceServersForMs: v.optional(v.pipe(v.number(), v.minValue(0))),
+}
 
 const candidate = v.object({
   type: v.literal('candidate'),
@@ -94,6 +101,8 @@ export const clientMessage = v.variant('type', [
   v.object({ type: v.literal('limit'), bitrateBps: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)) }),
   /** Pictures of exactly this size, letterboxed, and no more a second; null for what suits the path. Answered by `shape`. */
   v.object({ type: v.literal('shape'), shape: v.nullable(pictureShape) }),
+  /** What ICE servers there are now: the credentials of those that were told may expire. Answered by `ice-servers`. */
+  v.object({ type: v.literal('ice-servers') }),
   /** Whether to be told, with `clipboard`, what the app copies; not unless it is asked for. */
   v.object({ type: v.literal('clipboard-follow'), on: v.boolean() }),
   /** Text for the app to paste, one part after the other. */
@@ -136,7 +145,7 @@ export const serverMessage = v.variant('type', [
     protocolVersion: v.literal(signalProtocolVersion),
     /** The fingerprint of the host's version of signalling, for clients that are newer. */
     conversation: v.optional(fingerprint),
-    iceServers: v.array(iceServer),
+    ...iceServers,
     /** Secret with which this session can be resumed after a loss; replaced at each `ready` and `reconnect-ack`. */
     resumeToken: v.optional(v.string()),
     role: v.optional(role),
@@ -164,6 +173,8 @@ export const serverMessage = v.variant('type', [
   v.object({ type: v.literal('place'), place }),
   /** What there is for the shape that was asked for; what becomes of it later stands in `stats`. */
   v.object({ type: v.literal('shape'), ...shapeOffer }),
+  /** For connections that are begun from now on; those that stand keep what they have. */
+  v.object({ type: v.literal('ice-servers'), ...iceServers }),
   /** What the app has copied, one part after the other. */
   v.object({ type: v.literal('clipboard'), ...clipboardPart }),
   /** A part of the client's has come; when it was the last, the app would paste it now. */

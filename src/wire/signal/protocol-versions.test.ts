@@ -24,7 +24,10 @@ test('the version that is declared is kept, beside those before it', () => {
 })
 
 /** What hosts of former versions do not know; clients of this one tell their user so. */
-const later: ReadonlySet<string> = new Set(['shapes: it does not know "shape", which client may say to it there'])
+const later: ReadonlySet<string> = new Set([
+  'shapes: it does not know "shape", which client may say to it there',
+  'ice servers: it does not know "ice-servers", which client may say to it there',
+])
 
 test('clients and hosts of every version that is kept are safe with this one, but for what came later', () => {
   const versions = knownSignalling()

@@ -40,6 +40,9 @@ const wishes = protocol('wishes', roles, [client.stream('join', 'lead', 'leave',
 /** Each wish for a shape of picture is answered with what there is; what becomes of it later stands in `stats`. */
 const shapes = protocol('shapes', roles, [forever([client.says('shape'), host.says('shape')])])
 
+/** Credentials of ICE servers expire; a connection that is begun later needs others. */
+const iceServers = protocol('ice servers', roles, [forever([client.says('ice-servers'), host.says('ice-servers')])])
+
 const goodbye = protocol('goodbye', roles, [client.says('bye')])
 
 /** What the host tells unasked. */
@@ -97,6 +100,7 @@ export const signalling = conversation(
     recovery,
     wishes,
     shapes,
+    iceServers,
     goodbye,
     notices,
     deliveries,

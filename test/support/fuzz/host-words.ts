@@ -49,6 +49,8 @@ export class HostWords {
         const asked = pick(3) === 0 ? null : { width: 640, height: 360, maxFps: 30 }
         return { type: 'shape', asked, given: pick(2) === 0 ? asked : null }
       }
+      case 'ice-servers':
+        return { type: 'ice-servers', iceServers: [], ...(pick(2) === 0 && { iceServersForMs: pick(20_000) }) }
       case 'clipboard':
         return { type: 'clipboard', text: 'x'.repeat(pick(20)), more: pick(2) === 0 }
       case 'clipboard-written':
