@@ -119,7 +119,7 @@ function linesOf(panel: string): string {
   const all = panel.split('\n')
   const value = (name: string) => `  ${name}: ${all[all.indexOf(name) + 1] ?? ''}`
   const rows = ['Path', 'Because', 'Since', 'Seen by the host at', 'Round trip', 'Lost packets'].map(value)
-  const journal = all.slice(all.findIndex((line) => line.startsWith('Cut my network')) + 1, all.indexOf('Round trip'))
+  const journal = all.slice(all.findIndex((line) => line.startsWith('Cut my network')) + 1, all.indexOf('Path'))
   return [...rows, `  Journal: ${journal.join(' | ')}`].join('\n')
 }
 
