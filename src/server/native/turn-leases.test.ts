@@ -9,7 +9,6 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { askTurn, type TurnAnswer } from '../../net/relay/ask-turn.ts'
 import { newSigningKey } from '../../net/relay/lease-signing.ts'
 import type { IceServer } from '../../wire/signal/messages.ts'
-import type { TurnBeside } from '../../relay/turn-grants.ts'
 import { HostRelays } from './host-relays.ts'
 import { TurnLeases } from './turn-leases.ts'
 
@@ -26,7 +25,7 @@ class Rig implements Disposable {
   readonly leases: TurnLeases
   readonly #relays: HostRelays
 
-  constructor(options: { turn?: TurnBeside }) {
+  constructor(options: NonNullable<ConstructorParameters<typeof SimulatedRelay>[2]>) {
     const { clock, socket } = this
     this.relay = new SimulatedRelay(this.relayMachine.open(at.port), clock, options)
     const places = [{ name: 'relay.test', host: at.address, port: at.port }]
