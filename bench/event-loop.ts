@@ -1,6 +1,6 @@
 /**
  * How late the server's event loop runs under viewers, then with a text said every 100 ms, then with a lobby started and stopped over and
- * over as well: with the data on a disk, and beside it the same loop with the data in memory, where no write waits for a disk. Needs the
+ * over as well, and how long pictures take meanwhile: with the data on a disk, and beside it the same loop with the data in memory, where no write waits for a disk. Needs the
  * terminal app and a /dev/shm.
  *
  *     npm run bench event-loop [-- --seconds 15] [--warm-up 3] [--viewers 8] [--disk DIRECTORY]
@@ -38,6 +38,8 @@ interface Row {
   /** From saying a text to its being acknowledged, in milliseconds; empty where none was said. */
   readonly textMs: readonly number[]
   readonly starts: number
+  /** From the capture of a picture to its last packet, of the latest 1,024. */
+  readonly pictureMs: readonly number[]
 }
 
 const run = describeRun()
@@ -45,11 +47,20 @@ const rows = [...(await measure('disk', values.disk)), ...(await measure('memory
 console.log(`${run}\n`)
 console.log(
   table(
-    ['data', 'load', 'loop delay p50 / p99 / max ms', 'texts', 'text to acknowledgement p50 / p99 ms', 'lobby starts'],
-    rows.map(({ data, load, delay, textMs, starts }) => [
+    [
+      'data',
+      'load',
+      'loop delay p50 / p99 / max ms',
+      'capture to last packet p50 / p95 / p99 ms',
+      'texts',
+      'text to acknowledgement p50 / p99 ms',
+      'lobby starts',
+    ],
+    rows.map(({ data, load, delay, pictureMs, textMs, starts }) => [
       data,
       load,
       [delay.p50, delay.p99, delay.max].map((ms) => ms.toFixed(1)).join(' / '),
+      pictureMs.map((ms) => ms.toFixed(1)).join(' / '),
       String(textMs.length),
       textMs.length === 0 ? '' : percentiles(textMs, [0.5, 0.99]),
       String(starts),
@@ -94,8 +105,17 @@ async function step(
   const starting = startsLobbies ? startLobbies(house, signal) : 0
   await pause(measureMs)
   const delay = await eventLoopDelayMs(house)
+  const pictureMs = await captureToPacketMs(house)
   over.abort()
-  return { data, load, delay, textMs: await saying, starts: await starting }
+  return { data, load, delay, pictureMs, textMs: await saying, starts: await starting }
+}
+
+async function captureToPacketMs(house: RunningPorchlight): Promise<number[]> {
+  const metrics = await house.metrics()
+  return [0.5, 0.95, 0.99].map((quantile) => {
+    const name = `porchlight_capture_to_packet_seconds{quantile="${quantile}",gateway="browser"}`
+    return (metrics.get(name) ?? Number.NaN) * 1000
+  })
 }
 
 /** Says one text after the other, and how long each took. */

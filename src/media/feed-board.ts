@@ -9,7 +9,7 @@ import { sameSize } from '../domain/size.ts'
 import { isSamePictureSize, type PictureSize, sidesOf } from './contract/picture-size.ts'
 import type { Report, RenditionSpec } from './link/messages.ts'
 import type { EncodingWishes, MediaSink, WatchRequest } from './contract/producer.ts'
-import { RenditionFeed } from './rendition-feed.ts'
+import { type FeedOrders, RenditionFeed } from './rendition-feed.ts'
 import {
   emptyPlan,
   type PlannedGroup,
@@ -30,14 +30,6 @@ import {
 import { evenShape } from './shape-offer.ts'
 import { ShapeDesk, type SharedEncoding, type ShapeSeeker, type ShapeVerdict } from './shape-desk.ts'
 import { layoutsOf, SourceWatch } from './source-watch.ts'
-
-/** What a board wants of the process that encodes. */
-export interface FeedOrders {
-  add(rendition: number, spec: RenditionSpec): void
-  change(rendition: number, spec: RenditionSpec): void
-  remove(rendition: number): void
-  requestKeyframe(rendition: number): void
-}
 
 export interface FeedBoardOptions {
   readonly source: SourceShape
@@ -186,8 +178,16 @@ export class FeedBoard {
     for (const feed of this.#feeds.values()) {
       feed.interrupt()
       this.#options.orders.add(feed.id, feed.spec)
+      feed.declare()
     }
     this.replan()
+  }
+
+  /** Some inlet is reached, or not any more: what was on its way to `lost` never came there. */
+  linksChanged(lost?: number): void {
+    for (const feed of this.#feeds.values()) feed.audienceChanged()
+    if (lost === undefined) return
+    for (const watch of this.#watches.values()) if (watch.link === lost) watch.resync()
   }
 
   hear(report: Extract<Report, { rendition: number }>): void {
@@ -362,7 +362,7 @@ export class FeedBoard {
       id,
       spec,
       clock,
-      requestKeyframe: () => orders.requestKeyframe(id),
+      orders,
       source: () => this.#source,
     })
     this.#feeds.set(id, feed)

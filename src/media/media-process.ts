@@ -6,13 +6,15 @@ import { Supervisor } from '../os/child/supervisor.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
 import type { VideoCodec } from '../domain/video-codec.ts'
 import { EncoderBudget } from './encoder-budget.ts'
+import type { UnitInlets } from './contract/unit-inlets.ts'
 import { MediaError } from './contract/media-error.ts'
-import { checkSource, type EncoderReport, type Order, type Report } from './link/messages.ts'
+import { checkSource, type EncoderReport, type Report } from './link/messages.ts'
 import type { VoiceFrame } from './link/protocol.ts'
+import { ProcessLinks } from './process-links.ts'
 import { ProcessRun, type ReportHandlers } from './process-run.ts'
 import type { SourceSpec } from './contract/producer.ts'
 import { type MediaProducer, SourceProducer, type TestPatternProducer } from './source-producer.ts'
-import type { SourceListener, SourcePort } from './source-port.ts'
+import type { SourceListener, SourceOrder, SourcePort } from './source-port.ts'
 
 export interface MediaProcessOptions {
   /** For the log. */
@@ -23,6 +25,8 @@ export interface MediaProcessOptions {
   readonly random?: () => number
   /** What this host can encode, with all of its processes; without a limit when left out. */
   readonly budget?: EncoderBudget
+  /** Where viewer processes take pictures without the server between; nowhere when left out. */
+  readonly inlets?: UnitInlets | undefined
   /** Of the process, this one's by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
@@ -60,6 +64,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
   readonly #environment: Readonly<Record<string, string | undefined>>
   readonly #budget: EncoderBudget
   readonly #supervisor: Supervisor<ProcessRun>
+  readonly #links: ProcessLinks
   readonly #ending: Ending
   readonly #producers = new Map<string, SourceProducer>()
   readonly #listeners = new Map<number, SourceListener>()
@@ -73,6 +78,12 @@ class SupervisedProcess implements MediaProcess, SourcePort {
     this.#random = options.random ?? Math.random
     this.#environment = options.environment ?? process.env
     this.#budget = options.budget ?? new EncoderBudget()
+    this.#links = new ProcessLinks(options.inlets, {
+      send: (order) => this.#supervisor.run?.send(order),
+      changed: (lost) => {
+        for (const producer of this.#producers.values()) producer.linksChanged(lost)
+      },
+    })
     this.#supervisor = new Supervisor({
       name: 'media process',
       policy: restartPolicy,
@@ -82,10 +93,12 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       start: () => this.#start(),
       onUp: ({ pid }) => {
         this.#pid.set(pid)
+        this.#links.processUp()
         for (const producer of this.#producers.values()) producer.processUp()
       },
       onDown: (_run, reason) => {
         this.#pid.set(undefined)
+        this.#links.processDown()
         for (const producer of this.#producers.values()) producer.processDown(reason)
       },
     })
@@ -145,7 +158,11 @@ class SupervisedProcess implements MediaProcess, SourcePort {
     this.#listeners.delete(source)
   }
 
-  send(order: Order): void {
+  reaches(link: number): boolean {
+    return this.#links.has(link)
+  }
+
+  send(order: SourceOrder): void {
     this.#supervisor.run?.send(order)
   }
 
@@ -179,6 +196,10 @@ class SupervisedProcess implements MediaProcess, SourcePort {
         for (const producer of this.#producers.values()) producer.encodersChanged()
       },
       log: ({ level, message }) => this.#log[level](message),
+      'link-lost': ({ link, reason }) => {
+        this.#log.warn('A viewer process is not reached: its pictures go through the server', { link, reason })
+        this.#links.lost(link)
+      },
       'source-live': pass,
       'source-failed': pass,
       'source-closed': pass,
@@ -201,6 +222,7 @@ class SupervisedProcess implements MediaProcess, SourcePort {
 
   async #release(): Promise<void> {
     await Promise.all(this.#producers.values().map((producer) => producer.close('its media process ends')))
+    this.#links.close()
     await this.#supervisor.close()
     this.#pid.set(undefined)
   }

@@ -1,4 +1,4 @@
-import type { AccessUnit } from './contract/access-unit.ts'
+import { type AccessUnit, bytesOf } from './contract/access-unit.ts'
 import { DurationWindow } from '../kernel/duration-window.ts'
 import type { Percentiles, ProducerStatistics } from './producer-statistics.ts'
 
@@ -16,7 +16,8 @@ export class ProducerCounters {
   readonly #encodingMs = new DurationWindow(windowUnits)
   readonly #captureToUnitMs = new DurationWindow(windowUnits)
 
-  video({ key, captureUs, encodedUs, data }: AccessUnit, encodingUs: number): void {
+  video(unit: AccessUnit, encodingUs: number): void {
+    const { key, captureUs, encodedUs } = unit
     // Renditions share captures: only the first unit of each is a new one.
     if (captureUs > this.#lastCaptureUs) {
       this.#lastCaptureUs = captureUs
@@ -24,7 +25,7 @@ export class ProducerCounters {
     }
     this.#units++
     if (key) this.#keyUnits++
-    this.#bytes += data.length
+    this.#bytes += bytesOf(unit)
     this.#encodingMs.add(encodingUs / 1000)
     this.#captureToUnitMs.add((encodedUs - captureUs) / 1000)
   }

@@ -12,13 +12,18 @@ export interface SourceListener {
   still(still: Still): void
 }
 
+/** An order about one source. */
+export type SourceOrder = Extract<Order, { source: number }>
+
 /** The way from a producer to the process that runs its source. */
 export interface SourcePort {
   /** A number for one opening of a source, never used before; what is said of it goes to the listener until `release`. */
   claim(listener: SourceListener): number
   release(source: number): void
   /** Dropped while the process is down: what it has to know is told again when it is up. */
-  send(order: Order): void
+  send(order: SourceOrder): void
+  /** Whether its process writes to that inlet. */
+  reaches(link: number): boolean
   /** Dropped while the process is down, or does not keep up. */
   speak(frame: VoiceFrame): void
 }

@@ -300,3 +300,71 @@ test('whatever viewers do, each gets an unbroken stream, and few renditions are 
     { numRuns: 200 },
   )
 })
+
+test('pictures go to the inlets of those who watch, and to the server with their data only for who reads them there', () => {
+  const { clock, process, producer } = setUp()
+  const [far, farther, near] = [new CollectingSink(), new CollectingSink(), new CollectingSink()]
+  const deliveries = () =>
+    process.orders.flatMap((order) => (order.type === 'deliver' ? [`${order.here} ${order.links.join()}`] : []))
+  producer.watch({ ...request, link: 1 }, far)
+  process.tick()
+  process.tick()
+  assert.deepEqual(keys(far.pictures), [true, false])
+  assert.deepEqual(
+    far.pictures.map(({ data, flow }) => [data.length, flow?.isHere, flow?.links]),
+    [
+      [0, false, [1]],
+      [0, false, [1]],
+    ],
+  )
+  assert.ok((producer.statistics.videoBytes ?? 0) > 1000, 'they are counted as large as they are')
+
+  clock.advance(200)
+  const reader = producer.watch(request, near)
+  producer.watch({ ...request, link: 2 }, farther)
+  process.tick()
+  assert.deepEqual(deliveries(), ['false 1', 'true 1', 'true 1,2'])
+  assert.deepEqual(keys(near.pictures), [true])
+  assert.deepEqual(keys(farther.pictures), [true])
+  assert.ok((near.pictures[0]?.data.length ?? 0) > 1000)
+  assert.equal(near.pictures[0], farther.pictures[0])
+
+  reader.close()
+  assert.deepEqual(deliveries().slice(3), ['false 1,2'])
+})
+
+test('who came while a key picture was on its way elsewhere waits for one that is for them', () => {
+  const { clock, process, producer } = setUp()
+  const [far, near] = [new CollectingSink(), new CollectingSink()]
+  producer.watch({ ...request, link: 1 }, far)
+  process.tick()
+  // Encoded before it was heard that somebody reads them here.
+  process.holdDeliveries()
+  producer.watch(request, near)
+  process.tick()
+  assert.equal(near.pictures.length, 0)
+  process.hearDeliveries()
+  clock.advance(200)
+  process.tick()
+  assert.deepEqual(keys(near.pictures), [true])
+  assert.ok((near.pictures[0]?.data.length ?? 0) > 0)
+})
+
+test('what went to an inlet that is lost goes through the server, from a key picture on', () => {
+  const { clock, process, producer } = setUp()
+  const far = new CollectingSink()
+  producer.watch({ ...request, link: 1 }, far)
+  process.tick()
+  process.lost.add(1)
+  producer.linksChanged(1)
+  process.tick()
+  assert.deepEqual(keys(far.pictures), [true])
+  clock.advance(500)
+  process.tick()
+  process.tick()
+  assert.deepEqual(keys(far.pictures), [true, true, false])
+  assert.deepEqual(
+    far.pictures.slice(1).map(({ flow }) => flow),
+    [undefined, undefined],
+  )
+})

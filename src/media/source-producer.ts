@@ -108,6 +108,9 @@ export class SourceProducer implements TestPatternProducer {
         change: (rendition, { size, fps, bitrateBps }) =>
           this.#order((source) => ({ type: 'change-rendition', source, rendition, size, fps, bitrateBps })),
         remove: (rendition) => this.#order((source) => ({ type: 'remove-rendition', source, rendition })),
+        deliver: (rendition, { here, links }) =>
+          this.#order((source) => ({ type: 'deliver', source, rendition, here, links: [...links] })),
+        reaches: (link) => options.port.reaches(link),
         requestKeyframe: (rendition) => this.#order((source) => ({ type: 'keyframe', source, rendition })),
       },
     })
@@ -172,6 +175,11 @@ export class SourceProducer implements TestPatternProducer {
   /** It is known anew which encoders there are. */
   encodersChanged(): void {
     this.#board.replan()
+  }
+
+  /** Some inlet is written to, or not any more: what was on its way to `lost` never came there. */
+  linksChanged(lost?: number): void {
+    this.#board.linksChanged(lost)
   }
 
   #open(): void {

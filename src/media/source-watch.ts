@@ -3,7 +3,7 @@ import { type SoundLayout, soundLayouts } from '../domain/sound-layout.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Readable, Writable } from '../kernel/readable.ts'
-import type { AccessUnit, AudioUnit } from './contract/access-unit.ts'
+import { type AccessUnit, type AudioUnit, canReach } from './contract/access-unit.ts'
 import {
   heardLayout,
   type MediaSink,
@@ -129,30 +129,37 @@ export class SourceWatch implements Watch, FeedViewer {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    const feeds = [this.#feed, this.#next]
     this.#feed?.viewers.delete(this)
     this.#next?.arriving.delete(this)
     this.#feed = undefined
     this.#next = undefined
+    for (const feed of feeds) feed?.audienceChanged()
     this.#options.onClosed(this)
   }
 
   /** Is to be fed by this feed, from its next key picture on; by the present one until then. */
   assign(feed: RenditionFeed | undefined): void {
     if (this.#closed || feed === this.#next) return
-    this.#next?.arriving.delete(this)
+    const former = this.#next
     this.#next = undefined
+    former?.arriving.delete(this)
+    former?.audienceChanged()
     if (!feed || feed === this.#feed) return
     this.#next = feed
     feed.arriving.add(this)
+    feed.audienceChanged()
     feed.requestKeyframe('join')
   }
 
   /** A key picture of the feed it waits for has come. */
   arrive(feed: RenditionFeed): void {
-    this.#feed?.viewers.delete(this)
+    const former = this.#feed
+    former?.viewers.delete(this)
     feed.arriving.delete(this)
     feed.viewers.add(this)
     this.#feed = feed
+    former?.audienceChanged()
     this.#next = undefined
     this.#needsKey = false
     this.showRendition(feed.info)
@@ -163,6 +170,14 @@ export class SourceWatch implements Watch, FeedViewer {
     this.#rendition.set(info)
   }
 
+  get link(): number | undefined {
+    return this.request.link
+  }
+
+  canHave(unit: AccessUnit): boolean {
+    return canReach(unit, this.request.link)
+  }
+
   /** Nothing more is handed on before the next key picture. */
   awaitKey(): void {
     this.#needsKey = true
@@ -170,6 +185,8 @@ export class SourceWatch implements Watch, FeedViewer {
 
   video(unit: AccessUnit): void {
     if (this.#needsKey && !unit.key) return
+    // Its way has just become another one.
+    if (!this.canHave(unit)) return this.resync()
     this.#needsKey = false
     try {
       this.#sink.video(unit)

@@ -6,6 +6,7 @@ import { messageOf } from '../kernel/coded-error.ts'
 import { silentLog } from '../kernel/log.ts'
 import { Writable } from '../kernel/readable.ts'
 import { whyNoSockets } from '../host/display/socket-directory.ts'
+import { UnitInlets } from '../media/contract/unit-inlets.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { StoreError } from '../store/store-error.ts'
 import { openAppCatalogue } from './apps/open-app-catalogue.ts'
@@ -41,7 +42,14 @@ export async function* checkMachine(options: {
     teardown.add('apps', () => catalogue[Symbol.dispose]())
     const encoderBudget = new Writable(config.encoderBudget)
     const machine = await openMachine(
-      { apps: catalogue.apps, runners, runDirectory: run.path, encoderBudget, ...place },
+      {
+        apps: catalogue.apps,
+        runners,
+        runDirectory: run.path,
+        inlets: new UnitInlets(run.path),
+        encoderBudget,
+        ...place,
+      },
       teardown,
     )
     yield checkDisplays(await whyNoSockets())

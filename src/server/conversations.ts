@@ -1,5 +1,6 @@
 import type { Conversation } from '../kernel/monitor/conversation.ts'
 import { mediaProcess } from '../media/link/conversation.ts'
+import { unitLink } from '../media/link/unit-link.ts'
 import { viewerProcess } from '../viewer/link/conversation.ts'
 import { eventStream } from '../wire/api/event-stream.ts'
 import { keysWire, pointerWire } from '../wire/input/protocol.ts'
@@ -37,6 +38,7 @@ export const conversations: ReadonlyMap<string, Conversation> = new Map(
     pointerWire,
     eventStream,
     mediaProcess,
+    unitLink,
     viewerProcess,
   ].map((each: Conversation) => [each.name, each]),
 )

@@ -15,6 +15,7 @@ import { removeLeftNumbers } from '../host/display/display-number.ts'
 import { budgetUnit } from '../media/encoder-budget.ts'
 import { openHost } from '../host/open-host.ts'
 import { monotonicUs } from '../media/contract/monotonic.ts'
+import { UnitInlets } from '../media/contract/unit-inlets.ts'
 import { openMetrics } from '../observe/open-metrics.ts'
 import { openSessionRecords } from '../observe/session-records.ts'
 import type { Store } from '../store/open-store.ts'
@@ -127,8 +128,9 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
   teardown.add('apps', () => catalogue[Symbol.dispose]())
   const { apps } = catalogue
   const encoderBudget = settings.readable('encoderBudget')
+  const inlets = new UnitInlets(run.path)
   const machine = await openMachine(
-    { apps, runners, hostId, runDirectory: run.path, encoderBudget, environment, clock, log },
+    { apps, runners, hostId, runDirectory: run.path, inlets, encoderBudget, environment, clock, log },
     teardown,
   )
   const { parts, waitingRooms } = machine
@@ -185,6 +187,7 @@ export async function openHostService(options: HostServiceOptions, teardown: Tea
     },
     udp: { port: udpPort, bindAddress: mediaAtBegin },
     viewerProcesses: config.viewerProcesses,
+    inlets,
     moonlight: wantsMoonlight(config)
       ? { port: moonlightPorts(config.moonlightPort).udp, bindAddress: mediaAtBegin }
       : undefined,

@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.ts'
 import type { EncoderBudget } from '../media/encoder-budget.ts'
 import { openMediaProcess } from '../media/media-process.ts'
 import type { Producer, SourceSpec } from '../media/contract/producer.ts'
+import type { UnitInlets } from '../media/contract/unit-inlets.ts'
 import type { ProducerTotals } from './producer-totals.ts'
 
 /**
@@ -18,6 +19,7 @@ export async function openLobbyProducer(
     environment: Readonly<Record<string, string | undefined>>
     totals: ProducerTotals
     budget: EncoderBudget
+    inlets: UnitInlets
   },
 ): Promise<Producer> {
   await using opening = new AsyncDisposableStack()

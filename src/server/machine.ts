@@ -14,6 +14,7 @@ import type { Runners } from '../host/run/runners.ts'
 import { findPulseaudio } from '../host/sound/find-pulseaudio.ts'
 import { openLobbySound } from '../host/sound/open-lobby-sound.ts'
 import { budgetUnit, EncoderBudget, unitsOf } from '../media/encoder-budget.ts'
+import type { UnitInlets } from '../media/contract/unit-inlets.ts'
 import { openMediaProcess, type MediaProcess } from '../media/media-process.ts'
 import type { Environment } from './config/config.ts'
 import type { MachineFindings } from './inventory.ts'
@@ -50,6 +51,8 @@ export async function openMachine(
     runners: Runners
     hostId: string
     runDirectory: string
+    /** Where media processes bring pictures to viewer processes. */
+    inlets: UnitInlets
     /** In {@link budgetUnit}; undefined is by a table of cores and hardware. */
     encoderBudget: Readable<number | undefined>
     environment: Environment
@@ -58,7 +61,7 @@ export async function openMachine(
   },
   teardown: Teardown,
 ): Promise<Machine> {
-  const { apps, runDirectory, environment, clock, log } = options
+  const { apps, runDirectory, inlets, environment, clock, log } = options
   await mkdir(runDirectory, { recursive: true, mode: 0o700 })
   const layouts = await readKnownLayouts()
   const budgetFor = (encoders: MachineFindings['encoders']) => {
@@ -66,7 +69,7 @@ export async function openMachine(
   }
   const budget = new EncoderBudget(budgetFor([]))
   const [media, sound, gamepads] = await Promise.allSettled([
-    openMediaProcess({ name: 'waiting-rooms', log, clock, environment, budget }),
+    openMediaProcess({ name: 'waiting-rooms', log, clock, environment, budget, inlets }),
     findPulseaudio(),
     openUinput({ clock }),
   ])
@@ -127,6 +130,7 @@ function hostParts(
     runDirectory: string
     totals: Machine['totals']
     budget: EncoderBudget
+    inlets: UnitInlets
   },
   opened: {
     pulseaudio: number | undefined
@@ -135,7 +139,7 @@ function hostParts(
     layouts: HostParts['layouts']
   },
 ): HostParts {
-  const { environment, clock, log, runners, hostId, totals, budget, runDirectory: runtimeDirectory } = options
+  const { environment, clock, log, runners, hostId, totals, budget, inlets, runDirectory: runtimeDirectory } = options
   const { pulseaudio: version, gamepads, waitingRooms, layouts } = opened
   return {
     layouts,
@@ -147,7 +151,8 @@ function hostParts(
     openDisplay: ({ directory, ...asked }) =>
       openDisplay({ runtimeDirectory: directory, ...asked, hostId, log, clock }),
     openScope: (request) => runners.openScope(request),
-    openProducer: (id, spec) => openLobbyProducer(id, spec, { log, clock, environment, budget, totals: totals.lobby }),
+    openProducer: (id, spec) =>
+      openLobbyProducer(id, spec, { log, clock, environment, budget, inlets, totals: totals.lobby }),
     openWaitingRoom: (id, { title, lines }) => {
       const producer = waitingRooms.addProducer(id, { ...waitingRoom, title, lines: [...lines] })
       totals['waiting-room'].add(producer)

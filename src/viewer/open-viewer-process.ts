@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/coded-error.ts'
 import type { DurationWindow } from '../kernel/duration-window.ts'
@@ -5,6 +6,7 @@ import { Ending, type Closable } from '../kernel/ending.ts'
 import type { Log } from '../kernel/log.ts'
 import { Writable, type Readable } from '../kernel/readable.ts'
 import type { ChildFate } from '../os/child/child-run.ts'
+import type { UnitInlet, UnitInlets } from '../media/contract/unit-inlets.ts'
 import { Supervisor } from '../os/child/supervisor.ts'
 import type { GatewayCounters } from './contract/gateway-counters.ts'
 import type { NativeIceServer, NativePort, Report } from './link/messages.ts'
@@ -37,6 +39,8 @@ export interface ViewerProcessOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Takes what the process counts and measures. */
   readonly measures: Measures
+  /** Where the process takes pictures from media processes; all come from here when left out. */
+  readonly inlets?: UnitInlets | undefined
   /** Whose packets may have harmed a process; one for all processes of a host. */
   readonly suspicion: Suspicion
   /** Members whose packets were seen to harm the process, for the second time. */
@@ -107,7 +111,8 @@ const fatalSignals: ReadonlySet<string> = new Set([
 
 /** Starts the process and keeps one running. Rejects with ViewerError `port-in-use` or `process-failed`. */
 export async function openViewerProcess(options: ViewerProcessOptions): Promise<ViewerProcess> {
-  const { iceServers, moonlight, native, clock, log, random, environment = process.env, measures, suspicion } = options
+  const { iceServers, moonlight, native, inlets, clock, log, random, measures, suspicion } = options
+  const { environment = process.env } = options
   const viewers = new Map<number, RemoteViewer>()
   const ends = new Map<ViewerProcessEnd, number>()
   const pid = new Writable<number | undefined>(undefined)
@@ -197,6 +202,15 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     if (end !== 'crashed' && end !== 'hung') return []
     return suspicion.incident({ suspects: membersOf(viewers.keys()), proved: false }, clock.nowMs())
   }
+  /** Media processes know of it before any viewer does. */
+  const offer = (inlet: UnitInlet, run: ViewerRun) => {
+    inlets?.add(inlet)
+    void run.closed.then(() => {
+      inlets?.remove(inlet)
+      // One that was killed leaves its socket.
+      return rm(inlet.path, { force: true }).catch(() => {})
+    })
+  }
   const supervisor = new Supervisor<ViewerRun>({
     name: 'viewer process',
     policy: restartPolicy,
@@ -206,8 +220,10 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
     async start() {
       for (;;) {
         const bound = udp
+        const inlet = inlets?.next()
         const run = await ViewerRun.start({
           udp: bound,
+          inlet,
           iceServers,
           moonlight,
           native,
@@ -216,7 +232,10 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
           log,
           handlers,
         })
-        if (bound === udp) return run
+        if (bound === udp) {
+          if (inlet) offer(inlet, run)
+          return run
+        }
         await run.close('its port is another one')
       }
     },

@@ -77,6 +77,8 @@ export class RemoteViewer implements SendingEnd {
   #limitBps: number
   #run: ViewerRun | undefined
   #isDescribed = false
+  /** The last unit that it got without the server, and which comes next there by itself. */
+  #flowing: AccessUnit | undefined
   #isTriedAgain = false
 
   constructor(options: { id: number; request: ViewerRequest; events: RemoteViewerEvents; clock: Clock }) {
@@ -110,6 +112,7 @@ export class RemoteViewer implements SendingEnd {
   processDown(reason: string): void {
     const hadOne = this.#run !== undefined
     this.#run = undefined
+    this.#flowing = undefined
     // The channel of a native one is gone with its process.
     const isTried = this.#isDescribed || this.#isTriedAgain || this.#wire.kind === 'native'
     if (hadOne && !isTried && !this.#ending.begun) {
@@ -122,8 +125,30 @@ export class RemoteViewer implements SendingEnd {
     void this.#ending.fail(new ViewerError('process-lost', `The viewer process is lost: ${reason}`))
   }
 
+  get link(): number | undefined {
+    return this.#run?.link
+  }
+
+  /** One that went to the inlet flows by itself where the one before it did: nothing is to be said then. */
   video(unit: AccessUnit): void {
-    if (!this.#ending.begun) this.#run?.units.video(unit, this.id)
+    const run = this.#run
+    if (this.#ending.begun || !run) return
+    const { flow, width, height } = unit
+    if (!flow || run.link === undefined || !flow.links.includes(run.link)) {
+      this.halt()
+      return run.units.video(unit, this.id)
+    }
+    const before = this.#flowing
+    this.#flowing = unit
+    if (before && follows(unit, before)) return
+    const { media, source, rendition, number: from } = flow
+    run.send({ type: 'route', viewer: this.id, media, source, rendition, from, width, height })
+  }
+
+  halt(): void {
+    if (!this.#flowing) return
+    this.#flowing = undefined
+    if (!this.#ending.begun) this.#run?.send({ type: 'halt', viewer: this.id })
   }
 
   audio(unit: AudioUnit): void {
@@ -238,6 +263,19 @@ export class RemoteViewer implements SendingEnd {
     await this.#gone.promise
     timer.cancel()
   }
+}
+
+/** Whether a unit comes behind another one of the same flow, and as large. */
+function follows({ flow, width, height }: AccessUnit, before: AccessUnit): boolean {
+  const former = before.flow
+  return (
+    flow?.number === (former?.number ?? 0) + 1 &&
+    flow.rendition === former?.rendition &&
+    flow.source === former.source &&
+    flow.media === former.media &&
+    width === before.width &&
+    height === before.height
+  )
 }
 
 /** Orders are plain data, which nobody else holds on to. */

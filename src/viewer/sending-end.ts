@@ -10,6 +10,10 @@ export interface SendingEnd extends Closable, MediaSink {
   pointers(batch: PointerBatch): void
   /** The most that the viewer wants, 0 for no limit of its own. */
   limit(bitrateBps: number): void
+  /** The inlet where it takes pictures, of one in a process that has one: a unit that went there is handed to it without its data. */
+  readonly link: number | undefined
+  /** What was watched is not any more: no more pictures of it. */
+  halt(): void
   /** It does not keep up: pictures that are given now are dropped. */
   readonly congested: boolean
 }
@@ -32,6 +36,8 @@ export class PointerMessages {
 export function nearEnd<Packet extends WirePacket>(viewer: Viewer<Packet>, pointers: PointerMessages): SendingEnd {
   return {
     congested: false,
+    link: undefined,
+    halt() {},
     video: (unit) => viewer.video(unit),
     audio: (unit) => viewer.audio(unit),
     pointers: (batch) => viewer.pointers(pointers.of(batch)),

@@ -186,9 +186,13 @@ export class SessionViewer implements Closable, MediaSink {
     this.#stopFollowing()
     this.#stopFollowing = () => {}
     try {
+      const { link } = this.#end
       this.#watch =
         codecs.length > 0 || audio
-          ? session.attach({ codecs, bitrateBps, audio, soundLayout, ...(shape && { shape, holdsShape: true }) }, this)
+          ? session.attach(
+              { codecs, bitrateBps, audio, soundLayout, link, ...(shape && { shape, holdsShape: true }) },
+              this,
+            )
           : undefined
     } catch (error) {
       // A session takes its time to end, and the other end may just have become ready.
@@ -197,6 +201,7 @@ export class SessionViewer implements Closable, MediaSink {
     }
     this.#follow(soundLayout)
     former?.close()
+    if (former) this.#end.halt()
     if (showsPointers && !former) this.#stopPointers = session.followPointers((batch) => this.#end.pointers(batch))
   }
 

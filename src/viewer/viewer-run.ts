@@ -29,6 +29,7 @@ import {
   textType,
   voiceType,
 } from './link/protocol.ts'
+import type { UnitInlet } from '../media/contract/unit-inlets.ts'
 import { vital } from './link/vital.ts'
 import { UnitLane } from './unit-lane.ts'
 import { ViewerError } from './contract/viewer-error.ts'
@@ -40,6 +41,8 @@ export interface ViewerRunOptions {
   readonly moonlight: { readonly port: number; readonly bindAddress: string | undefined } | undefined
   /** Where the native transport is served; undefined where it is not. */
   readonly native: NativePort | undefined
+  /** Where it takes pictures from media processes; undefined where they all come from here. */
+  readonly inlet: UnitInlet | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Log
@@ -68,11 +71,14 @@ export class ViewerRun implements Closable {
   readonly closed: Promise<End>
   /** The way of units to it. */
   readonly units: UnitLane
+  /** The number of its inlet. */
+  readonly link: number | undefined
   readonly #run: ChildRun
   readonly #watch: ServerMonitor
 
-  private constructor(run: ChildRun, watch: ServerMonitor) {
+  private constructor(run: ChildRun, watch: ServerMonitor, link: number | undefined) {
     this.#run = run
+    this.link = link
     this.#watch = watch
     this.closed = run.closed
     this.units = new UnitLane({
@@ -88,7 +94,7 @@ export class ViewerRun implements Closable {
    * `process-failed` when it does not come to that.
    */
   static async start(options: ViewerRunOptions): Promise<ViewerRun> {
-    const { udp, iceServers, moonlight, native, environment, clock, log } = options
+    const { udp, iceServers, moonlight, native, inlet, environment, clock, log } = options
     const begun = Promise.withResolvers<ViewerError | undefined>()
     const monitor = new ConversationMonitor(serverPlan)
     const handlers = {
@@ -121,13 +127,14 @@ export class ViewerRun implements Closable {
         else throw violation(`a frame of type ${type} came from the viewer process`)
       },
     })
-    const run = new ViewerRun(child, monitor)
+    const run = new ViewerRun(child, monitor, options.inlet?.link)
     run.send({
       type: 'begin',
       udp: { ...udp },
       iceServers: [...iceServers],
       moonlight: moonlight && { ...moonlight },
       native: native && { ...native, stunServers: native.stunServers.map((each) => ({ ...each })) },
+      inlet: inlet && { path: inlet.path, key: inlet.key },
     })
     const failed = (found: string) => begun.resolve(new ViewerError('process-failed', `Cannot serve viewers: ${found}`))
     const timer = clock.after(beginLimitMs, () => failed('the viewer process did not take its port'))

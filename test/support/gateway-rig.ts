@@ -27,6 +27,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog, type Log } from '../../src/kernel/log.ts'
 import { until, Writable } from '../../src/kernel/readable.ts'
 import { monotonicUs } from '../../src/media/contract/monotonic.ts'
+import type { UnitInlets } from '../../src/media/contract/unit-inlets.ts'
 import { maxSignalBytes } from '../../src/wire/signal/messages.ts'
 import { ticketSubprotocolPrefix, webMediaPath } from '../../src/wire/web-media/subprotocol.ts'
 import { RtcReceiver, type RtcReceiverOptions } from './rtc-receiver.ts'
@@ -71,6 +72,7 @@ export async function openGatewayRig(
     log?: Log
     viewerProcesses?: number
     parts?: Partial<HostParts>
+    inlets?: UnitInlets
     native?: boolean
   } = {},
 ): Promise<GatewayRig> {
@@ -111,6 +113,7 @@ export async function openGatewayRig(
     iceServers: [],
     udp: { port: udpPort, bindAddress: '127.0.0.1' },
     viewerProcesses: options.viewerProcesses ?? 1,
+    inlets: options.inlets,
     log: options.log ?? silentLog,
     clock: systemClock,
     nowUs: monotonicUs,

@@ -13,6 +13,7 @@ import { BrowserMedia } from './browser-media.ts'
 import type { MediaPort } from '../../viewer/open-viewer-process.ts'
 import type { NativePort } from '../../viewer/link/messages.ts'
 import { openViewerProcesses } from '../../viewer/open-viewer-processes.ts'
+import type { UnitInlets } from '../../media/contract/unit-inlets.ts'
 import { PointerMessages } from '../../viewer/sending-end.ts'
 import { Pump } from '../../viewer/sending/pump.ts'
 import { MediaMessages } from '../../viewer/web-port/packets.ts'
@@ -36,6 +37,8 @@ export interface BrowserGatewayOptions {
   readonly moonlight?: { readonly port: number; readonly bindAddress: string | undefined } | undefined
   /** Where the native transport is served, by the same process; nowhere when left out. */
   readonly native?: NativePort | undefined
+  /** Where the processes take pictures from media processes; all come from here when left out. */
+  readonly inlets?: UnitInlets | undefined
   readonly log: Log
   readonly clock: Clock
   /** The clock of `AccessUnit.captureUs`, in microseconds. */
@@ -64,6 +67,7 @@ export async function openBrowserGateway(options: BrowserGatewayOptions): Promis
     iceServers: nativeIceServers(iceServers),
     moonlight: options.moonlight,
     native: options.native,
+    inlets: options.inlets,
     clock,
     log,
     random: Math.random,

@@ -12,8 +12,36 @@ export interface AccessUnit {
   readonly encodedUs: number
   readonly width: number
   readonly height: number
-  /** H.264: Annex B byte stream; VP8: one frame. */
+  /** H.264: Annex B byte stream; VP8: one frame. Empty where the flow is not here. */
   readonly data: Uint8Array
+  /** Where it has gone besides, of one that has. */
+  readonly flow?: UnitFlow
+}
+
+/** What is known of a unit that went straight to viewer processes. */
+export interface UnitFlow {
+  /** Which media process it is of, and which rendition there. */
+  readonly media: number
+  readonly source: number
+  readonly rendition: number
+  /** Its place among those of its rendition, without gaps as they are made. */
+  readonly number: number
+  /** How much there is of it. */
+  readonly bytes: number
+  /** Whether its data came here as well. */
+  readonly isHere: boolean
+  /** The inlets that it was written to. */
+  readonly links: readonly number[]
+}
+
+/** How much there is of a unit, wherever that is. */
+export function bytesOf({ flow, data }: AccessUnit): number {
+  return flow?.bytes ?? data.length
+}
+
+/** Whether who takes units at an inlet, or (undefined) here, can have this one. */
+export function canReach({ flow }: AccessUnit, link: number | undefined): boolean {
+  return !flow || flow.isHere || (link !== undefined && flow.links.includes(link))
 }
 
 /**

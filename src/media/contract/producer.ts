@@ -41,6 +41,11 @@ export interface WatchRequest {
    * second. To be asked for only what an offer has promised.
    */
   readonly holdsShape?: boolean | undefined
+  /**
+   * The inlet of the viewer process where the data of its pictures is wanted. The watch is then handed units that went there without
+   * it, see `AccessUnit.flow`. Here when left out.
+   */
+  readonly link?: number | undefined
 }
 
 /** The encoding that a watch is fed from now. */

@@ -29,6 +29,8 @@ export const mediaProcess = conversation(
     ]),
     protocol('renditions', roles, [server.stream('add-rendition', 'change-rendition', 'remove-rendition', 'keyframe')]),
     protocol('what became of renditions', roles, [media.stream('rendition-open', 'rendition-failed')]),
+    protocol('ways to viewer processes', roles, [server.stream('link', 'unlink', 'deliver')]),
+    protocol('what became of ways', roles, [media.stream('link-lost')]),
     protocol('wishes for stills', roles, [server.stream('still')]),
     protocol('stills', roles, [media.stream('still', 'no-still')]),
     protocol('units', roles, [media.stream('video', 'audio')]),
@@ -36,11 +38,15 @@ export const mediaProcess = conversation(
     protocol('itself', roles, [media.stream('encoders', 'log')]),
   ],
   [
-    after({ server: ['open-source'] }, { server: allBut('open-source'), process: allBut('encoders', 'log') }),
+    after(
+      { server: ['open-source'] },
+      { server: allBut('open-source', 'link', 'unlink'), process: allBut('encoders', 'log', 'link-lost') },
+    ),
+    after({ server: ['link'] }, { server: ['unlink', 'deliver'], process: ['link-lost'] }),
     after(
       { server: ['add-rendition'] },
       {
-        server: ['change-rendition', 'remove-rendition', 'keyframe'],
+        server: ['change-rendition', 'remove-rendition', 'keyframe', 'deliver'],
         process: ['rendition-open', 'rendition-failed', 'video'],
       },
     ),

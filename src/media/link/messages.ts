@@ -5,7 +5,7 @@ import { MediaError } from '../contract/media-error.ts'
 import type { SourceSpec } from '../contract/producer.ts'
 import type { PictureSize } from '../contract/picture-size.ts'
 import { mostSpeakers } from '../contract/voice.ts'
-import { violation } from './protocol.ts'
+import { mostLinks, violation } from './protocol.ts'
 
 /** How one encoding of a source is made. */
 export interface RenditionSpec {
@@ -80,6 +80,8 @@ const renditionSpec: v.GenericSchema<unknown, RenditionSpec> = v.object({
   bitrateBps,
 })
 
+const links = v.pipe(v.array(index), v.maxLength(mostLinks))
+
 /** 0 means everybody, where it stands for one of them. */
 const speaker = v.pipe(index, v.minValue(1))
 
@@ -110,6 +112,11 @@ export const orderSchema = v.variant('type', [
     speakers: v.pipe(v.array(v.object({ speaker, app: v.boolean(), members: v.boolean() })), v.maxLength(mostSpeakers)),
   }),
   v.object({ type: v.literal('lines'), source: index, title: line, lines }),
+  /** Connect to this inlet, as that media process. */
+  v.object({ type: v.literal('link'), link: index, path: v.string(), media: index, proof: v.string() }),
+  v.object({ type: v.literal('unlink'), link: index }),
+  /** Where the pictures of a rendition go; until this is said, to the server. Of what goes to inlets alone the server hears without its data. */
+  v.object({ type: v.literal('deliver'), source: index, rendition: index, here: v.boolean(), links }),
 ])
 
 /** What the server tells the process. Sources and renditions are numbered by the server; no number is used twice. */
@@ -143,6 +150,8 @@ export const reportSchema = v.variant('type', [
     height: size,
   }),
   v.object({ type: v.literal('rendition-failed'), source: index, rendition: index, reason: v.string() }),
+  /** Nothing gets to that inlet any more, and nobody had asked for it. */
+  v.object({ type: v.literal('link-lost'), link: index, reason: v.string() }),
   v.object({ type: v.literal('log'), level: v.picklist(['debug', 'info', 'warn', 'error']), message: v.string() }),
 ])
 

@@ -12,12 +12,21 @@ import {
   encodeStill,
   encodeVideo,
   encodeVoice,
+  mostLinks,
 } from './protocol.ts'
 
 const index = fc.nat(0xffffffff)
 const side = fc.nat(0xffff)
 const timeUs = fc.double({ min: 0, max: 2 ** 52, noNaN: true })
 const data = fc.uint8Array({ maxLength: 200 })
+
+const flow = fc.record({
+  media: index,
+  number: index,
+  bytes: index,
+  isHere: fc.boolean(),
+  links: fc.array(index, { maxLength: mostLinks }),
+})
 
 const videoFrame = fc.record({
   source: index,
@@ -63,6 +72,43 @@ test('decodeVideo gives what encodeVideo took', () => {
       assert.deepEqual(plain(decodeVideo(encodeVideo(frame).subarray(frameHeaderBytes))), plain(frame))
     }),
   )
+})
+
+test('decodeVideo gives what encodeVideo took of one that went to inlets as well', () => {
+  fc.assert(
+    fc.property(videoFrame, flow, ({ unit, ...frame }, of) => {
+      const { source, rendition } = frame
+      const told = { ...frame, unit: { ...unit, flow: { ...of, source, rendition } } }
+      assert.deepEqual(plain(decodeVideo(encodeVideo(told).subarray(frameHeaderBytes))), plain(told))
+    }),
+  )
+})
+
+test('decodeVideo refuses more inlets than there can be, or than there are bytes for', () => {
+  const unit = {
+    codec: 'h264',
+    key: true,
+    captureUs: 1,
+    encodedUs: 2,
+    width: 1,
+    height: 1,
+    data: new Uint8Array(),
+  } as const
+  const links = Array.from({ length: mostLinks + 1 }, (_, link) => link)
+  const of = { media: 1, source: 1, rendition: 1, number: 0, bytes: 9, isHere: false, links }
+  const body = encodeVideo({ source: 1, rendition: 1, encodingUs: 0, unit: { ...unit, flow: of } }).subarray(
+    frameHeaderBytes,
+  )
+  assert.throws(() => decodeVideo(body), { code: 'protocol-violation', message: /65 inlets/ })
+  const short = encodeVideo({
+    source: 1,
+    rendition: 1,
+    encodingUs: 0,
+    unit: { ...unit, flow: { ...of, links: [1, 2] } },
+  })
+  for (let end = frameHeaderBytes + 36; end < short.length; end++) {
+    assert.throws(() => decodeVideo(short.subarray(frameHeaderBytes, end)), { code: 'protocol-violation' })
+  }
 })
 
 test('decodeAudio gives what encodeAudio took', () => {

@@ -8,6 +8,13 @@
  *     | uint32 | uint32    | 1: key | uint8 | uint16| uint16 | uint16| float64  | float64  | uint32 µs|
  *     +--------+-----------+--------+-------+-------+--------+-------+----------+----------+----------+-----
  *
+ *     flags 2: it went to inlets as well; before the unit stands then what is known of that, and flags 4 says that the unit is here too
+ *     0        4       8       12      14        14 + 4 n
+ *     +--------+-------+-------+-------+----------+-----
+ *     | number | media | bytes | n     | inlets   | unit
+ *     | uint32 | uint32| uint32| uint16| n uint32 |
+ *     +--------+-------+-------+-------+----------+-----
+ *
  *     type 3, audio, upwards only; for everybody who listens in a layout, or for one speaker alone
  *     0        4          8        9          17         25
  *     +--------+----------+--------+----------+----------+------
@@ -32,7 +39,7 @@
 import { soundLayouts } from '../../domain/sound-layout.ts'
 import { codecFacts, codecOfNumber } from '../../domain/video-codec.ts'
 import { frameHeaderBytes, frameOf } from '../../os/child/frame.ts'
-import type { AccessUnit, AudioUnit, SoundAudience } from '../contract/access-unit.ts'
+import type { AccessUnit, AudioUnit, SoundAudience, UnitFlow } from '../contract/access-unit.ts'
 import { MediaError } from '../contract/media-error.ts'
 import type { Still } from '../contract/still.ts'
 import type { VoiceUnit } from '../contract/voice.ts'
@@ -42,7 +49,11 @@ export const audioType = 3
 export const stillType = 4
 export const voiceType = 5
 
+/** How many viewer processes a rendition may be sent to. */
+export const mostLinks = 64
+
 const videoHeaderBytes = 36
+const flowHeaderBytes = 14
 const audioHeaderBytes = 25
 const stillHeaderBytes = 16
 const voiceHeaderBytes = 12
@@ -74,11 +85,13 @@ export interface StillFrame {
 }
 
 export function encodeVideo({ source, rendition, encodingUs, unit }: VideoFrame): Buffer {
-  const frame = frameOf(videoType, videoHeaderBytes + unit.data.length)
+  const { flow } = unit
+  const flowBytes = flow ? flowHeaderBytes + 4 * flow.links.length : 0
+  const frame = frameOf(videoType, videoHeaderBytes + flowBytes + unit.data.length)
   const at = frameHeaderBytes
   frame.writeUInt32LE(source, at)
   frame.writeUInt32LE(rendition, at + 4)
-  frame[at + 8] = unit.key ? 1 : 0
+  frame[at + 8] = (unit.key ? 1 : 0) | (flow ? 2 : 0) | (flow?.isHere ? 4 : 0)
   frame[at + 9] = codecFacts[unit.codec].number
   frame.writeUInt16LE(unit.width, at + 10)
   frame.writeUInt16LE(unit.height, at + 12)
@@ -86,8 +99,18 @@ export function encodeVideo({ source, rendition, encodingUs, unit }: VideoFrame)
   frame.writeDoubleLE(unit.captureUs, at + 16)
   frame.writeDoubleLE(unit.encodedUs, at + 24)
   frame.writeUInt32LE(encodingUs, at + 32)
-  frame.set(unit.data, at + videoHeaderBytes)
+  if (flow) writeFlow(frame, at + videoHeaderBytes, flow)
+  frame.set(unit.data, at + videoHeaderBytes + flowBytes)
   return frame
+}
+
+function writeFlow(frame: Buffer, offset: number, { number, media, bytes, links }: UnitFlow): void {
+  frame.writeUInt32LE(number, offset)
+  frame.writeUInt32LE(media, offset + 4)
+  frame.writeUInt32LE(bytes, offset + 8)
+  frame.writeUInt16LE(links.length, offset + 12)
+  let at = offset + flowHeaderBytes
+  for (const link of links) at = frame.writeUInt32LE(link, at)
 }
 
 /** The unit's data is a view of `body`. Throws MediaError `protocol-violation`. */
@@ -95,19 +118,42 @@ export function decodeVideo(body: Buffer): VideoFrame {
   if (body.length < videoHeaderBytes) throw violation(`a video frame has ${body.length} bytes`)
   const codec = codecOfNumber(body.readUInt8(9))
   if (!codec) throw violation(`a video frame has codec ${body[9]}`)
+  const source = body.readUInt32LE(0)
+  const rendition = body.readUInt32LE(4)
+  const flags = body.readUInt8(8)
+  const flow = (flags & 2) === 2 ? readFlow(body, { source, rendition, isHere: (flags & 4) === 4 }) : undefined
   return {
-    source: body.readUInt32LE(0),
-    rendition: body.readUInt32LE(4),
+    source,
+    rendition,
     encodingUs: body.readUInt32LE(32),
     unit: {
       codec,
-      key: (body.readUInt8(8) & 1) === 1,
+      key: (flags & 1) === 1,
       captureUs: body.readDoubleLE(16),
       encodedUs: body.readDoubleLE(24),
       width: body.readUInt16LE(10),
       height: body.readUInt16LE(12),
-      data: body.subarray(videoHeaderBytes),
+      data: body.subarray(videoHeaderBytes + (flow ? flowHeaderBytes + 4 * flow.links.length : 0)),
+      ...(flow && { flow }),
     },
+  }
+}
+
+function readFlow(body: Buffer, of: Pick<UnitFlow, 'source' | 'rendition' | 'isHere'>): UnitFlow {
+  const at = videoHeaderBytes
+  const count = body.length < at + flowHeaderBytes ? -1 : body.readUInt16LE(at + 12)
+  const end = at + flowHeaderBytes + 4 * count
+  if (count < 0 || count > mostLinks || body.length < end) {
+    throw violation(`a video frame that went to ${count} inlets has ${body.length} bytes`)
+  }
+  const links: number[] = []
+  for (let from = at + flowHeaderBytes; from < end; from += 4) links.push(body.readUInt32LE(from))
+  return {
+    ...of,
+    number: body.readUInt32LE(at),
+    media: body.readUInt32LE(at + 4),
+    bytes: body.readUInt32LE(at + 8),
+    links,
   }
 }
 

@@ -7,6 +7,8 @@ import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { Rendition } from './encode/rendition.ts'
 import type { RenditionSpec } from '../link/messages.ts'
 import { MotionDetector } from './pacing/motion-detector.ts'
+import { RenditionDelivery } from './rendition-delivery.ts'
+import type { UnitOutlets } from './unit-outlets.ts'
 import { PictureLoop } from './picture-loop.ts'
 import type { PictureSource } from './picture/picture-source.ts'
 import type { ServerLink } from './server-link.ts'
@@ -23,6 +25,7 @@ export interface HostedSourceOptions {
   readonly spec: SourceSpec
   readonly catalogue: EncoderCatalogue
   readonly link: ServerLink
+  readonly outlets: UnitOutlets
   readonly stalls: StallDetector
   readonly clock: Clock
   readonly log: (message: string) => void
@@ -32,6 +35,7 @@ export interface HostedSourceOptions {
 export class HostedSource {
   readonly #options: HostedSourceOptions
   readonly #renditions = new Map<number, Rendition>()
+  readonly #deliveries = new Map<number, RenditionDelivery>()
   readonly #active = new Set<Rendition>()
   readonly #sound: SourceSound
   readonly #motion: MotionDetector
@@ -61,7 +65,13 @@ export class HostedSource {
   }
 
   addRendition(id: number, spec: RenditionSpec): void {
-    const { id: source, catalogue, link, stalls } = this.#options
+    const { id: source, catalogue, link, stalls, outlets } = this.#options
+    const delivery = new RenditionDelivery({
+      source,
+      rendition: id,
+      outlets,
+      video: (frame) => link.video(frame),
+    })
     const rendition = new Rendition({
       spec,
       nominalFps: this.#options.spec.fps,
@@ -72,9 +82,7 @@ export class HostedSource {
         onOpened: ({ kind, settings: { width, height } }) => {
           link.report({ type: 'rendition-open', source, rendition: id, encoder: kind.name, width, height })
         },
-        onCoded: ({ encodingUs, ...unit }) => {
-          return link.video({ source, rendition: id, encodingUs, unit: { codec: spec.codec, ...unit } })
-        },
+        onCoded: ({ encodingUs, ...unit }) => delivery.video({ codec: spec.codec, ...unit }, encodingUs),
         onReady: () => this.#loop?.poke(),
         onFailure: (reason) => {
           this.#active.delete(rendition)
@@ -83,8 +91,14 @@ export class HostedSource {
       },
     })
     this.#renditions.set(id, rendition)
+    this.#deliveries.set(id, delivery)
     this.#active.add(rendition)
     this.#loop?.poke()
+  }
+
+  /** Where the pictures of a rendition go. */
+  deliver(id: number, here: boolean, links: readonly number[]): void {
+    this.#deliveries.get(id)?.deliver(here, links)
   }
 
   changeRendition(id: number, change: Omit<RenditionSpec, 'codec'>): void {
@@ -99,6 +113,8 @@ export class HostedSource {
     this.#active.delete(rendition)
     this.#loop?.poke()
     await rendition.close()
+    this.#deliveries.get(id)?.close()
+    this.#deliveries.delete(id)
   }
 
   requestKey(id: number): void {
@@ -147,6 +163,8 @@ export class HostedSource {
     this.#stillMaker.close()
     await Promise.all(this.#renditions.values().map((rendition) => rendition.close()))
     this.#renditions.clear()
+    for (const delivery of this.#deliveries.values()) delivery.close()
+    this.#deliveries.clear()
     await this.#source?.close()
   }
 

@@ -3,6 +3,7 @@ import { messageOf } from '../../kernel/coded-error.ts'
 import type { EncoderCatalogue } from './encode/encoder-catalogue.ts'
 import { HostedSource } from './hosted-source.ts'
 import type { Order } from '../link/messages.ts'
+import { UnitOutlets } from './unit-outlets.ts'
 import type { OrderHandlers, ServerLink } from './server-link.ts'
 import type { StallDetector } from './pacing/stall-detector.ts'
 
@@ -17,9 +18,13 @@ export interface MediaServiceOptions {
 export class MediaService {
   readonly #options: MediaServiceOptions
   readonly #sources = new Map<number, HostedSource>()
+  readonly #outlets: UnitOutlets
 
   constructor(options: MediaServiceOptions) {
     this.#options = options
+    this.#outlets = new UnitOutlets((link, reason) => {
+      options.link.report({ type: 'link-lost', link, reason: reason.slice(0, 500) })
+    })
   }
 
   /** What is done with each order, and with packets of microphones. */
@@ -34,6 +39,9 @@ export class MediaService {
         const removing = of(order)?.removeRendition(order.rendition)
         if (removing) this.#watch(removing)
       },
+      link: (order) => this.#outlets.connect(order),
+      unlink: ({ link }) => this.#outlets.disconnect(link),
+      deliver: (order) => of(order)?.deliver(order.rendition, order.here, order.links),
       keyframe: (order) => of(order)?.requestKey(order.rendition),
       still: (order) => of(order)?.takeStill(),
       sound: (order) => of(order)?.setSound(order.layouts),
@@ -52,13 +60,14 @@ export class MediaService {
     const sources = [...this.#sources.values()]
     this.#sources.clear()
     await Promise.all(sources.map((source) => source.close()))
+    this.#outlets.close()
   }
 
   #open({ source: id, spec }: Extract<Order, { type: 'open-source' }>): void {
     const { link } = this.#options
     const log = (message: string) => link.report({ type: 'log', level: 'warn', message })
     try {
-      this.#sources.set(id, new HostedSource({ ...this.#options, id, spec, log }))
+      this.#sources.set(id, new HostedSource({ ...this.#options, outlets: this.#outlets, id, spec, log }))
     } catch (error) {
       link.report({ type: 'source-failed', source: id, reason: messageOf(error) })
     }

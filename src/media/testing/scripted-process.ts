@@ -2,11 +2,11 @@ import type { AccessUnit, AudioUnit } from '../contract/access-unit.ts'
 import type { Size } from '../../domain/size.ts'
 import type { SoundLayout } from '../../domain/sound-layout.ts'
 import { sidesOf } from '../contract/picture-size.ts'
-import type { Order, RenditionSpec } from '../link/messages.ts'
+import type { RenditionSpec } from '../link/messages.ts'
 import type { VoiceFrame } from '../link/protocol.ts'
 import type { NumberedSpeaker } from '../producer-voices.ts'
 import type { Still } from '../contract/still.ts'
-import type { SourceListener, SourcePort } from '../source-port.ts'
+import type { SourceListener, SourceOrder, SourcePort } from '../source-port.ts'
 
 /** What a tick encodes takes so long to show. */
 const tickS = 0.01
@@ -17,6 +17,8 @@ interface OpenSource {
   readonly keyWanted: Set<number>
   /** Pictures encoded so far for each rendition. */
   readonly counts: Map<number, number>
+  /** Where the pictures of renditions go that do not go to the server alone. */
+  readonly deliveries: Map<number, { readonly here: boolean; readonly links: readonly number[] }>
   layouts: readonly SoundLayout[]
   speakers: readonly NumberedSpeaker[]
 }
@@ -26,12 +28,15 @@ interface OpenSource {
  * data takes the whole rate, and begins with where it comes from: its source, its rendition and how many came before it.
  */
 export class ScriptedProcess implements SourcePort {
-  readonly orders: Order[] = []
+  readonly orders: SourceOrder[] = []
   readonly voices: VoiceFrame[] = []
+  /** The inlets that are not reached. */
+  readonly lost = new Set<number>()
   readonly #sources = new Map<number, OpenSource>()
   #next = 1
   #timeUs = 1_000_000
   #isLate = false
+  #held: (() => void)[] | undefined
   #screen: Size = { width: 1280, height: 720 }
 
   claim(listener: SourceListener): number {
@@ -41,6 +46,7 @@ export class ScriptedProcess implements SourcePort {
       renditions: new Map(),
       keyWanted: new Set(),
       counts: new Map(),
+      deliveries: new Map(),
       layouts: [],
       speakers: [],
     })
@@ -51,7 +57,7 @@ export class ScriptedProcess implements SourcePort {
     this.#sources.delete(source)
   }
 
-  send(order: Order): void {
+  send(order: SourceOrder): void {
     this.orders.push(order)
     const open = this.#sources.get(order.source)
     if (!open) return
@@ -61,8 +67,13 @@ export class ScriptedProcess implements SourcePort {
     else if (order.type === 'add-rendition') this.#add(order, open)
     else if (order.type === 'change-rendition') this.#change(order, open)
     else if (order.type === 'remove-rendition') open.renditions.delete(order.rendition)
+    else if (order.type === 'deliver') this.#deliver(order, open)
     else if (order.type === 'keyframe') open.keyWanted.add(order.rendition)
     else if (order.type === 'still') open.listener.still(this.#still())
+  }
+
+  reaches(link: number): boolean {
+    return !this.lost.has(link)
   }
 
   speak(frame: VoiceFrame): void {
@@ -78,7 +89,7 @@ export class ScriptedProcess implements SourcePort {
     return [...this.#sources.values()].flatMap(({ renditions }) => [...renditions.values()])
   }
 
-  count(type: Order['type']): number {
+  count(type: SourceOrder['type']): number {
     return this.orders.filter((order) => order.type === type).length
   }
 
@@ -115,7 +126,8 @@ export class ScriptedProcess implements SourcePort {
         const key = open.keyWanted.delete(rendition)
         const count = (open.counts.get(rendition) ?? 0) + 1
         open.counts.set(rendition, count)
-        open.listener.video(rendition, this.#picture(spec, key, [source, rendition, count]), 1_000)
+        const unit = this.#picture(spec, key, [source, rendition, count])
+        open.listener.video(rendition, flowing(unit, [source, rendition, count], open.deliveries.get(rendition)), 1_000)
       }
       for (const layout of open.layouts) this.#play(layout, open)
     }
@@ -131,14 +143,33 @@ export class ScriptedProcess implements SourcePort {
     this.#isLate = false
   }
 
-  #add({ source, rendition, spec }: Extract<Order, { type: 'add-rendition' }>, open: OpenSource): void {
+  /** Hears nothing yet of where pictures are to go. */
+  holdDeliveries(): void {
+    this.#held = []
+  }
+
+  hearDeliveries(): void {
+    for (const carryOut of this.#held ?? []) carryOut()
+    this.#held = undefined
+  }
+
+  #deliver(order: Extract<SourceOrder, { type: 'deliver' }>, { deliveries }: OpenSource): void {
+    const carryOut = () => void deliveries.set(order.rendition, order)
+    if (this.#held) this.#held.push(carryOut)
+    else carryOut()
+  }
+
+  #add({ source, rendition, spec }: Extract<SourceOrder, { type: 'add-rendition' }>, open: OpenSource): void {
     open.renditions.set(rendition, spec)
     open.keyWanted.add(rendition)
     const size = sidesOf(spec.size, this.#screen)
     open.listener.report({ type: 'rendition-open', source, rendition, encoder: 'scripted', ...size })
   }
 
-  #change({ rendition, size, fps, bitrateBps }: Extract<Order, { type: 'change-rendition' }>, open: OpenSource): void {
+  #change(
+    { rendition, size, fps, bitrateBps }: Extract<SourceOrder, { type: 'change-rendition' }>,
+    open: OpenSource,
+  ): void {
     const spec = open.renditions.get(rendition)
     if (spec) open.renditions.set(rendition, { ...spec, size, fps, bitrateBps })
   }
@@ -171,6 +202,18 @@ export class ScriptedProcess implements SourcePort {
   #sound(): AudioUnit {
     return { captureUs: this.#timeUs, positionSamples: (this.#timeUs * 48) / 1000, data: Uint8Array.of(2) }
   }
+}
+
+/** A unit as the server has it when it went to inlets as well. */
+function flowing(
+  unit: AccessUnit,
+  [source, rendition, number]: readonly [number, number, number],
+  delivery: { readonly here: boolean; readonly links: readonly number[] } | undefined,
+): AccessUnit {
+  if (!delivery || delivery.links.length === 0) return unit
+  const { here: isHere, links } = delivery
+  const flow = { media: 1, source, rendition, number, bytes: unit.data.length, isHere, links }
+  return { ...unit, data: isHere ? unit.data : new Uint8Array(), flow }
 }
 
 /** The source, the rendition and the count in a unit of a scripted process. */

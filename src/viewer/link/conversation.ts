@@ -48,6 +48,7 @@ export const viewerProcess = conversation(
       server.stream('open', 'open-moonlight', 'open-native', 'streams', 'candidate', 'rumble', 'limit', 'close'),
     ]),
     protocol('units', roles, [server.stream('video', 'audio', 'pointers')]),
+    protocol('who gets what comes at the inlet', roles, [server.stream('route', 'halt')]),
     protocol('connections', roles, [
       viewers.stream('described', 'recognised', 'local-candidate', 'gathered', 'opened', 'ended', 'fault', 'recording'),
     ]),
@@ -70,7 +71,7 @@ export const viewerProcess = conversation(
     after(
       { server: ['open', 'open-moonlight', 'open-native'] },
       {
-        server: ['streams', 'candidate', 'rumble', 'limit', 'close', 'video', 'audio', 'pointers'],
+        server: ['streams', 'candidate', 'rumble', 'limit', 'close', 'video', 'audio', 'pointers', 'route', 'halt'],
         process: allBut(
           'begun',
           'port-refused',

@@ -24,6 +24,8 @@ const absent = <Output>(schema: v.GenericSchema<unknown, Output>) =>
     v.transform((value) => value ?? undefined),
   )
 
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff))
+
 const ice = v.object({ ufrag: text, password: text })
 
 const peerOffer = v.object({
@@ -105,6 +107,8 @@ export const orderSchema = v.variant('type', [
     moonlight: absent(udpPort),
     /** That of the native transport, where it is served. */
     native: absent(nativePort),
+    /** Where media processes bring pictures; nowhere when undefined, and all come here. */
+    inlet: absent(v.object({ path: v.string(), key: hex(32) })),
   }),
   v.object({ type: v.literal('open'), viewer: index, offer: peerOffer, streams, limitBps: bitrateBps }),
   /** The two ends have agreed on other streams, on the connection that stands. */
@@ -131,6 +135,19 @@ export const orderSchema = v.variant('type', [
   v.object({ type: v.literal('rumble'), viewer: index, pad: count, strong: share, weak: share }),
   v.object({ type: v.literal('candidate'), viewer: index, candidate: text }),
   v.object({ type: v.literal('limit'), viewer: index, bitrateBps }),
+  /** Its pictures are those of this rendition from now on, as they come at the inlet: from that one on, of this size. */
+  v.object({
+    type: v.literal('route'),
+    viewer: index,
+    media: index,
+    source: index,
+    rendition: index,
+    from: index,
+    width: side,
+    height: side,
+  }),
+  /** It gets no pictures from the inlet any more. */
+  v.object({ type: v.literal('halt'), viewer: index }),
   v.object({ type: v.literal('close'), viewer: index }),
 ])
 /** What the server tells its viewer process. Viewers are numbered by the server; no number is used twice. */

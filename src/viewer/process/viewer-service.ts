@@ -14,6 +14,8 @@ import { MoonlightPackets } from '../moonlight/packets.ts'
 import { openStreamPort, type StreamPort } from '../moonlight/stream-port.ts'
 import { claimUdpPort } from '../webrtc/claim-udp-port.ts'
 import { RtpPackets } from '../webrtc/packets.ts'
+import { UnitFlows } from './unit-flows.ts'
+import { openUnitInlet } from './unit-inlet.ts'
 import { openMoonlightViewer, type MoonlightViewer } from './moonlight-viewer.ts'
 import { openNativeViewer, type NativeViewer } from './native-viewer.ts'
 import { openSendingViewer, type ProcessContext, type SendingViewer } from './sending-viewer.ts'
@@ -40,6 +42,12 @@ export class ViewerService {
   readonly #moonlightPackets = new MoonlightPackets(bestParity())
   /** Where clients of the native transport come. */
   #nativePort: NativePort | undefined
+  readonly #flows = new UnitFlows({
+    video: (viewer, unit) => this.#viewers.get(viewer)?.viewer.video(unit),
+    missed: (viewer) => this.#viewers.get(viewer)?.viewer.missed(),
+  })
+  /** Where media processes come. */
+  #inlet: Closable | undefined
   readonly #nativePackets = new NativePackets(bestParity())
 
   constructor(options: ViewerServiceOptions) {
@@ -72,6 +80,10 @@ export class ViewerService {
       streams: ({ viewer, streams }) => peer(viewer)?.configure(streams),
       candidate: ({ viewer, candidate }) => peer(viewer)?.wire.candidate(candidate),
       limit: ({ viewer, bitrateBps }) => of(viewer)?.viewer.limit(bitrateBps),
+      route: ({ viewer, width, height, ...route }) => {
+        if (of(viewer)) this.#flows.route(viewer, { ...route, size: { width, height } })
+      },
+      halt: ({ viewer }) => this.#flows.halt(viewer),
       close: ({ viewer }) => this.#watch(of(viewer)?.viewer.close('closed')),
       video: ({ viewers, what }) => {
         for (const viewer of viewers) of(viewer)?.viewer.video(what)
@@ -92,6 +104,7 @@ export class ViewerService {
 
   async close(): Promise<void> {
     await Promise.all([...this.#viewers.values()].map(({ viewer }) => viewer.close('the process ends')))
+    await this.#inlet?.close()
     await this.#port?.close()
     await this.#streamPort?.close()
     await this.#nativePort?.close()
@@ -101,10 +114,11 @@ export class ViewerService {
     order?.catch((error: unknown) => this.#options.failed(error))
   }
 
-  async #begin({ udp, iceServers, moonlight, native }: Extract<Order, { type: 'begin' }>): Promise<void> {
+  async #begin({ udp, iceServers, moonlight, native, inlet }: Extract<Order, { type: 'begin' }>): Promise<void> {
     const { clock, report } = this.#options
     const nowUs = () => clock.nowMs() * 1000
     try {
+      if (inlet) this.#inlet = await this.#openInlet(inlet)
       this.#port = await claimUdpPort(udp, clock)
     } catch (error) {
       return report({ type: 'port-refused', reason: shortened(messageOf(error)) })
@@ -121,6 +135,19 @@ export class ViewerService {
       native: native && (await this.#openNativePort(native)),
     }
     report({ type: 'begun', ...refusals })
+  }
+
+  #openInlet(inlet: { path: string; key: string }): Promise<Closable> {
+    const flows = this.#flows
+    return openUnitInlet({
+      ...inlet,
+      events: {
+        video: (media, frame) => flows.video(media, frame),
+        over: (media, flow) => flows.over({ media, ...flow }),
+        lost: (media) => flows.lost(media),
+        fault: (error) => this.#options.failed(error),
+      },
+    })
   }
 
   /** Why it cannot be had; undefined when it could. */
@@ -188,6 +215,7 @@ export class ViewerService {
       this.#viewers.set(order.viewer, opened)
       void opened.viewer.closed.then((end) => {
         this.#viewers.delete(order.viewer)
+        this.#flows.halt(order.viewer)
         ended(end.kind === 'error' ? end.error.message : end.reason)
       })
     } catch (error) {

@@ -125,6 +125,11 @@ export class Viewer<Packet extends WirePacket> implements Closable, MediaSink {
     if (!this.#ending.begun) this.#sender.audio(unit)
   }
 
+  /** Pictures that were meant for it are gone: only a key picture helps. */
+  missed(): void {
+    if (!this.#ending.begun) this.#resync()
+  }
+
   /** Where others point, as `encodePointers` writes it. */
   pointers(message: Uint8Array): void {
     if (!this.#ending.begun && this.#isOpen) this.#sender.pointers(message)
