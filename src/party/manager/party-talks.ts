@@ -127,14 +127,9 @@ export class PartyTalks {
   async demandProof(): Promise<void> {
     const { clock } = this.#options
     const untilMs = clock.nowMs() + proofMs
-    while (
-      this.#listeners.size > 0 &&
-      this.#options.members.others.length > 0 &&
-      !this.#isMet &&
-      clock.nowMs() < untilMs
-    ) {
-      await sleep(clock, proofLookMs)
-    }
+    // Whoever has not been heard yet may still prove it.
+    const mayCome = () => !this.#isMet && this.#options.members.others.some(({ id }) => this.doubtOf(id) === undefined)
+    while (this.#listeners.size > 0 && mayCome() && clock.nowMs() < untilMs) await sleep(clock, proofLookMs)
     if (this.#isMet) return
     for (const { id, name } of this.#options.members.others) {
       const doubt = this.doubtOf(id)
