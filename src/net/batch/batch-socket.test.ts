@@ -155,8 +155,8 @@ test('serveSockets runs the timers of its clock while nothing comes, and sends w
   const heard: number[] = []
   near.listen((bytes) => heard.push(bytes.length) > 0)
   let ticks = 0
-  const ticking = clock.every(2, () => middle.send(packet(100 + ++ticks, 0), near.local))
   clock.after(1, () => middle.send(packet(50, 0), near.local))
+  const ticking = clock.every(2, () => middle.send(packet(100 + ++ticks, 0), near.local))
   const serving = serveSockets({ sockets: [middle], clock, signal: stopping.signal, first: () => false })
   await eventually(
     () => heard.length,

@@ -1,6 +1,7 @@
 import type { Timer } from '../../kernel/clock.ts'
 import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { DatagramListener, DatagramSocket } from '../udp/datagram-socket.ts'
+import { PacketMemory } from '../udp/packet-memory.ts'
 import { descriptorOf } from '../udp/segmentation.ts'
 import { bindSocket, type UdpSocketOptions } from '../udp/udp-socket.ts'
 import { Incoming, type DatagramHandler } from './incoming.ts'
@@ -25,6 +26,8 @@ export class BatchSocket implements DatagramSocket, AsyncDisposable {
   readonly #incoming: Incoming
   readonly #outgoing: Outgoing
   readonly #listeners: DatagramListener[] = []
+  /** Of what listeners are told, who may keep it. */
+  readonly #heard = new PacketMemory()
   readonly #own = new Uint8Array(ownBytes)
   readonly #ownAddress: number
   #ownLength = 0
@@ -50,8 +53,7 @@ export class BatchSocket implements DatagramSocket, AsyncDisposable {
     this.#outgoing = new Outgoing(libc, this.fd, { isCutting: has(options.segment, 0) })
     this.#ownAddress = Number(libc.addressOf(this.#own.buffer))
     this.#hear = (memory, at, length, from) => {
-      // Cut from Node's pool: memory of its own costs more than the copy.
-      const bytes = Buffer.allocUnsafe(length)
+      const bytes = this.#heard.cut(length)
       bytes.set(memory.subarray(at, at + length))
       this.hear(bytes, from)
     }

@@ -27,7 +27,9 @@ test('bestCrypto seals what Node seals, and opens it', () => {
       const packet = Uint8Array.of(...associated, ...plain, ...new Uint8Array(tagBytes))
       best.sealPacket(key, counter, packet, associated.length)
       assert.deepEqual(Buffer.from(packet), Buffer.concat([associated, one]))
-      assert.deepEqual(best.open(key, counter, associated, one), Buffer.from(plain))
+      const opened = best.open(key, counter, associated, one)
+      assert.ok(opened)
+      assert.deepEqual(Buffer.from(opened), Buffer.from(plain))
     }),
   )
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { keyBytes, tagBytes, type KeyPair, type NoiseCrypto } from '../../wire/native/noise-crypto.ts'
+import { PacketMemory } from '../udp/packet-memory.ts'
 import { nodeCrypto } from './node-crypto.ts'
 
 /** What packets are sealed with and keys are agreed on by, of all that libsodium has; each writes into memory that it is given. */
@@ -50,6 +51,8 @@ function sodiumCrypto(sodium: Sodium): NoiseCrypto {
     words.setUint32(8, Math.floor(counter / 2 ** 32), true)
     return nonce
   }
+  let head = new Uint8Array(0)
+  const opened = new PacketMemory()
   const keyPairFrom = (secret: Uint8Array): KeyPair => {
     if (secret.length !== keyBytes) throw new RangeError(`A key of X25519 has 32 bytes, not ${secret.length}`)
     const own = Uint8Array.from(secret)
@@ -82,12 +85,14 @@ function sodiumCrypto(sodium: Sodium): NoiseCrypto {
     sealPacket(key, counter, packet, headBytes) {
       const sealed = packet.subarray(headBytes)
       const plain = packet.subarray(headBytes, packet.length - tagBytes)
-      const associated = packet.subarray(0, headBytes)
-      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(sealed, plain, associated, null, count(counter), key)
+      if (head.length !== headBytes) head = new Uint8Array(headBytes)
+      // So few bytes are copied in less time than a view of them takes to be made.
+      for (let at = 0; at < headBytes; at++) head[at] = packet[at] as number
+      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(sealed, plain, head, null, count(counter), key)
     },
     open(key, counter, associated, sealed) {
       if (sealed.length < tagBytes) return undefined
-      const plain = Buffer.allocUnsafe(sealed.length - tagBytes)
+      const plain = opened.cut(sealed.length - tagBytes)
       try {
         sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plain, null, sealed, associated, count(counter), key)
         return plain

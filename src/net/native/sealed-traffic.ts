@@ -3,6 +3,7 @@ import type { NoiseKeys } from '../../wire/native/noise.ts'
 import { dataHeadBytes, writeDataHead, type NativePacket } from '../../wire/native/packet.ts'
 import type { Margins } from '../../wire/native/sealed-message.ts'
 import { ReplayWindow } from '../replay/replay-window.ts'
+import { PacketMemory } from '../udp/packet-memory.ts'
 
 type DataPacket = Extract<NativePacket, { type: 'data' }>
 
@@ -16,13 +17,6 @@ interface Epoch {
   readonly chain: Uint8Array
 }
 
-/** What a message leaves free for the packet that it becomes, which is cut from Node's pool: memory of its own costs more than its seal. */
-export const packetMargins: Margins = {
-  before: dataHeadBytes,
-  behind: tagBytes,
-  memory: (bytes) => Buffer.allocUnsafe(bytes),
-}
-
 /** What became of a packet that came. */
 export type Opened =
   | { readonly ok: true; readonly plain: Uint8Array; readonly isNewest: boolean }
@@ -34,6 +28,8 @@ export type Opened =
  * knows neither those before nor, unless it is still there, those behind.
  */
 export class SealedTraffic {
+  /** What a message leaves free for the packet that it becomes. */
+  readonly margins: Margins
   readonly #crypto: NoiseCrypto
   readonly #peerIndex: number
   readonly #isInitiator: boolean
@@ -54,6 +50,8 @@ export class SealedTraffic {
     readonly isInitiator: boolean
   }) {
     const { crypto, keys, peerIndex, isInitiator } = options
+    const memory = new PacketMemory()
+    this.margins = { before: dataHeadBytes, behind: tagBytes, memory: (bytes) => memory.cut(bytes) }
     this.#crypto = crypto
     this.#peerIndex = peerIndex
     this.#isInitiator = isInitiator
@@ -83,7 +81,7 @@ export class SealedTraffic {
     return this.#window.newest
   }
 
-  /** Makes a packet of a message that was written with {@link packetMargins} around it. */
+  /** Makes a packet of a message that was written with {@link margins} around it. */
   seal(packet: Uint8Array): Uint8Array {
     const counter = this.#sent++
     const { number: epoch, send } = this.#current

@@ -17,7 +17,7 @@ import { isResetOf } from './channel-resets.ts'
 import { KeyRenewal, type RenewalRule } from './key-renewal.ts'
 import { PathProofs } from './path-proofs.ts'
 import { RoundTrips } from './round-trips.ts'
-import { packetMargins, SealedTraffic } from './sealed-traffic.ts'
+import { SealedTraffic } from './sealed-traffic.ts'
 
 /** How a channel sees to it that both ends are there. */
 export interface LinkRules {
@@ -257,7 +257,6 @@ export class SecureLink implements SecureDatagrams {
   }
 
   #take(message: SealedMessage, path: DatagramPath): void {
-    const nowMs = this.#options.clock.nowMs()
     switch (message.kind) {
       case 'rest':
         return
@@ -269,11 +268,11 @@ export class SecureLink implements SecureDatagrams {
         return void this.#say({ kind: 'pong', id: message.id, newest, received }, this.#path)
       }
       case 'pong':
-        return this.#roundTrips.answered(message, nowMs)
+        return this.#roundTrips.answered(message, this.#options.clock.nowMs())
       case 'challenge':
         return void this.#say({ kind: 'answer', token: message.token }, path)
       case 'answer': {
-        const proved = this.#proofs.answered(message.token, nowMs)
+        const proved = this.#proofs.answered(message.token, this.#options.clock.nowMs())
         if (proved?.isPeers) this.take(proved.path)
         return
       }
@@ -292,7 +291,7 @@ export class SecureLink implements SecureDatagrams {
   }
 
   #say(message: SealedMessage, path: DatagramPath): boolean {
-    const packet = this.#traffic.seal(encodeSealed(message, packetMargins))
+    const packet = this.#traffic.seal(encodeSealed(message, this.#traffic.margins))
     this.#counts.sentBytes += packet.length
     return this.#options.port.send(packet, path)
   }

@@ -28,6 +28,8 @@ export class PathPorts implements Disposable {
   readonly #carriers = new WeakMap<Path, Carrier>()
   /** Paths that datagrams came by, by their name: the same object each time. */
   readonly #came = new Map<string, Path>()
+  /** What came last: of many that come together from one peer, a socket that knows its peers tells the same address, which needs no name. */
+  #latest: { readonly from: WireAddress; readonly path: Path } | undefined
   /** Of carriers that lead to one peer each. */
   readonly #alone = new WeakMap<Carrier, Path>()
   /** Whose checks were answered by them. */
@@ -88,6 +90,7 @@ export class PathPorts implements Disposable {
     for (const finder of this.#peers.values()) finder[Symbol.dispose]()
     this.#peers.clear()
     this.#came.clear()
+    this.#latest = undefined
   }
 
   #receiveStun(bytes: Uint8Array, carrier: Carrier, from: WireAddress): boolean {
@@ -118,9 +121,13 @@ export class PathPorts implements Disposable {
   #pathOf(carrier: Carrier, from: WireAddress): Path {
     // A relay's lease or a tunnel leads to one peer, whatever its name; the socket leads to all.
     const isShared = carrier === this.direct
+    if (isShared && this.#latest?.from === from) return this.#latest.path
     const name = isShared ? carrier.nameOf(from) : ''
     const known = isShared ? this.#came.get(name) : this.#alone.get(carrier)
-    if (known) return known
+    if (known) {
+      if (isShared) this.#latest = { from, path: known }
+      return known
+    }
     const path: Path = {
       name: isShared ? name : carrier.nameOf(from),
       kind: carrier.kind,
@@ -133,6 +140,7 @@ export class PathPorts implements Disposable {
     else {
       if (this.#came.size >= mostStrangers) this.#came.delete(this.#came.keys().next().value ?? '')
       this.#came.set(name, path)
+      this.#latest = { from, path }
     }
     this.#carriers.set(path, carrier)
     return path

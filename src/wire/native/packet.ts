@@ -174,17 +174,15 @@ export function writeDataHead(
   into: Uint8Array,
   { epoch, receiver, counter }: { readonly epoch: number; readonly receiver: number; readonly counter: number },
 ): void {
-  const view = new DataView(into.buffer, into.byteOffset, dataHeadBytes)
   into[0] = types.data
   into[1] = epoch & 0xff
-  view.setUint32(2, receiver, true)
-  view.setUint32(6, counter >>> 0, true)
-  view.setUint32(10, Math.floor(counter / 2 ** 32), true)
+  setUint32(into, 2, receiver)
+  setUint32(into, 6, counter >>> 0)
+  setUint32(into, 10, Math.floor(counter / 2 ** 32))
 }
 
 /** Parts are views of `bytes`. Throws WireError for what is none of these packets. */
 export function decodePacket(bytes: Uint8Array): NativePacket {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length > mostPacketBytes) {
     throw new WireError(
       'too-long',
@@ -194,25 +192,25 @@ export function decodePacket(bytes: Uint8Array): NativePacket {
   switch (bytes[0]) {
     case types.data: {
       demand(bytes, dataHeadBytes + tagBytes)
-      const counter = view.getUint32(6, true) + view.getUint32(10, true) * 2 ** 32
+      const counter = uint32At(bytes, 6) + uint32At(bytes, 10) * 2 ** 32
       if (!Number.isSafeInteger(counter))
         throw new WireError('out-of-range', 'A packet has a number that no sender comes to')
       return {
         type: 'data',
         epoch: bytes[1] as number,
-        receiver: view.getUint32(2, true),
+        receiver: uint32At(bytes, 2),
         counter,
         head: bytes.subarray(0, dataHeadBytes),
         sealed: bytes.subarray(dataHeadBytes),
       }
     }
     case types.initiation:
-      return decodeInitiation(bytes, view)
+      return decodeInitiation(bytes)
     case types.cookie:
       demandExactly(bytes, 5 + cookieNonceBytes + cookieBytes + tagBytes)
       return {
         type: 'cookie',
-        receiver: view.getUint32(1, true),
+        receiver: uint32At(bytes, 1),
         nonce: bytes.subarray(5, 5 + cookieNonceBytes),
         sealed: bytes.subarray(5 + cookieNonceBytes),
       }
@@ -220,22 +218,22 @@ export function decodePacket(bytes: Uint8Array): NativePacket {
       demand(bytes, 9 + tagBytes)
       return {
         type: 'response',
-        sender: view.getUint32(1, true),
-        receiver: view.getUint32(5, true),
+        sender: uint32At(bytes, 1),
+        receiver: uint32At(bytes, 5),
         noise: bytes.subarray(9),
       }
     case types.finish:
       demand(bytes, 5 + tagBytes)
-      return { type: 'finish', receiver: view.getUint32(1, true), noise: bytes.subarray(5) }
+      return { type: 'finish', receiver: uint32At(bytes, 1), noise: bytes.subarray(5) }
     case types.refusal: {
       demandExactly(bytes, 6)
       const cause = refusalCauses[(bytes[5] as number) - 1]
       if (cause === undefined) throw new WireError('out-of-range', 'A refusal has a cause that is none')
-      return { type: 'refusal', receiver: view.getUint32(1, true), cause }
+      return { type: 'refusal', receiver: uint32At(bytes, 1), cause }
     }
     case types.reset:
       demandExactly(bytes, 5 + resetTokenBytes)
-      return { type: 'reset', sender: view.getUint32(1, true), token: bytes.subarray(5) }
+      return { type: 'reset', sender: uint32At(bytes, 1), token: bytes.subarray(5) }
     default:
       throw new WireError(
         bytes.length === 0 ? 'too-short' : 'unknown-type',
@@ -244,10 +242,10 @@ export function decodePacket(bytes: Uint8Array): NativePacket {
   }
 }
 
-function decodeInitiation(bytes: Uint8Array, view: DataView): NativePacket {
+function decodeInitiation(bytes: Uint8Array): NativePacket {
   demand(bytes, leastInitiationBytes)
   const [, version, patternNumber, roleNumber] = bytes as unknown as readonly [number, number, number, number]
-  const sender = view.getUint32(4, true)
+  const sender = uint32At(bytes, 4)
   if (version !== nativeVersion) return { type: 'other-version', version, sender }
   const pattern = patterns[patternNumber - 1]
   const role = nativeRoles[roleNumber - 1]
@@ -255,7 +253,7 @@ function decodeInitiation(bytes: Uint8Array, view: DataView): NativePacket {
     throw new WireError('unknown-type', 'An initiation asks for a handshake or a role that there is not')
   }
   const end = bytes.length - 2 * macBytes
-  const length = view.getUint16(8, true)
+  const length = (bytes[8] as number) | ((bytes[9] as number) << 8)
   if (initiationHeadBytes + length > end)
     throw new WireError('too-short', 'An initiation ends before its handshake message')
   return {
@@ -268,6 +266,19 @@ function decodeInitiation(bytes: Uint8Array, view: DataView): NativePacket {
     mac1: bytes.subarray(end, end + macBytes),
     mac2: bytes.subarray(end + macBytes),
   }
+}
+
+/** Each packet comes by these two: an object to look at it through costs more than all that there is to see. */
+function uint32At(bytes: Uint8Array, at: number): number {
+  const [a, b, c, d] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0]
+  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0
+}
+
+function setUint32(into: Uint8Array, at: number, value: number): void {
+  into[at] = value
+  into[at + 1] = value >>> 8
+  into[at + 2] = value >>> 16
+  into[at + 3] = value >>> 24
 }
 
 function demand(bytes: Uint8Array, least: number): void {
