@@ -134,3 +134,17 @@ test('by real sockets a host registers at a control plane and comes for its visi
   await assert.rejects(connect(`${plane.url}/hosts`, 'porchlight.host.v9'), /same version/)
   visitor.close(1000, '')
 })
+
+test('a host learns the relays of its gateway, but for those to which nothing is to be sent', async (t) => {
+  const nats = { client: natBehaviours.restricted, host: natBehaviours.restricted }
+  let gateway: MemoryGateway | undefined
+  const scene = openRendezvousScene(t, nats, (clock) => (gateway = new MemoryGateway(clock)))
+  assert.ok(gateway)
+  await scene.run(200)
+  assert.deepEqual(scene.registration?.relays, [])
+  const good = { address: '203.0.113.50', port: 3478 }
+  const none = ['127.0.0.1', '224.0.0.1', '0.0.0.0'].map((address) => ({ address, port: 3478 }))
+  gateway.relays = [...none, good]
+  await scene.run(25_000)
+  assert.deepEqual(scene.registration?.relays, [good])
+})

@@ -4,16 +4,26 @@ import type { ManualClock } from '../../src/kernel/manual-clock.ts'
 import { openMemoryPipe } from '../../src/kernel/memory-pipe.ts'
 import type { Pipe } from '../../src/kernel/pipe.ts'
 import { ReachableHosts, type GatewayLimits } from '../../src/party/hosts/reachable-hosts.ts'
+import type { WireAddress } from '../../src/wire/address-bytes.ts'
 import { gatewayPlaceOf } from '../../src/wire/reach/registration.ts'
 
 /** A gateway in this process and in virtual time, which can be started again, or out of reach. */
 export class MemoryGateway {
   hosts: ReachableHosts
   isUp = true
+  /** What hosts are told of. */
+  relays: readonly WireAddress[] = []
   readonly #options: ConstructorParameters<typeof ReachableHosts>[0]
 
   constructor(clock: ManualClock, { limits, isServed = true }: { limits?: GatewayLimits; isServed?: boolean } = {}) {
-    this.#options = { isServed, clock, log: silentLog, randomBytes: (count) => randomBytes(count), limits }
+    this.#options = {
+      isServed,
+      clock,
+      log: silentLog,
+      randomBytes: (count) => randomBytes(count),
+      limits,
+      relays: () => this.relays,
+    }
     this.hosts = new ReachableHosts(this.#options)
   }
 

@@ -66,7 +66,7 @@ export function openRendezvousScene(
   const reaches = new NativeReaches({ ...host, clock, events, probed: () => {} })
   const toRelay = network.machine('issuer', '198.51.100.200').open(6000)
   const leases = new HostRelays({
-    relays: [{ name: relayName, host: '203.0.113.50', port: 3478 }],
+    relays: () => [{ name: relayName, host: '203.0.113.50', port: 3478 }],
     issuer: relay.issuer,
     send: (bytes, to) => toRelay.send(bytes, to),
     clock,

@@ -10,6 +10,8 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import { Writable, type Readable } from '../../kernel/readable.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import { proveKey } from '../../net/native/key-proof.ts'
+import { mayBeChecked } from '../../net/reach/gather-candidates.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
 import { rendezvousSubprotocol } from '../../wire/reach/protocol.ts'
 import {
@@ -67,6 +69,7 @@ export class HostRegistration implements Disposable {
   readonly #ending = new AbortController()
   readonly #pipes = new Set<Pipe>()
   readonly #pace: TokenBucket
+  #relays: readonly WireAddress[] = []
   #coming = 0
   #visitors = 0
   #missed = 0
@@ -84,6 +87,11 @@ export class HostRegistration implements Disposable {
 
   get state(): Readable<RegistrationState> {
     return this.#state
+  }
+
+  /** That the gateway has told of, the best first: they answer STUN, and forward where they take this host's issuer. */
+  get relays(): readonly WireAddress[] {
+    return this.#relays
   }
 
   /** Who was told of by the gateway since the start, and of those whom the host did not come for: too many at once, or no way there. */
@@ -149,14 +157,15 @@ export class HostRegistration implements Disposable {
         const inText = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
         say({ type: 'register', key: inText(own.publicKey), proof: inText(proof) })
       },
-      registered: () => {
+      registered: ({ relays }) => {
+        this.#learn(relays)
         isRegistered = true
         succeeded()
         this.#state.set({ kind: 'registered' })
         log.info('The host is found at its gateway', { url })
       },
       refused: ({ code, message }) => end(`it refuses (${code}): ${message}`),
-      alive: () => {},
+      alive: ({ relays }) => this.#learn(relays),
       visitor: ({ visit, source }) => void this.#meet(visit, source),
     })
     pipe.listen({
@@ -181,6 +190,13 @@ export class HostRegistration implements Disposable {
     const { recording } = watch
     if (recording !== undefined) keepRecording?.(`registration-${++this.#recorded}`, recording)
     return why
+  }
+
+  /** A gateway can say what it likes: nothing is sent where no path would be looked for. */
+  #learn(relays: readonly WireAddress[] | undefined): void {
+    if (!relays) return
+    this.#relays = relays.filter((each) => mayBeChecked(each, []))
+    this.#options.log.info('The gateway has told of relays', { url: this.url, relays: this.#relays.length })
   }
 
   /** Comes for a visitor: what they say is no other than at the web port, and their limits are. */

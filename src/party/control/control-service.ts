@@ -7,6 +7,7 @@ import { createControlApp, usualPaces, type ControlApp, type ControlPaces } from
 import { partyTunnelSubprotocol } from '../../wire/party/tunnel.ts'
 import { ControlSockets, type Arrival, type SocketLimits } from './control-sockets.ts'
 import { KeyedPaces } from '../../http/keyed-paces.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import { gatewayPlaceOf } from '../../wire/reach/registration.ts'
 import { ReachableHosts, type GatewayCounts, type GatewayLimits } from '../hosts/reachable-hosts.ts'
 import { PartyVersions } from './party-versions.ts'
@@ -51,7 +52,14 @@ export function createControlService(options: ControlServiceOptions): ControlSer
   const sockets = new ControlSockets({ registry, versions, paces: entering, clock, log, limits, mayMakeParties })
   const tunnels = new PartyTunnels({ registry, clock, log, limits: tunnelLimits })
   const { isGateway = false, gatewayLimits } = options
-  const hosts = new ReachableHosts({ isServed: isGateway, clock, log, randomBytes, limits: gatewayLimits })
+  const hosts = new ReachableHosts({
+    isServed: isGateway,
+    clock,
+    log,
+    randomBytes,
+    limits: gatewayLimits,
+    relays: () => relaysOf(registry),
+  })
   return {
     answer,
     accept(pipe, arrival) {
@@ -78,4 +86,10 @@ export function createControlService(options: ControlServiceOptions): ControlSer
       versions[Symbol.dispose]()
     },
   }
+}
+
+/** Those that are well and have room, the best first. */
+function relaysOf(registry: PartyRegistry): WireAddress[] {
+  const usable = registry.relays.best().filter(({ isWell, sessions, relay }) => isWell && sessions < relay.capacity)
+  return usable.map(({ relay: { publicIp, port } }) => ({ address: publicIp, port }))
 }

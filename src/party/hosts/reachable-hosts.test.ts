@@ -9,6 +9,7 @@ import { packetCostBytes } from '../../kernel/shared-rate.ts'
 import { proveKey } from '../../net/native/key-proof.ts'
 import { nodeCrypto } from '../../net/native/node-crypto.ts'
 import type { KeyPair } from '../../wire/native/noise-crypto.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import { decodeRendezvousHost } from '../../wire/reach/protocol.ts'
 import { decodeGatewayMessage, encodeRegistration, type GatewayMessage } from '../../wire/reach/registration.ts'
 import { ReachableHosts, usualGatewayLimits, type GatewayLimits } from './reachable-hosts.ts'
@@ -16,7 +17,13 @@ import { ReachableHosts, usualGatewayLimits, type GatewayLimits } from './reacha
 const inText = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
 const first = '{"type":"introduce"}'
 
-function openScene({ limits, isServed = true }: { limits?: Partial<GatewayLimits>; isServed?: boolean } = {}) {
+interface SceneOptions {
+  readonly limits?: Partial<GatewayLimits>
+  readonly isServed?: boolean
+  readonly relays?: () => readonly WireAddress[]
+}
+
+function openScene({ limits, isServed = true, relays }: SceneOptions = {}) {
   const clock = new ManualClock()
   const hosts = new ReachableHosts({
     isServed,
@@ -24,6 +31,7 @@ function openScene({ limits, isServed = true }: { limits?: Partial<GatewayLimits
     log: silentLog,
     randomBytes: (count) => randomBytes(count),
     limits: { ...usualGatewayLimits, ...limits },
+    relays,
   })
   const hear = (pipe: Pipe): PipeMessage[] => {
     const heard: PipeMessage[] = []
@@ -303,4 +311,22 @@ test('the end of the gateway is the end of all', async () => {
   assert.deepEqual([host.pipe.open, visitor.pipe.open, there.pipe.open], [false, false, false])
   assert.deepEqual([hosts.counts.hosts, hosts.counts.visits], [0, 0])
   assert.equal(clock.pending, 0)
+})
+
+test('a host is told of the relays of its gateway, four at most, and again only when they have changed', async () => {
+  let relays = Array.from({ length: 9 }, (_, at) => ({ address: `203.0.113.${at}`, port: 3478 }))
+  const { register } = openScene({ relays: () => relays })
+  const host = await register(nodeCrypto.newKeyPair())
+  assert.deepEqual(host.last(), { type: 'registered', relays: relays.slice(0, 4) })
+  const alive = async () => {
+    host.pipe.send(encodeRegistration({ type: 'alive' }))
+    await settle()
+    return host.last()
+  }
+  assert.deepEqual(await alive(), { type: 'alive' })
+  relays = [{ address: '2001:db8::1', port: 3479 }]
+  assert.deepEqual(await alive(), { type: 'alive', relays })
+  assert.deepEqual(await alive(), { type: 'alive' })
+  relays = []
+  assert.deepEqual(await alive(), { type: 'alive', relays: [] })
 })

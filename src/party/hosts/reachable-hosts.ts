@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { goingAway, type Pipe } from '../../kernel/pipe.ts'
 import { SharedRate, type RateShare } from '../../kernel/shared-rate.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import { encodeRegistration, type RegistrationRefusal } from '../../wire/reach/registration.ts'
 import { RegisteredHost } from './registered-host.ts'
 import { Visit, type Refused, type VisitRefusal } from './visit.ts'
@@ -40,6 +41,8 @@ export interface ReachableHostsOptions {
   /** Cryptographically secure. */
   readonly randomBytes: (count: number) => Uint8Array
   readonly limits?: GatewayLimits | undefined
+  /** What hosts are told of, the best first; none when left out. */
+  readonly relays?: (() => readonly WireAddress[]) | undefined
 }
 
 /** A host comes back with a backoff; a machine room of them after a power cut at once. */
@@ -123,13 +126,14 @@ export class ReachableHosts implements Disposable {
       pipe.send(encodeRegistration({ type: 'refused', ...refused }))
       return pipe.close(1000, refused.message)
     }
-    const { clock, log } = this.#options
+    const { clock, log, relays = () => [] } = this.#options
     this.#sockets.add(pipe)
     const leave = this.#hostPlaces.take(source)
     let ownKey: string | undefined
     const socket: RegisteredHost = new RegisteredHost({
       pipe,
       clock,
+      relays,
       onProved: (key, self) => {
         const here: Here = this.#here.get(key) ?? { socket: self, visits: new Set(), rate: undefined }
         // Who has the key is the host: a socket of before may be dead, and not noticed yet.

@@ -7,10 +7,12 @@ import type { Pipe } from '../../kernel/pipe.ts'
 import { TokenBucket } from '../../kernel/token-bucket.ts'
 import { isKeyProved } from '../../net/native/key-proof.ts'
 import { nodeCrypto } from '../../net/native/node-crypto.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import {
   decodeRegistering,
   encodeRegistration,
   hostRegistration,
+  mostGatewayRelays,
   type GatewayMessage,
 } from '../../wire/reach/registration.ts'
 import { WireError } from '../../wire/wire-error.ts'
@@ -18,6 +20,8 @@ import { WireError } from '../../wire/wire-error.ts'
 export interface RegisteredHostOptions {
   readonly pipe: Pipe
   readonly clock: Clock
+  /** Of this gateway, now. */
+  readonly relays: () => readonly WireAddress[]
   /** It has proved to be the host of that key (base64url). */
   readonly onProved: (key: string, self: RegisteredHost) => void
   /** It says to be the host of a key that it has not. */
@@ -40,7 +44,17 @@ export class RegisteredHost {
   readonly #pipe: Pipe
   readonly #watch: ConversationMonitor
 
-  constructor({ pipe, clock, onProved, onDisproved, onFault }: RegisteredHostOptions) {
+  constructor({ pipe, clock, relays, onProved, onDisproved, onFault }: RegisteredHostOptions) {
+    let told = '[]'
+    /** What has changed of them. */
+    const news = () => {
+      const now = relays()
+        .slice(0, mostGatewayRelays)
+        .map(({ address, port }) => ({ address, port }))
+      if (JSON.stringify(now) === told) return {}
+      told = JSON.stringify(now)
+      return { relays: now }
+    }
     this.#pipe = pipe
     const watch = new ConversationMonitor(plan)
     this.#watch = watch
@@ -57,13 +71,13 @@ export class RegisteredHost {
         const [publicKey, shown] = [key, proof].map((text) => Uint8Array.from(Buffer.from(text, 'base64url')))
         if (publicKey && shown && isKeyProved(challenge, publicKey, shown)) {
           onProved(key, this)
-          return this.#say({ type: 'registered' })
+          return this.#say({ type: 'registered', ...news() })
         }
         onDisproved()
         this.#say({ type: 'refused', code: 'proof', message: 'It has not proved that the key is its own' })
         pipe.close(1000, 'That key is not proved')
       },
-      alive: () => this.#say({ type: 'alive' }),
+      alive: () => this.#say({ type: 'alive', ...news() }),
     })
     pipe.listen({
       message: (message) => {

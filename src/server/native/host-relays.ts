@@ -11,7 +11,8 @@ import { encodePeerMessage } from '../../wire/relay/relay-message.ts'
 import type { RelayPlace } from '../config/config-relays.ts'
 
 export interface HostRelaysOptions {
-  readonly relays: readonly RelayPlace[]
+  /** Looked at for each lease. */
+  readonly relays: () => readonly RelayPlace[]
   /** Whose signature the relays take. */
   readonly issuer: SigningKey
   /** Sends a datagram to a relay, from wherever. */
@@ -51,13 +52,21 @@ export class HostRelays implements RelayLeases, Disposable {
     tell: (relays: OfferedRelay[]) => void,
   ): RelayGrant {
     const { relays, clock, randomBytes } = this.#options
-    const sessions = relays.map(() => Buffer.from(randomBytes(6)).readUIntBE(0, 6))
+    // Of each relay by its name: some may come later, and some go.
+    const sessions = new Map<string, number>()
+    const sessionAt = (name: string) => {
+      const session = sessions.get(name) ?? Buffer.from(randomBytes(6)).readUIntBE(0, 6)
+      sessions.set(name, session)
+      return session
+    }
     let told: OfferedRelay[] = []
     let isOver = false
     const issue = async () => {
       const issuedMs = Math.trunc(clock.epochMs())
+      const now = relays()
+      for (const name of sessions.keys()) if (!now.some((relay) => relay.name === name)) sessions.delete(name)
       const offered = await Promise.all(
-        relays.map((relay, at) => this.offer(relay, { ...ends, session: sessions[at] ?? 0, issuedMs })),
+        now.map((relay) => this.offer(relay, { ...ends, session: sessionAt(relay.name), issuedMs })),
       )
       if (isOver) return
       told = offered.flatMap((each) => each ?? [])

@@ -10,7 +10,9 @@ import { keyPairFrom } from '../../net/native/node-crypto.ts'
 import { openUdpSocket } from '../../net/udp/udp-socket.ts'
 import type { ViewerProcesses } from '../../viewer/open-viewer-processes.ts'
 import { maxRendezvousBytes } from '../../wire/reach/protocol.ts'
+import type { WireAddress } from '../../wire/address-bytes.ts'
 import type { ServerConfig } from '../config/config.ts'
+import type { RelayPlace } from '../config/config-relays.ts'
 import { HostRelays } from './host-relays.ts'
 import { openHostKey } from './open-host-key.ts'
 import { openRelayIssuer, publicIssuer } from './relay-issuer.ts'
@@ -41,7 +43,10 @@ export async function openRendezvous(options: {
   const { config, viewerProcess, keepRecording, clock, log } = options
   const open = new AsyncDisposableStack()
   const key = openHostKey(config.dataDirectory)
-  const opened = config.relays.length > 0 ? await openLeases(options, open) : undefined
+  let registration: HostRegistration | undefined
+  const relays = () => [...config.relays, ...(registration?.relays ?? []).map(placeOf)]
+  const mayHaveRelays = config.relays.length > 0 || config.gateway !== undefined
+  const opened = mayHaveRelays ? await openLeases({ ...options, relays }, open) : undefined
   const desk = new RendezvousDesk({
     viewerProcess,
     publicKey: key.publicKey,
@@ -52,7 +57,7 @@ export async function openRendezvous(options: {
     keepRecording,
   })
   const { gateway: url } = config
-  const registration =
+  registration =
     url === undefined
       ? undefined
       : new HostRegistration({
@@ -83,13 +88,19 @@ export async function openRendezvous(options: {
 }
 
 async function openLeases(
-  { config, clock, log }: { readonly config: ServerConfig; readonly clock: Clock; readonly log: Log },
+  options: {
+    readonly config: ServerConfig
+    readonly relays: () => readonly RelayPlace[]
+    readonly clock: Clock
+    readonly log: Log
+  },
   open: AsyncDisposableStack,
 ): Promise<{ readonly leases: RelayLeases; readonly turn: TurnLeases }> {
-  const { relays, relayIssuerKey: keyFile, dataDirectory } = config
+  const { config, relays, clock, log } = options
+  const { relays: own, relayIssuerKey: keyFile, dataDirectory } = config
   const issuer = openRelayIssuer({ keyFile, dataDirectory })
   log.info('Relays can be used that take leases of this issuer', {
-    relays: relays.map(({ name }) => name),
+    relays: own.map(({ name }) => name),
     issuer: publicIssuer(issuer),
   })
   const [four, six] = [await openUdpSocket({ host: '0.0.0.0', port: 0 }), await openSix()]
@@ -105,8 +116,13 @@ async function openLeases(
     randomBytes,
   })
   open.use(leases)
-  const turn = open.use(new TurnLeases({ places: relays, relays: leases, socketFor, clock, log, randomBytes }))
+  const turn = open.use(new TurnLeases({ places: own, relays: leases, socketFor, clock, log, randomBytes }))
   return { leases, turn }
+}
+
+/** A relay that a gateway tells of is named by its address. */
+function placeOf({ address, port }: WireAddress): RelayPlace {
+  return { name: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, host: address, port }
 }
 
 /** A machine may have no IPv6. */

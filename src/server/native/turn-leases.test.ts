@@ -31,7 +31,7 @@ class Rig implements Disposable {
     const places = [{ name: 'relay.test', host: at.address, port: at.port }]
     const shared = { clock, log: silentLog, randomBytes }
     this.#relays = new HostRelays({
-      relays: places,
+      relays: () => places,
       issuer: this.relay.issuer,
       send: (bytes, to) => socket.send(bytes, to),
       ...shared,

@@ -52,17 +52,35 @@ export type RegisteringMessage = v.InferOutput<typeof hostMessage>
 export const registrationRefusals = ['proof', 'full', 'busy', 'not-served'] as const
 export type RegistrationRefusal = (typeof registrationRefusals)[number]
 
+/** No more relays of a gateway are told, so that they fit into a message. */
+export const mostGatewayRelays = 4
+/**
+ * Relays that the gateway knows of, the best first, each named by its address; left out where they are as they were told last. They answer STUN, and
+ * forward for those whose issuer they take.
+ */
+const relays = v.optional(
+  v.pipe(
+    v.array(
+      v.object({
+        address: v.pipe(v.string(), v.ip()),
+        port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+      }),
+    ),
+    v.maxLength(mostGatewayRelays),
+  ),
+)
+
 const planeMessage = v.variant('type', [
   /** A public key of X25519, made for this socket. */
   v.object({ type: v.literal('challenge'), key: base64url(32) }),
-  v.object({ type: v.literal('registered') }),
+  v.object({ type: v.literal('registered'), relays }),
   /** The socket ends. */
   v.object({
     type: v.literal('refused'),
     code: v.picklist(registrationRefusals),
     message: v.pipe(v.string(), v.maxLength(300)),
   }),
-  v.object({ type: v.literal('alive') }),
+  v.object({ type: v.literal('alive'), relays }),
   /** Somebody looks for the host, who is to meet them at that place soon. */
   v.object({
     type: v.literal('visitor'),

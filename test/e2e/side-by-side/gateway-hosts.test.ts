@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import * as v from 'valibot'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { signingKeyOf } from '../../../src/net/relay/lease-signing.ts'
 import { openRelay } from '../../../src/relay/open-relay.ts'
+import { openRelayReport } from '../../../src/relay/relay-report.ts'
 import { hostInfo, session } from '../../../src/wire/api/resources.ts'
 import { eventually } from '../../support/eventually.ts'
 import { canHaveNatLab, labServers, NatLab, type LabHost } from '../../support/nat-lab.ts'
@@ -16,7 +22,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts'
 /** For what comes, also on a busy machine. */
 const withinMs = 120_000
 const planePort = 8090
-const stunPort = 3478
+const relayPort = 3478
 const gateway = `http://${labServers[0]}:${planePort}`
 const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
@@ -30,11 +36,20 @@ else if (await inPrivateNetwork()) {
 async function testHosts(t: TestContext): Promise<void> {
   let isDone = false
   await using open = new AsyncDisposableStack()
-  const lab = open.use(await NatLab.open(['port-restricted', 'udp-blocked', 'restricted']))
-  const [house, shut, guest] = lab.hosts as [LabHost, LabHost, LabHost]
-  // For its STUN server alone: no lease of it is issued.
-  const stun = { addresses: [labServers[0]], port: stunPort, name: `${labServers[0]}:${stunPort}`, workers: 1 }
-  open.use(await openRelay({ ...stun, issuers: [new Uint8Array(32)] }))
+  const lab = open.use(await NatLab.open(['port-restricted', 'udp-blocked', 'restricted', 'symmetric']))
+  const [house, shut, guest, far] = lab.hosts as [LabHost, LabHost, LabHost, LabHost]
+  const issuer = generateKeyPairSync('ed25519').privateKey
+  const issuerFile = join(temporaryDirectory(t), 'issuer.pem')
+  await writeFile(issuerFile, issuer.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  const relay = open.use(
+    await openRelay({
+      addresses: [labServers[0]],
+      port: relayPort,
+      name: `${labServers[0]}:${relayPort}`,
+      workers: 1,
+      issuers: [signingKeyOf(issuer).publicKey],
+    }),
+  )
   const args = ['control', `--host=${labServers[0]}`, `--port=${planePort}`, '--memory', '--status-port=9091']
   const plane = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   open.defer(async () => {
@@ -50,6 +65,23 @@ async function testHosts(t: TestContext): Promise<void> {
     { what: 'a control plane', withinMs },
   )
   assert.match(said, /Hosts are found through it/)
+  // Nobody but the plane is told of it: hosts hear of it there, for STUN and for leases.
+  let token: string | undefined
+  open.use(
+    openRelayReport({
+      url: gateway,
+      relay: { relay_id: 'relay-beside', public_ip: labServers[0], port: relayPort, region: 'world', capacity: 100 },
+      sessions: () => relay.status().sessions,
+      token: { read: () => token, write: (value) => void (token = value) },
+      clock: systemClock,
+      log: silentLog,
+    }),
+  )
+  await eventually(
+    async () => await (await fetch(`${gateway}/relays`, { headers: { authorization: `Bearer ${token}` } })).text(),
+    (text) => text.includes('relay-beside'),
+    { what: 'a relay of the plane', withinMs },
+  )
 
   // The lab lets this thread into one machine at a time.
   let last: Promise<unknown> = Promise.resolve()
@@ -58,7 +90,7 @@ async function testHosts(t: TestContext): Promise<void> {
       prefix: from.prefix,
       flags: [
         `--gateway=${gateway}`,
-        `--ice-server=stun:${labServers[0]}:${stunPort}`,
+        `--relay-issuer-key=${issuerFile}`,
         '--app=test-pattern',
         '--size=320x240',
         '--no-tls',
@@ -79,10 +111,10 @@ async function testHosts(t: TestContext): Promise<void> {
   }
   const hosts = [await begin(house), await begin(shut)] as const
   // By the owner's token, as by an invitation.
-  const view = async ({ server, link }: { server: RunningPorchlight; link: string }) => {
+  const view = async ({ server, link }: { server: RunningPorchlight; link: string }, from = guest) => {
     assert.ok(link.includes(`?web=${gateway}/hosts/`), link)
     const viewer = new RunningViewer(temporaryDirectory(t), [`${link}#${server.ownerToken}`, '--headless', '--stats'], {
-      prefix: guest.prefix,
+      prefix: from.prefix,
     })
     open.use(viewer)
     const fps = () => Math.max(0, ...[...viewer.output.matchAll(/fps=([\d.]+)/g)].map(([, rate]) => Number(rate)))
@@ -98,7 +130,7 @@ async function testHosts(t: TestContext): Promise<void> {
   const takes = async ({ ask }: (typeof hosts)[0], kind: string) =>
     await eventually(
       async () => v.parse(v.array(session), (await ask('sessions')).json()).map(({ path }) => path),
-      ([path]) => path?.path === kind,
+      (paths) => paths.some((path) => path?.path === kind),
       { what: `a ${kind} path`, withinMs },
     )
   await takes(reached, 'direct')
@@ -108,6 +140,10 @@ async function testHosts(t: TestContext): Promise<void> {
   const figure = (name: string) => Number(new RegExp(`^porchlight_${name} (\\d+)$`, 'm').exec(metrics)?.[1])
   assert.deepEqual([figure('hosts_registered'), figure('host_visits_joined_total')], [2, 2])
   assert.ok(figure('host_packets_total') > 100, 'packets of the tunnel')
+
+  // No punching opens a way between these two.
+  await view(reached, far)
+  await takes(reached, 'relayed')
 
   await blocked.server.stop()
   const late = new RunningViewer(
