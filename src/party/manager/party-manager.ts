@@ -138,6 +138,8 @@ export class PartyManager implements PartyMembership, Closable {
       using plane = this.#planeAt(at)
       const made = await plane.client.registerParty({ name, self: this.#self(), admission, whenHostLeaves })
       const secret = hasSecret && made.code !== undefined ? newPartySecret() : undefined
+      // Who joins as soon as they are told is answered at once.
+      await this.#talks.prepare(made.party.party_id, secret)
       await this.#enter(made, { code: made.code, secret, admission, plane: at })
       return this.ticket()
     })
