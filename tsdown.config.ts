@@ -15,5 +15,14 @@ const common: UserConfig = {
 /** The client for other programs: the package's `porchlight/client`, and the same as one file that the web port serves. */
 export default defineConfig([
   { ...common, entry: { index: 'src/client/index.ts' }, outDir: 'dist/client', dts: true },
-  { ...common, entry: { client: 'src/client/index.ts' }, outDir: 'dist/web', clean: false, minify: true, dts: false },
+  {
+    ...common,
+    entry: { client: 'src/client/index.ts' },
+    outDir: 'dist/web',
+    clean: false,
+    minify: true,
+    // What they tell is for whoever bundles a program, and nobody bundles this file.
+    outputOptions: { comments: { annotation: false } },
+    dts: false,
+  },
 ])
