@@ -225,6 +225,20 @@ test('PathFinder goes on when a router forgets everything, and when a relay dies
   assert.match(peers.viewer.finder.explanation, /relay 203\.0\.113\.50:3478, no answer/)
 })
 
+test('PathFinder follows the other end to another address with the first check that comes from there', async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    using peers = new SimulatedPeers({ seed })
+    await peers.begin(natBehaviours.symmetric, natBehaviours['full cone'])
+    peers.run(5000 + 37 * seed)
+    const before = peers.host.finder.current?.name
+    peers.viewer.machine.forget()
+    // The time between two checks, and the way there, there and back.
+    peers.run(150 + 50 + 30)
+    assert.notEqual(peers.host.finder.current?.name, before)
+    assert.equal(peers.host.finder.current?.state, 'alive')
+  }
+})
+
 test('PathFinder does not take a path for dead because its own process stood still', async () => {
   using peers = new SimulatedPeers()
   await peers.begin(natBehaviours.open, natBehaviours.open, { relay: false })

@@ -58,7 +58,7 @@ export class PathFinder implements Disposable {
   #choice: PathChoice = firstChoice
   /** Of this end's choices, or the newest of the other end's. */
   #nomination = 0
-  /** What the other end has named while it was dead here: it is followed as soon as there are answers by it. */
+  /** What the other end has named while it was dead here or new: it is followed as soon as there are answers by it. */
   #awaited: { readonly path: CheckedPath; readonly nomination: number } | undefined
   #firstMs: number | undefined
   #isLost = false
@@ -257,15 +257,15 @@ export class PathFinder implements Disposable {
 
   #nominated(path: CheckedPath, nomination: number): void {
     if (this.#options.isControlling || nomination < this.#nomination) return
-    if (path.state === 'dead') {
+    const from = this.#choice.current
+    const isNews = nomination > this.#nomination || from === undefined
+    // The same nomination by another path, after this end had to help itself or the other end's address has changed: the other one gets answers by it.
+    if (path.state === 'dead' || (!isNews && from !== path.name && path.state !== 'alive')) {
       this.#awaited = { path, nomination }
       return
     }
     this.#awaited = undefined
-    const from = this.#choice.current
-    const isNews = nomination > this.#nomination || from === undefined
-    // The same nomination again, after this end had to help itself: the other one still gets answers by it.
-    if (!isNews && (from === path.name || path.state !== 'alive')) return
+    if (!isNews && from === path.name) return
     this.#nomination = nomination
     if (from === path.name && !this.#isLost) return
     this.#isLost = false
