@@ -5,11 +5,12 @@ import { NetworkChoice } from '../share/network-choice.tsx'
 import { CopyField } from '../ui/copy-field.tsx'
 import { describeDuration } from '../ui/describe-duration.ts'
 import { Fingerprint } from '../ui/fingerprint.tsx'
+import { describeGateway } from './describe-gateway.ts'
 
 /** What the host is, where it is found, and how its owner gets a new link. */
 export function HostFacts({ host, info }: { host: HostModel; info: HostInfo }) {
   useEffect(() => void host.network.load(), [])
-  const { version, links, certificate, dataDirectory, limits, encoders } = info
+  const { version, links, gateway, certificate, dataDirectory, limits, encoders } = info
   return (
     <>
       <section class="settings-card" aria-labelledby="host-title">
@@ -46,11 +47,29 @@ export function HostFacts({ host, info }: { host: HostModel; info: HostInfo }) {
           <CopyField key={link} text={link} label={`Copy the address ${link}`} />
         ))}
         <NetworkChoice network={host.network} />
+        {gateway && <Gateway gateway={gateway} />}
         {certificate && <Certificate certificate={certificate} />}
         <h3>A new owner link</h3>
         <p>On the machine itself. The old link stops working, and whoever came in with it is out.</p>
         <CopyField text="npm start -- owner-link" label="Copy the command" />
       </section>
+    </>
+  )
+}
+
+/** Through which the host is found where its own addresses lead nowhere. */
+function Gateway({ gateway }: { gateway: NonNullable<HostInfo['gateway']> }) {
+  const dots = { registered: 'green', connecting: 'yellow', failed: 'red' } as const
+  return (
+    <>
+      <h3>Gateway</h3>
+      <ul class="settings-encoders">
+        <li>
+          <span class={`dot ${dots[gateway.state]}`} />
+          <strong>{gateway.url}</strong>
+          <span class="report-reason">{describeGateway(gateway, Date.now())}</span>
+        </li>
+      </ul>
     </>
   )
 }

@@ -43,7 +43,8 @@ export interface HostRegistrationOptions {
 /** Whether the host is found at its gateway now. */
 export type RegistrationState =
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'registered' }
+  /** `sinceMs`: since the Unix epoch. */
+  | { readonly kind: 'registered'; readonly sinceMs: number }
   /** It is tried again. `why`: what was found, for people. */
   | { readonly kind: 'failed'; readonly why: string }
 
@@ -161,7 +162,7 @@ export class HostRegistration implements Disposable {
         this.#learn(relays)
         isRegistered = true
         succeeded()
-        this.#state.set({ kind: 'registered' })
+        this.#state.set({ kind: 'registered', sinceMs: clock.epochMs() })
         log.info('The host is found at its gateway', { url })
       },
       refused: ({ code, message }) => end(`it refuses (${code}): ${message}`),

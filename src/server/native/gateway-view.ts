@@ -3,9 +3,19 @@ import type { Metrics } from '../../observe/metrics.ts'
 import type { HostInfo } from '../../wire/api/host-info.ts'
 
 /** How the host stands with its gateway, as the API tells it. */
-export function viewOfGateway({ url, state }: Pick<HostRegistration, 'url' | 'state'>): HostInfo['gateway'] {
+export function viewOfGateway(
+  registration: Pick<HostRegistration, 'url' | 'state' | 'counts' | 'relays'>,
+): HostInfo['gateway'] {
+  const { url, state, counts, relays } = registration
   const { value } = state
-  return { url, state: value.kind, why: value.kind === 'failed' ? value.why : null }
+  return {
+    url,
+    state: value.kind,
+    why: value.kind === 'failed' ? value.why : null,
+    since: value.kind === 'registered' ? new Date(value.sinceMs).toISOString() : null,
+    ...counts,
+    relays: relays.length,
+  }
 }
 
 /** Adds what a host knows of its gateway. */

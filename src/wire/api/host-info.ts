@@ -31,6 +31,13 @@ export const hostInfo = v.object({
         state: v.picklist(['connecting', 'registered', 'failed']),
         /** Why it failed, for people; null otherwise. It is tried again. */
         why: v.nullable(v.string()),
+        /** Since when it is registered there without a break; null while it is not. */
+        since: v.optional(v.nullable(v.string())),
+        /** Who looked for the host there since it was started, and whom of them it could not meet. */
+        visitors: v.optional(v.number()),
+        missed: v.optional(v.number()),
+        /** How many relays it has told of. */
+        relays: v.optional(v.number()),
       }),
     ),
     null,

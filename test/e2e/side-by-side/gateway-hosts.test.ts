@@ -106,7 +106,10 @@ async function testHosts(t: TestContext): Promise<void> {
       return asked
     }
     const info = async () => v.parse(hostInfo, (await ask('host')).json())
-    await eventually(info, (found) => found.gateway?.state === 'registered', { what: 'a registration', withinMs })
+    await eventually(info, (found) => found.gateway?.state === 'registered' && found.gateway.relays === 1, {
+      what: 'a registration',
+      withinMs,
+    })
     return { server, ask, link: (await info()).nativeLinks[0] ?? '' }
   }
   const hosts = [await begin(house), await begin(shut)] as const
