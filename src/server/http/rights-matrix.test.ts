@@ -63,6 +63,7 @@ const rows: readonly Row[] = [
   { endpoint: 'GET /api/v1/party', statuses: ownersOnly(200) },
   { endpoint: 'POST /api/v1/party', body: { name: 'Friday' }, statuses: ownersOnly(409) },
   { endpoint: 'DELETE /api/v1/party', statuses: ownersOnly(409) },
+  { endpoint: 'GET /api/v1/party/invitation', statuses: ownersOnly(409) },
   { endpoint: 'POST /api/v1/party/join', body: { by: '7KQ2M-9XD4T' }, statuses: ownersOnly(409) },
   { endpoint: 'POST /api/v1/party/leave', statuses: ownersOnly(409) },
   { endpoint: 'PUT /api/v1/party/rights', body: { peerId: null, may: 'play' }, statuses: ownersOnly(409) },
