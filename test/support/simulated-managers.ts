@@ -6,6 +6,7 @@ import { openMemoryPipe } from '../../src/kernel/memory-pipe.ts'
 import type { Pipe } from '../../src/kernel/pipe.ts'
 import { keyPairFrom } from '../../src/net/native/node-crypto.ts'
 import { PartyError } from '../../src/party/contract/party-error.ts'
+import type { Party } from '../../src/party/contract/party.ts'
 import type { PlaneWay } from '../../src/party/contract/plane-way.ts'
 import { createControlService, type ControlService } from '../../src/party/control/control-service.ts'
 import type { KeptIdentity } from '../../src/party/manager/own-identity.ts'
@@ -44,6 +45,7 @@ export class SimulatedManager implements SimulatedHost {
   #cutUntilMs = 0
   #liveSinceMs = never
   #isBusy = false
+  #looked: { readonly party: Party | undefined; readonly print: string } | undefined
 
   private constructor(options: ManagerOptions, registry: PartyRegistry) {
     const { clock } = options
@@ -68,10 +70,13 @@ export class SimulatedManager implements SimulatedHost {
   }
 
   get print(): string {
-    const view = new PartyView()
     const party = this.#manager?.party.value
+    // What it sees of a party is decided when somebody looks first, and is another party when something changes.
+    if (this.#looked && this.#looked.party === party) return this.#looked.print
+    const view = new PartyView()
     view.hostId = party?.host_id ?? ''
     for (const { id, endpoint } of party?.peers.values() ?? []) view.put(id, Number(endpoint.split(':')[1] ?? 0))
+    this.#looked = { party, print: view.print }
     return view.print
   }
 

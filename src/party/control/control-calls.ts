@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import type { PartyPeer } from '../../domain/party.ts'
 import { readJson } from '../../http/json-body.ts'
 import type { KeyedPaces } from '../../http/keyed-paces.ts'
 import {
@@ -8,6 +9,7 @@ import {
   relayInfo,
   tellParty,
   tellPeer,
+  type ToldPeer,
   tellRelay,
 } from '../../wire/party/records.ts'
 import * as calls from '../../wire/party/calls.ts'
@@ -78,10 +80,17 @@ export function controlCalls(
     }
     return party
   }
+  /** A peer that is different is another object: each is written once for all who ask. */
+  const written = new WeakMap<PartyPeer, { readonly peer: ToldPeer; readonly joinedAt: string }>()
+  const write = (peer: PartyPeer) => {
+    const known = written.get(peer) ?? { peer: tellPeer(peer), joinedAt: isoTime(peer.joinedMs) }
+    written.set(peer, known)
+    return known
+  }
   const told = (party: KnownParty) => ({
-    party: tellParty(party),
+    party: tellParty(party, (peer) => write(peer).peer),
     virtual_addresses: virtualAddresses(registry, party),
-    joined_at: Object.fromEntries([...party.peers].map(([id, { joinedMs }]) => [id, isoTime(joinedMs)])),
+    joined_at: Object.fromEntries([...party.peers].map(([id, peer]) => [id, write(peer).joinedAt])),
     version: versions.of(party.record.id),
     departures: versions.departures(party.record.id),
   })

@@ -31,6 +31,7 @@ const mostFollowed = 16
 const policyViolation = 1008
 
 type Signal = Extract<PartyClientMessage, { readonly type: 'signal' }>
+type Follow = Extract<PartyClientMessage, { readonly type: 'follow_party' }>
 
 /** One peer's conversation. What it asks for is done in its order; what is refused is told and ends nothing, but for an introduction. */
 export class ControlSocket {
@@ -97,7 +98,7 @@ export class ControlSocket {
         this.#do(peerId, async () => void (await this.#registry.leaveParty(id, peerId))),
       heartbeat: ({ party_id: id, peer_id: peerId }) =>
         this.#do(peerId, async () => this.#registry.heartbeat(id, peerId)),
-      follow_party: ({ party_id: id, peer_id: peerId }) => this.#do(peerId, async () => this.#follow(id, peerId)),
+      follow_party: (message) => this.#do(message.peer_id, async () => this.#follow(message)),
       signal: (message) => this.#do(message.from_peer_id, async () => this.#signal(message)),
     })
     this.#introduction = clock.after(introductionMs, () => this.end(policyViolation, 'Wanted an introduction'))
@@ -176,13 +177,13 @@ export class ControlSocket {
     this.#last = this.#last.then(deed).catch((error: unknown) => this.#refuse(error))
   }
 
-  /** Told first is which version there is now, so that who has an older one asks. */
-  #follow(partyId: string, peerId: string): void {
+  /** Told first is what has changed since the version that they have, or which one there is now, so that who has an older one asks. */
+  #follow({ party_id: partyId, peer_id: peerId, version }: Follow): void {
     this.#registry.peer(partyId, peerId)
     const [first] = this.#followed
     if (this.#followed.size >= mostFollowed && first !== undefined) this.#followed.delete(first)
     this.#followed.add(partyId)
-    this.say(this.#versions.present(partyId))
+    this.say(this.#versions.since(partyId, version))
   }
 
   /** To a member of the same party, and to nobody else. */

@@ -106,7 +106,8 @@ test('who follows a party knows in the end what is so, whatever is lost, late or
         }
       }
       clock.advance(200)
-      for (const changes of [...late.toReversed(), ...told, versions.present(id)]) take(followed.takeChanges(changes))
+      for (const changes of [...late.toReversed(), ...told, versions.since(id, followed.version)])
+        take(followed.takeChanges(changes))
       if (asks) {
         if (answer) take(followed.takeWhole(answer))
         if (followed.isBehind || !answer) take(followed.takeWhole(whole()))
@@ -122,13 +123,13 @@ test('of another life of the control plane nothing is applied, and all of it cou
   await before.registry.joinParty(id, peer('bob'))
   const followed = new FollowedParty()
   followed.takeWhole(before.whole())
-  assert.equal(followed.takeChanges(after.versions.present(id)), 'missed')
+  assert.equal(followed.takeChanges(after.versions.since(id, followed.version)), 'missed')
   assert.equal(followed.isBehind, false)
   const told = after.whole()
   assert.notEqual(followed.takeWhole(told), 'same')
   assert.deepEqual(plain(followed), plainOf(told))
-  assert.equal(followed.takeChanges(after.versions.present(id)), 'same')
-  assert.equal(followed.takeChanges(before.versions.present(id)), 'missed')
+  assert.equal(followed.takeChanges(after.versions.since(id, followed.version)), 'same')
+  assert.equal(followed.takeChanges(before.versions.since(id, followed.version)), 'missed')
 })
 
 test('what was seen of a change that the disk refused is asked for again by all', async () => {
@@ -164,4 +165,27 @@ test('many who come at once are told in one word, and who says the same again in
   await registry.joinParty(id, peer('p8'))
   clock.advance(200)
   assert.equal(told.length, 1)
+})
+
+test('who comes back is told what has changed since, and nothing where too much has', async () => {
+  const { clock, registry, versions, whole } = await open()
+  const followed = new FollowedParty()
+  followed.takeWhole(whole())
+  await registry.joinParty(id, peer('bob'))
+  await registry.joinParty(id, peer('cy'))
+  await registry.leaveParty(id, 'bob')
+  const changes = versions.since(id, followed.version)
+  assert.deepEqual([changes.peers.map(({ peer: { peer_id: who } }) => who), changes.left], [['cy'], ['bob']])
+  assert.notEqual(followed.takeChanges(changes), 'missed')
+  assert.deepEqual(plain(followed), plainOf(whole()))
+  const { version } = followed
+  for (let index = 0; index < 2100; index++) {
+    await registry.joinParty(id, peer(`p${index}`))
+    await registry.leaveParty(id, `p${index}`)
+  }
+  assert.deepEqual(versions.since(id, version).left, [])
+  assert.equal(followed.takeChanges(versions.since(id, version)), 'missed')
+  followed.takeWhole(whole())
+  clock.advance(1000)
+  assert.equal(followed.takeChanges(versions.since(id, followed.version)), 'same')
 })

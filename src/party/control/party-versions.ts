@@ -11,6 +11,8 @@ const togetherMs = 50
 const togetherMsPerPeer = 0.2
 /** Of those who have gone, how is known of so many: for whoever has missed the change. */
 const mostDepartures = 32
+/** Of so many peers that have come, changed or left last is known when: who has an older version asks for all of it. */
+const mostRemembered = 2048
 
 interface Versioned {
   number: number
@@ -19,6 +21,10 @@ interface Versioned {
   hostId: string
   /** Of those that have come or changed since it was told last; undefined are those that have left. */
   readonly changed: Map<string, PartyPeer | undefined>
+  /** At which number each of them came, changed or left last, in order. */
+  readonly numbers: Map<string, number>
+  /** What has changed up to this number is not known any more. */
+  forgotten: number
   /** How those went who have not left by themselves and are not back, the last of them. */
   readonly departures: Map<string, PeerDeparture>
   /** What was told of it is not so any more, and nobody knows what: each has to ask. */
@@ -60,10 +66,19 @@ export class PartyVersions implements Disposable {
     return Object.fromEntries(this.#versioned(partyId).departures)
   }
 
-  /** That nothing was missed by who has this version, for whoever begins to follow. Throws PartyError `party-not-found`. */
-  present(partyId: string): PartyChanges {
-    const { number, hostId } = this.#versioned(partyId)
-    return this.#changes(partyId, { hostId, from: number, to: number, changed: new Map(), departures: new Map() })
+  /**
+   * What has changed since that version, for whoever begins to follow. Nothing where that is not known any more, or no version is told: from
+   * the number that comes with it they see whether they have missed something. Throws PartyError `party-not-found`.
+   */
+  since(partyId: string, version: PartyVersion | undefined): PartyChanges {
+    const { number: to, hostId, numbers, forgotten, departures } = this.#versioned(partyId)
+    const changed = new Map<string, PartyPeer | undefined>()
+    if (version?.epoch !== this.#epoch || version.number < forgotten || version.number > to) {
+      return this.#changes(partyId, { hostId, from: to, to, changed, departures })
+    }
+    const { peers } = this.#registry.party(partyId)
+    for (const [peerId, number] of numbers) if (number > version.number) changed.set(peerId, peers.get(peerId))
+    return this.#changes(partyId, { hostId, from: version.number, to, changed, departures })
   }
 
   [Symbol.dispose](): void {
@@ -77,8 +92,16 @@ export class PartyVersions implements Disposable {
     if (known) return known
     const { hostId } = this.#registry.party(partyId).record
     const [number, toldNumber] = [this.#last, this.#last]
-    const maps = { changed: new Map(), departures: new Map() }
-    const made: Versioned = { number, toldNumber, hostId, ...maps, isBroken: false, timer: undefined }
+    const maps = { changed: new Map(), numbers: new Map(), departures: new Map() }
+    const made: Versioned = {
+      number,
+      toldNumber,
+      hostId,
+      ...maps,
+      forgotten: number,
+      isBroken: false,
+      timer: undefined,
+    }
     this.#parties.set(partyId, made)
     return made
   }
@@ -90,25 +113,33 @@ export class PartyVersions implements Disposable {
         return this.#note(event.partyId, ({ changed, departures }) => {
           changed.set(event.peer.peerId, event.peer)
           departures.delete(event.peer.peerId)
+          return event.peer.peerId
         })
       case 'peer-left':
         return this.#note(event.partyId, (versioned) => noteDeparture(versioned, event.peerId, event.how))
       case 'host-changed':
-        return this.#note(event.party.record.id, (versioned) => (versioned.hostId = event.party.record.hostId))
+        return this.#note(event.party.record.id, (versioned) => void (versioned.hostId = event.party.record.hostId))
       case 'party-undone':
-        return this.#note(event.partyId, (versioned) => (versioned.isBroken = true))
+        return this.#note(event.partyId, (versioned) => {
+          versioned.isBroken = true
+          versioned.numbers.clear()
+          versioned.forgotten = versioned.number
+          return undefined
+        })
       case 'party-ended':
         this.#parties.get(event.partyId)?.timer?.cancel()
         this.#parties.delete(event.partyId)
     }
   }
 
-  #note(partyId: string, note: (versioned: Versioned) => void): void {
+  /** `note` tells of which peer it is, if of one. */
+  #note(partyId: string, note: (versioned: Versioned) => string | undefined): void {
     const size = this.#registry.sizeOf(partyId)
     if (size === undefined) return
     const versioned = this.#versioned(partyId)
     versioned.number = ++this.#last
-    note(versioned)
+    const peerId = note(versioned)
+    if (peerId !== undefined) remember(versioned, peerId)
     versioned.timer ??= this.#clock.after(togetherMs + togetherMsPerPeer * size, () => this.#flush(partyId, versioned))
   }
 
@@ -157,11 +188,22 @@ export class PartyVersions implements Disposable {
   }
 }
 
-function noteDeparture({ changed, departures }: Versioned, peerId: string, how: PeerDeparture): void {
+function remember(versioned: Versioned, peerId: string): void {
+  const { numbers, number } = versioned
+  numbers.delete(peerId)
+  numbers.set(peerId, number)
+  const [oldest] = numbers
+  if (numbers.size <= mostRemembered || !oldest) return
+  numbers.delete(oldest[0])
+  versioned.forgotten = oldest[1]
+}
+
+function noteDeparture({ changed, departures }: Versioned, peerId: string, how: PeerDeparture): string {
   changed.set(peerId, undefined)
   departures.delete(peerId)
-  if (how === 'left') return
+  if (how === 'left') return peerId
   departures.set(peerId, how)
   const [oldest] = departures.keys()
   if (departures.size > mostDepartures && oldest !== undefined) departures.delete(oldest)
+  return peerId
 }

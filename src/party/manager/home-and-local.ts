@@ -31,6 +31,8 @@ interface Plane extends Disposable {
 
 interface HomeAndLocalOptions {
   readonly membership: KeptMembership
+  /** What its control plane has answered to whoever has just made the party or joined it. */
+  readonly joined: ToldMembership | undefined
   readonly peerId: string
   readonly self: () => PeerInfo
   readonly own: { readonly way: PlaneWay; readonly registry: PartyRegistry }
@@ -68,10 +70,11 @@ export class HomeAndLocal {
 
   constructor(options: HomeAndLocalOptions) {
     this.#options = options
-    const { membership, neighbours, clock, onOut, onSignal } = options
+    const { membership, joined, neighbours, clock, onOut, onSignal } = options
     const { plane } = membership
     this.#home = options.planeAt(plane && { url: plane.url, fingerprint: plane.fingerprint })
     this.#homeLink = this.#open(this.#home, {
+      joined,
       onParty: (step) => {
         this.#unknownSinceMs = undefined
         options.onParty(step, 'home')
@@ -102,11 +105,6 @@ export class HomeAndLocal {
   /** Resolves when it was found out for the first time whether the home can be reached. */
   get settled(): Promise<void> {
     return this.#settling.promise
-  }
-
-  /** What the home has answered to whoever made the party or joined it. */
-  take(told: ToldMembership): void {
-    this.#homeLink.take(told)
   }
 
   get canSignal(): boolean {
@@ -164,7 +162,10 @@ export class HomeAndLocal {
 
   #open(
     plane: Plane,
-    heard: Pick<ConstructorParameters<typeof PlaneLink>[0], 'onParty' | 'onState' | 'onSignal' | 'onOut' | 'onUnknown'>,
+    heard: Pick<
+      ConstructorParameters<typeof PlaneLink>[0],
+      'joined' | 'onParty' | 'onState' | 'onSignal' | 'onOut' | 'onUnknown'
+    >,
   ): PlaneLink {
     const { membership, peerId, self, clock, random, log } = this.#options
     const { id: partyId, code } = membership
@@ -251,6 +252,7 @@ export class HomeAndLocal {
     }
     const plane = planeAt(own)
     const link = this.#open(plane, {
+      joined: undefined,
       onParty: (step) => void (isNow() && onParty(step, 'local')),
       onState: (state) => (state === 'lost' ? avoid() : onMode()),
       onSignal: (from, data) => void (isNow() && onSignal(from, data)),

@@ -290,12 +290,11 @@ export class PartyManager implements PartyMembership, Closable {
     const membership = membershipOf(told, { ...how, me: this.me, nowMs: clock.epochMs() })
     this.#identity.setMembership(membership)
     this.#why = undefined
-    const link = this.#begin(membership)
-    link.take(told)
+    const link = this.#begin(membership, told)
     await Promise.race([link.settled, sleep(clock, settleMs)])
   }
 
-  #begin(membership: KeptMembership): HomeAndLocal {
+  #begin(membership: KeptMembership, joined?: ToldMembership): HomeAndLocal {
     const { own, ownAddress, clock, random, log } = this.#options
     const keys = new KnownKeys(membership.keys ?? {}, log)
     this.#members.begin(keys)
@@ -303,6 +302,7 @@ export class PartyManager implements PartyMembership, Closable {
     this.#talks.begin(membership, () => this.#link)
     this.#link = new HomeAndLocal({
       membership,
+      joined,
       peerId: this.me,
       self: () => this.#self(),
       own,

@@ -1,4 +1,10 @@
-import type { PartyVersion, ToldDepartures, ToldParty, ToldPeer } from '../../wire/party/records.ts'
+import {
+  toldPeer,
+  type PartyVersion,
+  type ToldDepartures,
+  type ToldParty,
+  type ToldPeer,
+} from '../../wire/party/records.ts'
 import type { PartyChanges } from '../../wire/party/socket.ts'
 import type { ToldMembership } from './plane-client.ts'
 
@@ -116,11 +122,10 @@ export class FollowedParty implements LiveParty {
   }
 }
 
+const keysOfPeer = Object.keys(toldPeer.entries) as (keyof ToldPeer)[]
+
 function isSameMember(one: ToldMember, other: ToldMember): boolean {
   if (one.virtualAddress !== other.virtualAddress || one.joinedAt !== other.joinedAt) return false
-  const [mine, its] = [Object.entries(one.peer), Object.entries(other.peer)]
-  return (
-    mine.length === its.length &&
-    mine.every(([key, value], index) => key === its[index]?.[0] && value === its[index]?.[1])
-  )
+  const [mine, its] = [one.peer, other.peer]
+  return keysOfPeer.every((key) => mine[key] === its[key])
 }

@@ -6,6 +6,7 @@ import { ConversationPeer } from '../../kernel/monitor/conversation-peer.ts'
 import { ConversationMonitor, planConversation } from '../../kernel/monitor/conversation.ts'
 import { ProtocolViolation } from '../../kernel/monitor/protocol-violation.ts'
 import type { Pipe, PipeMessage } from '../../kernel/pipe.ts'
+import type { PartyVersion } from '../../wire/party/records.ts'
 import { partyControl } from '../../wire/party/protocol.ts'
 import { partyServerMessage, type PartyChanges } from '../../wire/party/socket.ts'
 import type { SignalData } from '../contract/party-membership.ts'
@@ -22,8 +23,8 @@ export interface PlaneConversation {
   readonly isOpen: boolean
   readonly closed: Promise<unknown>
   heartbeat(): void
-  /** Wants to be told what changes, and not only that something does. */
-  follow(): void
+  /** Wants to be told what changes from that version on, and not only that something does. */
+  follow(version: PartyVersion): void
   signal(to: string, data: SignalData): void
   close(): void
 }
@@ -83,7 +84,7 @@ export function openPlaneConversation(options: {
     },
     closed: pipe.closed,
     heartbeat: () => peer.say({ type: 'heartbeat', party_id: partyId, peer_id: peerId }),
-    follow: () => peer.say({ type: 'follow_party', party_id: partyId, peer_id: peerId }),
+    follow: (version) => peer.say({ type: 'follow_party', party_id: partyId, peer_id: peerId, version }),
     signal: (to, data) =>
       peer.say({ type: 'signal', party_id: partyId, from_peer_id: peerId, to_peer_id: to, signal_data: data }),
     close: () => pipe.close(1000, 'done'),

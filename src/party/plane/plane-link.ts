@@ -36,6 +36,8 @@ interface PlaneLinkOptions {
   /** What this peer says of itself now. */
   readonly self: () => PeerInfo
   readonly code: string | undefined
+  /** What the control plane has answered where the peer is in the party already. */
+  readonly joined: ToldMembership | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -89,13 +91,7 @@ export class PlaneLink {
   /** Tells what is different about this peer. Rejects with a PartyError. */
   async update(): Promise<void> {
     const { client, partyId, self } = this.#options
-    this.take(await client.updatePeer(partyId, self()))
-  }
-
-  /** All of the party, as the control plane has answered. */
-  take(told: ToldMembership): void {
-    const taken = this.#followed.takeWhole(told)
-    if (taken !== 'same' && !this.#ending.signal.aborted) this.#options.onParty(taken)
+    this.#take(await client.updatePeer(partyId, self()))
   }
 
   get canSignal(): boolean {
@@ -124,14 +120,17 @@ export class PlaneLink {
 
   async #run(): Promise<void> {
     const { client, partyId, self, code, clock } = this.#options
+    let { joined } = this.#options
     const { signal } = this.#ending
     while (!signal.aborted) {
       try {
-        const told = await client.joinParty(partyId, self(), code)
+        // Whoever has just made the party or joined it has been told of it.
+        const told = (await Promise.resolve(joined)) ?? (await client.joinParty(partyId, self(), code))
+        joined = undefined
         if (signal.aborted) return
         this.#failures = 0
         this.#backoff.succeeded()
-        this.take(told)
+        this.#take(told)
         this.#become('connected')
         await this.#beThere()
       } catch (error) {
@@ -159,7 +158,7 @@ export class PlaneLink {
         if (this.#conversation?.isOpen) this.#conversation.heartbeat()
         else {
           void this.#openConversation()
-          this.take(await client.getParty(partyId))
+          this.#take(await client.getParty(partyId))
         }
       }
     } finally {
@@ -206,8 +205,9 @@ export class PlaneLink {
       onOut: (how = 'left') => this.#out('removed', outs[how]),
     })
     this.#conversation = conversation
-    // What has happened while nobody listened: a control plane that numbers it tells the number.
-    if (this.#followed.version) conversation.follow()
+    // What has happened while nobody listened: a control plane that numbers it tells what, or the number.
+    const { version } = this.#followed
+    if (version) conversation.follow(version)
     else this.#refresh(stay)
     void conversation.closed.then(() => this.#lostConversation(conversation, stay))
   }
@@ -241,13 +241,18 @@ export class PlaneLink {
       if (stay.signal.aborted) return
       client.getParty(partyId).then(
         (told) => {
-          this.take(told)
+          this.#take(told)
           // It was under way when something newer was heard of.
           if (this.#followed.isBehind) this.#refresh(stay)
         },
         () => stay.abort(),
       )
     })
+  }
+
+  #take(told: ToldMembership): void {
+    const taken = this.#followed.takeWhole(told)
+    if (taken !== 'same' && !this.#ending.signal.aborted) this.#options.onParty(taken)
   }
 
   #fail(error: PartyError): void {

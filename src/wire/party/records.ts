@@ -126,9 +126,12 @@ export function tellPeer(peer: Omit<PartyPeer, 'partyId' | 'joinedMs'>): ToldPee
   }
 }
 
-export function tellParty(party: { record: PartyRecord; peers: ReadonlyMap<string, PartyPeer> }): ToldParty {
+export function tellParty(
+  party: { record: PartyRecord; peers: ReadonlyMap<string, PartyPeer> },
+  tell: (peer: PartyPeer) => ToldPeer = tellPeer,
+): ToldParty {
   const { id, name: called, hostId, createdMs } = party.record
-  const peers = Object.fromEntries([...party.peers].map(([key, peer]) => [key, tellPeer(peer)]))
+  const peers = Object.fromEntries([...party.peers].map(([key, peer]) => [key, tell(peer)]))
   return { party_id: id, name: called, host_id: hostId, created_at: isoTime(createdMs), peers }
 }
 

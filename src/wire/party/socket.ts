@@ -40,8 +40,8 @@ export const partyClientMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('leave_party'), party_id: partyId, peer_id: peerId }),
   v.object({ type: v.literal('heartbeat'), party_id: partyId, peer_id: peerId }),
-  /** Wants `party_changes` from now on in the place of `party_update`, `peer_joined` and, of others, `peer_left`. */
-  v.object({ type: v.literal('follow_party'), party_id: partyId, peer_id: peerId }),
+  /** Wants `party_changes` since the version that it has in the place of `party_update`, `peer_joined` and, of others, `peer_left`. */
+  v.object({ type: v.literal('follow_party'), party_id: partyId, peer_id: peerId, version: v.optional(partyVersion) }),
   signal,
 ])
 export type PartyClientMessage = v.InferOutput<typeof partyClientMessage>
