@@ -3,8 +3,8 @@
  * it lasts, it is looked whether the party has one host, no address twice, and whether all live members agree with what was
  * true within the last 5 s. Ends with 1 at the first seed for which that does not hold, and names it with the few of its events that it takes.
  *
- * Members are the product's own managers over a memory wire, of which a hundred run in a process, or clients written for this, of which
- * thousands do (`--kind clients`); the control plane is the product's for both.
+ * Members are the product's own managers over a memory wire, of which a thousand run in a process, or clients written for this, which
+ * take less (`--kind clients`); the control plane is the product's for both.
  *
  *     npm run bench party [-- --kind managers] [--hosts 100] [--minutes 10] [--seeds 3] [--first 1]
  */

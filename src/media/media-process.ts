@@ -197,8 +197,8 @@ class SupervisedProcess implements MediaProcess, SourcePort {
       },
       log: ({ level, message }) => this.#log[level](message),
       'link-lost': ({ link, reason }) => {
+        if (!this.#links.lost(link)) return
         this.#log.warn('A viewer process is not reached: its pictures go through the server', { link, reason })
-        this.#links.lost(link)
       },
       'source-live': pass,
       'source-failed': pass,

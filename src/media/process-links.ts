@@ -43,9 +43,14 @@ export class ProcessLinks {
     this.#links.clear()
   }
 
-  /** The process has no way there any more: what went there goes through the server. */
-  lost(link: number): void {
-    if (this.#links.delete(link)) this.#events.changed(link)
+  /**
+   * The process has no way there any more: what went there goes through the server. False where that is no news, since the inlet has been taken away
+   * meanwhile.
+   */
+  lost(link: number): boolean {
+    if (!this.#links.delete(link)) return false
+    this.#events.changed(link)
+    return true
   }
 
   close(): void {

@@ -224,6 +224,7 @@ export async function openViewerProcess(options: ViewerProcessOptions): Promise<
         const run = await ViewerRun.start({
           udp: bound,
           inlet,
+          onClosing: () => inlet && inlets?.remove(inlet),
           iceServers,
           moonlight,
           native,

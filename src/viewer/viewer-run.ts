@@ -43,6 +43,8 @@ export interface ViewerRunOptions {
   readonly native: NativePort | undefined
   /** Where it takes pictures from media processes; undefined where they all come from here. */
   readonly inlet: UnitInlet | undefined
+  /** It is closed in order from now: nobody is to send there any more. */
+  readonly onClosing: () => void
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Log
@@ -75,11 +77,17 @@ export class ViewerRun implements Closable {
   readonly link: number | undefined
   readonly #run: ChildRun
   readonly #watch: ServerMonitor
+  readonly #onClosing: () => void
 
-  private constructor(run: ChildRun, watch: ServerMonitor, link: number | undefined) {
+  private constructor(
+    run: ChildRun,
+    watch: ServerMonitor,
+    { inlet, onClosing }: Pick<ViewerRunOptions, 'inlet' | 'onClosing'>,
+  ) {
     this.#run = run
-    this.link = link
+    this.link = inlet?.link
     this.#watch = watch
+    this.#onClosing = onClosing
     this.closed = run.closed
     this.units = new UnitLane({
       write: (label, frame) => {
@@ -127,7 +135,7 @@ export class ViewerRun implements Closable {
         else throw violation(`a frame of type ${type} came from the viewer process`)
       },
     })
-    const run = new ViewerRun(child, monitor, options.inlet?.link)
+    const run = new ViewerRun(child, monitor, options)
     run.send({
       type: 'begin',
       udp: { ...udp },
@@ -185,6 +193,7 @@ export class ViewerRun implements Closable {
   }
 
   close(reason?: string): Promise<void> {
+    this.#onClosing()
     return this.#run.close(reason)
   }
 
